@@ -1,0 +1,60 @@
+# Quartet. `make help` lists the commands; each makes the virtual environment itself when it is missing or out of date.
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+PORT ?= 5000
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
+
+.PHONY: help run tour test check bench docs lock clean
+.DEFAULT_GOAL := help
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/run ## Run the whole shop on this machine (PORT=5000)
+	@PORT=$(PORT) $(BIN)/flask --app wsgi serve --demo
+
+tour: .venv/run ## In a second terminal: buy something, and watch the order's life (PORT=5000)
+	@$(BIN)/python -m bench.tour --port $(PORT)
+
+test: .venv/dev ## Run the tests that this machine can run
+	@$(BIN)/pytest -n 2 --dist worksteal
+
+check: .venv/dev ## Style, types, import contracts, generated docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest tests/docs
+
+bench: .venv/dev ## Measure, each figure beside its raw limit
+	@$(BIN)/python -m bench
+
+docs: .venv/dev ## Write the generated pages anew
+	@$(BIN)/flask --app wsgi docs write
+
+lock: .venv/dev ## Resolve the ranges of setup.cfg into the lock files
+	@for extra in "" "dev"; do \
+	  $(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-header \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+	    $${extra:+--extra $$extra} --output-file requirements$${extra:+-$$extra}.lock setup.cfg; \
+	done
+
+clean: ## Delete the virtual environment and the data under var/
+	rm -rf .venv var
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Quartet needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Set PYTHON=/path/to/python3.11."; exit 1; }
+	@echo "Making .venv with $$($(PYTHON) -V) …"
+	@$(PYTHON) -m venv .venv
+
+.venv/run: requirements.lock | .venv/bin/pip
+	@echo "Installing what the shop needs (once) …"
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/run | .venv/bin/pip
+	@echo "Installing what the tests need (once) …"
+	@$(PIP) -r requirements-dev.lock
+	@touch $@

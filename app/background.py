@@ -1,0 +1,124 @@
+"""The threads behind the requests: relays, listeners, workers, and what is done by the clock."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import delete, update
+
+from app.bus import inbox, outbox, tables
+from app.bus.drain import drain
+from app.bus.relay import Relay
+from app.bus.transport.local import Local
+from app.kernel import clock
+from app.kernel.database import Database
+from app.wiring import Module, Schedule
+from app.work import Worker
+
+log = logging.getLogger(__name__)
+
+IDLE = 1.0  # seconds; the safety net under the wake-ups
+WORKERS = 2  # threads a module that calls third parties
+OUTBOX_KEPT, INBOX_KEPT = timedelta(days=7), timedelta(days=30)
+
+
+class Background:
+    """Carries events and does work while the process lives. `run_until_quiet` does the same by hand, for tests."""
+
+    def __init__(self, modules: Iterable[Module], *, complete: bool) -> None:
+        self.modules = list(modules)
+        self.consumers = [module.consumer() for module in self.modules]
+        self.transport = Local(self.consumers, complete=complete)
+        self.relays = [Relay(module.database, self.transport) for module in self.modules]
+        self.workers = [Worker(module.name, module.database, module.tasks) for module in self.modules if module.tasks]
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Start the threads; in the process that serves, after it was forked."""
+        for module in self.modules:
+            _forget_the_dead(module.database)
+        for relay in self.relays:
+            self._run("relay", relay.run_once, relay.wake)
+        for listener in self.transport.listeners:
+            self._run(f"listener-{listener.consumer.name}", partial(listener.run_once, IDLE), None)
+        for worker in self.workers:
+            for _ in range(WORKERS):
+                self._run("worker", worker.run_once, worker.wake)
+        for consumer, module in zip(self.consumers, self.modules, strict=True):
+            self._run("parking", partial(drain, consumer, module.database), threading.Event())
+        for module in self.modules:
+            for schedule in (*module.schedules, prune_schedule(module)):
+                self._threads.append(threading.Thread(target=self._by_the_clock, args=(schedule,), daemon=True))
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """Let each thread finish what it is doing, and end it."""
+        self._stopping.set()
+        for consumer in self.consumers:
+            consumer.stopping.set()
+        for wake in [relay.wake for relay in self.relays] + [worker.wake for worker in self.workers]:
+            wake.set()
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        for module in self.modules:
+            module.database.close()
+
+    def run_until_quiet(self) -> None:
+        """Carry every event and do all work that is due, in this thread, until nothing is left to do."""
+        busy = True
+        while busy:
+            steps = [
+                *(relay.run_once() for relay in self.relays),
+                *(listener.run_once() for listener in self.transport.listeners),
+                *(worker.run_once() for worker in self.workers),
+            ]
+            busy = any(steps)
+
+    def _run(self, name: str, step: Callable[[], object], wake: threading.Event | None) -> None:
+        self._threads.append(threading.Thread(target=self._loop, args=(name, step, wake), name=name, daemon=True))
+
+    def _loop(self, name: str, step: Callable[[], object], wake: threading.Event | None) -> None:
+        while not self._stopping.is_set():
+            try:
+                busy = step()
+            except Exception:
+                log.exception("%s: will try again", name)
+                busy = self._stopping.wait(IDLE)
+            if not busy and wake and not self._stopping.is_set():
+                wake.wait(IDLE)
+            if wake:
+                wake.clear()
+
+    def _by_the_clock(self, schedule: Schedule) -> None:
+        while not self._stopping.wait(schedule.seconds):
+            try:
+                schedule.run()
+            except Exception:
+                log.exception("%s: will run again in %.0f s", schedule.name, schedule.seconds)
+
+
+def prune(database: Database) -> tuple[int, int]:
+    """Delete published events and inbox rows past their time; returns how many of each."""
+    now = clock.now()
+    with database.begin() as connection:
+        return outbox.prune(connection, now - OUTBOX_KEPT), inbox.prune(connection, now - INBOX_KEPT)
+
+
+def prune_schedule(module: Module) -> Schedule:
+    """Pruning, once an hour."""
+    return Schedule(f"{module.name}: prune", 3600, partial(prune, module.database))
+
+
+def _forget_the_dead(database: Database) -> None:
+    """An SQLite file has one process at a time, so leases found at the start were held by one that is gone."""
+    if not database.is_sqlite:
+        return
+    with database.begin() as connection:
+        connection.execute(delete(tables.leases))
+        connection.execute(update(tables.work).values(lease_until=None))

@@ -1,0 +1,1 @@
+"""How modules hear each other: outbox, relay, transport, inbox, consumer, parking."""

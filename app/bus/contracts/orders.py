@@ -1,0 +1,96 @@
+"""What the orders module says. All of it has the order's id as its key."""
+
+from dataclasses import dataclass
+
+from app.bus.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """So many of one sku, at a price each, in the currency's smallest unit."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """What an order adds up to, in the currency's smallest unit."""
+
+    items: int
+    shipping: int
+    tax: int
+    discount: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(Event, name="orders.order_placed", version=1, key="order_id"):
+    """An order exists and waits for its stock to be held."""
+
+    order_id: str
+    customer_id: str
+    lines: list[Line]
+    totals: Totals
+    currency: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRequested(Event, name="orders.payment_requested", version=1, key="order_id"):
+    """The stock is held; the customer may pay until the deadline."""
+
+    order_id: str
+    customer_id: str
+    amount: int
+    currency: str
+    deadline: str  # RFC 3339
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderConfirmed(Event, name="orders.order_confirmed", version=1, key="order_id"):
+    """The money is authorised: sell the stock, capture the money."""
+
+    order_id: str
+    customer_id: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPaid(Event, name="orders.order_paid", version=1, key="order_id"):
+    """The money is ours and the goods are the customer's."""
+
+    order_id: str
+    customer_id: str
+    totals: Totals
+    currency: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled(Event, name="orders.order_cancelled", version=1, key="order_id"):
+    """It will not be paid: stock goes back, money is voided or given back.
+
+    Reason: out_of_stock, deadline_passed, cancelled_by_customer, cancelled_by_staff, capture_failed.
+    """
+
+    order_id: str
+    customer_id: str
+    reason: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRefunded(Event, name="orders.order_refunded", version=1, key="order_id"):
+    """It was paid and is undone whole, before shipment: money and stock go back.
+
+    Reason: refunded, cancelled_by_customer, cancelled_by_staff.
+    """
+
+    order_id: str
+    customer_id: str
+    reason: str
+    version: int

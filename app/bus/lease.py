@@ -1,0 +1,16 @@
+"""A lease: a row that says who does something now, and until when; a frozen owner loses it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, update
+
+from app.bus.tables import leases
+from app.kernel.database import insert_if_absent
+
+
+def take(connection: Connection, name: str, owner: str, now: datetime, length: timedelta) -> bool:
+    """Take or renew it; False while another holds it."""
+    if insert_if_absent(connection, leases, {"name": name, "owner": owner, "until": now + length}):
+        return True
+    ours_or_over = (leases.c.name == name) & ((leases.c.owner == owner) | (leases.c.until < now))
+    return connection.execute(update(leases).where(ours_or_over).values(owner=owner, until=now + length)).rowcount == 1

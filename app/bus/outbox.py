@@ -1,0 +1,86 @@
+"""The outbox: an event is said if and only if the transaction it was published in commits."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from app.bus.event import Event, Message, headers_of
+from app.bus.tables import outbox
+from app.kernel import clock
+from app.kernel.context import request_id
+from app.kernel.database import leave_news
+from app.kernel.ids import new_id
+
+INSERT = insert(outbox).inline()
+UNPUBLISHED = (
+    select(outbox.c.position)
+    .where(outbox.c.published_at.is_(None))
+    .order_by(outbox.c.position)
+    .limit(bindparam("most"))
+)
+LOAD = (
+    select(outbox.c.position, outbox.c.topic, outbox.c.key, outbox.c.headers, outbox.c.body)
+    .where(outbox.c.position.in_(bindparam("positions", expanding=True)))
+    .order_by(outbox.c.position)
+)
+MARK = update(outbox).where(outbox.c.position.in_(bindparam("positions", expanding=True)))
+
+
+def publish(connection: Connection, *events: Event) -> None:
+    """Say events, in this order, once this transaction has committed."""
+    if not events:
+        return
+    now, request = clock.now(), request_id.get()
+    rows = []
+    for event in events:
+        id = new_id()
+        headers = msgspec.json.encode(headers_of(event, id, now, request)).decode()
+        rows.append(
+            {
+                "event_id": id,
+                "topic": event.topic(),
+                "key": event.key,
+                "type": event.event_type(),
+                "headers": headers,
+                "body": event.to_json(),
+                "created_at": now,
+            }
+        )
+    connection.execute(INSERT, rows if len(rows) > 1 else rows[0])
+    leave_news(connection)
+
+
+def unpublished(connection: Connection, most: int) -> Sequence[int]:
+    """Positions not yet marked, oldest first. Never from a remembered place: concurrent commits would be skipped."""
+    return connection.execute(UNPUBLISHED, {"most": most}).scalars().all()
+
+
+def load(connection: Connection, positions: Iterable[int]) -> list[tuple[int, Message]]:
+    """Rows as messages, in order."""
+    rows = connection.execute(LOAD, {"positions": list(positions)})
+    return [(row.position, _message(row)) for row in rows]
+
+
+def mark(connection: Connection, positions: Iterable[int], now: datetime) -> None:
+    """These have been delivered."""
+    connection.execute(MARK.values(published_at=now), {"positions": list(positions)})
+
+
+def prune(connection: Connection, before: datetime) -> int:
+    """Delete what was published before then; returns how many rows."""
+    return connection.execute(delete(outbox).where(outbox.c.published_at < before)).rowcount
+
+
+def backlog(connection: Connection) -> tuple[int, datetime | None]:
+    """How many events wait, and since when the oldest does."""
+    waiting = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))
+    count, oldest = connection.execute(waiting).one()
+    return count, oldest
+
+
+def _message(row: Any) -> Message:
+    headers = msgspec.json.decode(row.headers)
+    return Message(topic=row.topic, key=row.key, headers=headers, body=row.body, offset=row.position)

@@ -1,0 +1,102 @@
+"""The bus's tables, the same in every module's database."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from app.kernel.database import Moment
+
+metadata = MetaData()
+Position = BigInteger().with_variant(Integer, "sqlite")
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("position", Position, primary_key=True, autoincrement=True),
+    Column("event_id", Uuid, nullable=False),
+    Column("topic", String(60), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("type", String(120), nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("published_at", Moment),
+    sqlite_autoincrement=True,  # a position is never given twice, even after pruning
+)
+Index(
+    "outbox_unpublished",
+    outbox.c.position,
+    postgresql_where=outbox.c.published_at.is_(None),
+    sqlite_where=outbox.c.published_at.is_(None),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("consumer", String(60), primary_key=True),
+    Column("event_id", Uuid, primary_key=True),
+    Column("handled_at", Moment, nullable=False, index=True),
+)
+
+parked_keys = Table(
+    "parked_keys",
+    metadata,
+    Column("consumer", String(60), primary_key=True),
+    Column("topic", String(60), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", Moment),  # none: it waits for a person
+)
+
+parked = Table(
+    "parked",
+    metadata,
+    Column("id", Position, primary_key=True, autoincrement=True),
+    Column("consumer", String(60), nullable=False),
+    Column("topic", String(60), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("event_id", Uuid, nullable=False),
+    Column("type", String(120), nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("body", LargeBinary),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("parked_at", Moment, nullable=False),
+    Column("discarded_at", Moment),
+    Column("discarded_by", String(120)),
+    Column("discard_reason", Text),
+    UniqueConstraint("consumer", "event_id"),
+    Index("parked_queue", "consumer", "topic", "key", "id"),
+    sqlite_autoincrement=True,
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("owner", String(60), nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
+work = Table(
+    "work",
+    metadata,
+    Column("kind", String(60), primary_key=True),
+    Column("subject", String(200), primary_key=True),
+    Column("asked", Integer, nullable=False),  # how often: asking again while it is done means doing it once more
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", Moment),
+    Column("error", Text),
+)

@@ -1,0 +1,1 @@
+"""Ways to move bytes from one module's outbox to the others' consumers."""

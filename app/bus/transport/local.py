@@ -1,0 +1,71 @@
+"""The transport within one process: a queue a listening module, so that one's trouble is not another's.
+
+It remembers nothing: what was not handled when the process ends is still unmarked in the outbox and is sent again.
+"""
+
+import threading
+from collections.abc import Iterable, Sequence
+from queue import Empty, SimpleQueue
+
+from app.bus.consumer import Consumer, Stopped
+from app.bus.event import Message
+from app.bus.transport.base import Delivered
+
+
+class Letter:
+    """One message on its way to several listeners."""
+
+    def __init__(self, position: int, message: Message, listeners: int, delivered: Delivered) -> None:
+        self.message = message
+        self._position = position
+        self._open = listeners
+        self._delivered = delivered
+        self._lock = threading.Lock()
+
+    def arrived(self) -> None:
+        """One more listener has it safely in its own database."""
+        with self._lock:
+            self._open -= 1
+            last = self._open == 0
+        if last:
+            self._delivered(self._position)
+
+
+class Listener:
+    """Hands what comes in to one module's consumer, one after the other."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self.consumer = consumer
+        self.queue: SimpleQueue[Letter] = SimpleQueue()
+
+    def run_once(self, timeout: float = 0) -> bool:
+        """Handle the next message; False if none came in time, or if we are to stop."""
+        try:
+            letter = self.queue.get(timeout=timeout) if timeout else self.queue.get_nowait()
+            self.consumer.handle(letter.message)
+        except (Empty, Stopped):
+            return False
+        letter.arrived()
+        return True
+
+
+class Local:
+    """Carries events only where every module that could listen is in this process."""
+
+    def __init__(self, consumers: Iterable[Consumer], *, complete: bool) -> None:
+        self.listeners = [Listener(consumer) for consumer in consumers]
+        self._complete = complete
+
+    def carries(self) -> bool:
+        """A module alone, without Kafka, keeps what it says until others can hear it."""
+        return self._complete
+
+    def send(self, messages: Sequence[tuple[int, Message]], delivered: Delivered) -> None:
+        """Queue each message with every module that listens to its topic."""
+        for position, message in messages:
+            interested = [each for each in self.listeners if message.topic in each.consumer.topics]
+            letter = Letter(position, message, len(interested) or 1, delivered)
+            for listener in interested:
+                listener.queue.put(letter)
+            if not interested:
+                letter.arrived()

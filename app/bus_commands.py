@@ -1,0 +1,115 @@
+"""`flask bus …`: see what is under way, and mend what is parked."""
+
+import getpass
+from collections.abc import Iterator
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy import Connection
+
+from app.background import prune as prune_module
+from app.bus import outbox, parking
+from app.kernel import clock
+from app.kernel.clock import rfc3339
+from app.kernel.errors import NotFound
+from app.wiring import Module
+
+bus = AppGroup("bus", help="Events: what waits, what is parked, what can be forgotten.")
+parked = AppGroup("parked", help="Events that could not be handled, each with the later ones of its key.")
+bus.add_command(parked)
+
+ROW = "{:<22} {:<36} {:<32} {}"
+
+
+@bus.command("status")
+def status() -> None:
+    """Per module: events still to be sent, the age of the oldest, events parked."""
+    click.echo(f"{'module':<10} {'to send':>8} {'oldest, s':>10} {'parked':>7}")
+    for module, connection in _databases():
+        waiting, oldest = outbox.backlog(connection)
+        age = f"{(clock.now() - oldest).total_seconds():.1f}" if oldest else "-"
+        click.echo(f"{module.name:<10} {waiting:>8} {age:>10} {parking.depth(connection):>7}")
+    background = current_app.extensions["quartet_background"]
+    if not background.transport.carries():
+        click.echo("No transport: this entry point keeps its events until the other modules can hear it.")
+
+
+@bus.command("prune")
+def prune() -> None:
+    """Delete published events after 7 days and inbox rows after 30; it also happens by itself, hourly."""
+    for module in _modules():
+        sent, handled = prune_module(module.database)
+        click.echo(f"{module.name}: {sent} published events, {handled} inbox rows deleted.")
+
+
+@parked.command("list")
+def list_parked() -> None:
+    """What is parked, oldest first, and when it is tried again."""
+    found = False
+    for module, connection in _databases():
+        for row in parking.waiting(connection):
+            if not found:
+                click.echo(ROW.format("id", "event", "key", "error"))
+            found = True
+            when = f"next try {rfc3339(row.next_try_at)}" if row.next_try_at else "waits for you"
+            click.echo(ROW.format(f"{module.name}/{row.id}", row.type, row.key, f"{row.error} ({when})"))
+    if not found:
+        click.echo("Nothing is parked.")
+
+
+@parked.command("show")
+@click.argument("which")
+def show(which: str) -> None:
+    """One parked event, whole. WHICH is an id from `list`, such as orders/3."""
+    module, id = _which(which)
+    with module.database.read() as connection:
+        row = parking.get(connection, id)
+    for name in ("type", "topic", "partition", "offset", "key", "event_id", "parked_at", "error", "headers"):
+        click.echo(f"{name + ':':<11} {getattr(row, name)}")
+    click.echo(f"{'body:':<11} {row.body!r}")
+
+
+@parked.command("retry")
+@click.argument("which")
+def retry(which: str) -> None:
+    """Try the queue of this event's key again. WHICH is an id from `list`, such as orders/3."""
+    module, id = _which(which)
+    with module.database.begin() as connection:
+        parking.retry(connection, id)
+    click.echo(f"{which} and what waits behind it will be tried within a second or two.")
+
+
+@parked.command("discard")
+@click.argument("which")
+@click.option("--reason", required=True, help="Why it may be lost; kept with your name.")
+def discard(which: str, reason: str) -> None:
+    """Give up on one event for good. WHICH is an id from `list`, such as orders/3."""
+    module, id = _which(which)
+    with module.database.begin() as connection:
+        parking.discard(connection, id, getpass.getuser(), reason)
+    click.echo(f"{which} is discarded; what waits behind it goes on.")
+
+
+def _which(which: str) -> tuple[Module, int]:
+    name, _, id = which.partition("/")
+    modules = {module.name: module for module in _modules()}
+    if name not in modules or not id.isdigit():
+        raise click.BadParameter(f"{which!r} is not an id from `flask bus parked list`, such as orders/3")
+    module = modules[name]
+    try:
+        with module.database.read() as connection:
+            parking.get(connection, int(id))
+    except NotFound as error:
+        raise click.ClickException(error.sentence) from None
+    return module, int(id)
+
+
+def _databases() -> Iterator[tuple[Module, Connection]]:
+    for module in _modules():
+        with module.database.read() as connection:
+            yield module, connection
+
+
+def _modules() -> list[Module]:
+    return list(current_app.extensions["quartet_modules"].values())

@@ -1,0 +1,122 @@
+"""The flask commands that every entry point has."""
+
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, ScriptInfo
+
+from app.bus_commands import bus
+from app.config import Settings
+from app.migrate import upgrade as upgrade_all
+from app.server import Serving
+from app.server import serve as serve_until_told
+from app.wiring import Module
+
+ROOT = Path(__file__).parent.parent
+BANNER = """
+  Quartet is up: {modules}
+
+    API        http://{host}:{port}/api/v1
+    docs       http://{host}:{port}/docs
+    ready?     http://{host}:{port}/readyz
+{notes}
+  Ctrl-C stops it.
+"""
+
+db = AppGroup("db", help="The databases of the modules in this entry point.")
+demo = AppGroup("demo", help="Something to look at in an empty shop.")
+
+
+@db.command("upgrade")
+def upgrade() -> None:
+    """Run the migrations that are missing, for each module."""
+    upgrade_all(_modules())
+    click.echo(f"Up to date: {', '.join(module.name for module in _modules())}.")
+
+
+@demo.command("load")
+def load() -> None:
+    """Fill a catalogue and make demo accounts; again: nothing is made twice."""
+    for module in _modules():
+        if module.demo:
+            module.demo()
+
+
+@click.command("serve")
+@click.option("--demo", "with_demo", is_flag=True, help="Load the demo catalogue and accounts first.")
+@click.pass_context
+def serve(context: click.Context, with_demo: bool) -> None:
+    """Migrate, then answer requests and carry events until Ctrl-C.
+
+    Without STRIPE_API_KEY our Stripe sandbox runs beside it, on SANDBOX_PORT.
+    """
+    settings: Settings = current_app.extensions["quartet_settings"]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    entry_point = context.ensure_object(ScriptInfo).app_import_path or "wsgi"
+
+    def prepare() -> None:
+        upgrade_all(_modules_of(app))
+        for module in _modules_of(app):
+            if with_demo and module.demo:
+                module.demo()
+            module.database.close()  # nothing that is open may cross a fork
+
+    serving = Serving(
+        app=app,
+        target=entry_point if ":" in entry_point else f"{entry_point.removesuffix('.py')}:app",
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        lock_file=settings.data / "quartet.lock",
+        grace=0,
+        children=[_sandbox(settings)] if settings.sandboxed and "payments" in _names(app) else [],
+        prepare=prepare,
+        when_ready=lambda: click.echo(_banner(app, settings, with_demo)),
+    )
+    sys.exit(serve_until_told(serving))
+
+
+def add_commands(app: Flask) -> None:
+    """Give this application the shared commands, and those of the modules it hosts."""
+    for command in (serve, db, demo, bus):
+        app.cli.add_command(command)
+    for module in _modules_of(app):
+        for command in module.commands:
+            app.cli.add_command(command)
+
+
+def _sandbox(settings: Settings) -> list[str]:
+    webhook = f"http://127.0.0.1:{settings.port}/api/v1/payments/webhooks/stripe"
+    return [
+        *(sys.executable, "-m", "sandbox", "--die-with-parent"),
+        *("--port", str(settings.sandbox_port)),
+        *("--database", str(settings.data / "sandbox.sqlite")),
+        *("--webhook-url", webhook),
+        *("--webhook-secret", settings.stripe_webhook_secrets[0]),
+    ]
+
+
+def _banner(app: Flask, settings: Settings, with_demo: bool) -> str:
+    notes = [f"    sandbox    http://127.0.0.1:{settings.sandbox_port}  (no STRIPE_API_KEY: no real money moves)"]
+    if with_demo:
+        for module in _modules_of(app):
+            notes += [f"    {note}" for note in module.demo_notes]
+        notes += ["", "  Next: `make tour` in a second terminal" + ("" if settings.port == 5000 else f", with PORT={settings.port}")]
+    if not app.extensions["quartet_background"].transport.carries():
+        notes += ["    bus        none: what is said here waits in the outbox until the other modules can hear it"]
+    names = " · ".join(module.name for module in _modules_of(app))
+    return BANNER.format(modules=names, host=settings.host, port=settings.port, notes="\n".join(notes))
+
+
+def _modules() -> list[Module]:
+    return list(current_app.extensions["quartet_modules"].values())
+
+
+def _modules_of(app: Flask) -> list[Module]:
+    return list(app.extensions["quartet_modules"].values())
+
+
+def _names(app: Flask) -> set[str]:
+    return {module.name for module in _modules_of(app)}

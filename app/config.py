@@ -1,0 +1,202 @@
+"""Every setting of the shop: typed, read once from the environment, documented here and nowhere else."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+UNSAFE = "quartet-development-only-not-a-secret"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the sentence names it and says what to do."""
+
+
+def text(raw: str) -> str:
+    """Any text, without the spaces around it."""
+    return raw.strip()
+
+
+def names(raw: str) -> tuple[str, ...]:
+    """Names separated by commas."""
+    return tuple(part.strip() for part in raw.split(",") if part.strip())
+
+
+def whole(raw: str) -> int:
+    """A whole number, zero or more."""
+    if not raw.strip().isdigit():
+        raise ValueError("give a whole number, zero or more")
+    return int(raw)
+
+
+def positive(raw: str) -> int:
+    """A whole number, one or more."""
+    if not whole(raw):
+        raise ValueError("give a whole number above zero")
+    return int(raw)
+
+
+def port(raw: str) -> int:
+    """A TCP port."""
+    if not 1 <= whole(raw) <= 65535:
+        raise ValueError("give a port from 1 to 65535")
+    return int(raw)
+
+
+def environment(raw: str) -> str:
+    """development or production."""
+    if raw not in {"development", "production"}:
+        raise ValueError("give development or production")
+    return raw
+
+
+def flag(raw: str) -> bool:
+    """true or false."""
+    if raw.lower() not in {"true", "false", "1", "0"}:
+        raise ValueError("give true or false")
+    return raw.lower() in {"true", "1"}
+
+
+def log_level(raw: str) -> str:
+    """debug, info, warning or error."""
+    if raw.lower() not in {"debug", "info", "warning", "error"}:
+        raise ValueError("give debug, info, warning or error")
+    return raw.upper()
+
+
+def database(raw: str) -> str:
+    """sqlite:///path or postgresql+psycopg2://user:password@host:port/database."""
+    if raw.startswith(("postgresql://", "postgres://")):  # SQLAlchemy 2.1 would pick another driver for these
+        return "postgresql+psycopg2://" + raw.split("://", 1)[1]
+    if not raw.startswith(("sqlite:///", "postgresql+psycopg2://")):
+        raise ValueError("give sqlite:///path or postgresql+psycopg2://user:password@host:port/database")
+    return raw
+
+
+def setting(name: str, parse: Callable[[str], Any], default: str | None, doc: str, secret: bool = False) -> Any:
+    """Declare one setting: its variable, how it is read, its default as it would be typed, and what it is for."""
+    return field(metadata={"name": name, "parse": parse, "default": default, "doc": doc, "secret": secret})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the environment says. Every field has its variable, default and meaning beside it."""
+
+    environment: str = setting(
+        "QUARTET_ENV", environment, "development", "production refuses default secrets, missing secrets and debug."
+    )
+    data: Path = setting("QUARTET_DATA", Path, "var", "Folder for SQLite files, the search index and the lock.")
+    catalog_database: str = setting("CATALOG_DATABASE_URL", database, None, "Database of catalog (default: SQLite).")
+    orders_database: str = setting("ORDERS_DATABASE_URL", database, None, "Database of orders (default: SQLite).")
+    users_database: str = setting("USERS_DATABASE_URL", database, None, "Database of users (default: SQLite).")
+    payments_database: str = setting("PAYMENTS_DATABASE_URL", database, None, "Database of payments (default: SQLite).")
+
+    host: str = setting("HOST", text, "127.0.0.1", "Address to listen on.")
+    port: int = setting("PORT", port, "5000", "Port to listen on.")
+    threads: int = setting("THREADS", positive, "4", "Threads that answer requests.")
+    max_body_bytes: int = setting("MAX_BODY_BYTES", positive, "262144", "Largest request body, in bytes.")
+    trusted_proxies: tuple[str, ...] = setting(
+        "TRUSTED_PROXIES", names, "", "Addresses whose X-Forwarded-For is believed, separated by commas."
+    )
+    debug: bool = setting("QUARTET_DEBUG", flag, "false", "Flask's debugger; refused in production.")
+    log_level: str = setting("LOG_LEVEL", log_level, "info", "debug, info, warning or error.")
+
+    token_issuer: str = setting("TOKEN_ISSUER", text, "quartet", "Issuer (iss) of access tokens.")
+    token_audience: str = setting("TOKEN_AUDIENCE", text, "quartet", "Audience (aud) of access tokens.")
+    access_token_seconds: int = setting("ACCESS_TOKEN_SECONDS", positive, "600", "Life of an access token.")
+    refresh_token_days: int = setting("REFRESH_TOKEN_DAYS", positive, "30", "Longest life of a sign-in, refreshed.")
+    key_secret: str = setting(
+        "SIGNING_KEY_SECRET", text, UNSAFE, "Encrypts the token signing keys at rest; 32 characters or more.", True
+    )
+    key_spread_seconds: int = setting(
+        "SIGNING_KEY_SPREAD_SECONDS", whole, "60", "How long a new signing key travels before it signs."
+    )
+
+    stripe_api_key: str = setting(
+        "STRIPE_API_KEY", text, "", "Stripe's secret key; empty: `flask serve` starts our own sandbox.", True
+    )
+    stripe_webhook_secrets: tuple[str, ...] = setting(
+        "STRIPE_WEBHOOK_SECRETS",
+        names,
+        UNSAFE,
+        "Webhook signing secrets, separated by commas; two while rotating.",
+        True,
+    )
+    stripe_api_base: str = setting(
+        "STRIPE_API_BASE", text, "", "Another address for Stripe's API (default: Stripe, or the sandbox's port)."
+    )
+    sandbox_port: int = setting("SANDBOX_PORT", whole, "0", "Port of the Stripe sandbox; 0: PORT + 1.")
+    stripe_timeout_seconds: int = setting("STRIPE_TIMEOUT_SECONDS", positive, "10", "Longest wait for Stripe.")
+
+    order_deadline_seconds: int = setting(
+        "ORDER_DEADLINE_SECONDS", positive, "1800", "Unpaid orders are cancelled after this; activity renews it."
+    )
+    order_deadline_cap_seconds: int = setting(
+        "ORDER_DEADLINE_CAP_SECONDS", positive, "7200", "No activity renews an order's deadline beyond this age."
+    )
+
+    limit_login: str = setting("LIMIT_LOGIN", text, "10/minute", "Sign-ins per account, and per address times three.")
+    limit_registration: str = setting("LIMIT_REGISTRATION", text, "20/hour", "Registrations per address.")
+    limit_writes: str = setting("LIMIT_WRITES", text, "300/minute", "Changes per caller.")
+    limit_reads: str = setting("LIMIT_READS", text, "3000/minute", "Reads per caller.")
+
+    crash_at: str = setting(
+        "CRASH_AT", text, "", "point or point@marker-file: SIGKILL ourselves there, once. For tests."
+    )
+
+    @classmethod
+    def from_environment(cls, variables: Mapping[str, str] = os.environ) -> "Settings":
+        """Read every setting, or raise SettingsError naming the first that is wrong."""
+        values = {each.name: _read(each.metadata, variables) for each in fields(cls)}
+        for module in ("catalog", "orders", "users", "payments"):
+            values[f"{module}_database"] = (
+                values[f"{module}_database"] or f"sqlite:///{(values['data'] / module).absolute()}.sqlite"
+            )
+        values["sandbox_port"] = values["sandbox_port"] or values["port"] % 65535 + 1
+        settings = cls(**values)
+        if settings.production:
+            _refuse_unsafe(settings)
+        return settings
+
+    @property
+    def production(self) -> bool:
+        """Whether this is a shop that real customers use."""
+        return self.environment == "production"
+
+    @property
+    def sandboxed(self) -> bool:
+        """Whether payments go to our own Stripe sandbox."""
+        return not self.stripe_api_key
+
+    @property
+    def stripe_base(self) -> str | None:
+        """Where Stripe's API is; None: at Stripe."""
+        if self.stripe_api_base:
+            return self.stripe_api_base
+        return f"http://127.0.0.1:{self.sandbox_port}" if self.sandboxed else None
+
+
+def _read(about: Mapping[str, Any], variables: Mapping[str, str]) -> Any:
+    raw = variables.get(about["name"]) or about["default"]
+    if raw is None:
+        return None
+    try:
+        return about["parse"](raw)
+    except ValueError as wrong:
+        shown = "(hidden)" if about["secret"] else repr(raw)
+        raise SettingsError(f"{about['name']} is {shown}: {wrong}.") from None
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    """Production starts only with secrets of its own and without tools that open it up."""
+    if settings.debug:
+        raise SettingsError("QUARTET_DEBUG is true in production: unset it.")
+    if settings.crash_at:
+        raise SettingsError("CRASH_AT is set in production: unset it.")
+    if settings.key_secret == UNSAFE or len(settings.key_secret) < 32:
+        raise SettingsError("SIGNING_KEY_SECRET is missing or shorter than 32 characters: set one of your own.")
+    if not settings.stripe_api_key:
+        raise SettingsError("STRIPE_API_KEY is missing: set your Stripe secret key; the sandbox is not for production.")
+    if UNSAFE in settings.stripe_webhook_secrets:
+        raise SettingsError("STRIPE_WEBHOOK_SECRETS is missing: set the signing secret of your webhook endpoint.")

@@ -1,0 +1,86 @@
+"""Builds the application from the modules it is given; it imports none itself."""
+
+from collections.abc import Callable
+from functools import partial
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+
+from app.background import Background
+from app.bus.contracts import PUBLISHERS
+from app.cli import add_commands
+from app.config import Settings
+from app.kernel import crash
+from app.kernel.errors import Stale
+from app.migrate import behind
+from app.web import auth, bodies, headers, health, limits, logs, metrics, openapi, problems, request_context
+from app.wiring import Module
+
+REPEATS = 3
+
+
+class Quartet(Flask):
+    """Flask, and a request that lost a race for a row is run again before the client hears of it."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """What Stale rolled back left nothing behind, so the whole view is repeated."""
+        for _ in range(REPEATS - 1):
+            try:
+                return super().dispatch_request()
+            except Stale:
+                continue
+        return super().dispatch_request()
+
+
+def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Flask:
+    """One application that hosts these modules, all of them or one."""
+    crash.arm(settings.crash_at)
+    hosted = [module(settings) for module in modules]
+    app = Quartet("quartet", static_folder=None)
+    app.debug = settings.debug
+    app.extensions["quartet_settings"] = settings
+    app.extensions["quartet_modules"] = {module.name: module for module in hosted}
+    app.extensions["quartet_module_of"] = {blp.name: module for module in hosted for blp in module.blueprints}
+    app.extensions["quartet_background"] = Background(
+        hosted, complete={module.name for module in hosted} == set(PUBLISHERS)
+    )
+
+    logs.install(app, settings)
+    request_context.install(app, settings)
+    problems.install(app, settings)
+    bodies.install(app, settings)
+    auth.install(app, settings)
+    limits.install(app, settings)
+    metrics.install(app, settings)
+    headers.install(app, settings)
+    api = openapi.install(app, settings)
+    for module in hosted:
+        for blueprint in module.blueprints:
+            api.register_blueprint(blueprint, url_prefix=f"/api/v1{blueprint.url_prefix}")
+    health.install(app, _checks(hosted), _degraded(app, hosted))
+    add_commands(app)
+    return app
+
+
+def _checks(modules: list[Module]) -> dict[str, Callable[[], str | None]]:
+    """What each module cannot serve without: its database, up to date, and a key to verify tokens with."""
+    checks: dict[str, Callable[[], str | None]] = {}
+    for module in modules:
+        checks[f"{module.name}: database"] = partial(behind, module)
+        checks[f"{module.name}: signing key"] = partial(_without_key, module)
+    return checks
+
+
+def _without_key(module: Module) -> str | None:
+    return None if auth.knows_a_key(module.database) else "has heard no signing key from users yet"
+
+
+def _degraded(app: Flask, modules: list[Module]) -> dict[str, Callable[[], str | None]]:
+    """What a module serves without, for a while."""
+    background: Background = app.extensions["quartet_background"]
+    checks: dict[str, Callable[[], str | None]] = {}
+    if not background.transport.carries():
+        checks["bus"] = lambda: "no transport: what is said here waits in the outbox until the others can hear it"
+    for module in modules:
+        checks.update(module.degraded)
+    return checks

@@ -1,0 +1,35 @@
+"""Bring modules' databases up to date, each by its own history under migrations/."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from app.wiring import Module
+
+INI = Path(__file__).parent.parent / "alembic.ini"
+
+
+def upgrade(modules: Iterable[Module]) -> None:
+    """Run what is missing, then what a module wants done on a fresh database."""
+    for module in modules:
+        command.upgrade(_config(module), "head")
+        if module.after_upgrade:
+            module.after_upgrade()
+
+
+def behind(module: Module) -> str | None:
+    """A sentence if the module's database lacks a migration."""
+    newest = ScriptDirectory.from_config(_config(module)).get_current_head()
+    with module.database.read() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    return None if current == newest else f"at {current}, not at {newest}: run `flask db upgrade`"
+
+
+def _config(module: Module) -> Config:
+    config = Config(INI, ini_section=module.name)
+    config.attributes["database"] = module.database
+    return config

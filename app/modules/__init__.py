@@ -1,0 +1,1 @@
+"""The four modules. None of them knows another."""

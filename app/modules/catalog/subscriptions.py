@@ -1,0 +1,33 @@
+"""What the catalog module listens to, and what it then does."""
+
+from uuid import UUID
+
+from app.bus.consumer import Subscriptions, reaction
+from app.bus.contracts.orders import OrderCancelled, OrderConfirmed, OrderPlaced, OrderRefunded
+from app.modules.catalog.ports import Work
+from app.modules.catalog.use_cases.give_stock_back import GiveStockBack
+from app.modules.catalog.use_cases.hold_stock import HoldStock
+from app.modules.catalog.use_cases.sell_stock import SellStock
+
+
+def when_order_placed(work: Work, event: OrderPlaced) -> None:
+    """Hold its stock."""
+    HoldStock(work).execute(UUID(event.order_id), {line.sku: line.quantity for line in event.lines})
+
+
+def when_order_confirmed(work: Work, event: OrderConfirmed) -> None:
+    """Sell what is held."""
+    SellStock(work).execute(UUID(event.order_id))
+
+
+def when_order_is_off(work: Work, event: OrderCancelled | OrderRefunded) -> None:
+    """Give its stock back."""
+    GiveStockBack(work).execute(UUID(event.order_id))
+
+
+SUBSCRIPTIONS: Subscriptions = {
+    OrderPlaced: reaction(when_order_placed),
+    OrderConfirmed: reaction(when_order_confirmed),
+    OrderCancelled: reaction(when_order_is_off),
+    OrderRefunded: reaction(when_order_is_off),
+}

@@ -1,0 +1,7 @@
+"""catalog alone."""
+
+from app.config import Settings
+from app.factory import create_app
+from app.modules.catalog.module import catalog
+
+app = create_app(catalog, settings=Settings.from_environment())

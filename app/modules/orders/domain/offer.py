@@ -1,0 +1,17 @@
+"""What may be ordered: this module's copy of what catalog sells."""
+
+from dataclasses import dataclass
+
+from app.kernel.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A sku, its name and its price, as catalog last said."""
+
+    sku: str
+    name: str
+    price: Money
+    on_sale: bool
+    version: int
+    available: int | None = None  # None: no stock level has been heard

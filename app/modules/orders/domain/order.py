@@ -1,0 +1,101 @@
+"""An order, and what it adds up to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.kernel.errors import Invalid
+from app.kernel.money import Money
+from app.modules.orders.domain.life import Happening, Status, Unmoved, outcome
+from app.modules.orders.domain.offer import Offer
+
+CAPTURE_TIME = timedelta(minutes=15)  # a confirmed order that is not paid by then is listed as stuck
+OPEN = frozenset({Status.PLACED, Status.AWAITING_PAYMENT, Status.CONFIRMED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """So many of one sku, at the price it had when the order was placed."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """What the customer pays, and of what it is made."""
+
+    items: Money
+    shipping: Money
+    tax: Money
+    discount: Money
+    total: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A customer's order. `version` 0 is not saved yet; each change that is saved raises it by one."""
+
+    id: UUID
+    customer_id: UUID
+    lines: tuple[Line, ...]
+    totals: Totals
+    placed_at: datetime
+    deadline: datetime | None
+    status: Status = Status.PLACED
+    reason: str | None = None  # why it was cancelled or refunded
+    cart_id: UUID | None = None
+    version: int = 0
+
+    @property
+    def currency(self) -> str:
+        """The one currency of all its lines."""
+        return self.totals.total.currency
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long an order may wait for its payment: `length` after each activity, never beyond `cap` after placing."""
+
+    length: timedelta
+    cap: timedelta
+
+    def deadline(self, placed_at: datetime, now: datetime) -> datetime:
+        """When the order is given up if nothing happens from now on."""
+        return min(now + self.length, placed_at + self.cap)
+
+
+def lines_of(items: Mapping[str, int], offers: Mapping[str, Offer]) -> tuple[Line, ...]:
+    """What was asked for, at the prices we know of, sorted by sku."""
+    return tuple(
+        Line(sku=sku, name=offers[sku].name, quantity=items[sku], unit_price=offers[sku].price) for sku in sorted(items)
+    )
+
+
+def totals_of(lines: Iterable[Line]) -> Totals:
+    """The one function that adds up; shipping, tax and discount are zero for now. Raises Invalid(mixed_currencies)."""
+    amounts = [line.unit_price * line.quantity for line in lines]
+    if not amounts:
+        raise Invalid("empty_order", "an order has at least one line")
+    items = amounts[0]
+    for amount in amounts[1:]:
+        items = items + amount
+    none = Money(0, items.currency)
+    return Totals(items=items, shipping=none, tax=none, discount=none, total=items + none + none - none)
+
+
+def after(order: Order, happening: Happening, now: datetime, patience: Patience, reason: str | None) -> Order | Unmoved:
+    """The order as this leaves it, or how it is unmoved. Raises Conflict where it cannot happen."""
+    to = outcome(order.status, happening)
+    if isinstance(to, Unmoved):
+        return to
+    return replace(order, status=to, reason=reason, deadline=_deadline(order, to, now, patience))
+
+
+def _deadline(order: Order, to: Status, now: datetime, patience: Patience) -> datetime | None:
+    if to is Status.CONFIRMED:
+        return now + CAPTURE_TIME
+    return patience.deadline(order.placed_at, now) if to in OPEN else None

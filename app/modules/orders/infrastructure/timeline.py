@@ -1,0 +1,32 @@
+"""The story of each order, as rows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, insert
+
+from app.kernel.context import request_id
+from app.modules.orders.infrastructure.tables import timeline
+
+INSERT = insert(timeline).inline()
+
+
+class SqlTimeline:
+    """Notes, in the order in which they were made."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def note(self, order_id: UUID, module: str, what: str, at: datetime, detail: Mapping[str, object]) -> None:
+        """Add one, with the request that set it off."""
+        row = {
+            "order_id": order_id,
+            "at": at,
+            "module": module,
+            "what": what,
+            "detail": msgspec.json.encode(dict(detail)).decode(),
+            "request_id": request_id.get(),
+        }
+        self._connection.execute(INSERT, row)

@@ -1,0 +1,61 @@
+"""One transaction of orders, on its database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app.bus import outbox
+from app.bus.event import Event
+from app.kernel.claim import Claim
+from app.kernel.database import Database
+from app.kernel.transaction import Transaction
+from app.modules.orders.infrastructure.offers import SqlOffers
+from app.modules.orders.infrastructure.orders import SqlOrders
+from app.modules.orders.infrastructure.timeline import SqlTimeline
+from app.web import idempotency
+
+
+class SqlWork:
+    """What one transaction of orders can reach."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.orders = SqlOrders(connection)
+        self.offers = SqlOffers(connection)
+        self.timeline = SqlTimeline(connection)
+
+    def publish(self, *events: Event) -> None:
+        """Say it once this has committed."""
+        outbox.publish(self.connection, *events)
+
+    def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
+        """An idempotency key of this module."""
+        return idempotency.claim(self.connection, caller, key, fingerprint, resource_id)
+
+    def keep(self, claim: Claim, body: bytes) -> None:
+        """The answer beside its key."""
+        idempotency.keep(self.connection, claim, body)
+
+
+def transaction_on(database: Database) -> Transaction[SqlWork]:
+    """Opens transactions of orders."""
+
+    @contextmanager
+    def transaction() -> Iterator[SqlWork]:
+        with database.begin() as connection:
+            yield SqlWork(connection)
+
+    return transaction
+
+
+def reading_on(database: Database) -> Transaction[SqlWork]:
+    """Opens the same for reading."""
+
+    @contextmanager
+    def reading() -> Iterator[SqlWork]:
+        with database.read() as connection:
+            yield SqlWork(connection)
+
+    return reading

@@ -1,0 +1,33 @@
+"""orders, put together: the one file that knows all the others."""
+
+from datetime import timedelta
+
+from app.config import Settings
+from app.kernel.database import Database
+from app.modules.orders.controllers import orders as orders_controller
+from app.modules.orders.domain.order import Patience
+from app.modules.orders.infrastructure import tables
+from app.modules.orders.infrastructure.work import reading_on, transaction_on
+from app.modules.orders.schedules import schedules
+from app.modules.orders.subscriptions import subscriptions
+from app.wiring import Module
+
+
+def orders(settings: Settings) -> Module:
+    """The module as these settings make it."""
+    database = Database(settings.orders_database)
+    transaction, reading = transaction_on(database), reading_on(database)
+    patience = Patience(
+        timedelta(seconds=settings.order_deadline_seconds), timedelta(seconds=settings.order_deadline_cap_seconds)
+    )
+    return Module(
+        name="orders",
+        database=database,
+        metadata=tables.metadata,
+        transaction=transaction,
+        reading=reading,
+        adapters={"patience": patience},
+        blueprints=[orders_controller.blp],
+        subscriptions=subscriptions(patience),
+        schedules=schedules(transaction, reading, patience),
+    )

@@ -1,0 +1,63 @@
+"""What the orders module listens to, and what it then does."""
+
+from uuid import UUID
+
+from app.bus.consumer import Subscriptions, projection, reaction
+from app.bus.contracts.catalog import OfferChanged, StockRejected, StockReserved
+from app.bus.contracts.payments import CaptureFailed, PaymentAuthorized, PaymentCaptured, PaymentFailed
+from app.kernel import clock
+from app.kernel.money import Money
+from app.modules.orders.domain.life import Happening
+from app.modules.orders.domain.offer import Offer
+from app.modules.orders.domain.order import Patience
+from app.modules.orders.ports import Work
+from app.modules.orders.use_cases.move_order import move_order
+
+
+def when_offer_changed(work: Work, event: OfferChanged) -> None:
+    """Keep a copy of what is sold, and for how much."""
+    offer = Offer(
+        sku=event.sku,
+        name=event.name,
+        price=Money(event.price, event.currency),
+        on_sale=event.on_sale,
+        version=event.version,
+    )
+    work.offers.keep(offer, UUID(event.product_id))
+
+
+def subscriptions(patience: Patience) -> Subscriptions:
+    """Who says what, and the use case that answers it."""
+
+    def move(
+        work: Work, order_id: str, happening: Happening, module: str, reason: str | None, **detail: object
+    ) -> None:
+        move_order(work, UUID(order_id), happening, clock.now(), patience, module, reason, detail)
+
+    def when_stock_reserved(work: Work, event: StockReserved) -> None:
+        move(work, event.order_id, Happening.STOCK_RESERVED, "catalog", None)
+
+    def when_stock_rejected(work: Work, event: StockRejected) -> None:
+        move(work, event.order_id, Happening.STOCK_REJECTED, "catalog", "out_of_stock", short=event.short)
+
+    def when_payment_authorized(work: Work, event: PaymentAuthorized) -> None:
+        move(work, event.order_id, Happening.PAYMENT_AUTHORIZED, "payments", None, amount=event.amount)
+
+    def when_payment_captured(work: Work, event: PaymentCaptured) -> None:
+        move(work, event.order_id, Happening.PAYMENT_CAPTURED, "payments", None, amount=event.amount)
+
+    def when_capture_failed(work: Work, event: CaptureFailed) -> None:
+        move(work, event.order_id, Happening.CAPTURE_FAILED, "payments", "capture_failed", code=event.code)
+
+    def when_payment_failed(work: Work, event: PaymentFailed) -> None:
+        move(work, event.order_id, Happening.PAYMENT_FAILED, "payments", None, code=event.code)
+
+    return {
+        OfferChanged: projection(when_offer_changed),
+        StockReserved: reaction(when_stock_reserved),
+        StockRejected: reaction(when_stock_rejected),
+        PaymentAuthorized: reaction(when_payment_authorized),
+        PaymentCaptured: reaction(when_payment_captured),
+        CaptureFailed: reaction(when_capture_failed),
+        PaymentFailed: reaction(when_payment_failed),
+    }

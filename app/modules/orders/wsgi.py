@@ -1,0 +1,7 @@
+"""orders alone."""
+
+from app.config import Settings
+from app.factory import create_app
+from app.modules.orders.module import orders
+
+app = create_app(orders, settings=Settings.from_environment())

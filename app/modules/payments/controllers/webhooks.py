@@ -1,0 +1,30 @@
+"""What Stripe tells us."""
+
+from flask import Response, request
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from app.kernel.errors import Invalid
+from app.kernel.transaction import Transaction
+from app.modules.payments.ports import Signature, Work
+from app.modules.payments.use_cases.take_webhook import take_webhook
+from app.web.transaction import adapter_of, transaction_of
+
+blp = Blueprint("webhooks", __name__, url_prefix="/payments/webhooks", description="For Stripe")
+transaction: Transaction[Work] = transaction_of("payments")
+signature: Signature = adapter_of("payments", "signature")
+
+
+@blp.route("/stripe")
+class StripeWebhooks(MethodView):
+    @blp.doc(security=[])
+    def post(self) -> Response:
+        """Tell us what happened to a payment"""
+        body = request.get_data()
+        event = signature.open(body, request.headers.get("Stripe-Signature", ""))
+        about = event.get("data", {}).get("object") if isinstance(event.get("data"), dict) else None
+        if not isinstance(about, dict):
+            raise Invalid("bad_webhook", "the event is about nothing")
+        with transaction() as work:
+            take_webhook(work, event["id"], event["type"], about, body)
+        return Response(status=200)

@@ -1,0 +1,62 @@
+"""Payments in the database."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
+
+from app.kernel.errors import NotFound, Stale
+from app.kernel.money import Money
+from app.modules.payments.domain.payment import Payment
+from app.modules.payments.infrastructure.tables import payments
+
+INSERT = insert(payments).inline()
+AS_IT_WAS_READ = (payments.c.id == bindparam("payment_id")) & (payments.c.version == bindparam("read"))
+UPDATE = update(payments).where(AS_IT_WAS_READ)
+
+
+class SqlPayments:
+    """Payments; each row is written only over the version that was read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, id: UUID) -> Payment:
+        """Raises NotFound(no_such_payment)."""
+        payment = self._one(payments.c.id == id)
+        if payment is None:
+            raise NotFound("no_such_payment", f"there is no payment {id}")
+        return payment
+
+    def of_order(self, order_id: UUID) -> Payment | None:
+        """The payment of an order."""
+        return self._one(payments.c.order_id == order_id)
+
+    def of_intent(self, intent_id: str) -> Payment | None:
+        """The payment that Stripe calls by this id."""
+        return self._one(payments.c.intent_id == intent_id)
+
+    def save(self, payment: Payment) -> Payment:
+        """Insert a new payment, or update it if nobody else has since it was read."""
+        saved = replace(payment, version=payment.version + 1)
+        if payment.version == 0:
+            self._connection.execute(INSERT, _row(saved))
+            return saved
+        which = {"payment_id": payment.id, "read": payment.version}
+        if self._connection.execute(UPDATE.values(**_row(saved)), which).rowcount == 0:
+            raise Stale(f"payment {payment.id} was changed by someone else")
+        return saved
+
+    def _one(self, which: ColumnElement[bool]) -> Payment | None:
+        row = self._connection.execute(select(payments).where(which)).first()
+        return _payment(row) if row else None
+
+
+def _payment(row: Row[Any]) -> Payment:
+    values = dict(row._mapping)
+    return Payment(**values | {"amount": Money(values.pop("amount"), values.pop("currency"))})
+
+
+def _row(payment: Payment) -> dict[str, Any]:
+    return {**vars(payment), "amount": payment.amount.amount, "currency": payment.amount.currency}

@@ -1,0 +1,38 @@
+"""The tables of payments."""
+
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Uuid
+
+from app.kernel.database import Moment, Name
+from app.modules.payments.domain.payment import Status, Wanted
+
+metadata = MetaData()
+
+payments = Table(
+    "payments",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, nullable=False, unique=True),
+    Column("customer_id", Uuid, nullable=False, index=True),
+    Column("amount", Integer, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("wanted", Name(Wanted), nullable=False),
+    Column("status", Name(Status), nullable=False),
+    Column("asked", Boolean, nullable=False),
+    Column("intent_id", String(100), unique=True),
+    Column("client_secret", String(200)),
+    Column("captured", Integer, nullable=False),
+    Column("refunded", Integer, nullable=False),
+    Column("failure", String(100)),
+    Column("failed_attempt", String(100)),
+    Column("version", Integer, nullable=False),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("event_id", String(100), primary_key=True),
+    Column("type", String(100), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Moment, nullable=False, index=True),
+)

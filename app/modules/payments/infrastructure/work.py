@@ -1,0 +1,77 @@
+"""One transaction of payments, on its database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app import work
+from app.bus import outbox
+from app.bus.event import Event
+from app.kernel import clock
+from app.kernel.claim import Claim
+from app.kernel.database import Database, insert_if_absent
+from app.kernel.transaction import Transaction
+from app.modules.payments.infrastructure.payments import SqlPayments
+from app.modules.payments.infrastructure.tables import webhooks
+from app.web import idempotency
+
+
+class SqlWebhooks:
+    """What Stripe has told us."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def store(self, event_id: str, type: str, body: bytes) -> bool:
+        """False where it was told before."""
+        row = {"event_id": event_id, "type": type, "body": body, "received_at": clock.now()}
+        return insert_if_absent(self._connection, webhooks, row)
+
+
+class SqlWork:
+    """What one transaction of payments can reach."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.payments = SqlPayments(connection)
+        self.webhooks = SqlWebhooks(connection)
+
+    def ask(self, kind: str, subject: UUID) -> None:
+        """Have it done once this has committed."""
+        work.ask(self.connection, kind, str(subject))
+
+    def publish(self, *events: Event) -> None:
+        """Say it once this has committed."""
+        outbox.publish(self.connection, *events)
+
+    def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
+        """An idempotency key of this module."""
+        return idempotency.claim(self.connection, caller, key, fingerprint, resource_id)
+
+    def keep(self, claim: Claim, body: bytes) -> None:
+        """The answer beside its key."""
+        idempotency.keep(self.connection, claim, body)
+
+
+def transaction_on(database: Database) -> Transaction[SqlWork]:
+    """Opens transactions of payments."""
+
+    @contextmanager
+    def transaction() -> Iterator[SqlWork]:
+        with database.begin() as connection:
+            yield SqlWork(connection)
+
+    return transaction
+
+
+def reading_on(database: Database) -> Transaction[SqlWork]:
+    """Opens the same for reading."""
+
+    @contextmanager
+    def reading() -> Iterator[SqlWork]:
+        with database.read() as connection:
+            yield SqlWork(connection)
+
+    return reading

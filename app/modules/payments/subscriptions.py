@@ -1,0 +1,35 @@
+"""What the payments module listens to, and what it then does."""
+
+from uuid import UUID
+
+from app.bus.consumer import Subscriptions, reaction
+from app.bus.contracts.orders import OrderCancelled, OrderConfirmed, OrderRefunded, PaymentRequested
+from app.kernel import clock
+from app.kernel.money import Money
+from app.modules.payments.domain.payment import Wanted
+from app.modules.payments.ports import Work
+from app.modules.payments.use_cases.request_payment import change_wanted, request_payment
+
+
+def when_payment_requested(work: Work, event: PaymentRequested) -> None:
+    """Open a payment."""
+    amount = Money(event.amount, event.currency)
+    request_payment(work, UUID(event.order_id), UUID(event.customer_id), amount, clock.now())
+
+
+def when_order_confirmed(work: Work, event: OrderConfirmed) -> None:
+    """Its money is wanted."""
+    change_wanted(work, UUID(event.order_id), Wanted.CAPTURED)
+
+
+def when_order_is_off(work: Work, event: OrderCancelled | OrderRefunded) -> None:
+    """Its money is not wanted any more: void it, or give it back."""
+    change_wanted(work, UUID(event.order_id), Wanted.CANCELLED)
+
+
+SUBSCRIPTIONS: Subscriptions = {
+    PaymentRequested: reaction(when_payment_requested),
+    OrderConfirmed: reaction(when_order_confirmed),
+    OrderCancelled: reaction(when_order_is_off),
+    OrderRefunded: reaction(when_order_is_off),
+}

@@ -1,0 +1,39 @@
+"""Pay: the customer's own confirm, which may race Stripe's webhook."""
+
+from uuid import UUID
+
+from app.kernel.crash import crash_point
+from app.kernel.errors import Conflict, NotFound
+from app.kernel.transaction import Transaction
+from app.modules.payments.domain.payment import Payment, Status, Wanted
+from app.modules.payments.ports import Gateway, Work
+from app.modules.payments.use_cases.observe import observe
+
+
+def may_confirm(payment: Payment, customer_id: UUID) -> None:
+    """Raises NotFound for another's payment, Conflict where there is nothing to pay (any more, or yet)."""
+    if payment.customer_id != customer_id:
+        raise NotFound("no_such_payment", f"there is no payment {payment.id}")
+    if payment.wanted is Wanted.CANCELLED or payment.status in {Status.CANCELLED, Status.FAILED}:
+        raise Conflict("payment_closed", "the order was cancelled: there is nothing to pay")
+    if payment.intent_id is None:
+        raise Conflict("payment_not_ready", "the payment is being set up: try again in a second", {"retry_after": 1})
+
+
+def confirm_payment(
+    transaction: Transaction[Work], gateway: Gateway, payment: Payment, payment_method: str, attempt: UUID
+) -> Payment:
+    """Have Stripe charge this method. The same attempt again gets the same answer and takes no more money.
+
+    Raises Conflict(card_declined) and Unavailable.
+    """
+    if payment.status in {Status.AUTHORIZED, Status.CAPTURED}:
+        return payment
+    crash_point("before_confirm")
+    intent = gateway.confirm(payment, payment_method, attempt)
+    crash_point("after_confirm")
+    with transaction() as work:
+        after = observe(work, payment.id, intent)
+    if intent.failure is not None and after.status is Status.OPEN:
+        raise Conflict("card_declined", f"the card was declined: {intent.failure}", {"decline_code": intent.failure})
+    return after

@@ -1,0 +1,7 @@
+"""payments alone."""
+
+from app.config import Settings
+from app.factory import create_app
+from app.modules.payments.module import payments
+
+app = create_app(payments, settings=Settings.from_environment())

@@ -1,0 +1,39 @@
+"""The tables of users, and how its domain maps onto them."""
+
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
+from sqlalchemy.orm import registry
+
+from app.kernel.database import Moment
+from app.modules.users.domain.signing_key import SigningKey
+from app.modules.users.domain.user import User
+
+metadata = MetaData()
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("kid", String(64), primary_key=True),
+    Column("public_key", Text, nullable=False),
+    Column("encrypted_private_key", LargeBinary, nullable=False),
+    Column("active_from", Moment, nullable=False),
+    Column("retired", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+mapping = registry(metadata=metadata)
+mapping.map_imperatively(User, users, version_id_col=users.c.version, version_id_generator=False)
+mapping.map_imperatively(SigningKey, signing_keys, version_id_col=signing_keys.c.version, version_id_generator=False)

@@ -1,0 +1,34 @@
+"""Open an account."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.bus.contracts.users import AccessChanged, UserRegistered
+from app.kernel.ids import new_id
+from app.modules.users.domain.user import User
+from app.modules.users.ports import Work
+
+
+@dataclass(frozen=True)
+class Register:
+    """Open an account for an e-mail address that has none. Raises Conflict(email_taken)."""
+
+    work: Work
+
+    def execute(self, email: str, password_hash: str, name: str, now: datetime, role: str = "customer") -> User:
+        user = User(
+            id=new_id(),
+            email=email,
+            name=name,
+            password_hash=password_hash,
+            role=role,
+            created_at=now,
+        )
+        self.work.users.add(user)
+        self.work.publish(UserRegistered(user_id=str(user.id), version=user.version), access_of(user))
+        return user
+
+
+def access_of(user: User) -> AccessChanged:
+    """From which epoch on this user's tokens count, as it is said to the others."""
+    return AccessChanged(user_id=str(user.id), epoch=user.epoch, disabled=user.disabled, version=user.version)

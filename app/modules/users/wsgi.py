@@ -1,0 +1,7 @@
+"""users alone."""
+
+from app.config import Settings
+from app.factory import create_app
+from app.modules.users.module import users
+
+app = create_app(users, settings=Settings.from_environment())

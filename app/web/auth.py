@@ -1,0 +1,204 @@
+"""Who is asking: access tokens are checked with the public keys and revocations that this module has heard of.
+
+flask-jwt-extended decodes; around it, what it lets pass by default is refused (tokens without exp, jti or type, of
+another issuer or audience), and a bounded memo saves parsing the same token four times for each request.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+import jwt
+from flask import Flask, current_app, g, request
+from flask_jwt_extended import JWTManager, decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+from sqlalchemy import Connection, bindparam, select
+
+from app.config import Settings
+from app.kernel.database import Database
+from app.kernel.errors import Forbidden, Unauthorized
+from app.web.tables import ended_sessions, epochs, signing_keys
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ALGORITHM = "EdDSA"
+REQUIRED = frozenset({"sub", "sid", "exp", "iat", "jti", "type", "iss", "aud", "epoch", "role"})
+ROLES = {"customer": 0, "staff": 1, "admin": 2}
+LONGEST_TOKEN = 4096  # characters
+MEMO = 10_000  # tokens
+FRESH = 2.0  # seconds that a revocation may go unnoticed, besides its way over the bus
+
+KEY = select(signing_keys.c.public_key).where(signing_keys.c.kid == bindparam("kid"), ~signing_keys.c.retired)
+EPOCH = select(epochs.c.epoch, epochs.c.disabled).where(epochs.c.user_id == bindparam("user"))
+ENDED = select(ended_sessions.c.session_id).where(ended_sessions.c.session_id == bindparam("session"))
+
+
+@dataclass(slots=True)
+class Identity:
+    """A caller whose token has been checked."""
+
+    user_id: UUID
+    session_id: UUID
+    role: str
+    epoch: int
+    kid: str
+    expires: float  # seconds since 1970
+    checked: float  # by the monotonic clock
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Set up the decoder, and look at the token of every request that brings one."""
+    app.config.update(
+        JWT_ALGORITHM=ALGORITHM,
+        JWT_DECODE_ALGORITHMS=[ALGORITHM],
+        JWT_DECODE_ISSUER=settings.token_issuer,
+        JWT_DECODE_AUDIENCE=settings.token_audience,
+        JWT_PUBLIC_KEY="looked up by kid",  # never used: see the loader below
+    )
+    app.extensions["quartet_identities"] = OrderedDict()
+    app.extensions["quartet_longest_token_life"] = settings.access_token_seconds
+    JWTManager(app).decode_key_loader(_key_for)
+    app.before_request(_identify)
+
+
+def signed_in(view: Callable[P, R]) -> Callable[P, R]:
+    """Only for callers with a good token; others get 401."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        identity()
+        return view(*args, **kwargs)
+
+    guarded.__dict__["access"] = "customer"
+    return guarded
+
+
+def staff_only(view: Callable[P, R]) -> Callable[P, R]:
+    """Only for staff and admins; other signed-in callers get 403."""
+    return _only("staff", view)
+
+
+def admin_only(view: Callable[P, R]) -> Callable[P, R]:
+    """Only for admins; other signed-in callers get 403."""
+    return _only("admin", view)
+
+
+def identity() -> Identity:
+    """The signed-in caller. Raises Unauthorized."""
+    who: Identity | None = g.get("identity")
+    if who is None:
+        raise g.get("token_refused") or Unauthorized("not_signed_in", "sign in, and send the token as Bearer")
+    return who
+
+
+def identity_if_any() -> Identity | None:
+    """The signed-in caller, or None for a guest. Raises Unauthorized for a token that is no good."""
+    return identity() if request.authorization or "Authorization" in request.headers else None
+
+
+def customer_id() -> UUID:
+    """The signed-in caller's user id. Raises Unauthorized."""
+    return identity().user_id
+
+
+def is_staff() -> bool:
+    """Whether the signed-in caller works here."""
+    return ROLES[identity().role] >= ROLES["staff"]
+
+
+def knows_a_key(database: Database) -> bool:
+    """Whether this module can verify tokens at all yet."""
+    with database.read() as connection:
+        return connection.execute(select(signing_keys.c.kid).limit(1)).first() is not None
+
+
+def _only(role: str, view: Callable[P, R]) -> Callable[P, R]:
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if ROLES[identity().role] < ROLES[role]:
+            raise Forbidden("role_missing", f"this needs the role {role}")
+        return view(*args, **kwargs)
+
+    guarded.__dict__["access"] = role
+    return guarded
+
+
+def _identify() -> None:
+    header = request.headers.get("Authorization")
+    if header is None:
+        return
+    try:
+        g.identity = _identity_of(header)
+        g.caller = f"user:{g.identity.user_id}"
+    except Unauthorized as refused:
+        g.token_refused = refused
+
+
+def _identity_of(header: str) -> Identity:
+    """Checked in full once; after that expiry each time, and revocation every FRESH seconds."""
+    memo: OrderedDict[tuple[str, str], Identity] = current_app.extensions["quartet_identities"]
+    module = current_app.extensions["quartet_module_of"].get(request.blueprint)
+    if module is None:
+        raise Unauthorized("not_signed_in", "nothing here asks who you are")
+    who = memo.get((module.name, header))
+    now = time.monotonic()
+    if who is None:
+        who = _decode(header)
+        who.checked = -FRESH
+        memo[module.name, header] = who
+        while len(memo) > MEMO:
+            memo.popitem(last=False)
+    if time.time() >= who.expires:
+        memo.pop((module.name, header), None)
+        raise Unauthorized("token_expired", "the token has expired: refresh it, or sign in again")
+    if now - who.checked >= FRESH:
+        with module.database.read() as connection:
+            _refuse_revoked(connection, who)
+        who.checked = now
+    return who
+
+
+def _refuse_revoked(connection: Connection, who: Identity) -> None:
+    known = connection.execute(EPOCH, {"user": who.user_id}).first()
+    ended = connection.execute(ENDED, {"session": who.session_id}).first()
+    key = connection.execute(KEY, {"kid": who.kid}).first()
+    if ended or key is None or (known and (known.disabled or who.epoch < known.epoch)):
+        raise Unauthorized("token_revoked", "this sign-in is over: sign in again")
+
+
+def _decode(header: str) -> Identity:
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token or len(token) > LONGEST_TOKEN:
+        raise Unauthorized("bad_token", "send the access token as: Authorization: Bearer …")
+    try:
+        claims = decode_token(token)
+        kid = jwt.get_unverified_header(token)["kid"]
+        return Identity(
+            UUID(claims["sub"]), UUID(claims["sid"]), claims["role"], claims["epoch"], kid, claims["exp"], 0.0
+        )
+    except jwt.ExpiredSignatureError:
+        raise Unauthorized("token_expired", "the token has expired: refresh it, or sign in again") from None
+    except (jwt.PyJWTError, JWTExtendedException, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise Unauthorized("bad_token", "the access token is no good: sign in again") from None
+
+
+def _key_for(header: dict[str, Any], claims: dict[str, Any]) -> str:
+    """The key to verify with; what is refused here on unverified claims is refused for good."""
+    longest = current_app.extensions["quartet_longest_token_life"]
+    if header.keys() - {"alg", "typ", "kid"} or not claims.keys() >= REQUIRED or claims["type"] != "access":
+        raise jwt.InvalidTokenError("not an access token of ours")
+    if claims["role"] not in ROLES or type(claims["epoch"]) is not int or type(claims["exp"]) is not int:
+        raise jwt.InvalidTokenError("claims of another kind")
+    if type(claims["aud"]) is not str or not 0 < claims["exp"] - claims["iat"] <= longest:
+        raise jwt.InvalidTokenError("for others, or for too long")
+    module = current_app.extensions["quartet_module_of"][request.blueprint]
+    with module.database.read() as connection:
+        key = connection.execute(KEY, {"kid": str(header["kid"])}).scalar()
+    if key is None:
+        raise jwt.InvalidTokenError("signed with a key that we do not know")
+    return str(key)

@@ -1,0 +1,75 @@
+"""Idempotency keys: claimed in the transaction of their effect; a repeated request gets the first one's answer."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from flask import Response, g, request
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from app.kernel import clock
+from app.kernel.claim import Claim, Claims
+from app.kernel.database import insert_if_absent
+from app.kernel.errors import Invalid, Refused
+from app.kernel.ids import new_id
+from app.web.tables import idempotency
+
+LONGEST_KEY = 255
+IS_OURS = (idempotency.c.caller == bindparam("the_caller")) & (idempotency.c.key == bindparam("the_key"))
+EARLIER = select(idempotency.c.fingerprint, idempotency.c.resource_id, idempotency.c.body).where(IS_OURS)
+KEEP = update(idempotency).where(IS_OURS)
+
+
+class KeyMissing(Refused):
+    """The request needs an Idempotency-Key header; answered 400."""
+
+
+def claim_key(work: Claims) -> Claim:
+    """Claim the request's key for this caller. A twin waits here until the first has committed."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not key or len(key) > LONGEST_KEY or not key.isprintable():
+        raise KeyMissing("idempotency_key_missing", "send an Idempotency-Key header of 1 to 255 printable characters")
+    asked = b"\n".join((request.method.encode(), request.path.encode(), request.get_data()))
+    return work.claim(g.caller, key, hashlib.sha256(asked).digest(), new_id())
+
+
+def first_answer(work: Claims, claim: Claim, content: object, status: int = 201) -> Response:
+    """The answer to a claimed request; kept with its effect."""
+    body = msgspec.json.encode(content)
+    work.keep(claim, body)
+    return Response(body, status, mimetype="application/json")
+
+
+def same_answer(claim: Claim, content: Callable[[], object], status: int = 201) -> Response:
+    """The answer given before; rendered from the resource as it is now where it was not kept."""
+    body = claim.body if claim.body is not None else msgspec.json.encode(content())
+    return Response(body, status, {"Idempotency-Replayed": "true"}, mimetype="application/json")
+
+
+def claim(connection: Connection, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
+    """Insert the key, or find what it was used for. Raises Invalid where that was another request."""
+    row = {
+        "caller": caller,
+        "key": key,
+        "fingerprint": fingerprint,
+        "resource_id": resource_id,
+        "created_at": clock.now(),
+    }
+    if insert_if_absent(connection, idempotency, row):
+        return Claim(caller, key, resource_id)
+    earlier = connection.execute(EARLIER, {"the_caller": caller, "the_key": key}).one()
+    if earlier.fingerprint != fingerprint:
+        raise Invalid("idempotency_key_reused", "this Idempotency-Key was used for another request: take a new one")
+    return Claim(caller, key, earlier.resource_id, earlier=True, body=earlier.body)
+
+
+def keep(connection: Connection, claim: Claim, body: bytes) -> None:
+    """Remember the answer beside the key."""
+    connection.execute(KEEP, {"the_caller": claim.caller, "the_key": claim.key, "body": body})
+
+
+def prune(connection: Connection, before: datetime) -> int:
+    """Forget keys claimed before then; returns how many."""
+    return connection.execute(delete(idempotency).where(idempotency.c.created_at < before)).rowcount

@@ -1,0 +1,39 @@
+"""What every module listens to, so that it can tell by itself whose tokens count."""
+
+from uuid import UUID
+
+from app.bus.consumer import Connected, Subscriptions, projection
+from app.bus.contracts.users import AccessChanged, SessionEnded, SigningKeyPublished
+from app.kernel import clock
+from app.kernel.database import forward, insert_if_absent
+from app.web.tables import ended_sessions, epochs, signing_keys
+
+
+def when_signing_key_published(work: Connected, event: SigningKeyPublished) -> None:
+    """Know a key, or that it is retired."""
+    row = {"kid": event.kid, "public_key": event.public_key, "retired": event.retired, "version": event.version}
+    forward(work.connection, signing_keys, "kid", row)
+
+
+def when_access_changed(work: Connected, event: AccessChanged) -> None:
+    """Know from which epoch on a user's tokens count."""
+    row = {
+        "user_id": UUID(event.user_id),
+        "epoch": event.epoch,
+        "disabled": event.disabled,
+        "version": event.version,
+    }
+    forward(work.connection, epochs, "user_id", row)
+
+
+def when_session_ended(work: Connected, event: SessionEnded) -> None:
+    """Know that a sign-in is over."""
+    row = {"session_id": UUID(event.session_id), "heard_at": clock.now()}
+    insert_if_absent(work.connection, ended_sessions, row)
+
+
+SUBSCRIPTIONS: Subscriptions = {
+    SigningKeyPublished: projection(when_signing_key_published),
+    AccessChanged: projection(when_access_changed),
+    SessionEnded: projection(when_session_ended),
+}

@@ -1,0 +1,43 @@
+"""What every module keeps for its web side: idempotency keys, and its own copy of whose tokens count."""
+
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
+
+from app.kernel.database import Moment
+
+metadata = MetaData()
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("caller", String(120), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", LargeBinary(32), nullable=False),
+    Column("resource_id", Uuid, nullable=False),
+    Column("body", LargeBinary),  # a cache of the answer: without it, it is rendered from the resource
+    Column("created_at", Moment, nullable=False, index=True),
+)
+
+signing_keys = Table(
+    "known_signing_keys",
+    metadata,
+    Column("kid", String(64), primary_key=True),
+    Column("public_key", Text, nullable=False),
+    Column("retired", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+epochs = Table(
+    "known_epochs",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+ended_sessions = Table(
+    "known_ended_sessions",
+    metadata,
+    Column("session_id", Uuid, primary_key=True),
+    Column("heard_at", Moment, nullable=False, index=True),
+)

@@ -1,0 +1,54 @@
+"""What a module is to the application that hosts it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+from flask_smorest import Blueprint
+from sqlalchemy import MetaData
+
+from app.bus.consumer import Consumer, Subscriptions
+from app.kernel.database import Database
+from app.kernel.transaction import Transaction
+from app.web.subscriptions import SUBSCRIPTIONS
+from app.work import Task
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Work by the clock: run every so many seconds; it must be safe to run twice, and at once in two processes."""
+
+    name: str
+    seconds: float
+    run: Callable[[], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module:
+    """One module, as its module.py puts it together."""
+
+    name: str
+    database: Database
+    metadata: MetaData
+    transaction: Transaction[Any]
+    reading: Transaction[Any]
+    blueprints: Sequence[Blueprint]
+    subscriptions: Subscriptions
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    schedules: Sequence[Schedule] = ()
+    adapters: Mapping[str, object] = field(default_factory=dict)
+    after_upgrade: Callable[[], None] | None = None
+    demo: Callable[[], None] | None = None
+    demo_notes: Sequence[str] = ()
+    commands: Sequence[click.Command] = ()
+    degraded: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
+
+    @property
+    def everything_heard(self) -> Subscriptions:
+        """Its own subscriptions, and those that every module has: signing keys, and who may no longer come in."""
+        return {**SUBSCRIPTIONS, **self.subscriptions}
+
+    def consumer(self) -> Consumer:
+        """The consumer of all that this module hears."""
+        return Consumer(self.name, self.transaction, self.everything_heard)

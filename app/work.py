@@ -1,0 +1,116 @@
+"""Calls to third parties as rows: written with what asks for them, taken under a lease, repeated until done."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, or_, select, update
+
+from app.bus.tables import work
+from app.kernel import clock
+from app.kernel.crash import crash_point
+from app.kernel.database import Database, is_away, leave_news, upsert
+from app.kernel.errors import Refused, Stale
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)  # longer than the longest call to a third party
+LONGEST_PAUSE = 60.0  # seconds between tries
+
+Task = Callable[[str], timedelta | None]
+"""Does what a subject needs; returns None when it is done, or how long until it should be looked at again."""
+
+
+def ask(connection: Connection, kind: str, subject: str, due_at: datetime | None = None) -> None:
+    """Have it done after this transaction; asked again while it runs, it is done once more."""
+    row = {"kind": kind, "subject": subject, "asked": 1, "due_at": due_at or clock.now(), "attempts": 0}
+    again = {"asked": work.c.asked + 1, "due_at": row["due_at"], "attempts": 0}
+    upsert(connection, work, "kind,subject", row, again)
+    leave_news(connection)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A row that we hold the lease of."""
+
+    kind: str
+    subject: str
+    asked: int
+    attempts: int
+
+
+class Worker:
+    """Does the work of one module, one row at a time; several may run side by side."""
+
+    def __init__(self, name: str, database: Database, tasks: Mapping[str, Task]) -> None:
+        self.wake = threading.Event()
+        self._name = name
+        self._database = database
+        self._tasks = tasks
+        database.on_news(self.wake.set)
+
+    def run_once(self) -> bool:
+        """Do the row that has been due longest; False when none is due."""
+        taken = self._take()
+        if taken is None:
+            return False
+        try:
+            again = self._tasks[taken.kind](taken.subject)
+        except Stale:
+            self._put_back(taken, timedelta(), taken.attempts, None)
+        except Exception as error:
+            if is_away(error):
+                log.warning("%s cannot reach its database: %s", self._name, error)
+            else:
+                what = (self._name, taken.kind, taken.subject, taken.attempts + 1)
+                log.warning("%s: %s %s failed, try %d: %s", *what, error, exc_info=not isinstance(error, Refused))
+            self._put_back(taken, _pause(taken.attempts), taken.attempts + 1, f"{type(error).__name__}: {error}")
+        else:
+            crash_point("before_work_done")
+            if again is None:
+                self._done(taken)
+            else:
+                self._put_back(taken, again, 0, None)
+        return True
+
+    def _take(self) -> Taken | None:
+        now = clock.now()
+        free = or_(work.c.lease_until.is_(None), work.c.lease_until < now)
+        due = select(work).where(work.c.due_at <= now, free).order_by(work.c.due_at).limit(1)
+        with self._database.read() as connection:
+            if connection.execute(due).first() is None:
+                return None
+        with self._database.begin() as connection:
+            row = connection.execute(due.with_for_update(skip_locked=True)).first()
+            if row is None:
+                return None
+            connection.execute(update(work).where(_is(row)).values(lease_until=now + LEASE))
+            return Taken(row.kind, row.subject, row.asked, row.attempts)
+
+    def _done(self, taken: Taken) -> None:
+        with self._database.begin() as connection:
+            as_asked = _is(taken) & (work.c.asked == taken.asked)
+            if connection.execute(delete(work).where(as_asked)).rowcount == 0:  # asked again meanwhile
+                connection.execute(update(work).where(_is(taken)).values(lease_until=None))
+                leave_news(connection)
+
+    def _put_back(self, taken: Taken, pause: timedelta, attempts: int, error: str | None) -> None:
+        later = {"lease_until": None, "due_at": clock.now() + pause, "attempts": attempts, "error": error}
+        with self._database.begin() as connection:
+            as_asked = _is(taken) & (work.c.asked == taken.asked)
+            if connection.execute(update(work).where(as_asked).values(**later)).rowcount == 0:
+                connection.execute(update(work).where(_is(taken)).values(lease_until=None, error=error))
+                leave_news(connection)
+
+
+def _is(row: Row[Any] | Taken) -> ColumnElement[bool]:
+    return (work.c.kind == row.kind) & (work.c.subject == row.subject)
+
+
+def _pause(attempts: int) -> timedelta:
+    longest = min(0.2 * 2**attempts, LONGEST_PAUSE)
+    return timedelta(seconds=longest * random.uniform(0.5, 1))  # noqa: S311 — spreads rivals, keeps no secret

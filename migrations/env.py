@@ -1,0 +1,41 @@
+"""One environment for four histories: the section's name in alembic.ini picks the module and its database."""
+
+from importlib import import_module
+
+from alembic import context
+
+from app.bus.tables import metadata as bus
+from app.config import Settings
+from app.kernel.database import Database, Moment, Name
+from app.web.tables import metadata as web
+
+module = context.config.config_ini_section
+own = import_module(f"app.modules.{module}.infrastructure.tables").metadata
+
+
+def plain_type(kind: str, thing: object, _context: object) -> str | bool:
+    """Write our types into a migration as what they are in the database, so that it outlives them."""
+    if kind == "type" and isinstance(thing, Moment):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(thing, Name):
+        return "sa.String(length=20)"
+    return False
+
+
+def run() -> None:
+    """Upgrade or compare this module's database, in one transaction."""
+    database = context.config.attributes.get("database")
+    if database is None:
+        database = Database(getattr(Settings.from_environment(), f"{module}_database"))
+    with database.begin() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=[own, bus, web],
+            render_item=plain_type,
+            render_as_batch=database.is_sqlite,
+            include_name=lambda name, kind, parents: kind != "table" or name != "alembic_version",
+        )
+        context.run_migrations()
+
+
+run()

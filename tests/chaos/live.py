@@ -1,0 +1,147 @@
+"""A shop as its owner runs it: real processes on real ports, to be killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from app.kernel.ids import new_id
+from app.kernel.money import Money
+from tests.conftest import ROOT, answers, free_port, until
+from tests.invariants import assert_invariants
+from tests.shop import GENEROUS
+
+PASSWORD = "correct horse battery staple"
+MODULES = ("catalog", "orders", "payments", "users")
+QUICK = {"LOG_LEVEL": "warning", **GENEROUS}
+
+
+class LiveShop:
+    """`flask --app wsgi serve` with its sandbox, on free ports, over a folder of its own."""
+
+    def __init__(self, folder: Path, **variables: str) -> None:
+        self.folder = folder
+        self.port, self.sandbox_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.variables = variables
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log = folder / "shop.log"
+
+    def start(self, **variables: str) -> None:
+        """Start it and wait until it is ready."""
+        ports = {"PORT": str(self.port), "SANDBOX_PORT": str(self.sandbox_port), "QUARTET_DATA": str(self.folder)}
+        environment = {**os.environ, **QUICK, **self.variables, **ports, **variables}
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        until(self.is_ready, f"the shop is ready; see {self.log}", seconds=30)
+
+    def is_ready(self) -> bool:
+        """Whether it serves."""
+        assert self.process is not None
+        assert self.process.poll() is None, f"the shop ended by itself:\n{self.log.read_text()[-3000:]}"
+        return answers(f"{self.url}/readyz")
+
+    def kill(self) -> None:
+        """SIGKILL to the parent alone, as the kernel would; its children must not outlive it."""
+        assert self.process is not None
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        until(lambda: not answers(f"{self.url}/livez"), "no child goes on serving", seconds=5)
+
+    def stop(self) -> int:
+        """SIGTERM; its exit code."""
+        if self.process is None:
+            return 0
+        self.process.terminate()
+        return self.process.wait(timeout=40)
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        """One request; its status and JSON. Repeated while the shop is coming back, as a client would."""
+        asked = {"Content-Type": "application/json", **{name.replace("_", "-"): text for name, text in headers.items()}}
+        data = json.dumps(body).encode() if body is not None else None
+
+        def once() -> tuple[int, Any] | None:
+            try:
+                with urlopen(Request(f"{self.url}/api/v1{path}", data, asked, method=method), timeout=15) as response:
+                    return response.status, json.load(response)
+            except HTTPError as error:
+                return (error.code, json.load(error)) if error.code < 500 else None
+            except OSError:  # it was killed under us, or is not back yet
+                return None
+
+        answer: tuple[int, Any] = until(once, f"{method} {path} is answered", seconds=30)
+        return answer
+
+    def stocks(self, sku: str, price: Money, on_hand: int) -> None:
+        """Put something on sale, from a process of its own, as an admin command would."""
+        script = "from tests.chaos.stock import stock; import sys; stock(*sys.argv[1:])"
+        environment = {**os.environ, "QUARTET_DATA": str(self.folder)}
+        command = [sys.executable, "-c", script, sku, str(price.amount), price.currency, str(on_hand)]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+    def signs_up(self, email: str) -> str:
+        """A new customer's access token."""
+        self.call("POST", "/users", {"email": email, "password": PASSWORD, "name": "A Customer"})
+        return str(self.call("POST", "/auth/login", {"email": email, "password": PASSWORD})[1]["access_token"])
+
+    def buys(self, token: str, sku: str, total: Money, card: str = "pm_card_visa") -> str:
+        """Order one and pay for it, repeating with the same key whatever dies on the way; the order's id."""
+        signed, order_key, pay_key = f"Bearer {token}", str(new_id()), str(new_id())
+        body = {
+            "items": [{"sku": sku, "quantity": 1}],
+            "expected_total": {"amount": total.amount, "currency": total.currency},
+        }
+
+        def placed() -> Any:
+            status, order = self.call("POST", "/orders", body, Authorization=signed, Idempotency_Key=order_key)
+            return order if status == 201 else None  # 422 until the offer has been heard
+
+        order_id = until(placed, "the order is placed")["id"]
+
+        def payable() -> Any:
+            status, payment = self.call("GET", f"/payments/of-order/{order_id}", Authorization=signed)
+            return payment if status == 200 and payment["client_secret"] else None
+
+        payment = until(payable, "the payment is ready", seconds=45)
+        path = f"/payments/{payment['id']}/confirm"
+        self.call("POST", path, {"payment_method": card}, Authorization=signed, Idempotency_Key=pay_key)
+        return str(order_id)
+
+    def order_is(self, token: str, order_id: str, status: str, seconds: float = 45) -> None:
+        """Wait for an order to come to a status by itself."""
+
+        def there() -> bool:
+            return bool(self.call("GET", f"/orders/{order_id}", Authorization=f"Bearer {token}")[1]["status"] == status)
+
+        until(there, f"order {order_id} is {status}", seconds)
+
+    def settles(self) -> None:
+        """Wait until nothing is under way, then hold everything against the invariants."""
+        urls = {module: f"sqlite:///{self.folder / module}.sqlite" for module in MODULES}
+
+        def holds() -> bool:
+            try:
+                assert_invariants(urls, self.captures())
+            except AssertionError:
+                return False
+            return True
+
+        try:
+            until(holds, "the invariants hold", seconds=30)
+        except AssertionError:
+            assert_invariants(urls, self.captures())  # says which does not
+
+    def captures(self) -> Counter[str]:
+        """How often Stripe has captured, by order."""
+        with urlopen(f"http://127.0.0.1:{self.sandbox_port}/sandbox/state", timeout=5) as response:
+            state = json.load(response)
+        return Counter({order_id: count for order_id, count in state["captures_by_order"].items()})

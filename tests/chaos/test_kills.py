@@ -1,0 +1,80 @@
+"""The shop is killed between any two lines that matter; the purchase completes by itself, and the customer pays once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.kernel.money import Money
+from tests.chaos.live import LiveShop
+
+pytestmark = pytest.mark.chaos
+POINTS = [
+    "before_commit",  # the first transaction that is about to commit
+    "after_commit",  # between commit and publish
+    "before_publish",  # the relay has read the row and not handed it on
+    "after_effect",  # between an event's effect and the commit of its inbox row
+    "before_mark",  # between delivery and mark
+    "before_create",
+    "after_create",
+    "before_confirm",
+    "after_confirm",
+    "before_capture",
+    "after_capture",
+    "before_work_done",
+]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[LiveShop]:
+    live = LiveShop(tmp_path)
+    yield live
+    live.stop()
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_at(point: str, shop: LiveShop) -> None:
+    shop.start()
+    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
+    token = shop.signs_up("alice@example.com")
+    shop.stop()
+    marker = shop.folder / "killed"
+    shop.start(CRASH_AT=f"{point}@{marker}")
+
+    order_id = shop.buys(token, "MUG", Money(900, "EUR"))
+
+    shop.order_is(token, order_id, "paid")
+    assert marker.exists(), f"nothing died at {point}"
+    shop.settles()
+    assert shop.captures() == {order_id: 1}
+
+
+@pytest.mark.parametrize("call", ["create", "confirm", "capture"])
+def test_killed_during_a_call_to_stripe(call: str, shop: LiveShop) -> None:
+    shop.start()
+    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
+    token = shop.signs_up("alice@example.com")
+    shop.holds_back_the_answer_to(call)
+
+    with shop.buying(token, "MUG", Money(900, "EUR")) as bought:
+        shop.waits_for_the_effect_of(call)
+        shop.kill_worker()
+    order_id = bought.result()
+
+    shop.order_is(token, order_id, "paid")
+    shop.settles()
+    assert shop.captures() == {order_id: 1}
+
+
+def test_the_parent_is_killed_alone(shop: LiveShop) -> None:
+    shop.start()
+    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
+    token = shop.signs_up("alice@example.com")
+    order_id = shop.buys(token, "MUG", Money(900, "EUR"))
+
+    shop.kill()
+    shop.start()
+
+    shop.order_is(token, order_id, "paid")
+    shop.settles()
+    assert shop.captures() == {order_id: 1}

@@ -1,0 +1,84 @@
+"""What must hold over all four databases once the shop is quiet, whatever happened on the way (see docs/architecture.md)."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import create_engine, text
+
+ENDS = {"paid", "cancelled", "refunded"}
+GIVEN_BACK = {"released", "rejected", "returned", None}
+
+
+def assert_invariants(urls: Mapping[str, str], captures: Mapping[str, int] | None = None) -> None:
+    """Check every order, every sku and every bus table. `captures`: how often Stripe captured, by order id."""
+    rows = {name: _read(url) for name, url in urls.items()}
+    _assert_stock(rows["catalog"])
+    _assert_orders(rows)
+    _assert_nothing_is_left(rows)
+    for order_id, times in (captures or {}).items():
+        assert times <= 1, f"order {order_id} was captured {times} times"
+
+
+def orders_by_status(url: str) -> Counter[str]:
+    """How many orders stand where."""
+    return Counter(row["status"] for row in _read(url)["orders"])
+
+
+def _read(url: str) -> dict[str, list[dict[str, Any]]]:
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return {
+                name: [dict(row._mapping) for row in connection.execute(text(f"SELECT * FROM {name}"))]
+                for name in ("orders", "payments", "stock", "movements", "holds", "reservations", "outbox", "parked", "work")
+                if engine.dialect.has_table(connection, name)
+            }
+    finally:
+        engine.dispose()
+
+
+def _assert_stock(catalog: dict[str, list[dict[str, Any]]]) -> None:
+    held_orders = {row["order_id"] for row in catalog["reservations"] if row["status"] == "held"}
+    for stock in catalog["stock"]:
+        sums = Counter()
+        for row in catalog["movements"]:
+            if row["sku"] == stock["sku"]:
+                sums[row["kind"]] += row["quantity"]
+        on_hand = sums["received"] + sums["adjusted"] + sums["returned"] - sums["sold"]
+        held = sum(row["quantity"] for row in catalog["holds"] if row["sku"] == stock["sku"] and row["order_id"] in held_orders)
+        assert stock["on_hand"] == on_hand, f"{stock['sku']}: on hand {stock['on_hand']}, the ledger says {on_hand}"
+        assert stock["held"] == held, f"{stock['sku']}: held {stock['held']}, the holds say {held}"
+        assert 0 <= stock["held"] <= stock["on_hand"]
+
+
+def _assert_orders(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
+    claims = {row["order_id"]: row["status"] for row in rows["catalog"]["reservations"]}
+    payments = {row["order_id"]: row for row in rows["payments"]["payments"]}
+    for order in rows["orders"]["orders"]:
+        claim, payment = claims.get(order["id"]), payments.get(order["id"])
+        if payment:
+            assert payment["captured"] in {0, payment["amount"]}, f"captured {payment['captured']} of {payment['amount']}"
+            assert payment["refunded"] <= payment["captured"], f"order {order['id']}: more refunded than captured"
+        if order["status"] == "paid":
+            assert claim == "sold", f"order {order['id']} is paid, its stock is {claim}"
+            assert payment and payment["captured"] == payment["amount"], f"order {order['id']} is paid without its money"
+        elif order["status"] in ENDS:
+            assert claim in GIVEN_BACK, f"order {order['id']} is {order['status']}, its stock is {claim}"
+            kept = payment["captured"] - payment["refunded"] if payment else 0
+            assert kept == 0, f"order {order['id']} is {order['status']}, and {kept} of its money is kept"
+            assert not payment or payment["status"] not in {"open", "authorized"}, f"money of {order['id']} is still held"
+        else:
+            assert claim in {"held", "sold", None}, f"order {order['id']} is {order['status']}, its stock is {claim}"
+    known = {order["id"] for order in rows["orders"]["orders"]}
+    assert claims.keys() <= known, "stock was taken for an order that does not exist"
+    assert payments.keys() <= known, "money was taken for an order that does not exist"
+
+
+def _assert_nothing_is_left(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
+    for module, tables in rows.items():
+        unpublished = [row["type"] for row in tables["outbox"] if row["published_at"] is None]
+        assert not unpublished, f"{module} still has to say {Counter(unpublished)}"
+        assert not tables["parked"], f"{module} parked {[row['error'] for row in tables['parked']]}"
+        failing = [(row["kind"], row["error"]) for row in tables["work"] if row["attempts"]]
+        assert not failing, f"{module} is still trying {failing}"

@@ -1,0 +1,43 @@
+"""What shopkeepers and customers do, again and again."""
+
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from app.kernel import clock
+from app.kernel.ids import new_id
+from app.kernel.money import Money
+from app.modules.catalog.domain.product import Product, Variant
+from app.modules.catalog.use_cases.offers import offer_changed
+from tests.shop import Caller, Shop
+
+PASSWORD = "correct horse battery staple"
+
+
+def stocks(shop: Shop, sku: str, price: Money, on_hand: int) -> None:
+    """The shop sells a sku, and everyone has heard of it."""
+    product = Product(id=new_id(), name=sku.title(), description="", created_at=clock.now())
+    variant = Variant(
+        sku=sku, product_id=product.id, name=sku.title(), amount=price.amount, currency=price.currency
+    )
+    with shop.modules["catalog"].transaction() as work:
+        work.products.add(product)
+        work.variants.add(variant)
+        work.stock.receive(sku, on_hand, "test", "opening stock")
+        work.publish(offer_changed(variant))
+    shop.settle()
+
+
+def signs_up(shop: Shop, email: str) -> Caller:
+    """A new customer, signed in."""
+    guest = shop.as_guest()
+    guest.post("/users", {"email": email, "password": PASSWORD, "name": "A Customer"})
+    token: Any = guest.post("/auth/login", {"email": email, "password": PASSWORD}).json
+    shop.settle()
+    return Caller(shop.app, {"Authorization": f"Bearer {token['access_token']}"})
+
+
+def pays(customer: Caller, order_id: str, card: str) -> TestResponse:
+    """Confirm the order's payment with a test card."""
+    payment: Any = customer.get(f"/payments/of-order/{order_id}").json
+    return customer.post(f"/payments/{payment['id']}/confirm", {"payment_method": card})

@@ -1,0 +1,25 @@
+"""A purchase, from sign-in to paid, over all four modules."""
+
+from typing import Any
+
+from app.bus.contracts.orders import OrderPaid
+from app.bus.contracts.payments import PaymentCaptured
+from app.kernel.money import Money
+from tests.journeys.steps import pays, signs_up, stocks
+from tests.shop import Shop
+
+
+def test_from_sign_in_to_paid(shop: Shop) -> None:
+    stocks(shop, "MUG", Money(900, "EUR"), on_hand=5)
+    alice = signs_up(shop, "alice@example.com")
+
+    order: Any = alice.orders({"MUG": 2}, Money(1800, "EUR")).json
+    shop.settle()
+    assert alice.get(f"/orders/{order['id']}").json["status"] == "awaiting_payment"
+    pays(alice, order["id"], "pm_card_visa")
+    shop.settle()
+
+    assert alice.get(f"/orders/{order['id']}").json["status"] == "paid"
+    assert len(shop.said(OrderPaid)) == 1
+    assert [event.amount for event in shop.said(PaymentCaptured)] == [1800]
+    assert shop.parked() == 0

@@ -1,0 +1,93 @@
+"""Every cell of the table in docs/architecture.md, "An order's life"."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.kernel.errors import Conflict
+from app.kernel.money import Money
+from app.modules.orders.domain.life import Happening, Status, Unmoved, outcome
+from app.modules.orders.domain.order import Line, Order, Patience, after, totals_of
+
+HAPPENINGS = (
+    "stock_reserved stock_rejected payment_authorized payment_captured capture_failed payment_failed deadline cancel "
+    "full_refund"
+).split()
+TABLE = """
+placed           | awaiting_payment | cancelled | raise     | raise | raise     | raise | cancelled | cancelled | raise
+awaiting_payment | moot             | raise     | confirmed | raise | raise     | noted | cancelled | cancelled | raise
+confirmed        | moot             | raise     | moot      | paid  | cancelled | moot  | noted     | cancelled | raise
+paid             | moot             | raise     | moot      | moot  | raise     | moot  | moot      | refunded  | refunded
+cancelled        | moot             | moot      | moot      | moot  | moot      | moot  | moot      | moot      | moot
+refunded         | moot             | moot      | moot      | moot  | moot      | moot  | moot      | moot      | moot
+"""
+CELLS = [
+    (cells[0], happening, expected)
+    for row in TABLE.strip().splitlines()
+    for cells in [[cell.strip() for cell in row.split("|")]]
+    for happening, expected in zip(HAPPENINGS, cells[1:], strict=True)
+]
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PATIENCE = Patience(timedelta(minutes=30), timedelta(hours=2))
+LINES = (Line(sku="MUG", name="Mug", quantity=2, unit_price=Money(900, "EUR")),)
+PLACED = Order(
+    id=UUID(int=1),
+    customer_id=UUID(int=2),
+    lines=LINES,
+    totals=totals_of(LINES),
+    placed_at=NOW,
+    deadline=PATIENCE.deadline(NOW, NOW),
+    version=1,
+)
+
+
+@pytest.mark.parametrize(("status", "happening", "expected"), CELLS)
+def test_a_cell_of_the_table(status: str, happening: str, expected: str) -> None:
+    if expected == "raise":
+        with pytest.raises(Conflict) as refused:
+            outcome(Status(status), Happening(happening))
+        assert refused.value.code == "wrong_state"
+    else:
+        assert outcome(Status(status), Happening(happening)) == expected
+
+
+def test_the_table_has_every_cell() -> None:
+    assert len(CELLS) == len(Status) * len(Happening)
+
+
+@given(st.lists(st.sampled_from(list(Happening)), max_size=30), st.integers(0, 10_000))
+def test_whatever_happens_an_ended_order_stays_as_it_ended(happenings: list[Happening], minutes: int) -> None:
+    order, ended = PLACED, None
+    for index, happening in enumerate(happenings):
+        try:
+            moved = after(order, happening, NOW + timedelta(minutes=minutes * index), PATIENCE, "why")
+        except Conflict:
+            continue
+        order = order if isinstance(moved, Unmoved) else replace(moved, version=order.version + 1)
+        if ended in {Status.CANCELLED, Status.REFUNDED}:
+            assert order.status is ended
+        ended = order.status if order.status in {Status.CANCELLED, Status.REFUNDED} else None
+        assert (order.deadline is None) == (order.status in {Status.PAID, Status.CANCELLED, Status.REFUNDED})
+
+
+@given(st.integers(0, 10**6))
+def test_no_activity_renews_a_deadline_beyond_the_cap(seconds: int) -> None:
+    now = NOW + timedelta(seconds=seconds)
+
+    assert PATIENCE.deadline(NOW, now) <= NOW + PATIENCE.cap
+
+
+@given(st.lists(st.tuples(st.integers(1, 1000), st.integers(0, 10**6)), min_size=1, max_size=20))
+def test_the_total_is_the_sum_of_its_lines(lines: list[tuple[int, int]]) -> None:
+    made = [
+        Line(sku=str(n), name="x", quantity=quantity, unit_price=Money(price, "EUR"))
+        for n, (quantity, price) in enumerate(lines)
+    ]
+
+    totals = totals_of(made)
+
+    assert totals.total.amount == sum(quantity * price for quantity, price in lines) == totals.items.amount

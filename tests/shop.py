@@ -1,0 +1,163 @@
+"""The driver: a shop of some or all modules in this process, spoken to as its users and its neighbours would."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import Flask
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from app.background import Background
+from app.bus import tables
+from app.bus.contracts.catalog import OfferChanged
+from app.bus.contracts.users import SigningKeyPublished
+from app.bus.event import Event, Message, headers_of
+from app.config import Settings
+from app.factory import create_app
+from app.kernel import clock
+from app.kernel.ids import new_id
+from app.kernel.money import Money
+from app.migrate import upgrade
+from app.wiring import Module
+
+PRIVATE_KEY = Ed25519PrivateKey.generate()
+PUBLIC_KEY = (
+    PRIVATE_KEY.public_key()
+    .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    .decode()
+)
+ALICE, BOB, SAM = (UUID(int=n) for n in (0xA11CE, 0xB0B, 0x5A3))
+GENEROUS = {f"LIMIT_{name}": "100000/minute" for name in ("LOGIN", "REGISTRATION", "WRITES", "READS")}
+
+
+@dataclass
+class Caller:
+    """Someone who speaks HTTP to the shop."""
+
+    app: Flask
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self._open("GET", path, **kwargs)
+
+    def post(self, path: str, json: Any = None, key: str | None = None, **kwargs: Any) -> TestResponse:
+        """POST with an Idempotency-Key, a fresh one unless given."""
+        headers = {"Idempotency-Key": key or str(new_id()), **kwargs.pop("headers", {})}
+        return self._open("POST", path, json=json, headers=headers, **kwargs)
+
+    def put(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        return self._open("PUT", path, json=json, **kwargs)
+
+    def patch(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        return self._open("PATCH", path, json=json, **kwargs)
+
+    def delete(self, path: str, **kwargs: Any) -> TestResponse:
+        return self._open("DELETE", path, **kwargs)
+
+    def orders(self, items: Mapping[str, int], total: Money, **kwargs: Any) -> TestResponse:
+        """POST /orders for these items at the total that the buyer saw."""
+        lines = [{"sku": sku, "quantity": quantity} for sku, quantity in items.items()]
+        body = {"items": lines, "expected_total": {"amount": total.amount, "currency": total.currency}}
+        return self.post("/orders", body, **kwargs)
+
+    def _open(self, method: str, path: str, **kwargs: Any) -> TestResponse:
+        headers = {**self.headers, **kwargs.pop("headers", {})}
+        url = path if path.startswith(("/api/", "/livez", "/readyz", "/metrics", "/openapi", "/docs")) else f"/api/v1{path}"
+        return self.app.test_client().open(url, method=method, headers=headers, **kwargs)
+
+
+class Shop:
+    """Some or all modules over fresh databases, its bus carried by hand (`settle`)."""
+
+    def __init__(self, folder: Path, *modules: Callable[[Settings], Module], **variables: str) -> None:
+        environment = {"QUARTET_DATA": str(folder), **GENEROUS, **os.environ, **variables}
+        self.settings = Settings.from_environment(environment)
+        self.app = create_app(*modules, settings=self.settings)
+        self.modules: dict[str, Module] = self.app.extensions["quartet_modules"]
+        self.background: Background = self.app.extensions["quartet_background"]
+        upgrade(self.modules.values())
+        self.kid = str(new_id())
+        self.hears(SigningKeyPublished(kid=self.kid, algorithm="EdDSA", public_key=PUBLIC_KEY, retired=False, version=1))
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.background.stop(timeout=5)
+
+    def as_guest(self) -> Caller:
+        """Nobody in particular."""
+        return Caller(self.app)
+
+    def as_customer(self, user_id: UUID, role: str = "customer", **claims: Any) -> Caller:
+        """Someone with a good token; claims may be changed or, with None, left out."""
+        return Caller(self.app, {"Authorization": f"Bearer {self.token(user_id, role, **claims)}"})
+
+    def as_staff(self, user_id: UUID = SAM, role: str = "staff") -> Caller:
+        """Someone who works here."""
+        return self.as_customer(user_id, role)
+
+    def token(self, user_id: UUID, role: str = "customer", **claims: Any) -> str:
+        """An access token as users would make it, signed with the key that the shop has heard of."""
+        now = clock.now()
+        all_claims = {
+            "iss": self.settings.token_issuer,
+            "aud": self.settings.token_audience,
+            "sub": str(user_id),
+            "sid": str(new_id()),
+            "jti": str(new_id()),
+            "type": "access",
+            "role": role,
+            "epoch": 0,
+            "iat": int(now.timestamp()),
+            "exp": int((now + timedelta(seconds=300)).timestamp()),
+        } | claims
+        kept = {name: value for name, value in all_claims.items() if value is not None}
+        return jwt.encode(kept, PRIVATE_KEY, algorithm="EdDSA", headers={"kid": self.kid})
+
+    def hears(self, event: Event, *, id: UUID | None = None) -> None:
+        """Every module here hears this, as from a neighbour."""
+        headers = headers_of(event, id or new_id(), clock.now(), None)
+        message = Message(topic=event.topic(), key=event.key, headers=headers, body=event.to_json())
+        for consumer in self.background.consumers:
+            consumer.handle(message)
+
+    def offers(self, sku: str, price: Money, version: int = 1) -> None:
+        """orders hears of an offer."""
+        offer = OfferChanged(
+            sku=sku,
+            product_id=str(new_id()),
+            name=sku.title(),
+            price=price.amount,
+            currency=price.currency,
+            on_sale=True,
+            version=version,
+        )
+        self.hears(offer)
+
+    def said(self, event: type[Event]) -> list[Any]:
+        """Every event of this type that the modules here have said, in order."""
+        bodies = []
+        for module in self.modules.values():
+            mine = select(tables.outbox.c.body).where(tables.outbox.c.type == event.event_type())
+            with module.database.read() as connection:
+                bodies += connection.execute(mine.order_by(tables.outbox.c.position)).scalars().all()
+        return [event.from_json(body) for body in bodies]
+
+    def settle(self) -> None:
+        """Carry every event and do all the work that is due, until nothing is left to do."""
+        self.background.run_until_quiet()
+
+    def parked(self) -> int:
+        """How many events are parked, in all modules together."""
+        total = 0
+        for module in self.modules.values():
+            with module.database.read() as connection:
+                total += connection.execute(select(func.count()).select_from(tables.parked)).scalar_one()
+        return total
