@@ -15,7 +15,7 @@ run: .venv/run ## Run the whole shop on this machine (PORT=5000)
 	@PORT=$(PORT) $(BIN)/flask --app wsgi serve --demo
 
 tour: .venv/run ## In a second terminal: buy something, and watch the order's life (PORT=5000)
-	@$(BIN)/python -m bench.tour --port $(PORT)
+	@$(BIN)/python examples/tour.py --port $(PORT)
 
 test: .venv/dev ## Run the tests that this machine can run
 	@$(BIN)/pytest -n 2 --dist worksteal

@@ -1,0 +1,108 @@
+"""The two servers that are measured: the shop as `make run` starts it, and the raw limit on the same granian."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+GENEROUS = {f"LIMIT_{name}": "10000000/minute" for name in ("LOGIN", "REGISTRATION", "WRITES", "READS")}
+THREADS = 4
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server, and how long it took to be ready (seconds)."""
+
+    pid: int
+    port: int
+    ready_after: float
+
+    def call(self, method: str, path: str, body: Any = None, token: str | None = None, key: str | None = None) -> Any:
+        """One request; the JSON of its answer. Raises RuntimeError where it is refused."""
+        headers = {"Content-Type": "application/json"}
+        headers |= {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= {"Idempotency-Key": key} if key else {}
+        data = json.dumps(body).encode() if body is not None else None
+        try:
+            with urlopen(Request(f"http://127.0.0.1:{self.port}{path}", data, headers, method=method)) as response:
+                return json.loads(response.read() or b"null")
+        except HTTPError as error:
+            raise RuntimeError(f"{method} {path}: {error.read().decode()[:500]}") from None
+
+    def resident(self) -> int:
+        """Proportional memory of the whole family, in bytes."""
+        return sum(_pss(pid) for pid in _family(self.pid))
+
+
+@contextmanager
+def shop(folder: Path) -> Iterator[Running]:
+    """The whole shop with its demo catalogue, over a folder of its own."""
+    port = free_port()
+    variables = {"QUARTET_DATA": str(folder), "PORT": str(port), "SANDBOX_PORT": str(free_port()), **GENEROUS}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", "--demo"]
+    with _started(command, port, "/readyz", {**variables, "THREADS": str(THREADS), "LOG_LEVEL": "warning"}) as running:
+        yield running
+
+
+@contextmanager
+def raw(folder: Path) -> Iterator[Running]:
+    """Bare WSGI on the same server with as many threads."""
+    port = free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-log"]
+    command += ["--workers", "1", "--blocking-threads", str(THREADS), "--backpressure", "1024", "bench.raw:app"]
+    with _started(command, port, "/product", {"RAW_DATA": str(folder)}) as running:
+        yield running
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _started(command: list[str], port: int, ready: str, variables: dict[str, str]) -> Iterator[Running]:
+    start = time.monotonic()
+    process = subprocess.Popen(
+        command, env={**os.environ, **variables}, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        while not _answers(f"http://127.0.0.1:{port}{ready}"):
+            if process.poll() is not None or time.monotonic() - start > 60:
+                raise RuntimeError(f"{' '.join(command)} did not come up")
+            time.sleep(0.02)
+        yield Running(process.pid, port, time.monotonic() - start)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(each for child in children for each in _family(int(child)))]
+
+
+def _pss(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
