@@ -140,8 +140,35 @@ class LiveShop:
         except AssertionError:
             assert_invariants(urls, self.captures())  # says which does not
 
+    def holds_back_the_answer_to(self, call: str) -> None:
+        """Stripe will do what this call asks, and be slow to say so."""
+        fault = {"kind": "delay", "path": "/v1/payment_intents", "action": call, "when": "after", "seconds": 5}
+        request = Request(f"{self.sandbox}/faults", json.dumps(fault).encode(), {"Content-Type": "application/json"})
+        urlopen(request, timeout=5).close()
+
+    def waits_for_the_effect_of(self, call: str) -> None:
+        """Wait until Stripe has done it."""
+        done = {"create": "requires_payment_method", "confirm": "requires_capture", "capture": "succeeded"}[call]
+        until(lambda: done in {intent["status"] for intent in self.state()["intents"]}, f"Stripe did {call}", 30)
+
+    def kill_worker(self) -> None:
+        """SIGKILL to the process that serves and carries the bus; the parent brings it back."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for child in children:
+            if b"sandbox" not in Path(f"/proc/{child}/cmdline").read_bytes():
+                os.kill(int(child), signal.SIGKILL)
+
+    @property
+    def sandbox(self) -> str:
+        """Where the sandbox is steered."""
+        return f"http://127.0.0.1:{self.sandbox_port}/sandbox"
+
+    def state(self) -> Any:
+        """What the sandbox remembers."""
+        with urlopen(f"{self.sandbox}/state", timeout=5) as response:
+            return json.load(response)
+
     def captures(self) -> Counter[str]:
         """How often Stripe has captured, by order."""
-        with urlopen(f"http://127.0.0.1:{self.sandbox_port}/sandbox/state", timeout=5) as response:
-            state = json.load(response)
-        return Counter({order_id: count for order_id, count in state["captures_by_order"].items()})
+        return Counter(self.state()["captures_by_order"])

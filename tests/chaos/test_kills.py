@@ -1,6 +1,7 @@
 """The shop is killed between any two lines that matter; the purchase completes by itself, and the customer pays once."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,10 +57,11 @@ def test_killed_during_a_call_to_stripe(call: str, shop: LiveShop) -> None:
     token = shop.signs_up("alice@example.com")
     shop.holds_back_the_answer_to(call)
 
-    with shop.buying(token, "MUG", Money(900, "EUR")) as bought:
+    with ThreadPoolExecutor() as customer:
+        buying = customer.submit(shop.buys, token, "MUG", Money(900, "EUR"))
         shop.waits_for_the_effect_of(call)
         shop.kill_worker()
-    order_id = bought.result()
+        order_id = buying.result()
 
     shop.order_is(token, order_id, "paid")
     shop.settles()

@@ -44,6 +44,7 @@ class StripeGateway:
                     "amount": payment.amount.amount,
                     "currency": payment.amount.currency.lower(),
                     "capture_method": "manual",
+                    "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
                     "metadata": {"order_id": str(payment.order_id), "payment_id": str(payment.id)},
                     "expand": EXPAND,
                 }

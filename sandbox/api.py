@@ -1,0 +1,154 @@
+"""What stands for api.stripe.com: lets a request in, carries it out once, and answers it."""
+
+import base64
+import json
+import sys
+import time
+import traceback
+from dataclasses import dataclass, field
+
+from .call import API_VERSION, Call, new_id
+from .expansion import expanded
+from .faults import Fault
+from .form import decoded, nested
+from .idempotency import InFlight, Kept, Key, earlier_answer, keep_answer, key_from
+from .parameters import read
+from .refusals import Record, Refused, broken, unauthorized
+from .routes import Route, route_for
+from .shop import Shop
+from .store import Rows
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it came in."""
+
+    method: str
+    path: str
+    query: bytes
+    body: bytes
+    headers: dict[str, str]  # names in lower case
+    id: str = field(default_factory=lambda: new_id("req", 14))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+
+
+class NoAnswer(Exception):
+    """A fault closes the connection instead."""
+
+
+class Api:
+    """The calls under /v1/."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._in_flight = InFlight()
+
+    def answer(self, request: Request) -> Answer:
+        """The answer. Raises NoAnswer when a fault wants the connection closed."""
+        try:
+            return self._answer(request)
+        except Refused as refused:
+            return _answer(request, Kept(request.id, refused.status, _bytes(refused.body)))
+        except NoAnswer:
+            raise
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            return _answer(request, Kept(request.id, 500, _bytes(broken().body)))
+
+    def _answer(self, request: Request) -> Answer:
+        api_key = _api_key(request)
+        found = route_for(request.method, request.path)
+        if found is None:
+            message = f"Unrecognized request URL ({request.method}: {request.path}): not one of those in this sandbox."
+            raise Refused(404, "invalid_request_error", message, kept=False)
+        route, identity = found
+        pairs = decoded(request.query if request.method == "GET" else request.body)
+        name = request.headers.get("idempotency-key") if request.method == "POST" else None
+        key = key_from(api_key, name, request.method, request.path, pairs) if name else None
+        fault = self._shop.faults.for_call(request.method, request.path, route.action)
+        with self._in_flight.alone(key):
+            _before(fault)
+            kept = self._once(request, route, identity, pairs, key)
+        _after(fault)
+        return _answer(request, kept)
+
+    def _once(
+        self, request: Request, route: Route, identity: str, pairs: list[tuple[str, str]], key: Key | None
+    ) -> Kept:
+        with self._shop.changing() as rows:
+            if key and (earlier := earlier_answer(rows, key)):
+                return earlier
+            call = self._shop.call(
+                rows,
+                request_id=request.id,
+                idempotency_key=key.key if key else None,
+                api_version=request.headers.get("stripe-version", API_VERSION),
+            )
+            try:
+                kept, keep = _carried_out(call, request, route, identity, pairs), True
+            except Refused as refused:
+                # Refusals are raised before anything is written, or after all of it is: a decline has its effects.
+                kept, keep = Kept(request.id, refused.status, _bytes(refused.body)), refused.kept
+            if key and keep:
+                keep_answer(rows, key, kept)
+        return kept
+
+
+def _carried_out(call: Call, request: Request, route: Route, identity: str, pairs: list[tuple[str, str]]) -> Kept:
+    given: Record = read(route.schema, nested(pairs), route.required)
+    answer = route.answer(call, identity, given)
+    return Kept(request.id, 200, _bytes(expanded(call, answer, given.get("expand", []))))
+
+
+def _api_key(request: Request) -> str:
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            value = base64.b64decode(value, validate=True).decode().partition(":")[0]
+        except ValueError:
+            value = ""
+    if not value:
+        raise unauthorized("You did not provide an API key. You need to provide it in the Authorization header.")
+    if not value.startswith(("sk_test_", "rk_test_")):
+        raise unauthorized(f"Invalid API Key provided: {value[:8]}****. The sandbox takes sk_test_ and rk_test_ keys.")
+    return value
+
+
+def _before(fault: Fault | None) -> None:
+    if fault is None:
+        return
+    if fault.kind == "down":
+        raise NoAnswer
+    if fault.kind == "error_500":
+        raise broken()
+    if fault.kind == "delay" and fault.when == "before":
+        time.sleep(fault.seconds)
+
+
+def _after(fault: Fault | None) -> None:
+    if fault and fault.kind == "lose_answer":
+        raise NoAnswer
+    if fault and fault.kind == "delay" and fault.when == "after":
+        time.sleep(fault.seconds)
+
+
+def _answer(request: Request, kept: Kept) -> Answer:
+    headers = {"Content-Type": "application/json", "Request-Id": request.id}
+    headers["Stripe-Version"] = request.headers.get("stripe-version", API_VERSION)
+    if key := request.headers.get("idempotency-key"):
+        headers["Idempotency-Key"] = key
+    if kept.request != request.id:
+        headers |= {"Idempotent-Replayed": "true", "Original-Request": kept.request}
+    return Answer(kept.status, kept.body, headers)
+
+
+def _bytes(record: Record) -> bytes:
+    return json.dumps(record).encode()

@@ -1,0 +1,78 @@
+"""The test cards: Stripe's own names and numbers, and two of ours that Stripe has no card for."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Bank(StrEnum):
+    """What the cardholder's bank does when it is asked."""
+
+    APPROVES = "approves"
+    DECLINES = "declines"
+    ASKS_CUSTOMER = "asks the customer"  # 3-D Secure
+    TAKES_TIME = "takes time"
+
+
+@dataclass(frozen=True)
+class Card:
+    """One test card. Its last four digits are its own: they tell later what was behind a saved payment method."""
+
+    name: str
+    number: str
+    brand: str = "visa"
+    bank: Bank = Bank.APPROVES
+    captures: bool = True
+    code: str = ""
+    decline_code: str = ""
+    message: str = ""
+
+    @property
+    def last4(self) -> str:
+        """What a payment method shows of the number."""
+        return self.number[-4:]
+
+
+def _declining(name: str, number: str, code: str, decline_code: str, message: str) -> Card:
+    return Card(name, number, "visa", Bank.DECLINES, True, code, decline_code, message)
+
+
+DECLINED = "Your card was declined."
+CARDS = (
+    Card("visa", "4242424242424242"),
+    Card("mastercard", "5555555555554444", "mastercard"),
+    _declining("chargeDeclined", "4000000000000002", "card_declined", "generic_decline", DECLINED),
+    _declining(
+        "chargeDeclinedInsufficientFunds",
+        "4000000000009995",
+        "card_declined",
+        "insufficient_funds",
+        "Your card has insufficient funds.",
+    ),
+    _declining(
+        "chargeDeclinedExpiredCard", "4000000000000069", "expired_card", "expired_card", "Your card has expired."
+    ),
+    Card("threeDSecure2Required", "4000000000003220", bank=Bank.ASKS_CUSTOMER),
+    Card("authenticationRequired", "4000002760003184", bank=Bank.ASKS_CUSTOMER),
+    Card("captureFails", "4000000000007001", captures=False),
+    Card("processing", "4000000000007019", bank=Bank.TAKES_TIME),
+)
+
+_BY_NAME = {card.name: card for card in CARDS}
+_BY_NUMBER = {card.number: card for card in CARDS}
+_BY_LAST4 = {card.last4: card for card in CARDS}
+
+
+def card_of_alias(identity: str) -> Card | None:
+    """The card behind `pm_card_…` or `tok_…`, in any of its usual spellings."""
+    name = identity.removeprefix("pm_card_").removeprefix("tok_")
+    return _BY_NAME.get(name) or _BY_NAME.get(name.removeprefix("visa_"))
+
+
+def card_of_number(number: str) -> Card | None:
+    """The test card with this number."""
+    return _BY_NUMBER.get(number.replace(" ", ""))
+
+
+def card_with_last4(last4: str) -> Card:
+    """The test card that a payment method was made from."""
+    return _BY_LAST4[last4]

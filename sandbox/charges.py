@@ -1,0 +1,118 @@
+"""Charges: one for each time a bank was asked, and what is left of it to capture or to refund."""
+
+from .call import Call, new_id, now
+from .cards import Card
+from .events import say
+from .refusals import Record, missing
+
+APPROVED = {
+    "advice_code": None,
+    "network_advice_code": None,
+    "network_decline_code": None,
+    "network_status": "approved_by_network",
+    "reason": None,
+    "risk_level": "normal",
+    "risk_score": 20,
+    "seller_message": "Payment complete.",
+    "type": "authorized",
+}
+
+
+def authorised_charge(call: Call, intent: Record, method: Record) -> Record:
+    """The bank holds the money, and with automatic capture pays it at once."""
+    charge = _charge(intent, method)
+    if intent["capture_method"] != "manual":
+        charge.update(captured=True, amount_captured=charge["amount"])
+    call.rows.add(charge, intent["id"])
+    say(call, "charge.succeeded", charge)
+    return charge
+
+
+def declined_charge(call: Call, intent: Record, method: Record, card: Card) -> Record:
+    """The bank said no."""
+    charge = _charge(intent, method)
+    refusal = {
+        "network_status": "declined_by_network",
+        "reason": card.decline_code,
+        "seller_message": "The bank did not return any further details with this decline.",
+        "type": "issuer_declined",
+    }
+    charge.update(status="failed", paid=False, failure_code=card.code, failure_message=card.message)
+    charge["outcome"] = {**APPROVED, **refusal}
+    call.rows.add(charge, intent["id"])
+    say(call, "charge.failed", charge)
+    return charge
+
+
+def capture_charge(call: Call, charge: Record, amount: int) -> None:
+    """Collect this much; what was held beyond it is let go."""
+    charge.update(captured=True, amount_captured=amount)
+    call.rows.save(charge)
+    say(call, "charge.captured", charge, {"captured": False, "amount_captured": 0})
+
+
+def void_charge(call: Call, charge: Record, event: str) -> None:
+    """Let go of money that was held and never captured; no refund object comes of it."""
+    charge.update(refunded=True, amount_refunded=charge["amount"])
+    call.rows.save(charge)
+    say(call, event, charge, {"refunded": False, "amount_refunded": 0})
+
+
+def retrieve_charge(call: Call, identity: str, _: Record) -> Record:
+    """The charge as it is."""
+    return find_charge(call, identity, status=404)
+
+
+def find_charge(call: Call, identity: str, *, status: int) -> Record:
+    """The charge that a path or a parameter names."""
+    charge = call.rows.find("charge", identity)
+    if charge is None:
+        raise missing("charge", identity, "charge" if status == 400 else "id", status=status)
+    return charge
+
+
+def _charge(intent: Record, method: Record) -> Record:
+    card = {key: method["card"][key] for key in ("brand", "country", "exp_month", "exp_year", "funding", "last4")}
+    return {
+        "id": new_id("ch"),
+        "object": "charge",
+        "amount": intent["amount"],
+        "amount_captured": 0,
+        "amount_refunded": 0,
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "balance_transaction": None,
+        "billing_details": method["billing_details"],
+        "calculated_statement_descriptor": "QUARTET",
+        "captured": False,
+        "created": now(),
+        "currency": intent["currency"],
+        "customer": None,
+        "description": intent["description"],
+        "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "fraud_details": {},
+        "livemode": False,
+        "metadata": intent["metadata"],
+        "on_behalf_of": None,
+        "outcome": APPROVED,
+        "paid": True,
+        "payment_intent": intent["id"],
+        "payment_method": method["id"],
+        "payment_method_details": {"card": card, "type": "card"},
+        "receipt_email": intent["receipt_email"],
+        "receipt_number": None,
+        "receipt_url": None,
+        "refunded": False,
+        "review": None,
+        "shipping": intent["shipping"],
+        "source_transfer": None,
+        "statement_descriptor": intent["statement_descriptor"],
+        "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
+        "status": "succeeded",
+        "transfer_data": None,
+        "transfer_group": intent["transfer_group"],
+    }

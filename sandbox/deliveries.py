@@ -1,0 +1,74 @@
+"""Which webhook is due when. All of it is in the file, so a killed sandbox goes on where it was."""
+
+import time
+from dataclasses import dataclass
+
+from .faults import Fault
+from .store import Rows
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds; doubled from one failure to the next
+NEXT = "the next event"  # in held_for: no event yet, the next one to be planned
+
+# Held for another event, a webhook is due once that one has been delivered as often as it should be.
+FREE = """delivered < wanted AND (held_for IS NULL OR EXISTS (
+    SELECT 1 FROM deliveries AS other WHERE other.event = deliveries.held_for AND other.delivered >= other.wanted))"""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A webhook to be sent now."""
+
+    event: str
+    payload: str
+
+
+def plan(rows: Rows, event: str, fault: Fault | None) -> None:
+    """Write down that this event goes out, and what a fault makes of that."""
+    kind = fault.kind if fault else None
+    late = fault.seconds if fault and kind == "webhook_late" else 0.0
+    wanted = {"webhook_twice": 2, "webhook_dropped": 0}.get(kind or "", 1)
+    if wanted:
+        rows.run("UPDATE deliveries SET held_for = ? WHERE held_for = ?", (event, NEXT))
+    held_for = NEXT if kind == "webhook_reversed" else None
+    values = (event, wanted, time.time() + late, held_for)
+    rows.run("INSERT INTO deliveries (event, wanted, due, held_for) VALUES (?, ?, ?, ?)", values)
+
+
+def take_due(rows: Rows) -> Due | None:
+    """The webhook that has been due the longest."""
+    query = f"""SELECT event, body FROM deliveries JOIN objects ON objects.id = event
+        WHERE due <= ? AND {FREE} ORDER BY due, seq LIMIT 1"""
+    row = rows.run(query, (time.time(),)).fetchone()
+    return Due(*row) if row else None
+
+
+def seconds_until_next(rows: Rows) -> float | None:
+    """How long there is nothing to do; None until something new happens."""
+    row = rows.run(f"SELECT min(due) FROM deliveries WHERE {FREE}").fetchone()
+    return None if row[0] is None else max(0.0, float(row[0]) - time.time())
+
+
+def note(rows: Rows, event: str, answer: str, *, delivered: bool) -> None:
+    """What came of an attempt, and when the next one is due if there is to be one."""
+    if delivered:
+        change = "delivered = delivered + 1, failures = 0, due = ?"
+        rows.run(f"UPDATE deliveries SET attempts = attempts + 1, last_answer = ?, {change} WHERE event = ?",
+                 (answer, time.time(), event))  # fmt: skip
+        return
+    failures = int(rows.run("SELECT failures FROM deliveries WHERE event = ?", (event,)).fetchone()[0])
+    due = time.time() + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures, 10))
+    change = "failures = failures + 1, due = ?"
+    rows.run(f"UPDATE deliveries SET attempts = attempts + 1, last_answer = ?, {change} WHERE event = ?",
+             (answer, due, event))  # fmt: skip
+
+
+def redeliver(rows: Rows, event: str | None) -> int:
+    """Send an event, or every event, once more and at once; how many that makes."""
+    if event is None:
+        rows.run("INSERT OR IGNORE INTO deliveries (event, wanted, due) SELECT id, 0, 0 FROM objects WHERE object = 'event'")
+    else:
+        rows.run("INSERT OR IGNORE INTO deliveries (event, wanted, due) SELECT id, 0, 0 FROM objects WHERE id = ? AND object = 'event'", (event,))
+    again = "UPDATE deliveries SET wanted = delivered + 1, due = ?, held_for = NULL, failures = 0"
+    if event is None:
+        return rows.run(again, (time.time(),)).rowcount
+    return rows.run(f"{again} WHERE event = ?", (time.time(), event)).rowcount

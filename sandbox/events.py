@@ -1,0 +1,41 @@
+"""What happened, as Stripe's Event objects, written in the transaction that made it happen."""
+
+from typing import Any
+
+from .call import Call, new_id, now
+from .deliveries import plan
+from .refusals import Record
+from .store import Rows
+
+
+def say(call: Call, type: str, record: Record, previous: Record | None = None) -> None:
+    """Write the event with a snapshot of the object, and plan its webhook."""
+    wanted = call.hooked and (call.subscribed is None or type in call.subscribed)
+    data: dict[str, Any] = {"object": record}
+    if previous is not None:
+        data["previous_attributes"] = previous
+    event = {
+        "id": new_id("evt"),
+        "object": "event",
+        "api_version": call.api_version,
+        "created": now(),
+        "data": data,
+        "livemode": False,
+        "pending_webhooks": int(wanted),
+        "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
+        "type": type,
+    }
+    call.rows.add(event, intent_of(record))
+    if wanted:
+        plan(call.rows, event["id"], call.faults.for_webhook(type))
+
+
+def intent_of(record: Record) -> str | None:
+    """The intent that an object is about."""
+    return record["id"] if record["object"] == "payment_intent" else record.get("payment_intent")
+
+
+def as_it_stands(rows: Rows, event: Record) -> Record:
+    """The event with the webhooks that it still waits for."""
+    row = rows.run("SELECT wanted - delivered FROM deliveries WHERE event = ?", (event["id"],)).fetchone()
+    return {**event, "pending_webhooks": max(0, row[0]) if row else 0}

@@ -1,0 +1,40 @@
+"""What Stripe refuses about a new intent or its confirmation before it does anything."""
+
+from .refusals import Record, invalid, missing
+
+SMALLEST = {"chf": 50, "eur": 50, "gbp": 30, "jpy": 50, "pln": 200, "sek": 300, "usd": 50}  # in the smallest unit
+LARGEST = 99_999_999
+ONLY_WITH_CONFIRM = {"error_on_requires_action", "off_session", "return_url"}
+
+
+def check_new_intent(given: Record) -> None:
+    """Amount, currency, and parameters that exclude each other."""
+    if customer := given.get("customer"):
+        raise missing("customer", customer, "customer", status=400)
+    currency = given["currency"].lower()
+    if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
+        raise invalid(f"Invalid currency: {currency}", param="currency")
+    if given["amount"] < SMALLEST.get(currency, 1):
+        message = f"Amount must be at least {SMALLEST[currency]} {currency}, in the smallest unit."
+        raise invalid(message, param="amount", code="amount_too_small")
+    if given["amount"] > LARGEST:
+        raise invalid(f"Amount must be no more than {LARGEST}.", param="amount", code="amount_too_large")
+    if given.get("automatic_payment_methods") and given.get("allowed_payment_method_types"):
+        message = "You may only specify one of: automatic_payment_methods, allowed_payment_method_types."
+        raise invalid(message, param="allowed_payment_method_types")
+    if not given.get("confirm") and (early := given.keys() & ONLY_WITH_CONFIRM):
+        name = min(early)
+        raise invalid(f"`{name}` can only be used when `confirm=true`.", param=name)
+
+
+def check_return(intent: Record, given: Record) -> None:
+    """An intent that may redirect the customer needs to know where to: the default, unless it says otherwise."""
+    methods = intent["automatic_payment_methods"]
+    if methods and methods["allow_redirects"] == "always" and not given.get("return_url"):
+        message = (
+            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
+            "these payment methods might redirect your customer off of your page, you must provide a `return_url`. "
+            "If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to "
+            "`true` and `automatic_payment_methods[allow_redirects]` to `never`, or `allowed_payment_method_types`."
+        )
+        raise invalid(message, param="return_url")

@@ -1,0 +1,57 @@
+"""A payment intent's life: which status follows which, and which call is allowed in which."""
+
+from .call import Call
+from .events import say
+from .refusals import Record, missing, unexpected_state
+
+NEXT: dict[str, frozenset[str]] = {
+    "requires_payment_method": frozenset(
+        {"requires_payment_method", "requires_action", "processing", "requires_capture", "succeeded", "canceled"}
+    ),
+    "requires_confirmation": frozenset(
+        {"requires_payment_method", "requires_action", "processing", "requires_capture", "succeeded", "canceled"}
+    ),
+    "requires_action": frozenset(
+        {"requires_payment_method", "requires_action", "processing", "requires_capture", "succeeded", "canceled"}
+    ),
+    "processing": frozenset({"requires_payment_method", "requires_capture", "succeeded", "canceled"}),
+    "requires_capture": frozenset({"succeeded", "canceled"}),
+    "succeeded": frozenset(),
+    "canceled": frozenset(),
+}
+
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "confirm": ("requires_payment_method", "requires_confirmation", "requires_action"),
+    "capture": ("requires_capture",),
+    "cancel": ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing"),
+}
+PAST = {"confirm": "confirmed", "capture": "captured", "cancel": "canceled"}
+
+
+def intent_to(verb: str, call: Call, identity: str) -> Record:
+    """The intent, if its status allows this. Raises Refused: no such intent, unexpected state."""
+    intent = find_intent(call, identity)
+    if intent["status"] not in ALLOWED[verb]:
+        only = f"Only a PaymentIntent with one of the following statuses may be {PAST[verb]}: {', '.join(ALLOWED[verb])}"
+        message = f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. {only}."
+        raise unexpected_state(intent, message)
+    return intent
+
+
+def find_intent(call: Call, identity: str, *, status: int = 404, param: str = "intent") -> Record:
+    """The intent that a path or a parameter names."""
+    intent = call.rows.find("payment_intent", identity)
+    if intent is None:
+        raise missing("payment_intent", identity, param, status=status)
+    return intent
+
+
+def advance(call: Call, intent: Record, to: str, event: str) -> None:
+    """The only way an intent's status changes: saved and said."""
+    if to not in NEXT[intent["status"]]:
+        raise AssertionError(f"{intent['id']} is {intent['status']}; it cannot become {to}")
+    intent["status"] = to
+    if to != "requires_action":
+        intent["next_action"] = None
+    call.rows.save(intent)
+    say(call, event, intent)

@@ -1,0 +1,125 @@
+"""What each parameter may be. A request is held against its table before anything is done."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .refusals import Record, invalid
+
+Kind = Callable[[Any, str], Any]  # the value as sent and its full name; the value as meant, or Refused
+Schema = Mapping[str, Kind]
+
+
+def read(schema: Schema, given: Record, required: tuple[str, ...] = ()) -> Record:
+    """The parameters with their types. Raises Refused for unknown, missing and malformed ones."""
+    if unknown := [name for name in given if name not in schema]:
+        raise _unknown(unknown)
+    for name in required:
+        if name not in given:
+            raise invalid(f"Missing required param: {name}.", param=name, code="parameter_missing")
+    return {name: schema[name](value, name) for name, value in given.items()}
+
+
+def _unknown(names: list[str]) -> Exception:
+    if names[0] == "payment_method_types":  # Stripe took it away with 2026-09-30.endive and says so
+        code, instead = "payment_method_types_no_longer_supported", "allowed_payment_method_types"
+        return invalid(f"payment_method_types is no longer supported: use {instead}.", param=names[0], code=code)
+    parameters = "parameter" if len(names) == 1 else "parameters"
+    return invalid(f"Received unknown {parameters}: {', '.join(names)}", param=names[0], code="parameter_unknown")
+
+
+def text(value: Any, name: str) -> str:
+    """Any string but the empty one."""
+    if not isinstance(value, str):
+        raise invalid(f"Invalid string: {value}", param=name)
+    if value == "":
+        message = f"You passed an empty string for '{name}'. We assume empty values are an attempt to unset a parameter"
+        raise invalid(f"{message}; however '{name}' cannot be unset.", param=name, code="parameter_invalid_empty")
+    return value
+
+
+def whole(value: Any, name: str) -> int:
+    """An integer: nothing that only resembles one, such as 1.0 or 1e3."""
+    if not re.fullmatch(r"-?[0-9]{1,15}", text(value, name)):
+        raise invalid(f"Invalid integer: {value}", param=name, code="parameter_invalid_integer")
+    return int(value)
+
+
+def positive(value: Any, name: str) -> int:
+    """An integer of at least 1: amounts, in the currency's smallest unit."""
+    if (number := whole(value, name)) < 1:
+        message = "This value must be greater than or equal to 1."
+        raise invalid(message, param=name, code="parameter_invalid_integer")
+    return number
+
+
+def yes_or_no(value: Any, name: str) -> bool:
+    """`true` or `false`, as the library writes them."""
+    if value not in ("true", "false"):
+        raise invalid(f"Invalid boolean: {value}", param=name)
+    return bool(value == "true")
+
+
+def one_of(*choices: str) -> Kind:
+    """One of these words."""
+
+    def chosen(value: Any, name: str) -> str:
+        if value not in choices:
+            raise invalid(f"Invalid {name}: must be one of {', '.join(choices)}", param=name)
+        return str(value)
+
+    return chosen
+
+
+def hash_of(schema: Schema) -> Kind:
+    """A hash that has a table of its own."""
+
+    def hashed(value: Any, name: str) -> Record:
+        if unknown := [key for key in _hash(value, name) if key not in schema]:
+            raise _unknown([f"{name}[{key}]" for key in unknown])
+        return {key: schema[key](item, f"{name}[{key}]") for key, item in value.items()}
+
+    return hashed
+
+
+def _hash(value: Any, name: str) -> Record:
+    if not isinstance(value, dict):
+        raise invalid("Invalid object", param=name)
+    return value
+
+
+def anything(value: Any, name: str) -> Any:
+    """Taken, and of no consequence here."""
+    return value
+
+
+def words(value: Any, name: str) -> list[str]:
+    """A list of strings, whether it came as `a[]=` or `a[0]=`."""
+    if not isinstance(value, dict):
+        raise invalid("Invalid array", param=name)
+    return [text(item, f"{name}[{number}]") for number, item in value.items()]
+
+
+def metadata(value: Any, name: str) -> dict[str, str]:
+    """At most 50 strings under keys of at most 40 characters; an empty value takes its key away."""
+    pairs = {} if value == "" else _hash(value, name)
+    if len(pairs) > 50:
+        raise invalid("Metadata can have at most 50 keys", param=name)
+    for key, item in pairs.items():
+        if not isinstance(item, str):
+            raise invalid(f"Metadata values must be strings: {key}", param=f"{name}[{key}]")
+        if len(key) > 40 or len(item) > 500:
+            raise invalid("Metadata keys are at most 40 characters, values at most 500", param=f"{name}[{key}]")
+    return pairs
+
+
+def moments(value: Any, name: str) -> dict[str, int]:
+    """A second, or bounds around it: `created=…` or `created[gte]=…`."""
+    if isinstance(value, str):
+        return {"gte": whole(value, name), "lte": whole(value, name)}
+    bounds: dict[str, int] = hash_of(dict.fromkeys(("gt", "gte", "lt", "lte"), whole))(value, name)
+    return bounds
+
+
+PAGE: Schema = {"limit": positive, "starting_after": text, "ending_before": text, "expand": words}
+EXPAND: Schema = {"expand": words}
