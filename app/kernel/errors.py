@@ -37,5 +37,9 @@ class Unavailable(Refused):
     """Something this needs is away; the same request may succeed later."""
 
 
+class Declined(Refused):
+    """The bank said no."""
+
+
 class Stale(Exception):
     """Someone else wrote first: roll back and repeat. Never shown to a client while repeating helps."""

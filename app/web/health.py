@@ -1,5 +1,49 @@
-"""Stub; being written."""
+"""Probes: is the process alive, and can it serve?"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from flask import Flask, Response, jsonify
+
+log = logging.getLogger(__name__)
+Check = Callable[[], str | None]
+KEPT = 1.0  # seconds that a check's answer counts
 
 
-def install(app, checks, degraded):
-    app.add_url_rule("/readyz", view_func=lambda: ({k: c() for k, c in {**checks, **degraded}.items()}, 503 if any(c() for c in checks.values()) else 200), endpoint="readyz")
+def install(app: Flask, checks: Mapping[str, Check], degraded: Mapping[str, Check]) -> None:
+    """GET /livez and /readyz. A failing check makes it not ready; a failing `degraded` one is only told."""
+    draining = app.extensions.setdefault("quartet_draining", threading.Event())
+    kept: dict[str, tuple[float, str | None]] = {}
+
+    def told(name: str, check: Check) -> str | None:
+        if name not in kept or time.monotonic() - kept[name][0] > KEPT:
+            kept[name] = (time.monotonic(), _run(name, check))
+        return kept[name][1]
+
+    def livez() -> Response:
+        return jsonify(status="alive")
+
+    def readyz() -> tuple[Response, int]:
+        needed = {name: told(name, check) for name, check in checks.items()}
+        wished = {name: told(name, check) for name, check in degraded.items()}
+        status = "ready" if not any(wished.values()) else "degraded"
+        if draining.is_set() or any(needed.values()):
+            status = "draining" if draining.is_set() else "not ready"
+        answer = {
+            name: {"status": "ok" if told is None else "failing", "detail": told}
+            for name, told in {**needed, **wished}.items()
+        }
+        return jsonify(status=status, checks=answer), 200 if status in {"ready", "degraded"} else 503
+
+    app.add_url_rule("/livez", "livez", livez)
+    app.add_url_rule("/readyz", "readyz", readyz)
+
+
+def _run(name: str, check: Check) -> str | None:
+    try:
+        return check()
+    except Exception as error:
+        log.warning("check %s failed: %s", name, error)
+        return f"{type(error).__name__}: see the log"

@@ -1,9 +1,75 @@
-"""Stub; being written."""
+"""Logs: one JSON object a line, with the request's id and nobody's personal data."""
 
-from flask import Flask
+import json
+import logging
+import re
+import sys
+import time
+from datetime import UTC, datetime
+
+from flask import Flask, Response, g, request
 
 from app.config import Settings
+from app.kernel.context import request_id
+from app.web.metrics import route
+
+log = logging.getLogger("quartet.requests")
+SECRETS = re.compile(
+    r"[\w.+-]+@[\w-]+(\.[\w-]+)+"  # e-mail addresses
+    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # tokens
+    r"|\b(sk|rk|whsec)_\w{6,}|\bpi_\w+_secret_\w+"  # Stripe's keys and client secrets
+    r"|(?i:bearer\s+\S+)|(?i:(password|token|secret)['\"]?\s*[:=]\s*\S+)"
+)
+HIDDEN = "[hidden]"
+
+
+class JsonLines(logging.Formatter):
+    """For machines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": hide(record.getMessage()),
+            "request_id": request_id.get(),
+            **getattr(record, "about", {}),
+        }
+        if record.exc_info:
+            line["traceback"] = hide(self.formatException(record.exc_info))
+        return json.dumps({name: value for name, value in line.items() if value is not None}, default=str)
+
+
+class Readable(logging.Formatter):
+    """For a person at a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, and the traceback under it."""
+        about = " ".join(f"{name}={value}" for name, value in getattr(record, "about", {}).items())
+        moment = time.strftime("%H:%M:%S", time.localtime(record.created))
+        line = f"  {moment} {record.levelname.lower():<7} {record.getMessage()} {about}".rstrip()
+        return hide(f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line)
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Nothing yet."""
+    """Send all logs to stderr in one shape, and a line for each request."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Readable() if sys.stderr.isatty() and not settings.production else JsonLines())
+    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    for chatty in ("stripe", "urllib3", "alembic", "_granian"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    if log.isEnabledFor(logging.INFO):
+        app.after_request(_note)
+
+
+def hide(text: str) -> str:
+    """The text without anything that looks personal or secret."""
+    return SECRETS.sub(HIDDEN, text)
+
+
+def _note(response: Response) -> Response:
+    taken = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
+    about = {"method": request.method[:10], "route": route(), "status": response.status_code, "ms": taken}
+    log.info("request", extra={"about": about})
+    return response

@@ -1,7 +1,82 @@
-"""Stub; being written."""
+"""/openapi.json (OpenAPI 3.1) and /docs, whose assets are served from here."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from flask import Flask, Response, current_app, send_from_directory
 from flask_smorest import Api
+from marshmallow import Schema, fields
+
+from app.config import Settings
+
+ASSETS = Path(__file__).parent / "swagger"
+TITLE = "Quartet"
+ABOUT = "A shop backend of four isolated modules: catalog, orders, users, payments."
 
 
-def install(app, settings):
-    app.config.update(API_TITLE="Quartet", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
-    return Api(app)
+class Problem(Schema):
+    """RFC 9457."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    instance = fields.String(required=True)
+    code = fields.String(required=True, metadata={"description": "stable; listed in docs/errors.md"})
+    errors = fields.Dict(metadata={"description": "field → messages"})
+    request_id = fields.String(required=True)
+
+
+class ProblemApi(Api):  # type: ignore[misc]  # untyped library
+    """flask-smorest, whose errors are answered and described as problems."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_error_handlers(self) -> None:
+        """Left to app.web.problems."""
+
+    def _openapi_json(self) -> Response:
+        return Response(document(current_app._get_current_object(), self), mimetype="application/json")  # type: ignore[attr-defined]
+
+
+def install(app: Flask, settings: Settings) -> ProblemApi:
+    """Serve the document and the page that browses it; returns what blueprints are registered with."""
+    app.config.update(
+        API_TITLE=TITLE,
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "info": {"description": ABOUT},
+            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}},
+        },
+    )
+    app.add_url_rule("/docs", "docs", lambda: send_from_directory(ASSETS, "index.html"))
+    app.add_url_rule("/docs/<path:name>", "docs_assets", lambda name: send_from_directory(ASSETS, name))
+    return ProblemApi(app)
+
+
+@cache
+def document(app: Flask, api: ProblemApi) -> bytes:
+    """The document, made once: errors are problems, and guarded operations ask for a token."""
+    told: dict[str, Any] = api.spec.to_dict()
+    for response in told.get("components", {}).get("responses", {}).values():
+        if "application/json" in response.get("content", {}):
+            response["content"] = {"application/problem+json": response["content"].pop("application/json")}
+    for rule in app.url_map.iter_rules():
+        view = getattr(app.view_functions[rule.endpoint], "view_class", None)
+        path = told["paths"].get(_template(rule.rule), {})
+        for method, operation in path.items():
+            if access := getattr(getattr(view, method, None), "access", None):
+                operation["security"] = [{"bearer": []}]
+                operation.setdefault("description", f"For {access}.")
+    return msgspec.json.encode(told)
+
+
+def _template(rule: str) -> str:
+    """/orders/<uuid:id> as OpenAPI writes it."""
+    parts = rule.replace("<", "{").replace(">", "}").split("{")
+    return "{".join(part if "}" not in part else part.split(":")[-1] for part in parts)

@@ -1,10 +1,123 @@
-"""Stub; being written."""
+"""Everything that goes wrong, as application/problem+json (RFC 9457)."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+
+from app.config import Settings
 from app.kernel import errors
+from app.kernel.context import request_id
+from app.kernel.database import is_away
+from app.web.etags import PreconditionFailed, PreconditionRequired
 from app.web.idempotency import KeyMissing
+from app.web.limits import TooMany
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[errors.Refused], int] = {
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Invalid: 422,
+    errors.Forbidden: 403,
+    errors.Unauthorized: 401,
+    errors.Unavailable: 503,
+    errors.Declined: 402,
+    KeyMissing: 400,
+    PreconditionFailed: 412,
+    PreconditionRequired: 428,
+    TooMany: 429,
+}
+CODES = {
+    "bad_request": (400, "The request makes no sense as HTTP or as JSON."),
+    "not_found": (404, "There is nothing at this address."),
+    "method_not_allowed": (405, "Not with this method; the Allow header names those that work."),
+    "body_too_large": (413, "The body is larger than this shop reads."),
+    "unsupported_media_type": (415, "Send JSON, as application/json."),
+    "invalid_request": (422, "Fields or parameters are missing, unknown or wrong: see errors."),
+    "internal_error": (500, "Our fault; the request_id leads to it in the log."),
+    "busy": (503, "Others kept writing the same thing: try again."),
+    "database_unavailable": (503, "A database does not answer: try again."),
+}
+BY_STATUS = {status: code for code, (status, _) in CODES.items() if status < 500}
 
 
-def install(app, settings):
-    def handle(e):
-        status = {errors.NotFound: 404, errors.Conflict: 409, errors.Invalid: 422, errors.Forbidden: 403, errors.Unauthorized: 401, errors.Unavailable: 503, KeyMissing: 400}[type(e)]
-        return {"code": e.code, "detail": e.sentence, "status": status, **e.more}, status
-    app.register_error_handler(errors.Refused, handle)
+def install(app: Flask, settings: Settings) -> None:
+    """Answer every exception in one shape."""
+    app.register_error_handler(errors.Refused, _refused)
+    app.register_error_handler(errors.Stale, _busy)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+    app.before_request(_json_only)
+
+
+def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = None) -> Response:
+    """One problem document."""
+    more = more or {}
+    about = {
+        "type": f"/docs/errors#{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        "code": code,
+        "request_id": request_id.get(),
+    }
+    response = Response(msgspec.json.encode(about | more), status, mimetype="application/problem+json")
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if "retry_after" in more or status == 503:
+        response.headers["Retry-After"] = str(more.get("retry_after", 1))
+    return response
+
+
+def _json_only() -> None:
+    """A body of another kind is 415; flask-smorest would read it as no body and answer 422."""
+    brings_a_body = request.method in {"POST", "PUT", "PATCH"} and request.content_length
+    if brings_a_body and not request.is_json and request.path.startswith("/api/"):
+        raise UnsupportedMediaType
+
+
+def _refused(error: errors.Refused) -> Response:
+    return problem(STATUS[type(error)], error.code, error.sentence, error.more)
+
+
+def _busy(_error: errors.Stale) -> Response:
+    return problem(503, "busy", CODES["busy"][1])
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return Response(error.get_response().response, status, error.get_response().headers)
+    if status >= 500:
+        return _unexpected(error)
+    code = BY_STATUS.get(status, "bad_request")
+    more: dict[str, Any] = {}
+    if status == 422:
+        code, more = "invalid_request", {"errors": _fields(error)}
+    detail = CODES[code][1] if status in BY_STATUS else str(error.description or "")
+    response = problem(status, code, detail, more)
+    for name, value in error.get_headers(request.environ):
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    if isinstance(error, RequestEntityTooLarge):
+        response.headers["Connection"] = "close"
+    return response
+
+
+def _fields(error: HTTPException) -> dict[str, Any]:
+    """Field → messages, wherever in the request it stood."""
+    messages = getattr(error, "data", {}).get("messages", {})
+    return {field: told for place in messages.values() if isinstance(place, dict) for field, told in place.items()}
+
+
+def _unexpected(error: Exception) -> Response:
+    if is_away(error):
+        log.warning("a database is away: %s", error)
+        return problem(503, "database_unavailable", CODES["database_unavailable"][1])
+    log.exception("unexpected", exc_info=error)
+    return problem(500, "internal_error", CODES["internal_error"][1])

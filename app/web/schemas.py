@@ -1,33 +1,103 @@
-"""Stub; being written."""
-from marshmallow import Schema as S, fields, post_load, RAISE
-from app.kernel.money import Money as M
+"""What requests and answers are made of: strict fields, so that 1.5 and "1" are never taken for 1."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow
+from marshmallow import ValidationError, fields, post_load, validate
+
+from app.kernel import money
+
+LARGEST_QUANTITY = 1000
 
 
-class Schema(S):
+class Schema(marshmallow.Schema):
+    """A JSON object; unknown fields are refused."""
+
     class Meta:
-        unknown = RAISE
+        """Applies to all."""
+
+        unknown = marshmallow.RAISE
 
 
-class Money(Schema):
-    amount = fields.Integer(strict=True, required=True)
-    currency = fields.String(required=True)
+class Integer(fields.Integer):
+    """A JSON whole number between bounds; no true, no 1.0, no "1"."""
 
-    @post_load
-    def make(self, d, **k):
-        return M(**d)
+    def __init__(self, least: int = 0, most: int = 2**31 - 1, **kwargs: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(least, most), **kwargs)
 
-
-class Quantity(fields.Integer):
-    def __init__(self, **k):
-        super().__init__(strict=True, **k)
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        if type(value) is not int:
+            raise ValidationError("Not a valid integer.")
+        return value
 
 
-Sku = fields.String
+class QueryInteger(fields.Integer):
+    """A whole number in a query string, where everything is text: digits and nothing else."""
+
+    def __init__(self, least: int = 0, most: int = 2**31 - 1, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Range(least, most), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 10):
+            raise ValidationError("Not a valid integer.")
+        return int(value)
+
+
+class Quantity(Integer):
+    """How many of something: 1 to 1,000."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(least=1, most=LARGEST_QUANTITY, **kwargs)
 
 
 class Text(fields.String):
-    def __init__(self, longest=0, **k):
-        super().__init__(**k)
+    """One line or more of text, without NUL and other control characters, trimmed."""
+
+    def __init__(self, longest: int = 200, shortest: int = 1, lines: bool = False, **kwargs: Any) -> None:
+        self._controls = "\n\t" if lines else ""
+        super().__init__(validate=[validate.Length(shortest, longest), *kwargs.pop("validate", [])], **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
+        if any(unicodedata.category(each) in {"Cc", "Cs"} and each not in self._controls for each in text):
+            raise ValidationError("No control characters.")
+        return text
 
 
-Email = fields.String
+class Email(Text):
+    """An e-mail address, in lower case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(longest=254, shortest=3, validate=[validate.Email()], **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        return super()._deserialize(value, attr, data, **kwargs).lower()
+
+
+class Slug(Text):
+    """A name as it stands in a URL."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        pattern = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", error="Lower-case letters, digits and single dashes.")
+        super().__init__(longest=100, validate=[pattern], **kwargs)
+
+
+class Sku(Text):
+    """The id of a variant: capital letters, digits, dashes, dots and underscores."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        pattern = validate.Regexp(r"^[A-Z0-9][A-Z0-9._-]*\Z", error="Capital letters, digits, - . _")
+        super().__init__(longest=64, validate=[pattern], **kwargs)
+
+
+class Money(Schema):
+    """An amount in the currency's smallest unit: {"amount": 1999, "currency": "EUR"} is 19.99 euros."""
+
+    amount = Integer(required=True, most=money.LARGEST, metadata={"example": 1999})
+    currency = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{3}\Z"), metadata={"example": "EUR"})
+
+    @post_load
+    def _make(self, values: dict[str, Any], **_: Any) -> money.Money:
+        return money.Money(**values)

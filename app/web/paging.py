@@ -1,0 +1,54 @@
+"""Lists in pages by key, so that page 1,000 costs what page 1 costs."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from flask import Response, request
+from werkzeug.urls import iri_to_uri
+
+from app.kernel.errors import Invalid
+from app.web.schemas import QueryInteger, Schema, Text
+
+T = TypeVar("T")
+
+
+class PageArgs(Schema):
+    """Which page: `limit` items after `cursor`."""
+
+    limit = QueryInteger(least=1, most=100, load_default=20)
+    cursor = Text(longest=500, load_default=None)
+
+
+def after(cursor: str | None, *kinds: type) -> list[Any] | None:
+    """The key that a page begins after, of these kinds; None for the first page. Raises Invalid(bad_cursor)."""
+    if cursor is None:
+        return None
+    try:
+        key = msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error, msgspec.DecodeError, RecursionError):
+        key = None
+    if (
+        not isinstance(key, list)
+        or len(key) != len(kinds)
+        or any(type(a) is not b for a, b in zip(key, kinds, strict=True))
+    ):
+        raise Invalid("bad_cursor", "the cursor is not one of ours: begin without one")
+    return key
+
+
+def page(found: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]], content: Callable[[T], Any]) -> Response:
+    """One page of at most `limit`, from up to `limit` + 1 found; the cursor of the next, in a Link header too."""
+    items = found[:limit]
+    following = None
+    if len(found) > limit:
+        following = base64.urlsafe_b64encode(msgspec.json.encode(list(key(items[-1])))).decode().rstrip("=")
+    body = msgspec.json.encode({"items": [content(item) for item in items], "next": following})
+    response = Response(body, mimetype="application/json")
+    if following:
+        arguments = {**request.args, "cursor": following}
+        query = "&".join(f"{name}={iri_to_uri(str(value))}" for name, value in arguments.items())
+        response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+    return response
