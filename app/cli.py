@@ -10,7 +10,7 @@ from flask.cli import AppGroup, ScriptInfo
 from app.bus_commands import bus
 from app.config import Settings
 from app.migrate import upgrade as upgrade_all
-from app.server import Serving
+from app.server import CannotServe, Serving
 from app.server import serve as serve_until_told
 from app.wiring import Module
 
@@ -70,12 +70,14 @@ def serve(context: click.Context, with_demo: bool) -> None:
         port=settings.port,
         threads=settings.threads,
         lock_file=settings.data / "quartet.lock",
-        grace=0,
-        children=[_sandbox(settings)] if settings.sandboxed and "payments" in _names(app) else [],
+        programs=[_sandbox(settings)] if settings.sandboxed and "payments" in _names(app) else [],
         prepare=prepare,
         when_ready=lambda: click.echo(_banner(app, settings, with_demo)),
     )
-    sys.exit(serve_until_told(serving))
+    try:
+        serve_until_told(serving)
+    except CannotServe as why:
+        raise click.ClickException(str(why)) from None
 
 
 def add_commands(app: Flask) -> None:
@@ -103,7 +105,11 @@ def _banner(app: Flask, settings: Settings, with_demo: bool) -> str:
     if with_demo:
         for module in _modules_of(app):
             notes += [f"    {note}" for note in module.demo_notes]
-        notes += ["", "  Next: `make tour` in a second terminal" + ("" if settings.port == 5000 else f", with PORT={settings.port}")]
+        notes += [
+            "",
+            "  Next: `make tour` in a second terminal"
+            + ("" if settings.port == 5000 else f", with PORT={settings.port}"),
+        ]
     if not app.extensions["quartet_background"].transport.carries():
         notes += ["    bus        none: what is said here waits in the outbox until the other modules can hear it"]
     names = " · ".join(module.name for module in _modules_of(app))

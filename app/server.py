@@ -1,61 +1,74 @@
-"""The processes of a running shop: granian with one worker that also carries the bus, and the programs beside it."""
+"""The processes of a running shop: granian with one worker that also carries the bus, and the programs beside it.
 
+The parent holds the lock, watches the programs, and brings the worker back when it dies. Nothing outlives the parent.
+"""
+
+import contextlib
 import ctypes
+import errno
 import fcntl
-import logging
+import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from io import TextIOWrapper
+from multiprocessing.synchronize import Event
 from multiprocessing.util import Finalize
 from pathlib import Path
-from typing import Any
 from urllib.request import urlopen
 
 import click
+from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+ORPHAN = 15.0  # seconds that the worker of a killed parent may take to finish what is in flight
+DRAIN = 8.0  # seconds for the bus to finish what it is doing
+KILL = 30  # seconds before a worker that does not end is killed; more than the longest request and the drain
+
+
+class CannotServe(Exception):
+    """Why it does not start, as a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Serving:
     """What to serve, where, and what lives beside it."""
 
-    app: Any
-    target: str
+    app: Flask
+    target: str  # what granian calls it: wsgi:app
     host: str
     port: int
     threads: int
     lock_file: Path
-    grace: float
-    children: Sequence[Sequence[str]]
-    prepare: Callable[[], None]
-    when_ready: Callable[[], None]
+    programs: Sequence[Sequence[str]]  # command lines that live and die with the shop
+    prepare: Callable[[], None]  # runs once we are alone on the data, before anything is served
+    when_ready: Callable[[], None]  # runs once, when /readyz says so
 
 
-def serve(serving: Serving) -> int:
-    """Run until SIGTERM or Ctrl-C; the exit code."""
-    lock = serving.lock_file
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    held = lock.open("a+")
-    deadline = time.monotonic() + 5
-    while True:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        except OSError:
-            if time.monotonic() > deadline:
-                click.echo(f"Another shop runs on {lock.parent}", err=True)
-                return 1
-            time.sleep(0.1)
-    serving.prepare()
-    children = [subprocess.Popen(argv) for argv in serving.children]
-    threading.Thread(target=_announce, args=(serving,), daemon=True).start()
+def serve(serving: Serving) -> None:
+    """Run until SIGTERM or Ctrl-C. Raises CannotServe."""
+    lock = _alone(serving.lock_file)
+    try:
+        _check_port(serving.host, serving.port)
+        serving.prepare()
+        with contextlib.ExitStack() as beside:
+            for program in serving.programs:
+                beside.callback(_keep_running(program))
+            _serve(serving)
+    finally:
+        lock.close()
+
+
+def _serve(serving: Serving) -> None:
     server = Granian(
         serving.target,
         address=serving.host,
@@ -63,38 +76,104 @@ def serve(serving: Serving) -> int:
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=serving.threads,
-        backpressure=1024,
+        backpressure=1024,  # its own default lets 1,024 through in all, and a burst of waiters would be refused
         respawn_failed_workers=True,
-        respawn_interval=0.3,
-        workers_kill_timeout=30,
-        log_level="warning",
+        respawn_interval=0.1,
+        workers_kill_timeout=KILL,
+        log_level=LogLevels.warning,
     )
-    parent = os.getpid()
-    server.serve(target_loader=lambda _target: _load(serving.app, parent))
-    for child in children:
-        child.terminate()
-        child.wait()
-    return 0
+    parent, announced = os.getpid(), multiprocessing.Event()
+    server.serve(target_loader=partial(_begin_worker, serving, parent, announced), wrap_loader=False)
 
 
-def _announce(serving: Serving) -> None:
-    while True:
+def _begin_worker(serving: Serving, parent: int, announced: Event) -> Flask:
+    """In the worker, after the fork: die with the parent, carry the bus until the last request is answered."""
+    os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which then ends the worker in order
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died between the fork and the line above
+        os._exit(1)
+    background = serving.app.extensions["quartet_background"]
+    background.start()
+    Finalize(None, background.stop, args=(DRAIN,), exitpriority=10)
+    threading.Thread(target=_announce, args=(serving, announced), daemon=True).start()
+    return serving.app
+
+
+def _announce(serving: Serving, announced: Event) -> None:
+    """Once: not again for a worker that was brought back."""
+    while not announced.is_set():
         try:
-            with urlopen(f"http://{serving.host}:{serving.port}/readyz", timeout=2) as response:
-                if response.status == 200:
+            with urlopen(f"http://{serving.host}:{serving.port}/readyz", timeout=5) as answer:
+                if answer.status == 200:
+                    announced.set()
                     serving.when_ready()
-                    return
         except OSError:
             time.sleep(0.05)
 
 
-def _load(app: Any, parent: int) -> Any:
-    """In the worker, after the fork: die with the parent, carry the bus until the end."""
-    os.setpgid(0, 0)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        os._exit(1)
-    background = app.extensions["quartet_background"]
-    background.start()
-    Finalize(None, background.stop, args=(8.0,), exitpriority=10)
-    return app
+def _alone(lock_file: Path) -> TextIOWrapper:
+    """Take the lock. Our worker inherits it, so an orphan that still works holds it until it has ended."""
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    lock = lock_file.open("a+")
+    deadline = time.monotonic() + ORPHAN
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = lock_file.read_text().strip()
+            if _is_alive(holder) or time.monotonic() > deadline:
+                raise CannotServe(
+                    f"Another shop (process {holder or 'unknown'}) runs on {lock_file.parent}/: "
+                    "stop it, or set QUARTET_DATA to a folder of its own."
+                ) from None
+            time.sleep(0.05)
+        else:
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            return lock
+
+
+def _is_alive(pid: str) -> bool:
+    return pid.isdigit() and Path(f"/proc/{pid}").exists()
+
+
+def _check_port(host: str, port: int) -> None:
+    """granian would share the port with another program without an error."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            why = "is taken by another program: choose another, as in PORT=5077" if taken else f"cannot be had: {error}"
+            raise CannotServe(f"Port {port} on {host} {why}.") from None
+
+
+def _keep_running(program: Sequence[str]) -> Callable[[], None]:
+    """Start a program, and again whenever it ends, until the function returned is called."""
+    stopping = threading.Event()
+    running = [_start(program)]
+
+    def watch() -> None:
+        while not stopping.is_set():
+            running[0].wait()
+            if not stopping.wait(0.2):
+                click.echo(f"{program[2]} ended with {running[0].returncode}; starting it again", err=True)
+                running[0] = _start(program)
+
+    def stop() -> None:
+        stopping.set()
+        running[0].terminate()
+        try:
+            running[0].wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            running[0].kill()
+
+    threading.Thread(target=watch, daemon=True).start()
+    return stop
+
+
+def _start(program: Sequence[str]) -> subprocess.Popen[bytes]:
+    """In a process group of its own, so that Ctrl-C does not reach it before us."""
+    return subprocess.Popen(program, process_group=0, stdout=subprocess.DEVNULL)  # noqa: S603 — our own command line

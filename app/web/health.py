@@ -1,7 +1,6 @@
 """Probes: is the process alive, and can it serve?"""
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 
@@ -14,7 +13,6 @@ KEPT = 1.0  # seconds that a check's answer counts
 
 def install(app: Flask, checks: Mapping[str, Check], degraded: Mapping[str, Check]) -> None:
     """GET /livez and /readyz. A failing check makes it not ready; a failing `degraded` one is only told."""
-    draining = app.extensions.setdefault("quartet_draining", threading.Event())
     kept: dict[str, tuple[float, str | None]] = {}
 
     def told(name: str, check: Check) -> str | None:
@@ -29,8 +27,8 @@ def install(app: Flask, checks: Mapping[str, Check], degraded: Mapping[str, Chec
         needed = {name: told(name, check) for name, check in checks.items()}
         wished = {name: told(name, check) for name, check in degraded.items()}
         status = "ready" if not any(wished.values()) else "degraded"
-        if draining.is_set() or any(needed.values()):
-            status = "draining" if draining.is_set() else "not ready"
+        if any(needed.values()):
+            status = "not ready"
         answer = {
             name: {"status": "ok" if told is None else "failing", "detail": told}
             for name, told in {**needed, **wished}.items()

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -93,28 +94,35 @@ class LiveShop:
         self.call("POST", "/users", {"email": email, "password": PASSWORD, "name": "A Customer"})
         return str(self.call("POST", "/auth/login", {"email": email, "password": PASSWORD})[1]["access_token"])
 
-    def buys(self, token: str, sku: str, total: Money, card: str = "pm_card_visa") -> str:
-        """Order one and pay for it, repeating with the same key whatever dies on the way; the order's id."""
-        signed, order_key, pay_key = f"Bearer {token}", str(new_id()), str(new_id())
-        body = {
-            "items": [{"sku": sku, "quantity": 1}],
-            "expected_total": {"amount": total.amount, "currency": total.currency},
-        }
+    def places(self, token: str, sku: str, total: Money) -> str:
+        """Order one, repeating with the same key whatever dies on the way; the order's id."""
+        signed, key = f"Bearer {token}", str(new_id())
+        price = {"amount": total.amount, "currency": total.currency}
+        body = {"items": [{"sku": sku, "quantity": 1}], "expected_total": price}
 
         def placed() -> Any:
-            status, order = self.call("POST", "/orders", body, Authorization=signed, Idempotency_Key=order_key)
+            status, order = self.call("POST", "/orders", body, Authorization=signed, Idempotency_Key=key)
             return order if status == 201 else None  # 422 until the offer has been heard
 
-        order_id = until(placed, "the order is placed")["id"]
+        return str(until(placed, "the order is placed", 60)["id"])
+
+    def buys(self, token: str, sku: str, total: Money, card: str = "pm_card_visa") -> str:
+        """Order one and pay for it; the order's id."""
+        order_id = self.places(token, sku, total)
+        self.pays(token, order_id, card)
+        return order_id
+
+    def pays(self, token: str, order_id: str, card: str = "pm_card_visa") -> None:
+        """Confirm the payment of an order as soon as it can be, repeating with the same key."""
+        signed, key = f"Bearer {token}", str(new_id())
 
         def payable() -> Any:
-            status, payment = self.call("GET", f"/payments/of-order/{order_id}", Authorization=signed)
-            return payment if status == 200 and payment["client_secret"] else None
+            status, found = self.call("GET", f"/payments?order_id={order_id}", Authorization=signed)
+            return next((each for each in found["items"] if each["client_secret"]), None) if status == 200 else None
 
-        payment = until(payable, "the payment is ready", seconds=45)
-        path = f"/payments/{payment['id']}/confirm"
-        self.call("POST", path, {"payment_method": card}, Authorization=signed, Idempotency_Key=pay_key)
-        return str(order_id)
+        path = f"/payments/{until(payable, 'the payment is ready', 60)['id']}/confirm"
+        status, answer = self.call("POST", path, {"payment_method": card}, Authorization=signed, Idempotency_Key=key)
+        assert status == 200, answer
 
     def order_is(self, token: str, order_id: str, status: str, seconds: float = 45) -> None:
         """Wait for an order to come to a status by itself."""
@@ -142,9 +150,12 @@ class LiveShop:
 
     def holds_back_the_answer_to(self, call: str) -> None:
         """Stripe will do what this call asks, and be slow to say so."""
-        fault = {"kind": "delay", "path": "/v1/payment_intents", "action": call, "when": "after", "seconds": 5}
-        request = Request(f"{self.sandbox}/faults", json.dumps(fault).encode(), {"Content-Type": "application/json"})
-        urlopen(request, timeout=5).close()
+        self.breaks_stripe("delay", action=call, when="after", seconds=5)
+
+    def breaks_stripe(self, kind: str, **about: Any) -> None:
+        """The next calls about payment intents fail this way."""
+        fault = json.dumps({"kind": kind, "path": "/v1/payment_intents", **about}).encode()
+        urlopen(Request(f"{self.sandbox}/faults", fault, {"Content-Type": "application/json"}), timeout=5).close()
 
     def waits_for_the_effect_of(self, call: str) -> None:
         """Wait until Stripe has done it."""
@@ -168,6 +179,13 @@ class LiveShop:
         """What the sandbox remembers."""
         with urlopen(f"{self.sandbox}/state", timeout=5) as response:
             return json.load(response)
+
+    def stock(self, sku: str) -> tuple[int, int]:
+        """On hand, and held."""
+        with sqlite3.connect(self.folder / "catalog.sqlite") as connection:
+            row = connection.execute("SELECT on_hand, held FROM stock WHERE sku = ?", (sku,)).fetchone()
+        connection.close()
+        return int(row[0]), int(row[1])
 
     def captures(self) -> Counter[str]:
         """How often Stripe has captured, by order."""

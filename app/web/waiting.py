@@ -1,0 +1,101 @@
+"""Waiting for something to change (`?wait=`, `Prefer: wait=`), without polling and without taking every thread."""
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import current_app, request
+
+from app.config import Settings
+from app.kernel.database import Database
+
+T = TypeVar("T")
+
+LONGEST = 30  # seconds
+LOOK_AGAIN = 1.0  # seconds; what another process commits wakes nobody here
+PREFER_WAIT = re.compile(r'(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)', re.IGNORECASE)
+
+
+class Seats:
+    """How many may wait at once in this process: a quarter of its threads, one at least."""
+
+    def __init__(self, threads: int) -> None:
+        self.most = max(1, threads // 4)
+        self.closed = False
+        self._taken = 0
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """False when all are taken: the request is then answered at once."""
+        with self._lock:
+            if self.closed or self._taken >= self.most:
+                return False
+            self._taken += 1
+            return True
+
+    def give_back(self) -> None:
+        """Once for each that was taken."""
+        with self._lock:
+            self._taken -= 1
+
+
+class News:
+    """Wakes who waits when a module's database has committed something, in this process."""
+
+    def __init__(self, database: Database) -> None:
+        self._told = threading.Condition()
+        self.count = 0
+        database.on_news(self._tell)
+
+    def wait(self, seen: int, seconds: float) -> None:
+        """Return when `count` has left `seen` behind, or after so many seconds."""
+        with self._told:
+            self._told.wait_for(lambda: self.count != seen, seconds)
+
+    def _tell(self) -> None:
+        with self._told:
+            self.count += 1
+            self._told.notify_all()
+
+
+def wait_for_change(
+    news: News, look: Callable[[], T], version: Callable[[T], int], seen: int | None, asked: int | None
+) -> T:
+    """What `look` finds, as soon as its version is not `seen` (None: the one it has now), or when the time is up.
+
+    `asked` are the seconds of ?wait=; None: those of the Prefer header, if any. Each look is a transaction of its own.
+    """
+    found = look()
+    seen = version(found) if seen is None else seen
+    seconds = min(_preferred() if asked is None else asked, LONGEST)
+    if not seconds or version(found) != seen:
+        return found
+    seats = _seats()
+    if not seats.take():
+        return found
+    try:
+        deadline = time.monotonic() + seconds
+        while True:
+            heard = news.count  # before looking: what is committed after it wakes us
+            found = look()
+            left = deadline - time.monotonic()
+            if version(found) != seen or left <= 0 or seats.closed:
+                return found
+            news.wait(heard, min(left, LOOK_AGAIN))
+    finally:
+        seats.give_back()
+
+
+def _preferred() -> int:
+    """The seconds of `Prefer: wait=N`; what cannot be read asks for nothing."""
+    wish = PREFER_WAIT.search(request.headers.get("Prefer", ""))
+    return int(wish[1]) if wish else 0
+
+
+def _seats() -> Seats:
+    """One lot for all modules of this process: they share its threads."""
+    settings: Settings = current_app.extensions["quartet_settings"]
+    seats: Seats = current_app.extensions.setdefault("quartet_seats", Seats(settings.threads))
+    return seats

@@ -1,0 +1,86 @@
+"""Starting, stopping and living together: what the person at the terminal sees."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from app.kernel.money import Money
+from tests.chaos.live import LiveShop
+from tests.conftest import ROOT, free_port, until
+
+pytestmark = pytest.mark.chaos
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[LiveShop]:
+    live = LiveShop(tmp_path)
+    live.start()
+    yield live
+    live.stop()
+
+
+def test_ctrl_c_ends_it_well(shop: LiveShop) -> None:
+    assert shop.process is not None
+
+    os.killpg(shop.process.pid, signal.SIGINT)
+
+    assert shop.process.wait(timeout=30) == 0
+    assert "Traceback" not in shop.log.read_text()
+
+
+def test_sigterm_ends_it_well(shop: LiveShop) -> None:
+    assert shop.stop() == 0
+    assert "Traceback" not in shop.log.read_text()
+
+
+def test_a_second_start_on_the_same_data_is_refused_with_a_sentence(shop: LiveShop) -> None:
+    assert shop.process is not None
+    environment = {**os.environ, "QUARTET_DATA": str(shop.folder), "PORT": str(free_port())}
+
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
+    second = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+
+    assert second.returncode == 1
+    assert str(shop.process.pid) in second.stderr
+    assert "Traceback" not in second.stderr
+    assert shop.is_ready()
+
+
+def test_a_hundred_waiting_customers_do_not_keep_livez_from_answering(shop: LiveShop) -> None:
+    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
+    token = shop.signs_up("alice@example.com")
+    order_id = shop.places(token, "MUG", Money(900, "EUR"))
+    shop.order_is(token, order_id, "awaiting_payment")
+
+    def waits(_: int) -> int:
+        request = Request(f"{shop.url}/api/v1/orders/{order_id}?wait=10", headers={"Authorization": f"Bearer {token}"})
+        with urlopen(request, timeout=60) as response:
+            return int(response.status)
+
+    with ThreadPoolExecutor(101) as crowd:
+        waiting = [crowd.submit(waits, n) for n in range(100)]
+        until(lambda: any(each.done() for each in waiting), "those for whom there is no room are answered at once")
+        with urlopen(f"{shop.url}/livez", timeout=2) as alive:
+            assert alive.status == 200
+        assert not all(each.done() for each in waiting)
+        assert {each.result() for each in waiting} == {200}
+
+
+def test_a_sandbox_that_is_away_only_delays_the_purchase(shop: LiveShop) -> None:
+    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
+    token = shop.signs_up("alice@example.com")
+    shop.breaks_stripe("error_500", times=4)
+    shop.breaks_stripe("down", times=3)
+
+    order_id = shop.buys(token, "MUG", Money(900, "EUR"))
+
+    shop.order_is(token, order_id, "paid")
+    shop.settles()
+    assert shop.captures() == {order_id: 1}
