@@ -40,7 +40,9 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     app.debug = settings.debug
     app.extensions["quartet_settings"] = settings
     app.extensions["quartet_modules"] = {module.name: module for module in hosted}
-    app.extensions["quartet_module_of"] = {blp.name: module for module in hosted for blp in module.blueprints}
+    app.extensions["quartet_module_of"] = {
+        blp.name: module for module in hosted for blp in (*module.blueprints, *module.root_blueprints)
+    }
     app.extensions["quartet_background"] = Background(
         hosted, complete={module.name for module in hosted} == set(PUBLISHERS)
     )
@@ -57,6 +59,8 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     for module in hosted:
         for blueprint in module.blueprints:
             api.register_blueprint(blueprint, url_prefix=f"/api/v1{blueprint.url_prefix}")
+        for blueprint in module.root_blueprints:
+            api.register_blueprint(blueprint)
     health.install(app, _checks(hosted), _degraded(app, hosted))
     add_commands(app)
     return app

@@ -34,6 +34,7 @@ class Module:
     transaction: Transaction[Any]
     reading: Transaction[Any]
     blueprints: Sequence[Blueprint]
+    root_blueprints: Sequence[Blueprint] = ()  # not under /api/v1: where outsiders look by themselves
     subscriptions: Subscriptions
     tasks: Mapping[str, Task] = field(default_factory=dict)
     schedules: Sequence[Schedule] = ()

@@ -37,6 +37,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("email"),
     )
+    with op.batch_alter_table("users", schema=None) as batch_op:
+        batch_op.create_index("users_by_role", ["role", "id"], unique=False)
+
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("device", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sessions_ended_at"), ["ended_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sessions_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index("sessions_of_user", ["user_id", "id"], unique=False)
+
+    op.create_table(
+        "refresh_tokens",
+        sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("fingerprint"),
+    )
+    with op.batch_alter_table("refresh_tokens", schema=None) as batch_op:
+        batch_op.create_index("tokens_of_session", ["session_id", "issued_at"], unique=False)
+
     op.create_table(
         "inbox",
         sa.Column("consumer", sa.String(length=60), nullable=False),
@@ -199,6 +235,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inbox_handled_at"))
 
     op.drop_table("inbox")
+    with op.batch_alter_table("refresh_tokens", schema=None) as batch_op:
+        batch_op.drop_index("tokens_of_session")
+
+    op.drop_table("refresh_tokens")
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_index("sessions_of_user")
+        batch_op.drop_index(batch_op.f("ix_sessions_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_sessions_ended_at"))
+
+    op.drop_table("sessions")
+    with op.batch_alter_table("users", schema=None) as batch_op:
+        batch_op.drop_index("users_by_role")
+
     op.drop_table("users")
     op.drop_table("signing_keys")
     # ### end Alembic commands ###

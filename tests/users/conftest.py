@@ -1,17 +1,22 @@
-"""users alone: its neighbours are what the shop hears."""
+"""users alone: its neighbours are what the shop hears. Hashing is cheap here; nothing is learned from its cost."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from app.modules.users.infrastructure.passwords import Argon2Passwords
 from app.modules.users.module import users
 from tests.shop import Shop
+
+CHEAP = Argon2Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     """users and nothing else."""
-    alone = Shop(tmp_path, users)
+    alone = Shop(tmp_path, partial(users, passwords=CHEAP))
     yield alone
     alone.close()

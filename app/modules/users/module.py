@@ -2,37 +2,64 @@
 
 from datetime import timedelta
 
-from app.config import Settings
+from app.config import Settings, SettingsError
 from app.kernel import clock
 from app.kernel.database import Database
-from app.modules.users.controllers import accounts, auth
+from app.modules.users import commands
+from app.modules.users.controllers import accounts, auth, jwks, me
 from app.modules.users.infrastructure import tables
 from app.modules.users.infrastructure.passwords import Argon2Passwords
 from app.modules.users.infrastructure.tokens import JwtTokens
 from app.modules.users.infrastructure.work import reading_on, transaction_on
+from app.modules.users.ports import Passwords
+from app.modules.users.schedules import schedules
 from app.modules.users.subscriptions import SUBSCRIPTIONS
+from app.modules.users.use_cases.change_password import ChangePassword
+from app.modules.users.use_cases.open_demo_accounts import ACCOUNTS, PASSWORD, OpenDemoAccounts
 from app.modules.users.use_cases.publish_signing_key import PublishSigningKey
+from app.modules.users.use_cases.refresh import Refresh
+from app.modules.users.use_cases.sign_in import SignIn
 from app.wiring import Module
 
 
-def users(settings: Settings) -> Module:
+def users(settings: Settings, passwords: Passwords | None = None) -> Module:
     """The module as these settings make it."""
     database = Database(settings.users_database)
-    transaction, tokens = transaction_on(database), JwtTokens(settings)
+    transaction, reading, tokens = transaction_on(database), reading_on(database), JwtTokens(settings)
+    passwords = passwords or Argon2Passwords()
 
     def first_signing_key() -> None:
+        """And refuse to serve with a secret that does not open the key there is."""
         with transaction() as work:
             if not work.signing_keys.all():
                 PublishSigningKey(work, tokens).execute(clock.now(), timedelta())
+            tokens.open(work.signing_keys.active(clock.now()))
 
+    def demo() -> None:
+        if settings.production:
+            raise SettingsError("demo accounts have a published password: they are not for QUARTET_ENV=production.")
+        OpenDemoAccounts(transaction, reading, passwords).execute(clock.now())
+
+    longest = timedelta(days=settings.refresh_token_days)
     return Module(
         name="users",
         database=database,
         metadata=tables.metadata,
         transaction=transaction,
-        reading=reading_on(database),
-        adapters={"passwords": Argon2Passwords(), "tokens": tokens},
-        blueprints=[accounts.blp, auth.blp],
+        reading=reading,
+        adapters={
+            "passwords": passwords,
+            "tokens": tokens,
+            "sign_in": SignIn(transaction, reading, passwords, tokens, longest),
+            "refresh": Refresh(transaction, tokens),
+            "change_password": ChangePassword(transaction, reading, passwords, tokens),
+        },
+        blueprints=[accounts.blp, me.blp, auth.blp],
+        root_blueprints=[jwks.blp],
         subscriptions=SUBSCRIPTIONS,
+        schedules=schedules(transaction, timedelta(seconds=settings.access_token_seconds)),
         after_upgrade=first_signing_key,
+        demo=demo,
+        demo_notes=[f"accounts   {' · '.join(ACCOUNTS)}, password: {PASSWORD}"],
+        commands=[commands.users],
     )

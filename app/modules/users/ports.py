@@ -1,10 +1,12 @@
 """What the use cases of users need."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from app.bus.event import Event
+from app.modules.users.domain.session import SeenSession, Session
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
 
@@ -15,7 +17,51 @@ class Users(Protocol):
     def add(self, user: User) -> None:
         """Raises Conflict(email_taken)."""
 
+    def get(self, id: UUID) -> User:
+        """Raises NotFound(user_unknown)."""
+
     def with_email(self, email: str) -> User | None: ...
+
+    def listed(self, role: str | None, email_prefix: str | None, after: UUID | None, most: int) -> Sequence[User]:
+        """Newest first, those older than `after`."""
+
+    def governing(self) -> set[UUID]:
+        """The admins who are not disabled; nobody else changes one of them until this transaction ends."""
+
+    def to_announce(self, after: UUID | None, most: int) -> Sequence[User]:
+        """Those of whom more than the beginning must be known, by id."""
+
+    def to_announce_count(self) -> int: ...
+
+
+class Sessions(Protocol):
+    """Sign-ins and their refresh tokens."""
+
+    def add(self, session: Session) -> None: ...
+
+    def find(self, id: UUID) -> Session | None: ...
+
+    def alive_of(self, user: User, now: datetime, after: UUID | None, most: int) -> Sequence[SeenSession]:
+        """Newest first, those older than `after`."""
+
+    def end_all(self, user_id: UUID, now: datetime, but: UUID | None = None) -> None:
+        """End every sign-in of a user, but one."""
+
+    def carry_on(self, user_id: UUID, was: int, epoch: int) -> None:
+        """The sign-ins of one epoch go on in another."""
+
+    def keep_token(self, fingerprint: bytes, session_id: UUID, now: datetime) -> None: ...
+
+    def use_token(self, fingerprint: bytes, now: datetime) -> UUID | None:
+        """The session, if the token is unused or was first used within the grace; one statement decides."""
+
+    def session_of_token(self, fingerprint: bytes) -> UUID | None: ...
+
+    def forget_tokens(self, session_id: UUID) -> None:
+        """None of its refresh tokens is known any more."""
+
+    def prune(self, before: datetime) -> int:
+        """Forget what expired or ended before then; returns how many."""
 
 
 class SigningKeys(Protocol):
@@ -36,18 +82,24 @@ class Work(Protocol):
     def users(self) -> Users: ...
 
     @property
+    def sessions(self) -> Sessions: ...
+
+    @property
     def signing_keys(self) -> SigningKeys: ...
 
     def publish(self, *events: Event) -> None: ...
 
 
 class Passwords(Protocol):
-    """Hashes passwords so that they cannot be read back."""
+    """Hashes passwords so that they cannot be read back. Slow on purpose: never inside a transaction."""
 
     def hash(self, password: str) -> str: ...
 
     def matches(self, hashed: str | None, password: str) -> bool:
         """Takes the same time for None (no such account) as for a wrong password."""
+
+    def outdated(self, hashed: str) -> bool:
+        """Whether it was hashed at another cost than today's."""
 
 
 class Tokens(Protocol):
@@ -56,3 +108,6 @@ class Tokens(Protocol):
     def access_token(self, key: SigningKey, user: User, session_id: UUID, now: datetime) -> str: ...
 
     def new_key(self, active_from: datetime) -> SigningKey: ...
+
+    def public_jwk(self, key: SigningKey) -> dict[str, str]:
+        """The public half as a JWK: kty, crv, x."""

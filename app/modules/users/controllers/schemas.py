@@ -1,15 +1,32 @@
-"""What users takes and gives as JSON."""
+"""What users takes and gives as JSON. Role, epoch, id and the like are taken by no body but an admin's."""
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
+from app.modules.users.domain.user import ROLES
+from app.web.paging import PageArgs
 from app.web.schemas import Email, Schema, Text
+
+
+def _typed(password: str) -> None:
+    if any(0xD800 <= ord(each) <= 0xDFFF or each == "\0" for each in password):
+        raise ValidationError("Give text that can be typed.")
+
+
+def password_field(shortest: int) -> fields.String:
+    """Taken, never given; what makes a new one good enough is the domain's to say."""
+    return fields.String(
+        required=True,
+        validate=(validate.Length(shortest, 200), _typed),
+        load_only=True,
+        metadata={"format": "password"},
+    )
 
 
 class Registration(Schema):
     """A new account."""
 
     email = Email(required=True)
-    password = fields.String(required=True, validate=validate.Length(12, 200), load_only=True)
+    password = password_field(12)
     name = Text(required=True, longest=200)
 
 
@@ -17,7 +34,33 @@ class Credentials(Schema):
     """E-mail address and password."""
 
     email = Email(required=True)
-    password = fields.String(required=True, validate=validate.Length(1, 200), load_only=True)
+    password = password_field(1)
+
+
+class RefreshToken(Schema):
+    """What a sign-in or the last refresh gave."""
+
+    refresh_token = Text(longest=200, required=True, load_only=True)
+
+
+class NewPassword(Schema):
+    """The password until now, and the one from now on."""
+
+    old_password = password_field(1)
+    new_password = password_field(12)
+
+
+class NewName(Schema):
+    """What to be called."""
+
+    name = Text(required=True, longest=200)
+
+
+class Access(Schema):
+    """What an admin decides about someone; what is left out stays."""
+
+    role = fields.String(validate=validate.OneOf(ROLES))
+    disabled = fields.Boolean(truthy={True}, falsy={False})
 
 
 class Account(Schema):
@@ -30,8 +73,59 @@ class Account(Schema):
     created_at = fields.AwareDateTime(required=True)
 
 
+class StaffAccount(Account):
+    """An account, as staff see it."""
+
+    disabled = fields.Boolean(required=True)
+
+
+class AccountQuery(PageArgs):
+    """Which accounts; the filters are for admins."""
+
+    role = fields.String(load_default=None, validate=validate.OneOf(ROLES))
+    email = Text(longest=254, load_default=None)
+
+
+class AccountPage(Schema):
+    """Some accounts."""
+
+    items = fields.List(fields.Nested(StaffAccount), required=True)
+    next = fields.String(allow_none=True)
+
+
 class SignedIn(Schema):
-    """What a sign-in gives."""
+    """What a sign-in and each refresh give; the refresh token is good once."""
 
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
+    expires_in = fields.Integer(required=True, metadata={"description": "seconds"})
+    refresh_token = fields.String(required=True)
+    refresh_expires_at = fields.AwareDateTime(required=True)
+    session_id = fields.UUID(required=True)
+
+
+class Valid(Schema):
+    """Whose a token is."""
+
+    user_id = fields.UUID(required=True)
+    role = fields.String(required=True)
+    session_id = fields.UUID(required=True)
+    expires_at = fields.AwareDateTime(required=True)
+
+
+class SignIn(Schema):
+    """A sign-in on some device."""
+
+    id = fields.UUID(required=True)
+    device = fields.String(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    last_used_at = fields.AwareDateTime(required=True)
+    expires_at = fields.AwareDateTime(required=True)
+    current = fields.Boolean(required=True)
+
+
+class SignInPage(Schema):
+    """Some sign-ins."""
+
+    items = fields.List(fields.Nested(SignIn), required=True)
+    next = fields.String(allow_none=True)

@@ -1,7 +1,7 @@
 """A key that signs access tokens."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(eq=False, kw_only=True)
@@ -14,3 +14,20 @@ class SigningKey:
     active_from: datetime
     retired: bool = False
     version: int = 1
+
+    def retire(self) -> None:
+        """Verify no more."""
+        self.retired = True
+        self.version += 1
+
+
+def signing(keys: list[SigningKey], now: datetime) -> SigningKey | None:
+    """The newest whose time has come."""
+    ready = [key for key in keys if key.active_from <= now and not key.retired]
+    return max(ready, key=lambda key: key.active_from, default=None)
+
+
+def outlived(keys: list[SigningKey], longest_token: timedelta, now: datetime) -> list[SigningKey]:
+    """Those whose last token has expired: a newer key has signed for longer than a token lives."""
+    newest = signing(keys, now - longest_token)
+    return [key for key in keys if newest and not key.retired and key.active_from < newest.active_from]

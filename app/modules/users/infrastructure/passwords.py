@@ -1,22 +1,36 @@
 """Passwords as argon2id hashes."""
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
+import unicodedata
 
-hasher = PasswordHasher()
-NOBODYS = hasher.hash("nobody has this password")
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+NOBODYS = "nobody has this password"
 
 
 class Argon2Passwords:
-    """argon2id with the library's current parameters."""
+    """argon2id; with the library's parameters, which follow RFC 9106, unless others are given."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self._nobodys = self._hasher.hash(NOBODYS)
 
     def hash(self, password: str) -> str:
         """Some 30 ms on purpose."""
-        return hasher.hash(password)
+        return self._hasher.hash(_bytes(password))
 
     def matches(self, hashed: str | None, password: str) -> bool:
         """Verify; with no account to verify against, verify nobody's, so that it takes as long."""
         try:
-            return hasher.verify(hashed or NOBODYS, password) and hashed is not None
-        except VerificationError:
+            return self._hasher.verify(hashed or self._nobodys, _bytes(password)) and hashed is not None
+        except (VerificationError, InvalidHashError):
             return False
+
+    def outdated(self, hashed: str) -> bool:
+        """Whether its parameters are not ours."""
+        return self._hasher.check_needs_rehash(hashed)
+
+
+def _bytes(password: str) -> bytes:
+    """The same bytes from every keyboard: a composed and a decomposed é are one password."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")

@@ -1,9 +1,10 @@
 """The tables of users, and how its domain maps onto them."""
 
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
 from sqlalchemy.orm import registry
 
 from app.kernel.database import Moment
+from app.modules.users.domain.session import Session
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
 
@@ -21,6 +22,31 @@ users = Table(
     Column("epoch", Integer, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Index("users_by_role", "role", "id"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("user_id", Uuid, ForeignKey("users.id"), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("device", String(200), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("ended_at", Moment, index=True),
+    Column("version", Integer, nullable=False),
+    Index("sessions_of_user", "user_id", "id"),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("fingerprint", LargeBinary(32), primary_key=True),
+    Column("session_id", Uuid, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Index("tokens_of_session", "session_id", "issued_at"),
 )
 
 signing_keys = Table(
@@ -36,4 +62,5 @@ signing_keys = Table(
 
 mapping = registry(metadata=metadata)
 mapping.map_imperatively(User, users, version_id_col=users.c.version, version_id_generator=False)
+mapping.map_imperatively(Session, sessions, version_id_col=sessions.c.version, version_id_generator=False)
 mapping.map_imperatively(SigningKey, signing_keys, version_id_col=signing_keys.c.version, version_id_generator=False)

@@ -6,14 +6,20 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import jwt
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from jwt.algorithms import OKPAlgorithm
 
-from app.config import Settings
+from app.config import Settings, SettingsError
 from app.kernel.ids import new_id
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
+
+UNREADABLE = (
+    "SIGNING_KEY_SECRET is not the one that the token signing keys were encrypted with: give the earlier one back, "
+    "or make a key under this one with `flask users keys rotate`, which signs SIGNING_KEY_SPREAD_SECONDS later."
+)
 
 
 class JwtTokens:
@@ -22,9 +28,10 @@ class JwtTokens:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._cipher = Fernet(base64.urlsafe_b64encode(hashlib.sha256(settings.key_secret.encode()).digest()))
+        self._opened: dict[str, Ed25519PrivateKey] = {}  # by kid; what a kid stands for never changes
 
     def access_token(self, key: SigningKey, user: User, session_id: UUID, now: datetime) -> str:
-        """A JWT that every module can verify by itself."""
+        """A JWT that every module can verify by itself. Raises SettingsError where the key cannot be read."""
         claims = {
             "iss": self._settings.token_issuer,
             "aud": self._settings.token_audience,
@@ -37,8 +44,25 @@ class JwtTokens:
             "iat": int(now.timestamp()),
             "exp": int((now + timedelta(seconds=self._settings.access_token_seconds)).timestamp()),
         }
-        private_key = self._cipher.decrypt(key.encrypted_private_key)
-        return jwt.encode(claims, private_key, algorithm="EdDSA", headers={"kid": key.kid})
+        return jwt.encode(claims, self.open(key), algorithm="EdDSA", headers={"kid": key.kid})
+
+    def open(self, key: SigningKey) -> Ed25519PrivateKey:
+        """The private half, decrypted once in this process. Raises SettingsError under another secret."""
+        if key.kid not in self._opened:
+            try:
+                pem = self._cipher.decrypt(key.encrypted_private_key)
+            except InvalidToken:
+                raise SettingsError(UNREADABLE) from None
+            private = serialization.load_pem_private_key(pem, password=None)
+            assert isinstance(private, Ed25519PrivateKey)
+            self._opened[key.kid] = private
+        return self._opened[key.kid]
+
+    def public_jwk(self, key: SigningKey) -> dict[str, str]:
+        """The public half as a JWK: kty, crv, x."""
+        public = serialization.load_pem_public_key(key.public_key.encode())
+        assert isinstance(public, Ed25519PublicKey)
+        return {str(name): str(value) for name, value in OKPAlgorithm.to_jwk(public, as_dict=True).items()}
 
     def new_key(self, active_from: datetime) -> SigningKey:
         """A fresh pair."""

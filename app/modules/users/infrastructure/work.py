@@ -5,37 +5,18 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.bus import outbox
 from app.bus.event import Event
 from app.kernel.database import Database
-from app.kernel.errors import Conflict, Unavailable
+from app.kernel.errors import Unavailable
 from app.kernel.transaction import Transaction
-from app.modules.users.domain.signing_key import SigningKey
-from app.modules.users.domain.user import User
+from app.modules.users.domain.signing_key import SigningKey, signing
 from app.modules.users.infrastructure import tables
+from app.modules.users.infrastructure.sessions import SqlSessions
+from app.modules.users.infrastructure.users import SqlUsers
 from app.web.subscriptions import SUBSCRIPTIONS
-
-
-class SqlUsers:
-    """Accounts."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def add(self, user: User) -> None:
-        """Raises Conflict(email_taken)."""
-        self._session.add(user)
-        try:
-            self._session.flush()
-        except IntegrityError:
-            raise Conflict("email_taken", "there is an account for this e-mail address: sign in") from None
-
-    def with_email(self, email: str) -> User | None:
-        """The account of an address in lower case."""
-        return self._session.scalars(select(User).where(tables.users.c.email == email)).first()
 
 
 class SqlSigningKeys:
@@ -54,10 +35,10 @@ class SqlSigningKeys:
 
     def active(self, now: datetime) -> SigningKey:
         """The newest whose time has come."""
-        ready = [key for key in self.all() if key.active_from <= now and not key.retired]
-        if not ready:
+        key = signing(self.all(), now)
+        if key is None:
             raise Unavailable("no_signing_key", "no key signs tokens yet: run `flask db upgrade`")
-        return ready[-1]
+        return key
 
 
 class SqlWork:
@@ -66,6 +47,7 @@ class SqlWork:
     def __init__(self, connection: Connection, session: Session) -> None:
         self.connection = connection
         self.users = SqlUsers(session)
+        self.sessions = SqlSessions(session)
         self.signing_keys = SqlSigningKeys(session)
 
     def publish(self, *events: Event) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.bus.contracts.users import AccessChanged, UserRegistered
 from app.kernel.ids import new_id
-from app.modules.users.domain.user import User
+from app.modules.users.domain.user import User, as_kept
 from app.modules.users.ports import Work
 
 
@@ -18,7 +18,7 @@ class Register:
     def execute(self, email: str, password_hash: str, name: str, now: datetime, role: str = "customer") -> User:
         user = User(
             id=new_id(),
-            email=email,
+            email=as_kept(email),
             name=name,
             password_hash=password_hash,
             role=role,

@@ -1,31 +1,58 @@
 """Sign in with e-mail address and password."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.kernel.errors import Unauthorized
 from app.kernel.ids import new_id
 from app.kernel.transaction import Transaction
+from app.modules.users.domain.session import Session
+from app.modules.users.domain.user import User, as_kept
 from app.modules.users.ports import Passwords, Tokens, Work
+from app.modules.users.use_cases.token_pair import TokenPair, grant
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """Give an access token for the right password. The answer for a wrong one does not tell whether the account exists.
+    """Start a session for the right password. The answer for a wrong one does not tell whether the account exists.
 
-    Verifying takes tens of milliseconds on purpose, so it happens outside any transaction.
+    Hashing takes tens of milliseconds on purpose, so it happens outside any transaction. What it was decided on may
+    have changed meanwhile: the session carries the epoch that was read, and counts for nothing under a later one.
     """
 
     transaction: Transaction[Work]
     reading: Transaction[Work]
     passwords: Passwords
     tokens: Tokens
+    longest: timedelta  # life of a session, however often refreshed
 
-    def execute(self, email: str, password: str, now: datetime) -> str:
+    def execute(self, email: str, password: str, device: str, now: datetime) -> TokenPair:
         """Raises Unauthorized(wrong_credentials)."""
         with self.reading() as work:
-            user = work.users.with_email(email)
-        if not self.passwords.matches(user.password_hash if user else None, password) or user is None or user.disabled:
+            user = work.users.with_email(as_kept(email))
+        right = self.passwords.matches(user.password_hash if user else None, password)
+        if user is None or user.disabled or not right:
             raise Unauthorized("wrong_credentials", "the e-mail address or the password is wrong")
+
+        session = Session(
+            id=new_id(),
+            user_id=user.id,
+            epoch=user.epoch,
+            device=device,
+            created_at=now,
+            expires_at=now + self.longest,
+        )
+        better = self.passwords.hash(password) if self.passwords.outdated(user.password_hash) else None
         with self.transaction() as work:
-            return self.tokens.access_token(work.signing_keys.active(now), user, new_id(), now)
+            work.sessions.add(session)
+            if better:
+                _rehash(work, user, better)
+            granted = grant(work, user, session, now)
+        return granted.signed(self.tokens, now)
+
+
+def _rehash(work: Work, as_read: User, better: str) -> None:
+    """Unless the password changed meanwhile."""
+    user = work.users.get(as_read.id)
+    if user.password_hash == as_read.password_hash:
+        user.rehash(better)

@@ -1,0 +1,89 @@
+"""Sign-ins and refresh tokens on SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import orm as orm
+
+from app.modules.users.domain.session import GRACE, SeenSession, Session
+from app.modules.users.domain.user import User
+from app.modules.users.infrastructure.tables import refresh_tokens, sessions
+
+KEEP = insert(refresh_tokens)
+USE = (
+    update(refresh_tokens)
+    .where(
+        refresh_tokens.c.fingerprint == bindparam("presented"),
+        or_(refresh_tokens.c.used_at.is_(None), refresh_tokens.c.used_at > bindparam("grace_began")),
+    )
+    .values(used_at=func.coalesce(refresh_tokens.c.used_at, bindparam("now", type_=refresh_tokens.c.used_at.type)))
+    .returning(refresh_tokens.c.session_id)
+)
+OWNER = select(refresh_tokens.c.session_id).where(refresh_tokens.c.fingerprint == bindparam("presented"))
+LAST_USED = (
+    select(func.max(refresh_tokens.c.issued_at, type_=refresh_tokens.c.issued_at.type))
+    .where(refresh_tokens.c.session_id == sessions.c.id)
+    .scalar_subquery()
+)
+
+
+class SqlSessions:
+    """Sign-ins and their refresh tokens, which are kept as hashes only."""
+
+    def __init__(self, session: orm.Session) -> None:
+        self._session = session
+
+    def add(self, session: Session) -> None:
+        """Keep a new sign-in."""
+        self._session.add(session)
+        self._session.flush()
+
+    def find(self, id: UUID) -> Session | None:
+        """A sign-in, alive or not."""
+        return self._session.get(Session, id)
+
+    def alive_of(self, user: User, now: datetime, after: UUID | None, most: int) -> Sequence[SeenSession]:
+        """Newest first."""
+        alive = (sessions.c.user_id == user.id) & sessions.c.ended_at.is_(None) & (sessions.c.expires_at > now)
+        found = select(Session, LAST_USED).where(alive, sessions.c.epoch == user.epoch)
+        if after is not None:
+            found = found.where(sessions.c.id < after)
+        rows = self._session.execute(found.order_by(sessions.c.id.desc()).limit(most))
+        return [SeenSession(session, last_used or session.created_at) for session, last_used in rows]
+
+    def end_all(self, user_id: UUID, now: datetime, but: UUID | None = None) -> None:
+        """One statement, however many there are."""
+        ending = update(sessions).where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None))
+        if but is not None:
+            ending = ending.where(sessions.c.id != but)
+        self._session.execute(ending.values(ended_at=now, version=sessions.c.version + 1))
+
+    def carry_on(self, user_id: UUID, was: int, epoch: int) -> None:
+        """Those of an earlier epoch stay behind: they were over."""
+        going_on = update(sessions).where(sessions.c.user_id == user_id, sessions.c.epoch == was)
+        self._session.execute(going_on.values(epoch=epoch, version=sessions.c.version + 1))
+
+    def keep_token(self, fingerprint: bytes, session_id: UUID, now: datetime) -> None:
+        """Know a token that was just made."""
+        row = {"fingerprint": fingerprint, "session_id": session_id, "issued_at": now, "used_at": None}
+        self._session.execute(KEEP, row)
+
+    def use_token(self, fingerprint: bytes, now: datetime) -> UUID | None:
+        """The row's lock makes twins queue; whoever comes second finds the time of the first."""
+        presented = {"presented": fingerprint, "grace_began": now - GRACE, "now": now}
+        return self._session.execute(USE, presented).scalar()
+
+    def session_of_token(self, fingerprint: bytes) -> UUID | None:
+        """Whose token it is, used or not."""
+        return self._session.execute(OWNER, {"presented": fingerprint}).scalar()
+
+    def forget_tokens(self, session_id: UUID) -> None:
+        """Delete them: whoever presents one is unknown, not a thief."""
+        self._session.execute(delete(refresh_tokens).where(refresh_tokens.c.session_id == session_id))
+
+    def prune(self, before: datetime) -> int:
+        """Their tokens go with them."""
+        over = or_(sessions.c.expires_at < before, sessions.c.ended_at < before)
+        return self._session.connection().execute(delete(sessions).where(over)).rowcount

@@ -1,0 +1,46 @@
+"""Give someone another role, shut them out, or let them in again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.kernel.errors import Conflict, Forbidden
+from app.modules.users.domain.user import User
+from app.modules.users.ports import Work
+from app.modules.users.use_cases.register import access_of
+
+
+@dataclass(frozen=True)
+class ChangeAccess:
+    """What an admin decides about others. Another role keeps them signed in: the next refresh carries it."""
+
+    work: Work
+
+    def execute(self, user: User, by: UUID, role: str | None, disabled: bool | None, now: datetime) -> User:
+        """Raises Forbidden(own_access), Conflict(last_admin)."""
+        role = None if role == user.role else role
+        disabled = None if disabled == user.disabled else disabled
+        if role is None and disabled is None:
+            return user
+        if user.id == by:
+            raise Forbidden("own_access", "nobody changes their own role or shuts themselves out: ask another admin")
+
+        others_govern = self.work.users.governing() - {user.id}
+        governed = user.governs
+        _apply(self.work, user, role, disabled, now)
+        if governed and not user.governs and not others_govern:
+            raise Conflict("last_admin", "this is the last admin: make another one first")
+        self.work.publish(access_of(user))
+        return user
+
+
+def _apply(work: Work, user: User, role: str | None, disabled: bool | None, now: datetime) -> None:
+    was = user.epoch
+    if role is not None:
+        user.take_role(role)
+    if disabled is not None:
+        user.disable(disabled)
+    if user.disabled or disabled is not None:
+        work.sessions.end_all(user.id, now)
+    else:
+        work.sessions.carry_on(user.id, was, user.epoch)

@@ -1,0 +1,35 @@
+"""Accounts to look around with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.kernel.transaction import Transaction
+from app.modules.users.ports import Passwords, Work
+from app.modules.users.use_cases.register import Register
+
+PASSWORD = "four parts one tune"  # noqa: S105 — printed in the banner; never in production
+ACCOUNTS = {
+    "demo@quartet.example": ("Dana Demo", "customer"),
+    "staff@quartet.example": ("Sam Staff", "staff"),
+    "admin@quartet.example": ("Ada Admin", "admin"),
+}
+
+
+@dataclass(frozen=True)
+class OpenDemoAccounts:
+    """One of each role, once; what is there is left as it is. The password is published: never in production."""
+
+    transaction: Transaction[Work]
+    reading: Transaction[Work]
+    passwords: Passwords
+
+    def execute(self, now: datetime) -> None:
+        with self.reading() as work:
+            missing = [email for email in ACCOUNTS if work.users.with_email(email) is None]
+        if not missing:
+            return
+        hashed = self.passwords.hash(PASSWORD)
+        with self.transaction() as work:
+            for email in missing:
+                name, role = ACCOUNTS[email]
+                Register(work).execute(email, hashed, name, now, role)

@@ -1,0 +1,55 @@
+"""Get the next access token with a refresh token."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.bus.contracts.users import SessionEnded
+from app.kernel.errors import Unauthorized
+from app.kernel.transaction import Transaction
+from app.modules.users.domain.session import fingerprint
+from app.modules.users.ports import Tokens, Work
+from app.modules.users.use_cases.token_pair import Grant, TokenPair, grant
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """A refresh token counts once. Presented again after the grace it was stolen, by whom we cannot tell: all are out.
+
+    Within the grace it is a client whose answer was lost, or two tabs. The successor cannot be shown again (only its
+    hash is kept) and must not be cancelled (the other tab has it), so a sibling of the same family is handed out: it
+    ends when the family ends, and a thief gains no more by it than by the token that he already has.
+    """
+
+    transaction: Transaction[Work]
+    tokens: Tokens
+
+    def execute(self, refresh_token: str, now: datetime) -> TokenPair:
+        """Raises Unauthorized(refresh_refused), alike for every reason; a reuse has been acted upon by then."""
+        with self.transaction() as work:
+            granted = _used(work, fingerprint(refresh_token), now)
+        if granted is None:
+            raise Unauthorized("refresh_refused", "the refresh token is no good any more: sign in again")
+        return granted.signed(self.tokens, now)
+
+
+def _used(work: Work, presented: bytes, now: datetime) -> Grant | None:
+    session_id = work.sessions.use_token(presented, now)
+    if session_id is None:
+        _end_if_reused(work, presented, now)
+        return None
+    session = work.sessions.find(session_id)
+    user = work.users.get(session.user_id) if session else None
+    if session is None or user is None or user.disabled or not session.alive(user.epoch, now):
+        return None
+    return grant(work, user, session, now)
+
+
+def _end_if_reused(work: Work, presented: bytes, now: datetime) -> None:
+    session_id = work.sessions.session_of_token(presented)
+    session = work.sessions.find(session_id) if session_id else None
+    if session and session.end(now):
+        work.publish(
+            SessionEnded(
+                session_id=str(session.id), user_id=str(session.user_id), reason="reused", version=session.version
+            )
+        )

@@ -1,0 +1,40 @@
+"""What a sign-in and each refresh hand out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.modules.users.domain.session import Session, fingerprint, new_refresh_token
+from app.modules.users.domain.signing_key import SigningKey
+from app.modules.users.domain.user import User
+from app.modules.users.ports import Tokens, Work
+
+
+@dataclass(frozen=True)
+class TokenPair:
+    """An access token, and the refresh token that gets the next one; that one is shown here once and never again."""
+
+    access_token: str
+    refresh_token: str
+    session: Session
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a transaction has decided; signing takes its time and comes after the commit."""
+
+    user: User
+    session: Session
+    refresh_token: str
+    key: SigningKey
+
+    def signed(self, tokens: Tokens, now: datetime) -> TokenPair:
+        """The pair."""
+        access_token = tokens.access_token(self.key, self.user, self.session.id, now)
+        return TokenPair(access_token, self.refresh_token, self.session)
+
+
+def grant(work: Work, user: User, session: Session, now: datetime) -> Grant:
+    """One more refresh token of the session's family. Raises Unavailable while no key signs."""
+    token = new_refresh_token()
+    work.sessions.keep_token(fingerprint(token), session.id, now)
+    return Grant(user, session, token, work.signing_keys.active(now))
