@@ -1,0 +1,187 @@
+"""Keys: made, rotated, retired, said again; and what outsiders can verify with."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+
+from app.bus.contracts.users import AccessChanged, SigningKeyPublished
+from app.config import Settings, SettingsError
+from app.factory import create_app
+from app.modules.users.module import users
+from app.modules.users.schedules import retire_keys
+from tests.shop import Shop
+from tests.users.people import ALICES, BOBS, joins, registers, signs_in, time_passes, two_seconds_pass
+
+SPREAD, LIFE = timedelta(seconds=60), timedelta(seconds=600)
+
+
+def runs(shop: Shop, *command: str, types: str | None = None) -> Any:
+    return shop.app.test_cli_runner().invoke(args=["users", *command], input=types)
+
+
+def kid_of(token: str) -> str:
+    return str(jwt.get_unverified_header(token)["kid"])
+
+
+def token_of(device: Any) -> str:
+    return str(device.headers["Authorization"].removeprefix("Bearer "))
+
+
+def jwks(shop: Shop) -> Any:
+    return shop.app.test_client().get("/.well-known/jwks.json")
+
+
+def test_an_outsider_verifies_a_token_with_the_published_keys(shop: Shop) -> None:
+    token = token_of(joins(shop, ALICES))
+
+    answer = jwks(shop)
+
+    key = next(each for each in answer.json["keys"] if each["kid"] == kid_of(token))
+    claims = jwt.decode(token, jwt.PyJWK(key), algorithms=["EdDSA"], audience="quartet", issuer="quartet")
+    assert claims["type"] == "access"
+    assert set(key) == {"kty", "crv", "x", "kid", "use", "alg"}  # no private half
+    assert "max-age" in answer.headers["Cache-Control"]
+
+
+def test_a_new_key_signs_once_it_has_spread_and_nobody_is_signed_out(shop: Shop) -> None:
+    alice = joins(shop, ALICES)
+
+    assert runs(shop, "keys", "rotate").exit_code == 0
+
+    assert kid_of(token_of(signs_in(shop, ALICES))) == kid_of(token_of(alice))
+    time_passes(shop, SPREAD)
+    later = signs_in(shop, ALICES)
+    assert kid_of(token_of(later)) != kid_of(token_of(alice))
+    two_seconds_pass(shop)
+    assert [alice.get("/users/me").status_code, later.get("/users/me").status_code] == [200, 200]
+    assert len(jwks(shop).json["keys"]) == 2
+
+
+def test_an_old_key_is_retired_when_what_it_signed_is_over(shop: Shop) -> None:
+    alice, module = joins(shop, ALICES), shop.modules["users"]
+    runs(shop, "keys", "rotate")
+    time_passes(shop, SPREAD + LIFE)
+    assert retire_keys(module.transaction, LIFE) == 0  # clocks differ
+    time_passes(shop, timedelta(minutes=2))
+
+    assert [retire_keys(module.transaction, LIFE), retire_keys(module.transaction, LIFE)] == [1, 0]
+
+    said = shop.said(SigningKeyPublished)[-1]
+    assert (said.kid, said.retired, said.version) == (kid_of(token_of(alice)), True, 2)
+    assert [key["kid"] for key in jwks(shop).json["keys"]] == [kid_of(token_of(signs_in(shop, ALICES)))]
+    two_seconds_pass(shop)
+    assert alice.get("/users/me").status_code == 401
+
+
+def test_the_only_key_is_never_retired(shop: Shop) -> None:
+    time_passes(shop, timedelta(days=365))
+
+    assert retire_keys(shop.modules["users"].transaction, LIFE) == 0
+
+
+def test_keys_are_listed_with_what_they_do(shop: Shop) -> None:
+    runs(shop, "keys", "rotate")
+    states = [line.split()[-1] for line in runs(shop, "keys", "list").output.splitlines()]
+    time_passes(shop, SPREAD)
+    later = [line.split()[-1] for line in runs(shop, "keys", "list").output.splitlines()]
+
+    assert states == ["signs", "spreading"]
+    assert later == ["verifies", "signs"]
+
+
+def test_keys_and_ended_access_are_said_again(shop: Shop) -> None:
+    joins(shop, ALICES).post("/auth/logout-all")
+    registers(shop, BOBS)
+    before = len(shop.said(AccessChanged))
+
+    result = runs(shop, "announce")
+
+    assert result.exit_code == 0 and "1 users" in result.output
+    assert [event.epoch for event in shop.said(AccessChanged)[before:]] == [1]
+    keys = shop.said(SigningKeyPublished)
+    assert len(keys) == 2 and keys[0] == keys[1]
+
+
+def test_the_private_half_is_not_readable_in_the_database(shop: Shop) -> None:
+    with shop.modules["users"].reading() as work:
+        key = work.signing_keys.all()[0]
+
+    assert b"PRIVATE KEY" not in key.encrypted_private_key
+
+
+def test_another_secret_is_told_at_the_start(tmp_path: Path) -> None:
+    Shop(tmp_path, users).close()
+
+    with pytest.raises(SettingsError, match="SIGNING_KEY_SECRET is not the one"):
+        Shop(tmp_path, users, SIGNING_KEY_SECRET="another secret of 32 characters or more")
+
+
+def test_a_lost_secret_is_mended_by_a_new_key(tmp_path: Path, shop: Shop) -> None:
+    secret = {"QUARTET_DATA": str(tmp_path), "SIGNING_KEY_SECRET": "another secret of 32 characters or more"}
+    app = create_app(users, settings=Settings.from_environment(secret))
+
+    app.test_cli_runner().invoke(args=["users", "keys", "rotate"])
+    time_passes(shop, SPREAD)
+
+    later = Shop(tmp_path, users, **secret)
+    assert joins(later, ALICES).get("/users/me").status_code == 200
+    later.close()
+
+
+def test_an_admin_is_made_from_the_command_line(shop: Shop) -> None:
+    result = runs(shop, "create-admin", "Root@shop.example.com", "--password-stdin", types="a good long password\n")
+
+    assert result.exit_code == 0, result.output
+    assert signs_in(shop, "root@shop.example.com", "a good long password").get("/users").status_code == 200
+    assert "password" not in result.output
+
+
+def test_whoever_has_an_account_is_promoted_and_keeps_the_password(shop: Shop) -> None:
+    alice = joins(shop, ALICES)
+
+    result = runs(shop, "create-admin", ALICES)
+
+    assert result.exit_code == 0 and "password is as it was" in result.output
+    two_seconds_pass(shop)
+    assert alice.get("/users/me").status_code == 401
+    assert signs_in(shop, ALICES).get("/users").status_code == 200
+
+
+@pytest.mark.parametrize(("email", "typed"), [("nobody", "a good long password\n"), ("a@b.example", "short\n")])
+def test_an_admin_that_cannot_be_is_refused_with_a_sentence(shop: Shop, email: str, typed: str) -> None:
+    result = runs(shop, "create-admin", email, "--password-stdin", types=typed)
+
+    assert result.exit_code != 0 and "Error:" in result.output
+
+
+def test_demo_accounts_are_made_once(shop: Shop) -> None:
+    demo: Any = shop.modules["users"].demo
+
+    demo()
+    demo()
+
+    note = shop.modules["users"].demo_notes[0]
+    password = note.rsplit("password: ", 1)[1]
+    roles = [
+        signs_in(shop, f"{name}@quartet.example", password).get("/auth/validate").json["role"]
+        for name in ("demo", "staff", "admin")
+    ]
+    assert roles == ["customer", "staff", "admin"]
+
+
+def test_production_has_no_demo_accounts(tmp_path: Path) -> None:
+    secrets = {
+        "QUARTET_ENV": "production",
+        "SIGNING_KEY_SECRET": "a secret of 32 characters or more, ours",
+        "STRIPE_API_KEY": "sk_live_x",
+        "STRIPE_WEBHOOK_SECRETS": "whsec_x",
+    }
+    shop = Shop(tmp_path, users, **secrets)
+    demo: Any = shop.modules["users"].demo
+
+    with pytest.raises(SettingsError, match="published password"):
+        demo()
+    shop.close()
