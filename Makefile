@@ -1,6 +1,8 @@
 # Quartet. `make help` lists the commands; each makes the virtual environment itself when it is missing or out of date.
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first that runs and is new enough: a name on the PATH may be a version manager's shim for a version it does not have.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python; do \
+  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$python && break; done)
 PORT ?= 5000
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
@@ -44,8 +46,8 @@ clean: ## Delete the virtual environment and the data under var/
 	rm -rf .venv var
 
 .venv/bin/pip:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Quartet needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Set PYTHON=/path/to/python3.11."; exit 1; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Quartet needs Python 3.11 or newer, and found none that runs. Say where one is: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Making .venv with $$($(PYTHON) -V) …"
 	@$(PYTHON) -m venv .venv
 
