@@ -1,24 +1,25 @@
 """One environment for four histories: the section's name in alembic.ini picks the module and its database."""
 
 from importlib import import_module
+from typing import Any, Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy.types import TypeDecorator
 
 from app.bus.tables import metadata as bus
 from app.config import Settings
-from app.kernel.database import Database, Moment, Name
+from app.kernel.database import Database
 from app.web.tables import metadata as web
 
 module = context.config.config_ini_section
 own = import_module(f"app.modules.{module}.infrastructure.tables").metadata
 
 
-def plain_type(kind: str, thing: object, _context: object) -> str | bool:
+def plain_type(kind: str, thing: Any, _context: AutogenContext) -> str | Literal[False]:
     """Write our types into a migration as what they are in the database, so that it outlives them."""
-    if kind == "type" and isinstance(thing, Moment):
-        return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(thing, Name):
-        return "sa.String(length=20)"
+    if kind == "type" and isinstance(thing, TypeDecorator):
+        return f"sa.{thing.impl_instance!r}"
     return False
 
 

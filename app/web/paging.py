@@ -4,10 +4,10 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 from flask import Response, request
-from werkzeug.urls import iri_to_uri
 
 from app.kernel.errors import Invalid
 from app.web.schemas import QueryInteger, Schema, Text
@@ -48,7 +48,6 @@ def page(found: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]], cont
     body = msgspec.json.encode({"items": [content(item) for item in items], "next": following})
     response = Response(body, mimetype="application/json")
     if following:
-        arguments = {**request.args, "cursor": following}
-        query = "&".join(f"{name}={iri_to_uri(str(value))}" for name, value in arguments.items())
-        response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+        asked = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
+        response.headers["Link"] = f'<{request.path}?{urlencode([*asked, ("cursor", following)])}>; rel="next"'
     return response

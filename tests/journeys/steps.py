@@ -8,7 +8,7 @@ from app.kernel import clock
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.catalog.domain.product import Product, Variant
-from app.modules.catalog.use_cases.offers import offer_changed
+from app.modules.catalog.use_cases.add_product import AddProduct
 from tests.shop import Caller, Shop
 
 PASSWORD = "correct horse battery staple"
@@ -16,15 +16,11 @@ PASSWORD = "correct horse battery staple"
 
 def stocks(shop: Shop, sku: str, price: Money, on_hand: int) -> None:
     """The shop sells a sku, and everyone has heard of it."""
-    product = Product(id=new_id(), name=sku.title(), description="", created_at=clock.now())
-    variant = Variant(
-        sku=sku, product_id=product.id, name=sku.title(), amount=price.amount, currency=price.currency
-    )
+    product = Product(id=new_id(), slug=sku.lower(), name=sku.title(), description="", created_at=clock.now())
+    variant = Variant(sku=sku, product_id=product.id, amount=price.amount, currency=price.currency)
     with shop.modules["catalog"].transaction() as work:
-        work.products.add(product)
-        work.variants.add(variant)
+        AddProduct(work).execute(product, [variant])
         work.stock.receive(sku, on_hand, "test", "opening stock")
-        work.publish(offer_changed(variant))
     shop.settle()
 
 

@@ -1,33 +1,86 @@
 """What the use cases of catalog need."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
 from uuid import UUID
 
 from app.bus.event import Event
+from app.kernel.claim import Claims
+from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
-from app.modules.catalog.domain.stock import Reservation, Short
+from app.modules.catalog.domain.search import Document, Found, Query
+from app.modules.catalog.domain.stock import Hold, Level, Movement, Reservation, Short
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A product as it is shown, in plain values: it is read far more often than it is written.
+
+    `version` is the product's own; `edition` rises also with its variants and their stock.
+    """
+
+    content: dict[str, Any]
+    version: int
+    edition: int
 
 
 class Products(Protocol):
     """Products."""
 
-    def add(self, product: Product) -> None: ...
+    def add(self, product: Product) -> None:
+        """Raises Conflict(slug_taken)."""
+
+    def get(self, id: UUID) -> Product:
+        """Raises NotFound(no_such_product)."""
+
+    def hold(self, id: UUID) -> Product:
+        """Get it, to change only after this transaction: an offer made meanwhile carries its name. As `get`."""
+
+    def save(self, product: Product) -> None:
+        """Write a change now, so that a slug taken by another is refused here. Raises Conflict(slug_taken)."""
 
 
 class Variants(Protocol):
     """Variants by sku."""
 
-    def add(self, variant: Variant) -> None: ...
+    def add(self, variant: Variant) -> None:
+        """Raises Conflict(sku_taken)."""
 
     def get(self, sku: str) -> Variant:
         """Raises NotFound(no_such_sku)."""
 
+    def of(self, product_id: UUID) -> Sequence[Variant]: ...
+
+    def after(self, sku: str, most: int) -> Sequence[Variant]:
+        """The next so many by sku."""
+
+
+class Categories(Protocol):
+    """The tree; whoever changes it holds all of it, so that two moves cannot make a ring between them."""
+
+    def add(self, category: Category) -> None:
+        """Raises Conflict(category_exists)."""
+
+    def get(self, slug: str) -> Category:
+        """Raises NotFound(no_such_category)."""
+
+    def hold_tree(self) -> Mapping[str, str | None]:
+        """Everyone's parent, theirs to change only by this transaction."""
+
+    def remove(self, category: Category) -> None:
+        """Raises Conflict(category_in_use)."""
+
 
 class Stock(Protocol):
-    """The counters per sku; each change leaves a row in the ledger."""
+    """The counters per sku; each change leaves a row in the ledger, and is said a little later."""
 
-    def receive(self, sku: str, quantity: int, who: str, why: str) -> None: ...
+    def receive(self, sku: str, quantity: int, who: str, why: str, id: UUID | None = None) -> Movement:
+        """Goods came in; `id` becomes the ledger row's."""
+
+    def adjust(self, sku: str, quantity: int, who: str, why: str, id: UUID | None = None) -> Movement:
+        """Counted again, lost or found. Raises Conflict(not_enough_stock), naming the holds."""
 
     def hold(self, order_id: UUID, quantities: Mapping[str, int]) -> list[Short]:
         """Hold all of it, or nothing and say what is short."""
@@ -37,6 +90,13 @@ class Stock(Protocol):
     def release(self, order_id: UUID) -> None: ...
 
     def take_back(self, order_id: UUID) -> None: ...
+
+    def movement(self, id: UUID) -> Movement:
+        """A row of the ledger, which must be there."""
+
+    def level(self, sku: str) -> Level: ...
+
+    def levels(self, skus: Collection[str]) -> Sequence[Level]: ...
 
 
 class Reservations(Protocol):
@@ -48,7 +108,7 @@ class Reservations(Protocol):
         """Raises NotFound(no_such_reservation)."""
 
 
-class Work(Protocol):
+class Work(Claims, Protocol):
     """One transaction of catalog."""
 
     @property
@@ -58,9 +118,66 @@ class Work(Protocol):
     def variants(self) -> Variants: ...
 
     @property
+    def categories(self) -> Categories: ...
+
+    @property
     def stock(self) -> Stock: ...
 
     @property
     def reservations(self) -> Reservations: ...
 
     def publish(self, *events: Event) -> None: ...
+
+    def ask_for_index(self, product_id: UUID) -> None:
+        """Have search learn of the product as it is after this transaction."""
+
+
+class Reading(Protocol):
+    """What is looked at without being changed."""
+
+    def product(self, ref: str) -> Page:
+        """By id or slug. Raises NotFound(no_such_product)."""
+
+    def slugs(self) -> frozenset[str]:
+        """Of all products."""
+
+    def categories(self) -> Sequence[Category]:
+        """By name."""
+
+    def level(self, sku: str) -> Level:
+        """Zero of everything where nothing ever came in. Raises NotFound(no_such_sku)."""
+
+    def movements(self, sku: str, before: UUID | None, most: int) -> Sequence[Movement]:
+        """The newest first, from there on."""
+
+    def moved(self, sku: str) -> Mapping[str, int]:
+        """The ledger added up, by kind."""
+
+    def holds(self, sku: str, most: int) -> Sequence[Hold]:
+        """Of open orders, the oldest first."""
+
+    def document(self, product_id: UUID) -> Document: ...
+
+    def documents(self, after: UUID | None, most: int) -> Sequence[Document]:
+        """The next so many products by id, as search knows them."""
+
+    def count(self) -> tuple[int, int]:
+        """How many products and how many variants there are."""
+
+
+class Search(Protocol):
+    """Finds products. What it knows is a copy that follows later and can be made anew at any time."""
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Learn of products; an older version never overwrites a newer one."""
+
+    def find(self, query: Query) -> Found: ...
+
+    def rebuild(self) -> AbstractContextManager["Search"]:
+        """Forget everything and learn it anew; what was known is found until the block ends."""
+
+    def is_complete(self) -> bool:
+        """Whether it was ever built whole; False for a lost or broken file."""
+
+    def close(self) -> None:
+        """Give back what is open."""

@@ -1,6 +1,7 @@
 """Stock: what became of an order's claim on it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -49,3 +50,41 @@ class Short:
     sku: str
     wanted: int
     available: int
+
+
+@dataclass(frozen=True)
+class Level:
+    """The counters of a sku. On hand is what lies in the shelves; held of it is what open orders have a claim on."""
+
+    sku: str
+    on_hand: int
+    held: int
+    version: int
+
+    @property
+    def available(self) -> int:
+        """How many can be had now."""
+        return self.on_hand - self.held
+
+
+@dataclass(frozen=True)
+class Hold:
+    """So many that an open order has a claim on, since then."""
+
+    order_id: UUID
+    quantity: int
+    held_at: datetime
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One row of the ledger: what came, went or was claimed, by whom and why."""
+
+    id: UUID
+    sku: str
+    kind: str
+    quantity: int
+    order_id: UUID | None
+    who: str
+    why: str
+    at: datetime

@@ -1,31 +1,36 @@
 """The stock counters: conditional updates, so that nothing is sold twice; and the ledger beside them."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import BindParameter, Connection, Update, bindparam, insert, select, update
 
 from app.kernel import clock
-from app.modules.catalog.domain.stock import Short
-from app.modules.catalog.infrastructure.tables import holds, movements, stock
+from app.kernel.database import insert_if_absent
+from app.kernel.errors import Conflict, Invalid
+from app.kernel.ids import new_id
+from app.modules.catalog.domain.stock import Level, Movement, Short
+from app.modules.catalog.infrastructure.asking import ask_for_index, ask_for_level
+from app.modules.catalog.infrastructure.open_holds import OPEN_HOLDS, hold_of
+from app.modules.catalog.infrastructure.tables import holds, movements, stock, variants
 
+MOST = 10**9  # of one sku; keeps the counters inside 32 bits
+NAMED = 20  # holds that a refusal lists
 SKU: BindParameter[str] = bindparam("the_sku")
 QUANTITY: BindParameter[int] = bindparam("quantity")
-NEXT_VERSION = stock.c.version + 1
-HOLD = (
-    update(stock)
-    .where(stock.c.sku == SKU, stock.c.on_hand - stock.c.held >= QUANTITY)
-    .values(held=stock.c.held + QUANTITY, version=NEXT_VERSION)
-)
-FREE = update(stock).where(stock.c.sku == SKU).values(held=stock.c.held - QUANTITY, version=NEXT_VERSION)
-SELL = (
-    update(stock)
-    .where(stock.c.sku == SKU)
-    .values(held=stock.c.held - QUANTITY, on_hand=stock.c.on_hand - QUANTITY, version=NEXT_VERSION)
-)
-ADD = update(stock).where(stock.c.sku == SKU).values(on_hand=stock.c.on_hand + QUANTITY, version=NEXT_VERSION)
+NOW_IT_IS = (stock.c.on_hand, stock.c.held, stock.c.version)
+CHANGE = update(stock).where(stock.c.sku == SKU).returning(*NOW_IT_IS)
+NEXT = {"version": stock.c.version + 1}
+LESS_HELD, MORE_ON_HAND = stock.c.held - QUANTITY, stock.c.on_hand + QUANTITY
+HOLD = CHANGE.where(stock.c.on_hand - stock.c.held >= QUANTITY).values(held=stock.c.held + QUANTITY, **NEXT)
+FREE = CHANGE.values(held=LESS_HELD, **NEXT)
+SELL = CHANGE.values(held=LESS_HELD, on_hand=stock.c.on_hand - QUANTITY, **NEXT)
+ADD = CHANGE.values(on_hand=MORE_ON_HAND, **NEXT)
+COUNT = ADD.where(stock.c.held <= MORE_ON_HAND, MORE_ON_HAND <= MOST)
 HELD = select(holds.c.sku, holds.c.quantity).where(holds.c.order_id == bindparam("order_id")).order_by(holds.c.sku)
+LEVELS = select(stock.c.sku, *NOW_IT_IS).where(stock.c.sku.in_(bindparam("skus", expanding=True)))
+PRODUCT = select(variants.c.product_id).where(variants.c.sku == bindparam("sku"))
 
 
 class SqlStock:
@@ -34,61 +39,106 @@ class SqlStock:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def receive(self, sku: str, quantity: int, who: str, why: str) -> None:
+    def receive(self, sku: str, quantity: int, who: str, why: str, id: UUID | None = None) -> Movement:
         """Goods came in."""
-        if self._change(ADD, sku, quantity) == 0:
-            self._connection.execute(insert(stock), {"sku": sku, "on_hand": quantity, "held": 0, "version": 1})
-        self._note([self._movement(sku, "received", quantity, None, who, why)])
+        return self._count("received", sku, quantity, who, why, id)
+
+    def adjust(self, sku: str, quantity: int, who: str, why: str, id: UUID | None = None) -> Movement:
+        """Counted again, lost or found; what orders hold stays."""
+        return self._count("adjusted", sku, quantity, who, why, id)
 
     def hold(self, order_id: UUID, quantities: Mapping[str, int]) -> list[Short]:
         """Hold all of it; or nothing, and say what is short."""
         wanted = sorted(quantities.items())
         with self._connection.begin_nested() as together:
             taken = [self._change(HOLD, sku, quantity) for sku, quantity in wanted]
-            if not all(taken):
+            if None in taken:
                 together.rollback()
-        if not all(taken):
+        if None in taken:
             return self._short(quantities)
-        rows = [{"order_id": order_id, "sku": sku, "quantity": quantity} for sku, quantity in wanted]
+        now = clock.now()
+        rows = [{"order_id": order_id, "sku": sku, "quantity": quantity, "held_at": now} for sku, quantity in wanted]
         self._connection.execute(insert(holds), rows)
-        self._note([self._movement(sku, "held", quantity, order_id, "orders", "placed") for sku, quantity in wanted])
+        self._note(*(self._movement(sku, "held", quantity, "orders", "placed", order_id) for sku, quantity in wanted))
+        self._tell({sku: -quantity for sku, quantity in wanted}, taken)
         return []
 
     def sell(self, order_id: UUID) -> None:
         """What is held leaves."""
-        self._move(order_id, SELL, "sold", "confirmed")
+        self._move(order_id, SELL, "sold", "confirmed", frees=0)
 
     def release(self, order_id: UUID) -> None:
         """What is held is free again."""
-        self._move(order_id, FREE, "released", "cancelled")
+        self._move(order_id, FREE, "released", "cancelled", frees=1)
 
     def take_back(self, order_id: UUID) -> None:
         """What was sold is back."""
-        self._move(order_id, ADD, "returned", "undone")
+        self._move(order_id, ADD, "returned", "undone", frees=1)
 
-    def _move(self, order_id: UUID, change: Update, kind: str, why: str) -> None:
+    def movement(self, id: UUID) -> Movement:
+        """A row of the ledger."""
+        row = self._connection.execute(select(movements).where(movements.c.id == id)).one()
+        return Movement(**row._mapping)
+
+    def level(self, sku: str) -> Level:
+        """Zero of everything where nothing ever came in."""
+        return next(iter(self.levels([sku])), Level(sku, 0, 0, 0))
+
+    def levels(self, skus: Collection[str]) -> Sequence[Level]:
+        """Of those that anything ever came in of."""
+        return [Level(*row) for row in self._connection.execute(LEVELS, {"skus": list(skus)})]
+
+    def _count(self, kind: str, sku: str, quantity: int, who: str, why: str, id: UUID | None) -> Movement:
+        insert_if_absent(self._connection, stock, {"sku": sku, "on_hand": 0, "held": 0, "version": 0})
+        level = self._change(COUNT, sku, quantity)
+        if level is None:
+            raise self._refusal(sku, quantity)
+        movement = self._movement(sku, kind, quantity, who, why, None, id)
+        self._note(movement)
+        self._tell({sku: quantity}, [level])
+        return movement
+
+    def _refusal(self, sku: str, quantity: int) -> Conflict | Invalid:
+        level = self.level(sku)
+        if level.on_hand + quantity > MOST:
+            return Invalid("too_much_stock", f"of one sku there are at most {MOST}")
+        rows = self._connection.execute(OPEN_HOLDS, {"sku": sku, "most": NAMED})
+        named = [{"order_id": str(each.order_id), "quantity": each.quantity} for each in map(hold_of, rows)]
+        sentence = f"{-quantity} of {sku} cannot be taken away: {level.on_hand} on hand, {level.held} held for orders"
+        return Conflict("not_enough_stock", sentence, {"available": level.available, "holds": named})
+
+    def _move(self, order_id: UUID, change: Update, kind: str, why: str, frees: int) -> None:
         rows = self._connection.execute(HELD, {"order_id": order_id}).all()
-        for row in rows:
-            self._change(change, row.sku, row.quantity)
-        self._note([self._movement(row.sku, kind, row.quantity, order_id, "orders", why) for row in rows])
+        levels = [self._change(change, row.sku, row.quantity) for row in rows]
+        self._note(*(self._movement(row.sku, kind, row.quantity, "orders", why, order_id) for row in rows))
+        if frees:  # a sale takes what was held: no more and no fewer can be had
+            self._tell({row.sku: row.quantity for row in rows}, levels)
 
-    def _change(self, change: Update, sku: str, quantity: int) -> int:
-        return self._connection.execute(change, {"the_sku": sku, "quantity": quantity}).rowcount
+    def _change(self, change: Update, sku: str, quantity: int) -> Level | None:
+        row = self._connection.execute(change, {"the_sku": sku, "quantity": quantity}).first()
+        return Level(sku, *row) if row else None
+
+    def _tell(self, changes: Mapping[str, int], levels: Sequence[Level | None]) -> None:
+        """Have the new levels said; and search learn of it where something ran out or came back."""
+        now = {level.sku: level.available for level in levels if level}
+        ask_for_level(self._connection, sorted(now))
+        flipped = [sku for sku, left in now.items() if (left > 0) != (left - changes[sku] > 0)]
+        affected = {self._connection.execute(PRODUCT, {"sku": sku}).scalar_one() for sku in flipped}
+        for product_id in sorted(affected):
+            ask_for_index(self._connection, product_id)
 
     def _short(self, quantities: Mapping[str, int]) -> list[Short]:
-        free = select(stock.c.sku, stock.c.on_hand - stock.c.held).where(stock.c.sku.in_(quantities))
-        available: dict[str, int] = {row[0]: row[1] for row in self._connection.execute(free)}
+        available = {level.sku: level.available for level in self.levels(quantities)}
         return [
             Short(sku, wanted, available.get(sku, 0))
             for sku, wanted in sorted(quantities.items())
             if available.get(sku, 0) < wanted
         ]
 
-    def _note(self, rows: list[dict[str, Any]]) -> None:
-        self._connection.execute(insert(movements), rows)
+    def _note(self, *rows: Movement) -> None:
+        self._connection.execute(insert(movements), [asdict(row) for row in rows])
 
     def _movement(
-        self, sku: str, kind: str, quantity: int, order_id: UUID | None, who: str, why: str
-    ) -> dict[str, Any]:
-        about = {"sku": sku, "kind": kind, "quantity": quantity, "order_id": order_id}
-        return {**about, "who": who, "why": why, "at": clock.now()}
+        self, sku: str, kind: str, quantity: int, who: str, why: str, order_id: UUID | None, id: UUID | None = None
+    ) -> Movement:
+        return Movement(id or new_id(), sku, kind, quantity, order_id, who, why, clock.now())

@@ -1,21 +1,67 @@
 """The tables of catalog, and how its domain maps onto them."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Integer, MetaData, String, Table, Text, Uuid
-from sqlalchemy.orm import registry
+from typing import Any
 
-from app.bus.tables import Position
+import msgspec
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.orm import registry
+from sqlalchemy.types import TypeDecorator
+
 from app.kernel.database import Moment, Name
+from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.stock import Claim, Reservation
 
 metadata = MetaData()
 
+
+class Attributes(TypeDecorator[dict[str, str]]):
+    """Names and values as JSON text; hot reads take the text as it is."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, str] | None, dialect: Dialect) -> str:
+        """Its text."""
+        return msgspec.json.encode(value or {}).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """The names and values."""
+        return msgspec.json.decode(value or "{}")
+
+
+categories = Table(
+    "categories",
+    metadata,
+    Column("slug", String(120), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("parent", String(120), ForeignKey("categories.slug"), index=True),
+    Column("version", Integer, nullable=False),
+)
+
 products = Table(
     "products",
     metadata,
     Column("id", Uuid, primary_key=True),
+    Column("slug", String(120), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("description", Text, nullable=False),
+    Column("category", String(120), ForeignKey("categories.slug"), index=True),
+    Column("attributes", Attributes, nullable=False),
+    Column("on_sale", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("version", Integer, nullable=False),
 )
@@ -28,6 +74,7 @@ variants = Table(
     Column("name", String(200), nullable=False),
     Column("amount", Integer, nullable=False),
     Column("currency", String(3), nullable=False),
+    Column("attributes", Attributes, nullable=False),
     Column("on_sale", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
 )
@@ -48,6 +95,8 @@ holds = Table(
     Column("order_id", Uuid, primary_key=True),
     Column("sku", String(64), primary_key=True),
     Column("quantity", Integer, nullable=False),
+    Column("held_at", Moment, nullable=False),
+    Index("holds_of_a_sku", "sku", "held_at"),
 )
 
 reservations = Table(
@@ -61,17 +110,17 @@ reservations = Table(
 movements = Table(
     "movements",
     metadata,
-    Column("id", Position, primary_key=True, autoincrement=True),
-    Column("sku", String(64), nullable=False, index=True),
+    Column("id", Uuid, primary_key=True),  # UUIDv7: it sorts by time
+    Column("sku", String(64), nullable=False),
     Column("kind", String(20), nullable=False),  # received, adjusted, held, released, sold, returned
     Column("quantity", Integer, nullable=False),
     Column("order_id", Uuid),
     Column("who", String(120), nullable=False),
     Column("why", String(200), nullable=False),
     Column("at", Moment, nullable=False),
+    Index("movements_of_a_sku", "sku", "id"),
 )
 
 mapping = registry(metadata=metadata)
-mapping.map_imperatively(Product, products, version_id_col=products.c.version, version_id_generator=False)
-mapping.map_imperatively(Variant, variants, version_id_col=variants.c.version, version_id_generator=False)
-mapping.map_imperatively(Reservation, reservations, version_id_col=reservations.c.version, version_id_generator=False)
+for each, table in ((Product, products), (Variant, variants), (Category, categories), (Reservation, reservations)):
+    mapping.map_imperatively(each, table, version_id_col=table.c.version, version_id_generator=False)

@@ -1,4 +1,4 @@
-"""One transaction of catalog, on its database."""
+"""One transaction of catalog, on its database; and what is only read."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,62 +9,15 @@ from sqlalchemy.orm import Session
 
 from app.bus import outbox
 from app.bus.event import Event
+from app.kernel.claim import Claim
 from app.kernel.database import Database
-from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
-from app.modules.catalog.domain.product import Product, Variant
-from app.modules.catalog.domain.stock import Reservation
 from app.modules.catalog.infrastructure import tables  # noqa: F401 — maps the domain
+from app.modules.catalog.infrastructure.asking import ask_for_index
+from app.modules.catalog.infrastructure.reading import SqlReading
+from app.modules.catalog.infrastructure.repositories import SqlCategories, SqlProducts, SqlReservations, SqlVariants
 from app.modules.catalog.infrastructure.stock import SqlStock
-
-
-class SqlProducts:
-    """Products."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def add(self, product: Product) -> None:
-        """Keep a new product; flushed at once, since variants refer to it."""
-        self._session.add(product)
-        self._session.flush()
-
-
-class SqlVariants:
-    """Variants by sku."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def add(self, variant: Variant) -> None:
-        """Keep a new variant."""
-        self._session.add(variant)
-        self._session.flush()
-
-    def get(self, sku: str) -> Variant:
-        """Raises NotFound(no_such_sku)."""
-        variant = self._session.get(Variant, sku)
-        if variant is None:
-            raise NotFound("no_such_sku", f"there is no sku {sku}")
-        return variant
-
-
-class SqlReservations:
-    """Orders' claims on stock."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def add(self, reservation: Reservation) -> None:
-        """Keep a new claim."""
-        self._session.add(reservation)
-
-    def of(self, order_id: UUID) -> Reservation:
-        """Raises NotFound(no_such_reservation)."""
-        reservation = self._session.get(Reservation, order_id)
-        if reservation is None:
-            raise NotFound("no_such_reservation", f"order {order_id} has no claim on stock")
-        return reservation
+from app.web import idempotency
 
 
 class SqlWork:
@@ -74,12 +27,25 @@ class SqlWork:
         self.connection = connection
         self.products = SqlProducts(session)
         self.variants = SqlVariants(session)
+        self.categories = SqlCategories(session)
         self.reservations = SqlReservations(session)
         self.stock = SqlStock(connection)
 
     def publish(self, *events: Event) -> None:
         """Say it once this has committed."""
         outbox.publish(self.connection, *events)
+
+    def ask_for_index(self, product_id: UUID) -> None:
+        """Have search learn of it."""
+        ask_for_index(self.connection, product_id)
+
+    def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
+        """An idempotency key of this module."""
+        return idempotency.claim(self.connection, caller, key, fingerprint, resource_id)
+
+    def keep(self, claim: Claim, body: bytes) -> None:
+        """The answer beside its key."""
+        idempotency.keep(self.connection, claim, body)
 
 
 def transaction_on(database: Database) -> Transaction[SqlWork]:
@@ -93,12 +59,12 @@ def transaction_on(database: Database) -> Transaction[SqlWork]:
     return transaction
 
 
-def reading_on(database: Database) -> Transaction[SqlWork]:
-    """Opens the same for reading."""
+def reading_on(database: Database) -> Transaction[SqlReading]:
+    """Opens what is only read: without a transaction and without the ORM, since customers wait here."""
 
     @contextmanager
-    def reading() -> Iterator[SqlWork]:
-        with database.read_session() as (connection, session):
-            yield SqlWork(connection, session)
+    def reading() -> Iterator[SqlReading]:
+        with database.read() as connection:
+            yield SqlReading(connection)
 
     return reading

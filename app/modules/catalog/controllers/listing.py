@@ -1,0 +1,76 @@
+"""Lists of products, searched or not: one way through the index, so that filters and facets are the same everywhere."""
+
+import re
+from typing import Any
+
+import msgspec
+from flask import Response, request
+
+from app.kernel.errors import Invalid
+from app.kernel.transaction import Transaction
+from app.modules.catalog.domain.category import below
+from app.modules.catalog.domain.search import Place, Query, Sort
+from app.modules.catalog.ports import Reading, Search
+from app.web.paging import after, page
+from app.web.transaction import adapter_of, reading_of
+
+ATTRIBUTE = re.compile(r"attr\.([a-z][a-z0-9_]{0,39})")
+MOST, LONGEST = 10, 100  # attributes and values of each, that may be asked for; characters of a value
+LARGEST = 2**53
+reading: Transaction[Reading] = reading_of("catalog")
+search: Search = adapter_of("catalog", "search")
+
+
+def listed(asked: dict[str, Any]) -> Response:
+    """One page of what is asked for."""
+    query = Query(
+        words=asked["q"],
+        categories=_branch(asked["category"]) if asked["category"] else None,
+        price_min=asked["price_min"],
+        price_max=asked["price_max"],
+        in_stock=asked["in_stock"],
+        attributes=_attributes(),
+        sort=asked["sort"],
+        facets=asked["facets"],
+        limit=asked["limit"],
+        after=_place(asked["cursor"], asked["sort"], bool(asked["q"])),
+    )
+    found = search.find(query)
+    response = page(found.hits, query.limit, lambda hit: hit.place, lambda hit: hit.content)
+    if found.facets is not None:
+        response.data = response.data[:-1] + b',"facets":' + msgspec.json.encode(found.facets) + b"}"
+    return response
+
+
+def _branch(slug: str) -> frozenset[str]:
+    """A category and all below it, as the tree is now."""
+    with reading() as shop:
+        tree = {each.slug: each.parent for each in shop.categories()}
+    if slug not in tree:
+        raise Invalid("unknown_category", f"there is no category {slug}: GET /categories lists them")
+    return below(slug, tree)
+
+
+def _attributes() -> dict[str, list[str]]:
+    """`attr.<name>=<value>`, from the query itself: their names are not known beforehand."""
+    found: dict[str, list[str]] = {}
+    for name, values in request.args.lists():
+        if not name.startswith("attr."):
+            continue
+        known = ATTRIBUTE.fullmatch(name)
+        if known is None or len(values) > MOST or any(len(value) > LONGEST for value in values):
+            raise Invalid("bad_attribute", f"ask for attributes as attr.colour=blue, at most {MOST} values each")
+        found[known[1]] = values
+    if len(found) > MOST:
+        raise Invalid("bad_attribute", f"ask for at most {MOST} attributes")
+    return found
+
+
+def _place(cursor: str | None, sort: Sort, searched: bool) -> Place | None:
+    kinds: dict[Sort, type] = {Sort.RELEVANCE: float if searched else str, Sort.CHEAPEST: int, Sort.DEAREST: int}
+    key = after(cursor, kinds.get(sort, str), str)
+    if key is None:
+        return None
+    if type(key[0]) is int and abs(key[0]) > LARGEST:
+        raise Invalid("bad_cursor", "the cursor is not one of ours: begin without one")
+    return key[0], key[1]

@@ -1,0 +1,42 @@
+"""The tree of categories."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from app.kernel.errors import Conflict
+
+
+@dataclass(eq=False, kw_only=True)
+class Category:
+    """A place on the shop's shelves; products refer to it by its slug, which never changes."""
+
+    slug: str
+    name: str
+    parent: str | None = None
+    version: int = 1
+
+    def revise(self, name: str, parent: str | None, tree: Mapping[str, str | None]) -> None:
+        """Be called something else, or hang elsewhere. Raises Conflict where it would hang under itself."""
+        if parent is not None and parent in below(self.slug, tree):
+            raise Conflict("category_cycle", f"{parent} is {self.slug} or below it: choose another parent")
+        self.version += (self.name, self.parent) != (name, parent)
+        self.name, self.parent = name, parent
+
+
+def below(slug: str, tree: Mapping[str, str | None]) -> frozenset[str]:
+    """A category and all that hang under it, given everyone's parent."""
+    found = {slug}
+    while more := {child for child, parent in tree.items() if parent in found} - found:
+        found |= more
+    return frozenset(found)
+
+
+def nested(categories: Iterable[Category]) -> list[dict[str, object]]:
+    """The tree as it is shown: each with its children, in the order given."""
+    nodes: dict[str, dict[str, object]] = {}
+    children: dict[str | None, list[dict[str, object]]] = {}
+    for each in categories:
+        below_it = children.setdefault(each.slug, [])
+        nodes[each.slug] = {"slug": each.slug, "name": each.name, "version": each.version, "children": below_it}
+        children.setdefault(each.parent, []).append(nodes[each.slug])
+    return children.get(None, [])

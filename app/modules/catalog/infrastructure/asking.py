@@ -1,0 +1,28 @@
+"""What is done after the transaction, as rows of `work`: search learns of a product, the others of a stock level."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app import work
+from app.bus import tables
+from app.kernel import clock
+from app.kernel.database import leave_news, upsert
+
+PAUSE = timedelta(seconds=0.5)  # levels that change within it are said once
+
+
+def ask_for_index(connection: Connection, product_id: UUID) -> None:
+    """Have search learn of the product as it is after this transaction."""
+    work.ask(connection, "index", str(product_id))
+
+
+def ask_for_level(connection: Connection, skus: Iterable[str]) -> None:
+    """Have stock levels said in a moment. A row that waits keeps its time: under steady sales it would never be due."""
+    due = clock.now() + PAUSE
+    for sku in skus:
+        row = {"kind": "level", "subject": sku, "asked": 1, "due_at": due, "attempts": 0}
+        upsert(connection, tables.work, "kind,subject", row, {"asked": tables.work.c.asked + 1})
+    leave_news(connection)

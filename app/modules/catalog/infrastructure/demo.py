@@ -1,0 +1,72 @@
+"""Fills an empty shop with something to look at, through the use cases; what is there already is left alone."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import click
+
+from app.kernel import clock
+from app.kernel.ids import new_id
+from app.kernel.transaction import Transaction
+from app.modules.catalog.domain.category import Category
+from app.modules.catalog.domain.product import Product, Variant
+from app.modules.catalog.infrastructure.demo_goods import CATEGORIES, Good, goods
+from app.modules.catalog.ports import Reading, Search, Work
+from app.modules.catalog.use_cases.add_category import AddCategory
+from app.modules.catalog.use_cases.add_product import AddProduct
+from app.modules.catalog.use_cases.index_products import Reindex
+from app.modules.catalog.use_cases.move_stock import ReceiveStock
+
+BATCH = 25  # products a transaction
+DEMO_NOTES = ["catalogue  Enamel mug, blue is MUG-BLUE-S; GET /api/v1/products?q=mug finds it"]
+
+
+def load_demo(transaction: Transaction[Work], reading: Transaction[Reading], search: Search) -> None:
+    """Twelve categories and some three hundred products with their stock; made again: only what is missing."""
+    everything = list(goods())
+    with reading() as shop:
+        products, shelves = shop.slugs(), {each.slug for each in shop.categories()}
+    missing = [each for each in everything if each.slug not in products]
+    with transaction() as work:
+        for slug, name, parent in CATEGORIES:
+            if slug not in shelves:
+                AddCategory(work).execute(Category(slug=slug, name=name, parent=parent))
+    if not missing:
+        return
+    now = clock.now()
+    with click.progressbar(length=len(missing), label="Filling the catalogue") as bar:
+        for start in range(0, len(missing), BATCH):
+            batch = missing[start : start + BATCH]
+            with transaction() as work:
+                _add(work, batch, now - timedelta(minutes=start))
+            bar.update(len(batch))
+    Reindex(reading, search).execute()  # found at once; the rows that ask for it do no harm later
+    search.close()
+
+
+def _add(work: Work, batch: Sequence[Good], newest: datetime) -> None:
+    for place, good in enumerate(batch):
+        product = Product(
+            id=new_id(),
+            slug=good.slug,
+            name=good.name,
+            description=good.description,
+            category=good.category,
+            attributes=good.attributes,
+            created_at=newest - timedelta(minutes=place),
+        )
+        variants = [
+            Variant(
+                sku=form.sku,
+                product_id=product.id,
+                name=form.name,
+                amount=form.cents,
+                currency="EUR",
+                attributes=form.attributes,
+            )
+            for form in good.forms
+        ]
+        AddProduct(work).execute(product, variants)
+        for form in good.forms:
+            if form.on_hand:
+                ReceiveStock(work).execute(new_id(), form.sku, form.on_hand, "demo", "opening stock")

@@ -1,0 +1,116 @@
+"""A product with its variants and their stock, in one statement: as it is shown, and as search knows it."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row, Select, Text, bindparam, func, select, type_coerce
+
+from app.kernel.clock import rfc3339
+from app.modules.catalog.domain.search import Document
+from app.modules.catalog.infrastructure.tables import products, stock, variants
+from app.modules.catalog.ports import Page
+
+Rows = Sequence[Row[Any]]
+
+PAGE = (
+    select(
+        products.c.id,
+        products.c.slug,
+        products.c.name,
+        products.c.description,
+        products.c.category,
+        type_coerce(products.c.attributes, Text).label("attributes"),
+        products.c.on_sale,
+        products.c.created_at,
+        products.c.version,
+        variants.c.sku,
+        variants.c.name.label("variant"),
+        variants.c.amount,
+        variants.c.currency,
+        type_coerce(variants.c.attributes, Text).label("variant_attributes"),
+        variants.c.on_sale.label("variant_on_sale"),
+        variants.c.version.label("variant_version"),
+        func.coalesce(stock.c.on_hand - stock.c.held, 0).label("available"),
+        func.coalesce(stock.c.version, 0).label("stock_version"),
+    )
+    .outerjoin(variants, variants.c.product_id == products.c.id)
+    .outerjoin(stock, stock.c.sku == variants.c.sku)
+    .order_by(products.c.id, variants.c.sku)
+)
+BY_ID = PAGE.where(products.c.id == bindparam("ref"))
+BY_SLUG = PAGE.where(products.c.slug == bindparam("ref"))
+NEXT_IDS = select(products.c.id).where(products.c.id > bindparam("after")).order_by(products.c.id)
+BATCH = PAGE.where(products.c.id.in_(NEXT_IDS.limit(bindparam("most"))))
+
+
+def asking_for(ref: str) -> tuple[Select[Any], dict[str, Any]]:
+    """The statement and its values; a slug never looks like an id."""
+    try:
+        return BY_ID, {"ref": UUID(ref)}
+    except ValueError:
+        return BY_SLUG, {"ref": ref}
+
+
+def by_product(rows: Rows) -> Iterator[Rows]:
+    """Rows of several products, apart."""
+    return (list(each) for _, each in groupby(rows, key=lambda row: row.id))
+
+
+def page_of(rows: Rows) -> Page:
+    """As it is shown. Attributes stay the JSON that they are kept as."""
+    first = rows[0]
+    content = {
+        "id": str(first.id),
+        "slug": first.slug,
+        "name": first.name,
+        "description": first.description,
+        "category": first.category,
+        "attributes": msgspec.Raw(first.attributes.encode()),
+        "on_sale": first.on_sale,
+        "created_at": rfc3339(first.created_at),
+        "version": first.version,
+        "variants": [_variant(row) for row in rows if row.sku is not None],
+    }
+    return Page(content, first.version, _edition(rows))
+
+
+def document_of(rows: Rows) -> Document:
+    """As search knows it: what can be bought of it; a product without anything to buy is not on sale."""
+    first = rows[0]
+    sold = [row for row in rows if row.sku is not None and row.variant_on_sale]
+    attributes = [first.attributes, *(row.variant_attributes for row in sold)]
+    return Document(
+        id=str(first.id),
+        version=_edition(rows),
+        slug=first.slug,
+        name=first.name,
+        description=first.description,
+        category=first.category,
+        skus=[row.sku for row in sold],
+        attributes=frozenset(pair for each in attributes for pair in msgspec.json.decode(each).items()),
+        price=min((row.amount for row in sold), default=0),
+        currency=sold[0].currency if sold else "",
+        in_stock=any(row.available > 0 for row in sold),
+        on_sale=first.on_sale and bool(sold),
+        created_at=rfc3339(first.created_at),
+    )
+
+
+def _variant(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "sku": row.sku,
+        "name": row.variant,
+        "price": {"amount": row.amount, "currency": row.currency},
+        "attributes": msgspec.Raw(row.variant_attributes.encode()),
+        "on_sale": row.variant_on_sale,
+        "available": row.available,
+        "version": row.variant_version,
+    }
+
+
+def _edition(rows: Rows) -> int:
+    """Rises with every change of the product, its variants or their stock: none of them is ever deleted."""
+    return int(rows[0].version + sum(row.variant_version + row.stock_version for row in rows if row.sku is not None))

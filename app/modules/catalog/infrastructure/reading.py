@@ -1,0 +1,101 @@
+"""What is read far more often than it is written: statements built once, rows straight into plain values."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from app.kernel.errors import NotFound
+from app.modules.catalog.domain.category import Category
+from app.modules.catalog.domain.search import Document
+from app.modules.catalog.domain.stock import Hold, Level, Movement
+from app.modules.catalog.infrastructure import pages
+from app.modules.catalog.infrastructure.open_holds import OPEN_HOLDS, hold_of
+from app.modules.catalog.infrastructure.tables import categories, movements, products, stock, variants
+from app.modules.catalog.ports import Page
+
+CATEGORIES = select(categories.c.slug, categories.c.name, categories.c.parent, categories.c.version).order_by(
+    categories.c.name, categories.c.slug
+)
+LEVEL = (
+    select(variants.c.sku, *(func.coalesce(stock.c[name], 0) for name in ("on_hand", "held", "version")))
+    .outerjoin(stock, stock.c.sku == variants.c.sku)
+    .where(variants.c.sku == bindparam("sku"))
+)
+MOVEMENTS = (
+    select(movements)
+    .where(movements.c.sku == bindparam("sku"))
+    .order_by(movements.c.id.desc())
+    .limit(bindparam("most"))
+)
+OLDER = MOVEMENTS.where(movements.c.id < bindparam("before"))
+MOVED = (
+    select(movements.c.kind, func.sum(movements.c.quantity))
+    .where(movements.c.sku == bindparam("sku"))
+    .group_by(movements.c.kind)
+)
+COUNT = select(
+    select(func.count()).select_from(products).scalar_subquery(),
+    select(func.count()).select_from(variants).scalar_subquery(),
+)
+
+
+class SqlReading:
+    """Each statement by itself."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def product(self, ref: str) -> Page:
+        """One statement: what is shown is of one moment."""
+        return pages.page_of(self._found(ref))
+
+    def slugs(self) -> frozenset[str]:
+        """Of all products."""
+        return frozenset(self.connection.execute(select(products.c.slug)).scalars())
+
+    def categories(self) -> Sequence[Category]:
+        """By name."""
+        rows = self.connection.execute(CATEGORIES)
+        return [Category(slug=row.slug, name=row.name, parent=row.parent, version=row.version) for row in rows]
+
+    def level(self, sku: str) -> Level:
+        """Its counters."""
+        row = self.connection.execute(LEVEL, {"sku": sku}).first()
+        if row is None:
+            raise NotFound("no_such_sku", f"there is no sku {sku}")
+        return Level(*row)
+
+    def movements(self, sku: str, before: UUID | None, most: int) -> Sequence[Movement]:
+        """The newest first."""
+        statement = OLDER if before else MOVEMENTS
+        which = {"sku": sku, "most": most} | ({"before": before} if before else {})
+        return [Movement(**row._mapping) for row in self.connection.execute(statement, which)]
+
+    def moved(self, sku: str) -> Mapping[str, int]:
+        """The ledger added up."""
+        return {kind: int(total) for kind, total in self.connection.execute(MOVED, {"sku": sku})}
+
+    def holds(self, sku: str, most: int) -> Sequence[Hold]:
+        """Of open orders."""
+        return [hold_of(row) for row in self.connection.execute(OPEN_HOLDS, {"sku": sku, "most": most})]
+
+    def document(self, product_id: UUID) -> Document:
+        """As search knows it."""
+        return pages.document_of(self._found(str(product_id)))
+
+    def documents(self, after: UUID | None, most: int) -> Sequence[Document]:
+        """The next so many."""
+        rows = self.connection.execute(pages.BATCH, {"after": after or UUID(int=0), "most": most}).all()
+        return [pages.document_of(each) for each in pages.by_product(rows)]
+
+    def count(self) -> tuple[int, int]:
+        """Products, variants."""
+        row = self.connection.execute(COUNT).one()
+        return row[0], row[1]
+
+    def _found(self, ref: str) -> pages.Rows:
+        rows = self.connection.execute(*pages.asking_for(ref)).all()
+        if not rows:
+            raise NotFound("no_such_product", f"there is no product {ref}")
+        return rows

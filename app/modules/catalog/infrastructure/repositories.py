@@ -1,0 +1,133 @@
+"""What people edit, by the ORM: products, variants, categories; and orders' claims on stock."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.kernel.errors import Conflict, NotFound
+from app.modules.catalog.domain.category import Category
+from app.modules.catalog.domain.product import Product, Variant
+from app.modules.catalog.domain.stock import Reservation
+from app.modules.catalog.infrastructure.tables import categories, variants
+
+
+class SqlProducts:
+    """Products."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, product: Product) -> None:
+        """Keep a new product; written at once, since variants refer to it."""
+        self._session.add(product)
+        self.save(product)
+
+    def hold(self, id: UUID) -> Product:
+        """Get it under a shared lock."""
+        return self._known(id, self._session.get(Product, id, with_for_update={"read": True}))
+
+    def get(self, id: UUID) -> Product:
+        """Raises NotFound(no_such_product)."""
+        return self._known(id, self._session.get(Product, id))
+
+    def _known(self, id: UUID, product: Product | None) -> Product:
+        if product is None:
+            raise NotFound("no_such_product", f"there is no product {id}")
+        return product
+
+    def save(self, product: Product) -> None:
+        """Write it now."""
+        with _refusing("slug_taken", f"another product has the slug {product.slug}: choose another"):
+            self._session.flush()
+
+
+class SqlVariants:
+    """Variants by sku."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, variant: Variant) -> None:
+        """Keep a new variant; written at once, since stock refers to it."""
+        self._session.add(variant)
+        with _refusing("sku_taken", f"there is a sku {variant.sku} already: choose another"):
+            self._session.flush()
+
+    def get(self, sku: str) -> Variant:
+        """Raises NotFound(no_such_sku)."""
+        variant = self._session.get(Variant, sku)
+        if variant is None:
+            raise NotFound("no_such_sku", f"there is no sku {sku}")
+        return variant
+
+    def of(self, product_id: UUID) -> Sequence[Variant]:
+        """A product's, by sku."""
+        mine = select(Variant).where(variants.c.product_id == product_id).order_by(variants.c.sku)
+        return self._session.execute(mine).scalars().all()
+
+    def after(self, sku: str, most: int) -> Sequence[Variant]:
+        """The next so many by sku."""
+        following = select(Variant).where(variants.c.sku > sku).order_by(variants.c.sku).limit(most)
+        return self._session.execute(following).scalars().all()
+
+
+class SqlCategories:
+    """The tree."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, category: Category) -> None:
+        """Keep a new category."""
+        self._session.add(category)
+        with _refusing("category_exists", f"there is a category {category.slug} already: choose another slug"):
+            self._session.flush()
+
+    def get(self, slug: str) -> Category:
+        """Raises NotFound(no_such_category)."""
+        category = self._session.get(Category, slug)
+        if category is None:
+            raise NotFound("no_such_category", f"there is no category {slug}")
+        return category
+
+    def hold_tree(self) -> Mapping[str, str | None]:
+        """Everyone's parent; their rows are locked, in one order."""
+        whole = select(Category).order_by(categories.c.slug).with_for_update().execution_options(populate_existing=True)
+        return {each.slug: each.parent for each in self._session.execute(whole).scalars()}
+
+    def remove(self, category: Category) -> None:
+        """Forget it, unless something refers to it."""
+        self._session.delete(category)
+        with _refusing("category_in_use", f"{category.slug} has products or categories in it: move those first"):
+            self._session.flush()
+
+
+class SqlReservations:
+    """Orders' claims on stock."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, reservation: Reservation) -> None:
+        """Keep a new claim."""
+        self._session.add(reservation)
+
+    def of(self, order_id: UUID) -> Reservation:
+        """Raises NotFound(no_such_reservation)."""
+        reservation = self._session.get(Reservation, order_id)
+        if reservation is None:
+            raise NotFound("no_such_reservation", f"order {order_id} has no claim on stock")
+        return reservation
+
+
+@contextmanager
+def _refusing(code: str, sentence: str) -> Iterator[None]:
+    """The database knows first, also when two come at once."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(code, sentence) from error

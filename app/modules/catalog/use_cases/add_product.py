@@ -1,0 +1,25 @@
+"""Put a new product on the shelves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.modules.catalog.domain.product import Product, Variant
+from app.modules.catalog.ports import Work
+from app.modules.catalog.use_cases.known_category import known_category
+from app.modules.catalog.use_cases.offers import offer_changed
+
+
+@dataclass(frozen=True)
+class AddProduct:
+    """Sell something new, in these variants; each is offered to the others at once."""
+
+    work: Work
+
+    def execute(self, product: Product, variants: Iterable[Variant]) -> Product:
+        known_category(self.work, product.category)
+        self.work.products.add(product)
+        for variant in sorted(variants, key=lambda each: each.sku):
+            self.work.variants.add(variant)
+            self.work.publish(offer_changed(product, variant))
+        self.work.ask_for_index(product.id)
+        return product

@@ -1,0 +1,23 @@
+"""Give a variant a new price."""
+
+from dataclasses import dataclass
+
+from app.kernel.money import Money
+from app.modules.catalog.domain.product import Variant
+from app.modules.catalog.ports import Work
+from app.modules.catalog.use_cases.offers import offer_changed
+
+
+@dataclass(frozen=True)
+class ChangePrice:
+    """Give a variant a new price, and tell the modules that keep a copy of it."""
+
+    work: Work
+
+    def execute(self, sku: str, price: Money) -> Variant:
+        variant = self.work.variants.get(sku)
+        product = self.work.products.hold(variant.product_id)
+        if variant.change_price(price):
+            self.work.publish(offer_changed(product, variant))
+            self.work.ask_for_index(product.id)
+        return variant

@@ -1,0 +1,31 @@
+"""Change what a product is called, says or belongs to, or whether it is sold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.modules.catalog.domain.product import Product
+from app.modules.catalog.ports import Work
+from app.modules.catalog.use_cases.known_category import known_category
+from app.modules.catalog.use_cases.offers import offer_changed
+
+
+@dataclass(frozen=True)
+class ChangeProduct:
+    """Edit a product; where its name or its being on sale changes, so does every offer of it."""
+
+    work: Work
+
+    def execute(self, product_id: UUID, changes: Mapping[str, object]) -> Product:
+        product = self.work.products.get(product_id)
+        known_category(self.work, str(changes["category"]) if changes.get("category") else None)
+        before = product.name, product.on_sale
+        if not product.revise(changes):
+            return product
+        self.work.products.save(product)
+        if before != (product.name, product.on_sale):
+            for variant in self.work.variants.of(product_id):
+                variant.follow_product()
+                self.work.publish(offer_changed(product, variant))
+        self.work.ask_for_index(product_id)
+        return product

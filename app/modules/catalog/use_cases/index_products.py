@@ -1,0 +1,43 @@
+"""Have search learn of products."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.kernel.transaction import Transaction
+from app.modules.catalog.ports import Reading, Search
+
+BATCH = 200  # products read at once
+
+
+@dataclass(frozen=True)
+class IndexProduct:
+    """Give search one product as it is now. Run late, twice or out of order it does no harm."""
+
+    reading: Transaction[Reading]
+    search: Search
+
+    def execute(self, product_id: UUID) -> None:
+        with self.reading() as reading:
+            document = reading.document(product_id)
+        self.search.put([document])
+
+
+@dataclass(frozen=True)
+class Reindex:
+    """Give search every product anew; until it is done, what it knew is found."""
+
+    reading: Transaction[Reading]
+    search: Search
+
+    def execute(self, progress: Callable[[int], object] = lambda done: None) -> None:
+        after: UUID | None = None
+        with self.search.rebuild() as search:
+            while True:
+                with self.reading() as reading:
+                    documents = reading.documents(after, BATCH)
+                search.put(documents)
+                progress(len(documents))
+                if len(documents) < BATCH:
+                    return
+                after = UUID(documents[-1].id)

@@ -1,0 +1,14 @@
+"""A product's category must be one of ours."""
+
+from app.kernel.errors import Invalid, NotFound
+from app.modules.catalog.ports import Work
+
+
+def known_category(work: Work, slug: str | None) -> None:
+    """Raises Invalid(unknown_category)."""
+    if slug is None:
+        return
+    try:
+        work.categories.get(slug)
+    except NotFound:
+        raise Invalid("unknown_category", f"there is no category {slug}: add it first, or choose another") from None
