@@ -31,7 +31,17 @@ def _read(url: str) -> dict[str, list[dict[str, Any]]]:
         with engine.connect() as connection:
             return {
                 name: [dict(row._mapping) for row in connection.execute(text(f"SELECT * FROM {name}"))]
-                for name in ("orders", "payments", "stock", "movements", "holds", "reservations", "outbox", "parked", "work")
+                for name in (
+                    "orders",
+                    "payments",
+                    "stock",
+                    "movements",
+                    "holds",
+                    "reservations",
+                    "outbox",
+                    "parked",
+                    "work",
+                )
                 if engine.dialect.has_table(connection, name)
             }
     finally:
@@ -46,7 +56,9 @@ def _assert_stock(catalog: dict[str, list[dict[str, Any]]]) -> None:
             if row["sku"] == stock["sku"]:
                 sums[row["kind"]] += row["quantity"]
         on_hand = sums["received"] + sums["adjusted"] + sums["returned"] - sums["sold"]
-        held = sum(row["quantity"] for row in catalog["holds"] if row["sku"] == stock["sku"] and row["order_id"] in held_orders)
+        held = sum(
+            row["quantity"] for row in catalog["holds"] if row["sku"] == stock["sku"] and row["order_id"] in held_orders
+        )
         assert stock["on_hand"] == on_hand, f"{stock['sku']}: on hand {stock['on_hand']}, the ledger says {on_hand}"
         assert stock["held"] == held, f"{stock['sku']}: held {stock['held']}, the holds say {held}"
         assert 0 <= stock["held"] <= stock["on_hand"]
@@ -58,16 +70,22 @@ def _assert_orders(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
     for order in rows["orders"]["orders"]:
         claim, payment = claims.get(order["id"]), payments.get(order["id"])
         if payment:
-            assert payment["captured"] in {0, payment["amount"]}, f"captured {payment['captured']} of {payment['amount']}"
+            assert payment["captured"] in {0, payment["amount"]}, (
+                f"captured {payment['captured']} of {payment['amount']}"
+            )
             assert payment["refunded"] <= payment["captured"], f"order {order['id']}: more refunded than captured"
         if order["status"] == "paid":
             assert claim == "sold", f"order {order['id']} is paid, its stock is {claim}"
-            assert payment and payment["captured"] == payment["amount"], f"order {order['id']} is paid without its money"
+            assert payment and payment["captured"] == payment["amount"], (
+                f"order {order['id']} is paid without its money"
+            )
         elif order["status"] in ENDS:
             assert claim in GIVEN_BACK, f"order {order['id']} is {order['status']}, its stock is {claim}"
             kept = payment["captured"] - payment["refunded"] if payment else 0
             assert kept == 0, f"order {order['id']} is {order['status']}, and {kept} of its money is kept"
-            assert not payment or payment["status"] not in {"open", "authorized"}, f"money of {order['id']} is still held"
+            assert not payment or payment["status"] not in {"open", "authorized"}, (
+                f"money of {order['id']} is still held"
+            )
         else:
             assert claim in {"held", "sold", None}, f"order {order['id']} is {order['status']}, its stock is {claim}"
     known = {order["id"] for order in rows["orders"]["orders"]}

@@ -70,7 +70,11 @@ class Caller:
 
     def _open(self, method: str, path: str, **kwargs: Any) -> TestResponse:
         headers = {**self.headers, **kwargs.pop("headers", {})}
-        url = path if path.startswith(("/api/", "/livez", "/readyz", "/metrics", "/openapi", "/docs")) else f"/api/v1{path}"
+        url = (
+            path
+            if path.startswith(("/api/", "/livez", "/readyz", "/metrics", "/openapi", "/docs"))
+            else f"/api/v1{path}"
+        )
         return self.app.test_client().open(url, method=method, headers=headers, **kwargs)
 
 
@@ -85,7 +89,9 @@ class Shop:
         self.background: Background = self.app.extensions["quartet_background"]
         upgrade(self.modules.values())
         self.kid = str(new_id())
-        self.hears(SigningKeyPublished(kid=self.kid, algorithm="EdDSA", public_key=PUBLIC_KEY, retired=False, version=1))
+        self.hears(
+            SigningKeyPublished(kid=self.kid, algorithm="EdDSA", public_key=PUBLIC_KEY, retired=False, version=1)
+        )
 
     def close(self) -> None:
         """Give back every connection."""

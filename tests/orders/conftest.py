@@ -15,3 +15,11 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     alone = Shop(tmp_path, orders)
     yield alone
     alone.close()
+
+
+@pytest.fixture(scope="module")
+def one_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The same for a whole file, whose tests keep to orders of their own."""
+    alone = Shop(tmp_path_factory.mktemp("orders"), orders)
+    yield alone
+    alone.close()

@@ -13,15 +13,12 @@ from app.kernel.money import Money
 from app.modules.orders.domain.life import Happening, Status, Unmoved, outcome
 from app.modules.orders.domain.order import Line, Order, Patience, after, totals_of
 
-HAPPENINGS = (
-    "stock_reserved stock_rejected payment_authorized payment_captured capture_failed payment_failed deadline cancel "
-    "full_refund"
-).split()
+HAPPENINGS = [str(happening) for happening in Happening]
 TABLE = """
 placed           | awaiting_payment | cancelled | raise     | raise | raise     | raise | cancelled | cancelled | raise
 awaiting_payment | moot             | raise     | confirmed | raise | raise     | noted | cancelled | cancelled | raise
 confirmed        | moot             | raise     | moot      | paid  | cancelled | moot  | noted     | cancelled | raise
-paid             | moot             | raise     | moot      | moot  | raise     | moot  | moot      | refunded  | refunded
+paid             | moot             | raise     | moot      | moot  | raise     | moot  | moot      | refunded | refunded
 cancelled        | moot             | moot      | moot      | moot  | moot      | moot  | moot      | moot      | moot
 refunded         | moot             | moot      | moot      | moot  | moot      | moot  | moot      | moot      | moot
 """

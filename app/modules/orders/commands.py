@@ -1,1 +1,31 @@
 """`flask orders …`"""
+
+import click
+from flask.cli import AppGroup
+
+from app.kernel import clock
+from app.kernel.clock import rfc3339
+from app.kernel.transaction import Transaction
+from app.modules.orders.ports import Work
+from app.modules.orders.use_cases.list_stuck import list_stuck
+
+ROW = "{:<36}  {:<16}  {:<27}  {}"
+
+
+def commands(reading: Transaction[Work]) -> AppGroup:
+    """The commands of orders."""
+    orders = AppGroup("orders", help="Orders: which of them do not move, and why.")
+
+    @orders.command("stuck")
+    def stuck() -> None:
+        """Orders past their deadline, and those of whom an event is parked or was given up on."""
+        with reading() as work:
+            found = list_stuck(work, clock.now())
+        if not found:
+            click.echo("No order is stuck.")
+            return
+        click.echo(ROW.format("order", "status", "since", "waits for"))
+        for each in found:
+            click.echo(ROW.format(each.order_id, each.status, rfc3339(each.since), each.waits_for))
+
+    return orders

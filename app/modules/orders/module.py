@@ -4,12 +4,15 @@ from datetime import timedelta
 
 from app.config import Settings
 from app.kernel.database import Database
+from app.modules.orders.commands import commands
+from app.modules.orders.controllers import cart as cart_controller
 from app.modules.orders.controllers import orders as orders_controller
 from app.modules.orders.domain.order import Patience
 from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.work import reading_on, transaction_on
 from app.modules.orders.schedules import schedules
 from app.modules.orders.subscriptions import subscriptions
+from app.web.waiting import News
 from app.wiring import Module
 
 
@@ -26,8 +29,9 @@ def orders(settings: Settings) -> Module:
         metadata=tables.metadata,
         transaction=transaction,
         reading=reading,
-        adapters={"patience": patience},
-        blueprints=[orders_controller.blp],
+        adapters={"patience": patience, "news": News(database)},
+        blueprints=[orders_controller.blp, cart_controller.blp],
         subscriptions=subscriptions(patience),
         schedules=schedules(transaction, reading, patience),
+        commands=[commands(reading)],
     )

@@ -1,14 +1,18 @@
 """What the use cases of orders need."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from app.bus.event import Event
 from app.kernel.claim import Claims
+from app.modules.orders.domain.cart import Cart
+from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.story import Note
 
 
 class Orders(Protocol):
@@ -17,18 +21,56 @@ class Orders(Protocol):
     def get(self, id: UUID) -> Order:
         """Raises NotFound(no_such_order)."""
 
+    def find(self, id: UUID) -> Order | None: ...
+
+    def newest(
+        self, customer_id: UUID | None, status: Status | None, before: UUID | None, most: int
+    ) -> Sequence[Order]:
+        """The newest first, those placed before `before`; None: no matter whose, which, when."""
+
     def save(self, order: Order) -> Order:
         """Insert a new order or update the version that was read; returns it as saved. Raises Stale."""
 
-    def overdue(self, now: datetime, most: int) -> Sequence[UUID]: ...
+    def overdue(self, now: datetime, most: int) -> Sequence[UUID]:
+        """Those that a clock must act on, the longest overdue first."""
+
+    def past_deadline(self, now: datetime) -> Sequence[tuple[Order, datetime]]:
+        """Those that are late, alerted or not, each with when it came to its status."""
+
+
+class Carts(Protocol):
+    """Carts, each changed only by who has its latest version."""
+
+    def of_customer(self, customer_id: UUID) -> Cart | None: ...
+
+    def of_guest(self, token_hash: bytes) -> Cart | None: ...
+
+    def save(self, cart: Cart) -> Cart:
+        """Insert a new cart or update the version that was read; returns it as saved. Raises Stale."""
+
+    def remove(self, cart: Cart) -> None:
+        """Raises Stale."""
+
+    def unlock(self, order_id: UUID, *, keep_items: bool, now: datetime) -> None:
+        """The order that locks a cart lets go of it."""
+
+    def prune(self, before: datetime) -> int:
+        """Delete unlocked carts untouched since then; returns how many."""
 
 
 class Offers(Protocol):
     """This module's copy of what is sold."""
 
-    def of(self, skus: Iterable[str]) -> Mapping[str, Offer]: ...
+    def of(self, skus: Iterable[str]) -> Mapping[str, Offer]:
+        """Those heard of, without their availability."""
+
+    def shown(self, skus: Iterable[str]) -> Mapping[str, Offer]:
+        """Those heard of, with their availability."""
 
     def keep(self, offer: Offer, product_id: UUID) -> None:
+        """Only ever moves forward in version."""
+
+    def keep_level(self, sku: str, available: int, version: int) -> None:
         """Only ever moves forward in version."""
 
 
@@ -36,6 +78,23 @@ class Timeline(Protocol):
     """The story of each order."""
 
     def note(self, order_id: UUID, module: str, what: str, at: datetime, detail: Mapping[str, object]) -> None: ...
+
+    def of(self, order_id: UUID) -> Sequence[Note]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unheard:
+    """An event about an order (`key`) that was not handled: parked since then, or given up on."""
+
+    key: str
+    sentence: str
+    since: datetime
+
+
+class Unhandled(Protocol):
+    """What this module's bus could not handle."""
+
+    def about_orders(self) -> Sequence[Unheard]: ...
 
 
 class Work(Claims, Protocol):
@@ -45,9 +104,15 @@ class Work(Claims, Protocol):
     def orders(self) -> Orders: ...
 
     @property
+    def carts(self) -> Carts: ...
+
+    @property
     def offers(self) -> Offers: ...
 
     @property
     def timeline(self) -> Timeline: ...
+
+    @property
+    def unheard(self) -> Unhandled: ...
 
     def publish(self, *events: Event) -> None: ...

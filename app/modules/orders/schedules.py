@@ -1,33 +1,65 @@
 """What orders does by the clock."""
 
+import logging
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
+from prometheus_client import Counter
+
 from app.kernel import clock
+from app.kernel.database import is_away
 from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
-from app.modules.orders.domain.life import Happening
+from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import Patience
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.move_order import move_order
+from app.modules.orders.use_cases.miss_deadline import miss_deadline
+from app.modules.orders.use_cases.prune_carts import prune_carts
 from app.wiring import Schedule
 
+log = logging.getLogger(__name__)
+
 MOST = 200  # orders a sweep
+MISSED = Counter("quartet_orders_deadlines_missed_total", "Deadlines that passed, by what became of the order", ["now"])
 
 
-def sweep_deadlines(transaction: Transaction[Work], reading: Transaction[Work], patience: Patience) -> int:
-    """Cancel what was not paid in time; returns how many orders were looked at."""
+def sweep_deadlines(
+    transaction: Transaction[Work],
+    reading: Transaction[Work],
+    patience: Patience,
+    now: Callable[[], datetime] = clock.now,
+) -> int:
+    """Cancel what was not paid in time, each order in its own transaction; returns how many were looked at."""
     with reading() as work:
-        overdue = work.orders.overdue(clock.now(), MOST)
+        overdue = work.orders.overdue(now(), MOST)
     for order_id in overdue:
         try:
             with transaction() as work:
-                if order_id in work.orders.overdue(clock.now(), MOST):  # renewed or ended since it was listed
-                    move_order(work, order_id, Happening.DEADLINE, clock.now(), patience, "orders", "deadline_passed")
+                order = miss_deadline(work, order_id, now(), patience)
         except Stale:
             continue  # someone else moved it: the next sweep looks again
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("order %s: its deadline cannot be acted on; the others' go on", order_id)
+            continue
+        if order:
+            MISSED.labels(order.status).inc()
+        if order and order.status is Status.CONFIRMED:
+            log.error("order %s is confirmed and its money not captured in time: `flask orders stuck`", order_id)
     return len(overdue)
 
 
+def sweep_carts(transaction: Transaction[Work]) -> int:
+    """Forget what nobody came back to; returns how many carts."""
+    with transaction() as work:
+        return prune_carts(work, clock.now())
+
+
 def schedules(transaction: Transaction[Work], reading: Transaction[Work], patience: Patience) -> list[Schedule]:
-    """The sweep, every second or so: a deadline is kept to about that."""
-    return [Schedule("orders: deadlines", 1.0, partial(sweep_deadlines, transaction, reading, patience))]
+    """Deadlines every second or so: one is kept to about that. Carts every hour."""
+    return [
+        Schedule("orders: deadlines", 1.0, partial(sweep_deadlines, transaction, reading, patience)),
+        Schedule("orders: carts", 3600, partial(sweep_carts, transaction)),
+    ]

@@ -3,8 +3,24 @@
 from uuid import UUID
 
 from app.bus.consumer import Subscriptions, projection, reaction
-from app.bus.contracts.catalog import OfferChanged, StockRejected, StockReserved
-from app.bus.contracts.payments import CaptureFailed, PaymentAuthorized, PaymentCaptured, PaymentFailed
+from app.bus.contracts.catalog import (
+    OfferChanged,
+    StockLevelChanged,
+    StockRejected,
+    StockReleased,
+    StockReserved,
+    StockReturned,
+    StockSold,
+)
+from app.bus.contracts.payments import (
+    CaptureFailed,
+    PaymentAuthorized,
+    PaymentCancelled,
+    PaymentCaptured,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentStarted,
+)
 from app.kernel import clock
 from app.kernel.money import Money
 from app.modules.orders.domain.life import Happening
@@ -12,6 +28,7 @@ from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Patience
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.move_order import move_order
+from app.modules.orders.use_cases.note_event import note_event
 
 
 def when_offer_changed(work: Work, event: OfferChanged) -> None:
@@ -24,6 +41,36 @@ def when_offer_changed(work: Work, event: OfferChanged) -> None:
         version=event.version,
     )
     work.offers.keep(offer, UUID(event.product_id))
+
+
+def when_stock_level_changed(work: Work, event: StockLevelChanged) -> None:
+    """Know how many can be had, to show it in carts; nothing is promised by it."""
+    work.offers.keep_level(event.sku, event.available, event.version)
+
+
+def when_stock_sold(work: Work, event: StockSold) -> None:
+    """Part of the story."""
+    note_event(work, UUID(event.order_id), "catalog", "stock_sold", clock.now())
+
+
+def when_stock_released(work: Work, event: StockReleased) -> None:
+    """Part of the story."""
+    note_event(work, UUID(event.order_id), "catalog", "stock_released", clock.now())
+
+
+def when_stock_returned(work: Work, event: StockReturned) -> None:
+    """Part of the story."""
+    note_event(work, UUID(event.order_id), "catalog", "stock_returned", clock.now())
+
+
+def when_payment_started(work: Work, event: PaymentStarted) -> None:
+    """Part of the story."""
+    note_event(work, UUID(event.order_id), "payments", "payment_started", clock.now(), _money(event))
+
+
+def when_payment_cancelled(work: Work, event: PaymentCancelled) -> None:
+    """Part of the story."""
+    note_event(work, UUID(event.order_id), "payments", "payment_cancelled", clock.now())
 
 
 def subscriptions(patience: Patience) -> Subscriptions:
@@ -41,10 +88,26 @@ def subscriptions(patience: Patience) -> Subscriptions:
         move(work, event.order_id, Happening.STOCK_REJECTED, "catalog", "out_of_stock", short=event.short)
 
     def when_payment_authorized(work: Work, event: PaymentAuthorized) -> None:
-        move(work, event.order_id, Happening.PAYMENT_AUTHORIZED, "payments", None, amount=event.amount)
+        move(
+            work,
+            event.order_id,
+            Happening.PAYMENT_AUTHORIZED,
+            "payments",
+            None,
+            amount=event.amount,
+            currency=event.currency,
+        )
 
     def when_payment_captured(work: Work, event: PaymentCaptured) -> None:
-        move(work, event.order_id, Happening.PAYMENT_CAPTURED, "payments", None, amount=event.amount)
+        move(
+            work,
+            event.order_id,
+            Happening.PAYMENT_CAPTURED,
+            "payments",
+            None,
+            amount=event.amount,
+            currency=event.currency,
+        )
 
     def when_capture_failed(work: Work, event: CaptureFailed) -> None:
         move(work, event.order_id, Happening.CAPTURE_FAILED, "payments", "capture_failed", code=event.code)
@@ -52,12 +115,30 @@ def subscriptions(patience: Patience) -> Subscriptions:
     def when_payment_failed(work: Work, event: PaymentFailed) -> None:
         move(work, event.order_id, Happening.PAYMENT_FAILED, "payments", None, code=event.code)
 
+    def when_payment_refunded(work: Work, event: PaymentRefunded) -> None:
+        detail = {**_money(event), "refunded": event.refunded}
+        if event.refunded == event.captured:
+            move(work, event.order_id, Happening.FULL_REFUND, "payments", "refunded", **detail)
+        else:
+            note_event(work, UUID(event.order_id), "payments", "partial_refund", clock.now(), detail)
+
     return {
         OfferChanged: projection(when_offer_changed),
+        StockLevelChanged: projection(when_stock_level_changed),
         StockReserved: reaction(when_stock_reserved),
         StockRejected: reaction(when_stock_rejected),
         PaymentAuthorized: reaction(when_payment_authorized),
         PaymentCaptured: reaction(when_payment_captured),
         CaptureFailed: reaction(when_capture_failed),
         PaymentFailed: reaction(when_payment_failed),
+        PaymentRefunded: reaction(when_payment_refunded),
+        StockSold: reaction(when_stock_sold),
+        StockReleased: reaction(when_stock_released),
+        StockReturned: reaction(when_stock_returned),
+        PaymentStarted: reaction(when_payment_started),
+        PaymentCancelled: reaction(when_payment_cancelled),
     }
+
+
+def _money(event: PaymentStarted | PaymentAuthorized | PaymentCaptured | PaymentRefunded) -> dict[str, object]:
+    return {"amount": event.amount, "currency": event.currency}

@@ -1,10 +1,12 @@
-"""Orders as JSON. Plain dicts: this is read far more often than it is written."""
+"""Orders and carts as JSON. Plain dicts: these are read far more often than they are written."""
 
 from typing import Any
 
 from app.kernel.clock import rfc3339
 from app.kernel.money import Money
 from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.story import Note
+from app.modules.orders.use_cases.show_cart import Priced
 
 
 def order_json(order: Order) -> dict[str, Any]:
@@ -12,6 +14,7 @@ def order_json(order: Order) -> dict[str, Any]:
     totals = order.totals
     return {
         "id": str(order.id),
+        "customer_id": str(order.customer_id),
         "status": order.status,
         "reason": order.reason,
         "lines": [
@@ -33,6 +36,36 @@ def order_json(order: Order) -> dict[str, Any]:
         "placed_at": rfc3339(order.placed_at),
         "deadline": rfc3339(order.deadline) if order.deadline else None,
         "version": order.version,
+    }
+
+
+def note_json(note: Note) -> dict[str, Any]:
+    """One thing that happened."""
+    return {
+        "at": rfc3339(note.at),
+        "module": note.module,
+        "what": note.what,
+        "detail": note.detail,
+        "request_id": note.request_id,
+    }
+
+
+def cart_json(priced: Priced) -> dict[str, Any]:
+    """A cart at the prices of now."""
+    return {
+        "lines": [
+            {
+                "sku": offer.sku,
+                "name": offer.name,
+                "quantity": quantity,
+                "unit_price": _money(offer.price),
+                "on_sale": offer.on_sale,
+                "available": offer.available,
+            }
+            for offer, quantity in priced.lines
+        ],
+        "total": _money(priced.total) if priced.total else None,
+        "order_id": str(priced.cart.order_id) if priced.cart.order_id else None,
     }
 
 

@@ -2,18 +2,116 @@
 
 from marshmallow import fields, validate
 
-from app.web.schemas import Money, Quantity, Schema, Sku
+from app.modules.orders.domain.life import Status
+from app.web.paging import PageArgs
+from app.web.schemas import Integer, Money, Quantity, QueryInteger, Schema, Sku
+from app.web.waiting import LONGEST
+
+STATUSES = validate.OneOf([str(status) for status in Status])
 
 
 class Item(Schema):
-    """So many of one sku."""
+    """So many of one sku; `version` of the offer that was seen, if its price must be that one's or a later one's."""
 
     sku = Sku(required=True)
     quantity = Quantity(required=True)
+    version = Integer(least=1, load_default=0)
 
 
 class PlaceOrder(Schema):
-    """A basket, and the total that its buyer saw."""
+    """A basket, or without items the cart, and the total that its buyer saw."""
 
-    items = fields.List(fields.Nested(Item), required=True, validate=validate.Length(1, 100))
+    items = fields.List(fields.Nested(Item), load_default=None, validate=validate.Length(1, 100))
     expected_total = fields.Nested(Money, required=True)
+
+
+class ListOrders(PageArgs):
+    """Which orders; `customer_id` is for staff."""
+
+    status = fields.String(load_default=None, validate=STATUSES)
+    customer_id = fields.UUID(load_default=None)
+
+
+class SeeOrder(Schema):
+    """Seconds to wait for another version than `version` (default: the one it has now)."""
+
+    wait = QueryInteger(most=LONGEST, load_default=None)
+    version = QueryInteger(load_default=None)
+
+
+class PutItem(Schema):
+    """How many there shall be in the cart, however many there were."""
+
+    quantity = Quantity(required=True)
+
+
+class Line(Schema):
+    """So many of one sku, at a price each."""
+
+    sku = fields.String()
+    name = fields.String()
+    quantity = fields.Integer()
+    unit_price = fields.Nested(Money)
+
+
+class Totals(Schema):
+    """What it adds up to."""
+
+    items = fields.Nested(Money)
+    shipping = fields.Nested(Money)
+    tax = fields.Nested(Money)
+    discount = fields.Nested(Money)
+    total = fields.Nested(Money)
+
+
+class Order(Schema):
+    """An order. `reason` says why it was cancelled or refunded."""
+
+    id = fields.UUID()
+    customer_id = fields.UUID()
+    status = fields.String(validate=STATUSES)
+    reason = fields.String(allow_none=True)
+    lines = fields.List(fields.Nested(Line))
+    totals = fields.Nested(Totals)
+    placed_at = fields.DateTime()
+    deadline = fields.DateTime(allow_none=True)
+    version = fields.Integer()
+
+
+class Orders(Schema):
+    """A page of orders."""
+
+    items = fields.List(fields.Nested(Order))
+    next = fields.String(allow_none=True)
+
+
+class Note(Schema):
+    """One thing that happened to an order, in which module, and by which request."""
+
+    at = fields.DateTime()
+    module = fields.String()
+    what = fields.String()
+    detail = fields.Dict()
+    request_id = fields.String(allow_none=True)
+
+
+class Timeline(Schema):
+    """All of an order's story: one page."""
+
+    items = fields.List(fields.Nested(Note))
+    next = fields.String(allow_none=True)
+
+
+class CartLine(Line):
+    """What is in a cart, at the price of now; `available` is what we last heard, null: nothing yet."""
+
+    on_sale = fields.Boolean()
+    available = fields.Integer(allow_none=True)
+
+
+class Cart(Schema):
+    """A cart; `total` is what to send as expected_total, `order_id` the open order that locks it."""
+
+    lines = fields.List(fields.Nested(CartLine))
+    total = fields.Nested(Money, allow_none=True)
+    order_id = fields.UUID(allow_none=True)

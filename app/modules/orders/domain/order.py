@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.kernel.errors import Invalid
 from app.kernel.money import Money
+from app.modules.orders.domain.basket import Wish
 from app.modules.orders.domain.life import Happening, Status, Unmoved, outcome
 from app.modules.orders.domain.offer import Offer
 
@@ -48,6 +49,8 @@ class Order:
     status: Status = Status.PLACED
     reason: str | None = None  # why it was cancelled or refunded
     cart_id: UUID | None = None
+    request_id: str | None = None  # the request that placed it
+    alerted: bool = False  # its missed deadline has been told to people: no clock looks at it again
     version: int = 0
 
     @property
@@ -68,10 +71,11 @@ class Patience:
         return min(now + self.length, placed_at + self.cap)
 
 
-def lines_of(items: Mapping[str, int], offers: Mapping[str, Offer]) -> tuple[Line, ...]:
+def lines_of(basket: Mapping[str, Wish], offers: Mapping[str, Offer]) -> tuple[Line, ...]:
     """What was asked for, at the prices we know of, sorted by sku."""
     return tuple(
-        Line(sku=sku, name=offers[sku].name, quantity=items[sku], unit_price=offers[sku].price) for sku in sorted(items)
+        Line(sku=sku, name=offers[sku].name, quantity=wish.quantity, unit_price=offers[sku].price)
+        for sku, wish in sorted(basket.items())
     )
 
 
@@ -92,7 +96,25 @@ def after(order: Order, happening: Happening, now: datetime, patience: Patience,
     to = outcome(order.status, happening)
     if isinstance(to, Unmoved):
         return to
-    return replace(order, status=to, reason=reason, deadline=_deadline(order, to, now, patience))
+    return replace(order, status=to, reason=reason, deadline=_deadline(order, to, now, patience), alerted=False)
+
+
+def noted(order: Order, happening: Happening, now: datetime, patience: Patience) -> Order:
+    """What stays of a happening that leaves the status: a try to pay renews the deadline, a missed one is told once."""
+    if happening is Happening.DEADLINE:
+        return replace(order, alerted=True)
+    return replace(order, deadline=patience.deadline(order.placed_at, now))
+
+
+def is_overdue(order: Order, now: datetime) -> bool:
+    """Whether a clock must act on it now."""
+    return order.deadline is not None and order.deadline < now and not order.alerted
+
+
+def as_placed(order: Order, patience: Patience) -> Order:
+    """The order as the answer to its placing showed it, whatever it has become."""
+    deadline = patience.deadline(order.placed_at, order.placed_at)
+    return replace(order, status=Status.PLACED, reason=None, deadline=deadline, alerted=False, version=1)
 
 
 def _deadline(order: Order, to: Status, now: datetime, patience: Patience) -> datetime | None:

@@ -7,20 +7,38 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from app.kernel.database import leave_news
 from app.kernel.errors import NotFound, Stale
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import Line, Order, Totals
-from app.modules.orders.infrastructure.tables import orders
+from app.modules.orders.infrastructure.tables import orders, timeline
+
+LAST = UUID(int=2**128 - 1)  # later than any UUIDv7
 
 INSERT = insert(orders).inline()
 GET = select(orders).where(orders.c.id == bindparam("id"))
+NEWEST = select(orders).where(orders.c.id < bindparam("before")).order_by(orders.c.id.desc()).limit(bindparam("most"))
+OF_CUSTOMER = orders.c.customer_id == bindparam("customer")
+OF_STATUS = orders.c.status == bindparam("status")
+LISTS = {
+    (False, False): NEWEST,
+    (True, False): NEWEST.where(OF_CUSTOMER),
+    (False, True): NEWEST.where(OF_STATUS),
+    (True, True): NEWEST.where(OF_CUSTOMER, OF_STATUS),
+}
 AS_IT_WAS_READ = (orders.c.id == bindparam("order_id")) & (orders.c.version == bindparam("read"))
-UPDATE = update(orders).where(AS_IT_WAS_READ)
-OVERDUE = (
-    select(orders.c.id).where(orders.c.deadline < bindparam("now")).order_by(orders.c.deadline).limit(bindparam("most"))
+CHANGED = ("status", "reason", "deadline", "alerted", "version")
+UPDATE = update(orders).where(AS_IT_WAS_READ).values({name: bindparam(f"new_{name}") for name in CHANGED})
+LATE = orders.c.deadline < bindparam("now")
+OVERDUE = select(orders.c.id).where(LATE, ~orders.c.alerted).order_by(orders.c.deadline).limit(bindparam("most"))
+CAME_TO_STATUS = (
+    select(func.max(timeline.c.at))
+    .where(timeline.c.order_id == orders.c.id, timeline.c.module == "orders", timeline.c.what == orders.c.status)
+    .scalar_subquery()
 )
+PAST_DEADLINE = select(orders, CAME_TO_STATUS.label("since")).where(LATE).order_by(orders.c.deadline)
 
 
 class SqlOrders:
@@ -31,26 +49,45 @@ class SqlOrders:
 
     def get(self, id: UUID) -> Order:
         """Raises NotFound(no_such_order)."""
-        row = self._connection.execute(GET, {"id": id}).first()
-        if row is None:
+        order = self.find(id)
+        if order is None:
             raise NotFound("no_such_order", f"there is no order {id}")
-        return order_of(row)
+        return order
+
+    def find(self, id: UUID) -> Order | None:
+        """None where there is no such order."""
+        row = self._connection.execute(GET, {"id": id}).first()
+        return order_of(row) if row else None
+
+    def newest(
+        self, customer_id: UUID | None, status: Status | None, before: UUID | None, most: int
+    ) -> Sequence[Order]:
+        """By id, which is by the time of placing."""
+        wanted = {"customer": customer_id, "status": status, "before": before or LAST, "most": most}
+        rows = self._connection.execute(LISTS[customer_id is not None, status is not None], wanted)
+        return [order_of(row) for row in rows]
 
     def save(self, order: Order) -> Order:
         """Insert a new order, or update it if nobody else has since it was read."""
         saved = replace(order, version=order.version + 1)
+        leave_news(self._connection)  # someone may be waiting for it, also where nothing is said
         if order.version == 0:
             self._connection.execute(INSERT, _row(saved))
             return saved
-        changes = {"status": saved.status, "reason": saved.reason, "deadline": saved.deadline, "version": saved.version}
+        changes = {f"new_{name}": getattr(saved, name) for name in CHANGED}
         which = {"order_id": order.id, "read": order.version}
-        if self._connection.execute(UPDATE.values(**changes), which).rowcount == 0:
+        if self._connection.execute(UPDATE, which | changes).rowcount == 0:
             raise Stale(f"order {order.id} was changed by someone else")
         return saved
 
     def overdue(self, now: datetime, most: int) -> Sequence[UUID]:
-        """Orders whose deadline has passed, the longest overdue first."""
+        """Orders whose deadline has passed and that no one was alerted to, the longest overdue first."""
         return self._connection.execute(OVERDUE, {"now": now, "most": most}).scalars().all()
+
+    def past_deadline(self, now: datetime) -> Sequence[tuple[Order, datetime]]:
+        """All that are late, each with when it came to its status."""
+        rows = self._connection.execute(PAST_DEADLINE, {"now": now})
+        return [(order_of(row), row.since or row.placed_at) for row in rows]
 
 
 def order_of(row: Row[Any]) -> Order:
@@ -63,6 +100,8 @@ def order_of(row: Row[Any]) -> Order:
         status=Status(row.status),
         reason=row.reason,
         cart_id=row.cart_id,
+        request_id=row.request_id,
+        alerted=row.alerted,
         placed_at=row.placed_at,
         deadline=row.deadline,
         version=row.version,
@@ -81,5 +120,7 @@ def _row(order: Order) -> dict[str, Any]:
         "cart_id": order.cart_id,
         "placed_at": order.placed_at,
         "deadline": order.deadline,
+        "request_id": order.request_id,
+        "alerted": order.alerted,
         "version": order.version,
     }

@@ -1,6 +1,6 @@
 """The tables of orders."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
 
 from app.bus.tables import Position
 from app.kernel.database import Moment
@@ -20,9 +20,25 @@ orders = Table(
     Column("cart_id", Uuid),
     Column("placed_at", Moment, nullable=False),
     Column("deadline", Moment, index=True),
+    Column("request_id", String(64)),
+    Column("alerted", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Index("orders_of_customer", "customer_id", "id"),
     Index("orders_by_status", "status", "id"),
+)
+UNPAID = orders.c.status.in_(["placed", "awaiting_payment"])
+Index("one_unpaid_order_a_cart", orders.c.cart_id, unique=True, sqlite_where=UNPAID, postgresql_where=UNPAID)
+
+carts = Table(
+    "carts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("customer_id", Uuid, unique=True),
+    Column("token_hash", LargeBinary(32), unique=True),  # a guest's; one of the two is set
+    Column("items", Text, nullable=False),  # JSON: quantity by sku
+    Column("order_id", Uuid, unique=True),  # the open order that locks it
+    Column("touched_at", Moment, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
 )
 
 offers = Table(
@@ -34,6 +50,14 @@ offers = Table(
     Column("price", Integer, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("on_sale", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+stock_levels = Table(  # beside offers, not in them: either may be heard first, and each has versions of its own
+    "stock_levels",
+    metadata,
+    Column("sku", String(64), primary_key=True),
+    Column("available", Integer, nullable=False),
     Column("version", Integer, nullable=False),
 )
 

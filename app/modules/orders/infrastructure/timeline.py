@@ -1,16 +1,18 @@
 """The story of each order, as rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, bindparam, insert, select
 
 from app.kernel.context import request_id
+from app.modules.orders.domain.story import Note
 from app.modules.orders.infrastructure.tables import timeline
 
 INSERT = insert(timeline).inline()
+OF = select(timeline).where(timeline.c.order_id == bindparam("order")).order_by(timeline.c.id)
 
 
 class SqlTimeline:
@@ -30,3 +32,16 @@ class SqlTimeline:
             "request_id": request_id.get(),
         }
         self._connection.execute(INSERT, row)
+
+    def of(self, order_id: UUID) -> Sequence[Note]:
+        """All of one order's."""
+        return [
+            Note(
+                at=row.at,
+                module=row.module,
+                what=row.what,
+                detail=msgspec.json.decode(row.detail),
+                request_id=row.request_id,
+            )
+            for row in self._connection.execute(OF, {"order": order_id})
+        ]

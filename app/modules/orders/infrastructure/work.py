@@ -11,9 +11,11 @@ from app.bus.event import Event
 from app.kernel.claim import Claim
 from app.kernel.database import Database
 from app.kernel.transaction import Transaction
+from app.modules.orders.infrastructure.carts import SqlCarts
 from app.modules.orders.infrastructure.offers import SqlOffers
 from app.modules.orders.infrastructure.orders import SqlOrders
 from app.modules.orders.infrastructure.timeline import SqlTimeline
+from app.modules.orders.infrastructure.unheard import SqlUnheard
 from app.web import idempotency
 
 
@@ -23,8 +25,10 @@ class SqlWork:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.orders = SqlOrders(connection)
+        self.carts = SqlCarts(connection)
         self.offers = SqlOffers(connection)
         self.timeline = SqlTimeline(connection)
+        self.unheard = SqlUnheard(connection)
 
     def publish(self, *events: Event) -> None:
         """Say it once this has committed."""

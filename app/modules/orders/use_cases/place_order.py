@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from app.kernel.errors import Conflict, Invalid
+from app.kernel.context import request_id
+from app.kernel.errors import Conflict
 from app.kernel.money import Money
+from app.modules.orders.domain.basket import Wish, refuse_unsold
 from app.modules.orders.domain.order import Order, Patience, lines_of, totals_of
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases import news
@@ -15,31 +17,35 @@ def place_order(
     work: Work,
     id: UUID,
     customer_id: UUID,
-    items: Mapping[str, int],
+    basket: Mapping[str, Wish],
     expected: Money,
     now: datetime,
     patience: Patience,
+    cart_id: UUID | None = None,
 ) -> Order:
     """Turn a basket into an order at the prices we know of, and tell the other modules.
 
-    Raises Invalid(unknown_sku, not_on_sale, empty_order) and Conflict(price_changed).
+    Raises Invalid(unknown_sku, not_on_sale, empty_order), Conflict(offer_not_heard_yet, price_changed).
     """
-    offers = work.offers.of(items)
-    if unknown := items.keys() - offers.keys():
-        raise Invalid("unknown_sku", f"we do not sell {', '.join(sorted(unknown))}")
-    if gone := [sku for sku in sorted(items) if not offers[sku].on_sale]:
-        raise Invalid("not_on_sale", f"we no longer sell {', '.join(gone)}")
-
-    lines = lines_of(items, offers)
+    offers = work.offers.of(basket)
+    refuse_unsold(basket, offers)
+    lines = lines_of(basket, offers)
     totals = totals_of(lines)
     if totals.total != expected:
         more = {"total": {"amount": totals.total.amount, "currency": totals.total.currency}}
-        raise Conflict("price_changed", f"the total is now {totals.total}", more)
+        raise Conflict("price_changed", f"the total is now {totals.total}: show it, and send it if it is agreed", more)
 
-    deadline = patience.deadline(now, now)
     order = work.orders.save(
-        Order(id=id, customer_id=customer_id, lines=lines, totals=totals, placed_at=now, deadline=deadline)
+        Order(
+            id=id,
+            customer_id=customer_id,
+            lines=lines,
+            totals=totals,
+            placed_at=now,
+            deadline=patience.deadline(now, now),
+            cart_id=cart_id,
+            request_id=request_id.get(),
+        )
     )
-    work.timeline.note(order.id, "orders", "placed", now, {})
     work.publish(news.placed(order))
     return order

@@ -1,0 +1,95 @@
+"""Carts in the database, one row each."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, Executable, bindparam, delete, select, update
+
+from app.kernel.database import insert_if_absent
+from app.kernel.errors import Stale
+from app.modules.orders.domain.cart import Cart
+from app.modules.orders.infrastructure.tables import carts
+
+OF_CUSTOMER = select(carts).where(carts.c.customer_id == bindparam("customer"))
+OF_GUEST = select(carts).where(carts.c.token_hash == bindparam("hash"))
+AS_IT_WAS_READ = (carts.c.id == bindparam("cart_id")) & (carts.c.version == bindparam("read"))
+UPDATE = (
+    update(carts)
+    .where(AS_IT_WAS_READ)
+    .values(
+        items=bindparam("new_items"),
+        order_id=bindparam("new_order"),
+        touched_at=bindparam("now"),
+        version=carts.c.version + 1,
+    )
+)
+REMOVE = delete(carts).where(AS_IT_WAS_READ)
+LET_GO = {"order_id": None, "touched_at": bindparam("now"), "version": carts.c.version + 1}
+UNLOCK = update(carts).where(carts.c.order_id == bindparam("locked_by")).values(LET_GO)
+UNLOCK_EMPTY = update(carts).where(carts.c.order_id == bindparam("locked_by")).values({**LET_GO, "items": "{}"})
+PRUNE = delete(carts).where(carts.c.touched_at < bindparam("before"), carts.c.order_id.is_(None))
+
+
+class SqlCarts:
+    """Carts; each row is written only over the version that was read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_customer(self, customer_id: UUID) -> Cart | None:
+        """The one cart that a customer has."""
+        return self._first(OF_CUSTOMER, {"customer": customer_id})
+
+    def of_guest(self, token_hash: bytes) -> Cart | None:
+        """The cart that this token opens."""
+        return self._first(OF_GUEST, {"hash": token_hash})
+
+    def save(self, cart: Cart) -> Cart:
+        """Insert a new cart, or update it if nobody else has since it was read."""
+        saved = replace(cart, version=cart.version + 1)
+        if cart.version == 0:
+            if not insert_if_absent(self._connection, carts, _row(saved)):
+                raise Stale(f"{cart.customer_id} has a cart by now")
+            return saved
+        row = _row(cart)
+        changes = {"new_items": row["items"], "new_order": cart.order_id, "now": cart.touched_at}
+        self._one(UPDATE, cart, changes)
+        return saved
+
+    def remove(self, cart: Cart) -> None:
+        """Delete it if nobody has changed it since it was read."""
+        self._one(REMOVE, cart, {})
+
+    def unlock(self, order_id: UUID, *, keep_items: bool, now: datetime) -> None:
+        """The order that locks a cart lets go of it."""
+        self._connection.execute(UNLOCK if keep_items else UNLOCK_EMPTY, {"locked_by": order_id, "now": now})
+
+    def prune(self, before: datetime) -> int:
+        """Delete unlocked carts untouched since then; returns how many."""
+        return self._connection.execute(PRUNE, {"before": before}).rowcount
+
+    def _first(self, statement: Executable, which: dict[str, Any]) -> Cart | None:
+        row = self._connection.execute(statement, which).first()
+        if row is None:
+            return None
+        return Cart(**{**row._mapping, "items": msgspec.json.decode(row.items, type=dict[str, int])})
+
+    def _one(self, statement: Executable, cart: Cart, changes: dict[str, Any]) -> None:
+        which = {"cart_id": cart.id, "read": cart.version}
+        if self._connection.execute(statement, which | changes).rowcount == 0:
+            raise Stale(f"cart {cart.id} was changed by someone else")
+
+
+def _row(cart: Cart) -> dict[str, Any]:
+    return {
+        "id": cart.id,
+        "customer_id": cart.customer_id,
+        "token_hash": cart.token_hash,
+        "items": msgspec.json.encode(dict(cart.items)).decode(),
+        "order_id": cart.order_id,
+        "touched_at": cart.touched_at,
+        "version": cart.version,
+    }

@@ -1,0 +1,39 @@
+"""See an order, or several."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.kernel.errors import Forbidden, NotFound
+from app.modules.orders.domain.life import Status
+from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.story import Note
+from app.modules.orders.ports import Work
+
+
+def see_order(work: Work, order_id: UUID, caller: UUID, is_staff: bool) -> Order:
+    """Raises NotFound(no_such_order), also for another customer's."""
+    order = work.orders.get(order_id)
+    if order.customer_id != caller and not is_staff:
+        raise NotFound("no_such_order", f"there is no order {order_id}")
+    return order
+
+
+def list_orders(
+    work: Work,
+    caller: UUID,
+    is_staff: bool,
+    customer_id: UUID | None,
+    status: Status | None,
+    before: UUID | None,
+    most: int,
+) -> Sequence[Order]:
+    """The newest first: a customer's own, or anybody's for staff. Raises Forbidden(role_missing)."""
+    if not is_staff and customer_id not in {None, caller}:
+        raise Forbidden("role_missing", "only staff see other customers' orders")
+    return work.orders.newest(customer_id if is_staff else caller, status, before, most)
+
+
+def tell_story(work: Work, order: Order) -> Sequence[Note]:
+    """Everything that happened to it, in order; its placing is told from the order itself."""
+    placed = Note(at=order.placed_at, module="orders", what="placed", detail={}, request_id=order.request_id)
+    return [placed, *work.timeline.of(order.id)]

@@ -1,0 +1,89 @@
+"""What customers and neighbours of orders do, again and again."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from app.bus.contracts import catalog, payments
+from app.bus.event import Event
+from app.kernel import clock
+from app.kernel.money import Money
+from app.modules.orders.schedules import sweep_deadlines
+from tests.shop import Caller, Shop
+
+MUG = Money(900, "EUR")
+PAYMENT = "0195d1a0-0000-7000-8000-000000000001"
+
+
+def paid_by(**more: Any) -> dict[str, Any]:
+    """What every event of a payment says."""
+    return {"payment_id": PAYMENT, "version": 1, **more}
+
+
+EVENTS: dict[str, Callable[[str], Event]] = {
+    "stock_reserved": lambda id: catalog.StockReserved(order_id=id, version=1),
+    "stock_rejected": lambda id: catalog.StockRejected(
+        order_id=id, short=[catalog.Shortage(sku="MUG", wanted=2, available=1)], version=1
+    ),
+    "payment_authorized": lambda id: payments.PaymentAuthorized(order_id=id, **paid_by(amount=1800, currency="EUR")),
+    "payment_captured": lambda id: payments.PaymentCaptured(order_id=id, **paid_by(amount=1800, currency="EUR")),
+    "capture_failed": lambda id: payments.CaptureFailed(order_id=id, **paid_by(code="expired")),
+    "payment_failed": lambda id: payments.PaymentFailed(order_id=id, **paid_by(code="card_declined")),
+    "full_refund": lambda id: payments.PaymentRefunded(
+        order_id=id, **paid_by(amount=1800, refunded=1800, captured=1800, currency="EUR")
+    ),
+}
+WAY_TO = {
+    "placed": [],
+    "awaiting_payment": ["stock_reserved"],
+    "confirmed": ["stock_reserved", "payment_authorized"],
+    "paid": ["stock_reserved", "payment_authorized", "payment_captured"],
+    "cancelled": ["stock_rejected"],
+    "refunded": ["stock_reserved", "payment_authorized", "payment_captured", "full_refund"],
+}
+
+
+def places(shop: Shop, customer: Caller) -> str:
+    """Two mugs, ordered; the order's id."""
+    shop.offers("MUG", MUG)
+    return str(customer.orders({"MUG": 2}, MUG * 2).json["id"])  # type: ignore[index]
+
+
+def hears(shop: Shop, order_id: str, *happenings: str) -> None:
+    """The neighbours say these things about an order."""
+    for happening in happenings:
+        shop.hears(EVENTS[happening](order_id))
+
+
+def order_in(shop: Shop, customer: Caller, status: str) -> str:
+    """An order that has come so far; its id."""
+    order_id = places(shop, customer)
+    hears(shop, order_id, *WAY_TO[status])
+    return order_id
+
+
+def sweeps(shop: Shop, after: timedelta) -> None:
+    """The deadlines are looked at, so long from now."""
+    module = shop.modules["orders"]
+    patience: Any = module.adapters["patience"]
+    sweep_deadlines(module.transaction, module.reading, patience, lambda: clock.now() + after)
+
+
+def status_of(caller: Caller, order_id: str) -> str:
+    """As the API shows it."""
+    return str(caller.get(f"/orders/{order_id}").json["status"])  # type: ignore[index]
+
+
+def story_of(caller: Caller, order_id: str) -> list[str]:
+    """Its timeline, as module: what."""
+    items: Any = caller.get(f"/orders/{order_id}/timeline").json["items"]  # type: ignore[index]
+    return [f"{each['module']}: {each['what']}" for each in items]
+
+
+def said_about(shop: Shop, order_id: str) -> list[str]:
+    """The names of the events that orders has said about an order, in order."""
+    module = shop.modules["orders"]
+    with module.database.read() as connection:
+        rows = connection.exec_driver_sql("SELECT key, type FROM outbox ORDER BY position").all()
+    return [type.split(".")[1] for key, type in rows if UUID(key) == UUID(order_id)]

@@ -1,0 +1,185 @@
+"""Who sees which orders, in pages, with tags, and the whole story of one."""
+
+from typing import Any
+
+import pytest
+
+from app.bus.contracts import catalog, payments
+from app.kernel.ids import new_id
+from tests.orders.steps import MUG, PAYMENT, hears, order_in, places, said_about, story_of
+from tests.shop import ALICE, BOB, Shop
+
+
+def test_anothers_order_is_not_there(shop: Shop) -> None:
+    order_id, bob = places(shop, shop.as_customer(ALICE)), shop.as_customer(BOB)
+
+    answers = [
+        bob.get(f"/orders/{order_id}"),
+        bob.get(f"/orders/{order_id}/timeline"),
+        bob.post(f"/orders/{order_id}/cancel"),
+        bob.get(f"/orders/{new_id()}"),
+    ]
+
+    assert [(answer.status_code, answer.json["code"]) for answer in answers] == [  # type: ignore[index]
+        (404, "no_such_order")
+    ] * 4
+    assert said_about(shop, order_id) == ["order_placed"]
+
+
+@pytest.mark.parametrize("path", ["/orders", "/orders/{id}", "/orders/{id}/timeline"])
+def test_guests_see_no_orders(shop: Shop, path: str) -> None:
+    order_id = places(shop, shop.as_customer(ALICE))
+
+    assert shop.as_guest().get(path.format(id=order_id)).status_code == 401
+
+
+def test_an_unchanged_order_is_not_sent_again(shop: Shop) -> None:
+    alice = shop.as_customer(ALICE)
+    order_id = places(shop, alice)
+    tag = alice.get(f"/orders/{order_id}").headers["ETag"]
+
+    same = alice.get(f"/orders/{order_id}", headers={"If-None-Match": tag})
+    hears(shop, order_id, "stock_reserved")
+    changed = alice.get(f"/orders/{order_id}", headers={"If-None-Match": tag})
+
+    assert (same.status_code, same.data) == (304, b"")
+    assert (changed.status_code, changed.json["status"]) == (200, "awaiting_payment")  # type: ignore[index]
+    assert changed.headers["ETag"] != tag
+
+
+def test_orders_come_in_pages_the_newest_first_each_once(shop: Shop) -> None:
+    alice = shop.as_customer(ALICE)
+    placed = [places(shop, alice) for _ in range(5)]
+    places(shop, shop.as_customer(BOB))
+
+    seen, path = [], "/orders?limit=2"
+    while path:
+        page: Any = alice.get(path).json
+        seen += [order["id"] for order in page["items"]]
+        path = f"/orders?limit=2&cursor={page['next']}" if page["next"] else ""
+
+    assert seen == placed[::-1]
+
+
+def test_an_order_placed_while_leafing_moves_no_page(shop: Shop) -> None:
+    alice = shop.as_customer(ALICE)
+    placed = [places(shop, alice) for _ in range(3)]
+    first: Any = alice.get("/orders?limit=1").json
+    places(shop, alice)
+
+    second: Any = alice.get(f"/orders?limit=1&cursor={first['next']}").json
+
+    assert [order["id"] for order in second["items"]] == [placed[1]]
+
+
+def test_staff_see_everybodys_by_customer_and_by_status(shop: Shop) -> None:
+    alices, bobs = places(shop, shop.as_customer(ALICE)), order_in(shop, shop.as_customer(BOB), "paid")
+    sam = shop.as_staff()
+
+    def ids(query: str) -> list[str]:
+        answer: Any = sam.get(f"/orders{query}").json
+        return [order["id"] for order in answer["items"]]
+
+    assert ids("") == [bobs, alices]
+    assert ids(f"?customer_id={ALICE}") == [alices]
+    assert ids("?status=paid") == [bobs]
+    assert ids(f"?status=paid&customer_id={ALICE}") == []
+
+
+def test_a_customer_may_ask_by_status_but_not_for_others(shop: Shop) -> None:
+    alice = shop.as_customer(ALICE)
+    placed, _paid = places(shop, alice), order_in(shop, alice, "paid")
+
+    mine: Any = alice.get("/orders?status=placed").json
+    others = alice.get(f"/orders?customer_id={BOB}")
+
+    assert [order["id"] for order in mine["items"]] == [placed]
+    assert (others.status_code, others.json["code"]) == (403, "role_missing")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "query", ["status=gone", "customer_id=1", "limit=0", "limit=101", "cursor=x", "cursor=WyJ4Il0"]
+)
+def test_nonsense_in_a_query_is_refused(shop: Shop, query: str) -> None:
+    assert shop.as_staff().get(f"/orders?{query}").status_code == 422
+
+
+def test_the_story_tells_what_every_module_did_and_by_which_request(shop: Shop) -> None:
+    alice = shop.as_customer(ALICE)
+    order_id = places(shop, alice)
+    about: dict[str, Any] = {"order_id": order_id, "version": 1}
+    money: dict[str, Any] = {"payment_id": PAYMENT, "amount": 1800, "currency": "EUR"}
+
+    hears(shop, order_id, "stock_reserved")
+    shop.hears(payments.PaymentStarted(**about, **money))
+    hears(shop, order_id, "payment_failed", "payment_authorized")
+    shop.hears(catalog.StockSold(**about))
+    hears(shop, order_id, "payment_captured")
+    shop.hears(payments.PaymentRefunded(**about, **{**money, "amount": 300}, refunded=300, captured=1800))
+    alice.post(f"/orders/{order_id}/cancel")
+    shop.hears(catalog.StockReturned(**about))
+    shop.hears(payments.PaymentRefunded(**about, **{**money, "amount": 1500}, refunded=1800, captured=1800))
+
+    assert story_of(alice, order_id) == [
+        "orders: placed",
+        "catalog: stock_reserved",
+        "orders: awaiting_payment",
+        "payments: payment_started",
+        "payments: payment_failed",
+        "payments: payment_authorized",
+        "orders: confirmed",
+        "catalog: stock_sold",
+        "payments: payment_captured",
+        "orders: paid",
+        "payments: partial_refund",
+        "orders: cancel",
+        "orders: refunded",
+        "catalog: stock_returned",
+        "payments: full_refund",
+    ]
+    story: Any = alice.get(f"/orders/{order_id}/timeline").json
+    assert story["items"][4]["detail"] == {"code": "card_declined"}
+    assert story["items"][-1]["detail"] == {"amount": 1500, "currency": "EUR", "refunded": 1800, "moot": True}
+
+
+def test_the_story_names_the_request_that_set_things_off(shop: Shop) -> None:
+    shop.offers("MUG", MUG)
+    alice = shop.as_customer(ALICE)
+    order: Any = alice.orders({"MUG": 2}, MUG * 2).json
+    asked = alice.post(f"/orders/{order['id']}/cancel", headers={"X-Request-Id": "cancel-1"})
+
+    story: Any = alice.get(f"/orders/{order['id']}/timeline").json
+
+    assert asked.status_code == 200
+    assert story["items"][-1]["request_id"] == asked.headers.get("X-Request-Id")
+
+
+def test_released_stock_and_a_cancelled_payment_are_part_of_the_story(shop: Shop) -> None:
+    alice = shop.as_customer(ALICE)
+    order_id = order_in(shop, alice, "awaiting_payment")
+    alice.post(f"/orders/{order_id}/cancel")
+
+    shop.hears(catalog.StockReleased(order_id=order_id, version=2))
+    shop.hears(payments.PaymentCancelled(order_id=order_id, payment_id=PAYMENT, version=2))
+
+    assert story_of(alice, order_id)[-2:] == ["catalog: stock_released", "payments: payment_cancelled"]
+
+
+def test_a_repeated_cancel_gets_the_same_answer_and_is_told_once(shop: Shop) -> None:
+    alice = shop.as_customer(ALICE)
+    order_id = places(shop, alice)
+
+    first, again = (alice.post(f"/orders/{order_id}/cancel") for _ in range(2))
+
+    assert (first.status_code, first.data) == (again.status_code, again.data)
+    assert first.json["reason"] == "cancelled_by_customer"  # type: ignore[index]
+    assert said_about(shop, order_id) == ["order_placed", "order_cancelled"]
+    assert story_of(alice, order_id) == ["orders: placed", "orders: cancel", "orders: cancelled"]
+
+
+def test_staff_cancel_in_their_own_name(shop: Shop) -> None:
+    order_id = order_in(shop, shop.as_customer(ALICE), "paid")
+
+    answer: Any = shop.as_staff().post(f"/orders/{order_id}/cancel").json
+
+    assert (answer["status"], answer["reason"]) == ("refunded", "cancelled_by_staff")

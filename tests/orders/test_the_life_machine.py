@@ -1,0 +1,88 @@
+"""The real module against a model: events in any order, twice or late, cancels and clocks between them."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from app.bus.event import Event
+from app.kernel.ids import new_id
+from tests.orders.steps import EVENTS, places, said_about, status_of, sweeps
+from tests.orders.test_an_orders_life import CELLS
+from tests.orders.test_every_cell import SAID
+from tests.shop import ALICE, Shop
+
+TABLE = {(status, happening): expected for status, happening, expected in CELLS}
+UNPAID = {"placed", "awaiting_payment"}
+
+
+class Life(RuleBasedStateMachine):
+    """One order of the real shop beside a model of it: a status, what is said, and which topics are parked."""
+
+    shop: Shop  # set by the test
+
+    @initialize()
+    def an_order_is_placed(self) -> None:
+        self.alice, self.sam = self.shop.as_customer(ALICE), self.shop.as_staff()
+        self.id = places(self.shop, self.alice)
+        self.status, self.alerted = "placed", False
+        self.said = ["order_placed"]
+        self.stuck_topics: set[str] = set()
+        self.sent: list[tuple[UUID, Event]] = []
+
+    @rule(happening=st.sampled_from(sorted(EVENTS)))
+    def a_neighbour_says(self, happening: str) -> None:
+        event, id = EVENTS[happening](self.id), new_id()
+        self.shop.hears(event, id=id)
+        self.sent.append((id, event))
+        if event.topic() in self.stuck_topics:
+            return  # it queues behind the one that was parked
+        if TABLE[self.status, happening] == "raise":
+            self.stuck_topics.add(event.topic())
+        else:
+            self.model(happening)
+
+    @rule(which=st.integers(0, 100))
+    def an_event_arrives_again(self, which: int) -> None:
+        if self.sent:
+            id, event = self.sent[which % len(self.sent)]
+            self.shop.hears(event, id=id)
+
+    @rule(by_staff=st.booleans())
+    def someone_cancels(self, by_staff: bool) -> None:
+        answer = (self.sam if by_staff else self.alice).post(f"/orders/{self.id}/cancel")
+        self.model("cancel")
+        assert answer.status_code == 200
+        assert answer.json["status"] == self.status  # type: ignore[index]
+
+    @rule(minutes=st.sampled_from([0, 20, 31]))
+    def the_clock_looks(self, minutes: int) -> None:
+        sweeps(self.shop, timedelta(minutes=minutes))
+        unpaid_too_long = self.status in UNPAID and minutes == 31  # 30 are allowed
+        uncaptured_too_long = self.status == "confirmed" and minutes >= 20  # 15 are allowed
+        if unpaid_too_long or (uncaptured_too_long and not self.alerted):
+            self.alerted = uncaptured_too_long
+            self.model("deadline")
+
+    def model(self, happening: str) -> None:
+        """What the table says."""
+        to = TABLE[self.status, happening]
+        assert to != "raise"
+        if to not in {"moot", "noted"}:
+            self.status = to
+            self.said.append(SAID[to])
+
+    @invariant()
+    def the_shop_is_as_the_model(self) -> None:
+        if hasattr(self, "id"):
+            assert status_of(self.alice, self.id) == self.status
+            assert said_about(self.shop, self.id) == self.said
+
+
+def test_an_order_lives_as_the_model_does(one_shop: Shop) -> None:
+    Life.shop = one_shop
+    budget = settings(max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
+
+    run_state_machine_as_test(Life, settings=budget)  # type: ignore[no-untyped-call]
