@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("wanted", sa.String(length=20), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
-        sa.Column("asked", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("intent_id", sa.String(length=100), nullable=True),
         sa.Column("client_secret", sa.String(length=200), nullable=True),
         sa.Column("captured", sa.Integer(), nullable=False),
@@ -31,6 +31,8 @@ def upgrade() -> None:
         sa.Column("failure", sa.String(length=100), nullable=True),
         sa.Column("failed_attempt", sa.String(length=100), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("captured between 0 and amount", name="captured_is_authorised"),
+        sa.CheckConstraint("refunded between 0 and captured", name="refunded_is_captured"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("intent_id"),
         sa.UniqueConstraint("order_id"),
@@ -48,6 +50,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("webhooks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_webhooks_received_at"), ["received_at"], unique=False)
+
+    op.create_table(
+        "refunds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("asked_by", sa.String(length=60), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stripe_id", sa.String(length=100), nullable=True),
+        sa.Column("failure", sa.String(length=100), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["payment_id"],
+            ["payments.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("refunds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refunds_payment_id"), ["payment_id"], unique=False)
 
     op.create_table(
         "inbox",
@@ -211,6 +236,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inbox_handled_at"))
 
     op.drop_table("inbox")
+    with op.batch_alter_table("refunds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_refunds_payment_id"))
+
+    op.drop_table("refunds")
     with op.batch_alter_table("webhooks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_webhooks_received_at"))
 

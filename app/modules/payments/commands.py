@@ -1,1 +1,51 @@
 """`flask payments …`"""
+
+from datetime import UTC, datetime, timedelta
+
+import click
+from flask.cli import AppGroup
+
+from app.kernel import clock
+from app.kernel.errors import Unavailable
+from app.kernel.transaction import Transaction
+from app.modules.payments.ports import Gateway, Work
+from app.modules.payments.use_cases.reconcile import reconcile as comparing
+
+UNDER_WAY = timedelta(minutes=10)
+MONTH = timedelta(days=30)
+
+
+def commands(transaction: Transaction[Work], reading: Transaction[Work], gateway: Gateway) -> AppGroup:
+    """The commands of payments."""
+    payments = AppGroup("payments", help="Payments: whether they are what Stripe says they are.")
+
+    @payments.command("reconcile")
+    @click.option("--since", type=click.DateTime(), help="Payments opened since then, in UTC.  [default: 30 days ago]")
+    @click.option("--fix", is_flag=True, help="Have each drifted payment looked at anew, as if Stripe had told of it.")
+    def reconcile(since: datetime | None, fix: bool) -> None:
+        """Compare every payment with Stripe and list the drift; exits 1 where there is any."""
+        now = clock.now()
+        begin = since.replace(tzinfo=UTC) if since else now - MONTH
+        with reading() as work:
+            total = work.payments.count_since(begin)
+        drifted = []
+        try:
+            with click.progressbar(length=total, label="Asking Stripe") as bar:
+                for drift in comparing(reading, gateway, begin, now - UNDER_WAY):
+                    bar.update(1)
+                    if drift:
+                        drifted.append(drift)
+        except Unavailable as error:
+            raise click.ClickException(f"{error.sentence} (STRIPE_API_KEY, STRIPE_API_BASE)") from error
+        for drift in drifted:
+            click.echo(f"order {drift.payment.order_id}: {drift.sentence}")
+            if fix:
+                with transaction() as work:
+                    work.ask("look", drift.payment.id)
+        click.echo(
+            f"{total} payments compared, {len(drifted)} drifted." + (" Each is looked at anew." * bool(fix and drifted))
+        )
+        if drifted and not fix:
+            raise SystemExit(1)
+
+    return payments

@@ -5,33 +5,48 @@ from uuid import UUID
 
 from app.config import Settings
 from app.kernel.database import Database
+from app.modules.payments.commands import commands
 from app.modules.payments.controllers import payments as payments_controller
-from app.modules.payments.controllers import webhooks
+from app.modules.payments.controllers import refunds, webhooks
 from app.modules.payments.infrastructure import tables
 from app.modules.payments.infrastructure.stripe_gateway import StripeGateway
 from app.modules.payments.infrastructure.webhook_signature import StripeSignature
 from app.modules.payments.infrastructure.work import reading_on, transaction_on
+from app.modules.payments.schedules import schedules
 from app.modules.payments.subscriptions import SUBSCRIPTIONS
+from app.modules.payments.use_cases.make_refund import make_refund
 from app.modules.payments.use_cases.pursue_payment import look_at_payment, pursue_payment
+from app.web.waiting import News
 from app.wiring import Module
 
 
 def payments(settings: Settings) -> Module:
     """The module as these settings make it."""
     database = Database(settings.payments_database)
-    transaction = transaction_on(database)
+    transaction, reading = transaction_on(database), reading_on(database)
     gateway = StripeGateway(settings)
     livemode = settings.stripe_api_key.startswith("sk_live_")
     pursue = partial(pursue_payment, transaction, gateway)
     look = partial(look_at_payment, transaction, gateway)
+    refund = partial(make_refund, transaction, gateway)
     return Module(
         name="payments",
         database=database,
         metadata=tables.metadata,
         transaction=transaction,
-        reading=reading_on(database),
-        adapters={"gateway": gateway, "signature": StripeSignature(settings.stripe_webhook_secrets, livemode=livemode)},
-        blueprints=[payments_controller.blp, webhooks.blp],
+        reading=reading,
+        adapters={
+            "gateway": gateway,
+            "signature": StripeSignature(settings.stripe_webhook_secrets, livemode=livemode),
+            "news": News(database),
+        },
+        blueprints=[payments_controller.blp, refunds.blp, webhooks.blp],
         subscriptions=SUBSCRIPTIONS,
-        tasks={"pursue": lambda subject: pursue(UUID(subject)), "look": lambda subject: look(UUID(subject))},
+        tasks={
+            "pursue": lambda subject: pursue(UUID(subject)),
+            "look": lambda subject: look(UUID(subject)),
+            "refund": lambda subject: refund(UUID(subject)),
+        },
+        schedules=schedules(transaction),
+        commands=[commands(transaction, reading, gateway)],
     )

@@ -1,11 +1,14 @@
 """What the use cases of payments need."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from app.bus.event import Event
 from app.kernel.claim import Claims
 from app.modules.payments.domain.payment import Intent, Payment, Step
+from app.modules.payments.domain.refund import Outcome, Refund
 
 
 class Payments(Protocol):
@@ -14,11 +17,36 @@ class Payments(Protocol):
     def get(self, id: UUID) -> Payment:
         """Raises NotFound(no_such_payment)."""
 
+    def hold(self, id: UUID) -> Payment:
+        """Get it, and keep every other transaction from holding it until this one ends."""
+
     def of_order(self, order_id: UUID) -> Payment | None: ...
 
     def of_intent(self, intent_id: str) -> Payment | None: ...
 
+    def begun_since(self, since: datetime, after: UUID | None, most: int) -> Sequence[Payment]:
+        """The next so many by id, of those opened since then that Stripe was asked for."""
+
+    def count_since(self, since: datetime) -> int:
+        """How many `begun_since` goes through."""
+
     def save(self, payment: Payment) -> Payment:
+        """Insert or update; returns it as saved. Raises Stale."""
+
+
+class Refunds(Protocol):
+    """Refunds of payments, each changed only by who has its latest version."""
+
+    def get(self, id: UUID) -> Refund:
+        """Raises NotFound(no_such_refund)."""
+
+    def of(self, payment_id: UUID) -> Sequence[Refund]:
+        """The oldest first."""
+
+    def claimed(self, payment_id: UUID) -> int:
+        """What refunds that Stripe has not answered yet will take."""
+
+    def save(self, refund: Refund) -> Refund:
         """Insert or update; returns it as saved. Raises Stale."""
 
 
@@ -28,12 +56,18 @@ class Webhooks(Protocol):
     def store(self, event_id: str, type: str, body: bytes) -> bool:
         """False where it was told before."""
 
+    def prune(self, before: datetime) -> int:
+        """Forget what was told before then; returns how many."""
+
 
 class Work(Claims, Protocol):
     """One transaction of payments."""
 
     @property
     def payments(self) -> Payments: ...
+
+    @property
+    def refunds(self) -> Refunds: ...
 
     @property
     def webhooks(self) -> Webhooks: ...
@@ -53,8 +87,20 @@ class Gateway(Protocol):
     def look(self, payment: Payment) -> Intent:
         """The intent as it is now."""
 
+    def find(self, payment: Payment) -> Intent | None:
+        """The intent that names this payment, where its id never reached us. New ones are found after a minute."""
+
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
-        """Pay with this method; the same attempt twice has one effect."""
+        """Pay with this method; the same attempt twice has one effect.
+
+        Raises Invalid(unknown_payment_method), Conflict(payment_in_progress).
+        """
+
+    def refund(self, payment: Payment, refund: Refund) -> Outcome:
+        """Give money back; the same refund twice has one effect."""
+
+    def find_refund(self, payment: Payment, refund: Refund) -> Outcome | None:
+        """What became of a refund, where the answer never reached us."""
 
 
 class Signature(Protocol):

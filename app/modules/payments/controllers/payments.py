@@ -1,52 +1,81 @@
-"""See and confirm payments."""
+"""See and make payments."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
 from app.modules.payments.controllers import schemas
 from app.modules.payments.controllers.render import payment_json
+from app.modules.payments.domain.payment import Payment
 from app.modules.payments.ports import Gateway, Work
 from app.modules.payments.use_cases.confirm_payment import confirm_payment, may_confirm
-from app.web.auth import customer_id, signed_in
+from app.modules.payments.use_cases.see_payment import payments_of_order, see_payment
+from app.web.auth import customer_id, is_staff, signed_in
+from app.web.etags import tagged
 from app.web.idempotency import claim_key, first_answer, same_answer
 from app.web.transaction import adapter_of, reading_of, transaction_of
+from app.web.waiting import News, wait_for_change
 
 blp = Blueprint("payments", __name__, url_prefix="/payments", description="Pay for orders")
 transaction: Transaction[Work] = transaction_of("payments")
 reading: Transaction[Work] = reading_of("payments")
 gateway: Gateway = adapter_of("payments", "gateway")
+news: News = adapter_of("payments", "news")
 
 
-@blp.route("/of-order/<uuid:order_id>")
-class PaymentOfOrder(MethodView):
+@blp.route("")
+class Payments(MethodView):
     @signed_in
-    def get(self, order_id: UUID) -> dict[str, Any]:
-        """The payment of an order"""
+    @blp.arguments(schemas.OfOrder(), location="query")
+    @blp.response(200, schemas.Payments())
+    def get(self, which: dict[str, Any]) -> Response:
+        """The payment of an order; with wait, as soon as it changes"""
+        caller, staff = customer_id(), is_staff()
+
+        def look() -> Sequence[Payment]:
+            with reading() as work:
+                return payments_of_order(work, which["order_id"], caller, staff)
+
+        found = wait_for_change(
+            news, look, lambda seen: sum(each.version for each in seen), which["version"], which["wait"]
+        )
+        return _json({"items": [payment_json(each, caller) for each in found], "next": None})
+
+
+@blp.route("/<uuid:payment_id>")
+class OnePayment(MethodView):
+    @signed_in
+    @blp.response(200, schemas.Payment())
+    def get(self, payment_id: UUID) -> Response:
+        """One payment"""
         with reading() as work:
-            payment = work.payments.of_order(order_id)
-        if payment is None or payment.customer_id != customer_id():
-            raise NotFound("no_such_payment", "there is no payment for this order yet")
-        return payment_json(payment)
+            payment = see_payment(work, payment_id, customer_id(), is_staff())
+        return tagged(_json(payment_json(payment, customer_id())), payment.version)
 
 
 @blp.route("/<uuid:payment_id>/confirm")
 class Confirm(MethodView):
     @signed_in
     @blp.arguments(schemas.Confirm())
+    @blp.response(200, schemas.Payment())
     def post(self, how: dict[str, Any], payment_id: UUID) -> Response:
-        """Pay"""
+        """Pay; where status is requires_action, the customer's bank asks for more, by the client secret"""
         with transaction() as work:
             claim = claim_key(work)
             if claim.body is not None:
-                return same_answer(claim, dict)
+                return same_answer(claim, dict, 200)
             payment = work.payments.get(payment_id)
             may_confirm(payment, customer_id())
         after = confirm_payment(transaction, gateway, payment, how["payment_method"], claim.resource_id)
         with transaction() as work:
-            return first_answer(work, claim, payment_json(after), 200)
+            return first_answer(work, claim, payment_json(after, customer_id()), 200)
+
+
+def _json(content: Any) -> Response:
+    return Response(msgspec.json.encode(content), mimetype="application/json")

@@ -1,20 +1,38 @@
-"""Payments as JSON."""
+"""Payments and refunds as JSON."""
 
 from typing import Any
+from uuid import UUID
 
+from app.kernel.clock import rfc3339
 from app.modules.payments.domain.payment import Payment
+from app.modules.payments.domain.refund import Refund
 
 
-def payment_json(payment: Payment) -> dict[str, Any]:
-    """One payment; with its client secret, for its owner."""
+def payment_json(payment: Payment, caller: UUID) -> dict[str, Any]:
+    """One payment; with its client secret, which lets one pay, for its owner alone."""
+    currency = payment.amount.currency
     return {
         "id": str(payment.id),
         "order_id": str(payment.order_id),
         "status": payment.status,
-        "amount": {"amount": payment.amount.amount, "currency": payment.amount.currency},
-        "captured": {"amount": payment.captured, "currency": payment.amount.currency},
-        "refunded": {"amount": payment.refunded, "currency": payment.amount.currency},
+        "amount": {"amount": payment.amount.amount, "currency": currency},
+        "captured": {"amount": payment.captured, "currency": currency},
+        "refunded": {"amount": payment.refunded, "currency": currency},
         "failure": payment.failure,
-        "client_secret": payment.client_secret,
+        "client_secret": payment.client_secret if payment.customer_id == caller else None,
         "version": payment.version,
+    }
+
+
+def refund_json(refund: Refund) -> dict[str, Any]:
+    """One refund."""
+    return {
+        "id": str(refund.id),
+        "payment_id": str(refund.payment_id),
+        "status": refund.status,
+        "amount": {"amount": refund.amount.amount, "currency": refund.amount.currency},
+        "reason": refund.reason,
+        "asked_by": refund.asked_by,
+        "created_at": rfc3339(refund.created_at),
+        "failure": refund.failure,
     }

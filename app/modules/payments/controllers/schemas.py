@@ -1,9 +1,70 @@
-"""What payments takes as JSON."""
+"""What payments takes and gives as JSON."""
 
-from app.web.schemas import Schema, Text
+from marshmallow import fields
+
+from app.modules.payments.domain.payment import Status
+from app.modules.payments.domain.refund import RefundStatus
+from app.web.schemas import Money, QueryInteger, Schema, Text
+from app.web.waiting import LONGEST
+
+
+class OfOrder(Schema):
+    """Whose payment; seconds to wait for another version than `version` (default: the one it has now; 0: none yet)."""
+
+    order_id = fields.UUID(required=True)
+    wait = QueryInteger(most=LONGEST, load_default=None)
+    version = QueryInteger(load_default=None)
 
 
 class Confirm(Schema):
-    """How the customer pays."""
+    """How the customer pays: a Stripe payment method, such as pm_card_visa."""
 
-    payment_method = Text(required=True, longest=100)
+    payment_method = Text(required=True, longest=100, metadata={"example": "pm_card_visa"})
+
+
+class Payment(Schema):
+    """A payment; `client_secret` is for its owner, `failure` says why the last attempt was declined."""
+
+    id = fields.UUID()
+    order_id = fields.UUID()
+    status = fields.Enum(Status, by_value=fields.String)
+    amount = fields.Nested(Money)
+    captured = fields.Nested(Money)
+    refunded = fields.Nested(Money)
+    failure = fields.String(allow_none=True)
+    client_secret = fields.String(allow_none=True)
+    version = fields.Integer()
+
+
+class Payments(Schema):
+    """An order's payments: none while its stock is not held, then one."""
+
+    items = fields.List(fields.Nested(Payment))
+    next = fields.String(allow_none=True)
+
+
+class NewRefund(Schema):
+    """How much goes back (null: all that is left), and why."""
+
+    amount = fields.Nested(Money, load_default=None, allow_none=True)
+    reason = Text(required=True)
+
+
+class Refund(Schema):
+    """A refund."""
+
+    id = fields.UUID()
+    payment_id = fields.UUID()
+    status = fields.Enum(RefundStatus, by_value=fields.String)
+    amount = fields.Nested(Money)
+    reason = fields.String()
+    asked_by = fields.String()
+    created_at = fields.DateTime()
+    failure = fields.String(allow_none=True)
+
+
+class Refunds(Schema):
+    """All refunds of a payment, the oldest first: one page."""
+
+    items = fields.List(fields.Nested(Refund))
+    next = fields.String(allow_none=True)

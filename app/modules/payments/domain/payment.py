@@ -1,7 +1,7 @@
 """A payment: what is wanted of it, what Stripe says of it, and the next step between the two."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -23,6 +23,7 @@ class Status(StrEnum):
     NEW = "new"  # Stripe has not answered yet
     OPEN = "open"  # the customer can pay
     ACTION = "requires_action"  # the customer must do something more, such as 3-D Secure
+    PROCESSING = "processing"  # the bank takes its time; it cannot be called off meanwhile
     AUTHORIZED = "authorized"
     CAPTURED = "captured"
     CANCELLED = "cancelled"
@@ -38,6 +39,8 @@ class Step(StrEnum):
 
 
 FINAL = frozenset({Status.CAPTURED, Status.CANCELLED, Status.FAILED})
+PAYABLE = frozenset({Status.OPEN, Status.ACTION, Status.PROCESSING})
+KEY_KEPT = timedelta(hours=23)  # Stripe remembers an idempotency key for at least a day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +69,7 @@ class Payment:
     created_at: datetime
     wanted: Wanted = Wanted.AUTHORIZED
     status: Status = Status.NEW
-    asked: bool = False  # creating it was begun: Stripe may know of it, whatever we know
+    asked_at: datetime | None = None  # creating it was begun: Stripe may know of it, whatever we know
     intent_id: str | None = None
     client_secret: str | None = None
     captured: int = 0
@@ -84,7 +87,7 @@ class Payment:
 def next_step(payment: Payment) -> Step | None:
     """The call that brings it nearer to what is wanted; None: it is there, or waits for the customer or a refund."""
     if payment.status is Status.NEW:
-        return Step.CREATE if payment.wanted is not Wanted.CANCELLED or payment.asked else None
+        return Step.CREATE if payment.wanted is not Wanted.CANCELLED or payment.asked_at else None
     if payment.wanted is Wanted.CAPTURED and payment.status is Status.AUTHORIZED:
         return Step.CAPTURE
     if payment.wanted is Wanted.CANCELLED and payment.status in {Status.OPEN, Status.ACTION, Status.AUTHORIZED}:
@@ -92,9 +95,14 @@ def next_step(payment: Payment) -> Step | None:
     return None
 
 
-def to_give_back(payment: Payment) -> int:
-    """How much of what was captured must be refunded because the order is off, in the smallest unit."""
-    return payment.captured - payment.refunded if payment.wanted is Wanted.CANCELLED else 0
+def key_is_kept(asked_at: datetime, now: datetime) -> bool:
+    """Whether the same call, made again, still is the same one for Stripe."""
+    return now - asked_at < KEY_KEPT
+
+
+def refundable(payment: Payment, claimed: int) -> int:
+    """How much can still be given back, in the smallest unit; `claimed` is what refunds under way will take of it."""
+    return payment.captured - payment.refunded - claimed
 
 
 def want(payment: Payment, wanted: Wanted) -> Payment:
@@ -109,6 +117,8 @@ def seen(payment: Payment, intent: Intent) -> Payment:
     status = Status.FAILED if intent.capture_failed else intent.status
     if payment.status in FINAL and intent.captured <= payment.captured:
         status = payment.status  # left only for money that came after all; anything else is an older look, come late
+    if payment.status is Status.AUTHORIZED and status in PAYABLE:
+        status = payment.status  # an older look too: what is authorised never becomes payable again
     return replace(
         payment,
         status=status,

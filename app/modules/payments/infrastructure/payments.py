@@ -1,11 +1,14 @@
 """Payments in the database."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
+from app.kernel.database import leave_news
 from app.kernel.errors import NotFound, Stale
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Payment
@@ -24,10 +27,11 @@ class SqlPayments:
 
     def get(self, id: UUID) -> Payment:
         """Raises NotFound(no_such_payment)."""
-        payment = self._one(payments.c.id == id)
-        if payment is None:
-            raise NotFound("no_such_payment", f"there is no payment {id}")
-        return payment
+        return self._known(id, self._one(payments.c.id == id))
+
+    def hold(self, id: UUID) -> Payment:
+        """Get it, its row locked until the transaction ends."""
+        return self._known(id, self._one(payments.c.id == id, hold=True))
 
     def of_order(self, order_id: UUID) -> Payment | None:
         """The payment of an order."""
@@ -40,6 +44,7 @@ class SqlPayments:
     def save(self, payment: Payment) -> Payment:
         """Insert a new payment, or update it if nobody else has since it was read."""
         saved = replace(payment, version=payment.version + 1)
+        leave_news(self._connection)  # someone may be waiting for it, also where nothing is said
         if payment.version == 0:
             self._connection.execute(INSERT, _row(saved))
             return saved
@@ -48,9 +53,30 @@ class SqlPayments:
             raise Stale(f"payment {payment.id} was changed by someone else")
         return saved
 
-    def _one(self, which: ColumnElement[bool]) -> Payment | None:
-        row = self._connection.execute(select(payments).where(which)).first()
+    def begun_since(self, since: datetime, after: UUID | None, most: int) -> Sequence[Payment]:
+        """The next so many by id."""
+        these = select(payments).where(_begun(since))
+        if after is not None:
+            these = these.where(payments.c.id > after)
+        return [_payment(row) for row in self._connection.execute(these.order_by(payments.c.id).limit(most))]
+
+    def count_since(self, since: datetime) -> int:
+        """How many those are."""
+        return self._connection.execute(select(func.count()).select_from(payments).where(_begun(since))).scalar_one()
+
+    def _one(self, which: ColumnElement[bool], *, hold: bool = False) -> Payment | None:
+        this = select(payments).where(which)
+        row = self._connection.execute(this.with_for_update() if hold else this).first()
         return _payment(row) if row else None
+
+    def _known(self, id: UUID, payment: Payment | None) -> Payment:
+        if payment is None:
+            raise NotFound("no_such_payment", f"there is no payment {id}")
+        return payment
+
+
+def _begun(since: datetime) -> ColumnElement[bool]:
+    return (payments.c.created_at >= since) & payments.c.asked_at.is_not(None)
 
 
 def _payment(row: Row[Any]) -> Payment:

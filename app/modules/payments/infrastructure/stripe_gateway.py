@@ -1,25 +1,22 @@
 """Stripe, through its own library. Every call carries an idempotency key of ours, so that it can be repeated."""
 
+import logging
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import stripe
 
 from app.config import Settings
-from app.kernel.errors import Unavailable
-from app.kernel.money import Money
-from app.modules.payments.domain.payment import Intent, Payment, Status, Step
+from app.kernel.errors import Conflict, Invalid, Unavailable
+from app.modules.payments.domain.payment import Intent, Payment, Step
+from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus
+from app.modules.payments.infrastructure.stripe_objects import intent_of, outcome_of
 
-STATUS = {
-    "requires_payment_method": Status.OPEN,
-    "requires_confirmation": Status.OPEN,
-    "processing": Status.ACTION,
-    "requires_action": Status.ACTION,
-    "requires_capture": Status.AUTHORIZED,
-    "succeeded": Status.CAPTURED,
-    "canceled": Status.CANCELLED,
-}
-EXPAND = ["latest_charge"]
+log = logging.getLogger(__name__)
+
+EXPAND: Any = {"expand": ["latest_charge"]}
+MOST = 100  # what one list of Stripe's brings
 
 
 class StripeGateway:
@@ -27,73 +24,105 @@ class StripeGateway:
 
     def __init__(self, settings: Settings) -> None:
         base: dict[str, Any] = {"base_addresses": {"api": settings.stripe_base}} if settings.stripe_base else {}
-        self._stripe = stripe.StripeClient(
+        client = stripe.StripeClient(
             settings.stripe_api_key or "sk_test_sandbox",
             http_client=stripe.RequestsClient(timeout=settings.stripe_timeout_seconds),
             max_network_retries=0,  # our worker repeats, across crashes too
             **base,
         )
+        self._intents = client.v1.payment_intents
+        self._refunds = client.v1.refunds
 
     def take(self, step: Step, payment: Payment) -> Intent:
         """Make the call; the same step of the same payment twice has one effect."""
-        once: Any = {"idempotency_key": f"{step}-{payment.id}"}
-        intents = self._stripe.v1.payment_intents
+        intent_id = payment.intent_id or ""
         match step:
             case Step.CREATE:
+                asked = f"{payment.asked_at:%Y%m%d%H%M%S%f}" if payment.asked_at else ""
                 about: Any = {
                     "amount": payment.amount.amount,
                     "currency": payment.amount.currency.lower(),
                     "capture_method": "manual",
                     "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
                     "metadata": {"order_id": str(payment.order_id), "payment_id": str(payment.id)},
-                    "expand": EXPAND,
                 }
-                return self._ask(lambda: intents.create(about, once))
+                return self._ask(lambda: self._intents.create(about | EXPAND, _once(f"create-{payment.id}-{asked}")))
             case Step.CAPTURE:
-                return self._ask(lambda: intents.capture(payment.intent_id or "", {"expand": EXPAND}, once), step)
+                key = _once(f"capture-{payment.id}")
+                return self._ask(lambda: self._intents.capture(intent_id, EXPAND, key), capturing=True)
             case Step.CANCEL:
-                return self._ask(lambda: intents.cancel(payment.intent_id or "", {"expand": EXPAND}, once))
+                return self._ask(lambda: self._intents.cancel(intent_id, EXPAND, _once(f"cancel-{payment.id}")))
 
     def look(self, payment: Payment) -> Intent:
         """The intent as it is now."""
-        return self._ask(lambda: self._stripe.v1.payment_intents.retrieve(payment.intent_id or "", {"expand": EXPAND}))
+        return self._ask(lambda: self._intents.retrieve(payment.intent_id or "", EXPAND))
+
+    def find(self, payment: Payment) -> Intent | None:
+        """By its metadata; None where there is none, or it is too new to be found."""
+        about: Any = {"query": f"metadata['payment_id']:'{payment.id}'", "expand": ["data.latest_charge"]}
+        found = _call(lambda: self._intents.search(about)).data
+        return intent_of(found[0]) if found else None
 
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
         """Pay with this method; the same attempt twice has one effect."""
-        about: Any = {"payment_method": payment_method, "expand": EXPAND}
-        once: Any = {"idempotency_key": f"confirm-{attempt}"}
-        return self._ask(lambda: self._stripe.v1.payment_intents.confirm(payment.intent_id or "", about, once))
-
-    def _ask(self, call: Any, step: Step | None = None) -> Intent:
+        about: Any = {"payment_method": payment_method}
+        key = _once(f"confirm-{attempt}")
         try:
-            return _intent(call())
-        except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
-            raise Unavailable("stripe_unavailable", "Stripe does not answer: try again", {"retry_after": 2}) from error
+            return self._ask(lambda: self._intents.confirm(payment.intent_id or "", about | EXPAND, key))
+        except stripe.InvalidRequestError as error:
+            if error.param != "payment_method":
+                raise
+            raise Invalid("unknown_payment_method", f"Stripe knows no payment method {payment_method}") from error
+
+    def refund(self, payment: Payment, refund: Refund) -> Outcome:
+        """Give money back; what Stripe refuses has failed for good."""
+        about: Any = {
+            "payment_intent": payment.intent_id,
+            "amount": refund.amount.amount,
+            "metadata": {"order_id": str(payment.order_id), "refund_id": str(refund.id)},
+        }
+        try:
+            return outcome_of(_call(lambda: self._refunds.create(about, _once(f"refund-{refund.id}"))))
+        except stripe.InvalidRequestError as error:
+            log.error("refund %s was refused: %s", refund.id, error.code)
+            return Outcome(id=None, status=RefundStatus.FAILED, failure=error.code or "refused")
+
+    def find_refund(self, payment: Payment, refund: Refund) -> Outcome | None:
+        """Among those of its intent, by metadata."""
+        about: Any = {"payment_intent": payment.intent_id, "limit": MOST}
+        found = _call(lambda: self._refunds.list(about)).auto_paging_iter()
+        for each in found:
+            if (each["metadata"] or {}).get("refund_id") == str(refund.id):
+                return outcome_of(each)
+        return None
+
+    def _ask(self, call: Callable[[], Any], *, capturing: bool = False) -> Intent:
+        """The intent that a call answers with, or that its refusal shows."""
+        try:
+            return intent_of(_call(call))
         except (stripe.CardError, stripe.InvalidRequestError) as error:
             body: Any = error.json_body or {}
-            told = body.get("error", {})
-            if "payment_intent" not in told:
+            intent = body.get("error", {}).get("payment_intent")
+            if intent is None:
                 raise
-            return _intent(told["payment_intent"], capture_failed=step is Step.CAPTURE and _for_good(told))
+            over = capturing and intent["status"] not in {"requires_capture", "succeeded"}
+            return intent_of(intent, capture_failed=over)
 
 
-def _for_good(told: dict[str, Any]) -> bool:
-    """A capture that was refused and whose intent can no longer be captured."""
-    return told["payment_intent"]["status"] not in {"requires_capture", "succeeded"}
+def _once(key: str) -> Any:
+    return {"idempotency_key": key}
 
 
-def _intent(told: Any, capture_failed: bool = False) -> Intent:
-    charge = told["latest_charge"]
-    charge = charge if not isinstance(charge, str) else None
-    error = told["last_payment_error"]
-    return Intent(
-        id=told["id"],
-        status=STATUS[told["status"]],
-        amount=Money(told["amount"], told["currency"].upper()),
-        client_secret=told["client_secret"],
-        captured=told["amount_received"],
-        refunded=charge["amount_refunded"] if charge else 0,
-        failure=(error.get("decline_code") or error["code"]) if error else None,
-        failed_attempt=error.get("charge") if error else None,
-        capture_failed=capture_failed,
-    )
+def _call(call: Callable[[], Any]) -> Any:
+    """Raises Unavailable where the same call may succeed later, Conflict where its twin is under way."""
+    try:
+        return call()
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        log.error("Stripe refuses our key: check STRIPE_API_KEY")
+        raise Unavailable("stripe_unavailable", "payments are not possible just now", {"retry_after": 60}) from error
+    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
+        raise Unavailable("stripe_unavailable", "Stripe does not answer: try again", {"retry_after": 2}) from error
+    except stripe.StripeError as error:
+        if error.code != "idempotency_key_in_use":
+            raise
+        raise Conflict("payment_in_progress", "this payment is being made: ask again in a second") from error

@@ -1,9 +1,10 @@
 """The tables of payments."""
 
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Uuid
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Uuid
 
 from app.kernel.database import Moment, Name
 from app.modules.payments.domain.payment import Status, Wanted
+from app.modules.payments.domain.refund import RefundStatus
 
 metadata = MetaData()
 
@@ -18,13 +19,32 @@ payments = Table(
     Column("created_at", Moment, nullable=False),
     Column("wanted", Name(Wanted), nullable=False),
     Column("status", Name(Status), nullable=False),
-    Column("asked", Boolean, nullable=False),
+    Column("asked_at", Moment),
     Column("intent_id", String(100), unique=True),
     Column("client_secret", String(200)),
     Column("captured", Integer, nullable=False),
     Column("refunded", Integer, nullable=False),
     Column("failure", String(100)),
     Column("failed_attempt", String(100)),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("captured between 0 and amount", name="captured_is_authorised"),
+    CheckConstraint("refunded between 0 and captured", name="refunded_is_captured"),
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("payment_id", Uuid, ForeignKey("payments.id"), nullable=False, index=True),
+    Column("amount", Integer, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("asked_by", String(60), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("status", Name(RefundStatus), nullable=False),
+    Column("asked_at", Moment),
+    Column("stripe_id", String(100)),
+    Column("failure", String(100)),
     Column("version", Integer, nullable=False),
 )
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
 from app import work
 from app.bus import outbox
@@ -14,6 +15,7 @@ from app.kernel.claim import Claim
 from app.kernel.database import Database, insert_if_absent
 from app.kernel.transaction import Transaction
 from app.modules.payments.infrastructure.payments import SqlPayments
+from app.modules.payments.infrastructure.refunds import SqlRefunds
 from app.modules.payments.infrastructure.tables import webhooks
 from app.web import idempotency
 
@@ -29,6 +31,10 @@ class SqlWebhooks:
         row = {"event_id": event_id, "type": type, "body": body, "received_at": clock.now()}
         return insert_if_absent(self._connection, webhooks, row)
 
+    def prune(self, before: datetime) -> int:
+        """Forget what was told before then; returns how many."""
+        return self._connection.execute(delete(webhooks).where(webhooks.c.received_at < before)).rowcount
+
 
 class SqlWork:
     """What one transaction of payments can reach."""
@@ -36,6 +42,7 @@ class SqlWork:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.payments = SqlPayments(connection)
+        self.refunds = SqlRefunds(connection)
         self.webhooks = SqlWebhooks(connection)
 
     def ask(self, kind: str, subject: UUID) -> None:

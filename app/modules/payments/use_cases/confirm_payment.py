@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.kernel.crash import crash_point
-from app.kernel.errors import Conflict, NotFound
+from app.kernel.errors import Conflict, Declined, NotFound
 from app.kernel.transaction import Transaction
 from app.modules.payments.domain.payment import Payment, Status, Wanted
 from app.modules.payments.ports import Gateway, Work
@@ -25,7 +25,7 @@ def confirm_payment(
 ) -> Payment:
     """Have Stripe charge this method. The same attempt again gets the same answer and takes no more money.
 
-    Raises Conflict(card_declined) and Unavailable.
+    Raises Declined(card_declined), Invalid(unknown_payment_method), Conflict(payment_in_progress), Unavailable.
     """
     if payment.status in {Status.AUTHORIZED, Status.CAPTURED}:
         return payment
@@ -35,5 +35,5 @@ def confirm_payment(
     with transaction() as work:
         after = observe(work, payment.id, intent)
     if intent.failure is not None and after.status is Status.OPEN:
-        raise Conflict("card_declined", f"the card was declined: {intent.failure}", {"decline_code": intent.failure})
+        raise Declined("card_declined", f"the card was declined: {intent.failure}", {"decline_code": intent.failure})
     return after

@@ -17,7 +17,7 @@ def observe(work: Work, payment_id: UUID, intent: Intent) -> Payment:
         return before
     saved = work.payments.save(after)
     work.publish(*news(before, saved))
-    if next_step(saved) is not None or (saved.wanted is Wanted.CANCELLED and saved.captured > saved.refunded):
+    if next_step(saved) is not None or (saved.wanted is Wanted.CANCELLED and saved.captured > before.captured):
         work.ask("pursue", saved.id)
     return saved
 

@@ -1,50 +1,84 @@
 """Bring a payment to where it is wanted. Run by the module's worker, never by a subscription or a webhook."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from app.kernel import clock
 from app.kernel.crash import crash_point
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import Payment, Status, Step, next_step
+from app.modules.payments.domain.payment import Intent, Payment, Status, Step, key_is_kept, next_step
 from app.modules.payments.ports import Gateway, Work
 from app.modules.payments.use_cases.observe import observe
+from app.modules.payments.use_cases.request_refund import refund_late_money
 
 LOOK_AGAIN = timedelta(minutes=5)  # should every webhook about it be lost
 
 
-def pursue_payment(transaction: Transaction[Work], gateway: Gateway, payment_id: UUID) -> timedelta | None:
+def pursue_payment(
+    transaction: Transaction[Work], gateway: Gateway, payment_id: UUID, now: Callable[[], datetime] = clock.now
+) -> timedelta | None:
     """Take the steps towards what is wanted of a payment. Crash anywhere and run it again: the customer pays once.
 
     Returns when to look at it again, or None when nothing more is to come.
     """
-    payment, step = _next(transaction, payment_id)
-    while step is not None:
-        crash_point(f"before_{step}")
-        intent = gateway.take(step, payment)
-        crash_point(f"after_{step}")
-        with transaction() as work:
-            observe(work, payment_id, intent)
-        payment, step = _next(transaction, payment_id)
-    return None if payment.is_settled or payment.status is Status.NEW else LOOK_AGAIN
+    payment, step = _next(transaction, payment_id, now())
+    if step is None and payment.intent_id is not None and not payment.is_settled:
+        return look_at_payment(transaction, gateway, payment_id, now)
+    return _take_steps(transaction, gateway, payment, step, now)
 
 
-def look_at_payment(transaction: Transaction[Work], gateway: Gateway, payment_id: UUID) -> timedelta | None:
-    """See what Stripe says of it now, then pursue it."""
+def look_at_payment(
+    transaction: Transaction[Work], gateway: Gateway, payment_id: UUID, now: Callable[[], datetime] = clock.now
+) -> timedelta | None:
+    """See what Stripe says of it now, then pursue it. Returns as pursue_payment."""
     with transaction() as work:
         payment = work.payments.get(payment_id)
     if payment.intent_id is not None:
         intent = gateway.look(payment)
         with transaction() as work:
             observe(work, payment_id, intent)
-    return pursue_payment(transaction, gateway, payment_id)
+    payment, step = _next(transaction, payment_id, now())
+    return _take_steps(transaction, gateway, payment, step, now)
 
 
-def _next(transaction: Transaction[Work], payment_id: UUID) -> tuple[Payment, Step | None]:
+def _take_steps(
+    transaction: Transaction[Work],
+    gateway: Gateway,
+    payment: Payment,
+    step: Step | None,
+    now: Callable[[], datetime],
+) -> timedelta | None:
+    while step is not None:
+        crash_point(f"before_{step}")
+        intent = _taken(transaction, gateway, step, payment, now())
+        crash_point(f"after_{step}")
+        with transaction() as work:
+            observe(work, payment.id, intent)
+        before, (payment, step) = step, _next(transaction, payment.id, now())
+        if step is before:
+            return LOOK_AGAIN  # Stripe would not, and left it where it was
+    with transaction() as work:
+        refund_late_money(work, payment, now())
+    return None if payment.is_settled or payment.status is Status.NEW else LOOK_AGAIN
+
+
+def _next(transaction: Transaction[Work], payment_id: UUID, now: datetime) -> tuple[Payment, Step | None]:
     """The next step; that creating it is begun is committed before Stripe is asked."""
     with transaction() as work:
         payment = work.payments.get(payment_id)
         step = next_step(payment)
-        if step is Step.CREATE and not payment.asked:
-            payment = work.payments.save(replace(payment, asked=True))
+        if step is Step.CREATE and payment.asked_at is None:
+            payment = work.payments.save(replace(payment, asked_at=now))
         return payment, step
+
+
+def _taken(transaction: Transaction[Work], gateway: Gateway, step: Step, payment: Payment, now: datetime) -> Intent:
+    """The intent after this step. Creating it begins anew where Stripe has forgotten the key and knows of none."""
+    if step is Step.CREATE and payment.asked_at and not key_is_kept(payment.asked_at, now):
+        if found := gateway.find(payment):
+            return found
+        with transaction() as work:
+            payment = work.payments.save(replace(work.payments.get(payment.id), asked_at=now))
+    return gateway.take(step, payment)

@@ -1,6 +1,7 @@
 """Take what Stripe tells us: stored first, worked after."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,20 +9,34 @@ from app.kernel.errors import Invalid
 from app.modules.payments.domain.payment import Payment
 from app.modules.payments.ports import Work
 
+ABOUT_PAYMENTS = {"payment_intent", "charge", "refund"}
+KEPT = timedelta(days=30)
+
 
 def take_webhook(work: Work, event_id: str, type: str, about: Mapping[str, Any], body: bytes) -> None:
     """Store an event whose signature was checked, and have its payment looked at. Only stored events are worked.
 
-    `about` is the event's object. Raises Invalid for an object that is not one of our payments.
+    `about` is the event's object; what has nothing to do with payments is stored and left at that.
+    Raises Invalid(not_our_payment) for a payment that is not one of ours.
     """
+    if about.get("object") not in ABOUT_PAYMENTS:
+        work.webhooks.store(event_id, type, body)
+        return
     payment = _payment_of(work, about)
-    if about.get("object") == "payment_intent" and (about["amount"], about["currency"].upper()) != (
-        payment.amount.amount,
-        payment.amount.currency,
-    ):
+    if about.get("object") == "payment_intent" and not _same_money(about, payment):
         raise Invalid("not_our_payment", "amount or currency is not that of our payment")
     if work.webhooks.store(event_id, type, body):
         work.ask("look", payment.id)
+
+
+def prune_webhooks(work: Work, now: datetime) -> int:
+    """Forget what Stripe told more than 30 days ago; it repeats for three. Returns how many."""
+    return work.webhooks.prune(now - KEPT)
+
+
+def _same_money(about: Mapping[str, Any], payment: Payment) -> bool:
+    currency = about.get("currency")
+    return about.get("amount") == payment.amount.amount and currency == payment.amount.currency.lower()
 
 
 def _payment_of(work: Work, about: Mapping[str, Any]) -> Payment:

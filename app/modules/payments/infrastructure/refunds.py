@@ -1,0 +1,59 @@
+"""Refunds in the database."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from app.kernel.errors import NotFound, Stale
+from app.kernel.money import Money
+from app.modules.payments.domain.refund import Refund, RefundStatus
+from app.modules.payments.infrastructure.tables import refunds
+
+
+class SqlRefunds:
+    """Refunds; each row is written only over the version that was read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, id: UUID) -> Refund:
+        """Raises NotFound(no_such_refund)."""
+        row = self._connection.execute(select(refunds).where(refunds.c.id == id)).first()
+        if row is None:
+            raise NotFound("no_such_refund", f"there is no refund {id}")
+        return _refund(row)
+
+    def of(self, payment_id: UUID) -> Sequence[Refund]:
+        """By id, which is by the time of asking."""
+        rows = select(refunds).where(refunds.c.payment_id == payment_id).order_by(refunds.c.id)
+        return [_refund(row) for row in self._connection.execute(rows)]
+
+    def claimed(self, payment_id: UUID) -> int:
+        """What those under way add up to."""
+        under_way = (refunds.c.payment_id == payment_id) & (refunds.c.status == RefundStatus.NEW)
+        return int(
+            self._connection.execute(select(func.coalesce(func.sum(refunds.c.amount), 0)).where(under_way)).scalar_one()
+        )
+
+    def save(self, refund: Refund) -> Refund:
+        """Insert a new refund, or update it if nobody else has since it was read."""
+        saved = replace(refund, version=refund.version + 1)
+        if refund.version == 0:
+            self._connection.execute(insert(refunds).inline(), _row(saved))
+            return saved
+        as_it_was_read = (refunds.c.id == refund.id) & (refunds.c.version == refund.version)
+        if self._connection.execute(update(refunds).where(as_it_was_read).values(**_row(saved))).rowcount == 0:
+            raise Stale(f"refund {refund.id} was changed by someone else")
+        return saved
+
+
+def _refund(row: Row[Any]) -> Refund:
+    values = dict(row._mapping)
+    return Refund(**values | {"amount": Money(values.pop("amount"), values.pop("currency"))})
+
+
+def _row(refund: Refund) -> dict[str, Any]:
+    return {**vars(refund), "amount": refund.amount.amount, "currency": refund.amount.currency}

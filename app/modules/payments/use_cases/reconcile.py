@@ -1,0 +1,59 @@
+"""Compare payments with what Stripe says of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.kernel.transaction import Transaction
+from app.modules.payments.domain.payment import Intent, Payment, Wanted
+from app.modules.payments.ports import Gateway, Work
+
+BATCH = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """A payment that is not what Stripe says it is, or not what it should be."""
+
+    payment: Payment
+    sentence: str
+
+
+def reconcile(
+    reading: Transaction[Work], gateway: Gateway, since: datetime, quiet_before: datetime
+) -> Iterator[Drift | None]:
+    """One for each payment opened since then; None where all is well. Raises Unavailable.
+
+    What was opened after `quiet_before` may be under way: its order being off with the money kept is no drift yet.
+    """
+    after: UUID | None = None
+    while True:
+        with reading() as work:
+            batch = work.payments.begun_since(since, after, BATCH)
+        for payment in batch:
+            sentence = _drift(payment, _intent_of(gateway, payment), payment.created_at < quiet_before)
+            yield Drift(payment=payment, sentence=sentence) if sentence else None
+        if len(batch) < BATCH:
+            return
+        after = batch[-1].id
+
+
+def _intent_of(gateway: Gateway, payment: Payment) -> Intent | None:
+    return gateway.look(payment) if payment.intent_id else gateway.find(payment)
+
+
+def _drift(payment: Payment, intent: Intent | None, is_old: bool) -> str | None:
+    if intent is None:
+        return "Stripe knows of no intent for it" if is_old else None
+    if intent.amount != payment.amount:
+        return f"Stripe has it over {intent.amount}, we over {payment.amount}"
+    if payment.intent_id is None:
+        return f"Stripe has intent {intent.id}, we have not heard of it"
+    ours = (payment.status, payment.captured, payment.refunded)
+    theirs = (intent.status, intent.captured, intent.refunded)
+    if ours != theirs and not (payment.status == "failed" and intent.status == "cancelled"):
+        return "we have {} (captured {}, refunded {})".format(*ours) + ", Stripe {} ({}, {})".format(*theirs)
+    if is_old and payment.wanted is Wanted.CANCELLED and payment.captured > payment.refunded:
+        return f"the order is off and {payment.captured - payment.refunded} were not given back"
+    return None

@@ -1,0 +1,51 @@
+"""Ask for money to go back."""
+
+from datetime import datetime
+from uuid import UUID
+
+from app.kernel.errors import Conflict
+from app.kernel.ids import new_id
+from app.kernel.money import Money
+from app.modules.payments.domain.payment import Payment, Wanted, refundable
+from app.modules.payments.domain.refund import BY_ORDERS, Refund
+from app.modules.payments.ports import Work
+
+
+def request_refund(
+    work: Work, id: UUID, payment_id: UUID, amount: Money | None, reason: str, asked_by: str, now: datetime
+) -> Refund:
+    """Claim so much of a payment (None: all that is left), and have it given back.
+
+    The payment is held while the amount is claimed, so that all refunds together never exceed what was captured.
+    Raises NotFound(no_such_payment), Conflict(nothing_to_refund, refund_too_large, other_currency).
+    """
+    payment = work.payments.hold(payment_id)
+    currency = payment.amount.currency
+    left = refundable(payment, work.refunds.claimed(payment_id))
+    if left <= 0:
+        raise Conflict("nothing_to_refund", "nothing of this payment is left to give back")
+    wanted = Money(left, currency) if amount is None else amount
+    if wanted.currency != currency:
+        raise Conflict("other_currency", f"the payment was in {currency}: give the amount in that")
+    if wanted.amount > left:
+        more = {"refundable": {"amount": left, "currency": currency}}
+        raise Conflict("refund_too_large", f"at most {Money(left, currency)} can still be given back", more)
+    refund = work.refunds.save(
+        Refund(id=id, payment_id=payment_id, amount=wanted, reason=reason, asked_by=asked_by, created_at=now)
+    )
+    work.ask("refund", refund.id)
+    return refund
+
+
+def refund_late_money(work: Work, payment: Payment, now: datetime) -> None:
+    """Give back all that was captured for an order that is off. One that failed is left to a person: see reconcile."""
+    if payment.wanted is not Wanted.CANCELLED or payment.captured <= payment.refunded:
+        return
+    payment = work.payments.hold(payment.id)
+    if refundable(payment, work.refunds.claimed(payment.id)) <= 0 or _was_tried(work, payment):
+        return
+    request_refund(work, new_id(), payment.id, None, "the order is off", BY_ORDERS, now)
+
+
+def _was_tried(work: Work, payment: Payment) -> bool:
+    return any(refund.asked_by == BY_ORDERS for refund in work.refunds.of(payment.id))
