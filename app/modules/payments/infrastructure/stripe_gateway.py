@@ -61,7 +61,7 @@ class StripeGateway:
         """By its metadata; None where there is none, or it is too new to be found."""
         about: Any = {"query": f"metadata['payment_id']:'{payment.id}'", "expand": ["data.latest_charge"]}
         found = _call(lambda: self._intents.search(about)).data
-        return intent_of(found[0]) if found else None
+        return intent_of(found[0].to_dict()) if found else None
 
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
         """Pay with this method; the same attempt twice has one effect."""
@@ -82,7 +82,7 @@ class StripeGateway:
             "metadata": {"order_id": str(payment.order_id), "refund_id": str(refund.id)},
         }
         try:
-            return outcome_of(_call(lambda: self._refunds.create(about, _once(f"refund-{refund.id}"))))
+            return outcome_of(_call(lambda: self._refunds.create(about, _once(f"refund-{refund.id}"))).to_dict())
         except stripe.InvalidRequestError as error:
             log.error("refund %s was refused: %s", refund.id, error.code)
             return Outcome(id=None, status=RefundStatus.FAILED, failure=error.code or "refused")
@@ -90,16 +90,15 @@ class StripeGateway:
     def find_refund(self, payment: Payment, refund: Refund) -> Outcome | None:
         """Among those of its intent, by metadata."""
         about: Any = {"payment_intent": payment.intent_id, "limit": MOST}
-        found = _call(lambda: self._refunds.list(about)).auto_paging_iter()
-        for each in found:
-            if (each["metadata"] or {}).get("refund_id") == str(refund.id):
-                return outcome_of(each)
-        return None
+        found = _call(lambda: list(self._refunds.list(about).auto_paging_iter()))
+        told = (each.to_dict() for each in found)
+        ours = (each for each in told if (each["metadata"] or {}).get("refund_id") == str(refund.id))
+        return next(map(outcome_of, ours), None)
 
     def _ask(self, call: Callable[[], Any], *, capturing: bool = False) -> Intent:
         """The intent that a call answers with, or that its refusal shows."""
         try:
-            return intent_of(_call(call))
+            return intent_of(_call(call).to_dict())
         except (stripe.CardError, stripe.InvalidRequestError) as error:
             body: Any = error.json_body or {}
             intent = body.get("error", {}).get("payment_intent")
@@ -117,12 +116,15 @@ def _call(call: Callable[[], Any]) -> Any:
     """Raises Unavailable where the same call may succeed later, Conflict where its twin is under way."""
     try:
         return call()
-    except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        log.error("Stripe refuses our key: check STRIPE_API_KEY")
-        raise Unavailable("stripe_unavailable", "payments are not possible just now", {"retry_after": 60}) from error
-    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
-        raise Unavailable("stripe_unavailable", "Stripe does not answer: try again", {"retry_after": 2}) from error
     except stripe.StripeError as error:
-        if error.code != "idempotency_key_in_use":
-            raise
-        raise Conflict("payment_in_progress", "this payment is being made: ask again in a second") from error
+        if error.http_status == 409:  # idempotency_key_in_use; the library leaves the code out
+            raise Conflict("payment_in_progress", "this payment is being made: ask again in a second") from error
+        if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
+            log.error("Stripe refuses our key: check STRIPE_API_KEY")
+            raise Unavailable(
+                "stripe_unavailable", "payments are not possible just now", {"retry_after": 60}
+            ) from error
+        if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError | stripe.APIError):
+            log.warning("Stripe does not answer: %s", error)
+            raise Unavailable("stripe_unavailable", "Stripe does not answer: try again", {"retry_after": 2}) from error
+        raise

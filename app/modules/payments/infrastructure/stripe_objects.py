@@ -26,7 +26,7 @@ REFUND_STATUS = {
 }
 
 
-def intent_of(told: Any, *, capture_failed: bool = False) -> Intent:
+def intent_of(told: dict[str, Any], *, capture_failed: bool = False) -> Intent:
     """A PaymentIntent, its latest charge expanded."""
     charge = told["latest_charge"]
     charge = charge if not isinstance(charge, str) else None
@@ -37,13 +37,19 @@ def intent_of(told: Any, *, capture_failed: bool = False) -> Intent:
         amount=Money(told["amount"], told["currency"].upper()),
         client_secret=told["client_secret"],
         captured=told["amount_received"],
-        refunded=charge["amount_refunded"] if charge else 0,
+        # Stripe shows what was set aside and let go of as refunded, too
+        refunded=charge["amount_refunded"] if charge and charge["captured"] else 0,
         failure=(error.get("decline_code") or error["code"]) if error else None,
-        failed_attempt=error.get("charge") if error else None,
+        failed_attempt=_attempt_of(error) if error else None,
         capture_failed=capture_failed,
     )
 
 
-def outcome_of(told: Any) -> Outcome:
+def _attempt_of(error: dict[str, Any]) -> str:
+    """What tells one declined attempt from another; where the customer's bank did not know them there is no charge."""
+    return str(error.get("charge") or (error.get("payment_method") or {}).get("id"))
+
+
+def outcome_of(told: dict[str, Any]) -> Outcome:
     """A Refund."""
     return Outcome(id=told["id"], status=REFUND_STATUS[told["status"]], failure=told.get("failure_reason"))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from app.kernel.errors import Conflict
+from app.kernel.errors import Conflict, Invalid
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Payment, Wanted, refundable
@@ -17,7 +17,7 @@ def request_refund(
     """Claim so much of a payment (None: all that is left), and have it given back.
 
     The payment is held while the amount is claimed, so that all refunds together never exceed what was captured.
-    Raises NotFound(no_such_payment), Conflict(nothing_to_refund, refund_too_large, other_currency).
+    Raises NotFound(no_such_payment), Conflict(nothing_to_refund, refund_too_large, other_currency), Invalid(bad_amount).
     """
     payment = work.payments.hold(payment_id)
     currency = payment.amount.currency
@@ -27,6 +27,8 @@ def request_refund(
     wanted = Money(left, currency) if amount is None else amount
     if wanted.currency != currency:
         raise Conflict("other_currency", f"the payment was in {currency}: give the amount in that")
+    if wanted.amount < 1:
+        raise Invalid("bad_amount", "give back one or more of the smallest unit")
     if wanted.amount > left:
         more = {"refundable": {"amount": left, "currency": currency}}
         raise Conflict("refund_too_large", f"at most {Money(left, currency)} can still be given back", more)

@@ -1,0 +1,133 @@
+"""What the neighbours of payments, its customers and Stripe do, again and again."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.request import Request, urlopen
+from uuid import UUID
+
+from werkzeug.test import TestResponse
+
+from app.bus.contracts.orders import OrderCancelled, OrderConfirmed, PaymentRequested
+from app.kernel import clock
+from app.kernel.clock import rfc3339
+from app.kernel.ids import new_id
+from app.kernel.money import Money
+from sandbox.sender import signature
+from tests.conftest import until
+from tests.shop import ALICE, Caller, Shop
+
+TOTAL = Money(1800, "EUR")
+
+
+def requests_payment(shop: Shop, amount: Money = TOTAL, customer: UUID = ALICE) -> str:
+    """The stock of a new order is held; its id."""
+    order_id = str(new_id())
+    event = PaymentRequested(
+        order_id=order_id,
+        customer_id=str(customer),
+        amount=amount.amount,
+        currency=amount.currency,
+        deadline=rfc3339(clock.now()),
+        version=2,
+    )
+    shop.hears(event)
+    return order_id
+
+
+def opens(shop: Shop, customer: UUID = ALICE) -> Any:
+    """A payment that can be made."""
+    order_id = requests_payment(shop, customer=customer)
+    shop.settle()
+    return payment_of(shop, order_id, customer)
+
+
+def authorises(shop: Shop) -> Any:
+    """A payment whose money is set aside."""
+    payment = opens(shop)
+    return pays(shop.as_customer(ALICE), payment["id"]).json
+
+
+def captures(shop: Shop) -> Any:
+    """A payment whose money is ours."""
+    payment = authorises(shop)
+    confirms(shop, payment["order_id"])
+    return payment_of(shop, payment["order_id"])
+
+
+def confirms(shop: Shop, order_id: str) -> None:
+    """The order is on: its money is wanted."""
+    shop.hears(OrderConfirmed(order_id=order_id, customer_id=str(ALICE), version=3))
+    shop.settle()
+
+
+def calls_off(shop: Shop, order_id: str) -> None:
+    """The order is off."""
+    shop.hears(OrderCancelled(order_id=order_id, customer_id=str(ALICE), reason="cancelled_by_customer", version=4))
+    shop.settle()
+
+
+def payment_of(shop: Shop, order_id: str, customer: UUID = ALICE) -> Any:
+    """As its owner sees it."""
+    [payment] = shop.as_customer(customer).get(f"/payments?order_id={order_id}").json["items"]  # type: ignore[index]
+    return payment
+
+
+def pays(customer: Caller, payment_id: str, card: str = "pm_card_visa", **more: Any) -> TestResponse:
+    return customer.post(f"/payments/{payment_id}/confirm", {"payment_method": card}, **more)
+
+
+def settles_until(shop: Shop, order_id: str, **wanted: Any) -> Any:
+    """The worker goes on, failed calls coming back after their pause, until the payment shows this."""
+
+    def there() -> Any:
+        shop.settle()
+        payment = payment_of(shop, order_id)
+        return payment if {name: payment[name] for name in wanted} == wanted else None
+
+    return until(there, f"the payment is {wanted}")
+
+
+def sandbox_state(shop: Shop) -> Any:
+    """What Stripe remembers."""
+    with urlopen(f"{shop.settings.stripe_api_base}/sandbox/state", timeout=5) as response:
+        return json.load(response)
+
+
+def intents(shop: Shop) -> list[Any]:
+    """Stripe's payment intents."""
+    return list(sandbox_state(shop)["intents"])
+
+
+def breaks_stripe(shop: Shop, kind: str, **about: Any) -> None:
+    """Its next calls fail this way."""
+    fault = json.dumps({"kind": kind, **about}).encode()
+    asked = Request(f"{shop.settings.stripe_api_base}/sandbox/faults", fault, {"Content-Type": "application/json"})
+    urlopen(asked, timeout=5).close()
+
+
+def event_about(shop: Shop, payment: Mapping[str, Any], type: str = "payment_intent.amount_capturable_updated") -> Any:
+    """What Stripe tells of a payment: a whole event."""
+    [intent] = [each for each in intents(shop) if each["metadata"]["order_id"] == payment["order_id"]]
+    return {
+        "id": f"evt_{new_id().hex}",
+        "object": "event",
+        "type": type,
+        "livemode": False,
+        "created": int(time.time()),
+        "data": {"object": intent},
+    }
+
+
+def tells(shop: Shop, event: Any, *, secret: str | None = None, at: float | None = None) -> TestResponse:
+    """Stripe posts an event, signed as it signs."""
+    body = event if isinstance(event, bytes) else json.dumps(event).encode()
+    secrets = (secret or shop.settings.stripe_webhook_secrets[0],)
+    return posts(shop, body, signature(body, secrets, int(at if at is not None else time.time())))
+
+
+def posts(shop: Shop, body: bytes, header: str | None) -> TestResponse:
+    """Anybody posts to the webhook."""
+    headers = {"Content-Type": "application/json"} | ({"Stripe-Signature": header} if header is not None else {})
+    return shop.app.test_client().post("/api/v1/payments/webhooks/stripe", data=body, headers=headers)

@@ -1,0 +1,104 @@
+"""A payment from the order that asks for it to the money that is ours, or is not."""
+
+from app.bus.contracts import payments as contracts
+from tests.payments.steps import (
+    authorises,
+    calls_off,
+    captures,
+    confirms,
+    intents,
+    opens,
+    payment_of,
+    pays,
+    requests_payment,
+    sandbox_state,
+)
+from tests.shop import ALICE, Shop
+
+
+def test_an_order_whose_stock_is_held_can_be_paid(shop: Shop) -> None:
+    payment = opens(shop)
+
+    assert (payment["status"], payment["amount"]) == ("open", {"amount": 1800, "currency": "EUR"})
+    assert payment["client_secret"].startswith("pi_")
+    assert [said.order_id for said in shop.said(contracts.PaymentStarted)] == [payment["order_id"]]
+
+
+def test_paid_is_first_authorised_and_captured_once_the_order_is_on(shop: Shop) -> None:
+    payment = authorises(shop)
+    assert (payment["status"], payment["captured"]["amount"]) == ("authorized", 0)
+
+    confirms(shop, payment["order_id"])
+
+    assert payment_of(shop, payment["order_id"])["captured"]["amount"] == 1800
+    assert [said.amount for said in shop.said(contracts.PaymentAuthorized)] == [1800]
+    assert [said.amount for said in shop.said(contracts.PaymentCaptured)] == [1800]
+    assert sandbox_state(shop)["captures_by_order"] == {payment["order_id"]: 1}
+
+
+def test_confirmed_twice_captures_once(shop: Shop) -> None:
+    payment = captures(shop)
+
+    confirms(shop, payment["order_id"])
+
+    assert len(shop.said(contracts.PaymentCaptured)) == 1
+    assert sandbox_state(shop)["captures_by_order"] == {payment["order_id"]: 1}
+
+
+def test_an_order_that_is_off_before_it_is_paid_takes_nothing(shop: Shop) -> None:
+    payment = opens(shop)
+
+    calls_off(shop, payment["order_id"])
+
+    assert payment_of(shop, payment["order_id"])["status"] == "cancelled"
+    assert [intent["status"] for intent in intents(shop)] == ["canceled"]
+    assert len(shop.said(contracts.PaymentCancelled)) == 1
+    late = pays(shop.as_customer(ALICE), payment["id"])
+    assert (late.status_code, late.json["code"]) == (409, "payment_closed")  # type: ignore[index]
+
+
+def test_an_order_that_is_off_before_stripe_was_asked_never_asks_it(shop: Shop) -> None:
+    order_id = requests_payment(shop)
+
+    calls_off(shop, order_id)
+
+    assert intents(shop) == []
+
+
+def test_an_order_that_is_off_once_its_money_is_set_aside_lets_go_of_it(shop: Shop) -> None:
+    payment = authorises(shop)
+
+    calls_off(shop, payment["order_id"])
+
+    assert payment_of(shop, payment["order_id"])["status"] == "cancelled"
+    assert sandbox_state(shop)["captures_by_order"] == {}
+
+
+def test_an_order_that_is_off_once_its_money_is_ours_gets_it_back(shop: Shop) -> None:
+    payment = captures(shop)
+
+    calls_off(shop, payment["order_id"])
+
+    after = payment_of(shop, payment["order_id"])
+    assert (after["captured"]["amount"], after["refunded"]["amount"]) == (1800, 1800)
+    assert [(said.amount, said.refunded) for said in shop.said(contracts.PaymentRefunded)] == [(1800, 1800)]
+
+
+def test_called_off_is_final_even_when_the_order_seems_on_again(shop: Shop) -> None:
+    payment = authorises(shop)
+    calls_off(shop, payment["order_id"])
+
+    confirms(shop, payment["order_id"])
+
+    assert payment_of(shop, payment["order_id"])["captured"]["amount"] == 0
+
+
+def test_money_that_cannot_be_had_after_all_is_said_so(shop: Shop) -> None:
+    payment = opens(shop)
+    pays(shop.as_customer(ALICE), payment["id"], "pm_card_captureFails")
+
+    confirms(shop, payment["order_id"])
+
+    assert payment_of(shop, payment["order_id"])["status"] == "failed"
+    assert len(shop.said(contracts.CaptureFailed)) == 1
+    assert shop.said(contracts.PaymentCaptured) == []

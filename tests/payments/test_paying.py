@@ -1,0 +1,192 @@
+"""The customer's own confirm: declined, repeated, raced, and told by the bank to do more."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from app.bus.contracts import payments as contracts
+from app.kernel.ids import new_id
+from tests.payments.steps import (
+    breaks_stripe,
+    confirms,
+    event_about,
+    intents,
+    opens,
+    payment_of,
+    pays,
+    requests_payment,
+    sandbox_state,
+    tells,
+)
+from tests.shop import ALICE, BOB, Shop
+
+
+def test_a_declined_card_is_told_and_another_may_be_tried(shop: Shop) -> None:
+    payment, alice = opens(shop), shop.as_customer(ALICE)
+
+    declined: Any = pays(alice, payment["id"], "pm_card_chargeDeclinedInsufficientFunds")
+    assert (declined.status_code, declined.json["code"]) == (402, "card_declined")
+    assert declined.json["decline_code"] == "insufficient_funds"
+    assert declined.mimetype == "application/problem+json"
+    assert [said.code for said in shop.said(contracts.PaymentFailed)] == ["insufficient_funds"]
+
+    assert pays(alice, payment["id"]).json["status"] == "authorized"  # type: ignore[index]
+
+
+def test_the_same_declined_attempt_again_is_answered_the_same_and_told_once(shop: Shop) -> None:
+    payment, alice, key = opens(shop), shop.as_customer(ALICE), str(new_id())
+
+    for _ in range(2):
+        assert pays(alice, payment["id"], "pm_card_chargeDeclined", key=key).status_code == 402
+
+    assert len(shop.said(contracts.PaymentFailed)) == 1
+
+
+def test_the_same_attempt_again_gets_the_same_answer_and_takes_no_more_money(shop: Shop) -> None:
+    payment, alice, key = opens(shop), shop.as_customer(ALICE), str(new_id())
+
+    first = pays(alice, payment["id"], key=key)
+    again = pays(alice, payment["id"], key=key)
+
+    assert (again.status_code, again.json) == (200, first.json)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert len(shop.said(contracts.PaymentAuthorized)) == 1
+
+
+def test_the_same_key_for_another_card_is_refused(shop: Shop) -> None:
+    payment, alice, key = opens(shop), shop.as_customer(ALICE), str(new_id())
+    pays(alice, payment["id"], "pm_card_chargeDeclined", key=key)
+
+    answer: Any = pays(alice, payment["id"], "pm_card_visa", key=key)
+
+    assert (answer.status_code, answer.json["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("same_key", [True, False])
+def test_two_clicks_at_once_set_the_money_aside_once(shop: Shop, same_key: bool) -> None:
+    payment, alice, key = opens(shop), shop.as_customer(ALICE), str(new_id())
+
+    def click(_: int) -> Any:
+        return pays(alice, payment["id"], key=key if same_key else None).json
+
+    with ThreadPoolExecutor(4) as clicks:
+        answers = list(clicks.map(click, range(4)))
+
+    assert {each.get("code", each["status"]) for each in answers} <= {"authorized", "payment_in_progress"}, answers
+    assert "authorized" in {each["status"] for each in answers}
+    confirms(shop, payment["order_id"])
+    assert len(shop.said(contracts.PaymentAuthorized)) == 1
+    assert sandbox_state(shop)["captures_by_order"] == {payment["order_id"]: 1}
+
+
+@pytest.mark.parametrize("first", ["webhook", "browser"])
+def test_the_webhook_races_the_browser_and_the_customer_pays_once(shop: Shop, first: str) -> None:
+    payment, alice, key = opens(shop), shop.as_customer(ALICE), str(new_id())
+    if first == "webhook":
+        breaks_stripe(shop, "lose_answer", action="confirm")
+        assert pays(alice, payment["id"], key=key).status_code == 503
+    else:
+        assert pays(alice, payment["id"], key=key).status_code == 200
+    assert tells(shop, event_about(shop, payment)).status_code == 200
+    shop.settle()
+    assert pays(alice, payment["id"], key=key).status_code == 200
+
+    confirms(shop, payment["order_id"])
+
+    assert len(shop.said(contracts.PaymentAuthorized)) == 1
+    assert sandbox_state(shop)["captures_by_order"] == {payment["order_id"]: 1}
+
+
+@pytest.mark.parametrize("kind", ["lose_answer", "down", "error_500"])
+def test_stripe_being_away_is_told_and_the_same_attempt_succeeds_later(shop: Shop, kind: str) -> None:
+    payment, alice, key = opens(shop), shop.as_customer(ALICE), str(new_id())
+    breaks_stripe(shop, kind, action="confirm")
+
+    away: Any = pays(alice, payment["id"], key=key)
+
+    assert (away.status_code, away.json["code"]) == (503, "stripe_unavailable")
+    assert int(away.headers["Retry-After"]) >= 1
+    assert pays(alice, payment["id"], key=key).json["status"] == "authorized"  # type: ignore[index]
+    assert len(shop.said(contracts.PaymentAuthorized)) == 1
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("success", "authorized"), ("fail", "open")])
+def test_a_bank_that_asks_for_more_is_heard_by_webhook(shop: Shop, outcome: str, status: str) -> None:
+    payment = opens(shop)
+    asked: Any = pays(shop.as_customer(ALICE), payment["id"], "pm_card_threeDSecure2Required").json
+    assert asked["status"] == "requires_action"
+
+    [intent] = intents(shop)
+    urlopen(f"{shop.settings.stripe_api_base}/sandbox/authenticate/{intent['id']}?outcome={outcome}", timeout=5).close()
+    tells(shop, event_about(shop, payment))
+    shop.settle()
+
+    assert payment_of(shop, payment["order_id"])["status"] == status
+    assert len(shop.said(contracts.PaymentFailed)) == (outcome == "fail")
+
+
+def test_a_payment_method_that_stripe_does_not_know_is_the_callers_mistake(shop: Shop) -> None:
+    payment = opens(shop)
+
+    answer: Any = pays(shop.as_customer(ALICE), payment["id"], "pm_nonsense")
+
+    assert (answer.status_code, answer.json["code"]) == (422, "unknown_payment_method")
+
+
+@pytest.mark.parametrize("body", [{}, {"payment_method": 7}, {"payment_method": ""}, {"payment_method": "x" * 101}])
+def test_nonsense_is_refused_before_stripe_hears_of_it(shop: Shop, body: Any) -> None:
+    payment = opens(shop)
+
+    assert shop.as_customer(ALICE).post(f"/payments/{payment['id']}/confirm", body).status_code == 422
+
+
+def test_a_payment_that_stripe_does_not_know_of_yet_asks_for_patience(shop: Shop) -> None:
+    order_id = requests_payment(shop)
+    payment = payment_of(shop, order_id)
+
+    answer: Any = pays(shop.as_customer(ALICE), payment["id"])
+
+    assert (payment["status"], payment["client_secret"]) == ("new", None)
+    assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (409, "payment_not_ready", "1")
+
+
+def test_nobody_sees_or_makes_the_payment_of_another(shop: Shop) -> None:
+    payment, bob = opens(shop), shop.as_customer(BOB)
+
+    assert bob.get(f"/payments?order_id={payment['order_id']}").json == {"items": [], "next": None}
+    assert bob.get(f"/payments/{payment['id']}").status_code == 404
+    assert pays(bob, payment["id"]).status_code == 404
+
+
+def test_staff_see_every_payment_but_no_client_secret(shop: Shop) -> None:
+    payment, staff = opens(shop), shop.as_staff()
+
+    listed: Any = staff.get(f"/payments?order_id={payment['order_id']}").json
+
+    assert [each["client_secret"] for each in listed["items"]] == [None]
+    assert staff.get(f"/payments/{payment['id']}").json == {**payment, "client_secret": None}
+    assert shop.as_customer(ALICE).get(f"/payments/{payment['id']}").json == payment
+
+
+def test_waiting_for_a_payment_ends_when_it_can_be_made(shop: Shop) -> None:
+    order_id = str(new_id())
+    alice = shop.as_customer(ALICE)
+    with ThreadPoolExecutor(1) as waiter:
+        waiting = waiter.submit(alice.get, f"/payments?order_id={order_id}&wait=20&version=0")
+        payment = opens(shop)
+        assert not waiting.done() or waiting.result().json == {"items": [], "next": None}
+        found: Any = alice.get(f"/payments?order_id={payment['order_id']}&wait=20&version=0").json
+        shop.app.extensions["quartet_seats"].closed = True
+
+    assert found["items"][0]["id"] == payment["id"]
+
+
+def test_no_answer_shows_a_secret_of_ours(shop: Shop) -> None:
+    payment = opens(shop)
+
+    text = json.dumps(payment)
+
+    assert "sk_test" not in text and "whsec" not in text

@@ -1,0 +1,80 @@
+"""`flask payments reconcile`: our records held against Stripe's."""
+
+from typing import Any
+
+import pytest
+import stripe
+from sqlalchemy import update
+
+from app.modules.payments.infrastructure.tables import payments
+from tests.payments.steps import breaks_stripe, captures, intents, opens, payment_of, pays
+from tests.shop import ALICE, Shop
+
+
+def reconciles(shop: Shop, *options: str) -> Any:
+    return shop.app.test_cli_runner().invoke(args=["payments", "reconcile", *options])
+
+
+def test_where_all_is_well_it_says_so(shop: Shop) -> None:
+    opens(shop)
+    captures(shop)
+
+    result = reconciles(shop)
+
+    assert result.exit_code == 0, result.output
+    assert "2 payments compared, 0 drifted." in result.output
+
+
+def test_a_payment_that_stripe_knows_better_is_listed_and_mended(shop: Shop) -> None:
+    payment = opens(shop)
+    breaks_stripe(shop, "lose_answer", action="confirm")
+    pays(shop.as_customer(ALICE), payment["id"])
+
+    listed = reconciles(shop)
+    assert listed.exit_code == 1
+    assert (
+        f"order {payment['order_id']}: we have open (captured 0, refunded 0), Stripe authorized (0, 0)" in listed.output
+    )
+
+    assert reconciles(shop, "--fix").exit_code == 0
+    shop.settle()
+    assert payment_of(shop, payment["order_id"])["status"] == "authorized"
+    assert reconciles(shop).exit_code == 0
+
+
+def test_money_given_back_at_stripe_is_drift(shop: Shop) -> None:
+    payment = captures(shop)
+    [intent] = intents(shop)
+    client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.settings.stripe_api_base})
+    client.v1.refunds.create({"payment_intent": intent["id"], "amount": 100})
+
+    assert "refunded 0), Stripe captured (1800, 100)" in reconciles(shop).output
+
+    reconciles(shop, "--fix")
+    shop.settle()
+    assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 100
+
+
+def test_another_amount_is_drift(shop: Shop) -> None:
+    opens(shop)
+    with shop.modules["payments"].database.begin() as connection:
+        connection.execute(update(payments).values(amount=1))
+
+    assert "Stripe has it over 18.00 EUR, we over 0.01 EUR" in reconciles(shop).output
+
+
+@pytest.mark.parametrize("since", ["2020-01-01", "2099-01-01"])
+def test_only_payments_since_then_are_compared(shop: Shop, since: str) -> None:
+    opens(shop)
+
+    assert f"{1 if since < '2026' else 0} payments compared" in reconciles(shop, "--since", since).output
+
+
+def test_stripe_being_away_is_said_in_a_sentence(shop: Shop) -> None:
+    opens(shop)
+    breaks_stripe(shop, "down", times=5)
+
+    result = reconciles(shop)
+
+    assert result.exit_code == 1
+    assert "Stripe does not answer" in result.output

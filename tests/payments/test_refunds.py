@@ -1,0 +1,163 @@
+"""Money that goes back: all of it, some of it, and never more than came."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import stripe
+from sqlalchemy import update
+
+from app.bus import tables as bus
+from app.bus.contracts import payments as contracts
+from app.kernel import clock
+from app.kernel.ids import new_id
+from app.modules.payments.infrastructure.tables import refunds
+from tests.payments.steps import (
+    authorises,
+    breaks_stripe,
+    calls_off,
+    captures,
+    payment_of,
+    sandbox_state,
+    settles_until,
+)
+from tests.shop import ALICE, Shop
+
+
+def asks_back(shop: Shop, payment: Any, amount: int | None = None, currency: str = "EUR", **more: Any) -> Any:
+    """Staff give so much back; None: all."""
+    body: dict[str, Any] = {"reason": "a chip in the glaze"}
+    if amount is not None:
+        body["amount"] = {"amount": amount, "currency": currency}
+    return shop.as_staff().post(f"/payments/{payment['id']}/refunds", body, **more)
+
+
+def refunds_of(shop: Shop, payment: Any) -> Any:
+    return shop.as_staff().get(f"/payments/{payment['id']}/refunds").json["items"]  # type: ignore[index]
+
+
+def test_all_that_was_paid_goes_back(shop: Shop) -> None:
+    payment = captures(shop)
+
+    answer = asks_back(shop, payment)
+    assert (answer.status_code, answer.json["status"], answer.json["amount"]["amount"]) == (201, "new", 1800)
+    shop.settle()
+
+    [refund] = refunds_of(shop, payment)
+    assert (refund["status"], refund["reason"]) == ("succeeded", "a chip in the glaze")
+    assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1800
+    [said] = shop.said(contracts.PaymentRefunded)
+    assert (said.amount, said.refunded, said.captured) == (1800, 1800, 1800)
+
+
+def test_parts_of_it_go_back_until_nothing_is_left(shop: Shop) -> None:
+    payment = captures(shop)
+    for amount in (500, 1000):
+        assert asks_back(shop, payment, amount).status_code == 201
+        shop.settle()
+
+    too_much = asks_back(shop, payment, 301)
+    assert (too_much.status_code, too_much.json["code"]) == (409, "refund_too_large")
+    assert too_much.json["refundable"] == {"amount": 300, "currency": "EUR"}
+    assert asks_back(shop, payment).json["amount"]["amount"] == 300
+    shop.settle()
+    assert asks_back(shop, payment).json["code"] == "nothing_to_refund"
+    assert [(said.amount, said.refunded) for said in shop.said(contracts.PaymentRefunded)] == [
+        (500, 500),
+        (1000, 1500),
+        (300, 1800),
+    ]
+
+
+def test_many_at_once_never_give_back_more_than_came(shop: Shop) -> None:
+    payment = captures(shop)
+
+    with ThreadPoolExecutor(8) as staff:
+        answers = list(staff.map(lambda _: asks_back(shop, payment, 500).status_code, range(8)))
+    shop.settle()
+
+    assert sorted(answers) == [201] * 3 + [409] * 5
+    assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1500
+    assert sum(each["amount"] for each in sandbox_state(shop)["refunds"]) == 1500
+
+
+def test_the_same_request_again_gives_back_once(shop: Shop) -> None:
+    payment, key = captures(shop), str(new_id())
+
+    first = asks_back(shop, payment, 500, key=key)
+    shop.settle()
+    again = asks_back(shop, payment, 500, key=key)
+
+    assert (again.status_code, again.json) == (201, first.json)
+    assert len(refunds_of(shop, payment)) == 1
+
+
+@pytest.mark.parametrize("kind", ["lose_answer", "down", "error_500"])
+def test_an_answer_that_is_lost_gives_back_once(shop: Shop, kind: str) -> None:
+    payment = captures(shop)
+    breaks_stripe(shop, kind, path="/v1/refunds", times=2)
+    asks_back(shop, payment, 500)
+
+    settles_until(shop, payment["order_id"], refunded={"amount": 500, "currency": "EUR"})
+
+    assert len(sandbox_state(shop)["refunds"]) == 1
+
+
+@pytest.mark.parametrize("stripe_has_it", [True, False])
+def test_a_refund_of_yesterday_is_looked_up_before_it_is_repeated(shop: Shop, stripe_has_it: bool) -> None:
+    payment = captures(shop)
+    breaks_stripe(shop, "lose_answer" if stripe_has_it else "down", path="/v1/refunds")
+    asks_back(shop, payment, 500)
+    shop.settle()
+    with shop.modules["payments"].database.begin() as connection:
+        connection.execute(update(refunds).values(asked_at=clock.now() - timedelta(days=2)))
+        connection.execute(update(bus.work).values(due_at=clock.now()))
+
+    settles_until(shop, payment["order_id"], refunded={"amount": 500, "currency": "EUR"})
+
+    assert len(sandbox_state(shop)["refunds"]) == 1
+
+
+def test_late_money_and_what_staff_gave_back_add_up(shop: Shop) -> None:
+    payment = captures(shop)
+    asks_back(shop, payment, 500)
+    calls_off(shop, payment["order_id"])
+
+    assert [(each["amount"]["amount"], each["asked_by"] == "orders") for each in refunds_of(shop, payment)] == [
+        (500, False),
+        (1300, True),
+    ]
+    assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1800
+
+
+def test_what_was_given_back_at_stripe_is_heard_and_leaves_less(shop: Shop) -> None:
+    payment = captures(shop)
+    [intent] = sandbox_state(shop)["intents"]
+    client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.settings.stripe_api_base})
+    client.v1.refunds.create({"payment_intent": intent["id"], "amount": 1700})
+
+    refused = asks_back(shop, payment, 500)
+    assert refused.status_code == 201  # we have not heard of it yet
+    shop.settle()
+
+    [refund] = refunds_of(shop, payment)
+    assert (refund["status"], payment_of(shop, payment["order_id"])["refunded"]["amount"]) == ("failed", 1700)
+    assert asks_back(shop, payment, 101).json["refundable"]["amount"] == 100
+
+
+@pytest.mark.parametrize(("amount", "currency", "status"), [(1, "USD", 409), (0, "EUR", 422), (-1, "EUR", 422)])
+def test_nonsense_is_refused(shop: Shop, amount: int, currency: str, status: int) -> None:
+    assert asks_back(shop, captures(shop), amount, currency).status_code == status
+
+
+def test_money_that_is_only_set_aside_is_not_given_back(shop: Shop) -> None:
+    assert asks_back(shop, authorises(shop)).json["code"] == "nothing_to_refund"
+
+
+def test_customers_give_nothing_back(shop: Shop) -> None:
+    payment = captures(shop)
+    alice = shop.as_customer(ALICE)
+
+    assert alice.post(f"/payments/{payment['id']}/refunds", {"reason": "please"}).status_code == 403
+    assert alice.get(f"/payments/{payment['id']}/refunds").status_code == 403

@@ -1,0 +1,185 @@
+"""What comes in at the webhook: Stripe's word, late, twice and out of order; and what only looks like it."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from app.bus.contracts import payments as contracts
+from app.modules.payments.infrastructure.tables import webhooks
+from app.modules.payments.schedules import sweep_webhooks
+from sandbox.sender import signature
+from tests.payments.steps import (
+    breaks_stripe,
+    event_about,
+    intents,
+    opens,
+    payment_of,
+    pays,
+    posts,
+    requests_payment,
+    settles_until,
+    tells,
+)
+from tests.shop import ALICE, Shop
+
+Forge = Callable[[Shop, Any], tuple[bytes, str | None]]
+
+
+def stored(shop: Shop) -> int:
+    """How much of what Stripe told is kept."""
+    with shop.modules["payments"].database.read() as connection:
+        return connection.execute(select(func.count()).select_from(webhooks)).scalar_one()
+
+
+def secret(shop: Shop) -> str:
+    return shop.settings.stripe_webhook_secrets[0]
+
+
+def signed(shop: Shop, event: Any, at: float | None = None, with_secret: str | None = None) -> tuple[bytes, str]:
+    body = event if isinstance(event, bytes) else json.dumps(event).encode()
+    moment = int(time.time() if at is None else at)
+    return body, signature(body, (with_secret or secret(shop),), moment)
+
+
+def changed(event: Any, **values: Any) -> Any:
+    """The event, about an intent of which these are different."""
+    return {**event, "data": {"object": {**event["data"]["object"], **values}}}
+
+
+NOBODYS = {"order_id": str(UUID(int=7))}
+FORGERIES: dict[str, Forge] = {
+    "no signature": lambda shop, event: (json.dumps(event).encode(), None),
+    "an empty signature": lambda shop, event: (json.dumps(event).encode(), ""),
+    "another secret": lambda shop, event: signed(shop, event, with_secret="whsec_guessed"),
+    "six minutes old": lambda shop, event: signed(shop, event, at=time.time() - 360),
+    "six minutes ahead": lambda shop, event: signed(shop, event, at=time.time() + 360),
+    "an empty body": lambda shop, event: signed(shop, b""),
+    "v0 only": lambda shop, event: (signed(shop, event)[0], signed(shop, event)[1].replace("v1=", "v0=")),
+    "two timestamps": lambda shop, event: (signed(shop, event)[0], f"t=1,{signed(shop, event)[1]}"),
+    "two signatures, both wrong": lambda shop, event: (json.dumps(event).encode(), f"t={int(time.time())},v1=00,v1=11"),
+    "a signature that is not ASCII": lambda shop, event: (signed(shop, event)[0], f"{signed(shop, event)[1]}é"),
+    "a body that is not UTF-8": lambda shop, event: signed(shop, b'{"id": "\xff\xfe"}'),
+    "a list": lambda shop, event: signed(shop, b"[]"),
+    "a body too deep to read": lambda shop, event: signed(shop, b"[" * 100_000),
+    "another body than was signed": lambda shop, event: (
+        json.dumps(changed(event, amount=1)).encode(),
+        signed(shop, event)[1],
+    ),
+    "another amount": lambda shop, event: signed(shop, changed(event, amount=1)),
+    "another currency": lambda shop, event: signed(shop, changed(event, currency="usd")),
+    "no amount": lambda shop, event: signed(shop, changed(event, amount=None, currency=None)),
+    "an unknown order": lambda shop, event: signed(shop, changed(event, id="pi_x", metadata=NOBODYS)),
+    "an order that is none": lambda shop, event: signed(shop, changed(event, id="pi_x", metadata={"order_id": [1]})),
+    "live mode": lambda shop, event: signed(shop, {**event, "livemode": True}),
+    "an event about nothing": lambda shop, event: signed(shop, {**event, "data": {"object": None}}),
+    "an event without id": lambda shop, event: signed(shop, {**event, "id": None}),
+    "a replay of last week": lambda shop, event: signed(shop, event, at=time.time() - 7 * 86_400),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_what_only_looks_like_stripe_is_refused_and_moves_nothing(shop: Shop, forgery: str) -> None:
+    payment = opens(shop)
+    pays(shop.as_customer(ALICE), payment["id"])
+    body, header = FORGERIES[forgery](shop, event_about(shop, payment))
+
+    answer = posts(shop, body, header)
+
+    assert 400 <= answer.status_code < 500, answer.text
+    assert answer.mimetype == "application/problem+json"
+    assert stored(shop) == 0
+
+
+def test_the_same_event_again_is_thanked_for_and_looked_at_once(shop: Shop) -> None:
+    """Stripe repeats what it got no answer to; an answer of 4xx would make it repeat for days."""
+    payment = opens(shop)
+    breaks_stripe(shop, "lose_answer", action="confirm")
+    pays(shop.as_customer(ALICE), payment["id"])
+    event = event_about(shop, payment)
+
+    assert [tells(shop, event).status_code for _ in range(3)] == [200, 200, 200]
+    shop.settle()
+
+    assert (stored(shop), len(shop.said(contracts.PaymentAuthorized))) == (1, 1)
+    assert payment_of(shop, payment["order_id"])["status"] == "authorized"
+
+
+def test_while_secrets_are_rotated_either_fits(shop: Shop) -> None:
+    event = event_about(shop, opens(shop))
+    body = json.dumps(event).encode()
+
+    header = signature(body, ("whsec_the_next_one", secret(shop)), int(time.time()))
+
+    assert posts(shop, body, header).status_code == 200
+
+
+def test_events_out_of_order_end_in_the_state_that_stripe_has(shop: Shop) -> None:
+    payment = opens(shop)
+    before = event_about(shop, payment, "payment_intent.created")
+    pays(shop.as_customer(ALICE), payment["id"])
+    after = event_about(shop, payment)
+
+    for event in (after, before):
+        assert tells(shop, event).status_code == 200
+        shop.settle()
+
+    assert payment_of(shop, payment["order_id"])["status"] == "authorized"
+
+
+def test_an_event_that_comes_before_our_own_record_is_taken_by_its_order(shop: Shop) -> None:
+    """Stripe made the intent, and its answer never reached us."""
+    breaks_stripe(shop, "lose_answer", action="create")
+    order_id = requests_payment(shop)
+    shop.settle()
+    assert payment_of(shop, order_id)["status"] == "new"
+
+    assert tells(shop, event_about(shop, {"order_id": order_id}, "payment_intent.created")).status_code == 200
+
+    settles_until(shop, order_id, status="open")
+    assert len(intents(shop)) == 1
+
+
+def test_events_about_other_things_are_kept_and_left_at_that(shop: Shop) -> None:
+    payment = opens(shop)
+    event = event_about(shop, payment, "customer.created")
+
+    assert tells(shop, {**event, "data": {"object": {"id": "cus_1", "object": "customer"}}}).status_code == 200
+
+    assert stored(shop) == 1
+
+
+def test_a_webhook_whose_look_fails_is_looked_at_again(shop: Shop) -> None:
+    payment = opens(shop)
+    breaks_stripe(shop, "lose_answer", action="confirm")
+    pays(shop.as_customer(ALICE), payment["id"])
+    breaks_stripe(shop, "error_500", action="retrieve", times=2)
+
+    assert tells(shop, event_about(shop, payment)).status_code == 200
+
+    settles_until(shop, payment["order_id"], status="authorized")
+
+
+def test_a_body_larger_than_the_shop_reads_is_refused(shop: Shop) -> None:
+    body, header = signed(shop, b" " * (shop.settings.max_body_bytes + 1))
+
+    assert posts(shop, body, header).status_code == 413
+
+
+def test_nothing_limits_how_often_stripe_may_tell(shop: Shop) -> None:
+    answer = tells(shop, event_about(shop, opens(shop)))
+
+    assert "RateLimit" not in answer.headers
+
+
+def test_what_was_told_is_forgotten_after_a_month(shop: Shop) -> None:
+    tells(shop, event_about(shop, opens(shop)))
+
+    assert sweep_webhooks(shop.modules["payments"].transaction) == 0
+    with shop.modules["payments"].database.begin() as connection:
+        connection.exec_driver_sql("UPDATE webhooks SET received_at = '2020-01-01 00:00:00.000000'")
+    assert sweep_webhooks(shop.modules["payments"].transaction) == 1
