@@ -1,0 +1,193 @@
+"""`flask docs write`: the pages that are made from the code, so that they cannot say anything else than it does."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from inspect import getdoc, getsource
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from app.bus.contracts import PUBLISHERS
+from app.bus.event import TYPES, Event
+from app.config import Settings
+from app.kernel import errors
+from app.refusals import refusals
+from app.web.problems import CODES, STATUS
+from app.wiring import Module
+
+ROOT = Path(__file__).parent.parent
+MADE = "Made from the code by `flask --app wsgi docs write` (`make docs`): change the code, not this page."
+SAMPLES = ROOT / "tests/contracts/golden"  # as once said, and still readable
+WIDE = {"terminal_width": 100, "max_content_width": 100}
+docs = AppGroup("docs", help="The generated pages of docs/.")
+
+
+@docs.command("write")
+def write() -> None:
+    """Write docs/events.md, settings.md, errors.md, cli.md, and .env.example; only from the whole shop."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    if set(app.extensions["quartet_modules"]) != set(PUBLISHERS):
+        raise click.ClickException("the pages are about all modules: use `flask --app wsgi docs write`")
+    for name, text in pages(app).items():
+        (ROOT / name).write_text(text, encoding="utf-8")
+        click.echo(f"{name} is written.")
+
+
+def pages(app: Flask) -> dict[str, str]:
+    """Every generated file, by its path from the root."""
+    return {
+        "docs/events.md": events_page(app.extensions["quartet_modules"]),
+        "docs/settings.md": settings_page(),
+        ".env.example": settings_file(),
+        "docs/errors.md": errors_page(),
+        "docs/cli.md": cli_page(app),
+    }
+
+
+def events_page(modules: Mapping[str, Module]) -> str:
+    """What every module says, who listens, and what it looks like."""
+    said = [
+        "# Events",
+        MADE,
+        "A topic has the name of the module that says its events. Events of one key arrive in the order they were "
+        "said. A reaction does something; a projection keeps a copy and may be run again over the past.",
+    ]
+    for publisher in PUBLISHERS:
+        said.append(f"## {publisher}")
+        for event in (each for each in TYPES.values() if each.__module__ == f"app.bus.contracts.{publisher}"):
+            kinds = [event, *_parts(event)]
+            facts = [
+                f"- class: `{event.__name__}` in `app/bus/contracts/{publisher}.py`",
+                f"- version {event.event_version}, topic `{event.topic()}`, key `{event.key_field}`",
+                *_listeners(event, modules),
+            ]
+            rows = [row for kind in kinds for row in _fields(kind, "" if kind is event else f"{kind.__name__}.")]
+            sample = (SAMPLES / f"{event.event_type()}.sample.json").read_text(encoding="utf-8")
+            said += [f"### {event.event_type()}", getdoc(event) or "", "\n".join(facts)]
+            said += [_table("field", "type", "note", rows=rows), f"```json\n{sample.rstrip()}\n```"]
+    return "\n\n".join(said) + "\n"
+
+
+def settings_page() -> str:
+    """Every variable of the environment that is read."""
+    rows = []
+    for about in (each.metadata for each in fields(Settings)):
+        default = "(secret)" if about["secret"] and about["default"] else _code(about["default"] or "")
+        takes = "A path." if about["parse"] is Path else getdoc(about["parse"]) or ""
+        rows.append((_code(about["name"]), default, takes, about["doc"]))
+    intro = (
+        "Read once, at the start, from the environment. A wrong one stops the start with a sentence that names it. "
+        "A default that is (secret) works in development only: production refuses it."
+    )
+    return (
+        "\n\n".join(["# Settings", MADE, intro, _table("variable", "default", "takes", "what for", rows=rows)]) + "\n"
+    )
+
+
+def settings_file() -> str:
+    """The same, to be copied to .env and filled in; it holds no secret and, as it is, changes nothing."""
+    said = [
+        f"# {MADE}",
+        "# Copy it to .env, take away the # of what you set, and load it: set -a; . ./.env; set +a",
+    ]
+    for about in (each.metadata for each in fields(Settings)):
+        default = "" if about["secret"] else about["default"] or ""
+        secret = " Secret." if about["secret"] else ""
+        said += ["", f"# {about['doc']}{secret}", f"#{about['name']}={default}"]
+    return "\n".join(said) + "\n"
+
+
+def errors_page() -> str:
+    """Every code that a problem can carry."""
+    found: dict[int, dict[str, dict[str, set[str]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
+    for code, (status, sentence) in CODES.items():
+        found[status][code]["every module"].add(sentence)
+    for path in sorted((ROOT / "app").rglob("*.py")):
+        where = path.relative_to(ROOT).parts
+        owner = where[2] if where[1] == "modules" else "every module"
+        for status, code, sentence in refusals(path):
+            found[status][code][owner].add(sentence)
+    intro = (
+        "Every refusal is `application/problem+json` (RFC 9457) with a stable `code`. Its `detail` says what is "
+        "wrong and what to do; here … stands for what differs from case to case. With a `Retry-After` the same request "
+        "may succeed after so many seconds."
+    )
+    meaning = {status: [getdoc(kind) or ""] for kind, status in STATUS.items() if kind.__module__ == errors.__name__}
+    said = ["# Errors", MADE, intro]
+    for status, codes in sorted(found.items()):
+        rows = [
+            (
+                f'<a id="{code}"></a>{_code(code)}',
+                "every module" if "every module" in owners else ", ".join(sorted(owners)),
+                "<br>".join(sorted(set().union(*owners.values()))),
+            )
+            for code, owners in sorted(codes.items())
+        ]
+        said += [f"## {status}", *meaning.get(status, []), _table("code", "from", "what it says", rows=rows)]
+    return "\n\n".join(said) + "\n"
+
+
+def cli_page(app: Flask) -> str:
+    """The help of every command, as click prints it."""
+    intro = (
+        "These are the commands of the whole shop, `flask --app wsgi …`. A module alone, such as "
+        "`flask --app app.modules.orders.wsgi …`, has the shared ones and its own. Each also answers `--help`."
+    )
+    helps = [text for name in sorted(app.cli.commands) for text in _helps(app.cli.commands[name], None)]
+    return "\n\n".join(["# Commands", MADE, intro, *helps]) + "\n"
+
+
+def _helps(command: click.Command, parent: click.Context | None) -> Iterator[str]:
+    name = command.name if parent else f"flask --app wsgi {command.name}"
+    context = click.Context(command, parent=parent, info_name=name, **WIDE)  # type: ignore[arg-type]
+    if isinstance(command, click.Group):
+        for each in sorted(command.commands):
+            yield from _helps(command.commands[each], context)
+    else:
+        title = context.command_path.removeprefix("flask --app wsgi ")
+        told = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+        yield f"## {title}\n\n```text\n{told}\n```"
+
+
+def _parts(kind: type) -> list[type]:
+    """The dataclasses that an event is made of, beside itself."""
+    inside = [part for each in fields(kind) for part in (each.type, *get_args(each.type))]
+    return [part for part in inside if isinstance(part, type) and is_dataclass(part)]
+
+
+def _fields(kind: type, prefix: str) -> list[tuple[str, str, str]]:
+    """Name, type and the comment beside it."""
+    notes = dict(re.findall(r"^    (\w+): [^#\n]+#\s*(.+)$", getsource(kind), re.MULTILINE))
+    return [(_code(prefix + each.name), _code(_name(each.type)), notes.get(each.name, "")) for each in fields(kind)]
+
+
+def _name(kind: Any) -> str:
+    inner = get_args(kind)
+    return f"{kind.__name__}[{', '.join(map(_name, inner))}]" if inner else str(kind.__name__)
+
+
+def _listeners(event: type[Event], modules: Mapping[str, Module]) -> list[str]:
+    heard = {
+        name: module.everything_heard[event] for name, module in modules.items() if event in module.everything_heard
+    }
+    if len(heard) == len(PUBLISHERS) and len({each.handler for each in heard.values()}) == 1:
+        heard = {"every module": next(iter(heard.values()))}
+    lines = []
+    for name, each in sorted(heard.items()):
+        kind = "projection" if each.is_projection else "reaction"
+        lines.append(f"- heard by {name}, a {kind}: {getdoc(each.handler) or _code(each.handler.__name__)}")
+    return lines or ["- heard by nobody yet"]
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def _table(*head: str, rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(each.replace("|", "\\|") for each in line) + " |" for line in lines)
