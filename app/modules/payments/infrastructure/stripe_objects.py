@@ -39,7 +39,7 @@ def intent_of(told: dict[str, Any], *, capture_failed: bool = False) -> Intent:
         captured=told["amount_received"],
         # Stripe shows what was set aside and let go of as refunded, too
         refunded=charge["amount_refunded"] if charge and charge["captured"] else 0,
-        failure=(error.get("decline_code") or error["code"]) if error else None,
+        failure=(error.get("decline_code") or error.get("code") or error["type"]) if error else None,
         failed_attempt=_attempt_of(error) if error else None,
         capture_failed=capture_failed,
     )
