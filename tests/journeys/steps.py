@@ -1,6 +1,8 @@
 """What shopkeepers and customers do, again and again."""
 
+import json
 from typing import Any
+from urllib.request import urlopen
 
 from werkzeug.test import TestResponse
 
@@ -9,6 +11,7 @@ from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.use_cases.add_product import AddProduct
+from tests.invariants import assert_invariants
 from tests.shop import Caller, Shop
 
 PASSWORD = "correct horse battery staple"
@@ -37,3 +40,34 @@ def pays(customer: Caller, order_id: str, card: str) -> TestResponse:
     """Confirm the order's payment with a test card."""
     (payment,) = customer.get(f"/payments?order_id={order_id}").json["items"]
     return customer.post(f"/payments/{payment['id']}/confirm", {"payment_method": card})
+
+
+def places(shop: Shop, customer: Caller, sku: str, quantity: int, price: Money, *, settle: bool = True) -> str:
+    """So many, ordered; the order's id."""
+    answer = customer.orders({sku: quantity}, price * quantity)
+    assert answer.status_code == 201, answer.text
+    if settle:
+        shop.settle()
+    return str(answer.json["id"])  # type: ignore[index]
+
+
+def buys(shop: Shop, customer: Caller, sku: str, quantity: int, price: Money) -> str:
+    """So many, ordered and paid for; the order's id."""
+    order_id = places(shop, customer, sku, quantity, price)
+    assert pays(customer, order_id, "pm_card_visa").status_code == 200
+    shop.settle()
+    return order_id
+
+
+def stock_of(shop: Shop, sku: str) -> tuple[int, int]:
+    """On hand, and held."""
+    level: Any = shop.as_staff().get(f"/stock/{sku}").json
+    return level["on_hand"], level["held"]
+
+
+def assert_consistent(shop: Shop) -> None:
+    """The invariants hold over all four databases, and Stripe has captured no order twice."""
+    urls = {name: module.database.url for name, module in shop.modules.items()}
+    with urlopen(f"{shop.settings.stripe_api_base}/sandbox/state", timeout=5) as response:
+        captures = json.load(response)["captures_by_order"]
+    assert_invariants(urls, captures)

@@ -1,0 +1,85 @@
+"""Every event arrives twice, and in any order that a real bus could deliver: the shop ends in the same state."""
+
+from collections import Counter, defaultdict, deque
+from datetime import timedelta
+from queue import Empty
+from random import Random
+from typing import Any
+
+import pytest
+
+from app.bus.transport.local import Letter
+from app.kernel.money import Money
+from tests.journeys.steps import assert_consistent, pays, places, signs_up, stock_of, stocks
+from tests.orders.steps import sweeps
+from tests.shop import Caller, Shop
+
+PRICE = Money(900, "EUR")
+
+
+class Unruly:
+    """A listener's queue: one key of one publisher in order, all else as chance has it, each letter twice."""
+
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+        self.streams: dict[tuple[str, str], deque[Letter]] = defaultdict(deque)
+        self.again: list[Letter] = []
+        self.repeated = 0
+
+    def put(self, letter: Letter) -> None:
+        self.streams[letter.message.topic, letter.message.key].append(letter)
+
+    def get_nowait(self) -> Letter:
+        waiting = [stream for stream in self.streams.values() if stream]
+        chosen = self.chance.randrange(len(waiting) + len(self.again)) if waiting or self.again else -1
+        if chosen < 0:
+            raise Empty
+        if chosen < len(waiting):
+            letter = waiting[chosen].popleft()
+            self.again.append(Letter(0, letter.message, 1, lambda position: None))
+            return letter
+        self.repeated += 1
+        return self.again.pop(chosen - len(waiting))
+
+
+def a_day(shop: Shop) -> Counter[str]:
+    """Six customers, each with a fate of their own; how their orders ended."""
+    stocks(shop, "LAST", PRICE, on_hand=2)
+    stocks(shop, "MUG", PRICE, on_hand=50)
+    alice, bob, carol, dave, erin, frank = (signs_up(shop, f"{name}@example.com") for name in "abcdef")
+    last = {places(shop, each, "LAST", 2, PRICE, settle=False): each for each in (alice, bob)}  # one of the two
+    others = {places(shop, each, "MUG", 3, PRICE, settle=False): each for each in (carol, dave, erin, frank)}
+    shop.settle()
+    carols, daves, erins, _ = others
+    for order_id, customer in last.items():
+        if status_of(customer, order_id) == "awaiting_payment":
+            pays(customer, order_id, "pm_card_visa")
+    carol.post(f"/orders/{carols}/cancel")
+    pays(dave, daves, "pm_card_visa")
+    pays(erin, erins, "pm_card_chargeDeclined")
+    pays(erin, erins, "pm_card_visa")
+    shop.settle()
+    dave.post(f"/orders/{daves}/cancel")
+    sweeps(shop, after=timedelta(days=2))  # frank never came back
+    shop.settle()
+    return Counter(status_of(customer, order_id) for order_id, customer in (last | others).items())
+
+
+def status_of(customer: Caller, order_id: str) -> str:
+    return str(customer.get(f"/orders/{order_id}").json["status"])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_end_is_the_same(shop: Shop, seed: int) -> None:
+    queues = [Unruly(Random(seed * 100 + n)) for n in range(len(shop.background.transport.listeners))]
+    for listener, queue in zip(shop.background.transport.listeners, queues, strict=True):
+        unruly: Any = queue
+        listener.queue = unruly
+
+    ends = a_day(shop)
+
+    assert ends == {"paid": 2, "cancelled": 3, "refunded": 1}
+    assert (stock_of(shop, "LAST"), stock_of(shop, "MUG")) == ((0, 0), (47, 0))
+    assert shop.parked() == 0
+    assert all(queue.repeated for queue in queues)
+    assert_consistent(shop)
