@@ -1,5 +1,6 @@
 """The flask commands that every entry point has."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -93,7 +94,7 @@ def add_commands(app: Flask) -> None:
 def _sandbox(settings: Settings) -> list[str]:
     webhook = f"http://127.0.0.1:{settings.port}/api/v1/payments/webhooks/stripe"
     return [
-        *(sys.executable, "-m", "sandbox", "--die-with-parent"),
+        *(sys.executable, "-m", "sandbox", "--die-with-parent", str(os.getpid())),
         *("--port", str(settings.sandbox_port)),
         *("--database", str(settings.data / "sandbox.sqlite")),
         *("--webhook-url", webhook),

@@ -16,7 +16,6 @@ from .parameters import read
 from .refusals import Record, Refused, broken, unauthorized
 from .routes import Route, route_for
 from .shop import Shop
-from .store import Rows
 
 
 @dataclass(frozen=True)
@@ -93,11 +92,13 @@ class Api:
                 api_version=request.headers.get("stripe-version", API_VERSION),
             )
             try:
-                kept, keep = _carried_out(call, request, route, identity, pairs), True
+                kept = _carried_out(call, request, route, identity, pairs)
             except Refused as refused:
-                # Refusals are raised before anything is written, or after all of it is: a decline has its effects.
-                kept, keep = Kept(request.id, refused.status, _bytes(refused.body)), refused.kept
-            if key and keep:
+                if not refused.kept:
+                    raise  # nothing of it has happened, and its key is free
+                # These come before anything is written, or after all of it is: a decline has its effects.
+                kept = Kept(request.id, refused.status, _bytes(refused.body))
+            if key:
                 keep_answer(rows, key, kept)
         return kept
 

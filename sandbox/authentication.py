@@ -7,9 +7,7 @@ from .paying import UNAUTHENTICATED, authorise, turn_down
 from .payment_methods import find_method
 from .refusals import Record, unexpected_state
 
-LATE_DECLINE = Card(
-    "late", "", code="card_declined", decline_code="generic_decline", message="Your card was declined."
-)
+LATE_DECLINE = Card("late", "", code="card_declined", decline_code="generic_decline", message="Your card was declined.")
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sandbox bank</title>
 <style>body{{font:1.1rem system-ui;max-width:28rem;margin:4rem auto}}button{{font:inherit;padding:.6rem 1rem}}</style>

@@ -64,11 +64,9 @@ def note(rows: Rows, event: str, answer: str, *, delivered: bool) -> None:
 
 def redeliver(rows: Rows, event: str | None) -> int:
     """Send an event, or every event, once more and at once; how many that makes."""
-    if event is None:
-        rows.run("INSERT OR IGNORE INTO deliveries (event, wanted, due) SELECT id, 0, 0 FROM objects WHERE object = 'event'")
-    else:
-        rows.run("INSERT OR IGNORE INTO deliveries (event, wanted, due) SELECT id, 0, 0 FROM objects WHERE id = ? AND object = 'event'", (event,))
-    again = "UPDATE deliveries SET wanted = delivered + 1, due = ?, held_for = NULL, failures = 0"
-    if event is None:
-        return rows.run(again, (time.time(),)).rowcount
-    return rows.run(f"{again} WHERE event = ?", (time.time(), event)).rowcount
+    chosen, values = ("object = 'event'", ()) if event is None else ("object = 'event' AND id = ?", (event,))
+    # An event that nobody was to be told of has no delivery yet.
+    new = "INSERT OR IGNORE INTO deliveries (event, wanted, due) SELECT id, 0, 0 FROM objects WHERE"
+    rows.run(f"{new} {chosen}", values)
+    again = "UPDATE deliveries SET wanted = delivered + 1, due = ?, held_for = NULL, failures = 0 WHERE event IN"
+    return rows.run(f"{again} (SELECT id FROM objects WHERE {chosen})", (time.time(), *values)).rowcount

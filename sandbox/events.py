@@ -14,7 +14,7 @@ def say(call: Call, type: str, record: Record, previous: Record | None = None) -
     data: dict[str, Any] = {"object": record}
     if previous is not None:
         data["previous_attributes"] = previous
-    event = {
+    event: Record = {
         "id": new_id("evt"),
         "object": "event",
         "api_version": call.api_version,

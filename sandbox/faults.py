@@ -51,8 +51,9 @@ class Fault:
 
 def fault_from(body: object) -> Fault:
     """A fault as it came in. Raises ValueError with a sentence for a mistake."""
-    if not isinstance(body, dict) or (unknown := body.keys() - Fault.__dataclass_fields__.keys()):
+    if not isinstance(body, dict) or body.keys() - Fault.__dataclass_fields__.keys():
         raise ValueError(f"a fault is a JSON object of {', '.join(Fault.__dataclass_fields__)}")
+    _check_texts(body)
     if body.get("kind") not in ON_CALLS | ON_WEBHOOKS:
         raise ValueError(f"kind is one of {', '.join(sorted(ON_CALLS | ON_WEBHOOKS))}")
     if body.get("action") not in ACTIONS | {None}:
@@ -61,6 +62,16 @@ def fault_from(body: object) -> Fault:
         raise ValueError("when is before or after")
     _check_numbers(body)
     return Fault(**body)
+
+
+def _check_texts(body: dict[str, Any]) -> None:
+    for name in ("kind", "path", "method", "action", "type", "when"):
+        if not isinstance(body.get(name), str | None):
+            raise ValueError(f"{name} is a text")
+    if not (body.get("path") or "/v1/").startswith("/v1/"):
+        raise ValueError("path starts with /v1/")
+    if body.get("method") not in ("GET", "POST", None):
+        raise ValueError("method is GET or POST")
 
 
 def _check_numbers(body: dict[str, Any]) -> None:

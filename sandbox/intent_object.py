@@ -27,7 +27,6 @@ NOTHING_YET = (
     "payment_method_configuration_details",
     "processing",
     "review",
-    "source",
     "transfer_data",
 )
 

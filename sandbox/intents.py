@@ -55,7 +55,7 @@ def capture_intent(call: Call, identity: str, given: Record) -> Record:
     if given.get("final_capture") is False:
         raise invalid("final_capture=false needs multicapture, which this account lacks.", param="final_capture")
     intent = intent_to("capture", call, identity)
-    amount = given.get("amount_to_capture", intent["amount_capturable"])
+    amount: int = given["amount_to_capture"] if "amount_to_capture" in given else intent["amount_capturable"]
     if amount > intent["amount_capturable"]:
         raise _too_much(intent)
     charge = find_charge(call, intent["latest_charge"], status=400)
@@ -98,7 +98,7 @@ def _confirm(call: Call, intent: Record, given: Record) -> None:
 def _too_much(intent: Record) -> Refused:
     message = "The payment could not be captured because the requested capture amount is greater than the amount you "
     message += f"can capture for this charge: {intent['amount_capturable']}."
-    more = {"param": "amount_to_capture", "payment_intent": intent}
+    more: Record = {"param": "amount_to_capture", "payment_intent": intent}
     return Refused(400, "invalid_request_error", message, code="amount_too_large", **more)
 
 
@@ -107,5 +107,5 @@ def _expired(call: Call, intent: Record, charge: Record) -> Refused:
     void_charge(call, charge, "charge.expired")
     close(call, intent, "expired")
     message = f"The charge {charge['id']} cannot be captured as the authorization has expired."
-    more = {"charge": charge["id"], "payment_intent": intent}
+    more: Record = {"charge": charge["id"], "payment_intent": intent}
     return Refused(400, "invalid_request_error", message, code="charge_expired_for_capture", **more)

@@ -32,7 +32,9 @@ def intent_to(verb: str, call: Call, identity: str) -> Record:
     """The intent, if its status allows this. Raises Refused: no such intent, unexpected state."""
     intent = find_intent(call, identity)
     if intent["status"] not in ALLOWED[verb]:
-        only = f"Only a PaymentIntent with one of the following statuses may be {PAST[verb]}: {', '.join(ALLOWED[verb])}"
+        only = (
+            f"Only a PaymentIntent with one of the following statuses may be {PAST[verb]}: {', '.join(ALLOWED[verb])}"
+        )
         message = f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. {only}."
         raise unexpected_state(intent, message)
     return intent

@@ -22,9 +22,7 @@ AUTHENTICATION_REQUIRED = Card(
 )
 
 
-def ask_bank(
-    call: Call, intent: Record, method: Record, card: Card, *, alone: bool, return_url: str | None
-) -> None:
+def ask_bank(call: Call, intent: Record, method: Record, card: Card, *, alone: bool, return_url: str | None) -> None:
     """Take the payment as far as it goes without the customer. Raises Refused, with the intent, for a decline.
 
     `alone` means that the customer is not there to be asked: a bank that would ask declines.

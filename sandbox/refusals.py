@@ -36,9 +36,7 @@ def missing(kind: str, identity: str, param: str, *, status: int = 404) -> Refus
 
 def unexpected_state(intent: Record, message: str) -> Refused:
     """The intent's status does not allow this; the intent as it is comes along."""
-    return Refused(
-        400, "invalid_request_error", message, code="payment_intent_unexpected_state", payment_intent=intent
-    )
+    return Refused(400, "invalid_request_error", message, code="payment_intent_unexpected_state", payment_intent=intent)
 
 
 def declined(intent: Record) -> Refused:

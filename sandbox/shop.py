@@ -1,15 +1,48 @@
+"""What all requests share: the file, the faults, and where webhooks go."""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
-from .call import Call
+
+from .call import API_VERSION, Call
 from .faults import Faults
+from .sender import Sender
 from .store import Rows, Store
+
+
 class Shop:
-    def __init__(self, store, address, wake):
-        self.store, self.faults, self.address, self.wake = store, Faults(), address, wake
+    """The one account of this sandbox. Without a sender it has nobody to send webhooks to."""
+
+    def __init__(
+        self, store: Store, address: str, sender: Sender | None = None, subscribed: frozenset[str] | None = None
+    ) -> None:
+        self.store, self.faults = store, Faults()
+        self.sender = sender
+        self._address, self._subscribed = address, subscribed
+
     @contextmanager
     def changing(self) -> Iterator[Rows]:
+        """A transaction whose webhooks leave as soon as it is committed."""
         with self.store.transaction() as rows:
             yield rows
-        self.wake()
-    def call(self, rows, **about):
-        return Call(rows=rows, faults=self.faults, address=self.address, subscribed=None, hooked=True, **about)
+        if self.sender:
+            self.sender.wake()
+
+    def call(
+        self,
+        rows: Rows,
+        *,
+        request_id: str | None = None,
+        idempotency_key: str | None = None,
+        api_version: str = API_VERSION,
+    ) -> Call:
+        """One call in this transaction; a bank's late answer has no request."""
+        return Call(
+            rows=rows,
+            faults=self.faults,
+            address=self._address,
+            subscribed=self._subscribed,
+            hooked=self.sender is not None,
+            api_version=api_version,
+            request_id=request_id,
+            idempotency_key=idempotency_key,
+        )

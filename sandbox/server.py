@@ -1,0 +1,89 @@
+"""The HTTP server: reads a request whole, hands it on, and writes the answer. It listens on loopback alone."""
+
+import socket
+import sys
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
+from socketserver import ThreadingTCPServer
+from typing import Any
+
+from .api import Answer, NoAnswer, Request
+
+HOST = "127.0.0.1"
+LARGEST_BODY = 1024 * 1024  # bytes
+PATIENCE = 75.0  # seconds that a connection may be idle, or a request half sent
+
+
+class Server(ThreadingTCPServer):
+    """A thread for each connection. Raises OSError if the port cannot be had; 0 takes any that is free."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int) -> None:
+        super().__init__((HOST, port), Handler)
+        self.url = f"http://{HOST}:{self.server_address[1]}"
+        self.answer: Callable[[Request], Answer]
+
+    def serve(self, answer: Callable[[Request], Answer]) -> None:
+        """Answer requests like this until shutdown()."""
+        self.answer = answer
+        self.serve_forever(poll_interval=0.1)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is no error of ours."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection, kept open from one request to the next."""
+
+    server: Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # the head and the body leave together
+    timeout = PATIENCE
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: /sandbox/state tells what happened."""
+
+    def go(self) -> None:
+        """Answer one request."""
+        length = self._length()
+        if length is None:
+            return
+        body = self.rfile.read(length)
+        if len(body) < length:  # the client gave up in the middle
+            self.close_connection = True
+            return
+        path, _, query = self.path.partition("?")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        try:
+            answer = self.server.answer(Request(self.command, path, query.encode(), body, headers))
+        except NoAnswer:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = go  # noqa: N815 — what BaseHTTPRequestHandler looks for
+
+    def _length(self) -> int | None:
+        """How long the body is; None if the request was refused for it, and its connection closed."""
+        stated = self.headers.get_all("Content-Length", ["0"])
+        if "Transfer-Encoding" in self.headers:
+            self.send_error(411, explain="State the Content-Length: a body in chunks is not read here.")
+        elif len(stated) > 1 or not (stated[0].isascii() and stated[0].isdigit()):
+            self.send_error(400, explain="Content-Length is one whole number.")
+        elif len(stated[0]) > 9 or int(stated[0]) > LARGEST_BODY:
+            self.send_error(413, explain=f"A body has at most {LARGEST_BODY} bytes.")
+        else:
+            return int(stated[0])
+        return None

@@ -1,0 +1,63 @@
+"""Everything that happened, for tests to look at: of all orders, or of one."""
+
+import json
+from collections import Counter
+from typing import Any
+
+from .refusals import Record
+from .store import Rows
+
+OF_ORDER = "intent IN (SELECT id FROM metadata WHERE key = 'order_id' AND value = ?)"
+
+
+def state(rows: Rows, order_id: str | None = None) -> Record:
+    """All objects, oldest first, and what they come to for each order: metadata's `order_id` on the intent.
+
+    `authorized` is all that banks ever agreed to; money that was held and let go is in it, and nowhere else.
+    """
+    intents = _objects(rows, "payment_intent", order_id)
+    charges = _objects(rows, "charge", order_id)
+    refunds = _objects(rows, "refund", order_id)
+    orders = {intent["id"]: intent["metadata"]["order_id"] for intent in intents if "order_id" in intent["metadata"]}
+    sums = {order: {"authorized": 0, "captured": 0, "refunded": 0} for order in orders.values()}
+    captures: Counter[str] = Counter()
+    for charge in charges:
+        if (order := orders.get(charge["payment_intent"])) and charge["status"] == "succeeded":
+            sums[order]["authorized"] += charge["amount"]
+            sums[order]["captured"] += charge["amount_captured"]
+            captures[order] += charge["captured"]
+    for refund in refunds:
+        if order := orders.get(refund["payment_intent"]):
+            sums[order]["refunded"] += refund["amount"]
+    return {
+        "intents": intents,
+        "charges": charges,
+        "refunds": refunds,
+        "events": _events(rows, order_id),
+        "sums_by_order": sums,
+        "captures_by_order": {order: count for order, count in captures.items() if count},
+    }
+
+
+def _objects(rows: Rows, kind: str, order_id: str | None) -> list[Record]:
+    condition, values = (f"AND {OF_ORDER}", (kind, order_id)) if order_id else ("", (kind,))
+    found = rows.run(f"SELECT body FROM objects WHERE object = ? {condition} ORDER BY seq", values)
+    return [json.loads(row[0]) for row in found]
+
+
+def _events(rows: Rows, order_id: str | None) -> list[Record]:
+    """In short: /v1/events has them whole. An event that nobody was to be told of has no delivery."""
+    condition, values = (f"AND {OF_ORDER}", (order_id,)) if order_id else ("", ())
+    found = rows.run(
+        f"""SELECT id, json_extract(body, '$.type'), json_extract(body, '$.data.object.id'), created,
+            event, wanted, delivered, attempts, held_for, last_answer
+        FROM objects LEFT JOIN deliveries ON event = id WHERE object = 'event' {condition} ORDER BY seq""",
+        values,
+    )
+    return [_event(*row) for row in found]
+
+
+def _event(identity: str, type: str, about: str, created: int, sent: str | None, *delivery: Any) -> Record:
+    names = ("wanted", "delivered", "attempts", "held_for", "last_answer")
+    deliveries = dict(zip(names, delivery, strict=True)) if sent else None
+    return {"id": identity, "type": type, "about": about, "created": created, "deliveries": deliveries}

@@ -1,0 +1,149 @@
+"""The sandbox as a process of its own, the stripe library pointed at it, and a receiver for its webhooks."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import stripe
+
+from tests.conftest import ROOT, answers, free_port, until
+
+SECRETS = ("whsec_new", "whsec_old")
+NEVER_REDIRECT: Any = {"enabled": True, "allow_redirects": "never"}
+
+
+@dataclass
+class Delivery:
+    """A webhook as it came, and what the receiver answered."""
+
+    body: bytes
+    signature: str
+    status: int
+
+    @property
+    def event(self) -> Any:
+        """The event in it."""
+        return json.loads(self.body)
+
+
+@dataclass
+class Receiver:
+    """What a shop's webhook address is: it answers each webhook with `status`."""
+
+    status: int = 200
+    got: list[Delivery] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Receive until stop()."""
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status = receiver.status
+                receiver.got.append(Delivery(body, self.headers["Stripe-Signature"], status))
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hooks"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Be gone."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def about(self, identity: str) -> list[str]:
+        """The types of the events about this object that were taken, in the order of their arrival."""
+        taken = [each.event for each in list(self.got) if each.status == 200]
+        return [event["type"] for event in taken if event["data"]["object"]["id"] == identity]
+
+
+class Sandbox:
+    """`python -m sandbox` over a file in this folder."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.command = [sys.executable, "-m", "sandbox", "--port", str(self.port)]
+        self.command += ["--database", str(folder / "sandbox.sqlite"), *options]
+        self.stripe = client(self.url)
+
+    def start(self) -> None:
+        """Start it and wait until it serves."""
+        self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        until(lambda: answers(f"{self.url}/sandbox/health"), "the sandbox is ready")
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; its exit code."""
+        self.process.terminate()
+        return self.process.wait(timeout=10)
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        """One request without the library; its status and JSON."""
+        status, _, text = self.ask_raw(method, path, None if body is None else json.dumps(body).encode(), headers)
+        return status, json.loads(text)
+
+    def ask_raw(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, Any, str]:
+        """One request; status, headers and text."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read().decode()
+        finally:
+            connection.close()
+
+    def state(self, order_id: str | None = None) -> Any:
+        """What it remembers, of all orders or of one."""
+        return self.ask("GET", "/sandbox/state" + (f"?order_id={order_id}" if order_id else ""))[1]
+
+    def breaks(self, kind: str, **about: Any) -> None:
+        """Ask for a fault."""
+        status, answer = self.ask("POST", "/sandbox/faults", {"kind": kind, **about})
+        assert status == 201, answer
+
+    def faults(self) -> Any:
+        """The faults still waiting."""
+        return self.ask("GET", "/sandbox/faults")[1]["faults"]
+
+    def intent(self, amount: int = 1000, **more: Any) -> stripe.PaymentIntent:
+        """A new intent with manual capture, as payments makes it."""
+        about: Any = {"amount": amount, "currency": "eur", "capture_method": "manual"}
+        about["automatic_payment_methods"] = NEVER_REDIRECT
+        return self.stripe.v1.payment_intents.create({**about, **more})
+
+    def authorised(self, amount: int = 1000, card: str = "pm_card_visa", **more: Any) -> stripe.PaymentIntent:
+        """An intent whose money is held."""
+        return self.stripe.v1.payment_intents.confirm(self.intent(amount, **more).id, {"payment_method": card})
+
+    def captured(self, amount: int = 1000, **more: Any) -> stripe.PaymentIntent:
+        """An intent whose money was collected."""
+        return self.stripe.v1.payment_intents.capture(self.authorised(amount, **more).id)
+
+
+def client(url: str, key: str = "sk_test_any", timeout: float = 20) -> stripe.StripeClient:
+    """The unchanged library, which repeats nothing by itself here."""
+    http = stripe.RequestsClient(timeout=timeout)
+    return stripe.StripeClient(key, base_addresses={"api": url}, max_network_retries=0, http_client=http)
