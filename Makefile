@@ -7,7 +7,7 @@ PORT ?= 5000
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: help run tour test check bench docs lock clean
+.PHONY: help run tour test quick check bench docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -21,6 +21,9 @@ tour: .venv/run ## In a second terminal: buy something, and watch the order's li
 
 test: .venv/dev ## Run the tests that this machine can run
 	@$(BIN)/pytest -n 2 --dist worksteal
+
+quick: .venv/dev ## The same without the tests that kill real processes
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not chaos"
 
 check: .venv/dev ## Style, types, import contracts, generated docs
 	$(BIN)/ruff check .
