@@ -15,6 +15,8 @@ from app.bus.relay import Relay
 from app.bus.transport.local import Local
 from app.kernel import clock
 from app.kernel.database import Database
+from app.web import idempotency
+from app.web.subscriptions import prune_ended_sessions
 from app.wiring import Module, Schedule
 from app.work import Worker
 
@@ -23,6 +25,8 @@ log = logging.getLogger(__name__)
 IDLE = 1.0  # seconds; the safety net under the wake-ups
 WORKERS = 2  # threads a module that calls third parties
 OUTBOX_KEPT, INBOX_KEPT = timedelta(days=7), timedelta(days=30)
+KEYS_KEPT = timedelta(hours=72)
+SESSIONS_KEPT = timedelta(days=1)  # longer than any access token lives
 
 
 class Background:
@@ -103,11 +107,16 @@ class Background:
                 log.exception("%s: will run again in %.0f s", schedule.name, schedule.seconds)
 
 
-def prune(database: Database) -> tuple[int, int]:
-    """Delete published events and inbox rows past their time; returns how many of each."""
+def prune(database: Database) -> dict[str, int]:
+    """Delete what every module keeps for a time only, once that is over; returns how many of each."""
     now = clock.now()
     with database.begin() as connection:
-        return outbox.prune(connection, now - OUTBOX_KEPT), inbox.prune(connection, now - INBOX_KEPT)
+        return {
+            "published events": outbox.prune(connection, now - OUTBOX_KEPT),
+            "inbox rows": inbox.prune(connection, now - INBOX_KEPT),
+            "idempotency keys": idempotency.prune(connection, now - KEYS_KEPT),
+            "ended sign-ins": prune_ended_sessions(connection, now - SESSIONS_KEPT),
+        }
 
 
 def prune_schedule(module: Module) -> Schedule:

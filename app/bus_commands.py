@@ -1,6 +1,7 @@
 """`flask bus …`: see what is under way, and mend what is parked."""
 
 import getpass
+import re
 from collections.abc import Iterator
 
 import click
@@ -37,10 +38,13 @@ def status() -> None:
 
 @bus.command("prune")
 def prune() -> None:
-    """Delete published events after 7 days and inbox rows after 30; it also happens by itself, hourly."""
+    """Delete what is past its time; it also happens by itself, hourly.
+
+    Published events are kept for 7 days, inbox rows for 30, idempotency keys for 3, ended sign-ins for one.
+    """
     for module in _modules():
-        sent, handled = prune_module(module.database)
-        click.echo(f"{module.name}: {sent} published events, {handled} inbox rows deleted.")
+        deleted = ", ".join(f"{count} {what}" for what, count in prune_module(module.database).items())
+        click.echo(f"{module.name}: {deleted} deleted.")
 
 
 @parked.command("list")
@@ -94,7 +98,7 @@ def discard(which: str, reason: str) -> None:
 def _which(which: str) -> tuple[Module, int]:
     name, _, id = which.partition("/")
     modules = {module.name: module for module in _modules()}
-    if name not in modules or not id.isdigit():
+    if name not in modules or not re.fullmatch("[0-9]{1,18}", id):
         raise click.BadParameter(f"{which!r} is not an id from `flask bus parked list`, such as orders/3")
     module = modules[name]
     try:

@@ -25,7 +25,7 @@ def names(raw: str) -> tuple[str, ...]:
 
 def whole(raw: str) -> int:
     """A whole number, zero or more."""
-    if not raw.strip().isdigit():
+    if not raw.strip().isdecimal():
         raise ValueError("give a whole number, zero or more")
     return int(raw)
 
@@ -42,6 +42,11 @@ def port(raw: str) -> int:
     if not 1 <= whole(raw) <= 65535:
         raise ValueError("give a port from 1 to 65535")
     return int(raw)
+
+
+def port_or_none(raw: str) -> int:
+    """A TCP port, or 0 for none in particular."""
+    return port(raw) if whole(raw) else 0
 
 
 def environment(raw: str) -> str:
@@ -69,14 +74,16 @@ def database(raw: str) -> str:
     """sqlite:///path or postgresql+psycopg2://user:password@host:port/database."""
     if raw.startswith(("postgresql://", "postgres://")):  # SQLAlchemy 2.1 would pick another driver for these
         return "postgresql+psycopg2://" + raw.split("://", 1)[1]
-    if not raw.startswith(("sqlite:///", "postgresql+psycopg2://")):
+    in_memory = raw in {"sqlite:///", "sqlite:///:memory:"}  # each connection would have one of its own
+    if in_memory or not raw.startswith(("sqlite:///", "postgresql+psycopg2://")):
         raise ValueError("give sqlite:///path or postgresql+psycopg2://user:password@host:port/database")
     return raw
 
 
 def setting(name: str, parse: Callable[[str], Any], default: str | None, doc: str, secret: bool = False) -> Any:
     """Declare one setting: its variable, how it is read, its default as it would be typed, and what it is for."""
-    return field(metadata={"name": name, "parse": parse, "default": default, "doc": doc, "secret": secret})
+    about = {"name": name, "parse": parse, "default": default, "doc": doc, "secret": secret}
+    return field(metadata=about, repr=not secret)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +94,14 @@ class Settings:
         "QUARTET_ENV", environment, "development", "production refuses default secrets, missing secrets and debug."
     )
     data: Path = setting("QUARTET_DATA", Path, "var", "Folder for SQLite files, the search index and the lock.")
-    catalog_database: str = setting("CATALOG_DATABASE_URL", database, None, "Database of catalog (default: SQLite).")
-    orders_database: str = setting("ORDERS_DATABASE_URL", database, None, "Database of orders (default: SQLite).")
-    users_database: str = setting("USERS_DATABASE_URL", database, None, "Database of users (default: SQLite).")
-    payments_database: str = setting("PAYMENTS_DATABASE_URL", database, None, "Database of payments (default: SQLite).")
+    catalog_database: str = setting(
+        "CATALOG_DATABASE_URL", database, None, "Database of catalog (default: SQLite).", True
+    )
+    orders_database: str = setting("ORDERS_DATABASE_URL", database, None, "Database of orders (default: SQLite).", True)
+    users_database: str = setting("USERS_DATABASE_URL", database, None, "Database of users (default: SQLite).", True)
+    payments_database: str = setting(
+        "PAYMENTS_DATABASE_URL", database, None, "Database of payments (default: SQLite).", True
+    )
 
     host: str = setting("HOST", text, "127.0.0.1", "Address to listen on.")
     port: int = setting("PORT", port, "5000", "Port to listen on.")
@@ -126,7 +137,7 @@ class Settings:
     stripe_api_base: str = setting(
         "STRIPE_API_BASE", text, "", "Another address for Stripe's API (default: Stripe, or the sandbox's port)."
     )
-    sandbox_port: int = setting("SANDBOX_PORT", whole, "0", "Port of the Stripe sandbox; 0: PORT + 1.")
+    sandbox_port: int = setting("SANDBOX_PORT", port_or_none, "0", "Port of the Stripe sandbox; 0: PORT + 1.")
     stripe_timeout_seconds: int = setting("STRIPE_TIMEOUT_SECONDS", positive, "10", "Longest wait for Stripe.")
 
     order_deadline_seconds: int = setting(
@@ -198,5 +209,5 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise SettingsError("SIGNING_KEY_SECRET is missing or shorter than 32 characters: set one of your own.")
     if not settings.stripe_api_key:
         raise SettingsError("STRIPE_API_KEY is missing: set your Stripe secret key; the sandbox is not for production.")
-    if UNSAFE in settings.stripe_webhook_secrets:
+    if not settings.stripe_webhook_secrets or UNSAFE in settings.stripe_webhook_secrets:
         raise SettingsError("STRIPE_WEBHOOK_SECRETS is missing: set the signing secret of your webhook endpoint.")

@@ -87,7 +87,7 @@ class Consumer:
         """The effect and its inbox row, in the transaction given; False if it was handled before."""
         handler = self._handlers.get(message.type)
         if handler is None:
-            raise Unreadable(f"{message.type} is newer than what we read")
+            raise Unreadable(f"{message.type!r} is newer than what we read")
         event = message.event()
         if not inbox.first_time(work.connection, self.name, message.id):
             return False
@@ -113,8 +113,9 @@ class Consumer:
             except Stale:
                 self.stopping.wait(random.uniform(0, 0.01))  # noqa: S311 — spreads rivals, keeps no secret
             except Exception as failure:
-                if is_away(failure):
-                    log.warning("%s cannot reach its database; waiting %.1f s: %s", self.name, pause, failure)
+                if error or is_away(failure):
+                    what = "park an event" if error else "reach its database"
+                    log.warning("%s cannot %s; waiting %.1f s: %s", self.name, what, pause, failure)
                     self.stopping.wait(pause * random.uniform(0.5, 1))  # noqa: S311 — as above
                     pause = min(pause * 2, LONGEST_PAUSE)
                     continue
@@ -133,7 +134,7 @@ class Consumer:
     def _park(self, message: Message, error: Exception) -> str:
         with self.transaction() as work:
             parking.park(work.connection, self.name, message, f"{type(error).__name__}: {error}")
-        log.error("%s parked %s of %s: %s", self.name, message.type, message.key, error)
+        log.error("%s parked %.200r of %.200r: %.500s", self.name, message.type, message.key, error)
         return "parked"
 
     def _count(self, message: Message, outcome: str) -> None:

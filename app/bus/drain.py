@@ -29,6 +29,7 @@ def _drain_key(consumer: Consumer, topic: str, key: str) -> int:
 def _drain_first(consumer: Consumer, topic: str, key: str) -> bool:
     """Handle the head of the queue; False when the queue is empty, held by another, or failed again."""
     row = None
+    token = request_id.set(None)
     try:
         with consumer.transaction() as work:
             if not parking.hold(work.connection, consumer.name, topic, key):
@@ -40,7 +41,7 @@ def _drain_first(consumer: Consumer, topic: str, key: str) -> bool:
             message = parking.message_of(row)
             request_id.set(message.request_id)
             consumer.apply(work, message)
-            parking.remove(work.connection, row.id)
+            parking.remove(work.connection, row)
             return True
     except Stale:
         return False  # still due: the next round tries it
@@ -51,3 +52,5 @@ def _drain_first(consumer: Consumer, topic: str, key: str) -> bool:
         with consumer.transaction() as work:
             parking.failed_again(work.connection, row, f"{type(error).__name__}: {error}")
         return False
+    finally:
+        request_id.reset(token)

@@ -23,13 +23,13 @@ SLOW_TRIES = tuple(timedelta(seconds=seconds) for seconds in (10, 20, 30))  # th
 
 def is_parked(connection: Connection, consumer: str, message: Message) -> bool:
     """Whether earlier events of this key wait; holds the key's row, so that no drain ends meanwhile."""
-    row = select(parked_keys.c.key).where(_lock(consumer, message.topic, message.key or "")).with_for_update()
+    row = select(parked_keys.c.key).where(_lock(consumer, message.topic, _key_of(message))).with_for_update()
     return connection.execute(row).first() is not None
 
 
 def park(connection: Connection, consumer: str, message: Message, error: str) -> None:
     """Put it at the end of its key's queue; a second copy of it changes nothing."""
-    now, key = clock.now(), message.key or ""
+    now, key = clock.now(), _key_of(message)
     start = {"consumer": consumer, "topic": message.topic, "key": key, "tries": 0, "next_try_at": now + SLOW_TRIES[0]}
     insert_if_absent(connection, parked_keys, start)
     row = {
@@ -37,12 +37,12 @@ def park(connection: Connection, consumer: str, message: Message, error: str) ->
         "topic": message.topic,
         "key": key,
         "event_id": _identity(message),
-        "type": message.type,
-        "headers": msgspec.json.encode(dict(message.headers)).decode(),
+        "type": _storable(message.type, 120),
+        "headers": msgspec.json.encode({_storable(k): _storable(v) for k, v in message.headers.items()}).decode(),
         "body": message.body,
         "partition": message.partition,
         "offset": message.offset,
-        "error": error,
+        "error": _storable(error, 2000),
         "parked_at": now,
     }
     insert_if_absent(connection, parked, row)
@@ -78,9 +78,10 @@ def message_of(row: Row[Any]) -> Message:
     )
 
 
-def remove(connection: Connection, id: int) -> None:
-    """It has been handled."""
-    connection.execute(delete(parked).where(parked.c.id == id))
+def remove(connection: Connection, row: Row[Any]) -> None:
+    """It has been handled; the next one has all its slow tries before it."""
+    connection.execute(delete(parked).where(parked.c.id == row.id))
+    connection.execute(update(parked_keys).where(_lock(row.consumer, row.topic, row.key)).values(tries=0))
 
 
 def release(connection: Connection, consumer: str, topic: str, key: str) -> None:
@@ -94,7 +95,7 @@ def failed_again(connection: Connection, row: Row[Any], error: str) -> None:
     tries = (connection.execute(select(parked_keys.c.tries).where(key)).scalar() or 0) + 1
     later = clock.now() + SLOW_TRIES[tries] if tries < len(SLOW_TRIES) else None
     connection.execute(update(parked_keys).where(key).values(tries=tries, next_try_at=later))
-    connection.execute(update(parked).where(parked.c.id == row.id).values(error=error))
+    connection.execute(update(parked).where(parked.c.id == row.id).values(error=_storable(error, 2000)))
 
 
 def waiting(connection: Connection) -> Sequence[Row[Any]]:
@@ -146,6 +147,15 @@ def _identity(message: Message) -> UUID:
         return message.id
     except Unreadable:
         return uuid5(NAMESPACE_OID, f"{message.topic}/{message.partition}/{message.offset}")
+
+
+def _key_of(message: Message) -> str:
+    return _storable(message.key or "", 200)
+
+
+def _storable(text: str, most: int | None = None) -> str:
+    """Text that any database takes, whatever a stranger sent: no NUL, no half characters, not too long."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()[:most]
 
 
 def _key(consumer: str, topic: str, key: str) -> tuple[tuple[str, str], ...]:

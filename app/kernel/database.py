@@ -91,8 +91,10 @@ class Database:
                 try:
                     yield connection
                 except BaseException:
-                    connection.info.pop("news", None)
-                    transaction.rollback()
+                    if not connection.invalidated:  # else the server has gone, and asking for info would raise over it
+                        connection.info.pop("news", None)
+                    if transaction.is_active:  # a session whose flush failed has rolled back already
+                        transaction.rollback()
                     raise
                 news = connection.info.pop("news", False)
                 if news:
@@ -117,8 +119,8 @@ class Database:
     def begin_session(self) -> Iterator[tuple[Connection, Session]]:
         """One write transaction, with an ORM session in it. Raises Stale where someone else wrote first."""
         with self.begin() as connection, Session(bind=connection, expire_on_commit=False) as session:
-            yield connection, session
             try:
+                yield connection, session
                 session.flush()
             except StaleDataError as error:
                 raise Stale(str(error)) from error
@@ -201,11 +203,17 @@ def _engines(url: str, is_sqlite: bool) -> tuple[Engine, Engine]:
             },
             "pool_size": 5,
             "max_overflow": 15,
+            "hide_parameters": True,  # errors are logged, and parameters are names and password hashes
         }
         return create_engine(url, isolation_level="AUTOCOMMIT", **options), create_engine(url, **options)
 
     Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
-    options = {"connect_args": {"timeout": 5, "check_same_thread": False}, "pool_size": 20, "max_overflow": 20}
+    options = {
+        "connect_args": {"timeout": 5, "check_same_thread": False},
+        "pool_size": 20,
+        "max_overflow": 20,
+        "hide_parameters": True,
+    }
     reads, writes = create_engine(url, **options), create_engine(url, **options)
     for engine in (reads, writes):
         event.listen(engine, "connect", _open_sqlite)

@@ -22,7 +22,9 @@ class Money:
             raise Invalid("bad_amount", f"an amount is a whole number of the smallest unit, not {self.amount!r}")
         if abs(self.amount) > LARGEST:
             raise Invalid("bad_amount", f"an amount is at most {LARGEST}")
-        if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()):
+        if not (
+            len(self.currency) == 3 and self.currency.isascii() and self.currency.isalpha() and self.currency.isupper()
+        ):
             raise Invalid("bad_currency", f"a currency is three capital letters, not {self.currency!r}")
 
     def __add__(self, other: "Money") -> "Money":

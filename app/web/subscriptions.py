@@ -1,6 +1,9 @@
 """What every module listens to, so that it can tell by itself whose tokens count."""
 
+from datetime import datetime
 from uuid import UUID
+
+from sqlalchemy import Connection, delete
 
 from app.bus.consumer import Connected, Subscriptions, projection
 from app.bus.contracts.users import AccessChanged, SessionEnded, SigningKeyPublished
@@ -30,6 +33,11 @@ def when_session_ended(work: Connected, event: SessionEnded) -> None:
     """Know that a sign-in is over."""
     row = {"session_id": UUID(event.session_id), "heard_at": clock.now()}
     insert_if_absent(work.connection, ended_sessions, row)
+
+
+def prune_ended_sessions(connection: Connection, before: datetime) -> int:
+    """Forget sign-ins that ended before then; their tokens have expired. Returns how many."""
+    return connection.execute(delete(ended_sessions).where(ended_sessions.c.heard_at < before)).rowcount
 
 
 SUBSCRIPTIONS: Subscriptions = {

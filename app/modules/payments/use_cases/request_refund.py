@@ -17,7 +17,8 @@ def request_refund(
     """Claim so much of a payment (None: all that is left), and have it given back.
 
     The payment is held while the amount is claimed, so that all refunds together never exceed what was captured.
-    Raises NotFound(no_such_payment), Conflict(nothing_to_refund, refund_too_large, other_currency), Invalid(bad_amount).
+    Raises NotFound(no_such_payment), Invalid(bad_amount),
+    Conflict(nothing_to_refund, refund_too_large, other_currency).
     """
     payment = work.payments.hold(payment_id)
     currency = payment.amount.currency

@@ -1,0 +1,46 @@
+"""A third party, and the work rows of those who call it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from app import work
+from app.bus import tables
+from app.kernel.errors import Unavailable
+from app.work import Worker
+from tests.bus.tiny import Tiny
+
+
+@dataclass
+class Bank:
+    """A third party, whose answers the test gives."""
+
+    module: Tiny
+    calls: list[str] = field(default_factory=list)
+    during: Callable[[str], timedelta | None] | None = None
+
+    def pay(self, subject: str) -> timedelta | None:
+        """The task."""
+        self.calls.append(subject)
+        return self.during(subject) if self.during else None
+
+    def worker(self) -> Worker:
+        """Another thread's worker."""
+        return Worker("listener", self.module.database, {"pay": self.pay, "look": lambda subject: None})
+
+    def asked(self, *subjects: str, **kwargs: Any) -> None:
+        """Ask for it in a transaction of its own."""
+        with self.module.database.begin() as connection:
+            for subject in subjects:
+                work.ask(connection, "pay", subject, **kwargs)
+
+    def row(self) -> Any:
+        """The only row there is."""
+        [row] = self.module.rows(tables.work)
+        return row
+
+
+def fails(subject: str) -> None:
+    """A third party that is down."""
+    raise Unavailable("bank_away", "the bank does not answer")

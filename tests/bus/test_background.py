@@ -1,0 +1,173 @@
+"""The threads: they carry events while they run, end when told, and what was left goes on at the next start."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from app.background import Background
+from app.bus import tables
+from app.kernel import clock
+from app.wiring import Module, Schedule
+from app.work import ask
+from tests.bus.tiny import Greeted, Tiny, TinyWork, Waved, tiny
+from tests.conftest import until
+
+
+@pytest.fixture
+def threads() -> Iterator[set[threading.Thread]]:
+    """Those that were there before; afterwards there are no others."""
+    before = set(threading.enumerate())
+    yield before
+    until(lambda: set(threading.enumerate()) <= before, "every thread has ended")
+
+
+def unsent(module: Tiny) -> int:
+    """How many events are not marked."""
+    return sum(row.published_at is None for row in module.rows(tables.outbox))
+
+
+def test_events_travel_by_themselves_and_stopping_ends_every_thread(
+    threads: set[threading.Thread], greeter: Tiny, listener: Tiny
+) -> None:
+    background = Background([greeter.module, listener.module], complete=True)
+    background.start()
+    try:
+        for n in range(50):
+            greeter.says(Greeted(name=f"name {n % 5}", text=str(n)))
+        until(lambda: len(listener.heard()) == 50, "everything is heard")
+        until(lambda: not unsent(greeter), "everything is marked")
+    finally:
+        background.stop(timeout=10)
+
+    for n in range(5):
+        assert listener.texts(f"name {n}") == [str(m) for m in range(50) if m % 5 == n]
+
+
+def test_what_was_said_before_the_start_is_carried_after_it(
+    threads: set[threading.Thread], greeter: Tiny, listener: Tiny
+) -> None:
+    greeter.says(Greeted(name="ann", text="1"))
+    with greeter.database.begin() as connection:  # of a process that was killed
+        dead = {"name": "relay", "owner": "gone", "until": clock.now() + timedelta(hours=1)}
+        connection.execute(insert(tables.leases), dead)
+
+    background = Background([greeter.module, listener.module], complete=True)
+    background.start()
+    try:
+        until(lambda: listener.texts("ann") == ["1"], "it is heard")
+    finally:
+        background.stop(timeout=10)
+
+
+def test_stopping_in_the_middle_loses_nothing(threads: set[threading.Thread], greeter: Tiny, listener: Tiny) -> None:
+    reached, go_on = threading.Event(), threading.Event()
+
+    def waits(work: TinyWork, event: Greeted) -> None:
+        if event.text == "3":
+            reached.set()
+            go_on.wait(10)
+
+    listener.trouble.append(waits)
+    texts = [str(n) for n in range(10)]
+    greeter.says(*(Greeted(name="ann", text=text) for text in texts))
+    first = Background([greeter.module, listener.module], complete=True)
+    first.start()
+    try:
+        assert reached.wait(10)
+    finally:
+        ending = threading.Thread(target=first.stop, args=(10,))
+        ending.start()
+        until(lambda: first.consumers[1].stopping.is_set(), "it has been told to stop")
+        go_on.set()
+        ending.join()
+    heard = listener.texts("ann")
+    assert heard == texts[: len(heard)]
+    assert 4 <= len(heard) < 10, "what was being handled was finished, the rest was left"
+
+    again = Background([greeter.module, listener.module], complete=True)
+    greeter.time_passes(seconds=11)
+    again.run_until_quiet()
+
+    assert listener.texts("ann") == texts
+    assert unsent(greeter) == 0
+
+
+def test_trouble_of_one_listener_does_not_hold_up_another(
+    threads: set[threading.Thread], greeter: Tiny, listener: Tiny, tmp_path: Path
+) -> None:
+    other = tiny("other", f"sqlite:///{tmp_path / 'other.sqlite'}")
+
+    def away(work: TinyWork, event: Greeted) -> None:
+        raise ConnectionRefusedError("nobody there")
+
+    listener.trouble.append(away)
+    background = Background([each.module for each in (greeter, listener, other)], complete=True)
+    background.start()
+    try:
+        greeter.says(*(Greeted(name="ann", text=str(n)) for n in range(5)))
+        until(lambda: len(other.heard()) == 5, "the other has heard everything")
+        assert listener.heard() == []
+        assert unsent(greeter) == 5, "not everyone has them"
+        listener.trouble.clear()
+        until(lambda: len(listener.heard()) == 5, "the first has caught up")
+    finally:
+        background.stop(timeout=10)
+
+
+def test_a_schedule_that_fails_is_run_again(threads: set[threading.Thread], greeter: Tiny) -> None:
+    runs: list[int] = []
+
+    def fails() -> None:
+        runs.append(1)
+        raise ValueError("no")
+
+    background = Background([with_schedule(greeter.module, Schedule("failing", 0.01, fails))], complete=True)
+    background.start()
+    try:
+        until(lambda: len(runs) > 2, "it has run three times")
+    finally:
+        background.stop(timeout=10)
+
+
+def with_schedule(module: Module, schedule: Schedule) -> Module:
+    """The same module, and something done by the clock."""
+    return Module(
+        name=module.name,
+        database=module.database,
+        metadata=module.metadata,
+        transaction=module.transaction,
+        reading=module.reading,
+        blueprints=[],
+        subscriptions={},
+        schedules=[schedule],
+    )
+
+
+def test_work_is_done_by_itself_and_the_leases_of_the_dead_are_forgotten(
+    threads: set[threading.Thread], tmp_path: Path
+) -> None:
+    done: list[str] = []
+    module = tiny("worker", f"sqlite:///{tmp_path / 'worker.sqlite'}", tasks={"pay": done.append})
+    with module.database.begin() as connection:
+        ask(connection, "pay", "1")
+        connection.execute(tables.work.update().values(lease_until=clock.now() + timedelta(hours=1)))
+
+    background = Background([module.module], complete=True)
+    background.start()
+    try:
+        until(lambda: done == ["1"], "the work is done")
+    finally:
+        background.stop(timeout=10)
+
+
+def test_an_incomplete_shop_keeps_what_it_says(greeter: Tiny, listener: Tiny) -> None:
+    greeter.says(Waved(name="ann"), Greeted(name="ann", text="1"))
+
+    Background([greeter.module, listener.module], complete=False).run_until_quiet()
+
+    assert unsent(greeter) == 2
+    assert listener.heard() == []

@@ -1,0 +1,106 @@
+"""A call that fails is made again, later and later, for ever; a worker that dies is replaced."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.bus import tables
+from app.kernel import clock
+from app.kernel.errors import Stale
+from app.work import LONGEST_PAUSE
+from tests.bus.bank import Bank, fails
+
+
+def test_asked_again_while_it_fails_it_is_tried_again_at_once(bank: Bank) -> None:
+    def asks_and_fails(subject: str) -> None:
+        if len(bank.calls) == 1:
+            bank.asked("1")
+            fails(subject)
+
+    bank.during = asks_and_fails
+    bank.asked("1")
+
+    while bank.worker().run_once():
+        pass
+
+    assert bank.calls == ["1", "1"]
+
+
+def test_a_failure_is_kept_and_tried_again_later(bank: Bank) -> None:
+    bank.during = fails
+    bank.asked("1")
+
+    bank.worker().run_once()
+
+    assert not bank.worker().run_once(), "not due yet"
+    row = bank.row()
+    assert row.attempts == 1
+    assert row.error == "Unavailable: the bank does not answer"
+    assert row.lease_until is None
+    assert row.due_at > clock.now() - timedelta(seconds=5)
+
+
+def test_pauses_grow_up_to_a_limit_and_it_is_never_given_up(bank: Bank) -> None:
+    bank.during = fails
+    bank.asked("1")
+    pauses = []
+    for _ in range(14):
+        before = clock.now()
+        assert bank.worker().run_once()
+        pauses.append((bank.row().due_at - before).total_seconds())
+        bank.module.time_passes(seconds=2 * LONGEST_PAUSE)
+
+    longest = [min(0.2 * 2**n, LONGEST_PAUSE) for n in range(14)]
+    assert all(pause >= most / 2 for pause, most in zip(pauses, longest, strict=True))
+    assert pauses[-1] > pauses[4] > pauses[0]
+    assert bank.row().attempts == 14
+
+    bank.during = None
+    while bank.worker().run_once():
+        pass
+    assert bank.module.count(tables.work) == 0
+
+
+def test_asking_again_forgets_the_pause(bank: Bank) -> None:
+    bank.during = fails
+    bank.asked("1")
+    for _ in range(3):
+        bank.worker().run_once()
+        bank.module.time_passes(seconds=LONGEST_PAUSE)
+    bank.worker().run_once()
+
+    bank.asked("1")
+
+    assert bank.row().attempts == 0
+    assert bank.worker().run_once()
+
+
+def test_a_lost_race_is_repeated_at_once_and_is_no_failure(bank: Bank) -> None:
+    def loses(subject: str) -> None:
+        if len(bank.calls) < 4:
+            raise Stale("someone else was first")
+
+    bank.during = loses
+    bank.asked("1")
+
+    while bank.worker().run_once():
+        assert bank.module.count(tables.work) == 0 or bank.row().attempts == 0
+
+    assert bank.calls == ["1"] * 4
+
+
+def test_a_worker_that_died_loses_its_lease_and_another_does_the_work(bank: Bank) -> None:
+    def dies(subject: str) -> None:
+        raise KeyboardInterrupt  # nothing after the call is run, as after a kill
+
+    bank.during = dies
+    bank.asked("1")
+    with pytest.raises(KeyboardInterrupt):
+        bank.worker().run_once()
+    bank.during = None
+    assert not bank.worker().run_once(), "the lease of the dead still holds"
+
+    bank.module.time_passes(seconds=31)
+
+    assert bank.worker().run_once()
+    assert bank.calls == ["1", "1"]

@@ -1,0 +1,110 @@
+"""The local transport: every listener gets every event, and a row is marked when the last of them has it."""
+
+import pytest
+
+from app.bus import tables
+from app.bus.relay import Relay
+from app.bus.transport.base import Transport
+from app.bus.transport.local import Local
+from tests.bus.tiny import Greeted, Tiny, Waved
+
+
+def says(module: Tiny, *texts: str) -> None:
+    """Greetings to ann, one transaction each."""
+    for text in texts:
+        module.says(Greeted(name="ann", text=text))
+
+
+def marked(module: Tiny) -> list[bool]:
+    """Which rows of the outbox have been published, in order."""
+    return [row.published_at is not None for row in module.rows(tables.outbox)]
+
+
+def runs(relay: Relay) -> None:
+    """Until it has nothing more to do."""
+    while relay.run_once():
+        pass
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_the_local_transport_marks_what_every_listener_has_and_what_nobody_wants(
+    greeter: Tiny, listener: Tiny, heard: bool
+) -> None:
+    transport: Transport = Local([listener.consumer] if heard else [], complete=True)
+    relay = Relay(greeter.database, transport)
+    says(greeter, "1", "2")
+    greeter.says(Waved(name="ann"))
+    runs(relay)
+
+    assert marked(greeter) == ([False] * 3 if heard else [True] * 3)
+    while any(each.run_once() for each in getattr(transport, "listeners", [])):
+        pass
+    runs(relay)
+
+    assert marked(greeter) == [True] * 3
+    assert listener.texts("ann") == (["1", "2"] if heard else [])
+
+
+def test_a_row_is_marked_only_when_the_last_listener_has_it(greeter: Tiny, listener: Tiny) -> None:
+    second = listener.module.consumer()
+    second.name = "second"
+    transport = Local([listener.consumer, second], complete=True)
+    relay = Relay(greeter.database, transport)
+    says(greeter, "1")
+    runs(relay)
+    quick, slow = transport.listeners
+
+    quick.run_once()
+    runs(relay)
+    assert marked(greeter) == [False]
+    slow.run_once()
+    runs(relay)
+
+    assert marked(greeter) == [True]
+    assert listener.texts("ann") == ["1", "1"], "each of the two heard it once"
+
+
+def test_a_listener_that_is_told_to_stop_leaves_its_event_unmarked(greeter: Tiny, listener: Tiny) -> None:
+    transport = Local([listener.consumer], complete=True)
+    relay = Relay(greeter.database, transport)
+    says(greeter, "1")
+    runs(relay)
+
+    listener.consumer.stopping.set()
+    assert transport.listeners[0].run_once() is False
+    runs(relay)
+
+    assert marked(greeter) == [False]
+    assert listener.heard() == []
+
+
+def test_what_one_listener_parks_counts_as_delivered(greeter: Tiny, listener: Tiny) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("no")
+
+    listener.trouble.append(fails)
+    transport = Local([listener.consumer], complete=True)
+    relay = Relay(greeter.database, transport)
+    says(greeter, "1")
+    runs(relay)
+
+    transport.listeners[0].run_once()
+    runs(relay)
+
+    assert marked(greeter) == [True]
+    assert listener.count(tables.parked) == 1
+
+
+def test_a_megabyte_travels_whole_and_in_its_place(greeter: Tiny, listener: Tiny) -> None:
+    transport = Local([listener.consumer], complete=True)
+    relay = Relay(greeter.database, transport)
+    long = "ä" * 500_000
+    says(greeter, "1", long, "3")
+    runs(relay)
+
+    while transport.listeners[0].run_once():
+        pass
+    runs(relay)
+
+    assert listener.texts("ann") == ["1", long, "3"]
+    assert marked(greeter) == [True] * 3

@@ -1,0 +1,185 @@
+"""The relay sends what is not marked, in order, and marks what arrived; one is active per module."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from app.bus import tables
+from app.bus.event import Message
+from app.bus.relay import BATCH, Relay
+from app.bus.transport.base import Delivered
+from tests.bus.tiny import Greeted, Tiny
+
+
+@dataclass
+class Post:
+    """A transport that keeps what it is given until the test delivers it: the port's other side."""
+
+    open: bool = True
+    bags: list[tuple[int, Message, Delivered]] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+
+    def send(self, messages: Sequence[tuple[int, Message]], delivered: Delivered) -> None:
+        """Keep them."""
+        self.bags += [(position, message, delivered) for position, message in messages]
+        self.seen += [message.event().text for _, message in messages]
+
+    def carries(self) -> bool:
+        """As the test says."""
+        return self.open
+
+    def deliver(self, *which: int) -> None:
+        """These have arrived; all without numbers."""
+        for n in which or range(len(self.bags)):
+            position, _, delivered = self.bags[n]
+            delivered(position)
+
+
+def says(module: Tiny, *texts: str) -> None:
+    """Greetings to ann, one transaction each."""
+    for text in texts:
+        module.says(Greeted(name="ann", text=text))
+
+
+def marked(module: Tiny) -> list[bool]:
+    """Which rows of the outbox have been published, in order."""
+    return [row.published_at is not None for row in module.rows(tables.outbox)]
+
+
+def runs(relay: Relay) -> None:
+    """Until it has nothing more to do."""
+    while relay.run_once():
+        pass
+
+
+def test_it_sends_in_order_and_marks_what_arrived(listener: Tiny) -> None:
+    post = Post()
+    relay = Relay(listener.database, post)
+    says(listener, "1", "2", "3")
+
+    runs(relay)
+    assert post.seen == ["1", "2", "3"]
+    assert marked(listener) == [False, False, False]
+    post.deliver()
+    runs(relay)
+
+    assert marked(listener) == [True, True, True]
+
+
+def test_what_is_under_way_is_not_sent_again(listener: Tiny) -> None:
+    post = Post()
+    relay = Relay(listener.database, post)
+    says(listener, "1", "2")
+    runs(relay)
+
+    says(listener, "3")
+    runs(relay)
+
+    assert post.seen == ["1", "2", "3"]
+
+
+def test_only_what_was_delivered_is_marked(listener: Tiny) -> None:
+    post = Post()
+    relay = Relay(listener.database, post)
+    says(listener, "1", "2", "3")
+    runs(relay)
+
+    post.deliver(0, 2)
+    runs(relay)
+
+    assert marked(listener) == [True, False, True]
+
+
+def test_killed_between_publish_and_mark_it_sends_again_in_order_what_was_not_marked(listener: Tiny) -> None:
+    says(listener, "1", "2", "3")
+    first = Post()
+    killed = Relay(listener.database, first)
+    runs(killed)
+    first.deliver(0)
+    runs(killed)
+    first.deliver(1)  # arrived, and then the power went
+    listener.time_passes(seconds=11)
+
+    second = Post()
+    runs(Relay(listener.database, second))
+
+    assert second.seen == ["2", "3"]
+
+
+def test_one_relay_is_active_and_the_others_stand_by(listener: Tiny) -> None:
+    here, there = Post(), Post()
+    active, standby = Relay(listener.database, here), Relay(listener.database, there)
+    says(listener, "1")
+    runs(active)
+
+    says(listener, "2")
+    runs(standby)
+    runs(active)
+
+    assert here.seen == ["1", "2"]
+    assert there.seen == []
+
+
+def test_when_the_active_one_is_gone_another_takes_over_after_the_lease(listener: Tiny) -> None:
+    here, there = Post(), Post()
+    active, standby = Relay(listener.database, here), Relay(listener.database, there)
+    says(listener, "1")
+    runs(active)
+    runs(standby)
+    assert there.seen == []
+
+    listener.time_passes(seconds=11)
+    runs(standby)
+
+    assert there.seen == ["1"], "not marked, so it is sent again"
+    [lease] = listener.rows(tables.leases)
+    assert lease.name == "relay"
+
+
+def test_a_leader_that_wakes_late_marks_what_it_had_sent_and_loses_nothing(listener: Tiny) -> None:
+    here, there = Post(), Post()
+    frozen, other = Relay(listener.database, here), Relay(listener.database, there)
+    says(listener, "1", "2")
+    runs(frozen)
+    listener.time_passes(seconds=11)
+    runs(other)
+    there.deliver()
+    runs(other)
+
+    here.deliver()
+    runs(frozen)
+
+    assert marked(listener) == [True, True]
+    assert here.seen == there.seen == ["1", "2"]
+
+
+def test_without_a_transport_everything_waits_and_is_sent_when_there_is_one(listener: Tiny) -> None:
+    post = Post(open=False)
+    relay = Relay(listener.database, post)
+    says(listener, "1", "2")
+
+    runs(relay)
+    assert post.seen == []
+    assert marked(listener) == [False, False]
+
+    post.open = True
+    runs(relay)
+    assert post.seen == ["1", "2"]
+
+
+def test_more_than_one_batch_is_sent_in_order(listener: Tiny) -> None:
+    post = Post()
+    texts = [str(n) for n in range(2 * BATCH + 7)]
+    listener.says(*(Greeted(name="ann", text=text) for text in texts))
+
+    runs(Relay(listener.database, post))
+
+    assert post.seen == texts
+
+
+def test_a_commit_wakes_the_relay(listener: Tiny) -> None:
+    relay = Relay(listener.database, Post())
+    assert not relay.wake.is_set()
+
+    says(listener, "1")
+
+    assert relay.wake.is_set()

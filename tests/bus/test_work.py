@@ -1,0 +1,142 @@
+"""Work rows: a call to a third party is done, however often it fails, and one at a time for each subject."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from app import work
+from app.bus import tables
+from app.kernel import clock
+from tests.bus.bank import Bank
+from tests.conftest import until
+
+
+def test_what_is_asked_for_is_done_once_and_its_row_is_gone(bank: Bank) -> None:
+    bank.asked("1")
+
+    assert bank.worker().run_once()
+    assert not bank.worker().run_once()
+
+    assert bank.calls == ["1"]
+    assert bank.module.count(tables.work) == 0
+
+
+def test_what_a_failed_transaction_asked_for_is_not_done(bank: Bank) -> None:
+    with pytest.raises(ZeroDivisionError), bank.module.database.begin() as connection:
+        work.ask(connection, "pay", "1")
+        raise ZeroDivisionError
+
+    assert not bank.worker().run_once()
+
+
+def test_asking_wakes_the_worker(bank: Bank) -> None:
+    worker = bank.worker()
+
+    bank.asked("1")
+
+    assert worker.wake.is_set()
+
+
+def test_asked_twice_before_it_runs_it_is_done_once(bank: Bank) -> None:
+    bank.asked("1")
+    bank.asked("1")
+
+    while bank.worker().run_once():
+        pass
+
+    assert bank.calls == ["1"]
+
+
+def test_asked_again_while_it_runs_it_is_done_once_more(bank: Bank) -> None:
+    def asks_again(subject: str) -> None:
+        if len(bank.calls) == 1:
+            bank.asked("1")
+            bank.asked("1")
+
+    bank.during = asks_again
+    bank.asked("1")
+
+    while bank.worker().run_once():
+        pass
+
+    assert bank.calls == ["1", "1"]
+    assert bank.module.count(tables.work) == 0
+
+
+def test_while_one_worker_has_a_subject_another_takes_only_other_subjects(bank: Bank) -> None:
+    other: list[bool] = []
+    bank.asked("1")
+
+    def another_looks(subject: str) -> None:
+        if subject == "1" and not other:
+            bank.asked("1")
+            other.append(bank.worker().run_once())
+            bank.asked("2")
+            other.append(bank.worker().run_once())
+
+    bank.during = another_looks
+    bank.worker().run_once()
+
+    assert other == [False, True]
+    assert bank.calls == ["1", "2"]
+
+
+def test_a_task_may_ask_to_be_run_again_later(bank: Bank) -> None:
+    bank.during = lambda subject: timedelta(hours=1) if len(bank.calls) == 1 else None
+    bank.asked("1")
+
+    assert bank.worker().run_once()
+    assert not bank.worker().run_once()
+    bank.module.time_passes(minutes=61)
+    assert bank.worker().run_once()
+
+    assert bank.calls == ["1", "1"]
+    assert bank.module.count(tables.work) == 0
+
+
+def test_work_asked_for_later_waits_until_then(bank: Bank) -> None:
+    bank.asked("1", due_at=clock.now() + timedelta(minutes=5))
+
+    assert not bank.worker().run_once()
+    bank.module.time_passes(minutes=6)
+    assert bank.worker().run_once()
+
+
+def test_what_has_been_due_longest_is_done_first(bank: Bank) -> None:
+    for subject, minutes in (("late", 1), ("first", 9), ("middle", 5)):
+        bank.asked(subject, due_at=clock.now() - timedelta(minutes=minutes))
+
+    while bank.worker().run_once():
+        pass
+
+    assert bank.calls == ["first", "middle", "late"]
+
+
+def test_kinds_and_subjects_do_not_get_in_each_others_way(bank: Bank) -> None:
+    with bank.module.database.begin() as connection:
+        work.ask(connection, "pay", "1")
+        work.ask(connection, "look", "1")
+        work.ask(connection, "pay", "2")
+
+    assert bank.module.count(tables.work) == 3
+    while bank.worker().run_once():
+        pass
+    assert sorted(bank.calls) == ["1", "2"]
+
+
+def test_many_workers_do_every_row_once(bank: Bank) -> None:
+    subjects = [str(n) for n in range(60)]
+    bank.asked(*subjects)
+
+    def works() -> None:
+        worker = bank.worker()
+        until(lambda: not worker.run_once() and bank.module.count(tables.work) == 0, "all is done", seconds=60)
+
+    threads = [threading.Thread(target=works) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(bank.calls) == sorted(subjects)

@@ -1,0 +1,187 @@
+"""A module of the tests' own, as small as one can be: it says greetings, hears them and keeps what it heard."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select, update
+
+from app.bus import outbox, tables
+from app.bus.consumer import Consumer, Subscriptions, projection, reaction
+from app.bus.drain import drain
+from app.bus.event import Event, Message, headers_of
+from app.kernel import clock
+from app.kernel.database import Database, forward
+from app.kernel.ids import new_id
+from app.web import tables as web_tables
+from app.wiring import Module
+from app.work import Task
+
+metadata = MetaData()
+greetings = Table(
+    "greetings", metadata, Column("id", Integer, primary_key=True), Column("name", String), Column("text", String)
+)
+moods = Table(
+    "moods", metadata, Column("name", String(200), primary_key=True), Column("mood", String), Column("version", Integer)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Greeted(Event, name="greeter.greeted", version=1, key="name"):
+    """Someone was greeted."""
+
+    name: str
+    text: str
+    version: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoodChanged(Event, name="greeter.mood_changed", version=1, key="name"):
+    """How someone feels. Full state."""
+
+    name: str
+    mood: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waved(Event, name="greeter.waved", version=1, key="name"):
+    """Nobody listens to this."""
+
+    name: str
+    version: int = 1
+
+
+@dataclass
+class TinyWork:
+    """What one transaction of it can reach."""
+
+    connection: Connection
+
+
+@dataclass
+class Tiny:
+    """The module with its consumer. Tests add a function to `trouble` to have a handler meet some."""
+
+    module: Module
+    trouble: list[Callable[[TinyWork, Greeted], None]] = field(default_factory=list)
+    met: int = 0
+    consumer: Consumer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.consumer = self.module.consumer()
+
+    @property
+    def database(self) -> Database:
+        """Its database."""
+        return self.module.database
+
+    def says(self, *events: Event) -> None:
+        """Publish in a transaction of its own."""
+        with self.database.begin() as connection:
+            outbox.publish(connection, *events)
+
+    def heard(self) -> list[tuple[str, str]]:
+        """What it has kept of greetings: who, and what was said, in the order of hearing."""
+        with self.database.read() as connection:
+            rows = connection.execute(select(greetings.c.name, greetings.c.text).order_by(greetings.c.id))
+            return [(row.name, row.text) for row in rows]
+
+    def texts(self, name: str) -> list[str]:
+        """The texts that reached someone, in order."""
+        return [text for whom, text in self.heard() if whom == name]
+
+    def rows(self, table: Table) -> list[Any]:
+        """Every row of a table, in the order of its key."""
+        with self.database.read() as connection:
+            return list(connection.execute(select(table).order_by(*table.primary_key.columns)).all())
+
+    def count(self, table: Table) -> int:
+        """How many rows a table has."""
+        with self.database.read() as connection:
+            return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+    def drains(self) -> int:
+        """Try the parked keys that are due; how many events were handled."""
+        return drain(self.consumer, self.database)
+
+    def time_passes(self, **delta: float) -> None:
+        """Move all that is planned nearer by so much, as if the time had gone by."""
+        by = timedelta(**delta)
+        moments = (
+            tables.parked_keys.c.next_try_at,
+            tables.work.c.due_at,
+            tables.work.c.lease_until,
+            tables.leases.c.until,
+            tables.outbox.c.published_at,
+            tables.inbox.c.handled_at,
+        )
+        with self.database.begin() as connection:
+            for moment in moments:
+                table = moment.table
+                keys = list(table.primary_key.columns)
+                rows = connection.execute(select(*keys, moment).where(moment.is_not(None))).all()
+                for *key, then in rows:
+                    same = [column == value for column, value in zip(keys, key, strict=True)]
+                    connection.execute(update(table).where(*same).values({moment.name: then - by}))
+
+
+def tiny(name: str, url: str, *, hears: bool = True, tasks: Mapping[str, Task] | None = None) -> Tiny:
+    """The module, its tables made."""
+    database = Database(url)
+    with database.begin() as connection:
+        for each in (tables.metadata, web_tables.metadata, metadata):
+            each.create_all(connection)
+
+    @contextmanager
+    def transaction() -> Iterator[TinyWork]:
+        with database.begin() as connection:
+            yield TinyWork(connection)
+
+    @contextmanager
+    def reading() -> Iterator[TinyWork]:
+        with database.read() as connection:
+            yield TinyWork(connection)
+
+    def when_greeted(work: TinyWork, event: Greeted) -> None:
+        work.connection.execute(insert(greetings), {"name": event.name, "text": event.text})
+        for trouble in made.trouble:
+            made.met += 1
+            trouble(work, event)
+
+    def when_mood_changed(work: TinyWork, event: MoodChanged) -> None:
+        forward(work.connection, moods, "name", {"name": event.name, "mood": event.mood, "version": event.version})
+
+    subscriptions: Subscriptions = {Greeted: reaction(when_greeted), MoodChanged: projection(when_mood_changed)}
+    module = Module(
+        name=name,
+        database=database,
+        metadata=metadata,
+        transaction=transaction,
+        reading=reading,
+        blueprints=[],
+        subscriptions=subscriptions if hears else {},
+        tasks=tasks or {},
+    )
+    made = Tiny(module)
+    return made
+
+
+def close(made: Tiny) -> None:
+    """Give back every connection."""
+    made.database.close()
+
+
+def message(event: Event, *, id: UUID | None = None, **changes: Any) -> Message:
+    """An event as it arrives; `headers` are added to its own, and a header of None is left out."""
+    headers = headers_of(event, id or new_id(), clock.now(), None) | changes.pop("headers", {})
+    parts = {
+        "topic": event.topic(),
+        "key": event.key,
+        "headers": {name: value for name, value in headers.items() if value is not None},
+        "body": event.to_json(),
+    }
+    return Message(**parts | changes)

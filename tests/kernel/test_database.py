@@ -1,0 +1,266 @@
+"""One module's database: transactions, copies that only move forward, and errors told apart."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from enum import StrEnum
+
+import pytest
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, insert, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.kernel.database import (
+    Database,
+    Moment,
+    Name,
+    asks_to_repeat,
+    forward,
+    insert_if_absent,
+    is_away,
+    leave_news,
+    upsert,
+)
+from app.kernel.errors import Stale
+
+metadata = MetaData()
+
+
+class Colour(StrEnum):
+    """A closed set."""
+
+    RED = "red"
+    BLUE = "blue"
+
+
+class Base(DeclarativeBase):
+    """For the ORM."""
+
+    metadata = metadata
+
+
+class Mug(Base):
+    """A row with a version, as the catalog has them."""
+
+    __tablename__ = "mugs"
+    name: Mapped[str] = mapped_column(String(50), primary_key=True)
+    price: Mapped[int]
+    version: Mapped[int] = mapped_column()
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+copies = Table(
+    "copies",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("price", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+times = Table(
+    "times", metadata, Column("id", Integer, primary_key=True), Column("at", Moment), Column("c", Name(Colour))
+)
+
+
+@pytest.fixture(autouse=True)
+def tables(database: Database) -> Iterator[None]:
+    """Make them."""
+    with database.begin() as connection:
+        metadata.create_all(connection)
+    yield
+
+
+def rows(database: Database, table: Table = copies) -> list[tuple[object, ...]]:
+    """All there is, in the order of the key."""
+    with database.read() as connection:
+        return [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
+
+
+def mug(price: int, version: int = 1) -> dict[str, object]:
+    """A row."""
+    return {"name": "mug", "price": price, "version": version}
+
+
+def test_a_transaction_commits_when_its_block_ends_well(database: Database) -> None:
+    with database.begin() as connection:
+        connection.execute(insert(copies), mug(100))
+        assert rows(database) == [], "others see nothing of it before"
+
+    assert rows(database) == [("mug", 100, 1)]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_a_transaction_that_raises_leaves_nothing(database: Database, error: type[BaseException]) -> None:
+    with pytest.raises(error), database.begin() as connection:
+        connection.execute(insert(copies), mug(100))
+        raise error
+
+    assert rows(database) == []
+    with database.begin() as connection:
+        connection.execute(insert(copies), mug(200))
+    assert rows(database) == [("mug", 200, 1)]
+
+
+def test_a_statement_that_fails_undoes_those_before_it(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.begin() as connection:
+        connection.execute(insert(copies), mug(100))
+        connection.execute(insert(copies), mug(200))
+
+    assert rows(database) == []
+
+
+def test_listeners_are_told_only_of_news_that_was_committed(database: Database) -> None:
+    told: list[str] = []
+    database.on_news(lambda: told.append("first"))
+    database.on_news(lambda: told.append("second"))
+
+    with database.begin() as connection:
+        connection.execute(insert(copies), mug(100))
+    with pytest.raises(ValueError, match="no"), database.begin() as connection:
+        leave_news(connection)
+        raise ValueError("no")
+    assert told == []
+    with database.begin() as connection:
+        assert connection.execute(select(copies)).all(), "the connection of the failed one, used again"
+    assert told == []
+
+    with database.begin() as connection:
+        leave_news(connection)
+        assert told == []
+    assert told == ["first", "second"]
+
+
+def test_a_row_is_inserted_only_when_its_key_is_free(database: Database) -> None:
+    with database.begin() as connection:
+        assert insert_if_absent(connection, copies, mug(100)) is True
+        assert insert_if_absent(connection, copies, mug(200)) is False
+        connection.execute(insert(copies), {"name": "cup", "price": 1, "version": 1})
+
+    assert rows(database) == [("cup", 1, 1), ("mug", 100, 1)]
+
+
+def test_an_upsert_inserts_or_makes_the_changes(database: Database) -> None:
+    with database.begin() as connection:
+        upsert(connection, copies, "name", mug(100), {"price": 999})
+    assert rows(database) == [("mug", 100, 1)]
+
+    with database.begin() as connection:
+        upsert(connection, copies, "name", mug(100), {"version": copies.c.version + 1})
+    assert rows(database) == [("mug", 100, 2)]
+
+
+@pytest.mark.parametrize(
+    ("arriving", "kept"),
+    [([1, 2, 3], 3), ([3, 2, 1], 3), ([2, 2], 2), ([1, 3, 2], 3), ([1, 1, 1], 1), ([5], 5)],
+)
+def test_a_copy_only_moves_forward(database: Database, arriving: list[int], kept: int) -> None:
+    moved = []
+    for version in arriving:
+        with database.begin() as connection:
+            moved.append(forward(connection, copies, "name", mug(100 * version, version)))
+
+    assert rows(database) == [("mug", 100 * kept, kept)]
+    assert moved == [version > max([0, *arriving[:n]]) for n, version in enumerate(arriving)]
+
+
+def test_the_first_of_two_copies_with_one_version_stays(database: Database) -> None:
+    with database.begin() as connection:
+        assert forward(connection, copies, "name", mug(100, 7))
+        assert not forward(connection, copies, "name", mug(200, 7))
+
+    assert rows(database) == [("mug", 100, 7)]
+
+
+def test_a_time_comes_back_with_its_zone_and_as_the_same_moment(database: Database) -> None:
+    written = datetime(2026, 1, 31, 1, 30, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
+    with database.begin() as connection:
+        connection.execute(insert(times), {"id": 1, "at": written, "c": Colour.BLUE})
+        connection.execute(insert(times), {"id": 2, "at": None, "c": None})
+        connection.execute(insert(times), {"id": 3, "at": written + timedelta(hours=1), "c": Colour.RED})
+
+    (_, read, colour), nothing, _ = rows(database, times)
+
+    assert read == written
+    assert isinstance(read, datetime)
+    assert read.utcoffset() == timedelta(0)
+    assert colour is Colour.BLUE
+    assert nothing == (2, None, None)
+    with database.read() as connection:
+        later = select(times.c.id).where(times.c.at > datetime(2026, 1, 31, 0, 0, tzinfo=UTC))
+        assert connection.execute(later).scalars().all() == [3], "compared as moments, not as text"
+
+
+def test_a_time_without_a_zone_is_refused(database: Database) -> None:
+    with pytest.raises(StatementError, match="has no time zone"), database.begin() as connection:
+        connection.execute(insert(times), {"id": 1, "at": datetime(2026, 1, 31)})
+
+    assert rows(database, times) == []
+
+
+def test_a_session_writes_what_it_was_given_when_the_block_ends(database: Database) -> None:
+    with database.begin_session() as (_, session):
+        session.add(Mug(name="mug", price=100))
+
+    with database.read_session() as (_, session):
+        found = session.get(Mug, "mug")
+        assert found is not None
+        assert (found.price, found.version) == (100, 1)
+
+
+def test_two_who_change_one_row_one_of_them_is_told_to_repeat(database: Database) -> None:
+    with database.begin_session() as (_, session):
+        session.add(Mug(name="mug", price=100))
+    with database.read_session() as (_, session):
+        seen = session.get(Mug, "mug")
+    with database.begin_session() as (_, session):
+        first = session.get(Mug, "mug")
+        assert first is not None
+        first.price = 200
+
+    with pytest.raises(Stale), database.begin_session() as (_, session):
+        assert seen is not None
+        session.add(seen)
+        seen.price = 300
+
+    with database.read() as connection:
+        assert connection.execute(text("SELECT price, version FROM mugs")).all() == [(200, 2)]
+
+
+def test_reading_opens_no_transaction_that_others_wait_for(database: Database) -> None:
+    with database.read() as reader:
+        assert reader.execute(select(copies)).all() == []
+        with database.begin() as connection:
+            connection.execute(insert(copies), mug(100))
+        assert len(reader.execute(select(copies)).all()) == 1, "each statement sees what is committed by then"
+
+
+def failure(database: Database, statement: str) -> DBAPIError:
+    """What this statement fails with."""
+    with pytest.raises(DBAPIError) as failed, database.begin() as connection:
+        connection.execute(text(statement))
+    return failed.value
+
+
+@pytest.mark.parametrize("statement", ["SELECT * FROM nowhere", "SELEKT 1", "INSERT INTO copies (name) VALUES ('a')"])
+def test_a_wrong_statement_is_neither_a_race_nor_an_absence(database: Database, statement: str) -> None:
+    error = failure(database, statement)
+
+    assert not asks_to_repeat(error)
+    assert not is_away(error)
+
+
+def test_errors_do_not_show_what_was_written(database: Database) -> None:
+    with pytest.raises(IntegrityError) as failed, database.begin() as connection:
+        twice(connection, "ann@example.com")
+
+    assert "ann@example.com" not in str(failed.value).split("DETAIL")[0]
+
+
+def twice(connection: Connection, name: str) -> None:
+    """Insert the same row twice."""
+    for _ in range(2):
+        connection.execute(insert(copies), {"name": name, "price": 1, "version": 1})
+
+
+def test_the_check_passes_and_closing_can_be_undone_by_use(database: Database) -> None:
+    database.check()
+    database.close()
+    database.check()
