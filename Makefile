@@ -22,8 +22,8 @@ tour: .venv/run ## In a second terminal: buy something, and watch the order's li
 test: .venv/dev ## Run the tests that this machine can run
 	@$(BIN)/pytest -n 2 --dist worksteal
 
-quick: .venv/dev ## The same without the tests that kill real processes
-	@$(BIN)/pytest -n 2 --dist worksteal -m "not chaos"
+quick: .venv/dev ## The tests that take no minutes
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 check: .venv/dev ## Style, types, import contracts, generated docs
 	$(BIN)/ruff check .

@@ -45,11 +45,11 @@ class Running:
 
 
 @contextmanager
-def shop(folder: Path) -> Iterator[Running]:
-    """The whole shop with its demo catalogue, over a folder of its own."""
+def shop(folder: Path, entry: str = "wsgi", *options: str) -> Iterator[Running]:
+    """The whole shop, or one module alone, over this folder."""
     port = free_port()
     variables = {"QUARTET_DATA": str(folder), "PORT": str(port), "SANDBOX_PORT": str(free_port()), **GENEROUS}
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", "--demo"]
+    command = [sys.executable, "-m", "flask", "--app", entry, "serve", *options]
     with _started(command, port, "/readyz", {**variables, "THREADS": str(THREADS), "LOG_LEVEL": "warning"}) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""What must hold over all four databases once the shop is quiet, whatever happened on the way (see docs/architecture.md)."""
+"""What must hold over all four databases once the shop is quiet, whatever happened (see docs/architecture.md)."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Real servers, where they are: their addresses come from the environment; without them a test is skipped, in CI it fails."""
+"""Real servers: their addresses come from the environment; without them a test is skipped, in CI it fails."""
 
 import os
 from collections.abc import Iterator

@@ -82,7 +82,7 @@ class Shop:
     """Some or all modules over fresh databases, its bus carried by hand (`settle`)."""
 
     def __init__(self, folder: Path, *modules: Callable[[Settings], Module], **variables: str) -> None:
-        environment = {"QUARTET_DATA": str(folder), **GENEROUS, **os.environ, **variables}
+        environment = {**os.environ, **GENEROUS, "QUARTET_DATA": str(folder), **variables}
         self.settings = Settings.from_environment(environment)
         self.app = create_app(*modules, settings=self.settings)
         self.modules: dict[str, Module] = self.app.extensions["quartet_modules"]

@@ -25,7 +25,7 @@ def install(app: Flask, settings: Settings) -> None:
     """Hold every route of the API to the limit of its class. Raises SettingsError for a limit that is none."""
     app.extensions["quartet_limits"] = {name: _limit(settings, field) for name, field in CLASSES.items()}
     app.extensions["quartet_proxies"] = frozenset(settings.trusted_proxies)
-    limiter = Limiter(_address, storage_uri="memory://", strategy="moving-window")
+    limiter = Limiter(_address, storage_uri="memory://", strategy="sliding-window-counter")
     limiter.init_app(Flask("limits"))  # builds storage and strategy; its hooks stay off our requests
     app.extensions["quartet_limiter"] = limiter
     app.before_request(_check)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge, UnsupportedMediaType
 
 from app.config import Settings
 from app.kernel import errors
@@ -51,6 +51,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.register_error_handler(errors.Stale, _busy)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
+    app.before_request(_no_nul)
     app.before_request(_json_only)
 
 
@@ -72,6 +73,12 @@ def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = N
     if "retry_after" in more or status == 503:
         response.headers["Retry-After"] = str(more.get("retry_after", 1))
     return response
+
+
+def _no_nul() -> None:
+    """Nothing has such an address, and PostgreSQL's driver raises over it."""
+    if "\0" in request.path:
+        raise NotFound
 
 
 def _json_only() -> None:

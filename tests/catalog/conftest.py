@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.modules.catalog.module import catalog
+from tests.catalog.steps import assortment
 from tests.shop import Shop
 
 
@@ -13,5 +14,14 @@ from tests.shop import Shop
 def shop(tmp_path: Path) -> Iterator[Shop]:
     """catalog and nothing else."""
     alone = Shop(tmp_path, catalog)
+    yield alone
+    alone.close()
+
+
+@pytest.fixture(scope="module")
+def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """catalog with a small assortment, for tests that only look."""
+    alone = Shop(tmp_path_factory.mktemp("open_shop"), catalog)
+    assortment(alone)
     yield alone
     alone.close()

@@ -1,4 +1,4 @@
-"""The shop is killed between any two lines that matter; the purchase completes by itself, and the customer pays once."""
+"""The shop is killed between any two lines that matter: the purchase completes by itself, and is paid once."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +9,7 @@ import pytest
 from app.kernel.money import Money
 from tests.chaos.live import LiveShop
 
-pytestmark = pytest.mark.chaos
+pytestmark = pytest.mark.slow
 POINTS = [
     "before_commit",  # the first transaction that is about to commit
     "after_commit",  # between commit and publish

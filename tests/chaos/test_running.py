@@ -15,7 +15,7 @@ from app.kernel.money import Money
 from tests.chaos.live import LiveShop
 from tests.conftest import ROOT, free_port, until
 
-pytestmark = pytest.mark.chaos
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

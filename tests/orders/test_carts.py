@@ -145,7 +145,7 @@ def test_a_quantity_is_a_whole_number_up_to_a_thousand(shop: Shop, body: Any) ->
     assert in_cart(alice) == {}
 
 
-@pytest.mark.parametrize("sku", ["GHOST", "mug", "MU%00G", "x" * 500, "'%20OR%201=1--"])
+@pytest.mark.parametrize("sku", ["GHOST", "mug", "MU%0AG", "x" * 500, "'%20OR%201=1--"])
 def test_only_what_is_sold_can_be_put_in(shop: Shop, sku: str) -> None:
     answer = shop.as_guest().put(f"/cart/items/{sku}", {"quantity": 1})
 

@@ -62,7 +62,7 @@ def test_webhooks_go_on_after_a_kill(killed: Sandbox, receiver: Receiver) -> Non
     receiver.status = 200
     killed.start()
 
-    until(lambda: receiver.about(intent) == ["payment_intent.created"], "the webhook arrives")
+    until(lambda: "payment_intent.created" in receiver.about(intent), "the webhook arrives")
 
 
 def test_a_restart_heals_the_faults(killed: Sandbox) -> None:

@@ -1,5 +1,6 @@
 """What the catalog module listens to, and what it then does."""
 
+from collections import Counter
 from uuid import UUID
 
 from app.bus.consumer import Subscriptions, reaction
@@ -12,7 +13,10 @@ from app.modules.catalog.use_cases.sell_stock import SellStock
 
 def when_order_placed(work: Work, event: OrderPlaced) -> None:
     """Hold its stock."""
-    HoldStock(work).execute(UUID(event.order_id), {line.sku: line.quantity for line in event.lines})
+    quantities: Counter[str] = Counter()
+    for line in event.lines:
+        quantities[line.sku] += line.quantity
+    HoldStock(work).execute(UUID(event.order_id), quantities)
 
 
 def when_order_confirmed(work: Work, event: OrderConfirmed) -> None:

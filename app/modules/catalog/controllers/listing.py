@@ -36,7 +36,7 @@ def listed(asked: dict[str, Any]) -> Response:
         after=_place(asked["cursor"], asked["sort"], bool(asked["q"])),
     )
     found = search.find(query)
-    response = page(found.hits, query.limit, lambda hit: hit.place, lambda hit: hit.content)
+    response = page(found.hits, query.limit, lambda hit: (query.sort, *hit.place), lambda hit: hit.content)
     if found.facets is not None:
         response.data = response.data[:-1] + b',"facets":' + msgspec.json.encode(found.facets) + b"}"
     return response
@@ -67,10 +67,11 @@ def _attributes() -> dict[str, list[str]]:
 
 
 def _place(cursor: str | None, sort: Sort, searched: bool) -> Place | None:
+    """A cursor names its sort: a name is no place in a list by age."""
     kinds: dict[Sort, type] = {Sort.RELEVANCE: float if searched else str, Sort.CHEAPEST: int, Sort.DEAREST: int}
-    key = after(cursor, kinds.get(sort, str), str)
+    key = after(cursor, str, kinds.get(sort, str), str)
     if key is None:
         return None
-    if type(key[0]) is int and abs(key[0]) > LARGEST:
-        raise Invalid("bad_cursor", "the cursor is not one of ours: begin without one")
-    return key[0], key[1]
+    if key[0] != sort or (type(key[1]) is int and abs(key[1]) > LARGEST):
+        raise Invalid("bad_cursor", "the cursor is not one of this list: begin without one")
+    return key[1], key[2]

@@ -1,6 +1,9 @@
 """What catalog takes and gives as JSON."""
 
-from marshmallow import fields, validate
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
 
 from app.modules.catalog.domain.search import Sort
 from app.web.paging import PageArgs
@@ -9,9 +12,13 @@ from app.web.schemas import Integer, Money, QueryInteger, Schema, Sku, Slug, Tex
 MOST_VARIANTS, MOST_ATTRIBUTES, MOST_STOCK = 100, 30, 1_000_000
 
 
-def flag(**options: object) -> fields.Boolean:
-    """true or false, and nothing that resembles them."""
-    return fields.Boolean(truthy={True}, falsy={False}, **options)  # type: ignore[arg-type]
+class Flag(fields.Boolean):
+    """true or false, and nothing that resembles them: to Python 1 is True."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if type(value) is not bool:
+            raise ValidationError("Not a valid boolean.")
+        return value
 
 
 def attributes(**options: object) -> fields.Dict:
@@ -28,7 +35,7 @@ class NewVariant(Schema):
     name = Text(shortest=0, load_default="")
     price = fields.Nested(Money, required=True)
     attributes = attributes(load_default=dict)
-    on_sale = flag(load_default=True)
+    on_sale = Flag(load_default=True)
 
 
 class ChangedVariant(Schema):
@@ -37,7 +44,7 @@ class ChangedVariant(Schema):
     name = Text(shortest=0)
     price = fields.Nested(Money)
     attributes = attributes()
-    on_sale = flag()
+    on_sale = Flag()
 
 
 class Variant(Schema):
@@ -60,7 +67,7 @@ class NewProduct(Schema):
     description = Text(longest=10_000, shortest=0, lines=True, load_default="")
     category = Slug(load_default=None, allow_none=True)
     attributes = attributes(load_default=dict)
-    on_sale = flag(load_default=True)
+    on_sale = Flag(load_default=True)
     variants = fields.List(fields.Nested(NewVariant), load_default=list, validate=validate.Length(max=MOST_VARIANTS))
 
 
@@ -72,7 +79,7 @@ class ChangedProduct(Schema):
     description = Text(longest=10_000, shortest=0, lines=True)
     category = Slug(allow_none=True)
     attributes = attributes()
-    on_sale = flag()
+    on_sale = Flag()
 
 
 class Product(Schema):

@@ -82,6 +82,7 @@ def document_of(rows: Rows) -> Document:
     first = rows[0]
     sold = [row for row in rows if row.sku is not None and row.variant_on_sale]
     attributes = [first.attributes, *(row.variant_attributes for row in sold)]
+    cheapest = min(sold, key=lambda row: row.amount, default=None)
     return Document(
         id=str(first.id),
         version=_edition(rows),
@@ -91,8 +92,8 @@ def document_of(rows: Rows) -> Document:
         category=first.category,
         skus=[row.sku for row in sold],
         attributes=frozenset(pair for each in attributes for pair in msgspec.json.decode(each).items()),
-        price=min((row.amount for row in sold), default=0),
-        currency=sold[0].currency if sold else "",
+        price=cheapest.amount if cheapest else 0,
+        currency=cheapest.currency if cheapest else "",
         in_stock=any(row.available > 0 for row in sold),
         on_sale=first.on_sale and bool(sold),
         created_at=rfc3339(first.created_at),

@@ -41,7 +41,7 @@ class SqlProducts:
 
     def save(self, product: Product) -> None:
         """Write it now."""
-        with _refusing("slug_taken", f"another product has the slug {product.slug}: choose another"):
+        with _refusing(Conflict("slug_taken", f"another product has the slug {product.slug}: choose another")):
             self._session.flush()
 
 
@@ -53,8 +53,11 @@ class SqlVariants:
 
     def add(self, variant: Variant) -> None:
         """Keep a new variant; written at once, since stock refers to it."""
+        taken = Conflict("sku_taken", f"there is a sku {variant.sku} already: choose another")
+        if self._session.get(Variant, variant.sku) is not None:
+            raise taken
         self._session.add(variant)
-        with _refusing("sku_taken", f"there is a sku {variant.sku} already: choose another"):
+        with _refusing(taken):
             self._session.flush()
 
     def get(self, sku: str) -> Variant:
@@ -83,8 +86,11 @@ class SqlCategories:
 
     def add(self, category: Category) -> None:
         """Keep a new category."""
+        taken = Conflict("category_exists", f"there is a category {category.slug} already: choose another slug")
+        if self._session.get(Category, category.slug) is not None:
+            raise taken
         self._session.add(category)
-        with _refusing("category_exists", f"there is a category {category.slug} already: choose another slug"):
+        with _refusing(taken):
             self._session.flush()
 
     def get(self, slug: str) -> Category:
@@ -102,7 +108,9 @@ class SqlCategories:
     def remove(self, category: Category) -> None:
         """Forget it, unless something refers to it."""
         self._session.delete(category)
-        with _refusing("category_in_use", f"{category.slug} has products or categories in it: move those first"):
+        with _refusing(
+            Conflict("category_in_use", f"{category.slug} has products or categories in it: move those first")
+        ):
             self._session.flush()
 
 
@@ -125,9 +133,9 @@ class SqlReservations:
 
 
 @contextmanager
-def _refusing(code: str, sentence: str) -> Iterator[None]:
-    """The database knows first, also when two come at once."""
+def _refusing(refusal: Conflict) -> Iterator[None]:
+    """The database knows for certain, also when two come at once."""
     try:
         yield
     except IntegrityError as error:
-        raise Conflict(code, sentence) from error
+        raise refusal from error

@@ -7,21 +7,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 BUILT = 1  # user_version of a file that holds everything; raise it with the schema, and the file is built anew
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS products (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, on_sale INTEGER NOT NULL,
-    slug TEXT NOT NULL, name TEXT NOT NULL, folded TEXT NOT NULL, category TEXT,
-    price INTEGER NOT NULL, currency TEXT NOT NULL, in_stock INTEGER NOT NULL, created_at TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS by_price ON products (price, id) WHERE on_sale;
-CREATE INDEX IF NOT EXISTS by_age ON products (created_at, id) WHERE on_sale;
-CREATE INDEX IF NOT EXISTS by_name ON products (folded, id) WHERE on_sale;
-CREATE INDEX IF NOT EXISTS by_category ON products (category) WHERE on_sale;
-CREATE TABLE IF NOT EXISTS attributes (
-    name TEXT, value TEXT, number INTEGER, PRIMARY KEY (name, value, number)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS of_product ON attributes (number);
-CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
-    name, description, attributes, tokenize = "unicode61 remove_diacritics 2", prefix = "2 3");
-"""
+TABLES = ("words", "attributes", "products")
+SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS products (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, on_sale INTEGER NOT NULL,
+        slug TEXT NOT NULL, name TEXT NOT NULL, folded TEXT NOT NULL, category TEXT,
+        price INTEGER NOT NULL, currency TEXT NOT NULL, in_stock INTEGER NOT NULL, created_at TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS by_price ON products (price, id) WHERE on_sale",
+    "CREATE INDEX IF NOT EXISTS by_age ON products (created_at, id) WHERE on_sale",
+    "CREATE INDEX IF NOT EXISTS by_name ON products (folded, id) WHERE on_sale",
+    "CREATE INDEX IF NOT EXISTS by_category ON products (category) WHERE on_sale",
+    """CREATE TABLE IF NOT EXISTS attributes (
+        name TEXT, value TEXT, number INTEGER, PRIMARY KEY (name, value, number)) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS of_product ON attributes (number)",
+    """CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
+        name, description, attributes, tokenize = "unicode61 remove_diacritics 2", prefix = "2 3")""",
+)
+
+Opened = tuple[int, int]
+"""Which process opened which file."""
 
 
 class SearchFile:
@@ -29,19 +33,18 @@ class SearchFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._idle: list[sqlite3.Connection] = []
-        self._opened: tuple[int, int] | None = None  # process and inode that the idle ones belong to
+        self._idle: list[tuple[Opened, sqlite3.Connection]] = []
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection, each statement by itself."""
-        connection = self._take()
+        opened, connection = self._take()
         try:
             yield connection
         except sqlite3.Error:
             connection.close()
             raise
-        self._idle.append(connection)
+        self._idle.append((opened, connection))
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -63,19 +66,24 @@ class SearchFile:
 
     def close(self) -> None:
         """Close what nobody uses just now."""
-        while self._idle:
-            self._idle.pop().close()
+        while idle := self._idle_one():
+            idle[1].close()
 
-    def _take(self) -> sqlite3.Connection:
-        if self._opened != self._is():
-            self._idle, self._opened = [], None
-        if self._idle:
-            return self._idle.pop()
+    def _take(self) -> tuple[Opened, sqlite3.Connection]:
+        now = self._is()
+        while idle := self._idle_one():
+            if idle[0] == now:
+                return idle
         connection = self._open()
-        self._opened = self._is()
-        return connection
+        return self._is(), connection
 
-    def _is(self) -> tuple[int, int]:
+    def _idle_one(self) -> tuple[Opened, sqlite3.Connection] | None:
+        try:
+            return self._idle.pop()  # in one step: other threads take from it too
+        except IndexError:
+            return None
+
+    def _is(self) -> Opened:
         try:
             return os.getpid(), self.path.stat().st_ino
         except FileNotFoundError:
@@ -88,8 +96,14 @@ class SearchFile:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
-            connection.executescript(SCHEMA)
+            make_tables(connection)
         except sqlite3.Error:
             connection.close()
             raise
         return connection
+
+
+def make_tables(connection: sqlite3.Connection) -> None:
+    """Those that are missing."""
+    for statement in SCHEMA:
+        connection.execute(statement)

@@ -1,15 +1,19 @@
 """Search in a file of its own, by SQLite's FTS5. Serves one machine; what several share is another's to fill."""
 
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from app.kernel.errors import Unavailable
 from app.modules.catalog.domain.search import Document, Found, Hit, Query
 from app.modules.catalog.infrastructure.search_facets import facets_of
-from app.modules.catalog.infrastructure.search_file import BUILT, SearchFile
+from app.modules.catalog.infrastructure.search_file import BUILT, TABLES, SearchFile, make_tables
 from app.modules.catalog.infrastructure.search_question import folded, page_of
+
+log = logging.getLogger(__name__)
 
 COLUMNS = [
     "id",
@@ -43,11 +47,16 @@ class Fts5Search:
             _put(connection, documents)
 
     def find(self, query: Query) -> Found:
-        """One page."""
+        """One page. Raises Unavailable(search_unavailable) while the file is broken."""
         sql, values = page_of(query)
-        with self._file.reading() as connection:
-            rows = connection.execute(sql, values).fetchall()
-            facets = facets_of(connection, query) if query.facets else None
+        try:
+            with self._file.reading() as connection:
+                rows = connection.execute(sql, values).fetchall()
+                facets = facets_of(connection, query) if query.facets else None
+        except sqlite3.DatabaseError as error:
+            log.error("the search index cannot be read: %s", error)
+            sentence = "lists of products cannot be had just now; a product's own page can"
+            raise Unavailable("search_unavailable", sentence) from error
         return Found([Hit(_content(row), (row["place"], row["id"])) for row in rows], facets)
 
     @contextmanager
@@ -58,8 +67,9 @@ class Fts5Search:
         except sqlite3.DatabaseError:
             self._file.delete()
         with self._file.writing() as connection:
-            for table in ("products", "attributes", "words"):
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608
+            for table in TABLES:  # an older edition's may have other columns
+                connection.execute(f"DROP TABLE {table}")
+            make_tables(connection)
             yield _Rebuilding(connection)
             connection.execute(f"PRAGMA user_version = {BUILT}")
 

@@ -20,6 +20,7 @@ signature: Signature = adapter_of("payments", "signature")
 class StripeWebhooks(MethodView):
     @limited("none")  # Stripe comes in bursts from few addresses; whoever cannot sign is refused before any work
     @blp.doc(security=[])
+    @blp.response(200, description="Stored; Stripe need not tell it again.")
     def post(self) -> Response:
         """Tell us what happened to a payment"""
         body = request.get_data()

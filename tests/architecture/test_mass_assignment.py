@@ -1,0 +1,158 @@
+"""No body may set what is not its to set: generated from /openapi.json, so that a new route is tried by being there."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.shop import ALICE, BOB, Caller, Shop
+
+EXTRA: dict[str, Any] = {
+    "id": "00000000-0000-7000-8000-000000000001",
+    "user_id": "00000000-0000-7000-8000-000000000001",
+    "customer_id": "00000000-0000-7000-8000-000000000001",
+    "role": "admin",
+    "is_admin": True,
+    "scopes": ["*"],
+    "status": "paid",
+    "version": 999,
+    "epoch": 0,
+    "price": {"amount": 1, "currency": "EUR"},
+    "amount": 1,
+    "total": {"amount": 1, "currency": "EUR"},
+    "on_hand": 999,
+    "held": 0,
+    "created_at": "2020-01-01T00:00:00Z",
+    "__proto__": {"role": "admin"},
+    "__class__": "Admin",
+}
+ANYWHERE = "00000000-0000-7000-8000-000000000001"
+TAKES_ANY_BODY = {("post", "/api/v1/payments/webhooks/stripe")}  # Stripe's words, and only where they are signed
+
+
+@pytest.fixture(scope="module")
+def told(shop: Shop) -> Any:
+    """The document that the shop serves."""
+    return shop.as_guest().get("/openapi.json").json
+
+
+def resolved(told: Any, schema: Any) -> Any:
+    """A schema behind its $ref."""
+    while "$ref" in schema:
+        schema = told["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def bodies(told: Any) -> dict[tuple[str, str], Any]:
+    """The schema of every body that a route takes."""
+    return {
+        (method, path): resolved(told, operation["requestBody"]["content"]["application/json"]["schema"])
+        for path, operations in told["paths"].items()
+        for method, operation in operations.items()
+        if "requestBody" in operation and (method, path) not in TAKES_ANY_BODY
+    }
+
+
+def example(told: Any, schema: Any) -> Any:
+    """Something of a schema's kind, with everything that it requires; it need not be good in any other way."""
+    schema = resolved(told, schema)
+    if "enum" in schema:
+        return schema["enum"][0]
+    kind = schema.get("type", "object")
+    match kind if isinstance(kind, str) else kind[0]:
+        case "object":
+            return {name: example(told, schema["properties"][name]) for name in schema.get("required", [])}
+        case "array":
+            return [example(told, schema["items"])]
+        case "integer":
+            return max(1, schema.get("minimum", 1))
+        case "boolean":
+            return True
+        case _:
+            return schema.get("example", "X" * max(12, schema.get("minLength", 1)))
+
+
+def send(caller: Caller, method: str, path: str, body: Any) -> Any:
+    address = "/".join(ANYWHERE if part.startswith("{") else part for part in path.split("/"))
+    headers = {**caller.headers, "Idempotency-Key": "k", "If-Match": '"v1"'}
+    return caller.app.test_client().open(address, method=method.upper(), json=body, headers=headers)
+
+
+def objects_in(told: Any, schema: Any, way: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
+    """Every object in a body that has named fields, and the way to it; lists by their first item."""
+    schema = resolved(told, schema)
+    if schema.get("type") == "array" or "array" in schema.get("type", ""):
+        return objects_in(told, schema["items"], (*way, "0"))
+    found = [(way, schema)] if "properties" in schema else []
+    for name, inner in schema.get("properties", {}).items():
+        found += objects_in(told, inner, (*way, name))
+    return found
+
+
+def test_there_are_bodies_to_try(told: Any) -> None:
+    found = bodies(told)
+
+    assert len(found) >= 15
+    for each in [("post", "/api/v1/users"), ("post", "/api/v1/orders"), ("patch", "/api/v1/products/{ref}")]:
+        assert each in found
+
+
+def test_a_field_that_is_not_its_to_set_is_refused_in_every_body(shop: Shop, told: Any) -> None:
+    admin = shop.as_customer(BOB, "admin")
+
+    for (method, path), schema in bodies(told).items():
+        for field in EXTRA.keys() - schema["properties"].keys():
+            answer = send(admin, method, path, {**example(told, schema), field: EXTRA[field]})
+
+            problem: Any = answer.json
+            assert answer.status_code == 422, (method, path, field, problem)
+            assert problem["code"] == "invalid_request"
+            assert problem["errors"][field] == ["Unknown field."], (method, path, field, problem)
+
+
+def test_nor_in_any_object_inside_a_body(shop: Shop, told: Any) -> None:
+    admin, tried = shop.as_customer(BOB, "admin"), 0
+
+    for (method, path), schema in bodies(told).items():
+        for way, inner in objects_in(told, schema):
+            if not way:
+                continue
+            body = deepcopy(example(told, schema))
+            stuffed = {**example(told, inner), "is_admin": True}
+            answer = send(admin, method, path, put(body, way, stuffed))
+            tried += 1
+
+            assert answer.status_code == 422, (method, path, way, answer.json)
+            assert "is_admin" in str(answer.json["errors"]), (method, path, way, answer.json)
+    assert tried >= 5
+
+
+def put(body: dict[str, Any], way: tuple[str, ...], value: Any) -> dict[str, Any]:
+    """The body with this at the end of the way."""
+    if way == ():
+        return value  # type: ignore[no-any-return]
+    first, *others = way
+    rest = tuple(others)
+    if rest[:1] == ("0",):
+        return {**body, first: [put({}, rest[1:], value)]}
+    return {**body, first: put(body.get(first, {}), rest, value)}
+
+
+def test_a_new_account_is_a_customers_whatever_it_asks_for(shop: Shop) -> None:
+    wish = {"email": "eve@shop.example.com", "password": "correct horse battery staple", "name": "Eve"}
+    guest = shop.as_guest()
+
+    for extra in ({"role": "admin"}, {"is_admin": True}, {"epoch": -1}, {"disabled": False}):
+        assert guest.post("/users", {**wish, **extra}).status_code == 422
+    honest: Any = guest.post("/users", wish).json
+
+    assert honest["role"] == "customer"
+
+
+def test_an_order_is_for_whoever_is_signed_in(shop: Shop) -> None:
+    body = {"items": [{"sku": "MUG", "quantity": 1}], "expected_total": {"amount": 1, "currency": "EUR"}}
+
+    answer: Any = shop.as_customer(ALICE).post("/orders", {**body, "customer_id": str(BOB)})
+
+    assert answer.status_code == 422
+    assert answer.json["errors"] == {"customer_id": ["Unknown field."]}

@@ -1,0 +1,135 @@
+"""`flask demo load`: a catalogue that looks like a shop's, once, also when it is broken off."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from app.bus.contracts.catalog import OfferChanged
+from app.modules.catalog.infrastructure.demo import load_demo
+from tests.catalog.steps import explained, finds, looks_at, names, stock_of
+from tests.shop import Shop
+
+
+def loads(shop: Shop) -> str:
+    answer = shop.app.test_cli_runner().invoke(args=["demo", "load"])
+    assert answer.exit_code == 0, answer.output
+    return answer.output
+
+
+def everything(shop: Shop) -> list[Any]:
+    """All that is listed, page by page."""
+    page = finds(shop, sort="name", limit=100)
+    found = page["items"]
+    while page["next"]:
+        page = finds(shop, sort="name", limit=100, cursor=page["next"])
+        found += page["items"]
+    return list(found)
+
+
+def counted(shop: Shop) -> tuple[int, int]:
+    """How many products and variants there are."""
+    with shop.modules["catalog"].reading() as reading:
+        count: tuple[int, int] = reading.count()
+    return count
+
+
+def test_the_demo_fills_a_shop(shop: Shop) -> None:
+    loads(shop)
+
+    found = everything(shop)
+    assert len(found) == counted(shop)[0] >= 300
+    assert len({each["slug"] for each in found}) == len({each["name"] for each in found}) == len(found)
+    shelves = Counter(each["category"] for each in found)
+    assert len(shelves) >= 6 and min(shelves.values()) >= 5
+    assert {each["price"]["currency"] for each in found} == {"EUR"}
+    assert min(each["price"]["amount"] for each in found) >= 100
+    assert {each["in_stock"] for each in found} == {True, False}
+
+
+def test_the_demo_hangs_its_products_into_a_tree(shop: Shop) -> None:
+    loads(shop)
+
+    tree: Any = shop.as_guest().get("/categories").json["items"]  # type: ignore[index]
+    branches = {each["slug"]: {child["slug"] for child in each["children"]} for each in tree}
+    assert branches["kitchen"] >= {"mugs", "cookware"}
+    assert {each["category"] for each in finds(shop, category="kitchen", limit=100)["items"]} == branches["kitchen"]
+
+
+def test_what_the_banner_promises_is_there(shop: Shop) -> None:
+    loads(shop)
+
+    assert "Enamel mug, blue" in names(finds(shop, q="mug", limit=100))
+    assert stock_of(shop, "MUG-BLUE-S")[0] > 0
+    assert explained(shop, "MUG-BLUE-S")["agrees"] is True
+
+
+def test_every_demo_variant_is_offered_to_the_others(shop: Shop) -> None:
+    loads(shop)
+
+    said = shop.said(OfferChanged)
+    assert len(said) == len({each.sku for each in said}) == counted(shop)[1]
+    assert {each.version for each in said} == {1}
+
+
+def test_the_demo_twice_leaves_no_duplicates_and_fills_no_shelf_again(shop: Shop) -> None:
+    loads(shop)
+    before, on_hand = (counted(shop), everything(shop)), stock_of(shop, "MUG-BLUE-S")
+
+    loads(shop)
+
+    assert (counted(shop), everything(shop)) == before
+    assert stock_of(shop, "MUG-BLUE-S") == on_hand
+    assert len(shop.said(OfferChanged)) == counted(shop)[1]
+
+
+def test_what_staff_have_changed_stays_changed(shop: Shop) -> None:
+    loads(shop)
+    mug = finds(shop, q="enamel mug blue")["items"][0]
+    tag = shop.as_guest().get(f"/products/{mug['id']}").headers["ETag"]
+    shop.as_staff().patch(f"/products/{mug['id']}", {"name": "My mug"}, headers={"If-Match": tag})
+
+    loads(shop)
+
+    assert looks_at(shop, mug["slug"])["name"] == "My mug"
+
+
+@pytest.mark.parametrize("transactions", [1, 2, 5])
+def test_a_demo_that_was_broken_off_is_completed(shop: Shop, transactions: int) -> None:
+    module, left = shop.modules["catalog"], iter(range(transactions))
+
+    @contextmanager
+    def until_ctrl_c() -> Iterator[Any]:
+        with module.transaction() as work:
+            yield work
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load_demo(until_ctrl_c, module.reading, module.adapters["search"])
+    half, _ = counted(shop)
+    assert half < 300
+
+    loads(shop)
+
+    assert counted(shop)[0] == len(everything(shop)) >= 300
+    assert len(shop.said(OfferChanged)) == counted(shop)[1]
+    assert explained(shop, "MUG-BLUE-S")["ledger"].keys() == {"received"}
+
+
+def test_a_demo_that_was_broken_off_before_its_index_is_found_by_and_by(shop: Shop) -> None:
+    module = shop.modules["catalog"]
+
+    class BrokenOff:
+        def rebuild(self) -> Any:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load_demo(module.transaction, module.reading, BrokenOff())  # type: ignore[arg-type]
+    loads(shop)
+
+    shop.settle()
+
+    assert len(everything(shop)) == counted(shop)[0] >= 300

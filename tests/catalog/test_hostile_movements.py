@@ -1,0 +1,77 @@
+"""Movements of stock that no honest member of staff writes down."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.catalog.steps import added, code_of, moves, stock_of, stocks
+from tests.shop import Shop
+
+HOSTILE = [0, -1, 1.5, 5.0, "5", "", True, None, 1_000_001, 2**31, 2**63, float("nan"), float("inf"), [5], {}]
+
+
+@pytest.mark.parametrize("quantity", HOSTILE, ids=repr)
+def test_goods_come_in_whole_and_in_reasonable_numbers(shop: Shop, quantity: Any) -> None:
+    stocks(shop, MUG=5)
+
+    assert moves(shop, "MUG", "received", quantity).status_code in {400, 422}
+    assert stock_of(shop, "MUG") == (5, 0)
+
+
+@pytest.mark.parametrize("quantity", [0, -1_000_001, -(2**63), -1.0, "-1", False, None], ids=repr)
+def test_a_count_is_corrected_by_a_whole_number_that_is_not_zero(shop: Shop, quantity: Any) -> None:
+    stocks(shop, MUG=5)
+
+    assert moves(shop, "MUG", "adjusted", quantity).status_code in {400, 422}
+    assert stock_of(shop, "MUG") == (5, 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "sold"},
+        {"kind": "held"},
+        {"kind": None},
+        {"reason": ""},
+        {"reason": "x" * 201},
+        {"reason": "a\x00"},
+        {"who": "user:someone"},
+        {"id": str(UUID(int=7))},
+        {"order_id": str(UUID(int=7))},
+        {"at": "2001-01-01T00:00:00Z"},
+    ],
+    ids=str,
+)
+def test_a_movement_says_what_and_why_and_nothing_that_we_know_better(shop: Shop, change: dict[str, Any]) -> None:
+    stocks(shop, MUG=5)
+    body = {"kind": "received", "quantity": 1, "reason": "x", **change}
+
+    assert shop.as_staff().post("/stock/MUG/movements", body).status_code == 422
+    assert stock_of(shop, "MUG") == (5, 0)
+
+
+def test_a_sku_has_at_most_a_thousand_million(shop: Shop) -> None:
+    added(shop, "Mug", "MUG")
+    for _ in range(1000):
+        assert moves(shop, "MUG", "received", 1_000_000).status_code == 201
+
+    assert code_of(moves(shop, "MUG", "received", 1)) == (422, "too_much_stock")
+    assert stock_of(shop, "MUG") == (10**9, 0)
+
+
+def test_stock_of_a_sku_nobody_knows_is_404(shop: Shop) -> None:
+    staff = shop.as_staff()
+
+    for path in ("/stock/GHOST", "/stock/GHOST/movements", "/stock/GHOST/explain", "/stock/'--"):
+        assert code_of(staff.get(path)) == (404, "no_such_sku")
+    assert code_of(moves(shop, "GHOST", "received", 5)) == (404, "no_such_sku")
+
+
+@pytest.mark.parametrize("cursor", ["x", "!", "WzFd", "WyJub3QtYW4taWQiXQ", "W10", "bnVsbA", "é", "", "A" * 501])
+def test_a_cursor_that_is_not_ours_is_refused(shop: Shop, cursor: str) -> None:
+    stocks(shop, MUG=5)
+
+    answer = shop.as_staff().get("/stock/MUG/movements", query_string={"cursor": cursor})
+
+    assert answer.status_code == 422

@@ -1,0 +1,106 @@
+"""What customers find: by words, by filters, in which order, and how many there are of each."""
+
+from typing import Any
+
+import pytest
+
+from tests.catalog.steps import added, changes, euros, finds, names
+from tests.shop import Shop
+
+
+def found(shop: Shop, **asked: Any) -> set[str]:
+    return set(names(finds(shop, **asked)))
+
+
+@pytest.mark.parametrize(
+    ("words", "products"),
+    [
+        ("enamel", {"Enamel mug"}),  # the name
+        ("ENAMEL Mug", {"Enamel mug"}),
+        ("coffee", {"Enamel mug"}),  # the description
+        ("mug", {"Enamel mug", "Steel pan"}),
+        ("glass", {"Café cup"}),  # an attribute's value
+        ("material", {"Café cup"}),  # and its name
+        ("MUG-L", {"Enamel mug"}),  # a sku
+        ("ntb", {"Notebook"}),
+        ("note", {"Notebook"}),  # the beginning of the last word
+        ("n", {"Notebook", "Steel pan"}),
+        ("steel pa", {"Steel pan"}),
+        ("ste pan", set()),  # of the last only
+        ("book", set()),  # the beginning, not the end
+        ("enamel pan", set()),  # all of the words
+        ("cafe", {"Café cup"}),  # with accents and without
+        ("CAFÉ", {"Café cup"}),
+        ("cafe\u0301", {"Café cup"}),
+        ("uber", {"Über pen"}),
+        ("über pén", {"Über pen"}),
+        ("", {"Enamel mug", "Café cup", "Steel pan", "Notebook", "Über pen"}),
+        ("   ", {"Enamel mug", "Café cup", "Steel pan", "Notebook", "Über pen"}),
+    ],
+)
+def test_words_find_what_is_called_like_them(open_shop: Shop, words: str, products: set[str]) -> None:
+    assert found(open_shop, q=words) == products
+
+
+def test_a_hit_in_the_name_comes_before_one_in_the_description(open_shop: Shop) -> None:
+    assert names(finds(open_shop, q="mug")) == ["Enamel mug", "Steel pan"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "products"),
+    [
+        ("name", ["Café cup", "Enamel mug", "Notebook", "Steel pan", "Über pen"]),
+        ("price", ["Über pen", "Café cup", "Notebook", "Enamel mug", "Steel pan"]),
+        ("-price", ["Steel pan", "Enamel mug", "Notebook", "Café cup", "Über pen"]),
+        ("newest", ["Über pen", "Notebook", "Steel pan", "Café cup", "Enamel mug"]),
+        ("relevance", ["Über pen", "Notebook", "Steel pan", "Café cup", "Enamel mug"]),  # without words: the newest
+    ],
+)
+def test_a_list_has_the_order_asked_for(open_shop: Shop, sort: str, products: list[str]) -> None:
+    assert names(finds(open_shop, sort=sort)) == products
+
+
+def test_a_listed_product_shows_its_lowest_price_and_where_it_is(open_shop: Shop) -> None:
+    [mug] = finds(open_shop, q="enamel")["items"]
+
+    assert (mug.pop("id"), mug) == (
+        open_shop.as_guest().get("/products/enamel-mug").json["id"],  # type: ignore[index]
+        {
+            "slug": "enamel-mug",
+            "name": "Enamel mug",
+            "category": "mugs",
+            "price": euros(900),
+            "in_stock": True,
+        },
+    )
+
+
+def test_a_product_of_two_currencies_is_listed_in_that_of_its_lowest_price(shop: Shop) -> None:
+    variants = [
+        {"sku": "A", "price": {"amount": 2000, "currency": "USD"}},
+        {"sku": "B", "price": {"amount": 1800, "currency": "EUR"}},
+    ]
+    added(shop, "Mug", variants=variants)
+    shop.settle()
+
+    assert finds(shop)["items"][0]["price"] == euros(1800)
+
+
+def test_a_changed_product_is_found_by_its_new_words_only(shop: Shop) -> None:
+    mug = added(shop, "Enamel mug", "MUG", attributes={"colour": "blue"})
+    changes(shop, mug["id"], {"name": "Tin cup", "attributes": {"colour": "red"}})
+    shop.settle()
+
+    assert (found(shop, q="enamel"), found(shop, q="blue"), found(shop, attr_colour="blue")) == (set(), set(), set())
+    assert found(shop, q="tin red") == {"Tin cup"}
+
+
+def test_a_product_without_anything_to_buy_is_not_listed(shop: Shop) -> None:
+    mug = added(shop, "Enamel mug")
+    shop.settle()
+    assert found(shop) == set()
+
+    shop.as_staff().post(f"/products/{mug['id']}/variants", {"sku": "MUG", "price": euros(900)})
+
+    shop.settle()
+    assert found(shop) == {"Enamel mug"}

@@ -1,0 +1,106 @@
+"""Filters, and facets that say what else could be chosen."""
+
+from typing import Any
+
+import pytest
+
+from tests.catalog.steps import assortment, changes, finds, moves, names, order, stocks
+from tests.shop import Shop
+
+
+def found(shop: Shop, **asked: Any) -> set[str]:
+    return set(names(finds(shop, **asked)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "products"),
+    [
+        ({"category": "mugs"}, {"Enamel mug", "Café cup"}),
+        ({"category": "kitchen"}, {"Enamel mug", "Café cup", "Steel pan"}),  # with all below it
+        ({"price_min": 900}, {"Enamel mug", "Steel pan"}),  # the lowest price counts
+        ({"price_max": 700}, {"Café cup", "Notebook", "Über pen"}),
+        ({"price_min": 700, "price_max": 900}, {"Enamel mug", "Café cup", "Notebook"}),
+        ({"price_min": 900, "price_max": 700}, set()),
+        ({"in_stock": "true"}, {"Enamel mug", "Notebook"}),  # one variant is enough
+        ({"in_stock": "false"}, {"Café cup", "Steel pan", "Über pen"}),
+        ({"attr_colour": "blue"}, {"Enamel mug", "Café cup", "Notebook"}),
+        ({"attr_colour": ["red", "green"]}, {"Enamel mug", "Steel pan"}),  # either of one name
+        ({"attr_colour": "blue", "attr_material": "glass"}, {"Café cup"}),  # and each name
+        ({"attr_colour": "BLUE"}, set()),
+        ({"attr_unheard_of": "x"}, set()),
+        ({"q": "mug", "category": "mugs"}, {"Enamel mug"}),
+        ({"category": "kitchen", "in_stock": "true", "attr_colour": "blue", "price_max": 900}, {"Enamel mug"}),
+    ],
+)
+def test_filters_keep_what_fits_all_of_them(open_shop: Shop, asked: dict[str, Any], products: set[str]) -> None:
+    assert found(open_shop, **asked) == products
+
+
+def test_a_facet_is_counted_without_its_own_filter(open_shop: Shop) -> None:
+    mugs, cheap, here, glass = (
+        finds(open_shop, facets="true", **asked)["facets"]
+        for asked in ({"category": "mugs"}, {"price_max": 700}, {"in_stock": "true"}, {"attr_material": "glass"})
+    )
+
+    shelves_of_all = [
+        {"value": "mugs", "count": 2},
+        {"value": "desk", "count": 1},
+        {"value": "kitchen", "count": 1},
+    ]
+    assert mugs["category"] == shelves_of_all
+    assert mugs["price"] == [{"from": 0, "to": 1000, "count": 2}]
+    assert mugs["in_stock"] == {"true": 1, "false": 1}
+    assert cheap["price"] == [{"from": 0, "to": 1000, "count": 4}, {"from": 2500, "to": 5000, "count": 1}]
+    assert cheap["category"] == [{"value": "desk", "count": 1}, {"value": "mugs", "count": 1}]
+    assert here["in_stock"] == {"true": 2, "false": 3}
+    assert here["category"] == [{"value": "desk", "count": 1}, {"value": "mugs", "count": 1}]
+    assert glass["attributes"] == {
+        "colour": [{"value": "blue", "count": 1}],
+        "material": [{"value": "glass", "count": 1}],
+    }
+
+
+def test_an_attributes_facet_is_counted_under_all_other_filters(open_shop: Shop) -> None:
+    asked = {"category": "mugs", "attr_colour": "red", "in_stock": "true"}
+
+    attributes = finds(open_shop, facets="true", **asked)["facets"]["attributes"]
+
+    assert attributes["colour"] == [{"value": "blue", "count": 1}, {"value": "red", "count": 1}]
+    assert attributes["size"] == [{"value": "l", "count": 1}, {"value": "s", "count": 1}]
+
+
+def test_facets_of_everything_count_everything_that_is_on_sale(shop: Shop) -> None:
+    assortment(shop)
+    changes(shop, shop.as_guest().get("/products/notebook").json["id"], {"on_sale": False})  # type: ignore[index]
+    shop.settle()
+
+    facets = finds(shop, facets="true", limit=1)["facets"]
+
+    assert facets["category"] == [{"value": "mugs", "count": 2}, {"value": "kitchen", "count": 1}]
+    assert facets["price"] == [{"from": 0, "to": 1000, "count": 3}, {"from": 2500, "to": 5000, "count": 1}]
+    assert facets["in_stock"] == {"true": 1, "false": 3}
+    assert facets["attributes"]["colour"] == [{"value": "blue", "count": 2}, {"value": "red", "count": 2}]
+
+
+def test_facets_come_only_when_asked_for(open_shop: Shop) -> None:
+    assert "facets" not in finds(open_shop)
+    assert finds(open_shop, q="nothing like it", facets="true")["facets"] == {
+        "category": [],
+        "price": [],
+        "in_stock": {"true": 0, "false": 0},
+        "attributes": {},
+    }
+
+
+def test_what_sells_out_is_listed_so_and_comes_back(shop: Shop) -> None:
+    stocks(shop, MUG=2)
+    shop.settle()
+    assert found(shop, in_stock="true") == {"Mug"}
+
+    order(shop, MUG=2)
+    shop.settle()
+    assert found(shop, in_stock="true") == set()
+
+    moves(shop, "MUG", "received", 1)
+    shop.settle()
+    assert found(shop, in_stock="true") == {"Mug"}

@@ -1,0 +1,128 @@
+"""An index that is lost, broken or of an older edition is told, and made again."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.migrate import upgrade
+from app.modules.catalog.infrastructure.search_file import SearchFile
+from tests.catalog.steps import added, finds, names
+from tests.conftest import until
+from tests.shop import Shop
+
+
+def index_of(shop: Shop) -> Path:
+    """Where the index is."""
+    return shop.settings.data / "search.sqlite"
+
+
+def search_of(shop: Shop) -> Any:
+    return shop.modules["catalog"].adapters["search"]
+
+
+def reindexes(shop: Shop) -> str:
+    answer = shop.app.test_cli_runner().invoke(args=["catalog", "reindex"])
+    assert answer.exit_code == 0, answer.output
+    return answer.output
+
+
+def loses(shop: Shop) -> None:
+    """Someone deletes the index."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{index_of(shop)}{suffix}").unlink(missing_ok=True)
+
+
+def breaks(shop: Shop) -> None:
+    """The disk has put something else where the index was."""
+    loses(shop)
+    index_of(shop).write_bytes(b"This is no database. " * 1000)
+
+
+def readiness(shop: Shop) -> tuple[str, str, int]:
+    """The whole and the search's part of /readyz, and its status."""
+    answer: Any = shop.as_guest().get("/readyz")
+    return answer.json["status"], answer.json["checks"]["search"]["status"], answer.status_code
+
+
+@pytest.mark.parametrize("harm", [loses, breaks])
+def test_a_harmed_index_is_told_and_does_not_stop_the_shop(shop: Shop, harm: Any) -> None:
+    added(shop, "Enamel mug", "MUG")
+    shop.settle()
+    assert readiness(shop)[1:] == ("ok", 200)
+
+    harm(shop)
+
+    until(lambda: readiness(shop) == ("degraded", "failing", 200), "the harm is told")
+    assert shop.as_guest().get("/products/enamel-mug").status_code == 200
+    answer: Any = shop.as_guest().get("/products")
+    if harm is breaks:
+        assert (answer.status_code, answer.json["code"]) == (503, "search_unavailable")
+        assert answer.headers["Retry-After"]
+    else:
+        assert (answer.status_code, answer.json["items"]) == (200, [])
+
+
+@pytest.mark.parametrize("harm", [loses, breaks])
+def test_reindex_mends_a_harmed_index(shop: Shop, harm: Any) -> None:
+    added(shop, "Enamel mug", "MUG")
+    added(shop, "Pen", "PEN")
+    shop.settle()
+    harm(shop)
+
+    assert "Indexed: 2 products" in reindexes(shop)
+
+    assert sorted(names(finds(shop))) == ["Enamel mug", "Pen"]
+    until(lambda: readiness(shop)[1] == "ok", "it is told")
+
+
+@pytest.mark.parametrize("harm", [loses, breaks])
+def test_a_start_mends_a_harmed_index(shop: Shop, harm: Any) -> None:
+    added(shop, "Enamel mug", "MUG")
+    shop.settle()
+    harm(shop)
+
+    upgrade(shop.modules.values())
+
+    assert names(finds(shop, q="mug")) == ["Enamel mug"]
+
+
+@pytest.mark.parametrize("harm", [loses, breaks])
+def test_news_that_met_a_harmed_index_is_not_lost(shop: Shop, harm: Any) -> None:
+    harm(shop)
+    added(shop, "Enamel mug", "MUG")
+    shop.settle()
+
+    reindexes(shop)
+
+    assert names(finds(shop)) == ["Enamel mug"]
+
+
+def test_an_index_of_an_older_edition_is_built_anew_at_the_start(shop: Shop) -> None:
+    added(shop, "Enamel mug", "MUG")
+    shop.settle()
+    search_of(shop).close()
+    with sqlite3.connect(index_of(shop)) as connection:
+        connection.execute("DROP INDEX by_price")
+        connection.execute("DROP INDEX by_name")
+        connection.execute("ALTER TABLE products DROP COLUMN currency")
+        connection.execute("PRAGMA user_version = 0")
+    connection.close()
+
+    upgrade(shop.modules.values())
+
+    assert names(finds(shop, q="mug")) == ["Enamel mug"]
+    assert finds(shop)["items"][0]["price"]["currency"] == "EUR"
+
+
+def test_a_connection_to_a_file_that_was_replaced_is_not_used_again(tmp_path: Path) -> None:
+    file = SearchFile(tmp_path / "search.sqlite")
+    with file.reading():  # someone still reads the old file
+        file.delete()
+        with file.writing() as connection:
+            connection.execute("PRAGMA user_version = 7")
+
+    with file.reading() as first, file.reading() as second:
+        assert [each.execute("PRAGMA user_version").fetchone()[0] for each in (first, second)] == [7, 7]
+    file.close()

@@ -1,0 +1,83 @@
+"""Many orders want the same stock at the same time."""
+
+import threading
+from collections.abc import Callable
+from uuid import UUID
+
+from app.bus.contracts.catalog import StockRejected, StockReleased, StockReserved, StockReturned, StockSold
+from app.kernel.ids import new_id
+from tests.catalog.steps import cancelled, confirmed, explained, order, placed, stock_of, stocks
+from tests.shop import Shop
+
+OF_STOCK = (StockReserved, StockRejected, StockSold, StockReleased, StockReturned)
+
+
+def answers(shop: Shop, order_id: UUID) -> list[tuple[str, int]]:
+    """What catalog has said about an order's stock, with the versions, in their order."""
+    said = [each for event in OF_STOCK for each in shop.said(event) if each.order_id == str(order_id)]
+    return [(type(each).__name__, each.version) for each in sorted(said, key=lambda each: each.version)]
+
+
+def at_once(*steps: Callable[[], object]) -> None:
+    """Each in a thread of its own; what one raises is raised here."""
+    start, failures = threading.Barrier(len(steps)), []
+
+    def run(step: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            step()
+        except Exception as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=run, args=(step,)) for step in steps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def test_twenty_five_orders_at_once_hold_exactly_ten_of_ten(shop: Shop) -> None:
+    stocks(shop, MUG=10)
+
+    at_once(*(lambda: order(shop, MUG=1) for _ in range(25)))
+
+    assert stock_of(shop, "MUG") == (10, 10)
+    assert (len(shop.said(StockReserved)), len(shop.said(StockRejected)), shop.parked()) == (10, 15, 0)
+    assert explained(shop, "MUG")["ledger"] == {"received": 10, "held": 10}
+
+
+def test_orders_over_the_same_skus_in_opposite_order_all_end(shop: Shop) -> None:
+    stocks(shop, MUG=7, PEN=7)
+
+    at_once(
+        *(lambda: order(shop, MUG=1, PEN=1) for _ in range(8)),
+        *(lambda: order(shop, PEN=1, MUG=1) for _ in range(8)),
+    )
+
+    assert (stock_of(shop, "MUG"), stock_of(shop, "PEN")) == ((7, 7), (7, 7))
+    assert (len(shop.said(StockReserved)), len(shop.said(StockRejected)), shop.parked()) == (7, 9, 0)
+
+
+def test_copies_of_one_event_at_once_count_once(shop: Shop) -> None:
+    stocks(shop, MUG=10)
+    order_id, copy = new_id(), new_id()
+
+    at_once(*(lambda: shop.hears(placed(order_id, MUG=1), id=copy) for _ in range(8)))
+
+    assert (stock_of(shop, "MUG"), shop.parked()) == ((10, 1), 0)
+    assert answers(shop, order_id) == [("StockReserved", 1)]
+
+
+def test_sales_and_cancels_at_once_leave_what_was_not_sold(shop: Shop) -> None:
+    stocks(shop, MUG=12)
+    held = [order(shop, MUG=1) for _ in range(12)]
+
+    at_once(
+        *(lambda id=id: shop.hears(confirmed(id)) for id in held[:6]),
+        *(lambda id=id: shop.hears(cancelled(id)) for id in held[6:]),
+    )
+
+    assert (stock_of(shop, "MUG"), shop.parked()) == ((6, 0), 0)
+    assert (len(shop.said(StockSold)), len(shop.said(StockReleased))) == (6, 6)

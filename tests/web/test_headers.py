@@ -1,0 +1,121 @@
+"""Headers that protect, methods that every route has, and clients that ask for nonsense."""
+
+import pytest
+
+from tests.shop import ALICE, Shop
+
+EVERYWHERE = [
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/docs",
+    "/api/v1/products",
+    "/api/v1/orders",
+    "/nothing",
+]
+
+
+@pytest.mark.parametrize("path", EVERYWHERE)
+def test_every_answer_keeps_browsers_from_guessing(shop: Shop, path: str) -> None:
+    with shop.app.test_client().get(path) as answer:
+        headers = answer.headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe-eval" not in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", [each for each in EVERYWHERE if each != "/docs"])
+def test_what_is_no_page_may_load_nothing(shop: Shop, path: str) -> None:
+    policy = shop.app.test_client().get(path).headers["Content-Security-Policy"]
+
+    assert policy == "default-src 'none'; frame-ancestors 'none'"
+
+
+def test_what_is_for_one_person_is_kept_by_nobody_on_the_way(shop: Shop) -> None:
+    wrong = {"email": "nobody@shop.example.com", "password": "wrong password"}
+
+    personal = [shop.as_customer(ALICE).get("/orders"), shop.as_guest().post("/auth/login", wrong)]
+
+    assert [each.headers["Cache-Control"] for each in personal] == ["no-store", "no-store"]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost"])
+def test_no_other_site_is_let_in(shop: Shop, origin: str) -> None:
+    client = shop.app.test_client()
+    asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+
+    answers = [client.get("/api/v1/products", headers=asked), client.options("/api/v1/orders", headers=asked)]
+
+    for answer in answers:
+        assert not [name for name, _ in answer.headers if name.lower().startswith("access-control")]
+
+
+def test_nothing_is_kept_in_cookies(shop: Shop) -> None:
+    client = shop.app.test_client()
+
+    answers = [client.get(path) for path in ("/livez", "/api/v1/products", "/api/v1/cart", "/nothing")]
+
+    assert not any("Set-Cookie" in each.headers for each in answers)
+
+
+@pytest.mark.parametrize("path", ["/livez", "/api/v1/products", "/api/v1/categories", "/api/v1/cart", "/openapi.json"])
+def test_head_is_get_without_the_body(shop: Shop, path: str) -> None:
+    client = shop.app.test_client()
+    get, head = client.get(path), client.head(path)
+
+    assert head.status_code == get.status_code == 200
+    assert head.data == b"" and get.data != b""
+    assert head.headers["Content-Type"] == get.headers["Content-Type"]
+    assert head.headers["Content-Length"] == get.headers["Content-Length"]
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/v1/orders", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("/api/v1/users/me", {"GET", "HEAD", "OPTIONS", "PATCH"}),
+        ("/api/v1/auth/login", {"OPTIONS", "POST"}),
+    ],
+)
+def test_options_names_the_methods_and_asks_for_no_token(shop: Shop, path: str, allowed: set[str]) -> None:
+    answer = shop.app.test_client().options(path)
+
+    assert answer.status_code in {200, 204}
+    assert {each.strip() for each in answer.headers["Allow"].split(",")} == allowed
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept-Encoding": "nonsense;q=banana"},
+        {"Accept-Encoding": "gzip;q=0, *;q=0"},
+        {"Accept-Encoding": ",,,;;;"},
+        {"Accept-Encoding": "x" * 5000},
+        {"Accept": "image/png"},
+        {"Accept": "a/b/c;;q=,"},
+        {"Accept-Language": "\xff"},
+        {"Accept-Charset": "utf-7"},
+        {"If-None-Match": '"'},
+        {"If-None-Match": 'W/"x", *, "y'},
+        {"If-Modified-Since": "yesterday"},
+        {"If-Match": "*,*,"},
+        {"Range": "bytes=9-1,-,x"},
+        {"Prefer": "wait=-1; wait=99999999999"},
+        {"Content-Length": "0", "Content-Type": "nonsense"},
+        {"Cookie": "=;=;\x01"},
+        {"Host": "evil.example"},
+        {"X-HTTP-Method-Override": "DELETE"},
+        {"X-Cart-Token": "\x7f" * 300},
+        {"Traceparent": "00-zz"},
+        {"Authorization": ""},
+    ],
+    ids=lambda headers: "; ".join(f"{name}: {text[:20]!r}" for name, text in headers.items()),
+)
+def test_a_client_that_asks_for_nonsense_gets_an_answer_all_the_same(shop: Shop, headers: dict[str, str]) -> None:
+    answer = shop.app.test_client().get("/api/v1/products", headers=headers)
+
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/json" and answer.json is not None

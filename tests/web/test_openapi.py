@@ -1,0 +1,150 @@
+"""The document describes what is served, and the page that browses it needs nobody else."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.shop import Shop
+
+FOREIGN = re.compile(rb"""(?:src|href|url\()\s*=?\s*["']?(?:https?:)?//""")
+METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+PARAMETER = re.compile(r"{(\w+)}")
+
+
+@pytest.fixture(scope="module")
+def told(shop: Shop) -> Any:
+    """The document."""
+    return shop.as_guest().get("/openapi.json").json
+
+
+def operations(told: Any) -> list[tuple[str, str, Any]]:
+    return [
+        (method, path, operation)
+        for path, item in told["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    ]
+
+
+def refs(content: Any) -> Iterator[str]:
+    """Every $ref, wherever it stands."""
+    if isinstance(content, dict):
+        if isinstance(content.get("$ref"), str):
+            yield content["$ref"]
+        for inner in content.values():
+            yield from refs(inner)
+    elif isinstance(content, list):
+        for inner in content:
+            yield from refs(inner)
+
+
+def behind(told: Any, ref: str) -> Any:
+    assert ref.startswith("#/")
+    found = told
+    for part in ref.removeprefix("#/").split("/"):
+        found = found[part.replace("~1", "/").replace("~0", "~")]
+    return found
+
+
+def test_it_is_openapi_3_1_and_says_what_it_is_of(told: Any) -> None:
+    assert told["openapi"].startswith("3.1.")
+    assert {"title", "version", "description"} <= told["info"].keys()
+    assert told["paths"]
+
+
+def test_every_reference_leads_somewhere(told: Any) -> None:
+    found = set(refs(told))
+
+    assert len(found) > 10
+    for ref in found:
+        assert behind(told, ref)
+
+
+def test_every_schema_is_json_schema(told: Any) -> None:
+    assert told["components"]["schemas"]
+    for schema in told["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_every_operation_says_what_it_does_and_how_it_goes_wrong(told: Any) -> None:
+    assert len(operations(told)) >= 35
+    for method, path, operation in operations(told):
+        where = f"{method} {path}"
+        assert operation.get("summary", "").strip(), where
+        assert operation["tags"], where
+        assert any(status.startswith("2") for status in operation["responses"]), where
+        problem = operation["responses"]["default"]
+        problem = behind(told, problem["$ref"]) if "$ref" in problem else problem
+        assert problem["content"].keys() == {"application/problem+json"}, where
+
+
+def test_every_variable_of_a_path_is_described_and_no_other(told: Any) -> None:
+    for path, item in told["paths"].items():
+        for method in METHODS & item.keys():
+            given = [*item.get("parameters", []), *item[method].get("parameters", [])]
+            names = {each["name"] for each in given if each["in"] == "path"}
+            assert names == set(PARAMETER.findall(path)), f"{method} {path}"
+            assert all(each["required"] for each in given if each["in"] == "path")
+
+
+def test_every_route_of_the_api_is_described_and_nothing_else_is(shop: Shop, told: Any) -> None:
+    served = {
+        (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        for rule in shop.app.url_map.iter_rules()
+        if rule.rule.startswith(("/api/", "/.well-known/"))
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+    assert {(method, path) for method, path, _ in operations(told)} == served
+
+
+def test_an_operation_asks_for_a_token_exactly_where_the_shop_does(shop: Shop, told: Any) -> None:
+    for method, path, operation in operations(told):
+        address = PARAMETER.sub("00000000-0000-7000-8000-000000000001", path)
+        answer = shop.app.test_client().open(address, method=method.upper(), headers={"Idempotency-Key": "k"})
+
+        asks = answer.status_code == 401 and answer.json is not None and answer.json["code"] == "not_signed_in"
+        assert bool(operation.get("security")) == asks, f"{method} {path}"
+
+
+def test_every_problem_is_described(told: Any) -> None:
+    problem = told["components"]["schemas"]["Problem"]
+
+    assert {"type", "title", "status", "detail", "instance", "code", "request_id"} <= set(problem["required"])
+
+
+def test_no_two_operations_share_an_id(told: Any) -> None:
+    ids = [operation["operationId"] for _, _, operation in operations(told) if "operationId" in operation]
+
+    assert len(ids) == len(set(ids))
+
+
+def test_the_page_needs_nobody_else(shop: Shop) -> None:
+    with shop.app.test_client().get("/docs") as page:
+        html, policy = page.get_data(), page.headers["Content-Security-Policy"]
+
+    assert page.status_code == 200 and page.mimetype == "text/html"
+    assert not FOREIGN.search(html)
+    assert "default-src 'self'" in policy and "http" not in policy
+    assets = re.findall(rb'(?:src|href)="(/[^"]+)"', html)
+    assert len(assets) >= 3
+    for asset in assets:
+        with shop.app.test_client().get(asset.decode()) as answer:
+            assert answer.status_code == 200 and answer.mimetype in {"text/css", "text/javascript"}
+            assert asset.endswith(b".css") is False or not FOREIGN.search(answer.get_data())
+
+
+def test_the_page_reads_our_document(shop: Shop) -> None:
+    with shop.app.test_client().get("/docs/start.js") as script:
+        assert b"/openapi.json" in script.get_data()
+        assert b"//" not in script.get_data().replace(b"/openapi.json", b"")
+
+
+@pytest.mark.parametrize("name", ["../openapi.py", "..%2fopenapi.py", "%2e%2e/auth.py", "nothing.js"])
+def test_the_page_serves_nothing_but_its_own(shop: Shop, name: str) -> None:
+    answer = shop.app.test_client().get(f"/docs/{name}")
+
+    assert answer.status_code == 404
