@@ -23,7 +23,7 @@ test: .venv/dev ## Run the tests that this machine can run
 	@$(BIN)/pytest -n 2 --dist worksteal
 
 quick: .venv/dev ## The tests that take no minutes
-	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+	@$(BIN)/pytest -n 3 --dist worksteal -m "not slow"
 
 check: .venv/dev ## Style, types, import contracts, generated docs
 	$(BIN)/ruff check .

@@ -40,6 +40,7 @@ class Background:
         self.workers = [Worker(module.name, module.database, module.tasks) for module in self.modules if module.tasks]
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._wakes: list[threading.Event] = []
 
     def start(self) -> None:
         """Start the threads; in the process that serves, after it was forked."""
@@ -65,7 +66,9 @@ class Background:
         self._stopping.set()
         for consumer in self.consumers:
             consumer.stopping.set()
-        for wake in [relay.wake for relay in self.relays] + [worker.wake for worker in self.workers]:
+        for listener in self.transport.listeners:
+            listener.wake()
+        for wake in self._wakes:
             wake.set()
         deadline = time.monotonic() + timeout
         for thread in self._threads:
@@ -86,6 +89,8 @@ class Background:
 
     def _run(self, name: str, step: Callable[[], object], wake: threading.Event | None) -> None:
         self._threads.append(threading.Thread(target=self._loop, args=(name, step, wake), name=name, daemon=True))
+        if wake:
+            self._wakes.append(wake)
 
     def _loop(self, name: str, step: Callable[[], object], wake: threading.Event | None) -> None:
         while not self._stopping.is_set():

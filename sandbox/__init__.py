@@ -20,6 +20,7 @@ Under /sandbox/ (no key needed, loopback only) tests read and steer it:
 
     GET    /sandbox/health                 {"ready": true}
     GET    /sandbox/state[?order_id=…]     intents, charges, refunds, events with deliveries; sums per order_id
+    DELETE /sandbox/state                  as new: no object, no key, no fault is left
     POST   /sandbox/faults                 {"kind": "lose_answer", "path": "/v1/payment_intents", "action": "capture"}
     GET    /sandbox/faults                 the faults still waiting
     DELETE /sandbox/faults                 no more faults

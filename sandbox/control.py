@@ -42,6 +42,8 @@ class Control:
                 order_id = _parameter(request, "order_id")
                 with self._shop.store.transaction() as rows:
                     return _json(state(rows, order_id))
+            case "DELETE", "/sandbox/state":
+                return self._forget()
             case "GET", "/sandbox/faults":
                 return _json({"faults": self._shop.faults.waiting()})
             case "POST", "/sandbox/faults":
@@ -54,6 +56,11 @@ class Control:
                 return self._authenticate(request, match[1])
         message = f"Nothing answers {request.method} {request.path}: the list is in sandbox/__init__.py."
         raise Refused(404, "invalid_request_error", message)
+
+    def _forget(self) -> Answer:
+        removed = self._shop.faults.clear()
+        with self._shop.store.transaction() as rows:
+            return _json({"removed": removed + rows.forget()})
 
     def _add_fault(self, request: Request) -> Answer:
         try:

@@ -78,6 +78,11 @@ class Rows:
         for key, value in record["metadata"].items():
             self.run("INSERT INTO metadata (id, key, value) VALUES (?, ?, ?)", (record["id"], key, value))
 
+    def forget(self) -> int:
+        """Everything that was ever made, asked or sent; returns how many rows that was."""
+        tables = ("objects", "metadata", "answers", "deliveries")
+        return sum(self.run(f"DELETE FROM {table}").rowcount for table in tables)
+
 
 class Store:
     """One connection and one lock: whoever holds the transaction is alone."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -41,16 +41,22 @@ def answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[str]:
-    """A Stripe sandbox as a process of its own; its address. Its webhooks go nowhere."""
-    port = free_port()
-    command = [sys.executable, "-m", "sandbox", "--port", str(port), "--database", str(tmp_path / "sandbox.sqlite")]
-    command += ["--webhook-url", "http://127.0.0.1:9/", "--webhook-secret", "whsec_test"]
+@pytest.fixture(scope="session")
+def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Stripe sandbox as a process of its own, which sends no webhooks; its address."""
+    port, file = free_port(), tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite"
+    command = [sys.executable, "-m", "sandbox", "--port", str(port), "--database", str(file)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
-        until(lambda: answers(f"http://127.0.0.1:{port}/sandbox/state"), "the sandbox answers")
+        until(lambda: answers(f"http://127.0.0.1:{port}/sandbox/health"), "the sandbox answers")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+@pytest.fixture
+def sandbox(running_sandbox: str) -> str:
+    """The address of a sandbox in which nothing has happened yet."""
+    urlopen(Request(f"{running_sandbox}/sandbox/state", method="DELETE"), timeout=5).close()
+    return running_sandbox

@@ -1,8 +1,10 @@
 """The driver: a shop of some or all modules in this process, spoken to as its users and its neighbours would."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.engine import make_url
 from werkzeug.test import TestResponse
 
 from app.background import Background
@@ -34,6 +37,7 @@ PUBLIC_KEY = (
     .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     .decode()
 )
+MIGRATED = tempfile.TemporaryDirectory(prefix="quartet-")
 ALICE, BOB, SAM = (UUID(int=n) for n in (0xA11CE, 0xB0B, 0x5A3))
 GENEROUS = {f"LIMIT_{name}": "100000/minute" for name in ("LOGIN", "REGISTRATION", "WRITES", "READS")}
 
@@ -87,7 +91,8 @@ class Shop:
         self.app = create_app(*modules, settings=self.settings)
         self.modules: dict[str, Module] = self.app.extensions["quartet_modules"]
         self.background: Background = self.app.extensions["quartet_background"]
-        upgrade(self.modules.values())
+        for module in self.modules.values():
+            _migrate(module)
         self.kid = str(new_id())
         self.hears(
             SigningKeyPublished(kid=self.kid, algorithm="EdDSA", public_key=PUBLIC_KEY, retired=False, version=1)
@@ -167,3 +172,20 @@ class Shop:
             with module.database.read() as connection:
                 total += connection.execute(select(func.count()).select_from(tables.parked)).scalar_one()
         return total
+
+
+def _migrate(module: Module) -> None:
+    """Bring a new database up to date; an SQLite file by copying one that this process has migrated before."""
+    new = Path(make_url(module.database.url).database or "")
+    migrated = Path(MIGRATED.name) / f"{module.name}.sqlite"
+    if not module.database.is_sqlite or new.exists():
+        upgrade([module])
+    else:
+        if migrated.exists():
+            shutil.copyfile(migrated, new)
+        else:
+            upgrade([replace(module, after_upgrade=None)])
+            with module.database.read() as connection:
+                connection.exec_driver_sql("VACUUM INTO ?", (str(migrated),))
+        if module.after_upgrade:
+            module.after_upgrade()

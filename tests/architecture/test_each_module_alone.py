@@ -11,13 +11,14 @@ import pytest
 
 from tests.architecture.tree import MODULES, with_only
 
+pytestmark = pytest.mark.slow
 ROOTS = {
     "catalog": {"products", "categories", "stock"},
     "orders": {"orders", "cart"},
     "payments": {"payments"},
     "users": {"users", "auth", ".well-known"},
 }
-SHARED = {"bus", "db", "demo", "docs", "doctor", "serve"}
+SHARED = {"bus", "db", "demo", "docs", "serve"}
 OF_LIBRARIES = {"limiter", "openapi", "routes", "run", "shell"}
 ANSWER = """
 import json
@@ -70,7 +71,6 @@ def test_it_has_its_own_commands_and_the_shared_ones_only(alone: tuple[str, Path
 
 
 @pytest.mark.timeout(320)
-@pytest.mark.slow
 def test_it_passes_its_own_tests(alone: tuple[str, Path]) -> None:
     module, tree = alone
 

@@ -20,7 +20,7 @@ STEPS = st.one_of(
 
 
 @given(steps=st.lists(STEPS, min_size=1, max_size=14))
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 def test_the_counters_are_what_the_ledger_says(steps: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shop = Shop(Path(folder), catalog)

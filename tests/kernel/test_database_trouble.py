@@ -91,6 +91,7 @@ def test_a_write_waits_for_another_process_and_then_succeeds(database: Database)
     assert held(database) == {"mug": 101, "cup": 0}
 
 
+@pytest.mark.slow  # five seconds, which is how long a write waits
 def test_a_write_that_waits_too_long_is_to_be_repeated_and_has_written_nothing(database: Database) -> None:
     with rival(database) as process:
         with pytest.raises(Stale), database.begin() as connection:

@@ -1,6 +1,7 @@
 """What tests read and steer under /sandbox/."""
 
 import json
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -131,3 +132,20 @@ def test_a_body_that_is_no_json_is_a_mistake(sandbox: Sandbox) -> None:
     for body in (b"kind=down", b"\xff", b"{"):
         status, _, text = sandbox.ask_raw("POST", FAULTS, body)
         assert (status, json.loads(text)["error"]["message"]) == (400, "The body is not JSON.")
+
+
+def test_everything_can_be_forgotten(tmp_path: Path) -> None:
+    alone = Sandbox(tmp_path)
+    alone.start()
+    try:
+        alone.intent()
+        alone.breaks("down", path="/v1/refunds")
+
+        assert alone.ask("DELETE", "/sandbox/state")[0] == 200
+
+        state = alone.state()
+        assert (state["intents"], state["events"]) == ([], [])
+        assert alone.ask("GET", "/sandbox/faults")[1] == {"faults": []}
+        assert alone.intent().status == "requires_payment_method"
+    finally:
+        alone.stop()

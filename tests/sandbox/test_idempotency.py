@@ -113,7 +113,7 @@ def test_a_key_is_at_most_255_characters_long(sandbox: Sandbox) -> None:
 
 
 def test_while_the_first_request_is_under_way_a_second_is_told_so(sandbox: Sandbox, once: Any) -> None:
-    sandbox.breaks("delay", path="/v1/payment_intents", seconds=3)
+    sandbox.breaks("delay", path="/v1/payment_intents", seconds=1)
     found: list[str] = []
 
     def first() -> None:

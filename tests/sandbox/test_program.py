@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import ROOT, answers, free_port, until
 from tests.sandbox.driver import Receiver, Sandbox
 
+pytestmark = pytest.mark.slow
 PROGRAM = [sys.executable, "-m", "sandbox"]
 
 

@@ -36,12 +36,18 @@ class Listener:
 
     def __init__(self, consumer: Consumer) -> None:
         self.consumer = consumer
-        self.queue: SimpleQueue[Letter] = SimpleQueue()
+        self.queue: SimpleQueue[Letter | None] = SimpleQueue()
+
+    def wake(self) -> None:
+        """End a wait for the next message, because we are to stop."""
+        self.queue.put(None)
 
     def run_once(self, timeout: float = 0) -> bool:
         """Handle the next message; False if none came in time, or if we are to stop."""
         try:
             letter = self.queue.get(timeout=timeout) if timeout else self.queue.get_nowait()
+            if letter is None:
+                return False
             self.consumer.handle(letter.message)
         except (Empty, Stopped):
             return False

@@ -1,6 +1,7 @@
 """Passwords as argon2id hashes."""
 
 import unicodedata
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,7 +14,7 @@ class Argon2Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._nobodys = self._hasher.hash(NOBODYS)
+        self._nobodys = hasher.hash(NOBODYS) if hasher else _nobodys()
 
     def hash(self, password: str) -> str:
         """Some 30 ms on purpose."""
@@ -29,6 +30,12 @@ class Argon2Passwords:
     def outdated(self, hashed: str) -> bool:
         """Whether its parameters are not ours."""
         return self._hasher.check_needs_rehash(hashed)
+
+
+@cache
+def _nobodys() -> str:
+    """Hashed once a process, by the parameters that everyone's is."""
+    return PasswordHasher().hash(NOBODYS)
 
 
 def _bytes(password: str) -> bytes:
