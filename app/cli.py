@@ -1,7 +1,6 @@
 """The flask commands that every entry point has."""
 
 import os
-import sys
 from pathlib import Path
 
 import click
@@ -52,7 +51,7 @@ def load() -> None:
 def serve(context: click.Context, with_demo: bool) -> None:
     """Migrate, then answer requests and carry events until Ctrl-C.
 
-    Without STRIPE_API_KEY our Stripe sandbox runs beside it, on SANDBOX_PORT.
+    With payments and without STRIPE_API_KEY, our Stripe sandbox runs beside it, on SANDBOX_PORT.
     """
     settings: Settings = current_app.extensions["quartet_settings"]
     app = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -72,7 +71,11 @@ def serve(context: click.Context, with_demo: bool) -> None:
         port=settings.port,
         threads=settings.threads,
         lock_file=settings.data / "quartet.lock",
-        programs=[_sandbox(settings)] if settings.sandboxed and "payments" in _names(app) else [],
+        programs=[
+            [*program, "--die-with-parent", str(os.getpid())]
+            for module in _modules_of(app)
+            for program in module.programs
+        ],
         prepare=prepare,
         when_ready=lambda: click.echo(_banner(app, settings, with_demo)),
     )
@@ -91,22 +94,10 @@ def add_commands(app: Flask) -> None:
             app.cli.add_command(command)
 
 
-def _sandbox(settings: Settings) -> list[str]:
-    webhook = f"http://127.0.0.1:{settings.port}/api/v1/payments/webhooks/stripe"
-    return [
-        *(sys.executable, "-m", "sandbox", "--die-with-parent", str(os.getpid())),
-        *("--port", str(settings.sandbox_port)),
-        *("--database", str(settings.data / "sandbox.sqlite")),
-        *("--webhook-url", webhook),
-        *("--webhook-secret", settings.stripe_webhook_secrets[0]),
-    ]
-
-
 def _banner(app: Flask, settings: Settings, with_demo: bool) -> str:
-    notes = [f"    sandbox    http://127.0.0.1:{settings.sandbox_port}  (no STRIPE_API_KEY: no real money moves)"]
+    notes = [f"    {note}" for module in _modules_of(app) for note in module.notes]
     if with_demo:
-        for module in _modules_of(app):
-            notes += [f"    {note}" for note in module.demo_notes]
+        notes += [f"    {note}" for module in _modules_of(app) for note in module.demo_notes]
         notes += [
             "",
             "  Next: `make tour` in a second terminal"
@@ -124,7 +115,3 @@ def _modules() -> list[Module]:
 
 def _modules_of(app: Flask) -> list[Module]:
     return list(app.extensions["quartet_modules"].values())
-
-
-def _names(app: Flask) -> set[str]:
-    return {module.name for module in _modules_of(app)}

@@ -40,6 +40,8 @@ class Module:
     schedules: Sequence[Schedule] = ()
     adapters: Mapping[str, object] = field(default_factory=dict)
     after_upgrade: Callable[[], None] | None = None
+    programs: Sequence[Sequence[str]] = ()  # command lines that run beside it; each takes --die-with-parent PID
+    notes: Sequence[str] = ()  # lines of the banner
     demo: Callable[[], None] | None = None
     demo_notes: Sequence[str] = ()
     commands: Sequence[click.Command] = ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from app.bus.tables import work
 from app.kernel import clock
@@ -21,6 +21,19 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)  # longer than the longest call to a third party
 LONGEST_PAUSE = 60.0  # seconds between tries
 
+NOW = bindparam("now", type_=work.c.due_at.type)
+DUE = (
+    select(work)
+    .where(work.c.due_at <= NOW, or_(work.c.lease_until.is_(None), work.c.lease_until < NOW))
+    .order_by(work.c.due_at)
+    .limit(1)
+)
+TAKE = DUE.with_for_update(skip_locked=True)
+IS_IT = (work.c.kind == bindparam("the_kind")) & (work.c.subject == bindparam("the_subject"))
+LEASE_IT = update(work).where(IS_IT).values(lease_until=bindparam("until"))
+LET_GO = update(work).where(IS_IT).values(lease_until=None)
+DONE = delete(work).where(IS_IT, work.c.asked == bindparam("as_asked"))
+
 Task = Callable[[str], timedelta | None]
 """Does what a subject needs; returns None when it is done, or how long until it should be looked at again."""
 
@@ -30,7 +43,7 @@ def ask(connection: Connection, kind: str, subject: str, due_at: datetime | None
     row = {"kind": kind, "subject": subject, "asked": 1, "due_at": due_at or clock.now(), "attempts": 0}
     again = {"asked": work.c.asked + 1, "due_at": row["due_at"], "attempts": 0}
     upsert(connection, work, "kind,subject", row, again)
-    leave_news(connection)
+    leave_news(connection, "work")
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,7 @@ class Worker:
         self._name = name
         self._database = database
         self._tasks = tasks
-        database.on_news(self.wake.set)
+        database.on_news(self.wake.set, "work")
 
     def run_once(self) -> bool:
         """Do the row that has been due longest; False when none is due."""
@@ -79,36 +92,35 @@ class Worker:
 
     def _take(self) -> Taken | None:
         now = clock.now()
-        free = or_(work.c.lease_until.is_(None), work.c.lease_until < now)
-        due = select(work).where(work.c.due_at <= now, free).order_by(work.c.due_at).limit(1)
         with self._database.read() as connection:
-            if connection.execute(due).first() is None:
+            if connection.execute(DUE, {"now": now}).first() is None:
                 return None
         with self._database.begin() as connection:
-            row = connection.execute(due.with_for_update(skip_locked=True)).first()
+            row = connection.execute(TAKE, {"now": now}).first()
             if row is None:
                 return None
-            connection.execute(update(work).where(_is(row)).values(lease_until=now + LEASE))
+            which = {"the_kind": row.kind, "the_subject": row.subject}
+            connection.execute(LEASE_IT, which | {"until": now + LEASE})
             return Taken(row.kind, row.subject, row.asked, row.attempts)
 
     def _done(self, taken: Taken) -> None:
         with self._database.begin() as connection:
-            as_asked = _is(taken) & (work.c.asked == taken.asked)
-            if connection.execute(delete(work).where(as_asked)).rowcount == 0:  # asked again meanwhile
-                connection.execute(update(work).where(_is(taken)).values(lease_until=None))
-                leave_news(connection)
+            if connection.execute(DONE, _which(taken) | {"as_asked": taken.asked}).rowcount == 0:  # again meanwhile
+                connection.execute(LET_GO, _which(taken))
+                leave_news(connection, "work")
 
     def _put_back(self, taken: Taken, pause: timedelta, attempts: int, error: str | None) -> None:
         later = {"lease_until": None, "due_at": clock.now() + pause, "attempts": attempts, "error": error}
         with self._database.begin() as connection:
-            as_asked = _is(taken) & (work.c.asked == taken.asked)
-            if connection.execute(update(work).where(as_asked).values(**later)).rowcount == 0:
-                connection.execute(update(work).where(_is(taken)).values(lease_until=None, error=error))
-                leave_news(connection)
+            as_asked = IS_IT & (work.c.asked == bindparam("as_asked"))
+            which = _which(taken) | {"as_asked": taken.asked}
+            if connection.execute(update(work).where(as_asked).values(**later), which).rowcount == 0:
+                connection.execute(LET_GO, _which(taken))
+                leave_news(connection, "work")
 
 
-def _is(row: Row[Any] | Taken) -> ColumnElement[bool]:
-    return (work.c.kind == row.kind) & (work.c.subject == row.subject)
+def _which(taken: Taken) -> dict[str, Any]:
+    return {"the_kind": taken.kind, "the_subject": taken.subject}
 
 
 def _pause(attempts: int) -> timedelta:

@@ -26,7 +26,11 @@ LOAD = (
     .where(outbox.c.position.in_(bindparam("positions", expanding=True)))
     .order_by(outbox.c.position)
 )
-MARK = update(outbox).where(outbox.c.position.in_(bindparam("positions", expanding=True)))
+MARK = (
+    update(outbox)
+    .where(outbox.c.position.in_(bindparam("positions", expanding=True)))
+    .values(published_at=bindparam("now"))
+)
 
 
 def publish(connection: Connection, *events: Event) -> None:
@@ -50,7 +54,7 @@ def publish(connection: Connection, *events: Event) -> None:
             }
         )
     connection.execute(INSERT, rows if len(rows) > 1 else rows[0])
-    leave_news(connection)
+    leave_news(connection, "event")
 
 
 def unpublished(connection: Connection, most: int) -> Sequence[int]:
@@ -66,7 +70,7 @@ def load(connection: Connection, positions: Iterable[int]) -> list[tuple[int, Me
 
 def mark(connection: Connection, positions: Iterable[int], now: datetime) -> None:
     """These have been delivered."""
-    connection.execute(MARK.values(published_at=now), {"positions": list(positions)})
+    connection.execute(MARK, {"positions": list(positions), "now": now})
 
 
 def prune(connection: Connection, before: datetime) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, delete, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
 
 from app.bus import inbox
 from app.bus.event import Message, Unreadable
@@ -18,13 +18,22 @@ from app.kernel import clock
 from app.kernel.database import insert_if_absent
 from app.kernel.errors import NotFound
 
+IS_PARKED = (  # built once: it is asked of each event that arrives
+    select(parked_keys.c.key)
+    .where(
+        parked_keys.c.consumer == bindparam("the_consumer"),
+        parked_keys.c.topic == bindparam("the_topic"),
+        parked_keys.c.key == bindparam("the_key"),
+    )
+    .with_for_update()
+)
 SLOW_TRIES = tuple(timedelta(seconds=seconds) for seconds in (10, 20, 30))  # then it waits for a person
 
 
 def is_parked(connection: Connection, consumer: str, message: Message) -> bool:
     """Whether earlier events of this key wait; holds the key's row, so that no drain ends meanwhile."""
-    row = select(parked_keys.c.key).where(_lock(consumer, message.topic, _key_of(message))).with_for_update()
-    return connection.execute(row).first() is not None
+    which = {"the_consumer": consumer, "the_topic": message.topic, "the_key": _key_of(message)}
+    return connection.execute(IS_PARKED, which).first() is not None
 
 
 def park(connection: Connection, consumer: str, message: Message, error: str) -> None:

@@ -29,13 +29,16 @@ class Relay:
         self._leads_until: datetime | None = None
         self._under_way: set[int] = set()
         self._delivered: deque[int] = deque()
-        database.on_news(self.wake.set)
+        self._told = True
+        database.on_news(self._hear, "event")
 
     def run_once(self) -> bool:
         """One round; True while there is more to do at once."""
         if not self._transport.carries() or not self._leads():
             return False
-        marked = self._mark()
+        if self._mark() and not self._told:
+            return bool(self._delivered)  # it was woken by a delivery: nothing new was said
+        self._told = False
         with self._database.read() as connection:
             waiting = outbox.unpublished(connection, WINDOW)
             fresh = [position for position in waiting if position not in self._under_way][:BATCH]
@@ -44,7 +47,11 @@ class Relay:
             crash_point("before_publish")
             self._under_way.update(fresh)
             self._transport.send(messages, self._is_delivered)
-        return bool(messages or marked)
+        return len(messages) == BATCH or bool(self._delivered)
+
+    def _hear(self) -> None:
+        self._told = True
+        self.wake.set()
 
     def _is_delivered(self, position: int) -> None:
         self._delivered.append(position)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, String, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -68,6 +69,10 @@ class Name(TypeDecorator[StrEnum]):
         return self.names(value) if value is not None else None
 
 
+News = Literal["event", "work", "change"]
+"""What a commit may leave for others in this process: something to send, something to do, something to see."""
+
+
 class Database:
     """A module's own database, opened on first use (never before a fork)."""
 
@@ -76,11 +81,11 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.reads, self._writes = _engines(url, self.is_sqlite)
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[tuple[Callable[[], None], frozenset[News]]] = []
 
-    def on_news(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after each commit that left something to send or to do."""
-        self._listeners.append(listener)
+    def on_news(self, listener: Callable[[], None], *kinds: News) -> None:
+        """Call `listener` after each commit that left news of these kinds; of any, where none is named."""
+        self._listeners.append((listener, frozenset(kinds or get_args(News))))
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -96,7 +101,7 @@ class Database:
                     if transaction.is_active:  # a session whose flush failed has rolled back already
                         transaction.rollback()
                     raise
-                news = connection.info.pop("news", False)
+                news: set[News] = connection.info.pop("news", set())
                 if news:
                     crash_point("before_commit")
                 transaction.commit()
@@ -106,8 +111,9 @@ class Database:
             raise
         if news:
             crash_point("after_commit")
-            for listener in self._listeners:
-                listener()
+            for listener, kinds in self._listeners:
+                if news & kinds:
+                    listener()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -142,25 +148,25 @@ class Database:
         self._writes.dispose()
 
 
-def leave_news(connection: Connection) -> None:
+def leave_news(connection: Connection, kind: News) -> None:
     """Have the listeners of this database told once this transaction has committed."""
-    connection.info["news"] = True
+    connection.info.setdefault("news", set()).add(kind)
 
 
 def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert one row unless its key is there; says whether it was inserted."""
-    return connection.execute(_insert(connection, table).on_conflict_do_nothing(), values).rowcount == 1
+    return connection.execute(_insert_new(connection.dialect.name, table), values).rowcount == 1
 
 
 def upsert(connection: Connection, table: Table, key: str, row: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
     """Insert a row; where `key` (names separated by commas) is taken, make `changes` instead."""
-    statement = _insert(connection, table)
+    statement = _insert(connection.dialect.name, table)
     connection.execute(statement.on_conflict_do_update(index_elements=key.split(","), set_=changes), row)
 
 
 def forward(connection: Connection, table: Table, key: str, row: Mapping[str, Any]) -> bool:
     """Keep a copy of what another owns, moving forward by `version` only; False when it was older or the same."""
-    statement = _insert(connection, table)
+    statement = _insert(connection.dialect.name, table)
     newer = {name: statement.excluded[name] for name in row if name != key}
     later = table.c.version < statement.excluded.version
     copy = statement.on_conflict_do_update(index_elements=[key], set_=newer, where=later)
@@ -188,8 +194,14 @@ def _never_connected(error: DBAPIError, code: str | None) -> bool:
     return isinstance(error, OperationalError) and code is None
 
 
-def _insert(connection: Connection, table: Table) -> Any:
-    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+def _insert(dialect: str, table: Table) -> Any:
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> Any:
+    """Built once: each event heard and each key claimed needs it."""
+    return _insert(dialect, table).on_conflict_do_nothing()
 
 
 def _engines(url: str, is_sqlite: bool) -> tuple[Engine, Engine]:

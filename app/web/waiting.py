@@ -47,7 +47,7 @@ class News:
     def __init__(self, database: Database) -> None:
         self._told = threading.Condition()
         self.count = 0
-        database.on_news(self._tell)
+        database.on_news(self._tell, "change")
 
     def wait(self, seen: int, seconds: float) -> None:
         """Return when `count` has left `seen` behind, or after so many seconds."""

@@ -26,8 +26,9 @@ class Unruly:
         self.again: list[Letter] = []
         self.repeated = 0
 
-    def put(self, letter: Letter) -> None:
-        self.streams[letter.message.topic, letter.message.key].append(letter)
+    def put(self, letter: Letter | None) -> None:
+        if letter:  # None only ends a wait
+            self.streams[letter.message.topic, letter.message.key].append(letter)
 
     def get_nowait(self) -> Letter:
         waiting = [stream for stream in self.streams.values() if stream]

@@ -115,7 +115,7 @@ def test_listeners_are_told_only_of_news_that_was_committed(database: Database) 
     with database.begin() as connection:
         connection.execute(insert(copies), mug(100))
     with pytest.raises(ValueError, match="no"), database.begin() as connection:
-        leave_news(connection)
+        leave_news(connection, "work")
         raise ValueError("no")
     assert told == []
     with database.begin() as connection:
@@ -123,7 +123,7 @@ def test_listeners_are_told_only_of_news_that_was_committed(database: Database) 
     assert told == []
 
     with database.begin() as connection:
-        leave_news(connection)
+        leave_news(connection, "work")
         assert told == []
     assert told == ["first", "second"]
 

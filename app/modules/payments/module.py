@@ -9,6 +9,7 @@ from app.modules.payments.commands import commands
 from app.modules.payments.controllers import payments as payments_controller
 from app.modules.payments.controllers import refunds, webhooks
 from app.modules.payments.infrastructure import tables
+from app.modules.payments.infrastructure.sandbox import sandbox_program
 from app.modules.payments.infrastructure.stripe_gateway import StripeGateway
 from app.modules.payments.infrastructure.webhook_signature import StripeSignature
 from app.modules.payments.infrastructure.work import reading_on, transaction_on
@@ -48,5 +49,9 @@ def payments(settings: Settings) -> Module:
             "refund": lambda subject: refund(UUID(subject)),
         },
         schedules=schedules(transaction),
+        programs=[sandbox_program(settings)] if settings.sandboxed else [],
+        notes=[f"sandbox    http://127.0.0.1:{settings.sandbox_port}  (no STRIPE_API_KEY: no real money moves)"]
+        if settings.sandboxed
+        else [],
         commands=[commands(transaction, reading, gateway)],
     )

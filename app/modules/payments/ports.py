@@ -1,6 +1,7 @@
 """What the use cases of payments need."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -103,8 +104,19 @@ class Gateway(Protocol):
         """What became of a refund, where the answer never reached us."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """An event that Stripe has signed, and the object it is about; `intent` is that, where it can be read as one."""
+
+    id: str
+    type: str
+    about: Mapping[str, Any]
+    intent: Intent | None
+    body: bytes
+
+
 class Signature(Protocol):
     """Tells Stripe's word from anybody else's."""
 
-    def open(self, body: bytes, header: str) -> dict[str, Any]:
+    def open(self, body: bytes, header: str) -> Told:
         """The event in a signed body. Raises Invalid(bad_signature, bad_webhook)."""

@@ -25,4 +25,4 @@ def ask_for_level(connection: Connection, skus: Iterable[str]) -> None:
     for sku in skus:
         row = {"kind": "level", "subject": sku, "asked": 1, "due_at": due, "attempts": 0}
         upsert(connection, tables.work, "kind,subject", row, {"asked": tables.work.c.asked + 1})
-    leave_news(connection)
+    leave_news(connection, "work")

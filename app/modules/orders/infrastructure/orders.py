@@ -70,7 +70,7 @@ class SqlOrders:
     def save(self, order: Order) -> Order:
         """Insert a new order, or update it if nobody else has since it was read."""
         saved = replace(order, version=order.version + 1)
-        leave_news(self._connection)  # someone may be waiting for it, also where nothing is said
+        leave_news(self._connection, "change")  # someone may be waiting for it, also where nothing is said
         if order.version == 0:
             self._connection.execute(INSERT, _row(saved))
             return saved

@@ -44,7 +44,7 @@ class SqlPayments:
     def save(self, payment: Payment) -> Payment:
         """Insert a new payment, or update it if nobody else has since it was read."""
         saved = replace(payment, version=payment.version + 1)
-        leave_news(self._connection)  # someone may be waiting for it, also where nothing is said
+        leave_news(self._connection, "change")  # someone may be waiting for it, also where nothing is said
         if payment.version == 0:
             self._connection.execute(INSERT, _row(saved))
             return saved

@@ -8,6 +8,9 @@ from typing import Any
 import stripe
 
 from app.kernel.errors import Invalid
+from app.modules.payments.domain.payment import Intent
+from app.modules.payments.infrastructure.stripe_objects import intent_of
+from app.modules.payments.ports import Told
 
 TOLERANCE = 300  # seconds, into the past and into the future; the library accepts any future
 
@@ -19,7 +22,7 @@ class StripeSignature:
         self._secrets = secrets
         self._livemode = livemode
 
-    def open(self, body: bytes, header: str) -> dict[str, Any]:
+    def open(self, body: bytes, header: str) -> Told:
         """The event in a body that Stripe has signed. Raises Invalid(bad_signature, bad_webhook)."""
         if not any(self._fits(body, header, secret) for secret in self._secrets):
             raise Invalid("bad_signature", "the Stripe-Signature does not fit this body")
@@ -31,7 +34,10 @@ class StripeSignature:
             raise Invalid("bad_webhook", "the body is not an event")
         if event.get("livemode") is not self._livemode:
             raise Invalid("bad_webhook", "an event of the other mode (live or test)")
-        return event
+        about = event["data"].get("object") if isinstance(event.get("data"), dict) else None
+        if not isinstance(about, dict):
+            raise Invalid("bad_webhook", "the event is about nothing")
+        return Told(id=event["id"], type=event["type"], about=about, intent=_intent(about), body=body)
 
     def _fits(self, body: bytes, header: str, secret: str) -> bool:
         try:
@@ -40,3 +46,10 @@ class StripeSignature:
         except Exception:  # a non-ASCII header raises TypeError, others ValueError: all mean that it does not fit
             return False
         return signed_at <= time.time() + TOLERANCE
+
+
+def _intent(about: dict[str, Any]) -> Intent | None:
+    try:
+        return intent_of(about) if about.get("object") == "payment_intent" else None
+    except (KeyError, TypeError, AttributeError, Invalid):
+        return None  # of another version of Stripe's API than ours: we look ourselves

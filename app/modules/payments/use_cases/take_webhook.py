@@ -6,26 +6,27 @@ from typing import Any
 from uuid import UUID
 
 from app.kernel.errors import Invalid
-from app.modules.payments.domain.payment import Payment
-from app.modules.payments.ports import Work
+from app.modules.payments.domain.payment import Payment, seen
+from app.modules.payments.ports import Told, Work
 
 ABOUT_PAYMENTS = {"payment_intent", "charge", "refund"}
 KEPT = timedelta(days=30)
 
 
-def take_webhook(work: Work, event_id: str, type: str, about: Mapping[str, Any], body: bytes) -> None:
-    """Store an event whose signature was checked, and have its payment looked at. Only stored events are worked.
+def take_webhook(work: Work, told: Told) -> None:
+    """Store an event whose signature was checked, and have its payment looked at if it may bring news.
 
-    `about` is the event's object; what has nothing to do with payments is stored and left at that.
-    Raises Invalid(not_our_payment) for a payment that is not one of ours.
+    What has nothing to do with payments is stored and left at that; so is what we know already, as most are: our own
+    calls told us first. Nothing is moved on the word of an event. Raises Invalid(not_our_payment).
     """
-    if about.get("object") not in ABOUT_PAYMENTS:
-        work.webhooks.store(event_id, type, body)
+    if told.about.get("object") not in ABOUT_PAYMENTS:
+        work.webhooks.store(told.id, told.type, told.body)
         return
-    payment = _payment_of(work, about)
-    if about.get("object") == "payment_intent" and not _same_money(about, payment):
+    payment = _payment_of(work, told.about)
+    if told.about.get("object") == "payment_intent" and not _same_money(told.about, payment):
         raise Invalid("not_our_payment", "amount or currency is not that of our payment")
-    if work.webhooks.store(event_id, type, body):
+    is_known = told.intent is not None and seen(payment, told.intent) == payment
+    if work.webhooks.store(told.id, told.type, told.body) and not is_known:
         work.ask("look", payment.id)
 
 

@@ -1,0 +1,29 @@
+"""Our own Stripe, as a program beside the shop where there is no key for the real one."""
+
+import sys
+
+from app.config import Settings
+
+HEARD = (  # what tells us something new; the webhook endpoint at Stripe needs the same
+    "payment_intent.requires_action",
+    "payment_intent.processing",
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.payment_failed",
+    "payment_intent.succeeded",
+    "payment_intent.canceled",
+    "charge.refunded",
+    "refund.updated",
+    "refund.failed",
+)
+
+
+def sandbox_program(settings: Settings) -> list[str]:
+    """Its command line."""
+    return [
+        *(sys.executable, "-m", "sandbox"),
+        *("--port", str(settings.sandbox_port)),
+        *("--database", str(settings.data / "sandbox.sqlite")),
+        *("--webhook-url", f"http://127.0.0.1:{settings.port}/api/v1/payments/webhooks/stripe"),
+        *("--webhook-secret", settings.stripe_webhook_secrets[0]),
+        *(part for type in HEARD for part in ("--webhook-event", type)),
+    ]
