@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from html import escape
 from inspect import getdoc, getsource
 from pathlib import Path
 from typing import Any, get_args
@@ -23,6 +24,12 @@ from app.wiring import Module
 ROOT = Path(__file__).parent.parent
 MADE = "Made from the code by `flask --app wsgi docs write` (`make docs`): change the code, not this page."
 SAMPLES = ROOT / "tests/contracts/golden"  # as once said, and still readable
+EVERYONE = "every module"
+ABOUT_ERRORS = (
+    "Every refusal is `application/problem+json` (RFC 9457) with a stable `code`. Its `detail` says what is wrong and "
+    "what to do; here … stands for what differs from case to case. With a `Retry-After` the same request may succeed "
+    "after so many seconds."
+)
 WIDE = {"terminal_width": 100, "max_content_width": 100}
 docs = AppGroup("docs", help="The generated pages of docs/.")
 
@@ -45,6 +52,7 @@ def pages(app: Flask) -> dict[str, str]:
         "docs/settings.md": settings_page(),
         ".env.example": settings_file(),
         "docs/errors.md": errors_page(),
+        "app/web/swagger/errors.html": errors_html(),
         "docs/cli.md": cli_page(app),
     }
 
@@ -104,32 +112,50 @@ def settings_file() -> str:
 
 def errors_page() -> str:
     """Every code that a problem can carry."""
-    found: dict[int, dict[str, dict[str, set[str]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
-    for code, (status, sentence) in CODES.items():
-        found[status][code]["every module"].add(sentence)
-    for path in sorted((ROOT / "app").rglob("*.py")):
-        where = path.relative_to(ROOT).parts
-        owner = where[2] if where[1] == "modules" else "every module"
-        for status, code, sentence in refusals(path):
-            found[status][code][owner].add(sentence)
-    intro = (
-        "Every refusal is `application/problem+json` (RFC 9457) with a stable `code`. Its `detail` says what is "
-        "wrong and what to do; here … stands for what differs from case to case. With a `Retry-After` the same request "
-        "may succeed after so many seconds."
-    )
     meaning = {status: [getdoc(kind) or ""] for kind, status in STATUS.items() if kind.__module__ == errors.__name__}
-    said = ["# Errors", MADE, intro]
-    for status, codes in sorted(found.items()):
+    said = ["# Errors", MADE, ABOUT_ERRORS]
+    for status, codes in _errors().items():
         rows = [
-            (
-                f'<a id="{code}"></a>{_code(code)}',
-                "every module" if "every module" in owners else ", ".join(sorted(owners)),
-                "<br>".join(sorted(set().union(*owners.values()))),
-            )
-            for code, owners in sorted(codes.items())
+            (f'<a id="{code}"></a>{_code(code)}', owner, "<br>".join(sentences))
+            for code, (owner, sentences) in codes.items()
         ]
         said += [f"## {status}", *meaning.get(status, []), _table("code", "from", "what it says", rows=rows)]
     return "\n\n".join(said) + "\n"
+
+
+def errors_html() -> str:
+    """The same for who follows a problem's `type` at a running shop."""
+    rows = "\n".join(
+        f'<dt id="{code}">{code} <small>{status}, {owner}</small></dt>'
+        + "".join(f"<dd>{escape(sentence)}</dd>" for sentence in sentences)
+        for status, codes in _errors().items()
+        for code, (owner, sentences) in codes.items()
+    )
+    about = escape(ABOUT_ERRORS.replace("`", ""))
+    head = f'<!doctype html>\n<!-- {escape(MADE)} -->\n<html lang="en">\n<meta charset="utf-8">\n<title>Errors of Quartet</title>\n'
+    return f"{head}<h1>Errors</h1>\n<p>{about}</p>\n<dl>\n{rows}\n</dl>\n</html>\n"
+
+
+def _errors() -> dict[int, dict[str, tuple[str, list[str]]]]:
+    """By status and code: which module says it, and the sentences."""
+    found: dict[int, dict[str, dict[str, set[str]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
+    for code, (status, sentence) in CODES.items():
+        found[status][code][EVERYONE].add(sentence)
+    for path in sorted((ROOT / "app").rglob("*.py")):
+        where = path.relative_to(ROOT).parts
+        owner = where[2] if where[1] == "modules" else EVERYONE
+        for status, code, sentence in refusals(path):
+            found[status][code][owner].add(sentence)
+    return {
+        status: {
+            code: (
+                EVERYONE if EVERYONE in owners else ", ".join(sorted(owners)),
+                sorted(set().union(*owners.values())),
+            )
+            for code, owners in sorted(codes.items())
+        }
+        for status, codes in sorted(found.items())
+    }
 
 
 def cli_page(app: Flask) -> str:

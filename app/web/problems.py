@@ -59,7 +59,7 @@ def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = N
     """One problem document."""
     more = more or {}
     about = {
-        "type": f"/docs/errors#{code}",
+        "type": f"/docs/errors.html#{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,

@@ -11,7 +11,14 @@ from app.docs_command import pages
 from app.web.problems import STATUS
 from tests.docs.pages import ROOT, blocks
 
-GENERATED = ["docs/events.md", "docs/settings.md", ".env.example", "docs/errors.md", "docs/cli.md"]
+GENERATED = [
+    "docs/events.md",
+    "docs/settings.md",
+    ".env.example",
+    "docs/errors.md",
+    "docs/cli.md",
+    "app/web/swagger/errors.html",
+]
 
 
 def read(name: str) -> str:

@@ -14,7 +14,7 @@ def assert_problem(answer: TestResponse, status: int, code: str) -> Any:
     problem: Any = answer.json
     assert problem.keys() >= MEMBERS
     assert (problem["status"], problem["code"]) == (status, code), problem
-    assert problem["type"] == f"/docs/errors#{code}"
+    assert problem["type"] == f"/docs/errors.html#{code}"
     assert problem["detail"].strip() and problem["title"].strip()
     assert problem["request_id"] == answer.headers["X-Request-Id"]
     for inside in (b"Traceback", b"sqlalchemy", b"/work/", b"site-packages", b'.py"'):

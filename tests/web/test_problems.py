@@ -27,6 +27,17 @@ def test_what_is_not_there_is_a_problem(shop: Shop, path: str) -> None:
     assert problem["instance"] == path
 
 
+def test_the_type_of_a_problem_leads_to_a_page_of_ours_that_explains_it(shop: Shop) -> None:
+    missing = shop.as_customer(ALICE).get("/orders/00000000-0000-7000-8000-000000000001")
+    problem = assert_problem(missing, 404, "no_such_order")
+    path, _, code = problem["type"].partition("#")
+
+    page = shop.app.test_client().get(path)
+
+    assert page.mimetype == "text/html"
+    assert f'<dt id="{code}">' in page.text
+
+
 def test_the_refusals_of_the_domain_are_problems_too(shop: Shop) -> None:
     answer = shop.as_customer(ALICE).get("/orders/00000000-0000-7000-8000-000000000001")
 
