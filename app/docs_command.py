@@ -132,8 +132,8 @@ def errors_html() -> str:
         for code, (owner, sentences) in codes.items()
     )
     about = escape(ABOUT_ERRORS.replace("`", ""))
-    head = f'<!doctype html>\n<!-- {escape(MADE)} -->\n<html lang="en">\n<meta charset="utf-8">\n<title>Errors of Quartet</title>\n'
-    return f"{head}<h1>Errors</h1>\n<p>{about}</p>\n<dl>\n{rows}\n</dl>\n</html>\n"
+    head = f'<!doctype html>\n<!-- {escape(MADE)} -->\n<html lang="en">\n<meta charset="utf-8">\n'
+    return f"{head}<title>Errors of Quartet</title>\n<h1>Errors</h1>\n<p>{about}</p>\n<dl>\n{rows}\n</dl>\n</html>\n"
 
 
 def _errors() -> dict[int, dict[str, tuple[str, list[str]]]]:

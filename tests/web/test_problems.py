@@ -32,10 +32,9 @@ def test_the_type_of_a_problem_leads_to_a_page_of_ours_that_explains_it(shop: Sh
     problem = assert_problem(missing, 404, "no_such_order")
     path, _, code = problem["type"].partition("#")
 
-    page = shop.app.test_client().get(path)
-
-    assert page.mimetype == "text/html"
-    assert f'<dt id="{code}">' in page.text
+    with shop.app.test_client().get(path) as page:
+        assert page.mimetype == "text/html"
+        assert f'<dt id="{code}">' in page.text
 
 
 def test_the_refusals_of_the_domain_are_problems_too(shop: Shop) -> None:
