@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from flask import Flask, Response, current_app, send_from_directory
 from flask_smorest import Api
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 
 from app.config import Settings
 
@@ -17,7 +17,12 @@ ABOUT = "A shop backend of four isolated modules: catalog, orders, users, paymen
 
 
 class Problem(Schema):
-    """RFC 9457."""
+    """RFC 9457; what else helps stands beside these members, such as retry_after or what is short."""
+
+    class Meta:
+        """Applies to this one."""
+
+        unknown = INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(required=True)

@@ -116,6 +116,10 @@ def test_every_problem_is_described(told: Any) -> None:
     assert {"type", "title", "status", "detail", "instance", "code", "request_id"} <= set(problem["required"])
 
 
+def test_a_problem_may_say_more_than_its_members(told: Any) -> None:
+    assert told["components"]["schemas"]["Problem"]["additionalProperties"] is True
+
+
 def test_no_two_operations_share_an_id(told: Any) -> None:
     ids = [operation["operationId"] for _, _, operation in operations(told) if "operationId" in operation]
 
