@@ -22,6 +22,7 @@ from app.work import Worker
 
 log = logging.getLogger(__name__)
 
+FIRST_RUN = 60.0  # seconds after the start, at the latest
 IDLE = 1.0  # seconds; the safety net under the wake-ups
 WORKERS = 2  # threads a module that calls third parties
 OUTBOX_KEPT, INBOX_KEPT = timedelta(days=7), timedelta(days=30)
@@ -105,7 +106,9 @@ class Background:
                 wake.clear()
 
     def _by_the_clock(self, schedule: Schedule) -> None:
-        while not self._stopping.wait(schedule.seconds):
+        pause = min(schedule.seconds, FIRST_RUN)  # a process that is often restarted prunes, too
+        while not self._stopping.wait(pause):
+            pause = schedule.seconds
             try:
                 schedule.run()
             except Exception:

@@ -14,9 +14,10 @@ from app.bus import outbox, parking
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.errors import NotFound
+from app.web.commands import Commands
 from app.wiring import Module
 
-bus = AppGroup("bus", help="Events: what waits, what is parked, what can be forgotten.")
+bus = Commands("bus", help="Events: what waits, what is parked, what can be forgotten.")
 parked = AppGroup("parked", help="Events that could not be handled, each with the later ones of its key.")
 bus.add_command(parked)
 
@@ -105,7 +106,7 @@ def _which(which: str) -> tuple[Module, int]:
         with module.database.read() as connection:
             parking.get(connection, int(id))
     except NotFound as error:
-        raise click.ClickException(error.sentence) from None
+        raise click.ClickException(f"{name}: {error.sentence}") from None
     return module, int(id)
 
 

@@ -13,21 +13,22 @@ from app.docs_command import docs
 from app.migrate import upgrade as upgrade_all
 from app.server import CannotServe, Serving
 from app.server import serve as serve_until_told
+from app.web.commands import Commands
 from app.wiring import Module
 
 ROOT = Path(__file__).parent.parent
 BANNER = """
   Quartet is up: {modules}
 
-    API        http://{host}:{port}/api/v1
-    docs       http://{host}:{port}/docs
-    ready?     http://{host}:{port}/readyz
+    API        {url}/api/v1
+    docs       {url}/docs
+    ready?     {url}/readyz
 {notes}
   Ctrl-C stops it.
 """
 
 db = AppGroup("db", help="The databases of the modules in this entry point.")
-demo = AppGroup("demo", help="Something to look at in an empty shop.")
+demo = Commands("demo", help="Something to look at in an empty shop.")
 
 
 @db.command("upgrade")
@@ -40,9 +41,9 @@ def upgrade() -> None:
 @demo.command("load")
 def load() -> None:
     """Fill a catalogue and make demo accounts; again: nothing is made twice."""
-    for module in _modules():
-        if module.demo:
-            module.demo()
+    _load_demo(current_app._get_current_object())  # type: ignore[attr-defined]
+    notes = [note for module in _modules() for note in module.demo_notes]
+    click.echo("\n".join(notes) or "There is no demo for what this entry point hosts.")
 
 
 @click.command("serve")
@@ -59,9 +60,9 @@ def serve(context: click.Context, with_demo: bool) -> None:
 
     def prepare() -> None:
         upgrade_all(_modules_of(app))
+        if with_demo:
+            _load_demo(app)
         for module in _modules_of(app):
-            if with_demo and module.demo:
-                module.demo()
             module.database.close()  # nothing that is open may cross a fork
 
     serving = Serving(
@@ -76,8 +77,9 @@ def serve(context: click.Context, with_demo: bool) -> None:
             for module in _modules_of(app)
             for program in module.programs
         ],
+        sandbox_port=settings.sandbox_port,
         prepare=prepare,
-        when_ready=lambda: click.echo(_banner(app, settings, with_demo)),
+        when_ready=lambda: click.echo(_banner(app, serving.url, settings, with_demo)),
     )
     try:
         serve_until_told(serving)
@@ -94,7 +96,15 @@ def add_commands(app: Flask) -> None:
             app.cli.add_command(command)
 
 
-def _banner(app: Flask, settings: Settings, with_demo: bool) -> str:
+def _load_demo(app: Flask) -> None:
+    if app.extensions["quartet_settings"].production:
+        raise click.ClickException("The demo has made-up products and a published password: not for production.")
+    for module in _modules_of(app):
+        if module.demo:
+            module.demo()
+
+
+def _banner(app: Flask, url: str, settings: Settings, with_demo: bool) -> str:
     notes = [f"    {note}" for module in _modules_of(app) for note in module.notes]
     if with_demo:
         notes += [f"    {note}" for module in _modules_of(app) for note in module.demo_notes]
@@ -106,7 +116,7 @@ def _banner(app: Flask, settings: Settings, with_demo: bool) -> str:
     if not app.extensions["quartet_background"].transport.carries():
         notes += ["    bus        none: what is said here waits in the outbox until the other modules can hear it"]
     names = " · ".join(module.name for module in _modules_of(app))
-    return BANNER.format(modules=names, host=settings.host, port=settings.port, notes="\n".join(notes))
+    return BANNER.format(modules=names, url=url, notes="\n".join(notes))
 
 
 def _modules() -> list[Module]:

@@ -6,78 +6,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import click
+
+from app import config_kinds as kinds
+
 UNSAFE = "quartet-development-only-not-a-secret"
 
 
-class SettingsError(Exception):
-    """A setting is missing or wrong; the sentence names it and says what to do."""
-
-
-def text(raw: str) -> str:
-    """Any text, without the spaces around it."""
-    return raw.strip()
-
-
-def names(raw: str) -> tuple[str, ...]:
-    """Names separated by commas."""
-    return tuple(part.strip() for part in raw.split(",") if part.strip())
-
-
-def whole(raw: str) -> int:
-    """A whole number, zero or more."""
-    if not raw.strip().isdecimal():
-        raise ValueError("give a whole number, zero or more")
-    return int(raw)
-
-
-def positive(raw: str) -> int:
-    """A whole number, one or more."""
-    if not whole(raw):
-        raise ValueError("give a whole number above zero")
-    return int(raw)
-
-
-def port(raw: str) -> int:
-    """A TCP port."""
-    if not 1 <= whole(raw) <= 65535:
-        raise ValueError("give a port from 1 to 65535")
-    return int(raw)
-
-
-def port_or_none(raw: str) -> int:
-    """A TCP port, or 0 for none in particular."""
-    return port(raw) if whole(raw) else 0
-
-
-def environment(raw: str) -> str:
-    """development or production."""
-    if raw not in {"development", "production"}:
-        raise ValueError("give development or production")
-    return raw
-
-
-def flag(raw: str) -> bool:
-    """true or false."""
-    if raw.lower() not in {"true", "false", "1", "0"}:
-        raise ValueError("give true or false")
-    return raw.lower() in {"true", "1"}
-
-
-def log_level(raw: str) -> str:
-    """debug, info, warning or error."""
-    if raw.lower() not in {"debug", "info", "warning", "error"}:
-        raise ValueError("give debug, info, warning or error")
-    return raw.upper()
-
-
-def database(raw: str) -> str:
-    """sqlite:///path or postgresql+psycopg2://user:password@host:port/database."""
-    if raw.startswith(("postgresql://", "postgres://")):  # SQLAlchemy 2.1 would pick another driver for these
-        return "postgresql+psycopg2://" + raw.split("://", 1)[1]
-    in_memory = raw in {"sqlite:///", "sqlite:///:memory:"}  # each connection would have one of its own
-    if in_memory or not raw.startswith(("sqlite:///", "postgresql+psycopg2://")):
-        raise ValueError("give sqlite:///path or postgresql+psycopg2://user:password@host:port/database")
-    return raw
+class SettingsError(click.ClickException):
+    """A setting is missing or wrong; the sentence names it and says what to do, and is all that a command prints."""
 
 
 def setting(name: str, parse: Callable[[str], Any], default: str | None, doc: str, secret: bool = False) -> Any:
@@ -91,69 +28,82 @@ class Settings:
     """What the environment says. Every field has its variable, default and meaning beside it."""
 
     environment: str = setting(
-        "QUARTET_ENV", environment, "development", "production refuses default secrets, missing secrets and debug."
+        "QUARTET_ENV",
+        kinds.environment,
+        "development",
+        "production refuses default secrets, missing secrets and debug.",
     )
     data: Path = setting("QUARTET_DATA", Path, "var", "Folder for SQLite files, the search index and the lock.")
     catalog_database: str = setting(
-        "CATALOG_DATABASE_URL", database, None, "Database of catalog (default: SQLite).", True
+        "CATALOG_DATABASE_URL", kinds.database, None, "Database of catalog (default: SQLite).", True
     )
-    orders_database: str = setting("ORDERS_DATABASE_URL", database, None, "Database of orders (default: SQLite).", True)
-    users_database: str = setting("USERS_DATABASE_URL", database, None, "Database of users (default: SQLite).", True)
+    orders_database: str = setting(
+        "ORDERS_DATABASE_URL", kinds.database, None, "Database of orders (default: SQLite).", True
+    )
+    users_database: str = setting(
+        "USERS_DATABASE_URL", kinds.database, None, "Database of users (default: SQLite).", True
+    )
     payments_database: str = setting(
-        "PAYMENTS_DATABASE_URL", database, None, "Database of payments (default: SQLite).", True
+        "PAYMENTS_DATABASE_URL", kinds.database, None, "Database of payments (default: SQLite).", True
     )
 
-    host: str = setting("HOST", text, "127.0.0.1", "Address to listen on.")
-    port: int = setting("PORT", port, "5000", "Port to listen on.")
-    threads: int = setting("THREADS", positive, "4", "Threads that answer requests.")
-    max_body_bytes: int = setting("MAX_BODY_BYTES", positive, "262144", "Largest request body, in bytes.")
+    host: str = setting("HOST", kinds.address, "127.0.0.1", "Address to listen on.")
+    port: int = setting("PORT", kinds.port, "5000", "Port to listen on.")
+    threads: int = setting("THREADS", kinds.positive, "4", "Threads that answer requests.")
+    max_body_bytes: int = setting("MAX_BODY_BYTES", kinds.positive, "262144", "Largest request body, in bytes.")
     trusted_proxies: tuple[str, ...] = setting(
-        "TRUSTED_PROXIES", names, "", "Addresses whose X-Forwarded-For is believed, separated by commas."
+        "TRUSTED_PROXIES", kinds.names, "", "Addresses whose X-Forwarded-For is believed, separated by commas."
     )
-    debug: bool = setting("QUARTET_DEBUG", flag, "false", "Flask's debugger; refused in production.")
-    log_level: str = setting("LOG_LEVEL", log_level, "info", "debug, info, warning or error.")
+    debug: bool = setting("QUARTET_DEBUG", kinds.flag, "false", "Flask's debugger; refused in production.")
+    log_level: str = setting("LOG_LEVEL", kinds.log_level, "info", "debug, info, warning or error.")
 
-    token_issuer: str = setting("TOKEN_ISSUER", text, "quartet", "Issuer (iss) of access tokens.")
-    token_audience: str = setting("TOKEN_AUDIENCE", text, "quartet", "Audience (aud) of access tokens.")
-    access_token_seconds: int = setting("ACCESS_TOKEN_SECONDS", positive, "600", "Life of an access token.")
-    refresh_token_days: int = setting("REFRESH_TOKEN_DAYS", positive, "30", "Longest life of a sign-in, refreshed.")
+    token_issuer: str = setting("TOKEN_ISSUER", kinds.text, "quartet", "Issuer (iss) of access tokens.")
+    token_audience: str = setting("TOKEN_AUDIENCE", kinds.text, "quartet", "Audience (aud) of access tokens.")
+    access_token_seconds: int = setting("ACCESS_TOKEN_SECONDS", kinds.token_life, "600", "Life of an access token.")
+    refresh_token_days: int = setting("REFRESH_TOKEN_DAYS", kinds.days, "30", "Longest life of a sign-in, refreshed.")
     key_secret: str = setting(
-        "SIGNING_KEY_SECRET", text, UNSAFE, "Encrypts the token signing keys at rest; 32 characters or more.", True
+        "SIGNING_KEY_SECRET",
+        kinds.text,
+        UNSAFE,
+        "Encrypts the token signing keys at rest; 32 characters or more.",
+        True,
     )
     key_spread_seconds: int = setting(
-        "SIGNING_KEY_SPREAD_SECONDS", whole, "60", "How long a new signing key travels before it signs."
+        "SIGNING_KEY_SPREAD_SECONDS", kinds.whole, "60", "How long a new signing key travels before it signs."
     )
 
     stripe_api_key: str = setting(
-        "STRIPE_API_KEY", text, "", "Stripe's secret key; empty: `flask serve` starts our own sandbox.", True
+        "STRIPE_API_KEY", kinds.text, "", "Stripe's secret key; empty: `flask serve` starts our own sandbox.", True
     )
     stripe_webhook_secrets: tuple[str, ...] = setting(
         "STRIPE_WEBHOOK_SECRETS",
-        names,
+        kinds.secrets,
         UNSAFE,
         "Webhook signing secrets, separated by commas; two while rotating.",
         True,
     )
     stripe_api_base: str = setting(
-        "STRIPE_API_BASE", text, "", "Another address for Stripe's API (default: Stripe, or the sandbox's port)."
+        "STRIPE_API_BASE", kinds.text, "", "Another address for Stripe's API (default: Stripe, or the sandbox's port)."
     )
-    sandbox_port: int = setting("SANDBOX_PORT", port_or_none, "0", "Port of the Stripe sandbox; 0: PORT + 1.")
-    stripe_timeout_seconds: int = setting("STRIPE_TIMEOUT_SECONDS", positive, "10", "Longest wait for Stripe.")
+    sandbox_port: int = setting("SANDBOX_PORT", kinds.port_or_none, "0", "Port of the Stripe sandbox; 0: PORT + 1.")
+    stripe_timeout_seconds: int = setting("STRIPE_TIMEOUT_SECONDS", kinds.timeout, "10", "Longest wait for Stripe.")
 
     order_deadline_seconds: int = setting(
-        "ORDER_DEADLINE_SECONDS", positive, "1800", "Unpaid orders are cancelled after this; activity renews it."
+        "ORDER_DEADLINE_SECONDS", kinds.positive, "1800", "Unpaid orders are cancelled after this; activity renews it."
     )
     order_deadline_cap_seconds: int = setting(
-        "ORDER_DEADLINE_CAP_SECONDS", positive, "7200", "No activity renews an order's deadline beyond this age."
+        "ORDER_DEADLINE_CAP_SECONDS", kinds.positive, "7200", "No activity renews an order's deadline beyond this age."
     )
 
-    limit_login: str = setting("LIMIT_LOGIN", text, "10/minute", "Sign-ins per account, and per address times three.")
-    limit_registration: str = setting("LIMIT_REGISTRATION", text, "20/hour", "Registrations per address.")
-    limit_writes: str = setting("LIMIT_WRITES", text, "300/minute", "Changes per caller.")
-    limit_reads: str = setting("LIMIT_READS", text, "3000/minute", "Reads per caller.")
+    limit_login: str = setting(
+        "LIMIT_LOGIN", kinds.text, "10/minute", "Sign-ins per account, and per address times three."
+    )
+    limit_registration: str = setting("LIMIT_REGISTRATION", kinds.text, "20/hour", "Registrations per address.")
+    limit_writes: str = setting("LIMIT_WRITES", kinds.text, "300/minute", "Changes per caller.")
+    limit_reads: str = setting("LIMIT_READS", kinds.text, "3000/minute", "Reads per caller.")
 
     crash_at: str = setting(
-        "CRASH_AT", text, "", "point or point@marker-file: SIGKILL ourselves there, once. For tests."
+        "CRASH_AT", kinds.text, "", "point or point@marker-file: SIGKILL ourselves there, once. For tests."
     )
 
     @classmethod
@@ -209,5 +159,7 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise SettingsError("SIGNING_KEY_SECRET is missing or shorter than 32 characters: set one of your own.")
     if not settings.stripe_api_key:
         raise SettingsError("STRIPE_API_KEY is missing: set your Stripe secret key; the sandbox is not for production.")
-    if not settings.stripe_webhook_secrets or UNSAFE in settings.stripe_webhook_secrets:
+    if settings.stripe_api_base and not settings.stripe_api_base.startswith("https://"):
+        raise SettingsError("STRIPE_API_BASE is not https: the secret key would travel in the clear; leave it out.")
+    if UNSAFE in settings.stripe_webhook_secrets:
         raise SettingsError("STRIPE_WEBHOOK_SECRETS is missing: set the signing secret of your webhook endpoint.")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.background import Background
 from app.bus.contracts import PUBLISHERS
 from app.cli import add_commands
-from app.config import Settings
+from app.config import Settings, SettingsError
 from app.kernel import crash
 from app.kernel.errors import Stale
 from app.migrate import behind
@@ -35,7 +35,10 @@ class Quartet(Flask):
 def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Flask:
     """One application that hosts these modules, all of them or one."""
     crash.arm(settings.crash_at)
-    hosted = [module(settings) for module in modules]
+    try:
+        hosted = [module(settings) for module in modules]
+    except OSError as error:
+        raise SettingsError(f"No folder for the data: {error}. Set QUARTET_DATA to one that can be written.") from None
     app = Quartet("quartet", static_folder=None)
     app.debug = settings.debug
     app.extensions["quartet_settings"] = settings

@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+import click
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
+from app.kernel.database import is_away
 from app.wiring import Module
 
 INI = Path(__file__).parent.parent / "alembic.ini"
@@ -16,7 +19,12 @@ INI = Path(__file__).parent.parent / "alembic.ini"
 def upgrade(modules: Iterable[Module]) -> None:
     """Run what is missing, then what a module wants done on a fresh database."""
     for module in modules:
-        command.upgrade(_config(module), "head")
+        try:
+            command.upgrade(_config(module), "head")
+        except DBAPIError as error:
+            if not is_away(error):
+                raise
+            raise click.ClickException(f"The database of {module.name} cannot be used: {error.orig}") from None
         if module.after_upgrade:
             module.after_upgrade()
 

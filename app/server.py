@@ -21,13 +21,15 @@ from io import TextIOWrapper
 from multiprocessing.synchronize import Event
 from multiprocessing.util import Finalize
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 import click
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+
+from app.web.waiting import end_waiting
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 ORPHAN = 15.0  # seconds that the worker of a killed parent may take to finish what is in flight
@@ -50,15 +52,23 @@ class Serving:
     threads: int
     lock_file: Path
     programs: Sequence[Sequence[str]]  # command lines that live and die with the shop
+    sandbox_port: int  # where the sandbox will listen, if it is among them
     prepare: Callable[[], None]  # runs once we are alone on the data, before anything is served
     when_ready: Callable[[], None]  # runs once, when /readyz says so
+
+    @property
+    def url(self) -> str:
+        """Where it can be reached."""
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
 
 
 def serve(serving: Serving) -> None:
     """Run until SIGTERM or Ctrl-C. Raises CannotServe."""
     lock = _alone(serving.lock_file)
     try:
-        _check_port(serving.host, serving.port)
+        _check_port(serving.host, serving.port, "PORT=5077")
+        if serving.programs:
+            _check_port("127.0.0.1", serving.sandbox_port, "SANDBOX_PORT=5078", patience=3)
         serving.prepare()
         with contextlib.ExitStack() as beside:
             for program in serving.programs:
@@ -95,15 +105,25 @@ def _begin_worker(serving: Serving, parent: int, announced: Event) -> Flask:
     background = serving.app.extensions["quartet_background"]
     background.start()
     Finalize(None, background.stop, args=(DRAIN,), exitpriority=10)
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    signal.set_wakeup_fd(tell)  # granian sets the handlers; it would let each ?wait= run its full time
+    threading.Thread(target=_end_waiting, args=(told, serving.app), daemon=True).start()
     threading.Thread(target=_announce, args=(serving, announced), daemon=True).start()
     return serving.app
 
 
+def _end_waiting(told: int, app: Flask) -> None:
+    os.read(told, 1)
+    end_waiting(app)
+
+
 def _announce(serving: Serving, announced: Event) -> None:
     """Once: not again for a worker that was brought back."""
+    here = build_opener(ProxyHandler({}))  # whatever http_proxy says
     while not announced.is_set():
         try:
-            with urlopen(f"http://{serving.host}:{serving.port}/readyz", timeout=5) as answer:
+            with here.open(f"{serving.url}/readyz", timeout=5) as answer:
                 if answer.status == 200:
                     announced.set()
                     serving.when_ready()
@@ -113,8 +133,11 @@ def _announce(serving: Serving, announced: Event) -> None:
 
 def _alone(lock_file: Path) -> TextIOWrapper:
     """Take the lock. Our worker inherits it, so an orphan that still works holds it until it has ended."""
-    lock_file.parent.mkdir(parents=True, exist_ok=True)
-    lock = lock_file.open("a+")
+    try:
+        lock_file.parent.mkdir(parents=True, exist_ok=True)
+        lock = lock_file.open("a+")
+    except OSError as error:
+        raise CannotServe(f"No lock on the data: {error}. Set QUARTET_DATA to a folder that can be written.") from None
     deadline = time.monotonic() + ORPHAN
     while True:
         try:
@@ -138,16 +161,26 @@ def _is_alive(pid: str) -> bool:
     return pid.isdigit() and Path(f"/proc/{pid}").exists()
 
 
-def _check_port(host: str, port: int) -> None:
-    """granian would share the port with another program without an error."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            taken = error.errno == errno.EADDRINUSE
-            why = "is taken by another program: choose another, as in PORT=5077" if taken else f"cannot be had: {error}"
-            raise CannotServe(f"Port {port} on {host} {why}.") from None
+def _check_port(host: str, port: int, another: str, patience: float = 0) -> None:
+    """granian would share the port with another program, and customers' money would go to another's sandbox."""
+    deadline = time.monotonic() + patience  # for the sandbox of a killed parent to end
+    while True:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                taken = error.errno == errno.EADDRINUSE
+                if taken and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                    continue
+                why = (
+                    f"is taken by another program: choose another, as in {another}"
+                    if taken
+                    else f"cannot be had: {error}"
+                )
+                raise CannotServe(f"Port {port} on {host} {why}.") from None
+            return
 
 
 def _keep_running(program: Sequence[str]) -> Callable[[], None]:

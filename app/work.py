@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from app.bus.tables import work
 from app.kernel import clock
+from app.kernel.context import request_id
 from app.kernel.crash import crash_point
 from app.kernel.database import Database, is_away, leave_news, upsert
 from app.kernel.errors import Refused, Stale
@@ -40,8 +41,9 @@ Task = Callable[[str], timedelta | None]
 
 def ask(connection: Connection, kind: str, subject: str, due_at: datetime | None = None) -> None:
     """Have it done after this transaction; asked again while it runs, it is done once more."""
-    row = {"kind": kind, "subject": subject, "asked": 1, "due_at": due_at or clock.now(), "attempts": 0}
-    again = {"asked": work.c.asked + 1, "due_at": row["due_at"], "attempts": 0}
+    now = {"due_at": due_at or clock.now(), "attempts": 0, "request_id": request_id.get()}
+    row = {"kind": kind, "subject": subject, "asked": 1, **now}
+    again = {"asked": work.c.asked + 1, **now}
     upsert(connection, work, "kind,subject", row, again)
     leave_news(connection, "work")
 
@@ -54,6 +56,7 @@ class Taken:
     subject: str
     asked: int
     attempts: int
+    request_id: str | None
 
 
 class Worker:
@@ -71,6 +74,7 @@ class Worker:
         taken = self._take()
         if taken is None:
             return False
+        token = request_id.set(taken.request_id)
         try:
             again = self._tasks[taken.kind](taken.subject)
         except Stale:
@@ -88,6 +92,8 @@ class Worker:
                 self._done(taken)
             else:
                 self._put_back(taken, again, 0, None)
+        finally:
+            request_id.reset(token)
         return True
 
     def _take(self) -> Taken | None:
@@ -101,7 +107,7 @@ class Worker:
                 return None
             which = {"the_kind": row.kind, "the_subject": row.subject}
             connection.execute(LEASE_IT, which | {"until": now + LEASE})
-            return Taken(row.kind, row.subject, row.asked, row.attempts)
+            return Taken(row.kind, row.subject, row.asked, row.attempts, row.request_id)
 
     def _done(self, taken: Taken) -> None:
         with self._database.begin() as connection:

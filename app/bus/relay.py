@@ -5,6 +5,7 @@ import socket
 import threading
 from collections import deque
 from datetime import datetime, timedelta
+from itertools import islice
 
 from app.bus import lease, outbox
 from app.bus.transport.base import Transport
@@ -43,6 +44,8 @@ class Relay:
             waiting = outbox.unpublished(connection, WINDOW)
             fresh = [position for position in waiting if position not in self._under_way][:BATCH]
             messages = outbox.load(connection, fresh) if fresh else []
+        if len(messages) == BATCH or len(waiting) == WINDOW:
+            self._told = True  # more may wait than was looked at: a delivery must not end the looking
         if messages:
             crash_point("before_publish")
             self._under_way.update(fresh)
@@ -58,12 +61,14 @@ class Relay:
         self.wake.set()
 
     def _mark(self) -> bool:
-        positions = [self._delivered.popleft() for _ in range(len(self._delivered))]
+        positions = list(islice(self._delivered, len(self._delivered)))
         if not positions:
             return False
         crash_point("before_mark")
         with self._database.begin() as connection:
             outbox.mark(connection, positions, clock.now())
+        for _ in positions:  # not before the commit: what fails to be marked now is marked in the next round
+            self._delivered.popleft()
         self._under_way.difference_update(positions)
         return True
 

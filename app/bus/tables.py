@@ -99,4 +99,5 @@ work = Table(
     Column("attempts", Integer, nullable=False),
     Column("lease_until", Moment),
     Column("error", Text),
+    Column("request_id", String(64)),  # the request that asked last
 )

@@ -58,6 +58,7 @@ def install(app: Flask, settings: Settings) -> None:
         JWT_DECODE_ALGORITHMS=[ALGORITHM],
         JWT_DECODE_ISSUER=settings.token_issuer,
         JWT_DECODE_AUDIENCE=settings.token_audience,
+        JWT_DECODE_LEEWAY=60,  # seconds that clocks may differ, for iat; expiry is held against ours to the second
         JWT_PUBLIC_KEY="looked up by kid",  # never used: see the loader below
     )
     app.extensions["quartet_identities"] = OrderedDict()

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable
 from functools import cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TypeVar
 
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, parse_many
 
 from app.config import Settings, SettingsError
 from app.kernel.errors import Refused
@@ -90,9 +91,12 @@ def _tell(response: Response) -> Response:
 def _limit(settings: Settings, field: str) -> RateLimitItem:
     text = getattr(settings, field)
     try:
-        return parse(text)
+        limits = parse_many(text)
     except ValueError:
-        raise SettingsError(f"{field.upper()} is {text!r}: give a limit such as 100/minute.") from None
+        limits = []
+    if len(limits) != 1 or limits[0].amount < 1:
+        raise SettingsError(f"{field.upper()} is {text!r}: give one limit, of 1 or more, such as 100/minute.")
+    return limits[0]
 
 
 def _address() -> str:
@@ -102,4 +106,15 @@ def _address() -> str:
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     while address in proxies and hops and hops[-1]:
         address = hops.pop()
-    return f"address:{address[:64]}"
+    return f"address:{_network(address)}"
+
+
+def _network(address: str) -> str:
+    """Whose an address is: of IPv6 everyone has a /64, and would have as many allowances."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(ip, IPv4Address):
+        return address
+    return str(ip.ipv4_mapped or IPv6Address(int(ip) >> 64 << 64))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 
 from app.config import Settings
 from app.kernel.database import Database
@@ -60,6 +60,11 @@ class News:
             self._told.notify_all()
 
 
+def end_waiting(app: Flask) -> None:
+    """The process is to end: whoever waits is answered within LOOK_AGAIN, and nobody waits any more."""
+    _seats(app).closed = True
+
+
 def wait_for_change(
     news: News, look: Callable[[], T], version: Callable[[T], int], seen: int | None, asked: int | None
 ) -> T:
@@ -72,7 +77,7 @@ def wait_for_change(
     seconds = min(_preferred() if asked is None else asked, LONGEST)
     if not seconds or version(found) != seen:
         return found
-    seats = _seats()
+    seats = _seats(current_app)
     if not seats.take():
         return found
     try:
@@ -94,8 +99,8 @@ def _preferred() -> int:
     return int(wish[1]) if wish else 0
 
 
-def _seats() -> Seats:
+def _seats(app: Flask) -> Seats:
     """One lot for all modules of this process: they share its threads."""
-    settings: Settings = current_app.extensions["quartet_settings"]
-    seats: Seats = current_app.extensions.setdefault("quartet_seats", Seats(settings.threads))
+    settings: Settings = app.extensions["quartet_settings"]
+    seats: Seats = app.extensions.setdefault("quartet_seats", Seats(settings.threads))
     return seats

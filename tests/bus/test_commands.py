@@ -134,7 +134,7 @@ def test_discard_asks_for_a_reason(app: Flask, stuck: Tiny) -> None:
         ("listener/x", "not an id from `flask bus parked list`"),
         ("listener/²", "not an id from `flask bus parked list`"),
         ("listener/1; DROP TABLE parked", "not an id from `flask bus parked list`"),
-        ("listener/999", "nothing is parked under 999"),
+        ("listener/999", "listener: nothing is parked under 999"),
         ("listener/" + "9" * 30, "not an id from `flask bus parked list`"),
     ],
 )

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from app.bus import tables
+import pytest
+
+from app.bus import outbox, tables
 from app.bus.event import Message
 from app.bus.relay import BATCH, Relay
 from app.bus.transport.base import Delivered
+from app.kernel.errors import Stale
 from tests.bus.tiny import Greeted, Tiny
 
 
@@ -174,6 +177,39 @@ def test_more_than_one_batch_is_sent_in_order(listener: Tiny) -> None:
     runs(Relay(listener.database, post))
 
     assert post.seen == texts
+
+
+def test_a_delivery_between_two_batches_does_not_keep_the_next_one_waiting(listener: Tiny) -> None:
+    post = Post()
+    relay = Relay(listener.database, post)
+    texts = [str(n) for n in range(BATCH + 7)]
+    listener.says(*(Greeted(name="ann", text=text) for text in texts))
+
+    relay.run_once()
+    post.deliver(0)
+    runs(relay)
+
+    assert post.seen == texts
+
+
+def test_what_could_not_be_marked_is_marked_in_the_next_round(listener: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_locked(*_: object) -> None:
+        raise Stale("database is locked")
+
+    post = Post()
+    relay = Relay(listener.database, post)
+    says(listener, "1")
+    runs(relay)
+    post.deliver()
+    with monkeypatch.context() as trouble:
+        trouble.setattr(outbox, "mark", is_locked)
+        with pytest.raises(Stale):
+            relay.run_once()
+
+    runs(relay)
+
+    assert marked(listener) == [True]
+    assert post.seen == ["1"]
 
 
 def test_a_commit_wakes_the_relay(listener: Tiny) -> None:

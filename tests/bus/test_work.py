@@ -8,6 +8,7 @@ import pytest
 from app import work
 from app.bus import tables
 from app.kernel import clock
+from app.kernel.context import request_id
 from tests.bus.bank import Bank
 from tests.conftest import until
 
@@ -140,3 +141,16 @@ def test_many_workers_do_every_row_once(bank: Bank) -> None:
         thread.join()
 
     assert sorted(bank.calls) == sorted(subjects)
+
+
+def test_what_the_work_says_carries_the_request_that_asked_for_it(bank: Bank) -> None:
+    heard: list[str | None] = []
+    bank.during = lambda subject: heard.append(request_id.get())  # type: ignore[func-returns-value]
+    token = request_id.set("the-request")
+    bank.asked("1")
+    request_id.reset(token)
+
+    assert bank.worker().run_once()
+
+    assert heard == ["the-request"]
+    assert request_id.get() is None

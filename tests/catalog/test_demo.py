@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.bus.contracts.catalog import OfferChanged
 from app.modules.catalog.infrastructure.demo import load_demo
+from app.modules.catalog.module import catalog
 from tests.catalog.steps import explained, finds, looks_at, names, stock_of
 from tests.shop import Shop
 
@@ -133,3 +135,20 @@ def test_a_demo_that_was_broken_off_before_its_index_is_found_by_and_by(shop: Sh
     shop.settle()
 
     assert len(everything(shop)) == counted(shop)[0] >= 300
+
+
+def test_production_gets_no_made_up_products(tmp_path: Path) -> None:
+    secrets = {
+        "QUARTET_ENV": "production",
+        "SIGNING_KEY_SECRET": "a secret of 32 characters or more, ours",
+        "STRIPE_API_KEY": "sk_live_x",
+        "STRIPE_WEBHOOK_SECRETS": "whsec_x",
+    }
+    shop = Shop(tmp_path, catalog, **secrets)
+
+    loaded = shop.app.test_cli_runner().invoke(args=["demo", "load"])
+
+    assert loaded.exit_code == 1
+    assert "not for production" in loaded.output
+    assert counted(shop) == (0, 0)
+    shop.close()

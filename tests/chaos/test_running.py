@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -53,6 +55,55 @@ def test_a_second_start_on_the_same_data_is_refused_with_a_sentence(shop: LiveSh
     assert shop.is_ready()
 
 
+def refused(folder: Path, **variables: str) -> str:
+    """What a start says that is refused."""
+    environment = {**os.environ, "QUARTET_DATA": str(folder), "PORT": str(free_port()), **variables}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
+    start = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert start.returncode == 1
+    return start.stderr
+
+
+def test_a_start_beside_another_program_on_the_sandboxs_port_is_refused(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        said = refused(tmp_path, SANDBOX_PORT=str(port))
+
+    taken = f"Port {port} on 127.0.0.1 is taken by another program: choose another, as in SANDBOX_PORT=5078."
+    assert said == f"Error: {taken}\n"
+
+
+def test_a_wrong_setting_is_one_sentence_and_no_traceback(tmp_path: Path) -> None:
+    assert refused(tmp_path, THREADS="many") == "Error: THREADS is 'many': give a whole number, zero or more.\n"
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "locked/quartet.lock").mkdir(parents=True)
+
+    no_folder, no_lock = refused(tmp_path / "file"), refused(tmp_path / "locked")
+
+    for said in (no_folder, no_lock):
+        assert said.startswith("Error: No ") and "QUARTET_DATA" in said and said.count("\n") == 1, said
+
+
+def test_a_database_that_is_away_is_named_and_no_traceback(tmp_path: Path) -> None:
+    said = refused(tmp_path, ORDERS_DATABASE_URL="postgresql://quartet:hunter22@127.0.0.1:9/orders")
+
+    assert said.startswith("Error: The database of orders cannot be used: ")
+    assert "Traceback" not in said and "hunter22" not in said
+
+
+def test_the_banner_appears_whatever_proxy_the_terminal_uses(tmp_path: Path) -> None:
+    shop = LiveShop(tmp_path, http_proxy="http://127.0.0.1:9")
+    shop.start()
+    try:
+        until(lambda: f"API        {shop.url}/api/v1" in shop.log.read_text(), "it says where it is", seconds=10)
+    finally:
+        shop.stop()
+
+
 def test_a_hundred_waiting_customers_do_not_keep_livez_from_answering(shop: LiveShop) -> None:
     shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
     token = shop.signs_up("alice@example.com")
@@ -71,6 +122,28 @@ def test_a_hundred_waiting_customers_do_not_keep_livez_from_answering(shop: Live
             assert alive.status == 200
         assert not all(each.done() for each in waiting)
         assert {each.result() for each in waiting} == {200}
+
+
+def test_sigterm_does_not_let_those_who_wait_wait_on(shop: LiveShop) -> None:
+    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
+    token = shop.signs_up("alice@example.com")
+    order_id = shop.places(token, "MUG", Money(900, "EUR"))
+    shop.order_is(token, order_id, "awaiting_payment")
+    asked = Request(f"{shop.url}/api/v1/orders/{order_id}?wait=30", headers={"Authorization": f"Bearer {token}"})
+
+    def waits() -> int:
+        with urlopen(asked, timeout=60) as response:
+            return int(response.status)
+
+    with ThreadPoolExecutor(1) as customer:
+        waiting = customer.submit(waits)
+        time.sleep(1)
+        began = time.monotonic()
+
+        assert shop.stop() == 0
+
+        assert waiting.result() == 200
+        assert time.monotonic() - began < 8
 
 
 def test_a_sandbox_that_is_away_only_delays_the_purchase(shop: LiveShop) -> None:

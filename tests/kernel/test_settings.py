@@ -1,10 +1,12 @@
 """Settings: a wrong one stops the start with a sentence that names it; production takes no defaults for secrets."""
 
 from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app.background import SESSIONS_KEPT
 from app.config import UNSAFE, Settings, SettingsError
 
 SAFE = {
@@ -43,10 +45,17 @@ def sentence(**variables: str) -> str:
         ("MAX_BODY_BYTES", "256k", "give a whole number"),
         ("QUARTET_DEBUG", "yes", "give true or false"),
         ("LOG_LEVEL", "loud", "give debug, info, warning or error"),
-        ("ACCESS_TOKEN_SECONDS", "0", "give a whole number above zero"),
+        ("HOST", "localhost", "give an IP address"),
+        ("THREADS", "9" * 5000, "give a whole number up to"),
+        ("ACCESS_TOKEN_SECONDS", "0", "give seconds, from 1 to 86400"),
+        ("ACCESS_TOKEN_SECONDS", "86401", "give seconds, from 1 to 86400"),
+        ("REFRESH_TOKEN_DAYS", "3651", "give days, from 1 to 3650"),
+        ("SIGNING_KEY_SPREAD_SECONDS", str(2**31), "give a whole number up to"),
+        ("ORDER_DEADLINE_SECONDS", "99999999999999", "give a whole number up to"),
         ("REFRESH_TOKEN_DAYS", "-30", "give a whole number"),
         ("SIGNING_KEY_SPREAD_SECONDS", "soon", "give a whole number"),
-        ("STRIPE_TIMEOUT_SECONDS", "0", "give a whole number above zero"),
+        ("STRIPE_TIMEOUT_SECONDS", "0", "give seconds, from 1 to 25"),
+        ("STRIPE_TIMEOUT_SECONDS", "26", "give seconds, from 1 to 25"),
         ("SANDBOX_PORT", "x", "give a whole number"),
         ("SANDBOX_PORT", "70000", "give a port from 1 to 65535"),
         ("ORDER_DEADLINE_SECONDS", "1e3", "give a whole number"),
@@ -57,6 +66,16 @@ def test_a_wrong_setting_is_named_with_what_to_do(name: str, wrong: str, advice:
 
     assert said.startswith(f"{name} is {wrong!r}: {advice}")
     assert said.endswith(".")
+
+
+def test_secrets_that_are_only_commas_are_none() -> None:
+    assert sentence(STRIPE_WEBHOOK_SECRETS=" , ").startswith("STRIPE_WEBHOOK_SECRETS is (hidden): give one secret")
+
+
+def test_a_sign_in_is_remembered_as_over_longer_than_the_longest_token_lives() -> None:
+    longest = read(ACCESS_TOKEN_SECONDS="86400").access_token_seconds
+
+    assert timedelta(seconds=longest) <= SESSIONS_KEPT
 
 
 @pytest.mark.parametrize("name", ["CATALOG", "ORDERS", "USERS", "PAYMENTS"])
@@ -130,6 +149,7 @@ def test_production_starts_with_secrets_of_its_own() -> None:
         ({"SIGNING_KEY_SECRET": " " * 40}, "SIGNING_KEY_SECRET"),
         ({"STRIPE_API_KEY": ""}, "STRIPE_API_KEY"),
         ({"STRIPE_API_KEY": "  "}, "STRIPE_API_KEY"),
+        ({"STRIPE_API_BASE": "http://127.0.0.1:12121"}, "STRIPE_API_BASE"),
         ({"STRIPE_WEBHOOK_SECRETS": ""}, "STRIPE_WEBHOOK_SECRETS"),
         ({"STRIPE_WEBHOOK_SECRETS": UNSAFE}, "STRIPE_WEBHOOK_SECRETS"),
         ({"STRIPE_WEBHOOK_SECRETS": f"whsec_1,{UNSAFE}"}, "STRIPE_WEBHOOK_SECRETS"),

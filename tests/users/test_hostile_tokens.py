@@ -193,6 +193,13 @@ def test_a_header_that_is_no_bearer_token_lets_nobody_in(shop: Shop, header: str
     assert answer.status_code == 401 and answer.content_type == "application/problem+json"
 
 
+def test_a_token_made_by_a_clock_that_is_a_little_ahead_is_good(shop: Shop) -> None:
+    alice = UUID(joins(shop, ALICES).get("/users/me").json["id"])
+    token = Forger(shop, alice).signed(iat=int(NOW()) + 30, exp=int(NOW()) + 330)
+
+    assert Caller(shop.app, {"Authorization": f"Bearer {token}"}).get("/auth/validate").status_code == 200
+
+
 def test_the_forgers_own_good_token_is_good(shop: Shop) -> None:
     alice = UUID(joins(shop, ALICES).get("/users/me").json["id"])
 

@@ -99,7 +99,8 @@ def test_keys_and_ended_access_are_said_again(shop: Shop) -> None:
 
     result = runs(shop, "announce")
 
-    assert result.exit_code == 0 and "1 users" in result.output
+    assert result.exit_code == 0
+    assert result.output.endswith("Said again: 1 key, and the access of 1 account.\n")
     assert [event.epoch for event in shop.said(AccessChanged)[before:]] == [1]
     keys = shop.said(SigningKeyPublished)
     assert len(keys) == 2 and keys[0] == keys[1]
@@ -172,6 +173,13 @@ def test_demo_accounts_are_made_once(shop: Shop) -> None:
     assert roles == ["customer", "staff", "admin"]
 
 
+def test_the_demo_says_each_time_who_can_sign_in(shop: Shop) -> None:
+    loads = [shop.app.test_cli_runner().invoke(args=["demo", "load"]).output for _ in range(2)]
+
+    assert loads[0] == loads[1]
+    assert "admin@quartet.example, password: four parts one tune" in loads[0]
+
+
 def test_production_has_no_demo_accounts(tmp_path: Path) -> None:
     secrets = {
         "QUARTET_ENV": "production",
@@ -180,8 +188,11 @@ def test_production_has_no_demo_accounts(tmp_path: Path) -> None:
         "STRIPE_WEBHOOK_SECRETS": "whsec_x",
     }
     shop = Shop(tmp_path, users, **secrets)
-    demo: Any = shop.modules["users"].demo
 
-    with pytest.raises(SettingsError, match="published password"):
-        demo()
+    loaded = shop.app.test_cli_runner().invoke(args=["demo", "load"])
+
+    assert loaded.exit_code == 1
+    assert "published password" in loaded.output
+    with shop.modules["users"].reading() as reading:
+        assert reading.users.listed(None, None, None, 1) == []
     shop.close()

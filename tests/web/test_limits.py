@@ -87,6 +87,26 @@ def test_a_proxy_of_ours_is_believed_and_only_its_own_last_word(shop_with: Make)
     assert through("10.0.0.99, 10.0.0.1") == 429, "the client may write anything before what the proxy has seen"
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("unknown", "unknown", True),
+    ],
+)
+def test_all_addresses_that_one_household_has_are_one(shop_with: Make, one: str, other: str, same: bool) -> None:
+    guest = shop_with(LIMIT_WRITES="1/minute", TRUSTED_PROXIES="127.0.0.1").as_guest()
+
+    statuses = [writes(guest, **{"X-Forwarded-For": address}).status_code for address in (one, one, other)]
+
+    assert statuses[1] == 429 != statuses[0]
+    assert (statuses[2] == 429) is same
+
+
 @pytest.mark.parametrize("token", ["Bearer nonsense", "Basic YTpi", "Bearer " + "x" * 5000])
 def test_a_bad_token_counts_for_the_address(shop_with: Make, token: str) -> None:
     guest = shop_with(LIMIT_WRITES="2/minute").as_guest()
@@ -124,7 +144,7 @@ def test_registrations_are_limited_by_address(tmp_path: Any) -> None:
     assert answers[2].headers["RateLimit-Policy"] == '"registration";q=2;w=3600'
 
 
-@pytest.mark.parametrize("limit", ["many", "3", "/minute", "three per minute"])
+@pytest.mark.parametrize("limit", ["many", "3", "/minute", "three per minute", "0/minute", "10/minute;100/hour"])
 def test_a_limit_that_is_none_stops_the_start(shop_with: Make, limit: str) -> None:
     with pytest.raises(SettingsError, match="LIMIT_WRITES"):
         shop_with(LIMIT_WRITES=limit)

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,13 @@ def test_a_request_is_one_line_of_json(shop: Shop, log_lines: LogLines) -> None:
     (line,) = log_lines()
     assert {"time", "level", "logger", "message", "request_id", "method", "route", "status", "ms"} == line.keys()
     assert line["level"] == "info"
+
+
+def test_probes_are_asked_all_day_long_and_do_not_fill_the_log(shop: Shop, log_lines: LogLines) -> None:
+    for probe in ("/livez", "/readyz", "/metrics"):
+        shop.as_guest().get(probe)
+
+    assert log_lines() == []
 
 
 def test_a_line_break_from_outside_is_no_new_line(shop: Shop, log_lines: LogLines) -> None:
@@ -84,6 +92,14 @@ def test_what_looks_secret_is_hidden_wherever_it_stands(text: str) -> None:
     assert "[hidden]" in hidden
     for secret in (EMAIL, TOKEN, "hunter22"):
         assert secret not in hidden
+
+
+def test_a_long_word_does_not_hold_up_the_shop() -> None:
+    began = time.process_time()
+
+    assert hide("a" * 50_000) == "a" * 50_000
+
+    assert time.process_time() - began < 2
 
 
 def test_a_traceback_is_hidden_too() -> None:

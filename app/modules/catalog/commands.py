@@ -4,17 +4,17 @@ from typing import cast
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from app.kernel.transaction import Transaction
 from app.modules.catalog.ports import Reading, Search, Work
 from app.modules.catalog.use_cases.announce import Announce
 from app.modules.catalog.use_cases.index_products import Reindex
+from app.web.commands import Commands
 from app.wiring import Module
 
 BATCH = 100  # skus a transaction
 
-catalog = AppGroup("catalog", help="Offers, stock levels and the search index.")
+catalog = Commands("catalog", help="Offers, stock levels and the search index.")
 
 
 @catalog.command("announce")

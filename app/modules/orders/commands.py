@@ -1,20 +1,20 @@
 """`flask orders …`"""
 
 import click
-from flask.cli import AppGroup
 
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.transaction import Transaction
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.list_stuck import list_stuck
+from app.web.commands import Commands
 
 ROW = "{:<36}  {:<16}  {:<27}  {}"
 
 
-def commands(reading: Transaction[Work]) -> AppGroup:
+def commands(reading: Transaction[Work]) -> Commands:
     """The commands of orders."""
-    orders = AppGroup("orders", help="Orders: which of them do not move, and why.")
+    orders = Commands("orders", help="Orders: which of them do not move, and why.")
 
     @orders.command("stuck")
     def stuck() -> None:

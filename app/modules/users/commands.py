@@ -19,9 +19,10 @@ from app.modules.users.ports import Passwords, Tokens, Work
 from app.modules.users.use_cases.announce import Announce
 from app.modules.users.use_cases.make_admin import MakeAdmin
 from app.modules.users.use_cases.publish_signing_key import PublishSigningKey
+from app.web.commands import Commands
 from app.web.transaction import adapter_of, reading_of, transaction_of
 
-users = AppGroup("users", help="Admins, signing keys, and saying again whose tokens count.")
+users = Commands("users", help="Admins, signing keys, and saying again whose tokens count.")
 keys = AppGroup("keys", help="The keys that sign access tokens.")
 users.add_command(keys)
 
@@ -81,12 +82,12 @@ def list_keys() -> None:
 def announce() -> None:
     """Say every key, and the access of everyone whose tokens were ever ended, again."""
     saying = Announce(transaction)
-    click.echo(f"{saying.keys()} keys.")
+    keys = saying.keys()
     with reading() as work:
         count = work.users.to_announce_count()
-    with click.progressbar(length=count, label="access") as bar:
+    with click.progressbar(length=count, label="Saying whose tokens ended") as bar:
         saying.access(bar.update)
-    click.echo(f"{count} users.")
+    click.echo(f"Said again: {_counted(keys, 'key')}, and the access of {_counted(count, 'account')}.")
 
 
 def _state(key: SigningKey, active: SigningKey | None, spreading: bool) -> str:
@@ -95,6 +96,10 @@ def _state(key: SigningKey, active: SigningKey | None, spreading: bool) -> str:
     if spreading:
         return "spreading"
     return "signs" if key is active else "verifies"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _asked() -> str:

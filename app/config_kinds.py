@@ -1,0 +1,111 @@
+"""How the text of a variable is read: each kind of setting, and the sentence for what is none. Raises ValueError."""
+
+from ipaddress import ip_address
+
+LARGEST = 2**31 - 1
+DAY = 86_400  # seconds
+
+
+def text(raw: str) -> str:
+    """Any text, without the spaces around it."""
+    return raw.strip()
+
+
+def names(raw: str) -> tuple[str, ...]:
+    """Names separated by commas."""
+    return tuple(part.strip() for part in raw.split(",") if part.strip())
+
+
+def secrets(raw: str) -> tuple[str, ...]:
+    """Secrets separated by commas, one or more."""
+    if not names(raw):
+        raise ValueError("give one secret or more, separated by commas")
+    return names(raw)
+
+
+def whole(raw: str) -> int:
+    """A whole number, zero or more."""
+    if not raw.strip().isdecimal():
+        raise ValueError("give a whole number, zero or more")
+    if len(raw) > 100 or int(raw) > LARGEST:
+        raise ValueError(f"give a whole number up to {LARGEST}")
+    return int(raw)
+
+
+def positive(raw: str) -> int:
+    """A whole number, one or more."""
+    if not whole(raw):
+        raise ValueError("give a whole number above zero")
+    return int(raw)
+
+
+def token_life(raw: str) -> int:
+    """Seconds, from 1 to 86400: a day after its end, a sign-in is forgotten, and its tokens must be over."""
+    if not 1 <= whole(raw) <= DAY:
+        raise ValueError(f"give seconds, from 1 to {DAY}")
+    return int(raw)
+
+
+def days(raw: str) -> int:
+    """Days, from 1 to 3650."""
+    if not 1 <= whole(raw) <= 3650:
+        raise ValueError("give days, from 1 to 3650")
+    return int(raw)
+
+
+def timeout(raw: str) -> int:
+    """Seconds, from 1 to 25: a call must end before another worker may take it for lost, which is after 30."""
+    if not 1 <= whole(raw) <= 25:
+        raise ValueError("give seconds, from 1 to 25")
+    return int(raw)
+
+
+def address(raw: str) -> str:
+    """An IP address."""
+    try:
+        return str(ip_address(raw.strip()))
+    except ValueError:
+        raise ValueError("give an IP address, such as 127.0.0.1, or 0.0.0.0 for all") from None
+
+
+def port(raw: str) -> int:
+    """A TCP port."""
+    if not 1 <= whole(raw) <= 65535:
+        raise ValueError("give a port from 1 to 65535")
+    return int(raw)
+
+
+def port_or_none(raw: str) -> int:
+    """A TCP port, or 0 for none in particular."""
+    return port(raw) if whole(raw) else 0
+
+
+def environment(raw: str) -> str:
+    """development or production."""
+    if raw not in {"development", "production"}:
+        raise ValueError("give development or production")
+    return raw
+
+
+def flag(raw: str) -> bool:
+    """true or false."""
+    if raw.lower() not in {"true", "false", "1", "0"}:
+        raise ValueError("give true or false")
+    return raw.lower() in {"true", "1"}
+
+
+def log_level(raw: str) -> str:
+    """debug, info, warning or error."""
+    if raw.lower() not in {"debug", "info", "warning", "error"}:
+        raise ValueError("give debug, info, warning or error")
+    return raw.upper()
+
+
+def database(raw: str) -> str:
+    """sqlite:///path or postgresql+psycopg2://user:password@host:port/database."""
+    if raw.startswith(("postgresql://", "postgres://")):  # SQLAlchemy 2.1 would pick another driver for these
+        return "postgresql+psycopg2://" + raw.split("://", 1)[1]
+    in_memory = raw in {"sqlite:///", "sqlite:///:memory:"}  # each connection would have one of its own
+    if in_memory or not raw.startswith(("sqlite:///", "postgresql+psycopg2://")):
+        raise ValueError("give sqlite:///path or postgresql+psycopg2://user:password@host:port/database")
+    return raw

@@ -1,0 +1,27 @@
+"""Groups of flask commands."""
+
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.exc import DBAPIError
+
+from app.kernel.database import is_away
+
+MISSING = "no such table", "no such column", "does not exist"  # SQLite's words, and PostgreSQL's
+
+
+class Commands(AppGroup):
+    """Commands on the databases: one that is not there yet, or is away, is a sentence and no traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run what was asked for."""
+        try:
+            return super().invoke(ctx)
+        except DBAPIError as error:
+            if any(word in str(error.orig) for word in MISSING):
+                advice = "run `flask db upgrade`, or set QUARTET_DATA to the folder that the shop has"
+                raise click.ClickException(f"The databases are not up to date: {advice}.") from None
+            if is_away(error):
+                raise click.ClickException(f"A database cannot be used: {error.orig}") from None
+            raise
