@@ -14,7 +14,7 @@ help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run ## Run the whole shop on this machine (PORT=5000)
-	@PORT=$(PORT) $(BIN)/flask --app wsgi serve --demo
+	@PORT=$(PORT) exec $(BIN)/flask --app wsgi serve --demo
 
 tour: .venv/run ## In a second terminal: buy something, and watch the order's life (PORT=5000)
 	@$(BIN)/python examples/tour.py --port $(PORT)

@@ -1,17 +1,25 @@
 """A payment from the order that asks for it to the money that is ours, or is not."""
 
+import pytest
+import stripe
+from sqlalchemy import func, select
+
+from app.bus import tables as bus
 from app.bus.contracts import payments as contracts
+from app.kernel.money import Money
 from tests.payments.steps import (
     authorises,
     calls_off,
     captures,
     confirms,
+    event_about,
     intents,
     opens,
     payment_of,
     pays,
     requests_payment,
     sandbox_state,
+    tells,
 )
 from tests.shop import ALICE, Shop
 
@@ -102,3 +110,35 @@ def test_money_that_cannot_be_had_after_all_is_said_so(shop: Shop) -> None:
     assert payment_of(shop, payment["order_id"])["status"] == "failed"
     assert len(shop.said(contracts.CaptureFailed)) == 1
     assert shop.said(contracts.PaymentCaptured) == []
+
+
+@pytest.mark.parametrize("first", ["the order", "the bank"])
+def test_money_that_is_seen_to_be_gone_before_it_is_captured_is_said_so_too(shop: Shop, first: str) -> None:
+    """Told by a webhook, not by the capture that would have found out: else the order would wait for ever."""
+    payment = authorises(shop)
+    [intent] = intents(shop)
+    client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.settings.stripe_api_base})
+    client.v1.payment_intents.cancel(intent["id"])
+    tells(shop, event_about(shop, payment, "payment_intent.canceled"))
+    if first == "the bank":
+        shop.settle()
+
+    confirms(shop, payment["order_id"])
+
+    assert payment_of(shop, payment["order_id"])["status"] == "failed"
+    assert len(shop.said(contracts.CaptureFailed)) == 1
+
+
+@pytest.mark.parametrize("cents", [0, 10, 100_000_000])
+def test_an_amount_that_stripe_never_takes_is_given_up(shop: Shop, cents: int) -> None:
+    order_id = requests_payment(shop, Money(cents, "EUR"))
+
+    shop.settle()
+
+    payment = payment_of(shop, order_id)
+    assert (payment["status"], payment["failure"]) == ("cancelled", "amount_not_payable")
+    assert [said.code for said in shop.said(contracts.PaymentFailed)] == ["amount_not_payable"]
+    assert shop.said(contracts.PaymentStarted) == []
+    assert pays(shop.as_customer(ALICE), payment["id"]).json["code"] == "payment_closed"  # type: ignore[index]
+    with shop.modules["payments"].database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(bus.work)).scalar_one() == 0

@@ -8,9 +8,11 @@ from urllib.request import urlopen
 import pytest
 
 from app.bus.contracts import payments as contracts
+from app.bus.contracts.orders import OrderCancelled
 from app.kernel.ids import new_id
 from tests.payments.steps import (
     breaks_stripe,
+    calls_off,
     confirms,
     event_about,
     intents,
@@ -194,3 +196,28 @@ def test_no_answer_shows_a_secret_of_ours(shop: Shop) -> None:
     text = json.dumps(payment)
 
     assert "sk_test" not in text and "whsec" not in text
+
+
+@pytest.mark.parametrize("first", ["the card", "the order"])
+def test_a_card_that_races_the_end_of_its_order_is_told_that_there_is_nothing_to_pay(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    payment, gateway = opens(shop), shop.modules["payments"].adapters["gateway"]
+    confirm = gateway.confirm
+
+    def ends_meanwhile(*about: Any) -> Any:
+        if first == "the order":
+            calls_off(shop, payment["order_id"])
+            return confirm(*about)
+        intent = confirm(*about)
+        off = OrderCancelled(order_id=payment["order_id"], customer_id=str(ALICE), reason="deadline_passed", version=4)
+        shop.hears(off)
+        return intent
+
+    monkeypatch.setattr(gateway, "confirm", ends_meanwhile)
+
+    answer: Any = pays(shop.as_customer(ALICE), payment["id"])
+
+    assert (answer.status_code, answer.json["code"]) == (409, "payment_closed")
+    shop.settle()
+    assert payment_of(shop, payment["order_id"])["status"] == "cancelled"

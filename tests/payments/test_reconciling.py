@@ -1,6 +1,7 @@
 """`flask payments reconcile`: our records held against Stripe's."""
 
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 import stripe
@@ -63,6 +64,18 @@ def test_another_amount_is_drift(shop: Shop) -> None:
     assert "Stripe has it over 18.00 EUR, we over 0.01 EUR" in reconciles(shop).output
 
 
+def test_an_intent_that_stripe_does_not_know_is_drift(shop: Shop) -> None:
+    """The key of another account, say."""
+    payment = opens(shop)
+    urlopen(Request(f"{shop.settings.stripe_api_base}/sandbox/state", method="DELETE"), timeout=5).close()
+
+    result = reconciles(shop)
+
+    assert f"order {payment['order_id']}: Stripe knows of no intent for it" in result.output, result.exception
+    answer: Any = pays(shop.as_customer(ALICE), payment["id"])
+    assert (answer.status_code, answer.json["code"]) == (404, "no_such_intent")
+
+
 @pytest.mark.parametrize("since", ["2020-01-01", "2099-01-01"])
 def test_only_payments_since_then_are_compared(shop: Shop, since: str) -> None:
     opens(shop)
@@ -78,3 +91,4 @@ def test_stripe_being_away_is_said_in_a_sentence(shop: Shop) -> None:
 
     assert result.exit_code == 1
     assert "Stripe does not answer" in result.output
+    assert "sandbox, by its PORT" in result.output

@@ -1,6 +1,7 @@
 """Money that goes back: all of it, some of it, and never more than came."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,15 +13,18 @@ from app.bus import tables as bus
 from app.bus.contracts import payments as contracts
 from app.kernel import clock
 from app.kernel.ids import new_id
+from app.modules.payments.domain.refund import Outcome, RefundStatus
 from app.modules.payments.infrastructure.tables import refunds
 from tests.payments.steps import (
     authorises,
     breaks_stripe,
     calls_off,
     captures,
+    event_about,
     payment_of,
     sandbox_state,
     settles_until,
+    tells,
 )
 from tests.shop import ALICE, Shop
 
@@ -128,6 +132,71 @@ def test_late_money_and_what_staff_gave_back_add_up(shop: Shop) -> None:
         (500, False),
         (1300, True),
     ]
+    assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1800
+
+
+def test_late_money_goes_back_whole_though_a_refund_was_seen_before_its_answer(shop: Shop) -> None:
+    payment = captures(shop)
+    breaks_stripe(shop, "lose_answer", path="/v1/refunds", times=3)
+    asks_back(shop, payment, 500)
+    shop.settle()
+    [charge] = sandbox_state(shop)["charges"]
+    tells(shop, {**event_about(shop, payment, "charge.refunded"), "data": {"object": charge}})
+    shop.settle()
+
+    calls_off(shop, payment["order_id"])
+
+    settles_until(shop, payment["order_id"], refunded={"amount": 1800, "currency": "EUR"})
+
+
+def test_late_money_goes_back_whole_though_a_refund_of_staff_fails(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    payment, gateway = captures(shop), shop.modules["payments"].adapters["gateway"]
+    answers = [Outcome(id=None, status=RefundStatus.FAILED, failure="refused")]
+    refund = gateway.refund
+    monkeypatch.setattr(gateway, "refund", lambda *about: answers.pop() if answers else refund(*about))
+    asks_back(shop, payment, 500)
+
+    calls_off(shop, payment["order_id"])
+
+    assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1800
+
+
+def test_late_money_that_stripe_will_not_give_back_is_not_asked_for_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment, gateway = captures(shop), shop.modules["payments"].adapters["gateway"]
+    refused = Outcome(id=None, status=RefundStatus.FAILED, failure="refused")
+    monkeypatch.setattr(gateway, "refund", lambda *_: refused)
+
+    calls_off(shop, payment["order_id"])
+
+    assert [each["status"] for each in refunds_of(shop, payment)] == ["failed"]
+
+
+def test_what_a_bank_took_and_then_failed_to_give_back_can_be_given_back_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stripe counts a pending refund as refunded, and takes that back where the bank fails."""
+    payment, gateway = captures(shop), shop.modules["payments"].adapters["gateway"]
+    look = gateway.look
+    with monkeypatch.context() as pending:
+        pending.setattr(gateway, "refund", lambda *_: Outcome(id="re_1", status=RefundStatus.PENDING))
+        pending.setattr(gateway, "look", lambda payment: replace(look(payment), refunded=1800))
+        asks_back(shop, payment)
+        shop.settle()
+        assert asks_back(shop, payment).json["code"] == "nothing_to_refund"
+
+    with monkeypatch.context() as failed:
+        failed.setattr(
+            gateway, "find_refund", lambda *_: Outcome(id="re_1", status=RefundStatus.FAILED, failure="lost_card")
+        )
+        with shop.modules["payments"].database.begin() as connection:
+            connection.execute(update(bus.work).values(due_at=clock.now()))
+        shop.settle()
+
+    assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 0
+    assert asks_back(shop, payment).json["amount"]["amount"] == 1800
+    shop.settle()
     assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1800
 
 

@@ -3,21 +3,24 @@
 from datetime import UTC, datetime, timedelta
 
 import click
-from flask.cli import AppGroup
 
 from app.kernel import clock
 from app.kernel.errors import Unavailable
 from app.kernel.transaction import Transaction
 from app.modules.payments.ports import Gateway, Work
 from app.modules.payments.use_cases.reconcile import reconcile as comparing
+from app.web.commands import Commands
 
 UNDER_WAY = timedelta(minutes=10)
+WHERE = (
+    "STRIPE_API_KEY and STRIPE_API_BASE say where it is; without a key it is the running shop's sandbox, by its PORT."
+)
 MONTH = timedelta(days=30)
 
 
-def commands(transaction: Transaction[Work], reading: Transaction[Work], gateway: Gateway) -> AppGroup:
+def commands(transaction: Transaction[Work], reading: Transaction[Work], gateway: Gateway) -> Commands:
     """The commands of payments."""
-    payments = AppGroup("payments", help="Payments: whether they are what Stripe says they are.")
+    payments = Commands("payments", help="Payments: whether they are what Stripe says they are.")
 
     @payments.command("reconcile")
     @click.option("--since", type=click.DateTime(), help="Payments opened since then, in UTC.  [default: 30 days ago]")
@@ -36,7 +39,7 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work], gateway
                     if drift:
                         drifted.append(drift)
         except Unavailable as error:
-            raise click.ClickException(f"{error.sentence} (STRIPE_API_KEY, STRIPE_API_BASE)") from error
+            raise click.ClickException(f"{error.sentence}. {WHERE}") from error
         for drift in drifted:
             click.echo(f"order {drift.payment.order_id}: {drift.sentence}")
             if fix:

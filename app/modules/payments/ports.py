@@ -83,10 +83,13 @@ class Gateway(Protocol):
     """Stripe. Every call may raise Unavailable; a refused one answers with the intent as it then is."""
 
     def take(self, step: Step, payment: Payment) -> Intent:
-        """Make the call; the same step of the same payment twice has one effect."""
+        """Make the call; the same step of the same payment twice has one effect.
+
+        Raises Invalid(amount_not_payable) for an amount that Stripe never takes.
+        """
 
     def look(self, payment: Payment) -> Intent:
-        """The intent as it is now."""
+        """The intent as it is now. Raises NotFound(no_such_intent)."""
 
     def find(self, payment: Payment) -> Intent | None:
         """The intent that names this payment, where its id never reached us. New ones are found after a minute."""
@@ -94,7 +97,7 @@ class Gateway(Protocol):
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
         """Pay with this method; the same attempt twice has one effect.
 
-        Raises Invalid(unknown_payment_method), Conflict(payment_in_progress).
+        Raises Invalid(unknown_payment_method), Conflict(payment_in_progress), NotFound(no_such_intent).
         """
 
     def refund(self, payment: Payment, refund: Refund) -> Outcome:

@@ -110,11 +110,17 @@ def want(payment: Payment, wanted: Wanted) -> Payment:
     return payment if payment.wanted is Wanted.CANCELLED else replace(payment, wanted=wanted)
 
 
+def given_up(payment: Payment, code: str) -> Payment:
+    """Stripe will never take it: nothing can be paid."""
+    return replace(payment, status=Status.CANCELLED, failure=code)
+
+
 def seen(payment: Payment, intent: Intent) -> Payment:
     """The payment as this look at Stripe leaves it. Raises Conflict(not_our_payment) for another amount."""
     if intent.amount != payment.amount:
         raise Conflict("not_our_payment", f"intent {intent.id} is over {intent.amount}, not {payment.amount}")
-    status = Status.FAILED if intent.capture_failed else intent.status
+    lost = payment.status is Status.AUTHORIZED and payment.wanted is not Wanted.CANCELLED
+    status = Status.FAILED if intent.capture_failed or (lost and intent.status is Status.CANCELLED) else intent.status
     if payment.status in FINAL and intent.captured <= payment.captured:
         status = payment.status  # left only for money that came after all; anything else is an older look, come late
     if payment.status is Status.AUTHORIZED and status in PAYABLE:

@@ -18,12 +18,14 @@ HEARD = (  # what tells us something new; the webhook endpoint at Stripe needs t
 
 
 def sandbox_program(settings: Settings) -> list[str]:
-    """Its command line."""
+    """Its command line. Where the shop listens on one address only, that is where it hears of payments."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 — not bound here
+    host = f"[{host}]" if ":" in host else host
     return [
         *(sys.executable, "-m", "sandbox"),
         *("--port", str(settings.sandbox_port)),
         *("--database", str(settings.data / "sandbox.sqlite")),
-        *("--webhook-url", f"http://127.0.0.1:{settings.port}/api/v1/payments/webhooks/stripe"),
+        *("--webhook-url", f"http://{host}:{settings.port}/api/v1/payments/webhooks/stripe"),
         *("--webhook-secret", settings.stripe_webhook_secrets[0]),
         *(part for type in HEARD for part in ("--webhook-event", type)),
     ]

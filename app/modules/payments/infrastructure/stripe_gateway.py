@@ -8,7 +8,7 @@ from uuid import UUID
 import stripe
 
 from app.config import Settings
-from app.kernel.errors import Conflict, Invalid, Unavailable
+from app.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from app.modules.payments.domain.payment import Intent, Payment, Step
 from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus
 from app.modules.payments.infrastructure.stripe_objects import intent_of, outcome_of
@@ -46,12 +46,20 @@ class StripeGateway:
                     "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
                     "metadata": {"order_id": str(payment.order_id), "payment_id": str(payment.id)},
                 }
-                return self._ask(lambda: self._intents.create(about | EXPAND, _once(f"create-{payment.id}-{asked}")))
+                return self._create(payment, about, f"create-{payment.id}-{asked}")
             case Step.CAPTURE:
                 key = _once(f"capture-{payment.id}")
                 return self._ask(lambda: self._intents.capture(intent_id, EXPAND, key), capturing=True)
             case Step.CANCEL:
                 return self._ask(lambda: self._intents.cancel(intent_id, EXPAND, _once(f"cancel-{payment.id}")))
+
+    def _create(self, payment: Payment, about: Any, key: str) -> Intent:
+        try:
+            return self._ask(lambda: self._intents.create(about | EXPAND, _once(key)))
+        except stripe.InvalidRequestError as error:
+            if error.param != "amount":
+                raise
+            raise Invalid("amount_not_payable", f"Stripe takes no payment of {payment.amount}") from error
 
     def look(self, payment: Payment) -> Intent:
         """The intent as it is now."""
@@ -102,6 +110,10 @@ class StripeGateway:
         except (stripe.CardError, stripe.InvalidRequestError) as error:
             body: Any = error.json_body or {}
             intent = body.get("error", {}).get("payment_intent")
+            if error.code == "resource_missing" and error.param == "intent":
+                raise NotFound(
+                    "no_such_intent", "Stripe does not know this payment: is it the key of another account?"
+                ) from error
             if intent is None:
                 raise
             over = capturing and intent["status"] not in {"requires_capture", "succeeded"}

@@ -1,6 +1,17 @@
 """The tables of payments."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Uuid
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+)
 
 from app.kernel.database import Moment, Name
 from app.modules.payments.domain.payment import Status, Wanted
@@ -14,7 +25,7 @@ payments = Table(
     Column("id", Uuid, primary_key=True),
     Column("order_id", Uuid, nullable=False, unique=True),
     Column("customer_id", Uuid, nullable=False, index=True),
-    Column("amount", Integer, nullable=False),
+    Column("amount", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("wanted", Name(Wanted), nullable=False),
@@ -22,8 +33,8 @@ payments = Table(
     Column("asked_at", Moment),
     Column("intent_id", String(100), unique=True),
     Column("client_secret", String(200)),
-    Column("captured", Integer, nullable=False),
-    Column("refunded", Integer, nullable=False),
+    Column("captured", BigInteger, nullable=False),
+    Column("refunded", BigInteger, nullable=False),
     Column("failure", String(100)),
     Column("failed_attempt", String(100)),
     Column("version", Integer, nullable=False),
@@ -36,7 +47,7 @@ refunds = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("payment_id", Uuid, ForeignKey("payments.id"), nullable=False, index=True),
-    Column("amount", Integer, nullable=False),
+    Column("amount", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("reason", String(200), nullable=False),
     Column("asked_by", String(60), nullable=False),

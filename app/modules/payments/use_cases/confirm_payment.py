@@ -14,8 +14,7 @@ def may_confirm(payment: Payment, customer_id: UUID) -> None:
     """Raises NotFound for another's payment, Conflict where there is nothing to pay (any more, or yet)."""
     if payment.customer_id != customer_id:
         raise NotFound("no_such_payment", f"there is no payment {payment.id}")
-    if payment.wanted is Wanted.CANCELLED or payment.status in {Status.CANCELLED, Status.FAILED}:
-        raise Conflict("payment_closed", "the order was cancelled: there is nothing to pay")
+    _refuse_closed(payment)
     if payment.intent_id is None:
         raise Conflict("payment_not_ready", "the payment is being set up: try again in a second", {"retry_after": 1})
 
@@ -25,7 +24,8 @@ def confirm_payment(
 ) -> Payment:
     """Have Stripe charge this method. The same attempt again gets the same answer and takes no more money.
 
-    Raises Declined(card_declined), Invalid(unknown_payment_method), Conflict(payment_in_progress), Unavailable.
+    Raises Declined(card_declined), Invalid(unknown_payment_method), Conflict(payment_in_progress, payment_closed),
+    NotFound(no_such_intent), Unavailable.
     """
     if payment.status in {Status.AUTHORIZED, Status.CAPTURED}:
         return payment
@@ -34,6 +34,12 @@ def confirm_payment(
     crash_point("after_confirm")
     with transaction() as work:
         after = observe(work, payment.id, intent)
+    _refuse_closed(after)  # its order may have ended meanwhile: what was set aside is let go of
     if intent.failure is not None and after.status is Status.OPEN:
         raise Declined("card_declined", f"the card was declined: {intent.failure}", {"decline_code": intent.failure})
     return after
+
+
+def _refuse_closed(payment: Payment) -> None:
+    if payment.wanted is Wanted.CANCELLED or payment.status in {Status.CANCELLED, Status.FAILED}:
+        raise Conflict("payment_closed", "the order was cancelled: there is nothing to pay")

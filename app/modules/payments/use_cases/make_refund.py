@@ -8,7 +8,7 @@ from uuid import UUID
 from app.kernel import clock
 from app.kernel.crash import crash_point
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import Payment, key_is_kept
+from app.modules.payments.domain.payment import Intent, Payment, Wanted, key_is_kept
 from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus
 from app.modules.payments.ports import Gateway, Work
 from app.modules.payments.use_cases.observe import observe
@@ -34,7 +34,11 @@ def make_refund(
     with transaction() as work:
         refund = work.refunds.get(refund_id)
         work.refunds.save(replace(refund, status=outcome.status, stripe_id=outcome.id, failure=outcome.failure))
-        observe(work, payment.id, intent)
+        if refund.status is RefundStatus.PENDING and outcome.status is RefundStatus.FAILED:
+            _take_back(work, payment.id, intent)
+        after = observe(work, payment.id, intent)
+        if after.wanted is Wanted.CANCELLED:
+            work.ask("pursue", after.id)  # what this one claimed may have kept late money from going back
     return LOOK_AGAIN if outcome.status is RefundStatus.PENDING else None
 
 
@@ -45,6 +49,13 @@ def _begin(transaction: Transaction[Work], refund_id: UUID, now: datetime) -> tu
         if refund.asked_at is None:
             refund = work.refunds.save(replace(refund, asked_at=now))
         return work.payments.get(refund.payment_id), refund
+
+
+def _take_back(work: Work, payment_id: UUID, intent: Intent) -> None:
+    """Stripe counts a pending refund as refunded, and takes that back where the bank fails. Nothing else lowers it:
+    a look that is merely older must not."""
+    payment = work.payments.get(payment_id)
+    work.payments.save(replace(payment, refunded=min(payment.refunded, intent.refunded)))
 
 
 def _outcome(gateway: Gateway, payment: Payment, refund: Refund, now: datetime) -> Outcome | None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.bus.contracts import payments as contracts
 from app.bus.event import Event
-from app.modules.payments.domain.payment import Intent, Payment, Status, Wanted, next_step, seen
+from app.modules.payments.domain.payment import Intent, Payment, Status, Wanted, given_up, next_step, seen
 from app.modules.payments.ports import Work
 
 
@@ -20,6 +20,17 @@ def observe(work: Work, payment_id: UUID, intent: Intent) -> Payment:
     if next_step(saved) is not None or (saved.wanted is Wanted.CANCELLED and saved.captured > before.captured):
         work.ask("pursue", saved.id)
     return saved
+
+
+def give_up(work: Work, payment_id: UUID, code: str) -> Payment:
+    """Stripe refuses it for good: the customer cannot pay, and the order ends by its deadline. Raises Stale."""
+    payment = work.payments.save(given_up(work.payments.get(payment_id), code))
+    about: dict[str, Any] = {"order_id": str(payment.order_id), "payment_id": str(payment.id)}
+    work.publish(
+        contracts.PaymentFailed(code=code, version=payment.version, **about),
+        contracts.PaymentCancelled(version=payment.version, **about),
+    )
+    return payment
 
 
 def news(before: Payment, after: Payment) -> list[Event]:

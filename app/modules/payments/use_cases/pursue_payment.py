@@ -1,5 +1,6 @@
 """Bring a payment to where it is wanted. Run by the module's worker, never by a subscription or a webhook."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,11 +8,14 @@ from uuid import UUID
 
 from app.kernel import clock
 from app.kernel.crash import crash_point
+from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
 from app.modules.payments.domain.payment import Intent, Payment, Status, Step, key_is_kept, next_step
 from app.modules.payments.ports import Gateway, Work
-from app.modules.payments.use_cases.observe import observe
+from app.modules.payments.use_cases.observe import give_up, observe
 from app.modules.payments.use_cases.request_refund import refund_late_money
+
+log = logging.getLogger(__name__)
 
 LOOK_AGAIN = timedelta(minutes=5)  # should every webhook about it be lost
 
@@ -52,7 +56,13 @@ def _take_steps(
 ) -> timedelta | None:
     while step is not None:
         crash_point(f"before_{step}")
-        intent = _taken(transaction, gateway, step, payment, now())
+        try:
+            intent = _taken(transaction, gateway, step, payment, now())
+        except Invalid as refused:
+            log.error("payment %s: %s", payment.id, refused)
+            with transaction() as work:
+                give_up(work, payment.id, refused.code)
+            return None
         crash_point(f"after_{step}")
         with transaction() as work:
             observe(work, payment.id, intent)

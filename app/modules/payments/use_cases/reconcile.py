@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
 from app.modules.payments.domain.payment import Intent, Payment, Wanted
 from app.modules.payments.ports import Gateway, Work
 
 BATCH = 100
+UNKNOWN = "Stripe knows of no intent for it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,11 @@ def reconcile(
         with reading() as work:
             batch = work.payments.begun_since(since, after, BATCH)
         for payment in batch:
-            sentence = _drift(payment, _intent_of(gateway, payment), payment.created_at < quiet_before)
+            is_old = payment.created_at < quiet_before
+            try:
+                sentence = _drift(payment, _intent_of(gateway, payment), is_old)
+            except NotFound:
+                sentence = UNKNOWN
             yield Drift(payment=payment, sentence=sentence) if sentence else None
         if len(batch) < BATCH:
             return
@@ -45,7 +51,7 @@ def _intent_of(gateway: Gateway, payment: Payment) -> Intent | None:
 
 def _drift(payment: Payment, intent: Intent | None, is_old: bool) -> str | None:
     if intent is None:
-        return "Stripe knows of no intent for it" if is_old else None
+        return UNKNOWN if is_old else None
     if intent.amount != payment.amount:
         return f"Stripe has it over {intent.amount}, we over {payment.amount}"
     if payment.intent_id is None:

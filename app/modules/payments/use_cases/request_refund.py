@@ -7,7 +7,7 @@ from app.kernel.errors import Conflict, Invalid
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Payment, Wanted, refundable
-from app.modules.payments.domain.refund import BY_ORDERS, Refund
+from app.modules.payments.domain.refund import BY_ORDERS, Refund, RefundStatus
 from app.modules.payments.ports import Work
 
 
@@ -41,14 +41,16 @@ def request_refund(
 
 
 def refund_late_money(work: Work, payment: Payment, now: datetime) -> None:
-    """Give back all that was captured for an order that is off. One that failed is left to a person: see reconcile."""
+    """Give back all that was captured for an order that is off, in as many refunds as it takes while others are under
+    way. Where one of these failed, the rest is left to a person: see reconcile."""
     if payment.wanted is not Wanted.CANCELLED or payment.captured <= payment.refunded:
         return
     payment = work.payments.hold(payment.id)
-    if refundable(payment, work.refunds.claimed(payment.id)) <= 0 or _was_tried(work, payment):
+    if refundable(payment, work.refunds.claimed(payment.id)) <= 0 or _has_failed(work, payment):
         return
     request_refund(work, new_id(), payment.id, None, "the order is off", BY_ORDERS, now)
 
 
-def _was_tried(work: Work, payment: Payment) -> bool:
-    return any(refund.asked_by == BY_ORDERS for refund in work.refunds.of(payment.id))
+def _has_failed(work: Work, payment: Payment) -> bool:
+    ours = (refund for refund in work.refunds.of(payment.id) if refund.asked_by == BY_ORDERS)
+    return any(refund.status is RefundStatus.FAILED for refund in ours)

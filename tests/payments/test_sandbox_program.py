@@ -1,0 +1,22 @@
+"""The sandbox beside the shop: what it says must reach the shop wherever that listens."""
+
+import pytest
+
+from app.config import Settings
+from app.modules.payments.infrastructure.sandbox import sandbox_program
+
+
+@pytest.mark.parametrize(
+    ("host", "heard_at"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:5000/"),
+        ("0.0.0.0", "http://127.0.0.1:5000/"),
+        ("192.168.1.5", "http://192.168.1.5:5000/"),
+        ("::", "http://[::1]:5000/"),
+        ("::1", "http://[::1]:5000/"),
+    ],
+)
+def test_webhooks_go_to_where_the_shop_listens(host: str, heard_at: str) -> None:
+    program = sandbox_program(Settings.from_environment({"HOST": host}))
+
+    assert program[program.index("--webhook-url") + 1] == f"{heard_at}api/v1/payments/webhooks/stripe"
