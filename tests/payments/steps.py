@@ -107,6 +107,12 @@ def breaks_stripe(shop: Shop, kind: str, **about: Any) -> None:
     urlopen(asked, timeout=5).close()
 
 
+def faults(shop: Shop) -> list[Any]:
+    """Those that no call has met yet."""
+    with urlopen(f"{shop.settings.stripe_api_base}/sandbox/faults", timeout=5) as response:
+        return list(json.load(response)["faults"])
+
+
 def event_about(shop: Shop, payment: Mapping[str, Any], type: str = "payment_intent.amount_capturable_updated") -> Any:
     """What Stripe tells of a payment: a whole event."""
     [intent] = [each for each in intents(shop) if each["metadata"]["order_id"] == payment["order_id"]]

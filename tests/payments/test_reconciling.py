@@ -1,5 +1,6 @@
 """`flask payments reconcile`: our records held against Stripe's."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -7,8 +8,10 @@ import pytest
 import stripe
 from sqlalchemy import update
 
+from app.kernel import clock
+from app.kernel.money import Money
 from app.modules.payments.infrastructure.tables import payments
-from tests.payments.steps import breaks_stripe, captures, intents, opens, payment_of, pays
+from tests.payments.steps import breaks_stripe, captures, intents, opens, payment_of, pays, requests_payment
 from tests.shop import ALICE, Shop
 
 
@@ -74,6 +77,15 @@ def test_an_intent_that_stripe_does_not_know_is_drift(shop: Shop) -> None:
     assert f"order {payment['order_id']}: Stripe knows of no intent for it" in result.output, result.exception
     answer: Any = pays(shop.as_customer(ALICE), payment["id"])
     assert (answer.status_code, answer.json["code"]) == (404, "no_such_intent")
+
+
+def test_a_payment_that_stripe_would_not_take_is_no_drift(shop: Shop) -> None:
+    requests_payment(shop, Money(10, "EUR"))
+    shop.settle()
+    with shop.modules["payments"].database.begin() as connection:
+        connection.execute(update(payments).values(created_at=clock.now() - timedelta(hours=1)))
+
+    assert "1 payments compared, 0 drifted." in reconciles(shop).output
 
 
 @pytest.mark.parametrize("since", ["2020-01-01", "2099-01-01"])

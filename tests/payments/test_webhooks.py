@@ -16,6 +16,7 @@ from sandbox.sender import signature
 from tests.payments.steps import (
     breaks_stripe,
     event_about,
+    faults,
     intents,
     opens,
     payment_of,
@@ -107,6 +108,19 @@ def test_the_same_event_again_is_thanked_for_and_looked_at_once(shop: Shop) -> N
 
     assert (stored(shop), len(shop.said(contracts.PaymentAuthorized))) == (1, 1)
     assert payment_of(shop, payment["order_id"])["status"] == "authorized"
+
+
+def test_an_event_that_tells_nothing_new_is_kept_and_stripe_is_not_asked_about_it(shop: Shop) -> None:
+    payment = opens(shop)
+    pays(shop.as_customer(ALICE), payment["id"])
+    shop.settle()
+    breaks_stripe(shop, "error_500", action="retrieve")
+
+    assert tells(shop, event_about(shop, payment)).status_code == 200
+    shop.settle()
+
+    assert stored(shop) == 1
+    assert [fault["kind"] for fault in faults(shop)] == ["error_500"]  # still waiting for somebody to ask
 
 
 def test_while_secrets_are_rotated_either_fits(shop: Shop) -> None:

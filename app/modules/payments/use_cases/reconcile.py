@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import Intent, Payment, Wanted
+from app.modules.payments.domain.payment import Intent, Payment, Status, Wanted
 from app.modules.payments.ports import Gateway, Work
 
 BATCH = 100
@@ -34,15 +34,20 @@ def reconcile(
         with reading() as work:
             batch = work.payments.begun_since(since, after, BATCH)
         for payment in batch:
-            is_old = payment.created_at < quiet_before
-            try:
-                sentence = _drift(payment, _intent_of(gateway, payment), is_old)
-            except NotFound:
-                sentence = UNKNOWN
+            sentence = _sentence(gateway, payment, payment.created_at < quiet_before)
             yield Drift(payment=payment, sentence=sentence) if sentence else None
         if len(batch) < BATCH:
             return
         after = batch[-1].id
+
+
+def _sentence(gateway: Gateway, payment: Payment, is_old: bool) -> str | None:
+    if payment.intent_id is None and payment.status is Status.CANCELLED:
+        return None  # Stripe would not take it: there is nothing to compare
+    try:
+        return _drift(payment, _intent_of(gateway, payment), is_old)
+    except NotFound:
+        return UNKNOWN
 
 
 def _intent_of(gateway: Gateway, payment: Payment) -> Intent | None:
