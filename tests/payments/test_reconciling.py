@@ -10,8 +10,9 @@ from sqlalchemy import update
 
 from app.kernel import clock
 from app.kernel.money import Money
+from app.modules.payments.domain.refund import Outcome, RefundStatus
 from app.modules.payments.infrastructure.tables import payments
-from tests.payments.steps import breaks_stripe, captures, intents, opens, payment_of, pays, requests_payment
+from tests.payments.steps import breaks_stripe, calls_off, captures, intents, opens, payment_of, pays, requests_payment
 from tests.shop import ALICE, Shop
 
 
@@ -79,11 +80,40 @@ def test_an_intent_that_stripe_does_not_know_is_drift(shop: Shop) -> None:
     assert (answer.status_code, answer.json["code"]) == (404, "no_such_intent")
 
 
+def is_an_hour_old(shop: Shop) -> None:
+    """What was opened just now may be under way."""
+    with shop.modules["payments"].database.begin() as connection:
+        connection.execute(update(payments).values(created_at=clock.now() - timedelta(hours=1)))
+
+
+@pytest.mark.parametrize("stripe_has_it", [True, False])
+def test_a_payment_whose_creation_was_never_answered_is_drift(shop: Shop, stripe_has_it: bool) -> None:
+    breaks_stripe(shop, "lose_answer" if stripe_has_it else "down", action="create", times=9)
+    requests_payment(shop)
+    shop.settle()
+    is_an_hour_old(shop)
+
+    output = reconciles(shop).output
+
+    assert ("we have not heard of it" in output) is stripe_has_it
+    assert ("Stripe knows of no intent for it" in output) is not stripe_has_it
+
+
+def test_money_that_is_kept_although_the_order_is_off_is_drift(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    payment, gateway = captures(shop), shop.modules["payments"].adapters["gateway"]
+    refused = Outcome(id=None, status=RefundStatus.FAILED, failure="refused")
+    monkeypatch.setattr(gateway, "refund", lambda *_: refused)
+    calls_off(shop, payment["order_id"])
+
+    assert "0 drifted" in reconciles(shop).output  # it may be under way
+    is_an_hour_old(shop)
+    assert f"order {payment['order_id']}: the order is off and 1800 were not given back" in reconciles(shop).output
+
+
 def test_a_payment_that_stripe_would_not_take_is_no_drift(shop: Shop) -> None:
     requests_payment(shop, Money(10, "EUR"))
     shop.settle()
-    with shop.modules["payments"].database.begin() as connection:
-        connection.execute(update(payments).values(created_at=clock.now() - timedelta(hours=1)))
+    is_an_hour_old(shop)
 
     assert "1 payments compared, 0 drifted." in reconciles(shop).output
 
