@@ -20,10 +20,10 @@ tour: .venv/run ## In a second terminal: buy something, and watch the order's li
 	@$(BIN)/python examples/tour.py --port $(PORT)
 
 test: .venv/dev ## Run the tests that this machine can run
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not alone"
 
 quick: .venv/dev ## The tests that take no minutes
-	@$(BIN)/pytest -n 3 --dist worksteal -m "not slow"
+	@$(BIN)/pytest -n 3 --dist worksteal -m "not slow and not alone"
 
 check: .venv/dev ## Style, types, import contracts, generated docs
 	$(BIN)/ruff check .

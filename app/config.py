@@ -47,9 +47,50 @@ class Settings:
         "PAYMENTS_DATABASE_URL", kinds.database, None, "Database of payments (default: SQLite).", True
     )
 
+    kafka_servers: str = setting(
+        "KAFKA_BOOTSTRAP_SERVERS",
+        kinds.servers,
+        "",
+        "Kafka, as host:port, separated by commas; empty: the bus stays inside the one process.",
+    )
+    kafka_options: Mapping[str, str] = setting(
+        "KAFKA_OPTIONS",
+        kinds.pairs,
+        "",
+        "More options of librdkafka: name=value, separated by semicolons (security.protocol=SSL;ssl.ca.location=…).",
+        True,
+    )
+    topic_prefix: str = setting("KAFKA_TOPIC_PREFIX", kinds.topic_prefix, "", "Put before the name of every topic.")
+    topic_partitions: int = setting(
+        "KAFKA_PARTITIONS", kinds.positive, "6", "Partitions of a new topic; never changed afterwards."
+    )
+    topic_replicas: int = setting("KAFKA_REPLICAS", kinds.positive, "1", "Copies that the brokers keep of a new topic.")
+    topic_days: int = setting(
+        "KAFKA_RETENTION_DAYS", kinds.retention, "7", "Days a topic keeps events; shorter than the inbox's 30."
+    )
+    elasticsearch_url: str = setting(
+        "ELASTICSEARCH_URL", kinds.http_url, "", "Elasticsearch; empty: search in SQLite's FTS5.", True
+    )
+    search_index: str = setting(
+        "ELASTICSEARCH_INDEX", kinds.index_name, "quartet-products", "Alias of the products' search index."
+    )
+    redis_url: str = setting(
+        "REDIS_URL",
+        kinds.redis_url,
+        "",
+        "Redis, to count rate limits over all processes; empty: each process counts by itself.",
+        True,
+    )
+
     host: str = setting("HOST", kinds.address, "127.0.0.1", "Address to listen on.")
     port: int = setting("PORT", kinds.port, "5000", "Port to listen on.")
-    threads: int = setting("THREADS", kinds.positive, "4", "Threads that answer requests.")
+    threads: int = setting("THREADS", kinds.positive, "4", "Threads that answer requests, in each worker.")
+    workers: int = setting(
+        "WORKERS", kinds.positive, "2", "Processes that answer requests; without Kafka it is one, whatever is set."
+    )
+    grace_seconds: int = setting(
+        "GRACE_SECONDS", kinds.whole, "0", "On SIGTERM: how long /readyz says no before connections are refused."
+    )
     max_body_bytes: int = setting("MAX_BODY_BYTES", kinds.positive, "262144", "Largest request body, in bytes.")
     trusted_proxies: tuple[str, ...] = setting(
         "TRUSTED_PROXIES", kinds.names, "", "Addresses whose X-Forwarded-For is believed, separated by commas."

@@ -1,6 +1,8 @@
 """How the text of a variable is read: each kind of setting, and the sentence for what is none. Raises ValueError."""
 
+import re
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 LARGEST = 2**31 - 1
 DAY = 86_400  # seconds
@@ -99,6 +101,63 @@ def log_level(raw: str) -> str:
     if raw.lower() not in {"debug", "info", "warning", "error"}:
         raise ValueError("give debug, info, warning or error")
     return raw.upper()
+
+
+def servers(raw: str) -> str:
+    """host:port, separated by commas; or none."""
+    for server in names(raw):
+        host, _, number = server.rpartition(":")
+        if not host or not number.isdecimal():
+            raise ValueError("give host:port, separated by commas")
+    return ",".join(names(raw))
+
+
+def pairs(raw: str) -> dict[str, str]:
+    """name=value, separated by semicolons."""
+    parts = [part.partition("=") for part in raw.split(";") if part.strip()]
+    if not all(name.strip() and equals for name, equals, _ in parts):
+        raise ValueError("give name=value, separated by semicolons")
+    return {name.strip(): value.strip() for name, _, value in parts}
+
+
+def topic_prefix(raw: str) -> str:
+    """Letters, digits, dots, dashes and underscores: what Kafka takes in the name of a topic."""
+    if not re.fullmatch("[A-Za-z0-9._-]{0,100}", raw):
+        raise ValueError("give letters, digits, dots, dashes and underscores")
+    return raw
+
+
+def retention(raw: str) -> int:
+    """Days, from 1 to 29: an event that comes again must still be known to the inbox, which keeps 30."""
+    if not 1 <= whole(raw) <= 29:
+        raise ValueError("give days, from 1 to 29")
+    return int(raw)
+
+
+def index_name(raw: str) -> str:
+    """Lower-case letters, digits and dashes: what Elasticsearch takes in the name of an alias."""
+    if not re.fullmatch("[a-z][a-z0-9-]{0,99}", raw):
+        raise ValueError("give lower-case letters, digits and dashes, beginning with a letter")
+    return raw
+
+
+def http_url(raw: str) -> str:
+    """http:// or https://, with user and password where it asks for them."""
+    return _url(raw, "http", "https")
+
+
+def redis_url(raw: str) -> str:
+    """redis://host:port/number, or rediss:// for TLS."""
+    return _url(raw, "redis", "rediss")
+
+
+def _url(raw: str, *schemes: str) -> str:
+    parts = urlsplit(raw.strip())
+    if not raw.strip():
+        return ""
+    if parts.scheme not in schemes or not parts.hostname:
+        raise ValueError(f"give {schemes[0]}://host:port")
+    return raw.strip()
 
 
 def database(raw: str) -> str:

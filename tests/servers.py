@@ -1,8 +1,14 @@
-"""Real servers: their addresses come from the environment; without them a test is skipped, in CI it fails."""
+"""Real servers: at the addresses in the environment, or where docker-compose.yml puts them; a test without its server
+is skipped, in CI it fails."""
 
 import os
+import socket
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import NoReturn
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -10,16 +16,58 @@ from sqlalchemy.engine import make_url
 
 from app.kernel.ids import new_id
 
-HOW = "start it, and set {name} (see docs/testing.md)"
+HOW = "nothing answers at {address}: start the servers, or set {name} (see docs/testing.md)"
+DEFAULTS = {
+    "TEST_CATALOG_DATABASE_URL": "postgresql+psycopg2://catalog:catalog@127.0.0.1:5441/catalog",
+    "TEST_ORDERS_DATABASE_URL": "postgresql+psycopg2://orders:orders@127.0.0.1:5442/orders",
+    "TEST_USERS_DATABASE_URL": "postgresql+psycopg2://users:users@127.0.0.1:5443/users",
+    "TEST_PAYMENTS_DATABASE_URL": "postgresql+psycopg2://payments:payments@127.0.0.1:5444/payments",
+    "TEST_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
+    "TEST_ELASTICSEARCH_URL": "http://127.0.0.1:9200",
+    "TEST_REDIS_URL": "redis://127.0.0.1:6379/0",
+    "STRIPE_MOCK_URL": "http://127.0.0.1:12111",
+}
 
 
 def address(name: str) -> str:
-    """The address in this variable. Skips the test without it; fails it where REQUIRE_SERVERS is 1."""
-    if found := os.environ.get(name):
-        return found
+    """The address of this server. Skips the test where nothing answers; fails it where REQUIRE_SERVERS is 1."""
+    found = os.environ.get(name) or DEFAULTS[name]
+    if not _answers(found):
+        _without(HOW.format(address=_place(found), name=name))
+    return found
+
+
+def control(*words: str) -> None:
+    """Do something to a server: kill, up, pause, resume or wipe, and its name as in docker-compose.yml.
+
+    The command that can is named by TEST_SERVERS_COMMAND. It may fail the tests that run beside: mark them `alone`.
+    """
+    command = os.environ.get("TEST_SERVERS_COMMAND")
+    if not command:
+        _without("set TEST_SERVERS_COMMAND to what can kill, up, pause, resume and wipe a server (see docs/testing.md)")
+    subprocess.run([command, *words], check=True, stdout=subprocess.DEVNULL, timeout=120)
+
+
+def _without(why: str) -> NoReturn:
     if os.environ.get("REQUIRE_SERVERS") == "1":
-        pytest.fail(f"REQUIRE_SERVERS is 1, and nothing is at {name}")
-    pytest.skip(HOW.format(name=name))
+        pytest.fail(f"REQUIRE_SERVERS is 1, and {why}")
+    pytest.skip(why)
+
+
+@cache
+def _answers(url: str) -> bool:
+    host, _, port = _place(url).rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+def _place(url: str) -> str:
+    """host:port of an address; of the first, where there are several."""
+    parts = urlsplit(url if "://" in url else f"//{url.split(',')[0]}")
+    return f"{parts.hostname}:{parts.port}"
 
 
 @contextmanager
