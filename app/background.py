@@ -3,16 +3,17 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import delete, update
 
 from app.bus import inbox, outbox, tables
+from app.bus.consumer import Consumer
 from app.bus.drain import drain
 from app.bus.relay import Relay
-from app.bus.transport.local import Local
+from app.bus.transport.base import Transport
 from app.kernel import clock
 from app.kernel.database import Database
 from app.web import idempotency
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 FIRST_RUN = 60.0  # seconds after the start, at the latest
 IDLE = 1.0  # seconds; the safety net under the wake-ups
+DRAIN = 8.0  # seconds for what is being done when the process is told to end
 WORKERS = 2  # threads a module that calls third parties
 OUTBOX_KEPT, INBOX_KEPT = timedelta(days=7), timedelta(days=30)
 KEYS_KEPT = timedelta(hours=72)
@@ -33,10 +35,10 @@ SESSIONS_KEPT = timedelta(days=1)  # longer than any access token lives
 class Background:
     """Carries events and does work while the process lives. `run_until_quiet` does the same by hand, for tests."""
 
-    def __init__(self, modules: Iterable[Module], *, complete: bool) -> None:
+    def __init__(self, modules: Iterable[Module], transport_for: Callable[[Sequence[Consumer]], Transport]) -> None:
         self.modules = list(modules)
         self.consumers = [module.consumer() for module in self.modules]
-        self.transport = Local(self.consumers, complete=complete)
+        self.transport = transport_for(self.consumers)
         self.relays = [Relay(module.database, self.transport) for module in self.modules]
         self.workers = [Worker(module.name, module.database, module.tasks) for module in self.modules if module.tasks]
         self._stopping = threading.Event()
@@ -74,8 +76,17 @@ class Background:
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+        self.transport.close()
+        for relay in self.relays:
+            self._last_round(relay)
         for module in self.modules:
             module.database.close()
+
+    def _last_round(self, relay: Relay) -> None:
+        try:
+            relay.finish()
+        except Exception:
+            log.exception("a relay could not mark what it had sent: it will be sent again")
 
     def run_until_quiet(self) -> None:
         """Carry every event and do all work that is due, in this thread, until nothing is left to do."""

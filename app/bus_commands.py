@@ -2,21 +2,31 @@
 
 import getpass
 import re
+import signal
+import socket
+import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import Connection
 
+from app import wake_up
+from app.background import DRAIN, Background
 from app.background import prune as prune_module
-from app.bus import outbox, parking
+from app.bus import kafka_admin, outbox, parking
+from app.bus.contracts import PUBLISHERS
+from app.config import Settings
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.errors import NotFound
+from app.server import dies_with
 from app.web.commands import Commands
 from app.wiring import Module
 
+ENDING = {signal.SIGTERM, signal.SIGINT}
 bus = Commands("bus", help="Events: what waits, what is parked, what can be forgotten.")
 parked = AppGroup("parked", help="Events that could not be handled, each with the later ones of its key.")
 bus.add_command(parked)
@@ -35,6 +45,56 @@ def status() -> None:
     background = current_app.extensions["quartet_background"]
     if not background.transport.carries():
         click.echo("No transport: this entry point keeps its events until the other modules can hear it.")
+
+
+@bus.command("topics")
+def topics() -> None:
+    """Make the topics in Kafka that are missing, and set how long they keep events. Run it at each deploy."""
+    settings = _with_kafka()
+    try:
+        for topic, what in kafka_admin.make_topics(settings, PUBLISHERS).items():
+            click.echo(f"{topic + ':':<12} {what}.")
+    except kafka_admin.CannotDo as why:
+        raise click.ClickException(str(why)) from None
+
+
+@bus.command("rewind")
+@click.option("--to", required=True, type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%SZ"]), help="UTC.")
+def rewind(to: datetime) -> None:
+    """Have the modules here meet again what was said since a moment: their databases were restored from a backup.
+
+    Take the moment of the backup, or one before it: what a database remembers having handled, it does not do again.
+    Stop what listens as these modules first.
+    """
+    settings = _with_kafka()
+    for module in _modules():
+        try:
+            again = kafka_admin.rewind(settings, module.name, module.consumer().topics, to.replace(tzinfo=UTC))
+        except kafka_admin.CannotDo as why:
+            raise click.ClickException(str(why)) from None
+        click.echo(f"{module.name}: " + ", ".join(f"{count} of {topic}" for topic, count in again.items()) + ".")
+
+
+@bus.command("work")
+@click.option("--die-with-parent", type=int, hidden=True, help="Process that this one lives and dies with.")
+@click.option("--wake-from", type=int, hidden=True, help="Descriptor that tells what the parent's workers committed.")
+def work(die_with_parent: int | None, wake_from: int | None) -> None:
+    """Carry events and do what is due, until Ctrl-C: for a process beside those that answer requests.
+
+    `flask serve` starts one by itself. More of them share the work.
+    """
+    _with_kafka()
+    if die_with_parent and not dies_with(die_with_parent):
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # and in every thread: nothing is interrupted in the middle
+    background: Background = current_app.extensions["quartet_background"]
+    background.start()
+    if wake_from is not None:
+        source = socket.socket(fileno=wake_from)
+        threading.Thread(target=wake_up.hear, args=(background.modules, source), daemon=True).start()
+    click.echo(f"Carrying the events of {', '.join(module.name for module in background.modules)}. Ctrl-C stops it.")
+    signal.sigwait(ENDING)
+    background.stop(DRAIN)
 
 
 @bus.command("prune")
@@ -108,6 +168,15 @@ def _which(which: str) -> tuple[Module, int]:
     except NotFound as error:
         raise click.ClickException(f"{name}: {error.sentence}") from None
     return module, int(id)
+
+
+def _with_kafka() -> Settings:
+    settings: Settings = current_app.extensions["quartet_settings"]
+    if not settings.kafka_servers:
+        raise click.ClickException(
+            "There is no Kafka: set KAFKA_BOOTSTRAP_SERVERS. Without it `flask serve` carries the events itself."
+        )
+    return settings
 
 
 def _databases() -> Iterator[tuple[Module, Connection]]:

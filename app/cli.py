@@ -1,6 +1,7 @@
 """The flask commands that every entry point has."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -52,6 +53,8 @@ def load() -> None:
 def serve(context: click.Context, with_demo: bool) -> None:
     """Migrate, then answer requests and carry events until Ctrl-C.
 
+    With Kafka: WORKERS processes that answer, and one that carries events. Without it: one process that does both.
+
     With payments and without STRIPE_API_KEY, our Stripe sandbox runs beside it, on SANDBOX_PORT.
     """
     settings: Settings = current_app.extensions["quartet_settings"]
@@ -65,18 +68,21 @@ def serve(context: click.Context, with_demo: bool) -> None:
         for module in _modules_of(app):
             module.database.close()  # nothing that is open may cross a fork
 
+    target = entry_point if ":" in entry_point else f"{entry_point.removesuffix('.py')}:app"
+    beside = ["--die-with-parent", str(os.getpid())]
+    bus_work = [sys.executable, "-m", "flask", "--app", target, "bus", "work", *beside]
+    with_kafka = bool(settings.kafka_servers)
     serving = Serving(
         app=app,
-        target=entry_point if ":" in entry_point else f"{entry_point.removesuffix('.py')}:app",
+        target=target,
         host=settings.host,
         port=settings.port,
         threads=settings.threads,
-        lock_file=settings.data / "quartet.lock",
-        programs=[
-            [*program, "--die-with-parent", str(os.getpid())]
-            for module in _modules_of(app)
-            for program in module.programs
-        ],
+        workers=settings.workers if with_kafka else 1,
+        bus=bus_work if with_kafka else None,
+        grace=settings.grace_seconds,
+        lock_files=[settings.data / f"{module.name}.lock" for module in _modules_of(app) if module.database.is_sqlite],
+        programs=[[*program, *beside] for module in _modules_of(app) for program in module.programs],
         sandbox_port=settings.sandbox_port,
         prepare=prepare,
         when_ready=lambda: click.echo(_banner(app, serving.url, settings, with_demo)),

@@ -1,13 +1,17 @@
 """Builds the application from the modules it is given; it imports none itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
 
 from app.background import Background
+from app.bus.consumer import Consumer
 from app.bus.contracts import PUBLISHERS
+from app.bus.transport.base import Transport
+from app.bus.transport.kafka import Kafka
+from app.bus.transport.local import Local
 from app.cli import add_commands
 from app.config import Settings, SettingsError
 from app.kernel import crash
@@ -46,9 +50,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     app.extensions["quartet_module_of"] = {
         blp.name: module for module in hosted for blp in (*module.blueprints, *module.root_blueprints)
     }
-    app.extensions["quartet_background"] = Background(
-        hosted, complete={module.name for module in hosted} == set(PUBLISHERS)
-    )
+    app.extensions["quartet_background"] = Background(hosted, partial(_transport, settings))
 
     logs.install(app, settings)
     request_context.install(app, settings)
@@ -67,6 +69,13 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     health.install(app, _checks(hosted), _degraded(app, hosted))
     add_commands(app)
     return app
+
+
+def _transport(settings: Settings, consumers: Sequence[Consumer]) -> Transport:
+    """Kafka where it is set; else this process alone, which is enough where all modules are in it."""
+    if settings.kafka_servers:
+        return Kafka(consumers, settings)
+    return Local(consumers, complete={consumer.name for consumer in consumers} == set(PUBLISHERS))
 
 
 def _checks(modules: list[Module]) -> dict[str, Callable[[], str | None]]:

@@ -1,6 +1,7 @@
-"""The processes of a running shop: granian with one worker that also carries the bus, and the programs beside it.
+"""The processes of a running shop: granian's workers, the process that carries the bus, and the programs beside it.
 
-The parent holds the lock, watches the programs, and brings the worker back when it dies. Nothing outlives the parent.
+Without Kafka there is one worker, and it carries the bus itself. The parent holds the locks, watches the programs, and
+brings back whatever dies. Nothing outlives the parent.
 """
 
 import contextlib
@@ -21,6 +22,7 @@ from io import TextIOWrapper
 from multiprocessing.synchronize import Event
 from multiprocessing.util import Finalize
 from pathlib import Path
+from types import FrameType
 from urllib.request import ProxyHandler, build_opener
 
 import click
@@ -29,11 +31,13 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from app import wake_up
+from app.background import DRAIN, Background
 from app.web.waiting import end_waiting
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 ORPHAN = 15.0  # seconds that the worker of a killed parent may take to finish what is in flight
-DRAIN = 8.0  # seconds for the bus to finish what it is doing
+END = 25.0  # seconds before a program that does not end is killed; more than the bus takes to drain
 KILL = 30  # seconds before a worker that does not end is killed; more than the longest request and the drain
 
 
@@ -50,7 +54,10 @@ class Serving:
     host: str
     port: int
     threads: int
-    lock_file: Path
+    workers: int  # processes that answer requests
+    bus: Sequence[str] | None  # the program that carries the bus; none: the one worker does
+    grace: float  # seconds between being told to end and refusing connections, in which /readyz says no
+    lock_files: Sequence[Path]  # of the data that only one shop may use at a time
     programs: Sequence[Sequence[str]]  # command lines that live and die with the shop
     sandbox_port: int  # where the sandbox will listen, if it is among them
     prepare: Callable[[], None]  # runs once we are alone on the data, before anything is served
@@ -64,27 +71,35 @@ class Serving:
 
 def serve(serving: Serving) -> None:
     """Run until SIGTERM or Ctrl-C. Raises CannotServe."""
-    lock = _alone(serving.lock_file)
-    try:
-        _check_port(serving.host, serving.port, "PORT=5077")
+    with contextlib.ExitStack() as beside:
+        for lock_file in serving.lock_files:
+            beside.enter_context(_alone(lock_file))
+        _check_port(serving.host, serving.port, "PORT=5077", patience=0 if serving.lock_files else ORPHAN)
         if serving.programs:
             _check_port("127.0.0.1", serving.sandbox_port, "SANDBOX_PORT=5078", patience=3)
         serving.prepare()
-        with contextlib.ExitStack() as beside:
-            for program in serving.programs:
-                beside.callback(_keep_running(program))
-            _serve(serving)
-    finally:
-        lock.close()
+        for program in serving.programs:
+            beside.callback(_keep_running(program))
+        wake = None
+        if serving.bus:
+            wake, source = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+            beside.callback(_keep_running([*serving.bus, "--wake-from", str(source.fileno())], source.fileno()))
+        _serve(serving, wake)
 
 
-def _serve(serving: Serving) -> None:
+def dies_with(parent: int) -> bool:
+    """Have this process end when its parent, or the parent's thread that made it, does; False if it is gone already."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    return os.getppid() == parent
+
+
+def _serve(serving: Serving, wake: socket.socket | None) -> None:
     server = Granian(
         serving.target,
         address=serving.host,
         port=serving.port,
         interface=Interfaces.WSGI,
-        workers=1,
+        workers=serving.workers,
         blocking_threads=serving.threads,
         backpressure=1024,  # its own default lets 1,024 through in all, and a burst of waiters would be refused
         respawn_failed_workers=True,
@@ -92,19 +107,39 @@ def _serve(serving: Serving) -> None:
         workers_kill_timeout=KILL,
         log_level=LogLevels.warning,
     )
-    parent, announced = os.getpid(), multiprocessing.Event()
-    server.serve(target_loader=partial(_begin_worker, serving, parent, announced), wrap_loader=False)
+    leaving, announced = multiprocessing.Event(), multiprocessing.Event()
+    serving.app.extensions["quartet_leaving"] = leaving
+    if serving.grace:
+        server.on_startup(partial(_leave_slowly, server.signal_handler_interrupt, leaving, serving.grace))
+    worker = partial(_begin_worker, serving, os.getpid(), announced, wake)
+    server.serve(target_loader=worker, wrap_loader=False)
 
 
-def _begin_worker(serving: Serving, parent: int, announced: Event) -> Flask:
-    """In the worker, after the fork: die with the parent, carry the bus until the last request is answered."""
+def _leave_slowly(end: Callable[..., object], leaving: Event, grace: float) -> None:
+    """Told to end: first say so in /readyz, for whoever sends us requests; at once if told again."""
+
+    def told(number: int, frame: FrameType | None) -> None:
+        if leaving.is_set():
+            end(number, frame)
+            return
+        leaving.set()
+        threading.Timer(grace, end).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+
+
+def _begin_worker(serving: Serving, parent: int, announced: Event, wake: socket.socket | None) -> Flask:
+    """In the worker, after the fork: die with the parent; carry the bus until the last request is answered."""
     os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which then ends the worker in order
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it died between the fork and the line above
+    if not dies_with(parent):
         os._exit(1)
-    background = serving.app.extensions["quartet_background"]
-    background.start()
-    Finalize(None, background.stop, args=(DRAIN,), exitpriority=10)
+    background: Background = serving.app.extensions["quartet_background"]
+    if wake:
+        wake_up.tell(background.modules, wake)
+    else:
+        background.start()
+        Finalize(None, background.stop, args=(DRAIN,), exitpriority=10)
     told, tell = os.pipe()
     os.set_blocking(tell, False)
     signal.set_wakeup_fd(tell)  # granian sets the handlers; it would let each ?wait= run its full time
@@ -183,23 +218,23 @@ def _check_port(host: str, port: int, another: str, patience: float = 0) -> None
             return
 
 
-def _keep_running(program: Sequence[str]) -> Callable[[], None]:
+def _keep_running(program: Sequence[str], *descriptors: int) -> Callable[[], None]:
     """Start a program, and again whenever it ends, until the function returned is called."""
     stopping = threading.Event()
-    running = [_start(program)]
+    running = [_start(program, descriptors)]
 
     def watch() -> None:
         while not stopping.is_set():
             running[0].wait()
             if not stopping.wait(0.2):
                 click.echo(f"{program[2]} ended with {running[0].returncode}; starting it again", err=True)
-                running[0] = _start(program)
+                running[0] = _start(program, descriptors)
 
     def stop() -> None:
         stopping.set()
         running[0].terminate()
         try:
-            running[0].wait(timeout=5)
+            running[0].wait(timeout=END)
         except subprocess.TimeoutExpired:
             running[0].kill()
 
@@ -207,6 +242,6 @@ def _keep_running(program: Sequence[str]) -> Callable[[], None]:
     return stop
 
 
-def _start(program: Sequence[str]) -> subprocess.Popen[bytes]:
+def _start(program: Sequence[str], descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
     """In a process group of its own, so that Ctrl-C does not reach it before us."""
-    return subprocess.Popen(program, process_group=0, stdout=subprocess.DEVNULL)  # noqa: S603 — our own command line
+    return subprocess.Popen(program, process_group=0, stdout=subprocess.DEVNULL, pass_fds=descriptors)  # noqa: S603 — our own command line

@@ -3,8 +3,10 @@
 import logging
 import random
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Protocol, TypeVar
 
 from prometheus_client import Counter
@@ -21,6 +23,7 @@ from app.kernel.transaction import Transaction
 log = logging.getLogger(__name__)
 
 QUICK_TRIES = 5
+PATIENCE = 30.0  # seconds of losing a race for the same rows
 LONGEST_PAUSE = 30.0  # seconds, while the database is away
 
 CONSUMED = Counter("quartet_bus_consumed_total", "Events that arrived", ["consumer", "type", "outcome"])
@@ -38,23 +41,31 @@ class Connected(Protocol):
 
 @dataclass(frozen=True)
 class Subscription:
-    """What a module does when it hears an event. A projection may be run again over the past; a reaction may not."""
+    """What a module does when it hears an event. A projection may be run again over the past; a reaction may not.
+
+    `batch`: may share a transaction with others; not if it locks rows that requests lock too, in an order of its own.
+    """
 
     handler: Callable[[Any, Any], None]
     is_projection: bool
+    batch: bool = True
 
 
 Subscriptions = Mapping[type[Event], Subscription]
 
 
-def reaction(handler: Callable[[W, E], None]) -> Subscription:
+def reaction(handler: Callable[[W, E], None], *, batch: bool = True) -> Subscription:
     """It does something: holds stock, takes money. Never replayed."""
-    return Subscription(handler, is_projection=False)
+    return Subscription(handler, is_projection=False, batch=batch)
 
 
 def projection(handler: Callable[[W, E], None]) -> Subscription:
     """It keeps a copy, by version. May be replayed."""
     return Subscription(handler, is_projection=True)
+
+
+class Away(Exception):
+    """The module's database cannot be reached now; nothing is wrong with the event."""
 
 
 class Stopped(Exception):
@@ -70,18 +81,32 @@ class Consumer:
         self.topics = frozenset(event.topic() for event in subscriptions)
         self.stopping = threading.Event()
         self._handlers = {event.event_type(): each.handler for event, each in subscriptions.items()}
+        self._alone = frozenset(event.event_type() for event, each in subscriptions.items() if not each.batch)
         self._names = frozenset(event.event_name for event in subscriptions)
 
     def handle(self, message: Message) -> None:
         """Return once the event's effect or its parking is committed. Waits for ever while the database is away."""
-        if not self._concerns_us(message.type):
-            self._count(message, "skipped")
-            return
-        token = request_id.set(message.request_id)
-        try:
-            self._until_done(message)
-        finally:
-            request_id.reset(token)
+        pause = 0.1
+        while True:
+            try:
+                return self._settle_one(message)
+            except Away as away:
+                log.warning("%s cannot reach its database; waiting %.1f s: %s", self.name, pause, away)
+                self.stopping.wait(pause * random.uniform(0.5, 1))  # noqa: S311 — spreads rivals, keeps no secret
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    def settle(self, messages: Sequence[Message], done: Callable[[Message], None]) -> None:
+        """Handle them in order, several in one transaction where they may be; `done` is told of the last one after
+        each commit. Raises Away or Stopped: those after the last that was done have had no effect.
+        """
+        for alone, some in groupby(messages, key=lambda message: message.type in self._alone):
+            together = list(some)
+            if not alone and len(together) > 1 and self._settle_together(together):
+                done(together[-1])
+                continue
+            for message in together:
+                self._settle_one(message)
+                done(message)
 
     def apply(self, work: Connected, message: Message) -> bool:
         """The effect and its inbox row, in the transaction given; False if it was handled before."""
@@ -99,41 +124,70 @@ class Consumer:
         name, _, version = type.rpartition(".v")
         return type in self._handlers or name in self._names or not version.isdigit()
 
-    def _until_done(self, message: Message) -> None:
-        failures, pause = 0, 0.1
-        error: Exception | None = None
-        while True:
-            if self.stopping.is_set():
-                raise Stopped
+    def _settle_one(self, message: Message) -> None:
+        """Raises Away while it can neither be handled nor parked."""
+        if not self._concerns_us(message.type):
+            self._count(message, "skipped")
+            return
+        token = request_id.set(message.request_id)
+        try:
+            self._count(message, self._until_done(message))
+        finally:
+            request_id.reset(token)
+
+    def _until_done(self, message: Message) -> str:
+        failures, until = 0, time.monotonic() + PATIENCE
+        while not self.stopping.is_set():
             try:
-                self._count(message, self._park(message, error) if error else self._try(message))
-                return
+                with self.transaction() as work:
+                    return self._within(work, message)
             except Unreadable as unreadable:
-                error = unreadable
-            except Stale:
+                return self._park(message, unreadable)
+            except Stale as stale:
+                if time.monotonic() > until:
+                    raise Away(f"its rows are not to be had: {stale}") from stale
                 self.stopping.wait(random.uniform(0, 0.01))  # noqa: S311 — spreads rivals, keeps no secret
             except Exception as failure:
-                if error or is_away(failure):
-                    what = "park an event" if error else "reach its database"
-                    log.warning("%s cannot %s; waiting %.1f s: %s", self.name, what, pause, failure)
-                    self.stopping.wait(pause * random.uniform(0.5, 1))  # noqa: S311 — as above
-                    pause = min(pause * 2, LONGEST_PAUSE)
-                    continue
+                if is_away(failure):
+                    raise Away(str(failure)) from failure
                 failures += 1
                 log.exception("%s failed on %s (try %d)", self.name, message.type, failures)
                 if failures == QUICK_TRIES:
-                    error = failure
+                    return self._park(message, failure)
+        raise Stopped
 
-    def _try(self, message: Message) -> str:
-        with self.transaction() as work:
-            if parking.is_parked(work.connection, self.name, message):
-                parking.park(work.connection, self.name, message, "waits behind an earlier one")
-                return "queued"
-            return "handled" if self.apply(work, message) else "seen"
+    def _settle_together(self, messages: Iterable[Message]) -> bool:
+        """All in one transaction; False if any failed: nothing has happened then, and one by one shows which."""
+        concerning, token = [], request_id.set(None)
+        try:
+            with self.transaction() as work:
+                for message in messages:
+                    if not self._concerns_us(message.type):
+                        concerning.append((message, "skipped"))
+                        continue
+                    request_id.set(message.request_id)
+                    concerning.append((message, self._within(work, message)))
+        except Exception as failure:
+            log.info("%s handles events one by one: %s", self.name, failure)
+            return False
+        finally:
+            request_id.reset(token)
+        for message, outcome in concerning:
+            self._count(message, outcome)
+        return True
+
+    def _within(self, work: Connected, message: Message) -> str:
+        if parking.is_parked(work.connection, self.name, message):
+            parking.park(work.connection, self.name, message, "waits behind an earlier one")
+            return "queued"
+        return "handled" if self.apply(work, message) else "seen"
 
     def _park(self, message: Message, error: Exception) -> str:
-        with self.transaction() as work:
-            parking.park(work.connection, self.name, message, f"{type(error).__name__}: {error}")
+        try:
+            with self.transaction() as work:
+                parking.park(work.connection, self.name, message, f"{type(error).__name__}: {error}")
+        except Exception as failure:
+            raise Away(f"cannot park an event: {failure}") from failure
         log.error("%s parked %.200r of %.200r: %.500s", self.name, message.type, message.key, error)
         return "parked"
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+LARGEST_BODY = 1_000_000  # bytes; what a Kafka broker takes, unless it was told otherwise
 TYPES: dict[str, type["Event"]] = {}  # by type: orders.order_placed.v1
 
 
@@ -90,6 +91,8 @@ class Message:
         """The event itself. Raises Unreadable."""
         if self.key is None or self.body is None:
             raise Unreadable("a message without key or body")
+        if len(self.body) > LARGEST_BODY:
+            raise Unreadable(f"{len(self.body)} bytes, which is more than {LARGEST_BODY}")
         if self.type not in TYPES:
             raise Unreadable(f"nobody here knows {self.type!r}")
         return TYPES[self.type].from_json(self.body)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, delete, update
 
 from app.bus.tables import leases
 from app.kernel.database import insert_if_absent
@@ -14,3 +14,8 @@ def take(connection: Connection, name: str, owner: str, now: datetime, length: t
         return True
     ours_or_over = (leases.c.name == name) & ((leases.c.owner == owner) | (leases.c.until < now))
     return connection.execute(update(leases).where(ours_or_over).values(owner=owner, until=now + length)).rowcount == 1
+
+
+def give_up(connection: Connection, name: str, owner: str) -> None:
+    """Let another have it at once."""
+    connection.execute(delete(leases).where((leases.c.name == name) & (leases.c.owner == owner)))

@@ -15,17 +15,14 @@ from app.kernel.database import leave_news
 from app.kernel.ids import new_id
 
 INSERT = insert(outbox).inline()
-UNPUBLISHED = (
-    select(outbox.c.position)
+WAITING = (
+    select(outbox.c.position, outbox.c.topic, outbox.c.key, outbox.c.headers, outbox.c.body)
     .where(outbox.c.published_at.is_(None))
     .order_by(outbox.c.position)
-    .limit(bindparam("most"))
 )
-LOAD = (
-    select(outbox.c.position, outbox.c.topic, outbox.c.key, outbox.c.headers, outbox.c.body)
-    .where(outbox.c.position.in_(bindparam("positions", expanding=True)))
-    .order_by(outbox.c.position)
-)
+AHEAD = WAITING.where(outbox.c.position > bindparam("after")).limit(bindparam("most"))
+BEHIND = WAITING.with_only_columns(outbox.c.position).where(outbox.c.position <= bindparam("upto"))
+THESE = WAITING.where(outbox.c.position.in_(bindparam("positions", expanding=True)))
 MARK = (
     update(outbox)
     .where(outbox.c.position.in_(bindparam("positions", expanding=True)))
@@ -57,15 +54,19 @@ def publish(connection: Connection, *events: Event) -> None:
     leave_news(connection, "event")
 
 
-def unpublished(connection: Connection, most: int) -> Sequence[int]:
-    """Positions not yet marked, oldest first. Never from a remembered place: concurrent commits would be skipped."""
-    return connection.execute(UNPUBLISHED, {"most": most}).scalars().all()
+def ahead(connection: Connection, after: int, most: int) -> list[tuple[int, Message]]:
+    """What is not marked after a position, oldest first."""
+    return [(row.position, _message(row)) for row in connection.execute(AHEAD, {"after": after, "most": most})]
+
+
+def behind(connection: Connection, upto: int) -> Sequence[int]:
+    """The positions not marked up to one, oldest first: what is under way, and what was committed late."""
+    return connection.execute(BEHIND, {"upto": upto}).scalars().all()
 
 
 def load(connection: Connection, positions: Iterable[int]) -> list[tuple[int, Message]]:
-    """Rows as messages, in order."""
-    rows = connection.execute(LOAD, {"positions": list(positions)})
-    return [(row.position, _message(row)) for row in rows]
+    """Those of these that are not marked, oldest first."""
+    return [(row.position, _message(row)) for row in connection.execute(THESE, {"positions": list(positions)})]
 
 
 def mark(connection: Connection, positions: Iterable[int], now: datetime) -> None:

@@ -8,6 +8,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -111,9 +112,13 @@ class Database:
             raise
         if news:
             crash_point("after_commit")
-            for listener, kinds in self._listeners:
-                if news & kinds:
-                    listener()
+            self.tell(news)
+
+    def tell(self, news: AbstractSet[News]) -> None:
+        """Tell the listeners of what a commit left, here or in another process."""
+        for listener, kinds in self._listeners:
+            if news & kinds:
+                listener()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -27,6 +27,9 @@ def install(app: Flask, checks: Mapping[str, Check], degraded: Mapping[str, Chec
         needed = {name: told(name, check) for name, check in checks.items()}
         wished = {name: told(name, check) for name, check in degraded.items()}
         status = "ready" if not any(wished.values()) else "degraded"
+        leaving = app.extensions.get("quartet_leaving")
+        if leaving is not None and leaving.is_set():
+            needed["process"] = "it is about to end"
         if any(needed.values()):
             status = "not ready"
         answer = {

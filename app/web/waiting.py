@@ -14,15 +14,17 @@ from app.kernel.database import Database
 T = TypeVar("T")
 
 LONGEST = 30  # seconds
-LOOK_AGAIN = 1.0  # seconds; what another process commits wakes nobody here
+LOOK_AGAIN = 1.0  # seconds; the safety net
+LOOK_ELSEWHERE = 0.1  # seconds, where another process carries the bus: what that commits wakes nobody here
 PREFER_WAIT = re.compile(r'(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)', re.IGNORECASE)
 
 
 class Seats:
     """How many may wait at once in this process: a quarter of its threads, one at least."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, look_again: float = LOOK_AGAIN) -> None:
         self.most = max(1, threads // 4)
+        self.look_again = look_again
         self.closed = False
         self._taken = 0
         self._lock = threading.Lock()
@@ -88,7 +90,7 @@ def wait_for_change(
             left = deadline - time.monotonic()
             if version(found) != seen or left <= 0 or seats.closed:
                 return found
-            news.wait(heard, min(left, LOOK_AGAIN))
+            news.wait(heard, min(left, seats.look_again))
     finally:
         seats.give_back()
 
@@ -102,5 +104,6 @@ def _preferred() -> int:
 def _seats(app: Flask) -> Seats:
     """One lot for all modules of this process: they share its threads."""
     settings: Settings = app.extensions["quartet_settings"]
-    seats: Seats = app.extensions.setdefault("quartet_seats", Seats(settings.threads))
+    look_again = LOOK_ELSEWHERE if settings.kafka_servers else LOOK_AGAIN
+    seats: Seats = app.extensions.setdefault("quartet_seats", Seats(settings.threads, look_again))
     return seats

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import insert
 
 from app.background import Background
 from app.bus import tables
+from app.bus.transport.local import Local
 from app.kernel import clock
 from app.wiring import Module, Schedule
 from app.work import ask
@@ -33,7 +35,7 @@ def unsent(module: Tiny) -> int:
 def test_events_travel_by_themselves_and_stopping_ends_every_thread(
     threads: set[threading.Thread], greeter: Tiny, listener: Tiny
 ) -> None:
-    background = Background([greeter.module, listener.module], complete=True)
+    background = Background([greeter.module, listener.module], partial(Local, complete=True))
     background.start()
     try:
         for n in range(50):
@@ -55,7 +57,7 @@ def test_what_was_said_before_the_start_is_carried_after_it(
         dead = {"name": "relay", "owner": "gone", "until": clock.now() + timedelta(hours=1)}
         connection.execute(insert(tables.leases), dead)
 
-    background = Background([greeter.module, listener.module], complete=True)
+    background = Background([greeter.module, listener.module], partial(Local, complete=True))
     background.start()
     try:
         until(lambda: listener.texts("ann") == ["1"], "it is heard")
@@ -74,7 +76,7 @@ def test_stopping_in_the_middle_loses_nothing(threads: set[threading.Thread], gr
     listener.trouble.append(waits)
     texts = [str(n) for n in range(10)]
     greeter.says(*(Greeted(name="ann", text=text) for text in texts))
-    first = Background([greeter.module, listener.module], complete=True)
+    first = Background([greeter.module, listener.module], partial(Local, complete=True))
     first.start()
     try:
         assert reached.wait(10)
@@ -88,7 +90,7 @@ def test_stopping_in_the_middle_loses_nothing(threads: set[threading.Thread], gr
     assert heard == texts[: len(heard)]
     assert 4 <= len(heard) < 10, "what was being handled was finished, the rest was left"
 
-    again = Background([greeter.module, listener.module], complete=True)
+    again = Background([greeter.module, listener.module], partial(Local, complete=True))
     greeter.time_passes(seconds=11)
     again.run_until_quiet()
 
@@ -105,7 +107,7 @@ def test_trouble_of_one_listener_does_not_hold_up_another(
         raise ConnectionRefusedError("nobody there")
 
     listener.trouble.append(away)
-    background = Background([each.module for each in (greeter, listener, other)], complete=True)
+    background = Background([each.module for each in (greeter, listener, other)], partial(Local, complete=True))
     background.start()
     try:
         greeter.says(*(Greeted(name="ann", text=str(n)) for n in range(5)))
@@ -125,7 +127,9 @@ def test_a_schedule_that_fails_is_run_again(threads: set[threading.Thread], gree
         runs.append(1)
         raise ValueError("no")
 
-    background = Background([with_schedule(greeter.module, Schedule("failing", 0.01, fails))], complete=True)
+    background = Background(
+        [with_schedule(greeter.module, Schedule("failing", 0.01, fails))], partial(Local, complete=True)
+    )
     background.start()
     try:
         until(lambda: len(runs) > 2, "it has run three times")
@@ -156,7 +160,7 @@ def test_work_is_done_by_itself_and_the_leases_of_the_dead_are_forgotten(
         ask(connection, "pay", "1")
         connection.execute(tables.work.update().values(lease_until=clock.now() + timedelta(hours=1)))
 
-    background = Background([module.module], complete=True)
+    background = Background([module.module], partial(Local, complete=True))
     background.start()
     try:
         until(lambda: done == ["1"], "the work is done")
@@ -167,7 +171,7 @@ def test_work_is_done_by_itself_and_the_leases_of_the_dead_are_forgotten(
 def test_an_incomplete_shop_keeps_what_it_says(greeter: Tiny, listener: Tiny) -> None:
     greeter.says(Waved(name="ann"), Greeted(name="ann", text="1"))
 
-    Background([greeter.module, listener.module], complete=False).run_until_quiet()
+    Background([greeter.module, listener.module], partial(Local, complete=False)).run_until_quiet()
 
     assert unsent(greeter) == 2
     assert listener.heard() == []

@@ -14,7 +14,7 @@ from tests.bus.tiny import Greeted, MoodChanged, Tiny, Waved
 def waiting(module: Tiny) -> list[Message]:
     """What a module has still to send."""
     with module.database.read() as connection:
-        return [each for _, each in outbox.load(connection, outbox.unpublished(connection, 10_000))]
+        return [each for _, each in outbox.ahead(connection, 0, 10_000)]
 
 
 def test_an_event_is_said_when_its_transaction_commits_and_not_before(listener: Tiny) -> None:
@@ -109,7 +109,7 @@ def test_a_transaction_that_commits_late_is_not_passed_over(listener: Tiny) -> N
         outbox.publish(slow, Waved(name="slow"))
         listener.says(Waved(name="quick"))
         with listener.database.begin() as connection:
-            outbox.mark(connection, outbox.unpublished(connection, 10), clock.now())
+            outbox.mark(connection, [position for position, _ in outbox.ahead(connection, 0, 10)], clock.now())
         assert [row.key for row in listener.rows(tables.outbox)] == ["quick"]
 
     assert [each.key for each in waiting(listener)] == ["slow"]
@@ -136,7 +136,7 @@ def test_pruning_forgets_only_what_was_sent_long_ago(listener: Tiny) -> None:
     listener.says(Waved(name="sent long ago"), Waved(name="sent now"), Waved(name="not sent"))
     now = clock.now()
     with listener.database.begin() as connection:
-        first, second, _ = outbox.unpublished(connection, 10)
+        first, second, _ = (position for position, _ in outbox.ahead(connection, 0, 10))
         outbox.mark(connection, [first], now - timedelta(days=8))
         outbox.mark(connection, [second], now)
 

@@ -105,7 +105,7 @@ def test_what_a_drained_handler_says_carries_its_request_and_no_other_does(stuck
     stuck.says(Waved(name="zoe"))
 
     with stuck.database.read() as connection:
-        said = [each for _, each in outbox.load(connection, outbox.unpublished(connection, 10))]
+        said = [each for _, each in outbox.ahead(connection, 0, 10)]
     assert [each.request_id for each in said] == [None, None, None, "r-8", None]
     assert context.request_id.get() is None
 

@@ -34,7 +34,15 @@ class Post:
         """These have arrived; all without numbers."""
         for n in which or range(len(self.bags)):
             position, _, delivered = self.bags[n]
-            delivered(position)
+            delivered(position, None)
+
+    @property
+    def listeners(self) -> tuple[()]:
+        """Nobody."""
+        return ()
+
+    def close(self) -> None:
+        """It holds nothing."""
 
 
 def says(module: Tiny, *texts: str) -> None:

@@ -80,7 +80,7 @@ def test_a_wrong_setting_is_one_sentence_and_no_traceback(tmp_path: Path) -> Non
 
 def test_a_folder_that_cannot_be_written_is_one_sentence_and_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    (tmp_path / "locked/quartet.lock").mkdir(parents=True)
+    (tmp_path / "locked/catalog.lock").mkdir(parents=True)
 
     no_folder, no_lock = refused(tmp_path / "file"), refused(tmp_path / "locked")
 

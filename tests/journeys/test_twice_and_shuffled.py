@@ -37,7 +37,7 @@ class Unruly:
             raise Empty
         if chosen < len(waiting):
             letter = waiting[chosen].popleft()
-            self.again.append(Letter(0, letter.message, 1, lambda position: None))
+            self.again.append(Letter(0, letter.message, 1, lambda *_: None))
             return letter
         self.repeated += 1
         return self.again.pop(chosen - len(waiting))

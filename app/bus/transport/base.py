@@ -1,18 +1,42 @@
-"""What the relay needs of a transport. Nothing above it knows which one it is."""
+"""What the bus needs of a transport. Nothing above it knows which one it is."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from app.bus.consumer import Consumer
 from app.bus.event import Message
 
-Delivered = Callable[[int], None]
+Delivered = Callable[[int, str | None], None]
+"""Called with a position, and None; or with why it cannot be sent, and then for every later one of its key, too."""
+
+
+class Listener(Protocol):
+    """Brings one module's consumer what others said."""
+
+    consumer: Consumer
+
+    def run_once(self, timeout: float = 0) -> bool:
+        """Handle what comes within so many seconds; False if nothing came, or if we are to stop."""
+
+    def wake(self) -> None:
+        """End a wait for the next message, because we are to stop."""
+
+    def close(self) -> None:
+        """Give back what it holds; after its last round."""
 
 
 class Transport(Protocol):
     """Moves messages to every module that listens to their topic, those of one key in order, at least once."""
 
+    @property
+    def listeners(self) -> Sequence[Listener]:
+        """One for each module in this process."""
+
     def send(self, messages: Sequence[tuple[int, Message]], delivered: Delivered) -> None:
-        """Take messages with their outbox positions; call `delivered(position)`, from any thread, once it is safe."""
+        """Take messages with their outbox positions; call `delivered` for each, from any thread, once it is known."""
 
     def carries(self) -> bool:
         """Whether anyone can be reached at all; while not, the outbox keeps what is said."""
+
+    def close(self) -> None:
+        """Give a moment to what is under way, and give back what it holds."""

@@ -28,10 +28,10 @@ class Letter:
             self._open -= 1
             last = self._open == 0
         if last:
-            self._delivered(self._position)
+            self._delivered(self._position, None)
 
 
-class Listener:
+class LocalListener:
     """Hands what comes in to one module's consumer, one after the other."""
 
     def __init__(self, consumer: Consumer) -> None:
@@ -54,12 +54,15 @@ class Listener:
         letter.arrived()
         return True
 
+    def close(self) -> None:
+        """It holds nothing."""
+
 
 class Local:
     """Carries events only where every module that could listen is in this process."""
 
     def __init__(self, consumers: Iterable[Consumer], *, complete: bool) -> None:
-        self.listeners = [Listener(consumer) for consumer in consumers]
+        self.listeners = [LocalListener(consumer) for consumer in consumers]
         self._complete = complete
 
     def carries(self) -> bool:
@@ -75,3 +78,6 @@ class Local:
                 listener.queue.put(letter)
             if not interested:
                 letter.arrived()
+
+    def close(self) -> None:
+        """It holds nothing."""

@@ -29,9 +29,10 @@ def when_order_is_off(work: Work, event: OrderCancelled | OrderRefunded) -> None
     GiveStockBack(work).execute(UUID(event.order_id))
 
 
+# Each locks rows of stock, in the order of its own skus only: two in one transaction could wait for each other.
 SUBSCRIPTIONS: Subscriptions = {
-    OrderPlaced: reaction(when_order_placed),
-    OrderConfirmed: reaction(when_order_confirmed),
-    OrderCancelled: reaction(when_order_is_off),
-    OrderRefunded: reaction(when_order_is_off),
+    OrderPlaced: reaction(when_order_placed, batch=False),
+    OrderConfirmed: reaction(when_order_confirmed, batch=False),
+    OrderCancelled: reaction(when_order_is_off, batch=False),
+    OrderRefunded: reaction(when_order_is_off, batch=False),
 }
