@@ -1,6 +1,5 @@
 """The driver: a shop of some or all modules in this process, spoken to as its users and its neighbours would."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -13,7 +12,6 @@ from uuid import UUID
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from werkzeug.test import TestResponse
@@ -46,7 +44,7 @@ GENEROUS = {f"LIMIT_{name}": "100000/minute" for name in ("LOGIN", "REGISTRATION
 class Caller:
     """Someone who speaks HTTP to the shop."""
 
-    app: Flask
+    door: Any  # the application, or what speaks to one elsewhere
     headers: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
@@ -79,16 +77,18 @@ class Caller:
             if path.startswith(("/api/", "/livez", "/readyz", "/metrics", "/openapi", "/docs"))
             else f"/api/v1{path}"
         )
-        return self.app.test_client().open(url, method=method, headers=headers, **kwargs)
+        answer: TestResponse = self.door.test_client().open(url, method=method, headers=headers, **kwargs)
+        return answer
 
 
 class Shop:
     """Some or all modules over fresh databases, its bus carried by hand (`settle`)."""
 
     def __init__(self, folder: Path, *modules: Callable[[Settings], Module], **variables: str) -> None:
-        environment = {**os.environ, **GENEROUS, "QUARTET_DATA": str(folder), **variables}
+        environment = {**GENEROUS, "QUARTET_DATA": str(folder), **variables}
         self.settings = Settings.from_environment(environment)
         self.app = create_app(*modules, settings=self.settings)
+        self.door: Any = self.app
         self.modules: dict[str, Module] = self.app.extensions["quartet_modules"]
         self.background: Background = self.app.extensions["quartet_background"]
         for module in self.modules.values():
@@ -104,11 +104,11 @@ class Shop:
 
     def as_guest(self) -> Caller:
         """Nobody in particular."""
-        return Caller(self.app)
+        return Caller(self.door)
 
     def as_customer(self, user_id: UUID, role: str = "customer", **claims: Any) -> Caller:
         """Someone with a good token; claims may be changed or, with None, left out."""
-        return Caller(self.app, {"Authorization": f"Bearer {self.token(user_id, role, **claims)}"})
+        return Caller(self.door, {"Authorization": f"Bearer {self.token(user_id, role, **claims)}"})
 
     def as_staff(self, user_id: UUID = SAM, role: str = "staff") -> Caller:
         """Someone who works here."""
@@ -154,7 +154,7 @@ class Shop:
 
     def said(self, event: type[Event]) -> list[Any]:
         """Every event of this type that the modules here have said, in order."""
-        bodies = []
+        bodies: list[bytes] = []
         for module in self.modules.values():
             mine = select(tables.outbox.c.body).where(tables.outbox.c.type == event.event_type())
             with module.database.read() as connection:

@@ -1,7 +1,7 @@
-"""The whole shop, its bus carried by hand: on SQLite, and on four PostgreSQL servers where there are any."""
+"""The whole shop on each of its topologies: in this process with its bus carried by hand, and as live processes."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,14 +12,45 @@ from app.modules.payments.module import payments
 from app.modules.users.module import users
 from tests.servers import fresh_databases
 from tests.shop import Shop
+from tests.topologies import LiveShop, live_shop
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+    """One shop of all modules on PostgreSQL, Kafka, Elasticsearch and Redis."""
+    with live_shop(tmp_path_factory.mktemp("whole"), split=False) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+    """Each module in processes of its own, behind the gateway, on the same servers."""
+    with live_shop(tmp_path_factory.mktemp("split"), split=True) as shop:
+        yield shop
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
+def carried(request: pytest.FixtureRequest, tmp_path: Path, sandbox: str) -> Iterator[Shop]:
+    """All four modules in this process, over the sandbox; the test carries the bus."""
+    with _inside(tmp_path, sandbox, on_servers=request.param == "postgresql") as inside:
+        yield inside
+
+
+@pytest.fixture(params=["embedded", "postgresql", "whole", "split"])
 def shop(request: pytest.FixtureRequest, tmp_path: Path, sandbox: str) -> Iterator[Shop]:
-    """All four modules, over the sandbox."""
-    on_servers = request.param == "postgresql"
-    databases = fresh_databases("catalog", "orders", "payments", "users") if on_servers else nullcontext({})
-    with databases as variables:
-        whole = Shop(tmp_path, catalog, orders, payments, users, STRIPE_API_BASE=sandbox, **variables)
-        yield whole
-        whole.close()
+    """A new shop on each topology; the live ones are emptied after each test."""
+    if request.param in {"embedded", "postgresql"}:
+        with _inside(tmp_path, sandbox, on_servers=request.param == "postgresql") as inside:
+            yield inside
+    else:
+        live: LiveShop = request.getfixturevalue(request.param)
+        yield live
+        live.forget()
+
+
+@contextmanager
+def _inside(folder: Path, sandbox: str, *, on_servers: bool) -> Iterator[Shop]:
+    with fresh_databases("catalog", "orders", "payments", "users") if on_servers else nullcontext({}) as variables:
+        inside = Shop(folder, catalog, orders, payments, users, STRIPE_API_BASE=sandbox, **variables)
+        yield inside
+        inside.close()

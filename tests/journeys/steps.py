@@ -33,7 +33,7 @@ def signs_up(shop: Shop, email: str) -> Caller:
     guest.post("/users", {"email": email, "password": PASSWORD, "name": "A Customer"})
     token: Any = guest.post("/auth/login", {"email": email, "password": PASSWORD}).json
     shop.settle()
-    return Caller(shop.app, {"Authorization": f"Bearer {token['access_token']}"})
+    return Caller(shop.door, {"Authorization": f"Bearer {token['access_token']}"})
 
 
 def pays(customer: Caller, order_id: str, card: str) -> TestResponse:
@@ -68,6 +68,6 @@ def stock_of(shop: Shop, sku: str) -> tuple[int, int]:
 def assert_consistent(shop: Shop) -> None:
     """The invariants hold over all four databases, and Stripe has captured no order twice."""
     urls = {name: module.database.url for name, module in shop.modules.items()}
-    with urlopen(f"{shop.settings.stripe_api_base}/sandbox/state", timeout=5) as response:
+    with urlopen(f"{shop.settings.stripe_base}/sandbox/state", timeout=5) as response:
         captures = json.load(response)["captures_by_order"]
     assert_invariants(urls, captures)

@@ -71,16 +71,16 @@ def status_of(customer: Caller, order_id: str) -> str:
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))])
-def test_the_end_is_the_same(shop: Shop, seed: int) -> None:
-    queues = [Unruly(Random(seed * 100 + n)) for n in range(len(shop.background.transport.listeners))]
-    for listener, queue in zip(shop.background.transport.listeners, queues, strict=True):
+def test_the_end_is_the_same(carried: Shop, seed: int) -> None:
+    queues = [Unruly(Random(seed * 100 + n)) for n in range(len(carried.background.transport.listeners))]
+    for listener, queue in zip(carried.background.transport.listeners, queues, strict=True):
         unruly: Any = queue
         listener.queue = unruly
 
-    ends = a_day(shop)
+    ends = a_day(carried)
 
     assert ends == {"paid": 2, "cancelled": 3, "refunded": 1}
-    assert (stock_of(shop, "LAST"), stock_of(shop, "MUG")) == ((0, 0), (47, 0))
-    assert shop.parked() == 0
+    assert (stock_of(carried, "LAST"), stock_of(carried, "MUG")) == ((0, 0), (47, 0))
+    assert carried.parked() == 0
     assert all(queue.repeated for queue in queues)
-    assert_consistent(shop)
+    assert_consistent(carried)

@@ -34,12 +34,12 @@ def puts(caller: Caller, sku: str, quantity: int) -> Any:
 def guest_with(shop: Shop, sku: str, quantity: int) -> Caller:
     """A guest who keeps the token of the first answer, as a browser would."""
     token = puts(shop.as_guest(), sku, quantity).headers["X-Cart-Token"]
-    return Caller(shop.app, {"X-Cart-Token": token})
+    return Caller(shop.door, {"X-Cart-Token": token})
 
 
 def signs_in(guest: Caller, customer: Caller) -> Caller:
     """The same browser, now signed in."""
-    return Caller(guest.app, {**guest.headers, **customer.headers})
+    return Caller(guest.door, {**guest.headers, **customer.headers})
 
 
 def orders_cart(caller: Caller, total: Money, **more: Any) -> Any:
@@ -185,17 +185,17 @@ def test_a_guests_token_is_told_once_and_stored_only_hashed(shop: Shop) -> None:
 
 
 def test_nobody_chooses_their_own_token(shop: Shop) -> None:
-    chosen = Caller(shop.app, {"X-Cart-Token": "my-own"})
+    chosen = Caller(shop.door, {"X-Cart-Token": "my-own"})
 
     fresh = puts(chosen, "MUG", 1).headers["X-Cart-Token"]
 
     assert fresh != "my-own"
     assert in_cart(chosen) == {}
-    assert in_cart(Caller(shop.app, {"X-Cart-Token": fresh})) == {"MUG": 1}
+    assert in_cart(Caller(shop.door, {"X-Cart-Token": fresh})) == {"MUG": 1}
 
 
 def test_a_bad_sign_in_is_not_taken_for_a_guest(shop: Shop) -> None:
-    answer = Caller(shop.app, {"Authorization": "Bearer nonsense"}).put("/cart/items/MUG", {"quantity": 1})
+    answer = Caller(shop.door, {"Authorization": "Bearer nonsense"}).put("/cart/items/MUG", {"quantity": 1})
 
     assert answer.status_code == 401
 

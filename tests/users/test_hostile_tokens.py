@@ -177,7 +177,7 @@ def test_it_lets_nobody_in(shop: Shop, kind: str) -> None:
     token = HOSTILE[kind](Forger(shop, alice))
 
     answers = [
-        Caller(shop.app, {"Authorization": f"Bearer {token}"}).get(path) for path in ("/auth/validate", "/users/me")
+        Caller(shop.door, {"Authorization": f"Bearer {token}"}).get(path) for path in ("/auth/validate", "/users/me")
     ]
 
     for answer in answers:
@@ -188,7 +188,7 @@ def test_it_lets_nobody_in(shop: Shop, kind: str) -> None:
 
 @pytest.mark.parametrize("header", ["Basic YWxpY2U6eA==", "Bearer", "Bearer a b", "bearer\ttoken", "Token x", "é"])
 def test_a_header_that_is_no_bearer_token_lets_nobody_in(shop: Shop, header: str) -> None:
-    answer = Caller(shop.app, {"Authorization": header}).get("/auth/validate")
+    answer = Caller(shop.door, {"Authorization": header}).get("/auth/validate")
 
     assert answer.status_code == 401 and answer.content_type == "application/problem+json"
 
@@ -197,7 +197,7 @@ def test_a_token_made_by_a_clock_that_is_a_little_ahead_is_good(shop: Shop) -> N
     alice = UUID(joins(shop, ALICES).get("/users/me").json["id"])
     token = Forger(shop, alice).signed(iat=int(NOW()) + 30, exp=int(NOW()) + 330)
 
-    assert Caller(shop.app, {"Authorization": f"Bearer {token}"}).get("/auth/validate").status_code == 200
+    assert Caller(shop.door, {"Authorization": f"Bearer {token}"}).get("/auth/validate").status_code == 200
 
 
 def test_the_forgers_own_good_token_is_good(shop: Shop) -> None:
@@ -205,10 +205,10 @@ def test_the_forgers_own_good_token_is_good(shop: Shop) -> None:
 
     token = Forger(shop, alice).signed()
 
-    assert Caller(shop.app, {"Authorization": f"Bearer {token}"}).get("/auth/validate").status_code == 200
+    assert Caller(shop.door, {"Authorization": f"Bearer {token}"}).get("/auth/validate").status_code == 200
 
 
 def test_a_token_of_an_account_that_is_not_there_has_no_account(shop: Shop) -> None:
-    ghost = Caller(shop.app, {"Authorization": f"Bearer {Forger(shop, new_id()).signed()}"})
+    ghost = Caller(shop.door, {"Authorization": f"Bearer {Forger(shop, new_id()).signed()}"})
 
     assert ghost.get("/users/me").status_code == 401

@@ -136,8 +136,8 @@ class KafkaListener:
         client = self._join()
         if self._paused_until is not None:
             timeout = max(0.0, min(timeout, self._paused_until - time.monotonic()))
-        first = client.poll(timeout)
-        records = [first, *client.consume(FETCHED, 0)] if first else []  # it would wait until there are as many
+        one = client.poll(timeout)
+        records = [one, *client.consume(FETCHED, 0)] if one else []  # it would wait until there are as many
         if self._paused_until is not None and time.monotonic() >= self._paused_until:
             self._paused_until = None
             client.resume(client.assignment())

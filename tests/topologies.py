@@ -1,0 +1,229 @@
+"""The shop as it runs on real servers, whole or split, in its own processes; driven like that of tests/shop.py."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import fields
+from json import dumps
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+from uuid import UUID
+
+from confluent_kafka.admin import AdminClient
+from sqlalchemy import select, text
+from werkzeug.wrappers import Response
+
+from app.bus import kafka_admin, tables
+from app.bus.contracts import PUBLISHERS
+from app.config import Settings
+from app.kernel import clock
+from app.kernel.ids import new_id
+from app.modules.catalog.module import catalog
+from app.modules.orders.module import orders
+from app.modules.payments.module import payments
+from app.modules.users.module import users
+from tests.conftest import ROOT, answers, free_port, until
+from tests.servers import address, fresh_databases
+from tests.shop import GENEROUS, Shop
+
+MODULES = {"catalog": catalog, "orders": orders, "payments": payments, "users": users}
+OURS = {each.metadata["name"] for each in fields(Settings)}
+KEPT = {"alembic_version", "signing_keys", "known_signing_keys"}
+
+
+class Remote:
+    """A shop's address in the place of the application that werkzeug's client speaks to."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def test_client(self) -> "Remote":
+        """Itself."""
+        return self
+
+    def open(self, path: str, *, method: str, headers: Mapping[str, str], json: Any = None) -> Response:
+        """One request, as a customer's program makes it."""
+        asked, body = dict(headers), None
+        if json is not None:
+            asked["Content-Type"], body = "application/json", dumps(json).encode()
+        request = Request(f"{self.url}{path}", body, asked, method=method)
+        try:
+            with urlopen(request, timeout=35) as answer:
+                return Response(answer.read(), answer.status, answer.headers.items())
+        except HTTPError as error:
+            with error:
+                return Response(error.read(), error.code, error.headers.items())
+
+
+class Live:
+    """The processes of a shop on real servers. `entry_points`: what each process hosts, by its name."""
+
+    def __init__(self, folder: Path, servers: Mapping[str, str], entry_points: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.ports = {name: free_port() for name in entry_points}
+        self.sandbox_port = free_port()
+        self.entry_points = entry_points
+        self.variables = {**GENEROUS, "LOG_LEVEL": "warning", "WORKERS": "1", **servers}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.gateway: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Its one base URL."""
+        return self.gateway or f"http://127.0.0.1:{self.ports['whole']}"
+
+    @property
+    def sandbox(self) -> str:
+        """Where our Stripe is."""
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+    def start(self, *names: str, **variables: str) -> None:
+        """Start these processes, or all, and wait until they are ready."""
+        for name in names or self.entry_points:
+            ports = {"PORT": str(self.ports[name]), "SANDBOX_PORT": str(self.sandbox_port)}
+            own = {**self.variables, **ports, "QUARTET_DATA": str(self.folder), **variables}
+            command = [sys.executable, "-m", "flask", "--app", self.entry_points[name], "serve"]
+            with self.log(name).open("ab") as log:
+                self.processes[name] = subprocess.Popen(
+                    command, cwd=ROOT, env=_without_ours() | own, stdout=log, stderr=log, start_new_session=True
+                )
+        for name in names or self.entry_points:
+            self.is_ready(name)
+
+    def is_ready(self, name: str) -> None:
+        """Wait until a process says so."""
+
+        def ready() -> bool:
+            assert self.processes[name].poll() is None, f"{name} ended by itself:\n{self.log(name).read_text()[-3000:]}"
+            return answers(f"http://127.0.0.1:{self.ports[name]}/readyz")
+
+        until(ready, f"{name} is ready; see {self.log(name)}", seconds=60)
+
+    def log(self, name: str) -> Path:
+        """What a process has printed."""
+        return self.folder / f"{name}.log"
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to a process and all its children, as when a machine loses power."""
+        process = self.processes.pop(name)
+        for child in (*_descendants(process.pid), process.pid):
+            os.kill(child, signal.SIGKILL)
+        process.wait()
+
+    def stop(self, *names: str) -> None:
+        """SIGTERM to these, or all; each must end with 0."""
+        stopping = {name: self.processes.pop(name) for name in names or tuple(self.processes)}
+        for process in stopping.values():
+            process.terminate()
+        codes = {name: process.wait(timeout=60) for name, process in stopping.items()}
+        assert not any(codes.values()), codes
+
+
+def _descendants(pid: int) -> list[int]:
+    children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [each for child in children for each in (*_descendants(child), child)]
+
+
+def _without_ours() -> dict[str, str]:
+    """The environment, without what would reach the shop from the one who runs the tests."""
+    return {name: value for name, value in os.environ.items() if name not in OURS}
+
+
+@contextmanager
+def servers() -> Iterator[dict[str, str]]:
+    """Databases, topics, an index and a Redis database of this test's own; as the variables that name them."""
+    prefix = f"test-{new_id().hex}."
+    with fresh_databases(*MODULES) as databases:
+        variables = {
+            **databases,
+            "KAFKA_BOOTSTRAP_SERVERS": address("TEST_KAFKA_BOOTSTRAP_SERVERS"),
+            "KAFKA_TOPIC_PREFIX": prefix,
+            "ELASTICSEARCH_URL": address("TEST_ELASTICSEARCH_URL"),
+            "ELASTICSEARCH_INDEX": prefix.rstrip("."),
+            "REDIS_URL": address("TEST_REDIS_URL"),
+        }
+        settings = Settings.from_environment(variables)
+        kafka_admin.make_topics(settings, PUBLISHERS)
+        try:
+            yield variables
+        finally:
+            admin = AdminClient({"bootstrap.servers": settings.kafka_servers})
+            for done in admin.delete_topics([prefix + name for name in PUBLISHERS]).values():
+                done.result()
+            _forget_index(settings)
+
+
+def _forget_index(settings: Settings) -> None:
+    """Each by its name: Elasticsearch deletes no pattern."""
+    pattern = f"{settings.elasticsearch_url}/_cat/indices/{settings.search_index}*?h=index"
+    with urlopen(pattern, timeout=30) as answer:
+        for name in answer.read().decode().split():
+            urlopen(Request(f"{settings.elasticsearch_url}/{name}", method="DELETE"), timeout=30).close()
+
+
+@contextmanager
+def live_shop(folder: Path, *, split: bool) -> Iterator["LiveShop"]:
+    """A shop of one process or of four behind the gateway, started and ready."""
+    entry_points = {name: f"app.modules.{name}.wsgi" for name in MODULES} if split else {"whole": "wsgi"}
+    with ExitStack() as stack:
+        variables = stack.enter_context(servers())
+        live = Live(folder, variables, entry_points)
+        shop = LiveShop(live)
+        stack.callback(shop.close)
+        stack.callback(_end, live)
+        live.start()
+        yield shop
+
+
+def _end(live: Live) -> None:
+    for name in tuple(live.processes):
+        live.kill(name)
+
+
+class LiveShop(Shop):
+    """Drives a shop in other processes: its requests go there, its bus runs there, and `settle` waits for it.
+
+    What tests/shop.py does by hand in the databases it does here, beside the processes that use them.
+    """
+
+    def __init__(self, live: Live) -> None:
+        self.live = live
+        variables = {**live.variables, "SANDBOX_PORT": str(live.sandbox_port)}
+        super().__init__(live.folder, *MODULES.values(), **variables)
+        self.door = Remote(live.url)
+
+    def settle(self) -> None:
+        """Wait until every event has had its effect and nothing is left to do."""
+        until(self.is_quiet, "nothing is under way", seconds=60)
+
+    def is_quiet(self) -> bool:
+        """Whether nothing waits to be sent, heard or done."""
+        said: set[tuple[UUID, str]] = set()
+        met: set[tuple[str, UUID]] = set()
+        for name, module in self.modules.items():
+            with module.database.read() as connection:
+                said |= {(row.event_id, row.type) for row in connection.execute(select(tables.outbox))}
+                for table in (tables.inbox, tables.parked):
+                    met |= {(name, each) for each in connection.execute(select(table.c.event_id)).scalars()}
+                unsent = select(tables.outbox.c.position).where(tables.outbox.c.published_at.is_(None))
+                undone = select(tables.work.c.kind).where(tables.work.c.due_at <= clock.now())
+                if connection.execute(unsent).first() or connection.execute(undone).first():
+                    return False
+        heard = {name: {each.event_type() for each in module.everything_heard} for name, module in self.modules.items()}
+        return all((name, id) in met for id, type in said for name, types in heard.items() if type in types)
+
+    def forget(self) -> None:
+        """Empty every table but the keys', so that the next test finds a new shop in the same processes."""
+        for module in self.modules.values():
+            with module.database.begin() as connection:
+                names = connection.execute(
+                    text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+                ).scalars()
+                emptied = ", ".join(sorted(set(names) - KEPT))
+                connection.execute(text(f"TRUNCATE {emptied} CASCADE"))
+        urlopen(Request(f"{self.live.sandbox}/sandbox/state", method="DELETE"), timeout=5).close()
