@@ -1,0 +1,85 @@
+"""How fast the relay empties an outbox on PostgreSQL: into Kafka, and into nothing, which is what the rows alone cost."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from confluent_kafka.admin import AdminClient
+from sqlalchemy import text
+
+from app.bus import kafka_admin, tables
+from app.bus.event import Message
+from app.bus.relay import Relay
+from app.bus.transport.base import Delivered, Transport
+from app.bus.transport.kafka import Kafka
+from app.config import Settings
+from app.kernel.database import Database
+from app.kernel.ids import new_id
+
+FILL = """
+INSERT INTO outbox (event_id, topic, key, type, headers, body, created_at)
+SELECT gen_random_uuid(), 'orders', 'key-' || (n % 1000), 'orders.order_paid.v1', :headers, :body, :now
+FROM generate_series(1, :rows) AS n
+"""
+HEADERS = (
+    '{"ce_specversion":"1.0","ce_id":"01a20d02-8961-757a-a059-97a01e45ea32","ce_type":"orders.order_paid.v1",'
+    '"ce_source":"/quartet/orders","ce_time":"2026-01-01T00:00:00+00:00","content-type":"application/json"}'
+)
+BODY = b'{"order_id":"01a20d02-8961-757a-a059-97a01e45ea32","user_id":"01a20d02-8961-757a-a059-97a01e45ea33","version":5}'
+
+
+class Nowhere:
+    """A transport that says at once that all has arrived."""
+
+    listeners = ()
+
+    def send(self, messages: Sequence[tuple[int, Message]], delivered: Delivered) -> None:
+        """Gone."""
+        for position, _ in messages:
+            delivered(position, None)
+
+    def carries(self) -> bool:
+        """Always."""
+        return True
+
+    def close(self) -> None:
+        """It holds nothing."""
+
+
+def rows_per_second(database: Database, transport: Transport, batch: int, rows: int) -> float:
+    """Fill the outbox, and time how long the relay takes to have every row marked."""
+    with database.begin() as connection:
+        connection.execute(text("TRUNCATE outbox, leases"))
+        connection.execute(text(FILL), {"headers": HEADERS, "body": BODY, "now": datetime.now(UTC), "rows": rows})
+    relay = Relay(database, transport, batch=batch)
+    count = text("SELECT count(*) FROM outbox WHERE published_at IS NULL")
+    start = time.perf_counter()
+    while True:
+        if not relay.run_once():
+            with database.read() as connection:
+                if connection.execute(count).scalar() == 0:
+                    return rows / (time.perf_counter() - start)
+            relay.wake.wait(0.2)
+            relay.wake.clear()
+
+
+@contextmanager
+def relaying(database_url: str, kafka: str) -> Iterator[tuple[Database, Kafka]]:
+    """An outbox of the bench's own, and Kafka with topics of its own."""
+    database = Database(database_url)
+    settings = Settings.from_environment(
+        {"KAFKA_BOOTSTRAP_SERVERS": kafka, "KAFKA_TOPIC_PREFIX": f"bench-{new_id().hex}."}
+    )
+    with database.begin() as connection:
+        tables.metadata.create_all(connection)
+    kafka_admin.make_topics(settings, ["orders"])
+    transport = Kafka([], settings)
+    try:
+        yield database, transport
+    finally:
+        transport.close()
+        database.close()
+        admin = AdminClient({"bootstrap.servers": kafka})
+        for done in admin.delete_topics([f"{settings.topic_prefix}orders"]).values():
+            done.result()
