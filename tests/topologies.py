@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
-from json import dumps
+from json import dumps, loads
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -60,7 +60,7 @@ class Remote:
                 return Response(error.read(), error.code, error.headers.items())
 
 
-class Live:
+class Processes:
     """The processes of a shop on real servers. `entry_points`: what each process hosts, by its name."""
 
     def __init__(self, folder: Path, servers: Mapping[str, str], entry_points: Mapping[str, str]) -> None:
@@ -167,31 +167,31 @@ def _forget_index(settings: Settings) -> None:
 
 
 @contextmanager
-def live_shop(folder: Path, *, split: bool) -> Iterator["LiveShop"]:
+def live_shop(folder: Path, *, split: bool) -> Iterator["ShopOnServers"]:
     """A shop of one process or of four behind the gateway, started and ready."""
     entry_points = {name: f"app.modules.{name}.wsgi" for name in MODULES} if split else {"whole": "wsgi"}
     with ExitStack() as stack:
         variables = stack.enter_context(servers())
-        live = Live(folder, variables, entry_points)
-        shop = LiveShop(live)
+        live = Processes(folder, variables, entry_points)
+        shop = ShopOnServers(live)
         stack.callback(shop.close)
         stack.callback(_end, live)
         live.start()
         yield shop
 
 
-def _end(live: Live) -> None:
+def _end(live: Processes) -> None:
     for name in tuple(live.processes):
         live.kill(name)
 
 
-class LiveShop(Shop):
+class ShopOnServers(Shop):
     """Drives a shop in other processes: its requests go there, its bus runs there, and `settle` waits for it.
 
     What tests/shop.py does by hand in the databases it does here, beside the processes that use them.
     """
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Processes) -> None:
         self.live = live
         variables = {**live.variables, "SANDBOX_PORT": str(live.sandbox_port)}
         super().__init__(live.folder, *MODULES.values(), **variables)
@@ -227,3 +227,9 @@ class LiveShop(Shop):
                 emptied = ", ".join(sorted(set(names) - KEPT))
                 connection.execute(text(f"TRUNCATE {emptied} CASCADE"))
         urlopen(Request(f"{self.live.sandbox}/sandbox/state", method="DELETE"), timeout=5).close()
+
+    def captures(self) -> dict[str, int]:
+        """How often Stripe has captured, by order."""
+        with urlopen(f"{self.live.sandbox}/sandbox/state", timeout=5) as answer:
+            captured: dict[str, int] = loads(answer.read())["captures_by_order"]
+            return captured

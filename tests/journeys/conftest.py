@@ -12,18 +12,18 @@ from app.modules.payments.module import payments
 from app.modules.users.module import users
 from tests.servers import fresh_databases
 from tests.shop import Shop
-from tests.topologies import LiveShop, live_shop
+from tests.topologies import ShopOnServers, live_shop
 
 
 @pytest.fixture(scope="session")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnServers]:
     """One shop of all modules on PostgreSQL, Kafka, Elasticsearch and Redis."""
     with live_shop(tmp_path_factory.mktemp("whole"), split=False) as shop:
         yield shop
 
 
 @pytest.fixture(scope="session")
-def split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+def split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnServers]:
     """Each module in processes of its own, behind the gateway, on the same servers."""
     with live_shop(tmp_path_factory.mktemp("split"), split=True) as shop:
         yield shop
@@ -43,7 +43,7 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path, sandbox: str) -> Iterat
         with _inside(tmp_path, sandbox, on_servers=request.param == "postgresql") as inside:
             yield inside
     else:
-        live: LiveShop = request.getfixturevalue(request.param)
+        live: ShopOnServers = request.getfixturevalue(request.param)
         yield live
         live.forget()
 

@@ -1,0 +1,101 @@
+"""Customers who order while servers die: each repeats its order, with the same key, until it is answered for good."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.bus import tables
+from app.kernel.ids import new_id
+from app.kernel.money import Money
+from tests.conftest import until
+from tests.invariants import assert_invariants, orders_by_status
+from tests.journeys.steps import pays
+from tests.shop import Caller
+from tests.topologies import ShopOnServers
+
+PRICE = Money(900, "EUR")
+
+
+@dataclass
+class Load:
+    """What was asked and answered. Status 0: no answer."""
+
+    answers: Counter[int] = field(default_factory=Counter)
+    orders: dict[str, Caller] = field(default_factory=dict)
+    asked: int = 0
+
+    def goes_on(self, orders: int, seconds: float = 60) -> None:
+        """Wait for so many more orders."""
+        enough = len(self.orders) + orders
+        until(lambda: len(self.orders) >= enough, f"{orders} more orders; answered so far: {self.answers}", seconds)
+
+
+@contextmanager
+def buying(shop: ShopOnServers, sku: str, buyers: int = 3, pause: float = 0.4) -> Iterator[Load]:
+    """So many customers order one each time, again and again, with a pause; the last ones are waited for."""
+    load, closing = Load(), threading.Event()
+
+    def buy(customer: Caller) -> None:
+        while not closing.wait(pause):
+            load.asked += 1
+            order_id = _ordered(load, customer, sku)
+            load.orders[order_id] = customer
+
+    with ThreadPoolExecutor(buyers) as pool:
+        running = [pool.submit(buy, shop.as_customer(UUID(int=0xB0B + n))) for n in range(buyers)]
+        try:
+            yield load
+        finally:
+            closing.set()
+        for each in running:
+            each.result()
+
+
+def _ordered(load: Load, customer: Caller, sku: str) -> str:
+    key, deadline = str(new_id()), time.monotonic() + 90
+    while time.monotonic() < deadline:
+        try:
+            answer = customer.orders({sku: 1}, PRICE, key=key)
+        except OSError:
+            load.answers[0] += 1
+        else:
+            load.answers[answer.status_code] += 1
+            if answer.status_code == 201:
+                return str(answer.json["id"])  # type: ignore[index]
+        time.sleep(0.1)
+    raise AssertionError(f"an order was never taken: {load.answers}")
+
+
+def all_are_paid(shop: ShopOnServers, load: Load) -> None:
+    """Everyone pays, everything comes to its end, and nothing is lost, done twice or left."""
+    shop.settle()
+    assert len(load.orders) == load.asked, "each order that was asked for is one order"
+    with ThreadPoolExecutor(4) as pool:
+        paying = [pool.submit(pays, customer, id, "pm_card_visa") for id, customer in load.orders.items()]
+    assert {each.result().status_code for each in paying} == {200}
+    shop.settle()
+    assert orders_by_status(shop.modules["orders"].database.url) == {"paid": load.asked}
+    adds_up(shop)
+
+
+def adds_up(shop: ShopOnServers) -> None:
+    """The invariants hold over all four databases, and nothing is parked."""
+    assert_invariants({name: module.database.url for name, module in shop.modules.items()}, shop.captures())
+    assert shop.parked() == 0
+
+
+def backlog(shop: ShopOnServers) -> int:
+    """How many events wait to be sent, in all modules."""
+    total = 0
+    for module in shop.modules.values():
+        with module.database.read() as connection:
+            waiting = select(func.count()).where(tables.outbox.c.published_at.is_(None))
+            total += connection.execute(waiting).scalar_one()
+    return total
