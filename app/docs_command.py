@@ -36,7 +36,7 @@ docs = AppGroup("docs", help="The generated pages of docs/.")
 
 @docs.command("write")
 def write() -> None:
-    """Write docs/events.md, settings.md, errors.md, cli.md, and .env.example; only from the whole shop."""
+    """Write the pages of docs/, .env.example, and the gateway's routes and document; only from the whole shop."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     if set(app.extensions["quartet_modules"]) != set(PUBLISHERS):
         raise click.ClickException("the pages are about all modules: use `flask --app wsgi docs write`")
@@ -54,6 +54,8 @@ def pages(app: Flask) -> dict[str, str]:
         "docs/errors.md": errors_page(),
         "app/web/swagger/errors.html": errors_html(),
         "docs/cli.md": cli_page(app),
+        "deploy/gateway/routes.conf": gateway_routes(app),
+        "deploy/gateway/openapi.json": app.test_client().get("/openapi.json").text + "\n",
     }
 
 
@@ -108,6 +110,21 @@ def settings_file() -> str:
         secret = " Secret." if about["secret"] else ""
         said += ["", f"# {about['doc']}{secret}", f"#{about['name']}={default}"]
     return "\n".join(said) + "\n"
+
+
+def gateway_routes(app: Flask) -> str:
+    """For nginx: which module a path belongs to. Raises ValueError where two modules have paths that begin alike."""
+    owners: dict[str, str] = {}
+    for rule in app.url_map.iter_rules():
+        module: Module | None = app.extensions["quartet_module_of"].get(rule.endpoint.partition(".")[0])
+        if module is None:
+            continue  # /livez, /metrics and the like: each process has its own
+        under_api = re.match(r"/api/v1/[^/<]+", rule.rule)
+        where = f"~^{re.escape(under_api[0])}(/|$)" if under_api else rule.rule
+        if owners.setdefault(where, module.name) != module.name:
+            raise ValueError(f"{rule.rule} is of {module.name}, and {where} of {owners[where]}")
+    lines = [f"    {where:<32} {name};" for where, name in sorted(owners.items(), key=lambda each: each[::-1])]
+    return "\n".join([f"# {MADE}", "map $uri $module {", '    default "";', *lines, "}"]) + "\n"
 
 
 def errors_page() -> str:

@@ -2,6 +2,7 @@
 is skipped, in CI it fails."""
 
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -35,6 +36,12 @@ def address(name: str) -> str:
     if not _answers(found):
         _without(HOW.format(address=_place(found), name=name))
     return found
+
+
+def program(name: str) -> str:
+    """The path of a program that a test runs, such as nginx or kcat. Skips or fails the test without it, as above."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    return found or _without(f"there is no {name} on this machine: install it")
 
 
 def control(*words: str) -> None:

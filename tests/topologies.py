@@ -28,6 +28,7 @@ from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
 from tests.conftest import ROOT, answers, free_port, until
+from tests.gateway import gateway
 from tests.servers import address, fresh_databases
 from tests.shop import GENEROUS, Shop
 
@@ -173,6 +174,8 @@ def live_shop(folder: Path, *, split: bool) -> Iterator["ShopOnServers"]:
     with ExitStack() as stack:
         variables = stack.enter_context(servers())
         live = Processes(folder, variables, entry_points)
+        if split:
+            live.gateway = stack.enter_context(gateway(folder, live.ports))
         shop = ShopOnServers(live)
         stack.callback(shop.close)
         stack.callback(_end, live)

@@ -18,6 +18,8 @@ GENERATED = [
     "docs/errors.md",
     "docs/cli.md",
     "app/web/swagger/errors.html",
+    "deploy/gateway/routes.conf",
+    "deploy/gateway/openapi.json",
 ]
 
 
@@ -39,7 +41,7 @@ def test_a_generated_page_is_fresh(name: str, made: dict[str, str]) -> None:
     assert read(name) == made[name], f"{name} is stale: run `make docs`"
 
 
-@pytest.mark.parametrize("name", GENERATED)
+@pytest.mark.parametrize("name", [name for name in GENERATED if not name.endswith(".json")])
 def test_a_generated_page_says_how_it_is_made(name: str) -> None:
     assert "`make docs`" in "\n".join(read(name).splitlines()[:3])
 

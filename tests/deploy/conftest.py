@@ -1,0 +1,78 @@
+"""The gateway before four stand-ins, each of which answers with its name and what it was asked."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gateway import gateway
+from tests.topologies import Remote
+
+MODULES = ("catalog", "orders", "payments", "users")
+
+
+class StandIn(BaseHTTPRequestHandler):
+    """Answers anything."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        told = {"module": self.server.name, "path": self.path, "headers": dict(self.headers), "length": len(body)}  # type: ignore[attr-defined]
+        said = json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 — http.server's names
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+def stand_in(name: str, port: int = 0) -> ThreadingHTTPServer:
+    """One, answering until it is shut down."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), StandIn)
+    server.daemon_threads = True
+    server.name = name  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+@dataclass
+class Entrance:
+    """The gateway, and the stand-ins behind it."""
+
+    url: str
+    modules: dict[str, ThreadingHTTPServer]
+
+    def ask(self, path: str, method: str = "GET", json: Any = None, **headers: str) -> Any:
+        """One request through it."""
+        named = {name.replace("_", "-"): text for name, text in headers.items()}
+        return Remote(self.url).open(path, method=method, headers=named, json=json)
+
+    def ends(self, module: str) -> int:
+        """A module is away; its port."""
+        server = self.modules.pop(module)
+        server.shutdown()
+        server.server_close()
+        return int(server.server_address[1])
+
+
+@pytest.fixture
+def entrance(tmp_path: Path) -> Iterator[Entrance]:
+    """All four there."""
+    modules = {name: stand_in(name) for name in MODULES}
+    with gateway(tmp_path, {name: int(each.server_address[1]) for name, each in modules.items()}) as url:
+        made = Entrance(url, modules)
+        yield made
+        for name in tuple(made.modules):
+            made.ends(name)

@@ -1,0 +1,143 @@
+"""One base URL over the modules: each path reaches its module and no other, and what operators use is not reached."""
+
+import json
+import re
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from app.config import Settings
+from app.factory import create_app
+from tests.conftest import ROOT, until
+from tests.deploy.conftest import Entrance, stand_in
+from tests.topologies import MODULES
+
+
+def paths_of(name: str, folder: Path) -> set[str]:
+    """An example of every path that a module has."""
+    app = create_app(MODULES[name], settings=Settings.from_environment({"QUARTET_DATA": str(folder)}))
+    own = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.partition(".")[0] in app.extensions["quartet_module_of"]
+    ]
+    return {re.sub("<[^>]*>", "01a20d02-8961-757a-a059-97a01e45ea32", rule.rule) for rule in own}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_path_of_a_module_reaches_it_and_no_other(name: str, entrance: Entrance, tmp_path: Path) -> None:
+    paths = paths_of(name, tmp_path)
+
+    reached = {path: entrance.ask(f"{path}?limit=1").json for path in paths}
+
+    assert len(paths) > 3
+    assert {told["module"] for told in reached.values()} == {name}
+    assert {told["path"] for told in reached.values()} == {f"{path}?limit=1" for path in paths}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/metrics", "/api/v1/metrics", "/bus", "/api/v1/productsx", "/api/v2/products", "/", "/api/v1/../../metrics"],
+)
+def test_whatever_no_module_has_is_not_found(path: str, entrance: Entrance) -> None:
+    answer = entrance.ask(path, X_Request_Id="mine")
+
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert answer.json["code"] == "not_found"
+    assert (answer.json["request_id"], answer.headers["X-Request-Id"]) == ("mine", "mine")
+
+
+def test_a_module_that_is_away_is_said_so_and_is_there_again_at_once(entrance: Entrance) -> None:
+    port = entrance.ends("orders")
+
+    away = entrance.ask("/api/v1/orders?x=%22", X_Request_Id='"; evil')
+    others = [entrance.ask(path).status_code for path in ("/api/v1/products", "/api/v1/payments", "/api/v1/users/me")]
+    entrance.modules["orders"] = stand_in("orders", port)
+    back = entrance.ask("/api/v1/orders")
+
+    assert (away.status_code, away.mimetype, away.headers["Retry-After"]) == (503, "application/problem+json", "1")
+    assert away.json["code"] == "module_unavailable"
+    assert "orders" in away.json["detail"]
+    assert away.json["instance"] == "/api/v1/orders"
+    assert re.fullmatch("[0-9a-f]{32}", away.json["request_id"])
+    assert others == [200, 200, 200]
+    assert back.status_code == 200
+
+
+def test_a_body_over_the_cap_stops_at_the_gateway(entrance: Entrance) -> None:
+    cap = Settings.from_environment({}).max_body_bytes
+
+    fits = entrance.ask("/api/v1/orders", "POST", "x" * (cap - 2))
+    over = entrance.ask("/api/v1/orders", "POST", "x" * (cap - 1))
+
+    assert (fits.status_code, fits.json["length"]) == (200, cap)
+    assert (over.status_code, over.json["code"]) == (413, "body_too_large")
+
+
+def test_who_asks_is_what_the_gateway_saw(entrance: Entrance) -> None:
+    told = entrance.ask("/api/v1/orders", X_Forwarded_For="10.0.0.1", X_Request_Id="mine").json["headers"]
+
+    assert told["X-Forwarded-For"] == "127.0.0.1"
+    assert told["X-Request-Id"] == "mine"
+
+
+def test_the_documents_of_all_modules_are_there(entrance: Entrance) -> None:
+    page, script, document = (entrance.ask(path) for path in ("/docs", "/docs/start.js", "/openapi.json"))
+
+    assert page.mimetype == "text/html"
+    assert script.mimetype == "application/javascript"
+    assert {"/api/v1/products", "/api/v1/orders", "/api/v1/payments", "/api/v1/users"} <= set(document.json["paths"])
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert document.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_each_modules_own_readiness_can_be_asked_for(entrance: Entrance) -> None:
+    entrance.ends("users")
+
+    assert entrance.ask("/readyz/orders").json["path"] == "/readyz"
+    assert entrance.ask("/readyz/users").status_code == 503
+    assert entrance.ask("/readyz").json == {"status": "ready"}
+
+
+def test_its_cap_is_the_shops_own() -> None:
+    conf = (ROOT / "deploy/gateway/nginx.conf").read_text()
+
+    cap = Settings.from_environment({}).max_body_bytes
+    assert f"client_max_body_size {cap // 1024}k;" in conf
+    assert cap % 1024 == 0
+
+
+@pytest.mark.slow
+def test_five_hundred_slow_connections_for_twenty_seconds_keep_nobody_out(entrance: Entrance) -> None:
+    place = entrance.url.removeprefix("http://").split(":")
+    slow = [socket.create_connection((place[0], int(place[1]))) for _ in range(500)]
+    begun = (
+        b"POST /api/v1/orders HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+    )
+    for each in slow:
+        each.sendall(begun)
+
+    answered, until_then = [], time.monotonic() + 20
+    while time.monotonic() < until_then:
+        for each in slow:
+            each.sendall(b"x")
+        answered += [entrance.ask(path).status_code for path in ("/livez", "/readyz/catalog", "/api/v1/orders")]
+        time.sleep(0.5)
+
+    for each in slow:
+        each.close()
+    assert len(answered) > 60
+    assert set(answered) == {200}
+
+
+def test_its_log_is_json(entrance: Entrance, tmp_path: Path) -> None:
+    entrance.ask('/api/v1/orders/%22%0a"')
+
+    def logged() -> bool:
+        return "orders" in (tmp_path / "gateway/access.log").read_text()
+
+    until(logged, "the request is in the log")
+    [line] = [line for line in (tmp_path / "gateway/access.log").read_text().splitlines() if "orders" in line]
+    assert json.loads(line)["module"] == "orders"

@@ -1,0 +1,34 @@
+"""The gateway as it is deployed, on a free port, with addresses of this machine."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from getpass import getuser
+from pathlib import Path
+
+from tests.conftest import ROOT, answers, free_port, until
+from tests.servers import program
+
+FILES = ROOT / "deploy/gateway"
+
+
+@contextmanager
+def gateway(folder: Path, ports: Mapping[str, int]) -> Iterator[str]:
+    """nginx before modules on these ports; its base URL."""
+    port, place = free_port(), folder / "gateway"
+    shutil.copytree(FILES, place, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "app/web/swagger", place / "docs", dirs_exist_ok=True)
+    lines = [f"    {module} 127.0.0.1:{its_port};\n" for module, its_port in ports.items()]
+    (place / "addresses.conf").write_text("map $asked$module $address {\n" + "".join(lines) + "}\n")
+    conf = (FILES / "nginx.conf").read_text().replace("[::]:8080", f"[::1]:{port}").replace("8080", f"127.0.0.1:{port}")
+    (place / "nginx.conf").write_text(conf.replace("/dev/stdout", str(place / "access.log")))
+    command = [program("nginx"), "-p", str(place), "-c", "nginx.conf", "-g", f"daemon off; user {getuser()};"]
+    with (place / "error.log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        until(lambda: answers(f"http://127.0.0.1:{port}/livez"), f"the gateway answers; see {place}/error.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
