@@ -97,6 +97,8 @@ def _degraded(app: Flask, modules: list[Module]) -> dict[str, Callable[[], str |
     checks: dict[str, Callable[[], str | None]] = {}
     if not background.transport.carries():
         checks["bus"] = lambda: "no transport: what is said here waits in the outbox until the others can hear it"
+    if app.extensions["quartet_settings"].redis_url:
+        checks["limits"] = app.extensions["quartet_counts"].trouble
     for module in modules:
         checks.update(module.degraded)
     return checks

@@ -7,11 +7,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TypeVar
 
 from flask import Flask, Response, current_app, g, request
-from flask_limiter import Limiter
 from limits import RateLimitItem, parse_many
 
 from app.config import Settings, SettingsError
 from app.kernel.errors import Refused
+from app.web.counts import Counts
 
 V = TypeVar("V", bound=Callable[..., object])
 CLASSES = {"login": "limit_login", "registration": "limit_registration", "write": "limit_writes", "read": "limit_reads"}
@@ -26,9 +26,7 @@ def install(app: Flask, settings: Settings) -> None:
     """Hold every route of the API to the limit of its class. Raises SettingsError for a limit that is none."""
     app.extensions["quartet_limits"] = {name: _limit(settings, field) for name, field in CLASSES.items()}
     app.extensions["quartet_proxies"] = frozenset(settings.trusted_proxies)
-    limiter = Limiter(_address, storage_uri="memory://", strategy="sliding-window-counter")
-    limiter.init_app(Flask("limits"))  # builds storage and strategy; its hooks stay off our requests
-    app.extensions["quartet_limiter"] = limiter
+    app.extensions["quartet_counts"] = Counts(settings.redis_url)
     app.before_request(_check)
     app.after_request(_tell)
 
@@ -70,18 +68,18 @@ def _hit(name: str, caller: str, share: int) -> None:
     limit: RateLimitItem = current_app.extensions["quartet_limits"][name]
     if share > 1:
         limit = type(limit)(limit.amount * share, limit.multiples)
-    strategy = current_app.extensions["quartet_limiter"].limiter
-    allowed = strategy.hit(limit, name, caller)
+    counts: Counts = current_app.extensions["quartet_counts"]
+    allowed = counts.hit(limit, name, caller)
     g.limit = (name, limit, caller)
     if not allowed:
-        wait = max(1, round(strategy.get_window_stats(limit, name, caller).reset_time - time.time()))
+        wait = max(1, round(counts.left(limit, name, caller).reset_time - time.time()))
         raise TooMany("rate_limited", f"too many requests: wait {wait} s", {"retry_after": wait})
 
 
 def _tell(response: Response) -> Response:
     if told := g.get("limit"):
         name, limit, caller = told
-        left = current_app.extensions["quartet_limiter"].limiter.get_window_stats(limit, name, caller)
+        left = current_app.extensions["quartet_counts"].left(limit, name, caller)
         reset = max(0, round(left.reset_time - time.time()))
         response.headers["RateLimit-Policy"] = f'"{name}";q={limit.amount};w={limit.get_expiry()}'
         response.headers["RateLimit"] = f'"{name}";r={max(0, left.remaining)};t={reset}'

@@ -1,0 +1,107 @@
+"""Limits that all processes share through Redis; and that hold, in each, while it is away or hangs."""
+
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from app.kernel.ids import new_id
+from app.web.counts import PAUSE
+from tests.conftest import until
+from tests.servers import address, control
+from tests.shop import Caller, Shop
+
+Make = Callable[..., Shop]
+AWAY = {"status": "failing", "detail": "Redis does not answer: each process limits by itself"}
+
+
+def writes(caller: Caller, times: int = 1) -> list[int]:
+    """So many changes that need no body; how they were answered."""
+    return [caller.delete("/cart", headers={"X-Cart-Token": "t"}).status_code for _ in range(times)]
+
+
+def readiness(shop: Shop) -> Any:
+    return shop.as_guest().get("/readyz").json["checks"]["limits"]  # type: ignore[index]
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """Takes connections and never answers, as a frozen server does."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
+        yield listener
+
+
+def test_what_one_process_counts_the_others_know(shop_with: Make) -> None:
+    url, someone = address("TEST_REDIS_URL"), new_id()
+    one, other = (shop_with(LIMIT_WRITES="3/minute", REDIS_URL=url).as_customer(someone) for _ in range(2))
+
+    answers = [*writes(one, 2), *writes(other, 2), *writes(one)]
+
+    assert answers == [204, 204, 204, 429, 429]
+
+
+def test_what_is_left_is_told_of_all_together(shop_with: Make) -> None:
+    url, someone = address("TEST_REDIS_URL"), new_id()
+    one, other = (shop_with(LIMIT_WRITES="3/minute", REDIS_URL=url).as_customer(someone) for _ in range(2))
+
+    writes(one)
+    told = other.delete("/cart", headers={"X-Cart-Token": "t"}).headers
+
+    assert told["RateLimit-Policy"] == '"write";q=3;w=60'
+    assert told["RateLimit"].startswith('"write";r=1;t=')
+
+
+def test_without_redis_each_process_still_limits(shop_with: Make) -> None:
+    shop = shop_with(LIMIT_WRITES="3/minute", REDIS_URL="redis://127.0.0.1:9/0")
+
+    assert writes(shop.as_customer(new_id()), 5) == [204, 204, 204, 429, 429]
+    assert readiness(shop) == AWAY
+    assert shop.as_guest().get("/readyz").status_code == 200
+
+
+def test_a_redis_that_hangs_is_asked_once_in_a_while_and_not_by_every_request(
+    shop_with: Make, silent: socket.socket
+) -> None:
+    shop = shop_with(LIMIT_WRITES="3/minute", REDIS_URL=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+
+    answers = writes(shop.as_customer(new_id()), 30)
+
+    assert answers == [204, 204, 204, *[429] * 27]
+    silent.settimeout(0)
+    silent.accept()[0].close()
+    with pytest.raises(BlockingIOError):
+        silent.accept()  # within PAUSE, nobody else has tried
+
+
+def test_nothing_is_connected_before_the_first_request(shop_with: Make, silent: socket.socket) -> None:
+    shop_with(REDIS_URL=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+
+    silent.settimeout(0)
+    with pytest.raises(BlockingIOError):
+        silent.accept()  # a worker that is forked later would share the connection
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize(("ends", "returns"), [("kill", "up"), ("pause", "resume")])
+def test_redis_goes_and_comes_back(shop_with: Make, ends: str, returns: str) -> None:
+    url, someone = address("TEST_REDIS_URL"), new_id()
+    shop, other = (shop_with(LIMIT_WRITES="1000/minute", REDIS_URL=url) for _ in range(2))
+    assert writes(shop.as_customer(someone), 3) == [204] * 3
+
+    control(ends, "redis")
+    while_away = writes(shop.as_customer(someone), 20)
+    said = readiness(shop)
+    control(returns, "redis")
+
+    def shared_again() -> bool:
+        writes(shop.as_customer(new_id()))
+        return bool(readiness(shop)["status"] == "ok")
+
+    until(shared_again, "Redis is used again", seconds=PAUSE + 5)
+    assert while_away == [204] * 20
+    assert said == AWAY
+    shared = new_id()
+    writes(shop.as_customer(shared), 2)
+    told = other.as_customer(shared).delete("/cart", headers={"X-Cart-Token": "t"}).headers["RateLimit"]
+    assert told.startswith('"write";r=997;t=')
