@@ -36,7 +36,7 @@ def asked_by(caller: Caller, method: str, rule: str) -> tuple[int, str]:
     assert "<" not in path, f"what could stand in {rule}?"
     headers = {**caller.headers, "Idempotency-Key": "k"}
     body: Any = None if method in {"GET", "DELETE"} else {}
-    with caller.app.test_client().open(path, method=method, headers=headers, json=body) as answer:
+    with caller.door.test_client().open(path, method=method, headers=headers, json=body) as answer:
         problem: Any = answer.json if answer.mimetype == "application/problem+json" else {}
         return answer.status_code, problem.get("code", "")
 

@@ -75,7 +75,7 @@ def example(told: Any, schema: Any) -> Any:
 def send(caller: Caller, method: str, path: str, body: Any) -> Any:
     address = "/".join(ANYWHERE if part.startswith("{") else part for part in path.split("/"))
     headers = {**caller.headers, "Idempotency-Key": "k", "If-Match": '"v1"'}
-    return caller.app.test_client().open(address, method=method.upper(), json=body, headers=headers)
+    return caller.door.test_client().open(address, method=method.upper(), json=body, headers=headers)
 
 
 def objects_in(told: Any, schema: Any, way: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:

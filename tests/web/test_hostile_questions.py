@@ -103,7 +103,7 @@ def assert_answered(answer: Any, asked: str) -> None:
 
 
 def ask(caller: Caller, path: str) -> Any:
-    return caller.app.test_client().get(path, headers=caller.headers)
+    return caller.door.test_client().get(path, headers=caller.headers)
 
 
 def test_there_is_something_to_ask(shop: Shop) -> None:
