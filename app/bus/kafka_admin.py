@@ -10,7 +10,7 @@ from confluent_kafka import Consumer as Client
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic
 
-from app.bus.transport.kafka import connection
+from app.bus.transport.kafka_brokers import connection
 from app.config import Settings
 
 T = TypeVar("T")

@@ -1,0 +1,16 @@
+"""How to reach Kafka."""
+
+from typing import Any
+
+from app.config import Settings
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """How to reach the brokers, for every kind of client."""
+    return {
+        "bootstrap.servers": settings.kafka_servers,
+        "client.id": "quartet",
+        "allow.auto.create.topics": False,
+        "reconnect.backoff.max.ms": 2000,
+        **settings.kafka_options,
+    }

@@ -1,0 +1,175 @@
+"""Reading from Kafka: one consumer group a module, whose place is stored after the commit of the effect."""
+
+import logging
+import random
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from confluent_kafka import Consumer as Client
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Message as Record
+
+from app.bus.consumer import Away, Consumer, Stopped
+from app.bus.event import Message
+from app.bus.transport.kafka_brokers import connection
+from app.config import Settings
+from app.kernel.crash import crash_point
+
+log = logging.getLogger(__name__)
+
+FETCHED = 500  # records a round, at most
+ROUND = 60.0  # seconds; then the rest is fetched again: who does not ask for five minutes is taken for dead
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0  # seconds, while the module's database is away
+
+
+class KafkaListener:
+    """Reads the topics that one module listens to, as one of its group, and stores how far the module has come."""
+
+    def __init__(self, consumer: Consumer, settings: Settings) -> None:
+        self.consumer = consumer
+        self._settings = settings
+        self._client: Client | None = None
+        self._pause = FIRST_PAUSE
+        self._paused_until: float | None = None
+        self._complained: set[str] = set()
+
+    def wake(self) -> None:
+        """It looks by itself, within the second of its wait."""
+
+    def run_once(self, timeout: float = 0) -> bool:
+        """Handle what has come, each partition's in order, and store how far that went."""
+        client = self._join()
+        if self._paused_until is not None:
+            timeout = max(0.0, min(timeout, self._paused_until - time.monotonic()))
+        one = client.poll(timeout)
+        records = [one, *client.consume(FETCHED, 0)] if one else []  # it would wait until there are as many
+        if self._paused_until is not None and time.monotonic() >= self._paused_until:
+            self._paused_until = None
+            client.resume(client.assignment())
+        good = [record for record in records if not self._is_error(record)]
+        until = time.monotonic() + ROUND
+        for (topic, partition), of_one in groupby(sorted(good, key=_place), key=_place):
+            messages = [self._message(record) for record in of_one]
+            first = TopicPartition(topic, partition, messages[0].offset)
+            if self._paused_until is not None:  # the partition before it found the database away
+                _seek(client, first)
+            else:
+                self._handle(client, first, messages, until)
+        return bool(good) and not self.consumer.stopping.is_set()
+
+    def close(self) -> None:
+        """Commit what is stored and leave the group, so that others take over at once."""
+        if self._client:
+            self._client.close()
+            self._client = None
+
+    def _handle(self, client: Client, next: TopicPartition, messages: Sequence[Message], until: float) -> None:
+        """Handle a partition's messages; on trouble come back to the first that is not, later."""
+        lost = False
+
+        def done(message: Message) -> None:
+            nonlocal lost
+            crash_point("before_offset")
+            next.offset = message.offset + 1
+            lost = lost or not _stored(client, next)
+
+        try:
+            for some in _batches(messages):
+                if lost or time.monotonic() > until:
+                    break
+                self.consumer.settle(some, done)
+            self._pause = FIRST_PAUSE
+        except Stopped:
+            return
+        except Away as away:
+            log.warning("%s cannot reach its database; waiting %.1f s: %s", self.consumer.name, self._pause, away)
+            self._rest(client)
+        if next.offset <= messages[-1].offset and not lost:  # lost: its new owner meets them, and its inbox knows ours
+            _seek(client, next)
+
+    def _rest(self, client: Client) -> None:
+        """Go on asking, as the group expects, and get nothing for a while."""
+        client.pause(client.assignment())
+        self._paused_until = time.monotonic() + self._pause * random.uniform(0.5, 1)  # noqa: S311 — spreads rivals
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+    def _join(self) -> Client:
+        if self._client is None:
+            prefix = self._settings.topic_prefix
+            options = {
+                "group.id": prefix + self.consumer.name,
+                "auto.offset.reset": "earliest",
+                "enable.auto.commit": True,
+                "auto.commit.interval.ms": 1000,
+                "enable.auto.offset.store": False,
+                "partition.assignment.strategy": "cooperative-sticky",
+                "session.timeout.ms": 10_000,
+                "topic.metadata.refresh.interval.ms": 10_000,
+                "receive.message.max.bytes": 100_000_000,
+            }
+            self._client = Client(options | connection(self._settings), logger=log)
+            self._client.subscribe([prefix + topic for topic in sorted(self.consumer.topics)])
+        return self._client
+
+    def _is_error(self, record: Record) -> bool:
+        error = record.error()
+        if error is None:
+            return False
+        if str(error) not in self._complained:  # librdkafka repeats itself for as long as it lasts
+            self._complained.add(str(error))
+            advice = ": run `flask bus topics`" if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART else ""
+            log.warning("%s cannot listen: %s%s", self.consumer.name, error, advice)
+        return True
+
+    def _message(self, record: Record) -> Message:
+        """The record as it came, whoever sent it: text that is not UTF-8 is replaced, and found out later."""
+        return Message(
+            topic=str(record.topic()).removeprefix(self._settings.topic_prefix),
+            key=_text(record.key()),
+            headers={name: _text(value) or "" for name, value in _headers(record).items()},
+            body=_bytes(record.value()),
+            partition=record.partition() or 0,
+            offset=record.offset() or 0,
+        )
+
+
+def _place(record: Record) -> tuple[str, int]:
+    return str(record.topic()), record.partition() or 0
+
+
+def _batches(messages: Sequence[Message], size: int = 100) -> Iterable[Sequence[Message]]:
+    return (messages[start : start + size] for start in range(0, len(messages), size))
+
+
+def _stored(client: Client, offset: TopicPartition) -> bool:
+    """Note how far we have come, for the next commit; False where the partition is no longer ours."""
+    try:
+        client.store_offsets(offsets=[offset])
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError._STATE:
+            raise
+        return False
+    return True
+
+
+def _seek(client: Client, offset: TopicPartition) -> None:
+    """Come back to it. Without this, what was fetched after it would be stored over it, and it would be lost."""
+    try:
+        client.seek(offset)
+    except KafkaException as error:
+        if error.args[0].code() not in {KafkaError._STATE, KafkaError._UNKNOWN_PARTITION}:  # not ours any more
+            raise
+
+
+def _headers(record: Record) -> Mapping[str, Any]:
+    return dict(record.headers() or ())
+
+
+def _text(raw: Any) -> str | None:
+    return raw.decode(errors="replace") if isinstance(raw, bytes) else raw
+
+
+def _bytes(raw: Any) -> bytes | None:
+    return raw.encode() if isinstance(raw, str) else raw
