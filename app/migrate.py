@@ -1,5 +1,6 @@
 """Bring modules' databases up to date, each by its own history under migrations/."""
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 from app.kernel.database import is_away
+from app.kernel.errors import Stale
 from app.wiring import Module
 
+TRIES, PAUSE = 10, 1.0  # seconds, after each has waited for the lock_timeout
 INI = Path(__file__).parent.parent / "alembic.ini"
 
 
@@ -20,13 +23,25 @@ def upgrade(modules: Iterable[Module]) -> None:
     """Run what is missing, then what a module wants done on a fresh database."""
     for module in modules:
         try:
-            command.upgrade(_config(module), "head")
+            _upgrade(module)
         except DBAPIError as error:
             if not is_away(error):
                 raise
             raise click.ClickException(f"The database of {module.name} cannot be used: {error.orig}") from None
         if module.after_upgrade:
             module.after_upgrade()
+
+
+def _upgrade(module: Module) -> None:
+    """In one transaction. A table that is in use is not waited for long: all who come after would wait behind us."""
+    for _ in range(TRIES):
+        try:
+            return command.upgrade(_config(module), "head")
+        except Stale:
+            time.sleep(PAUSE)
+    raise click.ClickException(
+        f"The tables of {module.name} are in use by a long transaction, or another migration runs: try again later."
+    )
 
 
 def behind(module: Module) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import text
 from sqlalchemy.types import TypeDecorator
 
 from app.bus.tables import metadata as bus
@@ -14,6 +15,10 @@ from app.web.tables import metadata as web
 
 module = context.config.config_ini_section
 own = import_module(f"app.modules.{module}.infrastructure.tables").metadata
+
+
+# Until the transaction ends; who waits longer than the lock_timeout of app/kernel/database.py gets Stale.
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('quartet migrations'))")
 
 
 def plain_type(kind: str, thing: Any, _context: AutogenContext) -> str | Literal[False]:
@@ -29,6 +34,8 @@ def run() -> None:
     if database is None:
         database = Database(getattr(Settings.from_environment(), f"{module}_database"))
     with database.begin() as connection:
+        if not database.is_sqlite:  # where BEGIN IMMEDIATE has done it
+            connection.execute(ONE_AT_A_TIME)
         context.configure(
             connection=connection,
             target_metadata=[own, bus, web],

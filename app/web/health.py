@@ -1,6 +1,7 @@
 """Probes: is the process alive, and can it serve?"""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping
 
@@ -9,42 +10,61 @@ from flask import Flask, Response, jsonify
 log = logging.getLogger(__name__)
 Check = Callable[[], str | None]
 KEPT = 1.0  # seconds that a check's answer counts
+PATIENCE = 2.0  # seconds for all checks together
+
+
+class Asking:
+    """A check, made in a thread of its own: a server that hangs must not hang the probe that is to tell of it."""
+
+    def __init__(self, name: str, check: Check) -> None:
+        self._name, self._check = name, check
+        self._answer: str | None = None
+        self._answered_at = float("-inf")
+        self._thread = threading.Thread()
+        self._starting = threading.Lock()
+
+    def begin(self) -> None:
+        """Ask, unless it has just answered or is still being asked."""
+        with self._starting:
+            if time.monotonic() - self._answered_at > KEPT and not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._ask, name="check", daemon=True)
+                self._thread.start()
+
+    def told(self, until: float) -> str | None:
+        """A sentence if something is wrong; by `until` (time.monotonic) at the latest."""
+        thread = self._thread
+        if thread.ident is not None:
+            thread.join(max(0.0, until - time.monotonic()))
+        return "does not answer" if thread.is_alive() else self._answer
+
+    def _ask(self) -> None:
+        try:
+            self._answer = self._check()
+        except Exception as error:
+            log.warning("check %s failed: %s", self._name, error)
+            self._answer = f"{type(error).__name__}: see the log"
+        self._answered_at = time.monotonic()
 
 
 def install(app: Flask, checks: Mapping[str, Check], degraded: Mapping[str, Check]) -> None:
     """GET /livez and /readyz. A failing check makes it not ready; a failing `degraded` one is only told."""
-    kept: dict[str, tuple[float, str | None]] = {}
-
-    def told(name: str, check: Check) -> str | None:
-        if name not in kept or time.monotonic() - kept[name][0] > KEPT:
-            kept[name] = (time.monotonic(), _run(name, check))
-        return kept[name][1]
+    asking = {name: Asking(name, check) for name, check in {**checks, **degraded}.items()}
 
     def livez() -> Response:
         return jsonify(status="alive")
 
     def readyz() -> tuple[Response, int]:
-        needed = {name: told(name, check) for name, check in checks.items()}
-        wished = {name: told(name, check) for name, check in degraded.items()}
-        status = "ready" if not any(wished.values()) else "degraded"
+        until = time.monotonic() + PATIENCE
+        for each in asking.values():
+            each.begin()
+        told = {name: each.told(until) for name, each in asking.items()}
         leaving = app.extensions.get("quartet_leaving")
         if leaving is not None and leaving.is_set():
-            needed["process"] = "it is about to end"
-        if any(needed.values()):
-            status = "not ready"
-        answer = {
-            name: {"status": "ok" if told is None else "failing", "detail": told}
-            for name, told in {**needed, **wished}.items()
-        }
-        return jsonify(status=status, checks=answer), 200 if status in {"ready", "degraded"} else 503
+            told["process"] = "it is about to end"
+        wrong = {name for name, trouble in told.items() if trouble}
+        status = "not ready" if wrong - set(degraded) else "degraded" if wrong else "ready"
+        answer = {name: {"status": "failing" if trouble else "ok", "detail": trouble} for name, trouble in told.items()}
+        return jsonify(status=status, checks=answer), 503 if status == "not ready" else 200
 
     app.add_url_rule("/livez", "livez", livez)
     app.add_url_rule("/readyz", "readyz", readyz)
-
-
-def _run(name: str, check: Check) -> str | None:
-    try:
-        return check()
-    except Exception as error:
-        log.warning("check %s failed: %s", name, error)
-        return f"{type(error).__name__}: see the log"

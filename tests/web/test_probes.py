@@ -1,14 +1,17 @@
 """Is it alive, can it serve, and how is it doing: asked often, by machines."""
 
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app.factory import create_app
 from app.modules.orders.module import orders
+from app.web import health
 from tests.shop import ALICE, Shop
 
 OURS = re.compile(r"^quartet_http_request_seconds_count\{(.*)\} (\S+)$", re.MULTILINE)
@@ -108,3 +111,17 @@ def test_metrics_name_nobody(shop: Shop, name: str) -> None:
     labels = set(re.findall(r"[{,](\w+)=", shop.as_guest().get("/metrics").text))
 
     assert name not in labels and labels
+
+
+def test_a_check_that_hangs_does_not_hang_the_probe() -> None:
+    app, hanging = Flask("probed"), threading.Event()
+    health.install(app, {"database": lambda: str(hanging.wait(30)), "other": lambda: None}, {})
+
+    answer = app.test_client().get("/readyz")
+    hanging.set()
+
+    assert answer.status_code == 503
+    assert answer.json["checks"] == {  # type: ignore[index]
+        "database": {"status": "failing", "detail": "does not answer"},
+        "other": {"status": "ok", "detail": None},
+    }
