@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import NoReturn
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -92,6 +93,23 @@ def fresh_databases(*modules: str) -> Iterator[dict[str, str]]:
     finally:
         for url in servers.values():
             _run(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def fresh_index() -> Iterator[dict[str, str]]:
+    """A search index of this test's own; as the variables that name it to the shop."""
+    url, name = address("TEST_ELASTICSEARCH_URL"), f"test-{new_id().hex}"
+    try:
+        yield {"ELASTICSEARCH_URL": url, "ELASTICSEARCH_INDEX": name}
+    finally:
+        forget_index(url, name)
+
+
+def forget_index(url: str, name: str) -> None:
+    """Each by its full name: Elasticsearch deletes no pattern."""
+    with urlopen(f"{url}/_cat/indices/{name}*?h=index", timeout=30) as answer:
+        for index in answer.read().decode().split():
+            urlopen(Request(f"{url}/{index}", method="DELETE"), timeout=30).close()
 
 
 def _run(url: str, statement: str) -> None:

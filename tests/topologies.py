@@ -29,7 +29,7 @@ from app.modules.payments.module import payments
 from app.modules.users.module import users
 from tests.conftest import ROOT, answers, free_port, until
 from tests.gateway import gateway
-from tests.servers import address, fresh_databases
+from tests.servers import address, forget_index, fresh_databases
 from tests.shop import GENEROUS, Shop
 
 MODULES = {"catalog": catalog, "orders": orders, "payments": payments, "users": users}
@@ -156,15 +156,7 @@ def servers() -> Iterator[dict[str, str]]:
             admin = AdminClient({"bootstrap.servers": settings.kafka_servers})
             for done in admin.delete_topics([prefix + name for name in PUBLISHERS]).values():
                 done.result()
-            _forget_index(settings)
-
-
-def _forget_index(settings: Settings) -> None:
-    """Each by its name: Elasticsearch deletes no pattern."""
-    pattern = f"{settings.elasticsearch_url}/_cat/indices/{settings.search_index}*?h=index"
-    with urlopen(pattern, timeout=30) as answer:
-        for name in answer.read().decode().split():
-            urlopen(Request(f"{settings.elasticsearch_url}/{name}", method="DELETE"), timeout=30).close()
+            forget_index(settings.elasticsearch_url, settings.search_index)
 
 
 @contextmanager

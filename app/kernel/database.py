@@ -217,6 +217,8 @@ def _engines(url: str, is_sqlite: bool) -> tuple[Engine, Engine]:
                 "options": SESSION,
                 "connect_timeout": 5,
                 "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 4,
                 "tcp_user_timeout": 10000,
             },
             "pool_size": 5,

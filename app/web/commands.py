@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from app.kernel.database import is_away
+from app.kernel.errors import Refused
 
 MISSING = "no such table", "no such column", "does not exist"  # SQLite's words, and PostgreSQL's
 
@@ -18,6 +19,8 @@ class Commands(AppGroup):
         """Run what was asked for."""
         try:
             return super().invoke(ctx)
+        except Refused as refused:
+            raise click.ClickException(refused.sentence) from None
         except DBAPIError as error:
             if any(word in str(error.orig) for word in MISSING):
                 advice = "run `flask db upgrade`, or set QUARTET_DATA to the folder that the shop has"

@@ -1,8 +1,5 @@
 """Where the hits of rate limits are counted: in Redis for all processes; while that is away or hangs, here."""
 
-import logging
-import threading
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -16,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError, RedisError
 from redis.retry import Retry
 
-log = logging.getLogger(__name__)
+from app.kernel.breaker import Breaker
 
 T = TypeVar("T")
 STRATEGY = "sliding-window-counter"
@@ -32,9 +29,7 @@ class Counts:
     def __init__(self, redis_url: str) -> None:
         self._here = _strategy("memory://")
         self._shared = _strategy(redis_url) if redis_url else None
-        self._away = False
-        self._ask_again_at = 0.0
-        self._asking = threading.Lock()
+        self._redis = Breaker("Redis", PAUSE)
 
     def hit(self, limit: RateLimitItem, *who: str) -> bool:
         """Count one; False where that is over the limit."""
@@ -46,37 +41,19 @@ class Counts:
 
     def trouble(self) -> str | None:
         """A sentence while Redis is away."""
-        return "Redis does not answer: each process limits by itself" if self._away else None
+        return "Redis does not answer: each process limits by itself" if self._redis.is_open else None
 
     def _where_it_can(self, ask: Callable[[RateLimiter], T]) -> T:
-        if self._shared is None or not self._worth_asking():
+        if self._shared is None or not self._redis.allows():
             return ask(self._here)
         try:
             answer = ask(self._shared)
         except RedisError as error:
-            self._is_away(error)
-            return ask(self._here)
-        if self._away:
-            log.warning("Redis answers again: limits are shared")
-            self._away = False
-        return answer
-
-    def _worth_asking(self) -> bool:
-        """While it is away, one request in PAUSE seconds finds out whether it still is, and no other waits."""
-        if not self._away:
-            return True
-        with self._asking:
-            now = time.monotonic()
-            if now < self._ask_again_at:
-                return False
-            self._ask_again_at = now + PAUSE
-            return True
-
-    def _is_away(self, error: RedisError) -> None:
-        if not self._away:
-            log.warning("Redis does not answer, and each process limits by itself: %s", error)
             FALLBACKS.inc()
-        self._away, self._ask_again_at = True, time.monotonic() + PAUSE
+            self._redis.failed(error)
+            return ask(self._here)
+        self._redis.worked()
+        return answer
 
 
 def _strategy(uri: str) -> RateLimiter:

@@ -1,12 +1,14 @@
 """catalog alone: its neighbours are what the shop hears."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from app.modules.catalog.module import catalog
-from tests.catalog.steps import assortment
+from tests.catalog.steps import assortment, has_index
+from tests.servers import fresh_index
 from tests.shop import Shop
 
 
@@ -18,10 +20,22 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     alone.close()
 
 
-@pytest.fixture(scope="module")
-def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """catalog with a small assortment, for tests that only look."""
-    alone = Shop(tmp_path_factory.mktemp("open_shop"), catalog)
-    assortment(alone)
-    yield alone
-    alone.close()
+@pytest.fixture(scope="module", params=["fts5", "elasticsearch"])
+def open_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """catalog with a small assortment, for tests that only look; on either kind of index."""
+    with fresh_index() if request.param == "elasticsearch" else nullcontext({}) as variables:
+        alone = Shop(tmp_path_factory.mktemp("open_shop"), catalog, **variables)
+        has_index(alone)
+        assortment(alone)
+        yield alone
+        alone.close()
+
+
+@pytest.fixture
+def es_shop(tmp_path: Path) -> Iterator[Shop]:
+    """catalog with its index in Elasticsearch, empty and whole."""
+    with fresh_index() as variables:
+        alone = Shop(tmp_path, catalog, **variables)
+        has_index(alone)
+        yield alone
+        alone.close()

@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from app.bus.contracts import orders
 from app.kernel.ids import new_id
+from app.modules.catalog.infrastructure.search_elasticsearch import ElasticsearchSearch
 from tests.conftest import until
 from tests.shop import ALICE, Shop
 
@@ -137,10 +138,20 @@ def works_off(shop: Shop) -> None:
 
 def finds(shop: Shop, **asked: Any) -> Any:
     """A list of products as guests ask for it; `attr_x` stands for attr.x."""
+    search = shop.modules["catalog"].adapters["search"]
+    if isinstance(search, ElasticsearchSearch) and not search.is_lost():
+        search.refresh()  # it finds what was put within a second
     query = {name.replace("attr_", "attr."): value for name, value in asked.items()}
     answer = shop.as_guest().get("/products", query_string=query)
     assert answer.status_code == 200, answer.text
     return answer.json
+
+
+def has_index(shop: Shop) -> None:
+    """What looks every few seconds for a lost index has looked, and it is made."""
+    (looks,) = shop.modules["catalog"].schedules
+    looks.run()
+    shop.settle()
 
 
 def names(found: Any) -> list[str]:

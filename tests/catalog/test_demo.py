@@ -124,12 +124,11 @@ def test_a_demo_that_was_broken_off_is_completed(shop: Shop, transactions: int) 
 def test_a_demo_that_was_broken_off_before_its_index_is_found_by_and_by(shop: Shop) -> None:
     module = shop.modules["catalog"]
 
-    class BrokenOff:
-        def rebuild(self) -> Any:
-            raise KeyboardInterrupt
+    def broken_off() -> None:
+        raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        load_demo(module.transaction, module.reading, BrokenOff())  # type: ignore[arg-type]
+        load_demo(module.transaction, module.reading, broken_off)
     loads(shop)
 
     shop.settle()

@@ -71,6 +71,7 @@ def test_a_listed_product_shows_its_lowest_price_and_where_it_is(open_shop: Shop
             "category": "mugs",
             "price": euros(900),
             "in_stock": True,
+            "highlight": {"name": "<em>Enamel</em> mug", "description": "Keeps coffee hot."},
         },
     )
 

@@ -1,5 +1,6 @@
 """catalog, put together: the one file that knows all the others."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from app.config import Settings
@@ -8,19 +9,27 @@ from app.modules.catalog.commands import catalog as commands
 from app.modules.catalog.controllers import categories, products, stock
 from app.modules.catalog.infrastructure import tables
 from app.modules.catalog.infrastructure.demo import DEMO_NOTES, load_demo
+from app.modules.catalog.infrastructure.search_database import DatabaseSearch
+from app.modules.catalog.infrastructure.search_elasticsearch import ElasticsearchSearch
 from app.modules.catalog.infrastructure.search_fts5 import Fts5Search
 from app.modules.catalog.infrastructure.work import reading_on, transaction_on
+from app.modules.catalog.ports import Search
 from app.modules.catalog.subscriptions import SUBSCRIPTIONS
-from app.modules.catalog.use_cases.index_products import IndexProduct, Reindex
+from app.modules.catalog.use_cases.index_products import IndexProduct, OutOfTime, Reindex
 from app.modules.catalog.use_cases.say_stock_level import SayStockLevel
-from app.wiring import Module
+from app.wiring import Module, Schedule
+
+BUILT_AT_ONCE = 10.0  # seconds of making an index before the worker may do something else; its lease is 30
+LOOKED_FOR = 10.0  # seconds between looks for an index that was lost
 
 
 def catalog(settings: Settings) -> Module:
     """The module as these settings make it."""
     database = Database(settings.catalog_database)
     transaction, reading = transaction_on(database), reading_on(database)
-    search = Fts5Search(settings.data / "search.sqlite")
+    search: Search = Fts5Search(settings.data / "search.sqlite")
+    if settings.elasticsearch_url:
+        search = ElasticsearchSearch(settings.elasticsearch_url, settings.search_index, DatabaseSearch(database))
 
     def index(subject: str) -> None:
         IndexProduct(reading, search).execute(UUID(subject))
@@ -29,10 +38,27 @@ def catalog(settings: Settings) -> Module:
         with transaction() as work:
             SayStockLevel(work).execute(subject)
 
-    def build_lost_index() -> None:
-        if not search.is_complete():
+    def build(_: str) -> timedelta | None:
+        try:
+            Reindex(reading, search).execute(seconds=BUILT_AT_ONCE)
+        except OutOfTime:
+            return timedelta()
+        return None
+
+    def build_now() -> None:
+        if not settings.elasticsearch_url:  # which workers fill, and which may be away now
             Reindex(reading, search).execute()
+            search.close()
+
+    def build_lost_index() -> None:
+        if search.is_lost():
+            build_now()
         search.close()
+
+    def have_lost_index_built() -> None:
+        if search.is_lost():
+            with transaction() as work:
+                work.ask_for_rebuild()
 
     return Module(
         name="catalog",
@@ -43,10 +69,11 @@ def catalog(settings: Settings) -> Module:
         adapters={"search": search},
         blueprints=[products.blp, categories.blp, stock.blp],
         subscriptions=SUBSCRIPTIONS,
-        tasks={"index": index, "level": say_level},
+        tasks={"index": index, "level": say_level, "rebuild": build},
+        schedules=[Schedule("catalog: find a lost index", LOOKED_FOR, have_lost_index_built)],
         after_upgrade=build_lost_index,
-        demo=lambda: load_demo(transaction, reading, search),
+        demo=lambda: load_demo(transaction, reading, build_now),
         demo_notes=DEMO_NOTES,
         commands=[commands],
-        degraded={"search": lambda: None if search.is_complete() else "incomplete: run `flask catalog reindex`"},
+        degraded={"search": search.trouble},
     )

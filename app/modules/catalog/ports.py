@@ -10,7 +10,7 @@ from app.bus.event import Event
 from app.kernel.claim import Claims
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
-from app.modules.catalog.domain.search import Document, Found, Query
+from app.modules.catalog.domain.search import Document, Found, Query, Suggestion
 from app.modules.catalog.domain.stock import Hold, Level, Movement, Reservation, Short
 
 
@@ -131,6 +131,9 @@ class Work(Claims, Protocol):
     def ask_for_index(self, product_id: UUID) -> None:
         """Have search learn of the product as it is after this transaction."""
 
+    def ask_for_rebuild(self) -> None:
+        """Have the index of search made anew."""
+
 
 class Reading(Protocol):
     """What is looked at without being changed."""
@@ -165,6 +168,17 @@ class Reading(Protocol):
         """How many products and how many variants there are."""
 
 
+class Rebuilding(Protocol):
+    """An index that is being made anew."""
+
+    @property
+    def after(self) -> str | None:
+        """The last product that an earlier attempt has put; None: begin at the first."""
+
+    def put(self, documents: Sequence[Document]) -> None:
+        """The next products by id."""
+
+
 class Search(Protocol):
     """Finds products. What it knows is a copy that follows later and can be made anew at any time."""
 
@@ -173,11 +187,20 @@ class Search(Protocol):
 
     def find(self, query: Query) -> Found: ...
 
-    def rebuild(self) -> AbstractContextManager["Search"]:
-        """Forget everything and learn it anew; what was known is found until the block ends."""
+    def suggest(self, words: str, most: int) -> Sequence[Suggestion]:
+        """Products whose names have words that begin so, the best first."""
 
-    def is_complete(self) -> bool:
-        """Whether it was ever built whole; False for a lost or broken file."""
+    def rebuild(self) -> AbstractContextManager[Rebuilding]:
+        """Learn everything anew; what was known is found until the block ends."""
+
+    def versions(self, after: str, upto: str) -> Mapping[str, int]:
+        """The version of each product it knows whose id is between, by id."""
+
+    def is_lost(self) -> bool:
+        """Whether it is not there, broken, or was never built whole; False while it cannot be asked."""
+
+    def trouble(self) -> str | None:
+        """A sentence while it serves badly."""
 
     def close(self) -> None:
-        """Give back what is open."""
+        """Give back what is open; it may be used again."""

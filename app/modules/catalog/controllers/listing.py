@@ -8,6 +8,7 @@ from flask import Response, request
 
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
+from app.modules.catalog.controllers.answers import answer
 from app.modules.catalog.domain.category import below
 from app.modules.catalog.domain.search import Place, Query, Sort
 from app.modules.catalog.ports import Reading, Search
@@ -39,7 +40,14 @@ def listed(asked: dict[str, Any]) -> Response:
     response = page(found.hits, query.limit, lambda hit: (query.sort, *hit.place), lambda hit: hit.content)
     if found.facets is not None:
         response.data = response.data[:-1] + b',"facets":' + msgspec.json.encode(found.facets) + b"}"
+    if found.degraded:
+        response.data = response.data[:-1] + b',"degraded":true}'
     return response
+
+
+def suggested(words: str, most: int) -> Response:
+    """Names that begin as someone types."""
+    return answer({"items": [{"slug": each.slug, "name": each.name} for each in search.suggest(words, most)]})
 
 
 def _branch(slug: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ from app.kernel.money import Money
 from app.kernel.transaction import Transaction
 from app.modules.catalog.controllers import schemas
 from app.modules.catalog.controllers.answers import require_version, shown, shown_variant
-from app.modules.catalog.controllers.listing import listed
+from app.modules.catalog.controllers.listing import listed, suggested
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.slug import checked, slug_of
 from app.modules.catalog.ports import Page, Reading, Work
@@ -52,6 +52,15 @@ class Products(MethodView):
         response = shown(_page(str(product.id)), 201)
         response.location = url_for("products.OneProduct", ref=product.id)
         return response
+
+
+@blp.route("/suggest")
+class Suggestions(MethodView):
+    @blp.arguments(schemas.SuggestQuery(), location="query")
+    @blp.response(200, schemas.Suggestions())
+    def get(self, asked: dict[str, Any]) -> Response:
+        """Products whose names begin as someone types"""
+        return suggested(asked["q"], asked["limit"])
 
 
 @blp.route("/<ref>")

@@ -97,8 +97,15 @@ class Product(Schema):
     variants = fields.List(fields.Nested(Variant))
 
 
+class Highlight(Schema):
+    """Safe HTML: the name, and a part of the description, with <em> around what was found."""
+
+    name = fields.String()
+    description = fields.String()
+
+
 class Listed(Schema):
-    """A product in a list, at its lowest price."""
+    """A product in a list, at its lowest price; `highlight` where words were looked for."""
 
     id = fields.UUID()
     slug = fields.String()
@@ -106,14 +113,39 @@ class Listed(Schema):
     category = fields.String(allow_none=True)
     price = fields.Nested(Money)
     in_stock = fields.Boolean()
+    highlight = fields.Nested(Highlight)
 
 
 class ProductList(Schema):
-    """One page of products; `facets` where they were asked for."""
+    """One page of products; `facets` where they were asked for.
+
+    `degraded` where the index cannot be asked: found by parts of words in the database, without facets.
+    """
 
     items = fields.List(fields.Nested(Listed))
     next = fields.String(allow_none=True)
     facets = fields.Dict()
+    degraded = fields.Boolean()
+
+
+class Suggestion(Schema):
+    """A product that may be meant."""
+
+    slug = fields.String()
+    name = fields.String()
+
+
+class Suggestions(Schema):
+    """The best first."""
+
+    items = fields.List(fields.Nested(Suggestion))
+
+
+class SuggestQuery(Schema):
+    """What someone has typed so far."""
+
+    q = Text(required=True, longest=200)
+    limit = QueryInteger(least=1, most=10, load_default=5)
 
 
 class ProductQuery(PageArgs):

@@ -7,6 +7,7 @@ from uuid import UUID
 from app.kernel.errors import Invalid
 
 LONGEST = 100
+RESERVED = {"suggest"}  # GET /products/suggest
 
 
 def slug_of(name: str) -> str:
@@ -19,7 +20,10 @@ def slug_of(name: str) -> str:
 
 
 def checked(slug: str) -> str:
-    """A product is asked for by its id or its slug, so a slug must not read as an id. Raises Invalid."""
+    """A product is asked for by its id or its slug, so a slug must not read as an id, nor as what stands beside it.
+    Raises Invalid."""
+    if slug in RESERVED:
+        raise Invalid("slug_is_reserved", f"{slug} is an address of its own: choose another")
     try:
         UUID(slug)
     except ValueError:

@@ -19,6 +19,11 @@ def ask_for_index(connection: Connection, product_id: UUID) -> None:
     work.ask(connection, "index", str(product_id))
 
 
+def ask_for_rebuild(connection: Connection) -> None:
+    """Have the index of search made anew."""
+    work.ask(connection, "rebuild", "all")
+
+
 def ask_for_level(connection: Connection, skus: Iterable[str]) -> None:
     """Have stock levels said in a moment. A row that waits keeps its time: under steady sales it would never be due."""
     due = clock.now() + PAUSE

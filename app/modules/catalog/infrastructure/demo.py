@@ -1,6 +1,6 @@
 """Fills an empty shop with something to look at, through the use cases; what is there already is left alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import click
@@ -11,17 +11,16 @@ from app.kernel.transaction import Transaction
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.infrastructure.demo_goods import CATEGORIES, Good, goods
-from app.modules.catalog.ports import Reading, Search, Work
+from app.modules.catalog.ports import Reading, Work
 from app.modules.catalog.use_cases.add_category import AddCategory
 from app.modules.catalog.use_cases.add_product import AddProduct
-from app.modules.catalog.use_cases.index_products import Reindex
 from app.modules.catalog.use_cases.move_stock import ReceiveStock
 
 BATCH = 25  # products a transaction
 DEMO_NOTES = ["catalogue  Enamel mug, blue is MUG-BLUE-S; GET /api/v1/products?q=mug finds it"]
 
 
-def load_demo(transaction: Transaction[Work], reading: Transaction[Reading], search: Search) -> None:
+def load_demo(transaction: Transaction[Work], reading: Transaction[Reading], index: Callable[[], None]) -> None:
     """Twelve categories and some three hundred products with their stock; made again: only what is missing."""
     everything = list(goods())
     with reading() as shop:
@@ -40,8 +39,7 @@ def load_demo(transaction: Transaction[Work], reading: Transaction[Reading], sea
             with transaction() as work:
                 _add(work, batch, now - timedelta(minutes=start))
             bar.update(len(batch))
-    Reindex(reading, search).execute()  # found at once; the rows that ask for it do no harm later
-    search.close()
+    index()  # found at once; the rows that ask for it do no harm later
 
 
 def _add(work: Work, batch: Sequence[Good], newest: datetime) -> None:

@@ -4,12 +4,10 @@ it shows what else could be chosen."""
 import sqlite3
 from typing import Any
 
-from app.modules.catalog.domain.search import Query
+from app.modules.catalog.domain.search import MOST_VALUES, PRICE_STEPS, Query
 from app.modules.catalog.infrastructure.search_question import conditions_of, joined, source_of
 
-STEPS = (0, 1_000, 2_500, 5_000, 10_000, 25_000)  # where price ranges begin, in the smallest unit
-RANGE = "CASE " + " ".join(f"WHEN p.price >= {step} THEN {step}" for step in reversed(STEPS)) + " END"
-MOST_VALUES = 30  # of one attribute
+RANGE = "CASE " + " ".join(f"WHEN p.price >= {step} THEN {step}" for step in reversed(PRICE_STEPS)) + " END"
 
 
 def facets_of(connection: sqlite3.Connection, query: Query) -> dict[str, Any]:
@@ -24,7 +22,7 @@ def facets_of(connection: sqlite3.Connection, query: Query) -> dict[str, Any]:
         ],
         "price": [
             {"from": low, "to": high, "count": prices[low]}
-            for low, high in zip(STEPS, (*STEPS[1:], None), strict=True)
+            for low, high in zip(PRICE_STEPS, (*PRICE_STEPS[1:], None), strict=True)
             if low in prices
         ],
         "in_stock": {"true": stock.get(1, 0), "false": stock.get(0, 0)},

@@ -2,16 +2,27 @@
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from app.kernel.errors import Unavailable
-from app.modules.catalog.domain.search import Document, Found, Hit, Query
+from app.modules.catalog.domain.search import (
+    BEGIN,
+    END,
+    Document,
+    Found,
+    Hit,
+    Query,
+    Suggestion,
+    folded,
+    marked,
+    terms_of,
+)
 from app.modules.catalog.infrastructure.search_facets import facets_of
 from app.modules.catalog.infrastructure.search_file import BUILT, TABLES, SearchFile, make_tables
-from app.modules.catalog.infrastructure.search_question import folded, page_of
+from app.modules.catalog.infrastructure.search_question import match_of, page_of, reads_words
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +45,15 @@ PUT = (
     "WHERE excluded.version >= version RETURNING number"
 )
 
+SUGGEST = (
+    "SELECT p.slug, p.name FROM words JOIN products p ON p.number = words.rowid "
+    "WHERE words MATCH ? ORDER BY bm25(words), length(p.name), p.id LIMIT ?"
+)
+LIGHT = (
+    "SELECT rowid, highlight(words, 0, ?, ?) AS name, snippet(words, 1, ?, ?, '…', 24) AS description "
+    "FROM words WHERE words MATCH ? AND rowid IN ({})"
+)
+
 
 class Fts5Search:
     """Finds products in one SQLite file."""
@@ -52,12 +72,25 @@ class Fts5Search:
         try:
             with self._file.reading() as connection:
                 rows = connection.execute(sql, values).fetchall()
+                lit = _highlights(connection, query, rows) if reads_words(query) else {}
                 facets = facets_of(connection, query) if query.facets else None
         except sqlite3.DatabaseError as error:
-            log.error("the search index cannot be read: %s", error)
-            sentence = "lists of products cannot be had just now; a product's own page can"
-            raise Unavailable("search_unavailable", sentence) from error
-        return Found([Hit(_content(row), (row["place"], row["id"])) for row in rows], facets)
+            raise _unavailable(error) from error
+        return Found(
+            [Hit(_content(row) | lit.get(row["number"], {}), (row["place"], row["id"])) for row in rows], facets
+        )
+
+    def suggest(self, words: str, most: int) -> Sequence[Suggestion]:
+        """By the beginnings of words in names."""
+        terms = terms_of(words)
+        if not terms:
+            return []
+        try:
+            with self._file.reading() as connection:
+                rows = connection.execute(SUGGEST, (f"name : ({match_of(terms)})", most)).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _unavailable(error) from error
+        return [Suggestion(row["slug"], row["name"]) for row in rows]
 
     @contextmanager
     def rebuild(self) -> Iterator["_Rebuilding"]:
@@ -73,12 +106,22 @@ class Fts5Search:
             yield _Rebuilding(connection)
             connection.execute(f"PRAGMA user_version = {BUILT}")
 
-    def is_complete(self) -> bool:
-        """Whether it was built by this schema."""
+    def versions(self, after: str, upto: str) -> Mapping[str, int]:
+        """One statement."""
+        with self._file.reading() as connection:
+            rows = connection.execute("SELECT id, version FROM products WHERE id > ? AND id <= ?", (after, upto))
+            return {row["id"]: row["version"] for row in rows}
+
+    def trouble(self) -> str | None:
+        """Where it is not whole."""
+        return "the index is lost; it is being made anew" if self.is_lost() else None
+
+    def is_lost(self) -> bool:
+        """Unless it was built by this schema."""
         try:
-            return self.is_readable()
+            return not self.is_readable()
         except sqlite3.DatabaseError:
-            return False
+            return True
 
     def is_readable(self) -> bool:
         """Whether everything is in it. Raises sqlite3.DatabaseError for a broken file."""
@@ -90,8 +133,10 @@ class Fts5Search:
         self._file.close()
 
 
-class _Rebuilding(Fts5Search):
-    """The same while it is built, in the one transaction."""
+class _Rebuilding:
+    """The same while it is built, in one transaction: always from the beginning."""
+
+    after: str | None = None
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -119,6 +164,21 @@ def _put(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
             (number, each.name, each.description, rest),
         )
         connection.executemany("INSERT INTO attributes VALUES (?, ?, ?)", [(*pair, number) for pair in pairs])
+
+
+def _unavailable(error: sqlite3.DatabaseError) -> Unavailable:
+    log.error("the search index cannot be read: %s", error)
+    return Unavailable("search_unavailable", "lists of products cannot be had just now; a product's own page can")
+
+
+def _highlights(
+    connection: sqlite3.Connection, query: Query, rows: Sequence[sqlite3.Row]
+) -> dict[int, dict[str, dict[str, str]]]:
+    """By number: of the page only, since it is costly."""
+    numbers = [row["number"] for row in rows]
+    values = (BEGIN, END, BEGIN, END, match_of(terms_of(query.words)), *numbers)
+    lit = connection.execute(LIGHT.format(", ".join("?" for _ in numbers)), values)
+    return {row[0]: {"highlight": {"name": marked(row[1]), "description": marked(row[2])}} for row in lit}
 
 
 def _content(row: sqlite3.Row) -> dict[str, Any]:

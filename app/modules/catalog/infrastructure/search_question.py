@@ -1,13 +1,11 @@
 """A query as SQL for the index. Everything that a caller wrote is bound or quoted; no syntax of theirs gets through."""
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from app.modules.catalog.domain.search import Query, Sort
+from app.modules.catalog.domain.search import Query, Sort, terms_of
 
-MOST_WORDS, LONGEST = 16, 200  # of what was asked: more is not read
 SCORE = "bm25(words, 10.0, 4.0, 2.0)"  # name above description above attributes; the best is the lowest
 ORDERS = {
     Sort.RELEVANCE: (SCORE, "ASC", ">"),
@@ -25,18 +23,6 @@ class Condition:
     about: str
     sql: str
     values: tuple[Any, ...] = ()
-
-
-def folded(text: str) -> str:
-    """Without accents and capitals: what names are sorted by."""
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(each for each in parts if not unicodedata.combining(each)).casefold()
-
-
-def terms_of(words: str) -> list[str]:
-    """What was asked, as bare words."""
-    asked = unicodedata.normalize("NFKC", words[:LONGEST])
-    return "".join(each if each.isalnum() else " " for each in asked).split()[:MOST_WORDS]
 
 
 def match_of(terms: Iterable[str]) -> str:
@@ -66,13 +52,13 @@ def conditions_of(query: Query) -> list[Condition]:
 
 def source_of(query: Query) -> str:
     """Where hits come from."""
-    return "words JOIN products p ON p.number = words.rowid" if _reads_words(query) else "products p"
+    return "words JOIN products p ON p.number = words.rowid" if reads_words(query) else "products p"
 
 
 def page_of(query: Query) -> tuple[str, list[Any]]:
     """The statement for one page, with one hit more than it shows; each row's `place` is what it is sorted by."""
     sort = query.sort
-    if sort is Sort.RELEVANCE and not _reads_words(query):
+    if sort is Sort.RELEVANCE and not reads_words(query):
         sort = Sort.NEWEST
     place, direction, beyond = ORDERS[sort]
     conditions = conditions_of(query)
@@ -97,5 +83,6 @@ def marks(values: Iterable[Any]) -> str:
     return ", ".join("?" for _ in values)
 
 
-def _reads_words(query: Query) -> bool:
+def reads_words(query: Query) -> bool:
+    """Whether words are looked for."""
     return bool(query.words.strip() and terms_of(query.words))

@@ -13,7 +13,7 @@ from app.kernel.claim import Claim
 from app.kernel.database import Database
 from app.kernel.transaction import Transaction
 from app.modules.catalog.infrastructure import tables  # noqa: F401 — maps the domain
-from app.modules.catalog.infrastructure.asking import ask_for_index
+from app.modules.catalog.infrastructure.asking import ask_for_index, ask_for_rebuild
 from app.modules.catalog.infrastructure.reading import SqlReading
 from app.modules.catalog.infrastructure.repositories import SqlCategories, SqlProducts, SqlReservations, SqlVariants
 from app.modules.catalog.infrastructure.stock import SqlStock
@@ -38,6 +38,10 @@ class SqlWork:
     def ask_for_index(self, product_id: UUID) -> None:
         """Have search learn of it."""
         ask_for_index(self.connection, product_id)
+
+    def ask_for_rebuild(self) -> None:
+        """As a row of its own."""
+        ask_for_rebuild(self.connection)
 
     def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
         """An idempotency key of this module."""

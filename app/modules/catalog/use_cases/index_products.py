@@ -1,5 +1,6 @@
 """Have search learn of products."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from app.kernel.transaction import Transaction
 from app.modules.catalog.ports import Reading, Search
 
-BATCH = 200  # products read at once
+BATCH = 500  # products read at once
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,11 @@ class Reindex:
     reading: Transaction[Reading]
     search: Search
 
-    def execute(self, progress: Callable[[int], object] = lambda done: None) -> None:
-        after: UUID | None = None
+    def execute(self, progress: Callable[[int], object] = lambda done: None, seconds: float = float("inf")) -> None:
+        """Go on where another ended; `progress` is told how many more are in. Raises OutOfTime after so long."""
+        until = time.monotonic() + seconds
         with self.search.rebuild() as search:
+            after = UUID(search.after) if search.after else None
             while True:
                 with self.reading() as reading:
                     documents = reading.documents(after, BATCH)
@@ -41,3 +44,9 @@ class Reindex:
                 if len(documents) < BATCH:
                     return
                 after = UUID(documents[-1].id)
+                if time.monotonic() > until:
+                    raise OutOfTime
+
+
+class OutOfTime(Exception):
+    """There is more to do; what was done is kept."""

@@ -1,0 +1,196 @@
+"""Search in Elasticsearch: an index behind an alias, in which an older version never overwrites a newer one."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+
+from app.kernel.breaker import Breaker
+from app.kernel.errors import Unavailable
+from app.modules.catalog.domain.search import Document, Found, Hit, Query, Suggestion, marked, terms_of
+from app.modules.catalog.infrastructure.search_database import DatabaseSearch
+from app.modules.catalog.infrastructure.search_mapping import MAPPINGS, settings, source_of
+from app.modules.catalog.infrastructure.search_request import facets_of, request_of, suggestion_of
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+QUICK, SLOW = 0.5, 10.0  # seconds: while a customer waits, and for the worker, whose lease is 30
+PAUSE = 2.0  # seconds between tries while it does not answer
+MOST_IN_RANGE = 10_000
+CONFLICT = 409
+
+
+class ElasticsearchSearch:
+    """Finds products in Elasticsearch; by `otherwise`, and marked degraded, while that is away, hangs or has no index.
+
+    The alias `<name>-building` is on an index that is being made: what changes meanwhile is put into both.
+    """
+
+    def __init__(self, url: str, name: str, otherwise: DatabaseSearch) -> None:
+        self._url, self._name, self._building = url, name, f"{name}-building"
+        self._otherwise = otherwise
+        self._made: Elasticsearch | None = None
+        self._server = Breaker("Elasticsearch", PAUSE)
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Into the index, and into the one that is being made. Raises Unavailable, to be tried again."""
+        known = list(documents)
+        for failure in self.bulk(known, self._name, self._building):
+            if failure["status"] != 404 or failure["_index"] != self._building:  # none is being made
+                raise Unavailable("search_unavailable", f"a product is not in the index yet: {failure['error']}")
+
+    def find(self, query: Query) -> Found:
+        """One page."""
+        found = self._quickly(lambda client: client.search(index=self._name, body=request_of(query)))
+        if found is None:
+            return self._otherwise.find(query)
+        hits = [Hit(_content(hit), (hit["sort"][0], hit["_id"])) for hit in found["hits"]["hits"]]
+        return Found(hits, facets_of(query, found["aggregations"]) if query.facets else None)
+
+    def suggest(self, words: str, most: int) -> Sequence[Suggestion]:
+        """By the beginnings of words in names."""
+        terms = terms_of(words)
+        if not terms:
+            return []
+        asked = suggestion_of(" ".join(terms), most)
+        found = self._quickly(lambda client: client.search(index=self._name, body=asked))
+        if found is None:
+            return self._otherwise.suggest(words, most)
+        return [Suggestion(hit["_source"]["slug"], hit["_source"]["name"]) for hit in found["hits"]["hits"]]
+
+    @contextmanager
+    def rebuild(self) -> Iterator["_Rebuilding"]:
+        """A new index, or the one that an earlier attempt has left unfinished; the alias moves when it is whole."""
+        with _slowly():
+            client = self._client(SLOW)
+            index, after = self._unfinished(client) or (self._begin(client), None)
+            yield _Rebuilding(self, client, self._building, after)
+            client.indices.refresh(index=index)
+            old = [name for name in client.indices.get(index=f"{self._name}-*") if name != index]
+            moves: list[dict[str, Any]] = [
+                {"add": {"index": index, "alias": self._name}},
+                {"remove": {"index": index, "alias": self._building}},
+                *({"remove_index": {"index": name}} for name in old),
+            ]
+            client.indices.update_aliases(actions=moves)
+
+    def versions(self, after: str, upto: str) -> Mapping[str, int]:
+        """As Elasticsearch keeps them."""
+        between = {"range": {"id": {"gt": after, "lte": upto}}}
+        asked = {"query": between, "size": MOST_IN_RANGE, "_source": False, "version": True, "sort": ["id"]}
+        with _slowly():
+            found = self._client(SLOW).search(index=self._name, body=asked)
+        return {hit["_id"]: hit["_version"] for hit in found["hits"]["hits"]}
+
+    def refresh(self) -> None:
+        """Have what was put found now, and not within a second."""
+        with _slowly():
+            self._client(SLOW).indices.refresh(index=self._name)
+
+    def is_lost(self) -> bool:
+        """Whether the alias is missing."""
+        return self._quickly(lambda client: bool(client.indices.exists_alias(name=self._name))) is False
+
+    def trouble(self) -> str | None:
+        """While it is away, or lost."""
+        if self.is_lost():
+            return "the index is lost, and being made anew: lists come from the database"
+        return "Elasticsearch does not answer: lists come from the database" if self._server.is_open else None
+
+    def close(self) -> None:
+        """Close its connections: none may cross a fork."""
+        if self._made:
+            self._made.close()
+            self._made = None
+
+    def _quickly(self, ask: Callable[[Elasticsearch], T]) -> T | None:
+        """Its answer; None where the database has to answer."""
+        if not self._server.allows():
+            return None
+        try:
+            answer = ask(self._client(QUICK))
+        except NotFoundError:
+            self._server.worked()
+            log.warning("there is no index %s", self._name)
+            return None
+        except (TransportError, ApiError) as error:
+            self._server.failed(error)
+            return None
+        self._server.worked()
+        return answer
+
+    def bulk(self, documents: Sequence[Document], *aliases: str) -> list[dict[str, Any]]:
+        """Put products behind aliases; the items that failed. Not among them: what is there in a newer version."""
+        operations: list[dict[str, Any]] = []
+        for each in documents:
+            for alias in aliases:
+                kept = {"_index": alias, "_id": each.id, "version": each.version, "version_type": "external_gte"}
+                operations += [{"index": {**kept, "require_alias": True}}, source_of(each)]
+        if not operations:
+            return []
+        with _slowly():
+            told = self._client(SLOW).bulk(operations=operations)
+        items = [item["index"] for item in told["items"]]
+        return [item for item in items if item["status"] >= 300 and item["status"] != CONFLICT]
+
+    def _unfinished(self, client: Elasticsearch) -> tuple[str, str | None] | None:
+        try:
+            ((index, found),) = client.indices.get(index=self._building).items()
+        except NotFoundError:
+            return None
+        return index, found["mappings"].get("_meta", {}).get("after")
+
+    def _begin(self, client: Elasticsearch) -> str:
+        index = f"{self._name}-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
+        client.indices.create(index=index, settings=settings(), mappings=MAPPINGS, aliases={self._building: {}})
+        return index
+
+    def _client(self, seconds: float) -> Elasticsearch:
+        """Made by whoever first asks in a process; asked once, since who waits would wait again."""
+        if self._made is None:
+            self._made = Elasticsearch(self._url, max_retries=0, retry_on_timeout=False)
+        return self._made.options(request_timeout=seconds)
+
+
+class _Rebuilding:
+    """The index that is being made. How far it came stands in its mapping, so that a killed attempt is gone on with."""
+
+    def __init__(self, search: ElasticsearchSearch, client: Elasticsearch, alias: str, after: str | None) -> None:
+        self.after = after
+        self._search, self._client, self._alias = search, client, alias
+
+    def put(self, documents: Sequence[Document]) -> None:
+        """Unless a newer version has come by the side door."""
+        for failure in self._search.bulk(documents, self._alias):
+            raise Unavailable("search_unavailable", f"a product cannot be indexed: {failure['error']}")
+        if documents:
+            self._client.indices.put_mapping(index=self._alias, meta={"after": documents[-1].id})
+
+
+@contextmanager
+def _slowly() -> Iterator[None]:
+    """Where nobody waits: what fails is tried again by whoever asked for it."""
+    try:
+        yield
+    except (TransportError, ApiError) as error:
+        raise Unavailable("search_unavailable", f"Elasticsearch does not do it: {error}") from error
+
+
+def _content(hit: Mapping[str, Any]) -> dict[str, Any]:
+    kept = hit["_source"]
+    content = {
+        "id": hit["_id"],
+        "slug": kept["slug"],
+        "name": kept["name"],
+        "category": kept["category"],
+        "price": {"amount": kept["price"], "currency": kept["currency"]},
+        "in_stock": kept["in_stock"],
+    }
+    if "highlight" in hit:
+        lit = hit["highlight"]
+        content["highlight"] = {name: marked(" ".join(lit.get(name, []))) for name in ("name", "description")}
+    return content
