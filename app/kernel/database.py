@@ -5,7 +5,6 @@ under load) and BEGIN IMMEDIATE (a deferred transaction that has read fails at o
 """
 
 import logging
-import select
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -14,23 +13,21 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, String, Table, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, String, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
 from app.kernel.crash import crash_point
+from app.kernel.engines import engines
 from app.kernel.errors import Stale
 
 log = logging.getLogger(__name__)
 
-SESSION = "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=5000 -c TimeZone=UTC"
 AGAIN = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock timeout: repeat at once
 AWAY = ("08", "57")  # connection exceptions, operator intervention (shutdown, crash)
 
@@ -81,7 +78,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.reads, self._writes = _engines(url, self.is_sqlite)
+        self.reads, self._writes = engines(url, self.is_sqlite)
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
         self._listeners: list[tuple[Callable[[], None], frozenset[News]]] = []
 
@@ -208,55 +205,3 @@ def _insert(dialect: str, table: Table) -> Any:
 def _insert_new(dialect: str, table: Table) -> Any:
     """Built once: each event heard and each key claimed needs it."""
     return _insert(dialect, table).on_conflict_do_nothing()
-
-
-def _engines(url: str, is_sqlite: bool) -> tuple[Engine, Engine]:
-    if not is_sqlite:
-        options: dict[str, Any] = {
-            "connect_args": {
-                "options": SESSION,
-                "connect_timeout": 5,
-                "keepalives_idle": 10,
-                "keepalives_interval": 5,
-                "keepalives_count": 4,
-                "tcp_user_timeout": 10000,
-            },
-            "pool_size": 5,
-            "max_overflow": 15,
-            "hide_parameters": True,  # errors are logged, and parameters are names and password hashes
-        }
-        reads, writes = create_engine(url, isolation_level="AUTOCOMMIT", **options), create_engine(url, **options)
-        for engine in (reads, writes):
-            event.listen(engine, "checkout", _refuse_the_dead)
-        return reads, writes
-
-    Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
-    options = {
-        "connect_args": {"timeout": 5, "check_same_thread": False},
-        "pool_size": 20,
-        "max_overflow": 20,
-        "hide_parameters": True,
-    }
-    reads, writes = create_engine(url, **options), create_engine(url, **options)
-    for engine in (reads, writes):
-        event.listen(engine, "connect", _open_sqlite)
-    event.listen(writes, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    return reads, writes
-
-
-def _refuse_the_dead(connection: Any, _record: object, _proxy: object) -> None:
-    """Before a pooled connection is used: a server that closed it while it was idle has left something to read.
-
-    Asking the kernel costs 2 µs where a ping of the server costs 47, and nothing that a caller did is run twice.
-    """
-    waiting = select.poll()
-    waiting.register(connection.fileno(), select.POLLIN)
-    if waiting.poll(0):
-        raise InvalidatePoolError
-
-
-def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # the driver's own BEGIN comes too late; we send ours
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.execute("PRAGMA foreign_keys=ON")

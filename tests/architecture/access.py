@@ -32,6 +32,7 @@ MAY: dict[tuple[str, str], int] = {
     ("DELETE", "/api/v1/categories/<slug>"): STAFF,
     ("GET", "/api/v1/products"): GUEST,
     ("POST", "/api/v1/products"): STAFF,
+    ("GET", "/api/v1/products/suggest"): GUEST,
     ("GET", "/api/v1/products/<ref>"): GUEST,
     ("PATCH", "/api/v1/products/<ref>"): STAFF,
     ("DELETE", "/api/v1/products/<ref>"): STAFF,

@@ -139,7 +139,7 @@ def works_off(shop: Shop) -> None:
 def finds(shop: Shop, **asked: Any) -> Any:
     """A list of products as guests ask for it; `attr_x` stands for attr.x."""
     search = shop.modules["catalog"].adapters["search"]
-    if isinstance(search, ElasticsearchSearch) and not search.is_lost():
+    if isinstance(search, ElasticsearchSearch) and search.trouble() is None:
         search.refresh()  # it finds what was put within a second
     query = {name.replace("attr_", "attr."): value for name, value in asked.items()}
     answer = shop.as_guest().get("/products", query_string=query)

@@ -12,7 +12,7 @@ from app.kernel.errors import NotFound
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
-from app.modules.catalog.controllers import schemas
+from app.modules.catalog.controllers import schemas, search_schemas
 from app.modules.catalog.controllers.answers import require_version, shown, shown_variant
 from app.modules.catalog.controllers.listing import listed, suggested
 from app.modules.catalog.domain.product import Product, Variant
@@ -33,8 +33,8 @@ reading: Transaction[Reading] = reading_of("catalog")
 
 @blp.route("")
 class Products(MethodView):
-    @blp.arguments(schemas.ProductQuery(), location="query")
-    @blp.response(200, schemas.ProductList())
+    @blp.arguments(search_schemas.ProductQuery(), location="query")
+    @blp.response(200, search_schemas.ProductList())
     def get(self, asked: dict[str, Any]) -> Response:
         """Look for products, or list them"""
         return listed(asked)
@@ -56,8 +56,8 @@ class Products(MethodView):
 
 @blp.route("/suggest")
 class Suggestions(MethodView):
-    @blp.arguments(schemas.SuggestQuery(), location="query")
-    @blp.response(200, schemas.Suggestions())
+    @blp.arguments(search_schemas.SuggestQuery(), location="query")
+    @blp.response(200, search_schemas.Suggestions())
     def get(self, asked: dict[str, Any]) -> Response:
         """Products whose names begin as someone types"""
         return suggested(asked["q"], asked["limit"])

@@ -83,6 +83,7 @@ class ElasticsearchSearch:
         between = {"range": {"id": {"gt": after, "lte": upto}}}
         asked = {"query": between, "size": MOST_IN_RANGE, "_source": False, "version": True, "sort": ["id"]}
         with _slowly():
+            self._client(SLOW).indices.refresh(index=self._name)
             found = self._client(SLOW).search(index=self._name, body=asked)
         return {hit["_id"]: hit["_version"] for hit in found["hits"]["hits"]}
 

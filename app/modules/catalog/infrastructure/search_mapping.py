@@ -25,7 +25,7 @@ def settings() -> dict[str, Any]:
             },
             "analyzer": {
                 "kept": _analyzer("lowercase", "fold", "stem"),
-                "asked": _analyzer("lowercase", "fold", "same", "stem"),
+                "asked": _analyzer("lowercase", "fold", "stem", "same"),
                 "plain": _analyzer("lowercase", "fold"),
                 "pairs": _analyzer("lowercase", "fold", "pairs"),
             },
