@@ -1,4 +1,4 @@
-"""How fast the relay empties an outbox on PostgreSQL: into Kafka, and into nothing, which is what the rows alone cost."""
+"""How fast the relay empties an outbox on PostgreSQL: into Kafka, and into nothing, which is what rows alone cost."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ HEADERS = (
     '{"ce_specversion":"1.0","ce_id":"01a20d02-8961-757a-a059-97a01e45ea32","ce_type":"orders.order_paid.v1",'
     '"ce_source":"/quartet/orders","ce_time":"2026-01-01T00:00:00+00:00","content-type":"application/json"}'
 )
-BODY = b'{"order_id":"01a20d02-8961-757a-a059-97a01e45ea32","user_id":"01a20d02-8961-757a-a059-97a01e45ea33","version":5}'
+BODY = b'{"order_id":"01a20d02-8961-757a-a059-97a01e45ea32","customer_id":"01a20d02-8961-757a-a059","version":5}'
 
 
 class Nowhere:

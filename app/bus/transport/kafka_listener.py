@@ -44,7 +44,8 @@ class KafkaListener:
         if self._paused_until is not None:
             timeout = max(0.0, min(timeout, self._paused_until - time.monotonic()))
         one = client.poll(timeout)
-        records = [one, *client.consume(FETCHED, 0)] if one else []  # it would wait until there are as many
+        # consume alone would wait until there are as many; and a record without a value counts as false
+        records = [one, *client.consume(FETCHED, 0)] if one is not None else []
         if self._paused_until is not None and time.monotonic() >= self._paused_until:
             self._paused_until = None
             client.resume(client.assignment())

@@ -1,0 +1,142 @@
+"""Kafka for tests of the transport: librdkafka's own stand-in, or the real one, with topics of the test's own."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from confluent_kafka import Consumer as Client
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from app.background import Background
+from app.bus.relay import Relay
+from app.bus.transport.kafka import Kafka
+from app.config import Settings
+from app.kernel.ids import new_id
+from tests.bus.tiny import Tiny
+from tests.conftest import until
+from tests.servers import address
+
+TOPIC = "greeter"
+PARTITIONS = 3
+
+
+@contextmanager
+def stand_in() -> Iterator[Settings]:
+    """A broker inside this process, as librdkafka brings it; it lives as long as the client that made it."""
+    owner = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "here"})
+    broker = next(iter(owner.list_topics(timeout=10).brokers.values()))
+    settings = Settings.from_environment(
+        {
+            "KAFKA_BOOTSTRAP_SERVERS": f"{broker.host}:{broker.port}",
+            "KAFKA_OPTIONS": "fetch.wait.max.ms=10",
+            "KAFKA_TOPIC_PREFIX": "t.",
+        }
+    )
+    until(lambda: owner.list_topics("t." + TOPIC, timeout=10).topics["t." + TOPIC].partitions, "it has made the topic")
+    yield settings
+    owner.flush(1)
+
+
+@contextmanager
+def real() -> Iterator[Settings]:
+    """The broker that tests/servers.py knows."""
+    servers = address("TEST_KAFKA_BOOTSTRAP_SERVERS")
+    prefix = f"test-{new_id().hex}."
+    settings = Settings.from_environment({"KAFKA_BOOTSTRAP_SERVERS": servers, "KAFKA_TOPIC_PREFIX": prefix})
+    make_topic(settings)
+    yield settings
+    admin = AdminClient({"bootstrap.servers": servers})
+    for done in admin.delete_topics([prefix + TOPIC]).values():
+        done.result()
+
+
+def make_topic(settings: Settings) -> None:
+    """Where the greeter speaks; it takes bodies that are too large for us."""
+    admin = AdminClient({"bootstrap.servers": settings.kafka_servers})
+    topic = NewTopic(settings.topic_prefix + TOPIC, PARTITIONS, 1, config={"max.message.bytes": "4000000"})
+    for done in admin.create_topics([topic]).values():
+        done.result()
+
+
+class Line:
+    """A transport with its relay and its listeners, carried by hand."""
+
+    def __init__(self, settings: Settings, speaker: Tiny, *listeners: Tiny) -> None:
+        self.settings = settings
+        self.transport = Kafka([each.consumer for each in listeners], settings)
+        self.relay = Relay(speaker.database, self.transport)
+
+    def carries(self, until_true: Callable[[], Any], what: str, seconds: float = 20) -> None:
+        """Send and listen until something is so."""
+
+        def step() -> Any:
+            self.relay.run_once()
+            for listener in self.transport.listeners:
+                listener.run_once(0.01)
+            return until_true()
+
+        until(step, what, seconds)
+
+    def listens(self, until_true: Callable[[], Any], what: str, seconds: float = 20) -> None:
+        """Only listen."""
+
+        def step() -> Any:
+            for listener in self.transport.listeners:
+                listener.run_once(0.01)
+            return until_true()
+
+        until(step, what, seconds)
+
+    def close(self) -> None:
+        """Leave."""
+        self.transport.close()
+        self.relay.finish()
+
+
+def produce(
+    settings: Settings, value: bytes | None, key: str | bytes | None, headers: Mapping[str, str | bytes]
+) -> None:
+    """Say something as a stranger would."""
+    producer = Producer(
+        {"bootstrap.servers": settings.kafka_servers, "message.max.bytes": 4_000_000, "partitioner": "murmur2_random"}
+    )
+    producer.produce(settings.topic_prefix + TOPIC, value, key, headers=dict(headers))
+    assert producer.flush(10) == 0
+
+
+def records(settings: Settings) -> list[Any]:
+    """What is in the topic, by partition and offset."""
+    client = Client({"bootstrap.servers": settings.kafka_servers, "group.id": f"look-{new_id()}"})
+    topic = settings.topic_prefix + TOPIC
+    places = [TopicPartition(topic, each, 0) for each in client.list_topics(topic, timeout=10).topics[topic].partitions]
+    client.assign(places)
+    ends = [client.get_watermark_offsets(each, timeout=10)[1] for each in places]
+    found: list[Any] = []
+    deadline = time.monotonic() + 15
+    while len(found) < sum(ends) and time.monotonic() < deadline:
+        if (record := client.poll(0.2)) is not None:
+            found.append(record)
+    client.close()
+    return sorted(found, key=lambda record: (record.partition(), record.offset()))
+
+
+def lag(settings: Settings, group: str) -> int:
+    """How many records the group has not come to, by the place it has committed."""
+    client = Client({"bootstrap.servers": settings.kafka_servers, "group.id": settings.topic_prefix + group})
+    topic = settings.topic_prefix + TOPIC
+    places = [TopicPartition(topic, each) for each in client.list_topics(topic, timeout=10).topics[topic].partitions]
+    behind = 0
+    for place in client.committed(places, timeout=10):
+        low, high = client.get_watermark_offsets(place, timeout=10)
+        behind += high - max(place.offset, low)
+    client.close()
+    return behind
+
+
+def start(settings: Settings, *modules: Tiny) -> Background:
+    """Modules with their threads, as in a process of their own."""
+    background = Background([each.module for each in modules], lambda consumers: Kafka(consumers, settings))
+    background.start()
+    return background

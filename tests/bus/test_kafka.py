@@ -1,0 +1,295 @@
+"""Events through Kafka: in order, once, parked when they cannot be read, and none lost when the database is away."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from app.bus import relay as relay_module
+from app.bus import tables
+from app.bus.event import LARGEST_BODY
+from app.config import Settings
+from app.kernel.ids import new_id
+from tests.bus.kafka import Line, lag, make_topic, produce, real, records, stand_in
+from tests.bus.tiny import Greeted, Tiny, TinyWork, Waved, close, message, tiny
+from tests.conftest import until
+
+
+@pytest.fixture(params=["stand-in", "real"])
+def kafka(request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """A broker with the greeter's topic."""
+    with stand_in() if request.param == "stand-in" else real() as settings:
+        yield settings
+
+
+@pytest.fixture
+def line(kafka: Settings, greeter: Tiny, tmp_path: Path) -> Iterator[Line]:
+    """The greeter speaks, and a listener of a name of its own hears."""
+    listener = tiny(f"listener-{new_id().hex}", f"sqlite:///{tmp_path / 'listener.sqlite'}")
+    made = Line(kafka, greeter, listener)
+    made.greeter, made.listener = greeter, listener  # type: ignore[attr-defined]
+    made.who = new_id().hex  # type: ignore[attr-defined]
+    yield made
+    made.close()
+    close(listener)
+
+
+def says(line: Any, *texts: str, to: str = "") -> None:
+    for text in texts:
+        line.greeter.says(Greeted(name=line.who + to, text=text))
+
+
+def heard(line: Any, to: str = "") -> list[str]:
+    found: list[str] = line.listener.texts(line.who + to)
+    return found
+
+
+def parked(line: Any) -> list[Any]:
+    return line.listener.rows(tables.parked)  # type: ignore[no-any-return]
+
+
+def headers(id: str | None = None, type: str = "greeter.greeted.v1") -> dict[str, str | bytes]:
+    return {
+        "ce_specversion": "1.0",
+        "ce_id": id or str(new_id()),
+        "ce_type": type,
+        "ce_source": "/stranger",
+        "content-type": "application/json",
+    }
+
+
+def test_what_is_said_is_heard_in_order_and_marked(line: Any) -> None:
+    says(line, "1", "2", "3")
+    says(line, "a", "b", to="x")
+
+    line.carries(lambda: len(heard(line)) == 3 and len(heard(line, "x")) == 2, "all is heard")
+
+    assert (heard(line), heard(line, "x")) == (["1", "2", "3"], ["a", "b"])
+    line.carries(lambda: all(row.published_at for row in line.greeter.rows(tables.outbox)), "all is marked")
+
+
+def test_on_the_wire_it_is_a_cloud_event_that_strangers_can_read(line: Any, kafka: Settings) -> None:
+    says(line, "hello")
+    line.carries(lambda: heard(line), "it is heard")
+
+    [record] = records(kafka)
+    told = dict(record.headers())
+    assert json.loads(record.value()) == {"name": line.who, "text": "hello", "version": 1}
+    assert told["ce_type"] == b"greeter.greeted.v1"
+    assert told["ce_specversion"] == b"1.0"
+    assert told["ce_source"] == b"/quartet/greeter"
+    assert told["content-type"] == b"application/json"
+    assert {"ce_id", "ce_time"} <= set(told)
+
+
+def test_what_a_stranger_says_in_that_form_is_taken_and_twice_is_once(line: Any, kafka: Settings) -> None:
+    body = json.dumps({"name": line.who, "text": "from afar", "version": 1}).encode()
+    same = headers()
+
+    produce(kafka, body, line.who, same)
+    produce(kafka, body, line.who, same)
+    says(line, "last")
+    line.carries(lambda: "last" in heard(line), "all is heard")
+
+    assert heard(line) == ["from afar", "last"]
+
+
+@pytest.mark.parametrize(
+    ("value", "keyed", "changed"),
+    [
+        (b"not JSON", True, {}),
+        (b'{"name": "ann"}', True, {}),  # a field is missing
+        (b"{}", True, {"ce_type": "greeter.greeted.v2"}),  # newer than we read
+        (None, True, {}),
+        (b'{"name": "ann", "text": "hi"}', False, {}),  # no key
+        (b"x" * 2_000_000, True, {}),
+        (b'{"name": "ann", "text": "hi"}', True, {"ce_id": "no id"}),
+        (b"\xff\xfe", True, {"ce_type": b"\xff"}),
+        (b"anything", True, {"ce_type": ""}),
+    ],
+    ids=["no JSON", "field missing", "newer", "null", "no key", "2 MB", "no id", "no text", "no type"],
+)
+def test_what_cannot_be_read_is_parked_as_it_came_and_all_else_flows(
+    line: Any, kafka: Settings, value: bytes | None, keyed: bool, changed: dict[str, Any]
+) -> None:
+    says(line, "first", to="other")
+    line.carries(lambda: heard(line, "other"), "the group is there")
+
+    produce(kafka, value, line.who if keyed else None, headers() | changed)
+    says(line, "goes on", to="other")
+
+    all_is_well = "it is parked, and the others are heard"
+    line.carries(lambda: len(heard(line, "other")) == 2 and parked(line), all_is_well, seconds=5)
+
+    [row] = [each for each in parked(line) if each.body == value]
+    assert row.consumer == line.listener.module.name
+    until(lambda: line.transport.listeners[0].run_once(0.2) or lag(kafka, row.consumer) == 0, "nothing is left behind")
+
+
+def test_a_type_that_nobody_here_knows_is_skipped(line: Any, kafka: Settings) -> None:
+    produce(kafka, b"whatever", line.who, headers(type="greeter.sneezed.v1"))
+    line.greeter.says(Waved(name=line.who))
+    says(line, "goes on")
+
+    line.carries(lambda: heard(line), "the next is heard")
+
+    assert parked(line) == []
+
+
+@contextmanager
+def database_away(listener: Tiny, times: int, text: str) -> Iterator[list[int]]:
+    """So many times, when this is heard, the database is not to be had."""
+    left = [times]
+
+    def away(work: TinyWork, event: Greeted) -> None:
+        if event.text == text and left[0]:
+            left[0] -= 1
+            raise OperationalError("SELECT", {}, ConnectionError("unable to open database file"))
+
+    listener.trouble.append(away)
+    yield left
+
+
+def test_the_database_goes_away_in_the_middle_of_a_batch_and_nothing_is_skipped(
+    line: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.bus.consumer.is_away", lambda error: isinstance(error, OperationalError))
+    texts = [str(n) for n in range(50)]
+    says(line, *texts)
+
+    with database_away(line.listener, 4, "25") as left:
+        line.carries(lambda: len(heard(line)) == 50, "all is heard")
+
+    assert left == [0]
+    assert heard(line) == texts
+    assert parked(line) == []
+
+
+def test_of_a_batch_only_what_fails_is_parked_with_its_successors(line: Any) -> None:
+    def chokes(work: TinyWork, event: Greeted) -> None:
+        if event.text == "poison":
+            raise ValueError("it is poison")
+
+    line.listener.trouble.append(chokes)
+    says(line, "1", "poison", "3")
+    says(line, "a", "b", to="x")
+
+    line.carries(lambda: len(heard(line, "x")) == 2 and len(parked(line)) == 2, "the others are heard")
+    line.listener.trouble.clear()
+    line.listener.time_passes(seconds=60)
+    line.listener.drains()
+
+    assert heard(line) == ["1", "poison", "3"]
+    assert heard(line, "x") == ["a", "b"]
+
+
+def test_a_listener_that_comes_back_goes_on_where_it_was(line: Any, kafka: Settings) -> None:
+    says(line, "1", "2")
+    line.carries(lambda: len(heard(line)) == 2, "the first are heard")
+    line.transport.listeners[0].close()
+    met = line.listener.met = 0
+    line.listener.trouble.append(lambda work, event: None)
+
+    again = Line(kafka, line.greeter, line.listener)
+    says(line, "3")
+    line.relay.run_once()
+    again.listens(lambda: len(heard(line)) == 3, "the next is heard")
+    again.close()
+
+    assert heard(line) == ["1", "2", "3"]
+    assert line.listener.met - met == 1
+
+
+def test_two_of_a_group_share_the_work_and_one_takes_over(line: Any, kafka: Settings) -> None:
+    other = Line(kafka, line.greeter, line.listener)
+    many = [str(n) for n in range(20)]
+    for key in many:
+        says(line, "first", to=key)
+
+    def both(count: int) -> bool:
+        other.transport.listeners[0].run_once(0.01)
+        return sum(len(heard(line, key)) for key in many) == count
+
+    line.carries(lambda: both(20), "the first are heard", seconds=40)
+    line.transport.listeners[0].close()
+    for key in many:
+        says(line, "second", to=key)
+    line.relay.run_once()
+    other.listens(lambda: sum(len(heard(line, key)) for key in many) == 40, "the second are heard", seconds=40)
+    other.close()
+
+    assert all(heard(line, key) == ["first", "second"] for key in many)
+
+
+def test_a_row_too_large_holds_its_key_back_and_no_other(line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "HELD", 3600.0)
+    says(line, "1", "x" * (LARGEST_BODY + 50_000), "3")
+    says(line, "flows", to="other")
+
+    line.carries(lambda: heard(line, "other") and heard(line), "the others are heard")
+    for _ in range(20):
+        line.carries(lambda: True, "nothing more comes")
+
+    assert heard(line) == ["1"]
+    unsent = [row for row in line.greeter.rows(tables.outbox) if row.published_at is None]
+    assert len(unsent) == 2
+
+
+def test_a_topic_that_is_missing_holds_back_what_is_for_it_until_it_is_made(
+    tmp_path: Path, greeter: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "HELD", 0.5)
+    with real() as there:
+        elsewhere = Settings.from_environment(
+            {
+                "KAFKA_BOOTSTRAP_SERVERS": there.kafka_servers,
+                "KAFKA_TOPIC_PREFIX": f"test-{new_id().hex}.",
+                "KAFKA_OPTIONS": "topic.metadata.propagation.max.ms=100",
+            }
+        )
+        line = Line(elsewhere, greeter)
+        greeter.says(Greeted(name="ann", text="1"), Greeted(name="ann", text="2"))
+        refused = relay_module.REFUSED.labels("greeter")
+        before = refused._value.get()
+        line.carries(lambda: refused._value.get() > before, "it is refused")
+
+        make_topic(elsewhere)
+        line.carries(lambda: all(row.published_at for row in greeter.rows(tables.outbox)), "both are sent", seconds=40)
+        found = [json.loads(record.value())["text"] for record in records(elsewhere)]
+        line.close()
+
+    assert found == ["1", "2"]
+
+
+def test_nothing_is_connected_before_the_first_message(kafka: Settings, listener: Tiny) -> None:
+    line = Line(kafka, listener, listener)
+
+    assert line.transport._made is None
+    assert line.transport.listeners[0]._client is None
+    line.close()
+
+
+def test_messages_that_may_not_share_a_transaction_do_not(listener: Tiny) -> None:
+    transactions: list[int] = []
+    depth = listener.consumer.transaction
+
+    @contextmanager
+    def counted() -> Iterator[Any]:
+        transactions.append(1)
+        with depth() as work:
+            yield work
+
+    listener.consumer.transaction = counted
+    some = [message(Greeted(name=f"n{n}", text="x")) for n in range(5)]
+    listener.consumer.settle(some, lambda _: None)
+    together = len(transactions)
+    listener.consumer._alone = frozenset({"greeter.greeted.v1"})
+    others = [message(Greeted(name=f"m{n}", text="x")) for n in range(5)]
+
+    listener.consumer.settle(others, lambda _: None)
+
+    assert (together, len(transactions) - together) == (1, 5)
