@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
@@ -43,6 +44,17 @@ def program(name: str) -> str:
     """The path of a program that a test runs, such as nginx or kcat. Skips or fails the test without it, as above."""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     return found or _without(f"there is no {name} on this machine: install it")
+
+
+def compose_config(file: Path, profile: str) -> str:
+    """The compose file as its loader resolves it, as YAML, by TEST_SERVERS_COMMAND or by docker compose itself."""
+    if command := os.environ.get("TEST_SERVERS_COMMAND"):
+        run = [command, "compose-config", "-file", str(file), "-profile", profile]
+    elif docker := shutil.which("docker"):
+        run = [docker, "compose", "-f", str(file), "--profile", profile, "config"]
+    else:
+        _without("there is neither docker nor TEST_SERVERS_COMMAND to read the compose file (see docs/testing.md)")
+    return subprocess.run(run, check=True, capture_output=True, text=True, timeout=300).stdout
 
 
 def control(*words: str) -> None:

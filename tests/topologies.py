@@ -14,8 +14,10 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 from uuid import UUID
 
+from confluent_kafka import Consumer as Client
+from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 from werkzeug.wrappers import Response
 
 from app.bus import kafka_admin, tables
@@ -83,18 +85,48 @@ class Processes:
         """Where our Stripe is."""
         return f"http://127.0.0.1:{self.sandbox_port}"
 
-    def start(self, *names: str, **variables: str) -> None:
+    def start(self, *names: str, ready: bool = True, **variables: str) -> None:
         """Start these processes, or all, and wait until they are ready."""
         for name in names or self.entry_points:
             ports = {"PORT": str(self.ports[name]), "SANDBOX_PORT": str(self.sandbox_port)}
             own = {**self.variables, **ports, "QUARTET_DATA": str(self.folder), **variables}
-            command = [sys.executable, "-m", "flask", "--app", self.entry_points[name], "serve"]
-            with self.log(name).open("ab") as log:
-                self.processes[name] = subprocess.Popen(
-                    command, cwd=ROOT, env=_without_ours() | own, stdout=log, stderr=log, start_new_session=True
-                )
-        for name in names or self.entry_points:
+            self.processes[name] = self._run(name, own, "serve")
+        for name in (names or self.entry_points) if ready else ():
             self.is_ready(name)
+
+    def runs(self, name: str, *command: str) -> None:
+        """A flask command of an entry point, which must end with 0."""
+        own = {**self.variables, "QUARTET_DATA": str(self.folder)}
+        assert self._run(name, own, *command).wait(timeout=60) == 0, self.log(name).read_text()[-3000:]
+
+    @contextmanager
+    def second_workers(self) -> Iterator[None]:
+        """One more `flask bus work` of each entry point."""
+        own = {**self.variables, "QUARTET_DATA": str(self.folder)}
+        working = [self._run(name, own, "bus", "work") for name in self.entry_points]
+        try:
+            yield
+        finally:
+            for each in working:
+                each.terminate()
+            codes = [each.wait(timeout=60) for each in working]
+        assert not any(codes), codes
+
+    def bus_of(self, name: str) -> int:
+        """The process that carries an entry point's events."""
+        found = [
+            pid
+            for pid in _descendants(self.processes[name].pid)
+            if b"bus\0work" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+        return found[0]
+
+    def _run(self, name: str, variables: Mapping[str, str], *command: str) -> subprocess.Popen[bytes]:
+        flask = [sys.executable, "-m", "flask", "--app", self.entry_points[name], *command]
+        with self.log(name).open("ab") as log:
+            return subprocess.Popen(
+                flask, cwd=ROOT, env={**_without_ours(), **variables}, stdout=log, stderr=log, start_new_session=True
+            )
 
     def is_ready(self, name: str) -> None:
         """Wait until a process says so."""
@@ -212,16 +244,29 @@ class ShopOnServers(Shop):
         heard = {name: {each.event_type() for each in module.everything_heard} for name, module in self.modules.items()}
         return all((name, id) in met for id, type in said for name, types in heard.items() if type in types)
 
-    def forget(self) -> None:
-        """Empty every table but the keys', so that the next test finds a new shop in the same processes."""
-        for module in self.modules.values():
-            with module.database.begin() as connection:
-                names = connection.execute(
-                    text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-                ).scalars()
-                emptied = ", ".join(sorted(set(names) - KEPT))
+    def forget(self, *modules: str, keys: bool = False) -> None:
+        """Empty every table, and those of keys only if told so: a new shop in the same processes."""
+        kept = {"alembic_version"} if keys else KEPT
+        for name in modules or self.modules:
+            with self.modules[name].database.begin() as connection:
+                emptied = ", ".join(sorted(set(inspect(connection).get_table_names()) - kept))
                 connection.execute(text(f"TRUNCATE {emptied} CASCADE"))
         urlopen(Request(f"{self.live.sandbox}/sandbox/state", method="DELETE"), timeout=5).close()
+
+    def empties_topics(self) -> None:
+        """As when their retention has passed."""
+        settings = self.settings
+        client = Client({"bootstrap.servers": settings.kafka_servers, "group.id": "unused"})
+        topics = [settings.topic_prefix + name for name in PUBLISHERS]
+        ends = [
+            TopicPartition(topic, each, client.get_watermark_offsets(TopicPartition(topic, each), timeout=10)[1])
+            for topic in topics
+            for each in client.list_topics(topic, timeout=10).topics[topic].partitions
+        ]
+        client.close()
+        admin = AdminClient({"bootstrap.servers": settings.kafka_servers})
+        for done in admin.delete_records(ends).values():
+            done.result()
 
     def captures(self) -> dict[str, int]:
         """How often Stripe has captured, by order."""

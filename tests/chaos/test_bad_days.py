@@ -1,14 +1,18 @@
 """Servers die or freeze while customers buy: what must go on goes on, the rest comes back, and all adds up."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 
-from tests.chaos.load import PRICE, all_are_paid, backlog, buying
+from tests.chaos.load import PRICE, adds_up, all_are_paid, backlog, buying
 from tests.conftest import until
-from tests.journeys.steps import stocks
+from tests.journeys.steps import buys, signs_in, signs_up, stocks
 from tests.servers import control
 from tests.topologies import ShopOnServers, live_shop
 
@@ -55,3 +59,149 @@ def test_kafka_is_frozen(whole: ShopOnServers) -> None:
 
     assert set(load.answers) == {201}
     all_are_paid(whole, load)
+
+
+@pytest.mark.parametrize("database", ["catalog-db", "orders-db", "users-db", "payments-db"])
+def test_a_database_dies_and_comes_back(split: ShopOnServers, database: str) -> None:
+    stocks(split, "MUG", PRICE, on_hand=100_000)
+
+    with buying(split, "MUG") as load:
+        load.goes_on(5)
+        control("kill", database)
+        time.sleep(5)
+        control("up", database)
+        load.goes_on(5)
+
+    assert set(load.answers) <= {201, 503, 422}, "422: while nobody could verify or price what was asked for"
+    all_are_paid(split, load)
+
+
+@pytest.mark.parametrize("ends", ["kill", "pause"])
+def test_redis_is_away(split: ShopOnServers, ends: str) -> None:
+    stocks(split, "MUG", PRICE, on_hand=100_000)
+
+    with buying(split, "MUG") as load:
+        load.goes_on(5)
+        control(ends, "redis")
+        load.goes_on(20)
+        control({"kill": "up", "pause": "resume"}[ends], "redis")
+        load.goes_on(5)
+
+    assert set(load.answers) == {201}
+    all_are_paid(split, load)
+
+
+@pytest.mark.parametrize("ends", ["kill", "pause", "wipe"])
+def test_elasticsearch_is_away(split: ShopOnServers, ends: str) -> None:
+    stocks(split, "MUG", PRICE, on_hand=100_000)
+
+    def found() -> Any:
+        return split.as_guest().get("/products?q=mug").json
+
+    until(lambda: found()["items"] and "degraded" not in found(), "the mug is found", seconds=30)
+    control(ends, "elasticsearch")
+    with buying(split, "MUG") as load:
+        load.goes_on(5)
+        meanwhile = found()
+        control("resume" if ends == "pause" else "up", "elasticsearch")
+    until(lambda: found()["items"] and "degraded" not in found(), "the index is back", seconds=90)
+
+    assert (meanwhile["degraded"], [each["slug"] for each in meanwhile["items"]]) == (True, ["mug"])
+    assert set(load.answers) == {201}
+    all_are_paid(split, load)
+
+
+@pytest.mark.parametrize("module", ["catalog", "orders", "users", "payments"])
+def test_a_modules_processes_die_and_are_started_again(split: ShopOnServers, module: str) -> None:
+    stocks(split, "MUG", PRICE, on_hand=100_000)
+
+    with buying(split, "MUG") as load:
+        load.goes_on(5)
+        split.live.kill(module)
+        away = split.as_guest().get({"catalog": "/products", "users": "/users/me"}.get(module, f"/{module}"))
+        others = split.as_guest().get("/cart" if module != "orders" else "/products")
+        time.sleep(3)
+        split.live.start(module)
+        load.goes_on(5)
+
+    refused: Any = away.json
+    assert (away.status_code, refused["code"]) == (503, "module_unavailable")
+    assert others.status_code == 200
+    assert set(load.answers) <= ({201, 503} if module == "orders" else {201})
+    all_are_paid(split, load)
+
+
+POINTS = {
+    "before_commit": ["catalog", "orders", "payments", "users"],
+    "after_commit": ["catalog", "orders", "payments", "users"],
+    "before_publish": ["catalog", "orders", "payments", "users"],
+    "after_effect": ["catalog", "orders", "payments", "users"],
+    "before_offset": ["catalog", "orders", "payments", "users"],
+    "before_mark": ["catalog", "orders", "payments", "users"],
+    "after_create": ["payments"],
+    "after_confirm": ["payments"],
+    "after_capture": ["payments"],
+    "before_work_done": ["catalog", "payments"],
+}
+
+
+@pytest.mark.parametrize(("point", "module"), [(point, each) for point, some in POINTS.items() for each in some])
+def test_a_module_is_killed_at_a_point_that_hurts(split: ShopOnServers, point: str, module: str) -> None:
+    stocks(split, "MUG", PRICE, on_hand=100_000)
+    split.live.stop(module)
+    marker = split.live.folder / "killed"
+    split.live.start(module, CRASH_AT=f"{point}@{marker}")
+
+    signs_up(split, "alice@example.com")
+    with buying(split, "MUG", buyers=1) as load:
+        load.goes_on(2)
+    all_are_paid(split, load, repeating=True)
+
+    assert marker.exists(), f"nothing died at {point}"
+
+
+def test_two_of_each_module_share_the_work(split: ShopOnServers) -> None:
+    stocks(split, "MUG", PRICE, on_hand=100_000)
+    with split.live.second_workers():
+        with buying(split, "MUG", pause=0.1) as load:
+            load.goes_on(60)
+        all_are_paid(split, load)
+
+
+def test_a_worker_that_is_frozen_for_a_minute_is_replaced_and_does_nothing_twice(split: ShopOnServers) -> None:
+    stocks(split, "MUG", PRICE, on_hand=100_000)
+    with split.live.second_workers(), buying(split, "MUG") as load:
+        load.goes_on(5)
+        frozen = [split.live.bus_of(module) for module in ("orders", "catalog", "payments")]
+        for pid in frozen:
+            os.kill(pid, signal.SIGSTOP)
+        at_freezing = time.monotonic()
+        paid_meanwhile = buys(split, split.as_customer(UUID(int=5)), "MUG", 1, PRICE)
+        took = time.monotonic() - at_freezing
+        time.sleep(max(0.0, 60 - took))
+        for pid in frozen:
+            os.kill(pid, signal.SIGCONT)
+        load.goes_on(5)
+
+    load.orders[paid_meanwhile], load.asked = split.as_customer(UUID(int=5)), load.asked + 1
+    assert took < 60, "others took over"
+    all_are_paid(split, load)
+
+
+def test_orders_starts_with_an_empty_database_and_emptied_topics(split: ShopOnServers) -> None:
+    stocks(split, "MUG", PRICE, on_hand=100_000)
+    signs_up(split, "alice@example.com")
+    split.settle()
+    split.live.stop("orders")
+    split.empties_topics()
+    split.forget("orders", keys=True)
+    split.live.start("orders", ready=False)
+
+    for module in ("users", "catalog"):
+        split.live.runs(module, module, "announce")
+    split.live.is_ready("orders")
+    split.settle()
+    alice = signs_in(split, "alice@example.com")
+    buys(split, alice, "MUG", 1, PRICE)
+
+    adds_up(split)

@@ -29,16 +29,21 @@ def stocks(shop: Shop, sku: str, price: Money, on_hand: int) -> None:
 
 def signs_up(shop: Shop, email: str) -> Caller:
     """A new customer, signed in."""
-    guest = shop.as_guest()
-    guest.post("/users", {"email": email, "password": PASSWORD, "name": "A Customer"})
-    token: Any = guest.post("/auth/login", {"email": email, "password": PASSWORD}).json
+    shop.as_guest().post("/users", {"email": email, "password": PASSWORD, "name": "A Customer"})
+    return signs_in(shop, email)
+
+
+def signs_in(shop: Shop, email: str) -> Caller:
+    """A customer who has signed up."""
+    token: Any = shop.as_guest().post("/auth/login", {"email": email, "password": PASSWORD}).json
     shop.settle()
     return Caller(shop.door, {"Authorization": f"Bearer {token['access_token']}"})
 
 
 def pays(customer: Caller, order_id: str, card: str) -> TestResponse:
     """Confirm the order's payment with a test card."""
-    (payment,) = customer.get(f"/payments?order_id={order_id}").json["items"]
+    found: Any = customer.get(f"/payments?order_id={order_id}").json
+    (payment,) = found["items"]
     return customer.post(f"/payments/{payment['id']}/confirm", {"payment_method": card})
 
 

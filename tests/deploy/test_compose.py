@@ -1,0 +1,114 @@
+"""docker-compose.yml: read by compose's own loader, and in agreement with the settings and with where tests look."""
+
+import re
+from dataclasses import fields
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from app.config import Settings
+from tests.conftest import ROOT
+from tests.servers import DEFAULTS, compose_config
+
+FILE = ROOT / "docker-compose.yml"
+PROFILES = {
+    "servers": {"catalog-db", "orders-db", "users-db", "payments-db", "redis", "kafka", "elasticsearch"},
+    "whole": {"shop", "gateway-whole", "migrate", "topics"},
+    "split": {"catalog", "orders", "users", "payments", "gateway", "migrate", "topics"},
+}
+DATABASES = {name: f"{name}-db" for name in ("catalog", "orders", "users", "payments")}
+OURS = {each.metadata["name"] for each in fields(Settings)}
+
+
+@cache
+def resolved(profile: str) -> Any:
+    """The services of a profile, as compose would run them."""
+    return yaml.safe_load(compose_config(FILE, profile))["services"]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_profile_has_what_it_needs(profile: str) -> None:
+    there = set(resolved(profile))
+
+    assert there >= PROFILES[profile] | PROFILES["servers"]
+    assert there.isdisjoint(set().union(*PROFILES.values()) - PROFILES[profile] - PROFILES["servers"])
+
+
+def test_the_servers_are_where_tests_look_for_them() -> None:
+    services = resolved("servers")
+    ports = {name: int(each["ports"][0]["published"]) for name, each in services.items()}
+
+    for module, service in DATABASES.items():
+        wanted = urlsplit(DEFAULTS[f"TEST_{module.upper()}_DATABASE_URL"])
+        environment = services[service]["environment"]
+        assert ports[service] == wanted.port
+        names = [environment[f"POSTGRES_{name}"] for name in ("USER", "PASSWORD", "DB")]
+        assert names == [wanted.username, wanted.password, wanted.path.strip("/")] == [module] * 3
+    for service, variable in (("redis", "TEST_REDIS_URL"), ("elasticsearch", "TEST_ELASTICSEARCH_URL")):
+        assert ports[service] == urlsplit(DEFAULTS[variable]).port
+    assert DEFAULTS["TEST_KAFKA_BOOTSTRAP_SERVERS"] == f"127.0.0.1:{ports['kafka']}"
+    assert urlsplit(DEFAULTS["STRIPE_MOCK_URL"]).port == ports["stripe-mock"]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_nothing_is_reached_from_other_machines(profile: str) -> None:
+    for name, service in resolved(profile).items():
+        assert all(port["host_ip"] == "127.0.0.1" for port in service.get("ports", ())), name
+
+
+@pytest.mark.parametrize("profile", ["whole", "split"])
+def test_every_variable_that_the_shop_is_given_is_a_setting(profile: str) -> None:
+    for name, service in resolved(profile).items():
+        if service.get("image") == "quartet:local":
+            assert set(service["environment"]) - {"APP"} <= OURS, name
+            Settings.from_environment({k: v for k, v in service["environment"].items() if v is not None})
+
+
+def test_each_module_is_given_its_own_database_and_no_other() -> None:
+    for module in DATABASES:
+        given = {name for name in resolved("split")[module]["environment"] if name.endswith("_DATABASE_URL")}
+        assert given == {f"{module.upper()}_DATABASE_URL"}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_everything_that_runs_on_can_be_seen_to_be_well(profile: str) -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    for name, service in resolved(profile).items():
+        once = service["restart"] == "on-failure:3"
+        own = "test" in service.get("healthcheck", {})
+        assert own or once or "build" in service or name == "stripe-mock", name
+    assert "HEALTHCHECK" in dockerfile
+
+
+@pytest.mark.parametrize("profile", ["whole", "split"])
+def test_the_shop_starts_after_its_tables_and_topics_are_made(profile: str) -> None:
+    for name, service in resolved(profile).items():
+        if service.get("image") == "quartet:local" and name not in {"migrate", "topics"}:
+            waits = {other: how["condition"] for other, how in service["depends_on"].items()}
+            assert waits["migrate"] == waits["topics"] == "service_completed_successfully"
+
+
+def test_the_gateway_is_believed_where_it_stands() -> None:
+    services = resolved("split")
+
+    stands = services["gateway"]["networks"]["inside"]["ipv4_address"]
+    assert {services[name]["environment"]["TRUSTED_PROXIES"] for name in DATABASES} == {stands}
+
+
+def test_the_file_keeps_no_secret() -> None:
+    assignments = re.findall(r"(\w*(?:SECRET|PASSWORD|API_KEY)\w*): (\S+)", FILE.read_text())
+
+    assert assignments
+    assert all(value.strip('"').startswith("${") for _, value in assignments)
+
+
+def test_every_image_has_its_version() -> None:
+    images = re.findall(r"image: (\S+)", FILE.read_text()) + re.findall(
+        r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.M
+    )
+
+    assert len(images) > 7
+    assert all(re.fullmatch(r"[\w./-]+:v?[\w.-]*\d[\w.-]*|quartet:local", image) for image in images), images
