@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -16,7 +17,7 @@ from app.modules.catalog.use_cases import index_products
 from app.modules.catalog.use_cases.index_products import OutOfTime, Reindex
 from tests.catalog.steps import added, assortment, changes, euros, finds, has_index, moves, names
 from tests.conftest import until
-from tests.servers import control, forget_index
+from tests.servers import control, forget_index, fresh_databases
 from tests.shop import Shop
 
 
@@ -182,12 +183,13 @@ def silent() -> Iterator[socket.socket]:
         yield listener
 
 
-@pytest.fixture
-def without(silent: socket.socket, tmp_path: Path) -> Iterator[Shop]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def without(request: pytest.FixtureRequest, silent: socket.socket, tmp_path: Path) -> Iterator[Shop]:
     """A shop whose Elasticsearch hangs."""
-    hung = Shop(tmp_path, catalog, ELASTICSEARCH_URL=f"http://127.0.0.1:{silent.getsockname()[1]}")
-    yield hung
-    hung.close()
+    with fresh_databases("catalog") if request.param == "postgresql" else nullcontext({}) as variables:
+        hung = Shop(tmp_path, catalog, ELASTICSEARCH_URL=f"http://127.0.0.1:{silent.getsockname()[1]}", **variables)
+        yield hung
+        hung.close()
 
 
 @pytest.mark.parametrize(

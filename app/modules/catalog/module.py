@@ -45,20 +45,22 @@ def catalog(settings: Settings) -> Module:
             return timedelta()
         return None
 
+    def have_lost_index_built() -> None:
+        if search.is_lost():
+            with transaction() as work:
+                work.ask_for_rebuild()
+
     def build_now() -> None:
         if not settings.elasticsearch_url:  # which workers fill, and which may be away now
             Reindex(reading, search).execute()
             search.close()
 
     def build_lost_index() -> None:
-        if search.is_lost():
+        if settings.elasticsearch_url:
+            have_lost_index_built()
+        elif search.is_lost():
             build_now()
         search.close()
-
-    def have_lost_index_built() -> None:
-        if search.is_lost():
-            with transaction() as work:
-                work.ask_for_rebuild()
 
     return Module(
         name="catalog",

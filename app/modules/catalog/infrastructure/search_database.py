@@ -6,7 +6,21 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, case, func, literal, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Row,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 
 from app.kernel.clock import rfc3339
 from app.kernel.database import Database
@@ -27,7 +41,7 @@ GOODS = (
     .subquery()
 )
 ORDERS: dict[Sort, tuple[ColumnElement[Any], bool]] = {  # and whether downwards
-    Sort.RELEVANCE: (literal(0.0), False),
+    Sort.RELEVANCE: (cast(0.0, Float), False),  # all alike; PostgreSQL takes no bare constant as an order
     Sort.CHEAPEST: (GOODS.c.price, False),
     Sort.DEAREST: (GOODS.c.price, True),
     Sort.NEWEST: (products.c.created_at, True),
