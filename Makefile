@@ -7,7 +7,7 @@ PORT ?= 5000
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: help run tour test quick check bench docs lock clean
+.PHONY: help run tour test quick check bench extract docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -35,6 +35,9 @@ check: .venv/dev ## Style, types, import contracts, generated docs
 
 bench: .venv/dev ## Measure, each figure beside its raw limit
 	@$(BIN)/python -m bench
+
+extract: .venv/dev ## Write a module out as a project of its own (MODULE=orders TO=../orders)
+	@$(BIN)/python deploy/extract.py "$(MODULE)" "$(TO)"
 
 docs: .venv/dev ## Write the generated pages anew
 	@$(BIN)/flask --app wsgi docs write

@@ -6,6 +6,7 @@ import. Which they are is read from the code, not from a list here.
 
 import argparse
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -20,7 +22,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ("catalog", "orders", "payments", "users")
 SHARED_TESTS = ("bus", "contracts", "kernel", "migrations")
-AS_THEY_ARE = ("LICENSE", ".gitignore", ".dockerignore", "deploy/healthcheck.py")
+AS_THEY_ARE = ("LICENSE", ".gitignore", ".dockerignore", "ruff.toml", "pyproject.toml", "deploy/healthcheck.py")
 WITH = {"payments": ["sandbox"]}  # folders that one module alone uses
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
 TEMPLATES = Path(__file__).parent / "extracted"
@@ -65,7 +67,10 @@ def extract(module: str, to: Path) -> None:
     for lock, names in (("requirements.lock", kept), ("requirements-dev.lock", [*kept, *_extra("dev")])):
         _write_lock(lock, _closure(names), to)
     (to / "docs").mkdir()
-    subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "docs", "write"], cwd=to, check=True, stdout=-3)
+    with TemporaryDirectory() as data:
+        write = [sys.executable, "-m", "flask", "--app", "wsgi", "docs", "write"]
+        own = {**os.environ, "QUARTET_DATA": data}
+        subprocess.run(write, cwd=to, env=own, check=True, stdout=subprocess.DEVNULL)
 
 
 def _copy_code(module: str, others: Iterable[str], folders: Iterable[str], to: Path) -> None:
@@ -144,7 +149,7 @@ def _write_setup(module: str, others: Iterable[str], left_out: set[str], to: Pat
     for line in _extra(""):
         if canonicalize_name(Requirement(line).name) in left_out:
             text = text.replace(f"    {line}\n", "")
-    files = [name for name in ("app", "wsgi.py", "sandbox", "migrations/env.py") if (to / name).exists()]
+    files = [name for name in ("app", "wsgi.py", "sandbox", "deploy", "migrations/env.py") if (to / name).exists()]
     text = re.sub(r"^files = .*$", f"files = {', '.join(files)}", text, flags=re.M)
     for other in others:
         text = re.sub(rf", modules/{other}/[^,\n]*", "", text)

@@ -1,0 +1,148 @@
+"""Each module written out as a project of its own: it installs what it needs, passes its tests, and serves."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.conftest import ROOT, answers, free_port, until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+MODULES = ("catalog", "orders", "payments", "users")
+ROOTS = {
+    "catalog": {"products", "categories", "stock"},
+    "orders": {"orders", "cart"},
+    "payments": {"payments"},
+    "users": {"users", "auth", ".well-known"},
+}
+ONLY = {"catalog": "elasticsearch", "payments": "stripe", "users": "argon2-cffi"}
+SHARED = {"bus", "db", "demo", "docs", "serve"}
+OF_LIBRARIES = {"limiter", "openapi", "routes", "run", "shell"}
+
+
+class Project:
+    """A module that was written out, with a virtual environment of its own."""
+
+    def __init__(self, module: str, folder: Path) -> None:
+        self.module, self.folder = module, folder
+
+    def runs(self, *command: str, seconds: float = 120) -> str:
+        """A program of its environment, with no setting of this process; what it printed."""
+        done = subprocess.run(
+            [f".venv/bin/{command[0]}", *command[1:]],
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=seconds,
+        )
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+        return done.stdout
+
+    def environment(self) -> dict[str, str]:
+        """Ours, without what would reach the shop or Python from here."""
+        ours = ("PYTHON", "PYTEST", "QUARTET", "FLASK", "VIRTUAL_ENV")
+        return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+@pytest.fixture(scope="module", params=MODULES)
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Written out, and installed from its own lock."""
+    folder = tmp_path_factory.mktemp(request.param) / "project"
+    subprocess.run([sys.executable, "deploy/extract.py", request.param, str(folder)], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "venv", ".venv"], cwd=folder, check=True)
+    made = Project(request.param, folder)
+    made.runs("pip", "install", "--quiet", "--require-hashes", "-r", "requirements-dev.lock", seconds=400)
+    return made
+
+
+def test_it_has_nothing_of_the_other_modules(project: Project) -> None:
+    others = set(MODULES) - {project.module}
+    named = re.compile(r"^\s*(from|import) app\.modules\.(" + "|".join(others) + r")\b", re.M)
+
+    assert [path.name for path in (project.folder / "app/modules").iterdir() if path.is_dir()] == [project.module]
+    assert not [path for path in project.folder.glob("[a-z]*/**/*.py") if named.search(path.read_text())]
+    assert [path.name for path in (project.folder / "migrations").iterdir() if path.is_dir()] == [project.module]
+
+
+def test_it_needs_what_it_imports_and_no_more(project: Project) -> None:
+    ranges = set(re.findall(r"^    ([\w-]+)(?:\[\w+\])?>=", (project.folder / "setup.cfg").read_text(), re.M))
+    locked = set(re.findall(r"^([\w-]+)==", (project.folder / "requirements.lock").read_text(), re.M))
+
+    everybody = {"flask", "sqlalchemy", "confluent-kafka", "psycopg2-binary", "redis"}
+    own = {dependency for module, dependency in ONLY.items() if module == project.module}
+    for needed in (ranges, locked):
+        assert needed & (everybody | set(ONLY.values())) == everybody | own
+
+
+def test_it_passes_its_own_checks(project: Project) -> None:
+    project.runs("ruff", "check", ".")
+    project.runs("mypy", seconds=240)
+    project.runs("lint-imports")
+
+
+def test_it_passes_its_own_tests(project: Project) -> None:
+    """And not again those of what all modules stand on, which are the same files as here."""
+    own = [f"tests/{name}" for name in (project.module, "contracts", "migrations")]
+
+    said = project.runs("pytest", "-m", "not alone", "-p", "no:cacheprovider", "-q", *own, seconds=500)
+
+    assert len(re.findall(r"\.", said)) > 50
+
+
+def test_it_has_its_own_commands_and_the_shared_ones_only(project: Project) -> None:
+    said = project.runs("flask", "--app", "wsgi", "--help")
+
+    commands = set(re.findall(r"^  ([a-z][\w-]*)  ", said.split("Commands:")[1], re.MULTILINE))
+    assert {"bus", "db", "serve"} <= commands <= {project.module} | SHARED | OF_LIBRARIES
+
+
+@pytest.fixture
+def served(project: Project, tmp_path: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """What `make run` starts: its address, and the process."""
+    port = free_port()
+    own = {"PORT": str(port), "SANDBOX_PORT": str(free_port()), "QUARTET_DATA": str(tmp_path)}
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [".venv/bin/flask", "--app", "wsgi", "serve"],
+            cwd=project.folder,
+            env=project.environment() | own,
+            stdout=log,
+            stderr=log,
+        )
+    yield f"http://127.0.0.1:{port}", process
+    process.kill()
+    process.wait()
+
+
+def test_it_serves_its_own_paths_and_ends_when_told(
+    project: Project, served: tuple[str, "subprocess.Popen[bytes]"]
+) -> None:
+    url, process = served
+    until(lambda: answers(f"{url}/livez"), "it answers", seconds=30)
+
+    with urlopen(f"{url}/openapi.json", timeout=5) as document:
+        paths = json.load(document)["paths"]
+    process.send_signal(signal.SIGTERM)
+
+    assert {path.removeprefix("/api/v1").split("/")[1] for path in paths} == ROOTS[project.module]
+    assert process.wait(timeout=30) == 0
+
+
+def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("precious")
+    command = [sys.executable, "deploy/extract.py", "orders", str(tmp_path)]
+
+    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert refused.returncode == 1
+    assert "is not empty" in refused.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
