@@ -19,8 +19,7 @@ def gateway(folder: Path, ports: Mapping[str, int]) -> Iterator[str]:
     port, place = free_port(), folder / "gateway"
     shutil.copytree(FILES, place, dirs_exist_ok=True)
     shutil.copytree(ROOT / "app/web/swagger", place / "docs", dirs_exist_ok=True)
-    lines = [f"    {module} 127.0.0.1:{its_port};\n" for module, its_port in ports.items()]
-    (place / "addresses.conf").write_text("map $asked$module $address {\n" + "".join(lines) + "}\n")
+    _write_addresses(place, ports)
     conf = (FILES / "nginx.conf").read_text().replace("[::]:8080", f"[::1]:{port}").replace("8080", f"127.0.0.1:{port}")
     (place / "nginx.conf").write_text(conf.replace("/dev/stdout", str(place / "access.log")))
     command = [program("nginx"), "-p", str(place), "-c", "nginx.conf", "-g", f"daemon off; user {getuser()};"]
@@ -32,3 +31,15 @@ def gateway(folder: Path, ports: Mapping[str, int]) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+def points_at(folder: Path, ports: Mapping[str, int]) -> None:
+    """The gateway sends requests there from now on; those that are under way end where they are."""
+    place = folder / "gateway"
+    _write_addresses(place, ports)
+    subprocess.run([program("nginx"), "-p", str(place), "-c", "nginx.conf", "-s", "reload"], check=True)
+
+
+def _write_addresses(place: Path, ports: Mapping[str, int]) -> None:
+    lines = [f"    {module} 127.0.0.1:{port};\n" for module, port in ports.items()]
+    (place / "addresses.conf").write_text("map $asked$module $address {\n" + "".join(lines) + "}\n")

@@ -35,8 +35,19 @@ from tests.servers import address, forget_index, fresh_databases
 from tests.shop import GENEROUS, Shop
 
 MODULES = {"catalog": catalog, "orders": orders, "payments": payments, "users": users}
+WHOLE = {"whole": "wsgi"}
+SPLIT = {name: f"app.modules.{name}.wsgi" for name in MODULES}
 OURS = {each.metadata["name"] for each in fields(Settings)}
 KEPT = {"alembic_version", "signing_keys", "known_signing_keys"}
+
+
+class Answer(Response):
+    """As werkzeug's client gives it."""
+
+    @property
+    def text(self) -> str:
+        """The body."""
+        return self.get_data(as_text=True)
 
 
 class Remote:
@@ -57,10 +68,10 @@ class Remote:
         request = Request(f"{self.url}{path}", body, asked, method=method)
         try:
             with urlopen(request, timeout=35) as answer:
-                return Response(answer.read(), answer.status, answer.headers.items())
+                return Answer(answer.read(), answer.status, answer.headers.items())
         except HTTPError as error:
             with error:
-                return Response(error.read(), error.code, error.headers.items())
+                return Answer(error.read(), error.code, error.headers.items())
 
 
 class Processes:
@@ -70,6 +81,7 @@ class Processes:
         self.folder = folder
         self.ports = {name: free_port() for name in entry_points}
         self.sandbox_port = free_port()
+        self.sandbox = f"http://127.0.0.1:{self.sandbox_port}"
         self.entry_points = entry_points
         self.variables = {**GENEROUS, "LOG_LEVEL": "warning", "WORKERS": "1", **servers}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -79,11 +91,6 @@ class Processes:
     def url(self) -> str:
         """Its one base URL."""
         return self.gateway or f"http://127.0.0.1:{self.ports['whole']}"
-
-    @property
-    def sandbox(self) -> str:
-        """Where our Stripe is."""
-        return f"http://127.0.0.1:{self.sandbox_port}"
 
     def start(self, *names: str, ready: bool = True, **variables: str) -> None:
         """Start these processes, or all, and wait until they are ready."""
@@ -194,16 +201,32 @@ def servers() -> Iterator[dict[str, str]]:
 @contextmanager
 def live_shop(folder: Path, *, split: bool) -> Iterator["ShopOnServers"]:
     """A shop of one process or of four behind the gateway, started and ready."""
-    entry_points = {name: f"app.modules.{name}.wsgi" for name in MODULES} if split else {"whole": "wsgi"}
+    with _shop(folder, SPLIT if split else WHOLE) as shop:
+        shop.live.start()
+        yield shop
+
+
+@contextmanager
+def both_ways(folder: Path, stripe: str) -> Iterator["ShopOnServers"]:
+    """A shop that can be either, behind the gateway, which points at the whole; nothing is started. `stripe`: a sandbox
+    that runs by itself."""
+    with _shop(folder, WHOLE | SPLIT) as shop:
+        shop.live.variables |= {"STRIPE_API_BASE": stripe, "STRIPE_API_KEY": "sk_test_switching", "GRACE_SECONDS": "2"}
+        shop.live.sandbox = stripe
+        yield shop
+
+
+@contextmanager
+def _shop(folder: Path, entry_points: Mapping[str, str]) -> Iterator["ShopOnServers"]:
     with ExitStack() as stack:
         variables = stack.enter_context(servers())
         live = Processes(folder, variables, entry_points)
-        if split:
-            live.gateway = stack.enter_context(gateway(folder, live.ports))
+        if set(entry_points) != {"whole"}:
+            addresses = {name: live.ports.get("whole", live.ports[name]) for name in MODULES}
+            live.gateway = stack.enter_context(gateway(folder, addresses))
         shop = ShopOnServers(live)
         stack.callback(shop.close)
         stack.callback(_end, live)
-        live.start()
         yield shop
 
 

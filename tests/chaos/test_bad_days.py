@@ -16,7 +16,17 @@ from tests.journeys.steps import buys, signs_in, signs_up, stocks
 from tests.servers import control
 from tests.topologies import ShopOnServers, live_shop
 
+SERVERS = ("catalog-db", "orders-db", "users-db", "payments-db", "redis", "kafka", "elasticsearch")
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(autouse=True)
+def servers_come_back() -> Iterator[None]:
+    """Whatever a test has left dead or frozen."""
+    yield
+    for name in SERVERS:
+        control("resume", name)
+        control("up", name)
 
 
 @pytest.fixture
@@ -152,12 +162,19 @@ def test_a_module_is_killed_at_a_point_that_hurts(split: ShopOnServers, point: s
     marker = split.live.folder / "killed"
     split.live.start(module, CRASH_AT=f"{point}@{marker}")
 
-    signs_up(split, "alice@example.com")
+    until(lambda: _signed_up(split), "alice has signed up", seconds=60)
     with buying(split, "MUG", buyers=1) as load:
         load.goes_on(2)
     all_are_paid(split, load, repeating=True)
 
     assert marker.exists(), f"nothing died at {point}"
+
+
+def _signed_up(shop: ShopOnServers) -> bool:
+    try:
+        return bool(signs_up(shop, "alice@example.com"))
+    except (OSError, KeyError):  # it was killed under her
+        return False
 
 
 def test_two_of_each_module_share_the_work(split: ShopOnServers) -> None:
