@@ -21,7 +21,7 @@ tour: .venv/run ## In a second terminal: buy something, and watch the order's li
 
 test: .venv/dev ## Run the tests that this machine can run
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not alone"
-	@$(BIN)/pytest -m alone
+	@$(BIN)/pytest -m alone --timeout 300
 
 quick: .venv/dev ## The tests that take no minutes
 	@$(BIN)/pytest -n 3 --dist worksteal -m "not slow and not alone"

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,17 @@ def answers(url: str) -> bool:
             return bool(response.status == 200)
     except (URLError, OSError):
         return False
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How long each suite took, all its workers together."""
+    took: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                took[report.nodeid.split("/")[1]] += round(report.duration * 1000)
+    for suite, milliseconds in took.most_common():
+        terminalreporter.write_line(f"{suite:<14}{milliseconds / 1000:>8.1f} s")
 
 
 @pytest.fixture(scope="session")

@@ -57,15 +57,18 @@ def compose_config(file: Path, profile: str) -> str:
     return subprocess.run(run, check=True, capture_output=True, text=True, timeout=300).stdout
 
 
+def controller() -> str:
+    """The command that `control` runs. Skips or fails the test where there is none."""
+    found = os.environ.get("TEST_SERVERS_COMMAND")
+    return found or _without("nothing here can kill, up, pause, resume and wipe a server: set TEST_SERVERS_COMMAND")
+
+
 def control(*words: str) -> None:
     """Do something to a server: kill, up, pause, resume or wipe, and its name as in docker-compose.yml.
 
     The command that can is named by TEST_SERVERS_COMMAND. It may fail the tests that run beside: mark them `alone`.
     """
-    command = os.environ.get("TEST_SERVERS_COMMAND")
-    if not command:
-        _without("set TEST_SERVERS_COMMAND to what can kill, up, pause, resume and wipe a server (see docs/testing.md)")
-    subprocess.run([command, *words], check=True, stdout=subprocess.DEVNULL, timeout=120)
+    subprocess.run([controller(), *words], check=True, stdout=subprocess.DEVNULL, timeout=120)
 
 
 def _without(why: str) -> NoReturn:

@@ -13,7 +13,7 @@ import pytest
 from tests.chaos.load import PRICE, adds_up, all_are_paid, backlog, buying
 from tests.conftest import until
 from tests.journeys.steps import buys, signs_in, signs_up, stocks
-from tests.servers import control
+from tests.servers import control, controller
 from tests.topologies import ShopOnServers, live_shop
 
 SERVERS = ("catalog-db", "orders-db", "users-db", "payments-db", "redis", "kafka", "elasticsearch")
@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 @pytest.fixture(autouse=True)
 def servers_come_back() -> Iterator[None]:
     """Whatever a test has left dead or frozen."""
+    controller()
     yield
     for name in SERVERS:
         control("resume", name)
