@@ -10,40 +10,94 @@ from statistics import median
 from typing import Any
 
 import click
+import pytest
 
-from bench import raw
+from app.bus.transport.base import Transport
+from app.kernel.database import Database
+from bench import raw, raw_postgresql
 from bench.load import Make, Measured, request, run
 from bench.purchases import purchases, sign_up
+from bench.relay import Nowhere, relaying, rows_per_second
 from bench.shop import Running, shop
 from bench.shop import raw as raw_server
+from tests.servers import fresh_databases
+from tests.topologies import servers
 
 API = "/api/v1"
 SECONDS = 1.5
+WORKERS = 2
 
 
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description="What the shop costs, each figure beside its raw limit.")
     options.add_argument("--rounds", type=int, default=5, help="rounds; the median is printed (default 5)")
-    rounds = options.parse_args().rounds
-    with tempfile.TemporaryDirectory() as folder:
-        raw.FOLDER, data = Path(folder), Path(folder) / "shop"
-        raw.fill()
-        with raw_server(Path(folder)) as limit:
-            with shop(data, "wsgi", "--demo") as ours:
-                memory = ours.resident()
-                variant, token = some_variant(ours), sign_up(ours)
-                ordering = {"POST /orders, whole shop": order_of(variant, token)}
-                table = measured(reading(ours), ours, limit, rounds)
-                one = [purchases(ours, variant["sku"], variant["price"], 1, 20) for _ in range(rounds)]
-                four = [purchases(ours, variant["sku"], variant["price"], 4, 15) for _ in range(rounds)]
-                table |= measured(ordering, ours, limit, rounds)
-                ready, after = ours.ready_after, ours.resident()
-            with shop(data, "app.modules.orders.wsgi") as alone:
-                table |= measured({"POST /orders, orders alone": order_of(variant, token)}, alone, limit, rounds)
-        show(table, one, four)
+    options.add_argument("--only", choices=["embedded", "servers"], help="one of the two tables")
+    asked = options.parse_args()
+    if asked.only != "servers":
+        with tempfile.TemporaryDirectory() as folder:
+            embedded(Path(folder), asked.rounds)
+    if asked.only != "embedded":
+        with tempfile.TemporaryDirectory() as folder:
+            on_servers(Path(folder), asked.rounds)
+
+
+def embedded(folder: Path, rounds: int) -> None:
+    """On SQLite and the local bus, in one process; beside bare WSGI with sqlite3."""
+    raw.FOLDER, data = folder, folder / "shop"
+    raw.fill()
+    with raw_server("bench.raw:app", 1, RAW_DATA=str(folder)) as limit:
+        with shop(data, "wsgi", "--demo") as ours:
+            memory = ours.resident()
+            variant, token = some_variant(ours), sign_up(ours)
+            ordering = {"POST /orders, whole shop": order_of(variant, token)}
+            table = measured(reading(ours), ours, limit, rounds)
+            one = [purchases(ours, variant["sku"], variant["price"], 1, 20) for _ in range(rounds)]
+            four = [purchases(ours, variant["sku"], variant["price"], 4, 15) for _ in range(rounds)]
+            table |= measured(ordering, ours, limit, rounds)
+            ready, after = ours.ready_after, ours.resident()
+        with shop(data, "app.modules.orders.wsgi") as alone:
+            table |= measured({"POST /orders, orders alone": order_of(variant, token)}, alone, limit, rounds)
+    show("embedded", table, one, four)
     print(f"\nready after {ready:.1f} s with the demo catalogue loaded from nothing")
     print(f"memory of everything (PSS) {memory / 2**20:.0f} MB when idle, {after / 2**20:.0f} MB after")
+
+
+def on_servers(folder: Path, rounds: int) -> None:
+    """On PostgreSQL × 4, Kafka, Elasticsearch and Redis; beside bare WSGI with psycopg2."""
+    try:
+        with servers() as variables, fresh_databases("orders") as own:
+            bare = own["ORDERS_DATABASE_URL"].replace("+psycopg2", "")
+            raw_postgresql.fill(bare)
+            with raw_server("bench.raw_postgresql:app", WORKERS, RAW_DATABASE_URL=bare) as limit:
+                variables |= {"WORKERS": str(WORKERS)}
+                with shop(folder, "wsgi", "--demo", **variables) as ours:
+                    variant, token = some_variant(ours), sign_up(ours)
+                    one_product = {"GET one product": reading(ours)["GET one product"]}
+                    table = measured(one_product, ours, limit, rounds)
+                    one = [purchases(ours, variant["sku"], variant["price"], 1, 20) for _ in range(rounds)]
+                    four = [purchases(ours, variant["sku"], variant["price"], 4, 15) for _ in range(rounds)]
+                    whole = {"POST /orders, whole shop": order_of(variant, token)}
+                    table |= measured(whole, ours, limit, rounds)
+                with shop(folder, "app.modules.orders.wsgi", **variables) as alone:
+                    table |= measured({"POST /orders, orders alone": order_of(variant, token)}, alone, limit, rounds)
+            show(f"servers, {WORKERS} workers and a bus process", table, one, four)
+            kafka = variables["KAFKA_BOOTSTRAP_SERVERS"]
+            with fresh_databases("orders") as empty, relaying(empty["ORDERS_DATABASE_URL"], kafka) as carried:
+                show_relay(*carried, rounds)
+    except (pytest.skip.Exception, pytest.fail.Exception) as why:
+        print(f"\nnot measured on servers: {why}")
+
+
+def show_relay(database: Database, kafka: Transport, rounds: int) -> None:
+    """Rows a second, by how many the relay takes at once."""
+    print(f"\n{'relay, rows/s at batch':<28}{'into Kafka':>12}{'rows alone':>12}")
+    for batch, rows in ((1, 2_000), (10, 20_000), (100, 60_000), (500, 60_000)):
+        sent, alone = (
+            median(rows_per_second(database, transport, batch, rows) for _ in range(rounds))
+            for transport in (kafka, Nowhere())
+        )
+        print(f"{batch:<28}{sent:>12.0f}{alone:>12.0f}")
 
 
 def reading(ours: Running) -> dict[str, tuple[Make, Make, int]]:
@@ -92,9 +146,11 @@ def measured(
     return table
 
 
-def show(table: dict[str, list[tuple[Measured, Measured]]], one: list[Measured], four: list[Measured]) -> None:
+def show(
+    title: str, table: dict[str, list[tuple[Measured, Measured]]], one: list[Measured], four: list[Measured]
+) -> None:
     """Medians, and the ratio to the raw limit."""
-    print(f"\n{'':<28}{'shop, /s':>10}{'raw, /s':>10}{'ratio':>7}{'p50, ms':>9}{'p99, ms':>9}")
+    print(f"\n{title}\n{'':<28}{'shop, /s':>10}{'raw, /s':>10}{'ratio':>7}{'p50, ms':>9}{'p99, ms':>9}")
     for name, rounds in table.items():
         ratio = median(ours.per_second / limit.per_second for ours, limit in rounds)
         speed, limit = (median(each[n].per_second for each in rounds) for n in (0, 1))

@@ -45,22 +45,23 @@ class Running:
 
 
 @contextmanager
-def shop(folder: Path, entry: str = "wsgi", *options: str) -> Iterator[Running]:
-    """The whole shop, or one module alone, over this folder."""
+def shop(folder: Path, entry: str = "wsgi", *options: str, **more: str) -> Iterator[Running]:
+    """The whole shop, or one module alone, over this folder; `more`: settings."""
     port = free_port()
     variables = {"QUARTET_DATA": str(folder), "PORT": str(port), "SANDBOX_PORT": str(free_port()), **GENEROUS}
     command = [sys.executable, "-m", "flask", "--app", entry, "serve", *options]
-    with _started(command, port, "/readyz", {**variables, "THREADS": str(THREADS), "LOG_LEVEL": "warning"}) as running:
+    variables |= {"THREADS": str(THREADS), "LOG_LEVEL": "warning", **more}
+    with _started(command, port, "/readyz", variables) as running:
         yield running
 
 
 @contextmanager
-def raw(folder: Path) -> Iterator[Running]:
-    """Bare WSGI on the same server with as many threads."""
+def raw(target: str, workers: int, **variables: str) -> Iterator[Running]:
+    """Bare WSGI on the same server with as many processes and threads."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-log"]
-    command += ["--workers", "1", "--blocking-threads", str(THREADS), "--backpressure", "1024", "bench.raw:app"]
-    with _started(command, port, "/product", {"RAW_DATA": str(folder)}) as running:
+    command += ["--workers", str(workers), "--blocking-threads", str(THREADS), "--backpressure", "1024", target]
+    with _started(command, port, "/product", variables) as running:
         yield running
 
 
