@@ -4,14 +4,18 @@ import argparse
 import json
 import random
 import tempfile
+import time
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import click
 import pytest
+from sqlalchemy import select
 
+from app.bus import outbox, tables
 from app.bus.transport.base import Transport
 from app.kernel.database import Database
 from bench import raw, raw_postgresql
@@ -72,6 +76,7 @@ def on_servers(folder: Path, rounds: int) -> None:
             with raw_server("bench.raw_postgresql:app", WORKERS, RAW_DATABASE_URL=bare) as limit:
                 variables |= {"WORKERS": str(WORKERS)}
                 with shop(folder, "wsgi", "--demo", **variables) as ours:
+                    until_quiet(variables)
                     variant, token = some_variant(ours), sign_up(ours)
                     one_product = {"GET one product": reading(ours)["GET one product"]}
                     table = measured(one_product, ours, limit, rounds)
@@ -87,6 +92,18 @@ def on_servers(folder: Path, rounds: int) -> None:
                 show_relay(*carried, rounds)
     except (pytest.skip.Exception, pytest.fail.Exception) as why:
         print(f"\nnot measured on servers: {why}")
+
+
+def until_quiet(variables: Mapping[str, str]) -> None:
+    """The demo's products are in the index, and their offers heard."""
+    for module in ("catalog", "orders"):
+        database = Database(variables[f"{module.upper()}_DATABASE_URL"])
+        while True:
+            with database.read() as connection:
+                if not connection.execute(select(tables.work.c.kind)).first() and not outbox.backlog(connection)[0]:
+                    break
+            time.sleep(0.2)
+        database.close()
 
 
 def show_relay(database: Database, kafka: Transport, rounds: int) -> None:

@@ -1,6 +1,7 @@
 """Search in Elasticsearch: an index behind an alias, in which an older version never overwrites a newer one."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ T = TypeVar("T")
 QUICK, SLOW = 0.5, 10.0  # seconds: while a customer waits, and for the worker, whose lease is 30
 PAUSE = 2.0  # seconds between tries while it does not answer
 MOST_IN_RANGE = 10_000
-CONFLICT = 409
+ABSENT, CONFLICT = 404, 409
 
 
 class ElasticsearchSearch:
@@ -37,10 +38,14 @@ class ElasticsearchSearch:
         self._server = Breaker("Elasticsearch", PAUSE)
 
     def put(self, documents: Iterable[Document]) -> None:
-        """Into the index, and into the one that is being made. Raises Unavailable, to be tried again."""
-        known = list(documents)
-        for failure in self.bulk(known, self._name, self._building):
-            if failure["status"] != 404 or failure["_index"] != self._building:  # none is being made
+        """Into the index, and into the one that is being made: where there is but one of them, into that.
+
+        Raises Unavailable, to be tried again.
+        """
+        failures = self.bulk(list(documents), self._name, self._building)
+        absent = Counter(failure["_id"] for failure in failures if failure["status"] == ABSENT)
+        for failure in failures:
+            if failure["status"] != ABSENT or absent[failure["_id"]] == 2:
                 raise Unavailable("search_unavailable", f"a product is not in the index yet: {failure['error']}")
 
     def find(self, query: Query) -> Found:
