@@ -23,3 +23,15 @@ def test_from_sign_in_to_paid(shop: Shop) -> None:
     assert len(shop.said(OrderPaid)) == 1
     assert [event.amount for event in shop.said(PaymentCaptured)] == [1800]
     assert shop.parked() == 0
+
+
+def test_whoever_signs_out_is_known_nowhere_any_more(shop: Shop) -> None:
+    alice = signs_up(shop, "alice@example.com")
+    paths = ("/users/me", "/orders", "/payments?order_id=01a20d02-8961-757a-a059-97a01e45ea32")
+    before = [alice.get(path).status_code for path in paths]
+
+    assert alice.post("/auth/logout-all").status_code == 204
+    shop.settle()
+
+    assert 401 not in before
+    assert [alice.get(path).status_code for path in paths] == [401, 401, 401]
