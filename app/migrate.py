@@ -15,7 +15,7 @@ from app.kernel.database import is_away
 from app.kernel.errors import Stale
 from app.wiring import Module
 
-TRIES, PAUSE = 10, 1.0  # seconds, after each has waited for the lock_timeout
+PATIENCE, PAUSE = 60.0, 1.0  # seconds; each try has waited for a table no longer than the lock_timeout
 INI = Path(__file__).parent.parent / "alembic.ini"
 
 
@@ -33,11 +33,14 @@ def upgrade(modules: Iterable[Module]) -> None:
 
 
 def _upgrade(module: Module) -> None:
-    """In one transaction. A table that is in use is not waited for long: all who come after would wait behind us."""
-    for _ in range(TRIES):
+    """A table that is in use is not waited for long: all who come after would wait behind us."""
+    until = time.monotonic() + PATIENCE
+    while True:
         try:
             return command.upgrade(_config(module), "head")
         except Stale:
+            if time.monotonic() > until:
+                break
             time.sleep(PAUSE)
     raise click.ClickException(
         f"The tables of {module.name} are in use by a long transaction, or another migration runs: try again later."

@@ -1,24 +1,28 @@
 """One environment for four histories: the section's name in alembic.ini picks the module and its database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.types import TypeDecorator
 
 from app.bus.tables import metadata as bus
 from app.config import Settings
 from app.kernel.database import Database
+from app.kernel.errors import Stale
 from app.web.tables import metadata as web
 
 module = context.config.config_ini_section
 own = import_module(f"app.modules.{module}.infrastructure.tables").metadata
 
 
-# Until the transaction ends; who waits longer than the lock_timeout of app/kernel/database.py gets Stale.
-ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('quartet migrations'))")
+# Tried, not waited for: CREATE INDEX CONCURRENTLY waits for whoever is in the middle of a statement.
+TAKE = text("SELECT pg_try_advisory_lock(hashtext('quartet migrations'))")
+GIVE_BACK = text("SELECT pg_advisory_unlock(hashtext('quartet migrations'))")
 
 
 def plain_type(kind: str, thing: Any, _context: AutogenContext) -> str | Literal[False]:
@@ -28,22 +32,46 @@ def plain_type(kind: str, thing: Any, _context: AutogenContext) -> str | Literal
     return False
 
 
+@contextmanager
+def alone(database: Database) -> Iterator[None]:
+    """One who migrates a PostgreSQL at a time. Raises Stale while another does."""
+    with database.read() as connection:
+        if not connection.execute(TAKE).scalar_one():
+            raise Stale("another migration runs")
+        try:
+            yield
+        finally:
+            connection.execute(GIVE_BACK)
+
+
+def configure(connection: Connection) -> None:
+    """What to compare with what."""
+    context.configure(
+        connection=connection,
+        target_metadata=[own, bus, web],
+        render_item=plain_type,
+        render_as_batch=connection.dialect.name == "sqlite",
+        transaction_per_migration=True,
+        include_name=lambda name, kind, parents: kind != "table" or name != "alembic_version",
+    )
+
+
 def run() -> None:
-    """Upgrade or compare this module's database, in one transaction."""
+    """Upgrade or compare this module's database: SQLite in one transaction, which keeps others out; PostgreSQL in one
+    for each migration, which can leave it (op.get_context().autocommit_block) to make an index beside those who write.
+    """
     database = context.config.attributes.get("database")
     if database is None:
         database = Database(getattr(Settings.from_environment(), f"{module}_database"))
-    with database.begin() as connection:
-        if not database.is_sqlite:  # where BEGIN IMMEDIATE has done it
-            connection.execute(ONE_AT_A_TIME)
-        context.configure(
-            connection=connection,
-            target_metadata=[own, bus, web],
-            render_item=plain_type,
-            render_as_batch=database.is_sqlite,
-            include_name=lambda name, kind, parents: kind != "table" or name != "alembic_version",
-        )
-        context.run_migrations()
+    if database.is_sqlite:
+        with database.begin() as connection:
+            configure(connection)
+            context.run_migrations()
+    else:
+        with alone(database), database.step_by_step() as connection:
+            configure(connection)
+            with context.begin_transaction():
+                context.run_migrations()
 
 
 run()

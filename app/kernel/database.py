@@ -112,6 +112,20 @@ class Database:
             crash_point("after_commit")
             self.tell(news)
 
+    @contextmanager
+    def step_by_step(self) -> Iterator[Connection]:
+        """A connection that writes, on which nothing has begun: for what must be more than one transaction, or none.
+
+        Raises Stale as `begin` does.
+        """
+        try:
+            with self._turn, self._writes.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            if asks_to_repeat(error):
+                raise Stale(str(error.orig)) from error
+            raise
+
     def tell(self, news: AbstractSet[News]) -> None:
         """Tell the listeners of what a commit left, here or in another process."""
         for listener, kinds in self._listeners:

@@ -2,6 +2,7 @@
 
 import select
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,28 +10,30 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 
-SESSION = "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=5000 -c TimeZone=UTC"
+from app.kernel.silence import Server
+
+CONNECTION = {
+    "options": "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=5000 -c TimeZone=UTC",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 10000,
+}
 
 
 def engines(url: str, is_sqlite: bool) -> tuple[Engine, Engine]:
     """For reads, each statement by itself; and for transactions that write."""
     if not is_sqlite:
         options: dict[str, Any] = {
-            "connect_args": {
-                "options": SESSION,
-                "connect_timeout": 5,
-                "keepalives_idle": 10,
-                "keepalives_interval": 5,
-                "keepalives_count": 4,
-                "tcp_user_timeout": 10000,
-            },
             "pool_size": 5,
             "max_overflow": 15,
             "hide_parameters": True,  # errors are logged, and parameters are names and password hashes
         }
         reads, writes = create_engine(url, isolation_level="AUTOCOMMIT", **options), create_engine(url, **options)
+        server = Server({**reads.dialect.create_connect_args(reads.url)[1], **CONNECTION})
         for engine in (reads, writes):
-            event.listen(engine, "checkout", _refuse_the_dead)
+            event.listen(engine, "do_connect", lambda *_: server.connect())
+            event.listen(engine, "checkout", partial(_refuse_the_dead, server))
         return reads, writes
 
     Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
@@ -47,11 +50,12 @@ def engines(url: str, is_sqlite: bool) -> tuple[Engine, Engine]:
     return reads, writes
 
 
-def _refuse_the_dead(connection: Any, _record: object, _proxy: object) -> None:
+def _refuse_the_dead(server: Server, connection: Any, _record: object, _proxy: object) -> None:
     """Before a pooled connection is used: a server that closed it while it was idle has left something to read.
 
     Asking the kernel costs 2 µs where a ping of the server costs 47, and nothing that a caller did is run twice.
     """
+    server.must_answer()
     waiting = select.poll()
     waiting.register(connection.fileno(), select.POLLIN)
     if waiting.poll(0):

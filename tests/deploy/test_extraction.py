@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -53,18 +52,30 @@ class Project:
         return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
-@pytest.fixture(scope="module", params=MODULES)
-def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Project:
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_is_a_project_of_its_own(module: str, tmp_path: Path) -> None:
+    """One test a module: each begins with the installation, which takes longest."""
+    project = installed(module, tmp_path)
+
+    has_nothing_of_the_other_modules(project)
+    needs_what_it_imports_and_no_more(project)
+    passes_its_own_checks(project)
+    has_its_own_commands_and_the_shared_ones_only(project)
+    serves_its_own_paths_and_ends_when_told(project, tmp_path)
+    passes_its_own_tests(project)
+
+
+def installed(module: str, tmp_path: Path) -> Project:
     """Written out, and installed from its own lock."""
-    folder = tmp_path_factory.mktemp(request.param) / "project"
-    subprocess.run([sys.executable, "deploy/extract.py", request.param, str(folder)], cwd=ROOT, check=True)
+    folder = tmp_path / "project"
+    subprocess.run([sys.executable, "deploy/extract.py", module, str(folder)], cwd=ROOT, check=True)
     subprocess.run([sys.executable, "-m", "venv", ".venv"], cwd=folder, check=True)
-    made = Project(request.param, folder)
+    made = Project(module, folder)
     made.runs("pip", "install", "--quiet", "--require-hashes", "-r", "requirements-dev.lock", seconds=400)
     return made
 
 
-def test_it_has_nothing_of_the_other_modules(project: Project) -> None:
+def has_nothing_of_the_other_modules(project: Project) -> None:
     others = set(MODULES) - {project.module}
     named = re.compile(r"^\s*(from|import) app\.modules\.(" + "|".join(others) + r")\b", re.M)
 
@@ -73,7 +84,7 @@ def test_it_has_nothing_of_the_other_modules(project: Project) -> None:
     assert [path.name for path in (project.folder / "migrations").iterdir() if path.is_dir()] == [project.module]
 
 
-def test_it_needs_what_it_imports_and_no_more(project: Project) -> None:
+def needs_what_it_imports_and_no_more(project: Project) -> None:
     ranges = set(re.findall(r"^    ([\w-]+)(?:\[\w+\])?>=", (project.folder / "setup.cfg").read_text(), re.M))
     locked = set(re.findall(r"^([\w-]+)==", (project.folder / "requirements.lock").read_text(), re.M))
 
@@ -83,13 +94,13 @@ def test_it_needs_what_it_imports_and_no_more(project: Project) -> None:
         assert needed & (everybody | set(ONLY.values())) == everybody | own
 
 
-def test_it_passes_its_own_checks(project: Project) -> None:
+def passes_its_own_checks(project: Project) -> None:
     project.runs("ruff", "check", ".")
     project.runs("mypy", seconds=240)
     project.runs("lint-imports")
 
 
-def test_it_passes_its_own_tests(project: Project) -> None:
+def passes_its_own_tests(project: Project) -> None:
     """And not again those of what all modules stand on, which are the same files as here."""
     own = [f"tests/{name}" for name in (project.module, "contracts", "migrations")]
 
@@ -98,43 +109,32 @@ def test_it_passes_its_own_tests(project: Project) -> None:
     assert len(re.findall(r"\.", said)) > 50
 
 
-def test_it_has_its_own_commands_and_the_shared_ones_only(project: Project) -> None:
+def has_its_own_commands_and_the_shared_ones_only(project: Project) -> None:
     said = project.runs("flask", "--app", "wsgi", "--help")
 
     commands = set(re.findall(r"^  ([a-z][\w-]*)  ", said.split("Commands:")[1], re.MULTILINE))
     assert {"bus", "db", "serve"} <= commands <= {project.module} | SHARED | OF_LIBRARIES
 
 
-@pytest.fixture
-def served(project: Project, tmp_path: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """What `make run` starts: its address, and the process."""
-    port = free_port()
-    own = {"PORT": str(port), "SANDBOX_PORT": str(free_port()), "QUARTET_DATA": str(tmp_path)}
+def serves_its_own_paths_and_ends_when_told(project: Project, tmp_path: Path) -> None:
+    """As `make run` starts it."""
+    port, data = free_port(), tmp_path / "data"
+    data.mkdir()
+    own = {"PORT": str(port), "SANDBOX_PORT": str(free_port()), "QUARTET_DATA": str(data)}
+    command = [".venv/bin/flask", "--app", "wsgi", "serve"]
     with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [".venv/bin/flask", "--app", "wsgi", "serve"],
-            cwd=project.folder,
-            env=project.environment() | own,
-            stdout=log,
-            stderr=log,
-        )
-    yield f"http://127.0.0.1:{port}", process
-    process.kill()
-    process.wait()
-
-
-def test_it_serves_its_own_paths_and_ends_when_told(
-    project: Project, served: tuple[str, "subprocess.Popen[bytes]"]
-) -> None:
-    url, process = served
-    until(lambda: answers(f"{url}/livez"), "it answers", seconds=30)
-
-    with urlopen(f"{url}/openapi.json", timeout=5) as document:
-        paths = json.load(document)["paths"]
-    process.send_signal(signal.SIGTERM)
+        process = subprocess.Popen(command, cwd=project.folder, env=project.environment() | own, stdout=log, stderr=log)
+    try:
+        until(lambda: answers(f"http://127.0.0.1:{port}/livez"), "it answers", seconds=30)
+        with urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=5) as document:
+            paths = json.load(document)["paths"]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
 
     assert {path.removeprefix("/api/v1").split("/")[1] for path in paths} == ROOTS[project.module]
-    assert process.wait(timeout=30) == 0
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """A PostgreSQL that was restarted, or has closed our connections while they were idle, costs nobody a request."""
 
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -12,7 +11,7 @@ from app.kernel.database import Database, is_away
 from tests.servers import control, fresh_databases
 
 CLOSE_OTHERS = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = :name"
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = :name"
 )
 
 
@@ -36,12 +35,11 @@ def _use_several(database: Database) -> None:
 
 
 def close_all(database: Database) -> None:
-    """As an operator would, or a server that goes down in order."""
+    """As an operator would, or a server that goes down in order; returns when they have ended."""
     outside = create_engine(database.url, isolation_level="AUTOCOMMIT")
     with outside.connect() as connection:
         connection.execute(text(CLOSE_OTHERS), {"name": database.reads.url.database})
     outside.dispose()
-    time.sleep(0.1)  # until their last words have arrived
 
 
 def notes(database: Database) -> list[str]:

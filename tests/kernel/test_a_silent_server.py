@@ -1,0 +1,142 @@
+"""A PostgreSQL that says nothing any more, and has not hung up either: frozen, or its machine is gone."""
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from app.kernel.database import Database, is_away
+from tests.kernel.wire import Wire, wire_to
+from tests.servers import fresh_databases
+
+NOTICED = 15.0  # seconds that a busy machine may take for what is a matter of four
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """Of a new database."""
+    with fresh_databases("orders") as urls:
+        yield urls["ORDERS_DATABASE_URL"]
+
+
+@pytest.fixture
+def wire(url: str) -> Iterator[Wire]:
+    """On the way to its server."""
+    server = make_url(url)
+    assert server.host and server.port
+    with wire_to(server.host, server.port) as wire:
+        yield wire
+
+
+@pytest.fixture
+def database(url: str, wire: Wire) -> Iterator[Database]:
+    """At the other end of the wire, with a connection of each engine in its pool."""
+    opened = Database(make_url(url).set(port=wire.port).render_as_string(hide_password=False))
+    with opened.begin() as connection:
+        connection.execute(text("CREATE TABLE notes (note VARCHAR)"))
+    assert notes(opened) == []
+    yield opened
+    wire.alive.set()
+    opened.close()
+
+
+def notes(database: Database) -> list[str]:
+    """What is committed."""
+    with database.read() as connection:
+        return list(connection.execute(text("SELECT note FROM notes ORDER BY note")).scalars())
+
+
+def write(database: Database, note: str) -> None:
+    """In a transaction."""
+    with database.begin() as connection:
+        connection.execute(text("INSERT INTO notes VALUES (:note)"), {"note": note})
+
+
+def test_nobody_waits_for_it_for_ever(database: Database, wire: Wire) -> None:
+    wire.alive.clear()
+
+    with ThreadPoolExecutor(8) as customers:
+        asking = [customers.submit(notes, database) for _ in range(4)]
+        asking += [customers.submit(write, database, "lost") for _ in range(4)]  # type: ignore[misc]
+        failures = [each.exception(timeout=NOTICED) for each in asking]
+
+    assert all(failure and is_away(failure) for failure in failures), failures
+
+
+def test_who_comes_later_is_refused_without_waiting(database: Database, wire: Wire) -> None:
+    wire.alive.clear()
+    with pytest.raises(DBAPIError):
+        notes(database)
+
+    began = time.monotonic()
+    for _ in range(200):
+        with pytest.raises(DBAPIError, match="does not answer"):
+            notes(database)
+
+    assert time.monotonic() - began < NOTICED, "or each would have waited for a second and more"
+
+
+def test_it_is_used_again_when_it_answers(database: Database, wire: Wire) -> None:
+    wire.alive.clear()
+    with pytest.raises(DBAPIError):
+        notes(database)
+    wire.alive.set()
+
+    deadline = time.monotonic() + NOTICED
+    while time.monotonic() < deadline:
+        try:
+            write(database, "here again")
+            break
+        except DBAPIError:
+            time.sleep(0.05)
+
+    assert notes(database) == ["here again"]
+
+
+def test_a_transaction_that_it_left_alone_has_done_nothing(database: Database, wire: Wire) -> None:
+    with pytest.raises(DBAPIError) as away, database.begin() as connection:
+        connection.execute(text("INSERT INTO notes VALUES ('lost')"))
+        wire.alive.clear()
+        connection.execute(text("INSERT INTO notes VALUES ('also lost')"))
+
+    assert is_away(away.value)
+    wire.alive.set()
+    database.close()
+    assert notes(Database(database.url)) == []
+
+
+def test_a_statement_that_takes_long_may_take_long(database: Database) -> None:
+    with database.read() as connection:
+        assert connection.execute(text("SELECT 7 FROM pg_sleep(3)")).scalar_one() == 7
+
+
+def test_who_waits_for_anothers_lock_is_not_taken_for_one_left_alone(database: Database) -> None:
+    write(database, "one")
+    waiting = threading.Thread(target=write_over, args=(database, "three"))
+
+    with database.begin() as connection:
+        connection.execute(text("UPDATE notes SET note = 'two'"))
+        waiting.start()
+        connection.execute(text("SELECT pg_sleep(2.5)"))
+    waiting.join(NOTICED)
+
+    assert notes(database) == ["three"]
+
+
+def write_over(database: Database, note: str) -> None:
+    """Change every row."""
+    with database.begin() as connection:
+        connection.execute(text("UPDATE notes SET note = :note"), {"note": note})
+
+
+def test_a_server_that_refuses_is_not_silent(database: Database, url: str) -> None:
+    wrong = Database(make_url(url).set(password="guessed").render_as_string(hide_password=False))
+
+    for _ in range(3):
+        with pytest.raises(DBAPIError, match="authentication failed"):
+            notes(wrong)
