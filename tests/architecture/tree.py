@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 
+MODULES = ("catalog", "orders", "payments", "users")
 LEFT_OUT = shutil.ignore_patterns(".*", "var", "__pycache__", "*.egg-info", "build", "docs", "bench", "examples")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from app.kernel.database import Database, is_away
+from tests.conftest import until
 from tests.kernel.wire import Wire, wire_to
 from tests.servers import fresh_databases
 
@@ -57,13 +58,29 @@ def write(database: Database, note: str) -> None:
         connection.execute(text("INSERT INTO notes VALUES (:note)"), {"note": note})
 
 
+def is_written(database: Database, note: str) -> bool:
+    """Whether it was taken."""
+    try:
+        write(database, note)
+    except DBAPIError as error:
+        assert is_away(error)
+        return False
+    return True
+
+
+def overwrite(database: Database, note: str) -> None:
+    """Change every row."""
+    with database.begin() as connection:
+        connection.execute(text("UPDATE notes SET note = :note"), {"note": note})
+
+
 def test_nobody_waits_for_it_for_ever(database: Database, wire: Wire) -> None:
     wire.alive.clear()
 
     with ThreadPoolExecutor(8) as customers:
-        asking = [customers.submit(notes, database) for _ in range(4)]
-        asking += [customers.submit(write, database, "lost") for _ in range(4)]  # type: ignore[misc]
-        failures = [each.exception(timeout=NOTICED) for each in asking]
+        reading = [customers.submit(notes, database) for _ in range(4)]
+        writing = [customers.submit(write, database, "lost") for _ in range(4)]
+        failures = [each.exception(timeout=NOTICED) for each in (*reading, *writing)]
 
     assert all(failure and is_away(failure) for failure in failures), failures
 
@@ -87,13 +104,7 @@ def test_it_is_used_again_when_it_answers(database: Database, wire: Wire) -> Non
         notes(database)
     wire.alive.set()
 
-    deadline = time.monotonic() + NOTICED
-    while time.monotonic() < deadline:
-        try:
-            write(database, "here again")
-            break
-        except DBAPIError:
-            time.sleep(0.05)
+    until(lambda: is_written(database, "here again"), "a note is taken", NOTICED)
 
     assert notes(database) == ["here again"]
 
@@ -106,8 +117,8 @@ def test_a_transaction_that_it_left_alone_has_done_nothing(database: Database, w
 
     assert is_away(away.value)
     wire.alive.set()
-    database.close()
-    assert notes(Database(database.url)) == []
+    until(lambda: is_written(database, "kept"), "a note is taken", NOTICED)
+    assert notes(database) == ["kept"]
 
 
 def test_a_statement_that_takes_long_may_take_long(database: Database) -> None:
@@ -117,7 +128,7 @@ def test_a_statement_that_takes_long_may_take_long(database: Database) -> None:
 
 def test_who_waits_for_anothers_lock_is_not_taken_for_one_left_alone(database: Database) -> None:
     write(database, "one")
-    waiting = threading.Thread(target=write_over, args=(database, "three"))
+    waiting = threading.Thread(target=overwrite, args=(database, "three"))
 
     with database.begin() as connection:
         connection.execute(text("UPDATE notes SET note = 'two'"))
@@ -128,15 +139,11 @@ def test_who_waits_for_anothers_lock_is_not_taken_for_one_left_alone(database: D
     assert notes(database) == ["three"]
 
 
-def write_over(database: Database, note: str) -> None:
-    """Change every row."""
-    with database.begin() as connection:
-        connection.execute(text("UPDATE notes SET note = :note"), {"note": note})
-
-
-def test_a_server_that_refuses_is_not_silent(database: Database, url: str) -> None:
-    wrong = Database(make_url(url).set(password="guessed").render_as_string(hide_password=False))
+def test_a_server_that_refuses_is_not_silent(url: str) -> None:
+    stranger = Database(make_url(url).set(password="guessed").render_as_string(hide_password=False))
 
     for _ in range(3):
         with pytest.raises(DBAPIError, match="authentication failed"):
-            notes(wrong)
+            stranger.check()
+
+    stranger.close()

@@ -1,0 +1,110 @@
+"""A migration after the first runs while the old code serves: it neither stops that nor holds a big table for long.
+
+Asked of the SQL that each sends to PostgreSQL, whatever way it is written.
+"""
+
+import re
+from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import op
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+
+from tests.conftest import ROOT
+
+LATER = sorted(path for path in (ROOT / "migrations").glob("*/[0-9]*.py") if not path.name.startswith("0001"))
+DANGEROUS = {
+    "takes away what the old code uses": r"\bDROP (TABLE|COLUMN)\b|\bRENAME\b",
+    "has the old code's rows refused": r"\bADD COLUMN\b(?!.*\bDEFAULT\b).*\bNOT NULL\b",
+    "reads a table under a lock": r"\bSET NOT NULL\b|\bADD (CONSTRAINT|CHECK|FOREIGN|UNIQUE|PRIMARY)\b(?!.*NOT VALID)",
+    "rewrites a table": r"\bALTER COLUMN \S+ (SET DATA )?TYPE\b|\bADD COLUMN\b.*SERIAL\b|\bVACUUM FULL\b|\bCLUSTER\b",
+    "holds off who writes": r"\b(CREATE( UNIQUE)?|DROP) INDEX (?!CONCURRENTLY)|\bREINDEX\b(?!.*CONCURRENTLY)",
+    "locks a table": r"\bLOCK TABLE\b|\bTRUNCATE\b",
+}
+
+
+def sql(upgrade: Callable[[], None]) -> list[str]:
+    """What it sends to PostgreSQL."""
+    sent = StringIO()
+    context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": sent})
+    with Operations.context(context):
+        upgrade()
+    return [" ".join(statement.split()) for statement in sent.getvalue().split(";") if statement.strip()]
+
+
+def dangers(upgrade: Callable[[], None]) -> set[str]:
+    """What is wrong with it. A table that it makes itself is nobody's yet: there, all is allowed."""
+    statements = sql(upgrade)
+    new = {made[1] for each in statements if (made := re.match(r"CREATE TABLE (\w+)", each))}
+    on_old = [each for each in statements if not any(re.search(rf"\b(TABLE|ON) {name}\b", each) for name in new)]
+    return {why for why, pattern in DANGEROUS.items() for each in on_old if re.search(pattern, each, re.IGNORECASE)}
+
+
+def upgrade_in(path: Path) -> Callable[[], None]:
+    """The function of that name in a migration."""
+    spec = spec_from_file_location(path.stem, path)
+    assert spec and spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    upgrade: Callable[[], None] = module.upgrade
+    return upgrade
+
+
+@pytest.mark.parametrize("path", LATER, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_it_does_nothing_that_stops_the_old_code(path: Path) -> None:
+    assert dangers(upgrade_in(path)) == set()
+
+
+@pytest.mark.parametrize(
+    "upgrade",
+    [
+        lambda: op.add_column("carts", sa.Column("note", sa.String(20), nullable=False)),
+        lambda: op.execute("ALTER TABLE carts ADD COLUMN note VARCHAR(20) NOT NULL"),
+        lambda: op.drop_column("carts", "note"),
+        lambda: op.drop_table("carts"),
+        lambda: op.rename_table("carts", "baskets"),
+        lambda: op.alter_column("carts", "note", new_column_name="remark"),
+        lambda: op.alter_column("carts", "note", type_=sa.Text()),
+        lambda: op.alter_column("carts", "note", nullable=False),
+        lambda: op.create_index("carts_note", "carts", ["note"]),
+        lambda: op.create_index("carts_note", "carts", ["note"], unique=True),
+        lambda: op.drop_index("carts_note"),
+        lambda: op.create_unique_constraint("carts_once", "carts", ["note"]),
+        lambda: op.create_foreign_key("carts_owner", "carts", "people", ["owner"], ["id"]),
+        lambda: op.create_check_constraint("carts_positive", "carts", "quantity > 0"),
+        lambda: op.execute("LOCK TABLE carts"),
+    ],
+)
+def test_what_is_dangerous_is_found(upgrade: Callable[[], None]) -> None:
+    assert len(dangers(upgrade)) == 1, sql(upgrade)
+
+
+def make_a_table() -> None:
+    """With an index of its own."""
+    op.create_table("wishes", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("sku", sa.Text(), unique=True))
+    op.create_index("wishes_sku", "wishes", ["sku"])
+
+
+def make_an_index_beside_writers() -> None:
+    """Outside a transaction."""
+    with op.get_context().autocommit_block():
+        op.create_index("carts_note", "carts", ["note"], postgresql_concurrently=True)
+
+
+@pytest.mark.parametrize(
+    "upgrade",
+    [
+        lambda: op.add_column("carts", sa.Column("note", sa.String(20))),
+        lambda: op.add_column("carts", sa.Column("note", sa.String(20), nullable=False, server_default="")),
+        lambda: op.create_check_constraint("carts_few", "carts", "quantity < 100", postgresql_not_valid=True),
+        make_a_table,
+        make_an_index_beside_writers,
+    ],
+)
+def test_what_is_harmless_is_let_through(upgrade: Callable[[], None]) -> None:
+    assert dangers(upgrade) == set(), sql(upgrade)
