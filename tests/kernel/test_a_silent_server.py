@@ -80,7 +80,8 @@ def test_nobody_waits_for_it_for_ever(database: Database, wire: Wire) -> None:
     with ThreadPoolExecutor(8) as customers:
         reading = [customers.submit(notes, database) for _ in range(4)]
         writing = [customers.submit(write, database, "lost") for _ in range(4)]
-        failures = [each.exception(timeout=NOTICED) for each in (*reading, *writing)]
+        failures = [each.exception(timeout=NOTICED) for each in reading]
+        failures += [each.exception(timeout=NOTICED) for each in writing]
 
     assert all(failure and is_away(failure) for failure in failures), failures
 

@@ -21,6 +21,7 @@ from sqlalchemy import Column, Connection, MetaData, Table, insert, select, text
 
 from app.config import Settings
 from app.kernel.database import Database
+from app.kernel.errors import Stale
 from app.migrate import INI, behind, upgrade
 from app.wiring import Module
 from tests.conftest import ROOT, until
@@ -61,6 +62,16 @@ def module(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Module]:
         return
     with fresh_databases(name) as variables:
         made = hosted(name, tmp_path, **variables)
+        yield made
+        made.database.close()
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Iterator[Module]:
+    """Any of the modules that are here, on PostgreSQL, as it was at first."""
+    with fresh_databases(MODULES[-1]) as variables:
+        made = hosted(MODULES[-1], tmp_path, **variables)
+        at_first(made)
         yield made
         made.database.close()
 
@@ -133,6 +144,17 @@ def test_two_who_upgrade_at_once_do_not_collide(module: Module, tmp_path: Path) 
     assert behind(module) is None
 
 
+def test_who_finds_another_migrating_does_not_wait_in_the_database(one: Module) -> None:
+    with one.database.begin() as other:
+        other.execute(text("SELECT pg_advisory_xact_lock(hashtext('quartet migrations'))"))
+
+        with pytest.raises(Stale):  # a wait would have ended in the lock_timeout, which is another error
+            command.upgrade(config_of(one), "head")
+
+    upgrade([one])
+    assert behind(one) is None
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_the_outbox_is_vacuumed_by_its_changes(name: str, tmp_path: Path) -> None:
     with fresh_databases(name) as variables:
@@ -149,16 +171,6 @@ def test_the_migrations_make_what_the_code_expects(module: Module) -> None:
     upgrade([replace(module, after_upgrade=None)])
 
     command.check(config_of(module))  # raises where they differ
-
-
-@pytest.fixture
-def orders(tmp_path: Path) -> Iterator[Module]:
-    """On PostgreSQL, as it was at first."""
-    with fresh_databases("orders") as variables:
-        made = hosted("orders", tmp_path, **variables)
-        at_first(made)
-        yield made
-        made.database.close()
 
 
 def waits_for_a_lock(module: Module) -> bool:
@@ -178,48 +190,51 @@ def say(connection: Connection, position: int) -> None:
 
 
 @pytest.mark.slow  # five seconds, which is how long a migration waits for a table
-def test_a_table_in_use_is_come_back_to_and_meanwhile_the_old_code_writes(orders: Module) -> None:
+def test_a_table_in_use_is_come_back_to_and_meanwhile_the_old_code_writes(one: Module) -> None:
     with ThreadPoolExecutor(1) as migrator:
-        with orders.database.begin() as vacuum:
+        with one.database.begin() as vacuum:
             vacuum.execute(text("LOCK TABLE outbox IN SHARE UPDATE EXCLUSIVE MODE"))
-            upgrading = migrator.submit(upgrade, [orders])
-            until(lambda: waits_for_a_lock(orders), "the migration waits")
-            with orders.database.begin() as other:
+            upgrading = migrator.submit(upgrade, [one])
+            until(lambda: waits_for_a_lock(one), "the migration waits")
+            with one.database.begin() as other:
                 say(other, 1)
-            until(lambda: not waits_for_a_lock(orders), "it lets the others go first")
+            until(lambda: not waits_for_a_lock(one), "it lets the others go first")
         upgrading.result(timeout=30)
 
-    assert behind(orders) is None
-    assert len(rows(orders.database)["outbox"]) == 1
+    assert behind(one) is None
+    assert len(rows(one.database)["outbox"]) == 1
 
 
-def test_a_later_migration_can_make_an_index_beside_those_who_write(orders: Module, tmp_path: Path) -> None:
-    upgrade([orders])
-    history = copytree(ROOT / "migrations/orders", tmp_path / "orders", ignore=ignore_patterns("__pycache__"))
+def test_a_later_migration_can_make_an_index_beside_those_who_write(one: Module, tmp_path: Path) -> None:
+    upgrade([one])
+    history = copytree(ROOT / "migrations" / one.name, tmp_path / one.name, ignore=ignore_patterns("__pycache__"))
     (history / "0003_index.py").write_text(MAKES_AN_INDEX)
-    config = config_of(orders)
-    config.set_section_option("orders", "version_locations", str(history))
+    config = config_of(one)
+    config.set_section_option(one.name, "version_locations", str(history))
 
     with ThreadPoolExecutor(1) as migrator:
-        with orders.database.begin() as early:
+        with one.database.begin() as early:
             say(early, 1)
             upgrading = migrator.submit(command.upgrade, config, "head")
-            until(lambda: waits_for_a_lock(orders), "it waits for who was there first")
-            with orders.database.begin() as other:
+            until(lambda: waits_for_a_lock(one), "it waits for who was there first")
+            with one.database.begin() as other:
                 say(other, 2)
         upgrading.result(timeout=30)
 
     is_valid = text("SELECT indisvalid FROM pg_index WHERE indexrelid = 'outbox_published'::regclass")
-    with orders.database.read() as connection:
+    with one.database.read() as connection:
         assert connection.execute(is_valid).scalar_one()
 
 
 def test_a_database_that_is_away_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
-    away = {"QUARTET_DATA": str(tmp_path), "ORDERS_DATABASE_URL": "postgresql://quartet:hunter22@127.0.0.1:9/orders"}
-    run = [sys.executable, "-m", "flask", "--app", "app.modules.orders.wsgi", "db", "upgrade"]
+    away = {
+        "QUARTET_DATA": str(tmp_path),
+        f"{MODULES[-1].upper()}_DATABASE_URL": "postgresql://quartet:hunter22@127.0.0.1:9/x",
+    }
+    run = [sys.executable, "-m", "flask", "--app", f"app.modules.{MODULES[-1]}.wsgi", "db", "upgrade"]
 
     ended = subprocess.run(run, cwd=ROOT, env=os.environ | away, capture_output=True, text=True, timeout=60)
 
     assert ended.returncode == 1
-    assert ended.stderr.startswith("Error: The database of orders cannot be used: ")
+    assert ended.stderr.startswith(f"Error: The database of {MODULES[-1]} cannot be used: ")
     assert "Traceback" not in ended.stderr and "hunter22" not in ended.stderr
