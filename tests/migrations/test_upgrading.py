@@ -70,7 +70,7 @@ def module(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Module]:
 def one(tmp_path: Path) -> Iterator[Module]:
     """Any of the modules that are here, on PostgreSQL, as it was at first."""
     with fresh_databases(MODULES[-1]) as variables:
-        made = hosted(MODULES[-1], tmp_path, **variables)
+        made = replace(hosted(MODULES[-1], tmp_path, **variables), after_upgrade=None)
         at_first(made)
         yield made
         made.database.close()
