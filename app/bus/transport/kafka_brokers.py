@@ -12,5 +12,6 @@ def connection(settings: Settings) -> dict[str, Any]:
         "client.id": "quartet",
         "allow.auto.create.topics": False,
         "reconnect.backoff.max.ms": 2000,
+        "socket.timeout.ms": 10_000,  # by default a minute: as late came groups back from a frozen broker
         **settings.kafka_options,
     }
