@@ -68,5 +68,5 @@ def redeliver(rows: Rows, event: str | None) -> int:
     # An event that nobody was to be told of has no delivery yet.
     new = "INSERT OR IGNORE INTO deliveries (event, wanted, due) SELECT id, 0, 0 FROM objects WHERE"
     rows.run(f"{new} {chosen}", values)
-    again = "UPDATE deliveries SET wanted = delivered + 1, due = ?, held_for = NULL, failures = 0 WHERE event IN"
+    again = "UPDATE deliveries SET wanted = wanted + 1, due = ?, held_for = NULL, failures = 0 WHERE event IN"
     return rows.run(f"{again} (SELECT id FROM objects WHERE {chosen})", (time.time(), *values)).rowcount
