@@ -31,7 +31,7 @@ MODULES = sorted(path.name for path in (ROOT / "migrations").iterdir() if path.i
 MAKES_AN_INDEX = """
 from alembic import op
 
-revision, down_revision = "0003", "0002"
+revision, down_revision = "9999", "{newest}"
 
 
 def upgrade() -> None:
@@ -208,7 +208,8 @@ def test_a_table_in_use_is_come_back_to_and_meanwhile_the_old_code_writes(one: M
 def test_a_later_migration_can_make_an_index_beside_those_who_write(one: Module, tmp_path: Path) -> None:
     upgrade([one])
     history = copytree(ROOT / "migrations" / one.name, tmp_path / one.name, ignore=ignore_patterns("__pycache__"))
-    (history / "0003_index.py").write_text(MAKES_AN_INDEX)
+    newest = max(history.glob("0*.py")).name[:4]
+    (history / "9999_index.py").write_text(MAKES_AN_INDEX.format(newest=newest))
     config = config_of(one)
     config.set_section_option(one.name, "version_locations", str(history))
 

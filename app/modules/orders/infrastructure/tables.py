@@ -72,3 +72,13 @@ timeline = Table(
     Column("detail", Text, nullable=False),  # JSON
     Column("request_id", String(64)),
 )
+
+order_checks = Table(  # what another module answered when it was told how an order stands
+    "order_checks",
+    metadata,
+    Column("audit", Uuid, primary_key=True),
+    Column("order_id", Uuid, primary_key=True),
+    Column("module", String(20), primary_key=True),
+    Column("finding", Text),  # none: it agrees
+    Column("at", Moment, nullable=False),
+)

@@ -37,6 +37,7 @@ payments = Table(
     Column("refunded", BigInteger, nullable=False),
     Column("failure", String(100)),
     Column("failed_attempt", String(100)),
+    Column("traceparent", String(55)),  # the trace of the purchase that it is for
     Column("version", Integer, nullable=False),
     CheckConstraint("captured between 0 and amount", name="captured_is_authorised"),
     CheckConstraint("refunded between 0 and captured", name="refunded_is_captured"),
