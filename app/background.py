@@ -12,10 +12,11 @@ from sqlalchemy import delete, update
 from app.bus import inbox, outbox, tables
 from app.bus.consumer import Consumer
 from app.bus.drain import drain
+from app.bus.measure import measure, measure_lag
 from app.bus.relay import Relay
-from app.bus.transport.base import Transport
+from app.bus.transport.base import Transport, Unreachable
 from app.kernel import clock
-from app.kernel.database import Database
+from app.kernel.database import Database, is_away
 from app.web import idempotency
 from app.web.subscriptions import prune_ended_sessions
 from app.wiring import Module, Schedule
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 FIRST_RUN = 60.0  # seconds after the start, at the latest
 IDLE = 1.0  # seconds; the safety net under the wake-ups
+MEASURED = 5.0  # seconds between looks at what waits
 DRAIN = 8.0  # seconds for what is being done when the process is told to end
 WORKERS = 2  # threads a module that calls third parties
 OUTBOX_KEPT, INBOX_KEPT = timedelta(days=7), timedelta(days=30)
@@ -59,8 +61,9 @@ class Background:
         for consumer, module in zip(self.consumers, self.modules, strict=True):
             self._run("parking", partial(drain, consumer, module.database), threading.Event())
         for module in self.modules:
-            for schedule in (*module.schedules, prune_schedule(module)):
+            for schedule in (*module.schedules, prune_schedule(module), measure_schedule(module)):
                 self._threads.append(threading.Thread(target=self._by_the_clock, args=(schedule,), daemon=True))
+        self._threads.append(threading.Thread(target=self._by_the_clock, args=(self._lag_schedule(),), daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -81,6 +84,9 @@ class Background:
             self._last_round(relay)
         for module in self.modules:
             module.database.close()
+
+    def _lag_schedule(self) -> Schedule:
+        return Schedule("lag", MEASURED, partial(measure_lag, self.transport))
 
     def _last_round(self, relay: Relay) -> None:
         try:
@@ -122,8 +128,15 @@ class Background:
             pause = schedule.seconds
             try:
                 schedule.run()
-            except Exception:
-                log.exception("%s: will run again in %.0f s", schedule.name, schedule.seconds)
+            except Exception as error:
+                away = is_away(error) or isinstance(error, Unreachable)
+                why = f" ({error})" if away else ""
+                log.log(
+                    logging.WARNING if away else logging.ERROR,
+                    "%s: will run again in %.0f s%s",
+                    *(schedule.name, schedule.seconds, why),
+                    exc_info=not away,
+                )
 
 
 def prune(database: Database) -> dict[str, int]:
@@ -141,6 +154,11 @@ def prune(database: Database) -> dict[str, int]:
 def prune_schedule(module: Module) -> Schedule:
     """Pruning, once an hour."""
     return Schedule(f"{module.name}: prune", 3600, partial(prune, module.database))
+
+
+def measure_schedule(module: Module) -> Schedule:
+    """What waits in its database, every few seconds."""
+    return Schedule(f"{module.name}: measure", MEASURED, partial(measure, module.name, module.database))
 
 
 def _forget_the_dead(database: Database) -> None:

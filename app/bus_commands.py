@@ -22,6 +22,8 @@ from app.config import Settings
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.errors import NotFound
+from app.metrics_port import open_metrics_port
+from app.pools import watch_pools
 from app.server import dies_with
 from app.web.commands import Commands
 from app.wiring import Module
@@ -89,6 +91,8 @@ def work(die_with_parent: int | None, wake_from: int | None) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # and in every thread: nothing is interrupted in the middle
     background: Background = current_app.extensions["quartet_background"]
     background.start()
+    watch_pools((module.name, module.database) for module in background.modules)
+    open_metrics_port(_with_kafka(), background.modules)
     if wake_from is not None:
         source = socket.socket(fileno=wake_from)
         threading.Thread(target=wake_up.hear, args=(background.modules, source), daemon=True).start()

@@ -88,6 +88,13 @@ class Settings:
     workers: int = setting(
         "WORKERS", kinds.positive, "2", "Processes that answer requests; without Kafka it is one, whatever is set."
     )
+    metrics_port: int | None = setting(
+        "METRICS_PORT",
+        kinds.port_or_none,
+        None,
+        "Port with nothing but /metrics; 0: none. Unset: orders alone 9000, payments 6002, catalog 8000, users 6000; "
+        "for several in one process none, as their /metrics is on PORT.",
+    )
     grace_seconds: int = setting(
         "GRACE_SECONDS", kinds.whole, "0", "On SIGTERM: how long /readyz says no before connections are refused."
     )

@@ -33,6 +33,9 @@ from granian.log import LogLevels
 
 from app import wake_up
 from app.background import DRAIN, Background
+from app.metrics_port import open_metrics_port
+from app.pools import watch_pools
+from app.shared_metrics import is_alive
 from app.web.waiting import end_waiting
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -135,10 +138,12 @@ def _begin_worker(serving: Serving, parent: int, announced: Event, wake: socket.
     if not dies_with(parent):
         os._exit(1)
     background: Background = serving.app.extensions["quartet_background"]
+    watch_pools((module.name, module.database) for module in background.modules)
     if wake:
         wake_up.tell(background.modules, wake)
     else:
         background.start()
+        open_metrics_port(serving.app.extensions["quartet_settings"], background.modules)
         Finalize(None, background.stop, args=(DRAIN,), exitpriority=10)
     told, tell = os.pipe()
     os.set_blocking(tell, False)
@@ -179,7 +184,7 @@ def _alone(lock_file: Path) -> TextIOWrapper:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             holder = lock_file.read_text().strip()
-            if _is_alive(holder) or time.monotonic() > deadline:
+            if is_alive(holder) or time.monotonic() > deadline:
                 raise CannotServe(
                     f"Another shop (process {holder or 'unknown'}) runs on {lock_file.parent}/: "
                     "stop it, or set QUARTET_DATA to a folder of its own."
@@ -190,10 +195,6 @@ def _alone(lock_file: Path) -> TextIOWrapper:
             lock.write(str(os.getpid()))
             lock.flush()
             return lock
-
-
-def _is_alive(pid: str) -> bool:
-    return pid.isdigit() and Path(f"/proc/{pid}").exists()
 
 
 def _check_port(host: str, port: int, another: str, patience: float = 0) -> None:

@@ -38,6 +38,7 @@ class Module:
     subscriptions: Subscriptions
     tasks: Mapping[str, Task] = field(default_factory=dict)
     schedules: Sequence[Schedule] = ()
+    metrics_port: int = 0  # where it serves its metrics when it is alone
     adapters: Mapping[str, object] = field(default_factory=dict)
     after_upgrade: Callable[[], None] | None = None
     programs: Sequence[Sequence[str]] = ()  # command lines that run beside it; each takes --die-with-parent PID

@@ -1,7 +1,7 @@
 """How fast the relay empties an outbox on PostgreSQL: into Kafka, and into nothing, which is what rows alone cost."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -42,6 +42,10 @@ class Nowhere:
     def carries(self) -> bool:
         """Always."""
         return True
+
+    def lag(self) -> Mapping[tuple[str, str], int]:
+        """None."""
+        return {}
 
     def close(self) -> None:
         """It holds nothing."""

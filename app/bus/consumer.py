@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Protocol, TypeVar
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 from sqlalchemy import Connection
 
 from app.bus import inbox, parking
 from app.bus.event import Event, Message, Unreadable
+from app.kernel import clock
 from app.kernel.context import request_id
 from app.kernel.crash import crash_point
 from app.kernel.database import is_away
@@ -27,6 +28,12 @@ PATIENCE = 30.0  # seconds of losing a race for the same rows
 LONGEST_PAUSE = 30.0  # seconds, while the database is away
 
 CONSUMED = Counter("quartet_bus_consumed_total", "Events that arrived", ["consumer", "type", "outcome"])
+EFFECT = Histogram(
+    "quartet_bus_effect_seconds",
+    "Time from an event's being said to its effect",
+    ["consumer"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
 
 W = TypeVar("W")
 E = TypeVar("E", bound=Event)
@@ -194,3 +201,5 @@ class Consumer:
     def _count(self, message: Message, outcome: str) -> None:
         known = message.type if message.type in self._handlers else "other"
         CONSUMED.labels(self.name, known, outcome).inc()
+        if outcome == "handled" and message.said_at:
+            EFFECT.labels(self.name).observe(max(0.0, (clock.now() - message.said_at).total_seconds()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -81,6 +81,14 @@ class Message:
     def type(self) -> str:
         """orders.order_placed.v1"""
         return self.headers.get("ce_type", "")
+
+    @property
+    def said_at(self) -> datetime | None:
+        """When it was said; None where a stranger did not tell."""
+        try:
+            return datetime.fromisoformat(self.headers["ce_time"]).astimezone(UTC)
+        except (KeyError, ValueError, OverflowError):
+            return None
 
     @property
     def request_id(self) -> str | None:

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
+from prometheus_client import Counter
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from app.bus.event import Event, Message, headers_of
 from app.bus.tables import outbox
 from app.kernel import clock
 from app.kernel.context import request_id
-from app.kernel.database import leave_news
+from app.kernel.database import count_once_committed, leave_news
 from app.kernel.ids import new_id
+
+SAID = Counter("quartet_bus_said_total", "Events whose transaction has committed", ["type"])
 
 INSERT = insert(outbox).inline()
 WAITING = (
@@ -52,6 +56,7 @@ def publish(connection: Connection, *events: Event) -> None:
         )
     connection.execute(INSERT, rows if len(rows) > 1 else rows[0])
     leave_news(connection, "event")
+    count_once_committed(connection, partial(_count, events))
 
 
 def ahead(connection: Connection, after: int, most: int) -> list[tuple[int, Message]]:
@@ -89,3 +94,8 @@ def backlog(connection: Connection) -> tuple[int, datetime | None]:
 def _message(row: Any) -> Message:
     headers = msgspec.json.decode(row.headers)
     return Message(topic=row.topic, key=row.key, headers=headers, body=row.body, offset=row.position)
+
+
+def _count(events: Iterable[Event]) -> None:
+    for event in events:
+        SAID.labels(event.event_type()).inc()

@@ -27,6 +27,7 @@ BATCH = 500
 LOOK_BACK = 1.0  # seconds between looks for what was committed late, while there is much ahead
 HELD = 30.0  # seconds that a key waits after one of its rows was refused
 
+PUBLISHED = Counter("quartet_bus_published_total", "Events that the transport has taken", ["topic"])
 REFUSED = Counter("quartet_bus_refused_total", "Outbox rows that the transport would not take", ["topic"])
 
 Rows = list[tuple[int, Message]]
@@ -119,7 +120,8 @@ class Relay:
                 outbox.mark(connection, delivered, clock.now())
         for position, refused in reports:
             if refused is None:
-                self._under_way.pop(position, None)
+                if key := self._under_way.pop(position, None):
+                    PUBLISHED.labels(key[0]).inc()
             elif position in self._under_way:
                 self._hold(position, refused)
         for _ in reports:  # not before the commit: what fails to be marked now is marked in the next round

@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, DateTime, Dialect, String, Table
+from sqlalchemy import Connection, DateTime, Dialect, Engine, String, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -97,10 +97,12 @@ class Database:
                 except BaseException:
                     if not connection.invalidated:  # else the server has gone, and asking for info would raise over it
                         connection.info.pop("news", None)
+                        connection.info.pop("counts", None)
                     if transaction.is_active:  # a session whose flush failed has rolled back already
                         transaction.rollback()
                     raise
                 news: set[News] = connection.info.pop("news", set())
+                counts: list[Callable[[], None]] = connection.info.pop("counts", [])
                 if news:
                     crash_point("before_commit")
                 transaction.commit()
@@ -111,6 +113,8 @@ class Database:
         if news:
             crash_point("after_commit")
             self.tell(news)
+        for count in counts:
+            count()
 
     @contextmanager
     def step_by_step(self) -> Iterator[Connection]:
@@ -154,6 +158,11 @@ class Database:
         with self.read() as connection, Session(bind=connection, autoflush=False) as session:
             yield connection, session
 
+    @property
+    def engines(self) -> tuple[Engine, Engine]:
+        """The one that reads, and the one that writes."""
+        return self.reads, self._writes
+
     def check(self) -> None:
         """Raise if the database does not answer."""
         with self.read() as connection:
@@ -168,6 +177,11 @@ class Database:
 def leave_news(connection: Connection, kind: News) -> None:
     """Have the listeners of this database told once this transaction has committed."""
     connection.info.setdefault("news", set()).add(kind)
+
+
+def count_once_committed(connection: Connection, count: Callable[[], None]) -> None:
+    """Count something when this transaction has committed, and not otherwise."""
+    connection.info.setdefault("counts", []).append(count)
 
 
 def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:

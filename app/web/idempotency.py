@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from flask import Response, g, request
+from prometheus_client import Counter
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from app.kernel import clock
@@ -17,6 +18,7 @@ from app.kernel.ids import new_id
 from app.web.tables import idempotency
 
 LONGEST_KEY = 255
+REPLAYED = Counter("quartet_idempotency_replays_total", "Repeated requests that got the first one's answer")
 IS_OURS = (idempotency.c.caller == bindparam("the_caller")) & (idempotency.c.key == bindparam("the_key"))
 EARLIER = select(idempotency.c.fingerprint, idempotency.c.resource_id, idempotency.c.body).where(IS_OURS)
 KEEP = update(idempotency).where(IS_OURS)
@@ -44,6 +46,7 @@ def first_answer(work: Claims, claim: Claim, content: object, status: int = 201)
 
 def same_answer(claim: Claim, content: Callable[[], object], status: int = 201) -> Response:
     """The answer given before; rendered from the resource as it is now where it was not kept."""
+    REPLAYED.inc()
     body = claim.body if claim.body is not None else msgspec.json.encode(content())
     return Response(body, status, {"Idempotency-Replayed": "true"}, mimetype="application/json")
 

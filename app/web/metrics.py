@@ -4,10 +4,11 @@ prometheus-flask-exporter serves the page; its own per-request metrics cost more
 111 µs against 15) and take the method as it comes, so that a hostile client could add series.
 """
 
+import threading
 import time
 
 from flask import Flask, Response, g, request
-from prometheus_client import REGISTRY, Histogram
+from prometheus_client import REGISTRY, Counter, Histogram
 from prometheus_flask_exporter import PrometheusMetrics
 
 from app.config import Settings
@@ -19,17 +20,44 @@ DURATION = Histogram(
     ["method", "route", "status"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+REFUSALS = Counter("quartet_refusals_total", "Problems answered, by their code", ["route", "code"])
+
+
+class Page(PrometheusMetrics):  # type: ignore[misc]
+    """The exporter's page, of all processes of this shop; who asks while it is made shares the next one."""
+
+    def __init__(self, app: Flask | None = None) -> None:
+        self._making = threading.Lock()
+        self._made: dict[str | None, tuple[float, tuple[str, str]]] = {}  # by kind: begun when, and the page
+        super().__init__(app, export_defaults=False, registry=REGISTRY)
+
+    def generate_metrics(self, accept_header: str | None = None, names: list[str] | None = None) -> tuple[str, str]:
+        """The page and its content type. It is made whole: names that a client wants are not looked at."""
+        asked_at = time.monotonic()
+        kind = "application/openmetrics-text" if "openmetrics" in (accept_header or "") else None
+        with self._making:
+            begun_at, page = self._made.get(kind, (float("-inf"), ("", "")))
+            if begun_at < asked_at:
+                begun_at = time.monotonic()
+                page = super().generate_metrics(accept_header if kind else None)
+                self._made[kind] = begun_at, page
+            return page
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Count every answer, and serve the page."""
     app.after_request(_observe)
-    PrometheusMetrics(app, export_defaults=False, registry=REGISTRY)
+    Page(app)
 
 
 def route() -> str:
     """The rule that the request matched; all that matched none are one."""
     return request.url_rule.rule if request.url_rule else "none"
+
+
+def count_refusal(code: str) -> None:
+    """One more problem answered."""
+    REFUSALS.labels(route(), code).inc()
 
 
 def _observe(response: Response) -> Response:

@@ -15,6 +15,7 @@ from app.kernel.database import is_away
 from app.web.etags import PreconditionFailed, PreconditionRequired
 from app.web.idempotency import KeyMissing
 from app.web.limits import TooMany
+from app.web.metrics import count_refusal
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ def install(app: Flask, settings: Settings) -> None:
 def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = None) -> Response:
     """One problem document."""
     more = more or {}
+    count_refusal(code)
     about = {
         "type": f"/docs/errors.html#{code}",
         "title": HTTPStatus(status).phrase,

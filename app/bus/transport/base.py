@@ -1,6 +1,6 @@
 """What the bus needs of a transport. Nothing above it knows which one it is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from app.bus.consumer import Consumer
@@ -8,6 +8,10 @@ from app.bus.event import Message
 
 Delivered = Callable[[int, str | None], None]
 """Called with a position, and None; or with why it cannot be sent, and then for every later one of its key, too."""
+
+
+class Unreachable(Exception):
+    """What carries the messages does not answer."""
 
 
 class Listener(Protocol):
@@ -37,6 +41,9 @@ class Transport(Protocol):
 
     def carries(self) -> bool:
         """Whether anyone can be reached at all; while not, the outbox keeps what is said."""
+
+    def lag(self) -> Mapping[tuple[str, str], int]:
+        """By group and topic: how many messages came that the group has not handled. Raises Unreachable."""
 
     def close(self) -> None:
         """Give a moment to what is under way, and give back what it holds."""

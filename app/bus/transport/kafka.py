@@ -5,17 +5,19 @@ Producer and consumers are made by whoever first needs them in a process: librdk
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Record
+from confluent_kafka.admin import AdminClient
 
 from app.bus.consumer import Consumer
 from app.bus.event import LARGEST_BODY, Message
-from app.bus.transport.base import Delivered
+from app.bus.transport.base import Delivered, Unreachable
 from app.bus.transport.kafka_brokers import connection
+from app.bus.transport.kafka_lag import lag
 from app.bus.transport.kafka_listener import KafkaListener
 from app.config import Settings
 
@@ -33,6 +35,7 @@ class Kafka:
         self._settings = settings
         self._making = threading.Lock()
         self._made: Producer | None = None
+        self._admin: AdminClient | None = None
         self._closed = threading.Event()
         self._polling: threading.Thread | None = None
 
@@ -52,6 +55,19 @@ class Kafka:
             except KafkaException as error:
                 refused.add((message.topic, message.key))
                 delivered(position, str(error.args[0]))
+
+    def lag(self) -> Mapping[tuple[str, str], int]:
+        """As the brokers know it; by our names, without the prefix. Raises Unreachable."""
+        with self._making:
+            self._admin = self._admin or AdminClient(connection(self._settings), logger=log)
+        prefix = self._settings.topic_prefix
+        heard = {each.consumer.name: each.consumer.topics for each in self.listeners}
+        groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in heard.items()}
+        try:
+            found = lag(self._admin, groups)
+        except KafkaException as error:
+            raise Unreachable(error.args[0].str()) from error
+        return {(group.removeprefix(prefix), topic.removeprefix(prefix)): n for (group, topic), n in found.items()}
 
     def close(self) -> None:
         """Wait a moment for what is under way; what is not delivered by then is sent again by the next relay."""

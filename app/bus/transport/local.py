@@ -4,7 +4,7 @@ It remembers nothing: what was not handled when the process ends is still unmark
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from queue import Empty, SimpleQueue
 
 from app.bus.consumer import Consumer, Stopped
@@ -78,6 +78,10 @@ class Local:
                 listener.queue.put(letter)
             if not interested:
                 letter.arrived()
+
+    def lag(self) -> Mapping[tuple[str, str], int]:
+        """What waits in the queues; they are not kept apart by topic."""
+        return {(each.consumer.name, "local"): each.queue.qsize() for each in self.listeners}
 
     def close(self) -> None:
         """It holds nothing."""

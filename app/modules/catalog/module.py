@@ -69,6 +69,7 @@ def catalog(settings: Settings) -> Module:
         transaction=transaction,
         reading=reading,
         adapters={"search": search},
+        metrics_port=8000,
         blueprints=[products.blp, categories.blp, stock.blp],
         subscriptions=SUBSCRIPTIONS,
         tasks={"index": index, "level": say_level, "rebuild": build},

@@ -3,17 +3,19 @@
 from datetime import timedelta
 
 from app.config import Settings
+from app.kernel import clock
 from app.kernel.database import Database
 from app.modules.orders.commands import commands
 from app.modules.orders.controllers import cart as cart_controller
 from app.modules.orders.controllers import orders as orders_controller
 from app.modules.orders.domain.order import Patience
 from app.modules.orders.infrastructure import tables
+from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
 from app.modules.orders.infrastructure.work import reading_on, transaction_on
 from app.modules.orders.schedules import schedules
 from app.modules.orders.subscriptions import subscriptions
 from app.web.waiting import News
-from app.wiring import Module
+from app.wiring import Module, Schedule
 
 
 def orders(settings: Settings) -> Module:
@@ -23,6 +25,15 @@ def orders(settings: Settings) -> Module:
     patience = Patience(
         timedelta(seconds=settings.order_deadline_seconds), timedelta(seconds=settings.order_deadline_cap_seconds)
     )
+
+    def measure_now() -> None:
+        with database.read() as connection:
+            measure_orders(connection, clock.now())
+
+    def measure_all_carts() -> None:
+        with database.read() as connection:
+            measure_carts(connection)
+
     return Module(
         name="orders",
         database=database,
@@ -30,8 +41,13 @@ def orders(settings: Settings) -> Module:
         transaction=transaction,
         reading=reading,
         adapters={"patience": patience, "news": News(database)},
+        metrics_port=9000,
         blueprints=[orders_controller.blp, cart_controller.blp],
         subscriptions=subscriptions(patience),
-        schedules=schedules(transaction, reading, patience),
+        schedules=[
+            *schedules(transaction, reading, patience),
+            Schedule("orders: measure", 5, measure_now),
+            Schedule("orders: measure carts", 60, measure_all_carts),
+        ],
         commands=[commands(reading)],
     )

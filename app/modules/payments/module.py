@@ -41,6 +41,7 @@ def payments(settings: Settings) -> Module:
             "signature": StripeSignature(settings.stripe_webhook_secrets, livemode=livemode),
             "news": News(database),
         },
+        metrics_port=6002,
         blueprints=[payments_controller.blp, refunds.blp, webhooks.blp],
         subscriptions=SUBSCRIPTIONS,
         tasks={

@@ -52,6 +52,7 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
             "refresh": Refresh(transaction, tokens),
             "change_password": ChangePassword(transaction, reading, passwords, tokens),
         },
+        metrics_port=6000,
         blueprints=[accounts.blp, me.blp, auth.blp],
         root_blueprints=[jwks.blp],
         subscriptions=SUBSCRIPTIONS,

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from flask import Response, request
+from prometheus_client import Counter
 
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
@@ -18,6 +19,7 @@ from app.web.transaction import adapter_of, reading_of
 ATTRIBUTE = re.compile(r"attr\.([a-z][a-z0-9_]{0,39})")
 MOST, LONGEST = 10, 100  # attributes and values of each, that may be asked for; characters of a value
 LARGEST = 2**53
+SEARCHES = Counter("quartet_searches_total", "Searches by words, by whether they found anything", ["found", "from"])
 reading: Transaction[Reading] = reading_of("catalog")
 search: Search = adapter_of("catalog", "search")
 
@@ -37,6 +39,8 @@ def listed(asked: dict[str, Any]) -> Response:
         after=_place(asked["cursor"], asked["sort"], bool(asked["q"])),
     )
     found = search.find(query)
+    if query.words:
+        SEARCHES.labels("yes" if found.hits else "no", "database" if found.degraded else "index").inc()
     response = page(found.hits, query.limit, lambda hit: (query.sort, *hit.place), lambda hit: hit.content)
     if found.facets is not None:
         response.data = response.data[:-1] + b',"facets":' + msgspec.json.encode(found.facets) + b"}"

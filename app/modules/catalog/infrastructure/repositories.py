@@ -8,10 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.kernel.database import count_once_committed
 from app.kernel.errors import Conflict, NotFound
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.stock import Reservation
+from app.modules.catalog.infrastructure.metrics import PRODUCTS
 from app.modules.catalog.infrastructure.tables import categories, variants
 
 
@@ -25,6 +27,7 @@ class SqlProducts:
         """Keep a new product; written at once, since variants refer to it."""
         self._session.add(product)
         self.save(product)
+        count_once_committed(self._session.connection(), PRODUCTS.inc)
 
     def hold(self, id: UUID) -> Product:
         """Get it under a shared lock."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -10,10 +11,11 @@ from sqlalchemy.orm import Session
 from app.bus import outbox
 from app.bus.event import Event
 from app.kernel.claim import Claim
-from app.kernel.database import Database
+from app.kernel.database import Database, count_once_committed
 from app.kernel.transaction import Transaction
 from app.modules.catalog.infrastructure import tables  # noqa: F401 — maps the domain
 from app.modules.catalog.infrastructure.asking import ask_for_index, ask_for_rebuild
+from app.modules.catalog.infrastructure.metrics import count
 from app.modules.catalog.infrastructure.reading import SqlReading
 from app.modules.catalog.infrastructure.repositories import SqlCategories, SqlProducts, SqlReservations, SqlVariants
 from app.modules.catalog.infrastructure.stock import SqlStock
@@ -34,6 +36,7 @@ class SqlWork:
     def publish(self, *events: Event) -> None:
         """Say it once this has committed."""
         outbox.publish(self.connection, *events)
+        count_once_committed(self.connection, partial(count, events))
 
     def ask_for_index(self, product_id: UUID) -> None:
         """Have search learn of it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -9,9 +10,10 @@ from sqlalchemy import Connection
 from app.bus import outbox
 from app.bus.event import Event
 from app.kernel.claim import Claim
-from app.kernel.database import Database
+from app.kernel.database import Database, count_once_committed
 from app.kernel.transaction import Transaction
 from app.modules.orders.infrastructure.carts import SqlCarts
+from app.modules.orders.infrastructure.metrics import count
 from app.modules.orders.infrastructure.offers import SqlOffers
 from app.modules.orders.infrastructure.orders import SqlOrders
 from app.modules.orders.infrastructure.timeline import SqlTimeline
@@ -33,6 +35,7 @@ class SqlWork:
     def publish(self, *events: Event) -> None:
         """Say it once this has committed."""
         outbox.publish(self.connection, *events)
+        count_once_committed(self.connection, partial(count, events))
 
     def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
         """An idempotency key of this module."""

@@ -76,6 +76,7 @@ class Payment:
     refunded: int = 0
     failure: str | None = None
     failed_attempt: str | None = None
+    traceparent: str | None = None  # the trace of the purchase that it is for
     version: int = 0
 
     @property

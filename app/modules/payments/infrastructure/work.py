@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Connection, delete
@@ -12,8 +13,9 @@ from app.bus import outbox
 from app.bus.event import Event
 from app.kernel import clock
 from app.kernel.claim import Claim
-from app.kernel.database import Database, insert_if_absent
+from app.kernel.database import Database, count_once_committed, insert_if_absent
 from app.kernel.transaction import Transaction
+from app.modules.payments.infrastructure.metrics import count
 from app.modules.payments.infrastructure.payments import SqlPayments
 from app.modules.payments.infrastructure.refunds import SqlRefunds
 from app.modules.payments.infrastructure.tables import webhooks
@@ -52,6 +54,7 @@ class SqlWork:
     def publish(self, *events: Event) -> None:
         """Say it once this has committed."""
         outbox.publish(self.connection, *events)
+        count_once_committed(self.connection, partial(count, events))
 
     def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
         """An idempotency key of this module."""

@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from app.bus import outbox
 from app.bus.event import Event
-from app.kernel.database import Database
+from app.kernel.database import Database, count_once_committed
 from app.kernel.errors import Unavailable
 from app.kernel.transaction import Transaction
 from app.modules.users.domain.signing_key import SigningKey, signing
 from app.modules.users.infrastructure import tables
+from app.modules.users.infrastructure.metrics import count
 from app.modules.users.infrastructure.sessions import SqlSessions
 from app.modules.users.infrastructure.users import SqlUsers
 from app.web.subscriptions import SUBSCRIPTIONS
@@ -53,6 +55,7 @@ class SqlWork:
     def publish(self, *events: Event) -> None:
         """Say it; and know it here at once, as the others will when they hear it."""
         outbox.publish(self.connection, *events)
+        count_once_committed(self.connection, partial(count, events))
         for event in events:
             if subscription := SUBSCRIPTIONS.get(type(event)):
                 subscription.handler(self, event)

@@ -1,0 +1,83 @@
+"""What can only be measured by looking: what waits in a module's database, and how long already."""
+
+from datetime import datetime
+from typing import Final
+
+from prometheus_client import Gauge
+from sqlalchemy import Connection, func, select
+
+from app.bus import outbox
+from app.bus.tables import audits, leases, parked, work
+from app.bus.transport.base import Transport, Unreachable
+from app.kernel import clock
+from app.kernel.database import Database
+
+LATEST: Final = "livemostrecent"  # of all processes that measure it
+TROUBLED = 3  # tries that failed, after which a row of work is told of
+
+DATABASE_UP = Gauge("quartet_database_up", "Whether the database answers", ["module"], multiprocess_mode=LATEST)
+OUTBOX = Gauge("quartet_bus_outbox_events", "Events still to be sent", ["module"], multiprocess_mode=LATEST)
+OUTBOX_AGE = Gauge("quartet_bus_outbox_oldest_seconds", "Their oldest's age", ["module"], multiprocess_mode=LATEST)
+RELAY = Gauge("quartet_bus_relay_active", "Whether anyone sends them", ["module"], multiprocess_mode=LATEST)
+PARKED = Gauge("quartet_bus_parked_events", "Events not handled", ["module"], multiprocess_mode=LATEST)
+PARKED_AGE = Gauge("quartet_bus_parked_oldest_seconds", "Their oldest's age", ["module"], multiprocess_mode=LATEST)
+LAG = Gauge("quartet_bus_lag_events", "Events to be handled", ["group", "topic"], multiprocess_mode=LATEST)
+TRANSPORT_UP = Gauge("quartet_bus_transport_up", "Whether Kafka answers, or none is needed", multiprocess_mode=LATEST)
+WORK = Gauge("quartet_work_rows", "Calls to third parties to be made", ["module"], multiprocess_mode=LATEST)
+WORK_LATE = Gauge("quartet_work_overdue_seconds", "Lateness of the latest", ["module"], multiprocess_mode=LATEST)
+WORK_FAILING = Gauge("quartet_work_failing_rows", "Those that failed often", ["module"], multiprocess_mode=LATEST)
+FINDINGS = Gauge("quartet_audit_findings", "Of the last audit", ["module", "check"], multiprocess_mode=LATEST)
+
+
+def measure(name: str, database: Database) -> None:
+    """Look at what a module keeps for the bus. Raises what the database raises, and tells of it."""
+    now = clock.now()
+    try:
+        with database.read() as connection:
+            _outbox(name, connection, now)
+            _parked(name, connection, now)
+            _work(name, connection, now)
+            for row in connection.execute(select(audits.c.check, audits.c.findings)):
+                FINDINGS.labels(name, row.check).set(row.findings)
+    except Exception:
+        DATABASE_UP.labels(name).set(0)
+        raise
+    DATABASE_UP.labels(name).set(1)
+
+
+def measure_lag(transport: Transport) -> None:
+    """Ask how far the listeners of this process are behind. Raises Unreachable, and tells of it."""
+    try:
+        for (group, topic), events in transport.lag().items():
+            LAG.labels(group, topic).set(events)
+    except Unreachable:
+        TRANSPORT_UP.set(0)
+        raise
+    TRANSPORT_UP.set(1)
+
+
+def _outbox(name: str, connection: Connection, now: datetime) -> None:
+    waiting, oldest = outbox.backlog(connection)
+    OUTBOX.labels(name).set(waiting)
+    OUTBOX_AGE.labels(name).set(_age(oldest, now))
+    lease = select(leases.c.until).where(leases.c.name == "relay", leases.c.until > now)
+    RELAY.labels(name).set(connection.execute(lease).first() is not None)
+
+
+def _parked(name: str, connection: Connection, now: datetime) -> None:
+    waits = parked.c.discarded_at.is_(None)
+    count, oldest = connection.execute(select(func.count(), func.min(parked.c.parked_at)).where(waits)).one()
+    PARKED.labels(name).set(count)
+    PARKED_AGE.labels(name).set(_age(oldest, now))
+
+
+def _work(name: str, connection: Connection, now: datetime) -> None:
+    rows, first = connection.execute(select(func.count(), func.min(work.c.due_at)).select_from(work)).one()
+    failing = select(func.count()).select_from(work).where(work.c.attempts >= TROUBLED)
+    WORK.labels(name).set(rows)
+    WORK_LATE.labels(name).set(_age(first, now))
+    WORK_FAILING.labels(name).set(connection.execute(failing).scalar_one())
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since else 0.0

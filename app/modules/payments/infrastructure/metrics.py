@@ -1,0 +1,63 @@
+"""What payments counts, of what it says. Money is in the currency's smallest unit."""
+
+from collections.abc import Iterable
+
+from prometheus_client import Counter
+
+from app.bus.contracts.payments import (
+    CaptureFailed,
+    PaymentAuthorized,
+    PaymentCancelled,
+    PaymentCaptured,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentStarted,
+)
+from app.bus.event import Event
+
+STATUS: dict[type[Event], str] = {
+    PaymentStarted: "open",
+    PaymentAuthorized: "authorized",
+    PaymentCaptured: "captured",
+    PaymentCancelled: "cancelled",
+    CaptureFailed: "capture_failed",
+}
+CAUSES = frozenset(  # the commonest of docs.stripe.com/declines/codes; all others are one
+    {
+        "authentication_required",
+        "card_declined",
+        "do_not_honor",
+        "expired_card",
+        "fraudulent",
+        "generic_decline",
+        "incorrect_cvc",
+        "incorrect_number",
+        "insufficient_funds",
+        "lost_card",
+        "payment_intent_authentication_failure",
+        "processing_error",
+        "stolen_card",
+        "amount_not_payable",
+        "capture_failed",
+        "declined",
+    }
+)
+CAME_TO = Counter("quartet_payments_total", "Payments, by the status they came to", ["status"])
+FAILURES = Counter("quartet_payment_failures_total", "Attempts declined and captures failed, by cause", ["cause"])
+REVENUE = Counter("quartet_revenue_total", "Money captured, in the smallest unit", ["currency"])
+REFUNDED = Counter("quartet_refunded_total", "Money given back, in the smallest unit", ["currency"])
+REFUNDS = Counter("quartet_refunds_total", "How often money was given back", ["currency"])
+
+
+def count(events: Iterable[Event]) -> None:
+    """Once the transaction that said them has committed."""
+    for event in events:
+        if status := STATUS.get(type(event)):
+            CAME_TO.labels(status).inc()
+        if isinstance(event, PaymentFailed | CaptureFailed):
+            FAILURES.labels(event.code if event.code in CAUSES else "other").inc()
+        if isinstance(event, PaymentCaptured):
+            REVENUE.labels(event.currency).inc(event.amount)
+        if isinstance(event, PaymentRefunded):
+            REFUNDED.labels(event.currency).inc(event.amount)
+            REFUNDS.labels(event.currency).inc()

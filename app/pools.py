@@ -1,0 +1,40 @@
+"""How many connections each process has in use, measured by the process itself."""
+
+import threading
+from collections.abc import Iterable
+from typing import cast
+
+from prometheus_client import Gauge
+from sqlalchemy import QueuePool
+
+from app.kernel.database import Database
+from app.shared_metrics import forget_the_dead
+
+EVERY = 5.0  # seconds
+
+CONNECTIONS = Gauge(
+    "quartet_database_connections", "Connections to databases", ["module", "state"], multiprocess_mode="livesum"
+)
+MOST = Gauge("quartet_database_connections_most", "How many may be open", ["module"], multiprocess_mode="livesum")
+
+
+def watch_pools(databases: Iterable[tuple[str, Database]]) -> None:
+    """Measure now and then, for as long as this process lives."""
+    threading.Thread(target=_watch, args=(list(databases),), name="pools", daemon=True).start()
+
+
+def measure_pools(databases: Iterable[tuple[str, Database]]) -> None:
+    """In use and idle, of both engines of each module."""
+    for name, database in databases:
+        pools = [cast(QueuePool, engine.pool) for engine in database.engines]
+        CONNECTIONS.labels(name, "in use").set(sum(pool.checkedout() for pool in pools))
+        CONNECTIONS.labels(name, "idle").set(sum(pool.checkedin() for pool in pools))
+        MOST.labels(name).set(sum(pool.size() + pool._max_overflow for pool in pools))
+
+
+def _watch(databases: Iterable[tuple[str, Database]]) -> None:
+    pause = threading.Event()
+    while True:
+        measure_pools(databases)
+        forget_the_dead()
+        pause.wait(EVERY)
