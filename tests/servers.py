@@ -20,7 +20,6 @@ from sqlalchemy.engine import make_url
 from app.kernel.ids import new_id
 
 HOW = "nothing answers at {address}: start the servers, or set {name} (see docs/testing.md)"
-SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 DEFAULTS = {
     "TEST_CATALOG_DATABASE_URL": "postgresql+psycopg2://catalog:catalog@127.0.0.1:5441/catalog",
     "TEST_ORDERS_DATABASE_URL": "postgresql+psycopg2://orders:orders@127.0.0.1:5442/orders",
@@ -51,7 +50,7 @@ def compose_config(file: Path, profile: str) -> str:
     """The compose file as its loader resolves it, as YAML, by TEST_SERVERS_COMMAND or by docker compose itself."""
     if command := os.environ.get("TEST_SERVERS_COMMAND"):
         run = [command, "compose-config", "-file", str(file), "-profile", profile]
-    elif (docker := shutil.which("docker")) and not subprocess.call([docker, "compose", "version"], **SILENT):
+    elif (docker := shutil.which("docker")) and not _fails(docker, "compose", "version"):
         run = [docker, "compose", "-f", str(file), "--profile", profile, "config"]
     else:
         _without("there is neither docker nor TEST_SERVERS_COMMAND to read the compose file (see docs/testing.md)")
@@ -70,6 +69,10 @@ def control(*words: str) -> None:
     The command that can is named by TEST_SERVERS_COMMAND. It may fail the tests that run beside: mark them `alone`.
     """
     subprocess.run([controller(), *words], check=True, stdout=subprocess.DEVNULL, timeout=120)
+
+
+def _fails(*command: str) -> bool:
+    return subprocess.run(command, check=False, capture_output=True, timeout=30).returncode != 0
 
 
 def _without(why: str) -> NoReturn:
