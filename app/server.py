@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import TextIOWrapper
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Event, Semaphore
 from multiprocessing.util import Finalize
 from pathlib import Path
 from types import FrameType
@@ -110,11 +110,11 @@ def _serve(serving: Serving, wake: socket.socket | None) -> None:
         workers_kill_timeout=KILL,
         log_level=LogLevels.warning,
     )
-    leaving, announced = multiprocessing.Event(), multiprocessing.Event()
+    leaving, unsaid = multiprocessing.Event(), multiprocessing.Semaphore(1)
     serving.app.extensions["quartet_leaving"] = leaving
     if serving.grace:
         server.on_startup(partial(_leave_slowly, server.signal_handler_interrupt, leaving, serving.grace))
-    worker = partial(_begin_worker, serving, os.getpid(), announced, wake)
+    worker = partial(_begin_worker, serving, os.getpid(), unsaid, wake)
     server.serve(target_loader=worker, wrap_loader=False)
 
 
@@ -132,7 +132,7 @@ def _leave_slowly(end: Callable[..., object], leaving: Event, grace: float) -> N
         signal.signal(number, told)
 
 
-def _begin_worker(serving: Serving, parent: int, announced: Event, wake: socket.socket | None) -> Flask:
+def _begin_worker(serving: Serving, parent: int, unsaid: Semaphore, wake: socket.socket | None) -> Flask:
     """In the worker, after the fork: die with the parent; carry the bus until the last request is answered."""
     os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which then ends the worker in order
     if not dies_with(parent):
@@ -149,7 +149,7 @@ def _begin_worker(serving: Serving, parent: int, announced: Event, wake: socket.
     os.set_blocking(tell, False)
     signal.set_wakeup_fd(tell)  # granian sets the handlers; it would let each ?wait= run its full time
     threading.Thread(target=_end_waiting, args=(told, serving.app), daemon=True).start()
-    threading.Thread(target=_announce, args=(serving, announced), daemon=True).start()
+    threading.Thread(target=_announce, args=(serving, unsaid), daemon=True).start()
     return serving.app
 
 
@@ -158,17 +158,17 @@ def _end_waiting(told: int, app: Flask) -> None:
     end_waiting(app)
 
 
-def _announce(serving: Serving, announced: Event) -> None:
-    """Once: not again for a worker that was brought back."""
+def _announce(serving: Serving, unsaid: Semaphore) -> None:
+    """Once: by the worker that is first to see it, and not again by one that was brought back."""
     here = build_opener(ProxyHandler({}))  # whatever http_proxy says
-    while not announced.is_set():
+    while True:
         try:
-            with here.open(f"{serving.url}/readyz", timeout=5) as answer:
-                if answer.status == 200:
-                    announced.set()
-                    serving.when_ready()
+            with here.open(f"{serving.url}/readyz", timeout=5):
+                break
         except OSError:
             time.sleep(0.05)
+    if unsaid.acquire(block=False):
+        serving.when_ready()
 
 
 def _alone(lock_file: Path) -> TextIOWrapper:

@@ -58,7 +58,7 @@ def install(app: Flask, settings: Settings) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Readable() if sys.stderr.isatty() and not settings.production else JsonLines())
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
-    for chatty in ("stripe", "urllib3", "alembic", "_granian"):
+    for chatty in ("stripe", "urllib3", "alembic", "_granian", "elastic_transport"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
     if log.isEnabledFor(logging.INFO):
         app.after_request(_note)
