@@ -1,17 +1,24 @@
 """Fixtures for all tests: a shop, and a Stripe sandbox where money is needed."""
 
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
+
+from app.config import Settings
+
+for each in fields(Settings):  # a shop's settings, loaded in this terminal, are none of the tests'
+    os.environ.pop(each.metadata["name"], None)
 
 ROOT = Path(__file__).parent.parent
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import fields
 from json import dumps, loads
 from pathlib import Path
 from typing import Any
@@ -37,7 +36,6 @@ from tests.shop import GENEROUS, Shop
 MODULES = {"catalog": catalog, "orders": orders, "payments": payments, "users": users}
 WHOLE = {"whole": "wsgi"}
 SPLIT = {name: f"app.modules.{name}.wsgi" for name in MODULES}
-OURS = {each.metadata["name"] for each in fields(Settings)}
 KEPT = {"alembic_version", "signing_keys", "known_signing_keys"}
 
 
@@ -132,7 +130,7 @@ class Processes:
         flask = [sys.executable, "-m", "flask", "--app", self.entry_points[name], *command]
         with self.log(name).open("ab") as log:
             return subprocess.Popen(
-                flask, cwd=ROOT, env={**_without_ours(), **variables}, stdout=log, stderr=log, start_new_session=True
+                flask, cwd=ROOT, env={**os.environ, **variables}, stdout=log, stderr=log, start_new_session=True
             )
 
     def is_ready(self, name: str) -> None:
@@ -167,11 +165,6 @@ class Processes:
 def _descendants(pid: int) -> list[int]:
     children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     return [each for child in children for each in (*_descendants(child), child)]
-
-
-def _without_ours() -> dict[str, str]:
-    """The environment, without what would reach the shop from the one who runs the tests."""
-    return {name: value for name, value in os.environ.items() if name not in OURS}
 
 
 @contextmanager
