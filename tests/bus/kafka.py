@@ -1,5 +1,6 @@
 """Kafka for tests of the transport: librdkafka's own stand-in, or the real one, with topics of the test's own."""
 
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from app.config import Settings
 from app.kernel.ids import new_id
 from tests.bus.tiny import Tiny
 from tests.conftest import until
-from tests.servers import address
+from tests.servers import address, program
 
 TOPIC = "greeter"
 PARTITIONS = 3
@@ -106,11 +107,25 @@ def produce(
     assert producer.flush(10) == 0
 
 
+def produce_with_kcat(settings: Settings, value: bytes, key: str, *headers: bytes) -> None:
+    """The same, with headers that Python's client refuses to make."""
+    named = [word for header in headers for word in ("-H", header)]
+    topic = settings.topic_prefix + TOPIC
+    command = [program("kcat"), "-b", settings.kafka_servers, "-P", "-t", topic, "-k", key, *named]
+    subprocess.run(command, input=value, check=True, timeout=30)
+
+
+def topics(settings: Settings) -> dict[str, int]:
+    """Those that are there, and how many partitions each has."""
+    there = AdminClient({"bootstrap.servers": settings.kafka_servers}).list_topics(timeout=10).topics
+    return {name: len(topic.partitions) for name, topic in there.items()}
+
+
 def records(settings: Settings) -> list[Any]:
     """What is in the topic, by partition and offset."""
     client = Client({"bootstrap.servers": settings.kafka_servers, "group.id": f"look-{new_id()}"})
     topic = settings.topic_prefix + TOPIC
-    places = [TopicPartition(topic, each, 0) for each in client.list_topics(topic, timeout=10).topics[topic].partitions]
+    places = [TopicPartition(topic, each, 0) for each in range(topics(settings)[topic])]
     client.assign(places)
     ends = [client.get_watermark_offsets(each, timeout=10)[1] for each in places]
     found: list[Any] = []
