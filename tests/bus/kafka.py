@@ -1,7 +1,6 @@
 """Kafka for tests of the transport: librdkafka's own stand-in, or the real one, with topics of the test's own."""
 
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -113,28 +112,6 @@ def produce_with_kcat(settings: Settings, value: bytes, key: str, *headers: byte
     topic = settings.topic_prefix + TOPIC
     command = [program("kcat"), "-b", settings.kafka_servers, "-P", "-t", topic, "-k", key, *named]
     subprocess.run(command, input=value, check=True, timeout=30)
-
-
-def topics(settings: Settings) -> dict[str, int]:
-    """Those that are there, and how many partitions each has."""
-    there = AdminClient({"bootstrap.servers": settings.kafka_servers}).list_topics(timeout=10).topics
-    return {name: len(topic.partitions) for name, topic in there.items()}
-
-
-def records(settings: Settings) -> list[Any]:
-    """What is in the topic, by partition and offset."""
-    client = Client({"bootstrap.servers": settings.kafka_servers, "group.id": f"look-{new_id()}"})
-    topic = settings.topic_prefix + TOPIC
-    places = [TopicPartition(topic, each, 0) for each in range(topics(settings)[topic])]
-    client.assign(places)
-    ends = [client.get_watermark_offsets(each, timeout=10)[1] for each in places]
-    found: list[Any] = []
-    deadline = time.monotonic() + 15
-    while len(found) < sum(ends) and time.monotonic() < deadline:
-        if (record := client.poll(0.2)) is not None:
-            found.append(record)
-    client.close()
-    return sorted(found, key=lambda record: (record.partition(), record.offset()))
 
 
 def lag(settings: Settings, group: str) -> int:

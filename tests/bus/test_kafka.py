@@ -14,9 +14,10 @@ from app.bus import tables
 from app.bus.event import LARGEST_BODY
 from app.config import Settings
 from app.kernel.ids import new_id
-from tests.bus.kafka import TOPIC, Line, lag, make_topic, produce, produce_with_kcat, real, records, stand_in, topics
+from tests.bus.kafka import TOPIC, Line, lag, make_topic, produce, produce_with_kcat, real, stand_in
 from tests.bus.tiny import Greeted, Tiny, TinyWork, Waved, close, message, tiny
 from tests.kernel.databases import fresh_url
+from tests.topics import records, topics
 
 MURMUR2 = {  # as Kafka's own UtilsTest has them
     "21": -973932308,
@@ -61,6 +62,10 @@ def parked(line: Any) -> list[Any]:
     return line.listener.rows(tables.parked)  # type: ignore[no-any-return]
 
 
+def in_topic(settings: Settings) -> list[Any]:
+    return records(settings.kafka_servers, settings.topic_prefix + TOPIC)
+
+
 def headers(id: str | None = None, type: str = "greeter.greeted.v1") -> dict[str, str | bytes]:
     return {
         "ce_specversion": "1.0",
@@ -85,7 +90,7 @@ def test_on_the_wire_it_is_a_cloud_event_that_strangers_can_read(line: Any, kafk
     says(line, "hello")
     line.carries(lambda: heard(line), "it is heard")
 
-    [record] = records(kafka)
+    [record] = in_topic(kafka)
     told = dict(record.headers())
     assert json.loads(record.value()) == {"name": line.who, "text": "hello", "version": 1}
     assert told["ce_type"] == b"greeter.greeted.v1"
@@ -175,8 +180,8 @@ def test_a_key_goes_to_the_partition_where_javas_clients_would_put_it(line: Any,
         line.greeter.says(Greeted(name=key, text="hello"))
     line.carries(lambda: all(row.published_at for row in line.greeter.rows(tables.outbox)), "all is sent")
 
-    partitions = topics(kafka)[kafka.topic_prefix + TOPIC]
-    found = {record.key().decode(): record.partition() for record in records(kafka)}
+    partitions = topics(kafka.kafka_servers)[kafka.topic_prefix + TOPIC]
+    found = {record.key().decode(): record.partition() for record in in_topic(kafka)}
     assert partitions > 1
     assert found == {key: (hash & 0x7FFFFFFF) % partitions for key, hash in MURMUR2.items()}
 
@@ -309,7 +314,7 @@ def test_a_topic_that_is_missing_holds_back_what_is_for_it_until_it_is_made(
 
         make_topic(elsewhere)
         line.carries(lambda: all(row.published_at for row in greeter.rows(tables.outbox)), "both are sent", seconds=40)
-        found = [json.loads(record.value())["text"] for record in records(elsewhere)]
+        found = [json.loads(record.value())["text"] for record in in_topic(elsewhere)]
         line.close()
 
     assert found == ["1", "2"]
@@ -328,7 +333,7 @@ def test_a_topic_is_not_made_by_speaking_of_it(greeter: Tiny) -> None:
         line.carries(lambda: refused._value.get() > before, "it is refused")
 
         line.close()
-        assert set(topics(there)) == {"t.greeter"}
+        assert set(topics(there.kafka_servers)) == {"t.greeter"}
 
 
 def test_nothing_is_connected_before_the_first_message(kafka: Settings, listener: Tiny) -> None:
