@@ -68,7 +68,7 @@ class Line:
         self.transport = Kafka([each.consumer for each in listeners], settings)
         self.relay = Relay(speaker.database, self.transport)
 
-    def carries(self, until_true: Callable[[], Any], what: str, seconds: float = 20) -> None:
+    def carries(self, until_true: Callable[[], Any], what: str, seconds: float = 40) -> None:
         """Send and listen until something is so."""
 
         def step() -> Any:
@@ -79,7 +79,7 @@ class Line:
 
         until(step, what, seconds)
 
-    def listens(self, until_true: Callable[[], Any], what: str, seconds: float = 20) -> None:
+    def listens(self, until_true: Callable[[], Any], what: str, seconds: float = 40) -> None:
         """Only listen."""
 
         def step() -> Any:

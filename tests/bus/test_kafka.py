@@ -269,12 +269,12 @@ def test_two_of_a_group_share_the_work_and_one_takes_over(line: Any, kafka: Sett
         other.transport.listeners[0].run_once(0.01)
         return sum(len(heard(line, key)) for key in many) == count
 
-    line.carries(lambda: both(20), "the first are heard", seconds=40)
+    line.carries(lambda: both(20), "the first are heard")
     line.transport.listeners[0].close()
     for key in many:
         says(line, "second", to=key)
     line.relay.run_once()
-    other.listens(lambda: sum(len(heard(line, key)) for key in many) == 40, "the second are heard", seconds=40)
+    other.listens(lambda: sum(len(heard(line, key)) for key in many) == 40, "the second are heard")
     other.close()
 
     assert all(heard(line, key) == ["first", "second"] for key in many)
@@ -313,7 +313,7 @@ def test_a_topic_that_is_missing_holds_back_what_is_for_it_until_it_is_made(
         line.carries(lambda: refused._value.get() > before, "it is refused")
 
         make_topic(elsewhere)
-        line.carries(lambda: all(row.published_at for row in greeter.rows(tables.outbox)), "both are sent", seconds=40)
+        line.carries(lambda: all(row.published_at for row in greeter.rows(tables.outbox)), "both are sent")
         found = [json.loads(record.value())["text"] for record in in_topic(elsewhere)]
         line.close()
 
