@@ -1,5 +1,6 @@
 """Fixtures for all tests: a shop, and a Stripe sandbox where money is needed."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -30,8 +31,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(true: Callable[[], Any], what: str, seconds: float = 15) -> Any:
-    """Wait for a condition, and say what it was if it does not come."""
+def until(true: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+    """Wait for a condition, and say what it was if it does not come; long, as the machine may be busy with others."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := true():
@@ -47,6 +48,17 @@ def answers(url: str) -> bool:
             return bool(response.status == 200)
     except (URLError, OSError):
         return False
+
+
+def accepted(listener: socket.socket) -> int:
+    """How many connections a server has been asked for that never answers; they are closed."""
+    count = 0
+    listener.settimeout(0)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            listener.accept()[0].close()
+            count += 1
+    return count
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

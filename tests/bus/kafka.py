@@ -1,6 +1,6 @@
 """Kafka for tests of the transport: librdkafka's own stand-in, or the real one, with topics of the test's own."""
 
-import time
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +16,7 @@ from app.config import Settings
 from app.kernel.ids import new_id
 from tests.bus.tiny import Tiny
 from tests.conftest import until
-from tests.servers import address
+from tests.servers import address, program
 
 TOPIC = "greeter"
 PARTITIONS = 3
@@ -68,7 +68,7 @@ class Line:
         self.transport = Kafka([each.consumer for each in listeners], settings)
         self.relay = Relay(speaker.database, self.transport)
 
-    def carries(self, until_true: Callable[[], Any], what: str, seconds: float = 20) -> None:
+    def carries(self, until_true: Callable[[], Any], what: str, seconds: float = 40) -> None:
         """Send and listen until something is so."""
 
         def step() -> Any:
@@ -79,7 +79,7 @@ class Line:
 
         until(step, what, seconds)
 
-    def listens(self, until_true: Callable[[], Any], what: str, seconds: float = 20) -> None:
+    def listens(self, until_true: Callable[[], Any], what: str, seconds: float = 40) -> None:
         """Only listen."""
 
         def step() -> Any:
@@ -106,20 +106,12 @@ def produce(
     assert producer.flush(10) == 0
 
 
-def records(settings: Settings) -> list[Any]:
-    """What is in the topic, by partition and offset."""
-    client = Client({"bootstrap.servers": settings.kafka_servers, "group.id": f"look-{new_id()}"})
+def produce_with_kcat(settings: Settings, value: bytes, key: str, *headers: bytes) -> None:
+    """The same, with headers that Python's client refuses to make."""
+    named = [word for header in headers for word in ("-H", header)]
     topic = settings.topic_prefix + TOPIC
-    places = [TopicPartition(topic, each, 0) for each in client.list_topics(topic, timeout=10).topics[topic].partitions]
-    client.assign(places)
-    ends = [client.get_watermark_offsets(each, timeout=10)[1] for each in places]
-    found: list[Any] = []
-    deadline = time.monotonic() + 15
-    while len(found) < sum(ends) and time.monotonic() < deadline:
-        if (record := client.poll(0.2)) is not None:
-            found.append(record)
-    client.close()
-    return sorted(found, key=lambda record: (record.partition(), record.offset()))
+    command = [program("kcat"), "-b", settings.kafka_servers, "-P", "-t", topic, "-k", key, *named]
+    subprocess.run(command, input=value, check=True, timeout=30)
 
 
 def lag(settings: Settings, group: str) -> int:

@@ -7,16 +7,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
 
 from app.bus import relay as relay_module
 from app.bus import tables
 from app.bus.event import LARGEST_BODY
 from app.config import Settings
 from app.kernel.ids import new_id
-from tests.bus.kafka import Line, lag, make_topic, produce, real, records, stand_in
+from tests.bus.kafka import TOPIC, Line, lag, make_topic, produce, produce_with_kcat, real, stand_in
 from tests.bus.tiny import Greeted, Tiny, TinyWork, Waved, close, message, tiny
-from tests.conftest import until
+from tests.kernel.databases import fresh_url
+from tests.topics import records, topics
+
+MURMUR2 = {  # as Kafka's own UtilsTest has them
+    "21": -973932308,
+    "foobar": -790332482,
+    "a-little-bit-long-string": -985981536,
+    "a-little-bit-longer-string": -1486304829,
+    "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8": -58897971,
+    "abc": 479470107,
+}
 
 
 @pytest.fixture(params=["stand-in", "real"])
@@ -39,8 +49,8 @@ def line(kafka: Settings, greeter: Tiny, tmp_path: Path) -> Iterator[Line]:
 
 
 def says(line: Any, *texts: str, to: str = "") -> None:
-    for text in texts:
-        line.greeter.says(Greeted(name=line.who + to, text=text))
+    for each in texts:
+        line.greeter.says(Greeted(name=line.who + to, text=each))
 
 
 def heard(line: Any, to: str = "") -> list[str]:
@@ -50,6 +60,10 @@ def heard(line: Any, to: str = "") -> list[str]:
 
 def parked(line: Any) -> list[Any]:
     return line.listener.rows(tables.parked)  # type: ignore[no-any-return]
+
+
+def in_topic(settings: Settings) -> list[Any]:
+    return records(settings.kafka_servers, settings.topic_prefix + TOPIC)
 
 
 def headers(id: str | None = None, type: str = "greeter.greeted.v1") -> dict[str, str | bytes]:
@@ -76,7 +90,7 @@ def test_on_the_wire_it_is_a_cloud_event_that_strangers_can_read(line: Any, kafk
     says(line, "hello")
     line.carries(lambda: heard(line), "it is heard")
 
-    [record] = records(kafka)
+    [record] = in_topic(kafka)
     told = dict(record.headers())
     assert json.loads(record.value()) == {"name": line.who, "text": "hello", "version": 1}
     assert told["ce_type"] == b"greeter.greeted.v1"
@@ -127,7 +141,49 @@ def test_what_cannot_be_read_is_parked_as_it_came_and_all_else_flows(
 
     [row] = [each for each in parked(line) if each.body == value]
     assert row.consumer == line.listener.module.name
-    until(lambda: line.transport.listeners[0].run_once(0.2) or lag(kafka, row.consumer) == 0, "nothing is left behind")
+    line.listens(lambda: lag(kafka, row.consumer) == 0, "nothing is left behind")
+
+
+def test_a_header_whose_name_is_no_text_is_parked_and_nothing_beside_it_is_lost(line: Any, kafka: Settings) -> None:
+    says(line, "before", to="other")
+    line.relay.run_once()
+    produce_with_kcat(kafka, b"{}", line.who, b"ce_type=greeter.greeted.v1", b"\xff\xfe=1")
+    says(line, "after", to="other")
+
+    line.carries(lambda: len(heard(line, "other")) == 2 and parked(line), "it is parked, and the others are heard")
+
+    [row] = parked(line)
+    assert (row.key, row.body) == (line.who, b"{}")
+    line.listens(lambda: lag(kafka, row.consumer) == 0, "nothing is left behind")
+
+
+def test_whatever_goes_wrong_the_listener_comes_back_to_what_it_has_not_handled(line: Any) -> None:
+    settle, failures = line.listener.consumer.settle, [SystemError("out of nowhere")]
+
+    def fails_once(messages: Any, done: Any) -> None:
+        if failures:
+            raise failures.pop()
+        settle(messages, done)
+
+    line.listener.consumer.settle = fails_once
+    texts = [str(n) for n in range(20)]
+    says(line, *texts)
+
+    line.carries(lambda: len(heard(line)) == 20, "all is heard")
+
+    assert failures == []
+    assert heard(line) == texts
+
+
+def test_a_key_goes_to_the_partition_where_javas_clients_would_put_it(line: Any, kafka: Settings) -> None:
+    for key in MURMUR2:
+        line.greeter.says(Greeted(name=key, text="hello"))
+    line.carries(lambda: all(row.published_at for row in line.greeter.rows(tables.outbox)), "all is sent")
+
+    partitions = topics(kafka.kafka_servers)[kafka.topic_prefix + TOPIC]
+    found = {record.key().decode(): record.partition() for record in in_topic(kafka)}
+    assert partitions > 1
+    assert found == {key: (hash & 0x7FFFFFFF) % partitions for key, hash in MURMUR2.items()}
 
 
 def test_a_type_that_nobody_here_knows_is_skipped(line: Any, kafka: Settings) -> None:
@@ -140,33 +196,32 @@ def test_a_type_that_nobody_here_knows_is_skipped(line: Any, kafka: Settings) ->
     assert parked(line) == []
 
 
-@contextmanager
-def database_away(listener: Tiny, times: int, text: str) -> Iterator[list[int]]:
-    """So many times, when this is heard, the database is not to be had."""
-    left = [times]
-
-    def away(work: TinyWork, event: Greeted) -> None:
-        if event.text == text and left[0]:
-            left[0] -= 1
-            raise OperationalError("SELECT", {}, ConnectionError("unable to open database file"))
-
-    listener.trouble.append(away)
-    yield left
-
-
 def test_the_database_goes_away_in_the_middle_of_a_batch_and_nothing_is_skipped(
-    line: Any, monkeypatch: pytest.MonkeyPatch
+    kafka: Settings, greeter: Tiny, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("app.bus.consumer.is_away", lambda error: isinstance(error, OperationalError))
-    texts = [str(n) for n in range(50)]
-    says(line, *texts)
+    def hangs_up(work: TinyWork, event: Greeted) -> None:
+        if event.text == "25" and left:
+            left.pop()
+            with listener.database.read() as other:
+                mine = work.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+                other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": mine})
 
-    with database_away(line.listener, 4, "25") as left:
-        line.carries(lambda: len(heard(line)) == 50, "all is heard")
+    left, texts = [1, 2, 3, 4], [str(n) for n in range(50)]
+    with fresh_url("postgresql", tmp_path) as url:
+        listener = tiny(f"listener-{new_id().hex}", url)
+        listener.trouble.append(hangs_up)
+        line = Line(kafka, greeter, listener)
+        greeter.says(*(Greeted(name="ann", text=each) for each in texts))
 
-    assert left == [0]
-    assert heard(line) == texts
-    assert parked(line) == []
+        line.carries(lambda: len(listener.heard()) == 50, "all is heard")
+        line.listens(lambda: lag(kafka, listener.module.name) == 0, "nothing is left behind")
+        line.close()
+        heard, parked = listener.texts("ann"), listener.count(tables.parked)
+        close(listener)
+
+    assert left == []
+    assert heard == texts
+    assert parked == 0
 
 
 def test_of_a_batch_only_what_fails_is_parked_with_its_successors(line: Any) -> None:
@@ -214,12 +269,12 @@ def test_two_of_a_group_share_the_work_and_one_takes_over(line: Any, kafka: Sett
         other.transport.listeners[0].run_once(0.01)
         return sum(len(heard(line, key)) for key in many) == count
 
-    line.carries(lambda: both(20), "the first are heard", seconds=40)
+    line.carries(lambda: both(20), "the first are heard")
     line.transport.listeners[0].close()
     for key in many:
         says(line, "second", to=key)
     line.relay.run_once()
-    other.listens(lambda: sum(len(heard(line, key)) for key in many) == 40, "the second are heard", seconds=40)
+    other.listens(lambda: sum(len(heard(line, key)) for key in many) == 40, "the second are heard")
     other.close()
 
     assert all(heard(line, key) == ["first", "second"] for key in many)
@@ -258,11 +313,27 @@ def test_a_topic_that_is_missing_holds_back_what_is_for_it_until_it_is_made(
         line.carries(lambda: refused._value.get() > before, "it is refused")
 
         make_topic(elsewhere)
-        line.carries(lambda: all(row.published_at for row in greeter.rows(tables.outbox)), "both are sent", seconds=40)
-        found = [json.loads(record.value())["text"] for record in records(elsewhere)]
+        line.carries(lambda: all(row.published_at for row in greeter.rows(tables.outbox)), "both are sent")
+        found = [json.loads(record.value())["text"] for record in in_topic(elsewhere)]
         line.close()
 
     assert found == ["1", "2"]
+
+
+def test_a_topic_is_not_made_by_speaking_of_it(greeter: Tiny) -> None:
+    with stand_in() as there:  # it makes any topic that is asked for in the way that makes it
+        options = "topic.metadata.propagation.max.ms=100"
+        prefix = {"KAFKA_TOPIC_PREFIX": "missing.", "KAFKA_OPTIONS": options}
+        elsewhere = Settings.from_environment({"KAFKA_BOOTSTRAP_SERVERS": there.kafka_servers, **prefix})
+        line = Line(elsewhere, greeter, greeter)
+        refused = relay_module.REFUSED.labels("greeter")
+        before = refused._value.get()
+        greeter.says(Greeted(name="ann", text="1"))
+
+        line.carries(lambda: refused._value.get() > before, "it is refused")
+
+        line.close()
+        assert set(topics(there.kafka_servers)) == {"t.greeter"}
 
 
 def test_nothing_is_connected_before_the_first_message(kafka: Settings, listener: Tiny) -> None:

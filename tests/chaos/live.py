@@ -43,7 +43,7 @@ class LiveShop:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
             )
-        until(self.is_ready, f"the shop is ready; see {self.log}", seconds=30)
+        until(self.is_ready, f"the shop is ready; see {self.log}", seconds=60)
 
     def is_ready(self) -> bool:
         """Whether it serves."""
@@ -56,7 +56,7 @@ class LiveShop:
         assert self.process is not None
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        until(lambda: not answers(f"{self.url}/livez"), "no child goes on serving", seconds=5)
+        until(lambda: not answers(f"{self.url}/livez"), "no child goes on serving")
 
     def stop(self) -> int:
         """SIGTERM; its exit code."""
@@ -144,7 +144,7 @@ class LiveShop:
             return True
 
         try:
-            until(holds, "the invariants hold", seconds=30)
+            until(holds, "the invariants hold", seconds=60)
         except AssertionError:
             assert_invariants(urls, self.captures())  # says which does not
 

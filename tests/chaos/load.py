@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,6 +18,7 @@ from tests.conftest import until
 from tests.invariants import assert_invariants, orders_by_status
 from tests.journeys.steps import pays
 from tests.shop import Caller
+from tests.topics import records
 from tests.topologies import ShopOnServers
 
 PRICE = Money(900, "EUR")
@@ -104,7 +105,8 @@ def _pays(customer: Caller, order_id: str, repeating: bool) -> None:
 
 
 def adds_up(shop: ShopOnServers) -> None:
-    """The invariants come to hold over all four databases, and nothing is parked. Work may have to be tried again."""
+    """The invariants come to hold over all four databases, nothing is parked, and the topics have all that was said, in
+    order. Work may have to be tried again."""
 
     def check() -> None:
         assert_invariants({name: module.database.url for name, module in shop.modules.items()}, shop.captures())
@@ -121,6 +123,25 @@ def adds_up(shop: ShopOnServers) -> None:
     while not holds() and time.monotonic() < deadline:
         time.sleep(0.5)
     check()  # says what does not
+    repeated(shop)
+
+
+def repeated(shop: ShopOnServers) -> int:
+    """How many records repeat an event. All that is in an outbox is in its topic, that of one key in the same order."""
+    copies = 0
+    for name, module in shop.modules.items():
+        said: dict[str, list[str]] = defaultdict(list)
+        sent: dict[str, dict[str, bool]] = defaultdict(dict)
+        with module.database.read() as connection:
+            rows = connection.execute(select(tables.outbox).order_by(tables.outbox.c.position))
+            for row in rows:
+                said[row.key].append(str(row.event_id))
+        found = records(shop.settings.kafka_servers, shop.settings.topic_prefix + name)
+        for record in found:
+            sent[record.key().decode()][dict(record.headers())["ce_id"].decode()] = True
+        assert {key: list(ids) for key, ids in sent.items()} == said, f"what {name} has said is not in order"
+        copies += len(found) - sum(map(len, said.values()))
+    return copies
 
 
 def backlog(shop: ShopOnServers) -> int:

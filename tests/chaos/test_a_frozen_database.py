@@ -53,8 +53,7 @@ def test_a_crowd_at_a_frozen_database_does_not_stop_the_rest(shop: LiveShop) -> 
         control("pause", "orders-db")
         until(lambda: answers[503] > 10, "the crowd is told")
         told = [
-            (status(f"{shop.url}/livez", 5), status(f"{shop.url}/readyz", 5), status(f"{shop.url}/api/v1/products", 5))
-            for _ in range(20)
+            tuple(status(shop.url + path, 15) for path in ("/livez", "/readyz", "/api/v1/products")) for _ in range(20)
         ]
         control("resume", "orders-db")
         until(lambda: status(f"{shop.url}/readyz", 10) == 200, "it is ready again")

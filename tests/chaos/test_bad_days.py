@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.chaos.load import PRICE, adds_up, all_are_paid, backlog, buying
+from tests.chaos.load import PRICE, adds_up, all_are_paid, backlog, buying, repeated
 from tests.conftest import until
 from tests.journeys.steps import buys, places, signs_in, signs_up, stocks
 from tests.servers import control, controller
@@ -190,6 +190,7 @@ def test_two_of_each_module_share_the_work(split: ShopOnServers) -> None:
         with buying(split, "MUG", pause=0.1) as load:
             load.goes_on(60)
         all_are_paid(split, load)
+    assert repeated(split) == 0
 
 
 def test_a_worker_that_is_frozen_for_a_minute_is_replaced_and_does_nothing_twice(split: ShopOnServers) -> None:

@@ -118,7 +118,7 @@ def test_a_hundred_waiting_customers_do_not_keep_livez_from_answering(shop: Live
     with ThreadPoolExecutor(101) as crowd:
         waiting = [crowd.submit(waits, n) for n in range(100)]
         until(lambda: any(each.done() for each in waiting), "those for whom there is no room are answered at once")
-        with urlopen(f"{shop.url}/livez", timeout=2) as alive:
+        with urlopen(f"{shop.url}/livez", timeout=8) as alive:  # those who wait do so for ten
             assert alive.status == 200
         assert not all(each.done() for each in waiting)
         assert {each.result() for each in waiting} == {200}
@@ -143,7 +143,7 @@ def test_sigterm_does_not_let_those_who_wait_wait_on(shop: LiveShop) -> None:
         assert shop.stop() == 0
 
         assert waiting.result() == 200
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 20, "it would have waited for 30"
 
 
 def test_a_sandbox_that_is_away_only_delays_the_purchase(shop: LiveShop) -> None:

@@ -125,7 +125,7 @@ def serves_its_own_paths_and_ends_when_told(project: Project, tmp_path: Path) ->
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=project.folder, env=project.environment() | own, stdout=log, stderr=log)
     try:
-        until(lambda: answers(f"http://127.0.0.1:{port}/livez"), "it answers", seconds=30)
+        until(lambda: answers(f"http://127.0.0.1:{port}/livez"), "it answers", seconds=60)
         with urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=5) as document:
             paths = json.load(document)["paths"]
         process.send_signal(signal.SIGTERM)

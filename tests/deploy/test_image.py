@@ -82,7 +82,7 @@ def healthy(machine: Path, environment: dict[str, str]) -> bool:
     """What HEALTHCHECK asks."""
     check = next(rest for word, rest in instructions(1) if word == "HEALTHCHECK").partition("CMD ")[2]
     command = [part.strip('" ') for part in check.strip("[]").split(",")]
-    done = subprocess.run(command, cwd=machine / "srv/quartet", env=environment, capture_output=True, timeout=10)
+    done = subprocess.run(command, cwd=machine / "srv/quartet", env=environment, capture_output=True, timeout=30)
     return done.returncode == 0
 
 
@@ -91,7 +91,7 @@ def test_it_starts_is_healthy_and_ends_when_told(
 ) -> None:
     assert not healthy(machine, environment)
 
-    until(lambda: healthy(machine, environment), "it is healthy", seconds=30)
+    until(lambda: healthy(machine, environment), "it is healthy", seconds=60)
     shop.send_signal(signal.SIGTERM)
 
     assert shop.wait(timeout=30) == 0

@@ -5,8 +5,13 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 from sqlalchemy import delete, select, text
 
+from app.bus import parking
+from app.bus.contracts import PUBLISHERS
 from app.bus.contracts.catalog import OfferChanged
 from app.bus.tables import inbox
 from app.kernel.ids import new_id
@@ -17,12 +22,47 @@ from tests.servers import program
 from tests.topologies import ShopOnServers
 
 PRICE = Money(900, "EUR")
+GARBAGE: list[tuple[bytes | None, bool, str]] = [  # value, whether it has a key, version
+    (b"not JSON", True, ".v1"),
+    (b"{}", True, ".v1"),  # every field is missing
+    (b"{}", True, ".v99"),
+    (b"x" * 2_000_000, True, ".v1"),
+    (None, True, ".v1"),
+    (b"{}", False, ".v1"),
+]
 
 
 def kcat(shop: ShopOnServers, *options: str, said: str | None = None) -> str:
     """Run it on the shop's broker; what it printed."""
     command = [program("kcat"), "-b", shop.settings.kafka_servers, *options]
     return subprocess.run(command, input=said, check=True, capture_output=True, text=True, timeout=30).stdout
+
+
+def produce(shop: ShopOnServers, publisher: str, value: bytes | None, key: str | None, type: str) -> None:
+    """Say something as a stranger would."""
+    producer = Producer({"bootstrap.servers": shop.settings.kafka_servers, "message.max.bytes": 4_000_000})
+    headers: dict[str, str | bytes | None] = {"ce_specversion": "1.0", "ce_id": str(new_id()), "ce_type": type}
+    producer.produce(shop.settings.topic_prefix + publisher, value, key, headers=headers)
+    assert producer.flush(10) == 0
+
+
+def takes_much(shop: ShopOnServers, publisher: str) -> None:
+    """A topic of the brokers' own size would refuse two megabytes; this one does not."""
+    entry = ConfigEntry("max.message.bytes", "4000000", incremental_operation=AlterConfigOpType.SET)
+    topic = shop.settings.topic_prefix + publisher
+    resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
+    admin = AdminClient({"bootstrap.servers": shop.settings.kafka_servers})
+    for done in admin.incremental_alter_configs([resource]).values():
+        done.result()
+
+
+def parked_in(shop: ShopOnServers) -> dict[str, int]:
+    """How many events each module has parked."""
+    counts = {}
+    for name, module in shop.modules.items():
+        with module.database.read() as connection:
+            counts[name] = parking.depth(connection)
+    return counts
 
 
 def flask(shop: ShopOnServers, *command: str) -> Any:
@@ -69,10 +109,60 @@ def test_an_event_made_with_kcat_is_taken(split: ShopOnServers) -> None:
 
 
 def test_topics_are_made_once_and_keep_what_the_settings_say(whole: ShopOnServers) -> None:
+    asked = [ConfigResource(ConfigResource.Type.TOPIC, whole.settings.topic_prefix + name) for name in PUBLISHERS]
+
     said = flask(whole, "bus", "topics")
 
     assert said.exit_code == 0
     assert said.output.count("there, with 6 partitions; kept 7 days") == 4
+    admin = AdminClient({"bootstrap.servers": whole.settings.kafka_servers})
+    kept = [done.result()["retention.ms"].value for done in admin.describe_configs(asked).values()]
+    assert kept == [str(7 * 86_400_000)] * 4
+
+
+@pytest.mark.parametrize("publisher", sorted(PUBLISHERS))
+def test_garbage_in_a_topic_is_parked_by_all_who_listen_and_a_strange_type_is_passed(
+    split: ShopOnServers, publisher: str
+) -> None:
+    heard = {
+        name: {event.event_type() for event in module.everything_heard if event.topic() == publisher}
+        for name, module in split.modules.items()
+    }
+    types = sorted(set().union(*heard.values()))
+    takes_much(split, publisher)
+
+    for type in types:
+        for value, keyed, version in GARBAGE:
+            produce(split, publisher, value, str(new_id()) if keyed else None, type.partition(".v")[0] + version)
+    produce(split, publisher, b"whatever", str(new_id()), f"{publisher}.sneezed.v1")
+
+    expected = {name: len(own) * len(GARBAGE) for name, own in heard.items()}
+    until(lambda: parked_in(split) == expected, f"all that cannot be read is parked: {expected}")
+    mine = [(name, publisher) for name, own in heard.items() if own]
+    until(lambda: {split.background.transport.lag()[each] for each in mine} == {0}, "nothing is left behind")
+    split.forget()
+    assert mine, "somebody listens to each"
+
+
+def test_what_was_parked_for_a_mistake_of_ours_is_done_once_it_is_mended(whole: ShopOnServers) -> None:
+    database = whole.modules["orders"].database
+    with database.begin() as connection:
+        connection.execute(text("ALTER TABLE offers RENAME TO mislaid"))
+    stocks(whole, "MUG", PRICE, on_hand=5)
+    found = parked_in(whole)
+    with database.begin() as connection:
+        connection.execute(text("ALTER TABLE mislaid RENAME TO offers"))
+        connection.execute(text("UPDATE parked_keys SET tries = 3, next_try_at = NULL"))  # its slow tries are over
+        first = connection.execute(text("SELECT min(id) FROM parked")).scalar_one()
+
+    said = flask(whole, "bus", "parked", "retry", f"orders/{first}")
+
+    until(lambda: whole.parked() == 0, "it is done")
+    order_id = buys(whole, signs_up(whole, "mended@example.com"), "MUG", 1, PRICE)
+    whole.forget()
+    assert {name for name, events in found.items() if events} == {"orders"}
+    assert said.exit_code == 0, said.output
+    assert order_id
 
 
 def test_a_module_that_was_restored_from_a_backup_meets_again_what_it_lost(whole: ShopOnServers) -> None:

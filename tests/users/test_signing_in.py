@@ -103,7 +103,7 @@ def test_a_token_says_whose_it_is_and_until_when(shop: Shop) -> None:
 
 
 def test_the_same_account_is_not_tried_for_ever(tmp_path: Path) -> None:
-    shop = Shop(tmp_path, partial(users, passwords=CHEAP), LIMIT_LOGIN="3/minute")
+    shop = Shop(tmp_path, partial(users, passwords=CHEAP), LIMIT_LOGIN="3/day")
     registers(shop, ALICES)
 
     statuses = [

@@ -1,6 +1,7 @@
 """Limits that all processes share through Redis; and that hold, in each, while it is away or hangs."""
 
 import socket
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from app.kernel.ids import new_id
 from app.web.counts import PAUSE
-from tests.conftest import until
+from tests.conftest import accepted, until
 from tests.servers import address, control
 from tests.shop import Caller, Shop
 
@@ -34,7 +35,7 @@ def silent() -> Iterator[socket.socket]:
 
 def test_what_one_process_counts_the_others_know(shop_with: Make) -> None:
     url, someone = address("TEST_REDIS_URL"), new_id()
-    one, other = (shop_with(LIMIT_WRITES="3/minute", REDIS_URL=url).as_customer(someone) for _ in range(2))
+    one, other = (shop_with(LIMIT_WRITES="3/day", REDIS_URL=url).as_customer(someone) for _ in range(2))
 
     answers = [*writes(one, 2), *writes(other, 2), *writes(one)]
 
@@ -43,17 +44,17 @@ def test_what_one_process_counts_the_others_know(shop_with: Make) -> None:
 
 def test_what_is_left_is_told_of_all_together(shop_with: Make) -> None:
     url, someone = address("TEST_REDIS_URL"), new_id()
-    one, other = (shop_with(LIMIT_WRITES="3/minute", REDIS_URL=url).as_customer(someone) for _ in range(2))
+    one, other = (shop_with(LIMIT_WRITES="3/day", REDIS_URL=url).as_customer(someone) for _ in range(2))
 
     writes(one)
     told = other.delete("/cart", headers={"X-Cart-Token": "t"}).headers
 
-    assert told["RateLimit-Policy"] == '"write";q=3;w=60'
+    assert told["RateLimit-Policy"] == '"write";q=3;w=86400'
     assert told["RateLimit"].startswith('"write";r=1;t=')
 
 
 def test_without_redis_each_process_still_limits(shop_with: Make) -> None:
-    shop = shop_with(LIMIT_WRITES="3/minute", REDIS_URL="redis://127.0.0.1:9/0")
+    shop = shop_with(LIMIT_WRITES="3/day", REDIS_URL="redis://127.0.0.1:9/0")
 
     assert writes(shop.as_customer(new_id()), 5) == [204, 204, 204, 429, 429]
     assert readiness(shop) == AWAY
@@ -63,23 +64,20 @@ def test_without_redis_each_process_still_limits(shop_with: Make) -> None:
 def test_a_redis_that_hangs_is_asked_once_in_a_while_and_not_by_every_request(
     shop_with: Make, silent: socket.socket
 ) -> None:
-    shop = shop_with(LIMIT_WRITES="3/minute", REDIS_URL=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+    shop = shop_with(LIMIT_WRITES="3/day", REDIS_URL=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
 
+    began = time.monotonic()
     answers = writes(shop.as_customer(new_id()), 30)
+    pauses = int((time.monotonic() - began) / PAUSE)
 
     assert answers == [204, 204, 204, *[429] * 27]
-    silent.settimeout(0)
-    silent.accept()[0].close()
-    with pytest.raises(BlockingIOError):
-        silent.accept()  # within PAUSE, nobody else has tried
+    assert 1 <= accepted(silent) <= 1 + pauses
 
 
 def test_nothing_is_connected_before_the_first_request(shop_with: Make, silent: socket.socket) -> None:
     shop_with(REDIS_URL=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
 
-    silent.settimeout(0)
-    with pytest.raises(BlockingIOError):
-        silent.accept()  # a worker that is forked later would share the connection
+    assert accepted(silent) == 0, "a worker that is forked later would share the connection"
 
 
 @pytest.mark.alone

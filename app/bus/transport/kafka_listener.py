@@ -87,6 +87,9 @@ class KafkaListener:
         except Away as away:
             log.warning("%s cannot reach its database; waiting %.1f s: %s", self.consumer.name, self._pause, away)
             self._rest(client)
+        except Exception:  # whatever it is: to go on after the batch would bury what was fetched and not handled
+            log.exception("%s will come back to %s in %.1f s", self.consumer.name, _place_of(next), self._pause)
+            self._rest(client)
         if next.offset <= messages[-1].offset and not lost:  # lost: its new owner meets them, and its inbox knows ours
             _seek(client, next)
 
@@ -140,6 +143,10 @@ def _place(record: Record) -> tuple[str, int]:
     return str(record.topic()), record.partition() or 0
 
 
+def _place_of(offset: TopicPartition) -> str:
+    return f"{offset.topic}/{offset.partition}/{offset.offset}"
+
+
 def _batches(messages: Sequence[Message], size: int = 100) -> Iterable[Sequence[Message]]:
     return (messages[start : start + size] for start in range(0, len(messages), size))
 
@@ -165,7 +172,11 @@ def _seek(client: Client, offset: TopicPartition) -> None:
 
 
 def _headers(record: Record) -> Mapping[str, Any]:
-    return dict(record.headers() or ())
+    """None where one has a name that is not UTF-8, which the library cannot read: the event is parked without."""
+    try:
+        return dict(record.headers() or ())
+    except (SystemError, UnicodeDecodeError):
+        return {}
 
 
 def _text(raw: Any) -> str | None:

@@ -1,0 +1,34 @@
+"""What is in Kafka's topics, read as a stranger would."""
+
+import time
+from typing import Any
+
+from confluent_kafka import Consumer as Client
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from app.kernel.ids import new_id
+
+
+def topics(servers: str) -> dict[str, int]:
+    """Those that are there, and how many partitions each has."""
+    there = AdminClient({"bootstrap.servers": servers}).list_topics(timeout=10).topics
+    return {name: len(topic.partitions) for name, topic in there.items()}
+
+
+def records(servers: str, topic: str) -> list[Any]:
+    """All that a topic still has, by partition and offset."""
+    client = Client({"bootstrap.servers": servers, "group.id": f"look-{new_id()}"})
+    places, wanted = [], 0
+    for partition in range(topics(servers)[topic]):
+        first, end = client.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
+        places.append(TopicPartition(topic, partition, first))
+        wanted += end - first
+    client.assign(places)
+    found: list[Any] = []
+    deadline = time.monotonic() + 30
+    while len(found) < wanted and time.monotonic() < deadline:
+        found += client.consume(500, 0.2)
+    client.close()
+    assert len(found) == wanted, f"{topic} gave {len(found)} of {wanted} records"
+    return sorted(found, key=lambda record: (record.partition(), record.offset()))
