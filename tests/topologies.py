@@ -99,6 +99,12 @@ class Processes:
         for name in (names or self.entry_points) if ready else ():
             self.is_ready(name)
 
+    def missing(self) -> list[str]:
+        """Those that do not run."""
+        return [
+            name for name in self.entry_points if name not in self.processes or self.processes[name].poll() is not None
+        ]
+
     def runs(self, name: str, *command: str) -> None:
         """A flask command of an entry point, which must end with 0."""
         own = {**self.variables, "QUARTET_DATA": str(self.folder)}

@@ -21,14 +21,19 @@ SERVERS = ("catalog-db", "orders-db", "users-db", "payments-db", "redis", "kafka
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 
+def come_back() -> None:
+    """All servers, and as they are."""
+    for name in SERVERS:
+        control("resume", name)
+        control("up", name)
+
+
 @pytest.fixture(autouse=True)
 def servers_come_back() -> Iterator[None]:
     """Whatever a test has left dead or frozen."""
     controller()
     yield
-    for name in SERVERS:
-        control("resume", name)
-        control("up", name)
+    come_back()
 
 
 @pytest.fixture
@@ -38,11 +43,21 @@ def whole(tmp_path: Path) -> Iterator[ShopOnServers]:
         yield shop
 
 
-@pytest.fixture
-def split(tmp_path: Path) -> Iterator[ShopOnServers]:
+@pytest.fixture(scope="module")
+def one_split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnServers]:
     """Each module in processes of its own."""
-    with live_shop(tmp_path, split=True) as shop:
+    with live_shop(tmp_path_factory.mktemp("split"), split=True) as shop:
         yield shop
+
+
+@pytest.fixture
+def split(one_split: ShopOnServers) -> Iterator[ShopOnServers]:
+    """The same processes for each test, and in them a new shop: to start them takes longer than most tests do."""
+    yield one_split
+    come_back()
+    for name in one_split.live.missing():
+        one_split.live.start(name)
+    one_split.forget()
 
 
 def test_kafka_is_away_for_a_minute(whole: ShopOnServers) -> None:
@@ -161,7 +176,7 @@ POINTS = {
 def test_a_module_is_killed_at_a_point_that_hurts(split: ShopOnServers, point: str, module: str) -> None:
     stocks(split, "MUG", PRICE, on_hand=100_000)
     split.live.stop(module)
-    marker = split.live.folder / "killed"
+    marker = split.live.folder / f"{point}-{module}"
     split.live.start(module, CRASH_AT=f"{point}@{marker}")
 
     until(lambda: _signed_up(split), "alice has signed up", seconds=60)
