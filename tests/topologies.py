@@ -78,6 +78,7 @@ class Processes:
     def __init__(self, folder: Path, servers: Mapping[str, str], entry_points: Mapping[str, str]) -> None:
         self.folder = folder
         self.ports = {name: free_port() for name in entry_points}
+        self.metrics_ports = {name: free_port() for name in entry_points if name != "whole"}
         self.sandbox_port = free_port()
         self.sandbox = f"http://127.0.0.1:{self.sandbox_port}"
         self.entry_points = entry_points
@@ -94,6 +95,7 @@ class Processes:
         """Start these processes, or all, and wait until they are ready."""
         for name in names or self.entry_points:
             ports = {"PORT": str(self.ports[name]), "SANDBOX_PORT": str(self.sandbox_port)}
+            ports |= {"METRICS_PORT": str(self.metrics_ports[name])} if name in self.metrics_ports else {}
             own = {**self.variables, **ports, "QUARTET_DATA": str(self.folder), **variables}
             self.processes[name] = self._run(name, own, "serve")
         for name in (names or self.entry_points) if ready else ():
@@ -125,12 +127,15 @@ class Processes:
 
     def bus_of(self, name: str) -> int:
         """The process that carries an entry point's events."""
-        found = [
-            pid
-            for pid in _descendants(self.processes[name].pid)
-            if b"bus\0work" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        ]
-        return found[0]
+        return self._below(name, b"\0bus\0work\0")[0]
+
+    def workers_of(self, name: str) -> list[int]:
+        """The processes that answer an entry point's requests."""
+        return self._below(name, b"\0serve\0")
+
+    def _below(self, name: str, words: bytes) -> list[int]:
+        found = _descendants(self.processes[name].pid)
+        return [pid for pid in found if words in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
     def _run(self, name: str, variables: Mapping[str, str], *command: str) -> subprocess.Popen[bytes]:
         flask = [sys.executable, "-m", "flask", "--app", self.entry_points[name], *command]
@@ -198,9 +203,10 @@ def servers() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def live_shop(folder: Path, *, split: bool) -> Iterator["ShopOnServers"]:
+def live_shop(folder: Path, *, split: bool, **variables: str) -> Iterator["ShopOnServers"]:
     """A shop of one process or of four behind the gateway, started and ready."""
     with _shop(folder, SPLIT if split else WHOLE) as shop:
+        shop.live.variables |= variables
         shop.live.start()
         yield shop
 

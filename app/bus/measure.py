@@ -26,6 +26,7 @@ TRANSPORT_UP = Gauge("quartet_bus_transport_up", "Whether Kafka answers, or none
 WORK = Gauge("quartet_work_rows", "Calls to third parties to be made", ["module"], multiprocess_mode=LATEST)
 WORK_LATE = Gauge("quartet_work_overdue_seconds", "Lateness of the latest", ["module"], multiprocess_mode=LATEST)
 WORK_FAILING = Gauge("quartet_work_failing_rows", "Those that failed often", ["module"], multiprocess_mode=LATEST)
+MEASURED = Gauge("quartet_measured_timestamp_seconds", "Of the last look", ["module"], multiprocess_mode=LATEST)
 FINDINGS = Gauge("quartet_audit_findings", "Of the last audit", ["module", "check"], multiprocess_mode=LATEST)
 
 
@@ -42,7 +43,10 @@ def measure(name: str, database: Database) -> None:
     except Exception:
         DATABASE_UP.labels(name).set(0)
         raise
-    DATABASE_UP.labels(name).set(1)
+    else:
+        DATABASE_UP.labels(name).set(1)
+    finally:
+        MEASURED.labels(name).set(clock.now().timestamp())
 
 
 def measure_lag(transport: Transport) -> None:

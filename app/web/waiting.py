@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 
 from app.config import Settings
 from app.kernel.database import Database
@@ -82,8 +82,9 @@ def wait_for_change(
     seats = _seats(current_app)
     if not seats.take():
         return found
+    began = time.monotonic()
     try:
-        deadline = time.monotonic() + seconds
+        deadline = began + seconds
         while True:
             heard = news.count  # before looking: what is committed after it wakes us
             found = look()
@@ -93,6 +94,7 @@ def wait_for_change(
             news.wait(heard, min(left, seats.look_again))
     finally:
         seats.give_back()
+        g.waited = time.monotonic() - began
 
 
 def _preferred() -> int:

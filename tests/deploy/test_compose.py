@@ -3,6 +3,7 @@
 import re
 from dataclasses import fields
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,12 +13,13 @@ import yaml
 from app.config import Settings
 from tests.conftest import ROOT
 from tests.servers import DEFAULTS, compose_config
+from tests.topologies import MODULES
 
 FILE = ROOT / "docker-compose.yml"
 PROFILES = {
     "servers": {"catalog-db", "orders-db", "users-db", "payments-db", "redis", "kafka", "elasticsearch"},
-    "whole": {"shop", "gateway-whole", "migrate", "topics"},
-    "split": {"catalog", "orders", "users", "payments", "gateway", "migrate", "topics"},
+    "whole": {"shop", "gateway-whole", "migrate", "topics", "prometheus-whole", "grafana"},
+    "split": {"catalog", "orders", "users", "payments", "gateway", "migrate", "topics", "prometheus", "grafana"},
 }
 DATABASES = {name: f"{name}-db" for name in ("catalog", "orders", "users", "payments")}
 OURS = {each.metadata["name"] for each in fields(Settings)}
@@ -96,6 +98,50 @@ def test_the_gateway_is_believed_where_it_stands() -> None:
 
     stands = services["gateway"]["networks"]["inside"]["ipv4_address"]
     assert {services[name]["environment"]["TRUSTED_PROXIES"] for name in DATABASES} == {stands}
+
+
+@pytest.mark.parametrize(("profile", "service"), [("whole", "prometheus-whole"), ("split", "prometheus")])
+def test_prometheus_asks_each_deployable_where_it_has_its_metrics(profile: str, service: str, tmp_path: Path) -> None:
+    services = resolved(profile)
+    mounted = {each["target"]: Path(each["source"]) for each in services[service]["volumes"] if each["type"] == "bind"}
+    targets = mounted.get("/etc/prometheus/targets.yml", mounted["/etc/prometheus"] / "targets.yml")
+    settings = Settings.from_environment({"QUARTET_DATA": str(tmp_path)})
+    own = {name: make(settings).metrics_port for name, make in MODULES.items()} if profile == "split" else {}
+
+    asked = dict(target.split(":") for group in yaml.safe_load(targets.read_text()) for target in group["targets"])
+
+    assert asked == {name: str(port) for name, port in (own or {"shop": settings.port}).items()}
+    assert not any(services[name].get("ports") for name in asked), "reached from the inside network only"
+
+
+@pytest.mark.parametrize("profile", ["whole", "split"])
+def test_grafana_finds_prometheus_and_the_dashboards(profile: str) -> None:
+    services = resolved(profile)
+    mounted = {
+        each["target"]: Path(each["source"]) for each in services["grafana"]["volumes"] if each["type"] == "bind"
+    }
+    provisioning = mounted["/etc/grafana/provisioning"]
+    [source] = yaml.safe_load((provisioning / "datasources/prometheus.yml").read_text())["datasources"]
+    [provider] = yaml.safe_load((provisioning / "dashboards/quartet.yml").read_text())["providers"]
+
+    named = {
+        known
+        for name, each in services.items()
+        for known in (name, *((each["networks"]["inside"] or {}).get("aliases") or ()))
+    }
+    assert urlsplit(source["url"]).hostname in named
+    assert len(list(mounted[provider["options"]["path"]].glob("*.json"))) == 6
+
+
+@pytest.mark.parametrize("profile", ["whole", "split"])
+def test_the_instruments_are_where_the_pages_say(profile: str) -> None:
+    published = {
+        service["image"].split(":")[0]: [(each["host_ip"], each["published"]) for each in service["ports"]]
+        for service in resolved(profile).values()
+        if service["image"].startswith(("prom/", "grafana/"))
+    }
+
+    assert published == {"prom/prometheus": [("127.0.0.1", "9090")], "grafana/grafana": [("127.0.0.1", "2000")]}
 
 
 def test_the_file_keeps_no_secret() -> None:

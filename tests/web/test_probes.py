@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from flask import Flask
 
 from app.factory import create_app
+from app.kernel.money import Money
 from app.modules.orders.module import orders
 from app.web import health
 from tests.shop import ALICE, Shop
@@ -19,9 +21,14 @@ OURS = re.compile(r"^quartet_http_request_seconds_count\{(.*)\} (\S+)$", re.MULT
 
 def series(shop: Shop) -> dict[str, float]:
     """How often what was asked: by the labels of our histogram."""
+    return {labels: float(count) for labels, count in OURS.findall(page(shop))}
+
+
+def page(shop: Shop) -> str:
+    """What Prometheus gets."""
     answer = shop.as_guest().get("/metrics")
     assert answer.status_code == 200 and answer.mimetype == "text/plain"
-    return {labels: float(count) for labels, count in OURS.findall(answer.text)}
+    return answer.text
 
 
 def test_alive_is_all_that_livez_says(shop: Shop) -> None:
@@ -125,3 +132,24 @@ def test_a_check_that_hangs_does_not_hang_the_probe() -> None:
         "database": {"status": "failing", "detail": "does not answer"},
         "other": {"status": "ok", "detail": None},
     }
+
+
+def test_what_a_customer_asks_to_wait_is_not_counted_as_slowness(shop: Shop) -> None:
+    shop.offers("MUG", Money(900, "EUR"))
+    alice = shop.as_customer(ALICE)
+    order: Any = alice.orders({"MUG": 1}, Money(900, "EUR")).json
+    labels = '{method="GET",route="/api/v1/orders/<uuid:order_id>",status="200"}'
+
+    def spent() -> float:
+        found = re.search(rf"^quartet_http_request_seconds_sum{re.escape(labels)} (\S+)$", page(shop), re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+    before, began = spent(), time.monotonic()
+    assert alice.get(f"/orders/{order['id']}?wait=1").status_code == 200
+
+    assert time.monotonic() - began > 1
+    assert spent() - before < 0.5
+
+
+def test_searches_are_counted_from_zero(shop: Shop) -> None:
+    assert len(re.findall(r"^quartet_searches_total\{", page(shop), re.MULTILINE)) == 4

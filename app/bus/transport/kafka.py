@@ -59,13 +59,14 @@ class Kafka:
     def lag(self) -> Mapping[tuple[str, str], int]:
         """As the brokers know it; by our names, without the prefix. Raises Unreachable."""
         with self._making:
-            self._admin = self._admin or AdminClient(connection(self._settings), logger=log)
+            admin = self._admin = self._admin or AdminClient(connection(self._settings), logger=log)
         prefix = self._settings.topic_prefix
         heard = {each.consumer.name: each.consumer.topics for each in self.listeners}
         groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in heard.items()}
         try:
-            found = lag(self._admin, groups)
+            found = lag(admin, groups)
         except KafkaException as error:
+            self._admin = None  # one that has seen a broker restart may time out for ever: ask by a new one
             raise Unreachable(error.args[0].str()) from error
         return {(group.removeprefix(prefix), topic.removeprefix(prefix)): n for (group, topic), n in found.items()}
 

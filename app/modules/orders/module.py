@@ -47,7 +47,7 @@ def orders(settings: Settings) -> Module:
         schedules=[
             *schedules(transaction, reading, patience),
             Schedule("orders: measure", 5, measure_now),
-            Schedule("orders: measure carts", 60, measure_all_carts),
+            Schedule("orders: measure carts", 15, measure_all_carts),
         ],
         commands=[commands(reading)],
     )

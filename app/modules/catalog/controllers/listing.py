@@ -1,6 +1,7 @@
 """Lists of products, searched or not: one way through the index, so that filters and facets are the same everywhere."""
 
 import re
+from itertools import product
 from typing import Any
 
 import msgspec
@@ -20,6 +21,8 @@ ATTRIBUTE = re.compile(r"attr\.([a-z][a-z0-9_]{0,39})")
 MOST, LONGEST = 10, 100  # attributes and values of each, that may be asked for; characters of a value
 LARGEST = 2**53
 SEARCHES = Counter("quartet_searches_total", "Searches by words, by whether they found anything", ["found", "from"])
+for each in product(("yes", "no"), ("index", "database")):
+    SEARCHES.labels(*each)  # there from the start: a rate does not see what begins at one
 reading: Transaction[Reading] = reading_of("catalog")
 search: Search = adapter_of("catalog", "search")
 

@@ -1,0 +1,78 @@
+"""Each alert fires when it should and not otherwise, says what is wrong in a sentence, and has a page of what to do."""
+
+import re
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+from tests.instruments.dashboards import ALERTS
+from tests.instruments.prometheus import FILES
+from tests.servers import program
+
+PAGES = ROOT / "docs/runbook"
+CASES: list[Any] = [
+    case
+    for test in yaml.safe_load((FILES / "alerts.test.yml").read_text())["tests"]
+    for case in test["alert_rule_test"]
+    if case["eval_time"] != "0s"
+]
+every_alert = pytest.mark.parametrize("alert", ALERTS)
+
+
+def promtool(*words: str) -> str:
+    """What it says; it must end with 0."""
+    ran = subprocess.run([program("promtool"), *words], cwd=FILES, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def test_prometheus_understands_what_is_deployed() -> None:
+    assert f"{len(ALERTS) + 2} rules found" in promtool("check", "rules", "alerts.yml")
+    promtool("check", "config", "prometheus.yml")
+
+
+def test_every_alert_does_what_its_cases_say() -> None:
+    assert "SUCCESS" in promtool("test", "rules", "alerts.test.yml")
+
+
+@every_alert
+def test_an_alert_has_a_case_that_fires_and_one_that_does_not(alert: str) -> None:
+    fires = {bool(case["exp_alerts"]) for case in CASES if case["alertname"] == alert}
+
+    assert fires == {True, False}
+
+
+@every_alert
+def test_an_alert_says_how_bad_it_is_and_what(alert: str) -> None:
+    rule = ALERTS[alert]
+
+    assert rule["labels"]["severity"] in {"critical", "warning"}
+    assert set(rule["annotations"]) == {"summary", "description", "runbook"}
+    assert rule["annotations"]["summary"].endswith(".")
+    assert re.search(r"\{\{.*\$value.*\}\}", rule["annotations"]["description"])
+    assert re.fullmatch(r"\d+[sm]", rule["for"])
+
+
+@every_alert
+def test_an_alert_has_a_page_of_its_own(alert: str) -> None:
+    named = re.sub(r"(?<!^)(?=[A-Z])", "-", alert).lower()
+    page = (PAGES / f"{named}.md").read_text(encoding="utf-8")
+
+    assert ALERTS[alert]["annotations"]["runbook"] == f"docs/runbook/{named}.md"
+    assert page.startswith(f"# {alert}\n")
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [
+        "What customers notice",
+        "Look",
+        "Mend",
+        "When to wake someone",
+    ]
+
+
+def test_the_index_lists_every_page_and_there_is_none_without_an_alert() -> None:
+    listed = set(re.findall(r"\]\(([\w-]+\.md)\)", (PAGES / "README.md").read_text(encoding="utf-8")))
+
+    assert listed == {path.name for path in PAGES.glob("*.md")} - {"README.md"}
+    assert len(listed) == len(ALERTS)

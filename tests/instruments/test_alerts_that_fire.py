@@ -1,0 +1,86 @@
+"""Servers are stopped under a shop that Prometheus watches: the alert comes, and goes when the server is back."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import until
+from tests.instruments.a_day import PRICE
+from tests.instruments.prometheus import Prometheus, prometheus
+from tests.journeys.steps import places, stocks
+from tests.servers import control, controller, program
+from tests.shop import ALICE
+from tests.topologies import ShopOnServers, live_shop
+
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
+SERVERS = ("kafka", "payments-db", "elasticsearch")
+
+
+def impatient(rules: str) -> str:
+    """The rules as they are deployed, which look at the last seconds and wait for two."""
+    return re.sub(r"\[\d+m\]", "[10s]", re.sub(r"for: \d+[sm]", "for: 2s", rules))
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnServers]:
+    """All modules in one, with something to sell."""
+    controller()
+    with live_shop(tmp_path_factory.mktemp("whole"), split=False) as shop:
+        stocks(shop, "MUG", PRICE, on_hand=5)
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def watching(shop: ShopOnServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    """Prometheus, once nothing fires."""
+    program("prometheus")
+    with prometheus(tmp_path_factory.mktemp("watching"), shop, impatient) as watching:
+        until(lambda: watching.rows("quartet_bus_transport_up == 1"), "the shop was measured")
+        yield watching
+
+
+@pytest.fixture(autouse=True)
+def servers_come_back(watching: Prometheus) -> Iterator[None]:
+    """Whatever a test has left dead."""
+    yield
+    for name in SERVERS:
+        control("up", name)
+
+
+def test_kafka_is_away_and_back(shop: ShopOnServers, watching: Prometheus) -> None:
+    until(lambda: not watching.firing("KafkaAway"), "nothing fires")
+
+    control("kill", "kafka")
+    places(shop, shop.as_customer(ALICE), "MUG", 1, PRICE, settle=False)
+    until(lambda: watching.firing("KafkaAway"), "it is told that Kafka is away", seconds=40)
+    until(lambda: watching.firing("OutboxOld"), "and that events have waited for a minute", seconds=90)
+    assert [each["module"] for each in watching.firing("OutboxOld")] == ["orders"]
+
+    control("up", "kafka")
+    until(lambda: not watching.firing("KafkaAway") and not watching.firing("OutboxOld"), "both are over", seconds=60)
+
+
+def test_a_database_is_away_and_back(watching: Prometheus) -> None:
+    until(lambda: not watching.firing("DatabaseAway"), "nothing fires")
+
+    control("kill", "payments-db")
+    until(lambda: watching.firing("DatabaseAway"), "it is told that a database is away", seconds=40)
+    assert [each["module"] for each in watching.firing("DatabaseAway")] == ["payments"]
+
+    control("up", "payments-db")
+    until(lambda: not watching.firing("DatabaseAway"), "it is over", seconds=60)
+
+
+def test_search_is_degraded_and_well_again(shop: ShopOnServers, watching: Prometheus) -> None:
+    def fires_while_people_search() -> bool:
+        assert shop.as_guest().get("/products?q=mug").status_code == 200
+        return bool(watching.firing("SearchDegraded"))
+
+    until(lambda: not fires_while_people_search(), "nothing fires")
+
+    control("kill", "elasticsearch")
+    until(fires_while_people_search, "it is told that search is degraded", seconds=40)
+
+    control("up", "elasticsearch")
+    until(lambda: not fires_while_people_search(), "it is over", seconds=90)

@@ -1,0 +1,72 @@
+"""The real Prometheus scrapes a real run of purchases, whole and split: each panel shows something, each rule runs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.conftest import until
+from tests.instruments import a_day
+from tests.instruments.dashboards import ALERTS, PANELS, RULES, metrics_in
+from tests.instruments.prometheus import Prometheus, prometheus
+from tests.servers import program
+from tests.topologies import ShopOnServers, live_shop
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+@dataclass
+class Watched:
+    """A shop that had a day, and the Prometheus that watched it."""
+
+    shop: ShopOnServers
+    prometheus: Prometheus
+    rows: dict[str, int] = field(default_factory=dict)  # by panel: what it showed when it first showed something
+
+
+@pytest.fixture(scope="module", params=["whole", "split"])
+def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """Two days, so that a rate has something to grow from."""
+    program("prometheus")
+    folder, split = tmp_path_factory.mktemp(request.param), request.param == "split"
+    with live_shop(folder, split=split, WORKERS="1" if split else "2") as shop, prometheus(folder, shop) as watching:
+        a_day.opens(shop)
+        a_day.passes(shop, 1)
+        until(lambda: watching.rows("quartet_order_paid_seconds_count > 0"), "the first day was scraped")
+        a_day.passes(shop, 2)
+        a_day.goes_wrong(shop)
+        yield Watched(shop, watching)
+
+
+def test_every_panel_of_every_dashboard_shows_something(watched: Watched) -> None:
+    def look() -> bool:
+        for panel in PANELS:
+            if not watched.rows.get(str(panel)):
+                watched.rows[str(panel)] = min(len(watched.prometheus.rows(query)) for query in panel.queries)
+        return all(watched.rows.values())
+
+    try:
+        until(look, "every panel shows something", seconds=45)
+    finally:
+        print(*(f"{panel:<60}{rows:>4}" for panel, rows in watched.rows.items()), sep="\n")
+
+    assert len(watched.rows) == len(PANELS)
+
+
+def test_every_rule_is_run_without_an_error(watched: Watched) -> None:
+    rules = until(lambda: all_run(watched.prometheus.rules()), "each rule has been run")
+
+    assert {rule["name"]: rule.get("lastError") for rule in rules} == {
+        rule.get("alert", rule.get("record")): None for rule in RULES
+    }
+
+
+def all_run(rules: list[dict[str, str]]) -> list[dict[str, str]]:
+    """These, once none is still to be run for the first time."""
+    return [] if any(rule["health"] == "unknown" for rule in rules) else rules
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_what_an_alert_looks_at_is_there(alert: str, watched: Watched) -> None:
+    for metric in metrics_in(ALERTS[alert]["expr"]):
+        assert watched.prometheus.rows(f"count({metric})"), metric
