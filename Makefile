@@ -43,7 +43,7 @@ docs: .venv/dev ## Write the generated pages anew
 	@$(BIN)/flask --app wsgi docs write
 
 lock: .venv/dev ## Resolve the ranges of setup.cfg into the lock files
-	@for extra in "" "dev"; do \
+	@for extra in "" "tracing" "dev"; do \
 	  $(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-header \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 	    $${extra:+--extra $$extra} --output-file requirements$${extra:+-$$extra}.lock setup.cfg; \

@@ -81,6 +81,14 @@ class Settings:
         "Redis, to count rate limits over all processes; empty: each process counts by itself.",
         True,
     )
+    otlp_endpoint: str = setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        kinds.http_url,
+        "",
+        "Receiver of traces, by OTLP over HTTP (http://127.0.0.1:4318); empty: none are recorded. Needs the extra "
+        "`tracing`.",
+        True,
+    )
 
     host: str = setting("HOST", kinds.address, "127.0.0.1", "Address to listen on.")
     port: int = setting("PORT", kinds.port, "5000", "Port to listen on.")

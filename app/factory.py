@@ -6,6 +6,7 @@ from functools import partial
 from flask import Flask
 from flask.typing import ResponseReturnValue
 
+from app import telemetry
 from app.background import Background
 from app.bus.consumer import Consumer
 from app.bus.contracts import PUBLISHERS
@@ -43,6 +44,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
         hosted = [module(settings) for module in modules]
     except OSError as error:
         raise SettingsError(f"No folder for the data: {error}. Set QUARTET_DATA to one that can be written.") from None
+    telemetry.install(settings, _service(hosted))
     app = Quartet("quartet", static_folder=None)
     app.debug = settings.debug
     app.extensions["quartet_settings"] = settings
@@ -76,6 +78,12 @@ def _transport(settings: Settings, consumers: Sequence[Consumer]) -> Transport:
     if settings.kafka_servers:
         return Kafka(consumers, settings)
     return Local(consumers, complete={consumer.name for consumer in consumers} == set(PUBLISHERS))
+
+
+def _service(modules: Sequence[Module]) -> str:
+    """Who we are among those whose spans a receiver gets."""
+    names = [module.name for module in modules]
+    return "quartet-whole" if set(names) == set(PUBLISHERS) else f"quartet-{'-'.join(names)}"
 
 
 def _checks(modules: list[Module]) -> dict[str, Callable[[], str | None]]:

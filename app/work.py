@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
+from app import tracing
 from app.bus.tables import work
 from app.kernel import clock
-from app.kernel.context import request_id
+from app.kernel.context import caused_by, request_id, traceparent
 from app.kernel.crash import crash_point
 from app.kernel.database import Database, is_away, leave_news, upsert
 from app.kernel.errors import Refused, Stale
@@ -41,11 +42,16 @@ Task = Callable[[str], timedelta | None]
 
 def ask(connection: Connection, kind: str, subject: str, due_at: datetime | None = None) -> None:
     """Have it done after this transaction; asked again while it runs, it is done once more."""
-    now = {"due_at": due_at or clock.now(), "attempts": 0, "request_id": request_id.get()}
+    now = {"due_at": due_at or clock.now(), "attempts": 0, **asker()}
     row = {"kind": kind, "subject": subject, "asked": 1, **now}
     again = {"asked": work.c.asked + 1, **now}
     upsert(connection, work, "kind,subject", row, again)
     leave_news(connection, "work")
+
+
+def asker() -> dict[str, str | None]:
+    """Who asks, for the row."""
+    return {"request_id": request_id.get(), "traceparent": traceparent.get()}
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class Taken:
     asked: int
     attempts: int
     request_id: str | None
+    traceparent: str | None
 
 
 class Worker:
@@ -74,9 +81,15 @@ class Worker:
         taken = self._take()
         if taken is None:
             return False
-        token = request_id.set(taken.request_id)
+        with caused_by(taken.request_id, taken.traceparent):
+            self._do(taken)
+        return True
+
+    def _do(self, taken: Taken) -> None:
+        about = {"quartet.module": self._name, "quartet.work.subject": taken.subject}
         try:
-            again = self._tasks[taken.kind](taken.subject)
+            with tracing.span(f"work {taken.kind}", "internal", about):
+                again = self._tasks[taken.kind](taken.subject)
         except Stale:
             self._put_back(taken, timedelta(), taken.attempts, None)
         except Exception as error:
@@ -92,9 +105,6 @@ class Worker:
                 self._done(taken)
             else:
                 self._put_back(taken, again, 0, None)
-        finally:
-            request_id.reset(token)
-        return True
 
     def _take(self) -> Taken | None:
         now = clock.now()
@@ -107,7 +117,7 @@ class Worker:
                 return None
             which = {"the_kind": row.kind, "the_subject": row.subject}
             connection.execute(LEASE_IT, which | {"until": now + LEASE})
-            return Taken(row.kind, row.subject, row.asked, row.attempts, row.request_id)
+            return Taken(row.kind, row.subject, row.asked, row.attempts, row.request_id, row.traceparent)
 
     def _done(self, taken: Taken) -> None:
         with self._database.begin() as connection:

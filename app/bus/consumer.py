@@ -12,10 +12,11 @@ from typing import Any, Protocol, TypeVar
 from prometheus_client import Counter, Histogram
 from sqlalchemy import Connection
 
+from app import tracing
 from app.bus import inbox, parking
 from app.bus.event import Event, Message, Unreadable
 from app.kernel import clock
-from app.kernel.context import request_id
+from app.kernel.context import caused_by, request_id, traceparent
 from app.kernel.crash import crash_point
 from app.kernel.database import is_away
 from app.kernel.errors import Stale
@@ -127,6 +128,16 @@ class Consumer:
         crash_point("after_effect")
         return True
 
+    def span(self, message: Message) -> tracing.Step:
+        """The handling of a message, as a step of the trace in which it was said."""
+        about = {
+            "messaging.operation.type": "process",
+            "messaging.destination.name": message.topic,
+            "messaging.message.id": message.headers.get("ce_id", "")[:36],
+            "quartet.module": self.name,
+        }
+        return tracing.span(f"process {self._known(message)}", "consumer", about)
+
     def _concerns_us(self, type: str) -> bool:
         name, _, version = type.rpartition(".v")
         return type in self._handlers or name in self._names or not version.isdigit()
@@ -136,11 +147,11 @@ class Consumer:
         if not self._concerns_us(message.type):
             self._count(message, "skipped")
             return
-        token = request_id.set(message.request_id)
-        try:
-            self._count(message, self._until_done(message))
-        finally:
-            request_id.reset(token)
+        with caused_by(message.request_id, message.traceparent), self.span(message) as span:
+            outcome = self._until_done(message)
+            self._count(message, outcome)
+            if outcome == "parked":
+                span.failed(outcome)
 
     def _until_done(self, message: Message) -> str:
         failures, until = 0, time.monotonic() + PATIENCE
@@ -165,20 +176,21 @@ class Consumer:
 
     def _settle_together(self, messages: Iterable[Message]) -> bool:
         """All in one transaction; False if any failed: nothing has happened then, and one by one shows which."""
-        concerning, token = [], request_id.set(None)
-        try:
-            with self.transaction() as work:
-                for message in messages:
-                    if not self._concerns_us(message.type):
-                        concerning.append((message, "skipped"))
-                        continue
-                    request_id.set(message.request_id)
-                    concerning.append((message, self._within(work, message)))
-        except Exception as failure:
-            log.info("%s handles events one by one: %s", self.name, failure)
-            return False
-        finally:
-            request_id.reset(token)
+        concerning = []
+        with caused_by(None, None):
+            try:
+                with self.transaction() as work:
+                    for message in messages:
+                        if not self._concerns_us(message.type):
+                            concerning.append((message, "skipped"))
+                            continue
+                        request_id.set(message.request_id)
+                        traceparent.set(message.traceparent)
+                        with self.span(message):
+                            concerning.append((message, self._within(work, message)))
+            except Exception as failure:
+                log.info("%s handles events one by one: %s", self.name, failure)
+                return False
         for message, outcome in concerning:
             self._count(message, outcome)
         return True
@@ -199,7 +211,10 @@ class Consumer:
         return "parked"
 
     def _count(self, message: Message, outcome: str) -> None:
-        known = message.type if message.type in self._handlers else "other"
-        CONSUMED.labels(self.name, known, outcome).inc()
+        CONSUMED.labels(self.name, self._known(message), outcome).inc()
         if outcome == "handled" and message.said_at:
             EFFECT.labels(self.name).observe(max(0.0, (clock.now() - message.said_at).total_seconds()))
+
+    def _known(self, message: Message) -> str:
+        """Its type; one word for all that strangers may think of."""
+        return message.type if message.type in self._handlers else "other"

@@ -5,7 +5,7 @@ import logging
 from app.bus import parking
 from app.bus.consumer import Consumer
 from app.kernel import clock
-from app.kernel.context import request_id
+from app.kernel.context import caused_by, request_id, traceparent
 from app.kernel.database import Database, is_away
 from app.kernel.errors import Stale
 
@@ -29,28 +29,28 @@ def _drain_key(consumer: Consumer, topic: str, key: str) -> int:
 def _drain_first(consumer: Consumer, topic: str, key: str) -> bool:
     """Handle the head of the queue; False when the queue is empty, held by another, or failed again."""
     row = None
-    token = request_id.set(None)
-    try:
-        with consumer.transaction() as work:
-            if not parking.hold(work.connection, consumer.name, topic, key):
-                return False
-            row = parking.first(work.connection, consumer.name, topic, key)
-            if row is None:
-                parking.release(work.connection, consumer.name, topic, key)
-                return False
-            message = parking.message_of(row)
-            request_id.set(message.request_id)
-            consumer.apply(work, message)
-            parking.remove(work.connection, row)
-            return True
-    except Stale:
-        return False  # still due: the next round tries it
-    except Exception as error:
-        if row is None or is_away(error):
-            raise
-        log.exception("%s failed again on parked %s of %s", consumer.name, row.type, key)
-        with consumer.transaction() as work:
-            parking.failed_again(work.connection, row, f"{type(error).__name__}: {error}")
-        return False
-    finally:
-        request_id.reset(token)
+    with caused_by(None, None):
+        try:
+            with consumer.transaction() as work:
+                if not parking.hold(work.connection, consumer.name, topic, key):
+                    return False
+                row = parking.first(work.connection, consumer.name, topic, key)
+                if row is None:
+                    parking.release(work.connection, consumer.name, topic, key)
+                    return False
+                message = parking.message_of(row)
+                request_id.set(message.request_id)
+                traceparent.set(message.traceparent)
+                with consumer.span(message):
+                    consumer.apply(work, message)
+                parking.remove(work.connection, row)
+                return True
+        except Stale:
+            return False  # still due: the next round tries it
+        except Exception as error:
+            if row is None or is_away(error):
+                raise
+            log.exception("%s failed again on parked %s of %s", consumer.name, row.type, key)
+            with consumer.transaction() as work:
+                parking.failed_again(work.connection, row, f"{type(error).__name__}: {error}")
+            return False

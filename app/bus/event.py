@@ -8,6 +8,8 @@ from uuid import UUID
 
 import msgspec
 
+from app.kernel import trace
+
 LARGEST_BODY = 1_000_000  # bytes; what a Kafka broker takes, unless it was told otherwise
 TYPES: dict[str, type["Event"]] = {}  # by type: orders.order_placed.v1
 
@@ -95,6 +97,11 @@ class Message:
         """The request that set this off, wherever it was made."""
         return self.headers.get("ce_requestid")
 
+    @property
+    def traceparent(self) -> str | None:
+        """The step of a trace in which it was said; None where it tells none that is sound."""
+        return trace.read(self.headers.get("traceparent"))
+
     def event(self) -> Any:
         """The event itself. Raises Unreadable."""
         if self.key is None or self.body is None:
@@ -106,8 +113,10 @@ class Message:
         return TYPES[self.type].from_json(self.body)
 
 
-def headers_of(event: Event, id: UUID, said_at: datetime, request_id: str | None) -> dict[str, str]:
-    """CloudEvents' attributes, as headers of Kafka's binary mode."""
+def headers_of(
+    event: Event, id: UUID, said_at: datetime, request_id: str | None, traceparent: str | None = None
+) -> dict[str, str]:
+    """CloudEvents' attributes, as headers of Kafka's binary mode; and the trace, as W3C names its header."""
     headers = {
         "ce_specversion": "1.0",
         "ce_id": str(id),
@@ -116,4 +125,5 @@ def headers_of(event: Event, id: UUID, said_at: datetime, request_id: str | None
         "ce_time": said_at.isoformat(),
         "content-type": "application/json",
     }
-    return headers | ({"ce_requestid": request_id} if request_id else {})
+    headers |= {"ce_requestid": request_id} if request_id else {}
+    return headers | ({"traceparent": traceparent} if traceparent else {})

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from app.bus.event import Event, Message, headers_of
 from app.bus.tables import outbox
 from app.kernel import clock
-from app.kernel.context import request_id
+from app.kernel.context import request_id, traceparent
 from app.kernel.database import count_once_committed, leave_news
 from app.kernel.ids import new_id
+from app.kernel.trace import begun
 
 SAID = Counter("quartet_bus_said_total", "Events whose transaction has committed", ["type"])
 
@@ -35,14 +36,14 @@ MARK = (
 
 
 def publish(connection: Connection, *events: Event) -> None:
-    """Say events, in this order, once this transaction has committed."""
+    """Say events, in this order, once this transaction has committed; what a clock sets off begins a trace here."""
     if not events:
         return
-    now, request = clock.now(), request_id.get()
+    now, request, trace = clock.now(), request_id.get(), traceparent.get() or begun()
     rows = []
     for event in events:
         id = new_id()
-        headers = msgspec.json.encode(headers_of(event, id, now, request)).decode()
+        headers = msgspec.json.encode(headers_of(event, id, now, request, trace)).decode()
         rows.append(
             {
                 "event_id": id,

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, with the request's id and nobody's personal data."""
+"""Logs: one JSON object a line, with the request's id and its trace, and nobody's personal data."""
 
 import json
 import logging
@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from flask import Flask, Response, g, request
 
 from app.config import Settings
-from app.kernel.context import request_id
+from app.kernel.context import request_id, trace_id
 from app.web.metrics import route
+from app.web.request_context import PROBES
 
 log = logging.getLogger("quartet.requests")
 SECRETS = re.compile(
@@ -21,7 +22,6 @@ SECRETS = re.compile(
     r"|(?i:bearer\s+\S+)|(?i:(password|token|secret)['\"]?\s*[:=]\s*\S+)"
 )
 HIDDEN = "[hidden]"
-PROBES = frozenset({"/livez", "/readyz", "/metrics"})  # asked every few seconds, for as long as it runs
 
 
 class JsonLines(logging.Formatter):
@@ -35,6 +35,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": hide(record.getMessage()),
             "request_id": request_id.get(),
+            "trace_id": trace_id(),
             **getattr(record, "about", {}),
         }
         if record.exc_info:
@@ -47,7 +48,8 @@ class Readable(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, and the traceback under it."""
-        about = " ".join(f"{name}={value}" for name, value in getattr(record, "about", {}).items())
+        known = getattr(record, "about", {}) | ({"trace_id": trace} if (trace := trace_id()) else {})
+        about = " ".join(f"{name}={value}" for name, value in known.items())
         moment = time.strftime("%H:%M:%S", time.localtime(record.created))
         line = f"  {moment} {record.levelname.lower():<7} {record.getMessage()} {about}".rstrip()
         return hide(f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line)

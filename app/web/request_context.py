@@ -1,19 +1,25 @@
-"""The request id: taken from the client where it is harmless, made otherwise; returned, logged, carried in events."""
+"""The request id and the trace: taken from the client where they are sound, made otherwise; returned, logged, carried
+in events. And the request's span, where spans are recorded.
+"""
 
 import re
 import time
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
+from app import tracing
 from app.config import Settings
-from app.kernel.context import request_id
+from app.kernel import trace
+from app.kernel.context import request_id, traceparent
 from app.kernel.ids import new_id
+from app.web.metrics import METHODS, route
 
 HARMLESS = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})  # asked every few seconds, for as long as it runs
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Give every request its id, before anything else sees it."""
+    """Give every request its id and its trace, before anything else sees it."""
     app.before_request(_begin)
     app.after_request(_answer)
     app.teardown_request(_end)
@@ -22,14 +28,38 @@ def install(app: Flask, settings: Settings) -> None:
 def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.started = time.perf_counter()
-    g.request_id_token = request_id.set(given if HARMLESS.match(given) else str(new_id()))
+    records = tracing.is_on() and route() not in PROBES
+    step_before = trace.read(request.environ.get("HTTP_TRACEPARENT")) or (None if records else trace.begun())
+    g.outer = (
+        request_id.set(given if HARMLESS.match(given) else str(new_id())),
+        traceparent.set(step_before),
+    )
+    if records:
+        g.span = _span()
+
+
+def _span() -> tracing.Step:
+    """By route rule. Neither path nor query nor address: they may say who the customer is."""
+    method = request.method if request.method in METHODS else "_OTHER"
+    module = current_app.extensions["quartet_module_of"].get(request.blueprint)
+    about = {"http.request.method": method, "http.route": route(), "quartet.request_id": request_id.get() or ""}
+    about |= {"quartet.module": module.name} if module else {}
+    return tracing.span(f"{method} {route()}", "server", about)
 
 
 def _answer(response: Response) -> Response:
     response.headers["X-Request-Id"] = request_id.get() or ""
+    response.headers["traceparent"] = traceparent.get() or ""
+    if span := g.get("span"):
+        span.tell("http.response.status_code", response.status_code)
+        if response.status_code >= 500:
+            span.failed(str(response.status_code))
     return response
 
 
 def _end(_error: BaseException | None) -> None:
-    if token := g.pop("request_id_token", None):
-        request_id.reset(token)
+    if span := g.pop("span", None):
+        span.end()
+    if outer := g.pop("outer", None):
+        request_id.reset(outer[0])
+        traceparent.reset(outer[1])

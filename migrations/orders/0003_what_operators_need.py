@@ -11,6 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("work", sa.Column("traceparent", sa.String(length=55), nullable=True))
+    op.add_column("orders", sa.Column("trace_id", sa.String(length=32), nullable=True))
+    op.add_column("timeline", sa.Column("trace_id", sa.String(length=32), nullable=True))
     op.create_table(
         "operations",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -45,4 +47,6 @@ def downgrade() -> None:
     op.drop_table("order_checks")
     op.drop_table("audits")
     op.drop_table("operations")
+    op.drop_column("timeline", "trace_id")
+    op.drop_column("orders", "trace_id")
     op.drop_column("work", "traceparent")

@@ -86,6 +86,7 @@ def test_an_event_carries_the_headers_of_cloud_events_and_its_request(listener: 
         "ce_time",
         "content-type",
         "ce_requestid",
+        "traceparent",
     }
     assert during.headers["ce_specversion"] == "1.0"
     assert during.headers["ce_type"] == "greeter.waved.v1"

@@ -19,7 +19,18 @@ def test_a_request_is_one_line_of_json(shop: Shop, log_lines: LogLines) -> None:
     shop.as_guest().get("/products?q=mug")
 
     (line,) = log_lines()
-    assert {"time", "level", "logger", "message", "request_id", "method", "route", "status", "ms"} == line.keys()
+    assert {
+        "time",
+        "level",
+        "logger",
+        "message",
+        "request_id",
+        "trace_id",
+        "method",
+        "route",
+        "status",
+        "ms",
+    } == line.keys()
     assert line["level"] == "info"
 
 

@@ -26,8 +26,8 @@ def ask_for_rebuild(connection: Connection) -> None:
 
 def ask_for_level(connection: Connection, skus: Iterable[str]) -> None:
     """Have stock levels said in a moment. A row that waits keeps its time: under steady sales it would never be due."""
-    due = clock.now() + PAUSE
+    due, asker = clock.now() + PAUSE, work.asker()
     for sku in skus:
-        row = {"kind": "level", "subject": sku, "asked": 1, "due_at": due, "attempts": 0}
-        upsert(connection, tables.work, "kind,subject", row, {"asked": tables.work.c.asked + 1})
+        row = {"kind": "level", "subject": sku, "asked": 1, "due_at": due, "attempts": 0, **asker}
+        upsert(connection, tables.work, "kind,subject", row, {"asked": tables.work.c.asked + 1, **asker})
     leave_news(connection, "work")

@@ -47,6 +47,7 @@ def note_json(note: Note) -> dict[str, Any]:
         "what": note.what,
         "detail": note.detail,
         "request_id": note.request_id,
+        "trace_id": note.trace_id,
     }
 
 

@@ -86,13 +86,14 @@ class Orders(Schema):
 
 
 class Note(Schema):
-    """One thing that happened to an order, in which module, and by which request."""
+    """One thing that happened to an order, in which module, by which request, and in which trace."""
 
     at = fields.DateTime()
     module = fields.String()
     what = fields.String()
     detail = fields.Dict()
     request_id = fields.String(allow_none=True)
+    trace_id = fields.String(allow_none=True)
 
 
 class Timeline(Schema):

@@ -50,6 +50,7 @@ class Order:
     reason: str | None = None  # why it was cancelled or refunded
     cart_id: UUID | None = None
     request_id: str | None = None  # the request that placed it
+    trace_id: str | None = None  # and the trace that this was part of
     alerted: bool = False  # its missed deadline has been told to people: no clock looks at it again
     version: int = 0
 

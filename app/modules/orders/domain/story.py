@@ -1,4 +1,4 @@
-"""An order's story: what happened to it, in which module, and by which request."""
+"""An order's story: what happened to it, in which module, by which request, and in which trace."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,3 +14,4 @@ class Note:
     what: str
     detail: Mapping[str, object]
     request_id: str | None
+    trace_id: str | None

@@ -101,6 +101,7 @@ def order_of(row: Row[Any]) -> Order:
         reason=row.reason,
         cart_id=row.cart_id,
         request_id=row.request_id,
+        trace_id=row.trace_id,
         alerted=row.alerted,
         placed_at=row.placed_at,
         deadline=row.deadline,
@@ -121,6 +122,7 @@ def _row(order: Order) -> dict[str, Any]:
         "placed_at": order.placed_at,
         "deadline": order.deadline,
         "request_id": order.request_id,
+        "trace_id": order.trace_id,
         "alerted": order.alerted,
         "version": order.version,
     }

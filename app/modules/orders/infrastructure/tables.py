@@ -21,6 +21,7 @@ orders = Table(
     Column("placed_at", Moment, nullable=False),
     Column("deadline", Moment, index=True),
     Column("request_id", String(64)),
+    Column("trace_id", String(32)),
     Column("alerted", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Index("orders_of_customer", "customer_id", "id"),
@@ -71,6 +72,7 @@ timeline = Table(
     Column("what", String(60), nullable=False),
     Column("detail", Text, nullable=False),  # JSON
     Column("request_id", String(64)),
+    Column("trace_id", String(32)),
 )
 
 order_checks = Table(  # what another module answered when it was told how an order stands

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select
 
-from app.kernel.context import request_id
+from app.kernel.context import request_id, trace_id
 from app.modules.orders.domain.story import Note
 from app.modules.orders.infrastructure.tables import timeline
 
@@ -22,7 +22,7 @@ class SqlTimeline:
         self._connection = connection
 
     def note(self, order_id: UUID, module: str, what: str, at: datetime, detail: Mapping[str, object]) -> None:
-        """Add one, with the request that set it off."""
+        """Add one, with the request that set it off and the trace it is part of."""
         row = {
             "order_id": order_id,
             "at": at,
@@ -30,6 +30,7 @@ class SqlTimeline:
             "what": what,
             "detail": msgspec.json.encode(dict(detail)).decode(),
             "request_id": request_id.get(),
+            "trace_id": trace_id(),
         }
         self._connection.execute(INSERT, row)
 
@@ -42,6 +43,7 @@ class SqlTimeline:
                 what=row.what,
                 detail=msgspec.json.decode(row.detail),
                 request_id=row.request_id,
+                trace_id=row.trace_id,
             )
             for row in self._connection.execute(OF, {"order": order_id})
         ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from app.kernel.context import request_id
+from app.kernel.context import request_id, trace_id
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.modules.orders.domain.basket import Wish, refuse_unsold
@@ -45,6 +45,7 @@ def place_order(
             deadline=patience.deadline(now, now),
             cart_id=cart_id,
             request_id=request_id.get(),
+            trace_id=trace_id(),
         )
     )
     work.publish(news.placed(order))

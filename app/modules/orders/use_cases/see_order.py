@@ -35,5 +35,6 @@ def list_orders(
 
 def tell_story(work: Work, order: Order) -> Sequence[Note]:
     """Everything that happened to it, in order; its placing is told from the order itself."""
-    placed = Note(at=order.placed_at, module="orders", what="placed", detail={}, request_id=order.request_id)
+    by = {"request_id": order.request_id, "trace_id": order.trace_id}
+    placed = Note(at=order.placed_at, module="orders", what="placed", detail={}, **by)
     return [placed, *work.timeline.of(order.id)]

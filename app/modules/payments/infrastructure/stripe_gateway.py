@@ -7,6 +7,7 @@ from uuid import UUID
 
 import stripe
 
+from app import tracing
 from app.config import Settings
 from app.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from app.modules.payments.domain.payment import Intent, Payment, Step
@@ -49,13 +50,14 @@ class StripeGateway:
                 return self._create(payment, about, f"create-{payment.id}-{asked}")
             case Step.CAPTURE:
                 key = _once(f"capture-{payment.id}")
-                return self._ask(lambda: self._intents.capture(intent_id, EXPAND, key), capturing=True)
+                return self._ask("capture", lambda: self._intents.capture(intent_id, EXPAND, key), capturing=True)
             case Step.CANCEL:
-                return self._ask(lambda: self._intents.cancel(intent_id, EXPAND, _once(f"cancel-{payment.id}")))
+                key = _once(f"cancel-{payment.id}")
+                return self._ask("cancel", lambda: self._intents.cancel(intent_id, EXPAND, key))
 
     def _create(self, payment: Payment, about: Any, key: str) -> Intent:
         try:
-            return self._ask(lambda: self._intents.create(about | EXPAND, _once(key)))
+            return self._ask("create", lambda: self._intents.create(about | EXPAND, _once(key)))
         except stripe.InvalidRequestError as error:
             if error.param != "amount":
                 raise
@@ -63,12 +65,12 @@ class StripeGateway:
 
     def look(self, payment: Payment) -> Intent:
         """The intent as it is now."""
-        return self._ask(lambda: self._intents.retrieve(payment.intent_id or "", EXPAND))
+        return self._ask("look", lambda: self._intents.retrieve(payment.intent_id or "", EXPAND))
 
     def find(self, payment: Payment) -> Intent | None:
         """By its metadata; None where there is none, or it is too new to be found."""
         about: Any = {"query": f"metadata['payment_id']:'{payment.id}'", "expand": ["data.latest_charge"]}
-        found = _call(lambda: self._intents.search(about)).data
+        found = _call("search", lambda: self._intents.search(about)).data
         return intent_of(found[0].to_dict()) if found else None
 
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
@@ -76,7 +78,7 @@ class StripeGateway:
         about: Any = {"payment_method": payment_method}
         key = _once(f"confirm-{attempt}")
         try:
-            return self._ask(lambda: self._intents.confirm(payment.intent_id or "", about | EXPAND, key))
+            return self._ask("confirm", lambda: self._intents.confirm(payment.intent_id or "", about | EXPAND, key))
         except stripe.InvalidRequestError as error:
             if error.param != "payment_method":
                 raise
@@ -90,7 +92,8 @@ class StripeGateway:
             "metadata": {"order_id": str(payment.order_id), "refund_id": str(refund.id)},
         }
         try:
-            return outcome_of(_call(lambda: self._refunds.create(about, _once(f"refund-{refund.id}"))).to_dict())
+            key = _once(f"refund-{refund.id}")
+            return outcome_of(_call("refund", lambda: self._refunds.create(about, key)).to_dict())
         except stripe.InvalidRequestError as error:
             log.error("refund %s was refused: %s", refund.id, error.code)
             return Outcome(id=None, status=RefundStatus.FAILED, failure=error.code or "refused")
@@ -98,15 +101,15 @@ class StripeGateway:
     def find_refund(self, payment: Payment, refund: Refund) -> Outcome | None:
         """Among those of its intent, by metadata."""
         about: Any = {"payment_intent": payment.intent_id, "limit": MOST}
-        found = _call(lambda: list(self._refunds.list(about).auto_paging_iter()))
+        found = _call("list refunds", lambda: list(self._refunds.list(about).auto_paging_iter()))
         told = (each.to_dict() for each in found)
         ours = (each for each in told if (each["metadata"] or {}).get("refund_id") == str(refund.id))
         return next(map(outcome_of, ours), None)
 
-    def _ask(self, call: Callable[[], Any], *, capturing: bool = False) -> Intent:
+    def _ask(self, what: str, call: Callable[[], Any], *, capturing: bool = False) -> Intent:
         """The intent that a call answers with, or that its refusal shows."""
         try:
-            return intent_of(_call(call).to_dict())
+            return intent_of(_call(what, call).to_dict())
         except (stripe.CardError, stripe.InvalidRequestError) as error:
             body: Any = error.json_body or {}
             intent = body.get("error", {}).get("payment_intent")
@@ -124,10 +127,11 @@ def _once(key: str) -> Any:
     return {"idempotency_key": key}
 
 
-def _call(call: Callable[[], Any]) -> Any:
+def _call(what: str, call: Callable[[], Any]) -> Any:
     """Raises Unavailable where the same call may succeed later, Conflict where its twin is under way."""
     try:
-        return call()
+        with tracing.span(f"Stripe {what}", "client", {"quartet.module": "payments"}):
+            return call()
     except stripe.StripeError as error:
         if error.http_status == 409:  # idempotency_key_in_use; the library leaves the code out
             raise Conflict("payment_in_progress", "this payment is being made: ask again in a second") from error

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.kernel.context import caused_by, request_id
 from app.kernel.errors import Invalid
 from app.modules.payments.domain.payment import Payment, seen
 from app.modules.payments.ports import Told, Work
@@ -17,7 +18,8 @@ def take_webhook(work: Work, told: Told) -> None:
     """Store an event whose signature was checked, and have its payment looked at if it may bring news.
 
     What has nothing to do with payments is stored and left at that; so is what we know already, as most are: our own
-    calls told us first. Nothing is moved on the word of an event. Raises Invalid(not_our_payment).
+    calls told us first. Nothing is moved on the word of an event. Stripe brings no trace: the look goes on in that of
+    the purchase. Raises Invalid(not_our_payment).
     """
     if told.about.get("object") not in ABOUT_PAYMENTS:
         work.webhooks.store(told.id, told.type, told.body)
@@ -27,7 +29,8 @@ def take_webhook(work: Work, told: Told) -> None:
         raise Invalid("not_our_payment", "amount or currency is not that of our payment")
     is_known = told.intent is not None and seen(payment, told.intent) == payment
     if work.webhooks.store(told.id, told.type, told.body) and not is_known:
-        work.ask("look", payment.id)
+        with caused_by(request_id.get(), payment.traceparent):
+            work.ask("look", payment.id)
 
 
 def prune_webhooks(work: Work, now: datetime) -> int:

@@ -1,0 +1,99 @@
+"""Spans, and which of them is the current one: the one that `traceparent` names."""
+
+import threading
+from types import TracebackType
+from typing import Self
+
+from opentelemetry.context import Context
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    TraceFlags,
+    Tracer,
+    set_span_in_context,
+)
+
+from app.kernel.context import traceparent
+from app.kernel.trace import SAMPLED, begun
+from app.telemetry.statements import ignore_statements, watch_statements, watched
+from app.tracing import About, Kind
+
+LAST_WORDS = 2.0  # seconds to send what is left when the process ends
+KINDS: dict[Kind, SpanKind] = {
+    "server": SpanKind.SERVER,
+    "consumer": SpanKind.CONSUMER,
+    "client": SpanKind.CLIENT,
+    "internal": SpanKind.INTERNAL,
+}
+
+
+class Recorded:
+    """A span; the current one until it ends."""
+
+    def __init__(self, tracer: Tracer, name: str, kind: Kind, about: About) -> None:
+        self._span = tracer.start_span(name, _before(), KINDS[kind], about)
+        told = self._span.get_span_context()
+        flags = told.trace_flags & SAMPLED
+        here = f"00-{told.trace_id:032x}-{told.span_id:016x}-{flags:02x}" if told.is_valid else begun()
+        self._outer = traceparent.set(here)
+        self._outer_statements = watched.set((tracer, self._span) if self._span.is_recording() else None)
+
+    def tell(self, name: str, value: str | int) -> None:
+        """Something more about it."""
+        self._span.set_attribute(name, value)
+
+    def failed(self, why: str) -> None:
+        """It did not do what it was to do."""
+        self._span.set_status(Status(StatusCode.ERROR, why))
+
+    def end(self) -> None:
+        """What was current before is so again."""
+        watched.reset(self._outer_statements)
+        traceparent.reset(self._outer)
+        self._span.end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.failed(kind.__name__)  # without its words: they may say who the customer is
+        self.end()
+
+
+class Spans:
+    """Makes the spans of one process; `service` is who it is among those that send to the same receiver."""
+
+    def __init__(self, service: str, processor: SpanProcessor) -> None:
+        self._provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=False)
+        self._provider.add_span_processor(processor)
+        self._tracer = self._provider.get_tracer("quartet")
+        watch_statements()
+
+    def step(self, name: str, kind: Kind, about: About) -> Recorded:
+        """Part of the current trace, or the first of a new one."""
+        return Recorded(self._tracer, name, kind, about)
+
+    def close(self) -> None:
+        """Send what is left; whoever receives it may be slow, and the process ends all the same."""
+        ignore_statements()
+        ending = threading.Thread(target=self._provider.shutdown, daemon=True)
+        ending.start()
+        ending.join(LAST_WORDS)
+
+
+def _before() -> Context:
+    """What the next span is part of."""
+    trace = traceparent.get()
+    if trace is None:
+        return Context()
+    flags = TraceFlags(int(trace[53:], 16))
+    asked = SpanContext(int(trace[3:35], 16), int(trace[36:52], 16), is_remote=True, trace_flags=flags)
+    return set_span_in_context(NonRecordingSpan(asked), Context())
