@@ -132,7 +132,7 @@ class Processes:
         flask = [sys.executable, "-m", "flask", "--app", self.entry_points[name], *command]
         with self.log(name).open("ab") as log:
             return subprocess.Popen(
-                flask, cwd=ROOT, env={**_without_ours(), **variables}, stdout=log, stderr=log, start_new_session=True
+                flask, cwd=ROOT, env={**without_ours(), **variables}, stdout=log, stderr=log, start_new_session=True
             )
 
     def is_ready(self, name: str) -> None:
@@ -169,7 +169,7 @@ def _descendants(pid: int) -> list[int]:
     return [each for child in children for each in (*_descendants(child), child)]
 
 
-def _without_ours() -> dict[str, str]:
+def without_ours() -> dict[str, str]:
     """The environment, without what would reach the shop from the one who runs the tests."""
     return {name: value for name, value in os.environ.items() if name not in OURS}
 
