@@ -11,6 +11,7 @@ from flask.cli import AppGroup, ScriptInfo
 from app.bus_commands import bus
 from app.config import Settings
 from app.docs_command import docs
+from app.doctor.command import doctor
 from app.migrate import upgrade as upgrade_all
 from app.server import CannotServe, Serving
 from app.server import serve as serve_until_told
@@ -95,7 +96,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
 
 def add_commands(app: Flask) -> None:
     """Give this application the shared commands, and those of the modules it hosts."""
-    for command in (serve, db, demo, bus, docs):
+    for command in (serve, db, demo, bus, docs, doctor):
         app.cli.add_command(command)
     for module in _modules_of(app):
         for command in module.commands:

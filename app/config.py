@@ -1,7 +1,7 @@
 """Every setting of the shop: typed, read once from the environment, documented here and nowhere else."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -172,8 +172,8 @@ class Settings:
             )
         values["sandbox_port"] = values["sandbox_port"] or values["port"] % 65535 + 1
         settings = cls(**values)
-        if settings.production:
-            _refuse_unsafe(settings)
+        for why in unsafe(settings) if settings.production else ():
+            raise SettingsError(why)
         return settings
 
     @property
@@ -205,17 +205,17 @@ def _read(about: Mapping[str, Any], variables: Mapping[str, str]) -> Any:
         raise SettingsError(f"{about['name']} is {shown}: {wrong}.") from None
 
 
-def _refuse_unsafe(settings: Settings) -> None:
-    """Production starts only with secrets of its own and without tools that open it up."""
+def unsafe(settings: Settings) -> Iterator[str]:
+    """Why production refuses to start: it takes only secrets of its own, and no tools that open it up."""
     if settings.debug:
-        raise SettingsError("QUARTET_DEBUG is true in production: unset it.")
+        yield "QUARTET_DEBUG is true in production: unset it."
     if settings.crash_at:
-        raise SettingsError("CRASH_AT is set in production: unset it.")
+        yield "CRASH_AT is set in production: unset it."
     if settings.key_secret == UNSAFE or len(settings.key_secret) < 32:
-        raise SettingsError("SIGNING_KEY_SECRET is missing or shorter than 32 characters: set one of your own.")
+        yield "SIGNING_KEY_SECRET is missing or shorter than 32 characters: set one of your own."
     if not settings.stripe_api_key:
-        raise SettingsError("STRIPE_API_KEY is missing: set your Stripe secret key; the sandbox is not for production.")
+        yield "STRIPE_API_KEY is missing: set your Stripe secret key; the sandbox is not for production."
     if settings.stripe_api_base and not settings.stripe_api_base.startswith("https://"):
-        raise SettingsError("STRIPE_API_BASE is not https: the secret key would travel in the clear; leave it out.")
+        yield "STRIPE_API_BASE is not https: the secret key would travel in the clear; leave it out."
     if UNSAFE in settings.stripe_webhook_secrets:
-        raise SettingsError("STRIPE_WEBHOOK_SECRETS is missing: set the signing secret of your webhook endpoint.")
+        yield "STRIPE_WEBHOOK_SECRETS is missing: set the signing secret of your webhook endpoint."

@@ -10,14 +10,15 @@ from app import telemetry
 from app.background import Background
 from app.bus.consumer import Consumer
 from app.bus.contracts import PUBLISHERS
+from app.bus.standing import standing, trouble
 from app.bus.transport.base import Transport
 from app.bus.transport.kafka import Kafka
 from app.bus.transport.local import Local
 from app.cli import add_commands
 from app.config import Settings, SettingsError
-from app.kernel import crash
+from app.kernel import clock, crash
 from app.kernel.errors import Stale
-from app.migrate import behind
+from app.migrate import ahead, behind
 from app.web import auth, bodies, headers, health, limits, logs, metrics, openapi, problems, request_context
 from app.wiring import Module
 
@@ -102,11 +103,18 @@ def _without_key(module: Module) -> str | None:
 def _degraded(app: Flask, modules: list[Module]) -> dict[str, Callable[[], str | None]]:
     """What a module serves without, for a while."""
     background: Background = app.extensions["quartet_background"]
-    checks: dict[str, Callable[[], str | None]] = {}
-    if not background.transport.carries():
-        checks["bus"] = lambda: "no transport: what is said here waits in the outbox until the others can hear it"
+    checks: dict[str, Callable[[], str | None]] = {"bus": background.transport.trouble}
     if app.extensions["quartet_settings"].redis_url:
         checks["limits"] = app.extensions["quartet_counts"].trouble
     for module in modules:
+        checks[f"{module.name}: migrations"] = partial(ahead, module)
+        if background.transport.carries():
+            checks[f"{module.name}: events"] = partial(_standing_still, module)
         checks.update(module.degraded)
     return checks
+
+
+def _standing_still(module: Module) -> str | None:
+    now = clock.now()
+    with module.database.read() as connection:
+        return trouble(standing(connection, now), now)

@@ -49,10 +49,27 @@ def _upgrade(module: Module) -> None:
 
 def behind(module: Module) -> str | None:
     """A sentence if the module's database lacks a migration."""
-    newest = ScriptDirectory.from_config(_config(module)).get_current_head()
+    current, newest, known = revisions(module)
+    if current == newest or not known:
+        return None
+    return f"at {current}, not at {newest}: run `flask db upgrade`"
+
+
+def ahead(module: Module) -> str | None:
+    """A sentence if a newer version has migrated the database: what it serves with, but not for long."""
+    current, newest, known = revisions(module)
+    return (
+        None if known else f"at {current}, which is newer than what is known here, {newest}: deploy the newer version"
+    )
+
+
+def revisions(module: Module) -> tuple[str | None, str | None, bool]:
+    """Where the database is, the newest there is, and whether the first is one of ours."""
+    history = ScriptDirectory.from_config(_config(module))
     with module.database.read() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    return None if current == newest else f"at {current}, not at {newest}: run `flask db upgrade`"
+    known = current is None or current in {each.revision for each in history.walk_revisions()}
+    return current, history.get_current_head(), known
 
 
 def _config(module: Module) -> Config:

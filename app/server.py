@@ -77,9 +77,9 @@ def serve(serving: Serving) -> None:
     with contextlib.ExitStack() as beside:
         for lock_file in serving.lock_files:
             beside.enter_context(_alone(lock_file))
-        _check_port(serving.host, serving.port, "PORT=5077", patience=0 if serving.lock_files else ORPHAN)
+        check_port(serving.host, serving.port, "PORT=5077", patience=0 if serving.lock_files else ORPHAN)
         if serving.programs:
-            _check_port("127.0.0.1", serving.sandbox_port, "SANDBOX_PORT=5078", patience=3)
+            check_port("127.0.0.1", serving.sandbox_port, "SANDBOX_PORT=5078", patience=3)
         serving.prepare()
         for program in serving.programs:
             beside.callback(_keep_running(program))
@@ -197,8 +197,8 @@ def _alone(lock_file: Path) -> TextIOWrapper:
             return lock
 
 
-def _check_port(host: str, port: int, another: str, patience: float = 0) -> None:
-    """granian would share the port with another program, and customers' money would go to another's sandbox."""
+def check_port(host: str, port: int, another: str, patience: float = 0) -> None:
+    """Raises CannotServe: granian would share it with another program, and money would go to another's sandbox."""
     deadline = time.monotonic() + patience  # for the sandbox of a killed parent to end
     while True:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:

@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 
 from app.bus.consumer import Consumer, Subscriptions
 from app.kernel.database import Database
+from app.kernel.finding import Check
 from app.kernel.transaction import Transaction
 from app.web.subscriptions import SUBSCRIPTIONS
 from app.work import Task
@@ -47,6 +48,7 @@ class Module:
     demo_notes: Sequence[str] = ()
     commands: Sequence[click.Command] = ()
     degraded: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
+    checkups: Mapping[str, Check] = field(default_factory=dict)  # what `flask doctor` looks at, besides what all have
 
     @property
     def everything_heard(self) -> Subscriptions:

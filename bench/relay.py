@@ -47,6 +47,10 @@ class Nowhere:
         """None."""
         return {}
 
+    def trouble(self) -> str | None:
+        """None."""
+        return None
+
     def close(self) -> None:
         """It holds nothing."""
 

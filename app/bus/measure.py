@@ -4,16 +4,15 @@ from datetime import datetime
 from typing import Final
 
 from prometheus_client import Gauge
-from sqlalchemy import Connection, func, select
+from sqlalchemy import select
 
-from app.bus import outbox
-from app.bus.tables import audits, leases, parked, work
+from app.bus.standing import Standing, age, standing
+from app.bus.tables import audits
 from app.bus.transport.base import Transport, Unreachable
 from app.kernel import clock
 from app.kernel.database import Database
 
 LATEST: Final = "livemostrecent"  # of all processes that measure it
-TROUBLED = 3  # tries that failed, after which a row of work is told of
 
 DATABASE_UP = Gauge("quartet_database_up", "Whether the database answers", ["module"], multiprocess_mode=LATEST)
 OUTBOX = Gauge("quartet_bus_outbox_events", "Events still to be sent", ["module"], multiprocess_mode=LATEST)
@@ -35,9 +34,7 @@ def measure(name: str, database: Database) -> None:
     now = clock.now()
     try:
         with database.read() as connection:
-            _outbox(name, connection, now)
-            _parked(name, connection, now)
-            _work(name, connection, now)
+            _tell(name, standing(connection, now), now)
             for row in connection.execute(select(audits.c.check, audits.c.findings)):
                 FINDINGS.labels(name, row.check).set(row.findings)
     except Exception:
@@ -60,28 +57,12 @@ def measure_lag(transport: Transport) -> None:
     TRANSPORT_UP.set(1)
 
 
-def _outbox(name: str, connection: Connection, now: datetime) -> None:
-    waiting, oldest = outbox.backlog(connection)
-    OUTBOX.labels(name).set(waiting)
-    OUTBOX_AGE.labels(name).set(_age(oldest, now))
-    lease = select(leases.c.until).where(leases.c.name == "relay", leases.c.until > now)
-    RELAY.labels(name).set(connection.execute(lease).first() is not None)
-
-
-def _parked(name: str, connection: Connection, now: datetime) -> None:
-    waits = parked.c.discarded_at.is_(None)
-    count, oldest = connection.execute(select(func.count(), func.min(parked.c.parked_at)).where(waits)).one()
-    PARKED.labels(name).set(count)
-    PARKED_AGE.labels(name).set(_age(oldest, now))
-
-
-def _work(name: str, connection: Connection, now: datetime) -> None:
-    rows, first = connection.execute(select(func.count(), func.min(work.c.due_at)).select_from(work)).one()
-    failing = select(func.count()).select_from(work).where(work.c.attempts >= TROUBLED)
-    WORK.labels(name).set(rows)
-    WORK_LATE.labels(name).set(_age(first, now))
-    WORK_FAILING.labels(name).set(connection.execute(failing).scalar_one())
-
-
-def _age(since: datetime | None, now: datetime) -> float:
-    return max(0.0, (now - since).total_seconds()) if since else 0.0
+def _tell(name: str, of: Standing, now: datetime) -> None:
+    OUTBOX.labels(name).set(of.to_send)
+    OUTBOX_AGE.labels(name).set(age(of.oldest, now))
+    RELAY.labels(name).set(of.led)
+    PARKED.labels(name).set(of.parked)
+    PARKED_AGE.labels(name).set(age(of.parked_since, now))
+    WORK.labels(name).set(of.work)
+    WORK_LATE.labels(name).set(age(of.work_due, now))
+    WORK_FAILING.labels(name).set(of.work_failing)

@@ -40,7 +40,12 @@ class Counts:
         return self._where_it_can(lambda strategy: strategy.get_window_stats(limit, *who))
 
     def trouble(self) -> str | None:
-        """A sentence while Redis is away."""
+        """A sentence while Redis is away: asked, as there may be nobody else who would find out."""
+        if self._shared is not None and self._redis.allows():
+            if self._shared.storage.check():
+                self._redis.worked()
+            else:
+                self._redis.failed(ConnectionError("no answer to a ping"))
         return "Redis does not answer: each process limits by itself" if self._redis.is_open else None
 
     def _where_it_can(self, ask: Callable[[RateLimiter], T]) -> T:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 
 from flask import Flask, Response, jsonify
 
+from app.kernel.database import is_away
+
 log = logging.getLogger(__name__)
 Check = Callable[[], str | None]
 KEPT = 1.0  # seconds that a check's answer counts
@@ -42,7 +44,9 @@ class Asking:
             self._answer = self._check()
         except Exception as error:
             log.warning("check %s failed: %s", self._name, error)
-            self._answer = f"{type(error).__name__}: see the log"
+            self._answer = (
+                "cannot be reached: see the log" if is_away(error) else f"{type(error).__name__}: see the log"
+            )
         self._answered_at = time.monotonic()
 
 

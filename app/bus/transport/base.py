@@ -45,5 +45,8 @@ class Transport(Protocol):
     def lag(self) -> Mapping[tuple[str, str], int]:
         """By group and topic: how many messages came that the group has not handled. Raises Unreachable."""
 
+    def trouble(self) -> str | None:
+        """A sentence while what carries the messages does not answer; asked within a second or two."""
+
     def close(self) -> None:
         """Give a moment to what is under way, and give back what it holds."""

@@ -14,6 +14,7 @@ from confluent_kafka import Message as Record
 from confluent_kafka.admin import AdminClient
 
 from app.bus.consumer import Consumer
+from app.bus.contracts import PUBLISHERS
 from app.bus.event import LARGEST_BODY, Message
 from app.bus.transport.base import Delivered, Unreachable
 from app.bus.transport.kafka_brokers import connection
@@ -23,6 +24,7 @@ from app.config import Settings
 
 log = logging.getLogger(__name__)
 
+QUICK = 1.5  # seconds for a broker to answer a probe
 LAST_WORDS = 5.0  # seconds for what is under way when the process ends
 OVERHEAD = 16_384  # bytes of key and headers beside the largest body
 
@@ -58,17 +60,24 @@ class Kafka:
 
     def lag(self) -> Mapping[tuple[str, str], int]:
         """As the brokers know it; by our names, without the prefix. Raises Unreachable."""
-        with self._making:
-            admin = self._admin = self._admin or AdminClient(connection(self._settings), logger=log)
         prefix = self._settings.topic_prefix
         heard = {each.consumer.name: each.consumer.topics for each in self.listeners}
         groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in heard.items()}
         try:
-            found = lag(admin, groups)
+            found = lag(self._asking(), groups)
         except KafkaException as error:
             self._admin = None  # one that has seen a broker restart may time out for ever: ask by a new one
             raise Unreachable(error.args[0].str()) from error
         return {(group.removeprefix(prefix), topic.removeprefix(prefix)): n for (group, topic), n in found.items()}
+
+    def trouble(self) -> str | None:
+        """While no broker answers."""
+        try:
+            self._asking().list_topics(self._settings.topic_prefix + PUBLISHERS[0], timeout=QUICK)
+        except KafkaException:
+            self._admin = None
+            return "Kafka does not answer: what is said waits in the outbox"
+        return None
 
     def close(self) -> None:
         """Wait a moment for what is under way; what is not delivered by then is sent again by the next relay."""
@@ -81,6 +90,11 @@ class Kafka:
             self._made.purge()
             self._made.flush(LAST_WORDS)
             self._made = None
+
+    def _asking(self) -> AdminClient:
+        with self._making:
+            self._admin = self._admin or AdminClient(connection(self._settings), logger=log)
+            return self._admin
 
     def _produce(self, producer: Producer, message: Message, report: Any) -> None:
         topic = self._settings.topic_prefix + message.topic

@@ -83,5 +83,10 @@ class Local:
         """What waits in the queues; they are not kept apart by topic."""
         return {(each.consumer.name, "local"): each.queue.qsize() for each in self.listeners}
 
+    def trouble(self) -> str | None:
+        """Only where there are too few to hear."""
+        waits = "no transport: what is said here waits in the outbox until the others can hear it"
+        return None if self._complete else waits
+
     def close(self) -> None:
         """It holds nothing."""

@@ -1,6 +1,7 @@
 """catalog, put together: the one file that knows all the others."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from app.config import Settings
@@ -8,6 +9,7 @@ from app.kernel.database import Database
 from app.modules.catalog.commands import catalog as commands
 from app.modules.catalog.controllers import categories, products, stock
 from app.modules.catalog.infrastructure import tables
+from app.modules.catalog.infrastructure.checkup import search_check
 from app.modules.catalog.infrastructure.demo import DEMO_NOTES, load_demo
 from app.modules.catalog.infrastructure.search_database import DatabaseSearch
 from app.modules.catalog.infrastructure.search_elasticsearch import ElasticsearchSearch
@@ -79,4 +81,5 @@ def catalog(settings: Settings) -> Module:
         demo_notes=DEMO_NOTES,
         commands=[commands],
         degraded={"search": search.trouble},
+        checkups={"search": partial(search_check, settings, reading, search)},
     )

@@ -196,6 +196,9 @@ class Search(Protocol):
     def versions(self, after: str, upto: str) -> Mapping[str, int]:
         """The version of each product it knows whose id is between, by id."""
 
+    def count(self) -> int:
+        """How many products it knows."""
+
     def is_lost(self) -> bool:
         """Whether it is not there, broken, or was never built whole; False while it cannot be asked."""
 

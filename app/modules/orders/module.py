@@ -1,6 +1,7 @@
 """orders, put together: the one file that knows all the others."""
 
 from datetime import timedelta
+from functools import partial
 
 from app.config import Settings
 from app.kernel import clock
@@ -10,6 +11,7 @@ from app.modules.orders.controllers import cart as cart_controller
 from app.modules.orders.controllers import orders as orders_controller
 from app.modules.orders.domain.order import Patience
 from app.modules.orders.infrastructure import tables
+from app.modules.orders.infrastructure.checkup import orders_check
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
 from app.modules.orders.infrastructure.work import reading_on, transaction_on
 from app.modules.orders.schedules import schedules
@@ -50,4 +52,5 @@ def orders(settings: Settings) -> Module:
             Schedule("orders: measure carts", 15, measure_all_carts),
         ],
         commands=[commands(reading)],
+        checkups={"orders": partial(orders_check, reading)},
     )

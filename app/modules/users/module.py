@@ -1,6 +1,7 @@
 """users, put together: the one file that knows all the others."""
 
 from datetime import timedelta
+from functools import partial
 
 from app.config import Settings
 from app.kernel import clock
@@ -8,6 +9,7 @@ from app.kernel.database import Database
 from app.modules.users import commands
 from app.modules.users.controllers import accounts, auth, jwks, me
 from app.modules.users.infrastructure import tables
+from app.modules.users.infrastructure.checkup import key_check
 from app.modules.users.infrastructure.passwords import Argon2Passwords
 from app.modules.users.infrastructure.tokens import JwtTokens
 from app.modules.users.infrastructure.work import reading_on, transaction_on
@@ -61,4 +63,5 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
         demo=demo,
         demo_notes=[f"accounts   {' · '.join(ACCOUNTS)}, password: {PASSWORD}"],
         commands=[commands.users],
+        checkups={"signing": partial(key_check, reading, tokens)},
     )

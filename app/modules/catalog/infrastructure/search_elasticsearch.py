@@ -92,6 +92,11 @@ class ElasticsearchSearch:
             found = self._client(SLOW).search(index=self._name, body=asked)
         return {hit["_id"]: hit["_version"] for hit in found["hits"]["hits"]}
 
+    def count(self) -> int:
+        """As Elasticsearch has made them findable. Raises Unavailable."""
+        with _slowly():
+            return int(self._client(SLOW).count(index=self._name)["count"])
+
     def refresh(self) -> None:
         """Have what was put found now, and not within a second."""
         with _slowly():

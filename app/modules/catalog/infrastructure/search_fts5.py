@@ -112,6 +112,11 @@ class Fts5Search:
             rows = connection.execute("SELECT id, version FROM products WHERE id > ? AND id <= ?", (after, upto))
             return {row["id"]: row["version"] for row in rows}
 
+    def count(self) -> int:
+        """All that are in it."""
+        with self._file.reading() as connection:
+            return int(connection.execute("SELECT count(*) FROM products").fetchone()[0])
+
     def trouble(self) -> str | None:
         """Where it is not whole."""
         return "the index is lost; it is being made anew" if self.is_lost() else None

@@ -1,0 +1,99 @@
+"""`flask doctor`"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import groupby
+
+import click
+import msgspec
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.background import Background
+from app.bus.contracts import PUBLISHERS
+from app.config import Settings
+from app.doctor.databases import database_checks
+from app.doctor.events import events_check
+from app.doctor.examine import Named, examine
+from app.doctor.kafka_cluster import kafka_check
+from app.doctor.redis_server import redis_check
+from app.doctor.surroundings import data_check, packages_check, ports_check, settings_check
+from app.kernel.finding import Finding, State
+from app.wiring import Module
+
+ORDER = (  # of the lines
+    *("settings", "packages", "ports", "data", "database", "migrations", "signing key", "outbox", "parked", "work"),
+    *("kafka", "topics", "groups", "redis"),
+)
+VERDICT = {
+    State.OK: "Nothing is wrong.",
+    State.WARN: "It works. What to do about the rest stands beside it.",
+    State.WRONG: "Something is wrong. What to do about it stands beside it.",
+}
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="For machines: every finding, one object.")
+@with_appcontext
+def doctor(as_json: bool) -> None:
+    """Look at all that the shop stands on, and say what is wrong and what to do. Ends with 1 where something is.
+
+    It may run beside a shop that serves. Settings that stop a start stop this, too.
+    """
+    settings: Settings = current_app.extensions["quartet_settings"]
+    modules: list[Module] = list(current_app.extensions["quartet_modules"].values())
+    background: Background = current_app.extensions["quartet_background"]
+    if settings.log_level != "DEBUG":
+        logging.disable(logging.WARNING)  # what others say of it while we look is said here
+    try:
+        found = sorted(examine(_checks(settings, modules, background)), key=_place)
+    finally:
+        logging.disable(logging.NOTSET)
+    worst = max((each.state for each in found), key=list(State).index)
+    if as_json:
+        click.echo(msgspec.json.encode({"status": worst, "findings": found}))
+    else:
+        for line in _lines(found):
+            click.echo(line)
+        click.echo(f"\n{VERDICT[worst]}")
+    if worst is State.WRONG:
+        raise SystemExit(1)
+
+
+def _checks(settings: Settings, modules: Sequence[Module], background: Background) -> Iterator[Named]:
+    complete, carried = {each.name for each in modules} == set(PUBLISHERS), background.transport.carries()
+    kept = [f"{module.name}'s database" for module in modules if module.database.is_sqlite]
+    kept += ["the index of search"] * ("catalog" in {each.name for each in modules} and not settings.elasticsearch_url)
+    kept += ["the sandbox's memory"] * any(module.programs for module in modules)
+    yield Named("settings", "", partial(settings_check, settings))
+    yield Named("packages", "", packages_check)
+    yield Named("ports", "", partial(ports_check, settings, modules))
+    yield Named("data", "", partial(data_check, settings, kept))
+    for module, check in database_checks(settings, modules):
+        yield Named("database", module.name, check)
+        yield Named("outbox", module.name, partial(events_check, module, carried=carried))
+        for name, own in module.checkups.items():
+            yield Named(name, module.name, own)
+    yield Named("kafka", "", partial(kafka_check, settings, modules, complete=complete))
+    yield Named("redis", "", partial(redis_check, settings))
+
+
+def _place(finding: Finding) -> int:
+    """Those of the modules' own come after; the clocks last."""
+    if finding.name == "clock":
+        return len(ORDER) + 1
+    return ORDER.index(finding.name) if finding.name in ORDER else len(ORDER)
+
+
+def _lines(found: Sequence[Finding]) -> Iterator[str]:
+    """One for each; what is the same of several modules is said once."""
+    for (name, state, sentence, advice), some in groupby(found, key=_said):
+        whose = ", ".join(each.about for each in some if each.about)
+        yield f"{state:<6} {name:<12} {f'{whose}: ' if whose else ''}{sentence}"
+        if advice:
+            yield f"{'':<19} → {advice}"
+
+
+def _said(finding: Finding) -> tuple[str, State, str, str]:
+    return finding.name, finding.state, finding.sentence, finding.advice

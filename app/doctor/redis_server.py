@@ -1,0 +1,80 @@
+"""Redis: where rate limits are counted for all processes together."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, ConnectionError, RedisError, TimeoutError
+from redis.retry import Retry
+
+from app.config import Settings
+from app.kernel.finding import Finding, ok, warn, wrong
+from app.kernel.skew import compared
+from app.web.counts import PATIENCE
+from app.web.logs import hide
+
+QUICK = 3.0  # seconds for each question
+MEANWHILE = "limits are counted by each process"
+
+
+def redis_check(settings: Settings) -> Iterator[Finding]:
+    """Reachable, quick enough for who limits by it, writable, and on time."""
+    if not settings.redis_url:
+        many = settings.kafka_servers and settings.workers > 1
+        if many:
+            sentence = f"not set: {settings.workers} workers, and {MEANWHILE}"
+            yield warn("redis", "", sentence, "set REDIS_URL, or WORKERS=1")
+        else:
+            yield ok("redis", "", f"not set: {MEANWHILE}")
+        return
+    url = urlsplit(settings.redis_url)
+    where = f"{url.hostname}:{url.port or 6379}"
+    limits = {"socket_timeout": QUICK, "socket_connect_timeout": QUICK, "retry": Retry(NoBackoff(), 0)}
+    client = Redis.from_url(settings.redis_url, **limits)
+    try:
+        yield from _look(client, where)
+    except RedisError as error:
+        yield _refused(error, where)
+    finally:
+        client.close()
+
+
+def _look(client: Any, where: str) -> Iterator[Finding]:
+    about: dict[str, Any] = client.info()
+    began = time.perf_counter()
+    client.ping()
+    took = time.perf_counter() - began
+    full = about.get("maxmemory") and about.get("maxmemory_policy") == "noeviction"
+    server = f"Redis {about.get('redis_version')} at {where}"
+    if about.get("role") != "master":
+        yield wrong("redis", "", f"{server} only follows another, and cannot be written", "set REDIS_URL to that one")
+    elif took > PATIENCE:
+        sentence = f"{server} takes {took * 1000:.0f} ms: {MEANWHILE} after {PATIENCE * 1000:.0f}"
+        yield wrong("redis", "", sentence, "see what it is doing, or bring it nearer")
+    elif full:
+        sentence = f"{server} takes nothing more once it is full: then {MEANWHILE}"
+        yield warn("redis", "", sentence, "redis-cli config set maxmemory-policy volatile-ttl")
+    else:
+        yield ok("redis", "", f"{server} answers in {took * 1000:.1f} ms")
+    yield compared("Redis", lambda: _moment(*client.time()))
+
+
+def _moment(seconds: int, microseconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds + microseconds / 1e6, UTC)
+
+
+def _refused(error: RedisError, where: str) -> Finding:
+    if isinstance(error, AuthenticationError) or "NOAUTH" in str(error):
+        advice = "set REDIS_URL with the password that it has"
+        return wrong("redis", "", f"{where} does not take our password: {MEANWHILE}", advice)
+    if isinstance(error, TimeoutError):
+        hangs = f"{where} takes the connection and says nothing: it hangs, and {MEANWHILE}"
+        return wrong("redis", "", hangs, "see what it is doing, or restart it")
+    if isinstance(error, ConnectionError):
+        advice = "start it, or set REDIS_URL to where it is"
+        return wrong("redis", "", f"nothing listens at {where}: {MEANWHILE}", advice)
+    return wrong("redis", "", f"{where} cannot be used: {hide(str(error))}", "set REDIS_URL to one that can")

@@ -1,0 +1,159 @@
+"""What the shop stands on in this process: its settings, its ports, its folder, the packages that are installed."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from configparser import ConfigParser
+from dataclasses import fields
+from difflib import get_close_matches
+from importlib import metadata
+from ipaddress import ip_address
+from pathlib import Path
+from tempfile import TemporaryFile
+from urllib.request import ProxyHandler, build_opener
+
+from packaging.requirements import Requirement
+
+from app.config import Settings, unsafe
+from app.kernel.finding import Finding, ok, warn, wrong
+from app.metrics_port import metrics_port
+from app.server import CannotServe, check_port
+from app.wiring import Module
+
+ALIKE = 0.86  # of 1: how near to a setting's name a variable must be to be taken for a slip
+SHORTEST = 6  # letters: much is near to HOST and PORT
+OTHERS = ("TEST_",)  # beginnings of names that are near to ours on purpose
+SCARCE, TOO_SCARCE = 2**30, 100 * 2**20  # bytes
+SETUP = Path(__file__).parent.parent.parent / "setup.cfg"
+
+
+def settings_check(settings: Settings, variables: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+    """Those that are wrong in themselves have stopped the start already."""
+    slips = dict(_slips(variables))
+    for name, meant in slips.items():
+        sentence = f"{name} is set, and is no setting" + (f": {meant} is" if meant else "")
+        yield warn("settings", "", sentence, f"rename it to {meant}" if meant else "see docs/settings.md, or unset it")
+    exposed = not settings.production and not ip_address(settings.host).is_loopback
+    missing = [sentence.split()[0] for sentence in unsafe(settings)] if exposed else []
+    if missing:
+        sentence = f"it listens on {settings.host} in development, without what production asks for: "
+        yield warn(
+            "settings", "", sentence + ", ".join(missing), "set QUARTET_ENV=production and these, or HOST=127.0.0.1"
+        )
+    if not slips and not missing:
+        yield ok("settings", "", f"{settings.environment}, on {settings.host}:{settings.port}")
+
+
+def ports_check(settings: Settings, modules: Sequence[Module]) -> Iterator[Finding]:
+    """Free, or used by this very shop; and no two of ours the same."""
+    here = f"[{settings.host}]" if ":" in settings.host else settings.host
+    wanted = [("PORT", settings.host, settings.port, f"http://{here}:{settings.port}/livez", _is_shop)]
+    if any(module.programs for module in modules):
+        health = f"http://127.0.0.1:{settings.sandbox_port}/sandbox/health"
+        wanted.append(("SANDBOX_PORT", "127.0.0.1", settings.sandbox_port, health, _is_sandbox))
+    if port := metrics_port(settings, modules):
+        wanted.append(("METRICS_PORT", settings.host, port, f"http://{here}:{port}/metrics", _is_metrics))
+    names: dict[int, list[str]] = {}
+    for name, _, port, _, _ in wanted:
+        names.setdefault(port, []).append(name)
+    for port, some in names.items():
+        if len(some) > 1:
+            yield wrong("ports", "", f"{' and '.join(some)} are both {port}", f"set {some[-1]} to another")
+    for name, host, port, url, is_ours in wanted:
+        try:
+            check_port(host, port, f"{name}={(port + 77) % 65535}")
+        except CannotServe as why:
+            sentence, _, advice = str(why).partition(": ")
+            if is_ours(url):
+                yield ok("ports", "", f"{name} {port} is in use by a shop that runs")
+            else:
+                yield wrong("ports", "", sentence, advice or f"set {name} to another")
+        else:
+            yield ok("ports", "", f"{name} {port} is free")
+
+
+def data_check(settings: Settings, kept: Iterable[str]) -> Iterator[Finding]:
+    """The folder can be written and has room. `kept`: what lies in it."""
+    what = ", ".join(kept)
+    if not what:
+        yield ok("data", "", "nothing is kept in QUARTET_DATA: all of it is on servers")
+        return
+    folder = settings.data
+    while not folder.exists():
+        folder = folder.parent
+    try:
+        with TemporaryFile(dir=folder) as file:
+            file.write(b"0")
+    except OSError as error:
+        why = f"{folder} cannot be written: {error.strerror}"
+        yield wrong("data", "", why, "set QUARTET_DATA to a folder that can be, or make room in it")
+        return
+    free = shutil.disk_usage(folder).free
+    sentence = f"{free / 2**20:,.0f} MiB are free in {folder}, which has {what}"
+    if free < SCARCE:
+        yield (wrong if free < TOO_SCARCE else warn)(
+            "data", "", sentence, "make room, or set QUARTET_DATA to another disk"
+        )
+    else:
+        yield ok("data", "", f"{folder} has {what}, and room")
+
+
+def packages_check(required: Iterable[Requirement] | None = None) -> Iterator[Finding]:
+    """Against the ranges that this version was made for."""
+    strange = []
+    for requirement in _required() if required is None else required:
+        try:
+            version = metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            strange.append(f"{requirement.name} is not installed")
+            continue
+        if not requirement.specifier.contains(version, prereleases=True):
+            strange.append(f"{requirement.name} is {version}, not {requirement.specifier}")
+    if strange:
+        yield wrong("packages", "", "; ".join(strange), "pip install --require-hashes -r requirements.lock")
+    else:
+        yield ok("packages", "", "as this version asks for")
+
+
+def _required() -> list[Requirement]:
+    """Of the project as it lies here, or as it is installed."""
+    if SETUP.exists():
+        read = ConfigParser()
+        read.read(SETUP)
+        lines = [line.partition("#")[0].strip() for line in read["options"]["install_requires"].splitlines()]
+    else:
+        lines = metadata.requires("quartet") or []
+    required = [Requirement(line) for line in lines if line]
+    return [each for each in required if each.marker is None or each.marker.evaluate({"extra": ""})]
+
+
+def _slips(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Variables that were probably meant to be settings, and which."""
+    known = {each.metadata["name"] for each in fields(Settings)}
+    telling = [name for name in known if len(name) >= SHORTEST]
+    for name in sorted(set(variables) - known):
+        if not name.startswith(OTHERS):
+            near = get_close_matches(name.upper(), telling, n=1, cutoff=ALIKE)
+            if near or name.startswith("QUARTET_"):
+                yield name, near[0] if near else ""
+
+
+def _is_shop(url: str) -> bool:
+    return '"status"' in _page(url) and json.loads(_page(url)).get("status") == "alive"
+
+
+def _is_sandbox(url: str) -> bool:
+    return '"ready"' in _page(url)
+
+
+def _is_metrics(url: str) -> bool:
+    return "quartet_" in _page(url)
+
+
+def _page(url: str) -> str:
+    try:
+        with build_opener(ProxyHandler({})).open(url, timeout=2) as answer:  # whatever http_proxy says
+            return str(answer.read(100_000).decode(errors="replace"))
+    except (OSError, ValueError):
+        return ""

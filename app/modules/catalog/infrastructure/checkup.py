@@ -1,0 +1,119 @@
+"""What `flask doctor` looks at for catalog: the search index, wherever it is."""
+
+from collections.abc import Generator, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import elasticsearch
+from elasticsearch import (
+    ApiError,
+    AuthenticationException,
+    AuthorizationException,
+    ConnectionTimeout,
+    Elasticsearch,
+    TransportError,
+)
+from elasticsearch import ConnectionError as NoConnection
+from sqlalchemy.exc import DBAPIError
+
+from app.config import Settings
+from app.kernel.errors import Unavailable
+from app.kernel.finding import Finding, ok, warn, wrong
+from app.kernel.skew import compared
+from app.kernel.transaction import Transaction
+from app.modules.catalog.infrastructure.search_mapping import MAPPINGS
+from app.modules.catalog.ports import Reading, Search
+
+QUICK = 3.0  # seconds for each question
+MEANWHILE = "lists come from the database"
+REINDEX = "flask catalog reindex"
+
+
+def search_check(settings: Settings, reading: Transaction[Reading], search: Search) -> Iterator[Finding]:
+    """The server, where there is one; the index; and whether it knows as many products as there are."""
+    if settings.elasticsearch_url and not (yield from _server(settings)):
+        return
+    try:
+        with reading() as shop:
+            products, _ = shop.count()
+        if not settings.elasticsearch_url and search.is_lost():
+            yield wrong("search", "", "the index is not there, or not whole: nothing is found", REINDEX)
+        else:
+            yield _compared(products, search)
+    except DBAPIError:
+        return  # that is told by itself
+    except Unavailable as error:
+        yield wrong("search", "", error.sentence, "see Elasticsearch's log")
+
+
+def _compared(products: int, search: Search) -> Finding:
+    known = search.count()
+    if known == products:
+        return ok("search", "", f"{products} products, as in the database")
+    advice = "flask catalog verify-index --fix, unless products were just changed"
+    return warn("search", "", f"the index knows {known} products, and the database {products}", advice)
+
+
+def _server(settings: Settings) -> Generator[Finding, None, bool]:
+    url = urlsplit(settings.elasticsearch_url)
+    where = f"{url.hostname}:{url.port or 9200}"
+    client = Elasticsearch(settings.elasticsearch_url, max_retries=0, retry_on_timeout=False, request_timeout=QUICK)
+    try:
+        version = client.info()["version"]["number"]
+        yield _version(where, version)
+        yield compared("Elasticsearch", lambda: _their_time(client))
+        return (yield from _index(client, settings.search_index))
+    except (TransportError, ApiError) as error:
+        yield _refused(error, where)
+        return False
+    finally:
+        client.close()
+
+
+def _version(where: str, version: str) -> Finding:
+    ours = elasticsearch.__version__
+    if version.split(".")[0] != str(ours[0]):
+        sentence = f"Elasticsearch {version} at {where}, and a client for {ours[0]}"
+        return warn("search", "", sentence, f"run Elasticsearch {ours[0]}")
+    return ok("search", "", f"Elasticsearch {version} at {where}")
+
+
+def _index(client: Elasticsearch, alias: str) -> Generator[Finding, None, bool]:
+    if not client.indices.exists_alias(name=alias):
+        yield wrong(
+            "search", "", f"there is no index behind {alias}: {MEANWHILE}", f"{REINDEX}, or wait: it is being made"
+        )
+        return False
+    ((index, found),) = client.indices.get(index=alias).items()
+    if _kept(found["mappings"]) != _kept(MAPPINGS):
+        yield wrong("search", "", f"{index} was made by another version of this shop", REINDEX)
+    elif found["settings"]["index"].get("blocks"):
+        advice = "make room on its disk, then set index.blocks.read_only_allow_delete to null"
+        yield wrong("search", "", f"{index} takes no changes", advice)
+    elif client.cluster.health(index=alias)["status"] == "red":
+        yield wrong("search", "", f"{index} has lost a shard", "bring back the node that has it, or: " + REINDEX)
+    return True
+
+
+def _kept(mappings: Mapping[str, Any]) -> Any:
+    """What of a mapping is ours; in it we also note how far a rebuilding has come."""
+    return {name: each["type"] for name, each in mappings["properties"].items()}
+
+
+def _their_time(client: Elasticsearch) -> datetime:
+    nodes = client.nodes.stats(metric="os", filter_path="nodes.*.timestamp")["nodes"]
+    return datetime.fromtimestamp(max(each["timestamp"] for each in nodes.values()) / 1000, UTC)
+
+
+def _refused(error: Exception, where: str) -> Finding:
+    start = "start it, or set ELASTICSEARCH_URL to where it is"
+    if isinstance(error, AuthenticationException | AuthorizationException):
+        said, advice = "does not take our name and password", "set ELASTICSEARCH_URL with those that it has"
+    elif isinstance(error, ConnectionTimeout):
+        said, advice = "takes the connection and says nothing: it hangs", "see what it is doing, or restart it"
+    elif isinstance(error, NoConnection):
+        said, advice = "does not listen", start
+    else:
+        said, advice = f"does not do it: {type(error).__name__}", "see its log"
+    return wrong("search", "", f"Elasticsearch at {where} {said}; {MEANWHILE}", advice)

@@ -1,0 +1,70 @@
+"""What `flask doctor` looks at for payments: whether Stripe is there, and whether the key is one for here."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+from app.config import UNSAFE, Settings
+from app.kernel.finding import Finding, ok, warn, wrong
+from app.kernel.skew import compared
+
+STRIPE = "https://api.stripe.com"
+QUICK = 4.0  # seconds
+TRUNCATED = 1.0  # seconds: a Date header has whole ones
+
+
+def stripe_check(settings: Settings) -> Iterator[Finding]:
+    """Without a call to the account: whoever answers is enough."""
+    if settings.sandboxed and not settings.stripe_api_base:
+        yield ok("stripe", "", "no STRIPE_API_KEY: our sandbox stands in, and no real money moves")
+        return
+    yield from _key(settings)
+    base = settings.stripe_base or STRIPE
+    where = urlsplit(base).netloc.rpartition("@")[2]
+    try:
+        yield compared("Stripe", lambda: _their_time(base), TRUNCATED)
+    except TimeoutError:
+        hangs = f"{where} takes the connection and says nothing: it hangs"
+        yield wrong("stripe", "", hangs, "see status.stripe.com, and what is between it and here")
+    except OSError as error:
+        why = error.reason if isinstance(error, URLError) else error
+        if isinstance(why, TimeoutError):
+            why = "no answer in time"
+        advice = "let this machine reach it, or set STRIPE_API_BASE"
+        yield wrong("stripe", "", f"{where} cannot be reached: {getattr(why, 'strerror', None) or why}", advice)
+    except LookupError:
+        yield ok("stripe", "", f"{where} answers")  # and does not tell the time
+    else:
+        yield ok("stripe", "", f"{where} answers")
+
+
+def _key(settings: Settings) -> Iterator[Finding]:
+    key = settings.stripe_api_key
+    if key.startswith(("sk_live_", "rk_live_")) and not settings.production:
+        advice = "set a test key, or QUARTET_ENV=production"
+        yield wrong("stripe", "", "STRIPE_API_KEY is of live mode in development: real money moves", advice)
+    elif key.startswith(("sk_test_", "rk_test_")) and settings.production:
+        sentence = "STRIPE_API_KEY is of test mode in production: no money moves"
+        yield warn("stripe", "", sentence, "set the key of live mode")
+    elif key and not key.startswith(("sk_", "rk_")):
+        advice = "set the secret key, which begins with sk_ or rk_"
+        yield wrong("stripe", "", "STRIPE_API_KEY is no secret key of Stripe's", advice)
+    if key and UNSAFE in settings.stripe_webhook_secrets and not settings.stripe_api_base:
+        sentence = "there is a key and no signing secret: every webhook of Stripe's is refused"
+        yield wrong("stripe", "", sentence, "set STRIPE_WEBHOOK_SECRETS to that of your endpoint")
+
+
+def _their_time(base: str) -> datetime:
+    """From the Date of any answer, a refusal too. Raises OSError, or LookupError where it has none."""
+    try:
+        with urlopen(Request(base, method="HEAD"), timeout=QUICK) as answer:  # noqa: S310 — the base that is set
+            date = answer.headers["Date"]
+    except HTTPError as refused:
+        with refused:
+            date = refused.headers["Date"]
+    if not date:
+        raise LookupError("no Date")
+    return parsedate_to_datetime(date)

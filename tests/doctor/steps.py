@@ -1,0 +1,53 @@
+"""Asking the doctor, and what it says."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+
+DOES_NOT_LISTEN = "start it, or set {} to where it is"
+RESTART = "see what it is doing, or restart it"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What it found, and how it ended."""
+
+    exit_code: int
+    findings: list[dict[str, str]]
+
+    def of(self, name: str, about: str = "") -> list[tuple[str, str, str]]:
+        """State, sentence and advice of every line about it, in order."""
+        mine = [each for each in self.findings if (each["name"], each["about"]) == (name, about)]
+        return [(each["state"], each["sentence"], each["advice"]) for each in mine]
+
+    @property
+    def not_well(self) -> list[dict[str, str]]:
+        """What is not ok."""
+        return [each for each in self.findings if each["state"] != "ok"]
+
+
+def examined(app: Flask) -> Diagnosis:
+    """As a machine asks."""
+    result = app.test_cli_runner().invoke(args=["doctor", "--json"])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output
+    return diagnosis(result.exit_code, result.stdout)
+
+
+def diagnosis(exit_code: int, printed: str) -> Diagnosis:
+    """What it has printed, read."""
+    told: Any = json.loads(printed)
+    assert told["status"] in {"ok", "warn", "wrong"}
+    assert (exit_code == 1) == (told["status"] == "wrong")
+    for each in told["findings"]:
+        assert each["sentence"] and bool(each["advice"]) == (each["state"] != "ok"), each
+    return Diagnosis(exit_code, told["findings"])
+
+
+def read_by_people(app: Flask) -> tuple[int, str]:
+    """As a person asks."""
+    result = app.test_cli_runner().invoke(args=["doctor"])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output

@@ -1,0 +1,207 @@
+"""A server that is away, hangs, or refuses us: which, and what to do; and never a password."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from app.config import Settings
+from app.factory import create_app
+from app.kernel.ids import new_id
+from app.migrate import upgrade
+from app.modules.catalog.module import catalog
+from app.modules.orders.module import orders
+from app.modules.payments.module import payments
+from tests.conftest import free_port
+from tests.doctor.steps import DOES_NOT_LISTEN, RESTART, examined, read_by_people
+from tests.servers import address, fresh_databases
+from tests.shop import Shop
+
+Make = Callable[..., Flask]
+
+
+@pytest.fixture
+def app_with(tmp_path):  # type: ignore[no-untyped-def]
+    """An application that was never migrated nor started, of these modules."""
+    made: list[Flask] = []
+
+    def make(*modules: Any, **variables: str) -> Flask:
+        settings = Settings.from_environment({"QUARTET_DATA": str(tmp_path), "PORT": str(free_port()), **variables})
+        made.append(create_app(*modules, settings=settings))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.extensions["quartet_background"].stop(timeout=5)
+
+
+def test_a_database_that_is_away(app_with: Make) -> None:
+    port = free_port()
+
+    found = examined(app_with(orders, ORDERS_DATABASE_URL=f"postgresql://orders:hunter22@127.0.0.1:{port}/orders"))
+
+    advice = DOES_NOT_LISTEN.format("ORDERS_DATABASE_URL")
+    assert found.of("database", "orders") == [("wrong", f"PostgreSQL at 127.0.0.1:{port} does not listen", advice)]
+    assert found.of("migrations", "orders") == found.of("outbox", "orders") == []
+
+
+def test_a_database_that_hangs(app_with: Make, silent: int) -> None:
+    found = examined(app_with(orders, ORDERS_DATABASE_URL=f"postgresql://orders:hunter22@127.0.0.1:{silent}/orders"))
+
+    sentence = f"PostgreSQL at 127.0.0.1:{silent} takes the connection and says nothing: it hangs"
+    assert found.of("database", "orders") == [("wrong", sentence, RESTART)]
+
+
+def test_a_database_with_another_password(app_with: Make) -> None:
+    url = make_url(address("TEST_ORDERS_DATABASE_URL"))
+
+    found = examined(app_with(orders, ORDERS_DATABASE_URL=url.set(password="hunter22").render_as_string(False)))
+
+    sentence = f"PostgreSQL at {url.host}:{url.port} does not take the password of {url.username}"
+    advice = "set ORDERS_DATABASE_URL with the password that it has"
+    assert found.of("database", "orders") == [("wrong", sentence, advice)]
+
+
+def test_a_database_that_is_not_there(app_with: Make) -> None:
+    url = make_url(address("TEST_ORDERS_DATABASE_URL"))
+
+    found = examined(app_with(orders, ORDERS_DATABASE_URL=url.set(database="no_such").render_as_string(False)))
+
+    sentence = f"PostgreSQL at {url.host}:{url.port} has no database no_such"
+    advice = "create it, or set ORDERS_DATABASE_URL to one that there is"
+    assert found.of("database", "orders") == [("wrong", sentence, advice)]
+
+
+def test_a_role_that_may_do_too_little(app_with: Make, tmp_path: Any) -> None:
+    with fresh_databases("orders") as urls:
+        url = make_url(urls["ORDERS_DATABASE_URL"])
+        prepared = Shop(tmp_path, orders, **urls)
+        upgrade(prepared.modules.values())
+        role, engine = f"clerk_{new_id().hex}", create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as server:
+            server.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD 'hunter22'"))
+            server.execute(text(f"GRANT SELECT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"))
+        try:
+            weak = url.set(username=role, password="hunter22").render_as_string(False)
+            found = examined(app_with(orders, ORDERS_DATABASE_URL=weak))
+        finally:
+            with engine.connect() as server:
+                server.execute(text(f"DROP OWNED BY {role}"))
+                server.execute(text(f"DROP ROLE {role}"))
+            engine.dispose()
+            prepared.close()
+
+    [(state, sentence, advice)] = found.of("database", "orders")
+    assert state == "wrong"
+    assert f"does not let {role} INSERT on alembic_version, INSERT on audits, INSERT on carts …" in sentence
+    assert advice == f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
+
+
+def test_a_server_with_too_few_connections_for_the_pools(app_with: Make) -> None:
+    url = address("TEST_ORDERS_DATABASE_URL")
+
+    found = examined(
+        app_with(orders, ORDERS_DATABASE_URL=url, WORKERS="90", KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{free_port()}")
+    )
+
+    [(state, sentence, advice)] = found.of("database", "orders")
+    assert (state, advice) == ("warn", "raise its max_connections, or lower WORKERS or THREADS")
+    assert "connections; the shop may open 11" in sentence
+
+
+def test_kafka_away(app_with: Make) -> None:
+    port = free_port()
+
+    found = examined(app_with(orders, KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{port}"))
+
+    advice = DOES_NOT_LISTEN.format("KAFKA_BOOTSTRAP_SERVERS")
+    assert found.of("kafka") == [("wrong", f"nothing listens at 127.0.0.1:{port}", advice)]
+    assert found.exit_code == 1
+
+
+def test_kafka_hanging(app_with: Make, silent: int) -> None:
+    found = examined(app_with(orders, KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{silent}"))
+
+    sentence = f"127.0.0.1:{silent} takes the connection and says nothing: it hangs, or is no Kafka"
+    assert found.of("kafka") == [("wrong", sentence, RESTART)]
+
+
+def test_redis_away(app_with: Make) -> None:
+    port = free_port()
+
+    found = examined(app_with(orders, REDIS_URL=f"redis://:hunter22@127.0.0.1:{port}/0"))
+
+    sentence = f"nothing listens at 127.0.0.1:{port}: limits are counted by each process"
+    assert found.of("redis") == [("wrong", sentence, DOES_NOT_LISTEN.format("REDIS_URL"))]
+
+
+def test_redis_hanging(app_with: Make, silent: int) -> None:
+    found = examined(app_with(orders, REDIS_URL=f"redis://127.0.0.1:{silent}/0"))
+
+    hangs = "takes the connection and says nothing: it hangs, and limits are counted by each process"
+    assert found.of("redis") == [("wrong", f"127.0.0.1:{silent} {hangs}", RESTART)]
+
+
+def test_redis_with_another_password(app_with: Make) -> None:
+    where = address("TEST_REDIS_URL").removeprefix("redis://").partition("/")[0]
+
+    found = examined(app_with(orders, REDIS_URL=f"redis://stranger:hunter22@{where}/0"))
+
+    sentence = f"{where} does not take our password: limits are counted by each process"
+    assert found.of("redis") == [("wrong", sentence, "set REDIS_URL with the password that it has")]
+
+
+def test_elasticsearch_away(app_with: Make) -> None:
+    port = free_port()
+
+    found = examined(app_with(catalog, ELASTICSEARCH_URL=f"http://elastic:hunter22@127.0.0.1:{port}"))
+
+    sentence = f"Elasticsearch at 127.0.0.1:{port} does not listen; lists come from the database"
+    assert found.of("search") == [("wrong", sentence, DOES_NOT_LISTEN.format("ELASTICSEARCH_URL"))]
+
+
+def test_elasticsearch_hanging(app_with: Make, silent: int) -> None:
+    found = examined(app_with(catalog, ELASTICSEARCH_URL=f"http://127.0.0.1:{silent}"))
+
+    hangs = "takes the connection and says nothing: it hangs; lists come from the database"
+    assert found.of("search") == [("wrong", f"Elasticsearch at 127.0.0.1:{silent} {hangs}", RESTART)]
+
+
+def test_stripe_away(app_with: Make) -> None:
+    port = free_port()
+
+    found = examined(app_with(payments, STRIPE_API_KEY="sk_test_hunter22", STRIPE_API_BASE=f"http://127.0.0.1:{port}"))
+
+    sentence = f"127.0.0.1:{port} cannot be reached: Connection refused"
+    assert found.of("stripe") == [("wrong", sentence, "let this machine reach it, or set STRIPE_API_BASE")]
+
+
+def test_stripe_hanging(app_with: Make, silent: int) -> None:
+    found = examined(app_with(payments, STRIPE_API_KEY="sk_test_x", STRIPE_API_BASE=f"http://127.0.0.1:{silent}"))
+
+    sentence = f"127.0.0.1:{silent} takes the connection and says nothing: it hangs"
+    assert found.of("stripe") == [("wrong", sentence, "see status.stripe.com, and what is between it and here")]
+
+
+@pytest.mark.parametrize("ask", [lambda app: str(examined(app)), lambda app: read_by_people(app)[1]])
+def test_no_password_is_printed_whatever_is_wrong(app_with: Make, ask: Callable[[Flask], str]) -> None:
+    port = free_port()
+    secret = {
+        **{f"{name}_DATABASE_URL": f"postgresql://x:hunter22@127.0.0.1:{port}/x" for name in ("CATALOG", "PAYMENTS")},
+        "ELASTICSEARCH_URL": f"http://x:hunter22@127.0.0.1:{port}",
+        "REDIS_URL": f"redis://x:hunter22@127.0.0.1:{port}/0",
+        "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{port}",
+        "KAFKA_OPTIONS": "sasl.username=x;sasl.password=hunter22;sasl.mechanism=PLAIN",
+        "STRIPE_API_KEY": "sk_live_hunter22",
+        "STRIPE_WEBHOOK_SECRETS": "whsec_hunter22",
+        "STRIPE_API_BASE": f"http://x:hunter22@127.0.0.1:{port}",
+        "SIGNING_KEY_SECRET": "hunter22" * 8,
+    }
+
+    said = ask(app_with(catalog, payments, **secret))
+
+    assert "wrong" in said and str(port) in said
+    assert "hunter22" not in said

@@ -1,0 +1,213 @@
+"""What is wrong before anything is connected to: variables, ports, folders, packages, clocks; and checks themselves."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from app.config import Settings
+from app.doctor.examine import Named, examine
+from app.doctor.surroundings import data_check, packages_check, settings_check
+from app.kernel import clock
+from app.kernel.finding import Finding, State, ok, warn, wrong
+from app.kernel.skew import ADVICE, difference
+from tests.conftest import ROOT, free_port
+from tests.doctor.steps import examined
+from tests.shop import Shop
+
+Make = Callable[..., Shop]
+NOW = clock.now()
+
+
+def settings(**variables: str) -> Settings:
+    return Settings.from_environment(variables)
+
+
+def test_a_slip_in_a_name_is_told_with_what_was_probably_meant() -> None:
+    found = list(settings_check(settings(), {"REDIS_URI": "redis://hunter22@here", "QUARTET_COLOUR": "red"}))
+
+    assert found == [
+        warn("settings", "", "QUARTET_COLOUR is set, and is no setting", "see docs/settings.md, or unset it"),
+        warn("settings", "", "REDIS_URI is set, and is no setting: REDIS_URL is", "rename it to REDIS_URL"),
+    ]
+
+
+def test_what_others_set_is_no_slip() -> None:
+    others = {
+        "PATH": "/bin",
+        "HOSTNAME": "here",
+        "TEST_REDIS_URL": "x",
+        "KAFKA_HEAP_OPTS": "x",
+        "PORTS": "80",
+        "DATABASE_URL": "x",
+    }
+
+    assert [each.state for each in settings_check(settings(), others)] == [State.OK]
+
+
+def test_a_shop_open_to_others_without_secrets_of_its_own_is_told() -> None:
+    [found] = settings_check(settings(HOST="0.0.0.0"), {})
+
+    assert found.state is State.WARN
+    assert found.sentence.endswith("SIGNING_KEY_SECRET, STRIPE_API_KEY, STRIPE_WEBHOOK_SECRETS")
+
+
+def test_a_setting_that_production_refuses_ends_the_doctor_with_its_sentence(tmp_path: Path) -> None:
+    environment = {"PATH": "/usr/bin:/bin", "QUARTET_ENV": "production", "QUARTET_DATA": str(tmp_path)}
+
+    asked = [sys.executable, "-m", "flask", "--app", "wsgi", "doctor"]
+    result = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+
+    assert result.returncode == 1
+    refusal = "SIGNING_KEY_SECRET is missing or shorter than 32 characters: set one of your own."
+    assert result.stderr == f"Error: {refusal}\n"
+
+
+def test_a_port_that_another_program_has(shop_with: Make) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        found = examined(shop_with(PORT=str(port)).app)
+
+    [taken] = [each for each in found.of("ports") if each[0] == "wrong"]
+    assert taken[1] == f"Port {port} on 127.0.0.1 is taken by another program"
+    assert taken[2].startswith("choose another, as in PORT=")
+
+
+def test_two_ports_of_ours_that_are_the_same(shop_with: Make) -> None:
+    port = str(free_port())
+
+    found = examined(shop_with(PORT=port, METRICS_PORT=port).app)
+
+    assert ("wrong", f"PORT and METRICS_PORT are both {port}", "set METRICS_PORT to another") in found.of("ports")
+
+
+def test_a_folder_that_cannot_be_written() -> None:
+    [found] = data_check(settings(QUARTET_DATA="/proc/self"), ["the index of search"])
+
+    assert (found.state, found.name) == (State.WRONG, "data")
+    assert found.sentence.startswith("/proc/self cannot be written: ")
+
+
+def test_packages_that_are_not_those_asked_for() -> None:
+    [found] = packages_check([Requirement("flask<1"), Requirement("no-such-package-of-quartet"), Requirement("redis")])
+
+    assert found.state is State.WRONG
+    assert found.sentence.startswith("flask is 3") and "not <1" in found.sentence
+    assert found.sentence.endswith("no-such-package-of-quartet is not installed")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "granularity", "expected"),
+    [
+        (0.4, 0, ok("clock", "Redis", "agrees with ours to the second")),
+        (-1.9, 1, ok("clock", "Redis", "agrees with ours to the second")),
+        (
+            5,
+            0,
+            warn("clock", "Redis", "our clock is 5 s behind its own: tokens allow 60 s, Stripe's webhooks 300", ADVICE),
+        ),
+        (
+            -42,
+            0,
+            wrong(
+                "clock", "Redis", "our clock is 42 s ahead of its own: tokens allow 60 s, Stripe's webhooks 300", ADVICE
+            ),
+        ),
+    ],
+)
+def test_a_clock_is_held_against_ours(theirs: float, granularity: float, expected: Finding) -> None:
+    found = difference("Redis", NOW + timedelta(seconds=theirs), NOW, NOW, granularity)
+
+    assert found == expected
+
+
+def test_what_the_way_there_and_back_took_is_no_difference() -> None:
+    found = difference("Redis", NOW + timedelta(seconds=4), NOW, NOW + timedelta(seconds=5), 0)
+
+    assert found.state is State.OK
+
+
+@pytest.fixture
+def late() -> Iterator[str]:
+    """The address of a Stripe whose clock stands."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response_only(401)
+            self.send_header("Date", "Wed, 01 Jan 2020 00:00:00 GMT")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_clock_that_is_not_stripes(shop_with: Make, late: str) -> None:
+    found = examined(shop_with(STRIPE_API_KEY="sk_test_x", STRIPE_API_BASE=late).app)
+
+    [(state, sentence, advice)] = found.of("clock", "Stripe")
+    assert (state, advice, found.exit_code) == ("wrong", ADVICE, 1)
+    assert sentence.startswith("our clock is ") and "ahead of its own" in sentence
+
+
+@pytest.mark.parametrize(
+    ("key", "production", "expected"),
+    [
+        ("sk_live_x", False, ("wrong", "STRIPE_API_KEY is of live mode in development: real money moves")),
+        ("pk_test_x", False, ("wrong", "STRIPE_API_KEY is no secret key of Stripe's")),
+    ],
+)
+def test_a_key_that_is_not_for_here(
+    shop_with: Make, late: str, key: str, production: bool, expected: tuple[str, str]
+) -> None:
+    found = examined(shop_with(STRIPE_API_KEY=key, STRIPE_API_BASE=late).app)
+
+    assert expected in [each[:2] for each in found.of("stripe")]
+
+
+def test_a_check_that_fails_by_itself_is_a_line_and_no_traceback() -> None:
+    def broken() -> Iterator[Finding]:
+        yield ok("thing", "", "began well")
+        raise LookupError("password=hunter22 is not there")
+
+    [first, second] = examine([Named("thing", "here", broken)])
+
+    assert first == ok("thing", "", "began well")
+    assert (second.state, second.about) == (State.WRONG, "here")
+    assert second.sentence.startswith("cannot be looked at: LookupError: ")
+    assert "hunter22" not in second.sentence
+
+
+def test_a_check_that_hangs_keeps_nobody_waiting_and_hides_nothing() -> None:
+    for_ever = threading.Event()
+
+    def hanging() -> Iterator[Finding]:
+        yield ok("thing", "", "began well")
+        for_ever.wait(60)
+
+    found = examine([Named("thing", "", hanging), Named("other", "", lambda: [ok("other", "", "is well")])], 0.2)
+
+    for_ever.set()
+    hangs = wrong("thing", "", "does not answer: it hangs", "see what it is doing, or restart it")
+    assert found == [ok("thing", "", "began well"), hangs, ok("other", "", "is well")]
+
+
+def test_machines_get_one_object_and_nothing_else(shop_with: Make) -> None:
+    result = shop_with().app.test_cli_runner().invoke(args=["doctor", "--json"])
+
+    told = json.loads(result.stdout)
+    assert told.keys() == {"status", "findings"}
+    assert all(each.keys() == {"state", "name", "about", "sentence", "advice"} for each in told["findings"])

@@ -1,0 +1,122 @@
+"""Kafka is well, and topics or groups are not as they should be."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from confluent_kafka import KafkaException, Producer
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
+
+from app.bus import kafka_admin
+from app.bus.contracts import PUBLISHERS
+from app.kernel.ids import new_id
+from tests.conftest import until
+from tests.doctor.steps import Diagnosis, examined
+from tests.servers import address
+from tests.shop import Shop
+
+LISTEN = "flask serve, or beside another server: flask bus work"
+
+
+@pytest.fixture
+def shop(shop_with: Callable[..., Shop]) -> Iterator[Shop]:
+    """On topics of its own, which are not there yet."""
+    servers = address("TEST_KAFKA_BOOTSTRAP_SERVERS")
+    made = shop_with(KAFKA_BOOTSTRAP_SERVERS=servers, KAFKA_TOPIC_PREFIX=f"test-{new_id().hex}.")
+    yield made
+    admin = AdminClient({"bootstrap.servers": servers})
+    there = admin.list_topics(timeout=10).topics
+    ours = [name for name in (made.settings.topic_prefix + each for each in PUBLISHERS) if name in there]
+    for done in admin.delete_topics(ours).values() if ours else ():
+        done.result()
+
+
+def topics(shop: Shop, found: Diagnosis) -> list[list[tuple[str, str, str]]]:
+    return [found.of("topics", shop.settings.topic_prefix + each) for each in PUBLISHERS]
+
+
+def set_config(shop: Shop, topic: str, name: str, value: str) -> None:
+    entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(
+        ConfigResource.Type.TOPIC, shop.settings.topic_prefix + topic, incremental_configs=[entry]
+    )
+    admin = AdminClient({"bootstrap.servers": shop.settings.kafka_servers})
+    for done in admin.incremental_alter_configs([resource]).values():
+        done.result()
+
+    def is_set() -> bool:
+        (told,) = admin.describe_configs([ConfigResource(ConfigResource.Type.TOPIC, resource.name)]).values()
+        try:
+            return bool(told.result()[name].value == value)
+        except KafkaException:  # the broker that is asked has not heard of the topic yet
+            return False
+
+    until(is_set, f"the brokers agree on {name}")
+
+
+def test_topics_that_are_missing(shop: Shop) -> None:
+    found = examined(shop.app)
+
+    missing = [("wrong", "is missing: what is said there waits", "flask bus topics")]
+    assert topics(shop, found) == [missing] * 4
+    assert found.exit_code == 1
+
+
+def test_topics_that_keep_events_longer_than_inboxes_know_them(shop: Shop) -> None:
+    kafka_admin.make_topics(shop.settings, PUBLISHERS)
+    set_config(shop, "orders", "retention.ms", str(31 * kafka_admin.DAY))
+    set_config(shop, "users", "retention.ms", "-1")
+    set_config(shop, "catalog", "retention.ms", str(3 * kafka_admin.DAY))
+
+    found = topics(shop, examined(shop.app))
+
+    sentence = "keeps events longer than the 30 days that an inbox knows them: read again, they take effect twice"
+    shorter = "keeps events for 3.0 days, and KAFKA_RETENTION_DAYS is 7"
+    assert found[0] == [("warn", shorter, "flask bus topics")]
+    assert found[1] == found[3] == [("wrong", sentence, "flask bus topics")]
+    assert found[2] == [("ok", "6 partitions, kept 7 days, 1 copies", "")]
+
+
+def test_a_topic_with_other_partitions_than_are_set(shop_with: Callable[..., Shop], shop: Shop) -> None:
+    kafka_admin.make_topics(shop.settings, PUBLISHERS)
+    set_to = {"KAFKA_BOOTSTRAP_SERVERS": shop.settings.kafka_servers, "KAFKA_TOPIC_PREFIX": shop.settings.topic_prefix}
+
+    found = topics(shop, examined(shop_with(**set_to, KAFKA_PARTITIONS="12").app))
+
+    advice = "set KAFKA_PARTITIONS=6: those of a topic never change"
+    assert found == [[("warn", "has 6 partitions, and KAFKA_PARTITIONS is 12", advice)]] * 4
+
+
+def test_a_compacted_topic(shop: Shop) -> None:
+    kafka_admin.make_topics(shop.settings, PUBLISHERS)
+    set_config(shop, "orders", "cleanup.policy", "compact")
+
+    found = topics(shop, examined(shop.app))
+
+    sentence = "is compacted, and loses all but the last event of a key"
+    assert found[1] == [("wrong", sentence, "flask bus topics")]
+
+
+def test_a_group_without_members_and_events_that_wait_for_it(shop: Shop) -> None:
+    kafka_admin.make_topics(shop.settings, PUBLISHERS)
+    producer = Producer({"bootstrap.servers": shop.settings.kafka_servers})
+    for n in range(3):
+        producer.produce(f"{shop.settings.topic_prefix}orders", b"{}", str(n))
+    assert producer.flush(10) == 0
+
+    found = examined(shop.app)
+
+    prefix = shop.settings.topic_prefix
+    assert found.of("groups", f"{prefix}payments") == [("wrong", "3 events wait, and nobody listens", LISTEN)]
+    assert found.of("groups", f"{prefix}users") == [("warn", "nobody listens", LISTEN)]
+
+
+def test_a_group_that_is_listened_for(shop: Shop) -> None:
+    kafka_admin.make_topics(shop.settings, PUBLISHERS)
+    (listener,) = (each for each in shop.background.transport.listeners if each.consumer.name == "payments")
+    group = f"{shop.settings.topic_prefix}payments"
+
+    def listens() -> bool:
+        listener.run_once(0.2)
+        return [each[0] for each in examined(shop.app).of("groups", group)] == ["ok"]
+
+    until(listens, "it has its partitions", seconds=40)
