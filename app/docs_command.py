@@ -112,7 +112,26 @@ def settings_file() -> str:
         default = "" if about["secret"] else about["default"] or ""
         secret = " Secret." if about["secret"] else ""
         said += ["", f"# {about['doc']}{secret}", f"#{about['name']}={default}"]
+    compose = ROOT / "docker-compose.yml"
+    if compose.exists():
+        said += _of_compose(compose.read_text(encoding="utf-8"))
     return "\n".join(said) + "\n"
+
+
+def _of_compose(text: str) -> Iterator[str]:
+    """Where its servers are for a shop outside of it, and what nobody else reads."""
+    ports = dict(re.findall(r'^  ([\w-]+):\n(?:    .*\n)*?    ports: \["127\.0\.0\.1:(\d+):', text, re.MULTILINE))
+    yield from ("", "# The servers of docker-compose.yml, for a shop that is started by hand beside them:")
+    for name in PUBLISHERS:
+        yield f"#   {name.upper()}_DATABASE_URL=postgresql+psycopg2://{name}:{name}@127.0.0.1:{ports[f'{name}-db']}/{name}"
+    yield f"#   KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:{ports['kafka']}"
+    yield f"#   ELASTICSEARCH_URL=http://127.0.0.1:{ports['elasticsearch']}"
+    yield f"#   REDIS_URL=redis://127.0.0.1:{ports['redis']}/0"
+    yield from ("", "# Read by docker compose alone, which makes the databases with them.")
+    settings = {each.metadata["name"] for each in fields(Settings)}
+    for name, default in dict(re.findall(r"\$\{(\w+):-([^}]*)\}", text)).items():
+        if name not in settings:
+            yield f"#{name}={default}"
 
 
 def gateway_routes(app: Flask) -> str:
