@@ -16,6 +16,7 @@ from flask.cli import AppGroup
 from app.bus.contracts import PUBLISHERS
 from app.bus.event import TYPES, Event
 from app.config import Settings
+from app.environment_example import example
 from app.kernel import errors
 from app.refusals import refusals
 from app.web.problems import CODES, STATUS
@@ -51,7 +52,7 @@ def pages(app: Flask) -> dict[str, str]:
     made = {
         "docs/events.md": events_page(app.extensions["quartet_modules"]),
         "docs/settings.md": settings_page(),
-        ".env.example": settings_file(),
+        ".env.example": example(ROOT),
         "docs/errors.md": errors_page(),
         "app/web/swagger/errors.html": errors_html(),
         "docs/cli.md": cli_page(app),
@@ -100,38 +101,6 @@ def settings_page() -> str:
     return (
         "\n\n".join(["# Settings", MADE, intro, _table("variable", "default", "takes", "what for", rows=rows)]) + "\n"
     )
-
-
-def settings_file() -> str:
-    """The same, to be copied to .env and filled in; it holds no secret and, as it is, changes nothing."""
-    said = [
-        f"# {MADE}",
-        "# Copy it to .env, take away the # of what you set, and load it: set -a; . ./.env; set +a",
-    ]
-    for about in (each.metadata for each in fields(Settings)):
-        default = "" if about["secret"] else about["default"] or ""
-        secret = " Secret." if about["secret"] else ""
-        said += ["", f"# {about['doc']}{secret}", f"#{about['name']}={default}"]
-    compose = ROOT / "docker-compose.yml"
-    if compose.exists():
-        said += _of_compose(compose.read_text(encoding="utf-8"))
-    return "\n".join(said) + "\n"
-
-
-def _of_compose(text: str) -> Iterator[str]:
-    """Where its servers are for a shop outside of it, and what nobody else reads."""
-    ports = dict(re.findall(r'^  ([\w-]+):\n(?:    .*\n)*?    ports: \["127\.0\.0\.1:(\d+):', text, re.MULTILINE))
-    yield from ("", "# The servers of docker-compose.yml, for a shop that is started by hand beside them:")
-    for name in PUBLISHERS:
-        yield f"#   {name.upper()}_DATABASE_URL=postgresql+psycopg2://{name}:{name}@127.0.0.1:{ports[f'{name}-db']}/{name}"
-    yield f"#   KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:{ports['kafka']}"
-    yield f"#   ELASTICSEARCH_URL=http://127.0.0.1:{ports['elasticsearch']}"
-    yield f"#   REDIS_URL=redis://127.0.0.1:{ports['redis']}/0"
-    yield from ("", "# Read by docker compose alone, which makes the databases with them.")
-    settings = {each.metadata["name"] for each in fields(Settings)}
-    for name, default in dict(re.findall(r"\$\{(\w+):-([^}]*)\}", text)).items():
-        if name not in settings:
-            yield f"#{name}={default}"
 
 
 def gateway_routes(app: Flask) -> str:
