@@ -16,6 +16,7 @@ from flask.cli import AppGroup
 from app.bus.contracts import PUBLISHERS
 from app.bus.event import TYPES, Event
 from app.config import Settings
+from app.environment_example import example
 from app.kernel import errors
 from app.refusals import refusals
 from app.web.problems import CODES, STATUS
@@ -51,7 +52,7 @@ def pages(app: Flask) -> dict[str, str]:
     made = {
         "docs/events.md": events_page(app.extensions["quartet_modules"]),
         "docs/settings.md": settings_page(),
-        ".env.example": settings_file(),
+        ".env.example": example(ROOT),
         "docs/errors.md": errors_page(),
         "app/web/swagger/errors.html": errors_html(),
         "docs/cli.md": cli_page(app),
@@ -100,19 +101,6 @@ def settings_page() -> str:
     return (
         "\n\n".join(["# Settings", MADE, intro, _table("variable", "default", "takes", "what for", rows=rows)]) + "\n"
     )
-
-
-def settings_file() -> str:
-    """The same, to be copied to .env and filled in; it holds no secret and, as it is, changes nothing."""
-    said = [
-        f"# {MADE}",
-        "# Copy it to .env, take away the # of what you set, and load it: set -a; . ./.env; set +a",
-    ]
-    for about in (each.metadata for each in fields(Settings)):
-        default = "" if about["secret"] else about["default"] or ""
-        secret = " Secret." if about["secret"] else ""
-        said += ["", f"# {about['doc']}{secret}", f"#{about['name']}={default}"]
-    return "\n".join(said) + "\n"
 
 
 def gateway_routes(app: Flask) -> str:

@@ -91,3 +91,21 @@ def test_a_use_case_is_one_thing_to_do_and_says_what_it_promises(path: Path) -> 
     assert 1 <= len(public) <= 3, "the use case, and at most what it gives and its twin"
     assert not [node.name for node in public if not ast.get_docstring(node)]
     assert len(path.read_text().splitlines()) <= LONGEST_USE_CASE
+
+
+DRIVERS = re.compile(r"\b(is_sqlite|dialect|sqlite3|psycopg2)\b")
+KNOW_THE_DATABASE = {
+    "app/background.py": "an SQLite file has one process, so who held a lease in it is dead",
+    "app/cli.py": "and a lock beside it",
+    "app/config_kinds.py": "the address says which",
+    "app/environment_example.py": "as does the example",
+}
+
+
+@each_source
+def test_only_infrastructure_and_the_kernel_know_which_database_it_is(path: Path) -> None:
+    name = str(path.relative_to(ROOT))
+
+    knows = DRIVERS.search(path.read_text())
+
+    assert not knows or name.startswith("app/kernel/") or "/infrastructure/" in name or name in KNOW_THE_DATABASE

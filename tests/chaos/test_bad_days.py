@@ -88,17 +88,25 @@ def test_kafka_is_frozen(whole: ShopOnServers) -> None:
     all_are_paid(whole, load)
 
 
-@pytest.mark.parametrize("database", ["catalog-db", "orders-db", "users-db", "payments-db"])
-def test_a_database_dies_and_comes_back(split: ShopOnServers, database: str) -> None:
+def readiness(shop: ShopOnServers, module: str) -> int:
+    return shop.as_guest().get(f"/readyz/{module}").status_code
+
+
+@pytest.mark.parametrize("module", ["catalog", "orders", "users", "payments"])
+def test_a_database_dies_and_comes_back(split: ShopOnServers, module: str) -> None:
+    database = f"{module}-db"
     stocks(split, "MUG", PRICE, on_hand=100_000)
 
     with buying(split, "MUG") as load:
         load.goes_on(5)
         control("kill", database)
-        time.sleep(5)
+        until(lambda: readiness(split, module) == 503, f"{module} says that it is not ready")
+        others = {readiness(split, each) for each in split.modules if each != module}
         control("up", database)
+        until(lambda: readiness(split, module) == 200, f"{module} says that it is ready")
         load.goes_on(5)
 
+    assert others == {200}
     assert set(load.answers) <= {201, 503, 422}, "422: while nobody could verify or price what was asked for"
     all_are_paid(split, load)
 
@@ -165,8 +173,11 @@ POINTS = {
     "after_effect": ["catalog", "orders", "payments", "users"],
     "before_offset": ["catalog", "orders", "payments", "users"],
     "before_mark": ["catalog", "orders", "payments", "users"],
+    "before_create": ["payments"],
     "after_create": ["payments"],
+    "before_confirm": ["payments"],
     "after_confirm": ["payments"],
+    "before_capture": ["payments"],
     "after_capture": ["payments"],
     "before_work_done": ["catalog", "payments"],
 }

@@ -1,5 +1,6 @@
 """The shop is killed between any two lines that matter: the purchase completes by itself, and is paid once."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.kernel.money import Money
+from app.modules.payments.domain.payment import Step
 from tests.chaos.live import LiveShop
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 POINTS = [
@@ -24,6 +27,8 @@ POINTS = [
     "after_capture",
     "before_work_done",
 ]
+GIVING_BACK = ["before_cancel", "after_cancel", "before_refund", "after_refund"]
+OF_KAFKA = {"before_offset"}  # see test_bad_days.py
 
 
 @pytest.fixture
@@ -48,6 +53,38 @@ def test_killed_at(point: str, shop: LiveShop) -> None:
     assert marker.exists(), f"nothing died at {point}"
     shop.settles()
     assert shop.captures() == {order_id: 1}
+
+
+@pytest.mark.parametrize("point", GIVING_BACK)
+def test_killed_while_money_is_given_back(point: str, shop: LiveShop) -> None:
+    shop.start()
+    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
+    token = shop.signs_up("alice@example.com")
+    paid = shop.buys(token, "MUG", Money(900, "EUR"))
+    shop.order_is(token, paid, "paid")
+    unpaid = shop.places(token, "MUG", Money(900, "EUR"))
+    shop.waits_for_the_effect_of("create")
+    shop.stop()
+    marker = shop.folder / "killed"
+    shop.start(CRASH_AT=f"{point}@{marker}")
+
+    for order_id in (paid, unpaid):
+        shop.call("POST", f"/orders/{order_id}/cancel", {}, Authorization=f"Bearer {token}", Idempotency_Key=order_id)
+
+    shop.order_is(token, paid, "refunded")
+    shop.order_is(token, unpaid, "cancelled")
+    shop.settles()
+    assert marker.exists(), f"nothing died at {point}"
+    assert shop.stock("MUG") == (5, 0)
+
+
+def test_each_point_that_the_code_names_is_tried() -> None:
+    code = "\n".join(path.read_text() for path in (ROOT / "app").rglob("*.py"))
+    named = set(re.findall(r'crash_point\(f?"(.+?)"\)', code))
+
+    steps = {point.replace("{step}", step) for point in named for step in Step}
+    assert {"before_{step}", "before_offset"} < named
+    assert steps == {*POINTS, *GIVING_BACK} | OF_KAFKA
 
 
 @pytest.mark.parametrize("call", ["create", "confirm", "capture"])

@@ -55,6 +55,22 @@ def test_the_servers_are_where_tests_look_for_them() -> None:
     assert urlsplit(DEFAULTS["STRIPE_MOCK_URL"]).port == ports["stripe-mock"]
 
 
+def test_the_example_of_an_environment_says_where_they_are() -> None:
+    stated = dict(re.findall(r"^#   ([A-Z_]+)=(.+)$", (ROOT / ".env.example").read_text(), re.M))
+
+    looked_for = {name.removeprefix("TEST_"): address for name, address in DEFAULTS.items()}
+    assert stated == {name: address for name, address in looked_for.items() if name in OURS}
+    assert len(stated) == 7
+
+
+def test_every_variable_that_it_reads_is_in_the_example_of_an_environment() -> None:
+    example = dict(re.findall(r"^#([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.M))
+    read = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", FILE.read_text()))
+
+    assert len(read) > 8
+    assert {name: example.get(name) for name in read} == read
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_nothing_is_reached_from_other_machines(profile: str) -> None:
     for name, service in resolved(profile).items():

@@ -1,0 +1,41 @@
+"""`.env.example`: what can be set, and what docker-compose.yml adds to that where there is one."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+from app.bus.contracts import PUBLISHERS
+from app.config import Settings
+
+
+def example(root: Path) -> str:
+    """Every setting, to be copied to .env and filled in; it holds no secret and, as it is, changes nothing."""
+    said = [
+        "# Made from the code by `flask --app wsgi docs write` (`make docs`): change the code, not this page.",
+        "# Copy it to .env, take away the # of what you set, and load it: set -a; . ./.env; set +a",
+    ]
+    for about in (each.metadata for each in fields(Settings)):
+        default = "" if about["secret"] else about["default"] or ""
+        secret = " Secret." if about["secret"] else ""
+        said += ["", f"# {about['doc']}{secret}", f"#{about['name']}={default}"]
+    compose = root / "docker-compose.yml"
+    if compose.exists():
+        said += _of_compose(compose.read_text(encoding="utf-8"))
+    return "\n".join(said) + "\n"
+
+
+def _of_compose(text: str) -> Iterator[str]:
+    """Where its servers are for a shop outside of it, and what nobody else reads."""
+    ports = dict(re.findall(r'^  ([\w-]+):\n(?:    .*\n)*?    ports: \["127\.0\.0\.1:(\d+):', text, re.MULTILINE))
+    yield from ("", "# The servers of docker-compose.yml, for a shop that is started by hand beside them:")
+    for name in PUBLISHERS:
+        yield f"#   {name.upper()}_DATABASE_URL=postgresql+psycopg2://{name}:{name}@127.0.0.1:{ports[f'{name}-db']}/{name}"
+    yield f"#   KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:{ports['kafka']}"
+    yield f"#   ELASTICSEARCH_URL=http://127.0.0.1:{ports['elasticsearch']}"
+    yield f"#   REDIS_URL=redis://127.0.0.1:{ports['redis']}/0"
+    yield from ("", "# Read by docker compose alone, which makes the databases with them.")
+    settings = {each.metadata["name"] for each in fields(Settings)}
+    for name, default in dict(re.findall(r"\$\{(\w+):-([^}]*)\}", text)).items():
+        if name not in settings:
+            yield f"#{name}={default}"
