@@ -98,7 +98,10 @@ KNOW_THE_DATABASE = {
     "app/background.py": "an SQLite file has one process, so who held a lease in it is dead",
     "app/cli.py": "and a lock beside it",
     "app/config_kinds.py": "the address says which",
+    "app/doctor/command.py": "it says what is not used",
+    "app/doctor/databases.py": "each is ill in its own way",
     "app/environment_example.py": "as does the example",
+    "app/telemetry/statements.py": "a span names it",
 }
 
 
