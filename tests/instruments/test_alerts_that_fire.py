@@ -36,7 +36,7 @@ def watching(shop: ShopOnServers, tmp_path_factory: pytest.TempPathFactory) -> I
     """Prometheus, once nothing fires."""
     program("prometheus")
     with prometheus(tmp_path_factory.mktemp("watching"), shop, impatient) as watching:
-        until(lambda: watching.rows("quartet_bus_transport_up == 1"), "the shop was measured")
+        until(lambda: watching.rows("quartet_bus_transport_up == 1"), "the shop was measured", seconds=40)
         yield watching
 
 

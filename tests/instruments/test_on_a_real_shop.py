@@ -32,7 +32,7 @@ def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with live_shop(folder, split=split, WORKERS="1" if split else "2") as shop, prometheus(folder, shop) as watching:
         a_day.opens(shop)
         a_day.passes(shop, 1)
-        until(lambda: watching.rows("quartet_order_paid_seconds_count > 0"), "the first day was scraped")
+        until(lambda: watching.rows("quartet_order_paid_seconds_count > 0"), "the first day was scraped", seconds=30)
         a_day.passes(shop, 2)
         a_day.goes_wrong(shop)
         yield Watched(shop, watching)

@@ -3,12 +3,15 @@
 import os
 import re
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
+from app.shared_metrics import PREFIX
 from tests.conftest import until
 from tests.instruments.a_day import PRICE
 from tests.journeys.steps import places, stocks
@@ -57,7 +60,14 @@ def is_measured(shop: ShopOnServers) -> None:
         found = [value for name, value in page(shop).items() if name.startswith("quartet_measured_timestamp_seconds")]
         return len(found) == 4 and min(found) > now
 
-    until(measured, "each module was measured")
+    until(measured, "each module was measured", seconds=40)
+
+
+def is_forgotten(shop: ShopOnServers, pid: int) -> None:
+    """Wait until what a process said of its present is gone."""
+    shared = Path(tempfile.gettempdir()) / f"{PREFIX}{shop.live.processes['whole'].pid}"
+    assert list(shared.glob("*.db"))
+    until(lambda: not list(shared.glob(f"gauge_live*_{pid}.db")), f"process {pid} is forgotten", seconds=30)
 
 
 def test_no_series_names_a_process(shop: ShopOnServers) -> None:
@@ -76,7 +86,8 @@ def test_a_worker_that_is_killed_leaves_what_it_counted_and_nothing_else(shop: S
 
     os.kill(killed, signal.SIGKILL)
     until(lambda: killed not in (now := shop.live.workers_of("whole")) and len(now) == 2, "another is there")
-    until(lambda: most_connections(shop) == connections, "its connections are forgotten, and those of another known")
+    is_forgotten(shop, killed)
+    until(lambda: most_connections(shop) == connections, "those of its successor are known", seconds=30)
 
     after = page(shop)
     assert all(after[name] >= value for name, value in before.items())
@@ -91,7 +102,8 @@ def test_a_bus_process_that_is_killed_is_forgotten_and_its_successor_measures(sh
     os.kill(killed, signal.SIGKILL)
     places(shop, shop.as_customer(BOB), "MUG", 1, PRICE)
     is_measured(shop)
-    until(lambda: most_connections(shop) == connections, "its connections are forgotten, and those of another known")
+    is_forgotten(shop, killed)
+    until(lambda: most_connections(shop) == connections, "those of its successor are known", seconds=30)
 
     after = page(shop)
     assert all(after[name] >= value for name, value in before.items())
