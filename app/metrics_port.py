@@ -1,37 +1,100 @@
 """A port that has nothing but /metrics, for Prometheus: not for customers, and so not for the gateway."""
 
+import contextlib
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from app.config import Settings
 from app.web.metrics import Page
 from app.wiring import Module
 
 log = logging.getLogger(__name__)
-PATIENCE = 5.0  # seconds for a client to send, or to read
+PATIENCE = 5.0  # seconds for a client, from its first byte to its last
+AT_ONCE = 8  # clients; whoever comes while all of them are busy is sent away
 
 
-class Server(WSGIServer):
-    """One client at a time: whoever hangs on it keeps other scrapers waiting, and nobody's order."""
+class Server(ThreadingHTTPServer):
+    """A few clients at a time, each for a few seconds: who hangs on it keeps scrapers waiting, and nobody's order."""
 
     allow_reuse_port = False
+    page: Page
+
+    def __init__(self, *where: Any) -> None:
+        self._room = threading.Semaphore(AT_ONCE)
+        super().__init__(*where)
+
+    def server_bind(self) -> None:
+        """Without asking the network for our name."""
+        TCPServer.server_bind(self)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """In a thread of its own, while there is room."""
+        if not self._room.acquire(blocking=False):
+            return self.shutdown_request(request)
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError:  # no thread is to be had
+            self._room.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Until its time is over, however slowly it sends or reads."""
+        over = threading.Timer(PATIENCE, _hang_up, [request])
+        over.daemon = True
+        over.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            over.cancel()
+            self._room.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is none of ours."""
         log.debug("a client of the metrics port went away", exc_info=True)
 
 
-class Handler(WSGIRequestHandler):
-    """With a limit to its patience, and no line of log for each scrape."""
+class Server6(Server):
+    """The same on IPv6."""
 
+    address_family = socket.AF_INET6
+
+
+class Handler(BaseHTTPRequestHandler):
+    """No line of log for each scrape, and no word of what it is made of."""
+
+    server: Server
     timeout = PATIENCE
+
+    def do_GET(self) -> None:
+        """The page."""
+        if self.path.partition("?")[0] != "/metrics":
+            return self._answer(404, "text/plain", b"Here is /metrics, and nothing else.\n")
+        text, kind = self.server.page.generate_metrics(self.headers.get("Accept"))
+        return self._answer(200, kind, text.encode())
+
+    def do_HEAD(self) -> None:
+        """The same without it."""
+        self.do_GET()
+
+    def version_string(self) -> str:
+        """Who answers."""
+        return "quartet"
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: it is asked every few seconds, for as long as it runs."""
+
+    def _answer(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
 
 def metrics_port(settings: Settings, modules: Iterable[Module]) -> int:
@@ -42,27 +105,22 @@ def metrics_port(settings: Settings, modules: Iterable[Module]) -> int:
     return ports[0] if len(ports) == 1 else 0
 
 
-def open_metrics_port(settings: Settings, modules: Iterable[Module]) -> None:
+def open_metrics_port(settings: Settings, modules: Iterable[Module]) -> Server | None:
     """Serve it from a thread of this process. A port that cannot be had is told of, and stops nothing."""
     port = metrics_port(settings, modules)
     if not port:
-        return
-    kind = type("Server", (Server,), {"address_family": socket.AF_INET6}) if ":" in settings.host else Server
+        return None
+    kind = Server6 if ":" in settings.host else Server
     try:
-        server: WSGIServer = make_server(settings.host, port, _page(Page()), server_class=kind, handler_class=Handler)
+        server = kind((settings.host, port), Handler)
     except OSError as error:
         log.warning("no metrics on port %d of %s: %s. Set METRICS_PORT to another.", port, settings.host, error)
-        return
+        return None
+    server.page = Page()
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    return server
 
 
-def _page(page: Page) -> Callable[..., Iterable[bytes]]:
-    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] != "/metrics" or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
-            start("404 Not Found", [("Content-Type", "text/plain")])
-            return [b"Here is /metrics, and nothing else.\n"]
-        text, kind = page.generate_metrics(environ.get("HTTP_ACCEPT"))
-        start("200 OK", [("Content-Type", kind)])
-        return [text.encode()]
-
-    return answer
+def _hang_up(client: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it has gone by itself
+        client.shutdown(socket.SHUT_RDWR)

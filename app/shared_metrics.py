@@ -5,6 +5,7 @@ shop without Kafka is one process and needs none.
 """
 
 import atexit
+import fcntl
 import os
 import re
 import shutil
@@ -12,21 +13,18 @@ import tempfile
 from pathlib import Path
 
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-PREFIX = "quartet-metrics-"
+PREFIX = "quartet-counts-"
 
 
 def share_metrics() -> None:
-    """Make the folder of this process and its children, and forget those of processes that were killed."""
+    """Make a folder for this process and its children, and take away those whose processes were killed."""
     if VARIABLE in os.environ or not os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
         return
-    above, own = Path(tempfile.gettempdir()), os.getpid()
-    for folder in above.glob(f"{PREFIX}*"):
-        if not is_alive(folder.name.removeprefix(PREFIX)) or folder.name == f"{PREFIX}{own}":
-            shutil.rmtree(folder, ignore_errors=True)  # another user's stays
-    folder = above / f"{PREFIX}{own}"
-    folder.mkdir(mode=0o700)
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        _remove_unless_held(left)
+    folder = _held_folder()
     os.environ[VARIABLE] = str(folder)
-    atexit.register(_remove, folder, own)
+    atexit.register(_remove, folder, os.getpid())
 
 
 def forget_the_dead() -> None:
@@ -41,6 +39,35 @@ def forget_the_dead() -> None:
 def is_alive(pid: str) -> bool:
     """Whether there is such a process on this machine."""
     return pid.isdigit() and Path(f"/proc/{pid}").exists()
+
+
+def _held_folder() -> Path:
+    """Of ours alone, and held as long as this process or a child of it lives."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        if _hold(folder) is not None and folder.exists():  # else one who started with us took it for left behind
+            return folder
+
+
+def _hold(folder: Path) -> int | None:
+    """A lock on the folder itself: a number may be another's by now, and is unknown in another container."""
+    try:
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(held)
+        return None
+    return held
+
+
+def _remove_unless_held(folder: Path) -> None:
+    held = _hold(folder)
+    if held is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
 
 
 def _remove(folder: Path, owner: int) -> None:

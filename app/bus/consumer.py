@@ -27,8 +27,10 @@ log = logging.getLogger(__name__)
 QUICK_TRIES = 5
 PATIENCE = 30.0  # seconds of losing a race for the same rows
 LONGEST_PAUSE = 30.0  # seconds, while the database is away
+OLDEST = 30 * 86_400.0  # seconds; what claims to be older was dated by a stranger
 
 CONSUMED = Counter("quartet_bus_consumed_total", "Events that arrived", ["consumer", "type", "outcome"])
+UNPARKED = Counter("quartet_bus_unparked_total", "Parked events that were handled after all", ["consumer"])
 EFFECT = Histogram(
     "quartet_bus_effect_seconds",
     "Time from an event's being said to its effect",
@@ -213,7 +215,8 @@ class Consumer:
     def _count(self, message: Message, outcome: str) -> None:
         CONSUMED.labels(self.name, self._known(message), outcome).inc()
         if outcome == "handled" and message.said_at:
-            EFFECT.labels(self.name).observe(max(0.0, (clock.now() - message.said_at).total_seconds()))
+            seconds = (clock.now() - message.said_at).total_seconds()
+            EFFECT.labels(self.name).observe(min(max(0.0, seconds), OLDEST))
 
     def _known(self, message: Message) -> str:
         """Its type; one word for all that strangers may think of."""

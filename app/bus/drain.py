@@ -3,10 +3,10 @@
 import logging
 
 from app.bus import parking
-from app.bus.consumer import Consumer
+from app.bus.consumer import UNPARKED, Consumer
 from app.kernel import clock
 from app.kernel.context import caused_by, request_id, traceparent
-from app.kernel.database import Database, is_away
+from app.kernel.database import Database, count_once_committed, is_away
 from app.kernel.errors import Stale
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ def _drain_first(consumer: Consumer, topic: str, key: str) -> bool:
                 with consumer.span(message):
                     consumer.apply(work, message)
                 parking.remove(work.connection, row)
+                count_once_committed(work.connection, UNPARKED.labels(consumer.name).inc)
                 return True
         except Stale:
             return False  # still due: the next round tries it

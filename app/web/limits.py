@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from flask import Flask, Response, current_app, g, request
 from limits import RateLimitItem, parse_many
+from prometheus_client import Counter
 
 from app.config import Settings, SettingsError
 from app.kernel.errors import Refused
@@ -16,6 +17,8 @@ from app.web.counts import Counts
 V = TypeVar("V", bound=Callable[..., object])
 CLASSES = {"login": "limit_login", "registration": "limit_registration", "write": "limit_writes", "read": "limit_reads"}
 ADDRESS_SHARE = 3  # sign-ins an address may try, for each that an account may: offices share one address
+LIMITED = Counter("quartet_limits_total", "What was held against a limit, by its class", ["limit", "outcome"])
+COUNTED = {(name, ok): LIMITED.labels(name, "allowed" if ok else "refused") for name in CLASSES for ok in (True, False)}
 
 
 class TooMany(Refused):
@@ -70,6 +73,7 @@ def _hit(name: str, caller: str, share: int) -> None:
         limit = type(limit)(limit.amount * share, limit.multiples)
     counts: Counts = current_app.extensions["quartet_counts"]
     allowed = counts.hit(limit, name, caller)
+    COUNTED[name, allowed].inc()
     g.limit = (name, limit, caller)
     if not allowed:
         wait = max(1, round(counts.left(limit, name, caller).reset_time - time.time()))

@@ -6,6 +6,7 @@ prometheus-flask-exporter serves the page; its own per-request metrics cost more
 
 import threading
 import time
+from collections import deque
 
 from flask import Flask, Response, g, request
 from prometheus_client import REGISTRY, Counter, Histogram
@@ -20,14 +21,18 @@ DURATION = Histogram(
     ["method", "route", "status"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+MOST_PAGES, SPAN = 50, 10.0  # pages made anew within so many seconds; who asks more often sees the last one
 REFUSALS = Counter("quartet_refusals_total", "Problems answered, by their code", ["route", "code"])
 
 
 class Page(PrometheusMetrics):  # type: ignore[misc]
-    """The exporter's page, of all processes of this shop; who asks while it is made shares the next one."""
+    """The exporter's page, of all processes of this shop. Who asks while it is made shares the next one; and however
+    often it is asked for, making it takes little of what the customers' requests need.
+    """
 
     def __init__(self, app: Flask | None = None) -> None:
         self._making = threading.Lock()
+        self._begun = deque[float](maxlen=MOST_PAGES)
         self._made: dict[str | None, tuple[float, tuple[str, str]]] = {}  # by kind: begun when, and the page
         super().__init__(app, export_defaults=False, registry=REGISTRY)
 
@@ -37,11 +42,15 @@ class Page(PrometheusMetrics):  # type: ignore[misc]
         kind = "application/openmetrics-text" if "openmetrics" in (accept_header or "") else None
         with self._making:
             begun_at, page = self._made.get(kind, (float("-inf"), ("", "")))
-            if begun_at < asked_at:
+            if begun_at < asked_at and not (page[0] and self._is_hammered(asked_at)):
                 begun_at = time.monotonic()
+                self._begun.append(begun_at)
                 page = super().generate_metrics(accept_header if kind else None)
                 self._made[kind] = begun_at, page
             return page
+
+    def _is_hammered(self, now: float) -> bool:
+        return len(self._begun) == MOST_PAGES and now - self._begun[0] < SPAN
 
 
 def install(app: Flask, settings: Settings) -> None:

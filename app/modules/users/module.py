@@ -10,6 +10,7 @@ from app.modules.users import commands
 from app.modules.users.controllers import accounts, auth, jwks, me
 from app.modules.users.infrastructure import tables
 from app.modules.users.infrastructure.checkup import key_check
+from app.modules.users.infrastructure.metrics import count_sign_in
 from app.modules.users.infrastructure.passwords import Argon2Passwords
 from app.modules.users.infrastructure.tokens import JwtTokens
 from app.modules.users.infrastructure.work import reading_on, transaction_on
@@ -50,7 +51,7 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
         adapters={
             "passwords": passwords,
             "tokens": tokens,
-            "sign_in": SignIn(transaction, reading, passwords, tokens, longest),
+            "sign_in": SignIn(transaction, reading, passwords, tokens, longest, count_sign_in),
             "refresh": Refresh(transaction, tokens),
             "change_password": ChangePassword(transaction, reading, passwords, tokens),
         },

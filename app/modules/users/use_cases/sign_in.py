@@ -1,5 +1,6 @@
 """Sign in with e-mail address and password."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +26,7 @@ class SignIn:
     passwords: Passwords
     tokens: Tokens
     longest: timedelta  # life of a session, however often refreshed
+    count: Callable[[str], None]  # told of each, by what came of it: the caller learns less
 
     def execute(self, email: str, password: str, device: str, now: datetime) -> TokenPair:
         """Raises Unauthorized(wrong_credentials)."""
@@ -32,6 +34,7 @@ class SignIn:
             user = work.users.with_email(as_kept(email))
         right = self.passwords.matches(user.password_hash if user else None, password)
         if user is None or user.disabled or not right:
+            self.count("unknown_account" if user is None else "disabled" if right else "wrong_password")
             raise Unauthorized("wrong_credentials", "the e-mail address or the password is wrong")
 
         session = Session(
@@ -48,6 +51,7 @@ class SignIn:
             if better:
                 _rehash(work, user, better)
             granted = grant(work, user, session, now)
+        self.count("accepted")
         return granted.signed(self.tokens, now)
 
 

@@ -1,0 +1,20 @@
+"""A whole shop over the sandbox, its bus carried by hand."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.modules.catalog.module import catalog
+from app.modules.orders.module import orders
+from app.modules.payments.module import payments
+from app.modules.users.module import users
+from tests.shop import Shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path, sandbox: str) -> Iterator[Shop]:
+    """Of this test's own; what it counts is counted by this process with all others of it."""
+    made = Shop(tmp_path, catalog, orders, payments, users, STRIPE_API_BASE=sandbox, LOG_LEVEL="warning")
+    yield made
+    made.close()

@@ -1,0 +1,50 @@
+"""Reading what Prometheus would read."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tests.shop import Caller
+
+LINE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
+TECHNICAL = ("quartet_http_", "quartet_bus_", "quartet_limits_", "quartet_work_", "quartet_database_")
+DERIVED = ("_bucket", "_sum", "_created")
+
+Series = dict[str, float]
+
+
+def read(text: str) -> Series:
+    """Every series of a page: name{labels} and its value."""
+    return {f"{name}{{{labels}}}" if labels else name: float(value) for name, labels, value in LINE.findall(text)}
+
+
+def page(caller: Caller) -> Series:
+    """What it is now."""
+    answer = caller.get("/metrics")
+    assert answer.status_code == 200, answer.text
+    return read(answer.text)
+
+
+def ours(series: Mapping[str, float]) -> Series:
+    """Those of the shop, without what follows from others."""
+    return {
+        name: value
+        for name, value in series.items()
+        if name.startswith("quartet_") and not name.partition("{")[0].endswith(DERIVED)
+    }
+
+
+def moved(before: Mapping[str, float], after: Mapping[str, float]) -> Series:
+    """By how much each has changed that has."""
+    differences = {name: value - before.get(name, 0) for name, value in ours(after).items()}
+    return {name: by for name, by in differences.items() if by}
+
+
+def business(changes: Mapping[str, float]) -> Series:
+    """Only what a shopkeeper asks about."""
+    return {name: by for name, by in changes.items() if not name.startswith(TECHNICAL)}
+
+
+def only(name: str, series: Mapping[str, Any]) -> Series:
+    """Those of one metric."""
+    return {each: value for each, value in series.items() if each.partition("{")[0] == name}

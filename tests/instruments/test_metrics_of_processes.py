@@ -1,0 +1,165 @@
+"""One page for all processes of a shop: nothing is missing, nothing is twice, and the dead do not speak."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from app.shared_metrics import PREFIX, VARIABLE
+from tests.conftest import ROOT, free_port, until
+from tests.instruments.steps import Series, only, read
+from tests.topologies import WHOLE, Processes, servers
+
+pytestmark = pytest.mark.slow
+
+ASKED = 'quartet_http_request_seconds_count{method="GET",route="/api/v1/categories",status="200"}'
+MOST = 'quartet_database_connections_most{module="orders"}'
+EACH = 40.0  # connections that a process may open to a database
+WORKERS = 2
+
+
+class Counted(Processes):
+    """A whole shop with two workers, a bus process and a port for metrics."""
+
+    def __init__(self, folder: Path, variables: dict[str, str]) -> None:
+        self.metrics_port = free_port()
+        more = {"WORKERS": str(WORKERS), "METRICS_PORT": str(self.metrics_port)}
+        super().__init__(folder, {**variables, **more}, WHOLE)
+
+    def page(self, port: int | None = None) -> Series:
+        """From the port that is asked; the metrics port by default."""
+        with urlopen(f"http://127.0.0.1:{port or self.metrics_port}/metrics", timeout=10) as answer:
+            return read(answer.read().decode())
+
+    def asks(self, times: int) -> None:
+        """Each on a connection of its own, so that all workers get some."""
+        for _ in range(times):
+            urlopen(f"{self.url}/api/v1/categories", timeout=10).close()
+
+    def folder_of_counts(self) -> Path:
+        """As its bus process knows it."""
+        variables = Path(f"/proc/{self.bus_of('whole')}/environ").read_bytes().split(b"\0")
+        (found,) = (each.partition(b"=")[2] for each in variables if each.startswith(VARIABLE.encode()))
+        return Path(found.decode())
+
+    def workers(self) -> set[int]:
+        """Those that have answered requests."""
+        files = self.folder_of_counts().glob("histogram_*.db")
+        pids = {int(each.stem.rpartition("_")[2]) for each in files}
+        here = {self.processes["whole"].pid, self.bus_of("whole")}
+        return {pid for pid in pids - here if Path(f"/proc/{pid}").exists()}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
+    """Started and ready."""
+    with servers() as variables:
+        live = Counted(tmp_path_factory.mktemp("counted"), variables)
+        live.start()
+        until(lambda: answers(live), "the bus process has opened its port", seconds=30)
+        yield live
+        if "whole" in live.processes:
+            live.kill("whole")
+
+
+def answers(live: Counted) -> bool:
+    try:
+        return bool(live.page())
+    except OSError:
+        return False
+
+
+def test_every_request_is_counted_once_whichever_worker_had_it_and_whoever_is_asked(shop: Counted) -> None:
+    shop.asks(1)
+    before = shop.page()[ASKED]
+
+    shop.asks(300)
+
+    pages = [shop.page(), *(shop.page(shop.ports["whole"]) for _ in range(10))]
+    assert [each[ASKED] - before for each in pages] == [300] * 11
+    assert len(shop.workers()) == WORKERS, "or the test has shown nothing"
+
+
+def test_counters_only_grow_however_often_the_page_is_asked_for(shop: Counted) -> None:
+    last: Series = {}
+    for _ in range(30):
+        shop.asks(3)
+        now = shop.page(shop.ports["whole"])
+        shrunk = {name for name, value in last.items() if is_counter(name) and now.get(name, 0) < value}
+        assert shrunk == set()
+        last = now
+
+
+def is_counter(name: str) -> bool:
+    return name.partition("{")[0].endswith(("_total", "_count", "_sum", "_bucket"))
+
+
+def test_what_a_killed_worker_counted_stays_and_what_it_had_open_is_forgotten(shop: Counted) -> None:
+    shop.asks(50)
+    until(lambda: shop.page()[MOST] == EACH * (WORKERS + 1), "each process has told how many it may open", seconds=30)
+    before, victim = shop.page()[ASKED], min(shop.workers())
+
+    os.kill(victim, signal.SIGKILL)
+
+    until(lambda: not Path(f"/proc/{victim}").exists(), "it is dead")
+    assert shop.page()[ASKED] == before
+    shop.is_ready("whole")
+    until(
+        lambda: shop.page()[MOST] == EACH * (WORKERS + 1), "its successor's are told, and its own are not", seconds=30
+    )
+    shop.asks(20)
+    assert shop.page()[ASKED] == before + 20
+
+
+def test_the_bus_tells_what_the_web_does_not_know(shop: Counted) -> None:
+    def measured() -> bool:
+        found = shop.page(shop.ports["whole"])
+        led = only("quartet_bus_relay_active", found)
+        return len(led) == 4 and set(led.values()) == {1.0} and len(only("quartet_bus_lag_events", found)) > 4
+
+    until(measured, "relays are at work, and lag is known, on the page of any worker", seconds=30)
+
+
+def test_a_flask_command_beside_it_changes_nothing_of_its_counts(shop: Counted) -> None:
+    before, folder = shop.page()[ASKED], shop.folder_of_counts()
+    files = {each.name for each in folder.iterdir()}
+
+    shop.runs("whole", "bus", "status")
+
+    assert {each.name for each in folder.iterdir()} == files
+    assert shop.page()[ASKED] == before
+
+
+def test_the_folder_is_private_kept_from_others_and_gone_afterwards(shop: Counted, tmp_path: Path) -> None:
+    folder = shop.folder_of_counts()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    left_behind = folder.parent / f"{PREFIX}left-behind-{tmp_path.name}"
+    left_behind.mkdir()
+
+    other = "import app, os; print(os.environ['PROMETHEUS_MULTIPROC_DIR'])"
+    own = {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9"}
+    said = subprocess.run([sys.executable, "-c", other], cwd=ROOT, env=own, capture_output=True, text=True, timeout=60)
+
+    assert said.stdout.strip() and Path(said.stdout.strip()) != folder
+    assert not Path(said.stdout.strip()).exists(), "it takes its own away"
+    assert folder.exists(), "it leaves that of a shop that runs"
+    assert not left_behind.exists(), "it takes away what nobody holds"
+    shop.stop()
+    assert not folder.exists()
+
+
+def test_a_shop_that_is_one_process_has_no_folder() -> None:
+    without = {name: value for name, value in os.environ.items() if name not in {"KAFKA_BOOTSTRAP_SERVERS", VARIABLE}}
+    asked = f"import app, os; print({VARIABLE!r} in os.environ)"
+
+    said = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, env=without, capture_output=True, text=True, timeout=60
+    )
+
+    assert said.stdout == "False\n"
