@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from app.bus import outbox, tables
+from app.bus.contracts.catalog import OfferChanged
 from app.bus.transport.base import Transport
 from app.kernel.database import Database
 from bench import raw, raw_postgresql
@@ -96,14 +97,19 @@ def on_servers(folder: Path, rounds: int) -> None:
 
 def until_quiet(variables: Mapping[str, str]) -> None:
     """The demo's products are in the index, and their offers heard."""
-    for module in ("catalog", "orders"):
-        database = Database(variables[f"{module.upper()}_DATABASE_URL"])
-        while True:
-            with database.read() as connection:
-                if not connection.execute(select(tables.work.c.kind)).first() and not outbox.backlog(connection)[0]:
-                    break
-            time.sleep(0.2)
-        database.close()
+    catalog, orders = (Database(variables[f"{name}_DATABASE_URL"]) for name in ("CATALOG", "ORDERS"))
+    said = select(tables.outbox.c.event_id).where(tables.outbox.c.type == OfferChanged.event_type())
+    while True:
+        with catalog.read() as connection:
+            busy = connection.execute(select(tables.work.c.kind)).first() or outbox.backlog(connection)[0]
+            offers = set(connection.execute(said).scalars())
+        with orders.read() as connection:
+            heard = set(connection.execute(select(tables.inbox.c.event_id)).scalars())
+        if offers and offers <= heard and not busy:
+            break
+        time.sleep(0.2)
+    catalog.close()
+    orders.close()
 
 
 def show_relay(database: Database, kafka: Transport, rounds: int) -> None:

@@ -4,8 +4,10 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -92,6 +94,27 @@ def test_reindex_moves_the_alias_and_leaves_one_index(es_shop: Shop) -> None:
     assert len(indices(es_shop)) == len(before) == 1
     assert indices(es_shop) != before
     assert names(finds(es_shop, q="enamel")) == ["Enamel mug"]
+
+
+def test_nobody_who_asks_meanwhile_notices_that_the_index_is_made_anew(es_shop: Shop) -> None:
+    assortment(es_shop)
+    finds(es_shop)
+    enough = Event()
+
+    def asks_on() -> list[Any]:
+        answers = []
+        while not enough.is_set():
+            answers.append(es_shop.as_guest().get("/products?q=enamel"))
+        return answers
+
+    with ThreadPoolExecutor(1) as customer:
+        asking = customer.submit(asks_on)
+        codes = [says(es_shop, "reindex").exit_code for _ in range(3)]
+        enough.set()
+
+    assert codes == [0, 0, 0]
+    assert {each.status_code for each in asking.result()} == {200}
+    assert {tuple(names(each.json)) for each in asking.result()} == {("Enamel mug",)}
 
 
 def test_a_reindex_that_was_killed_goes_on_where_it_was(es_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -86,7 +87,11 @@ def all_are_paid(shop: ShopOnServers, load: Load, *, repeating: bool = False) ->
     for each in paying:
         each.result()
     shop.settle()
-    assert orders_by_status(shop.modules["orders"].database.url) == {"paid": load.asked}
+    orders = shop.modules["orders"].database.url
+    until(
+        lambda: set(orders_by_status(orders)) == {"paid"}, "each order is paid", 90
+    )  # some steps wait to be tried again
+    assert orders_by_status(orders) == {"paid": load.asked}
     adds_up(shop)
 
 
@@ -98,9 +103,14 @@ def _pays(customer: Caller, order_id: str, repeating: bool) -> None:
             return False
         return answer.status_code == 200 or "succeeded" in answer.text
 
+    def can_be_paid() -> bool:
+        found: Any = customer.get(f"/payments?order_id={order_id}").json
+        return any(each["client_secret"] for each in found["items"])
+
     if repeating:
         until(paid, f"order {order_id} is paid", 60)
     else:
+        until(can_be_paid, f"order {order_id} can be paid", 90)
         assert pays(customer, order_id, "pm_card_visa").status_code == 200
 
 

@@ -104,5 +104,13 @@ def test_nothing_in_it_needs_the_tools_of_development(machine: Path) -> None:
     assert installed.isdisjoint({"pytest", "mypy", "ruff", "coverage"})
 
 
+def test_what_its_steps_copy_is_all_that_they_are_let_see() -> None:
+    let_in = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.M)
+
+    steps = [rest.split() for stage in (0, 1) for word, rest in instructions(stage) if word == "COPY"]
+    copied = [source for step in steps if not step[0].startswith("--from") for source in step[:-1]]
+    assert sorted(copied) == sorted(let_in)
+
+
 def test_it_does_not_run_as_root() -> None:
     assert ("USER", "10001") in instructions(1)
