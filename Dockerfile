@@ -1,9 +1,11 @@
 # One image for every entry point: APP says which modules it hosts (wsgi, app.modules.orders.wsgi, …).
+# With what records traces: docker build --build-arg LOCK=requirements-tracing.lock .
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
-COPY requirements.lock ./
+ARG LOCK
+COPY requirements.lock requirements-tracing.lock ./
 RUN python -m venv /opt/quartet
-RUN /opt/quartet/bin/pip install --disable-pip-version-check --no-cache-dir --require-hashes -r requirements.lock
+RUN /opt/quartet/bin/pip install --disable-pip-version-check --no-cache-dir --require-hashes -r ${LOCK:-requirements.lock}
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home quartet && install -d -o quartet /var/lib/quartet

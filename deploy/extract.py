@@ -64,8 +64,9 @@ def extract(module: str, to: Path) -> None:
         (to / template.name.removesuffix(".template")).write_text(text)
     kept, left_out = _dependencies(to)
     _write_setup(module, others, left_out, to)
-    for lock, names in (("requirements.lock", kept), ("requirements-dev.lock", [*kept, *_extra("dev")])):
-        _write_lock(lock, _closure(names), to)
+    for lock, extra in (("requirements.lock", []), ("requirements-tracing.lock", _extra("tracing"))):
+        _write_lock(lock, _closure([*kept, *extra]), to)
+    _write_lock("requirements-dev.lock", _closure([*kept, *_extra("dev")]), to)
     (to / "docs").mkdir()
     with TemporaryDirectory() as data:
         write = [sys.executable, "-m", "flask", "--app", "wsgi", "docs", "write"]

@@ -204,7 +204,7 @@ def servers() -> Iterator[dict[str, str]]:
 
 @contextmanager
 def live_shop(folder: Path, *, split: bool, **variables: str) -> Iterator["ShopOnServers"]:
-    """A shop of one process or of four behind the gateway, started and ready."""
+    """A shop of one process or of four behind the gateway, started with these settings and ready."""
     with _shop(folder, SPLIT if split else WHOLE) as shop:
         shop.live.variables |= variables
         shop.live.start()

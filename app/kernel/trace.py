@@ -11,6 +11,7 @@ FORM = re.compile(
     "-(?P<flags>[0-9a-f]{2})(?P<more>-.*)?",
     re.DOTALL,
 )
+NEITHER_ZERO = 1 << 64 | 1  # an id of only zeros is none
 SAMPLED = 1  # the one flag that we know: whoever asks may have recorded the trace
 
 
@@ -27,5 +28,5 @@ def read(given: str | None) -> str | None:
 
 def begun() -> str:
     """A new one, for what came without: nobody has decided against recording it."""
-    trace, step = random.getrandbits(128) or 1, random.getrandbits(64) or 1
-    return f"00-{trace:032x}-{step:016x}-01"
+    ids = f"{random.getrandbits(192) | NEITHER_ZERO:048x}"
+    return f"00-{ids[:32]}-{ids[32:]}-01"

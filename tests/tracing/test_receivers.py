@@ -1,0 +1,140 @@
+"""A receiver of traces may be down, slow or hostile: that costs spans, and the shop nothing."""
+
+import logging
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from app import telemetry, tracing
+from app.config import Settings, SettingsError
+from app.telemetry.receiver import EVERY, QUEUE, Receiver, processor
+from app.telemetry.spans import LAST_WORDS, Spans
+from examples.waterfall import Receiver as Waterfall
+from tests.conftest import ROOT, until
+from tests.tracing.odd import KINDS, odd
+
+
+def some_spans() -> list[object]:
+    """Three, as they are exported."""
+    kept, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    for name in ("a", "b", "c"):
+        provider.get_tracer("test").start_span(name).end()
+    return list(kept.get_finished_spans())
+
+
+def test_a_good_one_gets_each_step_and_what_is_left_at_the_end() -> None:
+    with Waterfall() as receiver:
+        threading.Thread(target=receiver.serve_forever, daemon=True).start()
+        tracing.record(lambda: Spans("quartet-test", processor(receiver.url)))
+
+        with tracing.span("outer", "internal", {"n": 1}), tracing.span("inner", "client", {}) as inner:
+            inner.failed("why")
+        tracing.stop_recording()
+        receiver.shutdown()
+
+    ((first, second),) = receiver.traces.values()
+    assert {(each.name, each.service, each.failed) for each in (first, second)} == {
+        ("inner", "quartet-test", "why"),
+        ("outer", "quartet-test", None),
+    }
+    outer, inner_ = sorted((first, second), key=lambda each: each.began)
+    assert inner_.parent == outer.id
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_strange_one_holds_a_batch_up_for_a_moment_only_and_is_told_of_once(
+    kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    spans = some_spans()
+    with odd(kind) as strange:
+        receiver = Receiver(strange.url)
+
+        began = time.monotonic()
+        results = [receiver.export(spans) for _ in range(3)]  # type: ignore[arg-type]
+        took = time.monotonic() - began
+
+    receiver.shutdown()
+    if kind == "talks for ever":
+        assert results == [SpanExportResult.SUCCESS] * 3
+        assert strange.sent < 50_000_000
+    else:
+        assert results == [SpanExportResult.FAILURE] * 3
+        assert strange.met <= 4  # those of the first batch; then none for a while
+        warned = [each.message for each in caplog.records if each.name == "app.kernel.breaker"]
+        assert len(warned) == 1 and warned[0].startswith("The receiver of traces does not answer: ")
+    assert took < 4
+
+
+@pytest.mark.parametrize("kind", ["is not there", "is silent"])
+def test_steps_wait_for_no_receiver_and_the_end_hardly_does(kind: str) -> None:
+    with odd(kind) as strange:
+        tracing.record(lambda: Spans("quartet-test", processor(strange.url)))
+        began = time.monotonic()
+        for _ in range(3 * QUEUE):
+            with tracing.span("one of many", "internal", {}):
+                pass
+        took = time.monotonic() - began
+        until(lambda: strange.met or kind == "is not there", "it was tried", seconds=EVERY / 1000 + 2)
+
+        began = time.monotonic()
+        tracing.stop_recording()
+        ended_after = time.monotonic() - began
+
+    assert took / (3 * QUEUE) < 0.001
+    assert ended_after < LAST_WORDS + 1
+
+
+OURS = ("app.telemetry.", "opentelemetry.sdk.trace", "opentelemetry.exporter")  # redis imports more, where it is there
+SCRIPT = """
+import sys
+if "without" in sys.argv:
+    sys.modules["opentelemetry"] = None
+import wsgi
+assert wsgi.app.test_client().get("/livez").status_code == 200
+print(sorted(name for name in sys.modules if name.startswith({OURS})))
+"""
+
+
+@pytest.mark.parametrize("it_is", ["installed", "without"])
+def test_off_is_the_default_and_neither_needs_nor_imports_what_records(tmp_path: Path, it_is: str) -> None:
+    command = [sys.executable, "-c", SCRIPT.replace("{OURS}", repr(OURS)), it_is]
+    environment = {"QUARTET_DATA": str(tmp_path), "LOG_LEVEL": "error"}
+
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    assert (ran.stdout, ran.returncode) == ("[]\n", 0), ran.stderr
+
+
+def test_without_what_it_needs_the_shop_does_not_start_and_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
+    settings = Settings.from_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"})
+
+    with pytest.raises(SettingsError, match=r"-r requirements-tracing\.lock"):
+        telemetry.install(settings, "quartet-test")
+
+    assert not tracing.is_on()
+
+
+def test_its_address_may_hold_a_password_and_is_shown_nowhere() -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": "ftp://me:hunter22@collector"})
+
+    assert "hunter22" not in str(refused.value)
+
+
+def test_openTelemetrys_own_words_do_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:  # noqa: N802
+    with odd("is not there") as strange:
+        running = processor(strange.url)
+        running.shutdown()
+
+    assert not logging.getLogger("opentelemetry.sdk").isEnabledFor(logging.ERROR)
