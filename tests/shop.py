@@ -1,5 +1,6 @@
 """The driver: a shop of some or all modules in this process, spoken to as its users and its neighbours would."""
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -36,6 +37,7 @@ PUBLIC_KEY = (
     .decode()
 )
 MIGRATED = tempfile.TemporaryDirectory(prefix="quartet-")
+atexit.register(MIGRATED.cleanup)  # or Python warns when it has to, and here a warning is an error
 ALICE, BOB, SAM = (UUID(int=n) for n in (0xA11CE, 0xB0B, 0x5A3))
 GENEROUS = {f"LIMIT_{name}": "100000/minute" for name in ("LOGIN", "REGISTRATION", "WRITES", "READS")}
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import ROOT, answers, free_port, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 MODULES = ("catalog", "orders", "payments", "users")
 ROOTS = {
     "catalog": {"products", "categories", "stock"},
@@ -104,7 +104,7 @@ def passes_its_own_tests(project: Project) -> None:
     """And not again those of what all modules stand on, which are the same files as here."""
     own = [f"tests/{name}" for name in (project.module, "contracts", "migrations")]
 
-    said = project.runs("pytest", "-m", "not alone", "-p", "no:cacheprovider", "-q", *own, seconds=500)
+    said = project.runs("pytest", "-m", "not alone", "-p", "no:cacheprovider", "-q", *own, seconds=800)
 
     assert len(re.findall(r"\.", said)) > 50
 
