@@ -50,7 +50,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     app.extensions["quartet_module_of"] = {
         blp.name: module for module in hosted for blp in (*module.blueprints, *module.root_blueprints)
     }
-    app.extensions["quartet_background"] = Background(hosted, partial(_transport, settings))
+    app.extensions["quartet_background"] = Background(hosted, partial(_transport, settings, hosted))
 
     logs.install(app, settings)
     request_context.install(app, settings)
@@ -71,11 +71,12 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     return app
 
 
-def _transport(settings: Settings, consumers: Sequence[Consumer]) -> Transport:
+def _transport(settings: Settings, hosted: Sequence[Module], consumers: Sequence[Consumer]) -> Transport:
     """Kafka where it is set; else this process alone, which is enough where all modules are in it."""
     if settings.kafka_servers:
         return Kafka(consumers, settings)
-    return Local(consumers, complete={consumer.name for consumer in consumers} == set(PUBLISHERS))
+    outboxes = {module.name: module.database for module in hosted}
+    return Local(consumers, outboxes, complete=outboxes.keys() == set(PUBLISHERS))
 
 
 def _checks(modules: list[Module]) -> dict[str, Callable[[], str | None]]:
