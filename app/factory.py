@@ -17,6 +17,7 @@ from app.config import Settings, SettingsError
 from app.kernel import crash
 from app.kernel.errors import Stale
 from app.migrate import behind
+from app.ops.routes import operations
 from app.web import auth, bodies, headers, health, limits, logs, metrics, openapi, problems, request_context
 from app.wiring import Module
 
@@ -49,7 +50,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     app.extensions["quartet_modules"] = {module.name: module for module in hosted}
     app.extensions["quartet_module_of"] = {
         blp.name: module for module in hosted for blp in (*module.blueprints, *module.root_blueprints)
-    }
+    } | {f"{operations.name}_{module.name}": module for module in hosted}
     app.extensions["quartet_background"] = Background(hosted, partial(_transport, settings, hosted))
 
     logs.install(app, settings)
@@ -66,6 +67,8 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
             api.register_blueprint(blueprint, url_prefix=f"/api/v1{blueprint.url_prefix}")
         for blueprint in module.root_blueprints:
             api.register_blueprint(blueprint)
+        name, prefix = f"{operations.name}_{module.name}", f"/api/v1/ops/{module.name}"
+        api.register_blueprint(operations, name=name, url_prefix=prefix)
     health.install(app, _checks(hosted), _degraded(app, hosted))
     add_commands(app)
     return app
