@@ -9,6 +9,7 @@ from functools import partial
 
 from sqlalchemy import delete, update
 
+from app import replay
 from app.bus import inbox, outbox, tables
 from app.bus.consumer import Consumer
 from app.bus.drain import drain
@@ -20,7 +21,7 @@ from app.kernel.database import Database, is_away
 from app.web import idempotency
 from app.web.subscriptions import prune_ended_sessions
 from app.wiring import Module, Schedule
-from app.work import Worker
+from app.work import Task, Worker
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ FIRST_RUN = 60.0  # seconds after the start, at the latest
 IDLE = 1.0  # seconds; the safety net under the wake-ups
 MEASURED = 5.0  # seconds between looks at what waits
 DRAIN = 8.0  # seconds for what is being done when the process is told to end
-WORKERS = 2  # threads a module that calls third parties
+WORKERS = 2  # threads a module
 OUTBOX_KEPT, INBOX_KEPT = timedelta(days=7), timedelta(days=30)
 KEYS_KEPT = timedelta(hours=72)
 SESSIONS_KEPT = timedelta(days=1)  # longer than any access token lives
@@ -42,7 +43,10 @@ class Background:
         self.consumers = [module.consumer() for module in self.modules]
         self.transport = transport_for(self.consumers)
         self.relays = [Relay(module.database, self.transport) for module in self.modules]
-        self.workers = [Worker(module.name, module.database, module.tasks) for module in self.modules if module.tasks]
+        self.workers = [
+            Worker(module.name, module.database, {**module.tasks, **self._tasks(consumer, module.database)})
+            for consumer, module in zip(self.consumers, self.modules, strict=True)
+        ]
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._wakes: list[threading.Event] = []
@@ -84,6 +88,10 @@ class Background:
             self._last_round(relay)
         for module in self.modules:
             module.database.close()
+
+    def _tasks(self, consumer: Consumer, database: Database) -> dict[str, Task]:
+        """Those that every module has."""
+        return {replay.KIND: replay.task_of(consumer, database, self.transport)}
 
     def _lag_schedule(self) -> Schedule:
         return Schedule("lag", MEASURED, partial(measure_lag, self.transport))

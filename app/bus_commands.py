@@ -1,7 +1,5 @@
 """`flask bus …`: see what is under way, and mend what is parked."""
 
-import getpass
-import re
 import signal
 import socket
 import threading
@@ -10,7 +8,6 @@ from datetime import UTC, datetime
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from sqlalchemy import Connection
 
 from app import wake_up
@@ -20,20 +17,18 @@ from app.bus import kafka_admin, outbox, parking
 from app.bus.contracts import PUBLISHERS
 from app.config import Settings
 from app.kernel import clock
-from app.kernel.clock import rfc3339
-from app.kernel.errors import NotFound
 from app.metrics_port import open_metrics_port
+from app.ops import past_commands
+from app.ops.parked_commands import parked
 from app.pools import watch_pools
 from app.server import dies_with
 from app.web.commands import Commands
 from app.wiring import Module
 
 ENDING = {signal.SIGTERM, signal.SIGINT}
-bus = Commands("bus", help="Events: what waits, what is parked, what can be forgotten.")
-parked = AppGroup("parked", help="Events that could not be handled, each with the later ones of its key.")
+bus = Commands("bus", help="Events: what waits, what is parked and how to mend it, the past once more.")
 bus.add_command(parked)
-
-ROW = "{:<22} {:<36} {:<32} {}"
+past_commands.add_to(bus)
 
 
 @bus.command("status")
@@ -110,68 +105,6 @@ def prune() -> None:
     for module in _modules():
         deleted = ", ".join(f"{count} {what}" for what, count in prune_module(module.database).items())
         click.echo(f"{module.name}: {deleted} deleted.")
-
-
-@parked.command("list")
-def list_parked() -> None:
-    """What is parked, oldest first, and when it is tried again."""
-    found = False
-    for module, connection in _databases():
-        for row in parking.waiting(connection):
-            if not found:
-                click.echo(ROW.format("id", "event", "key", "error"))
-            found = True
-            when = f"next try {rfc3339(row.next_try_at)}" if row.next_try_at else "waits for you"
-            click.echo(ROW.format(f"{module.name}/{row.id}", row.type, row.key, f"{row.error} ({when})"))
-    if not found:
-        click.echo("Nothing is parked.")
-
-
-@parked.command("show")
-@click.argument("which")
-def show(which: str) -> None:
-    """One parked event, whole. WHICH is an id from `list`, such as orders/3."""
-    module, id = _which(which)
-    with module.database.read() as connection:
-        row = parking.get(connection, id)
-    for name in ("type", "topic", "partition", "offset", "key", "event_id", "parked_at", "error", "headers"):
-        click.echo(f"{name + ':':<11} {getattr(row, name)}")
-    click.echo(f"{'body:':<11} {row.body!r}")
-
-
-@parked.command("retry")
-@click.argument("which")
-def retry(which: str) -> None:
-    """Try the queue of this event's key again. WHICH is an id from `list`, such as orders/3."""
-    module, id = _which(which)
-    with module.database.begin() as connection:
-        parking.retry(connection, id)
-    click.echo(f"{which} and what waits behind it will be tried within a second or two.")
-
-
-@parked.command("discard")
-@click.argument("which")
-@click.option("--reason", required=True, help="Why it may be lost; kept with your name.")
-def discard(which: str, reason: str) -> None:
-    """Give up on one event for good. WHICH is an id from `list`, such as orders/3."""
-    module, id = _which(which)
-    with module.database.begin() as connection:
-        parking.discard(connection, id, getpass.getuser(), reason)
-    click.echo(f"{which} is discarded; what waits behind it goes on.")
-
-
-def _which(which: str) -> tuple[Module, int]:
-    name, _, id = which.partition("/")
-    modules = {module.name: module for module in _modules()}
-    if name not in modules or not re.fullmatch("[0-9]{1,18}", id):
-        raise click.BadParameter(f"{which!r} is not an id from `flask bus parked list`, such as orders/3")
-    module = modules[name]
-    try:
-        with module.database.read() as connection:
-            parking.get(connection, int(id))
-    except NotFound as error:
-        raise click.ClickException(f"{name}: {error.sentence}") from None
-    return module, int(id)
 
 
 def _with_kafka() -> Settings:

@@ -19,6 +19,7 @@ from app.config import Settings, SettingsError
 from app.kernel import clock, crash
 from app.kernel.errors import Stale
 from app.migrate import ahead, behind
+from app.ops.routes import operations
 from app.web import auth, bodies, headers, health, limits, logs, metrics, openapi, problems, request_context
 from app.wiring import Module
 
@@ -52,8 +53,8 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     app.extensions["quartet_modules"] = {module.name: module for module in hosted}
     app.extensions["quartet_module_of"] = {
         blp.name: module for module in hosted for blp in (*module.blueprints, *module.root_blueprints)
-    }
-    app.extensions["quartet_background"] = Background(hosted, partial(_transport, settings))
+    } | {f"{operations.name}_{module.name}": module for module in hosted}
+    app.extensions["quartet_background"] = Background(hosted, partial(_transport, settings, hosted))
 
     logs.install(app, settings)
     request_context.install(app, settings)
@@ -69,16 +70,19 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
             api.register_blueprint(blueprint, url_prefix=f"/api/v1{blueprint.url_prefix}")
         for blueprint in module.root_blueprints:
             api.register_blueprint(blueprint)
+        name, prefix = f"{operations.name}_{module.name}", f"/api/v1/ops/{module.name}"
+        api.register_blueprint(operations, name=name, url_prefix=prefix)
     health.install(app, _checks(hosted), _degraded(app, hosted))
     add_commands(app)
     return app
 
 
-def _transport(settings: Settings, consumers: Sequence[Consumer]) -> Transport:
+def _transport(settings: Settings, hosted: Sequence[Module], consumers: Sequence[Consumer]) -> Transport:
     """Kafka where it is set; else this process alone, which is enough where all modules are in it."""
     if settings.kafka_servers:
         return Kafka(consumers, settings)
-    return Local(consumers, complete={consumer.name for consumer in consumers} == set(PUBLISHERS))
+    outboxes = {module.name: module.database for module in hosted}
+    return Local(consumers, outboxes, complete=outboxes.keys() == set(PUBLISHERS))
 
 
 def _service(modules: Sequence[Module]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.bus import kafka_admin, tables
 from app.bus.event import Message
 from app.bus.relay import Relay
-from app.bus.transport.base import Delivered, Transport
+from app.bus.transport.base import Delivered, Past, Place, Transport
 from app.bus.transport.kafka import Kafka
 from app.config import Settings
 from app.kernel.database import Database
@@ -43,13 +43,17 @@ class Nowhere:
         """Always."""
         return True
 
-    def lag(self) -> Mapping[tuple[str, str], int]:
+    def lag(self, seconds: float = 0) -> Mapping[tuple[str, str], int]:
         """None."""
         return {}
 
     def trouble(self) -> str | None:
         """None."""
         return None
+
+    def past(self, listener: str, since: datetime, until: datetime, place: Place) -> Past:
+        """None."""
+        yield from ()
 
     def close(self) -> None:
         """It holds nothing."""

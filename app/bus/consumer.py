@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import getdoc
 from itertools import groupby
 from typing import Any, Protocol, TypeVar
 
@@ -60,6 +61,11 @@ class Subscription:
     is_projection: bool
     batch: bool = True
 
+    @property
+    def does(self) -> str:
+        """In words, for who has never seen the code."""
+        return getdoc(self.handler) or self.handler.__name__
+
 
 Subscriptions = Mapping[type[Event], Subscription]
 
@@ -90,16 +96,20 @@ class Consumer:
         self.transaction = transaction
         self.topics = frozenset(event.topic() for event in subscriptions)
         self.stopping = threading.Event()
-        self._handlers = {event.event_type(): each.handler for event, each in subscriptions.items()}
+        self.heard = {event.event_type(): each for event, each in subscriptions.items()}
+        self._handlers = {type: each.handler for type, each in self.heard.items()}
         self._alone = frozenset(event.event_type() for event, each in subscriptions.items() if not each.batch)
         self._names = frozenset(event.event_name for event in subscriptions)
 
-    def handle(self, message: Message) -> None:
-        """Return once the event's effect or its parking is committed. Waits for ever while the database is away."""
+    def handle(self, message: Message, *, again: bool = False) -> str:
+        """Return once the event's effect or its parking is committed. Waits for ever while the database is away.
+
+        `again`: even if it was handled before. Returns what became of it: handled, seen, queued, parked or skipped.
+        """
         pause = 0.1
         while True:
             try:
-                return self._settle_one(message)
+                return self._settle_one(message, again)
             except Away as away:
                 log.warning("%s cannot reach its database; waiting %.1f s: %s", self.name, pause, away)
                 self.stopping.wait(pause * random.uniform(0.5, 1))  # noqa: S311 — spreads rivals, keeps no secret
@@ -144,23 +154,24 @@ class Consumer:
         name, _, version = type.rpartition(".v")
         return type in self._handlers or name in self._names or not version.isdigit()
 
-    def _settle_one(self, message: Message) -> None:
+    def _settle_one(self, message: Message, again: bool = False) -> str:
         """Raises Away while it can neither be handled nor parked."""
         if not self._concerns_us(message.type):
             self._count(message, "skipped")
-            return
+            return "skipped"
         with caused_by(message.request_id, message.traceparent), self.span(message) as span:
-            outcome = self._until_done(message)
-            self._count(message, outcome)
+            outcome = self._until_done(message, again)
             if outcome == "parked":
                 span.failed(outcome)
+        self._count(message, outcome)
+        return outcome
 
-    def _until_done(self, message: Message) -> str:
+    def _until_done(self, message: Message, again: bool) -> str:
         failures, until = 0, time.monotonic() + PATIENCE
         while not self.stopping.is_set():
             try:
                 with self.transaction() as work:
-                    return self._within(work, message)
+                    return self._within(work, message, again)
             except Unreadable as unreadable:
                 return self._park(message, unreadable)
             except Stale as stale:
@@ -197,8 +208,14 @@ class Consumer:
             self._count(message, outcome)
         return True
 
-    def _within(self, work: Connected, message: Message) -> str:
+    def _within(self, work: Connected, message: Message, again: bool = False) -> str:
+        if again and parking.was_discarded(work.connection, self.name, message):
+            return "seen"  # somebody decided that it shall have no effect
+        if again:
+            inbox.forget(work.connection, self.name, parking.identity(message))
         if parking.is_parked(work.connection, self.name, message):
+            if inbox.known(work.connection, self.name, [parking.identity(message)]):
+                return "seen"
             parking.park(work.connection, self.name, message, "waits behind an earlier one")
             return "queued"
         return "handled" if self.apply(work, message) else "seen"

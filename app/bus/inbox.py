@@ -1,18 +1,33 @@
 """The inbox: each module handles each event once, however often it arrives."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, bindparam, delete, select
 
 from app.bus.tables import inbox
 from app.kernel import clock
 from app.kernel.database import insert_if_absent
 
+KNOWN = select(inbox.c.event_id).where(
+    inbox.c.consumer == bindparam("the_consumer"), inbox.c.event_id.in_(bindparam("events", expanding=True))
+)
+
 
 def first_time(connection: Connection, consumer: str, event_id: UUID) -> bool:
     """Note the event as handled, in the transaction of its effect; False when it already was."""
     return insert_if_absent(connection, inbox, {"consumer": consumer, "event_id": event_id, "handled_at": clock.now()})
+
+
+def known(connection: Connection, consumer: str, events: Collection[UUID]) -> set[UUID]:
+    """Which of these events were handled already."""
+    return set(connection.execute(KNOWN, {"the_consumer": consumer, "events": list(events)}).scalars())
+
+
+def forget(connection: Connection, consumer: str, event_id: UUID) -> None:
+    """Have it handled once more, as if it had never come."""
+    connection.execute(delete(inbox).where(inbox.c.consumer == consumer, inbox.c.event_id == event_id))
 
 
 def prune(connection: Connection, before: datetime) -> int:

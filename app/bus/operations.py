@@ -13,10 +13,12 @@ from app.kernel.ids import new_id
 NEWEST = select(operations).order_by(operations.c.id.desc()).limit(bindparam("most"))
 
 
-def note(connection: Connection, who: str, what: str, subject: str, why: str) -> None:
-    """In the transaction of its effect. `who`: a user's id, or the account that ran a command."""
-    row = {"id": new_id(), "at": clock.now(), "who": who, "what": what, "subject": subject, "why": why}
+def note(connection: Connection, who: str, what: str, subject: str, why: str) -> UUID:
+    """In the transaction of its effect. `who`: user:<id>, or shell:<account> for a command. Returns the entry's id."""
+    id = new_id()
+    row = {"id": id, "at": clock.now(), "who": who[:120], "what": what, "subject": subject[:200], "why": why}
     connection.execute(insert(operations), row)
+    return id
 
 
 def newest(connection: Connection, before: UUID | None, most: int) -> Sequence[Row[Any]]:

@@ -26,7 +26,9 @@ WAITING = (
     .order_by(outbox.c.position)
 )
 AHEAD = WAITING.where(outbox.c.position > bindparam("after")).limit(bindparam("most"))
-BEHIND = WAITING.with_only_columns(outbox.c.position).where(outbox.c.position <= bindparam("upto"))
+BEHIND = (
+    WAITING.with_only_columns(outbox.c.position).where(outbox.c.position <= bindparam("upto")).limit(bindparam("most"))
+)
 THESE = WAITING.where(outbox.c.position.in_(bindparam("positions", expanding=True)))
 MARK = (
     update(outbox)
@@ -62,17 +64,17 @@ def publish(connection: Connection, *events: Event) -> None:
 
 def ahead(connection: Connection, after: int, most: int) -> list[tuple[int, Message]]:
     """What is not marked after a position, oldest first."""
-    return [(row.position, _message(row)) for row in connection.execute(AHEAD, {"after": after, "most": most})]
+    return [(row.position, message_of(row)) for row in connection.execute(AHEAD, {"after": after, "most": most})]
 
 
-def behind(connection: Connection, upto: int) -> Sequence[int]:
-    """The positions not marked up to one, oldest first: what is under way, and what was committed late."""
-    return connection.execute(BEHIND, {"upto": upto}).scalars().all()
+def behind(connection: Connection, upto: int, most: int) -> Sequence[int]:
+    """The positions not marked up to one, oldest first: what is under way, was committed late, or is said again."""
+    return connection.execute(BEHIND, {"upto": upto, "most": most}).scalars().all()
 
 
 def load(connection: Connection, positions: Iterable[int]) -> list[tuple[int, Message]]:
     """Those of these that are not marked, oldest first."""
-    return [(row.position, _message(row)) for row in connection.execute(THESE, {"positions": list(positions)})]
+    return [(row.position, message_of(row)) for row in connection.execute(THESE, {"positions": list(positions)})]
 
 
 def mark(connection: Connection, positions: Iterable[int], now: datetime) -> None:
@@ -92,7 +94,8 @@ def backlog(connection: Connection) -> tuple[int, datetime | None]:
     return count, oldest
 
 
-def _message(row: Any) -> Message:
+def message_of(row: Any) -> Message:
+    """A row as it is sent."""
     headers = msgspec.json.decode(row.headers)
     return Message(topic=row.topic, key=row.key, headers=headers, body=row.body, offset=row.position)
 

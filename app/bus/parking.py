@@ -45,7 +45,7 @@ def park(connection: Connection, consumer: str, message: Message, error: str) ->
         "consumer": consumer,
         "topic": message.topic,
         "key": key,
-        "event_id": _identity(message),
+        "event_id": identity(message),
         "type": _storable(message.type, 120),
         "headers": msgspec.json.encode({_storable(k): _storable(v) for k, v in message.headers.items()}).decode(),
         "body": message.body,
@@ -71,7 +71,7 @@ def hold(connection: Connection, consumer: str, topic: str, key: str) -> bool:
 
 def first(connection: Connection, consumer: str, topic: str, key: str) -> Row[Any] | None:
     """The first that waits under a key."""
-    queue = and_(*(parked.c[name] == value for name, value in _key(consumer, topic, key)), _waits())
+    queue = and_(*(parked.c[name] == value for name, value in _key(consumer, topic, key)), waits())
     return connection.execute(select(parked).where(queue).order_by(parked.c.id).limit(1)).first()
 
 
@@ -111,7 +111,7 @@ def waiting(connection: Connection) -> Sequence[Row[Any]]:
     """Everything parked in this database, oldest first, with its key's next try."""
     same = and_(*(parked.c[name] == parked_keys.c[name] for name in ("consumer", "topic", "key")))
     rows = select(parked, parked_keys.c.tries, parked_keys.c.next_try_at).outerjoin(parked_keys, same)
-    return connection.execute(rows.where(_waits()).order_by(parked.c.id)).all()
+    return connection.execute(rows.where(waits()).order_by(parked.c.id)).all()
 
 
 def discarded(connection: Connection, consumer: str) -> Sequence[Row[Any]]:
@@ -122,7 +122,7 @@ def discarded(connection: Connection, consumer: str) -> Sequence[Row[Any]]:
 
 def get(connection: Connection, id: int) -> Row[Any]:
     """One parked row. Raises NotFound."""
-    row = connection.execute(select(parked).where((parked.c.id == id) & _waits())).first()
+    row = connection.execute(select(parked).where((parked.c.id == id) & waits())).first()
     if row is None:
         raise NotFound("not_parked", f"nothing is parked under {id}")
     return row
@@ -136,8 +136,10 @@ def retry(connection: Connection, id: int) -> None:
 
 
 def discard(connection: Connection, id: int, by: str, reason: str) -> None:
-    """Give up on one event for good: it counts as handled, and the row stays with who and why."""
+    """Give up on one event for good: it counts as handled, and the row stays with who and why. Raises NotFound."""
     row, now = get(connection, id), clock.now()
+    is_parked(connection, row.consumer, message_of(row))  # holds its key: nobody handles it from here on
+    get(connection, id)  # unless somebody has, before we held it
     inbox.first_time(connection, row.consumer, row.event_id)
     given_up = {"discarded_at": now, "discarded_by": by, "discard_reason": reason}
     connection.execute(update(parked).where(parked.c.id == id).values(**given_up))
@@ -145,12 +147,18 @@ def discard(connection: Connection, id: int, by: str, reason: str) -> None:
     connection.execute(again.values(tries=0, next_try_at=now))
 
 
+def was_discarded(connection: Connection, consumer: str, message: Message) -> bool:
+    """Whether a person has given up on this event."""
+    same = (parked.c.consumer == consumer) & (parked.c.event_id == identity(message))
+    return connection.execute(select(parked.c.id).where(same, ~waits())).first() is not None
+
+
 def depth(connection: Connection) -> int:
     """How many events are parked."""
-    return connection.execute(select(func.count()).select_from(parked).where(_waits())).scalar_one()
+    return connection.execute(select(func.count()).select_from(parked).where(waits())).scalar_one()
 
 
-def _identity(message: Message) -> UUID:
+def identity(message: Message) -> UUID:
     """The event's id; where it has none, one made of where it was read, so that a second copy is known."""
     try:
         return message.id
@@ -175,5 +183,6 @@ def _lock(consumer: str, topic: str, key: str) -> Any:
     return and_(*(parked_keys.c[name] == value for name, value in _key(consumer, topic, key)))
 
 
-def _waits() -> Any:
+def waits() -> Any:
+    """The condition that a row waits, and is not one that a person gave up on."""
     return parked.c.discarded_at.is_(None)

@@ -88,7 +88,9 @@ class Relay:
         with self._database.read() as connection:
             if self._look_back or time.monotonic() >= self._look_back_at:
                 self._look_back_at = time.monotonic() + LOOK_BACK
-                late = [each for each in outbox.behind(connection, self._reached) if each not in self._under_way]
+                enough = WINDOW + room  # of these, no more than WINDOW can be under way
+                behind = outbox.behind(connection, self._reached, enough)
+                late = [each for each in behind if each not in self._under_way]
                 rows = outbox.load(connection, late[:room]) if late else []
             self._look_back = len(rows) >= room
             if len(rows) < room:

@@ -114,6 +114,16 @@ operations = Table(  # what people who run the shop did by hand
     Column("why", Text, nullable=False),
 )
 
+replays = Table(  # past events that are fed to this module again: what was asked for, and how far it has come
+    "replays",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # that of its row in operations
+    Column("question", Text, nullable=False),  # JSON
+    Column("place", Text, nullable=False),  # JSON: where to go on, in the transport's own terms
+    Column("counts", Text, nullable=False),  # JSON: what became of the events, how many of each
+    Column("ended_at", Moment),
+)
+
 audits = Table(  # what came of each check when it was last made
     "audits",
     metadata,

@@ -119,7 +119,8 @@ def _topic(
 
 def _groups(settings: Settings, admin: AdminClient, heard: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
     prefix = settings.topic_prefix
-    behind = lag(admin, {prefix + name: [prefix + topic for topic in topics] for name, topics in heard.items()})
+    groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in heard.items()}
+    behind = lag(admin, groups, QUICK)
     asked = admin.describe_consumer_groups([prefix + name for name in heard], request_timeout=QUICK)
     for group, future in asked.items():
         found = future.result()

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import marshmallow
@@ -10,6 +11,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 from app.kernel import money
 
 LARGEST_QUANTITY = 1000
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 class Schema(marshmallow.Schema):
@@ -64,6 +66,22 @@ class Text(fields.String):
         if any(unicodedata.category(each) in {"Cc", "Cs"} and each not in self._controls for each in text):
             raise ValidationError("No control characters.")
         return text
+
+
+class Moment(fields.AwareDateTime):
+    """A moment with its zone, RFC 3339, of the times in which there are shops."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Range(EARLIEST, LATEST), **kwargs)
+
+
+class Flag(fields.Boolean):
+    """true or false, and nothing that resembles them: to Python 1 is True."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if type(value) is not bool:
+            raise ValidationError("Not a valid boolean.")
+        return value
 
 
 class Email(Text):

@@ -24,6 +24,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "replays",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "audits",
         sa.Column("check", sa.String(length=60), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -46,6 +55,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("order_checks")
     op.drop_table("audits")
+    op.drop_table("replays")
     op.drop_table("operations")
     op.drop_column("timeline", "trace_id")
     op.drop_column("orders", "trace_id")

@@ -22,6 +22,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "replays",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "audits",
         sa.Column("check", sa.String(length=60), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -34,5 +43,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("audits")
+    op.drop_table("replays")
     op.drop_table("operations")
     op.drop_column("work", "traceparent")

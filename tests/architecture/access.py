@@ -61,3 +61,19 @@ MAY: dict[tuple[str, str], int] = {
     ("POST", "/api/v1/payments/<uuid:payment_id>/refunds"): STAFF,
     ("POST", "/api/v1/payments/webhooks/stripe"): GUEST,
 }
+
+OPERATIONS = [  # of each module
+    ("GET", "bus"),
+    ("GET", "operations"),
+    ("GET", "parked"),
+    ("GET", "parked/causes"),
+    ("POST", "parked/retry"),
+    ("GET", "parked/<parked_id>"),
+    ("POST", "parked/<parked_id>/retry"),
+    ("POST", "parked/<parked_id>/discard"),
+    ("POST", "replay"),
+    ("GET", "replays/<uuid:replay_id>"),
+    ("POST", "republish"),
+]
+for module in ("catalog", "orders", "payments", "users"):
+    MAY |= {(method, f"/api/v1/ops/{module}/{path}"): STAFF for method, path in OPERATIONS}

@@ -96,7 +96,7 @@ def test_retry_has_the_queue_handled_at_the_next_round(app: Flask, stuck: Tiny) 
     stuck.trouble.clear()
     assert stuck.drains() == 0, "not due yet"
 
-    result = bus(app, "parked", "retry", ids(app)[0])
+    result = bus(app, "parked", "retry", ids(app)[0], "--reason", "it is mended")
 
     assert result.exit_code == 0
     assert stuck.drains() == 2
@@ -116,15 +116,81 @@ def test_discard_lets_the_rest_go_on_and_keeps_the_reason(app: Flask, stuck: Tin
     assert row.discarded_by
 
 
-def test_discard_asks_for_a_reason(app: Flask, stuck: Tiny) -> None:
-    result = bus(app, "parked", "discard", ids(app)[0])
+@pytest.mark.parametrize("verb", ["retry", "discard"])
+@pytest.mark.parametrize("reason", [[], ["--reason", " "], ["--reason", "x" * 501], ["--reason", "two\nlines"]])
+def test_what_is_done_by_hand_asks_for_a_reason(app: Flask, stuck: Tiny, verb: str, reason: list[str]) -> None:
+    result = bus(app, "parked", verb, ids(app)[0], *reason)
 
     assert result.exit_code == 2
     assert "--reason" in result.output
     assert len(ids(app)) == 2
+    assert stuck.rows(tables.operations) == []
 
 
-@pytest.mark.parametrize("command", [("show",), ("retry",), ("discard", "--reason", "x")])
+def test_who_did_what_and_why_can_be_read(app: Flask, stuck: Tiny) -> None:
+    first, second = ids(app)
+    bus(app, "parked", "discard", second, "--reason", "said by mistake")
+    bus(app, "parked", "retry", first, "--reason", "mended")
+
+    head, newest, before = bus(app, "operations").output.splitlines()
+
+    assert head.split()[:3] == ["when", "module", "who"]
+    assert "shell:" in newest and "parked.retry" in newest and newest.endswith(" mended")
+    assert "parked.discard" in before and "greeter.greeted.v1 of ann" in before and before.endswith("said by mistake")
+
+
+def test_causes_are_told_once_each_with_an_example(app: Flask, stuck: Tiny) -> None:
+    _, line = bus(app, "parked", "causes").output.splitlines()
+
+    module, keys, events, _, example, *what = line.split()
+    assert (module, keys, events, example) == ("listener", "1", "2", ids(app)[0])
+    assert " ".join(what) == "greeter.greeted.v1: ValueError: it is poison"
+
+
+def test_all_of_one_cause_are_tried_again_at_once(app: Flask, stuck: Tiny) -> None:
+    stuck.trouble.clear()
+    why = ("--reason", "mended")
+
+    other = bus(app, "parked", "retry", "--module", "listener", "--cause", "KeyError: x", *why)
+    these = bus(app, "parked", "retry", "--module", "listener", "--cause", "ValueError: it is poison", *why)
+
+    assert other.output == "0 keys of listener will be tried within a second or two.\n"
+    assert these.output == "1 keys of listener will be tried within a second or two.\n"
+    assert stuck.drains() == 2
+
+
+@pytest.mark.parametrize("words", [[], ["listener/1", "--module", "listener"], ["listener/1", "--cause", "x"]])
+def test_retry_is_of_one_event_or_of_a_cause(app: Flask, words: list[str]) -> None:
+    result = bus(app, "parked", "retry", *words, "--reason", "mended")
+
+    assert result.exit_code == 2
+    assert "name one event" in result.output
+
+
+def test_commands_are_for_the_modules_that_are_here(app: Flask) -> None:
+    result = bus(app, "parked", "retry", "--module", "orders", "--reason", "mended")
+
+    assert result.exit_code == 2
+    assert "'orders' is not here; there is listener" in result.output
+
+
+@pytest.mark.parametrize("command", ["replay", "republish"])
+@pytest.mark.parametrize("since", ["yesterday", "2026-11-24", "2026-11-24T03:00:00", "", "0001-01-01T00:00:00+14:00"])
+def test_the_past_begins_at_a_moment_with_its_zone(app: Flask, command: str, since: str) -> None:
+    result = bus(app, command, "--module", "listener", "--since", since, "--dry-run")
+
+    assert result.exit_code == 2
+    assert "such as 2026-11-24T03:00:00Z" in result.output.replace("\n", " ")
+
+
+def test_without_a_transport_there_is_no_past_to_replay(app: Flask) -> None:
+    result = bus(app, "replay", "--module", "listener", "--since", "2026-11-24T03:00:00Z", "--dry-run")
+
+    assert result.exit_code == 1
+    assert "neither Kafka nor the other modules" in result.output
+
+
+@pytest.mark.parametrize("command", [("show",), ("retry", "--reason", "x"), ("discard", "--reason", "x")])
 @pytest.mark.parametrize(
     ("which", "sentence"),
     [

@@ -1,6 +1,7 @@
 """What the bus needs of a transport. Nothing above it knows which one it is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from app.bus.consumer import Consumer
@@ -8,6 +9,12 @@ from app.bus.event import Message
 
 Delivered = Callable[[int, str | None], None]
 """Called with a position, and None; or with why it cannot be sent, and then for every later one of its key, too."""
+
+Place = Mapping[str, int]
+"""How far somebody has read, in the transport's own terms; at the beginning, nothing."""
+
+Past = Generator[tuple[Sequence[Message], Place], None, None]
+"""Some messages at a time, now and then none, each time with the place to go on from after them."""
 
 
 class Unreachable(Exception):
@@ -42,8 +49,15 @@ class Transport(Protocol):
     def carries(self) -> bool:
         """Whether anyone can be reached at all; while not, the outbox keeps what is said."""
 
-    def lag(self) -> Mapping[tuple[str, str], int]:
-        """By group and topic: how many messages came that the group has not handled. Raises Unreachable."""
+    def lag(self, seconds: float = 10.0) -> Mapping[tuple[str, str], int]:
+        """By group and topic: how many messages came that the group has not handled. Raises Unreachable, in time."""
+
+    def past(self, listener: str, since: datetime, until: datetime, place: Place) -> Past:
+        """What a listener has been through of what was said between two moments, those of one key in order.
+
+        What the listener has still before it is left out: it will come to it. Nobody's reading is disturbed. Raises
+        Unreachable.
+        """
 
     def trouble(self) -> str | None:
         """A sentence while what carries the messages does not answer; asked within a second or two."""

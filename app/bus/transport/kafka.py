@@ -6,6 +6,7 @@ Producer and consumers are made by whoever first needs them in a process: librdk
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,10 +17,11 @@ from confluent_kafka.admin import AdminClient
 from app.bus.consumer import Consumer
 from app.bus.contracts import PUBLISHERS
 from app.bus.event import LARGEST_BODY, Message
-from app.bus.transport.base import Delivered, Unreachable
+from app.bus.transport.base import Delivered, Past, Place, Unreachable
 from app.bus.transport.kafka_brokers import connection
 from app.bus.transport.kafka_lag import lag
 from app.bus.transport.kafka_listener import KafkaListener
+from app.bus.transport.kafka_past import past
 from app.config import Settings
 
 log = logging.getLogger(__name__)
@@ -58,13 +60,13 @@ class Kafka:
                 refused.add((message.topic, message.key))
                 delivered(position, str(error.args[0]))
 
-    def lag(self) -> Mapping[tuple[str, str], int]:
+    def lag(self, seconds: float = 10.0) -> Mapping[tuple[str, str], int]:
         """As the brokers know it; by our names, without the prefix. Raises Unreachable."""
         prefix = self._settings.topic_prefix
         heard = {each.consumer.name: each.consumer.topics for each in self.listeners}
         groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in heard.items()}
         try:
-            found = lag(self._asking(), groups)
+            found = lag(self._asking(), groups, seconds)
         except KafkaException as error:
             self._admin = None  # one that has seen a broker restart may time out for ever: ask by a new one
             raise Unreachable(error.args[0].str()) from error
@@ -78,6 +80,11 @@ class Kafka:
             self._admin = None
             return "Kafka does not answer: what is said waits in the outbox"
         return None
+
+    def past(self, listener: str, since: datetime, until: datetime, place: Place) -> Past:
+        """What is in the topics before the place that the listener's group has committed. Raises Unreachable."""
+        [topics] = [each.consumer.topics for each in self.listeners if each.consumer.name == listener]
+        return past(self._settings, listener, topics, since, until, place)
 
     def close(self) -> None:
         """Wait a moment for what is under way; what is not delivered by then is sent again by the next relay."""

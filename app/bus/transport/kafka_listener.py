@@ -3,9 +3,8 @@
 import logging
 import random
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Any
 
 from confluent_kafka import Consumer as Client
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -14,6 +13,7 @@ from confluent_kafka import Message as Record
 from app.bus.consumer import Away, Consumer, Stopped
 from app.bus.event import Message
 from app.bus.transport.kafka_brokers import connection
+from app.bus.transport.kafka_record import message_of
 from app.config import Settings
 from app.kernel.crash import crash_point
 
@@ -52,7 +52,7 @@ class KafkaListener:
         good = [record for record in records if not self._is_error(record)]
         until = time.monotonic() + ROUND
         for (topic, partition), of_one in groupby(sorted(good, key=_place), key=_place):
-            messages = [self._message(record) for record in of_one]
+            messages = [message_of(record, self._settings.topic_prefix) for record in of_one]
             first = TopicPartition(topic, partition, messages[0].offset)
             if self._paused_until is not None:  # the partition before it found the database away
                 _seek(client, first)
@@ -127,17 +127,6 @@ class KafkaListener:
             log.warning("%s cannot listen: %s%s", self.consumer.name, error, advice)
         return True
 
-    def _message(self, record: Record) -> Message:
-        """The record as it came, whoever sent it: text that is not UTF-8 is replaced, and found out later."""
-        return Message(
-            topic=str(record.topic()).removeprefix(self._settings.topic_prefix),
-            key=_text(record.key()),
-            headers={name: _text(value) or "" for name, value in _headers(record).items()},
-            body=_bytes(record.value()),
-            partition=record.partition() or 0,
-            offset=record.offset() or 0,
-        )
-
 
 def _place(record: Record) -> tuple[str, int]:
     return str(record.topic()), record.partition() or 0
@@ -169,19 +158,3 @@ def _seek(client: Client, offset: TopicPartition) -> None:
     except KafkaException as error:
         if error.args[0].code() not in {KafkaError._STATE, KafkaError._UNKNOWN_PARTITION}:  # not ours any more
             raise
-
-
-def _headers(record: Record) -> Mapping[str, Any]:
-    """None where one has a name that is not UTF-8, which the library cannot read: the event is parked without."""
-    try:
-        return dict(record.headers() or ())
-    except (SystemError, UnicodeDecodeError):
-        return {}
-
-
-def _text(raw: Any) -> str | None:
-    return raw.decode(errors="replace") if isinstance(raw, bytes) else raw
-
-
-def _bytes(raw: Any) -> bytes | None:
-    return raw.encode() if isinstance(raw, str) else raw

@@ -5,11 +5,16 @@ It remembers nothing: what was not handled when the process ends is still unmark
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from queue import Empty, SimpleQueue
 
+from app.bus import past
 from app.bus.consumer import Consumer, Stopped
 from app.bus.event import Message
-from app.bus.transport.base import Delivered
+from app.bus.transport.base import Delivered, Past, Place, Unreachable
+from app.kernel.database import Database
+
+READ = 100  # messages of the past at a time
 
 
 class Letter:
@@ -59,10 +64,16 @@ class LocalListener:
 
 
 class Local:
-    """Carries events only where every module that could listen is in this process."""
+    """Carries events only where every module that could listen is in this process.
 
-    def __init__(self, consumers: Iterable[Consumer], *, complete: bool) -> None:
+    `outboxes`: where the modules of this process keep what they said, by topic; they are the only record of the past.
+    """
+
+    def __init__(
+        self, consumers: Iterable[Consumer], outboxes: Mapping[str, Database] | None = None, *, complete: bool
+    ) -> None:
         self.listeners = [LocalListener(consumer) for consumer in consumers]
+        self._outboxes = outboxes or {}
         self._complete = complete
 
     def carries(self) -> bool:
@@ -79,7 +90,7 @@ class Local:
             if not interested:
                 letter.arrived()
 
-    def lag(self) -> Mapping[tuple[str, str], int]:
+    def lag(self, seconds: float = 0) -> Mapping[tuple[str, str], int]:
         """What waits in the queues; they are not kept apart by topic."""
         return {(each.consumer.name, "local"): each.queue.qsize() for each in self.listeners}
 
@@ -87,6 +98,22 @@ class Local:
         """Only where there are too few to hear."""
         waits = "no transport: what is said here waits in the outbox until the others can hear it"
         return None if self._complete else waits
+
+    def past(self, listener: str, since: datetime, until: datetime, place: Place) -> Past:
+        """What is marked in the outboxes: every listener has it. Raises Unreachable where others' are not here."""
+        if not self._complete:
+            raise Unreachable(
+                "without Kafka the past is in the outboxes of all modules, and not all are in this process"
+            )
+        [topics] = [each.consumer.topics for each in self.listeners if each.consumer.name == listener]
+        for topic in sorted(topics & self._outboxes.keys()):
+            while True:
+                with self._outboxes[topic].read() as connection:
+                    found = past.published(connection, place.get(topic, 0), since, until, READ)
+                if not found:
+                    break
+                place = {**place, topic: found[-1][0]}
+                yield [message for _, message in found], place
 
     def close(self) -> None:
         """It holds nothing."""

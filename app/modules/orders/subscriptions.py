@@ -82,12 +82,15 @@ def subscriptions(patience: Patience) -> Subscriptions:
         move_order(work, UUID(order_id), happening, clock.now(), patience, module, reason, detail)
 
     def when_stock_reserved(work: Work, event: StockReserved) -> None:
+        """Its goods are held: ask for its money."""
         move(work, event.order_id, Happening.STOCK_RESERVED, "catalog", None)
 
     def when_stock_rejected(work: Work, event: StockRejected) -> None:
+        """Its goods are not to be had: cancel it."""
         move(work, event.order_id, Happening.STOCK_REJECTED, "catalog", "out_of_stock", short=event.short)
 
     def when_payment_authorized(work: Work, event: PaymentAuthorized) -> None:
+        """Its money is promised: confirm it."""
         move(
             work,
             event.order_id,
@@ -99,6 +102,7 @@ def subscriptions(patience: Patience) -> Subscriptions:
         )
 
     def when_payment_captured(work: Work, event: PaymentCaptured) -> None:
+        """Its money is ours: it is paid."""
         move(
             work,
             event.order_id,
@@ -110,12 +114,15 @@ def subscriptions(patience: Patience) -> Subscriptions:
         )
 
     def when_capture_failed(work: Work, event: CaptureFailed) -> None:
+        """Its money is not to be had after all: cancel it."""
         move(work, event.order_id, Happening.CAPTURE_FAILED, "payments", "capture_failed", code=event.code)
 
     def when_payment_failed(work: Work, event: PaymentFailed) -> None:
+        """A try to pay it failed; the customer may try again."""
         move(work, event.order_id, Happening.PAYMENT_FAILED, "payments", None, code=event.code)
 
     def when_payment_refunded(work: Work, event: PaymentRefunded) -> None:
+        """Its money went back: if all of it, undo it."""
         detail = {**_money(event), "refunded": event.refunded}
         if event.refunded == event.captured:
             move(work, event.order_id, Happening.FULL_REFUND, "payments", "refunded", **detail)

@@ -1,22 +1,10 @@
 """What catalog takes and gives as JSON."""
 
-from collections.abc import Mapping
-from typing import Any
+from marshmallow import fields, validate
 
-from marshmallow import ValidationError, fields, validate
-
-from app.web.schemas import Integer, Money, Schema, Sku, Slug, Text
+from app.web.schemas import Flag, Integer, Money, Schema, Sku, Slug, Text
 
 MOST_VARIANTS, MOST_ATTRIBUTES, MOST_STOCK = 100, 30, 1_000_000
-
-
-class Flag(fields.Boolean):
-    """true or false, and nothing that resembles them: to Python 1 is True."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
-        if type(value) is not bool:
-            raise ValidationError("Not a valid boolean.")
-        return value
 
 
 def attributes(**options: object) -> fields.Dict:

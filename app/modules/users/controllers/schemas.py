@@ -1,13 +1,10 @@
 """What users takes and gives as JSON. Role, epoch, id and the like are taken by no body but an admin's."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from marshmallow import ValidationError, fields, validate
 
 from app.modules.users.domain.user import ROLES
 from app.web.paging import PageArgs
-from app.web.schemas import Email, Schema, Text
+from app.web.schemas import Email, Flag, Schema, Text
 
 
 def _typed(password: str) -> None:
@@ -23,15 +20,6 @@ def password_field(shortest: int) -> fields.String:
         load_only=True,
         metadata={"format": "password"},
     )
-
-
-class YesOrNo(fields.Boolean):
-    """true or false; not 1, not "yes"."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
-        if not isinstance(value, bool):
-            raise ValidationError("Not a valid boolean.")
-        return value
 
 
 class Registration(Schema):
@@ -72,7 +60,7 @@ class Access(Schema):
     """What an admin decides about someone; what is left out stays."""
 
     role = fields.String(validate=validate.OneOf(ROLES))
-    disabled = YesOrNo()
+    disabled = Flag()
 
 
 class Account(Schema):

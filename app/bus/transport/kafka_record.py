@@ -1,0 +1,36 @@
+"""A record of Kafka as the bus sees it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from confluent_kafka import Message as Record
+
+from app.bus.event import Message
+
+
+def message_of(record: Record, topic_prefix: str) -> Message:
+    """The record as it came, whoever sent it: text that is not UTF-8 is replaced, and found out later."""
+    return Message(
+        topic=str(record.topic()).removeprefix(topic_prefix),
+        key=_text(record.key()),
+        headers={name: _text(value) or "" for name, value in _headers(record).items()},
+        body=_bytes(record.value()),
+        partition=record.partition() or 0,
+        offset=record.offset() or 0,
+    )
+
+
+def _headers(record: Record) -> Mapping[str, Any]:
+    """None where one has a name that is not UTF-8, which the library cannot read: the event is parked without."""
+    try:
+        return dict(record.headers() or ())
+    except (SystemError, UnicodeDecodeError):
+        return {}
+
+
+def _text(raw: Any) -> str | None:
+    return raw.decode(errors="replace") if isinstance(raw, bytes) else raw
+
+
+def _bytes(raw: Any) -> bytes | None:
+    return raw.encode() if isinstance(raw, str) else raw

@@ -1,0 +1,52 @@
+"""What operations take as JSON."""
+
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
+
+from app.web.paging import PageArgs
+from app.web.schemas import Flag, Moment, Schema, Text
+
+LONGEST_REASON = 500
+
+
+class Because(Schema):
+    """Why it is done; kept with who did it and when."""
+
+    reason = Text(longest=LONGEST_REASON, required=True)
+
+
+class ListParked(PageArgs):
+    """Which parked events."""
+
+    type = Text(longest=120, load_default=None)
+    key = Text(longest=200, load_default=None)
+
+
+class RetryMany(Because):
+    """What to try again: keys whose first event is of this type, and failed for this cause, in the words of causes."""
+
+    type = Text(longest=120, load_default=None)
+    cause = Text(longest=300, load_default=None)
+
+
+class Past(Schema):
+    """Which part of the past; `dry_run` only counts. A reason is needed where something is done."""
+
+    since = Moment(required=True, metadata={"example": "2026-11-24T03:00:00Z"})
+    until = Moment(load_default=None, metadata={"description": "default: now"})
+    type = Text(longest=120, load_default=None)
+    key = Text(longest=200, load_default=None)
+    dry_run = Flag(load_default=False)
+    reason = Text(longest=LONGEST_REASON, load_default=None)
+
+    @validates_schema
+    def _has_a_reason(self, values: dict[str, Any], **_: Any) -> None:
+        if not values["dry_run"] and values["reason"] is None:
+            raise ValidationError("Missing data for required field.", "reason")
+
+
+class Replay(Past):
+    """`forget` has projections handled even what they have handled before: to rebuild them."""
+
+    forget = Flag(load_default=False)

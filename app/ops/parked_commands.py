@@ -1,0 +1,137 @@
+"""`flask bus parked …`: see why events are stuck, and mend it."""
+
+import re
+
+import click
+import msgspec
+from flask.cli import AppGroup
+
+from app.bus import parking, stuck
+from app.kernel.clock import rfc3339
+from app.kernel.errors import NotFound
+from app.ops.parked import discard as discard_one
+from app.ops.parked import payload_json, retry_many, waits_for
+from app.ops.parked import retry as retry_one
+from app.ops.shell import REASON, module_named, modules, who
+from app.wiring import Module
+
+parked = AppGroup("parked", help="Events that could not be handled, each with the later ones of its key.")
+
+ROW = "{:<22} {:<36} {:<32} {}"
+CAUSE = "{:<10} {:>6} {:>7}  {:<22} {:<14} {}"
+AT_ONCE = 1000  # rows read at a time
+BEHIND = 10  # events behind one that are shown
+
+
+@parked.command("list")
+def list_parked() -> None:
+    """What is parked, oldest first, and when it is tried again. `causes` is shorter."""
+    found = False
+    for module in modules():
+        last = 0
+        with module.database.read() as connection:
+            while rows := stuck.rows(connection, None, None, last, AT_ONCE):
+                for row in rows:
+                    if not found:
+                        click.echo(ROW.format("id", "event", "key", "error"))
+                    found = True
+                    when = f"next try {rfc3339(row.next_try_at)}" if row.next_try_at else "waits for you"
+                    click.echo(ROW.format(f"{module.name}/{row.id}", row.type, row.key, f"{row.error} ({when})"))
+                last = rows[-1].id
+    if not found:
+        click.echo("Nothing is parked.")
+
+
+@parked.command("causes")
+def causes() -> None:
+    """Why keys are stuck: each cause once, most keys first, with an example to `show`.
+
+    The first event of a key failed; the later ones only wait behind it. So to mend a cause is to mend all of its keys:
+    `retry --module … --cause …` tries them again.
+    """
+    found = False
+    for module in modules():
+        with module.database.read() as connection:
+            these = stuck.causes(connection)
+        for each in these:
+            if not found:
+                click.echo(CAUSE.format("module", "keys", "events", "oldest", "example", "what failed, and why"))
+            found = True
+            example = f"{module.name}/{each.example}"
+            oldest = f"{each.oldest:%Y-%m-%dT%H:%M:%SZ}"
+            told = f"{each.type}: {each.cause}"
+            click.echo(CAUSE.format(module.name, each.keys, each.events, oldest, example, told))
+    if not found:
+        click.echo("Nothing is parked.")
+
+
+@parked.command("show")
+@click.argument("which")
+def show(which: str) -> None:
+    """One parked event, whole: what it says, what it would set off, what waits behind it.
+
+    WHICH is an id from `list`, such as orders/3.
+    """
+    module, id = _which(which)
+    with module.database.read() as connection:
+        row = stuck.one(connection, id)
+        if row is None:  # it was handled this moment
+            raise NotFound("not_parked", f"nothing is parked under {id}")
+        count, some = stuck.behind(connection, row, BEHIND)
+    heard = module.consumer().heard.get(row.type)
+    payload = payload_json(row.body)
+    body = payload["payload"] if payload["payload_is"] == "base64" else msgspec.json.encode(payload["payload"]).decode()
+    told = {name: getattr(row, name) for name in ("type", "topic", "partition", "offset", "key", "event_id")}
+    told |= {"parked_at": rfc3339(row.parked_at), "error": row.error, "tries": row.tries}
+    told |= {"waits for": waits_for(row), "does": heard.does if heard else "nothing: this type is not heard"}
+    told |= {"headers": row.headers, f"body ({payload['payload_is']})": body}
+    told |= {"behind it": f"{count}: {', '.join(f'{module.name}/{each.id}' for each in some)}" if count else "nothing"}
+    for name, value in told.items():
+        click.echo(f"{name + ':':<14} {value}")
+
+
+@parked.command("retry")
+@click.argument("which", required=False)
+@click.option("--module", "name", help="Instead of WHICH: everything that is stuck in this module,")
+@click.option("--type", help="… where the first event of a key is of this type,")
+@click.option("--cause", help="… and failed for this cause, as `causes` names it.")
+@REASON
+def retry(which: str | None, name: str | None, type: str | None, cause: str | None, reason: str) -> None:
+    """Try again: the queue of one event's key, or all that is stuck for one cause.
+
+    WHICH is an id from `list`, such as orders/3. Mend the cause first. An event keeps its id, so nothing is done twice.
+    """
+    if (which is None) == (name is None) or (which and (type or cause)):
+        raise click.UsageError("name one event, such as orders/3; or a --module, with --type and --cause as you like")
+    if name is not None:
+        again = retry_many(module_named(name), type, cause, who(), reason)
+        click.echo(f"{again} keys of {name} will be tried within a second or two.")
+    if which is not None:
+        retry_one(*_which(which), who(), reason)
+        click.echo(f"{which} and what waits behind it will be tried within a second or two.")
+
+
+@parked.command("discard")
+@click.argument("which")
+@REASON
+def discard(which: str, reason: str) -> None:
+    """Give up on one event for good: it counts as handled, without any effect.
+
+    WHICH is an id from `list`, such as orders/3. What waits behind it goes on. What the event would have set off (see
+    `show`) does not happen: see to it yourself.
+    """
+    discard_one(*_which(which), who(), reason)
+    click.echo(f"{which} is discarded; what waits behind it goes on.")
+
+
+def _which(which: str) -> tuple[Module, int]:
+    name, _, id = which.partition("/")
+    hosted = {module.name: module for module in modules()}
+    if name not in hosted or not re.fullmatch("[0-9]{1,18}", id):
+        raise click.BadParameter(f"{which!r} is not an id from `flask bus parked list`, such as orders/3")
+    try:
+        with hosted[name].database.read() as connection:
+            parking.get(connection, int(id))
+    except NotFound as error:
+        raise click.ClickException(f"{name}: {error.sentence}") from None
+    return hosted[name], int(id)

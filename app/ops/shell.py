@@ -1,0 +1,62 @@
+"""What the commands of operators share: who types, what for, and on which module."""
+
+import getpass
+from datetime import datetime
+from typing import Any
+
+import click
+from flask import current_app
+
+from app.ops.bodies import LONGEST_REASON
+from app.web.schemas import EARLIEST, LATEST
+from app.wiring import Module
+
+
+class Reason(click.ParamType[str]):
+    """A sentence, kept with what was done."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Not empty, and not endless."""
+        text = str(value).strip()
+        if not 1 <= len(text) <= LONGEST_REASON or not text.isprintable():
+            self.fail(f"say it in 1 to {LONGEST_REASON} characters, on one line", param, ctx)
+        return text
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment with its zone."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Such as 2026-11-24T03:00:00Z."""
+        try:
+            moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None or not EARLIEST <= moment <= LATEST:
+            self.fail(f"{value!r} is not a moment with its zone, such as 2026-11-24T03:00:00Z", param, ctx)
+        return moment
+
+
+REASON = click.option("--reason", required=True, type=Reason(), help="Why; kept with your name.")
+
+
+def who() -> str:
+    """Who types, for the trail."""
+    return f"shell:{getpass.getuser()}"
+
+
+def modules() -> list[Module]:
+    """Those of this entry point."""
+    return list(current_app.extensions["quartet_modules"].values())
+
+
+def module_named(name: str) -> Module:
+    """One of them."""
+    hosted = {module.name: module for module in modules()}
+    if name not in hosted:
+        raise click.BadParameter(f"{name!r} is not here; there is {', '.join(hosted)}", param_hint="--module")
+    return hosted[name]

@@ -1,0 +1,75 @@
+"""What goes wrong, what mends it, and what operators ask."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from app.bus.contracts.catalog import OfferChanged
+from app.bus.drain import drain
+from app.bus.event import Message, headers_of
+from app.kernel import clock
+from app.kernel.ids import new_id
+from tests.shop import SAM, Caller, Shop
+
+WHO = f"user:{SAM}"
+BECAUSE = {"reason": "it is mended"}
+
+
+def offer(sku: str, version: int = 1, price: int = 900) -> OfferChanged:
+    """catalog offers a sku."""
+    return OfferChanged(
+        sku=sku, product_id=str(new_id()), name=sku, price=price, currency="EUR", on_sale=True, version=version
+    )
+
+
+def hears(shop: Shop, module: str, event: Any, body: bytes | None = None) -> Message:
+    """One module hears it, and no other; with another body, if one is given."""
+    headers = headers_of(event, new_id(), clock.now(), "r-1")
+    message = Message(topic=event.topic(), key=event.key, headers=headers, body=body or event.to_json(), offset=7)
+    [consumer] = [each for each in shop.background.consumers if each.name == module]
+    consumer.handle(message)
+    return message
+
+
+@contextmanager
+def without_table(shop: Shop, module: str, table: str) -> Iterator[None]:
+    """Somebody has renamed it."""
+    _sql(shop, module, f"ALTER TABLE {table} RENAME TO lost")
+    yield
+    _sql(shop, module, f"ALTER TABLE lost RENAME TO {table}")
+
+
+def empties(shop: Shop, module: str, table: str) -> None:
+    """All its rows are gone."""
+    _sql(shop, module, f"DELETE FROM {table}")
+
+
+def drains(shop: Shop, module: str) -> int:
+    """The slow tries that are due now; how many events were handled."""
+    [consumer] = [each for each in shop.background.consumers if each.name == module]
+    return drain(consumer, shop.modules[module].database)
+
+
+def asked(caller: Caller, path: str, **kwargs: Any) -> Any:
+    """A question that is answered."""
+    answer = caller.get(path, **kwargs)
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def done(caller: Caller, path: str, body: Any, status: int = 200) -> Any:
+    """Something that is done."""
+    answer = caller.post(path, body)
+    assert answer.status_code == status, answer.text
+    return answer.json if answer.data else None
+
+
+def trail(caller: Caller, module: str) -> list[tuple[str, str, str]]:
+    """Who did what, and why; the newest first."""
+    items = asked(caller, f"/ops/{module}/operations")["items"]
+    return [(each["who"], each["what"], each["why"]) for each in items]
+
+
+def _sql(shop: Shop, module: str, statement: str) -> None:
+    with shop.modules[module].database.begin() as connection:
+        connection.exec_driver_sql(statement)
