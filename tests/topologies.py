@@ -199,9 +199,10 @@ def servers() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def live_shop(folder: Path, *, split: bool) -> Iterator["ShopOnServers"]:
+def live_shop(folder: Path, *, split: bool, **variables: str) -> Iterator["ShopOnServers"]:
     """A shop of one process or of four behind the gateway, started and ready."""
     with _shop(folder, SPLIT if split else WHOLE) as shop:
+        shop.live.variables |= variables
         shop.live.start()
         yield shop
 
