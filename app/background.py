@@ -83,9 +83,10 @@ class Background:
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+        if self._threads:  # else nobody has sent here, nor should now
+            self._each_relay(Relay.flush, "could not send what was said last: it will be sent")
         self.transport.close()
-        for relay in self.relays:
-            self._last_round(relay)
+        self._each_relay(Relay.finish, "could not mark what it had sent: it will be sent again")
         for module in self.modules:
             module.database.close()
 
@@ -96,11 +97,12 @@ class Background:
     def _lag_schedule(self) -> Schedule:
         return Schedule("lag", MEASURED, partial(measure_lag, self.transport))
 
-    def _last_round(self, relay: Relay) -> None:
-        try:
-            relay.finish()
-        except Exception:
-            log.exception("a relay could not mark what it had sent: it will be sent again")
+    def _each_relay(self, last: Callable[[Relay], None], why_not: str) -> None:
+        for relay in self.relays:
+            try:
+                last(relay)
+            except Exception:
+                log.exception("a relay %s", why_not)
 
     def run_until_quiet(self) -> None:
         """Carry every event and do all work that is due, in this thread, until nothing is left to do."""

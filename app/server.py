@@ -126,7 +126,9 @@ def _leave_slowly(end: Callable[..., object], leaving: Event, grace: float) -> N
             end(number, frame)
             return
         leaving.set()
-        threading.Timer(grace, end).start()
+        later = threading.Timer(grace, end)
+        later.daemon = True  # told again meanwhile, nobody waits for it
+        later.start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, told)

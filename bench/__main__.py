@@ -20,6 +20,7 @@ from app.bus.contracts.catalog import OfferChanged
 from app.bus.transport.base import Transport
 from app.kernel.database import Database
 from bench import raw, raw_postgresql
+from bench.layers import layers, show_layers
 from bench.load import Make, Measured, request, run
 from bench.purchases import purchases, sign_up
 from bench.relay import Nowhere, relaying, rows_per_second
@@ -64,6 +65,7 @@ def embedded(folder: Path, rounds: int) -> None:
         with shop(data, "app.modules.orders.wsgi") as alone:
             table |= measured({"POST /orders, orders alone": order_of(variant, token)}, alone, limit, rounds)
     show("embedded", table, one, four)
+    show_layers(layers(folder / "layers"))
     print(f"\nready after {ready:.1f} s with the demo catalogue loaded from nothing")
     print(f"memory of everything (PSS) {memory / 2**20:.0f} MB when idle, {after / 2**20:.0f} MB after")
 

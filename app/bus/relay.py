@@ -75,6 +75,12 @@ class Relay:
             self._transport.send(sent, self._report)
         return (full and room > 0) or bool(self._reports)
 
+    def flush(self) -> None:
+        """Send what has been said by now; before the transport is closed."""
+        self._told = True
+        while self.run_once():
+            pass
+
     def finish(self) -> None:
         """Mark what was delivered meanwhile, and leave the lead to another; after the last round."""
         self._mark()

@@ -99,10 +99,13 @@ def data_check(settings: Settings, kept: Iterable[str]) -> Iterator[Finding]:
         yield ok("data", "", f"{folder} has {what}, and room")
 
 
-def packages_check(required: Iterable[Requirement] | None = None) -> Iterator[Finding]:
+def packages_check(setup: Path = SETUP) -> Iterator[Finding]:
     """Against the ranges that this version was made for."""
-    strange = []
-    for requirement in _required() if required is None else required:
+    required, strange = _required(setup), []
+    if not required:
+        yield ok("packages", "", "not compared: what this version asks for is not written here")
+        return
+    for requirement in required:
         try:
             version = metadata.version(requirement.name)
         except metadata.PackageNotFoundError:
@@ -116,14 +119,16 @@ def packages_check(required: Iterable[Requirement] | None = None) -> Iterator[Fi
         yield ok("packages", "", "as this version asks for")
 
 
-def _required() -> list[Requirement]:
-    """Of the project as it lies here, or as it is installed."""
-    if SETUP.exists():
-        read = ConfigParser()
-        read.read(SETUP)
+def _required(setup: Path) -> list[Requirement]:
+    """Of the project as it lies here, or as it is installed; an image has neither, and was made from the lock file."""
+    read = ConfigParser()
+    if read.read(setup):
         lines = [line.partition("#")[0].strip() for line in read["options"]["install_requires"].splitlines()]
     else:
-        lines = metadata.requires("quartet") or []
+        try:
+            lines = metadata.requires("quartet") or []
+        except metadata.PackageNotFoundError:
+            lines = []
     required = [Requirement(line) for line in lines if line]
     return [each for each in required if each.marker is None or each.marker.evaluate({"extra": ""})]
 

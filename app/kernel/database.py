@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, String, Table, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, String, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -79,9 +79,6 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.reads, self._writes = engines(url, self.is_sqlite)
-        event.listen(self._writes, "savepoint", _note_counts)
-        event.listen(self._writes, "release_savepoint", _keep_counts)
-        event.listen(self._writes, "rollback_savepoint", _forget_counts)
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
         self._listeners: list[tuple[Callable[[], None], frozenset[News]]] = []
 
@@ -187,20 +184,6 @@ def leave_news(connection: Connection, kind: News) -> None:
 def count_once_committed(connection: Connection, count: Callable[[], None]) -> None:
     """Count something when this transaction has committed, and not otherwise."""
     connection.info.setdefault("counts", []).append(count)
-
-
-def _note_counts(connection: Connection, _name: object) -> None:
-    connection.info.setdefault("counts_at", []).append(len(connection.info.get("counts", ())))
-
-
-def _keep_counts(connection: Connection, _name: object, _context: object) -> None:
-    connection.info["counts_at"].pop()
-
-
-def _forget_counts(connection: Connection, _name: object, _context: object) -> None:
-    """What was rolled back to a savepoint has not happened, whatever commits around it."""
-    if upto := connection.info.get("counts_at"):  # none: all of it is being rolled back
-        del connection.info.get("counts", [])[upto.pop() :]
 
 
 def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:

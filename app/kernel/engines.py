@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 
@@ -23,21 +23,30 @@ CONNECTION = {
 
 def engines(url: str, is_sqlite: bool) -> tuple[Engine, Engine]:
     """For reads, each statement by itself; and for transactions that write."""
-    if not is_sqlite:
-        options: dict[str, Any] = {
-            "pool_size": 5,
-            "max_overflow": 15,
-            "hide_parameters": True,  # errors are logged, and parameters are names and password hashes
-        }
-        reads, writes = create_engine(url, isolation_level="AUTOCOMMIT", **options), create_engine(url, **options)
-        server = Server({**reads.dialect.create_connect_args(reads.url)[1], **CONNECTION})
-        for engine in (reads, writes):
-            event.listen(engine, "do_connect", lambda *_: server.connect())
-            event.listen(engine, "checkout", partial(_refuse_the_dead, server))
-        return reads, writes
+    reads, writes = _sqlite(url) if is_sqlite else _postgresql(url)
+    event.listen(writes, "savepoint", _note_counts)
+    event.listen(writes, "release_savepoint", _keep_counts)
+    event.listen(writes, "rollback_savepoint", _forget_counts)
+    return reads, writes
 
+
+def _postgresql(url: str) -> tuple[Engine, Engine]:
+    options: dict[str, Any] = {
+        "pool_size": 5,
+        "max_overflow": 15,
+        "hide_parameters": True,  # errors are logged, and parameters are names and password hashes
+    }
+    reads, writes = create_engine(url, isolation_level="AUTOCOMMIT", **options), create_engine(url, **options)
+    server = Server({**reads.dialect.create_connect_args(reads.url)[1], **CONNECTION})
+    for engine in (reads, writes):
+        event.listen(engine, "do_connect", lambda *_: server.connect())
+        event.listen(engine, "checkout", partial(_refuse_the_dead, server))
+    return reads, writes
+
+
+def _sqlite(url: str) -> tuple[Engine, Engine]:
     Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
-    options = {
+    options: dict[str, Any] = {
         "connect_args": {"timeout": 5, "check_same_thread": False},
         "pool_size": 20,
         "max_overflow": 20,
@@ -67,3 +76,17 @@ def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _note_counts(connection: Connection, _name: object) -> None:
+    connection.info.setdefault("counts_at", []).append(len(connection.info.get("counts", ())))
+
+
+def _keep_counts(connection: Connection, _name: object, _context: object) -> None:
+    connection.info["counts_at"].pop()
+
+
+def _forget_counts(connection: Connection, _name: object, _context: object) -> None:
+    """What was rolled back to a savepoint has not happened, whatever commits around it."""
+    if upto := connection.info.get("counts_at"):  # none: all of it is being rolled back
+        del connection.info.get("counts", [])[upto.pop() :]

@@ -9,6 +9,7 @@ from app.bus import outbox, tables
 from app.bus.event import Message
 from app.bus.relay import BATCH, Relay
 from app.bus.transport.base import Delivered
+from app.kernel.database import Database
 from app.kernel.errors import Stale
 from tests.bus.tiny import Greeted, Tiny
 
@@ -74,6 +75,22 @@ def test_it_sends_in_order_and_marks_what_arrived(listener: Tiny) -> None:
     runs(relay)
 
     assert marked(listener) == [True, True, True]
+
+
+def test_what_was_said_last_and_elsewhere_is_sent_before_the_end(listener: Tiny) -> None:
+    post = Post()
+    relay = Relay(listener.database, post)
+    says(listener, "1")
+    runs(relay)
+    post.deliver()
+    another_process = Database(listener.database.url)
+    with another_process.begin() as connection:
+        outbox.publish(connection, Greeted(name="ann", text="2"))
+    another_process.close()
+
+    relay.flush()
+
+    assert post.seen == ["1", "2"]
 
 
 def test_what_is_under_way_is_not_sent_again(listener: Tiny) -> None:

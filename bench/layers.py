@@ -1,0 +1,106 @@
+"""What metrics and the log of requests cost a GET: CPU in this process, with each of them and without.
+
+By itself `python -m bench.layers`; with PROMETHEUS_MULTIPROC_DIR=<a folder> as where several processes count together.
+"""
+
+import logging
+import os
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import create_environ
+
+from app.config import Settings
+from app.factory import create_app
+from app.kernel import clock
+from app.kernel.ids import new_id
+from app.migrate import upgrade
+from app.modules.catalog.domain.product import Product, Variant
+from app.modules.catalog.module import catalog
+from app.modules.catalog.use_cases.add_product import AddProduct
+from app.web import limits, logs, metrics
+
+BLOCK, BLOCKS = 20, 300  # requests timed at once, and how often each way
+COUNTING = (metrics._observe,)
+NOTING = (logs._note,)
+
+
+class Nobody:
+    """In the place of a counter."""
+
+    def inc(self) -> None:
+        """Nothing."""
+
+
+def layers(folder: Path) -> dict[str, float]:
+    """Microseconds of a GET as it is, and how many of them each layer takes."""
+    app, ask = _shop(folder)
+    hooks = list(app.after_request_funcs[None])
+    ways: dict[str, tuple[Callable[..., Any], ...]] = {
+        "GET one product": (),
+        "metrics": COUNTING,
+        "log": NOTING,
+        "both": COUNTING + NOTING,
+    }
+    counted, times = dict(limits.COUNTED), {name: list[float]() for name in ways}
+    for _ in range(BLOCKS):
+        for name in random.sample(list(ways), len(ways)):
+            left_out = ways[name]
+            app.after_request_funcs[None] = [hook for hook in hooks if hook not in left_out]
+            limits.COUNTED.update(dict.fromkeys(counted, Nobody()) if COUNTING[0] in left_out else counted)  # type: ignore[arg-type]
+            times[name].append(_microseconds(ask))
+    app.extensions["quartet_background"].stop(timeout=5)
+    quiet = {name: quantiles(some, n=10)[0] for name, some in times.items()}
+    whole = quiet.pop("GET one product")
+    return {"GET one product": whole, **{name: whole - without for name, without in quiet.items()}}
+
+
+def show_layers(found: dict[str, float]) -> None:
+    """A line each."""
+    print(f"\n{'cost of a GET, CPU µs':<28}{found['GET one product']:>8.0f}")
+    for name in ("metrics", "log", "both"):
+        print(f"{'  of which ' + name:<28}{found[name]:>8.0f}")
+
+
+def _shop(folder: Path) -> tuple[Flask, Callable[[], None]]:
+    """catalog alone, with one product; its log goes nowhere, as it would to a pipe that is read."""
+    settings = Settings.from_environment({"QUARTET_DATA": str(folder), "LIMIT_READS": "100000000/minute"})
+    app = create_app(catalog, settings=settings)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(Path(os.devnull).open("w"))  # noqa: SIM115 — for as long as the process lives
+            handler.setFormatter(logs.JsonLines())
+    module = app.extensions["quartet_modules"]["catalog"]
+    upgrade([module])
+    product = Product(id=new_id(), slug="mug", name="Mug", description="Of enamel.", created_at=clock.now())
+    with module.transaction() as work:
+        AddProduct(work).execute(product, [Variant(sku="MUG", product_id=product.id, amount=900, currency="EUR")])
+    bare = create_environ("/api/v1/products/mug")
+
+    def ask() -> None:
+        statuses: list[str] = []
+        answer = app(bare | {"wsgi.input": BytesIO()}, lambda status, _: statuses.append(status))  # type: ignore[arg-type]
+        for _ in answer:
+            pass
+        assert statuses == ["200 OK"]
+
+    return app, ask
+
+
+def _microseconds(ask: Callable[[], None]) -> float:
+    began = time.process_time()
+    for _ in range(BLOCK):
+        ask()
+    return (time.process_time() - began) / BLOCK * 1e6
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as here:
+        show_layers(layers(Path(here)))
