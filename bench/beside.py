@@ -41,10 +41,10 @@ def get():
     answer.close()
     assert told == ["200 OK"] and body, told
 for line in sys.stdin:
-    began = time.thread_time()
+    began = time.process_time()
     for _ in range(int(line)):
         get()
-    print((time.thread_time() - began) / int(line) * 1e6, file=told_to, flush=True)
+    print((time.process_time() - began) / int(line) * 1e6, file=told_to, flush=True)
 """
 
 
