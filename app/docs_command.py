@@ -122,7 +122,7 @@ def gateway_routes(app: Flask) -> str:
         module: Module | None = app.extensions["quartet_module_of"].get(rule.endpoint.partition(".")[0])
         if module is None:
             continue  # /livez, /metrics and the like: each process has its own
-        under_api = re.match(r"/api/v1/[^/<]+", rule.rule)
+        under_api = re.match(r"/api/v1/(ops/)?[^/<]+", rule.rule)
         where = f"~^{re.escape(under_api[0])}(/|$)" if under_api else rule.rule
         if owners.setdefault(where, module.name) != module.name:
             raise ValueError(f"{rule.rule} is of {module.name}, and {where} of {owners[where]}")

@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from app.kernel.database import is_away
-from app.kernel.errors import Refused
+from app.kernel.errors import Refused, Stale
 
 MISSING = "no such table", "no such column", "does not exist"  # SQLite's words, and PostgreSQL's
 
@@ -21,6 +21,8 @@ class Commands(AppGroup):
             return super().invoke(ctx)
         except Refused as refused:
             raise click.ClickException(refused.sentence) from None
+        except Stale:
+            raise click.ClickException("Someone else changed it just now: run this again.") from None
         except DBAPIError as error:
             if any(word in str(error.orig) for word in MISSING):
                 advice = "run `flask db upgrade`, or set QUARTET_DATA to the folder that the shop has"

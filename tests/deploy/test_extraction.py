@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 MODULES = ("catalog", "orders", "payments", "users")
 ROOTS = {
     "catalog": {"products", "categories", "stock"},
-    "orders": {"orders", "cart"},
+    "orders": {"orders", "cart", "ops"},
     "payments": {"payments"},
     "users": {"users", "auth", ".well-known"},
 }

@@ -69,7 +69,7 @@ class PaymentCancelled(Event, name="payments.payment_cancelled", version=1, key=
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRefunded(Event, name="payments.payment_refunded", version=1, key="order_id"):
-    """Money went back: `amount` now, `refunded` in all so far, of `captured`."""
+    """Money went back: `amount` now (0 where it is only said again), `refunded` in all so far, of `captured`."""
 
     order_id: str
     payment_id: str

@@ -89,6 +89,9 @@ class Stock(Protocol):
 
     def release(self, order_id: UUID) -> None: ...
 
+    def short_of(self, quantities: Mapping[str, int]) -> list[Short]:
+        """What of it cannot be had now."""
+
     def take_back(self, order_id: UUID) -> None: ...
 
     def movement(self, id: UUID) -> Movement:
@@ -106,6 +109,8 @@ class Reservations(Protocol):
 
     def of(self, order_id: UUID) -> Reservation:
         """Raises NotFound(no_such_reservation)."""
+
+    def find(self, order_id: UUID) -> Reservation | None: ...
 
 
 class Work(Claims, Protocol):
@@ -127,6 +132,9 @@ class Work(Claims, Protocol):
     def reservations(self) -> Reservations: ...
 
     def publish(self, *events: Event) -> None: ...
+
+    def say_again(self, *events: Event) -> None:
+        """Publish what was said before: it is not counted as having happened once more."""
 
     def ask_for_index(self, product_id: UUID) -> None:
         """Have search learn of the product as it is after this transaction."""

@@ -7,6 +7,7 @@ from app.kernel import clock
 from app.kernel.database import Database
 from app.modules.orders.commands import commands
 from app.modules.orders.controllers import cart as cart_controller
+from app.modules.orders.controllers import operations
 from app.modules.orders.controllers import orders as orders_controller
 from app.modules.orders.domain.order import Patience
 from app.modules.orders.infrastructure import tables
@@ -42,12 +43,12 @@ def orders(settings: Settings) -> Module:
         reading=reading,
         adapters={"patience": patience, "news": News(database)},
         metrics_port=9000,
-        blueprints=[orders_controller.blp, cart_controller.blp],
+        blueprints=[orders_controller.blp, cart_controller.blp, operations.blp],
         subscriptions=subscriptions(patience),
         schedules=[
             *schedules(transaction, reading, patience),
             Schedule("orders: measure", 5, measure_now),
             Schedule("orders: measure carts", 60, measure_all_carts),
         ],
-        commands=[commands(reading)],
+        commands=[commands(transaction, reading, patience)],
     )

@@ -34,8 +34,8 @@ class Orders(Protocol):
     def overdue(self, now: datetime, most: int) -> Sequence[UUID]:
         """Those that a clock must act on, the longest overdue first."""
 
-    def past_deadline(self, now: datetime) -> Sequence[tuple[Order, datetime]]:
-        """Those that are late, alerted or not, each with when it came to its status."""
+    def past_deadline(self, now: datetime, most: int | None) -> Sequence[tuple[Order, datetime]]:
+        """Those that are late, alerted or not, the latest first, each with when it came to its status."""
 
 
 class Carts(Protocol):
@@ -84,17 +84,22 @@ class Timeline(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Unheard:
-    """An event about an order (`key`) that was not handled: parked since then, or given up on."""
+    """An event about an order (`key`) that was not handled: parked since then, or given up on; and what can be done."""
 
     key: str
     sentence: str
     since: datetime
+    advice: str
 
 
 class Unhandled(Protocol):
     """What this module's bus could not handle."""
 
-    def about_orders(self) -> Sequence[Unheard]: ...
+    def about_orders(self, most: int | None) -> Sequence[Unheard]:
+        """What still keeps orders from moving, at most so many."""
+
+    def about(self, order_id: UUID) -> Sequence[Unheard]:
+        """All of one order."""
 
 
 class Work(Claims, Protocol):
@@ -116,3 +121,6 @@ class Work(Claims, Protocol):
     def unheard(self) -> Unhandled: ...
 
     def publish(self, *events: Event) -> None: ...
+
+    def note(self, who: str, what: str, subject: str, why: str) -> None:
+        """Write down what a person who runs the shop did by hand."""

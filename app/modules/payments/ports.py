@@ -78,6 +78,9 @@ class Work(Claims, Protocol):
 
     def publish(self, *events: Event) -> None: ...
 
+    def say_again(self, *events: Event) -> None:
+        """Publish what was said before: it is not counted as having happened once more."""
+
 
 class Gateway(Protocol):
     """Stripe. Every call may raise Unavailable; a refused one answers with the intent as it then is."""
@@ -92,7 +95,7 @@ class Gateway(Protocol):
         """The intent as it is now. Raises NotFound(no_such_intent)."""
 
     def find(self, payment: Payment) -> Intent | None:
-        """The intent that names this payment, where its id never reached us. New ones are found after a minute."""
+        """The intent that names its order, where we have no id of one. New ones are found after a minute."""
 
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
         """Pay with this method; the same attempt twice has one effect.

@@ -38,6 +38,10 @@ class SqlWork:
         outbox.publish(self.connection, *events)
         count_once_committed(self.connection, partial(count, events))
 
+    def say_again(self, *events: Event) -> None:
+        """Say it once more, uncounted."""
+        outbox.publish(self.connection, *events)
+
     def ask_for_index(self, product_id: UUID) -> None:
         """Have search learn of it."""
         ask_for_index(self.connection, product_id)

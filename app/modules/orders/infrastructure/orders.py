@@ -84,9 +84,9 @@ class SqlOrders:
         """Orders whose deadline has passed and that no one was alerted to, the longest overdue first."""
         return self._connection.execute(OVERDUE, {"now": now, "most": most}).scalars().all()
 
-    def past_deadline(self, now: datetime) -> Sequence[tuple[Order, datetime]]:
-        """All that are late, each with when it came to its status."""
-        rows = self._connection.execute(PAST_DEADLINE, {"now": now})
+    def past_deadline(self, now: datetime, most: int | None) -> Sequence[tuple[Order, datetime]]:
+        """Those that are late, each with when it came to its status."""
+        rows = self._connection.execute(PAST_DEADLINE.limit(most), {"now": now})
         return [(order_of(row), row.since or row.placed_at) for row in rows]
 
 

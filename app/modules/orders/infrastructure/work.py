@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.bus import outbox
+from app.bus import operations, outbox
 from app.bus.event import Event
 from app.kernel.claim import Claim
 from app.kernel.database import Database, count_once_committed
@@ -36,6 +36,10 @@ class SqlWork:
         """Say it once this has committed."""
         outbox.publish(self.connection, *events)
         count_once_committed(self.connection, partial(count, events))
+
+    def note(self, who: str, what: str, subject: str, why: str) -> None:
+        """In the trail of this module."""
+        operations.note(self.connection, who, what, subject, why)
 
     def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
         """An idempotency key of this module."""

@@ -14,10 +14,7 @@ def placed(order: Order) -> Event:
     return contracts.OrderPlaced(
         order_id=str(order.id),
         customer_id=str(order.customer_id),
-        lines=[
-            contracts.Line(sku=line.sku, name=line.name, quantity=line.quantity, unit_price=line.unit_price.amount)
-            for line in order.lines
-        ],
+        lines=_lines(order),
         totals=_totals(order),
         currency=order.currency,
         version=order.version,
@@ -44,6 +41,27 @@ def changed(order: Order) -> Event:
             return contracts.OrderRefunded(reason=order.reason or "", **about)
         case Status.PLACED:
             raise AssertionError("an order is placed once")
+
+
+def nudged(order: Order) -> Event:
+    """Where it stands, whole, with a question: and you?"""
+    return contracts.OrderNudged(
+        order_id=str(order.id),
+        customer_id=str(order.customer_id),
+        status=order.status,
+        lines=_lines(order),
+        totals=_totals(order),
+        currency=order.currency,
+        deadline=rfc3339(order.deadline) if order.deadline else "",
+        version=order.version,
+    )
+
+
+def _lines(order: Order) -> list[contracts.Line]:
+    return [
+        contracts.Line(sku=line.sku, name=line.name, quantity=line.quantity, unit_price=line.unit_price.amount)
+        for line in order.lines
+    ]
 
 
 def _totals(order: Order) -> contracts.Totals:

@@ -56,6 +56,10 @@ class SqlWork:
         outbox.publish(self.connection, *events)
         count_once_committed(self.connection, partial(count, events))
 
+    def say_again(self, *events: Event) -> None:
+        """Say it once more, uncounted."""
+        outbox.publish(self.connection, *events)
+
     def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
         """An idempotency key of this module."""
         return idempotency.claim(self.connection, caller, key, fingerprint, resource_id)
