@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from sqlalchemy import MetaData
 
 from app.bus.consumer import Consumer, Subscriptions
+from app.kernel.audit import Check
 from app.kernel.database import Database
 from app.kernel.transaction import Transaction
 from app.web.subscriptions import SUBSCRIPTIONS
@@ -46,6 +47,7 @@ class Module:
     demo: Callable[[], None] | None = None
     demo_notes: Sequence[str] = ()
     commands: Sequence[click.Command] = ()
+    audits: Sequence[Check] = ()
     degraded: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
 
     @property

@@ -46,16 +46,16 @@ UNDONE = [
 
 
 @pytest.fixture
-def alice(carried: Shop) -> Caller:
+def alice(embedded: Shop) -> Caller:
     """A customer of a shop that has five mugs."""
-    stocks(carried, "MUG", PRICE, on_hand=5)
-    return signs_up(carried, "alice@example.com")
+    stocks(embedded, "MUG", PRICE, on_hand=5)
+    return signs_up(embedded, "alice@example.com")
 
 
 @pytest.fixture
-def losses(carried: Shop, alice: Caller) -> Losses:
+def losses(embedded: Shop, alice: Caller) -> Losses:
     """All is well until one of them begins."""
-    return Losses(carried)
+    return Losses(embedded)
 
 
 def nudges(shop: Shop, order_id: str) -> None:
@@ -86,14 +86,14 @@ def is_paid_once(shop: Shop, customer: Caller, order_id: str) -> None:
     assert_consistent(shop)
 
 
-def test_these_are_all_events_of_a_purchase(carried: Shop, alice: Caller, losses: Losses) -> None:
-    order_id = places(carried, alice, "MUG", 2, PRICE)
-    pays_if_asked(carried, alice, order_id)
+def test_these_are_all_events_of_a_purchase(embedded: Shop, alice: Caller, losses: Losses) -> None:
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    pays_if_asked(embedded, alice, order_id)
 
     about_the_order = {(who, what) for who, what in losses.heard if what not in {"stock_level_changed", "order_paid"}}
     listened_to = {
         (name, event.event_name.split(".")[1])
-        for name, module in carried.modules.items()
+        for name, module in embedded.modules.items()
         for event in module.everything_heard
     }
     assert about_the_order & listened_to == set(PURCHASE)
@@ -101,58 +101,58 @@ def test_these_are_all_events_of_a_purchase(carried: Shop, alice: Caller, losses
 
 @pytest.mark.parametrize(("consumer", "name"), PURCHASE)
 def test_whatever_event_of_a_purchase_is_lost_a_nudge_mends_it(
-    carried: Shop, alice: Caller, losses: Losses, consumer: str, name: str
+    embedded: Shop, alice: Caller, losses: Losses, consumer: str, name: str
 ) -> None:
     losses.begin(consumer, name)
-    order_id = places(carried, alice, "MUG", 2, PRICE)
-    pays_if_asked(carried, alice, order_id)
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    pays_if_asked(embedded, alice, order_id)
     losses.end()
 
-    nudges(carried, order_id)
-    pays_if_asked(carried, alice, order_id)
-    nudges(carried, order_id)
+    nudges(embedded, order_id)
+    pays_if_asked(embedded, alice, order_id)
+    nudges(embedded, order_id)
 
     assert losses.lost
-    is_paid_once(carried, alice, order_id)
+    is_paid_once(embedded, alice, order_id)
 
 
 @pytest.mark.parametrize(("consumer", "name"), CALLED_OFF)
 def test_whatever_event_of_a_cancelled_order_is_lost_a_nudge_mends_it(
-    carried: Shop, alice: Caller, losses: Losses, consumer: str, name: str
+    embedded: Shop, alice: Caller, losses: Losses, consumer: str, name: str
 ) -> None:
-    order_id = places(carried, alice, "MUG", 2, PRICE)
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
     losses.begin(consumer, name)
     alice.post(f"/orders/{order_id}/cancel")
-    carried.settle()
+    embedded.settle()
     losses.end()
 
-    nudges(carried, order_id)
+    nudges(embedded, order_id)
 
     assert losses.lost
-    assert (status_of(alice, order_id), stock_of(carried, "MUG"), captures(carried)) == ("cancelled", (5, 0), {})
-    assert carried.parked() == 0
-    assert_consistent(carried)
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG"), captures(embedded)) == ("cancelled", (5, 0), {})
+    assert embedded.parked() == 0
+    assert_consistent(embedded)
 
 
 @pytest.mark.parametrize(("consumer", "name"), UNDONE)
 def test_whatever_event_of_a_refunded_order_is_lost_a_nudge_mends_it(
-    carried: Shop, alice: Caller, losses: Losses, consumer: str, name: str
+    embedded: Shop, alice: Caller, losses: Losses, consumer: str, name: str
 ) -> None:
-    order_id = places(carried, alice, "MUG", 2, PRICE)
-    pays_if_asked(carried, alice, order_id)
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    pays_if_asked(embedded, alice, order_id)
     losses.begin(consumer, name)
     alice.post(f"/orders/{order_id}/cancel")
-    carried.settle()
+    embedded.settle()
     losses.end()
 
-    nudges(carried, order_id)
-    nudges(carried, order_id)
+    nudges(embedded, order_id)
+    nudges(embedded, order_id)
 
     assert losses.lost
-    assert (status_of(alice, order_id), stock_of(carried, "MUG")) == ("refunded", (5, 0))
-    assert money_back(carried) == (1800, 1)
-    assert carried.parked() == 0
-    assert_consistent(carried)
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG")) == ("refunded", (5, 0))
+    assert money_back(embedded) == (1800, 1)
+    assert embedded.parked() == 0
+    assert_consistent(embedded)
 
 
 def money_back(shop: Shop) -> tuple[int, int]:
@@ -162,77 +162,77 @@ def money_back(shop: Shop) -> tuple[int, int]:
         return int(much), connection.execute(select(func.count()).select_from(refunds)).scalar_one()
 
 
-def test_a_refund_by_staff_that_orders_never_heard_of_is_mended(carried: Shop, alice: Caller, losses: Losses) -> None:
-    order_id = places(carried, alice, "MUG", 2, PRICE)
-    pays_if_asked(carried, alice, order_id)
-    [payment] = carried.as_staff().get(f"/payments?order_id={order_id}").json["items"]  # type: ignore[index]
+def test_a_refund_by_staff_that_orders_never_heard_of_is_mended(embedded: Shop, alice: Caller, losses: Losses) -> None:
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    pays_if_asked(embedded, alice, order_id)
+    [payment] = embedded.as_staff().get(f"/payments?order_id={order_id}").json["items"]  # type: ignore[index]
     losses.begin("orders", "payment_refunded")
-    carried.as_staff().post(f"/payments/{payment['id']}/refunds", {"reason": "all of it"})
-    carried.settle()
+    embedded.as_staff().post(f"/payments/{payment['id']}/refunds", {"reason": "all of it"})
+    embedded.settle()
     losses.end()
     assert status_of(alice, order_id) == "paid"
 
-    nudges(carried, order_id)
+    nudges(embedded, order_id)
 
-    assert (status_of(alice, order_id), stock_of(carried, "MUG")) == ("refunded", (5, 0))
-    assert (money_back(carried), carried.parked()) == ((1800, 1), 0)
-    assert_consistent(carried)
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG")) == ("refunded", (5, 0))
+    assert (money_back(embedded), embedded.parked()) == ((1800, 1), 0)
+    assert_consistent(embedded)
 
 
 def test_an_order_that_never_heard_that_its_stock_is_short_is_told_again(
-    carried: Shop, alice: Caller, losses: Losses
+    embedded: Shop, alice: Caller, losses: Losses
 ) -> None:
     losses.begin("orders", "stock_rejected")
-    order_id = places(carried, alice, "MUG", 6, PRICE)
+    order_id = places(embedded, alice, "MUG", 6, PRICE)
     losses.end()
 
-    nudges(carried, order_id)
+    nudges(embedded, order_id)
 
-    assert (status_of(alice, order_id), carried.parked()) == ("cancelled", 0)
+    assert (status_of(alice, order_id), embedded.parked()) == ("cancelled", 0)
 
 
 def test_an_order_that_never_heard_that_its_capture_failed_is_told_again(
-    carried: Shop, alice: Caller, losses: Losses
+    embedded: Shop, alice: Caller, losses: Losses
 ) -> None:
-    order_id = places(carried, alice, "MUG", 2, PRICE)
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
     losses.begin("orders", "capture_failed")
     pays(alice, order_id, "pm_card_captureFails")
-    carried.settle()
+    embedded.settle()
     losses.end()
     assert status_of(alice, order_id) == "confirmed"
 
-    nudges(carried, order_id)
+    nudges(embedded, order_id)
 
-    assert (status_of(alice, order_id), stock_of(carried, "MUG"), carried.parked()) == ("cancelled", (5, 0), 0)
-    assert_consistent(carried)
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG"), embedded.parked()) == ("cancelled", (5, 0), 0)
+    assert_consistent(embedded)
 
 
-def test_a_payment_that_only_stripe_knows_of_is_found(carried: Shop, alice: Caller) -> None:
+def test_a_payment_that_only_stripe_knows_of_is_found(embedded: Shop, alice: Caller) -> None:
     """The answer was lost, and no webhook ever came."""
-    order_id = places(carried, alice, "MUG", 2, PRICE)
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
     fault = json.dumps({"kind": "lose_answer", "action": "confirm"}).encode()
-    asked = Request(f"{carried.settings.stripe_base}/sandbox/faults", fault, {"Content-Type": "application/json"})
+    asked = Request(f"{embedded.settings.stripe_base}/sandbox/faults", fault, {"Content-Type": "application/json"})
     urlopen(asked, timeout=5).close()
     assert pays(alice, order_id, "pm_card_visa").status_code == 503
-    carried.settle()
+    embedded.settle()
     assert status_of(alice, order_id) == "awaiting_payment"
 
-    nudges(carried, order_id)
+    nudges(embedded, order_id)
 
-    is_paid_once(carried, alice, order_id)
+    is_paid_once(embedded, alice, order_id)
 
 
 @pytest.mark.parametrize("status", ["placed", "awaiting_payment", "confirmed"])
 def test_a_paid_order_that_was_restored_from_a_backup_is_paid_again_without_paying(
-    carried: Shop, alice: Caller, status: str
+    embedded: Shop, alice: Caller, status: str
 ) -> None:
-    order_id = places(carried, alice, "MUG", 2, PRICE)
-    pays_if_asked(carried, alice, order_id)
-    is_restored(carried, order_id, status)
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    pays_if_asked(embedded, alice, order_id)
+    is_restored(embedded, order_id, status)
 
-    nudges(carried, order_id)
+    nudges(embedded, order_id)
 
-    is_paid_once(carried, alice, order_id)
+    is_paid_once(embedded, alice, order_id)
 
 
 def is_restored(shop: Shop, order_id: str, status: str) -> None:
@@ -245,82 +245,84 @@ def is_restored(shop: Shop, order_id: str, status: str) -> None:
 
 @pytest.mark.parametrize("status", ["placed", "awaiting_payment"])
 def test_a_cancelled_order_that_was_restored_is_not_brought_back_but_ends_again(
-    carried: Shop, alice: Caller, status: str
+    embedded: Shop, alice: Caller, status: str
 ) -> None:
-    order_id = places(carried, alice, "MUG", 2, PRICE)
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
     alice.post(f"/orders/{order_id}/cancel")
-    carried.settle()
-    is_restored(carried, order_id, status)
+    embedded.settle()
+    is_restored(embedded, order_id, status)
 
-    nudges(carried, order_id)
-    assert (status_of(alice, order_id), stock_of(carried, "MUG")) == (status, (5, 0))
-    sweeps(carried, after=timedelta())
-    carried.settle()
+    nudges(embedded, order_id)
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG")) == (status, (5, 0))
+    sweeps(embedded, after=timedelta())
+    embedded.settle()
 
-    assert (status_of(alice, order_id), stock_of(carried, "MUG")) == ("cancelled", (5, 0))
-    assert (captures(carried), carried.parked()) == ({}, 0)
-    assert_consistent(carried)
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG")) == ("cancelled", (5, 0))
+    assert (captures(embedded), embedded.parked()) == ({}, 0)
+    assert_consistent(embedded)
 
 
 @pytest.mark.parametrize("status", ["confirmed", "paid"])
 def test_a_refunded_order_that_was_restored_hears_that_its_money_went_back(
-    carried: Shop, alice: Caller, status: str
+    embedded: Shop, alice: Caller, status: str
 ) -> None:
-    order_id = places(carried, alice, "MUG", 2, PRICE)
-    pays_if_asked(carried, alice, order_id)
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    pays_if_asked(embedded, alice, order_id)
     alice.post(f"/orders/{order_id}/cancel")
-    carried.settle()
-    is_restored(carried, order_id, status)
+    embedded.settle()
+    is_restored(embedded, order_id, status)
 
-    nudges(carried, order_id)
+    nudges(embedded, order_id)
 
-    assert (status_of(alice, order_id), stock_of(carried, "MUG")) == ("refunded", (5, 0))
-    assert (money_back(carried), carried.parked()) == ((1800, 1), 0)
-    assert_consistent(carried)
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG")) == ("refunded", (5, 0))
+    assert (money_back(embedded), embedded.parked()) == ((1800, 1), 0)
+    assert_consistent(embedded)
 
 
-def test_stock_that_catalog_has_lost_the_claim_on_is_held_again(carried: Shop, alice: Caller) -> None:
-    order_id = places(carried, alice, "MUG", 2, PRICE)
-    with carried.modules["catalog"].database.begin() as connection:
+def test_stock_that_catalog_has_lost_the_claim_on_is_held_again(embedded: Shop, alice: Caller) -> None:
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    with embedded.modules["catalog"].database.begin() as connection:
         connection.execute(delete(of_catalog.holds))
         connection.execute(delete(of_catalog.reservations))
         connection.execute(update(of_catalog.stock).values(held=0))
 
-    nudges(carried, order_id)
-    assert stock_of(carried, "MUG") == (5, 2)
-    pays_if_asked(carried, alice, order_id)
+    nudges(embedded, order_id)
+    assert stock_of(embedded, "MUG") == (5, 2)
+    pays_if_asked(embedded, alice, order_id)
 
-    is_paid_once(carried, alice, order_id)
+    is_paid_once(embedded, alice, order_id)
 
 
 def test_a_payment_that_payments_has_lost_is_found_at_stripe_and_not_made_again(
-    carried: Shop, alice: Caller, losses: Losses
+    embedded: Shop, alice: Caller, losses: Losses
 ) -> None:
-    order_id = places(carried, alice, "MUG", 2, PRICE)
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
     losses.begin("payments", "order_confirmed")
-    pays_if_asked(carried, alice, order_id)
+    pays_if_asked(embedded, alice, order_id)
     losses.end()
-    with carried.modules["payments"].database.begin() as connection:
+    with embedded.modules["payments"].database.begin() as connection:
         connection.execute(delete(payments))
 
-    nudges(carried, order_id)
+    nudges(embedded, order_id)
 
-    is_paid_once(carried, alice, order_id)
-    with urlopen(f"{carried.settings.stripe_base}/sandbox/state", timeout=5) as state:
+    is_paid_once(embedded, alice, order_id)
+    with urlopen(f"{embedded.settings.stripe_base}/sandbox/state", timeout=5) as state:
         assert len(json.load(state)["intents"]) == 1
 
 
-def test_a_nudge_of_an_order_that_is_well_changes_nothing(carried: Shop, alice: Caller) -> None:
-    order_id = places(carried, alice, "MUG", 2, PRICE)
-    nudges(carried, order_id)
-    assert (status_of(alice, order_id), stock_of(carried, "MUG")) == ("awaiting_payment", (5, 2))
-    pays_if_asked(carried, alice, order_id)
+def test_a_nudge_of_an_order_that_is_well_changes_nothing(shop: Shop) -> None:
+    stocks(shop, "MUG", PRICE, on_hand=5)
+    alice = signs_up(shop, "alice@example.com")
+    order_id = places(shop, alice, "MUG", 2, PRICE)
+    nudges(shop, order_id)
+    assert (status_of(alice, order_id), stock_of(shop, "MUG")) == ("awaiting_payment", (5, 2))
+    pays_if_asked(shop, alice, order_id)
     before: Any = alice.get(f"/orders/{order_id}").json
 
     for _ in range(3):
-        nudges(carried, order_id)
+        nudges(shop, order_id)
 
     assert alice.get(f"/orders/{order_id}").json == before
-    is_paid_once(carried, alice, order_id)
-    with carried.modules["orders"].database.read() as connection:
+    is_paid_once(shop, alice, order_id)
+    with shop.modules["orders"].database.read() as connection:
         assert connection.execute(select(func.count()).select_from(operations)).scalar_one() == 4

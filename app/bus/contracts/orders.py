@@ -111,3 +111,19 @@ class OrderNudged(Event, name="orders.order_nudged", version=1, key="order_id"):
     currency: str
     deadline: str  # RFC 3339; empty where it has none
     version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderAudited(Event, name="orders.order_audited", version=1, key="order_id"):
+    """This is how the order stands: does what you have of it agree? It is a question, and nothing is done for it.
+
+    Whoever hears it has heard all that was said of the order before. `audit` and `version` go into the answer.
+    """
+
+    audit: str
+    order_id: str
+    status: str  # placed, awaiting_payment, confirmed, paid, cancelled, refunded
+    lines: list[Line]
+    amount: int  # the total, in the currency's smallest unit
+    currency: str
+    version: int

@@ -78,3 +78,16 @@ class PaymentRefunded(Event, name="payments.payment_refunded", version=1, key="o
     captured: int
     currency: str
     version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentAudited(Event, name="payments.payment_audited", version=1, key="order_id"):
+    """The answer to orders.order_audited: whether the order's money is as the order's status says.
+
+    It comes after all that was said of it here before: an order that has not moved by then has missed something.
+    """
+
+    audit: str
+    order_id: str
+    finding: str  # a sentence; empty where it agrees
+    version: int  # the order's, as it was asked

@@ -11,7 +11,7 @@ from app.kernel.claim import Claims
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.search import Document, Found, Query, Suggestion
-from app.modules.catalog.domain.stock import Hold, Level, Movement, Reservation, Short
+from app.modules.catalog.domain.stock import Counted, Hold, Level, Movement, Reservation, Short
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,9 @@ class Stock(Protocol):
 
     def take_back(self, order_id: UUID) -> None: ...
 
+    def held_for(self, order_id: UUID) -> Mapping[str, int]:
+        """What was held for an order, whatever became of it since."""
+
     def movement(self, id: UUID) -> Movement:
         """A row of the ledger, which must be there."""
 
@@ -136,6 +139,9 @@ class Work(Claims, Protocol):
     def say_again(self, *events: Event) -> None:
         """Publish what was said before: it is not counted as having happened once more."""
 
+    def note(self, who: str, what: str, subject: str, why: str) -> None:
+        """Write down what a person who runs the shop did by hand."""
+
     def ask_for_index(self, product_id: UUID) -> None:
         """Have search learn of the product as it is after this transaction."""
 
@@ -167,7 +173,11 @@ class Reading(Protocol):
     def holds(self, sku: str, most: int) -> Sequence[Hold]:
         """Of open orders, the oldest first."""
 
-    def document(self, product_id: UUID) -> Document: ...
+    def counted(self, after: str, most: int) -> Sequence[Counted]:
+        """The next so many skus that ever came in; each of one moment."""
+
+    def document(self, product_id: UUID) -> Document:
+        """Raises NotFound(no_such_product)."""
 
     def documents(self, after: UUID | None, most: int) -> Sequence[Document]:
         """The next so many products by id, as search knows them."""
@@ -203,6 +213,10 @@ class Search(Protocol):
 
     def versions(self, after: str, upto: str) -> Mapping[str, int]:
         """The version of each product it knows whose id is between, by id."""
+
+    def knows(self, documents: Sequence[Document]) -> frozenset[str]:
+        """Those of these, by id, that it knows as they are, if by an older version: a sale raises that, and is no news
+        to it as long as something is left."""
 
     def is_lost(self) -> bool:
         """Whether it is not there, broken, or was never built whole; False while it cannot be asked."""

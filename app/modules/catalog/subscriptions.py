@@ -4,9 +4,17 @@ from collections import Counter
 from uuid import UUID
 
 from app.bus.consumer import Subscriptions, reaction
-from app.bus.contracts.orders import OrderCancelled, OrderConfirmed, OrderNudged, OrderPlaced, OrderRefunded
+from app.bus.contracts.orders import (
+    OrderAudited,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderNudged,
+    OrderPlaced,
+    OrderRefunded,
+)
 from app.modules.catalog.ports import Work
 from app.modules.catalog.use_cases.answer_nudge import AnswerNudge
+from app.modules.catalog.use_cases.audit_stock import AuditStock
 from app.modules.catalog.use_cases.give_stock_back import GiveStockBack
 from app.modules.catalog.use_cases.hold_stock import HoldStock
 from app.modules.catalog.use_cases.sell_stock import SellStock
@@ -32,18 +40,24 @@ def when_order_nudged(work: Work, event: OrderNudged) -> None:
     AnswerNudge(work).execute(UUID(event.order_id), event.status, _quantities(event))
 
 
-def _quantities(event: OrderPlaced | OrderNudged) -> Counter[str]:
+def when_order_audited(work: Work, event: OrderAudited) -> None:
+    """Say whether its stock agrees."""
+    AuditStock(work).execute(event.audit, UUID(event.order_id), event.status, _quantities(event), event.version)
+
+
+def _quantities(event: OrderPlaced | OrderNudged | OrderAudited) -> Counter[str]:
     quantities: Counter[str] = Counter()
     for line in event.lines:
         quantities[line.sku] += line.quantity
     return quantities
 
 
-# Each locks rows of stock, in the order of its own skus only: two in one transaction could wait for each other.
+# Each but the last locks rows of stock, in the order of its own skus: two in one transaction could wait for each other.
 SUBSCRIPTIONS: Subscriptions = {
     OrderPlaced: reaction(when_order_placed, batch=False),
     OrderConfirmed: reaction(when_order_confirmed, batch=False),
     OrderCancelled: reaction(when_order_is_off, batch=False),
     OrderRefunded: reaction(when_order_is_off, batch=False),
     OrderNudged: reaction(when_order_nudged, batch=False),
+    OrderAudited: reaction(when_order_audited),
 }

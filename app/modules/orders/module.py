@@ -11,6 +11,7 @@ from app.modules.orders.controllers import operations
 from app.modules.orders.controllers import orders as orders_controller
 from app.modules.orders.domain.order import Patience
 from app.modules.orders.infrastructure import tables
+from app.modules.orders.infrastructure.audits import audits
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
 from app.modules.orders.infrastructure.work import reading_on, transaction_on
 from app.modules.orders.schedules import schedules
@@ -51,4 +52,5 @@ def orders(settings: Settings) -> Module:
             Schedule("orders: measure carts", 60, measure_all_carts),
         ],
         commands=[commands(transaction, reading, patience)],
+        audits=audits(transaction, reading),
     )

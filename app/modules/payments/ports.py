@@ -76,10 +76,16 @@ class Work(Claims, Protocol):
     def ask(self, kind: str, subject: UUID) -> None:
         """Have a call to Stripe made once this has committed."""
 
+    def is_at_work(self, payment: Payment) -> bool:
+        """Whether a call about it, or about a refund of it, is to be made, and neither late nor failing."""
+
     def publish(self, *events: Event) -> None: ...
 
     def say_again(self, *events: Event) -> None:
         """Publish what was said before: it is not counted as having happened once more."""
+
+    def note(self, who: str, what: str, subject: str, why: str) -> None:
+        """Write down what a person who runs the shop did by hand."""
 
 
 class Gateway(Protocol):

@@ -84,6 +84,10 @@ class SqlStock:
             if available.get(sku, 0) < wanted
         ]
 
+    def held_for(self, order_id: UUID) -> Mapping[str, int]:
+        """By sku."""
+        return {row.sku: row.quantity for row in self._connection.execute(HELD, {"order_id": order_id})}
+
     def movement(self, id: UUID) -> Movement:
         """A row of the ledger."""
         row = self._connection.execute(select(movements).where(movements.c.id == id)).one()

@@ -13,6 +13,7 @@ from app.kernel.claim import Claim
 from app.kernel.database import Database, count_once_committed
 from app.kernel.transaction import Transaction
 from app.modules.orders.infrastructure.carts import SqlCarts
+from app.modules.orders.infrastructure.checks import SqlChecks
 from app.modules.orders.infrastructure.metrics import count
 from app.modules.orders.infrastructure.offers import SqlOffers
 from app.modules.orders.infrastructure.orders import SqlOrders
@@ -30,6 +31,7 @@ class SqlWork:
         self.carts = SqlCarts(connection)
         self.offers = SqlOffers(connection)
         self.timeline = SqlTimeline(connection)
+        self.checks = SqlChecks(connection)
         self.unheard = SqlUnheard(connection)
 
     def publish(self, *events: Event) -> None:

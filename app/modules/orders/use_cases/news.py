@@ -1,6 +1,7 @@
 """What is said when an order changes: one function from the change to the events."""
 
 from typing import Any
+from uuid import UUID
 
 from app.bus.contracts import orders as contracts
 from app.bus.event import Event
@@ -53,6 +54,20 @@ def nudged(order: Order) -> Event:
         totals=_totals(order),
         currency=order.currency,
         deadline=rfc3339(order.deadline) if order.deadline else "",
+        version=order.version,
+    )
+
+
+def audited(order: Order, audit: UUID) -> Event:
+    """Where it stands, with another question: does what you have agree?"""
+    total = order.totals.total
+    return contracts.OrderAudited(
+        audit=str(audit),
+        order_id=str(order.id),
+        status=order.status,
+        lines=_lines(order),
+        amount=total.amount,
+        currency=total.currency,
         version=order.version,
     )
 
