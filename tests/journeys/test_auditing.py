@@ -3,6 +3,7 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from urllib.request import urlopen
 from uuid import UUID
@@ -16,10 +17,12 @@ from app.bus import operations
 from app.bus.measure import measure
 from app.bus.tables import audits
 from app.kernel.money import Money
+from tests.chaos.load import buying
 from tests.conftest import until
 from tests.journeys.steps import assert_consistent, buys, pays, places, signs_up, stocks
 from tests.orders.steps import status_of
 from tests.shop import Caller, Shop
+from tests.topologies import MODULES, ShopOnServers
 
 PRICE = Money(900, "EUR")
 CHECKS = {("catalog", "counters"), ("catalog", "index"), ("orders", "orders"), ("payments", "stripe")}
@@ -252,3 +255,49 @@ def is_taken(customer: Caller, order_id: str) -> bool:
     """Whether the card was taken: as soon as the payment is set up."""
     found: Any = customer.get(f"/payments?order_id={order_id}").json
     return bool(found["items"]) and pays(customer, order_id, "pm_card_visa").status_code == 200
+
+
+@pytest.mark.timeout(300)
+def test_each_module_audits_itself_when_they_are_apart_and_one_that_is_down_is_missed(split: ShopOnServers) -> None:
+    stocks(split, "MUG", PRICE, on_hand=9)
+    alice = signs_up(split, "alice@example.com")
+    paid, open_order = buys(split, alice, "MUG", 2, PRICE), places(split, alice, "MUG", 1, PRICE)
+
+    for name in MODULES:
+        split.live.runs(name, "audit", "--wait", "20")
+    assert kept(split) == dict.fromkeys(CHECKS, 0)
+
+    spoils(split, "orders", "UPDATE orders SET status = 'awaiting_payment' WHERE id = :id", id=paid)
+    split.live.runs("orders", "audit", "--wait", "20", "--fix")
+    until(lambda: status_of(alice, paid) == "paid", "the nudge has mended it")
+    split.live.runs("orders", "audit", "--wait", "20")
+    split.settle()
+    assert_consistent(split)
+
+    split.live.stop("catalog")
+    with pytest.raises(AssertionError, match="no answer from catalog about 2 orders"):
+        split.live.runs("orders", "audit", "--wait", "3")
+    split.live.start("catalog")
+    split.settle()
+    assert status_of(alice, open_order) == "awaiting_payment"
+    split.forget()
+
+
+@pytest.mark.timeout(300)
+def test_it_finds_nothing_while_customers_buy_and_pay_on_real_servers(split: ShopOnServers) -> None:
+    stocks(split, "MUG", PRICE, on_hand=1000)
+    signs_up(split, "alice@example.com")
+    split.live.runs("catalog", "catalog", "reindex")  # it remembers other tests' mugs
+    with buying(split, "MUG", pause=0.1) as load:
+        for _ in range(3):
+            load.goes_on(5)
+            with ThreadPoolExecutor(3) as pool:
+                lately = list(load.orders.items())[-5:]
+                paying = [pool.submit(until, partial(is_taken, who, each), "it is paid", 60) for each, who in lately]
+                for name in ("orders", "payments", "catalog"):
+                    split.live.runs(name, "audit", "--wait", "20")
+            for each in paying:
+                each.result()
+    split.settle()
+    assert_consistent(split)
+    split.forget()
