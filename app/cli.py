@@ -8,6 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo
 
+from app.audit_command import audit
 from app.bus_commands import bus
 from app.config import Settings
 from app.docs_command import docs
@@ -96,7 +97,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
 
 def add_commands(app: Flask) -> None:
     """Give this application the shared commands, and those of the modules it hosts."""
-    for command in (serve, db, demo, bus, docs, doctor):
+    for command in (serve, db, demo, bus, docs, doctor, audit):
         app.cli.add_command(command)
     for module in _modules_of(app):
         for command in module.commands:

@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from sqlalchemy import MetaData
 
 from app.bus.consumer import Consumer, Subscriptions
+from app.kernel.audit import Audit
 from app.kernel.database import Database
 from app.kernel.finding import Check
 from app.kernel.transaction import Transaction
@@ -47,6 +48,7 @@ class Module:
     demo: Callable[[], None] | None = None
     demo_notes: Sequence[str] = ()
     commands: Sequence[click.Command] = ()
+    audits: Sequence[Audit] = ()
     degraded: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
     checkups: Mapping[str, Check] = field(default_factory=dict)  # what `flask doctor` looks at, besides what all have
 

@@ -109,7 +109,7 @@ class Processes:
 
     def runs(self, name: str, *command: str) -> None:
         """A flask command of an entry point, which must end with 0."""
-        own = {**self.variables, "QUARTET_DATA": str(self.folder)}
+        own = {**self.variables, "QUARTET_DATA": str(self.folder), "SANDBOX_PORT": str(self.sandbox_port)}
         assert self._run(name, own, *command).wait(timeout=60) == 0, self.log(name).read_text()[-3000:]
 
     @contextmanager

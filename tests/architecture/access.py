@@ -53,6 +53,9 @@ MAY: dict[tuple[str, str], int] = {
     ("GET", "/api/v1/orders/<uuid:order_id>"): CUSTOMER,
     ("GET", "/api/v1/orders/<uuid:order_id>/timeline"): CUSTOMER,
     ("POST", "/api/v1/orders/<uuid:order_id>/cancel"): CUSTOMER,
+    ("GET", "/api/v1/ops/orders/stuck"): STAFF,
+    ("POST", "/api/v1/ops/orders/<uuid:order_id>/nudge"): STAFF,
+    ("POST", "/api/v1/ops/orders/<uuid:order_id>/cancel"): STAFF,
     # payments; the webhook is for anyone who can sign it
     ("GET", "/api/v1/payments"): CUSTOMER,
     ("GET", "/api/v1/payments/<uuid:payment_id>"): CUSTOMER,

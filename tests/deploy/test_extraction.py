@@ -17,12 +17,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 MODULES = ("catalog", "orders", "payments", "users")
 ROOTS = {
     "catalog": {"products", "categories", "stock"},
-    "orders": {"orders", "cart"},
+    "orders": {"orders", "cart", "ops"},
     "payments": {"payments"},
     "users": {"users", "auth", ".well-known"},
 }
 ONLY = {"catalog": "elasticsearch", "payments": "stripe", "users": "argon2-cffi"}
-SHARED = {"bus", "db", "demo", "docs", "serve"}
+SHARED = {"audit", "bus", "db", "demo", "docs", "serve"}
 OF_LIBRARIES = {"limiter", "openapi", "routes", "run", "shell"}
 
 

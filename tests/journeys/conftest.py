@@ -36,6 +36,13 @@ def carried(request: pytest.FixtureRequest, tmp_path: Path, sandbox: str) -> Ite
         yield inside
 
 
+@pytest.fixture
+def embedded(tmp_path: Path, sandbox: str) -> Iterator[Shop]:
+    """The same on SQLite alone, for what the database makes no difference to."""
+    with _inside(tmp_path, sandbox, on_servers=False) as inside:
+        yield inside
+
+
 @pytest.fixture(params=["embedded", "postgresql", "whole", "split"])
 def shop(request: pytest.FixtureRequest, tmp_path: Path, sandbox: str) -> Iterator[Shop]:
     """A new shop on each topology; the live ones are emptied after each test."""

@@ -1,6 +1,7 @@
 """`flask orders stuck`: what does not move, since when, and what it waits for."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import update
 
@@ -17,10 +18,11 @@ def stuck(shop: Shop) -> str:
     return result.output
 
 
-def is_late(shop: Shop, order_id: str) -> None:
-    """Its deadline has passed, and no clock has looked yet."""
+def is_late(shop: Shop, *order_ids: str) -> None:
+    """Their deadline has passed, and no clock has looked yet."""
+    these = orders.c.id.in_([UUID(each) for each in order_ids])
     with shop.modules["orders"].database.begin() as connection:
-        connection.execute(update(orders).values(deadline=clock.now() - timedelta(hours=1)))
+        connection.execute(update(orders).where(these).values(deadline=clock.now() - timedelta(hours=1)))
 
 
 def test_where_every_order_moves_it_says_so(shop: Shop) -> None:

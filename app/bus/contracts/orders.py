@@ -94,3 +94,36 @@ class OrderRefunded(Event, name="orders.order_refunded", version=1, key="order_i
     customer_id: str
     reason: str
     version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderNudged(Event, name="orders.order_nudged", version=1, key="order_id"):
+    """A person asks where this order stands: do what its status asks for and was not done, and say again what was.
+
+    It tells all that a module needs which has lost every earlier event of the order. It changes nothing by itself.
+    """
+
+    order_id: str
+    customer_id: str
+    status: str  # placed, awaiting_payment, confirmed, paid, cancelled, refunded
+    lines: list[Line]
+    totals: Totals
+    currency: str
+    deadline: str  # RFC 3339; empty where it has none
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderAudited(Event, name="orders.order_audited", version=1, key="order_id"):
+    """This is how the order stands: does what you have of it agree? It is a question, and nothing is done for it.
+
+    Whoever hears it has heard all that was said of the order before. `audit` and `version` go into the answer.
+    """
+
+    audit: str
+    order_id: str
+    status: str  # placed, awaiting_payment, confirmed, paid, cancelled, refunded
+    lines: list[Line]
+    amount: int  # the total, in the currency's smallest unit
+    currency: str
+    version: int

@@ -69,7 +69,7 @@ class PaymentCancelled(Event, name="payments.payment_cancelled", version=1, key=
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRefunded(Event, name="payments.payment_refunded", version=1, key="order_id"):
-    """Money went back: `amount` now, `refunded` in all so far, of `captured`."""
+    """Money went back: `amount` now (0 where it is only said again), `refunded` in all so far, of `captured`."""
 
     order_id: str
     payment_id: str
@@ -78,3 +78,16 @@ class PaymentRefunded(Event, name="payments.payment_refunded", version=1, key="o
     captured: int
     currency: str
     version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentAudited(Event, name="payments.payment_audited", version=1, key="order_id"):
+    """The answer to orders.order_audited: whether the order's money is as the order's status says.
+
+    It comes after all that was said of it here before: an order that has not moved by then has missed something.
+    """
+
+    audit: str
+    order_id: str
+    finding: str  # a sentence; empty where it agrees
+    version: int  # the order's, as it was asked

@@ -9,6 +9,7 @@ from app.kernel.database import Database
 from app.modules.catalog.commands import catalog as commands
 from app.modules.catalog.controllers import categories, products, stock
 from app.modules.catalog.infrastructure import tables
+from app.modules.catalog.infrastructure.audits import audits
 from app.modules.catalog.infrastructure.checkup import search_check
 from app.modules.catalog.infrastructure.demo import DEMO_NOTES, load_demo
 from app.modules.catalog.infrastructure.search_database import DatabaseSearch
@@ -80,6 +81,7 @@ def catalog(settings: Settings) -> Module:
         demo=lambda: load_demo(transaction, reading, build_now),
         demo_notes=DEMO_NOTES,
         commands=[commands],
+        audits=audits(transaction, reading, search),
         degraded={"search": search.trouble},
         checkups={"search": partial(search_check, settings, reading, search)},
     )

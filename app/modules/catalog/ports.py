@@ -11,7 +11,7 @@ from app.kernel.claim import Claims
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.search import Document, Found, Query, Suggestion
-from app.modules.catalog.domain.stock import Hold, Level, Movement, Reservation, Short
+from app.modules.catalog.domain.stock import Counted, Hold, Level, Movement, Reservation, Short
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,13 @@ class Stock(Protocol):
 
     def release(self, order_id: UUID) -> None: ...
 
+    def short_of(self, quantities: Mapping[str, int]) -> list[Short]:
+        """What of it cannot be had now."""
+
     def take_back(self, order_id: UUID) -> None: ...
+
+    def held_for(self, order_id: UUID) -> Mapping[str, int]:
+        """What was held for an order, whatever became of it since."""
 
     def movement(self, id: UUID) -> Movement:
         """A row of the ledger, which must be there."""
@@ -106,6 +112,8 @@ class Reservations(Protocol):
 
     def of(self, order_id: UUID) -> Reservation:
         """Raises NotFound(no_such_reservation)."""
+
+    def find(self, order_id: UUID) -> Reservation | None: ...
 
 
 class Work(Claims, Protocol):
@@ -127,6 +135,12 @@ class Work(Claims, Protocol):
     def reservations(self) -> Reservations: ...
 
     def publish(self, *events: Event) -> None: ...
+
+    def say_again(self, *events: Event) -> None:
+        """Publish what was said before: it is not counted as having happened once more."""
+
+    def note(self, who: str, what: str, subject: str, why: str) -> None:
+        """Write down what a person who runs the shop did by hand."""
 
     def ask_for_index(self, product_id: UUID) -> None:
         """Have search learn of the product as it is after this transaction."""
@@ -159,7 +173,11 @@ class Reading(Protocol):
     def holds(self, sku: str, most: int) -> Sequence[Hold]:
         """Of open orders, the oldest first."""
 
-    def document(self, product_id: UUID) -> Document: ...
+    def counted(self, after: str, most: int) -> Sequence[Counted]:
+        """The next so many skus that ever came in; each of one moment."""
+
+    def document(self, product_id: UUID) -> Document:
+        """Raises NotFound(no_such_product)."""
 
     def documents(self, after: UUID | None, most: int) -> Sequence[Document]:
         """The next so many products by id, as search knows them."""
@@ -198,6 +216,10 @@ class Search(Protocol):
 
     def count(self) -> int:
         """How many products it knows."""
+
+    def knows(self, documents: Sequence[Document]) -> frozenset[str]:
+        """Those of these, by id, that it knows as they are, if by an older version: a sale raises that, and is no news
+        to it as long as something is left."""
 
     def is_lost(self) -> bool:
         """Whether it is not there, broken, or was never built whole; False while it cannot be asked."""

@@ -4,8 +4,17 @@ from collections import Counter
 from uuid import UUID
 
 from app.bus.consumer import Subscriptions, reaction
-from app.bus.contracts.orders import OrderCancelled, OrderConfirmed, OrderPlaced, OrderRefunded
+from app.bus.contracts.orders import (
+    OrderAudited,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderNudged,
+    OrderPlaced,
+    OrderRefunded,
+)
 from app.modules.catalog.ports import Work
+from app.modules.catalog.use_cases.answer_nudge import AnswerNudge
+from app.modules.catalog.use_cases.audit_stock import AuditStock
 from app.modules.catalog.use_cases.give_stock_back import GiveStockBack
 from app.modules.catalog.use_cases.hold_stock import HoldStock
 from app.modules.catalog.use_cases.sell_stock import SellStock
@@ -13,10 +22,7 @@ from app.modules.catalog.use_cases.sell_stock import SellStock
 
 def when_order_placed(work: Work, event: OrderPlaced) -> None:
     """Hold its stock."""
-    quantities: Counter[str] = Counter()
-    for line in event.lines:
-        quantities[line.sku] += line.quantity
-    HoldStock(work).execute(UUID(event.order_id), quantities)
+    HoldStock(work).execute(UUID(event.order_id), _quantities(event))
 
 
 def when_order_confirmed(work: Work, event: OrderConfirmed) -> None:
@@ -29,10 +35,29 @@ def when_order_is_off(work: Work, event: OrderCancelled | OrderRefunded) -> None
     GiveStockBack(work).execute(UUID(event.order_id))
 
 
-# Each locks rows of stock, in the order of its own skus only: two in one transaction could wait for each other.
+def when_order_nudged(work: Work, event: OrderNudged) -> None:
+    """Do for it what was not done, and say again what was."""
+    AnswerNudge(work).execute(UUID(event.order_id), event.status, _quantities(event))
+
+
+def when_order_audited(work: Work, event: OrderAudited) -> None:
+    """Say whether its stock agrees."""
+    AuditStock(work).execute(event.audit, UUID(event.order_id), event.status, _quantities(event), event.version)
+
+
+def _quantities(event: OrderPlaced | OrderNudged | OrderAudited) -> Counter[str]:
+    quantities: Counter[str] = Counter()
+    for line in event.lines:
+        quantities[line.sku] += line.quantity
+    return quantities
+
+
+# Each but the last locks rows of stock, in the order of its own skus: two in one transaction could wait for each other.
 SUBSCRIPTIONS: Subscriptions = {
     OrderPlaced: reaction(when_order_placed, batch=False),
     OrderConfirmed: reaction(when_order_confirmed, batch=False),
     OrderCancelled: reaction(when_order_is_off, batch=False),
     OrderRefunded: reaction(when_order_is_off, batch=False),
+    OrderNudged: reaction(when_order_nudged, batch=False),
+    OrderAudited: reaction(when_order_audited),
 }

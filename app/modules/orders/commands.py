@@ -1,20 +1,41 @@
 """`flask orders …`"""
 
+import getpass
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
 import click
+import msgspec
 
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.transaction import Transaction
-from app.modules.orders.ports import Work
+from app.modules.orders.domain.order import Order, Patience
+from app.modules.orders.domain.story import Note
+from app.modules.orders.ports import Unheard, Work
+from app.modules.orders.use_cases.cancel_by_hand import cancel_by_hand
 from app.modules.orders.use_cases.list_stuck import list_stuck
+from app.modules.orders.use_cases.nudge_order import nudge_order
+from app.modules.orders.use_cases.see_order import tell_story
 from app.web.commands import Commands
 
 ROW = "{:<36}  {:<16}  {:<27}  {}"
+LONGEST = 500  # characters of a reason
 
 
-def commands(reading: Transaction[Work]) -> Commands:
+def _reason(_context: click.Context, _option: click.Parameter, given: str) -> str:
+    if not 1 <= len(given.strip()) <= LONGEST:
+        raise click.BadParameter(f"say why, in 1 to {LONGEST} characters")
+    return given.strip()
+
+
+why = click.option("--reason", required=True, callback=_reason, help="Why; kept with your name.")
+which = click.argument("order_id", metavar="ID", type=click.UUID)
+
+
+def commands(transaction: Transaction[Work], reading: Transaction[Work], patience: Patience) -> Commands:
     """The commands of orders."""
-    orders = Commands("orders", help="Orders: which of them do not move, and why.")
+    orders = Commands("orders", help="Orders: which of them do not move, why, and what can be done.")
 
     @orders.command("stuck")
     def stuck() -> None:
@@ -24,8 +45,56 @@ def commands(reading: Transaction[Work]) -> Commands:
         if not found:
             click.echo("No order is stuck.")
             return
-        click.echo(ROW.format("order", "status", "since", "waits for"))
+        click.echo(ROW.format("order", "status", "since", "waits for, and what can be done"))
         for each in found:
-            click.echo(ROW.format(each.order_id, each.status, rfc3339(each.since), each.waits_for))
+            click.echo(ROW.format(each.order_id, each.status, rfc3339(each.since), f"{each.waits_for}. {each.advice}"))
+
+    @orders.command("show")
+    @which
+    def show(order_id: UUID) -> None:
+        """One order, whole: its status, its lines, its story in all modules, and what is parked of it here."""
+        with reading() as work:
+            order = work.orders.get(order_id)
+            lines = _whole(order, tell_story(work, order), work.unheard.about(order_id))
+        click.echo("\n".join(lines))
+
+    @orders.command("nudge")
+    @which
+    @why
+    def nudge(order_id: UUID, reason: str) -> None:
+        """Have catalog and payments do what an order waits for, and say again where they stand with it."""
+        with transaction() as work:
+            order = nudge_order(work, order_id, _who(), reason, clock.now())
+        click.echo(f"Order {order.id} is {order.status}; the others are asked. See `flask orders show {order.id}`.")
+
+    @orders.command("cancel")
+    @which
+    @why
+    def cancel(order_id: UUID, reason: str) -> None:
+        """Cancel an order, a paid one with its money."""
+        with transaction() as work:
+            order = cancel_by_hand(work, order_id, _who(), reason, clock.now(), patience)
+        click.echo(f"Order {order.id} is {order.status} ({order.reason}).")
 
     return orders
+
+
+def _who() -> str:
+    return f"shell:{getpass.getuser()}"
+
+
+def _whole(order: Order, story: Sequence[Note], unheard: Sequence[Unheard]) -> Iterator[str]:
+    because = f" ({order.reason})" if order.reason else ""
+    yield f"order      {order.id}"
+    yield f"customer   {order.customer_id}"
+    yield f"status     {order.status}{because}, version {order.version}"
+    yield f"placed     {rfc3339(order.placed_at)}"
+    yield f"deadline   {rfc3339(order.deadline) if order.deadline else 'none'}"
+    yield f"total      {order.totals.total}"
+    for line in order.lines:
+        yield f"line       {line.quantity} × {line.sku} at {line.unit_price}"
+    for note in story:
+        detail = msgspec.json.encode(note.detail).decode() if note.detail else ""
+        yield f"{rfc3339(note.at):<27}  {note.module:<8}  {note.what}  {detail}".rstrip()
+    for each in unheard:
+        yield f"unheard    {each.sentence}. {each.advice}"

@@ -8,9 +8,11 @@ from app.kernel import clock
 from app.kernel.database import Database
 from app.modules.orders.commands import commands
 from app.modules.orders.controllers import cart as cart_controller
+from app.modules.orders.controllers import operations
 from app.modules.orders.controllers import orders as orders_controller
 from app.modules.orders.domain.order import Patience
 from app.modules.orders.infrastructure import tables
+from app.modules.orders.infrastructure.audits import audits
 from app.modules.orders.infrastructure.checkup import orders_check
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
 from app.modules.orders.infrastructure.work import reading_on, transaction_on
@@ -44,13 +46,14 @@ def orders(settings: Settings) -> Module:
         reading=reading,
         adapters={"patience": patience, "news": News(database)},
         metrics_port=9000,
-        blueprints=[orders_controller.blp, cart_controller.blp],
+        blueprints=[orders_controller.blp, cart_controller.blp, operations.blp],
         subscriptions=subscriptions(patience),
         schedules=[
             *schedules(transaction, reading, patience),
             Schedule("orders: measure", 5, measure_now),
             Schedule("orders: measure carts", 15, measure_all_carts),
         ],
-        commands=[commands(reading)],
+        commands=[commands(transaction, reading, patience)],
+        audits=audits(transaction, reading),
         checkups={"orders": partial(orders_check, reading)},
     )

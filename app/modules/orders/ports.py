@@ -34,8 +34,14 @@ class Orders(Protocol):
     def overdue(self, now: datetime, most: int) -> Sequence[UUID]:
         """Those that a clock must act on, the longest overdue first."""
 
-    def past_deadline(self, now: datetime) -> Sequence[tuple[Order, datetime]]:
-        """Those that are late, alerted or not, each with when it came to its status."""
+    def touched(self, since: datetime, after: UUID | None, most: int) -> Sequence[Order]:
+        """The next so many by id, of those that are open and those that were placed since then."""
+
+    def count_touched(self, since: datetime) -> int:
+        """How many `touched` goes through."""
+
+    def past_deadline(self, now: datetime, most: int | None) -> Sequence[tuple[Order, datetime]]:
+        """Those that are late, alerted or not, the latest first, each with when it came to its status."""
 
 
 class Carts(Protocol):
@@ -84,17 +90,58 @@ class Timeline(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Unheard:
-    """An event about an order (`key`) that was not handled: parked since then, or given up on."""
+    """An event about an order (`key`) that was not handled: parked since then, or given up on; and what can be done."""
 
     key: str
     sentence: str
     since: datetime
+    advice: str
 
 
 class Unhandled(Protocol):
     """What this module's bus could not handle."""
 
-    def about_orders(self) -> Sequence[Unheard]: ...
+    def about_orders(self, most: int | None) -> Sequence[Unheard]:
+        """What still keeps orders from moving, at most so many."""
+
+    def about(self, order_id: UUID) -> Sequence[Unheard]:
+        """All of one order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disagreement:
+    """What a module has otherwise than the order says."""
+
+    order_id: UUID
+    module: str
+    sentence: str
+
+
+class Checks(Protocol):
+    """What the others answered when they were told how orders stand, by audit."""
+
+    def ask(self, audit: UUID, order_ids: Iterable[UUID], now: datetime) -> None:
+        """Remember of which orders they are told."""
+
+    def keep(self, audit: UUID, order_id: UUID, module: str, finding: str | None, now: datetime) -> None:
+        """The latest answer of a module about one order; none: it agrees."""
+
+    def answered(self, audit: UUID, module: str) -> int:
+        """About how many orders."""
+
+    def unanswered(self, audit: UUID, module: str) -> tuple[int, UUID | None]:
+        """About how many orders there is no answer, and the first of them."""
+
+    def disagreements(self, audit: UUID) -> Sequence[Disagreement]: ...
+
+    def is_carried(self) -> bool:
+        """Whether all that was asked has been taken by the bus."""
+
+    def forget_agreements(self, audit: UUID) -> None:
+        """Keep of an audit that is over only what did not agree."""
+
+    def prune(self, before: datetime) -> int:
+        """Forget what was asked and answered before then; returns how many rows."""
 
 
 class Work(Claims, Protocol):
@@ -113,6 +160,12 @@ class Work(Claims, Protocol):
     def timeline(self) -> Timeline: ...
 
     @property
+    def checks(self) -> Checks: ...
+
+    @property
     def unheard(self) -> Unhandled: ...
 
     def publish(self, *events: Event) -> None: ...
+
+    def note(self, who: str, what: str, subject: str, why: str) -> None:
+        """Write down what a person who runs the shop did by hand."""

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from prometheus_client import Counter
@@ -20,6 +20,7 @@ from app.wiring import Schedule
 
 log = logging.getLogger(__name__)
 
+ANSWERS_KEPT = timedelta(days=7)  # of audits
 MOST = 200  # orders a sweep
 MISSED = Counter("quartet_orders_deadlines_missed_total", "Deadlines that passed, by what became of the order", ["now"])
 
@@ -57,9 +58,16 @@ def sweep_carts(transaction: Transaction[Work]) -> int:
         return prune_carts(work, clock.now())
 
 
+def sweep_checks(transaction: Transaction[Work]) -> int:
+    """Forget what came of audits long ago; returns how many answers."""
+    with transaction() as work:
+        return work.checks.prune(clock.now() - ANSWERS_KEPT)
+
+
 def schedules(transaction: Transaction[Work], reading: Transaction[Work], patience: Patience) -> list[Schedule]:
-    """Deadlines every second or so: one is kept to about that. Carts every hour."""
+    """Deadlines every second or so: one is kept to about that. Carts and audits every hour."""
     return [
         Schedule("orders: deadlines", 1.0, partial(sweep_deadlines, transaction, reading, patience)),
         Schedule("orders: carts", 3600, partial(sweep_carts, transaction)),
+        Schedule("orders: audits", 3600, partial(sweep_checks, transaction)),
     ]

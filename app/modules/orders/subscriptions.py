@@ -5,6 +5,7 @@ from uuid import UUID
 from app.bus.consumer import Subscriptions, projection, reaction
 from app.bus.contracts.catalog import (
     OfferChanged,
+    StockAudited,
     StockLevelChanged,
     StockRejected,
     StockReleased,
@@ -14,6 +15,7 @@ from app.bus.contracts.catalog import (
 )
 from app.bus.contracts.payments import (
     CaptureFailed,
+    PaymentAudited,
     PaymentAuthorized,
     PaymentCancelled,
     PaymentCaptured,
@@ -27,6 +29,7 @@ from app.modules.orders.domain.life import Happening
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Patience
 from app.modules.orders.ports import Work
+from app.modules.orders.use_cases.keep_answer import keep_answer
 from app.modules.orders.use_cases.move_order import move_order
 from app.modules.orders.use_cases.note_event import note_event
 
@@ -71,6 +74,16 @@ def when_payment_started(work: Work, event: PaymentStarted) -> None:
 def when_payment_cancelled(work: Work, event: PaymentCancelled) -> None:
     """Part of the story."""
     note_event(work, UUID(event.order_id), "payments", "payment_cancelled", clock.now())
+
+
+def when_stock_audited(work: Work, event: StockAudited) -> None:
+    """Keep what catalog answered; where the order has moved since it was asked, ask again."""
+    keep_answer(work, UUID(event.audit), UUID(event.order_id), "catalog", event.finding, event.version, clock.now())
+
+
+def when_payment_audited(work: Work, event: PaymentAudited) -> None:
+    """Keep what payments answered; where the order has moved since it was asked, ask again."""
+    keep_answer(work, UUID(event.audit), UUID(event.order_id), "payments", event.finding, event.version, clock.now())
 
 
 def subscriptions(patience: Patience) -> Subscriptions:
@@ -144,6 +157,8 @@ def subscriptions(patience: Patience) -> Subscriptions:
         StockReturned: reaction(when_stock_returned),
         PaymentStarted: reaction(when_payment_started),
         PaymentCancelled: reaction(when_payment_cancelled),
+        StockAudited: reaction(when_stock_audited),
+        PaymentAudited: reaction(when_payment_audited),
     }
 
 

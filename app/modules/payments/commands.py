@@ -1,5 +1,6 @@
 """`flask payments …`"""
 
+import getpass
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -8,6 +9,7 @@ from app.kernel import clock
 from app.kernel.errors import Unavailable
 from app.kernel.transaction import Transaction
 from app.modules.payments.ports import Gateway, Work
+from app.modules.payments.use_cases.look_again import look_again
 from app.modules.payments.use_cases.reconcile import reconcile as comparing
 from app.web.commands import Commands
 
@@ -44,7 +46,7 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work], gateway
             click.echo(f"order {drift.payment.order_id}: {drift.sentence}")
             if fix:
                 with transaction() as work:
-                    work.ask("look", drift.payment.id)
+                    look_again(work, drift.payment.id, f"shell:{getpass.getuser()}", f"reconcile: {drift.sentence}")
         click.echo(
             f"{total} payments compared, {len(drifted)} drifted." + (" Each is looked at anew." * bool(fix and drifted))
         )

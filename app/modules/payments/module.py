@@ -9,6 +9,7 @@ from app.modules.payments.commands import commands
 from app.modules.payments.controllers import payments as payments_controller
 from app.modules.payments.controllers import refunds, webhooks
 from app.modules.payments.infrastructure import tables
+from app.modules.payments.infrastructure.audits import audits
 from app.modules.payments.infrastructure.checkup import stripe_check
 from app.modules.payments.infrastructure.sandbox import sandbox_program
 from app.modules.payments.infrastructure.stripe_gateway import StripeGateway
@@ -57,4 +58,5 @@ def payments(settings: Settings) -> Module:
         else [],
         commands=[commands(transaction, reading, gateway)],
         checkups={"stripe": partial(stripe_check, settings)},
+        audits=audits(transaction, reading, gateway),
     )

@@ -76,7 +76,16 @@ class Work(Claims, Protocol):
     def ask(self, kind: str, subject: UUID) -> None:
         """Have a call to Stripe made once this has committed."""
 
+    def is_at_work(self, payment: Payment) -> bool:
+        """Whether a call about it, or about a refund of it, is to be made, and neither late nor failing."""
+
     def publish(self, *events: Event) -> None: ...
+
+    def say_again(self, *events: Event) -> None:
+        """Publish what was said before: it is not counted as having happened once more."""
+
+    def note(self, who: str, what: str, subject: str, why: str) -> None:
+        """Write down what a person who runs the shop did by hand."""
 
 
 class Gateway(Protocol):
@@ -92,7 +101,7 @@ class Gateway(Protocol):
         """The intent as it is now. Raises NotFound(no_such_intent)."""
 
     def find(self, payment: Payment) -> Intent | None:
-        """The intent that names this payment, where its id never reached us. New ones are found after a minute."""
+        """The intent that names its order, where we have no id of one. New ones are found after a minute."""
 
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
         """Pay with this method; the same attempt twice has one effect.

@@ -3,11 +3,20 @@
 from uuid import UUID
 
 from app.bus.consumer import Subscriptions, reaction
-from app.bus.contracts.orders import OrderCancelled, OrderConfirmed, OrderRefunded, PaymentRequested
+from app.bus.contracts.orders import (
+    OrderAudited,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderNudged,
+    OrderRefunded,
+    PaymentRequested,
+)
 from app.kernel import clock
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Wanted
 from app.modules.payments.ports import Work
+from app.modules.payments.use_cases.answer_nudge import answer_nudge
+from app.modules.payments.use_cases.audit_payment import audit_payment
 from app.modules.payments.use_cases.request_payment import change_wanted, request_payment
 
 
@@ -27,9 +36,23 @@ def when_order_is_off(work: Work, event: OrderCancelled | OrderRefunded) -> None
     change_wanted(work, UUID(event.order_id), Wanted.CANCELLED)
 
 
+def when_order_nudged(work: Work, event: OrderNudged) -> None:
+    """Want what its status asks for, look at Stripe, and say again how its money stands."""
+    amount = Money(event.totals.total, event.currency)
+    answer_nudge(work, UUID(event.order_id), UUID(event.customer_id), amount, event.status, clock.now())
+
+
+def when_order_audited(work: Work, event: OrderAudited) -> None:
+    """Say whether its money agrees."""
+    amount = Money(event.amount, event.currency)
+    audit_payment(work, event.audit, UUID(event.order_id), event.status, amount, event.version)
+
+
 SUBSCRIPTIONS: Subscriptions = {
     PaymentRequested: reaction(when_payment_requested),
     OrderConfirmed: reaction(when_order_confirmed),
     OrderCancelled: reaction(when_order_is_off),
     OrderRefunded: reaction(when_order_is_off),
+    OrderNudged: reaction(when_order_nudged),
+    OrderAudited: reaction(when_order_audited),
 }

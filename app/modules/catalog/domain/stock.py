@@ -77,6 +77,18 @@ class Hold:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """The counters of a sku at one moment, and what the ledger and the holds say that they are."""
+
+    sku: str
+    on_hand: int
+    held: int
+    on_hand_by_ledger: int
+    held_by_ledger: int
+    held_by_holds: int
+
+
+@dataclass(frozen=True)
 class Movement:
     """One row of the ledger: what came, went or was claimed, by whom and why."""
 

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, bindparam, func, select
 from app.kernel.errors import NotFound
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.search import Document
-from app.modules.catalog.domain.stock import Hold, Level, Movement
+from app.modules.catalog.domain.stock import Counted, Hold, Level, Movement
 from app.modules.catalog.infrastructure import pages
+from app.modules.catalog.infrastructure.counted import COUNTED
 from app.modules.catalog.infrastructure.open_holds import OPEN_HOLDS, hold_of
 from app.modules.catalog.infrastructure.tables import categories, movements, products, stock, variants
 from app.modules.catalog.ports import Page
@@ -79,6 +80,10 @@ class SqlReading:
     def holds(self, sku: str, most: int) -> Sequence[Hold]:
         """Of open orders."""
         return [hold_of(row) for row in self.connection.execute(OPEN_HOLDS, {"sku": sku, "most": most})]
+
+    def counted(self, after: str, most: int) -> Sequence[Counted]:
+        """One statement: what it shows is of one moment."""
+        return [Counted(*row) for row in self.connection.execute(COUNTED, {"after": after, "most": most})]
 
     def document(self, product_id: UUID) -> Document:
         """As search knows it."""

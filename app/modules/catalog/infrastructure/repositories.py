@@ -124,15 +124,20 @@ class SqlReservations:
         self._session = session
 
     def add(self, reservation: Reservation) -> None:
-        """Keep a new claim."""
+        """Keep a new claim; written at once, so that it is found in the same transaction."""
         self._session.add(reservation)
+        self._session.flush()
 
     def of(self, order_id: UUID) -> Reservation:
         """Raises NotFound(no_such_reservation)."""
-        reservation = self._session.get(Reservation, order_id)
+        reservation = self.find(order_id)
         if reservation is None:
             raise NotFound("no_such_reservation", f"order {order_id} has no claim on stock")
         return reservation
+
+    def find(self, order_id: UUID) -> Reservation | None:
+        """None where it has no claim."""
+        return self._session.get(Reservation, order_id)
 
 
 @contextmanager

@@ -97,6 +97,15 @@ class ElasticsearchSearch:
         with _slowly():
             return int(self._client(SLOW).count(index=self._name)["count"])
 
+    def knows(self, documents: Sequence[Document]) -> frozenset[str]:
+        """Held against what is kept."""
+        if not documents:
+            return frozenset()
+        with _slowly():
+            found = self._client(SLOW).mget(index=self._name, ids=[each.id for each in documents])
+        kept = {each["_id"]: each["_source"] | {"version": 0} for each in found["docs"] if each.get("found")}
+        return frozenset(each.id for each in documents if kept.get(each.id) == source_of(each) | {"version": 0})
+
     def refresh(self) -> None:
         """Have what was put found now, and not within a second."""
         with _slowly():

@@ -45,6 +45,7 @@ PUT = (
     "WHERE excluded.version >= version RETURNING number"
 )
 
+KEPT = "SELECT p.*, w.description, w.attributes FROM products p LEFT JOIN words w ON w.rowid = p.number WHERE p.id = ?"
 SUGGEST = (
     "SELECT p.slug, p.name FROM words JOIN products p ON p.number = words.rowid "
     "WHERE words MATCH ? ORDER BY bm25(words), length(p.name), p.id LIMIT ?"
@@ -117,6 +118,13 @@ class Fts5Search:
         with self._file.reading() as connection:
             return int(connection.execute("SELECT count(*) FROM products").fetchone()[0])
 
+    def knows(self, documents: Sequence[Document]) -> frozenset[str]:
+        """Held against what is kept."""
+        with self._file.reading() as connection:
+            return frozenset(
+                each.id for each in documents if _is(connection.execute(KEPT, (each.id,)).fetchone(), each)
+            )
+
     def trouble(self) -> str | None:
         """Where it is not whole."""
         return "the index is lost; it is being made anew" if self.is_lost() else None
@@ -162,13 +170,26 @@ def _put(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
         connection.execute("DELETE FROM attributes WHERE number = ?", (number,))
         if not each.on_sale:
             continue
-        pairs = sorted(each.attributes)
-        rest = " ".join([*(f"{name} {value}" for name, value in pairs), *each.skus])
         connection.execute(
             "INSERT INTO words (rowid, name, description, attributes) VALUES (?, ?, ?, ?)",
-            (number, each.name, each.description, rest),
+            (number, each.name, each.description, _rest(each)),
         )
-        connection.executemany("INSERT INTO attributes VALUES (?, ?, ?)", [(*pair, number) for pair in pairs])
+        pairs = [(*pair, number) for pair in sorted(each.attributes)]
+        connection.executemany("INSERT INTO attributes VALUES (?, ?, ?)", pairs)
+
+
+def _rest(document: Document) -> str:
+    return " ".join([*(f"{name} {value}" for name, value in sorted(document.attributes)), *document.skus])
+
+
+def _is(row: sqlite3.Row | None, document: Document) -> bool:
+    """Whether the row is what `_put` would make of it, whatever the version; what is not on sale has no words."""
+    if row is None or any(
+        row[name] != getattr(document, name) for name in COLUMNS if name not in {"folded", "version"}
+    ):
+        return False
+    words = (document.description, _rest(document)) if document.on_sale else (None, None)
+    return (row["description"], row["attributes"]) == words
 
 
 def _unavailable(error: sqlite3.DatabaseError) -> Unavailable:

@@ -55,7 +55,7 @@ class SqlStock:
             if None in taken:
                 together.rollback()
         if None in taken:
-            return self._short(quantities)
+            return self.short_of(quantities)
         now = clock.now()
         rows = [{"order_id": order_id, "sku": sku, "quantity": quantity, "held_at": now} for sku, quantity in wanted]
         self._connection.execute(insert(holds), rows)
@@ -74,6 +74,19 @@ class SqlStock:
     def take_back(self, order_id: UUID) -> None:
         """What was sold is back."""
         self._move(order_id, ADD, "returned", "undone", frees=1)
+
+    def short_of(self, quantities: Mapping[str, int]) -> list[Short]:
+        """By sku."""
+        available = {level.sku: level.available for level in self.levels(quantities)}
+        return [
+            Short(sku, wanted, available.get(sku, 0))
+            for sku, wanted in sorted(quantities.items())
+            if available.get(sku, 0) < wanted
+        ]
+
+    def held_for(self, order_id: UUID) -> Mapping[str, int]:
+        """By sku."""
+        return {row.sku: row.quantity for row in self._connection.execute(HELD, {"order_id": order_id})}
 
     def movement(self, id: UUID) -> Movement:
         """A row of the ledger."""
@@ -126,14 +139,6 @@ class SqlStock:
         affected = {self._connection.execute(PRODUCT, {"sku": sku}).scalar_one() for sku in flipped}
         for product_id in sorted(affected):
             ask_for_index(self._connection, product_id)
-
-    def _short(self, quantities: Mapping[str, int]) -> list[Short]:
-        available = {level.sku: level.available for level in self.levels(quantities)}
-        return [
-            Short(sku, wanted, available.get(sku, 0))
-            for sku, wanted in sorted(quantities.items())
-            if available.get(sku, 0) < wanted
-        ]
 
     def _note(self, *rows: Movement) -> None:
         self._connection.execute(insert(movements), [asdict(row) for row in rows])

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from app.bus import outbox
+from app.bus import operations, outbox
 from app.bus.event import Event
 from app.kernel.claim import Claim
 from app.kernel.database import Database, count_once_committed
@@ -37,6 +37,14 @@ class SqlWork:
         """Say it once this has committed."""
         outbox.publish(self.connection, *events)
         count_once_committed(self.connection, partial(count, events))
+
+    def say_again(self, *events: Event) -> None:
+        """Say it once more, uncounted."""
+        outbox.publish(self.connection, *events)
+
+    def note(self, who: str, what: str, subject: str, why: str) -> None:
+        """In the trail of this module."""
+        operations.note(self.connection, who, what, subject, why)
 
     def ask_for_index(self, product_id: UUID) -> None:
         """Have search learn of it."""

@@ -6,6 +6,7 @@ from app.kernel.clock import rfc3339
 from app.kernel.money import Money
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.story import Note
+from app.modules.orders.use_cases.list_stuck import Stuck
 from app.modules.orders.use_cases.show_cart import Priced
 
 
@@ -48,6 +49,17 @@ def note_json(note: Note) -> dict[str, Any]:
         "detail": note.detail,
         "request_id": note.request_id,
         "trace_id": note.trace_id,
+    }
+
+
+def stuck_json(stuck: Stuck) -> dict[str, Any]:
+    """One order that does not move."""
+    return {
+        "order_id": stuck.order_id,
+        "status": stuck.status,
+        "since": rfc3339(stuck.since),
+        "waits_for": stuck.waits_for,
+        "advice": stuck.advice,
     }
 
 

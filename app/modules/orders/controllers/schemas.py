@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from app.modules.orders.domain.life import Status
 from app.web.paging import PageArgs
-from app.web.schemas import Integer, Money, Quantity, QueryInteger, Schema, Sku
+from app.web.schemas import Integer, Money, Quantity, QueryInteger, Schema, Sku, Text
 from app.web.waiting import LONGEST
 
 STATUSES = validate.OneOf([str(status) for status in Status])
@@ -101,6 +101,36 @@ class Timeline(Schema):
 
     items = fields.List(fields.Nested(Note))
     next = fields.String(allow_none=True)
+
+
+class Why(Schema):
+    """The reason of what a person does by hand; it is kept with who and when."""
+
+    reason = Text(longest=500, lines=True, required=True)
+
+
+class ListStuck(Schema):
+    """How many at most."""
+
+    limit = QueryInteger(least=1, most=100, load_default=100)
+
+
+class StuckOrder(Schema):
+    """An order that does not move: since when, what it waits for, what can be done. `status`: or unknown here."""
+
+    order_id = fields.UUID()
+    status = fields.String()
+    since = fields.DateTime()
+    waits_for = fields.String()
+    advice = fields.String()
+
+
+class StuckOrders(Schema):
+    """One page; `more` says whether there are others, to be seen once these move."""
+
+    items = fields.List(fields.Nested(StuckOrder))
+    next = fields.String(allow_none=True)
+    more = fields.Boolean()
 
 
 class CartLine(Line):

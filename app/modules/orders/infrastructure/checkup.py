@@ -17,7 +17,7 @@ def orders_check(reading: Transaction[Work]) -> Iterator[Finding]:
     """Past their deadline for longer than any sweep takes."""
     try:
         with reading() as work:
-            late = work.orders.past_deadline(clock.now() - SWEPT)
+            late = work.orders.past_deadline(clock.now() - SWEPT, None)
     except DBAPIError:
         return  # that is told by itself
     if late:

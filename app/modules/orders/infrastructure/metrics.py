@@ -56,7 +56,7 @@ def measure_orders(connection: Connection, now: datetime) -> None:
     open_orders = select(orders.c.status, func.count()).where(orders.c.status.in_(sorted(OPEN))).group_by("status")
     late = open_orders.where(orders.c.deadline < now)
     for gauge, asked in ((NOW, open_orders), (STUCK, late)):
-        found: dict[str, int] = dict(connection.execute(asked).tuples().all())
+        found: dict[str, int] = dict(connection.execute(asked).all())
         for status in OPEN:
             gauge.labels(status).set(found.get(status, 0))
 

@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
 from app.kernel.database import leave_news
 from app.kernel.errors import NotFound, Stale
 from app.modules.orders.domain.life import Status
-from app.modules.orders.domain.order import Line, Order, Totals
+from app.modules.orders.domain.order import OPEN, Line, Order, Totals
 from app.modules.orders.infrastructure.tables import orders, timeline
 
 LAST = UUID(int=2**128 - 1)  # later than any UUIDv7
@@ -84,10 +84,25 @@ class SqlOrders:
         """Orders whose deadline has passed and that no one was alerted to, the longest overdue first."""
         return self._connection.execute(OVERDUE, {"now": now, "most": most}).scalars().all()
 
-    def past_deadline(self, now: datetime) -> Sequence[tuple[Order, datetime]]:
-        """All that are late, each with when it came to its status."""
-        rows = self._connection.execute(PAST_DEADLINE, {"now": now})
+    def touched(self, since: datetime, after: UUID | None, most: int) -> Sequence[Order]:
+        """By id."""
+        these = select(orders).where(_touched(since)).order_by(orders.c.id).limit(most)
+        if after is not None:
+            these = these.where(orders.c.id > after)
+        return [order_of(row) for row in self._connection.execute(these)]
+
+    def count_touched(self, since: datetime) -> int:
+        """How many those are now."""
+        return self._connection.execute(select(func.count()).select_from(orders).where(_touched(since))).scalar_one()
+
+    def past_deadline(self, now: datetime, most: int | None) -> Sequence[tuple[Order, datetime]]:
+        """Those that are late, each with when it came to its status."""
+        rows = self._connection.execute(PAST_DEADLINE.limit(most), {"now": now})
         return [(order_of(row), row.since or row.placed_at) for row in rows]
+
+
+def _touched(since: datetime) -> ColumnElement[bool]:
+    return (orders.c.placed_at >= since) | orders.c.status.in_(sorted(OPEN))
 
 
 def order_of(row: Row[Any]) -> Order:

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.bus import outbox
+from app.bus import operations, outbox
 from app.bus.event import Event
 from app.kernel.claim import Claim
 from app.kernel.database import Database, count_once_committed
 from app.kernel.transaction import Transaction
 from app.modules.orders.infrastructure.carts import SqlCarts
+from app.modules.orders.infrastructure.checks import SqlChecks
 from app.modules.orders.infrastructure.metrics import count
 from app.modules.orders.infrastructure.offers import SqlOffers
 from app.modules.orders.infrastructure.orders import SqlOrders
@@ -30,12 +31,17 @@ class SqlWork:
         self.carts = SqlCarts(connection)
         self.offers = SqlOffers(connection)
         self.timeline = SqlTimeline(connection)
+        self.checks = SqlChecks(connection)
         self.unheard = SqlUnheard(connection)
 
     def publish(self, *events: Event) -> None:
         """Say it once this has committed."""
         outbox.publish(self.connection, *events)
         count_once_committed(self.connection, partial(count, events))
+
+    def note(self, who: str, what: str, subject: str, why: str) -> None:
+        """In the trail of this module."""
+        operations.note(self.connection, who, what, subject, why)
 
     def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
         """An idempotency key of this module."""

@@ -6,39 +6,53 @@ from datetime import datetime
 from uuid import UUID
 
 from app.modules.orders.domain.life import Status
-from app.modules.orders.ports import Work
+from app.modules.orders.domain.order import Order
+from app.modules.orders.ports import Unheard, Work
 
-WAITS_FOR: dict[Status, str] = {
-    Status.PLACED: "catalog: is the stock held, or short?",
-    Status.AWAITING_PAYMENT: "the customer's payment, or the deadline sweep",
-    Status.CONFIRMED: "payments: the capture; no clock undoes it, a person has to look",
+WAITS_FOR: dict[Status, tuple[str, str]] = {  # and what to do about it
+    Status.PLACED: (
+        "catalog: is the stock held, or short?",
+        "see that catalog runs and has nothing parked, then nudge the order",
+    ),
+    Status.AWAITING_PAYMENT: (
+        "the customer's payment, or the deadline sweep",
+        "see that the background of orders runs: it cancels within seconds what was not paid in time",
+    ),
+    Status.CONFIRMED: (
+        "payments: the capture; no clock undoes it, a person has to look",
+        "nudge the order: payments looks at Stripe anew; cancel it if the money is not to be had",
+    ),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stuck:
-    """An order that does not move: what it waits for, and since when."""
+    """An order that does not move: what it waits for, since when, and what a person can do."""
 
     order_id: str
     status: str
     waits_for: str
     since: datetime
+    advice: str
 
 
-def list_stuck(work: Work, now: datetime) -> Sequence[Stuck]:
-    """Orders past their deadline, by state; then those whose events are parked, or were given up on by a person."""
-    overdue = [
-        Stuck(order_id=str(order.id), status=order.status, waits_for=WAITS_FOR[order.status], since=since)
-        for order, since in work.orders.past_deadline(now)
-    ]
-    unheard = [
-        Stuck(order_id=each.key, status=_status(work, each.key), waits_for=each.sentence, since=each.since)
-        for each in work.unheard.about_orders()
-    ]
+def list_stuck(work: Work, now: datetime, most: int | None = None) -> Sequence[Stuck]:
+    """Orders past their deadline, by state; then those whose events are parked, or were given up on by a person.
+
+    An event that was given up on counts until its order is nudged, or has ended so that nothing moves it any more.
+    At most so many of each, those that wait longest.
+    """
+    overdue = [_overdue(order, since) for order, since in work.orders.past_deadline(now, most)]
+    unheard = [_unheard(work.orders.find(UUID(each.key)), each) for each in work.unheard.about_orders(most)]
     states = list(Status)
     return [*sorted(overdue, key=lambda each: states.index(Status(each.status))), *unheard]
 
 
-def _status(work: Work, key: str) -> str:
-    order = work.orders.find(UUID(key))
-    return order.status if order else "unknown here"
+def _overdue(order: Order, since: datetime) -> Stuck:
+    waits_for, advice = WAITS_FOR[order.status]
+    return Stuck(order_id=str(order.id), status=order.status, waits_for=waits_for, since=since, advice=advice)
+
+
+def _unheard(order: Order | None, event: Unheard) -> Stuck:
+    status = order.status if order else "unknown here"
+    return Stuck(order_id=event.key, status=status, waits_for=event.sentence, since=event.since, advice=event.advice)

@@ -1,6 +1,7 @@
 """What is said when an order changes: one function from the change to the events."""
 
 from typing import Any
+from uuid import UUID
 
 from app.bus.contracts import orders as contracts
 from app.bus.event import Event
@@ -14,10 +15,7 @@ def placed(order: Order) -> Event:
     return contracts.OrderPlaced(
         order_id=str(order.id),
         customer_id=str(order.customer_id),
-        lines=[
-            contracts.Line(sku=line.sku, name=line.name, quantity=line.quantity, unit_price=line.unit_price.amount)
-            for line in order.lines
-        ],
+        lines=_lines(order),
         totals=_totals(order),
         currency=order.currency,
         version=order.version,
@@ -44,6 +42,41 @@ def changed(order: Order) -> Event:
             return contracts.OrderRefunded(reason=order.reason or "", **about)
         case Status.PLACED:
             raise AssertionError("an order is placed once")
+
+
+def nudged(order: Order) -> Event:
+    """Where it stands, whole, with a question: and you?"""
+    return contracts.OrderNudged(
+        order_id=str(order.id),
+        customer_id=str(order.customer_id),
+        status=order.status,
+        lines=_lines(order),
+        totals=_totals(order),
+        currency=order.currency,
+        deadline=rfc3339(order.deadline) if order.deadline else "",
+        version=order.version,
+    )
+
+
+def audited(order: Order, audit: UUID) -> Event:
+    """Where it stands, with another question: does what you have agree?"""
+    total = order.totals.total
+    return contracts.OrderAudited(
+        audit=str(audit),
+        order_id=str(order.id),
+        status=order.status,
+        lines=_lines(order),
+        amount=total.amount,
+        currency=total.currency,
+        version=order.version,
+    )
+
+
+def _lines(order: Order) -> list[contracts.Line]:
+    return [
+        contracts.Line(sku=line.sku, name=line.name, quantity=line.quantity, unit_price=line.unit_price.amount)
+        for line in order.lines
+    ]
 
 
 def _totals(order: Order) -> contracts.Totals:

@@ -68,8 +68,8 @@ class StripeGateway:
         return self._ask("look", lambda: self._intents.retrieve(payment.intent_id or "", EXPAND))
 
     def find(self, payment: Payment) -> Intent | None:
-        """By its metadata; None where there is none, or it is too new to be found."""
-        about: Any = {"query": f"metadata['payment_id']:'{payment.id}'", "expand": ["data.latest_charge"]}
+        """By the order in its metadata; None where there is none, or it is too new to be found."""
+        about: Any = {"query": f"metadata['order_id']:'{payment.order_id}'", "expand": ["data.latest_charge"]}
         found = _call("search", lambda: self._intents.search(about)).data
         return intent_of(found[0].to_dict()) if found else None
 

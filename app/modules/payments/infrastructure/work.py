@@ -2,24 +2,28 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from app import work
-from app.bus import outbox
+from app.bus import operations, outbox, tables
 from app.bus.event import Event
+from app.bus.standing import TROUBLED
 from app.kernel import clock
 from app.kernel.claim import Claim
 from app.kernel.database import Database, count_once_committed, insert_if_absent
 from app.kernel.transaction import Transaction
+from app.modules.payments.domain.payment import Payment
 from app.modules.payments.infrastructure.metrics import count
 from app.modules.payments.infrastructure.payments import SqlPayments
 from app.modules.payments.infrastructure.refunds import SqlRefunds
 from app.modules.payments.infrastructure.tables import webhooks
 from app.web import idempotency
+
+LATE = timedelta(minutes=1)  # a row of work that is due for so long is not being done
 
 
 class SqlWebhooks:
@@ -51,10 +55,26 @@ class SqlWork:
         """Have it done once this has committed."""
         work.ask(self.connection, kind, str(subject))
 
+    def is_at_work(self, payment: Payment) -> bool:
+        """By the rows of work."""
+        subjects = [str(payment.id), *(str(refund.id) for refund in self.refunds.of(payment.id))]
+        rows = tables.work
+        going = (rows.c.due_at > clock.now() - LATE) & (rows.c.attempts < TROUBLED)
+        these = select(rows.c.kind).where(rows.c.subject.in_(subjects), going)
+        return self.connection.execute(these).first() is not None
+
     def publish(self, *events: Event) -> None:
         """Say it once this has committed."""
         outbox.publish(self.connection, *events)
         count_once_committed(self.connection, partial(count, events))
+
+    def say_again(self, *events: Event) -> None:
+        """Say it once more, uncounted."""
+        outbox.publish(self.connection, *events)
+
+    def note(self, who: str, what: str, subject: str, why: str) -> None:
+        """In the trail of this module."""
+        operations.note(self.connection, who, what, subject, why)
 
     def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
         """An idempotency key of this module."""

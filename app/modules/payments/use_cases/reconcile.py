@@ -34,11 +34,22 @@ def reconcile(
         with reading() as work:
             batch = work.payments.begun_since(since, after, BATCH)
         for payment in batch:
-            sentence = _sentence(gateway, payment, payment.created_at < quiet_before)
-            yield Drift(payment=payment, sentence=sentence) if sentence else None
+            yield _compared(gateway, payment, quiet_before)
         if len(batch) < BATCH:
             return
         after = batch[-1].id
+
+
+def drift_of(reading: Transaction[Work], gateway: Gateway, payment_id: UUID, quiet_before: datetime) -> Drift | None:
+    """The same of one payment, as it is now."""
+    with reading() as work:
+        payment = work.payments.get(payment_id)
+    return _compared(gateway, payment, quiet_before)
+
+
+def _compared(gateway: Gateway, payment: Payment, quiet_before: datetime) -> Drift | None:
+    sentence = _sentence(gateway, payment, payment.created_at < quiet_before)
+    return Drift(payment=payment, sentence=sentence) if sentence else None
 
 
 def _sentence(gateway: Gateway, payment: Payment, is_old: bool) -> str | None:

@@ -1,0 +1,87 @@
+"""`flask audit`: whether the modules, and what each keeps twice, still tell one story."""
+
+import getpass
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.bus import audits
+from app.kernel import clock
+from app.kernel.audit import Asked, Audit, Finding
+from app.kernel.errors import Refused
+from app.web.commands import in_a_sentence
+from app.wiring import Module
+
+MONTH = timedelta(days=30)
+ROW = "{:<10} {:<10} {:>9} {:>9}   {}"
+
+
+@click.command("audit")
+@click.option("--since", type=click.DateTime(), help="What was begun since then, in UTC.  [default: 30 days ago]")
+@click.option("--fix", is_flag=True, help="Mend what can be mended safely; each is written down with your name.")
+@click.option(
+    "--wait", type=click.FloatRange(0.1), default=60.0, show_default=True, help="Seconds for what is under way."
+)
+@with_appcontext
+@in_a_sentence()
+def audit(since: datetime | None, fix: bool, wait: float) -> None:
+    """Compare what must agree: orders with stock and money, counters with the ledger, payments with Stripe, the index
+    with the database. Ends with 1 where something does not agree and was not seen to.
+
+    The running shop is asked, and its events carry the answers; what is under way is no finding. Each entry point makes
+    the checks of the modules it hosts.
+    """
+    asked = Asked(since=since.replace(tzinfo=UTC) if since else clock.now() - MONTH, wait=wait)
+    checks = [(module, check) for module in _modules() for check in module.audits]
+    if not checks:
+        click.echo("There is nothing to audit in what this entry point hosts.")
+        return
+    rows, told, left = [], [], 0
+    for module, check in checks:
+        compared, findings = _made(module, check, asked)
+        rows.append(ROW.format(module.name, check.name, compared, len(findings), check.about))
+        mended = check.fix(findings, f"shell:{getpass.getuser()}") if fix and check.fix and findings else 0
+        left += len(findings) - mended
+        told += list(_told(module, check, findings, mended))
+    click.echo(ROW.format("module", "check", "compared", "findings", ""))
+    click.echo("\n".join([*rows, *told]))
+    if left:
+        raise SystemExit(1)
+
+
+def _made(module: Module, check: Audit, asked: Asked) -> tuple[int, list[Finding]]:
+    """How much was compared, and what was found; kept in the module's database."""
+    compared, findings = 0, []
+    try:
+        with click.progressbar(length=check.count(asked), label=f"{module.name}: {check.name}") as bar:
+            for each in check.compare(asked):
+                if isinstance(each, Finding):
+                    findings.append(each)
+                else:
+                    compared += each
+                    bar.update(each)
+    except Refused as refused:
+        findings.append(Finding(subject=None, sentence=f"it could not be made whole: {refused.sentence}"))
+    with module.database.begin() as connection:
+        audits.keep(connection, check.name, compared, [each.sentence for each in findings])
+    return compared, findings
+
+
+def _told(module: Module, check: Audit, findings: list[Finding], mended: int) -> Iterator[str]:
+    if not findings:
+        return
+    yield ""
+    yield f"{module.name}: {check.name}"
+    for each in findings:
+        yield f"  {each.sentence}"
+    if mended:
+        yield f"  → {mended} of {len(findings)} are seen to: audit again in a moment."
+    if mended < len(findings):
+        yield f"  → {check.advice}"
+
+
+def _modules() -> list[Module]:
+    return list(current_app.extensions["quartet_modules"].values())

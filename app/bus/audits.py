@@ -1,0 +1,23 @@
+"""What came of each check of a module when it was last made: kept for the metric and for who asks later."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.bus.tables import audits
+from app.kernel import clock
+from app.kernel.database import upsert
+
+MOST = 100  # sentences that are kept of one check
+
+
+def keep(connection: Connection, check: str, compared: int, findings: Sequence[str]) -> None:
+    """In the place of what was kept of it before."""
+    told = {
+        "at": clock.now(),
+        "compared": compared,
+        "findings": len(findings),
+        "report": msgspec.json.encode(list(findings[:MOST])).decode(),
+    }
+    upsert(connection, audits, "check", {"check": check, **told}, told)

@@ -1,0 +1,55 @@
+"""What `flask audit` makes sure of in catalog."""
+
+from collections.abc import Sequence
+
+from app.kernel.audit import Audit, Finding
+from app.kernel.transaction import Transaction
+from app.modules.catalog.ports import Reading, Search, Work
+from app.modules.catalog.use_cases.audit_counters import AuditCounters
+from app.modules.catalog.use_cases.audit_index import AuditIndex
+from app.modules.catalog.use_cases.index_products import Reindex
+from app.modules.catalog.use_cases.verify_index import VerifyIndex
+
+COUNT_AGAIN = (
+    "no counter is mended by itself: see `/api/v1/stock/SKU/movements` for who moved it and when, find out who wrote "
+    "to the database past the shop, count the shelf, and set the counter right in the database"
+)
+
+
+def audits(transaction: Transaction[Work], reading: Transaction[Reading], search: Search) -> list[Audit]:
+    """Stock against its ledger, the index against the database."""
+
+    def skus() -> int:
+        with reading() as shop:
+            return shop.count()[1]
+
+    def products() -> int:
+        with reading() as shop:
+            return shop.count()[0]
+
+    def mend_index(findings: Sequence[Finding], who: str) -> int:
+        with transaction() as work:
+            for each in findings:
+                work.note(who, "mend index", each.subject or "all", f"audit: {each.sentence}")
+        differs = VerifyIndex(reading, search).execute(fix=True)
+        if differs["ahead"] or differs["unknown"] or search.is_lost():
+            Reindex(reading, search).execute()
+        return len(findings)
+
+    return [
+        Audit(
+            name="counters",
+            about="stock counters, the ledger, the holds of open orders",
+            count=lambda _: skus(),
+            compare=lambda _: AuditCounters(reading).execute(),
+            advice=COUNT_AGAIN,
+        ),
+        Audit(
+            name="index",
+            about="products in the database, and in the index of search",
+            count=lambda _: products(),
+            compare=lambda asked: AuditIndex(reading, search).execute(asked.wait),
+            fix=mend_index,
+            advice="run this again with --fix, or `flask catalog verify-index --fix`",
+        ),
+    ]

@@ -1,0 +1,57 @@
+"""Hold the search index against the database, while both are written to."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.kernel.audit import Finding
+from app.kernel.errors import NotFound
+from app.kernel.transaction import Transaction
+from app.modules.catalog.ports import Reading, Search
+from app.modules.catalog.use_cases.verify_index import pages
+
+LONGEST = 10.0  # seconds within which what was written is in the index, unless it was lost on the way
+PAUSE = 0.5  # seconds
+
+
+@dataclass(frozen=True)
+class AuditIndex:
+    """What differs at first is looked at again, until it has caught up with what was seen then or time is up."""
+
+    reading: Transaction[Reading]
+    search: Search
+
+    def execute(self, wait: float) -> Iterator[int | Finding]:
+        if self.search.is_lost():
+            yield Finding(subject=None, sentence="there is no whole index")
+            return
+        suspects: dict[str, tuple[int | None, int | None]] = {}
+        for compared, differing in pages(self.reading, self.search):
+            suspects |= differing
+            yield compared
+        until = time.monotonic() + min(wait, LONGEST)
+        while suspects and time.monotonic() < until:
+            time.sleep(PAUSE)
+            suspects = {id: seen for id, seen in suspects.items() if self._still_differs(id, seen[0])}
+        yield from _told(suspects)
+
+    def _still_differs(self, id: str, seen: int | None) -> bool:
+        """Whether the index still has less than was seen in the database, or more than is in it now."""
+        has = self.search.versions(id[:-1], id).get(id)  # before the database: that is never behind it
+        try:
+            with self.reading() as reading:
+                document = reading.document(UUID(id))
+        except NotFound:
+            return has is not None
+        now = document.version
+        if seen is None:
+            return has is not None and has > now
+        return has is None or not seen <= has <= now
+
+
+def _told(suspects: Mapping[str, tuple[int | None, int | None]]) -> Iterator[Finding]:
+    for id, (ours, theirs) in sorted(suspects.items()):
+        ours_told = f"version {ours}" if ours is not None else "none"
+        theirs_told = f"version {theirs}" if theirs is not None else "none"
+        yield Finding(subject=id, sentence=f"product {id}: the database has {ours_told}, the index {theirs_told}")

@@ -1,0 +1,87 @@
+"""Ask the others whether what they have of orders agrees."""
+
+import time
+from collections.abc import Iterator
+from uuid import UUID
+
+from app.kernel import clock
+from app.kernel.audit import Asked, Finding
+from app.kernel.errors import Stale
+from app.kernel.ids import new_id
+from app.kernel.transaction import Transaction
+from app.modules.orders.ports import Work
+from app.modules.orders.use_cases import news
+
+BATCH = 200  # orders a transaction
+TRIES = 5
+PAUSE = 0.1  # seconds between looks at what was answered
+ANSWER = ("catalog", "payments")
+NOT_CARRIED = "what orders asks is not carried: is the shop running?"
+NOT_HEARD = "is {module} running, and is nothing of them parked here or there (`flask bus parked list`)?"
+
+
+def audit_orders(transaction: Transaction[Work], reading: Transaction[Work], asked: Asked) -> Iterator[int | Finding]:
+    """Tell them how each order stands, wait for what they say, and report it. Their answers come over the bus.
+
+    It waits as long as answers come, and then `asked.wait` seconds.
+    """
+    audit = new_id()
+    yield from _await_answers(reading, audit, _ask(transaction, audit, asked), asked.wait)
+    with reading() as work:
+        for each in work.checks.disagreements(audit):
+            sentence = f"order {each.order_id}: {each.module} says {each.sentence}"
+            yield Finding(subject=str(each.order_id), sentence=sentence)
+        for module in ANSWER:
+            yield from _missing(work, audit, module)
+    with transaction() as work:
+        work.checks.forget_agreements(audit)
+
+
+def _ask(transaction: Transaction[Work], audit: UUID, asked: Asked) -> int:
+    """Page by page, each in a transaction of its own; returns how many orders."""
+    total, after, more = 0, None, True
+    while more:
+        page = _ask_page(transaction, audit, asked, after)
+        total, more = total + len(page), len(page) == BATCH
+        after = page[-1] if page else None
+    return total
+
+
+def _ask_page(transaction: Transaction[Work], audit: UUID, asked: Asked, after: UUID | None) -> list[UUID]:
+    for _ in range(TRIES - 1):
+        try:
+            return _page(transaction, audit, asked, after)
+        except Stale:
+            continue
+    return _page(transaction, audit, asked, after)
+
+
+def _page(transaction: Transaction[Work], audit: UUID, asked: Asked, after: UUID | None) -> list[UUID]:
+    with transaction() as work:
+        orders = work.orders.touched(asked.since, after, BATCH)
+        ids = [order.id for order in orders]
+        work.checks.ask(audit, ids, clock.now())
+        work.publish(*(news.audited(order, audit) for order in orders))
+    return ids
+
+
+def _await_answers(reading: Transaction[Work], audit: UUID, total: int, wait: float) -> Iterator[int]:
+    compared, so_far, until = 0, [0], time.monotonic() + wait
+    while compared < total and time.monotonic() < until:
+        with reading() as work:
+            answered = [work.checks.answered(audit, module) for module in ANSWER]
+        if answered != so_far:
+            so_far, until = answered, time.monotonic() + wait
+        if min(answered) > compared:
+            yield min(answered) - compared
+            compared = min(answered)
+        elif compared < total:
+            time.sleep(PAUSE)
+
+
+def _missing(work: Work, audit: UUID, module: str) -> Iterator[Finding]:
+    missing, first = work.checks.unanswered(audit, module)
+    if missing:
+        why = NOT_HEARD.format(module=module) if work.checks.is_carried() else NOT_CARRIED
+        sentence = f"no answer from {module} about {missing} orders, the first {first}: {why}"
+        yield Finding(subject=None, sentence=sentence)

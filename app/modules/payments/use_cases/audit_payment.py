@@ -1,0 +1,60 @@
+"""Answer whether an order's money is as its status says."""
+
+from uuid import UUID
+
+from app.bus.contracts.payments import PaymentAudited
+from app.kernel.money import Money
+from app.modules.payments.domain.payment import Payment, Status, Step, Wanted, next_step
+from app.modules.payments.ports import Work
+
+ON = frozenset({"awaiting_payment", "confirmed", "paid"})
+
+
+def audit_payment(work: Work, audit: str, order_id: UUID, status: str, amount: Money, version: int) -> None:
+    """Compare, and say what differs; nothing is changed.
+
+    All that orders said of it before has been heard. If its order only has not heard our last word yet, it will have
+    moved by the time it hears this one, and asks again. What a worker is about to do is no finding.
+    """
+    payment = work.payments.of_order(order_id)
+    finding = _disagreement(work, payment, status, amount) or ""
+    work.publish(PaymentAudited(audit=audit, order_id=str(order_id), finding=finding, version=version))
+
+
+def _disagreement(work: Work, payment: Payment | None, status: str, amount: Money) -> str | None:
+    if payment is None:
+        return f"it is {status}, and has no payment" if status in ON else None
+    if payment.amount != amount:
+        return f"it is over {amount}, its payment over {payment.amount}"
+    about = f"it is {status}, its payment is {payment.status}"
+    match status:
+        case "placed":
+            return about
+        case "awaiting_payment":
+            heard = {Status.AUTHORIZED, Status.CAPTURED, Status.FAILED}
+            off = payment.wanted is Wanted.CANCELLED
+            return f"{about}{', and called off' * off}" if off or payment.status in heard else None
+        case "confirmed":
+            return _unless(work, payment, about, next_step(payment) is Step.CAPTURE)
+        case "paid":
+            kept = payment.captured - payment.refunded
+            return None if payment.captured == amount.amount and kept > 0 else f"{about}: {kept} of {amount} is ours"
+        case "cancelled" | "refunded":
+            return _not_let_go(work, payment, about)
+        case _:
+            return None  # a status that orders has learned since: it says nothing to us yet
+
+
+def _not_let_go(work: Work, payment: Payment, about: str) -> str | None:
+    if payment.wanted is not Wanted.CANCELLED:
+        return f"{about}, and not called off"
+    if next_step(payment) is not None:
+        return _unless(work, payment, about, True)
+    if kept := payment.captured - payment.refunded:
+        return _unless(work, payment, f"{about}: {kept} were not given back", True)
+    return None
+
+
+def _unless(work: Work, payment: Payment, finding: str, may_be: bool) -> str | None:
+    """It is a finding unless it may be so for the moment and someone is at it."""
+    return None if may_be and work.is_at_work(payment) else finding

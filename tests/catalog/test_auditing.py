@@ -1,0 +1,182 @@
+"""What catalog answers in an audit, and what it makes sure of by itself: stock against its ledger, the index."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+
+from app.bus import operations
+from app.bus.contracts.catalog import StockAudited
+from app.bus.contracts.orders import OrderAudited
+from app.bus.tables import audits
+from app.kernel.ids import new_id
+from tests.catalog.steps import (
+    added,
+    changes,
+    confirmed,
+    has_index,
+    looks_at,
+    moves,
+    order,
+    placed,
+    stock_of,
+    stocks,
+    works_off,
+)
+from tests.catalog.test_nudges import claimed
+from tests.shop import Shop
+
+CLAIMS = ("none", "held", "rejected", "sold", "released", "returned")
+AGREE = {
+    "placed": set(),  # it was told one or the other, and would have moved by the time it hears this
+    "awaiting_payment": {"held"},
+    "confirmed": {"sold"},
+    "paid": {"sold"},
+    "cancelled": {"none", "rejected", "released", "returned"},
+    "refunded": {"none", "rejected", "released", "returned"},
+}
+
+
+def audited(shop: Shop, order_id: UUID, status: str, **quantities: int) -> StockAudited:
+    """orders tells how an order stands, in its seventh version; what catalog answers."""
+    about = placed(order_id, **quantities)
+    audit = str(new_id())
+    event = OrderAudited(
+        audit=audit,
+        order_id=str(order_id),
+        status=status,
+        lines=about.lines,
+        amount=about.totals.total,
+        currency="EUR",
+        version=7,
+    )
+    shop.hears(event)
+    [answer] = [each for each in shop.said(StockAudited) if each.audit == audit]
+    assert (answer.order_id, answer.version, shop.parked()) == (str(order_id), 7, 0)
+    assert isinstance(answer, StockAudited)
+    return answer
+
+
+def audits_it(shop: Shop, *options: str) -> Any:
+    return shop.app.test_cli_runner().invoke(args=["audit", "--wait", "1", *options])
+
+
+def spoils(shop: Shop, sql: str) -> None:
+    """Somebody writes to the database past the shop."""
+    with shop.modules["catalog"].database.begin() as connection:
+        assert connection.execute(text(sql)).rowcount > 0
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize("status", AGREE)
+def test_a_claim_agrees_with_the_statuses_that_ask_for_it(shop: Shop, claim: str, status: str) -> None:
+    stocks(shop, MUG=5)
+    order_id = order(shop, MUG=9) if claim == "rejected" else claimed(shop, claim)
+    quantity = 9 if claim == "rejected" else 2
+    before = stock_of(shop, "MUG")
+
+    answer = audited(shop, order_id, status, MUG=quantity)
+
+    known = "neither held nor rejected" if claim == "none" else claim
+    assert answer.finding == ("" if claim in AGREE[status] else f"it is {status}, its stock is {known}")
+    assert stock_of(shop, "MUG") == before
+
+
+@pytest.mark.parametrize(("claim", "status"), [("held", "awaiting_payment"), ("sold", "paid")])
+def test_another_quantity_than_ordered_is_found(shop: Shop, claim: str, status: str) -> None:
+    stocks(shop, MUG=5, PEN=5)
+
+    answer = audited(shop, claimed(shop, claim), status, MUG=3, PEN=1)
+
+    assert answer.finding == f"it is for 3 MUG, 1 PEN, its stock is {claim} for 2 MUG"
+
+
+def test_a_status_that_is_newer_than_this_says_nothing(shop: Shop) -> None:
+    stocks(shop, MUG=5)
+
+    assert audited(shop, claimed(shop, "sold"), "shipped", MUG=2).finding == ""
+
+
+@pytest.fixture
+def sold(shop: Shop) -> Shop:
+    """Five mugs came, one was lost, two are sold and one is held; the index knows."""
+    stocks(shop, MUG=5)
+    moves(shop, "MUG", "adjusted", -1)
+    shop.hears(confirmed(order(shop, MUG=2)))
+    order(shop, MUG=1)
+    has_index(shop)
+    works_off(shop)
+    return shop
+
+
+def test_where_all_adds_up_nothing_is_found(sold: Shop) -> None:
+    result = audits_it(sold)
+
+    assert result.exit_code == 0, result.output
+    assert "catalog    counters           1         0" in result.output
+    assert "catalog    index              1         0" in result.output
+
+
+@pytest.mark.parametrize(
+    ("sql", "findings"),
+    [
+        ("UPDATE stock SET on_hand = 3", ["MUG: 3 on hand, 2 by the ledger"]),
+        ("UPDATE stock SET held = 2", ["MUG: 2 held, 1 by the ledger", "MUG: 2 held, 1 by the holds of open orders"]),
+        ("DELETE FROM movements WHERE kind = 'adjusted'", ["MUG: 2 on hand, 3 by the ledger"]),
+        ("DELETE FROM movements WHERE kind = 'held' AND quantity = 1", ["MUG: 1 held, 0 by the ledger"]),
+        ("UPDATE holds SET quantity = 4 WHERE quantity = 1", ["MUG: 1 held, 4 by the holds of open orders"]),
+        ("DELETE FROM reservations WHERE status = 'held'", ["MUG: 1 held, 0 by the holds of open orders"]),
+    ],
+)
+def test_a_counter_off_its_ledger_is_told_of_and_left_alone(sold: Shop, sql: str, findings: list[str]) -> None:
+    spoils(sold, sql)
+    before = stock_of(sold, "MUG")
+
+    result = audits_it(sold, "--fix")
+
+    assert result.exit_code == 1
+    assert [line.strip() for line in result.output.splitlines() if line.startswith("  MUG")] == findings
+    assert "→ no counter is mended by itself" in result.output
+    assert stock_of(sold, "MUG") == before
+    with sold.modules["catalog"].database.read() as connection:
+        kept = {row.check: row.findings for row in connection.execute(select(audits))}
+    assert kept == {"counters": len(findings), "index": 0}
+
+
+def test_a_sale_that_leaves_something_is_no_news_to_the_index(sold: Shop) -> None:
+    for _ in range(3):
+        sold.hears(confirmed(order(sold)))
+    moves(sold, "MUG", "received", 7)
+
+    assert audits_it(sold).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"name": "Cup"}, {"description": "Keeps tea hot."}, {"attributes": {"colour": "red"}}, {"on_sale": False}],
+)
+def test_a_change_that_the_index_never_heard_of_is_found_and_mended(sold: Shop, change: dict[str, Any]) -> None:
+    answer = changes(sold, looks_at(sold, "mug")["id"], change)
+    assert answer.status_code == 200, answer.text
+    spoils(sold, "DELETE FROM work WHERE kind = 'index'")
+
+    found, mended, again = audits_it(sold), audits_it(sold, "--fix"), audits_it(sold)
+
+    assert (found.exit_code, mended.exit_code, again.exit_code) == (1, 0, 0), again.output
+    assert f"product {looks_at(sold, 'mug')['id']}: the database has version" in found.output
+    with sold.modules["catalog"].database.read() as connection:
+        [noted] = operations.newest(connection, None, 5)
+    assert noted.what == "mend index" and noted.why.startswith("audit: product ")
+
+
+def test_a_product_that_a_restored_database_does_not_know_is_found_and_mended(sold: Shop) -> None:
+    added(sold, "Pen", "PEN")
+    works_off(sold)
+    spoils(sold, "DELETE FROM variants WHERE sku = 'PEN'")
+    spoils(sold, "DELETE FROM products WHERE slug = 'pen'")
+
+    found, mended, again = audits_it(sold), audits_it(sold, "--fix"), audits_it(sold)
+
+    assert (found.exit_code, mended.exit_code, again.exit_code) == (1, 0, 0), again.output
+    assert "the database has none, the index version" in found.output

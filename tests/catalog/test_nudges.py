@@ -1,0 +1,113 @@
+"""What catalog does when orders asks where an order's stock stands: all statuses, all claims."""
+
+from uuid import UUID
+
+import pytest
+from prometheus_client import REGISTRY
+
+from app.bus.contracts import orders
+from app.bus.contracts.catalog import StockRejected
+from app.kernel.ids import new_id
+from tests.catalog.steps import cancelled, confirmed, order, placed, refunded, stock_of, stocks
+from tests.catalog.test_stock_of_orders import answers
+from tests.shop import ALICE, Shop
+
+STATUSES = ("placed", "awaiting_payment", "confirmed", "paid", "cancelled", "refunded")
+ON, PAID, OFF = STATUSES[:2], STATUSES[2:4], STATUSES[4:]
+RESERVED, SOLD = ("StockReserved", 1), ("StockSold", 2)
+CASES = [  # the claim, orders' statuses, what is then said, on hand and held of five where two are wanted
+    ("none", ON, [RESERVED], (5, 2)),
+    ("none", PAID, [RESERVED, SOLD], (3, 0)),
+    ("none", OFF, [], (5, 0)),
+    ("held", ON, [RESERVED], (5, 2)),
+    ("held", PAID, [SOLD], (3, 0)),
+    ("held", OFF, [("StockReleased", 2)], (5, 0)),
+    ("sold", (*ON, *PAID), [RESERVED, SOLD], (3, 0)),
+    ("sold", OFF, [("StockReturned", 3)], (5, 0)),
+    ("released", STATUSES, [("StockReleased", 2)], (5, 0)),
+    ("returned", STATUSES, [("StockReturned", 3)], (5, 0)),
+]
+
+
+def nudged(order_id: UUID, status: str, **quantities: int) -> orders.OrderNudged:
+    """orders says where an order stands."""
+    about = placed(order_id, **quantities)
+    return orders.OrderNudged(
+        order_id=str(order_id),
+        customer_id=str(ALICE),
+        status=status,
+        lines=about.lines,
+        totals=about.totals,
+        currency=about.currency,
+        deadline="",
+        version=3,
+    )
+
+
+def claimed(shop: Shop, claim: str) -> UUID:
+    """An order of two mugs whose claim has come so far."""
+    if claim == "none":
+        return new_id()
+    order_id = order(shop, MUG=2)
+    if claim in {"sold", "returned"}:
+        shop.hears(confirmed(order_id))
+    if claim == "released":
+        shop.hears(cancelled(order_id))
+    if claim == "returned":
+        shop.hears(refunded(order_id))
+    return order_id
+
+
+@pytest.mark.parametrize(
+    ("claim", "status", "expected", "level"),
+    [(claim, status, said, level) for claim, statuses, said, level in CASES for status in statuses],
+)
+def test_what_a_status_asks_for_is_done_once_and_said(
+    shop: Shop, claim: str, status: str, expected: list[tuple[str, int]], level: tuple[int, int]
+) -> None:
+    stocks(shop, MUG=5)
+    order_id = claimed(shop, claim)
+    before = answers(shop, order_id)
+
+    shop.hears(nudged(order_id, status, MUG=2))
+
+    said = answers(shop, order_id)
+    for each in before:
+        said.remove(each)
+    assert said == expected
+    assert stock_of(shop, "MUG") == level
+    shop.hears(nudged(order_id, status, MUG=2))
+    assert (stock_of(shop, "MUG"), shop.parked()) == (level, 0)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_what_was_rejected_stays_so_and_is_not_counted_again(shop: Shop, status: str) -> None:
+    stocks(shop, MUG=1)
+    order_id = order(shop, MUG=2)
+    counted = REGISTRY.get_sample_value("quartet_stock_rejected_total")
+
+    shop.hears(nudged(order_id, status, MUG=2))
+
+    first, again = shop.said(StockRejected)
+    assert first == again
+    assert (stock_of(shop, "MUG"), shop.parked()) == ((1, 0), 0)
+    assert REGISTRY.get_sample_value("quartet_stock_rejected_total") == counted
+
+
+def test_an_order_that_was_placed_unheard_and_is_short_by_now_is_rejected(shop: Shop) -> None:
+    stocks(shop, MUG=1)
+    order_id = new_id()
+
+    shop.hears(nudged(order_id, "placed", MUG=2))
+
+    assert answers(shop, order_id) == [("StockRejected", 1)]
+
+
+def test_an_order_that_is_confirmed_again_is_sold_once(shop: Shop) -> None:
+    stocks(shop, MUG=5)
+    order_id = claimed(shop, "sold")
+
+    shop.hears(confirmed(order_id))
+
+    assert (stock_of(shop, "MUG"), shop.parked()) == ((3, 0), 0)
+    assert answers(shop, order_id) == [RESERVED, SOLD]

@@ -1,0 +1,328 @@
+"""A nudge mends an order of which anything at all was lost; and it does nothing twice, nor brings anything back."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from urllib.request import Request, urlopen
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from app.bus.tables import operations
+from app.kernel.money import Money
+from app.modules.catalog.infrastructure import tables as of_catalog
+from app.modules.orders.infrastructure.tables import orders
+from app.modules.payments.infrastructure.tables import payments, refunds
+from tests.journeys.losing import Losses
+from tests.journeys.steps import assert_consistent, pays, places, signs_up, stock_of, stocks
+from tests.orders.steps import status_of, sweeps
+from tests.shop import Caller, Shop
+
+PRICE = Money(900, "EUR")
+PURCHASE = [
+    ("catalog", "order_placed"),
+    ("orders", "stock_reserved"),
+    ("payments", "payment_requested"),
+    ("orders", "payment_started"),
+    ("orders", "payment_authorized"),
+    ("catalog", "order_confirmed"),
+    ("payments", "order_confirmed"),
+    ("orders", "stock_sold"),
+    ("orders", "payment_captured"),
+]
+CALLED_OFF = [
+    ("catalog", "order_cancelled"),
+    ("payments", "order_cancelled"),
+    ("orders", "stock_released"),
+    ("orders", "payment_cancelled"),
+]
+UNDONE = [
+    ("catalog", "order_refunded"),
+    ("payments", "order_refunded"),
+    ("orders", "stock_returned"),
+    ("orders", "payment_refunded"),
+]
+
+
+@pytest.fixture
+def alice(embedded: Shop) -> Caller:
+    """A customer of a shop that has five mugs."""
+    stocks(embedded, "MUG", PRICE, on_hand=5)
+    return signs_up(embedded, "alice@example.com")
+
+
+@pytest.fixture
+def losses(embedded: Shop, alice: Caller) -> Losses:
+    """All is well until one of them begins."""
+    return Losses(embedded)
+
+
+def nudges(shop: Shop, order_id: str) -> None:
+    """Staff nudge an order, and what comes of it comes."""
+    answer = shop.as_staff().post(f"/ops/orders/{order_id}/nudge", {"reason": "it does not move"})
+    assert answer.status_code == 200, answer.text
+    shop.settle()
+
+
+def pays_if_asked(shop: Shop, customer: Caller, order_id: str) -> None:
+    found: Any = customer.get(f"/payments?order_id={order_id}").json
+    if found["items"]:
+        pays(customer, order_id, "pm_card_visa")
+        shop.settle()
+
+
+def captures(shop: Shop) -> dict[str, int]:
+    with urlopen(f"{shop.settings.stripe_base}/sandbox/state", timeout=5) as state:
+        counted: dict[str, int] = json.load(state)["captures_by_order"]
+        return counted
+
+
+def is_paid_once(shop: Shop, customer: Caller, order_id: str) -> None:
+    assert status_of(customer, order_id) == "paid"
+    assert captures(shop) == {order_id: 1}
+    assert stock_of(shop, "MUG") == (3, 0)
+    assert shop.parked() == 0
+    assert_consistent(shop)
+
+
+def test_these_are_all_events_of_a_purchase(embedded: Shop, alice: Caller, losses: Losses) -> None:
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    pays_if_asked(embedded, alice, order_id)
+
+    about_the_order = {(who, what) for who, what in losses.heard if what not in {"stock_level_changed", "order_paid"}}
+    listened_to = {
+        (name, event.event_name.split(".")[1])
+        for name, module in embedded.modules.items()
+        for event in module.everything_heard
+    }
+    assert about_the_order & listened_to == set(PURCHASE)
+
+
+@pytest.mark.parametrize(("consumer", "name"), PURCHASE)
+def test_whatever_event_of_a_purchase_is_lost_a_nudge_mends_it(
+    embedded: Shop, alice: Caller, losses: Losses, consumer: str, name: str
+) -> None:
+    losses.begin(consumer, name)
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    pays_if_asked(embedded, alice, order_id)
+    losses.end()
+
+    nudges(embedded, order_id)
+    pays_if_asked(embedded, alice, order_id)
+    nudges(embedded, order_id)
+
+    assert losses.lost
+    is_paid_once(embedded, alice, order_id)
+
+
+@pytest.mark.parametrize(("consumer", "name"), CALLED_OFF)
+def test_whatever_event_of_a_cancelled_order_is_lost_a_nudge_mends_it(
+    embedded: Shop, alice: Caller, losses: Losses, consumer: str, name: str
+) -> None:
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    losses.begin(consumer, name)
+    alice.post(f"/orders/{order_id}/cancel")
+    embedded.settle()
+    losses.end()
+
+    nudges(embedded, order_id)
+
+    assert losses.lost
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG"), captures(embedded)) == ("cancelled", (5, 0), {})
+    assert embedded.parked() == 0
+    assert_consistent(embedded)
+
+
+@pytest.mark.parametrize(("consumer", "name"), UNDONE)
+def test_whatever_event_of_a_refunded_order_is_lost_a_nudge_mends_it(
+    embedded: Shop, alice: Caller, losses: Losses, consumer: str, name: str
+) -> None:
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    pays_if_asked(embedded, alice, order_id)
+    losses.begin(consumer, name)
+    alice.post(f"/orders/{order_id}/cancel")
+    embedded.settle()
+    losses.end()
+
+    nudges(embedded, order_id)
+    nudges(embedded, order_id)
+
+    assert losses.lost
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG")) == ("refunded", (5, 0))
+    assert money_back(embedded) == (1800, 1)
+    assert embedded.parked() == 0
+    assert_consistent(embedded)
+
+
+def money_back(shop: Shop) -> tuple[int, int]:
+    """How much has gone back, and in how many refunds."""
+    with shop.modules["payments"].database.read() as connection:
+        much = connection.execute(select(func.sum(payments.c.refunded))).scalar_one()
+        return int(much), connection.execute(select(func.count()).select_from(refunds)).scalar_one()
+
+
+def test_a_refund_by_staff_that_orders_never_heard_of_is_mended(embedded: Shop, alice: Caller, losses: Losses) -> None:
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    pays_if_asked(embedded, alice, order_id)
+    [payment] = embedded.as_staff().get(f"/payments?order_id={order_id}").json["items"]  # type: ignore[index]
+    losses.begin("orders", "payment_refunded")
+    embedded.as_staff().post(f"/payments/{payment['id']}/refunds", {"reason": "all of it"})
+    embedded.settle()
+    losses.end()
+    assert status_of(alice, order_id) == "paid"
+
+    nudges(embedded, order_id)
+
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG")) == ("refunded", (5, 0))
+    assert (money_back(embedded), embedded.parked()) == ((1800, 1), 0)
+    assert_consistent(embedded)
+
+
+def test_an_order_that_never_heard_that_its_stock_is_short_is_told_again(
+    embedded: Shop, alice: Caller, losses: Losses
+) -> None:
+    losses.begin("orders", "stock_rejected")
+    order_id = places(embedded, alice, "MUG", 6, PRICE)
+    losses.end()
+
+    nudges(embedded, order_id)
+
+    assert (status_of(alice, order_id), embedded.parked()) == ("cancelled", 0)
+
+
+def test_an_order_that_never_heard_that_its_capture_failed_is_told_again(
+    embedded: Shop, alice: Caller, losses: Losses
+) -> None:
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    losses.begin("orders", "capture_failed")
+    pays(alice, order_id, "pm_card_captureFails")
+    embedded.settle()
+    losses.end()
+    assert status_of(alice, order_id) == "confirmed"
+
+    nudges(embedded, order_id)
+
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG"), embedded.parked()) == ("cancelled", (5, 0), 0)
+    assert_consistent(embedded)
+
+
+def test_a_payment_that_only_stripe_knows_of_is_found(embedded: Shop, alice: Caller) -> None:
+    """The answer was lost, and no webhook ever came."""
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    fault = json.dumps({"kind": "lose_answer", "action": "confirm"}).encode()
+    asked = Request(f"{embedded.settings.stripe_base}/sandbox/faults", fault, {"Content-Type": "application/json"})
+    urlopen(asked, timeout=5).close()
+    assert pays(alice, order_id, "pm_card_visa").status_code == 503
+    embedded.settle()
+    assert status_of(alice, order_id) == "awaiting_payment"
+
+    nudges(embedded, order_id)
+
+    is_paid_once(embedded, alice, order_id)
+
+
+@pytest.mark.parametrize("status", ["placed", "awaiting_payment", "confirmed"])
+def test_a_paid_order_that_was_restored_from_a_backup_is_paid_again_without_paying(
+    embedded: Shop, alice: Caller, status: str
+) -> None:
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    pays_if_asked(embedded, alice, order_id)
+    is_restored(embedded, order_id, status)
+
+    nudges(embedded, order_id)
+
+    is_paid_once(embedded, alice, order_id)
+
+
+def is_restored(shop: Shop, order_id: str, status: str) -> None:
+    """orders has this order as it was then."""
+    with shop.modules["orders"].database.begin() as connection:
+        deadline = connection.execute(select(orders.c.placed_at)).scalar_one()
+        this = update(orders).where(orders.c.id == UUID(order_id))
+        connection.execute(this.values(status=status, reason=None, deadline=deadline))
+
+
+@pytest.mark.parametrize("status", ["placed", "awaiting_payment"])
+def test_a_cancelled_order_that_was_restored_is_not_brought_back_but_ends_again(
+    embedded: Shop, alice: Caller, status: str
+) -> None:
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    alice.post(f"/orders/{order_id}/cancel")
+    embedded.settle()
+    is_restored(embedded, order_id, status)
+
+    nudges(embedded, order_id)
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG")) == (status, (5, 0))
+    sweeps(embedded, after=timedelta())
+    embedded.settle()
+
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG")) == ("cancelled", (5, 0))
+    assert (captures(embedded), embedded.parked()) == ({}, 0)
+    assert_consistent(embedded)
+
+
+@pytest.mark.parametrize("status", ["confirmed", "paid"])
+def test_a_refunded_order_that_was_restored_hears_that_its_money_went_back(
+    embedded: Shop, alice: Caller, status: str
+) -> None:
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    pays_if_asked(embedded, alice, order_id)
+    alice.post(f"/orders/{order_id}/cancel")
+    embedded.settle()
+    is_restored(embedded, order_id, status)
+
+    nudges(embedded, order_id)
+
+    assert (status_of(alice, order_id), stock_of(embedded, "MUG")) == ("refunded", (5, 0))
+    assert (money_back(embedded), embedded.parked()) == ((1800, 1), 0)
+    assert_consistent(embedded)
+
+
+def test_stock_that_catalog_has_lost_the_claim_on_is_held_again(embedded: Shop, alice: Caller) -> None:
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    with embedded.modules["catalog"].database.begin() as connection:
+        connection.execute(delete(of_catalog.holds))
+        connection.execute(delete(of_catalog.reservations))
+        connection.execute(update(of_catalog.stock).values(held=0))
+
+    nudges(embedded, order_id)
+    assert stock_of(embedded, "MUG") == (5, 2)
+    pays_if_asked(embedded, alice, order_id)
+
+    is_paid_once(embedded, alice, order_id)
+
+
+def test_a_payment_that_payments_has_lost_is_found_at_stripe_and_not_made_again(
+    embedded: Shop, alice: Caller, losses: Losses
+) -> None:
+    order_id = places(embedded, alice, "MUG", 2, PRICE)
+    losses.begin("payments", "order_confirmed")
+    pays_if_asked(embedded, alice, order_id)
+    losses.end()
+    with embedded.modules["payments"].database.begin() as connection:
+        connection.execute(delete(payments))
+
+    nudges(embedded, order_id)
+
+    is_paid_once(embedded, alice, order_id)
+    with urlopen(f"{embedded.settings.stripe_base}/sandbox/state", timeout=5) as state:
+        assert len(json.load(state)["intents"]) == 1
+
+
+def test_a_nudge_of_an_order_that_is_well_changes_nothing(shop: Shop) -> None:
+    stocks(shop, "MUG", PRICE, on_hand=5)
+    alice = signs_up(shop, "alice@example.com")
+    order_id = places(shop, alice, "MUG", 2, PRICE)
+    nudges(shop, order_id)
+    assert (status_of(alice, order_id), stock_of(shop, "MUG")) == ("awaiting_payment", (5, 2))
+    pays_if_asked(shop, alice, order_id)
+    before: Any = alice.get(f"/orders/{order_id}").json
+
+    for _ in range(3):
+        nudges(shop, order_id)
+
+    assert alice.get(f"/orders/{order_id}").json == before
+    is_paid_once(shop, alice, order_id)
+    with shop.modules["orders"].database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(operations)).scalar_one() == 4

@@ -1,0 +1,142 @@
+"""What payments answers in an audit: whether an order's money is as its status says."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, update
+
+from app.bus import tables
+from app.bus.contracts.orders import OrderAudited
+from app.bus.contracts.payments import PaymentAudited
+from app.kernel.ids import new_id
+from app.modules.payments.infrastructure.tables import payments
+from tests.payments.steps import authorises, breaks_stripe, calls_off, captures, opens, pays
+from tests.shop import ALICE, Shop
+
+STATUSES = ("placed", "awaiting_payment", "confirmed", "paid", "cancelled", "refunded")
+
+
+def audited(shop: Shop, order_id: str, status: str, amount: int = 1800) -> str:
+    """orders tells how an order stands, in its seventh version; what payments finds."""
+    audit = str(new_id())
+    event = OrderAudited(
+        audit=audit, order_id=order_id, status=status, lines=[], amount=amount, currency="EUR", version=7
+    )
+    shop.hears(event)
+    [answer] = [each for each in shop.said(PaymentAudited) if each.audit == audit]
+    assert (answer.order_id, answer.version, shop.parked()) == (order_id, 7, 0)
+    return str(answer.finding)
+
+
+def none(_: Shop) -> Any:
+    return {"order_id": str(new_id())}
+
+
+def called_off(shop: Shop) -> Any:
+    payment = opens(shop)
+    calls_off(shop, payment["order_id"])
+    return payment
+
+
+def given_back(shop: Shop) -> Any:
+    payment = captures(shop)
+    calls_off(shop, payment["order_id"])
+    return payment
+
+
+def failed(shop: Shop) -> Any:
+    payment = opens(shop)
+    pays(shop.as_customer(ALICE), payment["id"], "pm_card_captureFails")
+    change(shop, wanted="captured", status="failed")
+    return payment
+
+
+def change(shop: Shop, **values: Any) -> None:
+    """Somebody writes to the database past the shop."""
+    with shop.modules["payments"].database.begin() as connection:
+        connection.execute(update(payments).values(**values))
+
+
+AGREE: dict[Callable[[Shop], Any], set[str]] = {
+    none: {"placed", "cancelled", "refunded"},
+    opens: {"awaiting_payment"},
+    authorises: set(),  # where it is confirmed its capture is wanted, which it is not here
+    captures: {"paid"},
+    called_off: {"cancelled", "refunded"},
+    given_back: {"cancelled", "refunded"},
+    failed: set(),
+}
+
+
+@pytest.mark.parametrize(
+    ("money", "status"),
+    [(money, status) for money in AGREE for status in STATUSES],
+    ids=lambda each: getattr(each, "__name__", each),
+)
+def test_money_agrees_with_the_statuses_that_ask_for_it(shop: Shop, money: Callable[[Shop], Any], status: str) -> None:
+    order_id = money(shop)["order_id"]
+
+    finding = audited(shop, order_id, status)
+
+    assert (finding == "") == (status in AGREE[money]), finding
+    assert finding == "" or finding.startswith(f"it is {status}, ")
+
+
+def test_another_amount_is_found(shop: Shop) -> None:
+    order_id = opens(shop)["order_id"]
+
+    assert audited(shop, order_id, "awaiting_payment", 1700) == "it is over 17.00 EUR, its payment over 18.00 EUR"
+
+
+def test_what_is_given_back_in_part_is_still_paid(shop: Shop) -> None:
+    payment = captures(shop)
+    change(shop, refunded=300)
+
+    assert audited(shop, payment["order_id"], "paid") == ""
+
+
+def test_money_all_given_back_is_not_paid(shop: Shop) -> None:
+    payment = captures(shop)
+    change(shop, refunded=1800)
+
+    assert audited(shop, payment["order_id"], "paid") == "it is paid, its payment is captured: 0 of 18.00 EUR is ours"
+
+
+def test_a_capture_that_is_about_to_be_made_is_no_finding_and_one_that_nobody_makes_is(shop: Shop) -> None:
+    payment = authorises(shop)
+    change(shop, wanted="captured")
+
+    assert audited(shop, payment["order_id"], "confirmed") == ""  # there is a row of work
+
+    forgets_its_work(shop)
+    assert audited(shop, payment["order_id"], "confirmed") == "it is confirmed, its payment is authorized"
+
+
+def test_a_call_that_fails_again_and_again_is_found(shop: Shop) -> None:
+    payment = authorises(shop)
+    breaks_stripe(shop, "down", times=50)
+    calls_off(shop, payment["order_id"])
+    with shop.modules["payments"].database.begin() as connection:
+        connection.execute(update(tables.work).values(attempts=1))
+    assert audited(shop, payment["order_id"], "cancelled") == ""
+
+    with shop.modules["payments"].database.begin() as connection:
+        connection.execute(update(tables.work).values(attempts=3))
+
+    assert audited(shop, payment["order_id"], "cancelled") == "it is cancelled, its payment is authorized"
+
+
+def test_money_that_is_kept_although_the_order_is_off_is_found(shop: Shop) -> None:
+    payment = captures(shop)
+    change(shop, wanted="cancelled")
+    forgets_its_work(shop)
+
+    finding = audited(shop, payment["order_id"], "cancelled")
+
+    assert finding == "it is cancelled, its payment is captured: 1800 were not given back"
+
+
+def forgets_its_work(shop: Shop) -> None:
+    with shop.modules["payments"].database.begin() as connection:
+        connection.execute(delete(tables.work))
