@@ -132,7 +132,7 @@ def test_its_address_may_hold_a_password_and_is_shown_nowhere() -> None:
     assert "hunter22" not in str(refused.value)
 
 
-def test_openTelemetrys_own_words_do_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:  # noqa: N802
+def test_the_librarys_own_words_do_not_fill_the_log() -> None:
     with odd("is not there") as strange:
         running = processor(strange.url)
         running.shutdown()
