@@ -113,6 +113,11 @@ class Message:
         return TYPES[self.type].from_json(self.body)
 
 
+def said_by(module: str) -> list[str]:
+    """The types that a module says."""
+    return sorted(type for type, event in TYPES.items() if event.topic() == module)
+
+
 def headers_of(
     event: Event, id: UUID, said_at: datetime, request_id: str | None, traceparent: str | None = None
 ) -> dict[str, str]:

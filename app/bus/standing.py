@@ -1,9 +1,11 @@
 """How a module stands with the bus: what waits in its database, since when, and whether anyone sends it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from app.bus import outbox
 from app.bus.tables import leases, parked, work
@@ -17,19 +19,23 @@ class Standing:
 
     to_send: int
     oldest: datetime | None  # of them
-    led: bool  # whether anyone sends them
+    relay: Row[Any, Any] | None  # owner and until, of whoever sends them
     parked: int
     parked_since: datetime | None
     work: int  # calls to third parties to be made
     work_due: datetime | None  # the first of them
     work_failing: int  # those that failed often
 
+    @property
+    def led(self) -> bool:
+        """Whether anyone sends what is to be sent."""
+        return self.relay is not None
+
 
 def standing(connection: Connection, now: datetime) -> Standing:
     """Look at what a module keeps for the bus."""
     to_send, oldest = outbox.backlog(connection)
-    lease = select(leases.c.until).where(leases.c.name == "relay", leases.c.until > now)
-    led = connection.execute(lease).first() is not None
+    lease = select(leases.c.owner, leases.c.until).where(leases.c.name == "relay", leases.c.until > now)
     waits = select(func.count(), func.min(parked.c.parked_at)).where(parked.c.discarded_at.is_(None))
     parked_count, parked_since = connection.execute(waits).one()
     rows, due = connection.execute(select(func.count(), func.min(work.c.due_at)).select_from(work)).one()
@@ -37,13 +43,19 @@ def standing(connection: Connection, now: datetime) -> Standing:
     return Standing(
         to_send=to_send,
         oldest=oldest,
-        led=led,
+        relay=connection.execute(lease).first(),
         parked=parked_count,
         parked_since=parked_since,
         work=rows,
         work_due=due,
         work_failing=connection.execute(failing).scalar_one(),
     )
+
+
+def worst_work(connection: Connection, most: int) -> Sequence[Row[Any]]:
+    """Calls to third parties that failed when they were last tried, the worst first."""
+    failing = select(work).where(work.c.error.is_not(None)).order_by(work.c.attempts.desc(), work.c.due_at).limit(most)
+    return connection.execute(failing).all()
 
 
 def age(since: datetime | None, now: datetime) -> float:

@@ -8,8 +8,10 @@ from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Row
 
-from app.bus import operations, status
+from app.bus import audits, operations, stuck
 from app.bus.consumer import Subscription
+from app.bus.event import said_by
+from app.bus.standing import age, standing, worst_work
 from app.bus.transport.base import Transport, Unreachable
 from app.kernel import clock
 from app.kernel.clock import rfc3339
@@ -20,6 +22,7 @@ from app.web.auth import staff_only
 from app.web.paging import PageArgs, after, page
 
 PATIENCE = 2.0  # seconds for Kafka to say how far the module is behind
+WORST = 10  # rows of work that are shown
 
 
 @blp.route("/bus")
@@ -30,12 +33,13 @@ class Bus(MethodView):
         """What waits, what is parked, who sends, what it says and hears"""
         module, now = module_asked(), clock.now()
         with module.database.read() as connection:
-            found = status.look(connection, now)
+            found, parked = standing(connection, now), stuck.summary(connection)
+            failing = worst_work(connection, WORST)
         lag, unknown = _lag(transport(), module.name)
-        parked, relay = found.parked, found.relay
+        relay = found.relay
         content = {
             "module": module.name,
-            "outbox": {"waiting": found.waiting, "oldest_seconds": status.age(found.oldest, now)},
+            "outbox": {"waiting": found.to_send, "oldest_seconds": age(found.oldest, now) if found.oldest else None},
             "relay": {
                 "active": relay is not None,
                 "owner": relay.owner if relay else None,
@@ -47,14 +51,14 @@ class Bus(MethodView):
                 "events": parked.events,
                 "keys": parked.keys,
                 "waiting_for_a_person": parked.waiting,
-                "oldest_seconds": status.age(parked.oldest, now),
+                "oldest_seconds": age(parked.oldest, now) if parked.oldest else None,
             },
             "work": {
                 "waiting": found.work,
-                "overdue_seconds": status.age(found.first_due, now) or 0.0,
-                "failing": [_failing(row) for row in found.failing],
+                "overdue_seconds": age(found.work_due, now),
+                "failing": [_failing(row) for row in failing],
             },
-            "says": status.said_by(module.name),
+            "says": said_by(module.name),
             "hears": [{"type": type, **what_it_does(each)} for type, each in sorted(consumer_of(module).heard.items())],
         }
         return Response(msgspec.json.encode(content), mimetype="application/json")
@@ -71,6 +75,17 @@ class Operations(MethodView):
         with module_asked().database.read() as connection:
             found = operations.newest(connection, before, asked["limit"] + 1)
         return page(found, asked["limit"], lambda row: [str(row.id)], _operation)
+
+
+@blp.route("/audits")
+class Audits(MethodView):
+    @staff_only
+    @blp.response(200, schemas.Audits())
+    def get(self) -> Response:
+        """What `flask audit` found when it was last run: each check, and the first hundred findings"""
+        with module_asked().database.read() as connection:
+            items = [_audit(row) for row in audits.kept(connection)]
+        return Response(msgspec.json.encode({"items": items}), mimetype="application/json")
 
 
 def what_it_does(subscription: Subscription) -> dict[str, str]:
@@ -97,6 +112,11 @@ def _failing(row: Row[Any]) -> dict[str, Any]:
 def _operation(row: Row[Any]) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in ("who", "what", "subject", "why")}
     return {"id": str(row.id), "at": rfc3339(row.at), **shown}
+
+
+def _audit(row: Row[Any]) -> dict[str, Any]:
+    told = {"check": row.check, "at": rfc3339(row.at), "compared": row.compared, "findings": row.findings}
+    return {**told, "report": msgspec.json.decode(row.report)}
 
 
 def _id(key: list[Any] | None) -> UUID | None:

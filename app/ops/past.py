@@ -10,7 +10,8 @@ from flask.views import MethodView
 from sqlalchemy import Row
 
 from app import replay
-from app.bus import operations, past, status
+from app.bus import operations, past
+from app.bus.event import said_by
 from app.bus.past import Question
 from app.bus.transport.base import Unreachable
 from app.kernel import clock
@@ -86,7 +87,7 @@ class Republish(MethodView):
 
 def types_said(module: Module, type: str | None) -> frozenset[str]:
     """What a republish sends: all that this module says, or one type of it. Raises Invalid."""
-    said = status.said_by(module.name)
+    said = said_by(module.name)
     if type is not None and type not in said:
         raise Invalid("unknown_type", f"{module.name} does not say {type}; it says {', '.join(said)}")
     return frozenset(said if type is None else {type})

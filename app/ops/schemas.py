@@ -94,6 +94,22 @@ class Operations(Schema):
     next = fields.String(allow_none=True)
 
 
+class Audited(Schema):
+    """What came of one check: how much was compared, how many findings there were, and the first hundred of them."""
+
+    check = fields.String()
+    at = fields.DateTime()
+    compared = fields.Integer()
+    findings = fields.Integer()
+    report = fields.List(fields.String())
+
+
+class Audits(Schema):
+    """Of each check, the last."""
+
+    items = fields.List(fields.Nested(Audited))
+
+
 class Parked(Schema):
     """An event that waits. `waits_for`: its next try, a person, or an earlier event of its key."""
 

@@ -67,6 +67,7 @@ MAY: dict[tuple[str, str], int] = {
 
 OPERATIONS = [  # of each module
     ("GET", "bus"),
+    ("GET", "audits"),
     ("GET", "operations"),
     ("GET", "parked"),
     ("GET", "parked/causes"),

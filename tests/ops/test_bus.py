@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from app.bus import operations, tables
+from app.bus import audits, operations, tables
 from app.bus.lease import take
 from app.kernel import clock
 from app.modules.orders.module import orders
@@ -139,3 +139,17 @@ def test_a_cursor_that_is_none_of_ours_is_refused(shop: Shop, cursor: str) -> No
 
 def test_there_is_no_module_of_another_name(shop: Shop) -> None:
     assert shop.as_staff().get("/ops/shipping/bus").status_code == 404
+
+
+def test_what_the_last_audit_found_can_be_read(shop: Shop) -> None:
+    before = asked(shop.as_staff(), "/ops/catalog/audits")
+    with shop.modules["catalog"].database.begin() as connection:
+        audits.keep(connection, "stock", 5, ["MUG: 4 on hand, and the ledger says 5"])
+        audits.keep(connection, "stock", 6, ["MUG: 3 on hand, and the ledger says 5"])
+
+    after = asked(shop.as_staff(), "/ops/catalog/audits")
+
+    [stock] = after["items"]
+    assert before["items"] == []
+    assert (stock["check"], stock["compared"], stock["findings"]) == ("stock", 6, 1)
+    assert stock["report"] == ["MUG: 3 on hand, and the ledger says 5"]
