@@ -243,9 +243,9 @@ def test_it_finds_nothing_while_customers_buy(carried: Shop) -> None:
 def buys_somehow(customer: Caller, number: int) -> str:
     """A pen, paid two times of three, called off one time of five."""
     order_id = str(customer.orders({"PEN": 1}, PRICE).json["id"])  # type: ignore[index]
-    until(lambda: customer.get(f"/orders/{order_id}").json["status"] != "placed", "its stock is held", 60)  # type: ignore[index]
+    until(lambda: customer.get(f"/orders/{order_id}").json["status"] != "placed", "its stock is held", 120)  # type: ignore[index]
     if number % 3:
-        until(lambda: is_taken(customer, order_id), "it is paid", 60)
+        until(lambda: is_taken(customer, order_id), "it is paid", 120)
     if number % 5 == 0:
         customer.post(f"/orders/{order_id}/cancel")
     return order_id
@@ -293,7 +293,7 @@ def test_it_finds_nothing_while_customers_buy_and_pay_on_real_servers(split: Sho
             load.goes_on(5)
             with ThreadPoolExecutor(3) as pool:
                 lately = list(load.orders.items())[-5:]
-                paying = [pool.submit(until, partial(is_taken, who, each), "it is paid", 60) for each, who in lately]
+                paying = [pool.submit(until, partial(is_taken, who, each), "it is paid", 120) for each, who in lately]
                 for name in ("orders", "payments", "catalog"):
                     split.live.runs(name, "audit", "--wait", "20")
             for each in paying:

@@ -61,7 +61,7 @@ def _page(transaction: Transaction[Work], audit: UUID, asked: Asked, after: UUID
         orders = work.orders.touched(asked.since, after, BATCH)
         ids = [order.id for order in orders]
         work.checks.ask(audit, ids, clock.now())
-        work.publish(*(news.audited(order, audit) for order in orders))
+        work.publish(*(news.whole(order, audit) for order in orders))
     return ids
 
 

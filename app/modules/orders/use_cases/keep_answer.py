@@ -20,6 +20,6 @@ def keep_answer(
     if order is None:
         return
     if finding and order.version != version:
-        work.publish(news.audited(order, audit))
+        work.publish(news.whole(order, audit))
     else:
         work.checks.keep(audit, order_id, module, finding or None, now)

@@ -44,31 +44,17 @@ def changed(order: Order) -> Event:
             raise AssertionError("an order is placed once")
 
 
-def nudged(order: Order) -> Event:
-    """Where it stands, whole, with a question: and you?"""
+def whole(order: Order, audit: UUID | None = None) -> Event:
+    """Where it stands, with a question: and you? In an audit: does what you have agree?"""
+    about: dict[str, Any] = {"order_id": str(order.id), "status": order.status, "version": order.version}
+    about |= {"lines": _lines(order), "currency": order.currency}
+    if audit:
+        return contracts.OrderAudited(audit=str(audit), amount=order.totals.total.amount, **about)
     return contracts.OrderNudged(
-        order_id=str(order.id),
         customer_id=str(order.customer_id),
-        status=order.status,
-        lines=_lines(order),
         totals=_totals(order),
-        currency=order.currency,
         deadline=rfc3339(order.deadline) if order.deadline else "",
-        version=order.version,
-    )
-
-
-def audited(order: Order, audit: UUID) -> Event:
-    """Where it stands, with another question: does what you have agree?"""
-    total = order.totals.total
-    return contracts.OrderAudited(
-        audit=str(audit),
-        order_id=str(order.id),
-        status=order.status,
-        lines=_lines(order),
-        amount=total.amount,
-        currency=total.currency,
-        version=order.version,
+        **about,
     )
 
 

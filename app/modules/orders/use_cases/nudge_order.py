@@ -17,5 +17,5 @@ def nudge_order(work: Work, order_id: UUID, who: str, why: str, now: datetime) -
     order = work.orders.get(order_id)
     work.note(who, "nudge order", str(order.id), why)
     work.timeline.note(order.id, "orders", "nudged", now, {})
-    work.publish(news.nudged(order))
+    work.publish(news.whole(order))
     return order
