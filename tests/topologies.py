@@ -129,10 +129,6 @@ class Processes:
         """The process that carries an entry point's events."""
         return self._below(name, b"\0bus\0work\0")[0]
 
-    def workers_of(self, name: str) -> list[int]:
-        """The processes that answer an entry point's requests."""
-        return self._below(name, b"\0serve\0")
-
     def _below(self, name: str, words: bytes) -> list[int]:
         found = _descendants(self.processes[name].pid)
         return [pid for pid in found if words in Path(f"/proc/{pid}/cmdline").read_bytes()]
@@ -174,7 +170,8 @@ class Processes:
 
 
 def _descendants(pid: int) -> list[int]:
-    children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    threads = Path(f"/proc/{pid}/task").glob("*/children")  # each thread has those that it has made
+    children = [int(each) for made in threads for each in made.read_text().split()]
     return [each for child in children for each in (*_descendants(child), child)]
 
 

@@ -28,7 +28,7 @@ POINTS = [
     "before_work_done",
 ]
 GIVING_BACK = ["before_cancel", "after_cancel", "before_refund", "after_refund"]
-OF_KAFKA = {"before_offset"}  # see test_bad_days.py
+ELSEWHERE = {"before_offset", "before_place"}  # see test_bad_days.py and test_a_replay_is_killed.py
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_each_point_that_the_code_names_is_tried() -> None:
 
     steps = {point.replace("{step}", step) for point in named for step in Step}
     assert {"before_{step}", "before_offset"} < named
-    assert steps == {*POINTS, *GIVING_BACK} | OF_KAFKA
+    assert steps == {*POINTS, *GIVING_BACK} | ELSEWHERE
 
 
 @pytest.mark.parametrize("call", ["create", "confirm", "capture"])

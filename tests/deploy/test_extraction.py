@@ -22,7 +22,7 @@ ROOTS = {
     "users": {"users", "auth", ".well-known"},
 }
 ONLY = {"catalog": "elasticsearch", "payments": "stripe", "users": "argon2-cffi"}
-SHARED = {"audit", "bus", "db", "demo", "docs", "serve"}
+SHARED = {"audit", "bus", "db", "demo", "docs", "doctor", "serve"}
 OF_LIBRARIES = {"limiter", "openapi", "routes", "run", "shell"}
 
 

@@ -82,7 +82,7 @@ def test_what_is_heard_twice_is_counted_once(shop: Shop) -> None:
 def said_by(module: Any) -> list[Message]:
     with module.database.read() as connection:
         rows = connection.execute(select(tables.outbox).order_by(tables.outbox.c.position)).all()
-    return [outbox._message(row) for row in rows]
+    return [outbox.message_of(row) for row in rows]
 
 
 def test_an_account_is_counted_as_it_is_opened_and_used(shop: Shop) -> None:

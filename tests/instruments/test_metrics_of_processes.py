@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -14,7 +15,7 @@ import pytest
 from app.shared_metrics import PREFIX, VARIABLE
 from tests.conftest import ROOT, free_port, until
 from tests.instruments.steps import Series, only, read
-from tests.topologies import WHOLE, Processes, servers
+from tests.topologies import MODULES, WHOLE, Processes, servers
 
 pytestmark = pytest.mark.slow
 
@@ -124,6 +125,25 @@ def test_the_bus_tells_what_the_web_does_not_know(shop: Counted) -> None:
         return len(led) == 4 and set(led.values()) == {1.0} and len(only("quartet_bus_lag_events", found)) > 4
 
     until(measured, "relays are at work, and lag is known, on the page of any worker", seconds=30)
+
+
+def test_a_bus_process_that_is_killed_is_forgotten_and_its_successor_measures(shop: Counted) -> None:
+    before, killed, killed_at = shop.page(), shop.bus_of("whole"), time.time()
+
+    os.kill(killed, signal.SIGKILL)
+
+    def measured_since() -> Series | None:
+        found = shop.page(shop.ports["whole"])
+        looks = only("quartet_measured_timestamp_seconds", found)
+        return found if len(looks) == len(MODULES) and min(looks.values()) > killed_at else None
+
+    after = until(measured_since, "its successor has looked at each module", seconds=60)
+    assert {name for name, value in before.items() if is_counter(name) and after.get(name, 0) < value} == set()
+    assert set(only("quartet_database_up", after).values()) == {1.0}
+    assert after["quartet_bus_transport_up"] == 1
+    assert not [name for name in after if "pid=" in name]
+    of_its_present = f"gauge_live*_{killed}.db"
+    until(lambda: not list(shop.folder_of_counts().glob(of_its_present)), "it is forgotten", seconds=30)
 
 
 def test_a_flask_command_beside_it_changes_nothing_of_its_counts(shop: Counted) -> None:

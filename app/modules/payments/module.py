@@ -11,6 +11,7 @@ from app.modules.payments.controllers import refunds, webhooks
 from app.modules.payments.infrastructure import tables
 from app.modules.payments.infrastructure.audits import audits
 from app.modules.payments.infrastructure.checkup import stripe_check
+from app.modules.payments.infrastructure.metrics import UNTOLD
 from app.modules.payments.infrastructure.sandbox import sandbox_program
 from app.modules.payments.infrastructure.stripe_gateway import StripeGateway
 from app.modules.payments.infrastructure.webhook_signature import StripeSignature
@@ -29,7 +30,7 @@ def payments(settings: Settings) -> Module:
     transaction, reading = transaction_on(database), reading_on(database)
     gateway = StripeGateway(settings)
     livemode = settings.stripe_api_key.startswith("sk_live_")
-    pursue = partial(pursue_payment, transaction, gateway)
+    pursue = partial(pursue_payment, transaction, gateway, UNTOLD.inc)
     look = partial(look_at_payment, transaction, gateway)
     refund = partial(make_refund, transaction, gateway)
     return Module(

@@ -42,12 +42,13 @@ CAUSES = frozenset(  # the commonest of docs.stripe.com/declines/codes; all othe
         "declined",
     }
 )
-CURRENCIES = 150
-_seen: set[str] = set()
+CURRENCIES = 150  # Stripe takes some 135; whoever makes up more adds no series
+seen: set[str] = set()
 CAME_TO = Counter("quartet_payments_total", "Payments, by the status they came to", ["status"])
 FAILURES = Counter("quartet_payment_failures_total", "Attempts declined and captures failed, by cause", ["cause"])
 REVENUE = Counter("quartet_revenue_total", "Money captured, in the smallest unit", ["currency"])
 REFUNDED = Counter("quartet_refunded_total", "Money given back, in the smallest unit", ["currency"])
+UNTOLD = Counter("quartet_webhooks_missing_total", "News of payments found by looking, that no webhook had told")
 REFUNDS = Counter("quartet_refunds_total", "How often money was given back", ["currency"])
 
 
@@ -66,7 +67,6 @@ def count(events: Iterable[Event]) -> None:
 
 
 def _currency(code: str) -> str:
-    """Stripe takes some 135; whoever makes up more adds no series."""
-    if code not in _seen and len(_seen) < CURRENCIES:
-        _seen.add(code)
-    return code if code in _seen else "other"
+    if code not in seen and len(seen) < CURRENCIES:
+        seen.add(code)
+    return code if code in seen else "other"

@@ -17,42 +17,48 @@ from app.modules.payments.use_cases.request_refund import refund_late_money
 
 log = logging.getLogger(__name__)
 
+Now = Callable[[], datetime]
+Count = Callable[[], object]
 LOOK_AGAIN = timedelta(minutes=5)  # should every webhook about it be lost
 
 
 def pursue_payment(
-    transaction: Transaction[Work], gateway: Gateway, payment_id: UUID, now: Callable[[], datetime] = clock.now
+    transaction: Transaction[Work], gateway: Gateway, untold: Count, payment_id: UUID, now: Now = clock.now
 ) -> timedelta | None:
     """Take the steps towards what is wanted of a payment. Crash anywhere and run it again: the customer pays once.
 
-    Returns when to look at it again, or None when nothing more is to come.
+    Returns when to look again; None when nothing more is to come. `untold` counts news that no webhook has told.
     """
     payment, step = _next(transaction, payment_id, now())
     if step is None and payment.intent_id is not None and not payment.is_settled:
-        return look_at_payment(transaction, gateway, payment_id, now)
+        if _look(transaction, gateway, payment):
+            untold()
+        payment, step = _next(transaction, payment_id, now())
     return _take_steps(transaction, gateway, payment, step, now)
 
 
 def look_at_payment(
-    transaction: Transaction[Work], gateway: Gateway, payment_id: UUID, now: Callable[[], datetime] = clock.now
+    transaction: Transaction[Work], gateway: Gateway, payment_id: UUID, now: Now = clock.now
 ) -> timedelta | None:
     """See what Stripe says of it now, then pursue it. Returns as pursue_payment."""
     with transaction() as work:
         payment = work.payments.get(payment_id)
     if payment.intent_id is not None:
-        intent = gateway.look(payment)
-        with transaction() as work:
-            observe(work, payment_id, intent)
+        _look(transaction, gateway, payment)
     payment, step = _next(transaction, payment_id, now())
     return _take_steps(transaction, gateway, payment, step, now)
 
 
+def _look(transaction: Transaction[Work], gateway: Gateway, payment: Payment) -> bool:
+    """Whether Stripe has news of it."""
+    intent = gateway.look(payment)
+    with transaction() as work:
+        before = work.payments.get(payment.id)
+        return observe(work, payment.id, intent) != before
+
+
 def _take_steps(
-    transaction: Transaction[Work],
-    gateway: Gateway,
-    payment: Payment,
-    step: Step | None,
-    now: Callable[[], datetime],
+    transaction: Transaction[Work], gateway: Gateway, payment: Payment, step: Step | None, now: Now
 ) -> timedelta | None:
     while step is not None:
         crash_point(f"before_{step}")

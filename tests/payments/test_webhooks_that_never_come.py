@@ -1,0 +1,64 @@
+"""What Stripe should have told is found by looking, and counted, so that somebody learns that it does not tell."""
+
+import json
+from typing import Any
+from urllib.request import Request, urlopen
+
+from prometheus_client import REGISTRY
+from sqlalchemy import update
+
+from app.bus import tables
+from app.kernel import clock
+from tests.payments.steps import event_about, intents, opens, payment_of, tells
+from tests.shop import Shop
+
+
+def pays_in_the_browser(shop: Shop, payment: Any) -> None:
+    """Past the shop, as Stripe.js does: only a webhook can tell of it."""
+    [intent] = [each for each in intents(shop) if each["metadata"]["order_id"] == payment["order_id"]]
+    url = f"{shop.settings.stripe_api_base}/v1/payment_intents/{intent['id']}/confirm"
+    paying = Request(url, b"payment_method=pm_card_visa", {"Authorization": "Bearer sk_test_browser"})
+    with urlopen(paying, timeout=5) as answer:
+        assert json.load(answer)["status"] == "requires_capture"
+
+
+def minutes_later(shop: Shop) -> None:
+    """The next look at each open payment is due."""
+    with shop.modules["payments"].database.begin() as connection:
+        connection.execute(update(tables.work).values(due_at=clock.now()))
+    shop.settle()
+
+
+def missed() -> float:
+    return REGISTRY.get_sample_value("quartet_webhooks_missing_total") or 0.0
+
+
+def test_what_no_webhook_told_is_found_and_counted(shop: Shop) -> None:
+    payment, before = opens(shop), missed()
+    pays_in_the_browser(shop, payment)
+
+    minutes_later(shop)
+
+    assert payment_of(shop, payment["order_id"])["status"] == "authorized"
+    assert missed() == before + 1
+
+
+def test_what_a_webhook_told_is_not_missed(shop: Shop) -> None:
+    payment, before = opens(shop), missed()
+    pays_in_the_browser(shop, payment)
+
+    tells(shop, event_about(shop, payment))
+    shop.settle()
+    minutes_later(shop)
+
+    assert payment_of(shop, payment["order_id"])["status"] == "authorized"
+    assert missed() == before
+
+
+def test_a_look_that_finds_nothing_new_misses_nothing(shop: Shop) -> None:
+    payment, before = opens(shop), missed()
+
+    minutes_later(shop)
+
+    assert payment_of(shop, payment["order_id"])["status"] == "open"
+    assert missed() == before
