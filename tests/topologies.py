@@ -251,23 +251,29 @@ class ShopOnServers(Shop):
 
     def settle(self) -> None:
         """Wait until every event has had its effect and nothing is left to do."""
-        until(self.is_quiet, "nothing is under way", seconds=60)
+        try:
+            until(lambda: not self.under_way(), "nothing is under way", seconds=60)
+        except AssertionError:
+            assert self.under_way() == []  # says what is
 
-    def is_quiet(self) -> bool:
-        """Whether nothing waits to be sent, heard or done."""
+    def under_way(self) -> list[str]:
+        """What waits to be sent, done or heard."""
+        waits: list[str] = []
         said: set[tuple[UUID, str]] = set()
         met: set[tuple[str, UUID]] = set()
         for name, module in self.modules.items():
             with module.database.read() as connection:
-                said |= {(row.event_id, row.type) for row in connection.execute(select(tables.outbox))}
+                rows = connection.execute(select(tables.outbox)).all()
                 for table in (tables.inbox, tables.parked):
                     met |= {(name, each) for each in connection.execute(select(table.c.event_id)).scalars()}
-                unsent = select(tables.outbox.c.position).where(tables.outbox.c.published_at.is_(None))
-                undone = select(tables.work.c.kind).where(tables.work.c.due_at <= clock.now())
-                if connection.execute(unsent).first() or connection.execute(undone).first():
-                    return False
-        heard = {name: {each.event_type() for each in module.everything_heard} for name, module in self.modules.items()}
-        return all((name, id) in met for id, type in said for name, types in heard.items() if type in types)
+                due = connection.execute(select(tables.work).where(tables.work.c.due_at <= clock.now())).all()
+            said |= {(row.event_id, row.type) for row in rows}
+            waits += [f"{name} has to send {row.type} of {row.key}" for row in rows if row.published_at is None]
+            waits += [f"{name} has to {row.kind} {row.subject}: {row.error}" for row in due]
+        for name, module in self.modules.items():
+            types = {event.event_type() for event in module.everything_heard}
+            waits += [f"{name} has to hear {type} {id}" for id, type in said if type in types and (name, id) not in met]
+        return waits
 
     def forget(self, *modules: str, keys: bool = False) -> None:
         """Empty every table, and those of keys only if told so: a new shop in the same processes."""
