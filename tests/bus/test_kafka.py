@@ -280,6 +280,40 @@ def test_two_of_a_group_share_the_work_and_one_takes_over(line: Any, kafka: Sett
     assert all(heard(line, key) == ["first", "second"] for key in many)
 
 
+def test_what_is_lost_while_the_database_is_away_is_listened_to_again_when_it_comes_back(
+    line: Any, kafka: Settings, tmp_path: Path
+) -> None:
+    def is_away(work: TinyWork, event: Greeted) -> None:
+        tried.append(event.text)
+        if down:
+            raise ConnectionError("the database is away")
+
+    down, tried, many = [True], list[str](), [str(n) for n in range(20)]
+    line.listener.trouble.append(is_away)
+    for key in many:
+        says(line, "first", to=key)
+    line.carries(lambda: tried, "the listener has found its database away, and rests")
+    twin = tiny(line.listener.module.name, f"sqlite:///{tmp_path / 'listener.sqlite'}")
+    other = Line(kafka, line.greeter, twin)
+
+    def heard_by_all() -> int:
+        other.transport.listeners[0].run_once(0.01)
+        return sum(len(heard(line, key)) for key in many)
+
+    line.carries(heard_by_all, "another has taken some of its partitions")
+    down.clear()
+    line.carries(lambda: heard_by_all() == 20, "the first are heard")
+    other.close()
+    for key in many:
+        says(line, "second", to=key)
+    line.carries(
+        lambda: sum(len(heard(line, key)) for key in many) == 40, "the second are heard, by the one that is left"
+    )
+    close(twin)
+
+    assert all(heard(line, key) == ["first", "second"] for key in many)
+
+
 def test_a_row_too_large_holds_its_key_back_and_no_other(line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay_module, "HELD", 3600.0)
     says(line, "1", "x" * (LARGEST_BODY + 50_000), "3")

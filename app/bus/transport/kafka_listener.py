@@ -33,6 +33,7 @@ class KafkaListener:
         self._client: Client | None = None
         self._pause = FIRST_PAUSE
         self._paused_until: float | None = None
+        self._has_more = False  # partitions than when it was last paused or resumed
         self._complained: set[str] = set()
 
     def wake(self) -> None:
@@ -46,9 +47,7 @@ class KafkaListener:
         one = client.poll(timeout)
         # consume alone would wait until there are as many; and a record without a value counts as false
         records = [one, *client.consume(FETCHED, 0)] if one is not None else []
-        if self._paused_until is not None and time.monotonic() >= self._paused_until:
-            self._paused_until = None
-            client.resume(client.assignment())
+        self._pause_or_resume(client)
         good = [record for record in records if not self._is_error(record)]
         until = time.monotonic() + ROUND
         for (topic, partition), of_one in groupby(sorted(good, key=_place), key=_place):
@@ -93,6 +92,21 @@ class KafkaListener:
         if next.offset <= messages[-1].offset and not lost:  # lost: its new owner meets them, and its inbox knows ours
             _seek(client, next)
 
+    def _pause_or_resume(self, client: Client) -> None:
+        """As it should be by now, also for partitions that have just become ours: one that was lost while it was paused
+        would stay so for ever.
+        """
+        over = self._paused_until is not None and time.monotonic() >= self._paused_until
+        if over:
+            self._paused_until = None
+        if over or self._has_more:
+            self._has_more = False
+            ours = client.assignment()
+            client.resume(ours) if self._paused_until is None else client.pause(ours)
+
+    def _assigned(self, _client: Client, _partitions: Sequence[TopicPartition]) -> None:
+        self._has_more = True
+
     def _rest(self, client: Client) -> None:
         """Go on asking, as the group expects, and get nothing for a while."""
         client.pause(client.assignment())
@@ -114,7 +128,8 @@ class KafkaListener:
                 "receive.message.max.bytes": 100_000_000,
             }
             self._client = Client(options | connection(self._settings), logger=log)
-            self._client.subscribe([prefix + topic for topic in sorted(self.consumer.topics)])
+            topics = [prefix + topic for topic in sorted(self.consumer.topics)]
+            self._client.subscribe(topics, on_assign=self._assigned)
         return self._client
 
     def _is_error(self, record: Record) -> bool:
