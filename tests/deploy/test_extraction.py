@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 MODULES = ("catalog", "orders", "payments", "users")
 ROOTS = {
     "catalog": {"products", "categories", "stock"},
-    "orders": {"orders", "cart", "ops"},
+    "orders": {"orders", "cart"},
     "payments": {"payments"},
     "users": {"users", "auth", ".well-known"},
 }
