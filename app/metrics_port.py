@@ -74,7 +74,11 @@ class Handler(BaseHTTPRequestHandler):
         """The page."""
         if self.path.partition("?")[0] != "/metrics":
             return self._answer(404, "text/plain", b"Here is /metrics, and nothing else.\n")
-        text, kind = self.server.page.generate_metrics(self.headers.get("Accept"))
+        try:
+            text, kind = self.server.page.generate_metrics(self.headers.get("Accept"))
+        except Exception:
+            log.exception("the page of metrics could not be made")
+            return self._answer(500, "text/plain", b"The page could not be made: the log says why.\n")
         return self._answer(200, kind, text.encode())
 
     def do_HEAD(self) -> None:

@@ -118,6 +118,15 @@ def test_what_a_killed_worker_counted_stays_and_what_it_had_open_is_forgotten(sh
     assert shop.page()[ASKED] == before + 20
 
 
+def test_a_process_that_was_killed_before_it_wrote_to_its_file_keeps_nobody_from_the_page(shop: Counted) -> None:
+    before = shop.page()[ASKED]
+    (shop.folder_of_counts() / "counter_1.db").touch()
+    (shop.folder_of_counts() / "gauge_livesum_1.db").touch()
+
+    assert shop.page()[ASKED] == before
+    assert shop.page(shop.ports["whole"])[ASKED] == before
+
+
 def test_the_bus_tells_what_the_web_does_not_know(shop: Counted) -> None:
     def measured() -> bool:
         found = shop.page(shop.ports["whole"])

@@ -60,6 +60,27 @@ def test_it_answers_head_and_does_not_say_what_it_is_made_of(port: int) -> None:
         assert answer.headers["Server"] == "quartet"
 
 
+def test_a_page_that_cannot_be_made_is_told_to_the_scraper_and_to_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("a file of counts is damaged")
+
+    port = free_port()
+    server = open_metrics_port(replace(SETTINGS, metrics_port=port), [])
+    assert server
+    monkeypatch.setattr(server.page, "generate_metrics", fails)
+
+    with pytest.raises(HTTPError) as refused:
+        scrape(port)
+
+    assert refused.value.code == 500
+    refused.value.close()
+    assert "a file of counts is damaged" in caplog.text
+    server.shutdown()
+    server.server_close()
+
+
 def test_slow_clients_do_not_keep_a_scraper_out(port: int) -> None:
     slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(AT_ONCE - 1)]
     for each in slow:
