@@ -257,16 +257,18 @@ class ShopOnServers(Shop):
             assert self.under_way() == []  # says what is
 
     def under_way(self) -> list[str]:
-        """What waits to be sent, done or heard."""
+        """What waits to be sent, done or heard. Causes are read before effects, or one that turns from the first into
+        the second meanwhile is seen as neither.
+        """
         waits: list[str] = []
         said: set[tuple[UUID, str]] = set()
         met: set[tuple[str, UUID]] = set()
         for name, module in self.modules.items():
             with module.database.read() as connection:
-                rows = connection.execute(select(tables.outbox)).all()
                 for table in (tables.inbox, tables.parked):
                     met |= {(name, each) for each in connection.execute(select(table.c.event_id)).scalars()}
                 due = connection.execute(select(tables.work).where(tables.work.c.due_at <= clock.now())).all()
+                rows = connection.execute(select(tables.outbox)).all()
             said |= {(row.event_id, row.type) for row in rows}
             waits += [f"{name} has to send {row.type} of {row.key}" for row in rows if row.published_at is None]
             waits += [f"{name} has to {row.kind} {row.subject}: {row.error}" for row in due]

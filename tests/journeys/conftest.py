@@ -16,17 +16,31 @@ from tests.topologies import ShopOnServers, live_shop
 
 
 @pytest.fixture(scope="session")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnServers]:
+def running_whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnServers]:
     """One shop of all modules on PostgreSQL, Kafka, Elasticsearch and Redis."""
     with live_shop(tmp_path_factory.mktemp("whole"), split=False) as shop:
         yield shop
 
 
 @pytest.fixture(scope="session")
-def split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnServers]:
+def running_split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnServers]:
     """Each module in processes of its own, behind the gateway, on the same servers."""
     with live_shop(tmp_path_factory.mktemp("split"), split=True) as shop:
         yield shop
+
+
+@pytest.fixture
+def whole(running_whole: ShopOnServers) -> Iterator[ShopOnServers]:
+    """The one of all modules, emptied after each test."""
+    yield running_whole
+    running_whole.forget()
+
+
+@pytest.fixture
+def split(running_split: ShopOnServers) -> Iterator[ShopOnServers]:
+    """The one of four, emptied after each test."""
+    yield running_split
+    running_split.forget()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -45,14 +59,12 @@ def embedded(tmp_path: Path, sandbox: str) -> Iterator[Shop]:
 
 @pytest.fixture(params=["embedded", "postgresql", "whole", "split"])
 def shop(request: pytest.FixtureRequest, tmp_path: Path, sandbox: str) -> Iterator[Shop]:
-    """A new shop on each topology; the live ones are emptied after each test."""
+    """A new shop on each topology."""
     if request.param in {"embedded", "postgresql"}:
         with _inside(tmp_path, sandbox, on_servers=request.param == "postgresql") as inside:
             yield inside
     else:
-        live: ShopOnServers = request.getfixturevalue(request.param)
-        yield live
-        live.forget()
+        yield request.getfixturevalue(request.param)
 
 
 @contextmanager

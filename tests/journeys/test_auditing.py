@@ -280,7 +280,6 @@ def test_each_module_audits_itself_when_they_are_apart_and_one_that_is_down_is_m
     split.live.start("catalog")
     split.settle()
     assert status_of(alice, open_order) == "awaiting_payment"
-    split.forget()
 
 
 @pytest.mark.timeout(300)
@@ -300,4 +299,3 @@ def test_it_finds_nothing_while_customers_buy_and_pay_on_real_servers(split: Sho
                 each.result()
     split.settle()
     assert_consistent(split)
-    split.forget()

@@ -37,7 +37,6 @@ def test_what_is_stuck_in_one_module_is_found_and_mended_there(split: ShopOnServ
     done(sam, f"/ops/payments/parked/{found[0]['id']}/discard", {"reason": "a stranger's noise"}, status=204)
     done_with = until(lambda: not asked(sam, "/ops/payments/bus")["parked"]["keys"], "the key flows again", seconds=30)
     noted = trail(sam, "payments")
-    split.forget()
 
     assert cause["cause"].startswith("Unreadable: orders.payment_requested.v")
     assert (whole["key"], whole["does"], whole["payload_is"]) == (key, "Open a payment.", "base64")
@@ -64,7 +63,6 @@ def test_a_lost_projection_is_rebuilt_from_kafka(split: ShopOnServers) -> None:
     told = until(ended, "the replay is done", seconds=40)
     found = split.as_customer(ALICE).orders({"MUG": 1}, PRICE)
     split.settle()
-    split.forget()
 
     assert lost.status_code == 422
     assert counted["by_type"][0]["to_handle"] >= 1 and counted["complete"]
@@ -88,7 +86,6 @@ def test_what_a_module_said_is_sent_again_by_its_relay_and_dropped(split: ShopOn
     until(lambda: asked(sam, "/ops/catalog/bus")["relay"]["active"], "somebody leads", seconds=15)
     parked = split.parked()
     split.settle()
-    split.forget()
 
     assert said["events"] >= 1
     assert {each["topic"] for each in lag} == {"catalog", "payments", "users"}

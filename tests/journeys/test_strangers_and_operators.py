@@ -77,7 +77,6 @@ def test_an_orders_life_can_be_read_with_kcat(split: ShopOnServers) -> None:
 
     topic = f"{split.settings.topic_prefix}orders"
     lines = kcat(split, "-C", "-e", "-q", "-t", topic, "-f", "%k\t%h\t%s\n").splitlines()
-    split.forget()
 
     life = [line.split("\t") for line in lines if line.startswith(order_id)]
     headers = [dict(pair.split("=", 1) for pair in each.split(",")) for _, each, _ in life]
@@ -107,7 +106,6 @@ def test_an_event_made_with_kcat_is_taken(split: ShopOnServers) -> None:
     customer = split.as_customer(new_id())
     until(lambda: customer.orders({"AFAR": 1}, PRICE).status_code == 201, "the offer is heard")
     split.settle()
-    split.forget()
 
 
 def test_topics_are_made_once_and_keep_what_the_settings_say(whole: ShopOnServers) -> None:
@@ -142,7 +140,6 @@ def test_garbage_in_a_topic_is_parked_by_all_who_listen_and_a_strange_type_is_pa
     until(lambda: parked_in(split) == expected, f"all that cannot be read is parked: {expected}")
     mine = [(name, publisher) for name, own in heard.items() if own]
     until(lambda: {split.background.transport.lag()[each] for each in mine} == {0}, "nothing is left behind")
-    split.forget()
     assert mine, "somebody listens to each"
 
 
@@ -161,7 +158,6 @@ def test_what_was_parked_for_a_mistake_of_ours_is_done_once_it_is_mended(whole: 
 
     until(lambda: whole.parked() == 0, "it is done")
     order_id = buys(whole, signs_up(whole, "mended@example.com"), "MUG", 1, PRICE)
-    whole.forget()
     assert {name for name, events in found.items() if events} == {"orders"}
     assert said.exit_code == 0, said.output
     assert order_id
@@ -189,7 +185,6 @@ def test_a_module_that_was_restored_from_a_backup_meets_again_what_it_lost(whole
 
     held: Any = whole.as_staff().get("/stock/MUG").json
     status: Any = alice.get(f"/orders/{order_id}").json
-    whole.forget()
     assert refused.exit_code == 1
     assert "Stop what listens as" in refused.output
     assert rewound.exit_code == 0, rewound.output
