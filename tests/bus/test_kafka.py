@@ -145,12 +145,14 @@ def test_what_cannot_be_read_is_parked_as_it_came_and_all_else_flows(
 
 
 def test_a_header_whose_name_is_no_text_is_parked_and_nothing_beside_it_is_lost(line: Any, kafka: Settings) -> None:
-    says(line, "before", to="other")
+    before = [str(n) for n in range(100)]  # as Python optimises what runs often, and does not check it any more
+    says(line, *before, to="other")
     line.relay.run_once()
     produce_with_kcat(kafka, b"{}", line.who, b"ce_type=greeter.greeted.v1", b"\xff\xfe=1")
     says(line, "after", to="other")
 
-    line.carries(lambda: len(heard(line, "other")) == 2 and parked(line), "it is parked, and the others are heard")
+    all_is_well = "it is parked, and the others are heard"
+    line.carries(lambda: heard(line, "other") == [*before, "after"] and parked(line), all_is_well)
 
     [row] = parked(line)
     assert (row.key, row.body) == (line.who, b"{}")

@@ -1,11 +1,17 @@
 """A record of Kafka as the bus sees it."""
 
 from collections.abc import Mapping
+from operator import methodcaller
 from typing import Any
 
 from confluent_kafka import Message as Record
 
 from app.bus.event import Message
+
+# Where a header's name is not UTF-8, confluent_kafka returns a broken list and an exception at once. A call from C
+# checks for both and raises SystemError; `record.headers()` skips the check once Python has optimised it, and the
+# process dies of the list (seen with confluent_kafka 2.16 on Python 3.11 to 3.13).
+_ask_for_headers = methodcaller("headers")
 
 
 def message_of(record: Record, topic_prefix: str) -> Message:
@@ -23,8 +29,8 @@ def message_of(record: Record, topic_prefix: str) -> Message:
 def _headers(record: Record) -> Mapping[str, Any]:
     """None where one has a name that is not UTF-8, which the library cannot read: the event is parked without."""
     try:
-        return dict(record.headers() or ())
-    except (SystemError, UnicodeDecodeError):
+        return dict(_ask_for_headers(record) or ())
+    except SystemError:
         return {}
 
 
