@@ -75,6 +75,13 @@ def _ordered(load: Load, customer: Caller, sku: str) -> str:
     raise AssertionError(f"an order was never taken: {load.answers}")
 
 
+def bring_back(shop: ShopOnServers) -> None:
+    """Start what does not run, and empty the shop for the next test."""
+    for name in shop.live.missing():
+        shop.live.start(name)
+    shop.forget()
+
+
 def all_are_paid(shop: ShopOnServers, load: Load, *, repeating: bool = False) -> None:
     """Everyone pays, everything comes to its end, and nothing is lost, done twice or left.
 

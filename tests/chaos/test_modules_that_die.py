@@ -1,0 +1,103 @@
+"""A module's processes die while customers buy, wherever it hurts most: the others go on, and all adds up."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.chaos.load import PRICE, adds_up, all_are_paid, bring_back, buying
+from tests.conftest import until
+from tests.journeys.steps import buys, signs_in, signs_up, stocks
+from tests.topologies import ShopOnServers
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def split(one_split: ShopOnServers) -> Iterator[ShopOnServers]:
+    """The same processes for each test, and in them a new shop: to start them takes longer than most tests do."""
+    yield one_split
+    bring_back(one_split)
+
+
+@pytest.mark.parametrize("module", ["catalog", "orders", "users", "payments"])
+def test_a_modules_processes_die_and_are_started_again(split: ShopOnServers, module: str) -> None:
+    stocks(split, "MUG", PRICE, on_hand=100_000)
+
+    with buying(split, "MUG") as load:
+        load.goes_on(5)
+        split.live.kill(module)
+        away = split.as_guest().get({"catalog": "/products", "users": "/users/me"}.get(module, f"/{module}"))
+        others = split.as_guest().get("/cart" if module != "orders" else "/products")
+        time.sleep(3)
+        split.live.start(module)
+        load.goes_on(5)
+
+    refused: Any = away.json
+    assert (away.status_code, refused["code"]) == (503, "module_unavailable")
+    assert others.status_code == 200
+    assert set(load.answers) <= ({201, 503} if module == "orders" else {201})
+    all_are_paid(split, load)
+
+
+POINTS = {
+    "before_commit": ["catalog", "orders", "payments", "users"],
+    "after_commit": ["catalog", "orders", "payments", "users"],
+    "before_publish": ["catalog", "orders", "payments", "users"],
+    "after_effect": ["catalog", "orders", "payments", "users"],
+    "before_offset": ["catalog", "orders", "payments", "users"],
+    "before_mark": ["catalog", "orders", "payments", "users"],
+    "before_create": ["payments"],
+    "after_create": ["payments"],
+    "before_confirm": ["payments"],
+    "after_confirm": ["payments"],
+    "before_capture": ["payments"],
+    "after_capture": ["payments"],
+    "before_work_done": ["catalog", "payments"],
+}
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_modules_are_killed_at_a_point_that_hurts(split: ShopOnServers, point: str) -> None:
+    """Each once, and all of them in the same few purchases."""
+    stocks(split, "MUG", PRICE, on_hand=100_000)
+    markers = {module: split.live.folder / f"{point}-{module}" for module in POINTS[point]}
+    split.live.stop(*markers)
+    for module, marker in markers.items():
+        split.live.start(module, ready=False, CRASH_AT=f"{point}@{marker}")
+    for module in markers:
+        split.live.is_ready(module)
+
+    until(lambda: _signed_up(split), "alice has signed up", seconds=60)
+    with buying(split, "MUG", buyers=1) as load:
+        load.goes_on(2)
+    all_are_paid(split, load, repeating=True)
+
+    assert [module for module, marker in markers.items() if not marker.exists()] == [], f"nothing died at {point}"
+
+
+def _signed_up(shop: ShopOnServers) -> bool:
+    try:
+        return bool(signs_up(shop, "alice@example.com"))
+    except (OSError, KeyError):  # it was killed under her
+        return False
+
+
+def test_orders_starts_with_an_empty_database_and_emptied_topics(split: ShopOnServers) -> None:
+    stocks(split, "MUG", PRICE, on_hand=100_000)
+    signs_up(split, "alice@example.com")
+    split.settle()
+    split.live.stop("orders")
+    split.empties_topics()
+    split.forget("orders", keys=True)
+    split.live.start("orders", ready=False)
+
+    for module in ("users", "catalog"):
+        split.live.runs(module, module, "announce")
+    split.live.is_ready("orders")
+    split.settle()
+    alice = signs_in(split, "alice@example.com")
+    buys(split, alice, "MUG", 1, PRICE)
+
+    adds_up(split)
