@@ -79,8 +79,11 @@ class _Handler(BaseHTTPRequestHandler):
         if length > LARGEST:
             self.send_error(413)
             return
+        body = self.rfile.read(length)
+        if len(body) < length:  # the sender died in the middle
+            return
         if isinstance(self.server, Receiver):
-            self.server.take(spans_of(self.rfile.read(length)))
+            self.server.take(spans_of(body))
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()

@@ -46,7 +46,11 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:  # the sender was killed between the head and the body
+                    self.close_connection = True
+                    return
                 status = receiver.status
                 receiver.got.append(Delivery(body, self.headers["Stripe-Signature"], status))
                 self.send_response(status)
