@@ -16,12 +16,12 @@ from app.background import prune as prune_module
 from app.bus import kafka_admin, outbox, parking
 from app.bus.contracts import PUBLISHERS
 from app.config import Settings
+from app.family import dies_with
 from app.kernel import clock
 from app.metrics_port import open_metrics_port
 from app.ops import past_commands
 from app.ops.parked_commands import parked
 from app.pools import watch_pools
-from app.server import dies_with
 from app.web.commands import Commands
 from app.wiring import Module
 

@@ -5,7 +5,6 @@ brings back whatever dies. Nothing outlives the parent.
 """
 
 import contextlib
-import ctypes
 import errno
 import fcntl
 import multiprocessing
@@ -33,12 +32,12 @@ from granian.log import LogLevels
 
 from app import wake_up
 from app.background import DRAIN, Background
+from app.family import dies_with, end_children_when_told
 from app.metrics_port import open_metrics_port
 from app.pools import watch_pools
 from app.shared_metrics import is_alive
 from app.web.waiting import end_waiting
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 ORPHAN = 15.0  # seconds that the worker of a killed parent may take to finish what is in flight
 END = 25.0  # seconds before a program that does not end is killed; more than the bus takes to drain
 KILL = 30  # seconds before a worker that does not end is killed; more than the longest request and the drain
@@ -90,12 +89,6 @@ def serve(serving: Serving) -> None:
         _serve(serving, wake)
 
 
-def dies_with(parent: int) -> bool:
-    """Have this process end when its parent, or the parent's thread that made it, does; False if it is gone already."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    return os.getppid() == parent
-
-
 def _serve(serving: Serving, wake: socket.socket | None) -> None:
     server = Granian(
         serving.target,
@@ -115,6 +108,7 @@ def _serve(serving: Serving, wake: socket.socket | None) -> None:
     if serving.grace:
         server.on_startup(partial(_leave_slowly, server.signal_handler_interrupt, leaving, serving.grace))
     worker = partial(_begin_worker, serving, os.getpid(), unsaid, wake)
+    end_children_when_told()
     server.serve(target_loader=worker, wrap_loader=False)
 
 
@@ -158,6 +152,8 @@ def _begin_worker(serving: Serving, parent: int, unsaid: Semaphore, wake: socket
 def _end_waiting(told: int, app: Flask) -> None:
     os.read(told, 1)
     end_waiting(app)
+    time.sleep(KILL)  # whoever is orphaned has no parent to kill it
+    os._exit(1)  # granian forgets what it is told before it has begun to serve
 
 
 def _announce(serving: Serving, unsaid: Semaphore) -> None:

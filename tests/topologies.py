@@ -254,7 +254,8 @@ class ShopOnServers(Shop):
         try:
             until(lambda: not self.under_way(), "nothing is under way", seconds=60)
         except AssertionError:
-            assert self.under_way() == []  # says what is
+            waits = self.under_way()
+            assert not waits, f"{len(waits)} are under way, among them {waits[:20]}"
 
     def under_way(self) -> list[str]:
         """What waits to be sent, done or heard. Causes are read before effects, or one that turns from the first into

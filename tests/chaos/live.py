@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -53,10 +54,14 @@ class LiveShop:
 
     def kill(self) -> None:
         """SIGKILL to the parent alone, as the kernel would; its children must not outlive it."""
-        assert self.process is not None
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        self.die()
         until(lambda: not answers(f"{self.url}/livez"), "no child goes on serving")
+
+    def die(self) -> None:
+        """SIGKILL to the parent, and nothing is waited for."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
 
     def stop(self) -> int:
         """SIGTERM; its exit code."""
@@ -164,11 +169,18 @@ class LiveShop:
 
     def kill_worker(self) -> None:
         """SIGKILL to the process that serves and carries the bus; the parent brings it back."""
+        os.kill(self.worker(), signal.SIGKILL)
+
+    def worker(self, *, other_than: int = 0) -> int:
+        """The process that serves and carries the bus; as soon as there is one."""
         assert self.process is not None
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        for child in children:
-            if b"sandbox" not in Path(f"/proc/{child}/cmdline").read_bytes():
-                os.kill(int(child), signal.SIGKILL)
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            for child in children.read_text().split():
+                if int(child) != other_than and b"sandbox" not in Path(f"/proc/{child}/cmdline").read_bytes():
+                    return int(child)
+        raise AssertionError("no worker")
 
     @property
     def sandbox(self) -> str:

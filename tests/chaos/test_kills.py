@@ -1,6 +1,9 @@
 """The shop is killed between any two lines that matter: the purchase completes by itself, and is paid once."""
 
+import os
 import re
+import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +13,7 @@ import pytest
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Step
 from tests.chaos.live import LiveShop
-from tests.conftest import ROOT
+from tests.conftest import ROOT, until
 
 pytestmark = pytest.mark.slow
 POINTS = [
@@ -117,3 +120,39 @@ def test_the_parent_is_killed_alone(shop: LiveShop) -> None:
     shop.order_is(token, order_id, "paid")
     shop.settles()
     assert shop.captures() == {order_id: 1}
+
+
+def test_a_worker_that_is_told_to_end_while_it_starts_ends(shop: LiveShop) -> None:
+    shop.start()
+    first = shop.worker()
+
+    os.kill(first, signal.SIGKILL)
+    second = shop.worker(other_than=first)
+    os.kill(second, signal.SIGSTOP)  # as it is born, whatever it does then
+    os.kill(second, signal.SIGTERM)
+    os.kill(second, signal.SIGCONT)
+
+    until(lambda: not is_running(second), "it ends")
+
+
+@pytest.mark.parametrize("later", [0.0, 0.005, 0.02])
+def test_a_worker_whose_parent_is_killed_while_it_starts_ends(shop: LiveShop, later: float) -> None:
+    shop.start()
+    first = shop.worker()
+
+    os.kill(first, signal.SIGKILL)
+    second = shop.worker(other_than=first)
+    time.sleep(later)
+    os.kill(second, signal.SIGSTOP)
+    shop.die()
+    os.kill(second, signal.SIGCONT)
+
+    until(lambda: not is_running(second), "it ends")
+
+
+def is_running(pid: int) -> bool:
+    """Whether it is there, and no dead child that nobody has asked about."""
+    try:
+        return "(zombie)" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
