@@ -76,9 +76,14 @@ def _ordered(load: Load, customer: Caller, sku: str) -> str:
 
 
 def bring_back(shop: ShopOnServers) -> None:
-    """Start what does not run, and empty the shop for the next test."""
+    """Start what does not run, and empty the shop for the next test.
+
+    What someone heard who died before the brokers knew is heard again, a while later; by then the inbox would be empty.
+    """
     for name in shop.live.missing():
         shop.live.start(name)
+    heard = shop.background.transport.lag
+    until(lambda: not any(heard().values()), "the brokers know that all was heard", 60)
     shop.forget()
 
 

@@ -16,6 +16,7 @@ from app.kernel.database import count_once_committed
 from app.kernel.errors import Stale
 from app.kernel.ids import new_id
 from app.kernel.money import Money
+from tests.conftest import until
 from tests.instruments.steps import Series, business, moved, only, page
 from tests.journeys.steps import PASSWORD, buys, pays, places, signs_up, stocks
 from tests.shop import ALICE, Shop
@@ -64,6 +65,7 @@ def test_a_purchase_moves_what_a_purchase_moves_and_nothing_else(shop: Shop) -> 
 def test_what_is_heard_twice_is_counted_once(shop: Shop) -> None:
     stocks(shop, "MUG", PRICE, on_hand=5)
     buys(shop, signs_up(shop, "alice@example.com"), "MUG", 2, PRICE)
+    until(lambda: levels_are_said(shop), "also the levels of stock are said, which wait a little")
     copies = [copy for module in shop.modules.values() for copy in said_by(module)]
     before = read(shop)
 
@@ -77,6 +79,12 @@ def test_what_is_heard_twice_is_counted_once(shop: Shop) -> None:
     assert business(changes) == {}
     assert not [name for name in changes if 'outcome="handled"' in name]
     assert sum(by for name, by in changes.items() if 'outcome="seen"' in name) > 10
+
+
+def levels_are_said(shop: Shop) -> bool:
+    shop.settle()
+    with shop.modules["catalog"].database.read() as connection:
+        return not connection.execute(select(tables.work).where(tables.work.c.kind == "level")).all()
 
 
 def said_by(module: Any) -> list[Message]:
