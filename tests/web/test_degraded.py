@@ -15,7 +15,7 @@ from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
-from tests.conftest import free_port
+from tests.conftest import free_port, until
 from tests.shop import Shop
 
 Make = Callable[..., Shop]
@@ -90,10 +90,10 @@ def test_a_module_alone_without_kafka(shop_with: Make) -> None:
 def test_kafka(shop_with: Make, silent: int, hangs: bool) -> None:
     shop = shop_with(KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{silent if hangs else free_port()}")
 
-    status, word, failing = readiness(shop)
-
-    assert (status, word) == (200, "degraded")
-    assert failing["bus"] == "Kafka does not answer: what is said waits in the outbox"
+    told = "Kafka does not answer: what is said waits in the outbox"
+    assert readiness(shop)[:2] == (200, "degraded")
+    # on a busy machine its 1.5 s may outlast the 2 s of a probe, and the next one knows
+    until(lambda: readiness(shop)[2]["bus"] == told, "the probe says so")
 
 
 @pytest.mark.parametrize("hangs", [False, True], ids=["away", "hanging"])
