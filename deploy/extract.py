@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from importlib.metadata import distribution, packages_distributions
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +24,7 @@ MODULES = ("catalog", "orders", "payments", "users")
 SHARED_TESTS = ("bus", "contracts", "kernel", "migrations")
 AS_THEY_ARE = ("LICENSE", ".gitignore", ".dockerignore", "ruff.toml", "pyproject.toml", "deploy/healthcheck.py")
 WITH = {"payments": ["sandbox"]}  # folders that one module alone uses
+PYTHONS = ("3.11.0", "3.11.3", "3.12.0", "3.13.0")  # those that setup.cfg promises; a patch where something changed
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
 TEMPLATES = Path(__file__).parent / "extracted"
 
@@ -65,8 +66,8 @@ def extract(module: str, to: Path) -> None:
     kept, left_out = _dependencies(to)
     _write_setup(module, others, left_out, to)
     for lock, extra in (("requirements.lock", []), ("requirements-tracing.lock", _extra("tracing"))):
-        _write_lock(lock, _closure([*kept, *extra]), to)
-    _write_lock("requirements-dev.lock", _closure([*kept, *_extra("dev")]), to)
+        _write_lock(lock, closure([*kept, *extra]), to)
+    _write_lock("requirements-dev.lock", closure([*kept, *_extra("dev")]), to)
     (to / "docs").mkdir()
     with TemporaryDirectory() as data:
         write = [sys.executable, "-m", "flask", "--app", "wsgi", "docs", "write"]
@@ -157,8 +158,8 @@ def _write_setup(module: str, others: Iterable[str], left_out: set[str], to: Pat
     (to / "setup.cfg").write_text(text)
 
 
-def _closure(requirements: Iterable[str]) -> set[str]:
-    """The names of these and of all that they need, as installed here."""
+def closure(requirements: Iterable[str], pythons: Iterable[str] = PYTHONS) -> set[str]:
+    """The names of these and of all that they need on any of these Pythons, as far as it is installed here."""
     found: set[str] = set()
     open_ = [(Requirement(line), frozenset(Requirement(line).extras)) for line in requirements]
     while open_:
@@ -168,11 +169,24 @@ def _closure(requirements: Iterable[str]) -> set[str]:
         if known in found:
             continue
         found |= {name, known}
-        for line in distribution(name).requires or ():
+        for line in _requires(name):
             needed = Requirement(line)
-            if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in (*extras, "")):
+            if any(applies(needed, python, extra) for python in pythons for extra in (*extras, "")):
                 open_.append((needed, frozenset(needed.extras)))
     return found
+
+
+def applies(requirement: Requirement, python: str, extra: str = "") -> bool:
+    """Whether it is needed on a Python of this version, on this kind of machine."""
+    there = {"python_version": ".".join(python.split(".")[:2]), "python_full_version": python, "extra": extra}
+    return requirement.marker is None or requirement.marker.evaluate(there)
+
+
+def _requires(name: str) -> Iterable[str]:
+    try:
+        return distribution(name).requires or ()
+    except PackageNotFoundError:  # another Python needs it: async-timeout, before 3.11.3
+        return ()
 
 
 def _write_lock(name: str, wanted: set[str], to: Path) -> None:
