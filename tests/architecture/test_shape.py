@@ -15,49 +15,46 @@ SHAPE = {"__init__.py", "commands.py", "module.py", "ports.py", "subscriptions.p
 FOLDERS = {"controllers", "domain", "infrastructure", "use_cases"}
 SOME_HAVE = {"schedules.py"}
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "base", "abstract"}
-NAMED_FOR_A_REASON = {ROOT / "app/bus/transport/base.py"}  # the protocol that all transports follow
+NAMED_FOR_A_REASON = {Path("app/bus/transport/base.py")}  # the protocol that all transports follow
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 EMPTY_WORDS = re.compile(r"(Base|Abstract)[A-Z]|[a-z](Impl|Manager|Helper|Util|Utils)$")
 
-ids = [str(path.relative_to(ROOT)) for path in SOURCES]
-each_source = pytest.mark.parametrize("path", SOURCES, ids=ids)
-
-
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+TEXTS = {path.relative_to(ROOT): path.read_text() for path in SOURCES}
+PARSED = {path: ast.parse(text) for path, text in TEXTS.items()}
 
 
 def test_there_is_something_to_look_at() -> None:
     assert len(SOURCES) > 150
 
 
-@each_source
-def test_a_file_can_be_read_in_one_go(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LONGEST_FILE
+def test_a_file_can_be_read_in_one_go() -> None:
+    assert not [path for path, text in TEXTS.items() if len(text.splitlines()) > LONGEST_FILE]
 
 
-@each_source
-def test_nothing_is_printed_and_nothing_is_left_for_later(path: Path) -> None:
-    text = path.read_text()
+def test_nothing_is_printed() -> None:
+    named = {path: {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} for path, tree in PARSED.items()}
 
-    printed = [node.lineno for node in ast.walk(parsed(path)) if isinstance(node, ast.Name) and node.id == "print"]
-
-    assert not printed, "log it, or click.echo it"
-    assert not UNFINISHED.search(text)
+    assert not [path for path, names in named.items() if "print" in names], "log it, or click.echo it"
 
 
-@each_source
-def test_names_say_what_is_in_it(path: Path) -> None:
-    words = set(path.relative_to(ROOT).with_suffix("").parts)
-    classes = [node.name for node in ast.walk(parsed(path)) if isinstance(node, ast.ClassDef)]
+def test_nothing_is_left_for_later() -> None:
+    assert not [path for path, text in TEXTS.items() if UNFINISHED.search(text)]
 
-    assert path in NAMED_FOR_A_REASON or not words & SAY_NOTHING
+
+def test_files_are_named_for_what_is_in_them() -> None:
+    nameless = {path for path in TEXTS if set(path.with_suffix("").parts) & SAY_NOTHING}
+
+    assert nameless == NAMED_FOR_A_REASON
+
+
+def test_classes_are_named_for_what_they_are() -> None:
+    classes = [node.name for tree in PARSED.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+
     assert not [name for name in classes if EMPTY_WORDS.search(name)]
 
 
-@each_source
-def test_a_file_begins_by_saying_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(parsed(path)) or path.read_text() == ""
+def test_a_file_begins_by_saying_what_it_is_for() -> None:
+    assert not [path for path, tree in PARSED.items() if TEXTS[path] and not ast.get_docstring(tree)]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -74,23 +71,24 @@ def test_every_module_has_the_same_files(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_a_package_of_a_module_imports_nothing_by_itself(module: str) -> None:
     for path in (ROOT / "app/modules" / module).rglob("__init__.py"):
-        assert [type(node) for node in parsed(path).body] == [ast.Expr], path
+        assert [type(node) for node in PARSED[path.relative_to(ROOT)].body] == [ast.Expr], path
 
 
-USE_CASES = [path for path in SOURCES if path.parent.name == "use_cases" and path.name != "__init__.py"]
+USE_CASES = [path for path in TEXTS if path.parent.name == "use_cases" and path.name != "__init__.py"]
 
 
-@pytest.mark.parametrize("path", USE_CASES, ids=[str(each.relative_to(ROOT / "app/modules")) for each in USE_CASES])
-def test_a_use_case_is_one_thing_to_do_and_says_what_it_promises(path: Path) -> None:
-    public = [
-        node
-        for node in parsed(path).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-    ]
+def test_a_use_case_is_one_thing_to_do_and_says_what_it_promises() -> None:
+    assert len(USE_CASES) > 50
+    for path in USE_CASES:
+        public = [
+            node
+            for node in PARSED[path].body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+        ]
 
-    assert 1 <= len(public) <= 3, "the use case, and at most what it gives and its twin"
-    assert not [node.name for node in public if not ast.get_docstring(node)]
-    assert len(path.read_text().splitlines()) <= LONGEST_USE_CASE
+        assert 1 <= len(public) <= 3, f"{path}: the use case, and at most what it gives and its twin"
+        assert not [node.name for node in public if not ast.get_docstring(node)], path
+        assert len(TEXTS[path].splitlines()) <= LONGEST_USE_CASE, path
 
 
 DRIVERS = re.compile(r"\b(is_sqlite|dialect|sqlite3|psycopg2)\b")
@@ -105,10 +103,8 @@ KNOW_THE_DATABASE = {
 }
 
 
-@each_source
-def test_only_infrastructure_and_the_kernel_know_which_database_it_is(path: Path) -> None:
-    name = str(path.relative_to(ROOT))
+def test_only_infrastructure_and_the_kernel_know_which_database_it_is() -> None:
+    know = {str(path) for path, text in TEXTS.items() if DRIVERS.search(text)}
+    may = {name for name in know if name.startswith("app/kernel/") or "/infrastructure/" in name}
 
-    knows = DRIVERS.search(path.read_text())
-
-    assert not knows or name.startswith("app/kernel/") or "/infrastructure/" in name or name in KNOW_THE_DATABASE
+    assert know - may == set(KNOW_THE_DATABASE)
