@@ -1,0 +1,55 @@
+"""A module needs no other: it boots without one, and passes its quick tests where the other three are deleted."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import EXTRACTED, MODULES, with_only
+from tests.conftest import ROOT
+
+BOOT = "import sys, app.modules.{module}.wsgi; print(*sys.modules)"
+QUICK = "not slow and not alone and not thorough"
+
+
+def python(tree: Path, *arguments: str, seconds: float = 100, **variables: str) -> str:
+    """What Python prints there, with no setting of this process."""
+    ours = ("PYTHON", "PYTEST", "QUARTET", "FLASK", "TEST_", "REQUIRE_")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=tree,
+        env=clean | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=seconds,
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_it_boots_without_another(module: str, tmp_path: Path) -> None:
+    loaded = python(ROOT, "-c", BOOT.format(module=module), QUARTET_DATA=str(tmp_path)).split()
+
+    assert {name.split(".")[2] for name in loaded if name.startswith("app.modules.")} == {module}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "module", [pytest.param(each, marks=pytest.mark.thorough) if each == EXTRACTED else each for each in MODULES]
+)
+def test_it_passes_its_quick_tests_where_the_others_are_deleted(module: str, tmp_path: Path) -> None:
+    """The one that is extracted passes them there, see tests/deploy/test_extraction.py."""
+    tree = with_only(module, tmp_path)
+
+    options = ("-m", QUICK, "-p", "no:cacheprovider", "--basetemp", str(tmp_path / "data"))
+    said = python(tree, "-m", "pytest", *options, f"tests/{module}", TEST_SERVERS="off", seconds=600)
+
+    found = re.search(r"(\d+) passed", said)
+    assert found and int(found[1]) > 50, said
