@@ -133,6 +133,7 @@ def test_a_page_that_is_hammered_is_made_now_and_then(monkeypatch: pytest.Monkey
         return counted()
 
     monkeypatch.setattr(metrics, "counted", counting)
+    monkeypatch.setattr(metrics, "SPAN", 3600.0)  # a busy machine may take longer than it is for all that follows
 
     answers = [pages.generate_metrics() for _ in range(2000)]
 

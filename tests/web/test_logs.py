@@ -2,7 +2,6 @@
 
 import logging
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -106,11 +105,9 @@ def test_what_looks_secret_is_hidden_wherever_it_stands(text: str) -> None:
 
 
 def test_a_long_word_does_not_hold_up_the_shop() -> None:
-    began = time.process_time()
+    long = "a" * 1_000_000  # a rule that goes back for each letter would not be done within the test's time
 
-    assert hide("a" * 50_000) == "a" * 50_000
-
-    assert time.process_time() - began < 2
+    assert hide(long) == long
 
 
 def test_a_traceback_is_hidden_too() -> None:

@@ -147,8 +147,9 @@ def test_what_a_customer_asks_to_wait_is_not_counted_as_slowness(shop: Shop) -> 
     before, began = spent(), time.monotonic()
     assert alice.get(f"/orders/{order['id']}?wait=1").status_code == 200
 
-    assert time.monotonic() - began > 1
-    assert spent() - before < 0.5
+    took = time.monotonic() - began
+    assert took > 1
+    assert spent() - before < took - 0.9, "what was waited is not in it"
 
 
 def test_searches_are_counted_from_zero(shop: Shop) -> None:
