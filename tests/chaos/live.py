@@ -35,6 +35,14 @@ class LiveShop:
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "shop.log"
 
+    def __enter__(self) -> "LiveShop":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing of it stays, however the test has gone."""
+        if self.process and self.process.poll() is None:
+            self.die()
+
     def start(self, **variables: str) -> None:
         """Start it and wait until it is ready."""
         ports = {"PORT": str(self.port), "SANDBOX_PORT": str(self.sandbox_port), "QUARTET_DATA": str(self.folder)}
@@ -88,11 +96,19 @@ class LiveShop:
         return answer
 
     def stocks(self, sku: str, price: Money, on_hand: int) -> None:
-        """Put something on sale, from a process of its own, as an admin command would."""
-        script = "from tests.chaos.stock import stock; import sys; stock(*sys.argv[1:])"
-        environment = {**os.environ, "QUARTET_DATA": str(self.folder)}
-        command = [sys.executable, "-c", script, sku, str(price.amount), price.currency, str(on_hand)]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        """Put something on sale."""
+        self._beside("stock", sku, str(price.amount), price.currency, str(on_hand))
+
+    def tokens(self, count: int) -> list[str]:
+        """Access tokens of so many customers."""
+        return self._beside("tokens", str(count)).split()
+
+    def _beside(self, function: str, *words: str) -> str:
+        """Of tests/chaos/beside.py, in a process of its own as an admin command would be; what it printed."""
+        script = f"from tests.chaos.beside import {function}; import sys; {function}(*sys.argv[1:])"
+        own = {**os.environ, **self.variables, "QUARTET_DATA": str(self.folder)}
+        command = [sys.executable, "-c", script, *words]
+        return subprocess.run(command, cwd=ROOT, env=own, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def signs_up(self, email: str) -> str:
         """A new customer's access token."""

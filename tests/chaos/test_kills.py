@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.kernel.money import Money
 from app.modules.payments.domain.payment import Step
+from tests.chaos.conftest import PRICE, Before
 from tests.chaos.live import LiveShop
 from tests.conftest import ROOT, until
 
@@ -35,50 +35,41 @@ ELSEWHERE = {"before_offset", "before_place"}  # see test_bad_days.py and test_a
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[LiveShop]:
-    live = LiveShop(tmp_path)
+def shop(stocked: Before, tmp_path: Path) -> Iterator[LiveShop]:
+    """With five mugs, not yet started."""
+    live = stocked.in_new_folder(tmp_path)
     yield live
     live.stop()
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_killed_at(point: str, shop: LiveShop) -> None:
-    shop.start()
-    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
-    token = shop.signs_up("alice@example.com")
-    shop.stop()
+def test_killed_at(point: str, shop: LiveShop, stocked: Before) -> None:
     marker = shop.folder / "killed"
     shop.start(CRASH_AT=f"{point}@{marker}")
 
-    order_id = shop.buys(token, "MUG", Money(900, "EUR"))
+    order_id = shop.buys(stocked.token, "MUG", PRICE)
 
-    shop.order_is(token, order_id, "paid")
+    shop.order_is(stocked.token, order_id, "paid")
     assert marker.exists(), f"nothing died at {point}"
     shop.settles()
     assert shop.captures() == {order_id: 1}
 
 
 @pytest.mark.parametrize("point", GIVING_BACK)
-def test_killed_while_money_is_given_back(point: str, shop: LiveShop) -> None:
-    shop.start()
-    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
-    token = shop.signs_up("alice@example.com")
-    paid = shop.buys(token, "MUG", Money(900, "EUR"))
-    shop.order_is(token, paid, "paid")
-    unpaid = shop.places(token, "MUG", Money(900, "EUR"))
-    shop.waits_for_the_effect_of("create")
-    shop.stop()
+def test_killed_while_money_is_given_back(point: str, sold: Before, tmp_path: Path) -> None:
+    shop, signed = sold.in_new_folder(tmp_path), f"Bearer {sold.token}"
     marker = shop.folder / "killed"
     shop.start(CRASH_AT=f"{point}@{marker}")
 
-    for order_id in (paid, unpaid):
-        shop.call("POST", f"/orders/{order_id}/cancel", {}, Authorization=f"Bearer {token}", Idempotency_Key=order_id)
+    for order_id in (sold.paid, sold.unpaid):
+        shop.call("POST", f"/orders/{order_id}/cancel", {}, Authorization=signed, Idempotency_Key=order_id)
 
-    shop.order_is(token, paid, "refunded")
-    shop.order_is(token, unpaid, "cancelled")
+    shop.order_is(sold.token, sold.paid, "refunded")
+    shop.order_is(sold.token, sold.unpaid, "cancelled")
     shop.settles()
     assert marker.exists(), f"nothing died at {point}"
     assert shop.stock("MUG") == (5, 0)
+    assert shop.stop() == 0
 
 
 def test_each_point_that_the_code_names_is_tried() -> None:
@@ -91,33 +82,29 @@ def test_each_point_that_the_code_names_is_tried() -> None:
 
 
 @pytest.mark.parametrize("call", ["create", "confirm", "capture"])
-def test_killed_during_a_call_to_stripe(call: str, shop: LiveShop) -> None:
+def test_killed_during_a_call_to_stripe(call: str, shop: LiveShop, stocked: Before) -> None:
     shop.start()
-    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
-    token = shop.signs_up("alice@example.com")
     shop.holds_back_the_answer_to(call)
 
     with ThreadPoolExecutor() as customer:
-        buying = customer.submit(shop.buys, token, "MUG", Money(900, "EUR"))
+        buying = customer.submit(shop.buys, stocked.token, "MUG", PRICE)
         shop.waits_for_the_effect_of(call)
         shop.kill_worker()
         order_id = buying.result()
 
-    shop.order_is(token, order_id, "paid")
+    shop.order_is(stocked.token, order_id, "paid")
     shop.settles()
     assert shop.captures() == {order_id: 1}
 
 
-def test_the_parent_is_killed_alone(shop: LiveShop) -> None:
+def test_the_parent_is_killed_alone(shop: LiveShop, stocked: Before) -> None:
     shop.start()
-    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
-    token = shop.signs_up("alice@example.com")
-    order_id = shop.buys(token, "MUG", Money(900, "EUR"))
+    order_id = shop.buys(stocked.token, "MUG", PRICE)
 
     shop.kill()
     shop.start()
 
-    shop.order_is(token, order_id, "paid")
+    shop.order_is(stocked.token, order_id, "paid")
     shop.settles()
     assert shop.captures() == {order_id: 1}
 

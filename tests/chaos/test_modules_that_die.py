@@ -63,10 +63,17 @@ POINTS = {
 }
 
 
-@pytest.mark.parametrize("point", POINTS)
+BETWEEN_PROCESSES = {"after_commit", "before_publish", "before_offset", "before_mark"}
+
+
+@pytest.mark.parametrize(
+    "point",
+    [each if each in BETWEEN_PROCESSES else pytest.param(each, marks=pytest.mark.thorough) for each in POINTS],
+)
 def test_modules_are_killed_at_a_point_that_hurts(split: ShopOnServers, point: str) -> None:
-    """Each once, and all of them in the same few purchases; what the dead had leased is free soon after: that a lease
-    ends by itself is shown on one machine, by tests/chaos/test_kills.py.
+    """Each once, and all of them in the same few purchases; what the dead had leased is free soon after.
+
+    tests/chaos/test_kills.py tries the same points in one process, and shows that a lease ends by itself.
     """
     stocks(split, "MUG", PRICE, on_hand=100_000)
     markers = {module: split.live.folder / f"{point}-{module}" for module in POINTS[point]}

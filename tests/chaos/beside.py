@@ -1,4 +1,4 @@
-"""Put something on sale straight through the use cases; run in a process of its own."""
+"""What a process beside a live shop does in its databases, straight through its modules."""
 
 from app.config import Settings
 from app.kernel import clock
@@ -6,6 +6,9 @@ from app.kernel.ids import new_id
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.module import catalog
 from app.modules.catalog.use_cases.add_product import AddProduct
+from app.modules.users.domain.user import User
+from app.modules.users.infrastructure.tokens import JwtTokens
+from app.modules.users.module import users
 
 
 def stock(sku: str, amount: str, currency: str, on_hand: str) -> None:
@@ -15,3 +18,14 @@ def stock(sku: str, amount: str, currency: str, on_hand: str) -> None:
     with catalog(Settings.from_environment()).transaction() as work:
         AddProduct(work).execute(product, [variant])
         work.stock.receive(sku, int(on_hand), "test", "opening stock")
+
+
+def tokens(count: str) -> None:
+    """Print access tokens of so many customers, one a line. Nobody signs in: to hash a password takes long."""
+    settings, now = Settings.from_environment(), clock.now()
+    with users(settings).reading() as work:
+        key = work.signing_keys.active(now)
+    signer = JwtTokens(settings)
+    for _ in range(int(count)):
+        someone = User(id=new_id(), email="", name="", password_hash="", role="customer", created_at=now)
+        print(signer.access_token(key, someone, new_id(), now))
