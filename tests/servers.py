@@ -1,5 +1,5 @@
 """Real servers: at the addresses in the environment, or where docker-compose.yml puts them; a test without its server
-is skipped, in CI it fails."""
+is skipped, in CI it fails. TEST_SERVERS=off skips all that need one, wherever they are."""
 
 import os
 import shutil
@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from app.kernel.ids import new_id
 
+OFF = os.environ.get("TEST_SERVERS") == "off"
 HOW = "nothing answers at {address}: start the servers, or set {name} (see docs/testing.md)"
 DEFAULTS = {
     "TEST_CATALOG_DATABASE_URL": "postgresql+psycopg2://catalog:catalog@127.0.0.1:5441/catalog",
@@ -35,9 +36,15 @@ DEFAULTS = {
 def address(name: str) -> str:
     """The address of this server. Skips the test where nothing answers; fails it where REQUIRE_SERVERS is 1."""
     found = os.environ.get(name) or DEFAULTS[name]
-    if not _answers(found):
+    if OFF or not _answers(found):
         _without(HOW.format(address=_place(found), name=name))
     return found
+
+
+def is_wanted(name: str) -> bool:
+    """Whether a test that can also do without this server uses it: where it answers, or must."""
+    required = os.environ.get("REQUIRE_SERVERS") == "1"
+    return not OFF and (required or _answers(os.environ.get(name) or DEFAULTS[name]))
 
 
 def program(name: str) -> str:
@@ -59,7 +66,7 @@ def compose_config(file: Path, profile: str) -> str:
 
 def controller() -> str:
     """The command that `control` runs. Skips or fails the test where there is none."""
-    found = os.environ.get("TEST_SERVERS_COMMAND")
+    found = None if OFF else os.environ.get("TEST_SERVERS_COMMAND")
     return found or _without("nothing here can kill, up, pause, resume and wipe a server: set TEST_SERVERS_COMMAND")
 
 
@@ -76,6 +83,8 @@ def _fails(*command: str) -> bool:
 
 
 def _without(why: str) -> NoReturn:
+    if OFF:
+        pytest.skip("TEST_SERVERS is off")
     if os.environ.get("REQUIRE_SERVERS") == "1":
         pytest.fail(f"REQUIRE_SERVERS is 1, and {why}")
     pytest.skip(why)

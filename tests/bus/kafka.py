@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from confluent_kafka import Consumer as Client
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -16,10 +17,19 @@ from app.config import Settings
 from app.kernel.ids import new_id
 from tests.bus.tiny import Tiny
 from tests.conftest import until
-from tests.servers import address, program
+from tests.servers import address, is_wanted, program
 
 TOPIC = "greeter"
 PARTITIONS = 3
+BROKERS = ["nearest", pytest.param("stand-in", marks=pytest.mark.thorough)]  # the stand-in waits 3 s for each group
+
+
+@contextmanager
+def broker(kind: str) -> Iterator[Settings]:
+    """The nearest: the real one, or the stand-in on a machine without."""
+    real_one = kind == "nearest" and is_wanted("TEST_KAFKA_BOOTSTRAP_SERVERS")
+    with real() if real_one else stand_in() as settings:
+        yield settings
 
 
 @contextmanager

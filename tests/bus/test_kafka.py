@@ -14,7 +14,7 @@ from app.bus import tables
 from app.bus.event import LARGEST_BODY
 from app.config import Settings
 from app.kernel.ids import new_id
-from tests.bus.kafka import TOPIC, Line, lag, make_topic, produce, produce_with_kcat, real, stand_in
+from tests.bus.kafka import BROKERS, TOPIC, Line, broker, lag, make_topic, produce, produce_with_kcat, real, stand_in
 from tests.bus.tiny import Greeted, Tiny, TinyWork, Waved, close, message, tiny
 from tests.kernel.databases import fresh_url
 from tests.topics import records, topics
@@ -29,10 +29,10 @@ MURMUR2 = {  # as Kafka's own UtilsTest has them
 }
 
 
-@pytest.fixture(params=["stand-in", "real"])
+@pytest.fixture(params=BROKERS)
 def kafka(request: pytest.FixtureRequest) -> Iterator[Settings]:
     """A broker with the greeter's topic."""
-    with stand_in() if request.param == "stand-in" else real() as settings:
+    with broker(request.param) as settings:
         yield settings
 
 

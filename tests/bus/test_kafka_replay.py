@@ -16,17 +16,17 @@ from app.bus.transport.kafka import Kafka
 from app.config import Settings
 from app.kernel import clock
 from app.kernel.ids import new_id
-from tests.bus.kafka import PARTITIONS, TOPIC, Line, lag, real, stand_in
+from tests.bus.kafka import BROKERS, PARTITIONS, TOPIC, Line, broker, lag, real
 from tests.bus.tiny import Greeted, MoodChanged, Tiny, close, greetings, tiny
 from tests.conftest import until
 
 GREETED = Greeted.event_type()
 
 
-@pytest.fixture(params=["stand-in", "real"])
+@pytest.fixture(params=BROKERS)
 def kafka(request: pytest.FixtureRequest) -> Iterator[Settings]:
     """A broker with the greeter's topic."""
-    with stand_in() if request.param == "stand-in" else real() as settings:
+    with broker(request.param) as settings:
         yield settings
 
 

@@ -293,7 +293,9 @@ def finds_degraded(shop: Shop) -> bool:
 
 
 @pytest.mark.alone
-@pytest.mark.parametrize(("ends", "returns"), [("kill", "up"), ("pause", "resume")])
+@pytest.mark.parametrize(
+    ("ends", "returns"), [pytest.param("kill", "up", marks=pytest.mark.thorough), ("pause", "resume")]
+)
 def test_elasticsearch_goes_and_comes_back(es_shop: Shop, ends: str, returns: str) -> None:
     assortment(es_shop)
 

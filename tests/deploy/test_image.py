@@ -86,6 +86,7 @@ def healthy(machine: Path, environment: dict[str, str]) -> bool:
     return done.returncode == 0
 
 
+@pytest.mark.thorough
 def test_it_starts_is_healthy_and_ends_when_told(
     machine: Path, environment: dict[str, str], shop: "subprocess.Popen[bytes]"
 ) -> None:
@@ -97,6 +98,7 @@ def test_it_starts_is_healthy_and_ends_when_told(
     assert shop.wait(timeout=30) == 0
 
 
+@pytest.mark.thorough
 def test_nothing_in_it_needs_the_tools_of_development(machine: Path) -> None:
     installed = {each.name.partition("-")[0] for each in (machine / "opt/quartet/lib").rglob("*.dist-info")}
 

@@ -77,3 +77,14 @@ def test_the_readme_names_what_one_needs_first() -> None:
     assert ("wsgi", "serve --demo") in FLASK.findall(text)
     assert ".env.example" in FILE.findall(prose(readme))
     assert {name(page) for page in PAGES if page.parent.name == "docs"} <= set(LINK.findall(prose(readme)))
+
+
+def test_each_part_of_ci_has_a_budget() -> None:
+    parts = set(re.findall(r'^ *took "([a-z][^"]*)"', (ROOT / ".ci/run").read_text(encoding="utf-8"), re.MULTILINE))
+    page = (ROOT / "docs/testing.md").read_text(encoding="utf-8")
+
+    budgets = dict(re.findall(r"^\| ([^|]+) \| [^|]+ \| (\d+) s \|$", page, re.MULTILINE))
+
+    assert len(parts) >= 5
+    assert set(budgets) == parts | {"test", "test-all", "all"}
+    assert sum(int(budgets[part]) for part in parts | {"test"}) <= int(budgets["all"])

@@ -24,7 +24,7 @@ class Watched:
     rows: dict[str, int] = field(default_factory=dict)  # by panel: what it showed when it first showed something
 
 
-@pytest.fixture(scope="module", params=["whole", "split"])
+@pytest.fixture(scope="module", params=[pytest.param("whole", marks=pytest.mark.thorough), "split"])
 def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """Two days, so that a rate has something to grow from."""
     program("prometheus")

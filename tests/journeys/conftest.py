@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from app.modules.users.module import users
 from tests.servers import fresh_databases
 from tests.shop import Shop
 from tests.topologies import ShopOnServers, live_shop
+from tests.users.conftest import CHEAP
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +45,7 @@ def split(running_split: ShopOnServers) -> Iterator[ShopOnServers]:
     running_split.forget()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)])
 def carried(request: pytest.FixtureRequest, tmp_path: Path, sandbox: str) -> Iterator[Shop]:
     """All four modules in this process, over the sandbox; the test carries the bus."""
     with _inside(tmp_path, sandbox, on_servers=request.param == "postgresql") as inside:
@@ -57,7 +59,15 @@ def embedded(tmp_path: Path, sandbox: str) -> Iterator[Shop]:
         yield inside
 
 
-@pytest.fixture(params=["embedded", "postgresql", "whole", "split"])
+TOPOLOGIES = [
+    "embedded",
+    pytest.param("postgresql", marks=pytest.mark.thorough),
+    pytest.param("whole", marks=pytest.mark.thorough),
+    "split",
+]
+
+
+@pytest.fixture(params=TOPOLOGIES)
 def shop(request: pytest.FixtureRequest, tmp_path: Path, sandbox: str) -> Iterator[Shop]:
     """A new shop on each topology."""
     if request.param in {"embedded", "postgresql"}:
@@ -70,6 +80,7 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path, sandbox: str) -> Iterat
 @contextmanager
 def _inside(folder: Path, sandbox: str, *, on_servers: bool) -> Iterator[Shop]:
     with fresh_databases("catalog", "orders", "payments", "users") if on_servers else nullcontext({}) as variables:
-        inside = Shop(folder, catalog, orders, payments, users, STRIPE_API_BASE=sandbox, **variables)
+        quick_to_sign_in = partial(users, passwords=CHEAP)
+        inside = Shop(folder, catalog, orders, payments, quick_to_sign_in, STRIPE_API_BASE=sandbox, **variables)
         yield inside
         inside.close()

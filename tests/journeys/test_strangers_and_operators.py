@@ -108,14 +108,14 @@ def test_an_event_made_with_kcat_is_taken(split: ShopOnServers) -> None:
     split.settle()
 
 
-def test_topics_are_made_once_and_keep_what_the_settings_say(whole: ShopOnServers) -> None:
-    asked = [ConfigResource(ConfigResource.Type.TOPIC, whole.settings.topic_prefix + name) for name in PUBLISHERS]
+def test_topics_are_made_once_and_keep_what_the_settings_say(split: ShopOnServers) -> None:
+    asked = [ConfigResource(ConfigResource.Type.TOPIC, split.settings.topic_prefix + name) for name in PUBLISHERS]
 
-    said = flask(whole, "bus", "topics")
+    said = flask(split, "bus", "topics")
 
     assert said.exit_code == 0
     assert said.output.count("there, with 6 partitions; kept 7 days") == 4
-    admin = AdminClient({"bootstrap.servers": whole.settings.kafka_servers})
+    admin = AdminClient({"bootstrap.servers": split.settings.kafka_servers})
     kept = [done.result()["retention.ms"].value for done in admin.describe_configs(asked).values()]
     assert kept == [str(7 * 86_400_000)] * 4
 
@@ -143,47 +143,47 @@ def test_garbage_in_a_topic_is_parked_by_all_who_listen_and_a_strange_type_is_pa
     assert mine, "somebody listens to each"
 
 
-def test_what_was_parked_for_a_mistake_of_ours_is_done_once_it_is_mended(whole: ShopOnServers) -> None:
-    database = whole.modules["orders"].database
+def test_what_was_parked_for_a_mistake_of_ours_is_done_once_it_is_mended(split: ShopOnServers) -> None:
+    database = split.modules["orders"].database
     with database.begin() as connection:
         connection.execute(text("ALTER TABLE offers RENAME TO mislaid"))
-    stocks(whole, "MUG", PRICE, on_hand=5)
-    found = parked_in(whole)
+    stocks(split, "MUG", PRICE, on_hand=5)
+    found = parked_in(split)
     with database.begin() as connection:
         connection.execute(text("ALTER TABLE mislaid RENAME TO offers"))
         connection.execute(text("UPDATE parked_keys SET tries = 3, next_try_at = NULL"))  # its slow tries are over
         first = connection.execute(text("SELECT min(id) FROM parked")).scalar_one()
 
-    said = flask(whole, "bus", "parked", "retry", f"orders/{first}", "--reason", "the table is back")
+    said = flask(split, "bus", "parked", "retry", f"orders/{first}", "--reason", "the table is back")
 
-    until(lambda: whole.parked() == 0, "it is done")
-    order_id = buys(whole, signs_up(whole, "mended@example.com"), "MUG", 1, PRICE)
+    until(lambda: split.parked() == 0, "it is done")
+    order_id = buys(split, signs_up(split, "mended@example.com"), "MUG", 1, PRICE)
     assert {name for name, events in found.items() if events} == {"orders"}
     assert said.exit_code == 0, said.output
     assert order_id
 
 
-def test_a_module_that_was_restored_from_a_backup_meets_again_what_it_lost(whole: ShopOnServers) -> None:
+def test_a_module_that_was_restored_from_a_backup_meets_again_what_it_lost(split: ShopOnServers) -> None:
     backup = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)  # what other tests said was before it
-    stocks(whole, "MUG", PRICE, on_hand=5)
-    alice = signs_up(whole, "restored@example.com")
-    whole.settle()
+    stocks(split, "MUG", PRICE, on_hand=5)
+    alice = signs_up(split, "restored@example.com")
+    split.settle()
     until(lambda: datetime.now(UTC) > backup, "it is the moment of the backup")
-    with whole.modules["catalog"].database.read() as connection:
+    with split.modules["catalog"].database.read() as connection:
         backed_up = list(connection.execute(select(inbox.c.event_id)).scalars())
-    order_id = places(whole, alice, "MUG", 2, PRICE)
-    refused = flask(whole, "bus", "rewind", "--to", f"{backup:%Y-%m-%dT%H:%M:%SZ}")
-    whole.live.stop("whole")
+    order_id = places(split, alice, "MUG", 2, PRICE)
+    refused = flask(split, "bus", "rewind", "--to", f"{backup:%Y-%m-%dT%H:%M:%SZ}")
+    split.live.stop()
     lost = "TRUNCATE holds, reservations; UPDATE stock SET held = 0; DELETE FROM movements WHERE kind = 'held'"
-    with whole.modules["catalog"].database.begin() as connection:
+    with split.modules["catalog"].database.begin() as connection:
         connection.execute(text(lost))  # as it was before the order
         connection.execute(delete(inbox).where(inbox.c.event_id.not_in(backed_up)))
 
-    rewound = flask(whole, "bus", "rewind", "--to", f"{backup:%Y-%m-%dT%H:%M:%SZ}")
-    whole.live.start("whole")
-    whole.settle()
+    rewound = flask(split, "bus", "rewind", "--to", f"{backup:%Y-%m-%dT%H:%M:%SZ}")
+    split.live.start()
+    split.settle()
 
-    held: Any = whole.as_staff().get("/stock/MUG").json
+    held: Any = split.as_staff().get("/stock/MUG").json
     status: Any = alice.get(f"/orders/{order_id}").json
     assert refused.exit_code == 1
     assert "Stop what listens as" in refused.output
