@@ -89,6 +89,8 @@ class Background:
         self._each_relay(Relay.finish, "could not mark what it had sent: it will be sent again")
         for module in self.modules:
             module.database.close()
+            if module.close:
+                module.close()
 
     def _tasks(self, consumer: Consumer, database: Database) -> dict[str, Task]:
         """Those that every module has."""

@@ -43,6 +43,7 @@ class Module:
     metrics_port: int = 0  # where it serves its metrics when it is alone
     adapters: Mapping[str, object] = field(default_factory=dict)
     after_upgrade: Callable[[], None] | None = None
+    close: Callable[[], None] | None = None  # gives back what it holds open beside its database
     programs: Sequence[Sequence[str]] = ()  # command lines that run beside it; each takes --die-with-parent PID
     notes: Sequence[str] = ()  # lines of the banner
     demo: Callable[[], None] | None = None

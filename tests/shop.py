@@ -93,8 +93,12 @@ class Shop:
         self.door: Any = self.app
         self.modules: dict[str, Module] = self.app.extensions["quartet_modules"]
         self.background: Background = self.app.extensions["quartet_background"]
-        for module in self.modules.values():
-            _migrate(module)
+        try:
+            for module in self.modules.values():
+                _migrate(module)
+        except BaseException:
+            self.close()
+            raise
         self.kid = str(new_id())
         self.hears(
             SigningKeyPublished(kid=self.kid, algorithm="EdDSA", public_key=PUBLIC_KEY, retired=False, version=1)

@@ -1,6 +1,7 @@
 """An index that is lost, broken or of an older edition is told, and made again."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def test_an_index_of_an_older_edition_is_built_anew_at_the_start(shop: Shop) -> 
     added(shop, "Enamel mug", "MUG")
     shop.settle()
     search_of(shop).close()
-    with sqlite3.connect(index_of(shop)) as connection:
+    with closing(sqlite3.connect(index_of(shop))) as connection, connection:
         connection.execute("DROP INDEX by_price")
         connection.execute("DROP INDEX by_name")
         connection.execute("ALTER TABLE products DROP COLUMN currency")

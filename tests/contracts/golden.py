@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,13 @@ def contracts() -> dict[str, type[Event]]:
 
 
 def schema_of(event: type[Event]) -> Any:
-    """Its JSON Schema, as the code has it now."""
-    return msgspec.json.schema(event)
+    """Its JSON Schema, as the code has it now. Before Python 3.13 a docstring keeps its indentation."""
+    return json.loads(msgspec.json.encode(msgspec.json.schema(event)), object_hook=_unindented)
+
+
+def _unindented(part: dict[str, Any]) -> dict[str, Any]:
+    text = part.get("description")
+    return part | {"description": cleandoc(text)} if isinstance(text, str) else part
 
 
 def schema_file(type: str) -> Path:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -157,7 +158,7 @@ def test_an_index_that_is_lost(shop: Shop) -> None:
 
 def test_an_index_that_does_not_know_all_products(shop: Shop) -> None:
     stocks(shop, "MUG", Money(900, "EUR"), on_hand=5)
-    with sqlite3.connect(shop.settings.data / "search.sqlite") as index:
+    with closing(sqlite3.connect(shop.settings.data / "search.sqlite")) as index, index:
         index.execute("DELETE FROM products")
     index.close()
 

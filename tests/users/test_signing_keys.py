@@ -125,6 +125,7 @@ def test_a_lost_secret_is_mended_by_a_new_key(tmp_path: Path, shop: Shop) -> Non
     app = create_app(users, settings=Settings.from_environment(secret))
 
     app.test_cli_runner().invoke(args=["users", "keys", "rotate"])
+    app.extensions["quartet_background"].stop(timeout=5)
     time_passes(shop, SPREAD)
 
     later = Shop(tmp_path, users, **secret)

@@ -29,6 +29,7 @@ def test_a_command_on_databases_that_are_not_there_says_what_to_do(tmp_path: Pat
     app = create_app(catalog, orders, payments, users, settings=Shop(tmp_path).settings)
 
     result = app.test_cli_runner().invoke(args=command.split())
+    app.extensions["quartet_background"].stop(timeout=5)
 
     assert result.exit_code == 1
     assert "not up to date: run `flask db upgrade`" in result.output, result.exception
@@ -39,6 +40,7 @@ def test_a_command_beside_a_database_that_is_away_says_so(tmp_path: Path) -> Non
     app = create_app(orders, settings=Shop(tmp_path, ORDERS_DATABASE_URL=away).settings)
 
     result = app.test_cli_runner().invoke(args=["orders", "stuck"])
+    app.extensions["quartet_background"].stop(timeout=5)
 
     assert result.exit_code == 1
     assert "A database cannot be used" in result.output, result.exception

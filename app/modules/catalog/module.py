@@ -78,6 +78,7 @@ def catalog(settings: Settings) -> Module:
         tasks={"index": index, "level": say_level, "rebuild": build},
         schedules=[Schedule("catalog: find a lost index", LOOKED_FOR, have_lost_index_built)],
         after_upgrade=build_lost_index,
+        close=search.close,
         demo=lambda: load_demo(transaction, reading, build_now),
         demo_notes=DEMO_NOTES,
         commands=[commands],

@@ -74,6 +74,7 @@ class SearchFile:
         while idle := self._idle_one():
             if idle[0] == now:
                 return idle
+            idle[1].close()
         connection = self._open()
         return self._is(), connection
 
