@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from json import dumps, loads
@@ -28,7 +27,7 @@ from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
-from tests.conftest import ROOT, answers, free_port, until
+from tests.conftest import PYTHON_THAT_ENDS_WITH_US, ROOT, answers, free_port, until
 from tests.gateway import gateway
 from tests.servers import address, forget_index, fresh_databases
 from tests.shop import GENEROUS, Shop
@@ -134,7 +133,7 @@ class Processes:
         return [pid for pid in found if words in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
     def _run(self, name: str, variables: Mapping[str, str], *command: str) -> subprocess.Popen[bytes]:
-        flask = [sys.executable, "-m", "flask", "--app", self.entry_points[name], *command]
+        flask = [*PYTHON_THAT_ENDS_WITH_US, "-m", "flask", "--app", self.entry_points[name], *command]
         with self.log(name).open("ab") as log:
             return subprocess.Popen(
                 flask, cwd=ROOT, env={**os.environ, **variables}, stdout=log, stderr=log, start_new_session=True

@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from tests.conftest import ROOT, answers, free_port, until
+from tests.conftest import PYTHON_THAT_ENDS_WITH_US, ROOT, answers, free_port, until
 from tests.invariants import assert_invariants
 from tests.shop import GENEROUS
 
@@ -47,7 +47,7 @@ class LiveShop:
         """Start it and wait until it is ready."""
         ports = {"PORT": str(self.port), "SANDBOX_PORT": str(self.sandbox_port), "QUARTET_DATA": str(self.folder)}
         environment = {**os.environ, **QUICK, **self.variables, **ports, **variables}
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
+        command = [*PYTHON_THAT_ENDS_WITH_US, "-m", "flask", "--app", "wsgi", "serve"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True

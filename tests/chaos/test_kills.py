@@ -57,19 +57,19 @@ def test_killed_at(point: str, shop: LiveShop, stocked: Before) -> None:
 
 @pytest.mark.parametrize("point", GIVING_BACK)
 def test_killed_while_money_is_given_back(point: str, sold: Before, tmp_path: Path) -> None:
-    shop, signed = sold.in_new_folder(tmp_path), f"Bearer {sold.token}"
-    marker = shop.folder / "killed"
-    shop.start(CRASH_AT=f"{point}@{marker}")
+    with sold.in_new_folder(tmp_path) as shop:
+        marker = shop.folder / "killed"
+        shop.start(CRASH_AT=f"{point}@{marker}")
 
-    for order_id in (sold.paid, sold.unpaid):
-        shop.call("POST", f"/orders/{order_id}/cancel", {}, Authorization=signed, Idempotency_Key=order_id)
+        for order_id in (sold.paid, sold.unpaid):
+            signed = f"Bearer {sold.token}"
+            shop.call("POST", f"/orders/{order_id}/cancel", {}, Authorization=signed, Idempotency_Key=order_id)
 
-    shop.order_is(sold.token, sold.paid, "refunded")
-    shop.order_is(sold.token, sold.unpaid, "cancelled")
-    shop.settles()
-    assert marker.exists(), f"nothing died at {point}"
-    assert shop.stock("MUG") == (5, 0)
-    assert shop.stop() == 0
+        shop.order_is(sold.token, sold.paid, "refunded")
+        shop.order_is(sold.token, sold.unpaid, "cancelled")
+        shop.settles()
+        assert marker.exists(), f"nothing died at {point}"
+        assert shop.stock("MUG") == (5, 0)
 
 
 def test_each_point_that_the_code_names_is_tried() -> None:
