@@ -41,7 +41,7 @@ class SearchFile:
         opened, connection = self._take()
         try:
             yield connection
-        except sqlite3.Error:
+        except BaseException:
             connection.close()
             raise
         self._idle.append((opened, connection))
