@@ -53,6 +53,7 @@ class LiveShop:
                 command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
             )
         until(self.is_ready, f"the shop is ready; see {self.log}", seconds=60)
+        until(lambda: answers(f"{self.sandbox}/health"), "its sandbox answers")
 
     def is_ready(self) -> bool:
         """Whether it serves."""
