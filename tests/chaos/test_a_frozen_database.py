@@ -12,14 +12,15 @@ import pytest
 
 from tests.chaos.live import LiveShop
 from tests.conftest import until
-from tests.servers import control, fresh_databases
+from tests.servers import control, controller, fresh_databases
 
 pytestmark = pytest.mark.alone
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[LiveShop]:
-    """On PostgreSQL."""
+    """On PostgreSQL, which can be frozen here."""
+    controller()
     with fresh_databases("catalog", "orders", "users", "payments") as urls:
         live = LiveShop(tmp_path, **urls)
         live.start()
