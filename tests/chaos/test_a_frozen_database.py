@@ -50,15 +50,16 @@ def test_a_crowd_at_a_frozen_database_does_not_stop_the_rest(shop: LiveShop) -> 
 
     with ThreadPoolExecutor(10) as crowd:
         asking = [crowd.submit(asks_for_orders) for _ in range(10)]
-        until(lambda: answers[200] > 10, "orders are listed")
-        control("pause", "orders-db")
-        until(lambda: answers[503] > 10, "the crowd is told")
-        told = [
-            tuple(status(shop.url + path, 15) for path in ("/livez", "/readyz", "/api/v1/products")) for _ in range(20)
-        ]
-        control("resume", "orders-db")
-        until(lambda: status(f"{shop.url}/readyz", 10) == 200, "it is ready again")
-        enough.set()
+        try:
+            until(lambda: answers[200] > 10, "orders are listed")
+            control("pause", "orders-db")
+            until(lambda: answers[503] > 10, "the crowd is told")
+            paths = ("/livez", "/readyz", "/api/v1/products")
+            told = [tuple(status(shop.url + path, 15) for path in paths) for _ in range(20)]
+            control("resume", "orders-db")
+            until(lambda: status(f"{shop.url}/readyz", 10) == 200, "it is ready again")
+        finally:
+            enough.set()
         for each in asking:
             each.result(timeout=60)
 
