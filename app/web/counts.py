@@ -1,6 +1,7 @@
 """Where the hits of rate limits are counted: in Redis for all processes; while that is away or hangs, here."""
 
 from collections.abc import Callable
+from threading import Lock
 from typing import TypeVar
 
 from flask import Flask
@@ -28,6 +29,7 @@ class Counts:
 
     def __init__(self, redis_url: str) -> None:
         self._here = _strategy("memory://")
+        self._counting = Lock()  # counts that are kept here start a timer, and two who start the same one fail
         self._shared = _strategy(redis_url) if redis_url else None
         self._redis = Breaker("Redis", PAUSE)
 
@@ -50,15 +52,19 @@ class Counts:
 
     def _where_it_can(self, ask: Callable[[RateLimiter], T]) -> T:
         if self._shared is None or not self._redis.allows():
-            return ask(self._here)
+            return self._ask_here(ask)
         try:
             answer = ask(self._shared)
         except RedisError as error:
             FALLBACKS.inc()
             self._redis.failed(error)
-            return ask(self._here)
+            return self._ask_here(ask)
         self._redis.worked()
         return answer
+
+    def _ask_here(self, ask: Callable[[RateLimiter], T]) -> T:
+        with self._counting:
+            return ask(self._here)
 
 
 def _strategy(uri: str) -> RateLimiter:

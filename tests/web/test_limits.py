@@ -1,10 +1,13 @@
 """Too many requests: told in time, and only to whom it concerns."""
 
 import re
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from limits.storage import MemoryStorage
 
 from app.config import SettingsError
 from app.modules.users.module import users
@@ -39,6 +42,23 @@ def test_what_is_left_is_told_with_every_answer(shop_with: Make) -> None:
     told = [re.fullmatch(r'"write";r=(\d+);t=(\d+)', each.headers["RateLimit"]) for each in answers]
     assert [each and int(each[1]) for each in told] == [2, 1, 0, 0]
     assert all(each and 0 <= int(each[2]) <= 86400 for each in told)
+
+
+def set_slowly(storage: MemoryStorage, name: str, value: Any) -> None:
+    """Time for others to come between."""
+    object.__setattr__(storage, name, value)
+    if name == "timer":
+        time.sleep(0.02)
+
+
+def test_requests_at_once_are_all_counted(shop_with: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MemoryStorage, "__setattr__", set_slowly)
+    alice = shop_with(LIMIT_WRITES="12/day").as_customer(ALICE)
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda _: writes(alice).status_code, range(16)))
+
+    assert sorted(statuses) == [204] * 12 + [429] * 4
 
 
 def test_reads_and_writes_are_counted_apart(shop_with: Make) -> None:
