@@ -2,11 +2,14 @@
 
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import msgspec
+from apispec import APISpec
 from flask import Flask, Response, current_app, send_from_directory
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
+from flask_smorest.spec import openapi_cli
 from marshmallow import INCLUDE, Schema, fields
 
 from app.config import Settings
@@ -39,9 +42,44 @@ class Problem(Schema):
 
 
 class ProblemApi(Api):  # type: ignore[misc]  # untyped library
-    """flask-smorest, whose errors are answered and described as problems."""
+    """flask-smorest, whose errors are answered and described as problems.
+
+    Routes are described when the document is first asked for: that takes longer than all else an app is made of.
+    """
 
     ERROR_SCHEMA = Problem
+
+    def __init__(self, app: Flask) -> None:
+        self._blueprints: list[tuple[str, Blueprint]] = []
+        self._described: APISpec | None = None
+        self._describing = RLock()
+        super().__init__(app)
+
+    @property
+    def spec(self) -> APISpec:
+        """What is served, as flask-smorest describes it."""
+        with self._describing:
+            if self._described is not None:
+                return self._described
+            super()._init_spec()
+            spec = self.spec
+            for name, blueprint in self._blueprints:
+                blueprint.register_views_in_doc(self, self._app, spec, name=name, parameters=None)
+                spec.tag({"name": name, "description": blueprint.description})
+            return spec
+
+    @spec.setter
+    def spec(self, spec: APISpec | None) -> None:
+        self._described = spec
+
+    def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
+        """Serve it; it is described later."""
+        self._app.register_blueprint(blueprint, **options)
+        self._blueprints.append((options.get("name", blueprint.name), blueprint))
+
+    def _init_spec(self, **_: Any) -> None:
+        """Left to `spec`, but for the command."""
+        self._app.cli.add_command(openapi_cli)
 
     def _register_error_handlers(self) -> None:
         """Left to app.web.problems."""
