@@ -16,7 +16,7 @@ from app.background import prune as prune_module
 from app.bus import kafka_admin, outbox, parking
 from app.bus.contracts import PUBLISHERS
 from app.config import Settings
-from app.family import dies_with
+from app.family import die_with
 from app.kernel import clock
 from app.metrics_port import open_metrics_port
 from app.ops import past_commands
@@ -81,8 +81,8 @@ def work(die_with_parent: int | None, wake_from: int | None) -> None:
     `flask serve` starts one by itself. More of them share the work.
     """
     _with_kafka()
-    if die_with_parent and not dies_with(die_with_parent):
-        return
+    if die_with_parent:
+        die_with(die_with_parent)
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # and in every thread: nothing is interrupted in the middle
     background: Background = current_app.extensions["quartet_background"]
     background.start()

@@ -1,4 +1,4 @@
-"""Processes that others of ours make: each ends when it is told to, or its parent ends, from its first moment on."""
+"""Processes that others of ours make: the kernel kills each when its parent ends, from its first moment on."""
 
 import ctypes
 import os
@@ -8,26 +8,34 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
-def dies_with(parent: int) -> bool:
-    """Have this process end when its parent, or the parent's thread that made it, does; False if it is gone already."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    return os.getppid() == parent
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent, or the parent's thread that made it, is gone.
+
+    By SIGKILL: anything gentler needs the interpreter, whose lock may be held for ever. What was in flight is repeated
+    with its key, as after any kill.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it was gone before we asked
+        os._exit(1)
 
 
 def end_children_when_told() -> None:
-    """Have whatever is forked from here end at SIGTERM and Ctrl-C, until it sets handlers of its own.
+    """Have whatever is forked from here die with us, and end at SIGTERM and Ctrl-C until it sets handlers of its own.
 
-    It would begin with ours, which in it end nothing: told to end while it starts, or orphaned then, it would live on.
-    What comes during the fork waits until the child is one that ends.
+    It would begin with our handlers, which end nothing in it. What comes during the fork waits until they are gone.
     """
+    parent = os.getpid()
 
     def hold() -> None:
+        nonlocal parent
+        parent = os.getpid()
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 
     def let_go() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
     def begin() -> None:
+        die_with(parent)
         for each in ENDING:
             signal.signal(each, signal.SIG_DFL)
         let_go()

@@ -1,7 +1,7 @@
 """The processes of a running shop: granian's workers, the process that carries the bus, and the programs beside it.
 
 Without Kafka there is one worker, and it carries the bus itself. The parent holds the locks, watches the programs, and
-brings back whatever dies. Nothing outlives the parent.
+brings back whatever dies. Nothing outlives the parent: the kernel kills it.
 """
 
 import contextlib
@@ -32,13 +32,13 @@ from granian.log import LogLevels
 
 from app import wake_up
 from app.background import DRAIN, Background
-from app.family import dies_with, end_children_when_told
+from app.family import end_children_when_told
 from app.metrics_port import open_metrics_port
 from app.pools import watch_pools
 from app.shared_metrics import is_alive
 from app.web.waiting import end_waiting
 
-ORPHAN = 15.0  # seconds that the worker of a killed parent may take to finish what is in flight
+ORPHAN = 15.0  # seconds that the kernel may take to clear away the workers of a killed parent, on a busy machine
 END = 25.0  # seconds before a program that does not end is killed; more than the bus takes to drain
 KILL = 30  # seconds before a worker that does not end is killed; more than the longest request and the drain
 
@@ -107,7 +107,7 @@ def _serve(serving: Serving, wake: socket.socket | None) -> None:
     serving.app.extensions["quartet_leaving"] = leaving
     if serving.grace:
         server.on_startup(partial(_leave_slowly, server.signal_handler_interrupt, leaving, serving.grace))
-    worker = partial(_begin_worker, serving, os.getpid(), unsaid, wake)
+    worker = partial(_begin_worker, serving, unsaid, wake)
     end_children_when_told()
     server.serve(target_loader=worker, wrap_loader=False)
 
@@ -128,11 +128,9 @@ def _leave_slowly(end: Callable[..., object], leaving: Event, grace: float) -> N
         signal.signal(number, told)
 
 
-def _begin_worker(serving: Serving, parent: int, unsaid: Semaphore, wake: socket.socket | None) -> Flask:
-    """In the worker, after the fork: die with the parent; carry the bus until the last request is answered."""
+def _begin_worker(serving: Serving, unsaid: Semaphore, wake: socket.socket | None) -> Flask:
+    """In the worker, after the fork: carry the bus until the last request is answered."""
     os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which then ends the worker in order
-    if not dies_with(parent):
-        os._exit(1)
     background: Background = serving.app.extensions["quartet_background"]
     watch_pools((module.name, module.database) for module in background.modules)
     if wake:
@@ -152,7 +150,7 @@ def _begin_worker(serving: Serving, parent: int, unsaid: Semaphore, wake: socket
 def _end_waiting(told: int, app: Flask) -> None:
     os.read(told, 1)
     end_waiting(app)
-    time.sleep(KILL)  # whoever is orphaned has no parent to kill it
+    time.sleep(KILL)
     os._exit(1)  # granian forgets what it is told before it has begun to serve
 
 
@@ -170,7 +168,7 @@ def _announce(serving: Serving, unsaid: Semaphore) -> None:
 
 
 def _alone(lock_file: Path) -> TextIOWrapper:
-    """Take the lock. Our worker inherits it, so an orphan that still works holds it until it has ended."""
+    """Take the lock. Our worker inherits it, so that of a killed parent holds it until the kernel has ended it."""
     try:
         lock_file.parent.mkdir(parents=True, exist_ok=True)
         lock = lock_file.open("a+")

@@ -140,9 +140,9 @@ def _url(text: str) -> str:
 
 
 def _dies_with(parent: int) -> bool:
-    """Ask the kernel for SIGTERM when the parent dies; False if it died before we could ask."""
+    """Ask the kernel for SIGKILL when the parent dies; False if it died before we could ask."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     return os.getppid() == parent
 
 

@@ -129,7 +129,7 @@ class Processes:
         return self._below(name, b"\0bus\0work\0")[0]
 
     def _below(self, name: str, words: bytes) -> list[int]:
-        found = _descendants(self.processes[name].pid)
+        found = descendants(self.processes[name].pid)
         return [pid for pid in found if words in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
     def _run(self, name: str, variables: Mapping[str, str], *command: str) -> subprocess.Popen[bytes]:
@@ -155,7 +155,7 @@ class Processes:
     def kill(self, name: str) -> None:
         """SIGKILL to a process and all its children, as when a machine loses power."""
         process = self.processes.pop(name)
-        for child in (*_descendants(process.pid), process.pid):
+        for child in (*descendants(process.pid), process.pid):
             os.kill(child, signal.SIGKILL)
         process.wait()
 
@@ -168,10 +168,11 @@ class Processes:
         assert not any(codes.values()), codes
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """Every process below this one."""
     threads = Path(f"/proc/{pid}/task").glob("*/children")  # each thread has those that it has made
     children = [int(each) for made in threads for each in made.read_text().split()]
-    return [each for child in children for each in (*_descendants(child), child)]
+    return [each for child in children for each in (*descendants(child), child)]
 
 
 @contextmanager

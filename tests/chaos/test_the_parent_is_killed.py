@@ -1,0 +1,105 @@
+"""SIGKILL to the parent alone, while customers wait for answers: nothing of the shop outlives it.
+
+KILLS=30 tries each way that often, as a thorough proof.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from http.client import HTTPException
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from app.kernel.money import Money
+from tests.chaos.live import LiveShop
+from tests.chaos.test_kills import is_running
+from tests.conftest import answers, until
+from tests.journeys.steps import places, signs_up, stocks
+from tests.topologies import ShopOnServers, descendants, live_shop
+
+KILLS = int(os.environ.get("KILLS", "1"))
+LONG = 5.0  # seconds after which nothing may live
+WAITING = 24  # customers; more than a worker has threads
+PRICE = Money(900, "EUR")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120 + 60 * KILLS)]
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[LiveShop]:
+    live = LiveShop(tmp_path)
+    live.start()
+    yield live
+    live.stop()
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Iterator[ShopOnServers]:
+    with live_shop(tmp_path, split=False, WORKERS="2") as shop:
+        yield shop
+
+
+@contextmanager
+def waiting_for(url: str, order_id: str, token: str) -> Iterator[None]:
+    """Meanwhile customers wait for news of an order, on every worker."""
+
+    def waits(_: int) -> None:
+        asked = Request(f"{url}/api/v1/orders/{order_id}?wait=30", headers={"Authorization": token})
+        with suppress(OSError, HTTPException), urlopen(asked, timeout=60) as answer:
+            answer.read()
+
+    with ThreadPoolExecutor(WAITING) as crowd:
+        for each in range(WAITING):
+            crowd.submit(waits, each)
+        until(lambda: answers(f"{url}/livez"), "it answers beside those who wait")
+        yield
+
+
+def ends_wholly(parent: int, family: list[int]) -> None:
+    os.kill(parent, signal.SIGKILL)
+    until(lambda: not any(is_running(pid) for pid in family), "nothing of it lives", seconds=LONG)
+
+
+@pytest.mark.parametrize("frozen", [True, *[False] * KILLS])
+def test_nothing_of_an_embedded_shop_outlives_its_parent(embedded: LiveShop, frozen: bool) -> None:
+    assert embedded.process is not None
+    embedded.stocks("MUG", PRICE, on_hand=5)
+    token = embedded.signs_up("alice@example.com")
+    order_id = embedded.places(token, "MUG", PRICE)
+    embedded.order_is(token, order_id, "awaiting_payment")
+    parent = embedded.process.pid
+    family = descendants(parent)
+
+    with waiting_for(embedded.url, order_id, f"Bearer {token}"):
+        if frozen:
+            freeze(family)
+        ends_wholly(parent, family)
+
+    embedded.process.wait()
+    embedded.start()
+    embedded.order_is(token, order_id, "awaiting_payment")
+
+
+def test_nothing_of_a_shop_on_servers_outlives_its_parent(whole: ShopOnServers) -> None:
+    stocks(whole, "MUG", PRICE, on_hand=5)
+    alice = signs_up(whole, "alice@example.com")
+    order_id = places(whole, alice, "MUG", 1, PRICE)
+    for kill in range(KILLS + 1):
+        parent = whole.live.processes["whole"]
+        family = descendants(parent.pid)
+        with waiting_for(whole.live.url, order_id, alice.headers["Authorization"]):
+            if kill == 0:
+                freeze(family)
+            ends_wholly(parent.pid, family)
+        parent.wait()
+        whole.live.start()
+    assert alice.get(f"/orders/{order_id}").status_code == 200
+
+
+def freeze(family: list[int]) -> None:
+    """As a process is whose interpreter hangs: nothing but the kernel can end it."""
+    for pid in family:
+        os.kill(pid, signal.SIGSTOP)
