@@ -37,6 +37,10 @@ class Unavailable(Refused):
     """Something this needs is away; the same request may succeed later."""
 
 
+class PreconditionFailed(Refused):
+    """The change was made from a version that is no longer the one there is."""
+
+
 class Declined(Refused):
     """The bank said no."""
 

@@ -1,16 +1,17 @@
 """Strong ETags for single resources, made of their version."""
 
+import re
+
 from flask import Response, request
 
 from app.kernel.errors import Refused
+from app.kernel.expected import Expected
+
+TAG = re.compile(r"v([0-9]{1,9})(\.|$)")
 
 
 class PreconditionRequired(Refused):
     """The change must say which version it was made from; answered 428."""
-
-
-class PreconditionFailed(Refused):
-    """The change was made from an older version; answered 412."""
 
 
 def etag_of(version: int) -> str:
@@ -18,13 +19,15 @@ def etag_of(version: int) -> str:
     return f"v{version}"
 
 
-def require_match(version: int) -> None:
-    """Let a change pass only if it was made from this version. Raises PreconditionRequired, PreconditionFailed."""
+def expected() -> Expected:
+    """What the request's If-Match names; what follows a dot in a tag, such as the stock, may have moved since.
+
+    Raises PreconditionRequired.
+    """
     given = request.if_match
     if not given or given.star_tag:
         raise PreconditionRequired("precondition_required", "send the ETag you have read, as If-Match")
-    if not given.contains(etag_of(version)):
-        raise PreconditionFailed("stale_version", "it was changed since you have read it: read it again")
+    return Expected(frozenset(int(found[1]) for tag in given.as_set() if (found := TAG.match(tag))))
 
 
 def tagged(response: Response, version: int) -> Response:

@@ -12,7 +12,7 @@ from app.config import Settings
 from app.kernel import errors
 from app.kernel.context import request_id
 from app.kernel.database import is_away
-from app.web.etags import PreconditionFailed, PreconditionRequired
+from app.web.etags import PreconditionRequired
 from app.web.idempotency import KeyMissing
 from app.web.limits import TooMany
 from app.web.metrics import count_refusal
@@ -28,7 +28,7 @@ STATUS: dict[type[errors.Refused], int] = {
     errors.Unavailable: 503,
     errors.Declined: 402,
     KeyMissing: 400,
-    PreconditionFailed: 412,
+    errors.PreconditionFailed: 412,
     PreconditionRequired: 428,
     TooMany: 429,
 }

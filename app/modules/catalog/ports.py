@@ -38,6 +38,9 @@ class Products(Protocol):
     def hold(self, id: UUID) -> Product:
         """Get it, to change only after this transaction: an offer made meanwhile carries its name. As `get`."""
 
+    def lock(self, id: UUID) -> Product:
+        """Get it, to be changed by this transaction alone. As `get`."""
+
     def save(self, product: Product) -> None:
         """Write a change now, so that a slug taken by another is refused here. Raises Conflict(slug_taken)."""
 
@@ -50,6 +53,9 @@ class Variants(Protocol):
 
     def get(self, sku: str) -> Variant:
         """Raises NotFound(no_such_sku)."""
+
+    def lock(self, sku: str) -> Variant:
+        """Get it, to be changed by this transaction alone. As `get`."""
 
     def of(self, product_id: UUID) -> Sequence[Variant]: ...
 
@@ -65,6 +71,12 @@ class Categories(Protocol):
 
     def get(self, slug: str) -> Category:
         """Raises NotFound(no_such_category)."""
+
+    def hold(self, slug: str) -> Category:
+        """Get it; it stays, if perhaps changed, until this transaction ends. As `get`."""
+
+    def lock(self, slug: str) -> Category:
+        """Get it, to be removed by this transaction. As `get`."""
 
     def hold_tree(self) -> Mapping[str, str | None]:
         """Everyone's parent, theirs to change only by this transaction."""

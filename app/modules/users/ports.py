@@ -41,6 +41,9 @@ class Sessions(Protocol):
 
     def find(self, id: UUID) -> Session | None: ...
 
+    def lock_of_token(self, fingerprint: bytes) -> Session | None:
+        """The sign-in that a refresh token was made for, to be changed or given tokens by this transaction alone."""
+
     def alive_of(self, user: User, now: datetime, after: UUID | None, most: int) -> Sequence[SeenSession]:
         """Newest first, those older than `after`."""
 

@@ -1,4 +1,4 @@
-"""Answers of catalog as JSON, and the tags that changes are made against."""
+"""Answers of catalog as JSON, with their tags."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from flask import Response, request
 
 from app.kernel.errors import NotFound
 from app.modules.catalog.ports import Page
-from app.web.etags import PreconditionFailed, PreconditionRequired, etag_of
+from app.web.etags import etag_of
 
 
 def shown(page: Page, status: int = 200) -> Response:
@@ -30,16 +30,6 @@ def shown_variant(page: Page, sku: str, status: int = 200) -> Response:
 def answer(content: Any, status: int = 200) -> Response:
     """JSON of plain values."""
     return Response(msgspec.json.encode(content), status, mimetype="application/json")
-
-
-def require_version(version: int) -> None:
-    """Let a change pass only if its If-Match names this version; what follows the dot, such as the stock, may have
-    moved since. Raises PreconditionRequired, PreconditionFailed."""
-    given = request.if_match
-    if not given or given.star_tag:
-        raise PreconditionRequired("precondition_required", "send the ETag you have read, as If-Match")
-    if etag_of(version) not in {tag.partition(".")[0] for tag in given.as_set()}:
-        raise PreconditionFailed("stale_version", "it was changed since you have read it: read it again")
 
 
 def _tagged(response: Response, tag: str) -> Response:

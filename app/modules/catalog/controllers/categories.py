@@ -15,7 +15,7 @@ from app.modules.catalog.use_cases.add_category import AddCategory
 from app.modules.catalog.use_cases.change_category import ChangeCategory
 from app.modules.catalog.use_cases.remove_category import RemoveCategory
 from app.web.auth import staff_only
-from app.web.etags import require_match, tagged
+from app.web.etags import expected, tagged
 from app.web.transaction import reading_of, transaction_of
 
 blp = Blueprint("categories", __name__, url_prefix="/categories", description="The tree of categories")
@@ -58,18 +58,14 @@ class OneCategory(MethodView):
     def patch(self, changes: dict[str, Any], slug: str) -> Response:
         """Rename a category, or move it"""
         with transaction() as work:
-            now = work.categories.get(slug)
-            require_match(now.version)
-            name, parent = changes.get("name", now.name), changes.get("parent", now.parent)
-            return _shown(ChangeCategory(work).execute(slug, name, parent))
+            return _shown(ChangeCategory(work).execute(slug, changes, expected()))
 
     @staff_only
     @blp.response(204)
     def delete(self, slug: str) -> None:
         """Remove an empty category"""
         with transaction() as work:
-            require_match(work.categories.get(slug).version)
-            RemoveCategory(work).execute(slug)
+            RemoveCategory(work).execute(slug, expected())
 
 
 def _shown(category: Category, status: int = 200) -> Response:

@@ -13,7 +13,7 @@ from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
 from app.modules.catalog.controllers import schemas, search_schemas
-from app.modules.catalog.controllers.answers import require_version, shown, shown_variant
+from app.modules.catalog.controllers.answers import shown, shown_variant
 from app.modules.catalog.controllers.listing import listed, suggested
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.slug import checked, slug_of
@@ -24,6 +24,7 @@ from app.modules.catalog.use_cases.change_price import ChangePrice
 from app.modules.catalog.use_cases.change_product import ChangeProduct
 from app.modules.catalog.use_cases.change_variant import ChangeVariant
 from app.web.auth import staff_only
+from app.web.etags import expected
 from app.web.transaction import reading_of, transaction_of
 
 blp = Blueprint("products", __name__, url_prefix="/products", description="Look for products, and edit them")
@@ -79,8 +80,7 @@ class OneProduct(MethodView):
             checked(changes["slug"])
         product_id = _id(ref)
         with transaction() as work:
-            require_version(work.products.get(product_id).version)
-            ChangeProduct(work).execute(product_id, changes)
+            ChangeProduct(work).execute(product_id, changes, expected())
         return shown(_page(ref))
 
     @staff_only
@@ -89,8 +89,7 @@ class OneProduct(MethodView):
         """Take a product off sale, by id; its page stays for those who bought it"""
         product_id = _id(ref)
         with transaction() as work:
-            require_version(work.products.get(product_id).version)
-            ChangeProduct(work).execute(product_id, {"on_sale": False})
+            ChangeProduct(work).execute(product_id, {"on_sale": False}, expected())
 
 
 @blp.route("/<ref>/variants")
@@ -112,22 +111,22 @@ class OneVariant(MethodView):
     @blp.response(200, schemas.Variant())
     def patch(self, changes: dict[str, Any], ref: str, sku: str) -> Response:
         """Change a variant or its price"""
+        product_id = _id(ref)
         price: Money | None = changes.pop("price", None)
         with transaction() as work:
-            _require_variant(work, ref, sku)
             if price and not changes:
-                ChangePrice(work).execute(sku, price)
+                ChangePrice(work).execute(product_id, sku, price, expected())
             else:
-                ChangeVariant(work).execute(sku, changes, price)
+                ChangeVariant(work).execute(product_id, sku, changes, expected(), price)
         return shown_variant(_page(ref), sku)
 
     @staff_only
     @blp.response(204)
     def delete(self, ref: str, sku: str) -> None:
         """Take a variant off sale"""
+        product_id = _id(ref)
         with transaction() as work:
-            _require_variant(work, ref, sku)
-            ChangeVariant(work).execute(sku, {"on_sale": False})
+            ChangeVariant(work).execute(product_id, sku, {"on_sale": False}, expected())
 
 
 def _page(ref: str) -> Page:
@@ -138,13 +137,6 @@ def _page(ref: str) -> Page:
 def _variant(product_id: UUID, new: dict[str, Any]) -> Variant:
     price: Money = new.pop("price")
     return Variant(product_id=product_id, amount=price.amount, currency=price.currency, **new)
-
-
-def _require_variant(work: Work, ref: str, sku: str) -> None:
-    variant = work.variants.get(sku)
-    if variant.product_id != _id(ref):
-        raise NotFound("no_such_sku", f"product {ref} has no sku {sku}")
-    require_version(variant.version)
 
 
 def _id(ref: str) -> UUID:

@@ -16,6 +16,9 @@ from app.modules.catalog.domain.stock import Reservation
 from app.modules.catalog.infrastructure.metrics import PRODUCTS
 from app.modules.catalog.infrastructure.tables import categories, variants
 
+TO_CHANGE = {"key_share": True}  # not locked against those that only refer to it
+TO_REFER_TO = {"read": True, "key_share": True}  # locked only against its removal
+
 
 class SqlProducts:
     """Products."""
@@ -32,6 +35,10 @@ class SqlProducts:
     def hold(self, id: UUID) -> Product:
         """Get it under a shared lock."""
         return self._known(id, self._session.get(Product, id, with_for_update={"read": True}))
+
+    def lock(self, id: UUID) -> Product:
+        """Get it under a lock."""
+        return self._known(id, self._session.get(Product, id, with_for_update=TO_CHANGE))
 
     def get(self, id: UUID) -> Product:
         """Raises NotFound(no_such_product)."""
@@ -65,7 +72,13 @@ class SqlVariants:
 
     def get(self, sku: str) -> Variant:
         """Raises NotFound(no_such_sku)."""
-        variant = self._session.get(Variant, sku)
+        return self._known(sku, self._session.get(Variant, sku))
+
+    def lock(self, sku: str) -> Variant:
+        """Get it under a lock."""
+        return self._known(sku, self._session.get(Variant, sku, with_for_update=TO_CHANGE))
+
+    def _known(self, sku: str, variant: Variant | None) -> Variant:
         if variant is None:
             raise NotFound("no_such_sku", f"there is no sku {sku}")
         return variant
@@ -98,14 +111,25 @@ class SqlCategories:
 
     def get(self, slug: str) -> Category:
         """Raises NotFound(no_such_category)."""
-        category = self._session.get(Category, slug)
+        return self._known(slug, self._session.get(Category, slug))
+
+    def hold(self, slug: str) -> Category:
+        """Get it under a lock that others may share, and that keeps no name or place from changing."""
+        return self._known(slug, self._session.get(Category, slug, with_for_update=TO_REFER_TO))
+
+    def lock(self, slug: str) -> Category:
+        """Get it under a lock."""
+        return self._known(slug, self._session.get(Category, slug, with_for_update=True))
+
+    def _known(self, slug: str, category: Category | None) -> Category:
         if category is None:
             raise NotFound("no_such_category", f"there is no category {slug}")
         return category
 
     def hold_tree(self) -> Mapping[str, str | None]:
         """Everyone's parent; their rows are locked, in one order."""
-        whole = select(Category).order_by(categories.c.slug).with_for_update().execution_options(populate_existing=True)
+        whole = select(Category).order_by(categories.c.slug).with_for_update(key_share=True)
+        whole = whole.execution_options(populate_existing=True)
         return {each.slug: each.parent for each in self._session.execute(whole).scalars()}
 
     def remove(self, category: Category) -> None:

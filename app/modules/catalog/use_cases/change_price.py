@@ -1,10 +1,13 @@
 """Give a variant a new price."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
+from app.kernel.expected import Expected
 from app.kernel.money import Money
 from app.modules.catalog.domain.product import Variant
 from app.modules.catalog.ports import Work
+from app.modules.catalog.use_cases.lock_variant import lock_variant
 from app.modules.catalog.use_cases.offers import offer_changed
 
 
@@ -14,9 +17,8 @@ class ChangePrice:
 
     work: Work
 
-    def execute(self, sku: str, price: Money) -> Variant:
-        variant = self.work.variants.get(sku)
-        product = self.work.products.hold(variant.product_id)
+    def execute(self, product_id: UUID, sku: str, price: Money, expected: Expected) -> Variant:
+        product, variant = lock_variant(self.work, product_id, sku, expected)
         if variant.change_price(price):
             self.work.publish(offer_changed(product, variant))
             self.work.ask_for_index(product.id)

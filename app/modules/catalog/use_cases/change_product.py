@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.kernel.expected import Expected
 from app.modules.catalog.domain.product import Product
 from app.modules.catalog.ports import Work
 from app.modules.catalog.use_cases.known_category import known_category
@@ -16,8 +17,9 @@ class ChangeProduct:
 
     work: Work
 
-    def execute(self, product_id: UUID, changes: Mapping[str, object]) -> Product:
-        product = self.work.products.get(product_id)
+    def execute(self, product_id: UUID, changes: Mapping[str, object], expected: Expected) -> Product:
+        product = self.work.products.lock(product_id)
+        expected.check(product.version)
         known_category(self.work, str(changes["category"]) if changes.get("category") else None)
         before = product.name, product.on_sale
         if not product.revise(changes):

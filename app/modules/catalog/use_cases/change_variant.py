@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
+from app.kernel.expected import Expected
 from app.kernel.money import Money
 from app.modules.catalog.domain.product import Variant
 from app.modules.catalog.ports import Work
+from app.modules.catalog.use_cases.lock_variant import lock_variant
 from app.modules.catalog.use_cases.offers import offer_changed
 
 
@@ -15,9 +18,10 @@ class ChangeVariant:
 
     work: Work
 
-    def execute(self, sku: str, changes: Mapping[str, object], price: Money | None = None) -> Variant:
-        variant = self.work.variants.get(sku)
-        product = self.work.products.hold(variant.product_id)
+    def execute(
+        self, product_id: UUID, sku: str, changes: Mapping[str, object], expected: Expected, price: Money | None = None
+    ) -> Variant:
+        product, variant = lock_variant(self.work, product_id, sku, expected)
         if variant.revise(changes, price):
             self.work.publish(offer_changed(product, variant))
             self.work.ask_for_index(product.id)

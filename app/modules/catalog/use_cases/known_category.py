@@ -5,10 +5,10 @@ from app.modules.catalog.ports import Work
 
 
 def known_category(work: Work, slug: str | None) -> None:
-    """Raises Invalid(unknown_category)."""
+    """It stays until this transaction ends. Raises Invalid(unknown_category)."""
     if slug is None:
         return
     try:
-        work.categories.get(slug)
+        work.categories.hold(slug)
     except NotFound:
         raise Invalid("unknown_category", f"there is no category {slug}: add it first, or choose another") from None

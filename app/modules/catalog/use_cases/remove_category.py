@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.kernel.expected import Expected
 from app.modules.catalog.ports import Work
 
 
@@ -11,5 +12,7 @@ class RemoveCategory:
 
     work: Work
 
-    def execute(self, slug: str) -> None:
-        self.work.categories.remove(self.work.categories.get(slug))
+    def execute(self, slug: str, expected: Expected) -> None:
+        category = self.work.categories.lock(slug)
+        expected.check(category.version)
+        self.work.categories.remove(category)

@@ -23,6 +23,5 @@ def order_cart(
     cart = find_cart(work, Holder(customer_id, token), now)
     refuse_locked(cart)
     basket = {sku: Wish(quantity) for sku, quantity in cart.items.items()}
-    order = place_order(work, id, customer_id, basket, expected, now, patience, cart.id)
-    work.carts.save(replace(cart, order_id=order.id, touched_at=now))
-    return order
+    work.carts.save(replace(cart, order_id=id, touched_at=now))  # first: who orders the same cart meets us on its row
+    return place_order(work, id, customer_id, basket, expected, now, patience, cart.id)

@@ -18,7 +18,7 @@ from app.modules.users.ports import Passwords, Work
 from app.modules.users.use_cases.change_access import ChangeAccess
 from app.modules.users.use_cases.register import Register
 from app.web.auth import admin_only, customer_id, identity, staff_only
-from app.web.etags import require_match, tagged
+from app.web.etags import expected, tagged
 from app.web.limits import limited
 from app.web.paging import page
 from app.web.transaction import adapter_of, reading_of, transaction_of
@@ -73,7 +73,7 @@ class Account(MethodView):
         """Give another role, shut out, or let in again"""
         with transaction() as work:
             user = work.users.get(user_id)
-            require_match(user.version)
+            expected().check(user.version)
             role, disabled = asked.get("role"), asked.get("disabled")
             ChangeAccess(work).execute(user, customer_id(), role, disabled, clock.now())
         return tagged(render.answer(render.staff_account(user)), user.version)

@@ -17,7 +17,7 @@ from app.modules.users.use_cases.change_password import ChangePassword
 from app.modules.users.use_cases.own_account import own_account
 from app.modules.users.use_cases.sign_out import SignOut
 from app.web.auth import customer_id, identity, signed_in
-from app.web.etags import require_match, tagged
+from app.web.etags import expected, tagged
 from app.web.limits import check_account, limited
 from app.web.paging import PageArgs, page
 from app.web.transaction import adapter_of, reading_of, transaction_of
@@ -45,7 +45,7 @@ class Me(MethodView):
         """Be called something else"""
         with transaction() as work:
             user = own_account(work, customer_id())
-            require_match(user.version)
+            expected().check(user.version)
             user.rename(asked["name"])
         return tagged(render.answer(render.account(user)), user.version)
 

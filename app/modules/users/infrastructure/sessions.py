@@ -22,6 +22,13 @@ USE = (
     .returning(refresh_tokens.c.session_id)
 )
 OWNER = select(refresh_tokens.c.session_id).where(refresh_tokens.c.fingerprint == bindparam("presented"))
+LOCK_OF_TOKEN = (
+    select(Session)
+    .join(refresh_tokens, refresh_tokens.c.session_id == sessions.c.id)
+    .where(refresh_tokens.c.fingerprint == bindparam("presented"))
+    .with_for_update(of=sessions, key_share=True)
+    .execution_options(populate_existing=True)
+)
 LAST_USED = (
     select(func.max(refresh_tokens.c.issued_at, type_=refresh_tokens.c.issued_at.type))
     .where(refresh_tokens.c.session_id == sessions.c.id)
@@ -43,6 +50,10 @@ class SqlSessions:
     def find(self, id: UUID) -> Session | None:
         """A sign-in, alive or not."""
         return self._session.get(Session, id)
+
+    def lock_of_token(self, fingerprint: bytes) -> Session | None:
+        """As it is once the lock is ours; by then the token may be gone."""
+        return self._session.scalars(LOCK_OF_TOKEN, {"presented": fingerprint}).first()
 
     def alive_of(self, user: User, now: datetime, after: UUID | None, most: int) -> Sequence[SeenSession]:
         """Newest first."""

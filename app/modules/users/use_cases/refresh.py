@@ -33,13 +33,12 @@ class Refresh:
 
 
 def _used(work: Work, presented: bytes, now: datetime) -> Grant | None:
-    session_id = work.sessions.use_token(presented, now)
-    if session_id is None:
+    session = work.sessions.lock_of_token(presented)  # before the token, as whoever changes the password does
+    if session is None or work.sessions.use_token(presented, now) is None:
         _end_if_reused(work, presented, now)
         return None
-    session = work.sessions.find(session_id)
-    user = work.users.get(session.user_id) if session else None
-    if session is None or user is None or user.disabled or not session.alive(user.epoch, now):
+    user = work.users.get(session.user_id)
+    if user.disabled or not session.alive(user.epoch, now):
         return None
     return grant(work, user, session, now)
 

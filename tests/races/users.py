@@ -1,0 +1,172 @@
+"""Races for what the routes of users change."""
+
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from app.bus.contracts.users import SessionEnded
+from tests.journeys.steps import PASSWORD
+from tests.races.rivals import Check, Race, one_wins, race, refused, statuses
+from tests.shop import Caller, Shop
+
+NEW = "an entirely other phrase 42"
+
+
+def email(n: int) -> str:
+    return f"someone-{n}@example.com"
+
+
+def registers(shop: Shop, n: int) -> TestResponse:
+    return shop.as_guest().post("/users", {"email": email(n), "password": PASSWORD, "name": "Someone"})
+
+
+def signs_in(shop: Shop, n: int) -> tuple[Caller, Any]:
+    """A new customer, and the pair of tokens."""
+    registers(shop, n)
+    pair: Any = login(shop, n).json
+    return Caller(shop.door, {"Authorization": f"Bearer {pair['access_token']}"}), pair
+
+
+def login(shop: Shop, n: int, password: str = PASSWORD) -> TestResponse:
+    return shop.as_guest().post("/auth/login", {"email": email(n), "password": password})
+
+
+def refreshes(shop: Shop, token: str) -> TestResponse:
+    return shop.as_guest().post("/auth/refresh", {"refresh_token": token})
+
+
+def nobody_is_in(shop: Shop, refreshing: TestResponse) -> None:
+    """Whatever a refresh under way was given counts for nothing."""
+    pair: Any = refreshing.json
+    if refreshing.status_code == 200:
+        caller = Caller(shop.door, {"Authorization": f"Bearer {pair['access_token']}"})
+        assert caller.get("/users/me").status_code == 401
+        assert refreshes(shop, pair["refresh_token"]).status_code == 401
+
+
+def both(*wanted: int) -> Check:
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert statuses(first, second) == sorted(wanted), (first.text, second.text)
+
+    return check
+
+
+@race("POST /api/v1/users")
+def two_register_one_address(shop: Shop, n: int) -> Race:
+    return Race(lambda: registers(shop, n), lambda: registers(shop, n), refused("email_taken"))
+
+
+@race("POST /api/v1/auth/login", "POST /api/v1/users/me/password")
+def a_sign_in_with_the_old_password_while_it_is_changed(shop: Shop, n: int) -> Race:
+    caller, _ = signs_in(shop, n)
+    change = {"old_password": PASSWORD, "new_password": NEW}
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert second.status_code == 200 and first.status_code in {200, 401}
+        nobody_is_in(shop, first)
+
+    return Race(lambda: login(shop, n), lambda: caller.post("/users/me/password", change), check)
+
+
+@race("POST /api/v1/auth/refresh")
+def one_token_is_used_twice(shop: Shop, n: int) -> Race:
+    _, pair = signs_in(shop, n)
+    token = pair["refresh_token"]
+    return Race(lambda: refreshes(shop, token), lambda: refreshes(shop, token), both(200, 200))
+
+
+@race("POST /api/v1/auth/refresh", "POST /api/v1/users/me/password")
+def a_thief_refreshes_while_the_password_is_changed(shop: Shop, n: int) -> Race:
+    caller, pair = signs_in(shop, n)
+    change = {"old_password": PASSWORD, "new_password": NEW}
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert second.status_code == 200, second.text
+        nobody_is_in(shop, first)
+        mine: Any = second.json
+        assert refreshes(shop, mine["refresh_token"]).status_code == 200
+
+    return Race(
+        lambda: refreshes(shop, pair["refresh_token"]), lambda: caller.post("/users/me/password", change), check
+    )
+
+
+@race("POST /api/v1/users/me/password", "POST /api/v1/auth/refresh")
+def the_password_is_changed_while_a_thief_refreshes(shop: Shop, n: int) -> Race:
+    other = a_thief_refreshes_while_the_password_is_changed(shop, n)
+    return Race(other.second, other.first, lambda first, second: other.check(second, first))
+
+
+@race("POST /api/v1/users/me/password")
+def a_password_is_changed_twice(shop: Shop, n: int) -> Race:
+    caller, _ = signs_in(shop, n)
+
+    def changes(new: str) -> TestResponse:
+        return caller.post("/users/me/password", {"old_password": PASSWORD, "new_password": new})
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        refused("wrong_password", "token_revoked", "session_over")(first, second)
+        signed_in = [login(shop, n, password).status_code for password in (NEW, f"{NEW} b")]
+        assert sorted(signed_in) == [200, 401]
+
+    return Race(lambda: changes(NEW), lambda: changes(f"{NEW} b"), check)
+
+
+@race("POST /api/v1/auth/logout")
+def someone_signs_out_twice(shop: Shop, n: int) -> Race:
+    caller, pair = signs_in(shop, n)
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert 204 in {first.status_code, second.status_code} <= {204, 401}
+        assert refreshes(shop, pair["refresh_token"]).status_code == 401
+
+    return Race(lambda: caller.post("/auth/logout"), lambda: caller.post("/auth/logout"), check)
+
+
+@race("POST /api/v1/auth/logout-all", "POST /api/v1/auth/refresh")
+def someone_signs_out_everywhere_while_a_device_refreshes(shop: Shop, n: int) -> Race:
+    caller, pair = signs_in(shop, n)
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert second.status_code == 204 and first.status_code in {200, 401}
+        nobody_is_in(shop, first)
+
+    return Race(lambda: refreshes(shop, pair["refresh_token"]), lambda: caller.post("/auth/logout-all"), check)
+
+
+@race("PATCH /api/v1/users/me")
+def someone_is_renamed_twice(shop: Shop, n: int) -> Race:
+    caller, _ = signs_in(shop, n)
+    tag = {"If-Match": caller.get("/users/me").headers["ETag"]}
+    return Race(
+        lambda: caller.patch("/users/me", {"name": "One"}, headers=tag),
+        lambda: caller.patch("/users/me", {"name": "Other"}, headers=tag),
+        one_wins,
+    )
+
+
+@race("PATCH /api/v1/users/<uuid:user_id>")
+def two_admins_decide_about_someone(shop: Shop, n: int) -> Race:
+    admin, account = shop.as_staff(role="admin"), registers(shop, n).json
+    path, tag = f"/users/{account['id']}", {"If-Match": '"v1"'}  # type: ignore[index]
+    return Race(
+        lambda: admin.patch(path, {"role": "staff"}, headers=tag),
+        lambda: admin.patch(path, {"disabled": True}, headers=tag),
+        one_wins,
+    )
+
+
+@race("DELETE /api/v1/users/me/sessions/<uuid:session_id>")
+def a_device_is_signed_out_twice(shop: Shop, n: int) -> Race:
+    caller, _ = signs_in(shop, n)
+    other: Any = login(shop, n).json
+    found: Any = caller.get("/users/me/sessions").json
+    [session] = [each["id"] for each in found["items"] if not each["current"]]
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert statuses(first, second) == [204, 204]
+        assert [each.session_id for each in shop.said(SessionEnded)].count(session) == 1
+        assert refreshes(shop, other["refresh_token"]).status_code == 401
+
+    path = f"/users/me/sessions/{session}"
+    return Race(lambda: caller.delete(path), lambda: caller.delete(path), check)
