@@ -53,6 +53,7 @@ class Connected(Protocol):
 @dataclass(frozen=True)
 class Subscription:
     """What a module does when it hears an event. A projection may be run again over the past; a reaction may not.
+    A projection goes by versions, so it need not wait behind an earlier event of its key that is parked.
 
     `batch`: may share a transaction with others; not if it locks rows that requests lock too, in an order of its own.
     """
@@ -98,6 +99,7 @@ class Consumer:
         self.stopping = threading.Event()
         self.heard = {event.event_type(): each for event, each in subscriptions.items()}
         self._handlers = {type: each.handler for type, each in self.heard.items()}
+        self._passing = frozenset(type for type, each in self.heard.items() if each.is_projection)
         self._alone = frozenset(event.event_type() for event, each in subscriptions.items() if not each.batch)
         self._names = frozenset(event.event_name for event in subscriptions)
 
@@ -213,7 +215,7 @@ class Consumer:
             return "seen"  # somebody decided that it shall have no effect
         if again:
             inbox.forget(work.connection, self.name, parking.identity(message))
-        if parking.is_parked(work.connection, self.name, message):
+        if message.type not in self._passing and parking.is_parked(work.connection, self.name, message):
             if inbox.known(work.connection, self.name, [parking.identity(message)]):
                 return "seen"
             parking.park(work.connection, self.name, message, "waits behind an earlier one")

@@ -113,6 +113,12 @@ class Message:
         return TYPES[self.type].from_json(self.body)
 
 
+def differ(before: Event, after: Event) -> bool:
+    """Whether a full-state fact says anything else than before, apart from its version."""
+    was, is_now = msgspec.to_builtins(before), msgspec.to_builtins(after)
+    return bool({**was, "version": 0} != {**is_now, "version": 0})
+
+
 def said_by(module: str) -> list[str]:
     """The types that a module says."""
     return sorted(type for type, event in TYPES.items() if event.topic() == module)

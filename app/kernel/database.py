@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, String, Table
+from sqlalchemy import Connection, DateTime, Dialect, Engine, String, Table, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -198,11 +198,12 @@ def upsert(connection: Connection, table: Table, key: str, row: Mapping[str, Any
 
 
 def forward(connection: Connection, table: Table, key: str, row: Mapping[str, Any]) -> bool:
-    """Keep a copy of what another owns, moving forward by `version` only; False when it was older or the same."""
+    """Keep a copy of what another owns, moving forward by `version` only, and within one by `revision`, which is raised
+    when the fact gains a field; False when it was older or the same."""
     statement = _insert(connection.dialect.name, table)
     newer = {name: statement.excluded[name] for name in row if name != key}
-    later = table.c.version < statement.excluded.version
-    copy = statement.on_conflict_do_update(index_elements=[key], set_=newer, where=later)
+    known, said = (tuple_(each.version, each.revision) for each in (table.c, statement.excluded))
+    copy = statement.on_conflict_do_update(index_elements=[key], set_=newer, where=known < said)
     return connection.execute(copy, row).rowcount == 1
 
 

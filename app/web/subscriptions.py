@@ -14,7 +14,13 @@ from app.web.tables import ended_sessions, epochs, signing_keys
 
 def when_signing_key_published(work: Connected, event: SigningKeyPublished) -> None:
     """Know a key, or that it is retired."""
-    row = {"kid": event.kid, "public_key": event.public_key, "retired": event.retired, "version": event.version}
+    row = {
+        "kid": event.kid,
+        "public_key": event.public_key,
+        "retired": event.retired,
+        "version": event.version,
+        "revision": event.revision,
+    }
     forward(work.connection, signing_keys, "kid", row)
 
 
@@ -25,6 +31,7 @@ def when_access_changed(work: Connected, event: AccessChanged) -> None:
         "epoch": event.epoch,
         "disabled": event.disabled,
         "version": event.version,
+        "revision": event.revision,
     }
     forward(work.connection, epochs, "user_id", row)
 

@@ -24,6 +24,7 @@ signing_keys = Table(
     Column("public_key", Text, nullable=False),
     Column("retired", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
 )
 
 epochs = Table(
@@ -33,6 +34,7 @@ epochs = Table(
     Column("epoch", Integer, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
 )
 
 ended_sessions = Table(

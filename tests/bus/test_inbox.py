@@ -86,7 +86,18 @@ def test_a_projection_only_moves_forward(listener: Tiny, order: tuple[int, ...])
     for version in order:
         listener.consumer.handle(message(MoodChanged(name="ann", mood=f"mood {version}", version=version)))
 
-    assert [tuple(row) for row in listener.rows(moods)] == [("ann", "mood 3", 3)]
+    assert [tuple(row) for row in listener.rows(moods)] == [("ann", "mood 3", 3, 0)]
+
+
+def test_a_copy_takes_the_same_version_again_where_the_fact_has_gained_a_field(listener: Tiny) -> None:
+    def hears(mood: str, version: int, revision: int) -> list[str]:
+        listener.consumer.handle(message(MoodChanged(name="ann", mood=mood, version=version, revision=revision)))
+        return [row.mood for row in listener.rows(moods)]
+
+    assert hears("gloomy", 2, 0) == ["gloomy"]
+    assert hears("gloomy, of the weather", 2, 1) == ["gloomy, of the weather"], "announced by the code that says more"
+    assert hears("gloomy", 2, 0) == ["gloomy, of the weather"], "what was said before comes again"
+    assert hears("cheerful", 3, 0) == ["cheerful"], "the old code still runs somewhere, and says what is newer"
 
 
 def test_a_projection_stays_right_when_its_inbox_was_pruned(listener: Tiny) -> None:

@@ -10,7 +10,7 @@ from app.bus import outbox, parking, tables
 from app.bus.consumer import Consumer, reaction
 from app.bus.event import Event
 from app.kernel import clock, context
-from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyWork, Waved, greetings, message
+from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyWork, Waved, greetings, message, moods
 
 
 def test_later_events_of_the_key_wait_behind_and_other_keys_go_on(stuck: Tiny) -> None:
@@ -21,10 +21,28 @@ def test_later_events_of_the_key_wait_behind_and_other_keys_go_on(stuck: Tiny) -
     assert [row.error for row in stuck.rows(tables.parked)][1:] == ["waits behind an earlier one"] * 2
 
 
-def test_an_event_of_another_type_waits_too_when_it_has_the_same_key(stuck: Tiny) -> None:
-    stuck.consumer.handle(message(MoodChanged(name="ann", mood="cheerful", version=1)))
+def test_a_full_state_passes_what_is_parked_under_its_key(listener: Tiny) -> None:
+    older = message(MoodChanged(name="ann", mood="x", version=1), body=b'{"name": "ann", "mood": 1, "version": 1}')
+    newer = message(MoodChanged(name="ann", mood="cheerful", version=2))
 
-    assert [row.type for row in stuck.rows(tables.parked)][-1] == "greeter.mood_changed.v1"
+    for each in (older, newer, newer):
+        listener.consumer.handle(each)
+
+    assert [row.mood for row in listener.rows(moods)] == ["cheerful"]
+    assert [row.event_id for row in listener.rows(tables.parked)] == [older.id]
+
+
+def test_a_full_state_that_can_be_read_at_last_does_not_undo_a_newer_one(listener: Tiny) -> None:
+    older = message(MoodChanged(name="ann", mood="gloomy", version=1))
+    with listener.database.begin() as connection:
+        parking.park(connection, listener.consumer.name, older, "it could not be kept")
+    listener.consumer.handle(message(MoodChanged(name="ann", mood="cheerful", version=2)))
+    listener.time_passes(seconds=11)
+
+    assert listener.drains() == 1
+
+    assert [row.mood for row in listener.rows(moods)] == ["cheerful"]
+    assert listener.count(tables.parked) == listener.count(tables.parked_keys) == 0
 
 
 def test_a_second_copy_of_what_waits_is_not_queued_again(listener: Tiny) -> None:

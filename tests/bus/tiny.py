@@ -25,7 +25,12 @@ greetings = Table(
     "greetings", metadata, Column("id", Integer, primary_key=True), Column("name", String), Column("text", String)
 )
 moods = Table(
-    "moods", metadata, Column("name", String(200), primary_key=True), Column("mood", String), Column("version", Integer)
+    "moods",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("mood", String),
+    Column("version", Integer),
+    Column("revision", Integer),
 )
 
 
@@ -45,6 +50,7 @@ class MoodChanged(Event, name="greeter.mood_changed", version=1, key="name"):
     name: str
     mood: str
     version: int
+    revision: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +159,8 @@ def tiny(name: str, url: str, *, hears: bool = True, tasks: Mapping[str, Task] |
             trouble(work, event)
 
     def when_mood_changed(work: TinyWork, event: MoodChanged) -> None:
-        forward(work.connection, moods, "name", {"name": event.name, "mood": event.mood, "version": event.version})
+        row = {"name": event.name, "mood": event.mood, "version": event.version, "revision": event.revision}
+        forward(work.connection, moods, "name", row)
 
     subscriptions: Subscriptions = {Greeted: reaction(when_greeted), MoodChanged: projection(when_mood_changed)}
     module = Module(

@@ -4,7 +4,9 @@ KILLS=30 tries each way that often, as a thorough proof.
 """
 
 import os
+import re
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -60,7 +62,18 @@ def waiting_for(url: str, order_id: str, token: str) -> Iterator[None]:
 
 def ends_wholly(parent: int, family: list[int]) -> None:
     os.kill(parent, signal.SIGKILL)
-    until(lambda: not any(is_running(pid) for pid in family), "nothing of it lives", seconds=LONG)
+    deadline = time.monotonic() + LONG
+    while (alive := [what_is(pid) for pid in family if is_running(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not alive, f"of the shop of {parent} there live, {LONG} s later: {alive}"
+
+
+def what_is(pid: int) -> str:
+    """Its command, and how it stands."""
+    with suppress(OSError):
+        state = re.findall("^(?:State|PPid|SigPnd|ShdPnd):.*", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+        return f"{pid} {Path(f'/proc/{pid}/cmdline').read_text()[-60:]!r} {state}"
+    return f"{pid}, gone by now"
 
 
 @pytest.mark.parametrize("frozen", [True, *[False] * KILLS])

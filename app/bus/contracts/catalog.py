@@ -16,6 +16,7 @@ class OfferChanged(Event, name="catalog.offer_changed", version=1, key="sku"):
     currency: str
     on_sale: bool
     version: int
+    revision: int = 0  # raised where a field is added: copies then take the same version once more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,7 @@ class StockLevelChanged(Event, name="catalog.stock_level_changed", version=1, ke
     sku: str
     available: int
     version: int
+    revision: int = 0  # raised where a field is added: copies then take the same version once more
 
 
 @dataclass(frozen=True, kw_only=True)

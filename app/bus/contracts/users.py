@@ -21,6 +21,7 @@ class AccessChanged(Event, name="users.access_changed", version=1, key="user_id"
     epoch: int
     disabled: bool
     version: int
+    revision: int = 0  # raised where a field is added: copies then take the same version once more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,3 +43,4 @@ class SigningKeyPublished(Event, name="users.signing_key_published", version=1, 
     public_key: str  # PEM
     retired: bool
     version: int
+    revision: int = 0  # raised where a field is added: copies then take the same version once more

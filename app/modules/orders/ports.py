@@ -73,10 +73,10 @@ class Offers(Protocol):
     def shown(self, skus: Iterable[str]) -> Mapping[str, Offer]:
         """Those heard of, with their availability."""
 
-    def keep(self, offer: Offer, product_id: UUID) -> None:
+    def keep(self, offer: Offer, product_id: UUID, revision: int) -> None:
         """Only ever moves forward in version."""
 
-    def keep_level(self, sku: str, available: int, version: int) -> None:
+    def keep_level(self, sku: str, available: int, version: int, revision: int) -> None:
         """Only ever moves forward in version."""
 
 

@@ -43,12 +43,12 @@ def when_offer_changed(work: Work, event: OfferChanged) -> None:
         on_sale=event.on_sale,
         version=event.version,
     )
-    work.offers.keep(offer, UUID(event.product_id))
+    work.offers.keep(offer, UUID(event.product_id), event.revision)
 
 
 def when_stock_level_changed(work: Work, event: StockLevelChanged) -> None:
     """Know how many can be had, to show it in carts; nothing is promised by it."""
-    work.offers.keep_level(event.sku, event.available, event.version)
+    work.offers.keep_level(event.sku, event.available, event.version, event.revision)
 
 
 def when_stock_sold(work: Work, event: StockSold) -> None:

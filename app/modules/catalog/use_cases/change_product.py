@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.bus.event import differ
 from app.kernel.expected import Expected
 from app.modules.catalog.domain.product import Product
 from app.modules.catalog.ports import Work
@@ -13,7 +14,7 @@ from app.modules.catalog.use_cases.offers import offer_changed
 
 @dataclass(frozen=True)
 class ChangeProduct:
-    """Edit a product; where its name or its being on sale changes, so does every offer of it."""
+    """Edit a product; each of its offers that says something else by that is said anew."""
 
     work: Work
 
@@ -21,12 +22,13 @@ class ChangeProduct:
         product = self.work.products.lock(product_id)
         expected.check(product.version)
         known_category(self.work, str(changes["category"]) if changes.get("category") else None)
-        before = product.name, product.on_sale
+        variants = self.work.variants.of(product_id)
+        before = [offer_changed(product, variant) for variant in variants]
         if not product.revise(changes):
             return product
         self.work.products.save(product)
-        if before != (product.name, product.on_sale):
-            for variant in self.work.variants.of(product_id):
+        for variant, offer in zip(variants, before, strict=True):
+            if differ(offer, offer_changed(product, variant)):
                 variant.follow_product()
                 self.work.publish(offer_changed(product, variant))
         self.work.ask_for_index(product_id)

@@ -34,7 +34,7 @@ class SqlOffers:
         rows = self._connection.execute(SHOWN, {"skus": list(skus)})
         return {row.sku: _offer(row, row.available) for row in rows}
 
-    def keep(self, offer: Offer, product_id: UUID) -> None:
+    def keep(self, offer: Offer, product_id: UUID, revision: int) -> None:
         """An older version never overwrites a newer one."""
         row = {
             "sku": offer.sku,
@@ -44,12 +44,14 @@ class SqlOffers:
             "currency": offer.price.currency,
             "on_sale": offer.on_sale,
             "version": offer.version,
+            "revision": revision,
         }
         forward(self._connection, offers, "sku", row)
 
-    def keep_level(self, sku: str, available: int, version: int) -> None:
+    def keep_level(self, sku: str, available: int, version: int, revision: int) -> None:
         """An older level never overwrites a newer one."""
-        forward(self._connection, stock_levels, "sku", {"sku": sku, "available": available, "version": version})
+        row = {"sku": sku, "available": available, "version": version, "revision": revision}
+        forward(self._connection, stock_levels, "sku", row)
 
 
 def _offer(row: Row[Any], available: int | None) -> Offer:

@@ -47,11 +47,12 @@ offers = Table(
     metadata,
     Column("sku", String(64), primary_key=True),
     Column("product_id", Uuid, nullable=False),
-    Column("name", String(200), nullable=False),
+    Column("name", Text, nullable=False),  # how long it may be is catalog's affair
     Column("price", Integer, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("on_sale", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
 )
 
 stock_levels = Table(  # beside offers, not in them: either may be heard first, and each has versions of its own
@@ -60,6 +61,7 @@ stock_levels = Table(  # beside offers, not in them: either may be heard first, 
     Column("sku", String(64), primary_key=True),
     Column("available", Integer, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
 )
 
 timeline = Table(

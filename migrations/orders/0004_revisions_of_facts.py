@@ -1,0 +1,25 @@
+"""What a full-state fact was said with: the revision of its fields; and names as long as they are said."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+COPIES = ("known_signing_keys", "known_epochs", "offers", "stock_levels")
+
+
+def upgrade() -> None:
+    for table in COPIES:
+        op.add_column(table, sa.Column("revision", sa.Integer(), server_default="0", nullable=False))
+    with op.batch_alter_table("offers") as offers:  # SQLite changes a column by copying its table
+        offers.alter_column("name", existing_type=sa.String(length=200), type_=sa.Text(), existing_nullable=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("offers") as offers:
+        offers.alter_column("name", existing_type=sa.Text(), type_=sa.String(length=200), existing_nullable=False)
+    for table in COPIES:
+        op.drop_column(table, "revision")
