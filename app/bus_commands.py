@@ -16,7 +16,6 @@ from app.background import prune as prune_module
 from app.bus import kafka_admin, outbox, parking
 from app.bus.contracts import PUBLISHERS
 from app.config import Settings
-from app.family import die_with
 from app.kernel import clock
 from app.metrics_port import open_metrics_port
 from app.ops import past_commands
@@ -73,16 +72,13 @@ def rewind(to: datetime) -> None:
 
 
 @bus.command("work")
-@click.option("--die-with-parent", type=int, hidden=True, help="Process that this one lives and dies with.")
 @click.option("--wake-from", type=int, hidden=True, help="Descriptor that tells what the parent's workers committed.")
-def work(die_with_parent: int | None, wake_from: int | None) -> None:
+def work(wake_from: int | None) -> None:
     """Carry events and do what is due, until Ctrl-C: for a process beside those that answer requests.
 
     `flask serve` starts one by itself. More of them share the work.
     """
     _with_kafka()
-    if die_with_parent:
-        die_with(die_with_parent)
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # and in every thread: nothing is interrupted in the middle
     background: Background = current_app.extensions["quartet_background"]
     background.start()

@@ -1,6 +1,5 @@
 """The flask commands that every entry point has."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -71,8 +70,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
             module.database.close()  # nothing that is open may cross a fork
 
     target = entry_point if ":" in entry_point else f"{entry_point.removesuffix('.py')}:app"
-    beside = ["--die-with-parent", str(os.getpid())]
-    bus_work = [sys.executable, "-m", "flask", "--app", target, "bus", "work", *beside]
+    bus_work = [sys.executable, "-m", "flask", "--app", target, "bus", "work"]
     with_kafka = bool(settings.kafka_servers)
     serving = Serving(
         app=app,
@@ -84,7 +82,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
         bus=bus_work if with_kafka else None,
         grace=settings.grace_seconds,
         lock_files=[settings.data / f"{module.name}.lock" for module in _modules_of(app) if module.database.is_sqlite],
-        programs=[[*program, *beside] for module in _modules_of(app) for program in module.programs],
+        programs=[program for module in _modules_of(app) for program in module.programs],
         sandbox_port=settings.sandbox_port,
         prepare=prepare,
         when_ready=lambda: click.echo(_banner(app, serving.url, settings, with_demo)),

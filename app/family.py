@@ -5,6 +5,7 @@ import os
 import signal
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+LIBC = ctypes.CDLL(None)
 ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -14,7 +15,7 @@ def die_with(parent: int) -> None:
     By SIGKILL: anything gentler needs the interpreter, whose lock may be held for ever. What was in flight is repeated
     with its key, as after any kill.
     """
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it was gone before we asked
         os._exit(1)
 

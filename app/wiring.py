@@ -44,7 +44,7 @@ class Module:
     adapters: Mapping[str, object] = field(default_factory=dict)
     after_upgrade: Callable[[], None] | None = None
     close: Callable[[], None] | None = None  # gives back what it holds open beside its database
-    programs: Sequence[Sequence[str]] = ()  # command lines that run beside it; each takes --die-with-parent PID
+    programs: Sequence[Sequence[str]] = ()  # command lines that run beside it
     notes: Sequence[str] = ()  # lines of the banner
     demo: Callable[[], None] | None = None
     demo_notes: Sequence[str] = ()
