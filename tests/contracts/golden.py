@@ -66,7 +66,7 @@ def breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 def example_of(schema: Mapping[str, Any], whole: Mapping[str, Any], name: str = "") -> Any:
     """Some data of this schema."""
-    here = _target(schema, whole)
+    here = target(schema, whole)
     if here.get("type") == "array":
         return [example_of(here["items"], whole)]
     if here.get("type") == "object":
@@ -79,7 +79,7 @@ def example_of(schema: Mapping[str, Any], whole: Mapping[str, Any], name: str = 
 def _breaks(
     path: str, old: Mapping[str, Any], all_old: Mapping[str, Any], new: Mapping[str, Any], all_new: Mapping[str, Any]
 ) -> Iterator[str]:
-    old, new = _target(old, all_old), _target(new, all_new)
+    old, new = target(old, all_old), target(new, all_new)
     if _kind(old) != _kind(new):
         yield f"{path or 'the event'} was {_kind(old)}, is {_kind(new)}"
         return
@@ -95,7 +95,8 @@ def _breaks(
             yield f"{path}.{name} is gone"
 
 
-def _target(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any]:
+def target(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a schema refers to, or itself."""
     if "$ref" not in schema:
         return schema
     found: Mapping[str, Any] = whole["$defs"][schema["$ref"].rpartition("/")[2]]

@@ -1,13 +1,12 @@
 """What people edit, by the ORM: products, variants, categories; and orders' claims on stock."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.kernel.constraints import refusing
 from app.kernel.database import count_once_committed
 from app.kernel.errors import Conflict, NotFound
 from app.modules.catalog.domain.category import Category
@@ -51,7 +50,8 @@ class SqlProducts:
 
     def save(self, product: Product) -> None:
         """Write it now."""
-        with _refusing(Conflict("slug_taken", f"another product has the slug {product.slug}: choose another")):
+        taken = Conflict("slug_taken", f"another product has the slug {product.slug}: choose another")
+        with refusing(taken, "products_slug_key", on_sqlite="UNIQUE constraint failed: products.slug"):
             self._session.flush()
 
 
@@ -67,7 +67,7 @@ class SqlVariants:
         if self._session.get(Variant, variant.sku) is not None:
             raise taken
         self._session.add(variant)
-        with _refusing(taken):
+        with refusing(taken, "variants_pkey", on_sqlite="UNIQUE constraint failed: variants.sku"):
             self._session.flush()
 
     def get(self, sku: str) -> Variant:
@@ -106,7 +106,7 @@ class SqlCategories:
         if self._session.get(Category, category.slug) is not None:
             raise taken
         self._session.add(category)
-        with _refusing(taken):
+        with refusing(taken, "categories_pkey", on_sqlite="UNIQUE constraint failed: categories.slug"):
             self._session.flush()
 
     def get(self, slug: str) -> Category:
@@ -135,9 +135,9 @@ class SqlCategories:
     def remove(self, category: Category) -> None:
         """Forget it, unless something refers to it."""
         self._session.delete(category)
-        with _refusing(
-            Conflict("category_in_use", f"{category.slug} has products or categories in it: move those first")
-        ):
+        used = Conflict("category_in_use", f"{category.slug} has products or categories in it: move those first")
+        users = "products_category_fkey", "categories_parent_fkey"
+        with refusing(used, *users, on_sqlite="FOREIGN KEY constraint failed"):
             self._session.flush()
 
 
@@ -162,12 +162,3 @@ class SqlReservations:
     def find(self, order_id: UUID) -> Reservation | None:
         """None where it has no claim."""
         return self._session.get(Reservation, order_id)
-
-
-@contextmanager
-def _refusing(refusal: Conflict) -> Iterator[None]:
-    """The database knows for certain, also when two come at once."""
-    try:
-        yield
-    except IntegrityError as error:
-        raise refusal from error

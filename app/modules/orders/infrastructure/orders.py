@@ -9,8 +9,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
+from app.kernel.constraints import refusing
 from app.kernel.database import leave_news
-from app.kernel.errors import NotFound, Stale
+from app.kernel.errors import Conflict, NotFound, Stale
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import OPEN, Line, Order, Totals
 from app.modules.orders.infrastructure.tables import orders, timeline
@@ -72,7 +73,9 @@ class SqlOrders:
         saved = replace(order, version=order.version + 1)
         leave_news(self._connection, "change")  # someone may be waiting for it, also where nothing is said
         if order.version == 0:
-            self._connection.execute(INSERT, _row(saved))
+            locked = Conflict("cart_locked", "an order of this cart is under way: pay it or cancel it first")
+            with refusing(locked, "one_unpaid_order_a_cart", on_sqlite="UNIQUE constraint failed: orders.cart_id"):
+                self._connection.execute(INSERT, _row(saved))
             return saved
         changes = {f"new_{name}": getattr(saved, name) for name in CHANGED}
         which = {"order_id": order.id, "read": order.version}

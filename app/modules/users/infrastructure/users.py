@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.kernel.constraints import refusing
 from app.kernel.errors import Conflict, NotFound
 from app.modules.users.domain.user import User
 from app.modules.users.infrastructure.tables import users
@@ -22,11 +22,12 @@ class SqlUsers:
 
     def add(self, user: User) -> None:
         """Raises Conflict(email_taken)."""
-        try:
-            with self._session.begin_nested():  # a failed flush would take the whole transaction with it
-                self._session.add(user)
-        except IntegrityError:
-            raise Conflict("email_taken", "there is an account for this e-mail address: sign in") from None
+        taken = Conflict("email_taken", "there is an account for this e-mail address: sign in")
+        with (
+            refusing(taken, "users_email_key", on_sqlite="UNIQUE constraint failed: users.email"),
+            self._session.begin_nested(),  # a failed flush would take the whole transaction with it
+        ):
+            self._session.add(user)
 
     def get(self, id: UUID) -> User:
         """Raises NotFound(user_unknown)."""

@@ -1,0 +1,138 @@
+"""Every event, each of its fields as long as it can be said, is kept by whoever listens, on PostgreSQL."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import delete, select
+
+from app.bus import tables
+from app.bus.contracts.catalog import StockRejected
+from app.bus.contracts.orders import OrderPlaced, PaymentRequested
+from app.bus.contracts.payments import CaptureFailed, PaymentAuthorized, PaymentCaptured, PaymentRefunded
+from app.bus.event import Event
+from app.kernel import money
+from app.kernel.ids import new_id
+from app.modules.catalog.domain.product import DEAREST
+from app.modules.catalog.infrastructure import tables as catalog_tables
+from app.modules.catalog.module import catalog
+from app.modules.orders.infrastructure import tables as orders_tables
+from app.modules.orders.module import orders
+from app.modules.payments.infrastructure import tables as payments_tables
+from app.modules.payments.module import payments
+from app.modules.users.module import users
+from app.web.schemas import LARGEST_QUANTITY
+from tests.contracts.golden import contracts, schema_of, target
+from tests.journeys.steps import places, stocks
+from tests.servers import fresh_databases
+from tests.shop import ALICE, Shop
+
+LARGEST_INTEGER = 2**31 - 1
+PRICE = money.Money(900, "EUR")
+WIDEST = "\N{FAMILY}"  # four bytes in UTF-8
+
+CAUSES: dict[type[Event], list[type[Event]]] = {  # without which an event cannot be
+    CaptureFailed: [PaymentAuthorized],
+    PaymentCaptured: [PaymentAuthorized],
+    PaymentRefunded: [PaymentAuthorized, PaymentCaptured],
+}
+
+
+def room(column: Any) -> int:
+    """How many characters a column of the publisher takes."""
+    return int(column.type.length)
+
+
+PRODUCT, VARIANT = (room(table.c.name) for table in (catalog_tables.products, catalog_tables.variants))
+LONGEST: dict[str, Any] = {  # by the name of a field
+    "sku": "S" * room(catalog_tables.variants.c.sku),
+    "name": f"{WIDEST * PRODUCT} – {WIDEST * VARIANT}",
+    "currency": "EUR",
+    "code": "c" * room(payments_tables.payments.c.failure),
+    "reason": "r" * room(orders_tables.orders.c.reason),
+    "finding": WIDEST * 10_000,
+    "status": "awaiting_payment",
+    "deadline": "2026-01-31T12:00:00.999999+00:00",
+    "algorithm": "EdDSA",
+    "public_key": "k" * 10_000,
+    "customer_id": str(ALICE),
+    **dict.fromkeys(("order_id", "payment_id", "product_id", "user_id", "session_id", "kid", "audit"), str(new_id())),
+    "price": DEAREST,
+    "unit_price": DEAREST,
+    **dict.fromkeys(("amount", "refunded", "captured", "items", "shipping", "tax", "discount", "total"), money.LARGEST),
+    "quantity": LARGEST_QUANTITY,
+    **dict.fromkeys(("wanted", "available", "epoch", "version", "revision"), LARGEST_INTEGER),
+    **dict.fromkeys(("on_sale", "disabled", "retired"), True),
+}
+
+
+def longest(schema: Mapping[str, Any], whole: Mapping[str, Any], name: str = "") -> Any:
+    """The data of a schema at its longest; a field that is not in the list above fails."""
+    here = target(schema, whole)
+    if here.get("type") == "array":
+        return [longest(here["items"], whole, name)]
+    if here.get("type") == "object":
+        return {name: longest(field, whole, name) for name, field in here["properties"].items()}
+    return LONGEST[name]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """All modules on PostgreSQL."""
+    folder: Path = tmp_path_factory.mktemp("longest")
+    with fresh_databases("catalog", "orders", "payments", "users") as variables:
+        whole = Shop(folder, catalog, orders, payments, users, STRIPE_API_BASE="http://127.0.0.1:9", **variables)
+        stocks(whole, "MUG", PRICE, on_hand=1000)
+        yield whole
+        whole.close()
+
+
+@pytest.fixture(autouse=True)
+def forgets(shop: Shop) -> Iterator[None]:
+    """What one event sets off does not reach the next test."""
+    yield
+    for module in shop.modules.values():
+        with module.database.begin() as connection:
+            for table in (tables.outbox, tables.parked, tables.parked_keys):
+                connection.execute(delete(table))
+
+
+@pytest.mark.parametrize("event", contracts().values(), ids=contracts())
+def test_whoever_listens_keeps_it(shop: Shop, event: type[Event]) -> None:
+    schema = schema_of(event)
+    said = longest(schema, schema)
+    if "order_id" in said and event not in {OrderPlaced, PaymentRequested}:
+        said["order_id"] = places(shop, shop.as_customer(ALICE), "MUG", 1, PRICE, settle=event is not StockRejected)
+
+    for earlier in CAUSES.get(event, ()):
+        cause = schema_of(earlier)
+        shop.hears(earlier.from_json(msgspec.json.encode({**longest(cause, cause), "order_id": said["order_id"]})))
+
+    shop.hears(event.from_json(msgspec.json.encode(said)))
+
+    assert errors(shop) == []
+
+
+def test_a_product_with_the_longest_names_is_sold_at_its_newest_price(shop: Shop) -> None:
+    staff = shop.as_staff()
+    big = {"sku": "BIG", "name": "V" * VARIANT, "price": {"amount": 900, "currency": "EUR"}}
+    made: Any = staff.post("/products", {"name": "P" * PRODUCT, "variants": [big]}).json
+    change = {"price": {"amount": 1000, "currency": "EUR"}}
+    staff.patch(f"/products/{made['id']}/variants/BIG", change, headers={"If-Match": '"v1"'})
+    shop.settle()
+
+    ordered: Any = shop.as_customer(ALICE).orders({"BIG": 1}, money.Money(1000, "EUR"))
+
+    assert (ordered.status_code, errors(shop)) == (201, [])
+    assert ordered.json["lines"][0]["name"] == f"{'P' * PRODUCT} – {'V' * VARIANT}"
+
+
+def errors(shop: Shop) -> list[str]:
+    """Why events are parked."""
+    found: list[str] = []
+    for module in shop.modules.values():
+        with module.database.read() as connection:
+            found += connection.execute(select(tables.parked.c.error)).scalars()
+    return found
