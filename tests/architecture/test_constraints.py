@@ -1,0 +1,98 @@
+"""Every constraint of every database has its refusal, or a reason why no request and no event can run into it."""
+
+import pytest
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, UniqueConstraint
+
+from app.modules.catalog.infrastructure.tables import metadata as catalog
+from app.modules.orders.infrastructure.tables import metadata as orders
+from app.modules.payments.infrastructure.tables import metadata as payments
+from app.modules.users.infrastructure.tables import metadata as users
+from tests.conftest import ROOT
+
+METADATA = {"catalog": catalog, "orders": orders, "payments": payments, "users": users}
+OURS = "ids are made here, one a row"
+ABSENT = "inserted only where it is absent; else the row that is there counts"
+HELD = "the row that it refers to is locked first, or made in the same transaction"
+GUARDED = "the UPDATE asks for it in its WHERE, or the domain before, over the version that was read"
+REFUSED = {  # the codes that are answered; tests/races runs into each
+    "catalog": {
+        "categories key slug": "category_exists",
+        "categories.parent": "category_in_use",
+        "products.category": "category_in_use",
+        "products unique slug": "slug_taken",
+        "variants key sku": "sku_taken",
+    },
+    "orders": {"orders unique cart_id": "cart_locked"},
+    "users": {"users unique email": "email_taken"},
+    "payments": {},
+}
+NEVER = {
+    "catalog": {
+        "holds key order_id, sku": HELD,
+        "movements key id": OURS,
+        "products key id": OURS,
+        "reservations key order_id": HELD,
+        "stock key sku": ABSENT,
+        "stock.sku": HELD,
+        "stock check held_is_on_hand": GUARDED,
+        "variants.product_id": HELD,
+    },
+    "orders": {
+        "carts key id": OURS,
+        "carts unique customer_id": ABSENT,
+        "carts unique order_id": OURS,
+        "carts unique token_hash": OURS,
+        "offers key sku": ABSENT,
+        "order_checks key audit, order_id, module": OURS,
+        "orders key id": OURS,
+        "stock_levels key sku": ABSENT,
+        "timeline key id": OURS,
+    },
+    "users": {
+        "refresh_tokens key fingerprint": OURS,
+        "refresh_tokens.session_id": HELD,
+        "sessions key id": OURS,
+        "sessions.user_id": "accounts are never deleted",
+        "signing_keys key kid": OURS,
+        "users key id": OURS,
+    },
+    "payments": {
+        "payments check captured_is_authorised": GUARDED,
+        "payments check refunded_is_captured": GUARDED,
+        "payments key id": OURS,
+        "payments unique intent_id": "an intent is made for one payment, and names it",
+        "payments unique order_id": "events of one order come one by one, and whoever is second is tried again",
+        "refunds key id": OURS,
+        "refunds.payment_id": "payments are never deleted",
+        "webhooks key event_id": ABSENT,
+    },
+}
+
+
+def constraints(metadata: MetaData) -> set[str]:
+    """Every one, by table, kind and columns; foreign keys by the column alone."""
+    found = set()
+    for table in metadata.sorted_tables:
+        for each in (*table.constraints, *table.indexes):
+            columns = ", ".join(column.name for column in each.columns)
+            if isinstance(each, PrimaryKeyConstraint):
+                found.add(f"{table.name} key {columns}")
+            elif isinstance(each, UniqueConstraint) or (isinstance(each, Index) and each.unique):
+                found.add(f"{table.name} unique {columns}")
+            elif isinstance(each, ForeignKeyConstraint):
+                found.add(f"{table.name}.{columns}")
+            elif isinstance(each, CheckConstraint):
+                found.add(f"{table.name} check {each.name}")
+    return found
+
+
+@pytest.mark.parametrize("module", METADATA)
+def test_every_constraint_is_refused_or_never_met(module: str) -> None:
+    assert constraints(METADATA[module]) == REFUSED[module].keys() | NEVER[module].keys()
+
+
+def test_the_refusals_are_told() -> None:
+    told = (ROOT / "docs/errors.md").read_text()
+
+    for code in {code for codes in REFUSED.values() for code in codes.values()}:
+        assert f'id="{code}"' in told
