@@ -141,5 +141,5 @@ def is_running(pid: int) -> bool:
     """Whether it is there, and no dead child that nobody has asked about."""
     try:
         return "(zombie)" not in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the second while it is read
         return False
