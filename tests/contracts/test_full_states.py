@@ -1,0 +1,63 @@
+"""A full state that gains a field reaches the copies that exist, once it is announced again."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import MetaData, select
+
+from app.bus.event import Event
+from app.kernel.ids import new_id
+from app.modules.catalog.module import catalog
+from app.modules.orders.module import orders
+from app.modules.payments.module import payments
+from app.modules.users.module import users
+from app.web.tables import metadata as web
+from tests.contracts.golden import contracts, sample_file
+from tests.shop import Shop
+
+FULL = {type: event for type, event in contracts().items() if "Full state" in (event.__doc__ or "")}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """All modules; nobody pays here."""
+    folder: Path = tmp_path_factory.mktemp("full_states")
+    whole = Shop(folder, catalog, orders, payments, users, STRIPE_API_BASE="http://127.0.0.1:9")
+    yield whole
+    whole.close()
+
+
+def copies(shop: Shop) -> dict[tuple[str, str], dict[Any, int]]:
+    """The revision of each row of each copy that a module keeps, by its key."""
+    found = {}
+    for module in shop.modules.values():
+        metadatas: tuple[MetaData, ...] = (module.metadata, web)
+        tables = [table for each in metadatas for table in each.sorted_tables if "revision" in table.c]
+        with module.database.read() as connection:
+            for table in tables:
+                rows = connection.execute(select(*table.primary_key.columns, table.c.revision))
+                found[module.name, table.name] = {str(key): revision for key, revision in rows}
+    return found
+
+
+def test_there_are_full_states() -> None:
+    assert {"catalog.offer_changed.v1", "users.access_changed.v1"} <= FULL.keys()
+
+
+@pytest.mark.parametrize("event", FULL.values(), ids=FULL)
+def test_what_the_old_code_said_is_completed_by_what_the_new_code_announces(shop: Shop, event: type[Event]) -> None:
+    sample = json.loads(sample_file(event.event_type()).read_bytes())
+    old = event.from_json(json.dumps({**sample, event.key_field: str(new_id())}).encode())
+    new = replace(old, revision=1)  # type: ignore[type-var]
+
+    def hears(said: Event) -> set[int]:
+        shop.hears(said)
+        return {rows[said.key] for rows in copies(shop).values() if said.key in rows}
+
+    assert hears(old) == {0}, "what was said before there was a revision"
+    assert hears(new) == {1}, "the same version, announced by the new code"
+    assert hears(old) == {1}, "replayed, or late"
