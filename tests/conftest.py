@@ -59,6 +59,11 @@ def answers(url: str) -> bool:
         return False
 
 
+def newest_migration(module: str) -> str:
+    """The number of a module's last one."""
+    return max(path.name.partition("_")[0] for path in (ROOT / "migrations" / module).glob("[0-9]*.py"))
+
+
 def accepted(listener: socket.socket) -> int:
     """How many connections a server has been asked for that never answers; they are closed."""
     count = 0
