@@ -1,6 +1,7 @@
 """users alone: its neighbours are what the shop hears. Hashing is cheap here; nothing is learned from its cost."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from argon2 import PasswordHasher
 
 from app.modules.users.infrastructure.passwords import Argon2Passwords
 from app.modules.users.module import users
+from tests.servers import fresh_databases
 from tests.shop import Shop
 
 CHEAP = Argon2Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -20,3 +22,13 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     alone = Shop(tmp_path, partial(users, passwords=CHEAP))
     yield alone
     alone.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shop_on_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    """The same on each database, for what two connections may do to each other."""
+    servers = fresh_databases("users") if request.param == "postgresql" else nullcontext({})
+    with servers as variables:
+        alone = Shop(tmp_path, partial(users, passwords=CHEAP), **variables)
+        yield alone
+        alone.close()

@@ -1,5 +1,7 @@
 """What people do with their accounts, again and again."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -50,6 +52,24 @@ def joins(shop: Shop, email: str) -> Device:
 
 def refreshes(shop: Shop, refresh_token: str) -> TestResponse:
     return shop.as_guest().post("/auth/refresh", {"refresh_token": refresh_token})
+
+
+def goes_on(shop: Shop, device: Device, times: int) -> None:
+    """Refresh, each time with what the last one gave."""
+    for _ in range(times):
+        device.takes(refreshes(shop, device.refresh_token).json)
+
+
+def at_once(shop: Shop, refresh_token: str, tabs: int) -> list[TestResponse]:
+    """Several tabs present one token at the same moment."""
+    barrier = threading.Barrier(tabs)
+
+    def present(_: int) -> TestResponse:
+        barrier.wait(20)
+        return refreshes(shop, refresh_token)
+
+    with ThreadPoolExecutor(tabs) as pool:
+        return list(pool.map(present, range(tabs)))
 
 
 def works_here(shop: Shop, email: str, role: str) -> Device:

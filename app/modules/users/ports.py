@@ -53,10 +53,11 @@ class Sessions(Protocol):
     def carry_on(self, user_id: UUID, was: int, epoch: int) -> None:
         """The sign-ins of one epoch go on in another."""
 
-    def keep_token(self, fingerprint: bytes, session_id: UUID, now: datetime) -> None: ...
+    def keep_token(self, fingerprint: bytes, session_id: UUID, now: datetime) -> None:
+        """Know a token that is handed out; it may be known already."""
 
-    def use_token(self, fingerprint: bytes, now: datetime) -> UUID | None:
-        """The session, if the token is unused or was first used within the grace; one statement decides."""
+    def use_token(self, fingerprint: bytes, successor: bytes, now: datetime) -> UUID | None:
+        """The session, unless the token and its successor were both first used before the grace."""
 
     def session_of_token(self, fingerprint: bytes) -> UUID | None: ...
 
@@ -106,9 +107,12 @@ class Passwords(Protocol):
 
 
 class Tokens(Protocol):
-    """Makes access tokens and keys."""
+    """Makes access tokens and keys, and knows which refresh token follows which."""
 
     def access_token(self, key: SigningKey, user: User, session_id: UUID, now: datetime) -> str: ...
+
+    def successor(self, refresh_token: str) -> str:
+        """The refresh token that follows this one: always the same, and only we can tell it."""
 
     def new_key(self, active_from: datetime) -> SigningKey: ...
 

@@ -94,7 +94,7 @@ class AccountPage(Schema):
 
 
 class SignedIn(Schema):
-    """What a sign-in and each refresh give; the refresh token is good once."""
+    """What a sign-in and each refresh give; the refresh token presented again gives the same next one."""
 
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-GRACE = timedelta(seconds=10)  # an answer lost on the way, or two tabs at once, are not theft
+GRACE = timedelta(seconds=10)  # how long a token still counts after its successor was used: tabs overtake each other
 
 
 @dataclass(eq=False, kw_only=True)
 class Session:
-    """One sign-in: a family of refresh tokens with one end that no refresh moves.
+    """One sign-in: a chain of refresh tokens with one end that no refresh moves.
 
     It counts while its `epoch` is its user's: a sign-in under way while the password changed is dead on arrival.
     """

@@ -4,19 +4,27 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 from sqlalchemy import orm as orm
 
+from app.kernel.database import insert_if_absent
 from app.modules.users.domain.session import GRACE, SeenSession, Session
 from app.modules.users.domain.user import User
 from app.modules.users.infrastructure.tables import refresh_tokens, sessions
 
-KEEP = insert(refresh_tokens)
+following = refresh_tokens.alias("following")
 USE = (
     update(refresh_tokens)
     .where(
         refresh_tokens.c.fingerprint == bindparam("presented"),
-        or_(refresh_tokens.c.used_at.is_(None), refresh_tokens.c.used_at > bindparam("grace_began")),
+        or_(
+            refresh_tokens.c.used_at.is_(None),
+            refresh_tokens.c.used_at > bindparam("grace_began"),
+            exists().where(
+                following.c.fingerprint == bindparam("successor"),
+                or_(following.c.used_at.is_(None), following.c.used_at > bindparam("grace_began")),
+            ),
+        ),
     )
     .values(used_at=func.coalesce(refresh_tokens.c.used_at, bindparam("now", type_=refresh_tokens.c.used_at.type)))
     .returning(refresh_tokens.c.session_id)
@@ -77,13 +85,13 @@ class SqlSessions:
         self._session.execute(going_on.values(epoch=epoch, version=sessions.c.version + 1))
 
     def keep_token(self, fingerprint: bytes, session_id: UUID, now: datetime) -> None:
-        """Know a token that was just made."""
+        """Know a token; handed out again it is the row that it was."""
         row = {"fingerprint": fingerprint, "session_id": session_id, "issued_at": now, "used_at": None}
-        self._session.execute(KEEP, row)
+        insert_if_absent(self._session.connection(), refresh_tokens, row)
 
-    def use_token(self, fingerprint: bytes, now: datetime) -> UUID | None:
+    def use_token(self, fingerprint: bytes, successor: bytes, now: datetime) -> UUID | None:
         """The row's lock makes twins queue; whoever comes second finds the time of the first."""
-        presented = {"presented": fingerprint, "grace_began": now - GRACE, "now": now}
+        presented = {"presented": fingerprint, "successor": successor, "grace_began": now - GRACE, "now": now}
         return self._session.execute(USE, presented).scalar()
 
     def session_of_token(self, fingerprint: bytes) -> UUID | None:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -28,6 +29,7 @@ class JwtTokens:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._cipher = Fernet(base64.urlsafe_b64encode(hashlib.sha256(settings.key_secret.encode()).digest()))
+        self._successors = hmac.digest(settings.key_secret.encode(), b"successors of refresh tokens", "sha256")
         self._opened: dict[str, Ed25519PrivateKey] = {}  # by kid; what a kid stands for never changes
 
     def access_token(self, key: SigningKey, user: User, session_id: UUID, now: datetime) -> str:
@@ -45,6 +47,11 @@ class JwtTokens:
             "exp": int((now + timedelta(seconds=self._settings.access_token_seconds)).timestamp()),
         }
         return jwt.encode(claims, self.open(key), algorithm="EdDSA", headers={"kid": key.kid})
+
+    def successor(self, refresh_token: str) -> str:
+        """256 bits that nobody can tell from random ones without our secret; so only their hash needs to be kept."""
+        made = hmac.digest(self._successors, refresh_token.encode("utf-8", "surrogatepass"), "sha256")
+        return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
     def open(self, key: SigningKey) -> Ed25519PrivateKey:
         """The private half, decrypted once in this process. Raises SettingsError under another secret."""

@@ -13,11 +13,11 @@ from app.modules.users.use_cases.token_pair import Grant, TokenPair, grant
 
 @dataclass(frozen=True)
 class Refresh:
-    """A refresh token counts once. Presented again after the grace it was stolen, by whom we cannot tell: all are out.
+    """Each refresh token has one successor, and whoever presents the token again gets that one again.
 
-    Within the grace it is a client whose answer was lost, or two tabs. The successor cannot be shown again (only its
-    hash is kept) and must not be cancelled (the other tab has it), so a sibling of the same family is handed out: it
-    ends when the family ends, and a thief gains no more by it than by the token that he already has.
+    So a client whose answer was lost, and tabs that share a token, go on in one chain, however late they come: the
+    successor was not used yet. Once it was, and the grace is over, the chain has gone on without whoever presents the
+    old token: it was stolen, by whom we cannot tell, and all are out.
     """
 
     transaction: Transaction[Work]
@@ -26,21 +26,21 @@ class Refresh:
     def execute(self, refresh_token: str, now: datetime) -> TokenPair:
         """Raises Unauthorized(refresh_refused), alike for every reason; a reuse has been acted upon by then."""
         with self.transaction() as work:
-            granted = _used(work, fingerprint(refresh_token), now)
+            granted = _used(work, fingerprint(refresh_token), self.tokens.successor(refresh_token), now)
         if granted is None:
             raise Unauthorized("refresh_refused", "the refresh token is no good any more: sign in again")
         return granted.signed(self.tokens, now)
 
 
-def _used(work: Work, presented: bytes, now: datetime) -> Grant | None:
+def _used(work: Work, presented: bytes, successor: str, now: datetime) -> Grant | None:
     session = work.sessions.lock_of_token(presented)  # before the token, as whoever changes the password does
-    if session is None or work.sessions.use_token(presented, now) is None:
+    if session is None or work.sessions.use_token(presented, fingerprint(successor), now) is None:
         _end_if_reused(work, presented, now)
         return None
     user = work.users.get(session.user_id)
     if user.disabled or not session.alive(user.epoch, now):
         return None
-    return grant(work, user, session, now)
+    return grant(work, user, session, now, successor)
 
 
 def _end_if_reused(work: Work, presented: bytes, now: datetime) -> None:

@@ -11,7 +11,7 @@ from app.modules.users.ports import Tokens, Work
 
 @dataclass(frozen=True)
 class TokenPair:
-    """An access token, and the refresh token that gets the next one; that one is shown here once and never again."""
+    """An access token, and the refresh token that gets the next one."""
 
     access_token: str
     refresh_token: str
@@ -33,8 +33,8 @@ class Grant:
         return TokenPair(access_token, self.refresh_token, self.session)
 
 
-def grant(work: Work, user: User, session: Session, now: datetime) -> Grant:
-    """One more refresh token of the session's family. Raises Unavailable while no key signs."""
-    token = new_refresh_token()
+def grant(work: Work, user: User, session: Session, now: datetime, successor: str | None = None) -> Grant:
+    """The refresh token that follows another, or the first of a chain. Raises Unavailable while no key signs."""
+    token = successor or new_refresh_token()
     work.sessions.keep_token(fingerprint(token), session.id, now)
     return Grant(user, session, token, work.signing_keys.active(now))
