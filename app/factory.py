@@ -20,7 +20,7 @@ from app.kernel import clock, crash
 from app.kernel.errors import Stale
 from app.migrate import ahead, behind
 from app.ops.routes import operations
-from app.web import auth, bodies, headers, health, limits, logs, metrics, openapi, problems, request_context
+from app.web import auth, bodies, headers, health, limits, logs, metrics, openapi, problems, queries, request_context
 from app.wiring import Module
 
 REPEATS = 3
@@ -62,6 +62,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     bodies.install(app, settings)
     auth.install(app, settings)
     limits.install(app, settings)
+    queries.install(app, settings)
     metrics.install(app, settings)
     headers.install(app, settings)
     api = openapi.install(app, settings)

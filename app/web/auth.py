@@ -107,6 +107,13 @@ def customer_id() -> UUID:
     return identity().user_id
 
 
+def lets_in(handler: Callable[..., object]) -> bool:
+    """Whether the guard of a handler, if it has one, lets this caller in."""
+    role = getattr(handler, "access", None)
+    who: Identity | None = g.get("identity")
+    return role is None or (who is not None and ROLES[who.role] >= ROLES[role])
+
+
 def is_staff() -> bool:
     """Whether the signed-in caller works here."""
     return ROLES[identity().role] >= ROLES["staff"]

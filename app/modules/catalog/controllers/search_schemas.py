@@ -64,6 +64,8 @@ class ProductQuery(PageArgs):
     Prices are in the currency's smallest unit and compared with a product's lowest.
     """
 
+    prefixes = ("attr.",)
+
     q = Text(longest=200, shortest=0, load_default="")
     category = Slug(load_default=None)
     price_min = QueryInteger(load_default=None)

@@ -8,6 +8,7 @@ from app.kernel.transaction import Transaction
 from app.modules.payments.ports import Signature, Work
 from app.modules.payments.use_cases.take_webhook import take_webhook
 from app.web.limits import limited
+from app.web.queries import any_query
 from app.web.transaction import adapter_of, transaction_of
 
 blp = Blueprint("webhooks", __name__, url_prefix="/payments/webhooks", description="For Stripe")
@@ -17,6 +18,7 @@ signature: Signature = adapter_of("payments", "signature")
 
 @blp.route("/stripe")
 class StripeWebhooks(MethodView):
+    @any_query  # the endpoint's address stands at Stripe
     @limited("none")  # Stripe comes in bursts from few addresses; whoever cannot sign is refused before any work
     @blp.doc(security=[])
     @blp.response(200, description="Stored; Stripe need not tell it again.")

@@ -1,0 +1,70 @@
+"""Queries are read strictly, as bodies are: a parameter that a route does not know is refused, not passed over.
+
+Who asks for `?statsu=paid` would else be given every order, and take it for an answer. Under /api/v1 only: other pages
+are asked by probes, browsers and scrapers, which add what they like.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import TypeVar
+
+from flask import Flask, current_app, request
+from werkzeug.exceptions import UnprocessableEntity
+
+from app.config import Settings
+from app.web.auth import lets_in
+
+V = TypeVar("V", bound=Callable[..., object])
+MOST_NAMED, LONGEST_NAMED = 10, 100  # of the parameters that are wrong: names, and characters of each
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Look at the query of every request, before its body is read."""
+    app.before_request(_check)
+
+
+def any_query(view: V) -> V:
+    """Takes whatever parameters come: the address is kept by others."""
+    view.__dict__["any_query"] = True
+    return view
+
+
+def _check() -> None:
+    """Whoever may not call the route at all is told that instead, by the route."""
+    if not request.query_string or request.url_rule is None or not request.path.startswith("/api/v1/"):
+        return
+    handler = _handler(current_app.view_functions[request.endpoint or ""], request.method)
+    if getattr(handler, "any_query", False) or not lets_in(handler):
+        return
+    names, prefixes = _known(handler)
+    wrong: dict[str, list[str]] = {}
+    for name, values in request.args.lists():
+        if name.startswith(prefixes):
+            continue  # a family of names, which the route reads by itself
+        if name not in names:
+            wrong[name[:LONGEST_NAMED]] = ["Unknown parameter."]
+        elif len(values) > 1:
+            wrong[name] = ["Given more than once."]
+        if len(wrong) == MOST_NAMED:
+            break
+    if wrong:
+        refused = UnprocessableEntity()
+        refused.data = {"messages": {"query": wrong}}  # type: ignore[attr-defined]  # as webargs leaves it
+        raise refused
+
+
+@cache
+def _handler(view: Callable[..., object], method: str) -> Callable[..., object]:
+    of_class = getattr(view, "view_class", None)
+    by_get = getattr(of_class, "get", view) if method == "HEAD" else view
+    found: Callable[..., object] = getattr(of_class, method.lower(), by_get)
+    return found
+
+
+@cache
+def _known(handler: Callable[..., object]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The parameters that the route declares, and the beginnings of those whose names are not known beforehand."""
+    declared = getattr(handler, "_apidoc", {}).get("arguments", {}).get("parameters", [])
+    schemas = [each["schema"] for each in declared if each["in"] == "query"]
+    names = frozenset(field.data_key or name for schema in schemas for name, field in schema.load_fields.items())
+    return names, tuple(prefix for schema in schemas for prefix in getattr(schema, "prefixes", ()))
