@@ -74,6 +74,7 @@ def test_a_cart_shows_the_prices_of_now_what_can_be_had_and_the_total_to_send(sh
                 "available": 7,
             }
         ],
+        "problems": [],
         "total": {"amount": 1600, "currency": "EUR"},
         "order_id": None,
     }

@@ -14,10 +14,11 @@ from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas
 from app.modules.orders.controllers.render import cart_json
 from app.modules.orders.domain.cart import Holder
+from app.modules.orders.domain.priced_cart import Priced
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.find_cart import find_cart, has_one_to_claim
 from app.modules.orders.use_cases.put_in_cart import put_in_cart
-from app.modules.orders.use_cases.show_cart import Priced, show_cart
+from app.modules.orders.use_cases.show_cart import show_cart
 from app.modules.orders.use_cases.take_from_cart import empty_cart, take_from_cart
 from app.web.auth import identity_if_any
 from app.web.schemas import Sku

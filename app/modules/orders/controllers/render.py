@@ -5,9 +5,9 @@ from typing import Any
 from app.kernel.clock import rfc3339
 from app.kernel.money import Money
 from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.priced_cart import Priced
 from app.modules.orders.domain.story import Note
 from app.modules.orders.use_cases.list_stuck import Stuck
-from app.modules.orders.use_cases.show_cart import Priced
 
 
 def order_json(order: Order) -> dict[str, Any]:
@@ -68,15 +68,16 @@ def cart_json(priced: Priced) -> dict[str, Any]:
     return {
         "lines": [
             {
-                "sku": offer.sku,
-                "name": offer.name,
-                "quantity": quantity,
-                "unit_price": _money(offer.price),
-                "on_sale": offer.on_sale,
-                "available": offer.available,
+                "sku": line.sku,
+                "name": line.offer.name if line.offer else line.sku,
+                "quantity": line.quantity,
+                "unit_price": _money(line.offer.price) if line.offer else None,
+                "on_sale": bool(line.offer and line.offer.on_sale),
+                "available": line.offer.available if line.offer else None,
             }
-            for offer, quantity in priced.lines
+            for line in priced.lines
         ],
+        "problems": [{"code": each.code, "detail": each.detail, "sku": each.sku} for each in priced.problems],
         "total": _money(priced.total) if priced.total else None,
         "order_id": str(priced.cart.order_id) if priced.cart.order_id else None,
     }

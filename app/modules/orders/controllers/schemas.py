@@ -134,15 +134,29 @@ class StuckOrders(Schema):
 
 
 class CartLine(Line):
-    """What is in a cart, at the price of now; `available` is what we last heard, null: nothing yet."""
+    """What is in a cart, at the price of now (null: unknown here); `available` is what we last heard, null: nothing."""
 
+    unit_price = fields.Nested(Money, allow_none=True)
     on_sale = fields.Boolean()
     available = fields.Integer(allow_none=True)
 
 
+class CartProblem(Schema):
+    """Why a cart cannot be ordered as it is, with the code of that refusal; `sku`: the line to take out, if it is one.
+
+    Codes: unknown_sku, not_on_sale, mixed_currencies, total_too_large.
+    """
+
+    code = fields.String()
+    detail = fields.String()
+    sku = fields.String(allow_none=True)
+
+
 class Cart(Schema):
-    """A cart; `total` is what to send as expected_total, `order_id` the open order that locks it."""
+    """A cart; `total` is what to send as expected_total once there are no `problems`; what is no longer sold is not in
+    it. `order_id` is the open order that locks the cart."""
 
     lines = fields.List(fields.Nested(CartLine))
+    problems = fields.List(fields.Nested(CartProblem))
     total = fields.Nested(Money, allow_none=True)
     order_id = fields.UUID(allow_none=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.kernel.errors import Invalid
-from app.kernel.money import Money
+from app.kernel.money import LARGEST, Money
 from app.modules.orders.domain.basket import Wish
 from app.modules.orders.domain.life import Happening, Status, Unmoved, outcome
 from app.modules.orders.domain.offer import Offer
@@ -81,13 +81,19 @@ def lines_of(basket: Mapping[str, Wish], offers: Mapping[str, Offer]) -> tuple[L
 
 
 def totals_of(lines: Iterable[Line]) -> Totals:
-    """The one function that adds up; shipping, tax and discount are zero for now. Raises Invalid(mixed_currencies)."""
-    amounts = [line.unit_price * line.quantity for line in lines]
+    """The one function that adds up; shipping, tax and discount are zero for now.
+
+    Raises Invalid(empty_order, mixed_currencies, total_too_large).
+    """
+    amounts = [(line.unit_price.currency, line.unit_price.amount * line.quantity) for line in lines]
     if not amounts:
         raise Invalid("empty_order", "an order has at least one line")
-    items = amounts[0]
-    for amount in amounts[1:]:
-        items = items + amount
+    currencies = sorted({currency for currency, _ in amounts})
+    if len(currencies) > 1:
+        raise Invalid("mixed_currencies", f"{' and '.join(currencies)} do not add up: order them apart")
+    if (total := sum(amount for _, amount in amounts)) > LARGEST:
+        raise Invalid("total_too_large", f"an order comes to at most {Money(LARGEST, currencies[0])}: order less")
+    items = Money(total, currencies[0])
     none = Money(0, items.currency)
     return Totals(items=items, shipping=none, tax=none, discount=none, total=items + none + none - none)
 

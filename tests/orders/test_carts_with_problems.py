@@ -1,0 +1,106 @@
+"""A cart is shown whatever has become of what is in it, with what keeps it from being ordered."""
+
+from typing import Any
+
+import pytest
+
+from app.bus.contracts.catalog import OfferChanged
+from app.kernel.ids import new_id
+from app.kernel.money import LARGEST, Money
+from app.modules.orders.infrastructure import tables
+from tests.orders.steps import MUG
+from tests.shop import ALICE, Caller, Shop
+
+
+@pytest.fixture
+def alice(shop: Shop) -> Caller:
+    """With two mugs and a pen in her cart."""
+    shop.offers("MUG", MUG)
+    shop.offers("PEN", Money(50, "EUR"))
+    caller = shop.as_customer(ALICE)
+    caller.put("/cart/items/MUG", {"quantity": 2})
+    caller.put("/cart/items/PEN", {"quantity": 1})
+    return caller
+
+
+def cart_of(caller: Caller) -> Any:
+    answer = caller.get("/cart")
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+def problems_of(caller: Caller) -> list[tuple[str, str | None]]:
+    return [(each["code"], each["sku"]) for each in cart_of(caller)["problems"]]
+
+
+def refusal(caller: Caller) -> str:
+    """The code of what placing says of the cart, whatever total was seen."""
+    expected = cart_of(caller)["total"] or {"amount": 1, "currency": "EUR"}
+    answer: Any = caller.post("/orders", {"expected_total": expected})
+    assert answer.status_code == 422
+    return str(answer.json["code"])
+
+
+def leaves_the_shop(shop: Shop, sku: str) -> None:
+    gone = OfferChanged(
+        sku=sku, product_id=str(new_id()), name=sku, price=900, currency="EUR", on_sale=False, version=9
+    )
+    shop.hears(gone)
+
+
+def test_what_is_no_longer_sold_is_named_and_the_rest_can_be_ordered_without_it(shop: Shop, alice: Caller) -> None:
+    leaves_the_shop(shop, "MUG")
+
+    assert problems_of(alice) == [("not_on_sale", "MUG")]
+    assert refusal(alice) == "not_on_sale"
+    alice.delete("/cart/items/MUG")
+    assert problems_of(alice) == []
+    assert alice.post("/orders", {"expected_total": cart_of(alice)["total"]}).status_code == 201
+
+
+def test_an_article_that_orders_has_forgotten_stays_in_sight(shop: Shop, alice: Caller) -> None:
+    with shop.modules["orders"].database.begin() as connection:
+        connection.execute(tables.offers.delete().where(tables.offers.c.sku == "MUG"))
+
+    cart = cart_of(alice)
+
+    assert [(line["sku"], line["quantity"], line["unit_price"]) for line in cart["lines"]] == [
+        ("MUG", 2, None),
+        ("PEN", 1, {"amount": 50, "currency": "EUR"}),
+    ]
+    assert (problems_of(alice), cart["total"]["amount"]) == ([("unknown_sku", "MUG")], 50)
+    assert refusal(alice) == "unknown_sku"
+
+
+def test_a_total_that_is_too_large_is_said_and_can_be_lowered(shop: Shop, alice: Caller) -> None:
+    shop.offers("MUG", Money(LARGEST // 10, "EUR"), version=2)
+    put: Any = alice.put("/cart/items/MUG", {"quantity": 1000})
+
+    assert (put.status_code, put.json["total"]) == (200, None)
+    assert problems_of(alice) == [("total_too_large", None)]
+    assert refusal(alice) == "total_too_large"
+    assert alice.put("/cart/items/MUG", {"quantity": 1}).json["problems"] == []  # type: ignore[index]
+
+
+def test_prices_that_rise_together_beyond_all_bounds_do_not_hide_the_cart(shop: Shop, alice: Caller) -> None:
+    for sku in ("MUG", "PEN"):
+        shop.offers(sku, Money(LARGEST, "EUR"), version=2)
+
+    assert problems_of(alice) == [("total_too_large", None)]
+    assert alice.delete("/cart/items/MUG").status_code == 204
+    assert cart_of(alice)["total"]["amount"] == LARGEST
+
+
+def test_prices_in_two_currencies_are_shown_and_not_added_up(shop: Shop, alice: Caller) -> None:
+    shop.offers("PEN", Money(50, "JPY"), version=2)
+
+    assert (problems_of(alice), cart_of(alice)["total"]) == ([("mixed_currencies", None)], None)
+    assert refusal(alice) == "mixed_currencies"
+
+
+def test_nothing_left_that_is_sold_has_no_total(shop: Shop, alice: Caller) -> None:
+    leaves_the_shop(shop, "MUG")
+    leaves_the_shop(shop, "PEN")
+
+    assert problems_of(alice) == [("not_on_sale", "MUG"), ("not_on_sale", "PEN")]
+    assert cart_of(alice)["total"] is None
