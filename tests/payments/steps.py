@@ -21,9 +21,9 @@ from tests.shop import ALICE, Caller, Shop
 TOTAL = Money(1800, "EUR")
 
 
-def requests_payment(shop: Shop, amount: Money = TOTAL, customer: UUID = ALICE) -> str:
+def requests_payment(shop: Shop, amount: Money = TOTAL, customer: UUID = ALICE, order_id: str | None = None) -> str:
     """The stock of a new order is held; its id."""
-    order_id = str(new_id())
+    order_id = order_id or str(new_id())
     event = PaymentRequested(
         order_id=order_id,
         customer_id=str(customer),

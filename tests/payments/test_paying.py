@@ -173,23 +173,6 @@ def test_staff_see_every_payment_but_no_client_secret(shop: Shop) -> None:
     assert shop.as_customer(ALICE).get(f"/payments/{payment['id']}").json == payment
 
 
-def test_waiting_for_a_payment_ends_when_it_can_be_made(shop: Shop) -> None:
-    alice, order_id = shop.as_customer(ALICE), requests_payment(shop)
-
-    with ThreadPoolExecutor(1) as waiter:
-        waiting = waiter.submit(alice.get, f"/payments?order_id={order_id}&wait=20&version=1")
-        shop.settle()
-        found: Any = waiting.result().json
-
-    assert found["items"][0]["version"] > 1
-
-
-def test_waiting_for_what_nobody_asked_for_ends_when_the_time_is_up(shop: Shop) -> None:
-    found = shop.as_customer(ALICE).get(f"/payments?order_id={new_id()}&wait=1&version=0")
-
-    assert found.json == {"items": [], "next": None}
-
-
 def test_no_answer_shows_a_secret_of_ours(shop: Shop) -> None:
     payment = opens(shop)
 

@@ -27,6 +27,7 @@ transaction: Transaction[Work] = transaction_of("payments")
 reading: Transaction[Work] = reading_of("payments")
 gateway: Gateway = adapter_of("payments", "gateway")
 news: News = adapter_of("payments", "news")
+WAITED_FOR = 0  # the version of a payment that is not there yet, or that Stripe has not answered for
 
 
 @blp.route("")
@@ -35,16 +36,17 @@ class Payments(MethodView):
     @blp.arguments(schemas.OfOrder(), location="query")
     @blp.response(200, schemas.Payments())
     def get(self, which: dict[str, Any]) -> Response:
-        """The payment of an order; with wait, as soon as it changes"""
+        """The payment of an order; with wait, as soon as there is one to pay, or it is not of that version any more"""
         caller, staff = customer_id(), is_staff()
 
         def look() -> Sequence[Payment]:
             with reading() as work:
                 return payments_of_order(work, which["order_id"], caller, staff)
 
-        found = wait_for_change(
-            news, look, lambda seen: sum(each.version for each in seen), which["version"], which["wait"]
-        )
+        if which["version"] is None:
+            found = wait_for_change(news, look, _readiness, WAITED_FOR, which["wait"])
+        else:
+            found = wait_for_change(news, look, _version, which["version"], which["wait"])
         return _json({"items": [payment_json(each, caller) for each in found], "next": None})
 
 
@@ -75,6 +77,15 @@ class Confirm(MethodView):
         after = confirm_payment(transaction, gateway, payment, how["payment_method"], claim.resource_id)
         with transaction() as work:
             return first_answer(work, claim, payment_json(after, customer_id()), 200)
+
+
+def _version(found: Sequence[Payment]) -> int:
+    return sum(each.version for each in found)
+
+
+def _readiness(found: Sequence[Payment]) -> int:
+    """WAITED_FOR while there is nothing to pay yet."""
+    return WAITED_FOR if all(each.is_awaited for each in found) else _version(found)
 
 
 def _json(content: Any) -> Response:

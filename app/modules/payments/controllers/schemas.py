@@ -9,7 +9,7 @@ from app.web.waiting import LONGEST
 
 
 class OfOrder(Schema):
-    """Whose payment; seconds to wait for another version than `version` (default: the one it has now; 0: none yet)."""
+    """Whose payment; seconds to wait for one that can be paid, or for another version than `version` (0: none yet)."""
 
     order_id = fields.UUID(required=True)
     wait = QueryInteger(most=LONGEST, load_default=None)

@@ -80,6 +80,11 @@ class Payment:
     version: int = 0
 
     @property
+    def is_awaited(self) -> bool:
+        """Stripe has not answered yet, and will: until then there is nothing to pay."""
+        return self.status is Status.NEW and next_step(self) is not None
+
+    @property
     def is_settled(self) -> bool:
         """Nothing more will happen by itself."""
         return next_step(self) is None and self.status in FINAL
