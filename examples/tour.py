@@ -11,6 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from urllib.request import Request, urlopen
 
 PATIENCE = 120  # seconds
 WIDTH = 10
+BEGAN, STOPWATCH = datetime.now(UTC).replace(tzinfo=None), time.monotonic()
 
 
 class Client:
@@ -117,13 +119,13 @@ def pay(shop: Client, order_id: str, card: str) -> None:
     """Confirm the payment with a test card, as Stripe.js would."""
 
     def payment() -> Any:
-        return next(iter(shop.call("GET", f"/payments?order_id={order_id}")["items"]), None)
+        return next(iter(shop.call("GET", f"/payments?order_id={order_id}&wait=5")["items"]), None)
 
     deadline = time.monotonic() + PATIENCE
     while (found := payment()) is None or not found["client_secret"]:
         if time.monotonic() > deadline:
             sys.exit("  the payment is not ready: `flask --app wsgi orders stuck` says what it waits for")
-        time.sleep(0.05)
+        time.sleep(0.05)  # it was answered at once where too many wait already
     say("payments", f"paying {money(found['amount'])} with {card}")
     shop.call("POST", f"/payments/{found['id']}/confirm", {"payment_method": card}, key=str(uuid.uuid4()))
 
@@ -136,7 +138,7 @@ def watch(shop: Client, order_id: str, seen: int, done: Callable[[str], bool]) -
         story = shop.call("GET", f"/orders/{order_id}/timeline")["items"]
         for entry in story[seen:]:
             detail = ", ".join(f"{name} {value}" for name, value in entry["detail"].items())
-            say(entry["module"], f"{entry['what'].replace('_', ' ')}{f' ({detail})' if detail else ''}", entry["at"])
+            say(entry["module"], f"{entry['what'].replace('_', ' ')}{f' ({detail})' if detail else ''}")
         seen = len(story)
         if done(order["status"]):
             return seen
@@ -149,10 +151,14 @@ def money(amount: Any) -> str:
     return f"{amount['amount'] / 100:.2f} {amount['currency']}"
 
 
-def say(module: str, what: str, at: str | None = None) -> None:
-    """One line of the story."""
-    moment = at[11:23] if at else time.strftime("%H:%M:%S", time.gmtime()) + f".{int(time.time() * 1000) % 1000:03d}"
-    print(f"  {moment}  {module:<{WIDTH}}{what}", flush=True)
+def say(module: str, what: str) -> None:
+    """One line of the story, with the moment at which the tour learned of it.
+
+    The shop's own moments are in the timeline and in the log. They are another clock's: lines with both kinds would
+    jump back and forth.
+    """
+    moment = BEGAN + timedelta(seconds=time.monotonic() - STOPWATCH)
+    print(f"  {moment.isoformat(timespec='milliseconds')[11:]}  {module:<{WIDTH}}{what}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,55 @@
+"""The tour that newcomers take: what it prints can be read from top to bottom."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+from werkzeug.serving import make_server
+
+from app.kernel.money import Money
+from tests.conftest import ROOT, free_port
+from tests.journeys.steps import stocks
+from tests.shop import Shop
+
+LINE = re.compile(r"  (\d\d:\d\d:\d\d\.\d{3})  \w+ +\S")
+
+
+@contextmanager
+def served(shop: Shop) -> Iterator[int]:
+    """On a port of its own, while this holds."""
+    server = make_server("127.0.0.1", free_port(), shop.app, threaded=True)
+    serving = Thread(target=server.serve_forever)
+    serving.start()
+    try:
+        yield server.port
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
+
+
+def tour(shop: Shop, port: int) -> list[str]:
+    """The lines that it prints, while somebody carries the bus."""
+    command = [sys.executable, "examples/tour.py", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as taking:
+        while taking.poll() is None:
+            shop.settle()
+        assert taking.stdout is not None and taking.returncode == 0
+        return taking.stdout.read().splitlines()
+
+
+def test_its_lines_come_in_order_of_time(embedded: Shop) -> None:
+    stocks(embedded, "MUG", Money(900, "EUR"), 5)
+
+    with served(embedded) as port:
+        lines = tour(embedded, port)
+
+    found = [LINE.match(line) for line in lines]
+    assert all(found), lines
+    moments = [each[1] for each in found if each]
+    assert moments == sorted(moments)
+    assert any("the order is paid" in line for line in lines)
+    assert sum("payments" in line for line in lines) >= 3
