@@ -8,7 +8,7 @@ import pytest
 
 from app.modules.catalog.module import catalog
 from tests.catalog.steps import assortment, has_index
-from tests.servers import fresh_index
+from tests.servers import fresh_databases, fresh_index
 from tests.shop import Shop
 
 
@@ -18,6 +18,16 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     alone = Shop(tmp_path, catalog)
     yield alone
     alone.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shop_on_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    """The same on each database."""
+    servers = fresh_databases("catalog") if request.param == "postgresql" else nullcontext({})
+    with servers as variables:
+        alone = Shop(tmp_path, catalog, **variables)
+        yield alone
+        alone.close()
 
 
 @pytest.fixture(scope="module", params=["fts5", "elasticsearch"])

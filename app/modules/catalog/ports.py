@@ -32,6 +32,9 @@ class Products(Protocol):
     def add(self, product: Product) -> None:
         """Raises Conflict(slug_taken)."""
 
+    def add_numbered(self, product: Product) -> None:
+        """Add it; where its slug is taken it gets a number."""
+
     def get(self, id: UUID) -> Product:
         """Raises NotFound(no_such_product)."""
 

@@ -46,10 +46,12 @@ class Products(MethodView):
     def post(self, new: dict[str, Any]) -> Response:
         """Add a product with its variants"""
         variants = new.pop("variants")
-        slug = checked(new.pop("slug", None) or slug_of(new["name"]))
-        product = Product(id=new_id(), slug=slug, created_at=clock.now(), **new)
+        id, asked = new_id(), new.pop("slug", None)
+        slug = checked(asked) if asked else slug_of([new["name"], *(each["sku"] for each in variants)], id)
+        product = Product(id=id, slug=slug, created_at=clock.now(), **new)
+        offered = [_variant(id, each) for each in variants]
         with transaction() as work:
-            AddProduct(work).execute(product, [_variant(product.id, each) for each in variants])
+            AddProduct(work).execute(product, offered, slug_was_asked_for=asked is not None)
         response = shown(_page(str(product.id)), 201)
         response.location = url_for("products.OneProduct", ref=product.id)
         return response

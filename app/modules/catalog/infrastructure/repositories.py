@@ -11,9 +11,12 @@ from app.kernel.database import count_once_committed
 from app.kernel.errors import Conflict, NotFound
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
+from app.modules.catalog.domain.slug import ended, numbered
 from app.modules.catalog.domain.stock import Reservation
 from app.modules.catalog.infrastructure.metrics import PRODUCTS
-from app.modules.catalog.infrastructure.tables import categories, variants
+from app.modules.catalog.infrastructure.tables import categories, products, variants
+
+TRIES = 3  # for a slug that others take at the same moment
 
 TO_CHANGE = {"key_share": True}  # not locked against those that only refer to it
 TO_REFER_TO = {"read": True, "key_share": True}  # locked only against its removal
@@ -30,6 +33,26 @@ class SqlProducts:
         self._session.add(product)
         self.save(product)
         count_once_committed(self._session.connection(), PRODUCTS.inc)
+
+    def add_numbered(self, product: Product) -> None:
+        """Whoever takes the same slug at the same moment is waited for; after that the next number is free."""
+        slug = product.slug
+        for _ in range(TRIES):
+            product.slug = self._free(slug, product.id)
+            try:
+                with self._session.begin_nested():
+                    self._session.add(product)
+                break
+            except IntegrityError:
+                continue
+        else:
+            product.slug = ended(slug, product.id.hex[-12:])
+        self.add(product)
+
+    def _free(self, slug: str, id: UUID) -> str:
+        wanted = list(numbered(slug))
+        taken = set(self._session.execute(select(products.c.slug).where(products.c.slug.in_(wanted))).scalars())
+        return next((each for each in wanted if each not in taken), ended(slug, id.hex[-12:]))
 
     def hold(self, id: UUID) -> Product:
         """Get it under a shared lock."""

@@ -15,9 +15,13 @@ class AddProduct:
 
     work: Work
 
-    def execute(self, product: Product, variants: Iterable[Variant]) -> Product:
+    def execute(self, product: Product, variants: Iterable[Variant], *, slug_was_asked_for: bool = True) -> Product:
+        """A slug that nobody asked for gets a number where it is taken; else raises Conflict(slug_taken)."""
         known_category(self.work, product.category)
-        self.work.products.add(product)
+        if slug_was_asked_for:
+            self.work.products.add(product)
+        else:
+            self.work.products.add_numbered(product)
         for variant in sorted(variants, key=lambda each: each.sku):
             self.work.variants.add(variant)
             self.work.publish(offer_changed(product, variant))
