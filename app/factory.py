@@ -20,7 +20,20 @@ from app.kernel import clock, crash
 from app.kernel.errors import Stale
 from app.migrate import ahead, behind
 from app.ops.routes import operations
-from app.web import auth, bodies, headers, health, limits, logs, metrics, openapi, problems, queries, request_context
+from app.web import (
+    auth,
+    bodies,
+    headers,
+    health,
+    limits,
+    logs,
+    metrics,
+    openapi,
+    paths,
+    problems,
+    queries,
+    request_context,
+)
 from app.wiring import Module
 
 REPEATS = 3
@@ -56,13 +69,14 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     } | {f"{operations.name}_{module.name}": module for module in hosted}
     app.extensions["quartet_background"] = Background(hosted, partial(_transport, settings, hosted))
 
+    paths.install(app, settings)
     logs.install(app, settings)
     request_context.install(app, settings)
     problems.install(app, settings)
-    bodies.install(app, settings)
     auth.install(app, settings)
     limits.install(app, settings)
     queries.install(app, settings)
+    bodies.install(app, settings)
     metrics.install(app, settings)
     headers.install(app, settings)
     api = openapi.install(app, settings)

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection, text
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, String, text
 from sqlalchemy.types import TypeDecorator
 
 from app.bus.tables import metadata as bus
@@ -32,6 +33,12 @@ def plain_type(kind: str, thing: Any, _context: AutogenContext) -> str | Literal
     return False
 
 
+def differs(made: MigrationContext, _column: Any, _meant: Any, inspected: Any, expected: Any) -> bool | None:
+    """SQLite holds no text to a length, so none was changed there."""
+    both_text = isinstance(inspected, String) and isinstance(expected, String)
+    return False if both_text and made.dialect.name == "sqlite" else None
+
+
 @contextmanager
 def alone(database: Database) -> Iterator[None]:
     """One who migrates a PostgreSQL at a time. Raises Stale while another does."""
@@ -50,6 +57,7 @@ def configure(connection: Connection) -> None:
         connection=connection,
         target_metadata=[own, bus, web],
         render_item=plain_type,
+        compare_type=differs,
         render_as_batch=connection.dialect.name == "sqlite",
         transaction_per_migration=True,
         include_name=lambda name, kind, parents: kind != "table" or name != "alembic_version",

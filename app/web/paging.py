@@ -10,6 +10,7 @@ import msgspec
 from flask import Response, request
 
 from app.kernel.errors import Invalid
+from app.web.paths import asked_path
 from app.web.schemas import QueryInteger, Schema, Text
 
 T = TypeVar("T")
@@ -49,5 +50,5 @@ def page(found: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]], cont
     response = Response(body, mimetype="application/json")
     if following:
         asked = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
-        response.headers["Link"] = f'<{request.path}?{urlencode([*asked, ("cursor", following)])}>; rel="next"'
+        response.headers["Link"] = f'<{asked_path()}?{urlencode([*asked, ("cursor", following)])}>; rel="next"'
     return response

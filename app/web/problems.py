@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from app.config import Settings
 from app.kernel import errors
@@ -16,6 +16,7 @@ from app.web.etags import PreconditionRequired
 from app.web.idempotency import KeyMissing
 from app.web.limits import TooMany
 from app.web.metrics import count_refusal
+from app.web.paths import asked_path
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,6 @@ def install(app: Flask, settings: Settings) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
     app.before_request(_no_nul)
-    app.before_request(_json_only)
 
 
 def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = None) -> Response:
@@ -65,7 +65,7 @@ def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = N
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "instance": request.path,
+        "instance": asked_path(),
         "code": code,
         "request_id": request_id.get(),
     }
@@ -81,13 +81,6 @@ def _no_nul() -> None:
     """Nothing has such an address, and PostgreSQL's driver raises over it."""
     if "\0" in request.path:
         raise NotFound
-
-
-def _json_only() -> None:
-    """A body of another kind is 415; flask-smorest would read it as no body and answer 422."""
-    brings_a_body = request.method in {"POST", "PUT", "PATCH"} and request.content_length
-    if brings_a_body and not request.is_json and request.path.startswith("/api/"):
-        raise UnsupportedMediaType
 
 
 def _refused(error: errors.Refused) -> Response:

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from werkzeug.exceptions import UnprocessableEntity
 
 from app.config import Settings
 from app.web.auth import lets_in
+from app.web.handlers import handler
 
 V = TypeVar("V", bound=Callable[..., object])
 MOST_NAMED, LONGEST_NAMED = 10, 100  # of the parameters that are wrong: names, and characters of each
@@ -31,12 +32,12 @@ def any_query(view: V) -> V:
 
 def _check() -> None:
     """Whoever may not call the route at all is told that instead, by the route."""
-    if not request.query_string or request.url_rule is None or not request.path.startswith("/api/v1/"):
+    if not request.query_string or not request.path.startswith("/api/v1/"):
         return
-    handler = _handler(current_app.view_functions[request.endpoint or ""], request.method)
-    if getattr(handler, "any_query", False) or not lets_in(handler):
+    asked = handler()
+    if asked is None or getattr(asked, "any_query", False) or not lets_in(asked):
         return
-    names, prefixes = _known(handler)
+    names, prefixes = _known(asked)
     wrong: dict[str, list[str]] = {}
     for name, values in request.args.lists():
         if name.startswith(prefixes):
@@ -54,17 +55,9 @@ def _check() -> None:
 
 
 @cache
-def _handler(view: Callable[..., object], method: str) -> Callable[..., object]:
-    of_class = getattr(view, "view_class", None)
-    by_get = getattr(of_class, "get", view) if method == "HEAD" else view
-    found: Callable[..., object] = getattr(of_class, method.lower(), by_get)
-    return found
-
-
-@cache
-def _known(handler: Callable[..., object]) -> tuple[frozenset[str], tuple[str, ...]]:
+def _known(view: Callable[..., object]) -> tuple[frozenset[str], tuple[str, ...]]:
     """The parameters that the route declares, and the beginnings of those whose names are not known beforehand."""
-    declared = getattr(handler, "_apidoc", {}).get("arguments", {}).get("parameters", [])
+    declared = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
     schemas = [each["schema"] for each in declared if each["in"] == "query"]
     names = frozenset(field.data_key or name for schema in schemas for name, field in schema.load_fields.items())
     return names, tuple(prefix for schema in schemas for prefix in getattr(schema, "prefixes", ()))

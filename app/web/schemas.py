@@ -1,6 +1,5 @@
 """What requests and answers are made of: strict fields, so that 1.5 and "1" are never taken for 1."""
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +8,10 @@ import marshmallow
 from marshmallow import ValidationError, fields, post_load, validate
 
 from app.kernel import money
+from app.web.texts import BadText, cleaned, is_visible
 
 LARGEST_QUANTITY = 1000
+LONGEST_SKU = 100
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
@@ -55,16 +56,25 @@ class Quantity(Integer):
 
 
 class Text(fields.String):
-    """One line or more of text, without NUL and other control characters, trimmed."""
+    """One line or more of text, as app.web.texts cleans it; where it must not be empty, something of it can be seen."""
 
-    def __init__(self, longest: int = 200, shortest: int = 1, lines: bool = False, **kwargs: Any) -> None:
-        self._controls = "\n\t" if lines else ""
+    def __init__(
+        self, longest: int = 200, shortest: int = 1, lines: bool = False, visible: bool = True, **kwargs: Any
+    ) -> None:
+        self._longest, self._shortest, self._lines, self._visible = longest, shortest, lines, visible
         super().__init__(validate=[validate.Length(shortest, longest), *kwargs.pop("validate", [])], **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
-        if any(unicodedata.category(each) in {"Cc", "Cs"} and each not in self._controls for each in text):
-            raise ValidationError("No control characters.")
+        if isinstance(value, str) and len(value) > 2 * self._longest + 100:  # whatever cleaning would leave of it
+            raise ValidationError(f"Longer than maximum length {self._longest}.")
+        try:
+            text = cleaned(str(super()._deserialize(value, attr, data, **kwargs)), self._lines)
+        except BadText as bad:
+            raise ValidationError(str(bad)) from None
+        if text and self._visible and not is_visible(text):
+            if self._shortest:
+                raise ValidationError("Nothing of it can be seen.")
+            return ""
         return text
 
 
@@ -103,11 +113,19 @@ class Slug(Text):
 
 
 class Sku(Text):
-    """The id of a variant: capital letters, digits, dashes, dots and underscores."""
+    """The id of a variant, as the shop writes it: letters of any script, digits, signs and blanks.
+
+    In a path it is one segment, percent-encoded, with its slashes as %2F. `.` and `..`, alone or between slashes, are
+    refused: clients and proxies take them for the way up, encoded or not.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
-        pattern = validate.Regexp(r"^[A-Z0-9][A-Z0-9._-]*\Z", error="Capital letters, digits, - . _")
-        super().__init__(longest=64, validate=[pattern], **kwargs)
+        super().__init__(longest=LONGEST_SKU, validate=[_no_way_up], **kwargs)
+
+
+def _no_way_up(sku: str) -> None:
+    if {".", ".."} & set(sku.split("/")):
+        raise ValidationError("No . or .. alone or between slashes.")
 
 
 class Money(Schema):

@@ -105,18 +105,13 @@ def test_a_slug_fits_in_an_address(shop: Shop, slug: str) -> None:
     assert adds(shop, "X", slug=slug).status_code == 422
 
 
-@pytest.mark.parametrize("sku", ["", "mug", "-M", "M G", "M/G", "M'--", "Ü", "M" * 65], ids=repr)
-def test_a_sku_is_capital_letters_and_digits(shop: Shop, sku: str) -> None:
-    assert adds(shop, "X", sku).status_code == 422
-
-
 HOSTILE_ATTRIBUTES = [
-    {"Colour": "blue"},
+    {"Colour": "blue", "colour": "red"},
     {"": "blue"},
-    {"a b": "blue"},
-    {"c" * 41: "blue"},
+    {"a=b": "blue"},
+    {"c" * 61: "blue"},
     {"colour": ""},
-    {"colour": "b" * 101},
+    {"colour": "b" * 256},
     {"colour": 7},
     {"colour": None},
     {"colour": {"$ne": 1}},
@@ -134,11 +129,6 @@ def test_attributes_are_a_few_names_with_a_short_value_each(shop: Shop, attribut
     assert adds(shop, "X", attributes=attributes).status_code == 422
     assert changes(shop, mug["id"], {"attributes": attributes}).status_code == 422
     assert changes_variant(shop, mug["id"], "MUG", {"attributes": attributes}).status_code == 422
-
-
-def test_a_product_has_at_most_a_hundred_variants_at_once(shop: Shop) -> None:
-    assert adds(shop, "Full", *(f"S{number}" for number in range(101))).status_code == 422
-    assert adds(shop, "Full", *(f"S{number}" for number in range(100))).status_code == 201
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "null", "7", '"x"', '{"name": "X", "name": }', "[" * 5000])

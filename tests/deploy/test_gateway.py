@@ -10,6 +10,7 @@ import pytest
 
 from app.config import Settings
 from app.factory import create_app
+from app.web.bodies import LARGE
 from tests.conftest import ROOT, until
 from tests.deploy.conftest import Entrance, stand_in
 from tests.topologies import MODULES
@@ -81,6 +82,25 @@ def test_who_asks_is_what_the_gateway_saw(entrance: Entrance) -> None:
 
     assert told["X-Forwarded-For"] == "127.0.0.1"
     assert told["X-Request-Id"] == "mine"
+
+
+def test_long_descriptions_pass_on_their_way_to_products_alone(entrance: Entrance) -> None:
+    long = "x" * (LARGE - 2)
+
+    assert entrance.ask("/api/v1/products", "POST", long).json["length"] == LARGE
+    assert entrance.ask("/api/v1/products/mug/variants", "POST", long).status_code == 200
+    assert entrance.ask("/api/v1/products", "POST", long + "x").status_code == 413
+    assert entrance.ask("/api/v1/orders", "POST", long).status_code == 413
+
+
+@pytest.mark.parametrize("sku", ["A%2FB", "A%2Fmovements", "50%25", "a%20b%2Bc", "Gr%C3%B6%C3%9Fe"])
+def test_a_path_goes_on_as_it_was_sent_and_is_told_beside(sku: str, entrance: Entrance) -> None:
+    path = f"/api/v1/stock/{sku}"
+
+    told = entrance.ask(f"{path}?limit=1", X_Original_URI="/elsewhere").json
+
+    assert (told["module"], told["path"]) == ("catalog", f"{path}?limit=1")
+    assert told["headers"]["X-Original-URI"] == f"{path}?limit=1"
 
 
 def test_the_documents_of_all_modules_are_there(entrance: Entrance) -> None:

@@ -1,24 +1,27 @@
 """Lists of products, searched or not: one way through the index, so that filters and facets are the same everywhere."""
 
-import re
+import unicodedata
 from itertools import product
 from typing import Any
 
 import msgspec
 from flask import Response, request
+from marshmallow import ValidationError
 from prometheus_client import Counter
 
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
 from app.modules.catalog.controllers.answers import answer
+from app.modules.catalog.controllers.schemas import LONGEST_VALUE, AttributeName
 from app.modules.catalog.domain.category import below
 from app.modules.catalog.domain.search import Place, Query, Sort
 from app.modules.catalog.ports import Reading, Search
 from app.web.paging import after, page
 from app.web.transaction import adapter_of, reading_of
 
-ATTRIBUTE = re.compile(r"attr\.([a-z][a-z0-9_]{0,39})")
-MOST, LONGEST = 10, 100  # attributes and values of each, that may be asked for; characters of a value
+ATTRIBUTE = "attr."
+NAME = AttributeName()
+MOST = 10  # attributes and values of each, that may be asked for
 LARGEST = 2**53
 SEARCHES = Counter("quartet_searches_total", "Searches by words, by whether they found anything", ["found", "from"])
 for each in product(("yes", "no"), ("index", "database")):
@@ -70,12 +73,16 @@ def _attributes() -> dict[str, list[str]]:
     """`attr.<name>=<value>`, from the query itself: their names are not known beforehand."""
     found: dict[str, list[str]] = {}
     for name, values in request.args.lists():
-        if not name.startswith("attr."):
+        if not name.startswith(ATTRIBUTE):
             continue
-        known = ATTRIBUTE.fullmatch(name)
-        if known is None or len(values) > MOST or any(len(value) > LONGEST for value in values):
-            raise Invalid("bad_attribute", f"ask for attributes as attr.colour=blue, at most {MOST} values each")
-        found[known[1]] = values
+        try:
+            if len(values) > MOST or any(len(value) > LONGEST_VALUE for value in values):
+                raise ValidationError("Too many values, or too long.")
+            known = str(NAME.deserialize(name.removeprefix(ATTRIBUTE)))
+            found[known] = [unicodedata.normalize("NFC", value) for value in values]
+        except ValidationError:
+            sentence = f"ask for attributes as attr.colour=blue, at most {MOST} values each"
+            raise Invalid("bad_attribute", sentence) from None
     if len(found) > MOST:
         raise Invalid("bad_attribute", f"ask for at most {MOST} attributes")
     return found

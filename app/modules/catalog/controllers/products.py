@@ -24,6 +24,7 @@ from app.modules.catalog.use_cases.change_price import ChangePrice
 from app.modules.catalog.use_cases.change_product import ChangeProduct
 from app.modules.catalog.use_cases.change_variant import ChangeVariant
 from app.web.auth import staff_only
+from app.web.bodies import large_body
 from app.web.etags import expected
 from app.web.transaction import reading_of, transaction_of
 
@@ -41,6 +42,7 @@ class Products(MethodView):
         return listed(asked)
 
     @staff_only
+    @large_body
     @blp.arguments(schemas.NewProduct())
     @blp.response(201, schemas.Product())
     def post(self, new: dict[str, Any]) -> Response:
@@ -74,6 +76,7 @@ class OneProduct(MethodView):
         return shown(_page(ref))
 
     @staff_only
+    @large_body
     @blp.arguments(schemas.ChangedProduct())
     @blp.response(200, schemas.Product())
     def patch(self, changes: dict[str, Any], ref: str) -> Response:
@@ -97,6 +100,7 @@ class OneProduct(MethodView):
 @blp.route("/<ref>/variants")
 class Variants(MethodView):
     @staff_only
+    @large_body
     @blp.arguments(schemas.NewVariant())
     @blp.response(201, schemas.Variant())
     def post(self, new: dict[str, Any], ref: str) -> Response:
@@ -106,9 +110,10 @@ class Variants(MethodView):
         return shown_variant(_page(ref), variant.sku, 201)
 
 
-@blp.route("/<ref>/variants/<sku>")
+@blp.route("/<ref>/variants/<sku:sku>")
 class OneVariant(MethodView):
     @staff_only
+    @large_body
     @blp.arguments(schemas.ChangedVariant())
     @blp.response(200, schemas.Variant())
     def patch(self, changes: dict[str, Any], ref: str, sku: str) -> Response:

@@ -1,17 +1,41 @@
 """What catalog takes and gives as JSON."""
 
-from marshmallow import fields, validate
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
 
 from app.web.schemas import Flag, Integer, Money, Schema, Sku, Slug, Text
+from app.web.texts import folded
 
-MOST_VARIANTS, MOST_ATTRIBUTES, MOST_STOCK = 100, 30, 1_000_000
+MOST_VARIANTS, MOST_ATTRIBUTES, MOST_STOCK = 250, 30, 1_000_000
+LONGEST_NAME, LONGEST_VALUE, LONGEST_DESCRIPTION = 60, 255, 65_000  # characters; the first two of an attribute
 
 
-def attributes(**options: object) -> fields.Dict:
-    """Names and values, such as {"colour": "blue"}."""
-    name = fields.String(validate=validate.Regexp(r"^[a-z][a-z0-9_]{0,39}\Z", error="Like: colour, gift_wrap."))
-    most = validate.Length(max=MOST_ATTRIBUTES)
-    return fields.Dict(keys=name, values=Text(longest=100), validate=most, **options)  # type: ignore[arg-type]
+class AttributeName(Text):
+    """What an attribute is called in this shop: colour, Color, Größe. It has no `=`: search puts one behind it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        no_sign = validate.ContainsNoneOf("=", error="No = in the name of an attribute.")
+        super().__init__(longest=LONGEST_NAME, validate=[no_sign], **kwargs)
+
+
+class Attributes(fields.Dict):
+    """Names and values, such as {"Color": "blue"}; no two names differ in case alone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        most = validate.Length(max=MOST_ATTRIBUTES)
+        super().__init__(keys=AttributeName(), values=Text(longest=LONGEST_VALUE), validate=most, **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> dict[Any, Any]:
+        if isinstance(value, dict) and len(value) > MOST_ATTRIBUTES:
+            raise ValidationError(f"Longer than maximum length {MOST_ATTRIBUTES}.")
+        found: dict[Any, Any] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        if len({folded(name) for name in found}) < len(value):
+            raise ValidationError("A name is given twice.")
+        return found
 
 
 class NewVariant(Schema):
@@ -20,7 +44,7 @@ class NewVariant(Schema):
     sku = Sku(required=True)
     name = Text(shortest=0, load_default="")
     price = fields.Nested(Money, required=True)
-    attributes = attributes(load_default=dict)
+    attributes = Attributes(load_default=dict)
     on_sale = Flag(load_default=True)
 
 
@@ -29,7 +53,7 @@ class ChangedVariant(Schema):
 
     name = Text(shortest=0)
     price = fields.Nested(Money)
-    attributes = attributes()
+    attributes = Attributes()
     on_sale = Flag()
 
 
@@ -39,7 +63,7 @@ class Variant(Schema):
     sku = Sku()
     name = fields.String()
     price = fields.Nested(Money)
-    attributes = attributes()
+    attributes = Attributes()
     on_sale = fields.Boolean()
     available = fields.Integer()
     version = fields.Integer()
@@ -50,9 +74,9 @@ class NewProduct(Schema):
 
     name = Text(required=True)
     slug = Slug()
-    description = Text(longest=10_000, shortest=0, lines=True, load_default="")
+    description = Text(longest=LONGEST_DESCRIPTION, shortest=0, lines=True, load_default="")
     category = Slug(load_default=None, allow_none=True)
-    attributes = attributes(load_default=dict)
+    attributes = Attributes(load_default=dict)
     on_sale = Flag(load_default=True)
     variants = fields.List(fields.Nested(NewVariant), load_default=list, validate=validate.Length(max=MOST_VARIANTS))
 
@@ -62,9 +86,9 @@ class ChangedProduct(Schema):
 
     name = Text()
     slug = Slug()
-    description = Text(longest=10_000, shortest=0, lines=True)
+    description = Text(longest=LONGEST_DESCRIPTION, shortest=0, lines=True)
     category = Slug(allow_none=True)
-    attributes = attributes()
+    attributes = Attributes()
     on_sale = Flag()
 
 
@@ -76,7 +100,7 @@ class Product(Schema):
     name = fields.String()
     description = fields.String()
     category = fields.String(allow_none=True)
-    attributes = attributes()
+    attributes = Attributes()
     on_sale = fields.Boolean()
     created_at = fields.DateTime()
     version = fields.Integer()

@@ -1,10 +1,14 @@
 """What is looked for, and what is found, as JSON."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import fields
 
 from app.modules.catalog.domain.search import Sort
 from app.web.paging import PageArgs
 from app.web.schemas import Money, QueryInteger, Schema, Slug, Text
+from app.web.texts import without_turns
 
 
 class Highlight(Schema):
@@ -51,10 +55,18 @@ class Suggestions(Schema):
     items = fields.List(fields.Nested(Suggestion))
 
 
+class Words(Text):
+    """What is looked for, such as it was pasted: what cannot be seen in it does no harm and finds nothing."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        pasted = without_turns(value) if isinstance(value, str) else value
+        return super()._deserialize(pasted, attr, data, **kwargs)
+
+
 class SuggestQuery(Schema):
     """What someone has typed so far."""
 
-    q = Text(required=True, longest=200)
+    q = Words(required=True, longest=200, visible=False)
     limit = QueryInteger(least=1, most=10, load_default=5)
 
 
@@ -66,7 +78,7 @@ class ProductQuery(PageArgs):
 
     prefixes = ("attr.",)
 
-    q = Text(longest=200, shortest=0, load_default="")
+    q = Words(longest=200, shortest=0, visible=False, load_default="")
     category = Slug(load_default=None)
     price_min = QueryInteger(load_default=None)
     price_max = QueryInteger(load_default=None)

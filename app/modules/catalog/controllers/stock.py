@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, current_app, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.kernel.clock import rfc3339
-from app.kernel.errors import Invalid
+from app.kernel.errors import Invalid, NotFound
 from app.kernel.transaction import Transaction
 from app.modules.catalog.controllers import schemas
 from app.modules.catalog.controllers.answers import answer
@@ -19,6 +19,7 @@ from app.modules.catalog.use_cases.move_stock import AdjustStock, ReceiveStock
 from app.web.auth import customer_id, identity_if_any, is_staff, staff_only
 from app.web.idempotency import claim_key, first_answer, same_answer
 from app.web.paging import PageArgs, after, page
+from app.web.paths import target_is_known
 from app.web.transaction import reading_of, transaction_of
 
 blp = Blueprint("stock", __name__, url_prefix="/stock", description="What is on hand, held and sold")
@@ -26,7 +27,23 @@ transaction: Transaction[Work] = transaction_of("catalog")
 reading: Transaction[Reading] = reading_of("catalog")
 
 
-@blp.route("/<sku>")
+@blp.before_request
+def _take_a_whole_path_for_a_sku() -> None:
+    """Straight at a server that tells no target, a sku A/movements looks like the ledger of A: see which there is."""
+    end = {"stock.Movements": "movements", "stock.Explanation": "explain"}.get(request.endpoint or "")
+    if end is None or request.method != "GET" or target_is_known():
+        return
+    whole = f"{(request.view_args or {})['sku']}/{end}"
+    try:
+        with reading() as shop:
+            shop.level(whole)
+    except NotFound:
+        return
+    request.url_rule = next(current_app.url_map.iter_rules("stock.Stock"))
+    request.view_args = {"sku": whole}
+
+
+@blp.route("/<sku:sku>")
 class Stock(MethodView):
     @blp.response(200, schemas.Level())
     def get(self, sku: str) -> Response:
@@ -39,7 +56,7 @@ class Stock(MethodView):
         return answer(content)
 
 
-@blp.route("/<sku>/movements")
+@blp.route("/<sku:sku>/movements")
 class Movements(MethodView):
     @staff_only
     @blp.arguments(PageArgs(), location="query")
@@ -68,7 +85,7 @@ class Movements(MethodView):
             return first_answer(work, claim, _content(movement))
 
 
-@blp.route("/<sku>/explain")
+@blp.route("/<sku:sku>/explain")
 class Explanation(MethodView):
     @staff_only
     @blp.response(200, schemas.Explanation())

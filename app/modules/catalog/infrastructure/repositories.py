@@ -86,7 +86,7 @@ class SqlVariants:
 
     def add(self, variant: Variant) -> None:
         """Keep a new variant; written at once, since stock refers to it."""
-        taken = Conflict("sku_taken", f"there is a sku {variant.sku} already: choose another")
+        taken = Conflict("sku_taken", f"there is a sku {variant.sku} already, whatever its case: choose another")
         if self._session.get(Variant, variant.sku) is not None:
             raise taken
         self._session.add(variant)

@@ -1,5 +1,6 @@
 """A query as Elasticsearch is asked, and its answer as facets."""
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -66,8 +67,8 @@ def facets_of(query: Query, told: dict[str, Any]) -> dict[str, Any]:
     prices = told["price"]["of"]["buckets"]
     stock = {bucket["key_as_string"]: bucket["doc_count"] for bucket in told["in_stock"]["of"]["buckets"]}
     attributes = _by_name(told["attributes"]["of"]["buckets"])
-    for name in query.attributes:
-        attributes[name] = _by_name(told[f"attr.{name}"]["of"]["buckets"]).get(name, [])
+    for place, name in enumerate(query.attributes):
+        attributes[name] = _by_name(told[f"attr.{place}"]["of"]["buckets"]).get(name, [])
     return {
         "category": [_counted(bucket["key"], bucket) for bucket in told["category"]["of"]["buckets"]],
         "price": [
@@ -127,10 +128,15 @@ def _facets(query: Query, filters: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "in_stock": without("in_stock", values("in_stock")),
         "attributes": without("", values("attributes")),
         **{
-            f"attr.{name}": without(f"attr.{name}", values("attributes", include=f"{name}{PAIR}.*"))
-            for name in query.attributes
+            f"attr.{place}": without(f"attr.{name}", values("attributes", include=f"{_literally(name)}{PAIR}.*"))
+            for place, name in enumerate(query.attributes)  # not every name may be one of an aggregation
         },
     }
+
+
+def _literally(name: str) -> str:
+    """For a regular expression of Lucene, in which almost every sign means something."""
+    return re.sub(r"([^\w\s])", r"\\\1", name)
 
 
 def _all(filters: dict[str, dict[str, Any]]) -> dict[str, Any]:

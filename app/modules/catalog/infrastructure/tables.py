@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 
@@ -24,6 +25,8 @@ from app.kernel.database import Moment, Name
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.stock import Claim, Reservation
+from app.web.schemas import LONGEST_SKU
+from app.web.texts import folded
 
 metadata = MetaData()
 
@@ -41,6 +44,10 @@ class Attributes(TypeDecorator[dict[str, str]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """The names and values."""
         return msgspec.json.decode(value or "{}")
+
+
+def _folded_sku(row: DefaultExecutionContext) -> str:
+    return folded(row.get_current_parameters()["sku"])  # type: ignore[no-untyped-call]
 
 
 categories = Table(
@@ -69,7 +76,8 @@ products = Table(
 variants = Table(
     "variants",
     metadata,
-    Column("sku", String(64), primary_key=True),
+    Column("sku", String(LONGEST_SKU), primary_key=True),
+    Column("folded_sku", String(3 * LONGEST_SKU), default=_folded_sku),
     Column("product_id", Uuid, ForeignKey("products.id"), nullable=False, index=True),
     Column("name", String(200), nullable=False),
     Column("amount", Integer, nullable=False),
@@ -77,12 +85,13 @@ variants = Table(
     Column("attributes", Attributes, nullable=False),
     Column("on_sale", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Index("variants_folded_sku", "folded_sku", unique=True),  # no two skus differ in case alone
 )
 
 stock = Table(
     "stock",
     metadata,
-    Column("sku", String(64), ForeignKey("variants.sku"), primary_key=True),
+    Column("sku", String(LONGEST_SKU), ForeignKey("variants.sku"), primary_key=True),
     Column("on_hand", Integer, nullable=False),
     Column("held", Integer, nullable=False),
     Column("version", Integer, nullable=False),
@@ -93,7 +102,7 @@ holds = Table(
     "holds",
     metadata,
     Column("order_id", Uuid, primary_key=True),
-    Column("sku", String(64), primary_key=True),
+    Column("sku", String(LONGEST_SKU), primary_key=True),
     Column("quantity", Integer, nullable=False),
     Column("held_at", Moment, nullable=False),
     Index("holds_of_a_sku", "sku", "held_at"),
@@ -111,7 +120,7 @@ movements = Table(
     "movements",
     metadata,
     Column("id", Uuid, primary_key=True),  # UUIDv7: it sorts by time
-    Column("sku", String(64), nullable=False),
+    Column("sku", String(LONGEST_SKU), nullable=False),
     Column("kind", String(20), nullable=False),  # received, adjusted, held, released, sold, returned
     Column("quantity", Integer, nullable=False),
     Column("order_id", Uuid),
@@ -123,4 +132,6 @@ movements = Table(
 
 mapping = registry(metadata=metadata)
 for each, table in ((Product, products), (Variant, variants), (Category, categories), (Reservation, reservations)):
-    mapping.map_imperatively(each, table, version_id_col=table.c.version, version_id_generator=False)
+    mapping.map_imperatively(
+        each, table, exclude_properties=["folded_sku"], version_id_col=table.c.version, version_id_generator=False
+    )

@@ -52,7 +52,7 @@ class Cart(MethodView):
         return Response(status=204)
 
 
-@blp.route("/items/<string:sku>")
+@blp.route("/items/<sku:sku>")
 class CartItem(MethodView):
     @blp.arguments(schemas.PutItem())
     @blp.response(200, schemas.Cart())

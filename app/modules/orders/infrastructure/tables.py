@@ -4,6 +4,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, S
 
 from app.bus.tables import Position
 from app.kernel.database import Moment
+from app.web.schemas import LONGEST_SKU
 
 metadata = MetaData()
 
@@ -45,7 +46,7 @@ carts = Table(
 offers = Table(
     "offers",
     metadata,
-    Column("sku", String(64), primary_key=True),
+    Column("sku", String(LONGEST_SKU), primary_key=True),
     Column("product_id", Uuid, nullable=False),
     Column("name", Text, nullable=False),  # how long it may be is catalog's affair
     Column("price", Integer, nullable=False),
@@ -58,7 +59,7 @@ offers = Table(
 stock_levels = Table(  # beside offers, not in them: either may be heard first, and each has versions of its own
     "stock_levels",
     metadata,
-    Column("sku", String(64), primary_key=True),
+    Column("sku", String(LONGEST_SKU), primary_key=True),
     Column("available", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),
