@@ -94,16 +94,6 @@ class Flag(fields.Boolean):
         return value
 
 
-class Email(Text):
-    """An e-mail address, in lower case."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(longest=254, shortest=3, validate=[validate.Email()], **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        return super()._deserialize(value, attr, data, **kwargs).lower()
-
-
 class Slug(Text):
     """A name as it stands in a URL."""
 

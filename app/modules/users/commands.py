@@ -12,9 +12,9 @@ from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.errors import Refused
 from app.kernel.transaction import Transaction
+from app.modules.users.domain.email import as_kept
 from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.signing_key import SigningKey, signing
-from app.modules.users.domain.user import as_kept
 from app.modules.users.ports import Passwords, Tokens, Work
 from app.modules.users.use_cases.announce import Announce
 from app.modules.users.use_cases.make_admin import MakeAdmin
@@ -37,7 +37,10 @@ tokens: Tokens = adapter_of("users", "tokens")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def create_admin(email: str, password_stdin: bool) -> None:
     """Make an admin of EMAIL: a new account, or the one there is, with the password it has."""
-    email = as_kept(email)
+    try:
+        email = as_kept(email)
+    except Refused as refused:
+        raise click.BadParameter(refused.sentence) from None
     if not 3 <= len(email) <= 254 or "@" not in email[1:-1]:
         raise click.BadParameter(f"{email!r} is not an e-mail address")
     with transaction() as work:

@@ -9,7 +9,7 @@ from app.kernel.database import Database
 from app.modules.users import commands
 from app.modules.users.controllers import accounts, auth, jwks, me
 from app.modules.users.infrastructure import tables
-from app.modules.users.infrastructure.checkup import key_check
+from app.modules.users.infrastructure.checkup import address_check, key_check
 from app.modules.users.infrastructure.metrics import count_sign_in
 from app.modules.users.infrastructure.passwords import Argon2Passwords
 from app.modules.users.infrastructure.tokens import JwtTokens
@@ -64,5 +64,5 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
         demo=demo,
         demo_notes=[f"accounts   {' · '.join(ACCOUNTS)}, password: {PASSWORD}"],
         commands=[commands.users],
-        checkups={"signing": partial(key_check, reading, tokens)},
+        checkups={"signing": partial(key_check, reading, tokens), "addresses": partial(address_check, reading)},
     )

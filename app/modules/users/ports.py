@@ -25,6 +25,9 @@ class Users(Protocol):
     def listed(self, role: str | None, email_prefix: str | None, after: UUID | None, most: int) -> Sequence[User]:
         """Newest first, those older than `after`."""
 
+    def spelt_oddly(self) -> Sequence[User]:
+        """Those whose address has more than ASCII in it."""
+
     def governing(self) -> set[UUID]:
         """The admins who are not disabled; nobody else changes one of them until this transaction ends."""
 

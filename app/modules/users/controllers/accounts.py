@@ -12,8 +12,9 @@ from app.kernel.errors import Forbidden
 from app.kernel.transaction import Transaction
 from app.modules.users.controllers import render, schemas
 from app.modules.users.controllers.cursor import id_after
+from app.modules.users.domain.email import beginning
 from app.modules.users.domain.password import accept_password
-from app.modules.users.domain.user import User, as_kept
+from app.modules.users.domain.user import User
 from app.modules.users.ports import Passwords, Work
 from app.modules.users.use_cases.change_access import ChangeAccess
 from app.modules.users.use_cases.register import Register
@@ -49,7 +50,7 @@ class Accounts(MethodView):
         """See accounts, newest first; admins may filter by role and by the beginning of the e-mail address"""
         if (asked["role"] or asked["email"]) and identity().role != "admin":
             raise Forbidden("role_missing", "filtering accounts needs the role admin")
-        prefix = as_kept(asked["email"]) if asked["email"] else None
+        prefix = beginning(asked["email"]) if asked["email"] else None
         older_than = id_after(asked["cursor"])
         with reading() as work:
             found = work.users.listed(asked["role"], prefix, older_than, asked["limit"] + 1)

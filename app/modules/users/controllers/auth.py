@@ -10,6 +10,7 @@ from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
 from app.modules.users.controllers import render, schemas
+from app.modules.users.domain.email import as_kept
 from app.modules.users.ports import Work
 from app.modules.users.use_cases.own_account import own_account
 from app.modules.users.use_cases.refresh import Refresh
@@ -33,7 +34,7 @@ class Login(MethodView):
     @blp.response(200, schemas.SignedIn())
     def post(self, asked: dict[str, Any]) -> Response:
         """Sign in"""
-        check_account(asked["email"])
+        check_account(as_kept(asked["email"]))  # all spellings of one account together
         return render.pair(signing_in.execute(**asked, device=render.device(), now=clock.now()))
 
 

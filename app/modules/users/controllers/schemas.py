@@ -1,10 +1,15 @@
 """What users takes and gives as JSON. Role, epoch, id and the like are taken by no body but an admin's."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import ValidationError, fields, validate
 
+from app.kernel.errors import Invalid
+from app.modules.users.domain.email import as_kept
 from app.modules.users.domain.user import ROLES
 from app.web.paging import PageArgs
-from app.web.schemas import Email, Flag, Schema, Text
+from app.web.schemas import Flag, Schema, Text
 
 
 def _typed(password: str) -> None:
@@ -22,6 +27,32 @@ def password_field(shortest: int) -> fields.String:
     )
 
 
+class TypedEmail(Text):
+    """An e-mail address as it was typed, of which an account may be found."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(longest=254, shortest=3, validate=[_is_address], **kwargs)
+
+
+class Email(TypedEmail):
+    """An e-mail address as accounts keep it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        typed = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return as_kept(typed)
+        except Invalid as refused:
+            raise ValidationError(refused.sentence) from None
+
+
+def _is_address(typed: str) -> None:
+    """As it is kept, whatever was typed."""
+    try:
+        validate.Email()(as_kept(typed))
+    except Invalid as refused:
+        raise ValidationError(refused.sentence) from None
+
+
 class Registration(Schema):
     """A new account."""
 
@@ -33,7 +64,7 @@ class Registration(Schema):
 class Credentials(Schema):
     """E-mail address and password."""
 
-    email = Email(required=True)
+    email = TypedEmail(required=True)
     password = password_field(1)
 
 

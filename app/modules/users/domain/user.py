@@ -14,7 +14,7 @@ class User:
     """Someone with an account. Tokens carry `epoch`; raising it ends every one of them."""
 
     id: UUID
-    email: str  # as_kept
+    email: str  # email.as_kept
     name: str
     password_hash: str
     role: str
@@ -59,8 +59,3 @@ class User:
         """Access tokens signed until now no longer count, anywhere."""
         self.epoch += 1
         self.version += 1
-
-
-def as_kept(email: str) -> str:
-    """An e-mail address as accounts are found by: two spellings of one mailbox are one account."""
-    return email.strip().lower()

@@ -1,4 +1,4 @@
-"""What `flask doctor` looks at for users: whether the key that signs tokens can be opened."""
+"""What `flask doctor` looks at for users: the key that signs tokens, and addresses that could not be folded."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,14 @@ from sqlalchemy.exc import DBAPIError
 
 from app.config import SettingsError
 from app.kernel import clock
-from app.kernel.errors import Unavailable
-from app.kernel.finding import Finding, ok, wrong
+from app.kernel.errors import Invalid, Unavailable
+from app.kernel.finding import Finding, ok, warn, wrong
 from app.kernel.transaction import Transaction
+from app.modules.users.domain.email import as_kept
 from app.modules.users.infrastructure.tokens import JwtTokens
 from app.modules.users.infrastructure.work import SqlWork
+
+NAMED = 20  # accounts, at most
 
 
 def key_check(reading: Transaction[SqlWork], tokens: JwtTokens) -> Iterator[Finding]:
@@ -27,3 +30,25 @@ def key_check(reading: Transaction[SqlWork], tokens: JwtTokens) -> Iterator[Find
         yield wrong("signing", "users", sentence, "give the earlier one back, or: flask users keys rotate")
     else:
         yield ok("signing", "users", "the key that signs tokens can be opened")
+
+
+def address_check(reading: Transaction[SqlWork]) -> Iterator[Finding]:
+    """Accounts that keep a spelling of their address that nobody gets any more."""
+    try:
+        with reading() as work:
+            found = [user for user in work.users.spelt_oddly() if not _is_kept(user.email)]
+    except DBAPIError:
+        return  # that is told by itself
+    if not found:
+        yield ok("addresses", "users", "every account has its address as it is kept today")
+        return
+    named = ", ".join(str(user.id) for user in found[:NAMED]) + (", …" if len(found) > NAMED else "")
+    sentence = f"{len(found)} accounts have an address whose new spelling is another account's: {named}"
+    yield warn("addresses", "users", sentence, "ask their owners which to keep; they sign in as before")
+
+
+def _is_kept(email: str) -> bool:
+    try:
+        return as_kept(email) == email
+    except Invalid:
+        return False

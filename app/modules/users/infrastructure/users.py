@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import LargeBinary, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel.constraints import refusing
@@ -50,6 +50,12 @@ class SqlUsers:
         if after is not None:
             found = found.where(users.c.id < after)
         return self._session.scalars(found).all()
+
+    def spelt_oddly(self) -> Sequence[User]:
+        """More bytes than characters. Reads the whole table."""
+        is_sqlite = self._session.connection().dialect.name == "sqlite"
+        size = func.length(cast(users.c.email, LargeBinary)) if is_sqlite else func.octet_length(users.c.email)
+        return self._session.scalars(select(User).where(size > func.length(users.c.email)).order_by(users.c.id)).all()
 
     def governing(self) -> set[UUID]:
         """Locks their rows, so that two admins cannot demote each other at once."""

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from app.bus.contracts.users import AccessChanged, UserRegistered
 from app.kernel.ids import new_id
-from app.modules.users.domain.user import User, as_kept
+from app.modules.users.domain.email import as_kept
+from app.modules.users.domain.user import User
 from app.modules.users.ports import Work
 
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from app.kernel.errors import Unauthorized
 from app.kernel.ids import new_id
 from app.kernel.transaction import Transaction
+from app.modules.users.domain.email import as_kept, as_kept_before
 from app.modules.users.domain.session import Session
-from app.modules.users.domain.user import User, as_kept
+from app.modules.users.domain.user import User
 from app.modules.users.ports import Passwords, Tokens, Work
 from app.modules.users.use_cases.token_pair import TokenPair, grant
 
@@ -31,7 +32,7 @@ class SignIn:
     def execute(self, email: str, password: str, device: str, now: datetime) -> TokenPair:
         """Raises Unauthorized(wrong_credentials)."""
         with self.reading() as work:
-            user = work.users.with_email(as_kept(email))
+            user = _account(work, email)
         right = self.passwords.matches(user.password_hash if user else None, password)
         if user is None or user.disabled or not right:
             self.count("unknown_account" if user is None else "disabled" if right else "wrong_password")
@@ -53,6 +54,13 @@ class SignIn:
             granted = grant(work, user, session, now)
         self.count("accepted")
         return granted.signed(self.tokens, now)
+
+
+def _account(work: Work, email: str) -> User | None:
+    """An account that kept the spelling of before is found by it; most are spelt alike both ways."""
+    kept, before = as_kept(email), as_kept_before(email)
+    user = work.users.with_email(before) if before != kept else None
+    return user or work.users.with_email(kept)
 
 
 def _rehash(work: Work, as_read: User, better: str) -> None:
