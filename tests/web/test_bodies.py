@@ -1,5 +1,6 @@
 """Bodies are capped while they are read; a real server shows it, chunks and all."""
 
+import json
 import os
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 from werkzeug.wrappers import Request
 
+from app.web.bodies import LARGE
 from tests.conftest import ROOT, answers, free_port, until
 from tests.shop import ALICE, Shop
 from tests.web.steps import assert_problem
@@ -146,3 +148,25 @@ def test_the_server_says_neither_its_name_nor_its_version(port: int) -> None:
     head = answer.partition(b"\r\n\r\n")[0].lower()
     assert head.startswith(b"http/1.1 200")
     assert b"python" not in head and b"werkzeug" not in head and b"granian/" not in head
+
+
+def posts(shop: Shop, path: str, body: bytes, chunked: bool, **headers: str) -> TestResponse:
+    sent = {"Content-Type": "application/json", "Idempotency-Key": "x", **headers}
+    environ = create_environ(path, method="POST", headers=sent, data=body)
+    if chunked:
+        environ |= {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": BytesIO(body), "wsgi.input_terminated": True}
+        environ.pop("CONTENT_LENGTH", None)
+    return TestResponse(*run_wsgi_app(shop.app, environ), request=Request(environ))
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_staffs_routes_of_products_take_more(shop_with: Callable[..., Shop], chunked: bool) -> None:
+    shop = shop_with()
+    staff = shop.as_staff().headers
+    product = json.dumps({"name": "Mug"}).encode()
+    fits, over = product + b" " * (LARGE - len(product)), product + b" " * (LARGE - len(product) + 1)
+
+    assert posts(shop, "/api/v1/products", fits, chunked, **staff).status_code == 201
+    assert_problem(posts(shop, "/api/v1/products", over, chunked, **staff), 413, "body_too_large")
+    assert_problem(posts(shop, "/api/v1/orders", fits, chunked, **staff), 413, "body_too_large")
+    assert_problem(posts(shop, "/api/v1/products", fits, chunked), 401, "not_signed_in")
