@@ -11,6 +11,7 @@ import threading
 from urllib.parse import urlsplit
 
 from .api import Answer, Api, Request
+from .bank import Bank
 from .control import Control
 from .sender import Sender
 from .server import HOST, Server
@@ -63,18 +64,20 @@ def main() -> int:
 def _serve(server: Server, store: Store, options: argparse.Namespace) -> None:
     sender = Sender(store, options.webhook_url, tuple(options.webhook_secret)) if options.webhook_url else None
     subscribed = frozenset(options.webhook_event) if options.webhook_event else None
-    shop = Shop(store, server.url, sender, subscribed)
-    api, control = Api(shop), Control(shop)
+    shop = Shop(store, server.url, sender, subscribed, options.webhook_url)
+    api, control, bank = Api(shop), Control(shop), Bank(shop)
 
     def answer(request: Request) -> Answer:
         return (control if request.path.startswith("/sandbox/") else api).answer(request)
 
     if sender:
         sender.start()
+    bank.start()
     threading.Thread(target=server.serve, args=(answer,), daemon=True).start()
     print(f"sandbox ready on {server.url}", flush=True)
     signal.sigwait(ENDING)
     server.shutdown()
+    bank.stop()
     if sender:
         sender.stop()
     store.close()

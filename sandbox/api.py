@@ -16,6 +16,7 @@ from .parameters import read
 from .refusals import Record, Refused, broken, unauthorized
 from .routes import Route, route_for
 from .shop import Shop
+from .store import Rows
 
 
 @dataclass(frozen=True)
@@ -75,16 +76,25 @@ class Api:
         fault = self._shop.faults.for_call(request.method, request.path, route.action)
         with self._in_flight.alone(key):
             _before(fault)
-            kept = self._once(request, route, identity, pairs, key)
+            kept = self._once(request, route, identity, pairs, key, fault)
         _after(fault)
         return _answer(request, kept)
 
     def _once(
-        self, request: Request, route: Route, identity: str, pairs: list[tuple[str, str]], key: Key | None
+        self,
+        request: Request,
+        route: Route,
+        identity: str,
+        pairs: list[tuple[str, str]],
+        key: Key | None,
+        fault: Fault | None,
     ) -> Kept:
         with self._shop.changing() as rows:
             if key and (earlier := earlier_answer(rows, key)):
                 return earlier
+            breaks = fault if fault and fault.kind == "error_500" else None
+            if breaks and breaks.when == "before":
+                return _broken(rows, request, key)
             call = self._shop.call(
                 rows,
                 request_id=request.id,
@@ -98,9 +108,19 @@ class Api:
                     raise  # nothing of it has happened, and its key is free
                 # These come before anything is written, or after all of it is: a decline has its effects.
                 kept = Kept(request.id, refused.status, _bytes(refused.body))
+            if breaks:
+                return _broken(rows, request, key)
             if key:
                 keep_answer(rows, key, kept)
         return kept
+
+
+def _broken(rows: Rows, request: Request, key: Key | None) -> Kept:
+    """A 500, which its key keeps as it keeps every answer: https://docs.stripe.com/api/idempotent_requests"""
+    kept = Kept(request.id, 500, _bytes(broken().body))
+    if key:
+        keep_answer(rows, key, kept)
+    return kept
 
 
 def _carried_out(call: Call, request: Request, route: Route, identity: str, pairs: list[tuple[str, str]]) -> Kept:
@@ -128,8 +148,6 @@ def _before(fault: Fault | None) -> None:
         return
     if fault.kind == "down":
         raise NoAnswer
-    if fault.kind == "error_500":
-        raise broken()
     if fault.kind == "delay" and fault.when == "before":
         time.sleep(fault.seconds)
 

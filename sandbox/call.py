@@ -20,7 +20,7 @@ class Call:
     faults: Faults
     address: str  # our own, for the page that stands for a bank's
     subscribed: frozenset[str] | None  # the event types that go out as webhooks; None for every one
-    hooked: bool  # whether there is anybody to send webhooks to
+    webhook_url: str | None  # where webhooks go, if anywhere
     api_version: str = API_VERSION
     request_id: str | None = None
     idempotency_key: str | None = None

@@ -13,6 +13,15 @@ class Bank(StrEnum):
     TAKES_TIME = "takes time"
 
 
+class Later(StrEnum):
+    """What becomes of a payment or a refund some time after it was made."""
+
+    NOTHING = "nothing"
+    REFUND_FAILS = "its refund fails"
+    REFUND_SUCCEEDS = "its refund, pending at first, succeeds"
+    DISPUTED = "its cardholder disputes it"
+
+
 @dataclass(frozen=True)
 class Card:
     """One test card. Its last four digits are its own: they tell later what was behind a saved payment method."""
@@ -25,6 +34,7 @@ class Card:
     code: str = ""
     decline_code: str = ""
     message: str = ""
+    later: Later = Later.NOTHING
 
     @property
     def last4(self) -> str:
@@ -53,6 +63,9 @@ CARDS = (
     ),
     Card("threeDSecure2Required", "4000000000003220", bank=Bank.ASKS_CUSTOMER),
     Card("authenticationRequired", "4000002760003184", bank=Bank.ASKS_CUSTOMER),
+    Card("refundFail", "4000000000005126", later=Later.REFUND_FAILS),
+    Card("pendingRefund", "4000000000007726", later=Later.REFUND_SUCCEEDS),
+    Card("createDispute", "4000000000000259", later=Later.DISPUTED),
     Card("captureFails", "4000000000007001", captures=False),
     Card("processing", "4000000000007019", bank=Bank.TAKES_TIME),
 )

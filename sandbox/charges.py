@@ -1,8 +1,9 @@
 """Charges: one for each time a bank was asked, and what is left of it to capture or to refund."""
 
 from .call import Call, new_id, now
-from .cards import Card
+from .cards import Card, Later, card_with_last4
 from .events import say
+from .later import plan_later
 from .refusals import Record, missing
 
 APPROVED = {
@@ -49,6 +50,8 @@ def capture_charge(call: Call, charge: Record, amount: int) -> None:
     charge.update(captured=True, amount_captured=amount)
     call.rows.save(charge)
     say(call, "charge.captured", charge, {"captured": False, "amount_captured": 0})
+    if (later := card_with_last4(charge["payment_method_details"]["card"]["last4"]).later) is Later.DISPUTED:
+        plan_later(call.rows, charge["id"], later)
 
 
 def void_charge(call: Call, charge: Record, event: str) -> None:

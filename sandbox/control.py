@@ -8,12 +8,14 @@ from urllib.parse import parse_qs, quote
 
 from .api import Answer, Request
 from .authentication import complete, page
+from .dashboard import act
 from .deliveries import redeliver
 from .faults import fault_from
 from .refusals import Record, Refused, broken
 from .shop import Shop
 from .state import state
 
+DASHBOARD = re.compile(r"/sandbox/dashboard/([a-z_]+)")
 AUTHENTICATE = re.compile(r"/sandbox/authenticate/([A-Za-z0-9_]+)")
 IN_ADDRESSES = ":/?#[]@!$&'()*+,;=%"  # what quote() leaves alone in a return_url
 
@@ -52,6 +54,9 @@ class Control:
                 return _json({"removed": self._shop.faults.clear()})
             case "POST", "/sandbox/webhooks/redeliver":
                 return self._redeliver(request)
+            case "POST", path if match := DASHBOARD.fullmatch(path):
+                with self._shop.changing() as rows:
+                    return _json(act(self._shop.call(rows), match[1], _body(request)))
             case "GET" | "POST", path if match := AUTHENTICATE.fullmatch(path):
                 return self._authenticate(request, match[1])
         message = f"Nothing answers {request.method} {request.path}: the list is in sandbox/__init__.py."

@@ -10,7 +10,7 @@ from .store import Rows
 
 def say(call: Call, type: str, record: Record, previous: Record | None = None) -> None:
     """Write the event with a snapshot of the object, and plan its webhook."""
-    wanted = call.hooked and (call.subscribed is None or type in call.subscribed)
+    wanted = call.webhook_url is not None and (call.subscribed is None or type in call.subscribed)
     data: dict[str, Any] = {"object": record}
     if previous is not None:
         data["previous_attributes"] = previous
@@ -32,7 +32,7 @@ def say(call: Call, type: str, record: Record, previous: Record | None = None) -
 
 def intent_of(record: Record) -> str | None:
     """The intent that an object is about."""
-    return record["id"] if record["object"] == "payment_intent" else record.get("payment_intent")
+    return record["id"] if record.get("object") == "payment_intent" else record.get("payment_intent")
 
 
 def as_it_stands(rows: Rows, event: Record) -> Record:

@@ -3,7 +3,7 @@
 For calls: {"kind", "path"?, "method"?, "action"?, "seconds"?, "when"?, "times"?}. A path hits itself and all below it.
     lose_answer   the effect happens, the connection closes without an answer
     down          the connection closes before anything happens
-    error_500     a 500 before anything happens; its idempotency key remembers nothing
+    error_500     a 500, `when` "before" (default) or "after" the effect; its idempotency key keeps it, as at Stripe
     delay         `seconds` pass, `when` "before" (default) or "after" the effect
 For webhooks: {"kind", "type"?, "seconds"?, "times"?}, type being the event's:
     webhook_late      leaves `seconds` late

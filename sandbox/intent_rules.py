@@ -1,9 +1,8 @@
 """What Stripe refuses about a new intent or its confirmation before it does anything."""
 
+from .currencies import check_amount
 from .refusals import Record, invalid, missing
 
-SMALLEST = {"chf": 50, "eur": 50, "gbp": 30, "jpy": 50, "pln": 200, "sek": 300, "usd": 50}  # in the smallest unit
-LARGEST = 99_999_999
 ONLY_WITH_CONFIRM = {"error_on_requires_action", "off_session", "return_url"}
 
 
@@ -11,14 +10,7 @@ def check_new_intent(given: Record) -> None:
     """Amount, currency, and parameters that exclude each other."""
     if customer := given.get("customer"):
         raise missing("customer", customer, "customer", status=400)
-    currency = given["currency"].lower()
-    if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
-        raise invalid(f"Invalid currency: {currency}", param="currency")
-    if given["amount"] < SMALLEST.get(currency, 1):
-        message = f"Amount must be at least {SMALLEST[currency]} {currency}, in the smallest unit."
-        raise invalid(message, param="amount", code="amount_too_small")
-    if given["amount"] > LARGEST:
-        raise invalid(f"Amount must be no more than {LARGEST}.", param="amount", code="amount_too_large")
+    check_amount(given["amount"], given["currency"].lower())
     if given.get("automatic_payment_methods") and given.get("allowed_payment_method_types"):
         message = "You may only specify one of: automatic_payment_methods, allowed_payment_method_types."
         raise invalid(message, param="allowed_payment_method_types")

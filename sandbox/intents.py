@@ -3,6 +3,7 @@
 from .call import Call
 from .cards import card_with_last4
 from .charges import capture_charge, find_charge, void_charge
+from .currencies import check_step
 from .events import say
 from .intent_object import intent_object
 from .intent_rules import check_new_intent, check_return
@@ -56,6 +57,7 @@ def capture_intent(call: Call, identity: str, given: Record) -> Record:
         raise invalid("final_capture=false needs multicapture, which this account lacks.", param="final_capture")
     intent = intent_to("capture", call, identity)
     amount: int = given["amount_to_capture"] if "amount_to_capture" in given else intent["amount_capturable"]
+    check_step(amount, intent["currency"], "amount_to_capture")
     if amount > intent["amount_capturable"]:
         raise _too_much(intent)
     charge = find_charge(call, intent["latest_charge"], status=400)

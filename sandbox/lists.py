@@ -49,6 +49,24 @@ def list_refunds(call: Call, _: str, given: Record) -> Record:
     return _listed(call, chosen, "/v1/refunds", given)
 
 
+def list_disputes(call: Call, _: str, given: Record) -> Record:
+    """All disputes, or those of one intent or charge."""
+    chosen = Selection("dispute")
+    if intent := given.get("payment_intent"):
+        chosen.only("intent = ?", intent)
+    if charge := given.get("charge"):
+        chosen.only("json_extract(body, '$.charge') = ?", charge)
+    return _listed(call, chosen, "/v1/disputes", given)
+
+
+def list_endpoints(call: Call, _: str, given: Record) -> Record:
+    """Where webhooks go, and which: one place at most, as the command line said."""
+    events = sorted(call.subscribed) if call.subscribed is not None else ["*"]
+    about = {"id": "we_sandbox", "object": "webhook_endpoint", "status": "enabled", "livemode": False}
+    data = [{**about, "url": call.webhook_url, "enabled_events": events}] if call.webhook_url else []
+    return {"object": "list", "data": data, "has_more": False, "url": "/v1/webhook_endpoints"}
+
+
 def list_events(call: Call, _: str, given: Record) -> Record:
     """What happened, by type and time."""
     chosen = Selection("event")

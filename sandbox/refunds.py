@@ -1,8 +1,11 @@
 """Refunds: never more than what was captured, however many ask at once."""
 
 from .call import Call, new_id, now
+from .cards import Later, card_with_last4
 from .charges import find_charge
+from .currencies import check_step
 from .events import say
+from .later import plan_later
 from .lifecycle import find_intent
 from .refusals import Record, Refused, invalid, missing, unexpected_state
 
@@ -15,6 +18,7 @@ def create_refund(call: Call, _: str, given: Record) -> Record:
         message = f"Charge {charge['id']} has already been refunded."
         raise Refused(400, "invalid_request_error", message, code="charge_already_refunded")
     amount = given.get("amount", left)
+    check_step(amount, charge["currency"])
     if amount > left:
         message = f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"
         raise Refused(400, "invalid_request_error", message, param="amount")
@@ -23,8 +27,13 @@ def create_refund(call: Call, _: str, given: Record) -> Record:
     before = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
+    later = card_with_last4(charge["payment_method_details"]["card"]["last4"]).later
+    if later is Later.REFUND_SUCCEEDS:
+        refund["status"] = "pending"
     call.rows.add(refund, refund["payment_intent"])
     call.rows.save(charge)
+    if later in (Later.REFUND_SUCCEEDS, Later.REFUND_FAILS):
+        plan_later(call.rows, refund["id"], later)
     say(call, "refund.created", refund)
     say(call, "charge.refunded", charge, before)
     return refund
@@ -35,6 +44,39 @@ def retrieve_refund(call: Call, identity: str, _: Record) -> Record:
     refund = call.rows.find("refund", identity)
     if refund is None:
         raise missing("refund", identity, "id")
+    return refund
+
+
+def fail_refund(call: Call, identity: str, reason: str = "expired_or_canceled_card") -> Record:
+    """The customer's bank sends it back: what was pending or had succeeded fails, and is the shop's again."""
+    refund = _to_change(call, identity, ("pending", "requires_action", "succeeded"))
+    before = {"status": refund["status"]}
+    refund.update(status="failed", failure_reason=reason, failure_balance_transaction=new_id("txn"))
+    call.rows.save(refund)
+    charge = find_charge(call, refund["charge"], status=400)
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    call.rows.save(charge)
+    for type in ("refund.failed", "refund.updated", "charge.refund.updated"):
+        say(call, type, refund, before)
+    return refund
+
+
+def settle_refund(call: Call, identity: str) -> Record:
+    """The bank has paid out what was pending."""
+    refund = _to_change(call, identity, ("pending", "requires_action"))
+    before = {"status": refund["status"]}
+    refund["status"] = "succeeded"
+    call.rows.save(refund)
+    for type in ("refund.updated", "charge.refund.updated"):
+        say(call, type, refund, before)
+    return refund
+
+
+def _to_change(call: Call, identity: str, statuses: tuple[str, ...]) -> Record:
+    refund = retrieve_refund(call, identity, {})
+    if refund["status"] not in statuses:
+        raise invalid(f"Refund {identity} has a status of {refund['status']}: nothing becomes of it any more.")
     return refund
 
 
@@ -50,6 +92,9 @@ def _charge_to_refund(call: Call, given: Record) -> Record:
     if not charge.get("captured"):
         message = f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund."
         raise unexpected_state(intent, message)
+    if charge["disputed"]:
+        message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise Refused(400, "invalid_request_error", message, code="charge_disputed")
     return charge
 
 

@@ -52,5 +52,5 @@ def unauthorized(message: str) -> Refused:
 
 
 def broken() -> Refused:
-    """A 500 from before any effect; never remembered under a key."""
+    """A 500."""
     return Refused(500, "api_error", "An unknown error occurred", kept=False)

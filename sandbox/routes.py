@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from .call import Call
 from .charges import retrieve_charge
+from .disputes import retrieve_dispute
 from .intents import cancel_intent, capture_intent, confirm_intent, create_intent, retrieve_intent
-from .lists import list_events, list_intents, list_refunds, retrieve_event
+from .lists import list_disputes, list_endpoints, list_events, list_intents, list_refunds, retrieve_event
 from .parameters import (
     EXPAND,
     PAGE,
@@ -107,6 +108,9 @@ ROUTES = (
     Route("POST", "/v1/refunds", "create", create_refund, REFUND),
     Route("GET", "/v1/refunds", "list", list_refunds, REFUNDS),
     Route("GET", "/v1/refunds/{id}", "retrieve", retrieve_refund),
+    Route("GET", "/v1/disputes", "list", list_disputes, REFUNDS),
+    Route("GET", "/v1/disputes/{id}", "retrieve", retrieve_dispute),
+    Route("GET", "/v1/webhook_endpoints", "list", list_endpoints, PAGE),
     Route("GET", "/v1/events", "list", list_events, EVENTS),
     Route("GET", "/v1/events/{id}", "retrieve", retrieve_event),
 )

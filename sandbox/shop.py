@@ -13,11 +13,16 @@ class Shop:
     """The one account of this sandbox. Without a sender it has nobody to send webhooks to."""
 
     def __init__(
-        self, store: Store, address: str, sender: Sender | None = None, subscribed: frozenset[str] | None = None
+        self,
+        store: Store,
+        address: str,
+        sender: Sender | None = None,
+        subscribed: frozenset[str] | None = None,
+        webhook_url: str | None = None,
     ) -> None:
         self.store, self.faults = store, Faults()
         self.sender = sender
-        self._address, self._subscribed = address, subscribed
+        self._address, self._subscribed, self._webhook_url = address, subscribed, webhook_url
 
     @contextmanager
     def changing(self) -> Iterator[Rows]:
@@ -41,7 +46,7 @@ class Shop:
             faults=self.faults,
             address=self._address,
             subscribed=self._subscribed,
-            hooked=self.sender is not None,
+            webhook_url=self._webhook_url if self.sender else None,
             api_version=api_version,
             request_id=request_id,
             idempotency_key=idempotency_key,

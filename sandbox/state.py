@@ -27,12 +27,13 @@ def state(rows: Rows, order_id: str | None = None) -> Record:
             sums[order]["captured"] += charge["amount_captured"]
             captures[order] += charge["captured"]
     for refund in refunds:
-        if order := orders.get(refund["payment_intent"]):
+        if (order := orders.get(refund["payment_intent"])) and refund["status"] not in ("failed", "canceled"):
             sums[order]["refunded"] += refund["amount"]
     return {
         "intents": intents,
         "charges": charges,
         "refunds": refunds,
+        "disputes": _objects(rows, "dispute", order_id),
         "events": _events(rows, order_id),
         "sums_by_order": sums,
         "captures_by_order": {order: count for order, count in captures.items() if count},

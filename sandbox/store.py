@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
     held_for TEXT,
     last_answer TEXT
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS later (id TEXT PRIMARY KEY, what TEXT NOT NULL, due REAL NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due) WHERE delivered < wanted;
 """
 
@@ -80,7 +81,7 @@ class Rows:
 
     def forget(self) -> int:
         """Everything that was ever made, asked or sent; returns how many rows that was."""
-        tables = ("objects", "metadata", "answers", "deliveries")
+        tables = ("objects", "metadata", "answers", "deliveries", "later")
         return sum(self.run(f"DELETE FROM {table}").rowcount for table in tables)
 
 

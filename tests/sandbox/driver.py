@@ -128,6 +128,12 @@ class Sandbox:
         status, answer = self.ask("POST", "/sandbox/faults", {"kind": kind, **about})
         assert status == 201, answer
 
+    def dashboard(self, what: str, **given: Any) -> Any:
+        """A person does this by hand, or a bank decides it; the object afterwards."""
+        status, answer = self.ask("POST", f"/sandbox/dashboard/{what}", given)
+        assert status == 200, answer
+        return answer
+
     def faults(self) -> Any:
         """The faults still waiting."""
         return self.ask("GET", "/sandbox/faults")[1]["faults"]

@@ -68,7 +68,7 @@ def test_an_order_that_nobody_paid_has_nothing(sandbox: Sandbox) -> None:
     state = sandbox.state("nothing")
 
     assert not any(state.values())
-    assert set(state) == {"intents", "charges", "refunds", "events", "sums_by_order", "captures_by_order"}
+    assert set(state) == {"intents", "charges", "refunds", "disputes", "events", "sums_by_order", "captures_by_order"}
 
 
 def test_an_intent_of_no_order_is_told_and_not_added_up(sandbox: Sandbox) -> None:

@@ -60,16 +60,21 @@ def test_it_can_be_down(sandbox: Sandbox, order: str) -> None:
     assert made(sandbox, order) == []
 
 
-def test_a_500_has_no_effect_and_its_key_remembers_nothing(sandbox: Sandbox, order: str) -> None:
-    sandbox.breaks("error_500")
-    once: Any = {"idempotency_key": order}
+@pytest.mark.parametrize(("when", "effect"), [("before", 0), ("after", 1)])
+def test_a_500_is_kept_and_replayed_for_its_key(sandbox: Sandbox, order: str, when: str, effect: int) -> None:
+    """https://docs.stripe.com/api/idempotent_requests: the first answer, "including 500 errors"."""
+    sandbox.breaks("error_500", when=when)
+    requests = []
 
-    with pytest.raises(stripe.APIError) as broken:
-        sandbox.stripe.v1.payment_intents.create(about(order), once)
+    for _ in range(3):
+        with pytest.raises(stripe.APIError) as broken:
+            sandbox.stripe.v1.payment_intents.create(about(order), {"idempotency_key": order})
+        assert broken.value.http_status == 500
+        requests.append(broken.value.headers.get("Original-Request"))
 
-    assert broken.value.http_status == 500
-    assert made(sandbox, order) == []
-    assert sandbox.stripe.v1.payment_intents.create(about(order), once).amount == 1000
+    assert requests[0] is None and requests[1] is not None and requests[1] == requests[2]
+    assert len(made(sandbox, order)) == effect
+    assert sandbox.stripe.v1.payment_intents.create(about(order), {"idempotency_key": f"{order}-2"}).amount == 1000
 
 
 @pytest.mark.parametrize(("when", "effect"), [("before", False), ("after", True)])

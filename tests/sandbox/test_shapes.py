@@ -12,6 +12,7 @@ from tests.servers import address
 INTENT = ["id", "object", "status", "amount", "currency", "client_secret", "amount_received", "metadata"]
 CHARGE = ["id", "object", "amount_refunded", "captured", "amount", "status", "payment_intent"]
 REFUND = ["id", "object", "status", "amount", "currency", "charge", "payment_intent", "metadata", "reason"]
+DISPUTE = ["id", "object", "status", "amount", "currency", "reason", "evidence_details", "payment_intent", "charge"]
 EVENT = ["id", "object", "type", "data", "created", "pending_webhooks", "request", "api_version", "livemode"]
 CHARGE_TOO: Any = {"expand": ["latest_charge"]}
 Ask = Callable[[stripe.StripeClient, "Known"], Any]
@@ -142,3 +143,32 @@ def test_what_stripe_mock_refuses_the_sandbox_refuses(
         with pytest.raises(stripe.InvalidRequestError) as refused:
             api.v1.payment_intents.create({"amount": 1000, "currency": "eur", **wrong})
         assert refused.value.http_status == 400
+
+
+def test_a_dispute_has_stripes_fields_and_types(sandbox: Sandbox, mock: stripe.StripeClient, known: Known) -> None:
+    sandbox.dashboard("dispute", intent=known.paid)
+
+    [ours] = sandbox.stripe.v1.disputes.list({"payment_intent": known.paid}).data
+    theirs = mock.v1.disputes.list({"payment_intent": "pi_1"}).data[0]
+
+    assert [name for name in DISPUTE if name not in ours or name not in theirs] == []
+    assert list(unlike(ours.to_dict(), theirs.to_dict())) == []
+
+
+def test_a_refund_that_failed_has_stripes_fields(sandbox: Sandbox, mock: stripe.StripeClient, known: Known) -> None:
+    refund = sandbox.stripe.v1.refunds.create({"payment_intent": known.paid})
+    sandbox.dashboard("fail_refund", refund=refund.id)
+
+    ours = sandbox.stripe.v1.refunds.retrieve(refund.id).to_dict()
+    theirs = mock.v1.refunds.retrieve(refund.id).to_dict()
+
+    assert list(unlike(ours, theirs)) == []
+    assert sorted(ours.keys() - theirs.keys() - {"failure_reason", "failure_balance_transaction"}) == []
+
+
+def test_a_webhook_endpoint_has_stripes_fields(sandbox: Sandbox, mock: stripe.StripeClient) -> None:
+    [ours] = sandbox.stripe.v1.webhook_endpoints.list().data
+    theirs = mock.v1.webhook_endpoints.list().data[0]
+
+    assert sorted(ours.to_dict().keys() - theirs.to_dict().keys()) == []
+    assert list(unlike(ours.to_dict(), theirs.to_dict())) == []

@@ -1,0 +1,75 @@
+"""What people do by hand in Stripe's dashboard, and what banks decide: POST /sandbox/dashboard/{what}."""
+
+from collections.abc import Callable
+from typing import Any
+
+from .call import Call
+from .disputes import LOST, WON, answer_dispute, close_dispute, open_dispute
+from .events import say
+from .intents import cancel_intent, capture_intent
+from .lifecycle import find_intent
+from .refunds import create_refund, fail_refund, settle_refund
+from .refusals import Record, invalid
+
+Given = dict[str, Any]
+
+
+def act(call: Call, what: str, given: object) -> Record:
+    """Do it, and return the object as it then is. Raises Refused for what cannot be done."""
+    if what not in ACTIONS:
+        raise invalid(f"The dashboard knows {', '.join(sorted(ACTIONS))}; not {what}.")
+    needs, may, action = ACTIONS[what]
+    if not isinstance(given, dict) or not needs <= given.keys() <= needs | may:
+        raise invalid(f"{what} takes {', '.join(sorted(needs))}, and perhaps {', '.join(sorted(may)) or 'nothing'}.")
+    return action(call, given)
+
+
+def _cancel(call: Call, given: Given) -> Record:
+    return cancel_intent(call, given["intent"], {})
+
+
+def _capture(call: Call, given: Given) -> Record:
+    amount = {"amount_to_capture": given["amount"]} if "amount" in given else {}
+    return capture_intent(call, given["intent"], amount)
+
+
+def _refund(call: Call, given: Given) -> Record:
+    amount = {"amount": given["amount"]} if "amount" in given else {}
+    return create_refund(call, "", {"payment_intent": given["intent"], **amount})
+
+
+def _fail_refund(call: Call, given: Given) -> Record:
+    return fail_refund(call, given["refund"], given.get("reason", "expired_or_canceled_card"))
+
+
+def _dispute(call: Call, given: Given) -> Record:
+    intent = find_intent(call, given["intent"])
+    return open_dispute(call, intent["latest_charge"] or "", given.get("amount"), given.get("reason", "fraudulent"))
+
+
+def _close(call: Call, given: Given) -> Record:
+    if given["status"] not in (WON, LOST):
+        raise invalid("A dispute is closed as won or lost.")
+    return close_dispute(call, given["dispute"], given["status"])
+
+
+def _tell(call: Call, given: Given) -> Record:
+    """An event of an object that is not ours: a subscription's invoice, another program's intent on this account."""
+    if not (isinstance(given["type"], str) and isinstance(given["object"], dict)):
+        raise invalid("An event has a type, a text, and an object.")
+    say(call, given["type"], given["object"])
+    told: Record = given["object"]
+    return told
+
+
+ACTIONS: dict[str, tuple[set[str], set[str], Callable[[Call, Given], Record]]] = {  # needs, may have, does
+    "cancel": ({"intent"}, set(), _cancel),
+    "capture": ({"intent"}, {"amount"}, _capture),
+    "refund": ({"intent"}, {"amount"}, _refund),
+    "fail_refund": ({"refund"}, {"reason"}, _fail_refund),
+    "settle_refund": ({"refund"}, set(), lambda call, given: settle_refund(call, given["refund"])),
+    "dispute": ({"intent"}, {"amount", "reason"}, _dispute),
+    "answer_dispute": ({"dispute"}, set(), lambda call, given: answer_dispute(call, given["dispute"])),
+    "close_dispute": ({"dispute", "status"}, set(), _close),
+    "tell": ({"type", "object"}, set(), _tell),
+}
