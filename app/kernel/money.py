@@ -1,13 +1,15 @@
 """Money in the currency's smallest unit. No floats, no mixing of currencies."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.kernel.errors import Invalid
 
 LARGEST = 10**12  # of the smallest unit; keeps sums well inside 64 bits
-DECIMALS = dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0) | dict.fromkeys(
+NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+DECIMALS = dict.fromkeys(NO_DECIMALS.split(), 0) | dict.fromkeys(
     ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3
-)  # ISO 4217; all others have two
+)  # ISO 4217, list one; all others here have two
 
 
 @dataclass(frozen=True, order=False)
@@ -54,3 +56,47 @@ class Money:
         if other.currency != self.currency:
             raise Invalid("mixed_currencies", f"{self.currency} and {other.currency} do not add up")
         return other
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What can be charged of a currency, in its smallest unit: a multiple of `step`, from `least` to `largest`."""
+
+    step: int = 1
+    least: int = 1
+    largest: int = 99_999_999
+
+    def takes(self, amount: int) -> bool:
+        """Whether a charge can be over this amount."""
+        return amount % self.step == 0 and self.least <= amount <= self.largest
+
+
+# https://docs.stripe.com/currencies; payments knows how the amounts are sent, and a test holds the two together
+_CODES = """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF
+CLP CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR
+ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN MYR
+MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SEK SGD SHP SLE SOS SRD
+STD SZL THB TJS TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF XCD XOF XPF YER ZAR ZMW"""
+_LEAST = dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "JPY", "NZD", "SGD", "USD"), 50) | {
+    "AED": 200,
+    "BGN": 100,
+    "CZK": 1500,
+    "DKK": 250,
+    "GBP": 30,
+    "HKD": 400,
+    "HUF": 17500,
+    "MXN": 1000,
+    "MYR": 200,
+    "NOK": 300,
+    "PLN": 200,
+    "RON": 200,
+    "SEK": 300,
+    "THB": 1000,
+}
+CHARGES: Mapping[str, Charge] = (
+    dict.fromkeys(_CODES.split(), Charge())
+    | {code: Charge(least=least) for code, least in _LEAST.items()}
+    | dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), Charge(step=10, least=10, largest=99_999_990))
+    | dict.fromkeys(("ISK", "UGX"), Charge(largest=999_999))
+    | {"MGA": Charge(step=100, least=100, largest=9_999_999_900)}
+)

@@ -84,7 +84,8 @@ def _no_nul() -> None:
 
 
 def _refused(error: errors.Refused) -> Response:
-    return problem(STATUS[type(error)], error.code, error.sentence, error.more)
+    kind = next(each for each in type(error).__mro__ if each in STATUS)
+    return problem(STATUS[kind], error.code, error.sentence, error.more)
 
 
 def _busy(_error: errors.Stale) -> Response:

@@ -3,17 +3,21 @@
 import json
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.request import Request, urlopen
 from uuid import UUID
 
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from app.bus import tables as bus
 from app.bus.contracts.orders import OrderCancelled, OrderConfirmed, PaymentRequested
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.ids import new_id
 from app.kernel.money import Money
+from app.modules.payments.infrastructure.tables import payments, refunds
 from sandbox.sender import signature
 from tests.conftest import until
 from tests.shop import ALICE, Caller, Shop
@@ -43,10 +47,10 @@ def opens(shop: Shop, customer: UUID = ALICE) -> Any:
     return payment_of(shop, order_id, customer)
 
 
-def authorises(shop: Shop) -> Any:
+def authorises(shop: Shop, card: str = "pm_card_visa") -> Any:
     """A payment whose money is set aside."""
     payment = opens(shop)
-    return pays(shop.as_customer(ALICE), payment["id"]).json
+    return pays(shop.as_customer(ALICE), payment["id"], card).json
 
 
 def captures(shop: Shop) -> Any:
@@ -105,6 +109,34 @@ def breaks_stripe(shop: Shop, kind: str, **about: Any) -> None:
     fault = json.dumps({"kind": kind, **about}).encode()
     asked = Request(f"{shop.settings.stripe_api_base}/sandbox/faults", fault, {"Content-Type": "application/json"})
     urlopen(asked, timeout=5).close()
+
+
+def at_stripe(shop: Shop, what: str, **given: Any) -> Any:
+    """A person does this in Stripe's dashboard, or a bank decides it; the object afterwards."""
+    address = f"{shop.settings.stripe_api_base}/sandbox/dashboard/{what}"
+    with urlopen(Request(address, json.dumps(given).encode(), {"Content-Type": "application/json"}), timeout=5) as told:
+        return json.load(told)
+
+
+def told_of(shop: Shop, type: str, about: Any) -> None:
+    """Stripe tells of an object, and the shop acts on it."""
+    event = {"id": f"evt_{new_id().hex}", "object": "event", "type": type, "livemode": False, "data": {"object": about}}
+    assert tells(shop, event).status_code == 200
+    shop.settle()
+
+
+def passes(shop: Shop, time: timedelta) -> None:
+    """So much time goes by: what was written then is older, what is due then is due."""
+    with shop.modules["payments"].database.begin() as connection:
+        for table in (payments, refunds):
+            for row in connection.execute(select(table.c.id, table.c.unclear_at)).all():
+                if row.unclear_at:
+                    earlier = {"unclear_at": row.unclear_at - time}
+                    connection.execute(update(table).where(table.c.id == row.id).values(earlier))
+        for row in connection.execute(select(bus.work.c.subject, bus.work.c.due_at)).all():
+            earlier = {"due_at": row.due_at - time}
+            connection.execute(update(bus.work).where(bus.work.c.subject == row.subject).values(earlier))
+    shop.settle()
 
 
 def faults(shop: Shop) -> list[Any]:

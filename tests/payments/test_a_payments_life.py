@@ -137,7 +137,7 @@ def test_an_amount_that_stripe_never_takes_is_given_up(shop: Shop, cents: int) -
 
     payment = payment_of(shop, order_id)
     assert (payment["status"], payment["failure"]) == ("cancelled", "amount_not_payable")
-    assert [said.code for said in shop.said(contracts.PaymentFailed)] == ["amount_not_payable"]
+    assert [said.reason for said in shop.said(contracts.PaymentCancelled)] == ["amount_not_payable"]
     assert shop.said(contracts.PaymentStarted) == []
     assert pays(shop.as_customer(ALICE), payment["id"]).json["code"] == "payment_closed"  # type: ignore[index]
     with shop.modules["payments"].database.read() as connection:

@@ -1,7 +1,6 @@
 """Money that goes back: all of it, some of it, and never more than came."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,15 +15,19 @@ from app.kernel.ids import new_id
 from app.modules.payments.domain.refund import Outcome, RefundStatus
 from app.modules.payments.infrastructure.tables import refunds
 from tests.payments.steps import (
+    at_stripe,
     authorises,
     breaks_stripe,
     calls_off,
     captures,
+    confirms,
     event_about,
+    passes,
     payment_of,
     sandbox_state,
     settles_until,
     tells,
+    told_of,
 )
 from tests.shop import ALICE, Shop
 
@@ -97,7 +100,7 @@ def test_the_same_request_again_gives_back_once(shop: Shop) -> None:
     assert len(refunds_of(shop, payment)) == 1
 
 
-@pytest.mark.parametrize("kind", ["lose_answer", "down", "error_500"])
+@pytest.mark.parametrize("kind", ["lose_answer", "down"])
 def test_an_answer_that_is_lost_gives_back_once(shop: Shop, kind: str) -> None:
     payment = captures(shop)
     breaks_stripe(shop, kind, path="/v1/refunds", times=2)
@@ -173,31 +176,90 @@ def test_late_money_that_stripe_will_not_give_back_is_not_asked_for_again(
     assert [each["status"] for each in refunds_of(shop, payment)] == ["failed"]
 
 
-def test_what_a_bank_took_and_then_failed_to_give_back_can_be_given_back_again(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Stripe counts a pending refund as refunded, and takes that back where the bank fails."""
-    payment, gateway = captures(shop), shop.modules["payments"].adapters["gateway"]
-    look = gateway.look
-    with monkeypatch.context() as pending:
-        pending.setattr(gateway, "refund", lambda *_: Outcome(id="re_1", status=RefundStatus.PENDING))
-        pending.setattr(gateway, "look", lambda payment: replace(look(payment), refunded=1800))
-        asks_back(shop, payment)
-        shop.settle()
-        assert asks_back(shop, payment).json["code"] == "nothing_to_refund"
+def test_what_was_given_back_and_came_back_can_be_given_back_again(shop: Shop) -> None:
+    payment = captures(shop)
+    asks_back(shop, payment)
+    shop.settle()
+    assert asks_back(shop, payment).json["code"] == "nothing_to_refund"
 
-    with monkeypatch.context() as failed:
-        failed.setattr(
-            gateway, "find_refund", lambda *_: Outcome(id="re_1", status=RefundStatus.FAILED, failure="lost_card")
-        )
-        with shop.modules["payments"].database.begin() as connection:
-            connection.execute(update(bus.work).values(due_at=clock.now()))
-        shop.settle()
+    [made] = sandbox_state(shop)["refunds"]
+    told_of(shop, "refund.failed", at_stripe(shop, "fail_refund", refund=made["id"]))
 
+    [refund] = refunds_of(shop, payment)
+    assert (refund["status"], refund["failure"]) == ("failed", "expired_or_canceled_card")
     assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 0
+    [failed] = shop.said(contracts.RefundFailed)
+    assert (failed.refund_id, failed.amount, failed.refunded, failed.code, failed.state) == (
+        refund["id"],
+        1800,
+        0,
+        "expired_or_canceled_card",
+        "failed",
+    )
     assert asks_back(shop, payment).json["amount"]["amount"] == 1800
     shop.settle()
     assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1800
+    assert [(said.amount, said.refunded, said.state) for said in shop.said(contracts.PaymentRefunded)] == [
+        (1800, 1800, "done"),
+        (1800, 1800, "done"),
+    ]
+
+
+def test_a_refund_that_its_bank_takes_time_for_is_pending_until_it_is_through(shop: Shop) -> None:
+    payment = authorises(shop, "pm_card_pendingRefund")
+    confirms(shop, payment["order_id"])
+    asks_back(shop, payment)
+    shop.settle()
+    [made] = sandbox_state(shop)["refunds"]
+    assert [said.state for said in shop.said(contracts.PaymentRefunded)] == ["pending"]
+
+    told_of(shop, "refund.updated", at_stripe(shop, "settle_refund", refund=made["id"]))
+
+    assert refunds_of(shop, payment)[0]["status"] == "succeeded"
+    assert [(said.amount, said.state) for said in shop.said(contracts.PaymentRefunded)] == [
+        (1800, "pending"),
+        (0, "done"),
+    ]
+
+
+def test_a_refund_that_stripe_refuses_is_told_with_its_reason(shop: Shop) -> None:
+    payment = captures(shop)
+    [intent] = sandbox_state(shop)["intents"]
+    at_stripe(shop, "dispute", intent=intent["id"])
+
+    calls_off(shop, payment["order_id"])
+
+    [failed] = shop.said(contracts.RefundFailed)
+    assert (failed.order_id, failed.amount, failed.code) == (payment["order_id"], 1800, "charge_disputed")
+
+
+def test_a_500_is_looked_at_thrice_and_then_asked_for_with_another_key(shop: Shop) -> None:
+    payment = captures(shop)
+    breaks_stripe(shop, "error_500", path="/v1/refunds", method="POST")
+    asks_back(shop, payment, 500)
+    shop.settle()
+
+    for minutes in (1, 4):
+        passes(shop, timedelta(minutes=minutes))
+        assert sandbox_state(shop)["refunds"] == []
+        assert asks_back(shop, payment, 1301).json["code"] == "refund_too_large"  # the amount stays claimed
+    passes(shop, timedelta(minutes=25))
+
+    assert [each["amount"] for each in sandbox_state(shop)["refunds"]] == [500]
+    assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 500
+
+
+def test_a_500_that_gave_back_all_the_same_is_found_and_gives_back_once(shop: Shop) -> None:
+    payment = captures(shop)
+    breaks_stripe(shop, "error_500", path="/v1/refunds", method="POST", when="after")
+    asks_back(shop, payment, 500)
+    shop.settle()
+
+    for minutes in (1, 4, 25, 60):
+        passes(shop, timedelta(minutes=minutes))
+
+    assert [each["amount"] for each in sandbox_state(shop)["refunds"]] == [500]
+    assert [each["status"] for each in refunds_of(shop, payment)] == ["succeeded"]
 
 
 def test_what_was_given_back_at_stripe_is_heard_and_leaves_less(shop: Shop) -> None:
@@ -210,8 +272,11 @@ def test_what_was_given_back_at_stripe_is_heard_and_leaves_less(shop: Shop) -> N
     assert refused.status_code == 201  # we have not heard of it yet
     shop.settle()
 
-    [refund] = refunds_of(shop, payment)
-    assert (refund["status"], payment_of(shop, payment["order_id"])["refunded"]["amount"]) == ("failed", 1700)
+    found = {
+        each["asked_by"] == "stripe": (each["status"], each["amount"]["amount"]) for each in refunds_of(shop, payment)
+    }
+    assert found == {True: ("succeeded", 1700), False: ("failed", 500)}
+    assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1700
     assert asks_back(shop, payment, 101).json["refundable"]["amount"] == 100
 
 

@@ -32,7 +32,6 @@ CALLS: dict[str, Callable[[StripeGateway], object]] = {
     "find": lambda gateway: gateway.find(KNOWN),
     "confirm": lambda gateway: gateway.confirm(KNOWN, "pm_card_visa", new_id()),
     "refund": lambda gateway: gateway.refund(KNOWN, REFUND),
-    "find_refund": lambda gateway: gateway.find_refund(KNOWN, REFUND),
 }
 
 

@@ -18,6 +18,7 @@ from tests.payments.steps import (
     event_about,
     intents,
     opens,
+    passes,
     payment_of,
     pays,
     requests_payment,
@@ -27,7 +28,7 @@ from tests.payments.steps import (
 )
 from tests.shop import ALICE, Shop
 
-FAULTS = ["lose_answer", "down", "error_500"]
+FAULTS = ["lose_answer", "down"]
 
 
 @pytest.mark.parametrize("kind", FAULTS)
@@ -51,6 +52,47 @@ def test_capturing_a_payment(shop: Shop, kind: str) -> None:
 
     assert sandbox_state(shop)["captures_by_order"] == {payment["order_id"]: 1}
     assert len(shop.said(contracts.PaymentCaptured)) == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_500_at_creating_is_looked_for_and_the_customer_can_pay_soon(shop: Shop, when: str) -> None:
+    """Its key answers 500 for a day: https://docs.stripe.com/api/idempotent_requests"""
+    breaks_stripe(shop, "error_500", action="create", when=when)
+    order_id = requests_payment(shop)
+    shop.settle()
+    assert payment_of(shop, order_id)["status"] == "new"
+
+    passes(shop, timedelta(seconds=2))
+
+    assert payment_of(shop, order_id)["status"] == "open"
+    assert len(intents(shop)) == 1
+
+
+@pytest.mark.parametrize(("when", "minutes"), [("before", (1, 4, 25)), ("after", (1,))])
+def test_a_500_at_capturing_is_looked_for_before_it_is_asked_again(
+    shop: Shop, when: str, minutes: tuple[int, ...]
+) -> None:
+    payment = authorises(shop)
+    breaks_stripe(shop, "error_500", action="capture", when=when)
+    confirms(shop, payment["order_id"])
+
+    for passed in minutes:
+        assert payment_of(shop, payment["order_id"])["status"] == "authorized"
+        passes(shop, timedelta(minutes=passed))
+
+    assert payment_of(shop, payment["order_id"])["status"] == "captured"
+    assert sandbox_state(shop)["captures_by_order"] == {payment["order_id"]: 1}
+
+
+def test_a_500_at_cancelling_is_looked_for_too(shop: Shop) -> None:
+    payment = authorises(shop)
+    breaks_stripe(shop, "error_500", action="cancel")
+    calls_off(shop, payment["order_id"])
+
+    for minutes in (1, 4, 25):
+        passes(shop, timedelta(minutes=minutes))
+
+    assert payment_of(shop, payment["order_id"])["status"] == "cancelled"
 
 
 @pytest.mark.parametrize("stripe_has_it", [True, False])

@@ -60,11 +60,15 @@ class CaptureFailed(Event, name="payments.capture_failed", version=1, key="order
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentCancelled(Event, name="payments.payment_cancelled", version=1, key="order_id"):
-    """Nothing was taken, and nothing will be."""
+    """Nothing was taken, and nothing will be.
+
+    Reason, where orders did not want it so: amount_not_payable, cancelled_at_stripe. The order can never be paid.
+    """
 
     order_id: str
     payment_id: str
     version: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +79,52 @@ class PaymentRefunded(Event, name="payments.payment_refunded", version=1, key="o
     payment_id: str
     amount: int
     refunded: int
+    captured: int
+    currency: str
+    version: int
+    state: str = "done"  # of all its refunds: none, pending, failed, done
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundFailed(Event, name="payments.refund_failed", version=1, key="order_id"):
+    """Stripe or the bank did not give `amount` back, or took that word back later: `refunded` is what did go back.
+
+    No order moves by it: somebody has to refund it in another way.
+    """
+
+    order_id: str
+    payment_id: str
+    refund_id: str
+    amount: int
+    refunded: int
+    captured: int
+    currency: str
+    code: str
+    state: str  # of all its refunds: none, pending, failed, done
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentDisputed(Event, name="payments.payment_disputed", version=1, key="order_id"):
+    """The cardholder disputes it, or the bank has moved on with that: `disputed` is what the bank has of it now."""
+
+    order_id: str
+    payment_id: str
+    status: str  # Stripe's: needs_response, under_review, won, lost, warning_needs_response, …
+    reason: str  # Stripe's: fraudulent, product_not_received, …
+    disputed: int
+    currency: str
+    respond_by: str  # RFC 3339; empty where no reply is awaited
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentCapturedShort(Event, name="payments.payment_captured_short", version=1, key="order_id"):
+    """A person captured less than the whole `amount` at Stripe, and the rest is let go: the order is not paid."""
+
+    order_id: str
+    payment_id: str
+    amount: int
     captured: int
     currency: str
     version: int

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from app.bus.event import Event
 from app.kernel.claim import Claims
+from app.kernel.errors import Unavailable
+from app.kernel.money import Money
 from app.modules.payments.domain.payment import Intent, Payment, Step
 from app.modules.payments.domain.refund import Outcome, Refund
 
@@ -54,7 +56,7 @@ class Refunds(Protocol):
 class Webhooks(Protocol):
     """What Stripe has told us, stored before anything is done about it."""
 
-    def store(self, event_id: str, type: str, body: bytes) -> bool:
+    def store(self, event_id: str, type: str, verdict: str, body: bytes | None) -> bool:
         """False where it was told before."""
 
     def prune(self, before: datetime) -> int:
@@ -88,20 +90,25 @@ class Work(Claims, Protocol):
         """Write down what a person who runs the shop did by hand."""
 
 
+class Unclear(Unavailable):
+    """Stripe answered with an error of its own: it may have done what was asked, and the key of the call keeps the
+    error for a day (https://docs.stripe.com/api/idempotent_requests). Look before it is asked with another key."""
+
+
 class Gateway(Protocol):
     """Stripe. Every call may raise Unavailable; a refused one answers with the intent as it then is."""
 
     def take(self, step: Step, payment: Payment) -> Intent:
         """Make the call; the same step of the same payment twice has one effect.
 
-        Raises Invalid(amount_not_payable) for an amount that Stripe never takes.
+        Raises Unclear, Invalid(amount_not_payable) for an amount that Stripe never takes.
         """
 
     def look(self, payment: Payment) -> Intent:
-        """The intent as it is now. Raises NotFound(no_such_intent)."""
+        """The intent as it is now, with all that went back of it. Raises NotFound(no_such_intent)."""
 
     def find(self, payment: Payment) -> Intent | None:
-        """The intent that names its order, where we have no id of one. New ones are found after a minute."""
+        """The intent that names its order, where we have no id of one."""
 
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
         """Pay with this method; the same attempt twice has one effect.
@@ -110,20 +117,21 @@ class Gateway(Protocol):
         """
 
     def refund(self, payment: Payment, refund: Refund) -> Outcome:
-        """Give money back; the same refund twice has one effect."""
-
-    def find_refund(self, payment: Payment, refund: Refund) -> Outcome | None:
-        """What became of a refund, where the answer never reached us."""
+        """Give money back; the same attempt of the same refund twice has one effect. Raises Unclear."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """An event that Stripe has signed, and the object it is about; `intent` is that, where it can be read as one."""
+    """An event that Stripe has signed, and the object it is about.
+
+    `intent` is that, where it can be read as one; `money` what an intent is over, where that can be read.
+    """
 
     id: str
     type: str
     about: Mapping[str, Any]
     intent: Intent | None
+    money: Money | None
     body: bytes
 
 

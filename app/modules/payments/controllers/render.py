@@ -18,10 +18,19 @@ def payment_json(payment: Payment, caller: UUID) -> dict[str, Any]:
         "amount": {"amount": payment.amount.amount, "currency": currency},
         "captured": {"amount": payment.captured, "currency": currency},
         "refunded": {"amount": payment.refunded, "currency": currency},
+        "disputed": {"amount": payment.disputed, "currency": currency},
+        "dispute": _dispute_json(payment),
         "failure": payment.failure,
         "client_secret": payment.client_secret if payment.customer_id == caller else None,
         "version": payment.version,
     }
+
+
+def _dispute_json(payment: Payment) -> dict[str, Any] | None:
+    if payment.dispute is None:
+        return None
+    respond_by = rfc3339(payment.respond_by) if payment.respond_by else None
+    return {"status": payment.dispute, "reason": payment.dispute_reason, "respond_by": respond_by}
 
 
 def refund_json(refund: Refund) -> dict[str, Any]:

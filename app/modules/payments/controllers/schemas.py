@@ -22,8 +22,19 @@ class Confirm(Schema):
     payment_method = Text(required=True, longest=100, metadata={"example": "pm_card_visa"})
 
 
+class Dispute(Schema):
+    """The latest dispute of a payment, in Stripe's words; `respond_by`: when our reply must be there."""
+
+    status = fields.String()
+    reason = fields.String(allow_none=True)
+    respond_by = fields.DateTime(allow_none=True)
+
+
 class Payment(Schema):
-    """A payment; `client_secret` is for its owner, `failure` says why the last attempt was declined."""
+    """A payment; `client_secret` is for its owner, `failure` says why the last attempt was declined.
+
+    `refunded` is what went back so far, and falls where that fails later; `disputed` is what banks have taken back.
+    """
 
     id = fields.UUID()
     order_id = fields.UUID()
@@ -31,6 +42,8 @@ class Payment(Schema):
     amount = fields.Nested(Money)
     captured = fields.Nested(Money)
     refunded = fields.Nested(Money)
+    disputed = fields.Nested(Money)
+    dispute = fields.Nested(Dispute, allow_none=True)
     failure = fields.String(allow_none=True)
     client_secret = fields.String(allow_none=True)
     version = fields.Integer()

@@ -3,6 +3,7 @@
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from prometheus_client import Counter
 
 from app.kernel.transaction import Transaction
 from app.modules.payments.ports import Signature, Work
@@ -14,6 +15,7 @@ from app.web.transaction import adapter_of, transaction_of
 blp = Blueprint("webhooks", __name__, url_prefix="/payments/webhooks", description="For Stripe")
 transaction: Transaction[Work] = transaction_of("payments")
 signature: Signature = adapter_of("payments", "signature")
+TOLD = Counter("quartet_webhooks_total", "Events that Stripe told, by what they are to us", ["verdict"])
 
 
 @blp.route("/stripe")
@@ -26,5 +28,6 @@ class StripeWebhooks(MethodView):
         """Tell us what happened to a payment"""
         told = signature.open(request.get_data(), request.headers.get("Stripe-Signature", ""))
         with transaction() as work:
-            take_webhook(work, told)
+            verdict = take_webhook(work, told)
+        TOLD.labels(verdict).inc()
         return Response(status=200)

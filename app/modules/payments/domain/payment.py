@@ -1,5 +1,6 @@
 """A payment: what is wanted of it, what Stripe says of it, and the next step between the two."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -7,6 +8,8 @@ from uuid import UUID
 
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
+from app.modules.payments.domain.dispute import Dispute
+from app.modules.payments.domain.refund import Outcome, given_back
 
 
 class Wanted(StrEnum):
@@ -26,6 +29,7 @@ class Status(StrEnum):
     PROCESSING = "processing"  # the bank takes its time; it cannot be called off meanwhile
     AUTHORIZED = "authorized"
     CAPTURED = "captured"
+    SHORT = "captured_short"  # a person captured less than all of it in Stripe's dashboard: the order is not paid
     CANCELLED = "cancelled"
     FAILED = "failed"  # authorised, and then not to be had
 
@@ -38,9 +42,20 @@ class Step(StrEnum):
     CANCEL = "cancel"
 
 
-FINAL = frozenset({Status.CAPTURED, Status.CANCELLED, Status.FAILED})
+FINAL = frozenset({Status.CAPTURED, Status.SHORT, Status.CANCELLED, Status.FAILED})
 PAYABLE = frozenset({Status.OPEN, Status.ACTION, Status.PROCESSING})
+VOIDABLE = frozenset({Status.OPEN, Status.ACTION, Status.AUTHORIZED})
 KEY_KEPT = timedelta(hours=23)  # Stripe remembers an idempotency key for at least a day
+LOOKS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))  # for what an error of Stripe's has done
+LOOKS_FOR_INTENT = (timedelta(seconds=2),)  # a second intent takes no money: nobody has the first one's secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reversals:
+    """All that went back of what was captured, as Stripe lists it."""
+
+    refunds: tuple[Outcome, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +67,7 @@ class Intent:
     amount: Money
     client_secret: str
     captured: int = 0
-    refunded: int = 0
+    reversals: Reversals | None = None  # None: this answer does not tell
     failure: str | None = None  # the code of the last declined attempt
     failed_attempt: str | None = None  # what tells one declined attempt from another
     capture_failed: bool = False
@@ -74,8 +89,17 @@ class Payment:
     client_secret: str | None = None
     captured: int = 0
     refunded: int = 0
+    disputed: int = 0  # what banks have taken back for cardholders, until they decide or for good
+    dispute: str | None = None  # the status of the latest dispute, in Stripe's words
+    dispute_reason: str | None = None
+    respond_by: datetime | None = None  # when our reply to it must be with Stripe
     failure: str | None = None
     failed_attempt: str | None = None
+    attempt: int = 0  # part of the key of the next step at Stripe: another one is another call
+    unclear_at: datetime | None = (
+        None  # Stripe answered that step with an error of its own: it may be done all the same
+    )
+    left_open: bool = False  # failed, and yet still to be paid at Stripe
     traceparent: str | None = None  # the trace of the purchase that it is for
     version: int = 0
 
@@ -96,9 +120,14 @@ def next_step(payment: Payment) -> Step | None:
         return Step.CREATE if payment.wanted is not Wanted.CANCELLED or payment.asked_at else None
     if payment.wanted is Wanted.CAPTURED and payment.status is Status.AUTHORIZED:
         return Step.CAPTURE
-    if payment.wanted is Wanted.CANCELLED and payment.status in {Status.OPEN, Status.ACTION, Status.AUTHORIZED}:
+    if (payment.wanted is Wanted.CANCELLED and payment.status in VOIDABLE) or payment.left_open:
         return Step.CANCEL
     return None
+
+
+def next_look(unclear_at: datetime, now: datetime, looks: Sequence[timedelta] = LOOKS) -> timedelta | None:
+    """How long until the next look for what an unclear call has done; None: the last of them is due, or over."""
+    return next((unclear_at + look - now for look in looks if unclear_at + look > now), None)
 
 
 def key_is_kept(asked_at: datetime, now: datetime) -> bool:
@@ -108,12 +137,20 @@ def key_is_kept(asked_at: datetime, now: datetime) -> bool:
 
 def refundable(payment: Payment, claimed: int) -> int:
     """How much can still be given back, in the smallest unit; `claimed` is what refunds under way will take of it."""
-    return payment.captured - payment.refunded - claimed
+    return payment.captured - payment.refunded - payment.disputed - claimed
+
+
+def owed(payment: Payment) -> int:
+    """How much has still to go back, as its order is off."""
+    kept = payment.captured - payment.refunded - payment.disputed
+    return kept if payment.wanted is Wanted.CANCELLED else 0
 
 
 def want(payment: Payment, wanted: Wanted) -> Payment:
-    """Change what is wanted. Once cancelled, it stays so."""
-    return payment if payment.wanted is Wanted.CANCELLED else replace(payment, wanted=wanted)
+    """Change what is wanted. Once cancelled, it stays so. The next step is another call, with a key of its own."""
+    if wanted is payment.wanted or payment.wanted is Wanted.CANCELLED:
+        return payment
+    return replace(payment, wanted=wanted, unclear_at=None)
 
 
 def given_up(payment: Payment, code: str) -> Payment:
@@ -125,19 +162,39 @@ def seen(payment: Payment, intent: Intent) -> Payment:
     """The payment as this look at Stripe leaves it. Raises Conflict(not_our_payment) for another amount."""
     if intent.amount != payment.amount:
         raise Conflict("not_our_payment", f"intent {intent.id} is over {intent.amount}, not {payment.amount}")
-    lost = payment.status is Status.AUTHORIZED and payment.wanted is not Wanted.CANCELLED
-    status = Status.FAILED if intent.capture_failed or (lost and intent.status is Status.CANCELLED) else intent.status
-    if payment.status in FINAL and intent.captured <= payment.captured:
-        status = payment.status  # left only for money that came after all; anything else is an older look, come late
-    if payment.status is Status.AUTHORIZED and status in PAYABLE:
-        status = payment.status  # an older look too: what is authorised never becomes payable again
+    status = _status(payment, intent)
+    left_open = status is Status.FAILED and intent.status in VOIDABLE
+    dispute = _latest(intent.reversals)
     return replace(
         payment,
         status=status,
         intent_id=intent.id,
         client_secret=intent.client_secret,
         captured=max(payment.captured, intent.captured),
-        refunded=max(payment.refunded, intent.refunded),
-        failure=intent.failure or payment.failure,
+        refunded=given_back(intent.reversals.refunds) if intent.reversals else payment.refunded,
+        disputed=sum(each.taken for each in intent.reversals.disputes) if intent.reversals else payment.disputed,
+        dispute=dispute.status if dispute else payment.dispute,
+        dispute_reason=dispute.reason if dispute else payment.dispute_reason,
+        respond_by=dispute.respond_by if dispute else payment.respond_by,
+        failure=payment.failure if status is Status.FAILED and not intent.failure else intent.failure,
         failed_attempt=intent.failed_attempt or payment.failed_attempt,
+        unclear_at=payment.unclear_at if (status, left_open) == (payment.status, payment.left_open) else None,
+        left_open=left_open,
     )
+
+
+def _status(payment: Payment, intent: Intent) -> Status:
+    if intent.status is Status.CAPTURED and intent.captured < payment.amount.amount:
+        return Status.SHORT
+    lost = payment.status is Status.AUTHORIZED and payment.wanted is not Wanted.CANCELLED
+    status = Status.FAILED if intent.capture_failed or (lost and intent.status is Status.CANCELLED) else intent.status
+    if payment.status in FINAL and intent.captured <= payment.captured:
+        return payment.status  # left only for money that came after all
+    if payment.status is Status.AUTHORIZED and status in PAYABLE:
+        return payment.status  # what is authorised never becomes payable again
+    return status
+
+
+def _latest(reversals: Reversals | None) -> Dispute | None:
+    """Stripe lists the newest first."""
+    return reversals.disputes[0] if reversals and reversals.disputes else None

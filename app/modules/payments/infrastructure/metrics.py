@@ -9,9 +9,12 @@ from app.bus.contracts.payments import (
     PaymentAuthorized,
     PaymentCancelled,
     PaymentCaptured,
+    PaymentCapturedShort,
+    PaymentDisputed,
     PaymentFailed,
     PaymentRefunded,
     PaymentStarted,
+    RefundFailed,
 )
 from app.bus.event import Event
 
@@ -20,6 +23,7 @@ STATUS: dict[type[Event], str] = {
     PaymentAuthorized: "authorized",
     PaymentCaptured: "captured",
     PaymentCancelled: "cancelled",
+    PaymentCapturedShort: "captured_short",
     CaptureFailed: "capture_failed",
 }
 CAUSES = frozenset(  # the commonest of docs.stripe.com/declines/codes; all others are one
@@ -49,6 +53,9 @@ FAILURES = Counter("quartet_payment_failures_total", "Attempts declined and capt
 REVENUE = Counter("quartet_revenue_total", "Money captured, in the smallest unit", ["currency"])
 REFUNDED = Counter("quartet_refunded_total", "Money given back, in the smallest unit", ["currency"])
 UNTOLD = Counter("quartet_webhooks_missing_total", "News of payments found by looking, that no webhook had told")
+REFUNDS_FAILED = Counter("quartet_refunds_failed_total", "Refunds that Stripe or a bank did not make, or took back")
+DISPUTES = Counter("quartet_disputes_total", "News of disputes, by how they stand", ["status"])
+DISPUTE_STATUS = frozenset({"needs_response", "under_review", "won", "lost"})
 REFUNDS = Counter("quartet_refunds_total", "How often money was given back", ["currency"])
 
 
@@ -61,7 +68,11 @@ def count(events: Iterable[Event]) -> None:
             FAILURES.labels(event.code if event.code in CAUSES else "other").inc()
         if isinstance(event, PaymentCaptured):
             REVENUE.labels(_currency(event.currency)).inc(event.amount)
-        if isinstance(event, PaymentRefunded):
+        if isinstance(event, RefundFailed):
+            REFUNDS_FAILED.inc()
+        if isinstance(event, PaymentDisputed):
+            DISPUTES.labels(event.status if event.status in DISPUTE_STATUS else "other").inc()
+        if isinstance(event, PaymentRefunded) and event.amount:
             REFUNDED.labels(_currency(event.currency)).inc(event.amount)
             REFUNDS.labels(_currency(event.currency)).inc()
 

@@ -4,7 +4,7 @@ import sys
 
 from app.config import Settings
 
-HEARD = (  # what tells us something new; the webhook endpoint at Stripe needs the same
+HEARD = (  # what tells us something new; the webhook endpoint at Stripe needs the same, and doctor compares
     "payment_intent.requires_action",
     "payment_intent.processing",
     "payment_intent.amount_capturable_updated",
@@ -12,8 +12,15 @@ HEARD = (  # what tells us something new; the webhook endpoint at Stripe needs t
     "payment_intent.succeeded",
     "payment_intent.canceled",
     "charge.refunded",
+    "charge.refund.updated",
+    "refund.created",
     "refund.updated",
     "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
 )
 
 

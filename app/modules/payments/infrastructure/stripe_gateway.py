@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,17 @@ import stripe
 from app import tracing
 from app.config import Settings
 from app.kernel.errors import Conflict, Invalid, NotFound, Unavailable
-from app.modules.payments.domain.payment import Intent, Payment, Step
+from app.modules.payments.domain.payment import Intent, Payment, Reversals, Step
 from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus
-from app.modules.payments.infrastructure.stripe_objects import intent_of, outcome_of
+from app.modules.payments.infrastructure.stripe_objects import dispute_of, intent_of, outcome_of
+from app.modules.payments.infrastructure.stripe_units import to_stripe
+from app.modules.payments.ports import Unclear
 
 log = logging.getLogger(__name__)
 
 EXPAND: Any = {"expand": ["latest_charge"]}
-MOST = 100  # what one list of Stripe's brings
+MOST = 100  # what one page of a list of Stripe's brings
+BEFORE, AFTER = 300, 3600  # seconds around the call that may have made an intent: clocks differ, calls take their time
 
 
 class StripeGateway:
@@ -33,52 +37,72 @@ class StripeGateway:
         )
         self._intents = client.v1.payment_intents
         self._refunds = client.v1.refunds
+        self._disputes = client.v1.disputes
 
     def take(self, step: Step, payment: Payment) -> Intent:
         """Make the call; the same step of the same payment twice has one effect."""
-        intent_id = payment.intent_id or ""
+        intent_id, again = payment.intent_id or "", f"-{payment.attempt}" * bool(payment.attempt)
         match step:
             case Step.CREATE:
-                asked = f"{payment.asked_at:%Y%m%d%H%M%S%f}" if payment.asked_at else ""
-                about: Any = {
-                    "amount": payment.amount.amount,
-                    "currency": payment.amount.currency.lower(),
-                    "capture_method": "manual",
-                    "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-                    "metadata": {"order_id": str(payment.order_id), "payment_id": str(payment.id)},
-                }
-                return self._create(payment, about, f"create-{payment.id}-{asked}")
+                return self._create(payment, again)
             case Step.CAPTURE:
-                key = _once(f"capture-{payment.id}")
-                return self._ask("capture", lambda: self._intents.capture(intent_id, EXPAND, key), capturing=True)
+                key = _once(f"capture-{payment.id}{again}")
+                return self._ask("capture", lambda: self._intents.capture(intent_id, {}, key), capturing=True)
             case Step.CANCEL:
-                key = _once(f"cancel-{payment.id}")
-                return self._ask("cancel", lambda: self._intents.cancel(intent_id, EXPAND, key))
+                key = _once(f"cancel-{payment.id}{again}")
+                return self._ask("cancel", lambda: self._intents.cancel(intent_id, {}, key))
 
-    def _create(self, payment: Payment, about: Any, key: str) -> Intent:
+    def _create(self, payment: Payment, again: str) -> Intent:
+        asked = f"{payment.asked_at:%Y%m%d%H%M%S%f}" if payment.asked_at else ""
+        about: Any = {
+            "amount": to_stripe(payment.amount),
+            "currency": payment.amount.currency.lower(),
+            "capture_method": "manual",
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "metadata": {"order_id": str(payment.order_id), "payment_id": str(payment.id)},
+        }
         try:
-            return self._ask("create", lambda: self._intents.create(about | EXPAND, _once(key)))
+            return self._ask(
+                "create", lambda: self._intents.create(about, _once(f"create-{payment.id}-{asked}{again}"))
+            )
         except stripe.InvalidRequestError as error:
-            if error.param != "amount":
+            if error.param not in {"amount", "currency"}:
                 raise
             raise Invalid("amount_not_payable", f"Stripe takes no payment of {payment.amount}") from error
 
     def look(self, payment: Payment) -> Intent:
-        """The intent as it is now."""
-        return self._ask("look", lambda: self._intents.retrieve(payment.intent_id or "", EXPAND))
+        """The intent as it is now, with all that went back of it."""
+        told = self._ask_raw("look", lambda: self._intents.retrieve(payment.intent_id or "", EXPAND))
+        intent, charge = intent_of(told), told["latest_charge"]
+        if not intent.captured:
+            return intent
+        which: Any = {"payment_intent": intent.id, "limit": MOST}
+        refunds = _all("list refunds", lambda: self._refunds.list(which))
+        disputed = isinstance(charge, dict) and charge["disputed"]
+        disputes = _all("list disputes", lambda: self._disputes.list(which)) if disputed else []
+        return replace(
+            intent,
+            reversals=Reversals(refunds=tuple(map(outcome_of, refunds)), disputes=tuple(map(dispute_of, disputes))),
+        )
 
     def find(self, payment: Payment) -> Intent | None:
-        """By the order in its metadata; None where there is none, or it is too new to be found."""
-        about: Any = {"query": f"metadata['order_id']:'{payment.order_id}'", "expand": ["data.latest_charge"]}
-        found = _call("search", lambda: self._intents.search(about)).data
-        return intent_of(found[0].to_dict()) if found else None
+        """By the order in its metadata: in the list of those made then, which is exact, then among all older ones."""
+        asked = int((payment.asked_at or payment.created_at).timestamp())
+        which: Any = {"created": {"gte": asked - BEFORE, "lte": asked + AFTER}, "limit": MOST}
+        order_id = str(payment.order_id)
+        listed = _all("list intents", lambda: self._intents.list(which))
+        found = [each for each in listed if (each["metadata"] or {}).get("order_id") == order_id]
+        if not found:
+            about: Any = {"query": f"metadata['order_id']:'{order_id}'"}
+            found = [each.to_dict() for each in _call("search", lambda: self._intents.search(about)).data]
+        return intent_of(found[0]) if found else None
 
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
         """Pay with this method; the same attempt twice has one effect."""
         about: Any = {"payment_method": payment_method}
-        key = _once(f"confirm-{attempt}")
+        key = _once(f"confirm-{attempt}" + f"-{payment.attempt}" * bool(payment.attempt))
         try:
-            return self._ask("confirm", lambda: self._intents.confirm(payment.intent_id or "", about | EXPAND, key))
+            return self._ask("confirm", lambda: self._intents.confirm(payment.intent_id or "", about, key))
         except stripe.InvalidRequestError as error:
             if error.param != "payment_method":
                 raise
@@ -88,47 +112,53 @@ class StripeGateway:
         """Give money back; what Stripe refuses has failed for good."""
         about: Any = {
             "payment_intent": payment.intent_id,
-            "amount": refund.amount.amount,
+            "amount": to_stripe(refund.amount),
             "metadata": {"order_id": str(payment.order_id), "refund_id": str(refund.id)},
         }
         try:
-            key = _once(f"refund-{refund.id}")
+            key = _once(f"refund-{refund.id}" + f"-{refund.attempt}" * bool(refund.attempt))
             return outcome_of(_call("refund", lambda: self._refunds.create(about, key)).to_dict())
         except stripe.InvalidRequestError as error:
             log.error("refund %s was refused: %s", refund.id, error.code)
             return Outcome(id=None, status=RefundStatus.FAILED, failure=error.code or "refused")
 
-    def find_refund(self, payment: Payment, refund: Refund) -> Outcome | None:
-        """Among those of its intent, by metadata."""
-        about: Any = {"payment_intent": payment.intent_id, "limit": MOST}
-        found = _call("list refunds", lambda: list(self._refunds.list(about).auto_paging_iter()))
-        told = (each.to_dict() for each in found)
-        ours = (each for each in told if (each["metadata"] or {}).get("refund_id") == str(refund.id))
-        return next(map(outcome_of, ours), None)
-
     def _ask(self, what: str, call: Callable[[], Any], *, capturing: bool = False) -> Intent:
         """The intent that a call answers with, or that its refusal shows."""
         try:
-            return intent_of(_call(what, call).to_dict())
+            return intent_of(self._ask_raw(what, call))
         except (stripe.CardError, stripe.InvalidRequestError) as error:
             body: Any = error.json_body or {}
             intent = body.get("error", {}).get("payment_intent")
-            if error.code == "resource_missing" and error.param == "intent":
-                raise NotFound(
-                    "no_such_intent", "Stripe does not know this payment: is it the key of another account?"
-                ) from error
             if intent is None:
                 raise
             over = capturing and intent["status"] not in {"requires_capture", "succeeded"}
             return intent_of(intent, capture_failed=over)
+
+    def _ask_raw(self, what: str, call: Callable[[], Any]) -> dict[str, Any]:
+        """Raises NotFound(no_such_intent)."""
+        try:
+            told: dict[str, Any] = _call(what, call).to_dict()
+        except stripe.InvalidRequestError as error:
+            if error.code == "resource_missing" and error.param == "intent":
+                raise NotFound(
+                    "no_such_intent", "Stripe does not know this payment: is it the key of another account?"
+                ) from error
+            raise
+        return told
 
 
 def _once(key: str) -> Any:
     return {"idempotency_key": key}
 
 
+def _all(what: str, call: Callable[[], Any]) -> list[dict[str, Any]]:
+    """Every page of a list."""
+    return [each.to_dict() for each in _call(what, lambda: list(call().auto_paging_iter()))]
+
+
 def _call(what: str, call: Callable[[], Any]) -> Any:
-    """Raises Unavailable where the same call may succeed later, Conflict where its twin is under way."""
+    """Raises Unavailable where the same call may succeed later, Unclear where it may have been done and its key answers
+    no more, Conflict where its twin is under way."""
     try:
         with tracing.span(f"Stripe {what}", "client", {"quartet.module": "payments"}):
             return call()
@@ -140,6 +170,9 @@ def _call(what: str, call: Callable[[], Any]) -> Any:
             raise Unavailable(
                 "stripe_unavailable", "payments are not possible just now", {"retry_after": 60}
             ) from error
+        if (error.http_status or 0) >= 500:
+            log.warning("Stripe has an error of its own: %s", error)
+            raise Unclear("stripe_unavailable", "Stripe has trouble: try again", {"retry_after": 2}) from error
         if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError | stripe.APIError):
             log.warning("Stripe does not answer: %s", error)
             raise Unavailable("stripe_unavailable", "Stripe does not answer: try again", {"retry_after": 2}) from error

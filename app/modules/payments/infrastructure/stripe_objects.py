@@ -1,10 +1,12 @@
 """Stripe's objects in our words."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from app.kernel.money import Money
+from app.modules.payments.domain.dispute import Dispute
 from app.modules.payments.domain.payment import Intent, Status
 from app.modules.payments.domain.refund import Outcome, RefundStatus
+from app.modules.payments.infrastructure.stripe_units import from_stripe
 
 # https://docs.stripe.com/payments/paymentintents/lifecycle
 STATUS = {
@@ -27,18 +29,14 @@ REFUND_STATUS = {
 
 
 def intent_of(told: dict[str, Any], *, capture_failed: bool = False) -> Intent:
-    """A PaymentIntent, its latest charge expanded."""
-    charge = told["latest_charge"]
-    charge = charge if not isinstance(charge, str) else None
-    error = told["last_payment_error"]
+    """A PaymentIntent; what went back of it is told elsewhere."""
+    error, currency = told["last_payment_error"], told["currency"]
     return Intent(
         id=told["id"],
         status=STATUS[told["status"]],
-        amount=Money(told["amount"], told["currency"].upper()),
+        amount=from_stripe(told["amount"], currency),
         client_secret=told["client_secret"],
-        captured=told["amount_received"],
-        # Stripe shows what was set aside and let go of as refunded, too
-        refunded=charge["amount_refunded"] if charge and charge["captured"] else 0,
+        captured=from_stripe(told["amount_received"], currency).amount,
         failure=(error.get("decline_code") or error.get("code") or error["type"]) if error else None,
         failed_attempt=_attempt_of(error) if error else None,
         capture_failed=capture_failed,
@@ -52,4 +50,22 @@ def _attempt_of(error: dict[str, Any]) -> str:
 
 def outcome_of(told: dict[str, Any]) -> Outcome:
     """A Refund."""
-    return Outcome(id=told["id"], status=REFUND_STATUS[told["status"]], failure=told.get("failure_reason"))
+    return Outcome(
+        id=told["id"],
+        status=REFUND_STATUS[told["status"]],
+        amount=from_stripe(told["amount"], told["currency"]).amount,
+        refund_id=(told.get("metadata") or {}).get("refund_id"),
+        failure=told.get("failure_reason"),
+    )
+
+
+def dispute_of(told: dict[str, Any]) -> Dispute:
+    """A Dispute."""
+    due = (told.get("evidence_details") or {}).get("due_by")
+    return Dispute(
+        id=told["id"],
+        status=told["status"],
+        reason=told["reason"],
+        amount=from_stripe(told["amount"], told["currency"]).amount,
+        respond_by=datetime.fromtimestamp(due, UTC) if due else None,
+    )

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
+    false,
 )
 
 from app.kernel.database import Moment, Name
@@ -35,8 +37,15 @@ payments = Table(
     Column("client_secret", String(200)),
     Column("captured", BigInteger, nullable=False),
     Column("refunded", BigInteger, nullable=False),
+    Column("disputed", BigInteger, nullable=False, server_default="0"),
+    Column("dispute", String(40)),  # Stripe's word for how it stands
+    Column("dispute_reason", String(60)),
+    Column("respond_by", Moment),
     Column("failure", String(100)),
     Column("failed_attempt", String(100)),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("unclear_at", Moment),
+    Column("left_open", Boolean, nullable=False, server_default=false()),
     Column("traceparent", String(55)),  # the trace of the purchase that it is for
     Column("version", Integer, nullable=False),
     CheckConstraint("captured between 0 and amount", name="captured_is_authorised"),
@@ -57,6 +66,8 @@ refunds = Table(
     Column("asked_at", Moment),
     Column("stripe_id", String(100)),
     Column("failure", String(100)),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("unclear_at", Moment),
     Column("version", Integer, nullable=False),
 )
 
@@ -65,6 +76,7 @@ webhooks = Table(
     metadata,
     Column("event_id", String(100), primary_key=True),
     Column("type", String(100), nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("verdict", String(20), nullable=False, server_default="ours"),
+    Column("body", LargeBinary),  # none of what is not ours
     Column("received_at", Moment, nullable=False, index=True),
 )

@@ -8,10 +8,13 @@ from typing import Any
 import stripe
 
 from app.kernel.errors import Invalid
+from app.kernel.money import Money
 from app.modules.payments.domain.payment import Intent
 from app.modules.payments.infrastructure.stripe_objects import intent_of
+from app.modules.payments.infrastructure.stripe_units import from_stripe
 from app.modules.payments.ports import Told
 
+ID, TYPE = 100, 100  # characters of an event's id and type that are kept
 TOLERANCE = 300  # seconds, into the past and into the future; the library accepts any future
 
 
@@ -30,14 +33,14 @@ class StripeSignature:
             event = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise Invalid("bad_webhook", "the body is not JSON") from error
-        if not (isinstance(event, dict) and isinstance(event.get("id"), str) and isinstance(event.get("type"), str)):
+        if not (isinstance(event, dict) and _is_id(event.get("id")) and isinstance(event.get("type"), str)):
             raise Invalid("bad_webhook", "the body is not an event")
         if event.get("livemode") is not self._livemode:
             raise Invalid("bad_webhook", "an event of the other mode (live or test)")
         about = event["data"].get("object") if isinstance(event.get("data"), dict) else None
-        if not isinstance(about, dict):
-            raise Invalid("bad_webhook", "the event is about nothing")
-        return Told(id=event["id"], type=event["type"], about=about, intent=_intent(about), body=body)
+        about = about if isinstance(about, dict) else {}  # about nothing: well-formed, and not for us
+        type = event["type"][:TYPE]
+        return Told(id=event["id"], type=type, about=about, intent=_intent(about), money=_money(about), body=body)
 
     def _fits(self, body: bytes, header: str, secret: str) -> bool:
         try:
@@ -53,3 +56,15 @@ def _intent(about: dict[str, Any]) -> Intent | None:
         return intent_of(about) if about.get("object") == "payment_intent" else None
     except (KeyError, TypeError, AttributeError, Invalid):
         return None  # of another version of Stripe's API than ours: we look ourselves
+
+
+def _is_id(id: object) -> bool:
+    return isinstance(id, str) and 1 <= len(id) <= ID and id.isprintable()
+
+
+def _money(about: dict[str, Any]) -> Money | None:
+    amount, currency = about.get("amount"), about.get("currency")
+    try:
+        return from_stripe(amount, currency) if isinstance(amount, int) and isinstance(currency, str) else None
+    except Invalid:
+        return None

@@ -32,9 +32,10 @@ class SqlWebhooks:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def store(self, event_id: str, type: str, body: bytes) -> bool:
+    def store(self, event_id: str, type: str, verdict: str, body: bytes | None) -> bool:
         """False where it was told before."""
-        row = {"event_id": event_id, "type": type, "body": body, "received_at": clock.now()}
+        at = clock.now()
+        row = {"event_id": event_id, "type": type, "verdict": verdict, "body": body, "received_at": at}
         return insert_if_absent(self._connection, webhooks, row)
 
     def prune(self, before: datetime) -> int:

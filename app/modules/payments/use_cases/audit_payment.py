@@ -31,14 +31,15 @@ def _disagreement(work: Work, payment: Payment | None, status: str, amount: Mone
         case "placed":
             return about
         case "awaiting_payment":
-            heard = {Status.AUTHORIZED, Status.CAPTURED, Status.FAILED}
+            heard = {Status.AUTHORIZED, Status.CAPTURED, Status.FAILED, Status.CANCELLED}
             off = payment.wanted is Wanted.CANCELLED
             return f"{about}{', and called off' * off}" if off or payment.status in heard else None
         case "confirmed":
             return _unless(work, payment, about, next_step(payment) is Step.CAPTURE)
         case "paid":
-            kept = payment.captured - payment.refunded
-            return None if payment.captured == amount.amount and kept > 0 else f"{about}: {kept} of {amount} is ours"
+            kept = payment.captured - payment.refunded - payment.disputed
+            whole = payment.captured == amount.amount and (kept > 0 or payment.disputed > 0)
+            return None if whole else f"{about}: {kept} of {amount} is ours"
         case "cancelled" | "refunded":
             return _not_let_go(work, payment, about)
         case _:
@@ -50,7 +51,7 @@ def _not_let_go(work: Work, payment: Payment, about: str) -> str | None:
         return f"{about}, and not called off"
     if next_step(payment) is not None:
         return _unless(work, payment, about, True)
-    if kept := payment.captured - payment.refunded:
+    if kept := payment.captured - payment.refunded - payment.disputed:
         return _unless(work, payment, f"{about}: {kept} were not given back", True)
     return None
 

@@ -1,13 +1,14 @@
 """Pay: the customer's own confirm, which may race Stripe's webhook."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Declined, NotFound
 from app.kernel.transaction import Transaction
 from app.modules.payments.domain.payment import Payment, Status, Wanted
-from app.modules.payments.ports import Gateway, Work
-from app.modules.payments.use_cases.observe import observe
+from app.modules.payments.ports import Gateway, Unclear, Work
+from app.modules.payments.use_cases.observe import look, record
 
 
 def may_confirm(payment: Payment, customer_id: UUID) -> None:
@@ -30,16 +31,31 @@ def confirm_payment(
     if payment.status in {Status.AUTHORIZED, Status.CAPTURED}:
         return payment
     crash_point("before_confirm")
-    intent = gateway.confirm(payment, payment_method, attempt)
+    try:
+        intent = gateway.confirm(payment, payment_method, attempt)
+    except Unclear:
+        return _found(transaction, gateway, payment)
     crash_point("after_confirm")
-    with transaction() as work:
-        after = observe(work, payment.id, intent)
+    after = record(transaction, gateway, payment, intent)
     _refuse_closed(after)  # its order may have ended meanwhile: what was set aside is let go of
     if intent.failure is not None and after.status is Status.OPEN:
         raise Declined("card_declined", f"the card was declined: {intent.failure}", {"decline_code": intent.failure})
     return after
 
 
+def _found(transaction: Transaction[Work], gateway: Gateway, payment: Payment) -> Payment:
+    """What Stripe's own error has left: the payment made, or else the same attempt may be made with another key.
+
+    An intent takes money once, whatever the keys. Raises Unclear again, Stale.
+    """
+    _, after = look(transaction, gateway, payment.id)
+    if after.status in {Status.AUTHORIZED, Status.CAPTURED}:
+        return after
+    with transaction() as work:
+        work.payments.save(replace(after, attempt=after.attempt + 1))
+    raise Unclear("stripe_unavailable", "Stripe has trouble: try again", {"retry_after": 2})
+
+
 def _refuse_closed(payment: Payment) -> None:
-    if payment.wanted is Wanted.CANCELLED or payment.status in {Status.CANCELLED, Status.FAILED}:
+    if payment.wanted is Wanted.CANCELLED or payment.status in {Status.CANCELLED, Status.FAILED, Status.SHORT}:
         raise Conflict("payment_closed", "the order was cancelled: there is nothing to pay")

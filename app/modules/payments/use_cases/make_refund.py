@@ -8,10 +8,11 @@ from uuid import UUID
 from app.kernel import clock
 from app.kernel.crash import crash_point
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import Intent, Payment, Wanted, key_is_kept
-from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus
-from app.modules.payments.ports import Gateway, Work
-from app.modules.payments.use_cases.observe import observe
+from app.modules.payments.domain.payment import LOOKS, Payment, Wanted, key_is_kept, next_look, owed
+from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus, standing
+from app.modules.payments.ports import Gateway, Unclear, Work
+from app.modules.payments.use_cases.news import refund_failed
+from app.modules.payments.use_cases.observe import look
 
 LOOK_AGAIN = timedelta(hours=1)  # a bank's answer takes days
 
@@ -19,47 +20,71 @@ LOOK_AGAIN = timedelta(hours=1)  # a bank's answer takes days
 def make_refund(
     transaction: Transaction[Work], gateway: Gateway, refund_id: UUID, now: Callable[[], datetime] = clock.now
 ) -> timedelta | None:
-    """Crash anywhere and run it again: the money goes back once. Returns when to look again; None: it has ended."""
-    payment, refund = _begin(transaction, refund_id, now())
-    if refund.status in {RefundStatus.SUCCEEDED, RefundStatus.FAILED}:
-        return None
-    crash_point("before_refund")
-    outcome = _outcome(gateway, payment, refund, now())
-    crash_point("after_refund")
-    if outcome is None:  # Stripe has long forgotten the key, and knows of no such refund: ask as for a new one
-        with transaction() as work:
-            work.refunds.save(replace(work.refunds.get(refund_id), asked_at=now()))
-        return timedelta()
-    intent = gateway.look(payment)
+    """Crash anywhere and run it again: the money goes back once. Returns when to look again; None: it has ended.
+
+    What it came to is read from Stripe's list of refunds, as is what comes of it later.
+    """
+    refund = _begin(transaction, refund_id, now())
+    if refund.status is RefundStatus.PENDING or refund.unclear_at or not _may_repeat(refund, now()):
+        look(transaction, gateway, refund.payment_id)
+        refund = _read(transaction, refund_id)
+    if refund.status is not RefundStatus.NEW:
+        return _go_on(transaction, refund)
+    if refund.unclear_at and (wait := next_look(refund.unclear_at, now())):
+        return wait
+    refund = _another_call(transaction, refund, now())
     with transaction() as work:
-        refund = work.refunds.get(refund_id)
-        work.refunds.save(replace(refund, status=outcome.status, stripe_id=outcome.id, failure=outcome.failure))
-        if refund.status is RefundStatus.PENDING and outcome.status is RefundStatus.FAILED:
-            _take_back(work, payment.id, intent)
-        after = observe(work, payment.id, intent)
-        if after.wanted is Wanted.CANCELLED:
-            work.ask("pursue", after.id)  # what this one claimed may have kept late money from going back
-    return LOOK_AGAIN if outcome.status is RefundStatus.PENDING else None
+        payment = work.payments.get(refund.payment_id)
+    crash_point("before_refund")
+    try:
+        outcome = gateway.refund(payment, refund)
+    except Unclear:
+        with transaction() as work:
+            work.refunds.save(replace(refund, unclear_at=now()))
+        return LOOKS[0]
+    crash_point("after_refund")
+    if outcome.id is None:
+        _refused(transaction, payment, refund, outcome)
+    look(transaction, gateway, refund.payment_id)
+    return _go_on(transaction, _read(transaction, refund_id))
 
 
-def _begin(transaction: Transaction[Work], refund_id: UUID, now: datetime) -> tuple[Payment, Refund]:
+def _begin(transaction: Transaction[Work], refund_id: UUID, now: datetime) -> Refund:
     """That making it is begun is committed before Stripe is asked."""
     with transaction() as work:
         refund = work.refunds.get(refund_id)
-        if refund.asked_at is None:
-            refund = work.refunds.save(replace(refund, asked_at=now))
-        return work.payments.get(refund.payment_id), refund
+        return refund if refund.asked_at else work.refunds.save(replace(refund, asked_at=now))
 
 
-def _take_back(work: Work, payment_id: UUID, intent: Intent) -> None:
-    """Stripe counts a pending refund as refunded, and takes that back where the bank fails. Nothing else lowers it:
-    a look that is merely older must not."""
-    payment = work.payments.get(payment_id)
-    work.payments.save(replace(payment, refunded=min(payment.refunded, intent.refunded)))
+def _read(transaction: Transaction[Work], refund_id: UUID) -> Refund:
+    with transaction() as work:
+        return work.refunds.get(refund_id)
 
 
-def _outcome(gateway: Gateway, payment: Payment, refund: Refund, now: datetime) -> Outcome | None:
-    assert refund.asked_at is not None
-    if refund.status is RefundStatus.PENDING or not key_is_kept(refund.asked_at, now):
-        return gateway.find_refund(payment, refund)
-    return gateway.refund(payment, refund)
+def _may_repeat(refund: Refund, now: datetime) -> bool:
+    return refund.asked_at is not None and key_is_kept(refund.asked_at, now)
+
+
+def _another_call(transaction: Transaction[Work], refund: Refund, now: datetime) -> Refund:
+    """Where Stripe was looked at and knows of no such refund, although it was asked: with a key of its own, committed
+    before it is made."""
+    if refund.unclear_at is None and _may_repeat(refund, now):
+        return refund
+    with transaction() as work:
+        return work.refunds.save(replace(refund, attempt=refund.attempt + 1, unclear_at=None, asked_at=now))
+
+
+def _refused(transaction: Transaction[Work], payment: Payment, refund: Refund, outcome: Outcome) -> None:
+    """Stripe does not have it in its list."""
+    with transaction() as work:
+        failed = work.refunds.save(replace(refund, status=RefundStatus.FAILED, failure=outcome.failure))
+        payment = work.payments.save(work.payments.get(payment.id))
+        work.publish(refund_failed(payment, failed, standing(work.refunds.of(payment.id), owed(payment))))
+
+
+def _go_on(transaction: Transaction[Work], refund: Refund) -> timedelta | None:
+    with transaction() as work:
+        payment = work.payments.get(refund.payment_id)
+        if payment.wanted is Wanted.CANCELLED:
+            work.ask("pursue", payment.id)  # what this one claimed may have kept late money from going back
+    return LOOK_AGAIN if refund.status is RefundStatus.PENDING else None

@@ -1,73 +1,58 @@
 """Bring our record up to what Stripe says: the one way in, for worker, webhook and the customer's own confirm."""
 
-from typing import Any
+from dataclasses import replace
 from uuid import UUID
 
-from app.bus.contracts import payments as contracts
-from app.bus.event import Event
-from app.modules.payments.domain.payment import Intent, Payment, Status, Wanted, given_up, next_step, seen
-from app.modules.payments.ports import Work
+from app.kernel.errors import Stale
+from app.kernel.transaction import Transaction
+from app.modules.payments.domain.payment import Intent, Payment, Wanted, given_up, next_step, owed, seen
+from app.modules.payments.domain.refund import standing
+from app.modules.payments.ports import Gateway, Work
+from app.modules.payments.use_cases.news import news, refund_news
+from app.modules.payments.use_cases.note_refunds import note_refunds
+
+TRIES = 5
 
 
-def observe(work: Work, payment_id: UUID, intent: Intent) -> Payment:
+def look(transaction: Transaction[Work], gateway: Gateway, payment_id: UUID) -> tuple[Payment, Payment]:
+    """See what Stripe says of it now; the payment before and after. Raises Unavailable, NotFound(no_such_intent)."""
+    with transaction() as work:
+        payment = work.payments.get(payment_id)
+    return payment, record(transaction, gateway, payment, gateway.look(payment))
+
+
+def record(transaction: Transaction[Work], gateway: Gateway, payment: Payment, intent: Intent) -> Payment:
+    """Keep what a call answered that was made of the payment as it then was.
+
+    Looks have an order: where the payment has changed since, this answer may be older than what changed it, and Stripe
+    is asked anew. Raises Unavailable, Stale.
+    """
+    for _ in range(TRIES):
+        with transaction() as work:
+            now = work.payments.get(payment.id)
+            if now.version == payment.version:
+                return observe(work, now, intent)
+        payment, intent = now, gateway.look(replace(now, intent_id=intent.id))
+    raise Stale(f"payment {payment.id} changes all the time")
+
+
+def observe(work: Work, before: Payment, intent: Intent) -> Payment:
     """Only a real change is saved and said, so nothing is said twice. Raises Conflict(not_our_payment), Stale."""
-    before = work.payments.get(payment_id)
     after = seen(before, intent)
-    if after == before:
+    noted = note_refunds(work, before, intent.reversals)
+    if after == before and not noted.changed:
         return before
     saved = work.payments.save(after)
-    work.publish(*news(before, saved))
+    state = standing(noted.refunds, owed(saved))
+    work.publish(*news(before, saved), *refund_news(saved, noted, state))
     if next_step(saved) is not None or (saved.wanted is Wanted.CANCELLED and saved.captured > before.captured):
         work.ask("pursue", saved.id)
     return saved
 
 
 def give_up(work: Work, payment_id: UUID, code: str) -> Payment:
-    """Stripe refuses it for good: the customer cannot pay, and the order ends by its deadline. Raises Stale."""
-    payment = work.payments.save(given_up(work.payments.get(payment_id), code))
-    about: dict[str, Any] = {"order_id": str(payment.order_id), "payment_id": str(payment.id)}
-    work.publish(
-        contracts.PaymentFailed(code=code, version=payment.version, **about),
-        contracts.PaymentCancelled(version=payment.version, **about),
-    )
-    return payment
-
-
-def news(before: Payment, after: Payment) -> list[Event]:
-    """What a change of a payment means to the others."""
-    about: dict[str, Any] = {"order_id": str(after.order_id), "payment_id": str(after.id), "version": after.version}
-    money: dict[str, Any] = {"amount": after.amount.amount, "currency": after.amount.currency}
-    said: list[Event] = []
-    if before.status is Status.NEW and after.status is not Status.NEW:
-        said.append(contracts.PaymentStarted(**about, **money))
-    if after.failed_attempt != before.failed_attempt:
-        said.append(contracts.PaymentFailed(code=after.failure or "declined", **about))
-    if after.status is not before.status:
-        match after.status:
-            case Status.AUTHORIZED:
-                said.append(contracts.PaymentAuthorized(**about, **money))
-            case Status.CAPTURED:
-                said += _authorized_unseen(before, about, money)
-                said.append(contracts.PaymentCaptured(amount=after.captured, currency=after.amount.currency, **about))
-            case Status.FAILED:
-                said.append(contracts.CaptureFailed(code=after.failure or "capture_failed", **about))
-            case Status.CANCELLED:
-                said.append(contracts.PaymentCancelled(**about))
-    if after.refunded > before.refunded:
-        said.append(
-            contracts.PaymentRefunded(
-                amount=after.refunded - before.refunded,
-                refunded=after.refunded,
-                captured=after.captured,
-                currency=after.amount.currency,
-                **about,
-            )
-        )
-    return said
-
-
-def _authorized_unseen(before: Payment, about: dict[str, Any], money: dict[str, Any]) -> list[Event]:
-    """Money that was captured without our seeing it authorised (some methods do both at once)."""
-    if before.status in {Status.AUTHORIZED, Status.FAILED}:
-        return []
-    return [contracts.PaymentAuthorized(**about, **money)]
+    """Stripe refuses it for good: it can never be paid, and the order ends. Raises Stale."""
+    before = work.payments.get(payment_id)
+    saved = work.payments.save(given_up(before, code))
+    work.publish(*news(before, saved))
+    return saved

@@ -10,9 +10,19 @@ from app.kernel import clock
 from app.kernel.crash import crash_point
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import Intent, Payment, Status, Step, key_is_kept, next_step
-from app.modules.payments.ports import Gateway, Work
-from app.modules.payments.use_cases.observe import give_up, observe
+from app.modules.payments.domain.payment import (
+    LOOKS,
+    LOOKS_FOR_INTENT,
+    Intent,
+    Payment,
+    Status,
+    Step,
+    key_is_kept,
+    next_look,
+    next_step,
+)
+from app.modules.payments.ports import Gateway, Unclear, Work
+from app.modules.payments.use_cases.observe import give_up, record
 from app.modules.payments.use_cases.request_refund import refund_late_money
 
 log = logging.getLogger(__name__)
@@ -30,8 +40,8 @@ def pursue_payment(
     Returns when to look again; None when nothing more is to come. `untold` counts news that no webhook has told.
     """
     payment, step = _next(transaction, payment_id, now())
-    if step is None and payment.intent_id is not None and not payment.is_settled:
-        if _look(transaction, gateway, payment):
+    if payment.unclear_at is not None or (step is None and payment.intent_id is not None and not payment.is_settled):
+        if _look(transaction, gateway, payment) and payment.unclear_at is None:
             untold()
         payment, step = _next(transaction, payment_id, now())
     return _take_steps(transaction, gateway, payment, step, now)
@@ -51,27 +61,29 @@ def look_at_payment(
 
 def _look(transaction: Transaction[Work], gateway: Gateway, payment: Payment) -> bool:
     """Whether Stripe has news of it."""
-    intent = gateway.look(payment)
-    with transaction() as work:
-        before = work.payments.get(payment.id)
-        return observe(work, payment.id, intent) != before
+    intent = gateway.look(payment) if payment.intent_id else gateway.find(payment)
+    return intent is not None and record(transaction, gateway, payment, intent) != payment
 
 
 def _take_steps(
     transaction: Transaction[Work], gateway: Gateway, payment: Payment, step: Step | None, now: Now
 ) -> timedelta | None:
     while step is not None:
+        if payment.unclear_at and (wait := _until_next_look(payment, step, now())):
+            return wait
+        payment = _begun(transaction, payment)
         crash_point(f"before_{step}")
         try:
-            intent = _taken(transaction, gateway, step, payment, now())
+            intent = _taken(transaction, gateway, payment, step, now())
+        except Unclear:
+            return _unclear(transaction, payment, now())
         except Invalid as refused:
             log.error("payment %s: %s", payment.id, refused)
             with transaction() as work:
                 give_up(work, payment.id, refused.code)
             return None
         crash_point(f"after_{step}")
-        with transaction() as work:
-            observe(work, payment.id, intent)
+        record(transaction, gateway, payment, intent)
         before, (payment, step) = step, _next(transaction, payment.id, now())
         if step is before:
             return LOOK_AGAIN  # Stripe would not, and left it where it was
@@ -90,7 +102,28 @@ def _next(transaction: Transaction[Work], payment_id: UUID, now: datetime) -> tu
         return payment, step
 
 
-def _taken(transaction: Transaction[Work], gateway: Gateway, step: Step, payment: Payment, now: datetime) -> Intent:
+def _until_next_look(payment: Payment, step: Step, now: datetime) -> timedelta | None:
+    """Stripe was looked at just now, and the step has had no effect so far."""
+    assert payment.unclear_at is not None
+    return next_look(payment.unclear_at, now, LOOKS_FOR_INTENT if step is Step.CREATE else LOOKS)
+
+
+def _begun(transaction: Transaction[Work], payment: Payment) -> Payment:
+    """After the last look the step is another call: that it is, is committed before it is made."""
+    if payment.unclear_at is None:
+        return payment
+    with transaction() as work:
+        return work.payments.save(replace(payment, attempt=payment.attempt + 1, unclear_at=None))
+
+
+def _unclear(transaction: Transaction[Work], payment: Payment, now: datetime) -> timedelta:
+    """When to look for what the step has done."""
+    with transaction() as work:
+        work.payments.save(replace(payment, unclear_at=now))
+    return LOOKS_FOR_INTENT[0] if payment.intent_id is None else LOOKS[0]
+
+
+def _taken(transaction: Transaction[Work], gateway: Gateway, payment: Payment, step: Step, now: datetime) -> Intent:
     """The intent after this step. Creating it begins anew where Stripe has forgotten the key and knows of none."""
     if step is Step.CREATE and payment.asked_at and not key_is_kept(payment.asked_at, now):
         if found := gateway.find(payment):

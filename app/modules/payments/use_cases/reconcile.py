@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import Intent, Payment, Status, Wanted
+from app.modules.payments.domain.payment import Intent, Payment, Status, owed, seen
 from app.modules.payments.ports import Gateway, Work
 
 BATCH = 100
@@ -72,10 +72,27 @@ def _drift(payment: Payment, intent: Intent | None, is_old: bool) -> str | None:
         return f"Stripe has it over {intent.amount}, we over {payment.amount}"
     if payment.intent_id is None:
         return f"Stripe has intent {intent.id}, we have not heard of it"
-    ours = (payment.status, payment.captured, payment.refunded)
-    theirs = (intent.status, intent.captured, intent.refunded)
-    if ours != theirs and not (payment.status == "failed" and intent.status == "cancelled"):
-        return "we have {} (captured {}, refunded {})".format(*ours) + ", Stripe {} ({}, {})".format(*theirs)
-    if is_old and payment.wanted is Wanted.CANCELLED and payment.captured > payment.refunded:
-        return f"the order is off and {payment.captured - payment.refunded} were not given back"
+    if (
+        intent.status is Status.CAPTURED
+        and intent.captured < payment.amount.amount
+        and payment.status != "captured_short"
+    ):
+        return f"only {intent.captured} of {payment.amount} were captured at Stripe"
+    if sentence := _difference(payment, seen(payment, intent), intent):
+        return sentence
+    if is_old and owed(payment) > 0:
+        return f"the order is off and {owed(payment)} were not given back"
+    return None
+
+
+def _difference(payment: Payment, after: Payment, intent: Intent) -> str | None:
+    ours, theirs = (
+        (each.status, each.captured, each.refunded, each.disputed, each.left_open) for each in (payment, after)
+    )
+    if ours != theirs:
+        told = "{} (captured {}, refunded {}, disputed {})"
+        still = ", and open to be paid" * after.left_open
+        return f"we have {told.format(*ours)}, Stripe {told.format(intent.status, *theirs[1:])}{still}"
+    if payment.dispute != after.dispute:
+        return f"its dispute is {payment.dispute or 'unknown'} here, {after.dispute} at Stripe"
     return None

@@ -6,7 +6,7 @@ from uuid import UUID
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from app.modules.payments.domain.payment import Payment, Wanted, refundable
+from app.modules.payments.domain.payment import Payment, owed, refundable
 from app.modules.payments.domain.refund import BY_ORDERS, Refund, RefundStatus
 from app.modules.payments.ports import Work
 
@@ -42,8 +42,8 @@ def request_refund(
 
 def refund_late_money(work: Work, payment: Payment, now: datetime) -> None:
     """Give back all that was captured for an order that is off, in as many refunds as it takes while others are under
-    way. Where one of these failed, the rest is left to a person: see reconcile."""
-    if payment.wanted is not Wanted.CANCELLED or payment.captured <= payment.refunded:
+    way. Where one of these failed, the rest is left to a person, who is told: see RefundFailed."""
+    if owed(payment) <= 0:
         return
     payment = work.payments.hold(payment.id)
     if refundable(payment, work.refunds.claimed(payment.id)) <= 0 or _has_failed(work, payment):

@@ -1,11 +1,14 @@
 """Say again how a payment stands, for an order that may have lost what was said."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.bus.contracts import payments as contracts
 from app.bus.event import Event
-from app.modules.payments.domain.payment import Payment, Status, Wanted
+from app.modules.payments.domain.payment import Payment, Status, Wanted, owed
+from app.modules.payments.domain.refund import Refund, standing
 from app.modules.payments.ports import Work
+from app.modules.payments.use_cases.news import about_payment, dispute_news, refunded
 
 
 def say_again(work: Work, payment: Payment, order_status: str) -> None:
@@ -17,16 +20,13 @@ def say_again(work: Work, payment: Payment, order_status: str) -> None:
         return
     if order_status == "paid" and payment.status is Status.FAILED:
         return
-    work.say_again(*standing(payment))
+    refunds = work.refunds.of(payment.id) if payment.captured else []
+    work.say_again(*_said(payment, refunds))
 
 
-def standing(payment: Payment) -> list[Event]:
+def _said(payment: Payment, refunds: Sequence[Refund]) -> list[Event]:
     """All steps that it has come to, in their order. Attempts are none of them: said again, they would be new ones."""
-    about: dict[str, Any] = {
-        "order_id": str(payment.order_id),
-        "payment_id": str(payment.id),
-        "version": payment.version,
-    }
+    about = about_payment(payment)
     currency = payment.amount.currency
     money: dict[str, Any] = {"amount": payment.amount.amount, "currency": currency}
     said: list[Event] = [contracts.PaymentStarted(**about, **money)] if payment.intent_id else []
@@ -37,9 +37,11 @@ def standing(payment: Payment) -> list[Event]:
             said.append(contracts.PaymentCaptured(amount=payment.captured, currency=currency, **about))
         case Status.FAILED:
             said.append(contracts.CaptureFailed(code=payment.failure or "capture_failed", **about))
+        case Status.SHORT:
+            said.append(contracts.PaymentCapturedShort(captured=payment.captured, **money, **about))
         case Status.CANCELLED:
-            said.append(contracts.PaymentCancelled(**about))
-    if payment.refunded:
-        told: dict[str, Any] = {"refunded": payment.refunded, "captured": payment.captured, "currency": currency}
-        said.append(contracts.PaymentRefunded(amount=0, **told, **about))
-    return said
+            reason = "" if payment.wanted is Wanted.CANCELLED else payment.failure or "cancelled_at_stripe"
+            said.append(contracts.PaymentCancelled(reason=reason, **about))
+    if payment.refunded or refunds:
+        said.append(refunded(payment, 0, standing(refunds, owed(payment))))
+    return [*said, dispute_news(payment)] if payment.dispute else said

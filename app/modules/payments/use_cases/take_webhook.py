@@ -1,36 +1,49 @@
 """Take what Stripe tells us: stored first, worked after."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from app.kernel.context import caused_by, request_id
-from app.kernel.errors import Invalid
 from app.modules.payments.domain.payment import Payment, seen
 from app.modules.payments.ports import Told, Work
 
-ABOUT_PAYMENTS = {"payment_intent", "charge", "refund"}
+log = logging.getLogger(__name__)
+
+ABOUT_PAYMENTS = {"payment_intent", "charge", "refund", "dispute"}
 KEPT = timedelta(days=30)
 
 
-def take_webhook(work: Work, told: Told) -> None:
+class Verdict(StrEnum):
+    """What an event of Stripe's is to us."""
+
+    OURS = "ours"  # one of our payments is looked at for it
+    KNOWN = "known"  # we know already, as our own call told us first
+    REPEATED = "repeated"
+    FOREIGN = "foreign"  # about something else, or another program's payment on the same account
+    MISMATCH = "mismatch"  # names a payment of ours and another amount or currency: no money is moved for it
+
+
+def take_webhook(work: Work, told: Told) -> Verdict:
     """Store an event whose signature was checked, and have its payment looked at if it may bring news.
 
-    What has nothing to do with payments is stored and left at that; so is what we know already, as most are: our own
-    calls told us first. Nothing is moved on the word of an event. Stripe brings no trace: the look goes on in that of
-    the purchase. Raises Invalid(not_our_payment).
+    Everything well-formed is taken, as Stripe gives up on an endpoint that refuses; nothing is moved on the word of an
+    event. Of what is not ours the body is not kept. Stripe brings no trace: the look goes on in that of the purchase.
     """
-    if told.about.get("object") not in ABOUT_PAYMENTS:
-        work.webhooks.store(told.id, told.type, told.body)
-        return
-    payment = _payment_of(work, told.about)
-    if told.about.get("object") == "payment_intent" and not _same_money(told.about, payment):
-        raise Invalid("not_our_payment", "amount or currency is not that of our payment")
-    is_known = told.intent is not None and seen(payment, told.intent) == payment
-    if work.webhooks.store(told.id, told.type, told.body) and not is_known:
+    payment = _payment_of(work, told.about) if told.about.get("object") in ABOUT_PAYMENTS else None
+    verdict = _verdict(payment, told)
+    body = None if verdict is Verdict.FOREIGN else told.body
+    if not work.webhooks.store(told.id, told.type, verdict, body):
+        return Verdict.REPEATED
+    if verdict is Verdict.MISMATCH:
+        log.error("event %s is about another amount or currency than that of our payment: see Stripe", told.id)
+    if payment and verdict is Verdict.OURS:
         with caused_by(request_id.get(), payment.traceparent):
             work.ask("look", payment.id)
+    return verdict
 
 
 def prune_webhooks(work: Work, now: datetime) -> int:
@@ -38,23 +51,28 @@ def prune_webhooks(work: Work, now: datetime) -> int:
     return work.webhooks.prune(now - KEPT)
 
 
-def _same_money(about: Mapping[str, Any], payment: Payment) -> bool:
-    currency = about.get("currency")
-    return about.get("amount") == payment.amount.amount and currency == payment.amount.currency.lower()
-
-
-def _payment_of(work: Work, about: Mapping[str, Any]) -> Payment:
-    intent_id = about.get("id") if about.get("object") == "payment_intent" else about.get("payment_intent")
-    payment = work.payments.of_intent(str(intent_id)) or _of_metadata(work, about)
+def _verdict(payment: Payment | None, told: Told) -> Verdict:
     if payment is None:
-        raise Invalid("not_our_payment", "no payment of ours belongs to this event")
-    return payment
+        return Verdict.FOREIGN
+    if told.about.get("object") != "payment_intent":
+        return Verdict.OURS
+    if told.money != payment.amount:
+        return Verdict.MISMATCH
+    return Verdict.KNOWN if told.intent is not None and seen(payment, told.intent) == payment else Verdict.OURS
+
+
+def _payment_of(work: Work, about: Mapping[str, Any]) -> Payment | None:
+    intent_id = about.get("id") if about.get("object") == "payment_intent" else about.get("payment_intent")
+    if not isinstance(intent_id, str):
+        return None
+    return work.payments.of_intent(intent_id) or _of_metadata(work, about)
 
 
 def _of_metadata(work: Work, about: Mapping[str, Any]) -> Payment | None:
-    """By the order it names: Stripe's word may come before our own record of the intent's id."""
+    """By the order it names, as long as we know of no intent: Stripe's word may come before our own record of it."""
     metadata = about.get("metadata")
     try:
-        return work.payments.of_order(UUID(metadata["order_id"])) if isinstance(metadata, Mapping) else None
+        payment = work.payments.of_order(UUID(metadata["order_id"])) if isinstance(metadata, Mapping) else None
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
+    return payment if payment and payment.intent_id is None else None

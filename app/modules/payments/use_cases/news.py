@@ -1,0 +1,90 @@
+"""What a change of a payment means to the others: one function from the change to the events."""
+
+from typing import Any
+
+from app.bus.contracts import payments as contracts
+from app.bus.event import Event
+from app.kernel.clock import rfc3339
+from app.modules.payments.domain.payment import Payment, Status, Wanted
+from app.modules.payments.domain.refund import Refund
+from app.modules.payments.use_cases.note_refunds import Noted
+
+
+def news(before: Payment, after: Payment) -> list[Event]:
+    """Its life, and its disputes."""
+    about = about_payment(after)
+    money: dict[str, Any] = {"amount": after.amount.amount, "currency": after.amount.currency}
+    said: list[Event] = []
+    if before.intent_id is None and after.intent_id is not None:
+        said.append(contracts.PaymentStarted(**about, **money))
+    if after.failed_attempt != before.failed_attempt:
+        said.append(contracts.PaymentFailed(code=after.failure or "declined", **about))
+    if after.status is not before.status:
+        said += _status_news(before, after)
+    disputed = (before.disputed, before.dispute) != (after.disputed, after.dispute)
+    return [*said, dispute_news(after)] if disputed else said
+
+
+def _status_news(before: Payment, after: Payment) -> list[Event]:
+    about = about_payment(after)
+    money: dict[str, Any] = {"amount": after.amount.amount, "currency": after.amount.currency}
+    match after.status:
+        case Status.AUTHORIZED:
+            return [contracts.PaymentAuthorized(**about, **money)]
+        case Status.CAPTURED:
+            unseen = before.status not in {Status.AUTHORIZED, Status.FAILED}  # some methods do both at once
+            captured = contracts.PaymentCaptured(amount=after.captured, currency=after.amount.currency, **about)
+            return [*([contracts.PaymentAuthorized(**about, **money)] if unseen else []), captured]
+        case Status.SHORT:
+            return [contracts.PaymentCapturedShort(captured=after.captured, **money, **about)]
+        case Status.FAILED:
+            return [contracts.CaptureFailed(code=after.failure or "capture_failed", **about)]
+        case Status.CANCELLED:
+            reason = (after.failure if before.intent_id is None else None) or "cancelled_at_stripe"
+            return [contracts.PaymentCancelled(reason="" if after.wanted is Wanted.CANCELLED else reason, **about)]
+    return []
+
+
+def refund_news(payment: Payment, noted: Noted, state: str) -> list[Event]:
+    """Its refunds."""
+    failed = [refund_failed(payment, refund, state) for refund in noted.failed]
+    if not noted.gained and (failed or not noted.changed):
+        return failed
+    return [*failed, refunded(payment, noted.gained, state)]
+
+
+def refund_failed(payment: Payment, refund: Refund, state: str) -> Event:
+    """One that will not be had."""
+    return contracts.RefundFailed(
+        refund_id=str(refund.id),
+        amount=refund.amount.amount,
+        code=refund.failure or "refused",
+        **_back(payment, state),
+    )
+
+
+def refunded(payment: Payment, amount: int, state: str) -> Event:
+    """So much went back now."""
+    return contracts.PaymentRefunded(amount=amount, **_back(payment, state))
+
+
+def dispute_news(payment: Payment) -> Event:
+    """How its dispute stands."""
+    return contracts.PaymentDisputed(
+        status=payment.dispute or "",
+        reason=payment.dispute_reason or "",
+        disputed=payment.disputed,
+        currency=payment.amount.currency,
+        respond_by=rfc3339(payment.respond_by) if payment.respond_by else "",
+        **about_payment(payment),
+    )
+
+
+def about_payment(payment: Payment) -> dict[str, Any]:
+    """What every event of it has."""
+    return {"order_id": str(payment.order_id), "payment_id": str(payment.id), "version": payment.version}
+
+
+def _back(payment: Payment, state: str) -> dict[str, Any]:
+    told = {"refunded": payment.refunded, "captured": payment.captured, "currency": payment.amount.currency}
+    return {**told, "state": state, **about_payment(payment)}
