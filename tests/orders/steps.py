@@ -33,6 +33,37 @@ EVENTS: dict[str, Callable[[str], Event]] = {
     "full_refund": lambda id: payments.PaymentRefunded(
         order_id=id, **paid_by(amount=1800, refunded=1800, captured=1800, currency="EUR")
     ),
+    "unpayable": lambda id: payments.PaymentCancelled(order_id=id, **paid_by(reason="cancelled_at_stripe")),
+}
+MONEY: dict[str, Callable[[str], Event]] = {  # what leaves the status as it is, whichever it is
+    "part_refund": lambda id: payments.PaymentRefunded(
+        order_id=id, **paid_by(amount=500, refunded=500, captured=1800, currency="EUR", state="pending")
+    ),
+    "refund_failed": lambda id: payments.RefundFailed(
+        order_id=id,
+        **paid_by(
+            refund_id=PAYMENT,
+            amount=1800,
+            refunded=0,
+            captured=1800,
+            currency="EUR",
+            code="lost_or_stolen_card",
+            state="failed",
+        ),
+    ),
+    "disputed": lambda id: payments.PaymentDisputed(
+        order_id=id,
+        **paid_by(
+            status="needs_response",
+            reason="fraudulent",
+            disputed=1800,
+            currency="EUR",
+            respond_by="2026-12-01T00:00:00Z",
+        ),
+    ),
+    "captured_short": lambda id: payments.PaymentCapturedShort(
+        order_id=id, **paid_by(amount=1800, captured=100, currency="EUR")
+    ),
 }
 WAY_TO = {
     "placed": [],
@@ -53,7 +84,7 @@ def places(shop: Shop, customer: Caller) -> str:
 def hears(shop: Shop, order_id: str, *happenings: str) -> None:
     """The neighbours say these things about an order."""
     for happening in happenings:
-        shop.hears(EVENTS[happening](order_id))
+        shop.hears((EVENTS | MONEY)[happening](order_id))
 
 
 def order_in(shop: Shop, customer: Caller, status: str) -> str:

@@ -15,12 +15,12 @@ from app.modules.orders.domain.order import Line, Order, Patience, after, totals
 
 HAPPENINGS = [str(happening) for happening in Happening]
 TABLE = """
-placed          |awaiting_payment|cancelled|raise    |raise|raise    |raise|cancelled|cancelled|raise
-awaiting_payment|moot            |raise    |confirmed|raise|raise    |noted|cancelled|cancelled|raise
-confirmed       |moot            |raise    |moot     |paid |cancelled|moot |noted    |cancelled|raise
-paid            |moot            |raise    |moot     |moot |raise    |moot |moot     |refunded |refunded
-cancelled       |moot            |moot     |moot     |moot |moot     |moot |moot     |moot     |moot
-refunded        |moot            |moot     |moot     |moot |moot     |moot |moot     |moot     |moot
+placed          |awaiting_payment|cancelled|raise    |raise|raise    |raise|cancelled|cancelled|raise|raise
+awaiting_payment|moot            |raise    |confirmed|raise|raise    |noted|cancelled|cancelled|raise|cancelled
+confirmed       |moot            |raise    |moot     |paid |cancelled|moot |noted    |cancelled|raise|cancelled
+paid            |moot            |raise    |moot     |moot |raise    |moot |moot     |refunded |refunded|moot
+cancelled       |moot            |moot     |moot     |moot |moot     |moot |moot     |moot     |moot|moot
+refunded        |moot            |moot     |moot     |moot |moot     |moot |moot     |moot     |moot|moot
 """
 CELLS = [
     (cells[0], happening, expected)

@@ -74,7 +74,8 @@ class OrderPaid(Event, name="orders.order_paid", version=1, key="order_id"):
 class OrderCancelled(Event, name="orders.order_cancelled", version=1, key="order_id"):
     """It will not be paid: stock goes back, money is voided or given back.
 
-    Reason: out_of_stock, deadline_passed, cancelled_by_customer, cancelled_by_staff, capture_failed.
+    Reason: out_of_stock, deadline_passed, cancelled_by_customer, cancelled_by_staff, capture_failed,
+    amount_not_payable, cancelled_at_stripe.
     """
 
     order_id: str

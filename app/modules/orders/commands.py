@@ -9,11 +9,13 @@ import msgspec
 
 from app.kernel import clock
 from app.kernel.clock import rfc3339
+from app.kernel.money import Money
 from app.kernel.transaction import Transaction
-from app.modules.orders.domain.order import Order, Patience
+from app.modules.orders.domain.order import Order, Patience, RefundState
 from app.modules.orders.domain.story import Note
 from app.modules.orders.ports import Unheard, Work
 from app.modules.orders.use_cases.cancel_by_hand import cancel_by_hand
+from app.modules.orders.use_cases.hear_refund import write_off
 from app.modules.orders.use_cases.list_stuck import list_stuck
 from app.modules.orders.use_cases.nudge_order import nudge_order
 from app.modules.orders.use_cases.see_order import tell_story
@@ -39,7 +41,7 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work], patienc
 
     @orders.command("stuck")
     def stuck() -> None:
-        """Orders past their deadline, and those of whom an event is parked or was given up on."""
+        """Orders past their deadline, of which a refund failed, or of whom an event is parked or was given up on."""
         with reading() as work:
             found = list_stuck(work, clock.now())
         if not found:
@@ -76,6 +78,17 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work], patienc
             order = cancel_by_hand(work, order_id, _who(), reason, clock.now(), patience)
         click.echo(f"Order {order.id} is {order.status} ({order.reason}).")
 
+    @orders.command("write-off")
+    @which
+    @why
+    def write_refund_off(order_id: UUID, reason: str) -> None:
+        """Settle with a refund that failed, as its customer got the money in another way: it is stuck no more."""
+        with transaction() as work:
+            order = write_off(work, order_id, _who(), reason, clock.now())
+        click.echo(
+            f"Order {order.id} is {order.status}, its refund {order.refund}{', written off' * order.written_off}."
+        )
+
     return orders
 
 
@@ -91,6 +104,11 @@ def _whole(order: Order, story: Sequence[Note], unheard: Sequence[Unheard]) -> I
     yield f"placed     {rfc3339(order.placed_at)}"
     yield f"deadline   {rfc3339(order.deadline) if order.deadline else 'none'}"
     yield f"total      {order.totals.total}"
+    if order.refund is not RefundState.NONE:
+        off = ", written off" * order.written_off
+        yield f"refunded   {Money(order.refunded, order.currency)} ({order.refund}{off})"
+    if order.disputed:
+        yield f"disputed   {Money(order.disputed, order.currency)}"
     for line in order.lines:
         yield f"line       {line.quantity} × {line.sku} at {line.unit_price}"
     for note in story:

@@ -43,6 +43,9 @@ class Orders(Protocol):
     def past_deadline(self, now: datetime, most: int | None) -> Sequence[tuple[Order, datetime]]:
         """Those that are late, alerted or not, the latest first, each with when it came to its status."""
 
+    def not_given_back(self, most: int | None) -> Sequence[tuple[Order, datetime]]:
+        """Those of which a refund failed that nobody has written off, each with when that was."""
+
 
 class Carts(Protocol):
     """Carts, each changed only by who has its latest version."""

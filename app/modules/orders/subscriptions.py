@@ -1,5 +1,6 @@
 """What the orders module listens to, and what it then does."""
 
+import logging
 from uuid import UUID
 
 from app.bus.consumer import Subscriptions, projection, reaction
@@ -19,9 +20,12 @@ from app.bus.contracts.payments import (
     PaymentAuthorized,
     PaymentCancelled,
     PaymentCaptured,
+    PaymentCapturedShort,
+    PaymentDisputed,
     PaymentFailed,
     PaymentRefunded,
     PaymentStarted,
+    RefundFailed,
 )
 from app.kernel import clock
 from app.kernel.money import Money
@@ -29,9 +33,12 @@ from app.modules.orders.domain.life import Happening
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Patience
 from app.modules.orders.ports import Work
+from app.modules.orders.use_cases.hear_refund import hear_dispute, hear_refund, hear_refund_failed
 from app.modules.orders.use_cases.keep_answer import keep_answer
 from app.modules.orders.use_cases.move_order import move_order
 from app.modules.orders.use_cases.note_event import note_event
+
+log = logging.getLogger(__name__)
 
 
 def when_offer_changed(work: Work, event: OfferChanged) -> None:
@@ -71,9 +78,24 @@ def when_payment_started(work: Work, event: PaymentStarted) -> None:
     note_event(work, UUID(event.order_id), "payments", "payment_started", clock.now(), _money(event))
 
 
-def when_payment_cancelled(work: Work, event: PaymentCancelled) -> None:
-    """Part of the story."""
-    note_event(work, UUID(event.order_id), "payments", "payment_cancelled", clock.now())
+def when_payment_captured_short(work: Work, event: PaymentCapturedShort) -> None:
+    """Part of the story: it is not paid, and a person has to look."""
+    detail: dict[str, object] = {"amount": event.captured, "currency": event.currency}
+    note_event(work, UUID(event.order_id), "payments", "payment_captured_short", clock.now(), detail)
+    log.error("order %s: only %s of %s were captured at Stripe", event.order_id, event.captured, event.amount)
+
+
+def when_refund_failed(work: Work, event: RefundFailed) -> None:
+    """Its customer has not got the money."""
+    detail = {**_money(event), "code": event.code, "refunded": event.refunded}
+    hear_refund_failed(work, UUID(event.order_id), event.refunded, event.state, clock.now(), detail)
+
+
+def when_payment_disputed(work: Work, event: PaymentDisputed) -> None:
+    """A bank has its money, for now or for good."""
+    detail: dict[str, object] = {"amount": event.disputed, "currency": event.currency, "status": event.status}
+    detail |= {"reason": event.reason, "respond_by": event.respond_by or None}
+    hear_dispute(work, UUID(event.order_id), event.disputed, clock.now(), detail)
 
 
 def when_stock_audited(work: Work, event: StockAudited) -> None:
@@ -137,10 +159,15 @@ def subscriptions(patience: Patience) -> Subscriptions:
     def when_payment_refunded(work: Work, event: PaymentRefunded) -> None:
         """Its money went back: if all of it, undo it."""
         detail = {**_money(event), "refunded": event.refunded}
-        if event.refunded == event.captured:
-            move(work, event.order_id, Happening.FULL_REFUND, "payments", "refunded", **detail)
+        how = (event.refunded, event.captured, event.state)
+        hear_refund(work, UUID(event.order_id), *how, clock.now(), patience, detail)
+
+    def when_payment_cancelled(work: Work, event: PaymentCancelled) -> None:
+        """Part of the story; where nobody here called it off it can never be paid: cancel it."""
+        if event.reason:
+            move(work, event.order_id, Happening.UNPAYABLE, "payments", event.reason)
         else:
-            note_event(work, UUID(event.order_id), "payments", "partial_refund", clock.now(), detail)
+            note_event(work, UUID(event.order_id), "payments", "payment_cancelled", clock.now())
 
     return {
         OfferChanged: projection(when_offer_changed),
@@ -157,10 +184,15 @@ def subscriptions(patience: Patience) -> Subscriptions:
         StockReturned: reaction(when_stock_returned),
         PaymentStarted: reaction(when_payment_started),
         PaymentCancelled: reaction(when_payment_cancelled),
+        PaymentCapturedShort: reaction(when_payment_captured_short),
+        RefundFailed: reaction(when_refund_failed),
+        PaymentDisputed: reaction(when_payment_disputed),
         StockAudited: reaction(when_stock_audited),
         PaymentAudited: reaction(when_payment_audited),
     }
 
 
-def _money(event: PaymentStarted | PaymentAuthorized | PaymentCaptured | PaymentRefunded) -> dict[str, object]:
+def _money(
+    event: PaymentStarted | PaymentAuthorized | PaymentCaptured | PaymentRefunded | RefundFailed,
+) -> dict[str, object]:
     return {"amount": event.amount, "currency": event.currency}

@@ -15,6 +15,7 @@ from app.modules.orders.controllers.render import order_json, stuck_json
 from app.modules.orders.domain.order import Order, Patience
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.cancel_by_hand import cancel_by_hand
+from app.modules.orders.use_cases.hear_refund import write_off
 from app.modules.orders.use_cases.list_stuck import list_stuck
 from app.modules.orders.use_cases.nudge_order import nudge_order
 from app.web.auth import identity, staff_only
@@ -61,6 +62,18 @@ class CancelByHand(MethodView):
         """Cancel an order, a paid one with its money; the reason is kept"""
         with transaction() as work:
             order = cancel_by_hand(work, order_id, _who(), why["reason"], clock.now(), patience)
+        return _order(order)
+
+
+@blp.route("/<uuid:order_id>/write-off")
+class WriteOff(MethodView):
+    @staff_only
+    @blp.arguments(schemas.Why())
+    @blp.response(200, schemas.Order())
+    def post(self, why: dict[str, Any], order_id: UUID) -> Response:
+        """Settle with a refund that failed, as its customer got the money in another way; the reason is kept"""
+        with transaction() as work:
+            order = write_off(work, order_id, _who(), why["reason"], clock.now())
         return _order(order)
 
 

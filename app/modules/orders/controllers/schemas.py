@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from app.modules.orders.domain.life import Status
+from app.modules.orders.domain.order import RefundState
 from app.web.paging import PageArgs
 from app.web.schemas import Integer, Money, Quantity, QueryInteger, Schema, Sku, Text
 from app.web.waiting import LONGEST
@@ -65,7 +66,11 @@ class Totals(Schema):
 
 
 class Order(Schema):
-    """An order. `reason` says why it was cancelled or refunded."""
+    """An order. `reason` says why it was cancelled or refunded.
+
+    `refunded` is what went back so far, and falls where that fails later; `refund` says how that stands; `disputed` is
+    what the customer's bank has taken back.
+    """
 
     id = fields.UUID()
     customer_id = fields.UUID()
@@ -73,6 +78,9 @@ class Order(Schema):
     reason = fields.String(allow_none=True)
     lines = fields.List(fields.Nested(Line))
     totals = fields.Nested(Totals)
+    refunded = fields.Nested(Money)
+    refund = fields.Enum(RefundState, by_value=fields.String)
+    disputed = fields.Nested(Money)
     placed_at = fields.DateTime()
     deadline = fields.DateTime(allow_none=True)
     version = fields.Integer()

@@ -29,6 +29,7 @@ class Happening(StrEnum):
     DEADLINE = "deadline"
     CANCEL = "cancel"
     FULL_REFUND = "full_refund"
+    UNPAYABLE = "unpayable"  # it can never be paid
 
 
 class Unmoved(StrEnum):
@@ -53,6 +54,7 @@ LIFE: Mapping[Status, Mapping[Happening, Status | Unmoved]] = {
         H.PAYMENT_FAILED: NOTED,
         H.DEADLINE: S.CANCELLED,
         H.CANCEL: S.CANCELLED,
+        H.UNPAYABLE: S.CANCELLED,
     },
     S.CONFIRMED: {
         H.STOCK_RESERVED: MOOT,
@@ -62,6 +64,7 @@ LIFE: Mapping[Status, Mapping[Happening, Status | Unmoved]] = {
         H.PAYMENT_FAILED: MOOT,
         H.DEADLINE: NOTED,  # alerted, never undone by a clock
         H.CANCEL: S.CANCELLED,
+        H.UNPAYABLE: S.CANCELLED,
     },
     S.PAID: {
         H.STOCK_RESERVED: MOOT,
@@ -71,6 +74,7 @@ LIFE: Mapping[Status, Mapping[Happening, Status | Unmoved]] = {
         H.DEADLINE: MOOT,
         H.CANCEL: S.REFUNDED,  # before shipment: money and stock go back
         H.FULL_REFUND: S.REFUNDED,
+        H.UNPAYABLE: MOOT,
     },
     S.CANCELLED: dict.fromkeys(Happening, MOOT),
     S.REFUNDED: dict.fromkeys(Happening, MOOT),

@@ -3,16 +3,26 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from app.kernel.errors import Invalid
-from app.kernel.money import LARGEST, Money
+from app.kernel.money import CHARGES, LARGEST, Money
 from app.modules.orders.domain.basket import Wish
 from app.modules.orders.domain.life import Happening, Status, Unmoved, outcome
 from app.modules.orders.domain.offer import Offer
 
 CAPTURE_TIME = timedelta(minutes=15)  # a confirmed order that is not paid by then is listed as stuck
 OPEN = frozenset({Status.PLACED, Status.AWAITING_PAYMENT, Status.CONFIRMED})
+
+
+class RefundState(StrEnum):
+    """Whether the money that shall go back has: what payments said last."""
+
+    NONE = "none"
+    PENDING = "pending"
+    FAILED = "failed"  # somebody has to give it back in another way
+    DONE = "done"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +58,10 @@ class Order:
     deadline: datetime | None
     status: Status = Status.PLACED
     reason: str | None = None  # why it was cancelled or refunded
+    refunded: int = 0  # given back so far, as payments says; it falls where a refund fails later
+    refund: RefundState = RefundState.NONE
+    written_off: bool = False  # a person has settled with a refund that failed
+    disputed: int = 0  # what banks have taken back for the cardholder
     cart_id: UUID | None = None
     request_id: str | None = None  # the request that placed it
     trace_id: str | None = None  # and the trace that this was part of
@@ -58,6 +72,11 @@ class Order:
     def currency(self) -> str:
         """The one currency of all its lines."""
         return self.totals.total.currency
+
+    @property
+    def is_free(self) -> bool:
+        """Nothing is to be paid: payments never hears of it."""
+        return self.totals.total.amount == 0
 
 
 @dataclass(frozen=True)
@@ -78,6 +97,28 @@ def lines_of(basket: Mapping[str, Wish], offers: Mapping[str, Offer]) -> tuple[L
         Line(sku=sku, name=offers[sku].name, quantity=wish.quantity, unit_price=offers[sku].price)
         for sku, wish in sorted(basket.items())
     )
+
+
+def refuse_unpayable(totals: Totals) -> None:
+    """Raises Invalid(total_too_small, total_too_large, total_not_payable) for what no provider can charge.
+
+    What can be charged is in kernel/money; nothing at all is taken as it is.
+    """
+    total = totals.total
+    charge = CHARGES.get(total.currency)
+    if total.amount == 0 or (charge and charge.takes(total.amount)):
+        return
+    if charge and total.amount < charge.least:
+        least = Money(charge.least, total.currency)
+        raise Invalid("total_too_small", f"at least {least} can be paid, and this is {total}", _limit("least", least))
+    if charge and total.amount > charge.largest:
+        most = Money(charge.largest, total.currency)
+        raise Invalid("total_too_large", f"at most {most} can be paid, and this is {total}", _limit("largest", most))
+    raise Invalid("total_not_payable", f"{total} cannot be paid in that currency")
+
+
+def _limit(name: str, limit: Money) -> dict[str, object]:
+    return {name: {"amount": limit.amount, "currency": limit.currency}}
 
 
 def totals_of(lines: Iterable[Line]) -> Totals:
@@ -103,14 +144,22 @@ def after(order: Order, happening: Happening, now: datetime, patience: Patience,
     to = outcome(order.status, happening)
     if isinstance(to, Unmoved):
         return to
-    return replace(order, status=to, reason=reason, deadline=_deadline(order, to, now, patience), alerted=False)
+    if to is Status.AWAITING_PAYMENT and order.is_free:
+        to = Status.CONFIRMED
+    asked_back = happening is Happening.CANCEL and to is Status.REFUNDED and not order.is_free
+    return replace(
+        order,
+        status=to,
+        reason=reason,
+        deadline=_deadline(order, to, now, patience),
+        alerted=False,
+        refund=RefundState.PENDING if asked_back else order.refund,
+    )
 
 
-def noted(order: Order, happening: Happening, now: datetime, patience: Patience) -> Order:
-    """What stays of a happening that leaves the status: a try to pay renews the deadline, a missed one is told once."""
-    if happening is Happening.DEADLINE:
-        return replace(order, alerted=True)
-    return replace(order, deadline=patience.deadline(order.placed_at, now))
+def noted(order: Order, happening: Happening) -> Order:
+    """What stays of a happening that leaves the status: a missed deadline is told once. A decline renews nothing."""
+    return replace(order, alerted=True) if happening is Happening.DEADLINE else order
 
 
 def is_overdue(order: Order, now: datetime) -> bool:
@@ -121,7 +170,18 @@ def is_overdue(order: Order, now: datetime) -> bool:
 def as_placed(order: Order, patience: Patience) -> Order:
     """The order as the answer to its placing showed it, whatever it has become."""
     deadline = patience.deadline(order.placed_at, order.placed_at)
-    return replace(order, status=Status.PLACED, reason=None, deadline=deadline, alerted=False, version=1)
+    return replace(
+        order,
+        status=Status.PLACED,
+        reason=None,
+        deadline=deadline,
+        alerted=False,
+        refunded=0,
+        refund=RefundState.NONE,
+        written_off=False,
+        disputed=0,
+        version=1,
+    )
 
 
 def _deadline(order: Order, to: Status, now: datetime, patience: Patience) -> datetime | None:

@@ -20,7 +20,7 @@ from app.bus.event import Event
 from app.kernel import clock
 from app.kernel.ids import made_at
 from app.modules.orders.domain.order import OPEN
-from app.modules.orders.infrastructure.tables import carts, orders
+from app.modules.orders.infrastructure.tables import NOT_GIVEN_BACK, carts, orders
 
 STATUS: dict[type[Event], str] = {
     OrderPlaced: "placed",
@@ -39,6 +39,11 @@ PAID_AFTER = Histogram(
 )
 NOW = Gauge("quartet_orders_open", "Orders that have not ended, by status", ["status"], multiprocess_mode=LATEST)
 STUCK = Gauge("quartet_orders_stuck", "Open orders past their deadline", ["status"], multiprocess_mode=LATEST)
+NOT_BACK = Gauge(
+    "quartet_orders_refund_failed",
+    "Orders of which a refund failed that nobody has written off",
+    multiprocess_mode=LATEST,
+)
 CARTS = Gauge("quartet_carts", "Carts, by whether an open order locks them", ["locked"], multiprocess_mode=LATEST)
 
 
@@ -59,6 +64,7 @@ def measure_orders(connection: Connection, now: datetime) -> None:
         found: dict[str, int] = dict(connection.execute(asked).all())
         for status in OPEN:
             gauge.labels(status).set(found.get(status, 0))
+    NOT_BACK.set(connection.execute(select(func.count()).select_from(orders).where(NOT_GIVEN_BACK)).scalar_one())
 
 
 def measure_carts(connection: Connection) -> None:

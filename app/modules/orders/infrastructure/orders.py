@@ -14,7 +14,7 @@ from app.kernel.database import leave_news
 from app.kernel.errors import Conflict, NotFound, Stale
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import OPEN, Line, Order, Totals
-from app.modules.orders.infrastructure.tables import orders, timeline
+from app.modules.orders.infrastructure.tables import NOT_GIVEN_BACK, orders, timeline
 
 LAST = UUID(int=2**128 - 1)  # later than any UUIDv7
 
@@ -30,7 +30,7 @@ LISTS = {
     (True, True): NEWEST.where(OF_CUSTOMER, OF_STATUS),
 }
 AS_IT_WAS_READ = (orders.c.id == bindparam("order_id")) & (orders.c.version == bindparam("read"))
-CHANGED = ("status", "reason", "deadline", "alerted", "version")
+CHANGED = ("status", "reason", "deadline", "alerted", "refunded", "refund", "written_off", "disputed", "version")
 UPDATE = update(orders).where(AS_IT_WAS_READ).values({name: bindparam(f"new_{name}") for name in CHANGED})
 LATE = orders.c.deadline < bindparam("now")
 OVERDUE = select(orders.c.id).where(LATE, ~orders.c.alerted).order_by(orders.c.deadline).limit(bindparam("most"))
@@ -39,6 +39,12 @@ CAME_TO_STATUS = (
     .where(timeline.c.order_id == orders.c.id, timeline.c.module == "orders", timeline.c.what == orders.c.status)
     .scalar_subquery()
 )
+REFUND_FAILED = (
+    select(func.max(timeline.c.at))
+    .where(timeline.c.order_id == orders.c.id, timeline.c.what == "refund_failed")
+    .scalar_subquery()
+)
+UNREFUNDED = select(orders, REFUND_FAILED.label("since")).where(NOT_GIVEN_BACK).order_by(orders.c.id)
 PAST_DEADLINE = select(orders, CAME_TO_STATUS.label("since")).where(LATE).order_by(orders.c.deadline)
 
 
@@ -103,6 +109,11 @@ class SqlOrders:
         rows = self._connection.execute(PAST_DEADLINE.limit(most), {"now": now})
         return [(order_of(row), row.since or row.placed_at) for row in rows]
 
+    def not_given_back(self, most: int | None) -> Sequence[tuple[Order, datetime]]:
+        """Those whose refund failed, each with when."""
+        rows = self._connection.execute(UNREFUNDED.limit(most))
+        return [(order_of(row), row.since or row.placed_at) for row in rows]
+
 
 def _touched(since: datetime) -> ColumnElement[bool]:
     return (orders.c.placed_at >= since) | orders.c.status.in_(sorted(OPEN))
@@ -117,6 +128,10 @@ def order_of(row: Row[Any]) -> Order:
         totals=msgspec.json.decode(row.totals, type=Totals),
         status=Status(row.status),
         reason=row.reason,
+        refunded=row.refunded,
+        refund=row.refund,
+        written_off=row.written_off,
+        disputed=row.disputed,
         cart_id=row.cart_id,
         request_id=row.request_id,
         trace_id=row.trace_id,
@@ -133,6 +148,10 @@ def _row(order: Order) -> dict[str, Any]:
         "customer_id": order.customer_id,
         "status": order.status,
         "reason": order.reason,
+        "refunded": order.refunded,
+        "refund": order.refund,
+        "written_off": order.written_off,
+        "disputed": order.disputed,
         "lines": msgspec.json.encode(order.lines).decode(),
         "totals": msgspec.json.encode(order.totals).decode(),
         "currency": order.currency,

@@ -1,9 +1,24 @@
 """The tables of orders."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+    false,
+    text,
+)
 
 from app.bus.tables import Position
-from app.kernel.database import Moment
+from app.kernel.database import Moment, Name
+from app.modules.orders.domain.order import RefundState
 from app.web.schemas import LONGEST_SKU
 
 metadata = MetaData()
@@ -15,6 +30,10 @@ orders = Table(
     Column("customer_id", Uuid, nullable=False),
     Column("status", String(20), nullable=False),
     Column("reason", String(60)),
+    Column("refunded", BigInteger, nullable=False, server_default="0"),
+    Column("refund", Name(RefundState), nullable=False, server_default="none"),
+    Column("written_off", Boolean, nullable=False, server_default=false()),
+    Column("disputed", BigInteger, nullable=False, server_default="0"),
     Column("lines", Text, nullable=False),  # JSON: they never change once the order is placed
     Column("totals", Text, nullable=False),  # JSON
     Column("currency", String(3), nullable=False),
@@ -30,6 +49,10 @@ orders = Table(
 )
 UNPAID = orders.c.status.in_(["placed", "awaiting_payment"])
 Index("one_unpaid_order_a_cart", orders.c.cart_id, unique=True, sqlite_where=UNPAID, postgresql_where=UNPAID)
+
+NOT_GIVEN_BACK = (orders.c.refund == RefundState.FAILED) & ~orders.c.written_off
+FAILED = text("refund = 'failed'")
+Index("orders_refund_failed", orders.c.id, sqlite_where=FAILED, postgresql_where=FAILED)
 
 carts = Table(
     "carts",

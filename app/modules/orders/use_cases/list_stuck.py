@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.kernel.money import Money
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import Order
 from app.modules.orders.ports import Unheard, Work
@@ -25,6 +26,9 @@ WAITS_FOR: dict[Status, tuple[str, str]] = {  # and what to do about it
 }
 
 
+REFUND_AGAIN = "refund it anew (POST /payments/{id}/refunds), or give it back in another way and write it off"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stuck:
     """An order that does not move: what it waits for, since when, and what a person can do."""
@@ -37,7 +41,8 @@ class Stuck:
 
 
 def list_stuck(work: Work, now: datetime, most: int | None = None) -> Sequence[Stuck]:
-    """Orders past their deadline, by state; then those whose events are parked, or were given up on by a person.
+    """Orders past their deadline, by state; then those of which a refund failed that nobody has written off; then
+    those whose events are parked, or were given up on by a person.
 
     An event that was given up on counts until its order is nudged, or has ended so that nothing moves it any more.
     At most so many of each, those that wait longest.
@@ -45,12 +50,18 @@ def list_stuck(work: Work, now: datetime, most: int | None = None) -> Sequence[S
     overdue = [_overdue(order, since) for order, since in work.orders.past_deadline(now, most)]
     unheard = [_unheard(work.orders.find(UUID(each.key)), each) for each in work.unheard.about_orders(most)]
     states = list(Status)
-    return [*sorted(overdue, key=lambda each: states.index(Status(each.status))), *unheard]
+    unpaid_back = [_not_given_back(order, since) for order, since in work.orders.not_given_back(most)]
+    return [*sorted(overdue, key=lambda each: states.index(Status(each.status))), *unpaid_back, *unheard]
 
 
 def _overdue(order: Order, since: datetime) -> Stuck:
     waits_for, advice = WAITS_FOR[order.status]
     return Stuck(order_id=str(order.id), status=order.status, waits_for=waits_for, since=since, advice=advice)
+
+
+def _not_given_back(order: Order, since: datetime) -> Stuck:
+    waits_for = f"its customer's money: a refund failed, and {Money(order.refunded, order.currency)} went back so far"
+    return Stuck(order_id=str(order.id), status=order.status, waits_for=waits_for, since=since, advice=REFUND_AGAIN)
 
 
 def _unheard(order: Order | None, event: Unheard) -> Stuck:

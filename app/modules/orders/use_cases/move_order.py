@@ -44,13 +44,15 @@ def move(
         return order
     work.timeline.note(order.id, module, happening, now, detail or {})
     if moved is Unmoved.NOTED:
-        return work.orders.save(noted(order, happening, now, patience))
+        return work.orders.save(noted(order, happening))
 
     saved = work.orders.save(moved)
     work.timeline.note(saved.id, "orders", saved.status, now, {"reason": reason} if reason else {})
     if saved.cart_id:
         _let_go_of_cart(work, saved, now)
     work.publish(news.changed(saved))
+    if saved.status is Status.CONFIRMED and saved.is_free:
+        return move(work, saved, Happening.PAYMENT_CAPTURED, now, patience, "orders", None, {"amount": 0})
     return saved
 
 

@@ -24,9 +24,10 @@ def answer_nudge(
     """Want what the order's status asks for, have Stripe looked at, and say again how its payment stands.
 
     A payment that is missing is opened, and Stripe asked first whether it has one: ours may have been lost. Not so for
-    an order that is paid: nobody shall be able to pay it twice. Before its stock is held an order has no payment.
+    an order that is paid: nobody shall be able to pay it twice. Before its stock is held an order has no payment, and
+    one that costs nothing never has.
     """
-    if status == "placed":
+    if status == "placed" or amount.amount == 0:
         return None
     payment = work.payments.of_order(order_id)
     if payment is None:

@@ -23,7 +23,7 @@ def audit_payment(work: Work, audit: str, order_id: UUID, status: str, amount: M
 
 def _disagreement(work: Work, payment: Payment | None, status: str, amount: Money) -> str | None:
     if payment is None:
-        return f"it is {status}, and has no payment" if status in ON else None
+        return f"it is {status}, and has no payment" if status in ON and amount.amount else None
     if payment.amount != amount:
         return f"it is over {amount}, its payment over {payment.amount}"
     about = f"it is {status}, its payment is {payment.status}"

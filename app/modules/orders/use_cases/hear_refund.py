@@ -1,0 +1,73 @@
+"""Hear what went back of an order's money, and what did not."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from app.modules.orders.domain.life import Happening
+from app.modules.orders.domain.order import Order, Patience, RefundState
+from app.modules.orders.ports import Work
+from app.modules.orders.use_cases.move_order import move
+
+log = logging.getLogger(__name__)
+
+
+def hear_refund(
+    work: Work,
+    order_id: UUID,
+    refunded: int,
+    captured: int,
+    state: str,
+    now: datetime,
+    patience: Patience,
+    detail: Mapping[str, object],
+) -> None:
+    """Money went back: if all of it, undo the order. Raises as move_order does."""
+    before = work.orders.get(order_id)
+    order = _with(before, refunded, state)
+    if refunded == captured:
+        moved = move(work, order, Happening.FULL_REFUND, now, patience, "payments", "refunded", detail)
+        if moved is not order:
+            return
+    else:
+        work.timeline.note(order.id, "payments", "partial_refund", now, detail)
+    if order != before:
+        work.orders.save(order)
+
+
+def hear_refund_failed(
+    work: Work, order_id: UUID, refunded: int, state: str, now: datetime, detail: Mapping[str, object]
+) -> None:
+    """The status stays, and stock is not taken again: a person has to see that the customer gets the money."""
+    order = work.orders.get(order_id)
+    work.timeline.note(order.id, "payments", "refund_failed", now, detail)
+    work.orders.save(_with(order, refunded, state))
+    log.error("order %s: a refund failed (%s): `flask orders stuck`", order.id, detail.get("code"))
+
+
+def hear_dispute(work: Work, order_id: UUID, disputed: int, now: datetime, detail: Mapping[str, object]) -> None:
+    """A cardholder disputes its payment, or that goes on: the status stays."""
+    order = work.orders.get(order_id)
+    work.timeline.note(order.id, "payments", "payment_disputed", now, detail)
+    if order.disputed != disputed:
+        work.orders.save(replace(order, disputed=disputed))
+
+
+def write_off(work: Work, order_id: UUID, who: str, why: str, now: datetime) -> Order:
+    """A person has settled with a refund that failed: it is no longer listed as stuck. Raises NotFound(no_such_order).
+
+    Where nothing failed, or it is written off already, nothing is written.
+    """
+    order = work.orders.get(order_id)
+    if order.refund is not RefundState.FAILED or order.written_off:
+        return order
+    work.note(who, "write off refund", str(order.id), why)
+    work.timeline.note(order.id, "orders", "refund_written_off", now, {"reason": why})
+    return work.orders.save(replace(order, written_off=True))
+
+
+def _with(order: Order, refunded: int, state: str) -> Order:
+    told = RefundState(state)
+    return replace(order, refunded=refunded, refund=told, written_off=order.written_off and told is order.refund)
