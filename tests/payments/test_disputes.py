@@ -1,0 +1,73 @@
+"""A cardholder asks the bank for the money back: what the shop knows of that, and until when it must reply."""
+
+from typing import Any
+
+import pytest
+
+from app.bus.contracts import payments as contracts
+from tests.payments.steps import at_stripe, calls_off, captures, intents, payment_of, told_of
+from tests.payments.test_auditing import audited
+from tests.payments.test_reconciling import reconciles
+from tests.payments.test_refunds import asks_back
+from tests.shop import Shop
+
+
+def disputes(shop: Shop, **more: Any) -> Any:
+    [intent] = intents(shop)
+    dispute = at_stripe(shop, "dispute", intent=intent["id"], **more)
+    told_of(shop, "charge.dispute.created", dispute)
+    return dispute
+
+
+def test_a_dispute_is_on_the_payment_and_told_with_the_date_of_reply(shop: Shop) -> None:
+    payment = captures(shop)
+
+    disputes(shop)
+
+    after = payment_of(shop, payment["order_id"])
+    assert (after["status"], after["disputed"]["amount"]) == ("captured", 1800)
+    assert (after["dispute"]["status"], after["dispute"]["reason"]) == ("needs_response", "fraudulent")
+    [said] = shop.said(contracts.PaymentDisputed)
+    assert (said.status, said.disputed, said.respond_by) == ("needs_response", 1800, after["dispute"]["respond_by"])
+    assert said.respond_by.endswith("Z")
+
+
+@pytest.mark.parametrize(("outcome", "disputed"), [("won", 0), ("lost", 1800)])
+def test_the_bank_decides(shop: Shop, outcome: str, disputed: int) -> None:
+    payment = captures(shop)
+    dispute = disputes(shop)
+
+    told_of(shop, "charge.dispute.closed", at_stripe(shop, "close_dispute", dispute=dispute["id"], status=outcome))
+
+    after = payment_of(shop, payment["order_id"])
+    assert (after["dispute"]["status"], after["disputed"]["amount"]) == (outcome, disputed)
+    assert [said.status for said in shop.said(contracts.PaymentDisputed)] == ["needs_response", outcome]
+
+
+def test_what_a_bank_has_taken_is_not_given_back_again(shop: Shop) -> None:
+    payment = captures(shop)
+    disputes(shop, amount=1500)
+
+    assert asks_back(shop, payment, 301).json["refundable"]["amount"] == 300
+
+
+def test_a_disputed_order_that_is_off_owes_nothing_more(shop: Shop) -> None:
+    payment = captures(shop)
+    disputes(shop)
+    calls_off(shop, payment["order_id"])
+
+    assert audited(shop, payment["order_id"], "refunded") == ""
+    assert "0 drifted" in reconciles(shop).output
+
+
+def test_a_dispute_that_no_webhook_told_is_drift_and_mended(shop: Shop) -> None:
+    payment = captures(shop)
+    [intent] = intents(shop)
+    at_stripe(shop, "dispute", intent=intent["id"])
+
+    assert "Stripe captured (captured 1800, refunded 0, disputed 1800)" in reconciles(shop).output
+    reconciles(shop, "--fix")
+    shop.settle()
+
+    assert payment_of(shop, payment["order_id"])["disputed"]["amount"] == 1800
+    assert reconciles(shop).exit_code == 0
