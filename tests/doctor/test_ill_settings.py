@@ -18,8 +18,10 @@ from app.doctor.surroundings import data_check, packages_check, settings_check
 from app.kernel import clock
 from app.kernel.finding import Finding, State, ok, warn, wrong
 from app.kernel.skew import ADVICE, difference
+from app.modules.payments.infrastructure.subscribed import HEARD
 from tests.conftest import ROOT, free_port
 from tests.doctor.steps import examined
+from tests.sandbox.driver import Sandbox
 from tests.shop import Shop
 
 Make = Callable[..., Shop]
@@ -184,6 +186,43 @@ def test_a_key_that_is_not_for_here(
     found = examined(shop_with(STRIPE_API_KEY=key, STRIPE_API_BASE=late).app)
 
     assert expected in [each[:2] for each in found.of("stripe")]
+
+
+def test_an_endpoint_of_stripes_that_does_not_tell_all(shop_with: Make, tmp_path: Path) -> None:
+    where = f"http://127.0.0.1:{free_port()}/api/v1/payments/webhooks/stripe"
+    hooks = ["--webhook-url", where, "--webhook-secret", "whsec_x", "--webhook-event", "charge.refunded"]
+    stripe = Sandbox(tmp_path, *hooks)
+    stripe.start()
+
+    found = examined(shop_with(STRIPE_API_KEY="sk_test_x", STRIPE_API_BASE=stripe.url).app)
+    stripe.stop()
+
+    [(state, sentence, _)] = found.of("stripe", "webhooks")
+    assert state == "wrong"
+    assert "charge.dispute.created" in sentence and "refund.failed" in sentence
+    assert "charge.refunded," not in sentence
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], ("wrong", "no endpoint of Stripe's is for /api/v1/payments/webhooks/stripe")),
+        (
+            ["--webhook-url", "http://127.0.0.1:1/api/v1/payments/webhooks/stripe", "--webhook-secret", "whsec_x"],
+            ("ok", f"its endpoint tells all {len(HEARD)} events that are needed"),
+        ),
+    ],
+)
+def test_whether_stripe_has_an_endpoint_for_us(
+    shop_with: Make, tmp_path: Path, options: list[str], expected: tuple[str, str]
+) -> None:
+    stripe = Sandbox(tmp_path, *options)
+    stripe.start()
+
+    found = examined(shop_with(STRIPE_API_KEY="sk_test_x", STRIPE_API_BASE=stripe.url).app)
+    stripe.stop()
+
+    assert [each[:2] for each in found.of("stripe", "webhooks")] == [expected]
 
 
 def test_a_check_that_fails_by_itself_is_a_line_and_no_traceback() -> None:

@@ -52,7 +52,7 @@ def payments(settings: Settings) -> Module:
             "look": lambda subject: look(UUID(subject)),
             "refund": lambda subject: refund(UUID(subject)),
         },
-        schedules=schedules(transaction),
+        schedules=schedules(transaction, reading, gateway),
         programs=[sandbox_program(settings)] if settings.sandboxed else [],
         notes=[f"sandbox    http://127.0.0.1:{settings.sandbox_port}  (no STRIPE_API_KEY: no real money moves)"]
         if settings.sandboxed

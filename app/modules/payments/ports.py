@@ -86,6 +86,12 @@ class Work(Claims, Protocol):
     def say_again(self, *events: Event) -> None:
         """Publish what was said before: it is not counted as having happened once more."""
 
+    def last_audit(self) -> datetime | None:
+        """When payments were last held against Stripe."""
+
+    def keep_audit(self, compared: int, findings: Sequence[str]) -> None:
+        """What came of it this time: for the metric, the alert, and who asks later."""
+
     def note(self, who: str, what: str, subject: str, why: str) -> None:
         """Write down what a person who runs the shop did by hand."""
 

@@ -1,12 +1,22 @@
 """What payments does by the clock."""
 
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 
 from app.kernel import clock
+from app.kernel.audit import Finding
 from app.kernel.transaction import Transaction
-from app.modules.payments.ports import Work
+from app.modules.payments.ports import Gateway, Work
+from app.modules.payments.use_cases.audit_stripe import audit_stripe
 from app.modules.payments.use_cases.take_webhook import prune_webhooks
 from app.wiring import Schedule
+
+log = logging.getLogger(__name__)
+
+DAY, MONTH, UNDER_WAY = timedelta(hours=23), timedelta(days=30), timedelta(minutes=10)
+WAIT = 12.0  # seconds for what is under way
 
 
 def sweep_webhooks(transaction: Transaction[Work]) -> int:
@@ -15,6 +25,38 @@ def sweep_webhooks(transaction: Transaction[Work]) -> int:
         return prune_webhooks(work, clock.now())
 
 
-def schedules(transaction: Transaction[Work]) -> list[Schedule]:
-    """Webhooks, every hour."""
-    return [Schedule("payments: webhooks", 3600, partial(sweep_webhooks, transaction))]
+def reconcile_daily(
+    transaction: Transaction[Work],
+    reading: Transaction[Work],
+    gateway: Gateway,
+    now: Callable[[], datetime] = clock.now,
+    wait: float = WAIT,
+) -> int | None:
+    """Hold the payments of the last month against Stripe, unless that was done within a day; returns how many drift.
+
+    Nothing is mended by it: what drifts is an alert (AuditFindings), and `flask payments reconcile` shows and mends it.
+    """
+    started = now()
+    with reading() as work:
+        last = work.last_audit()
+        if last is not None and started - last < DAY:
+            return None
+    findings, compared = [], 0
+    for each in audit_stripe(reading, gateway, started - MONTH, started - UNDER_WAY, wait):
+        if isinstance(each, Finding):
+            findings.append(each.sentence)
+        else:
+            compared += each
+    with transaction() as work:
+        work.keep_audit(compared, findings)
+    for sentence in findings:
+        log.error("reconcile: %s", sentence)
+    return len(findings)
+
+
+def schedules(transaction: Transaction[Work], reading: Transaction[Work], gateway: Gateway) -> list[Schedule]:
+    """Webhooks every hour; every hour, too, whether a day has passed since payments were held against Stripe."""
+    return [
+        Schedule("payments: webhooks", 3600, partial(sweep_webhooks, transaction)),
+        Schedule("payments: reconcile", 3600, partial(reconcile_daily, transaction, reading, gateway)),
+    ]

@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 from app.config import UNSAFE, Settings
 from app.kernel.finding import Finding, ok, warn, wrong
 from app.kernel.skew import compared
+from app.modules.payments.infrastructure.subscribed import subscription_check
 
 STRIPE = "https://api.stripe.com"
 QUICK = 4.0  # seconds
@@ -17,7 +18,7 @@ TRUNCATED = 1.0  # seconds: a Date header has whole ones
 
 
 def stripe_check(settings: Settings) -> Iterator[Finding]:
-    """Without a call to the account: whoever answers is enough."""
+    """Whether it answers, its clock, our key, and what its endpoint tells us."""
     if settings.sandboxed and not settings.stripe_api_base:
         yield ok("stripe", "", "no STRIPE_API_KEY: our sandbox stands in, and no real money moves")
         return
@@ -37,8 +38,10 @@ def stripe_check(settings: Settings) -> Iterator[Finding]:
         yield wrong("stripe", "", f"{where} cannot be reached: {getattr(why, 'strerror', None) or why}", advice)
     except LookupError:
         yield ok("stripe", "", f"{where} answers")  # and does not tell the time
+        yield from subscription_check(settings)
     else:
         yield ok("stripe", "", f"{where} answers")
+        yield from subscription_check(settings)
 
 
 def _key(settings: Settings) -> Iterator[Finding]:

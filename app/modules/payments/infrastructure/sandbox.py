@@ -3,25 +3,7 @@
 import sys
 
 from app.config import Settings
-
-HEARD = (  # what tells us something new; the webhook endpoint at Stripe needs the same, and doctor compares
-    "payment_intent.requires_action",
-    "payment_intent.processing",
-    "payment_intent.amount_capturable_updated",
-    "payment_intent.payment_failed",
-    "payment_intent.succeeded",
-    "payment_intent.canceled",
-    "charge.refunded",
-    "charge.refund.updated",
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-    "charge.dispute.created",
-    "charge.dispute.updated",
-    "charge.dispute.closed",
-    "charge.dispute.funds_withdrawn",
-    "charge.dispute.funds_reinstated",
-)
+from app.modules.payments.infrastructure.subscribed import HEARD
 
 
 def sandbox_program(settings: Settings) -> list[str]:

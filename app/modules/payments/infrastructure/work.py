@@ -1,6 +1,6 @@
 """One transaction of payments, on its database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, select
 
 from app import work
-from app.bus import operations, outbox, tables
+from app.bus import audits, operations, outbox, tables
 from app.bus.event import Event
 from app.bus.standing import TROUBLED
 from app.kernel import clock
@@ -23,6 +23,7 @@ from app.modules.payments.infrastructure.refunds import SqlRefunds
 from app.modules.payments.infrastructure.tables import webhooks
 from app.web import idempotency
 
+STRIPE = "stripe"  # the name of the audit
 LATE = timedelta(minutes=1)  # a row of work that is due for so long is not being done
 
 
@@ -72,6 +73,15 @@ class SqlWork:
     def say_again(self, *events: Event) -> None:
         """Say it once more, uncounted."""
         outbox.publish(self.connection, *events)
+
+    def last_audit(self) -> datetime | None:
+        """By the row that `flask audit` keeps, too."""
+        last = select(tables.audits.c.at).where(tables.audits.c.check == STRIPE)
+        return self.connection.execute(last).scalar_one_or_none()
+
+    def keep_audit(self, compared: int, findings: Sequence[str]) -> None:
+        """As `flask audit` does."""
+        audits.keep(self.connection, STRIPE, compared, findings)
 
     def note(self, who: str, what: str, subject: str, why: str) -> None:
         """In the trail of this module."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import Intent, Payment, Status, owed, seen
+from app.modules.payments.domain.payment import Intent, Payment, Reversals, Status, owed, seen
 from app.modules.payments.ports import Gateway, Work
 
 BATCH = 100
@@ -34,7 +34,7 @@ def reconcile(
         with reading() as work:
             batch = work.payments.begun_since(since, after, BATCH)
         for payment in batch:
-            yield _compared(gateway, payment, quiet_before)
+            yield _compared(reading, gateway, payment, quiet_before)
         if len(batch) < BATCH:
             return
         after = batch[-1].id
@@ -44,21 +44,33 @@ def drift_of(reading: Transaction[Work], gateway: Gateway, payment_id: UUID, qui
     """The same of one payment, as it is now."""
     with reading() as work:
         payment = work.payments.get(payment_id)
-    return _compared(gateway, payment, quiet_before)
+    return _compared(reading, gateway, payment, quiet_before)
 
 
-def _compared(gateway: Gateway, payment: Payment, quiet_before: datetime) -> Drift | None:
-    sentence = _sentence(gateway, payment, payment.created_at < quiet_before)
+def _compared(reading: Transaction[Work], gateway: Gateway, payment: Payment, quiet_before: datetime) -> Drift | None:
+    sentence = _sentence(reading, gateway, payment, payment.created_at < quiet_before)
     return Drift(payment=payment, sentence=sentence) if sentence else None
 
 
-def _sentence(gateway: Gateway, payment: Payment, is_old: bool) -> str | None:
+def _sentence(reading: Transaction[Work], gateway: Gateway, payment: Payment, is_old: bool) -> str | None:
     if payment.intent_id is None and payment.status is Status.CANCELLED:
         return None  # Stripe would not take it: there is nothing to compare
     try:
-        return _drift(payment, _intent_of(gateway, payment), is_old)
+        intent = _intent_of(gateway, payment)
     except NotFound:
         return UNKNOWN
+    return _drift(payment, intent, is_old) or (_refunds(reading, payment, intent.reversals) if intent else None)
+
+
+def _refunds(reading: Transaction[Work], payment: Payment, reversals: Reversals | None) -> str | None:
+    if reversals is None or not reversals.refunds:
+        return None
+    with reading() as work:
+        known = {refund.stripe_id: refund.status for refund in work.refunds.of(payment.id)}
+    for told in reversals.refunds:
+        if known.get(told.id) is not told.status:
+            return f"refund {told.id} is {known.get(told.id, 'unknown')} here, {told.status} at Stripe"
+    return None
 
 
 def _intent_of(gateway: Gateway, payment: Payment) -> Intent | None:
@@ -93,6 +105,8 @@ def _difference(payment: Payment, after: Payment, intent: Intent) -> str | None:
         told = "{} (captured {}, refunded {}, disputed {})"
         still = ", and open to be paid" * after.left_open
         return f"we have {told.format(*ours)}, Stripe {told.format(intent.status, *theirs[1:])}{still}"
+    if payment.failure != after.failure:
+        return f"its failure is {payment.failure or 'none'} here, {after.failure or 'none'} at Stripe"
     if payment.dispute != after.dispute:
         return f"its dispute is {payment.dispute or 'unknown'} here, {after.dispute} at Stripe"
     return None
