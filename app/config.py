@@ -144,6 +144,12 @@ class Settings:
     sandbox_port: int = setting("SANDBOX_PORT", kinds.port_or_none, "0", "Port of the Stripe sandbox; 0: PORT + 1.")
     stripe_timeout_seconds: int = setting("STRIPE_TIMEOUT_SECONDS", kinds.timeout, "10", "Longest wait for Stripe.")
 
+    shop_currency: str = setting(
+        "SHOP_CURRENCY",
+        kinds.currency,
+        "",
+        "The one currency of all prices, as EUR; empty: that of the prices that exist, EUR where there are none.",
+    )
     order_deadline_seconds: int = setting(
         "ORDER_DEADLINE_SECONDS", kinds.positive, "1800", "Unpaid orders are cancelled after this; activity renews it."
     )

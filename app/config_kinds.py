@@ -4,6 +4,8 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from app.kernel.money import CHARGES
+
 LARGEST = 2**31 - 1
 DAY = 86_400  # seconds
 
@@ -167,4 +169,11 @@ def database(raw: str) -> str:
     in_memory = raw in {"sqlite:///", "sqlite:///:memory:"}  # each connection would have one of its own
     if in_memory or not raw.startswith(("sqlite:///", "postgresql+psycopg2://")):
         raise ValueError("give sqlite:///path or postgresql+psycopg2://user:password@host:port/database")
+    return raw
+
+
+def currency(raw: str) -> str:
+    """One that can be charged, by its three letters; or none."""
+    if raw and raw not in CHARGES:
+        raise ValueError("it is no currency in which anything can be charged, as EUR")
     return raw

@@ -11,6 +11,7 @@ from app.modules.catalog.controllers import categories, products, stock
 from app.modules.catalog.infrastructure import tables
 from app.modules.catalog.infrastructure.audits import audits
 from app.modules.catalog.infrastructure.checkup import search_check
+from app.modules.catalog.infrastructure.currency import currency_check
 from app.modules.catalog.infrastructure.demo import DEMO_NOTES, load_demo
 from app.modules.catalog.infrastructure.search_database import DatabaseSearch
 from app.modules.catalog.infrastructure.search_elasticsearch import ElasticsearchSearch
@@ -19,6 +20,7 @@ from app.modules.catalog.infrastructure.work import reading_on, transaction_on
 from app.modules.catalog.ports import Search
 from app.modules.catalog.subscriptions import SUBSCRIPTIONS
 from app.modules.catalog.use_cases.index_products import IndexProduct, OutOfTime, Reindex
+from app.modules.catalog.use_cases.one_currency import withdraw_other_currencies
 from app.modules.catalog.use_cases.say_stock_level import SayStockLevel
 from app.wiring import Module, Schedule
 
@@ -29,7 +31,7 @@ LOOKED_FOR = 10.0  # seconds between looks for an index that was lost
 def catalog(settings: Settings) -> Module:
     """The module as these settings make it."""
     database = Database(settings.catalog_database)
-    transaction, reading = transaction_on(database), reading_on(database)
+    transaction, reading = transaction_on(database, settings.shop_currency), reading_on(database)
     search: Search = Fts5Search(settings.data / "search.sqlite")
     if settings.elasticsearch_url:
         search = ElasticsearchSearch(settings.elasticsearch_url, settings.search_index, DatabaseSearch(database))
@@ -65,6 +67,11 @@ def catalog(settings: Settings) -> Module:
             build_now()
         search.close()
 
+    def after_upgrade() -> None:
+        with transaction() as work:
+            withdraw_other_currencies(work)
+        build_lost_index()
+
     return Module(
         name="catalog",
         database=database,
@@ -77,12 +84,15 @@ def catalog(settings: Settings) -> Module:
         subscriptions=SUBSCRIPTIONS,
         tasks={"index": index, "level": say_level, "rebuild": build},
         schedules=[Schedule("catalog: find a lost index", LOOKED_FOR, have_lost_index_built)],
-        after_upgrade=build_lost_index,
+        after_upgrade=after_upgrade,
         close=search.close,
         demo=lambda: load_demo(transaction, reading, build_now),
         demo_notes=DEMO_NOTES,
         commands=[commands],
         audits=audits(transaction, reading, search),
         degraded={"search": search.trouble},
-        checkups={"search": partial(search_check, settings, reading, search)},
+        checkups={
+            "search": partial(search_check, settings, reading, search),
+            "currency": partial(currency_check, settings, database),
+        },
     )

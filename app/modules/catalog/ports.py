@@ -65,6 +65,9 @@ class Variants(Protocol):
     def after(self, sku: str, most: int) -> Sequence[Variant]:
         """The next so many by sku."""
 
+    def on_sale_in_others(self, currency: str) -> Sequence[Variant]:
+        """Those that are on sale in any other currency."""
+
 
 class Categories(Protocol):
     """The tree; whoever changes it holds all of it, so that two moves cannot make a ring between them."""
@@ -133,6 +136,10 @@ class Reservations(Protocol):
 
 class Work(Claims, Protocol):
     """One transaction of catalog."""
+
+    @property
+    def shop_currency(self) -> str:
+        """The one currency of the shop."""
 
     @property
     def products(self) -> Products: ...

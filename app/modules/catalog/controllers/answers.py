@@ -1,11 +1,14 @@
 """Answers of catalog as JSON, with their tags."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 from flask import Response, request
 
 from app.kernel.errors import NotFound
+from app.kernel.money import CHARGES, Money
+from app.modules.catalog.domain.product import is_below_least
 from app.modules.catalog.ports import Page
 from app.web.etags import etag_of
 
@@ -19,12 +22,33 @@ def shown(page: Page, status: int = 200) -> Response:
     return _tagged(answer(page.content, status), tag)
 
 
+def shown_changed(page: Page, status: int = 200) -> Response:
+    """A product that was just written, with what its editor should know."""
+    content = {**page.content, **_warnings(page.content["variants"])}
+    return _tagged(answer(content, status), f"{etag_of(page.version)}.{page.edition}")
+
+
 def shown_variant(page: Page, sku: str, status: int = 200) -> Response:
-    """One variant of a product. Raises NotFound where it is another product's."""
+    """One variant of a product that was just written. Raises NotFound where it is another product's."""
     for variant in page.content["variants"]:
         if variant["sku"] == sku:
-            return _tagged(answer(variant, status), etag_of(variant["version"]))
+            content = {**variant, **_warnings([variant])}
+            return _tagged(answer(content, status), etag_of(variant["version"]))
     raise NotFound("no_such_sku", f"product {page.content['slug']} has no sku {sku}")
+
+
+def _warnings(variants: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Prices of which one alone cannot be paid; nothing where there is none."""
+    cheap = [(each["sku"], price) for each in variants if is_below_least(price := Money(**each["price"]))]
+    why = "{} is less than can be charged: an order of less than {} in all is refused"
+    told = [
+        {"code": "price_below_least", "sku": sku, "detail": why.format(price, _least(price))} for sku, price in cheap
+    ]
+    return {"warnings": told} if told else {}
+
+
+def _least(price: Money) -> Money:
+    return Money(CHARGES[price.currency].least, price.currency)
 
 
 def answer(content: Any, status: int = 200) -> Response:

@@ -13,7 +13,7 @@ from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
 from app.modules.catalog.controllers import schemas, search_schemas
-from app.modules.catalog.controllers.answers import shown, shown_variant
+from app.modules.catalog.controllers.answers import shown, shown_changed, shown_variant
 from app.modules.catalog.controllers.listing import listed, suggested
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.slug import checked, slug_of
@@ -54,7 +54,7 @@ class Products(MethodView):
         offered = [_variant(id, each) for each in variants]
         with transaction() as work:
             AddProduct(work).execute(product, offered, slug_was_asked_for=asked is not None)
-        response = shown(_page(str(product.id)), 201)
+        response = shown_changed(_page(str(product.id)), 201)
         response.location = url_for("products.OneProduct", ref=product.id)
         return response
 

@@ -57,8 +57,16 @@ class ChangedVariant(Schema):
     on_sale = Flag()
 
 
+class Warning(Schema):
+    """What was taken, and should be known: price_below_least."""
+
+    code = fields.String()
+    sku = fields.String()
+    detail = fields.String()
+
+
 class Variant(Schema):
-    """A variant, with how many can be had."""
+    """A variant, with how many can be had; `warnings`, where there are any, in the answer to a change."""
 
     sku = Sku()
     name = fields.String()
@@ -67,6 +75,7 @@ class Variant(Schema):
     on_sale = fields.Boolean()
     available = fields.Integer()
     version = fields.Integer()
+    warnings = fields.List(fields.Nested(Warning))
 
 
 class NewProduct(Schema):
@@ -105,6 +114,7 @@ class Product(Schema):
     created_at = fields.DateTime()
     version = fields.Integer()
     variants = fields.List(fields.Nested(Variant))
+    warnings = fields.List(fields.Nested(Warning))
 
 
 class NewCategory(Schema):

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.kernel.errors import Conflict, Invalid
-from app.kernel.money import Money
+from app.kernel.money import CHARGES, Money
 
 DEAREST = 10**9  # of the smallest unit: a thousand of it still is an amount that Money takes
 
@@ -80,5 +80,21 @@ def _revise(thing: Product | Variant, changes: Mapping[str, object]) -> bool:
 
 
 def _check(price: Money) -> None:
-    if not 0 <= price.amount <= DEAREST:
-        raise Invalid("bad_price", f"a price is from 0 to {DEAREST} of the smallest unit")
+    """Raises Invalid(bad_price) for what nobody can mean, or what can never be charged (kernel/money). Below the least
+    that can be, one is cheap and several can be paid."""
+    charge = CHARGES.get(price.currency)
+    if charge is None:
+        raise Invalid("bad_price", f"nothing can be charged in {price.currency}")
+    largest = min(charge.largest, DEAREST)
+    if not 0 <= price.amount <= largest:
+        raise Invalid("bad_price", f"a price is from 0 to {largest} of the smallest unit")
+    if price.amount % charge.step:
+        raise Invalid(
+            "bad_price", f"{price} can never be charged: give a multiple of {Money(charge.step, price.currency)}"
+        )
+
+
+def is_below_least(price: Money) -> bool:
+    """An order of one of it cannot be paid."""
+    charge = CHARGES.get(price.currency)
+    return charge is not None and 0 < price.amount < charge.least

@@ -116,6 +116,11 @@ class SqlVariants:
         following = select(Variant).where(variants.c.sku > sku).order_by(variants.c.sku).limit(most)
         return self._session.execute(following).scalars().all()
 
+    def on_sale_in_others(self, currency: str) -> Sequence[Variant]:
+        """By sku."""
+        these = select(Variant).where(variants.c.currency != currency, variants.c.on_sale).order_by(variants.c.sku)
+        return self._session.execute(these).scalars().all()
+
 
 class SqlCategories:
     """The tree."""

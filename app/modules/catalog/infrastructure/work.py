@@ -15,6 +15,7 @@ from app.kernel.database import Database, count_once_committed
 from app.kernel.transaction import Transaction
 from app.modules.catalog.infrastructure import tables  # noqa: F401 — maps the domain
 from app.modules.catalog.infrastructure.asking import ask_for_index, ask_for_rebuild
+from app.modules.catalog.infrastructure.currency import ShopCurrency
 from app.modules.catalog.infrastructure.metrics import count
 from app.modules.catalog.infrastructure.reading import SqlReading
 from app.modules.catalog.infrastructure.repositories import SqlCategories, SqlProducts, SqlReservations, SqlVariants
@@ -25,13 +26,19 @@ from app.web import idempotency
 class SqlWork:
     """What one transaction of catalog can reach."""
 
-    def __init__(self, connection: Connection, session: Session) -> None:
+    def __init__(self, connection: Connection, session: Session, currency: ShopCurrency) -> None:
         self.connection = connection
+        self._currency = currency
         self.products = SqlProducts(session)
         self.variants = SqlVariants(session)
         self.categories = SqlCategories(session)
         self.reservations = SqlReservations(session)
         self.stock = SqlStock(connection)
+
+    @property
+    def shop_currency(self) -> str:
+        """The one currency of the shop."""
+        return self._currency.of(self.connection)
 
     def publish(self, *events: Event) -> None:
         """Say it once this has committed."""
@@ -63,13 +70,14 @@ class SqlWork:
         idempotency.keep(self.connection, claim, body)
 
 
-def transaction_on(database: Database) -> Transaction[SqlWork]:
-    """Opens transactions of catalog."""
+def transaction_on(database: Database, shop_currency: str = "") -> Transaction[SqlWork]:
+    """Opens transactions of catalog. `shop_currency`: SHOP_CURRENCY; empty: that of the prices that exist."""
+    currency = ShopCurrency(shop_currency)
 
     @contextmanager
     def transaction() -> Iterator[SqlWork]:
         with database.begin_session() as (connection, session):
-            yield SqlWork(connection, session)
+            yield SqlWork(connection, session, currency)
 
     return transaction
 

@@ -7,6 +7,7 @@ from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.ports import Work
 from app.modules.catalog.use_cases.known_category import known_category
 from app.modules.catalog.use_cases.offers import offer_changed
+from app.modules.catalog.use_cases.one_currency import refuse_other_currency
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class AddProduct:
         else:
             self.work.products.add_numbered(product)
         for variant in sorted(variants, key=lambda each: each.sku):
+            refuse_other_currency(self.work, variant)
             self.work.variants.add(variant)
             self.work.publish(offer_changed(product, variant))
         self.work.ask_for_index(product.id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.modules.catalog.domain.product import Variant
 from app.modules.catalog.ports import Work
 from app.modules.catalog.use_cases.offers import offer_changed
+from app.modules.catalog.use_cases.one_currency import refuse_other_currency
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class AddVariant:
 
     def execute(self, variant: Variant) -> Variant:
         product = self.work.products.hold(variant.product_id)
+        refuse_other_currency(self.work, variant)
         self.work.variants.add(variant)
         self.work.publish(offer_changed(product, variant))
         self.work.ask_for_index(product.id)

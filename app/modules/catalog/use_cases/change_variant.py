@@ -10,6 +10,7 @@ from app.modules.catalog.domain.product import Variant
 from app.modules.catalog.ports import Work
 from app.modules.catalog.use_cases.lock_variant import lock_variant
 from app.modules.catalog.use_cases.offers import offer_changed
+from app.modules.catalog.use_cases.one_currency import refuse_other_currency
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class ChangeVariant:
     ) -> Variant:
         product, variant = lock_variant(self.work, product_id, sku, expected)
         if variant.revise(changes, price):
+            if changes.get("on_sale"):
+                refuse_other_currency(self.work, variant)
             self.work.publish(offer_changed(product, variant))
             self.work.ask_for_index(product.id)
         return variant
