@@ -11,7 +11,7 @@ from app.modules.payments.controllers import refunds, webhooks
 from app.modules.payments.infrastructure import tables
 from app.modules.payments.infrastructure.audits import audits
 from app.modules.payments.infrastructure.checkup import stripe_check
-from app.modules.payments.infrastructure.metrics import UNTOLD
+from app.modules.payments.infrastructure.metrics import UNTOLD, measure_disputes
 from app.modules.payments.infrastructure.sandbox import sandbox_program
 from app.modules.payments.infrastructure.stripe_gateway import StripeGateway
 from app.modules.payments.infrastructure.webhook_signature import StripeSignature
@@ -21,7 +21,7 @@ from app.modules.payments.subscriptions import SUBSCRIPTIONS
 from app.modules.payments.use_cases.make_refund import make_refund
 from app.modules.payments.use_cases.pursue_payment import look_at_payment, pursue_payment
 from app.web.waiting import News
-from app.wiring import Module
+from app.wiring import Module, Schedule
 
 
 def payments(settings: Settings) -> Module:
@@ -33,6 +33,11 @@ def payments(settings: Settings) -> Module:
     pursue = partial(pursue_payment, transaction, gateway, UNTOLD.inc)
     look = partial(look_at_payment, transaction, gateway)
     refund = partial(make_refund, transaction, gateway)
+
+    def measure_now() -> None:
+        with database.read() as connection:
+            measure_disputes(connection)
+
     return Module(
         name="payments",
         database=database,
@@ -52,7 +57,10 @@ def payments(settings: Settings) -> Module:
             "look": lambda subject: look(UUID(subject)),
             "refund": lambda subject: refund(UUID(subject)),
         },
-        schedules=schedules(transaction, reading, gateway),
+        schedules=[
+            *schedules(transaction, reading, gateway),
+            Schedule("payments: measure disputes", 15, measure_now),
+        ],
         programs=[sandbox_program(settings)] if settings.sandboxed else [],
         notes=[f"sandbox    http://127.0.0.1:{settings.sandbox_port}  (no STRIPE_API_KEY: no real money moves)"]
         if settings.sandboxed

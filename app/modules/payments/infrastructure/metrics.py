@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
+from sqlalchemy import Connection, func, select
 
 from app.bus.contracts.payments import (
     CaptureFailed,
@@ -17,6 +18,7 @@ from app.bus.contracts.payments import (
     RefundFailed,
 )
 from app.bus.event import Event
+from app.modules.payments.infrastructure.tables import AWAITED, payments
 
 STATUS: dict[type[Event], str] = {
     PaymentStarted: "open",
@@ -53,6 +55,11 @@ FAILURES = Counter("quartet_payment_failures_total", "Attempts declined and capt
 REVENUE = Counter("quartet_revenue_total", "Money captured, in the smallest unit", ["currency"])
 REFUNDED = Counter("quartet_refunded_total", "Money given back, in the smallest unit", ["currency"])
 UNTOLD = Counter("quartet_webhooks_missing_total", "News of payments found by looking, that no webhook had told")
+REPLY_BY = Gauge(
+    "quartet_dispute_reply_by_timestamp_seconds",
+    "When the earliest reply to a dispute must be at Stripe; 0: none is awaited",
+    multiprocess_mode="livemostrecent",  # of all processes that measure it
+)
 REFUNDS_FAILED = Counter("quartet_refunds_failed_total", "Refunds that Stripe or a bank did not make, or took back")
 DISPUTES = Counter("quartet_disputes_total", "News of disputes, by how they stand", ["status"])
 DISPUTE_STATUS = frozenset({"needs_response", "under_review", "won", "lost"})
@@ -75,6 +82,13 @@ def count(events: Iterable[Event]) -> None:
         if isinstance(event, PaymentRefunded) and event.amount:
             REFUNDED.labels(_currency(event.currency)).inc(event.amount)
             REFUNDS.labels(_currency(event.currency)).inc()
+
+
+def measure_disputes(connection: Connection) -> None:
+    """The earliest reply that is awaited."""
+    awaited = select(func.min(payments.c.respond_by)).where(AWAITED)
+    earliest = connection.execute(awaited).scalar_one()
+    REPLY_BY.set(earliest.timestamp() if earliest else 0)
 
 
 def _currency(code: str) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -13,9 +14,11 @@ from sqlalchemy import (
     Table,
     Uuid,
     false,
+    text,
 )
 
 from app.kernel.database import Moment, Name
+from app.modules.payments.domain.dispute import OPEN
 from app.modules.payments.domain.payment import Status, Wanted
 from app.modules.payments.domain.refund import RefundStatus
 
@@ -51,6 +54,9 @@ payments = Table(
     CheckConstraint("captured between 0 and amount", name="captured_is_authorised"),
     CheckConstraint("refunded between 0 and captured", name="refunded_is_captured"),
 )
+AWAITED = payments.c.dispute.in_(sorted(OPEN))  # a reply of ours
+OF_OPEN = text("dispute IN ('needs_response', 'warning_needs_response')")
+Index("payments_awaiting_reply", payments.c.respond_by, sqlite_where=OF_OPEN, postgresql_where=OF_OPEN)
 
 refunds = Table(
     "refunds",
