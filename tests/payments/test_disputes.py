@@ -65,7 +65,7 @@ def test_a_dispute_that_no_webhook_told_is_drift_and_mended(shop: Shop) -> None:
     [intent] = intents(shop)
     at_stripe(shop, "dispute", intent=intent["id"])
 
-    assert "Stripe captured (captured 1800, refunded 0, disputed 1800)" in reconciles(shop).output
+    assert "0 of it are disputed here, 1800 at Stripe" in reconciles(shop).output
     reconciles(shop, "--fix")
     shop.settle()
 

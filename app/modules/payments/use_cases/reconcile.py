@@ -98,13 +98,14 @@ def _drift(payment: Payment, intent: Intent | None, is_old: bool) -> str | None:
 
 
 def _difference(payment: Payment, after: Payment, intent: Intent) -> str | None:
-    ours, theirs = (
-        (each.status, each.captured, each.refunded, each.disputed, each.left_open) for each in (payment, after)
-    )
-    if ours != theirs:
-        told = "{} (captured {}, refunded {}, disputed {})"
-        still = ", and open to be paid" * after.left_open
-        return f"we have {told.format(*ours)}, Stripe {told.format(intent.status, *theirs[1:])}{still}"
+    ours = (payment.status, payment.captured, payment.refunded)
+    theirs = (intent.status, after.captured, after.refunded)
+    if (payment.status, *ours[1:]) != (after.status, *theirs[1:]):
+        return "we have {} (captured {}, refunded {})".format(*ours) + ", Stripe {} ({}, {})".format(*theirs)
+    if after.left_open and not payment.left_open:
+        return f"we have {payment.status}, and it is still {intent.status} at Stripe"
+    if payment.disputed != after.disputed:
+        return f"{payment.disputed} of it are disputed here, {after.disputed} at Stripe"
     if payment.failure != after.failure:
         return f"its failure is {payment.failure or 'none'} here, {after.failure or 'none'} at Stripe"
     if payment.dispute != after.dispute:
