@@ -56,6 +56,7 @@ MAY: dict[tuple[str, str], int] = {
     ("GET", "/api/v1/ops/orders/stuck"): STAFF,
     ("POST", "/api/v1/ops/orders/<uuid:order_id>/nudge"): STAFF,
     ("POST", "/api/v1/ops/orders/<uuid:order_id>/cancel"): STAFF,
+    ("POST", "/api/v1/ops/orders/<uuid:order_id>/write-off"): STAFF,
     # payments; the webhook is for anyone who can sign it
     ("GET", "/api/v1/payments"): CUSTOMER,
     ("GET", "/api/v1/payments/<uuid:payment_id>"): CUSTOMER,

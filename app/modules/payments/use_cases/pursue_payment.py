@@ -11,19 +11,15 @@ from app.kernel.crash import crash_point
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
 from app.modules.payments.domain.payment import (
-    LOOKS,
-    LOOKS_FOR_INTENT,
-    Intent,
     Payment,
     Status,
     Step,
-    key_is_kept,
-    next_look,
     next_step,
 )
 from app.modules.payments.ports import Gateway, Unclear, Work
 from app.modules.payments.use_cases.observe import give_up, record
 from app.modules.payments.use_cases.request_refund import refund_late_money
+from app.modules.payments.use_cases.take_step import begun, taken, unclear, until_next_look
 
 log = logging.getLogger(__name__)
 
@@ -69,14 +65,14 @@ def _take_steps(
     transaction: Transaction[Work], gateway: Gateway, payment: Payment, step: Step | None, now: Now
 ) -> timedelta | None:
     while step is not None:
-        if payment.unclear_at and (wait := _until_next_look(payment, step, now())):
+        if payment.unclear_at and (wait := until_next_look(payment, step, now())):
             return wait
-        payment = _begun(transaction, payment)
+        payment = begun(transaction, payment)
         crash_point(f"before_{step}")
         try:
-            intent = _taken(transaction, gateway, payment, step, now())
+            intent = taken(transaction, gateway, payment, step, now())
         except Unclear:
-            return _unclear(transaction, payment, now())
+            return unclear(transaction, payment, now())
         except Invalid as refused:
             log.error("payment %s: %s", payment.id, refused)
             with transaction() as work:
@@ -100,34 +96,3 @@ def _next(transaction: Transaction[Work], payment_id: UUID, now: datetime) -> tu
         if step is Step.CREATE and payment.asked_at is None:
             payment = work.payments.save(replace(payment, asked_at=now))
         return payment, step
-
-
-def _until_next_look(payment: Payment, step: Step, now: datetime) -> timedelta | None:
-    """Stripe was looked at just now, and the step has had no effect so far."""
-    assert payment.unclear_at is not None
-    return next_look(payment.unclear_at, now, LOOKS_FOR_INTENT if step is Step.CREATE else LOOKS)
-
-
-def _begun(transaction: Transaction[Work], payment: Payment) -> Payment:
-    """After the last look the step is another call: that it is, is committed before it is made."""
-    if payment.unclear_at is None:
-        return payment
-    with transaction() as work:
-        return work.payments.save(replace(payment, attempt=payment.attempt + 1, unclear_at=None))
-
-
-def _unclear(transaction: Transaction[Work], payment: Payment, now: datetime) -> timedelta:
-    """When to look for what the step has done."""
-    with transaction() as work:
-        work.payments.save(replace(payment, unclear_at=now))
-    return LOOKS_FOR_INTENT[0] if payment.intent_id is None else LOOKS[0]
-
-
-def _taken(transaction: Transaction[Work], gateway: Gateway, payment: Payment, step: Step, now: datetime) -> Intent:
-    """The intent after this step. Creating it begins anew where Stripe has forgotten the key and knows of none."""
-    if step is Step.CREATE and payment.asked_at and not key_is_kept(payment.asked_at, now):
-        if found := gateway.find(payment):
-            return found
-        with transaction() as work:
-            payment = work.payments.save(replace(work.payments.get(payment.id), asked_at=now))
-    return gateway.take(step, payment)

@@ -1,0 +1,47 @@
+"""One step of a payment at Stripe, and what is done where its outcome is unclear."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from app.kernel.transaction import Transaction
+from app.modules.payments.domain.payment import (
+    LOOKS,
+    LOOKS_FOR_INTENT,
+    Intent,
+    Payment,
+    Step,
+    key_is_kept,
+    next_look,
+)
+from app.modules.payments.ports import Gateway, Work
+
+
+def until_next_look(payment: Payment, step: Step, now: datetime) -> timedelta | None:
+    """Stripe was looked at just now, and the step has had no effect so far."""
+    assert payment.unclear_at is not None
+    return next_look(payment.unclear_at, now, LOOKS_FOR_INTENT if step is Step.CREATE else LOOKS)
+
+
+def begun(transaction: Transaction[Work], payment: Payment) -> Payment:
+    """After the last look the step is another call: that it is, is committed before it is made."""
+    if payment.unclear_at is None:
+        return payment
+    with transaction() as work:
+        return work.payments.save(replace(payment, attempt=payment.attempt + 1, unclear_at=None))
+
+
+def unclear(transaction: Transaction[Work], payment: Payment, now: datetime) -> timedelta:
+    """When to look for what the step has done."""
+    with transaction() as work:
+        work.payments.save(replace(payment, unclear_at=now))
+    return LOOKS_FOR_INTENT[0] if payment.intent_id is None else LOOKS[0]
+
+
+def taken(transaction: Transaction[Work], gateway: Gateway, payment: Payment, step: Step, now: datetime) -> Intent:
+    """The intent after this step. Creating it begins anew where Stripe has forgotten the key and knows of none."""
+    if step is Step.CREATE and payment.asked_at and not key_is_kept(payment.asked_at, now):
+        if found := gateway.find(payment):
+            return found
+        with transaction() as work:
+            payment = work.payments.save(replace(work.payments.get(payment.id), asked_at=now))
+    return gateway.take(step, payment)
