@@ -15,9 +15,9 @@ from app.modules.orders.controllers.render import order_json, stuck_json
 from app.modules.orders.domain.order import Order, Patience
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.cancel_by_hand import cancel_by_hand
-from app.modules.orders.use_cases.hear_refund import write_off
 from app.modules.orders.use_cases.list_stuck import list_stuck
 from app.modules.orders.use_cases.nudge_order import nudge_order
+from app.modules.orders.use_cases.write_off_refund import write_off
 from app.web.auth import identity, staff_only
 from app.web.transaction import adapter_of, reading_of, transaction_of
 

@@ -55,19 +55,6 @@ def hear_dispute(work: Work, order_id: UUID, disputed: int, now: datetime, detai
         work.orders.save(replace(order, disputed=disputed))
 
 
-def write_off(work: Work, order_id: UUID, who: str, why: str, now: datetime) -> Order:
-    """A person has settled with a refund that failed: it is no longer listed as stuck. Raises NotFound(no_such_order).
-
-    Where nothing failed, or it is written off already, nothing is written.
-    """
-    order = work.orders.get(order_id)
-    if order.refund is not RefundState.FAILED or order.written_off:
-        return order
-    work.note(who, "write off refund", str(order.id), why)
-    work.timeline.note(order.id, "orders", "refund_written_off", now, {"reason": why})
-    return work.orders.save(replace(order, written_off=True))
-
-
 def _with(order: Order, refunded: int, state: str) -> Order:
     told = RefundState(state)
     return replace(order, refunded=refunded, refund=told, written_off=order.written_off and told is order.refund)

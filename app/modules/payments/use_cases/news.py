@@ -6,8 +6,6 @@ from app.bus.contracts import payments as contracts
 from app.bus.event import Event
 from app.kernel.clock import rfc3339
 from app.modules.payments.domain.payment import Payment, Status, Wanted
-from app.modules.payments.domain.refund import Refund
-from app.modules.payments.use_cases.note_refunds import Noted
 
 
 def news(before: Payment, after: Payment) -> list[Event]:
@@ -45,29 +43,6 @@ def _status_news(before: Payment, after: Payment) -> list[Event]:
     return []
 
 
-def refund_news(payment: Payment, noted: Noted, state: str) -> list[Event]:
-    """Its refunds."""
-    failed = [refund_failed(payment, refund, state) for refund in noted.failed]
-    if not noted.gained and (failed or not noted.changed):
-        return failed
-    return [*failed, refunded(payment, noted.gained, state)]
-
-
-def refund_failed(payment: Payment, refund: Refund, state: str) -> Event:
-    """One that will not be had."""
-    return contracts.RefundFailed(
-        refund_id=str(refund.id),
-        amount=refund.amount.amount,
-        code=refund.failure or "refused",
-        **_back(payment, state),
-    )
-
-
-def refunded(payment: Payment, amount: int, state: str) -> Event:
-    """So much went back now."""
-    return contracts.PaymentRefunded(amount=amount, **_back(payment, state))
-
-
 def dispute_news(payment: Payment) -> Event:
     """How its dispute stands."""
     return contracts.PaymentDisputed(
@@ -83,8 +58,3 @@ def dispute_news(payment: Payment) -> Event:
 def about_payment(payment: Payment) -> dict[str, Any]:
     """What every event of it has."""
     return {"order_id": str(payment.order_id), "payment_id": str(payment.id), "version": payment.version}
-
-
-def _back(payment: Payment, state: str) -> dict[str, Any]:
-    told = {"refunded": payment.refunded, "captured": payment.captured, "currency": payment.amount.currency}
-    return {**told, "state": state, **about_payment(payment)}

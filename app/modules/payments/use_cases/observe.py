@@ -5,11 +5,12 @@ from uuid import UUID
 
 from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import Intent, Payment, Wanted, given_up, next_step, owed, seen
+from app.modules.payments.domain.payment import Intent, Payment, Wanted, next_step, owed, seen
 from app.modules.payments.domain.refund import standing
 from app.modules.payments.ports import Gateway, Work
-from app.modules.payments.use_cases.news import news, refund_news
+from app.modules.payments.use_cases.news import news
 from app.modules.payments.use_cases.note_refunds import note_refunds
+from app.modules.payments.use_cases.refund_news import refund_news
 
 TRIES = 5
 
@@ -47,12 +48,4 @@ def observe(work: Work, before: Payment, intent: Intent) -> Payment:
     work.publish(*news(before, saved), *refund_news(saved, noted, state))
     if next_step(saved) is not None or (saved.wanted is Wanted.CANCELLED and saved.captured > before.captured):
         work.ask("pursue", saved.id)
-    return saved
-
-
-def give_up(work: Work, payment_id: UUID, code: str) -> Payment:
-    """Stripe refuses it for good: it can never be paid, and the order ends. Raises Stale."""
-    before = work.payments.get(payment_id)
-    saved = work.payments.save(given_up(before, code))
-    work.publish(*news(before, saved))
     return saved

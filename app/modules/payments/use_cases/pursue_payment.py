@@ -17,9 +17,11 @@ from app.modules.payments.domain.payment import (
     next_step,
 )
 from app.modules.payments.ports import Gateway, Unclear, Work
-from app.modules.payments.use_cases.observe import give_up, record
+from app.modules.payments.use_cases.await_effect import until_next_look
+from app.modules.payments.use_cases.give_up import give_up
+from app.modules.payments.use_cases.observe import record
 from app.modules.payments.use_cases.request_refund import refund_late_money
-from app.modules.payments.use_cases.take_step import begun, taken, unclear, until_next_look
+from app.modules.payments.use_cases.take_step import begun, taken, unclear
 
 log = logging.getLogger(__name__)
 

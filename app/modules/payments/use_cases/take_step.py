@@ -11,15 +11,8 @@ from app.modules.payments.domain.payment import (
     Payment,
     Step,
     key_is_kept,
-    next_look,
 )
 from app.modules.payments.ports import Gateway, Work
-
-
-def until_next_look(payment: Payment, step: Step, now: datetime) -> timedelta | None:
-    """Stripe was looked at just now, and the step has had no effect so far."""
-    assert payment.unclear_at is not None
-    return next_look(payment.unclear_at, now, LOOKS_FOR_INTENT if step is Step.CREATE else LOOKS)
 
 
 def begun(transaction: Transaction[Work], payment: Payment) -> Payment:
