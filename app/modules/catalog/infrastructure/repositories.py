@@ -42,8 +42,9 @@ class SqlProducts:
             try:
                 with self._session.begin_nested():
                     self._session.add(product)
+                    self.save(product)
                 break
-            except IntegrityError:
+            except Conflict:
                 continue
         else:
             product.slug = ended(slug, product.id.hex[-12:])
