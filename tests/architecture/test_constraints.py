@@ -21,6 +21,7 @@ REFUSED = {  # the codes that are answered; tests/races runs into each
         "products.category": "category_in_use",
         "products unique slug": "slug_taken",
         "variants key sku": "sku_taken",
+        "variants unique folded_sku": "sku_taken",
     },
     "orders": {"orders unique cart_id": "cart_locked"},
     "users": {"users unique email": "email_taken"},

@@ -91,7 +91,10 @@ class SqlVariants:
         if self._session.get(Variant, variant.sku) is not None:
             raise taken
         self._session.add(variant)
-        with refusing(taken, "variants_pkey", on_sqlite="UNIQUE constraint failed: variants.sku"):
+        with (
+            refusing(taken, "variants_pkey", on_sqlite="UNIQUE constraint failed: variants.sku"),
+            refusing(taken, "variants_folded_sku", on_sqlite="UNIQUE constraint failed: variants.folded_sku"),
+        ):
             self._session.flush()
 
     def get(self, sku: str) -> Variant:
