@@ -76,17 +76,6 @@ def test_a_listed_product_shows_its_lowest_price_and_where_it_is(open_shop: Shop
     )
 
 
-def test_a_product_of_two_currencies_is_listed_in_that_of_its_lowest_price(shop: Shop) -> None:
-    variants = [
-        {"sku": "A", "price": {"amount": 2000, "currency": "USD"}},
-        {"sku": "B", "price": {"amount": 1800, "currency": "EUR"}},
-    ]
-    added(shop, "Mug", variants=variants)
-    shop.settle()
-
-    assert finds(shop)["items"][0]["price"] == euros(1800)
-
-
 def test_a_changed_product_is_found_by_its_new_words_only(shop: Shop) -> None:
     mug = added(shop, "Enamel mug", "MUG", attributes={"colour": "blue"})
     changes(shop, mug["id"], {"name": "Tin cup", "attributes": {"colour": "red"}})

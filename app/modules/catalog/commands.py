@@ -6,7 +6,9 @@ import click
 from flask import current_app
 
 from app.kernel.transaction import Transaction
-from app.modules.catalog.ports import Reading, Search, Work
+from app.modules.catalog.ports.reading import Reading
+from app.modules.catalog.ports.search import Search
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.announce import Announce
 from app.modules.catalog.use_cases.index_products import Reindex
 from app.modules.catalog.use_cases.verify_index import VerifyIndex

@@ -17,7 +17,7 @@ from app.modules.catalog.infrastructure.search_database import DatabaseSearch
 from app.modules.catalog.infrastructure.search_elasticsearch import ElasticsearchSearch
 from app.modules.catalog.infrastructure.search_fts5 import Fts5Search
 from app.modules.catalog.infrastructure.work import reading_on, transaction_on
-from app.modules.catalog.ports import Search
+from app.modules.catalog.ports.search import Search
 from app.modules.catalog.subscriptions import SUBSCRIPTIONS
 from app.modules.catalog.use_cases.index_products import IndexProduct, OutOfTime, Reindex
 from app.modules.catalog.use_cases.one_currency import withdraw_other_currencies

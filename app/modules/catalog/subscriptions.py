@@ -12,7 +12,7 @@ from app.bus.contracts.orders import (
     OrderPlaced,
     OrderRefunded,
 )
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.answer_nudge import AnswerNudge
 from app.modules.catalog.use_cases.audit_stock import AuditStock
 from app.modules.catalog.use_cases.give_stock_back import GiveStockBack

@@ -9,7 +9,7 @@ from flask import Response, request
 from app.kernel.errors import NotFound
 from app.kernel.money import CHARGES, Money
 from app.modules.catalog.domain.product import is_below_least
-from app.modules.catalog.ports import Page
+from app.modules.catalog.ports.reading import Page
 from app.web.etags import etag_of
 
 

@@ -10,7 +10,8 @@ from app.kernel.transaction import Transaction
 from app.modules.catalog.controllers import schemas
 from app.modules.catalog.controllers.answers import answer
 from app.modules.catalog.domain.category import Category, nested
-from app.modules.catalog.ports import Reading, Work
+from app.modules.catalog.ports.reading import Reading
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.add_category import AddCategory
 from app.modules.catalog.use_cases.change_category import ChangeCategory
 from app.modules.catalog.use_cases.remove_category import RemoveCategory

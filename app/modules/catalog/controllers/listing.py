@@ -15,7 +15,8 @@ from app.modules.catalog.controllers.answers import answer
 from app.modules.catalog.controllers.schemas import LONGEST_VALUE, AttributeName
 from app.modules.catalog.domain.category import below
 from app.modules.catalog.domain.search import Place, Query, Sort
-from app.modules.catalog.ports import Reading, Search
+from app.modules.catalog.ports.reading import Reading
+from app.modules.catalog.ports.search import Search
 from app.web.paging import after, page
 from app.web.transaction import adapter_of, reading_of
 

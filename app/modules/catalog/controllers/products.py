@@ -17,7 +17,8 @@ from app.modules.catalog.controllers.answers import shown, shown_changed, shown_
 from app.modules.catalog.controllers.listing import listed, suggested
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.slug import checked, slug_of
-from app.modules.catalog.ports import Page, Reading, Work
+from app.modules.catalog.ports.reading import Page, Reading
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.add_product import AddProduct
 from app.modules.catalog.use_cases.add_variant import AddVariant
 from app.modules.catalog.use_cases.change_price import ChangePrice

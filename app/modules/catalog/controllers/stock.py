@@ -13,7 +13,8 @@ from app.kernel.transaction import Transaction
 from app.modules.catalog.controllers import schemas
 from app.modules.catalog.controllers.answers import answer
 from app.modules.catalog.domain.stock import Movement
-from app.modules.catalog.ports import Reading, Work
+from app.modules.catalog.ports.reading import Reading
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.explain_stock import ExplainStock
 from app.modules.catalog.use_cases.move_stock import AdjustStock, ReceiveStock
 from app.web.auth import customer_id, identity_if_any, is_staff, staff_only

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from app.kernel.audit import Audit, Finding
 from app.kernel.transaction import Transaction
-from app.modules.catalog.ports import Reading, Search, Work
+from app.modules.catalog.ports.reading import Reading
+from app.modules.catalog.ports.search import Search
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.audit_counters import AuditCounters
 from app.modules.catalog.use_cases.audit_index import AuditIndex
 from app.modules.catalog.use_cases.index_products import Reindex

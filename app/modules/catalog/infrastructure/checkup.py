@@ -23,7 +23,8 @@ from app.kernel.finding import Finding, ok, warn, wrong
 from app.kernel.skew import compared
 from app.kernel.transaction import Transaction
 from app.modules.catalog.infrastructure.search_mapping import MAPPINGS
-from app.modules.catalog.ports import Reading, Search
+from app.modules.catalog.ports.reading import Reading
+from app.modules.catalog.ports.search import Search
 
 QUICK = 3.0  # seconds for each question
 MEANWHILE = "lists come from the database"

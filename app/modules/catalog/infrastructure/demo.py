@@ -11,7 +11,8 @@ from app.kernel.transaction import Transaction
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.infrastructure.demo_goods import CATEGORIES, Good, goods
-from app.modules.catalog.ports import Reading, Work
+from app.modules.catalog.ports.reading import Reading
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.add_category import AddCategory
 from app.modules.catalog.use_cases.add_product import AddProduct
 from app.modules.catalog.use_cases.move_stock import ReceiveStock

@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, Text, bindparam, func, select, type_coerce
 from app.kernel.clock import rfc3339
 from app.modules.catalog.domain.search import Document
 from app.modules.catalog.infrastructure.tables import products, stock, variants
-from app.modules.catalog.ports import Page
+from app.modules.catalog.ports.reading import Page
 
 Rows = Sequence[Row[Any]]
 

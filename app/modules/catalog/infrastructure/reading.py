@@ -13,7 +13,7 @@ from app.modules.catalog.infrastructure import pages
 from app.modules.catalog.infrastructure.counted import COUNTED
 from app.modules.catalog.infrastructure.open_holds import OPEN_HOLDS, hold_of
 from app.modules.catalog.infrastructure.tables import categories, movements, products, stock, variants
-from app.modules.catalog.ports import Page
+from app.modules.catalog.ports.reading import Page
 
 CATEGORIES = select(categories.c.slug, categories.c.name, categories.c.parent, categories.c.version).order_by(
     categories.c.name, categories.c.slug

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.modules.catalog.domain.category import Category
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.known_category import known_category
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.modules.catalog.domain.product import Product, Variant
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.known_category import known_category
 from app.modules.catalog.use_cases.offers import offer_changed
 from app.modules.catalog.use_cases.one_currency import refuse_other_currency

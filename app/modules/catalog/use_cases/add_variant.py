@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.modules.catalog.domain.product import Variant
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.offers import offer_changed
 from app.modules.catalog.use_cases.one_currency import refuse_other_currency
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.bus.contracts.catalog import Shortage, StockRejected, StockReleased, StockReserved, StockReturned, StockSold
 from app.bus.event import Event
 from app.modules.catalog.domain.stock import Claim, Reservation
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.give_stock_back import GiveStockBack
 from app.modules.catalog.use_cases.hold_stock import HoldStock
 from app.modules.catalog.use_cases.sell_stock import SellStock

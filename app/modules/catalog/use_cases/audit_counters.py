@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.kernel.audit import Finding
 from app.kernel.transaction import Transaction
 from app.modules.catalog.domain.stock import Counted
-from app.modules.catalog.ports import Reading
+from app.modules.catalog.ports.reading import Reading
 
 BATCH = 200  # skus a look
 

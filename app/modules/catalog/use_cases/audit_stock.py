@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.bus.contracts.catalog import StockAudited
 from app.modules.catalog.domain.stock import Claim
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 
 AGREES: Mapping[str, frozenset[Claim | None]] = {  # by orders' statuses; none is right once it is no longer placed only
     "placed": frozenset(),

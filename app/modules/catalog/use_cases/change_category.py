@@ -7,7 +7,7 @@ from typing import Any
 from app.kernel.errors import Stale
 from app.kernel.expected import Expected
 from app.modules.catalog.domain.category import Category
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.known_category import known_category
 
 

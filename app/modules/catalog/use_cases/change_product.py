@@ -7,7 +7,7 @@ from uuid import UUID
 from app.bus.event import differ
 from app.kernel.expected import Expected
 from app.modules.catalog.domain.product import Product
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.known_category import known_category
 from app.modules.catalog.use_cases.offers import offer_changed
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.modules.catalog.domain.stock import Hold, Level
-from app.modules.catalog.ports import Reading
+from app.modules.catalog.ports.reading import Reading
 
 MOST = 100  # holds that are listed
 

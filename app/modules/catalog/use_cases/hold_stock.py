@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.bus.contracts.catalog import Shortage, StockRejected, StockReserved
 from app.modules.catalog.domain.stock import Claim, Reservation
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """A product's category must be one of ours."""
 
 from app.kernel.errors import Invalid, NotFound
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 
 
 def known_category(work: Work, slug: str | None) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from app.kernel.errors import NotFound
 from app.kernel.expected import Expected
 from app.modules.catalog.domain.product import Product, Variant
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 
 
 def lock_variant(work: Work, product_id: UUID, sku: str, expected: Expected) -> tuple[Product, Variant]:

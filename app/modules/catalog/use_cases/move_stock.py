@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.kernel.errors import Invalid
 from app.modules.catalog.domain.stock import Movement
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 
 
 @dataclass(frozen=True)

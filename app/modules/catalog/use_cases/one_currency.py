@@ -2,7 +2,7 @@
 
 from app.kernel.errors import Conflict
 from app.modules.catalog.domain.product import Variant
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.offers import offer_changed
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.kernel.expected import Expected
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.bus.contracts.catalog import StockLevelChanged
 from app.modules.catalog.domain.stock import Level
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.bus.contracts.catalog import StockSold
 from app.modules.catalog.domain.stock import Claim
-from app.modules.catalog.ports import Work
+from app.modules.catalog.ports.work import Work
 
 
 @dataclass(frozen=True)

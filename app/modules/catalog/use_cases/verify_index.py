@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.kernel.transaction import Transaction
-from app.modules.catalog.ports import Reading, Search
+from app.modules.catalog.ports.reading import Reading
+from app.modules.catalog.ports.search import Search
 
 BATCH = 500  # products held against the index at once
 LAST = "g"  # sorts after every id

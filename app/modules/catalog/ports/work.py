@@ -1,29 +1,14 @@
-"""What the use cases of catalog need."""
+"""What use cases of catalog change, in one transaction."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
 from uuid import UUID
 
 from app.bus.event import Event
 from app.kernel.claim import Claims
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
-from app.modules.catalog.domain.search import Document, Found, Query, Suggestion
-from app.modules.catalog.domain.stock import Counted, Hold, Level, Movement, Reservation, Short
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A product as it is shown, in plain values: it is read far more often than it is written.
-
-    `version` is the product's own; `edition` rises also with its variants and their stock.
-    """
-
-    content: dict[str, Any]
-    version: int
-    edition: int
+from app.modules.catalog.domain.stock import Level, Movement, Reservation, Short
 
 
 class Products(Protocol):
@@ -169,85 +154,3 @@ class Work(Claims, Protocol):
 
     def ask_for_rebuild(self) -> None:
         """Have the index of search made anew."""
-
-
-class Reading(Protocol):
-    """What is looked at without being changed."""
-
-    def product(self, ref: str) -> Page:
-        """By id or slug. Raises NotFound(no_such_product)."""
-
-    def slugs(self) -> frozenset[str]:
-        """Of all products."""
-
-    def categories(self) -> Sequence[Category]:
-        """By name."""
-
-    def level(self, sku: str) -> Level:
-        """Zero of everything where nothing ever came in. Raises NotFound(no_such_sku)."""
-
-    def movements(self, sku: str, before: UUID | None, most: int) -> Sequence[Movement]:
-        """The newest first, from there on."""
-
-    def moved(self, sku: str) -> Mapping[str, int]:
-        """The ledger added up, by kind."""
-
-    def holds(self, sku: str, most: int) -> Sequence[Hold]:
-        """Of open orders, the oldest first."""
-
-    def counted(self, after: str, most: int) -> Sequence[Counted]:
-        """The next so many skus that ever came in; each of one moment."""
-
-    def document(self, product_id: UUID) -> Document:
-        """Raises NotFound(no_such_product)."""
-
-    def documents(self, after: UUID | None, most: int) -> Sequence[Document]:
-        """The next so many products by id, as search knows them."""
-
-    def count(self) -> tuple[int, int]:
-        """How many products and how many variants there are."""
-
-
-class Rebuilding(Protocol):
-    """An index that is being made anew."""
-
-    @property
-    def after(self) -> str | None:
-        """The last product that an earlier attempt has put; None: begin at the first."""
-
-    def put(self, documents: Sequence[Document]) -> None:
-        """The next products by id."""
-
-
-class Search(Protocol):
-    """Finds products. What it knows is a copy that follows later and can be made anew at any time."""
-
-    def put(self, documents: Iterable[Document]) -> None:
-        """Learn of products; an older version never overwrites a newer one."""
-
-    def find(self, query: Query) -> Found: ...
-
-    def suggest(self, words: str, most: int) -> Sequence[Suggestion]:
-        """Products whose names have words that begin so, the best first."""
-
-    def rebuild(self) -> AbstractContextManager[Rebuilding]:
-        """Learn everything anew; what was known is found until the block ends."""
-
-    def versions(self, after: str, upto: str) -> Mapping[str, int]:
-        """The version of each product it knows whose id is between, by id."""
-
-    def count(self) -> int:
-        """How many products it knows."""
-
-    def knows(self, documents: Sequence[Document]) -> frozenset[str]:
-        """Those of these, by id, that it knows as they are, if by an older version: a sale raises that, and is no news
-        to it as long as something is left."""
-
-    def is_lost(self) -> bool:
-        """Whether it is not there, broken, or was never built whole; False while it cannot be asked."""
-
-    def trouble(self) -> str | None:
-        """A sentence while it serves badly."""
-
-    def close(self) -> None:
-        """Give back what is open; it may be used again."""

@@ -1,0 +1,59 @@
+"""What use cases of catalog look at without changing it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from app.modules.catalog.domain.category import Category
+from app.modules.catalog.domain.search import Document
+from app.modules.catalog.domain.stock import Counted, Hold, Level, Movement
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A product as it is shown, in plain values: it is read far more often than it is written.
+
+    `version` is the product's own; `edition` rises also with its variants and their stock.
+    """
+
+    content: dict[str, Any]
+    version: int
+    edition: int
+
+
+class Reading(Protocol):
+    """What is looked at without being changed."""
+
+    def product(self, ref: str) -> Page:
+        """By id or slug. Raises NotFound(no_such_product)."""
+
+    def slugs(self) -> frozenset[str]:
+        """Of all products."""
+
+    def categories(self) -> Sequence[Category]:
+        """By name."""
+
+    def level(self, sku: str) -> Level:
+        """Zero of everything where nothing ever came in. Raises NotFound(no_such_sku)."""
+
+    def movements(self, sku: str, before: UUID | None, most: int) -> Sequence[Movement]:
+        """The newest first, from there on."""
+
+    def moved(self, sku: str) -> Mapping[str, int]:
+        """The ledger added up, by kind."""
+
+    def holds(self, sku: str, most: int) -> Sequence[Hold]:
+        """Of open orders, the oldest first."""
+
+    def counted(self, after: str, most: int) -> Sequence[Counted]:
+        """The next so many skus that ever came in; each of one moment."""
+
+    def document(self, product_id: UUID) -> Document:
+        """Raises NotFound(no_such_product)."""
+
+    def documents(self, after: UUID | None, most: int) -> Sequence[Document]:
+        """The next so many products by id, as search knows them."""
+
+    def count(self) -> tuple[int, int]:
+        """How many products and how many variants there are."""
