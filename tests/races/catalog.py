@@ -172,7 +172,7 @@ def a_variant_is_added_while_its_product_is_renamed(shop: Shop, n: int) -> Race:
     )
 
 
-@race("PATCH /api/v1/products/<ref>/variants/<sku>")
+@race("PATCH /api/v1/products/<ref>/variants/<sku:sku>")
 def a_price_is_changed_twice(shop: Shop, n: int) -> Race:
     staff, product = shop.as_staff(), mug(shop, n)
     path = f"/products/{product['id']}/variants/MUG-{n}"
@@ -188,7 +188,7 @@ def a_price_is_changed_twice(shop: Shop, n: int) -> Race:
     )
 
 
-@race("PATCH /api/v1/products/<ref>/variants/<sku>", "PATCH /api/v1/products/<ref>")
+@race("PATCH /api/v1/products/<ref>/variants/<sku:sku>", "PATCH /api/v1/products/<ref>")
 def a_price_is_changed_while_the_product_is_renamed(shop: Shop, n: int) -> Race:
     staff, product = shop.as_staff(), mug(shop, n)
     path = f"/products/{product['id']}"
@@ -205,7 +205,7 @@ def a_price_is_changed_while_the_product_is_renamed(shop: Shop, n: int) -> Race:
     )
 
 
-@race("DELETE /api/v1/products/<ref>/variants/<sku>")
+@race("DELETE /api/v1/products/<ref>/variants/<sku:sku>")
 def a_variant_is_withdrawn_and_repriced(shop: Shop, n: int) -> Race:
     staff = shop.as_staff()
     path = f"/products/{mug(shop, n)['id']}/variants/MUG-{n}"
@@ -214,7 +214,7 @@ def a_variant_is_withdrawn_and_repriced(shop: Shop, n: int) -> Race:
     )
 
 
-@race("POST /api/v1/stock/<sku>/movements")
+@race("POST /api/v1/stock/<sku:sku>/movements")
 def goods_come_in_twice(shop: Shop, n: int) -> Race:
     sku = f"MUG-{n}"
     mug(shop, n)
@@ -225,7 +225,7 @@ def goods_come_in_twice(shop: Shop, n: int) -> Race:
     return Race(lambda: moves(shop, sku, "received", 5), lambda: moves(shop, sku, "received", 3), check)
 
 
-@race("POST /api/v1/stock/<sku>/movements")
+@race("POST /api/v1/stock/<sku:sku>/movements")
 def one_delivery_is_told_twice(shop: Shop, n: int) -> Race:
     sku = f"MUG-{n}"
     mug(shop, n)
@@ -237,7 +237,7 @@ def one_delivery_is_told_twice(shop: Shop, n: int) -> Race:
     return Race(lambda: moves(shop, sku, "received", 5, sku), lambda: moves(shop, sku, "received", 5, sku), check)
 
 
-@race("POST /api/v1/stock/<sku>/movements")
+@race("POST /api/v1/stock/<sku:sku>/movements")
 def more_is_lost_than_there_is(shop: Shop, n: int) -> Race:
     sku = f"MUG-{n}"
     mug(shop, n)

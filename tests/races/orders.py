@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 from app.bus.contracts.orders import OrderCancelled, OrderPlaced
 from app.kernel.ids import new_id
 from app.kernel.money import Money
+from tests.orders.steps import hears, order_in, story_of
 from tests.races.rivals import Check, Race, race, refused, statuses
 from tests.shop import Caller, Shop
 
@@ -26,7 +27,7 @@ def items(caller: Caller) -> dict[str, int]:
     return {each["sku"]: each["quantity"] for each in found["lines"]}
 
 
-@race("PUT /api/v1/cart/items/<string:sku>")
+@race("PUT /api/v1/cart/items/<sku:sku>")
 def two_things_are_put_in_a_cart(shop: Shop, n: int) -> Race:
     caller = customer(shop, n)
 
@@ -41,7 +42,7 @@ def two_things_are_put_in_a_cart(shop: Shop, n: int) -> Race:
     )
 
 
-@race("PUT /api/v1/cart/items/<string:sku>")
+@race("PUT /api/v1/cart/items/<sku:sku>")
 def a_guests_cart_is_claimed_twice(shop: Shop, n: int) -> Race:
     caller = customer(shop, n)
     token = shop.as_guest().put(f"/cart/items/PEN-{n}", {"quantity": 2}).headers["X-Cart-Token"]
@@ -75,7 +76,7 @@ def a_cart_is_emptied_and_filled(shop: Shop, n: int) -> Race:
     )
 
 
-@race("DELETE /api/v1/cart/items/<string:sku>")
+@race("DELETE /api/v1/cart/items/<sku:sku>")
 def a_thing_is_taken_out_while_another_is_put_in(shop: Shop, n: int) -> Race:
     caller = customer(shop, n)
     caller.put(f"/cart/items/MUG-{n}", {"quantity": 1})
@@ -102,7 +103,7 @@ def one_cart_is_ordered_twice(shop: Shop, n: int) -> Race:
     return Race(lambda: caller.post("/orders", TOTAL), lambda: caller.post("/orders", TOTAL), check)
 
 
-@race("POST /api/v1/orders", "PUT /api/v1/cart/items/<string:sku>")
+@race("POST /api/v1/orders", "PUT /api/v1/cart/items/<sku:sku>")
 def a_cart_is_ordered_while_more_is_put_in(shop: Shop, n: int) -> Race:
     caller = customer(shop, n)
     caller.put(f"/cart/items/MUG-{n}", {"quantity": 1})
@@ -161,3 +162,19 @@ def an_order_is_nudged_and_cancelled(shop: Shop, n: int) -> Race:
         lambda: caller.post(f"/orders/{order_id}/cancel"),
         check,
     )
+
+
+@race("POST /api/v1/ops/orders/<uuid:order_id>/write-off")
+def a_refund_that_failed_is_written_off_twice(shop: Shop, n: int) -> Race:
+    caller = customer(shop, n)
+    order_id = order_in(shop, caller, "refunded")
+    hears(shop, order_id, "refund_failed")
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert statuses(first, second) == [200, 200]
+        assert story_of(caller, order_id).count("orders: refund_written_off") == 1
+
+    def written_off() -> TestResponse:
+        return shop.as_staff().post(f"/ops/orders/{order_id}/write-off", {"reason": "by bank transfer"})
+
+    return Race(written_off, written_off, check)
