@@ -240,9 +240,7 @@ def _keep_running(program: Sequence[str], *descriptors: int) -> Callable[[], Non
 
 
 def _start(program: Sequence[str], descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
-    """In a process group of its own, so that Ctrl-C does not reach it before us. It dies with us before it has begun,
-    too: to begin takes a Python program seconds on a busy machine.
-    """
+    """In a process group of its own, so that Ctrl-C reaches us first; it dies with us, also before it has begun."""
     return subprocess.Popen(  # noqa: S603 — our own command line
         program,
         process_group=0,

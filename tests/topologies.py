@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from json import dumps, loads
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from app.bus import kafka_admin, tables
 from app.bus.contracts import PUBLISHERS
 from app.config import Settings
 from app.kernel import clock
+from app.kernel.errors import Stale
 from app.kernel.ids import new_id
 from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders
@@ -282,10 +284,18 @@ class ShopOnServers(Shop):
         """Empty every table, and those of keys only if told so: a new shop in the same processes."""
         kept = {"alembic_version"} if keys else KEPT
         for name in modules or self.modules:
+            until(partial(self._empty, name, kept), f"{name} is emptied while its processes go on")
+        urlopen(Request(f"{self.live.sandbox}/sandbox/state", method="DELETE"), timeout=5).close()
+
+    def _empty(self, name: str, kept: set[str]) -> bool:
+        """False where that and what a process does held each other up."""
+        try:
             with self.modules[name].database.begin() as connection:
                 emptied = ", ".join(sorted(set(inspect(connection).get_table_names()) - kept))
                 connection.execute(text(f"TRUNCATE {emptied} CASCADE"))
-        urlopen(Request(f"{self.live.sandbox}/sandbox/state", method="DELETE"), timeout=5).close()
+        except Stale:
+            return False
+        return True
 
     def empties_topics(self) -> None:
         """As when their retention has passed, and that of the outboxes."""

@@ -69,4 +69,4 @@ def all_run(rules: list[dict[str, str]]) -> list[dict[str, str]]:
 @pytest.mark.parametrize("alert", ALERTS)
 def test_what_an_alert_looks_at_is_there(alert: str, watched: Watched) -> None:
     for metric in metrics_in(ALERTS[alert]["expr"]):
-        assert watched.prometheus.rows(f"count({metric})"), metric
+        until(lambda: watched.prometheus.rows(f"count({metric})"), f"{metric} was measured", seconds=30)  # noqa: B023 — called here

@@ -54,6 +54,7 @@ copies = Table(
     Column("name", String(50), primary_key=True),
     Column("price", Integer, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
 )
 times = Table(
     "times", metadata, Column("id", Integer, primary_key=True), Column("at", Moment), Column("c", Name(Colour))
@@ -69,14 +70,15 @@ def tables(database: Database) -> Iterator[None]:
 
 
 def rows(database: Database, table: Table = copies) -> list[tuple[object, ...]]:
-    """All there is, in the order of the key."""
+    """All there is but revisions, in the order of the key."""
+    shown = [column for column in table.columns if column.name != "revision"]
     with database.read() as connection:
-        return [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
+        return [tuple(row) for row in connection.execute(select(*shown).order_by(*table.primary_key.columns))]
 
 
-def mug(price: int, version: int = 1) -> dict[str, object]:
+def mug(price: int, version: int = 1, revision: int = 0) -> dict[str, object]:
     """A row."""
-    return {"name": "mug", "price": price, "version": version}
+    return {"name": "mug", "price": price, "version": version, "revision": revision}
 
 
 def test_a_transaction_commits_when_its_block_ends_well(database: Database) -> None:
@@ -167,6 +169,17 @@ def test_the_first_of_two_copies_with_one_version_stays(database: Database) -> N
         assert not forward(connection, copies, "name", mug(200, 7))
 
     assert rows(database) == [("mug", 100, 7)]
+
+
+def test_a_copy_is_taken_again_with_a_later_revision_but_no_older_version(database: Database) -> None:
+    with database.begin() as connection:
+        assert forward(connection, copies, "name", mug(100, 7))
+        assert forward(connection, copies, "name", mug(200, 7, revision=1))
+        assert not forward(connection, copies, "name", mug(300, 7))
+        assert not forward(connection, copies, "name", mug(300, 6, revision=2))
+        assert forward(connection, copies, "name", mug(400, 8))
+
+    assert rows(database) == [("mug", 400, 8)]
 
 
 def test_a_time_comes_back_with_its_zone_and_as_the_same_moment(database: Database) -> None:

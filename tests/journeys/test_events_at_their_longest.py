@@ -11,7 +11,14 @@ from sqlalchemy import delete, select
 from app.bus import tables
 from app.bus.contracts.catalog import StockRejected
 from app.bus.contracts.orders import OrderPlaced, PaymentRequested
-from app.bus.contracts.payments import CaptureFailed, PaymentAuthorized, PaymentCaptured, PaymentRefunded
+from app.bus.contracts.payments import (
+    CaptureFailed,
+    PaymentAuthorized,
+    PaymentCaptured,
+    PaymentDisputed,
+    PaymentRefunded,
+    RefundFailed,
+)
 from app.bus.event import Event
 from app.kernel import money
 from app.kernel.ids import new_id
@@ -37,6 +44,8 @@ CAUSES: dict[type[Event], list[type[Event]]] = {  # without which an event canno
     CaptureFailed: [PaymentAuthorized],
     PaymentCaptured: [PaymentAuthorized],
     PaymentRefunded: [PaymentAuthorized, PaymentCaptured],
+    RefundFailed: [PaymentAuthorized, PaymentCaptured],
+    PaymentDisputed: [PaymentAuthorized, PaymentCaptured],
 }
 
 
@@ -46,6 +55,8 @@ def room(column: Any) -> int:
 
 
 PRODUCT, VARIANT = (room(table.c.name) for table in (catalog_tables.products, catalog_tables.variants))
+IDS = ("order_id", "payment_id", "refund_id", "product_id", "user_id", "session_id", "kid", "audit")
+AMOUNTS = ("amount", "refunded", "captured", "disputed", "items", "shipping", "tax", "discount", "total")
 LONGEST: dict[str, Any] = {  # by the name of a field
     "sku": "S" * room(catalog_tables.variants.c.sku),
     "name": f"{WIDEST * PRODUCT} – {WIDEST * VARIANT}",
@@ -54,14 +65,14 @@ LONGEST: dict[str, Any] = {  # by the name of a field
     "reason": "r" * room(orders_tables.orders.c.reason),
     "finding": WIDEST * 10_000,
     "status": "awaiting_payment",
-    "deadline": "2026-01-31T12:00:00.999999+00:00",
+    "state": "pending",
+    **dict.fromkeys(("deadline", "respond_by"), "2026-01-31T12:00:00.999999+00:00"),
     "algorithm": "EdDSA",
     "public_key": "k" * 10_000,
     "customer_id": str(ALICE),
-    **dict.fromkeys(("order_id", "payment_id", "product_id", "user_id", "session_id", "kid", "audit"), str(new_id())),
-    "price": DEAREST,
-    "unit_price": DEAREST,
-    **dict.fromkeys(("amount", "refunded", "captured", "items", "shipping", "tax", "discount", "total"), money.LARGEST),
+    **dict.fromkeys(IDS, str(new_id())),
+    **dict.fromkeys(("price", "unit_price"), DEAREST),
+    **dict.fromkeys(AMOUNTS, money.LARGEST),
     "quantity": LARGEST_QUANTITY,
     **dict.fromkeys(("wanted", "available", "epoch", "version", "revision"), LARGEST_INTEGER),
     **dict.fromkeys(("on_sale", "disabled", "retired"), True),
