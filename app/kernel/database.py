@@ -23,6 +23,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
 from app.kernel.crash import crash_point
+from app.kernel.deadline import ended_after
 from app.kernel.engines import engines
 from app.kernel.errors import Stale
 
@@ -142,6 +143,12 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A connection that reads, each statement by itself, without a transaction to open and end."""
         with self.reads.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def read_within(self, seconds: float) -> Iterator[Connection]:
+        """A connection that reads, on which statements are ended after so long. Raises TooSlow for one that was."""
+        with self.reads.connect() as connection, ended_after(connection, seconds):
             yield connection
 
     @contextmanager

@@ -17,7 +17,7 @@ def found(shop: Shop, **asked: Any) -> set[str]:
     [
         ({"category": "mugs"}, {"Enamel mug", "Café cup"}),
         ({"category": "kitchen"}, {"Enamel mug", "Café cup", "Steel pan"}),  # with all below it
-        ({"price_min": 900}, {"Enamel mug", "Steel pan"}),  # the lowest price counts
+        ({"price_min": 900}, {"Enamel mug", "Steel pan"}),  # a variant's
         ({"price_max": 700}, {"Café cup", "Notebook", "Über pen"}),
         ({"price_min": 700, "price_max": 900}, {"Enamel mug", "Café cup", "Notebook"}),
         ({"price_min": 900, "price_max": 700}, set()),
@@ -29,7 +29,15 @@ def found(shop: Shop, **asked: Any) -> set[str]:
         ({"attr_colour": "BLUE"}, set()),
         ({"attr_unheard_of": "x"}, set()),
         ({"q": "mug", "category": "mugs"}, {"Enamel mug"}),
-        ({"category": "kitchen", "in_stock": "true", "attr_colour": "blue", "price_max": 900}, {"Enamel mug"}),
+        ({"category": "kitchen", "in_stock": "true", "attr_colour": "red", "price_max": 1400}, {"Enamel mug"}),
+        ({"attr_colour": "blue", "attr_size": "l"}, set()),  # of one variant
+        ({"attr_colour": "blue", "attr_size": "s"}, {"Enamel mug"}),
+        ({"attr_colour": "blue", "in_stock": "true"}, {"Notebook"}),
+        ({"attr_colour": "blue", "in_stock": "false"}, {"Enamel mug", "Café cup"}),  # none of its blue ones is left
+        ({"attr_colour": "red", "price_max": 1000}, set()),
+        ({"attr_size": "s", "price_min": 1000}, set()),
+        ({"price_min": 1000, "price_max": 2000}, {"Enamel mug"}),  # any variant's price
+        ({"price_max": 1000, "in_stock": "true"}, {"Notebook"}),
     ],
 )
 def test_filters_keep_what_fits_all_of_them(open_shop: Shop, asked: dict[str, Any], products: set[str]) -> None:
@@ -43,17 +51,22 @@ def test_a_facet_is_counted_without_its_own_filter(open_shop: Shop) -> None:
     )
 
     shelves_of_all = [
+        {"value": "kitchen", "count": 3},  # with all below it
         {"value": "mugs", "count": 2},
         {"value": "desk", "count": 1},
-        {"value": "kitchen", "count": 1},
     ]
     assert mugs["category"] == shelves_of_all
-    assert mugs["price"] == [{"from": 0, "to": 1000, "count": 2}]
+    assert mugs["price"] == [{"from": 0, "to": 1000, "count": 2}, {"from": 1000, "to": 2500, "count": 1}]
     assert mugs["in_stock"] == {"true": 1, "false": 1}
-    assert cheap["price"] == [{"from": 0, "to": 1000, "count": 4}, {"from": 2500, "to": 5000, "count": 1}]
-    assert cheap["category"] == [{"value": "desk", "count": 1}, {"value": "mugs", "count": 1}]
+    assert cheap["price"] == [
+        {"from": 0, "to": 1000, "count": 4},
+        {"from": 1000, "to": 2500, "count": 1},
+        {"from": 2500, "to": 5000, "count": 1},
+    ]
+    one_each = [{"value": value, "count": 1} for value in ("desk", "kitchen", "mugs")]
+    assert cheap["category"] == one_each
     assert here["in_stock"] == {"true": 2, "false": 3}
-    assert here["category"] == [{"value": "desk", "count": 1}, {"value": "mugs", "count": 1}]
+    assert here["category"] == one_each
     assert glass["attributes"] == {
         "colour": [{"value": "blue", "count": 1}],
         "material": [{"value": "glass", "count": 1}],
@@ -65,8 +78,37 @@ def test_an_attributes_facet_is_counted_under_all_other_filters(open_shop: Shop)
 
     attributes = finds(open_shop, facets="true", **asked)["facets"]["attributes"]
 
-    assert attributes["colour"] == [{"value": "blue", "count": 1}, {"value": "red", "count": 1}]
-    assert attributes["size"] == [{"value": "l", "count": 1}, {"value": "s", "count": 1}]
+    assert attributes["colour"] == [{"value": "red", "count": 1}]  # the blue ones are sold out
+    assert attributes["size"] == [{"value": "l", "count": 1}]
+
+
+CHOICES: list[dict[str, Any]] = [
+    {},
+    {"in_stock": "true"},
+    {"in_stock": "false"},
+    {"attr_colour": "blue"},
+    {"attr_colour": "red", "in_stock": "false"},
+    {"attr_size": ["s", "l"], "price_max": 1000},
+    {"category": "kitchen", "price_min": 700},
+    {"q": "mug", "in_stock": "true"},
+]
+
+
+@pytest.mark.parametrize("asked", CHOICES, ids=str)
+def test_a_facet_counts_what_its_choice_then_finds(open_shop: Shop, asked: dict[str, Any]) -> None:
+    facets = finds(open_shop, facets="true", **asked)["facets"]
+
+    for each in facets["category"]:
+        assert len(found(open_shop, **{**asked, "category": each["value"]})) == each["count"], each
+    for each in facets["price"]:
+        bounds = {"price_min": each["from"]} | ({"price_max": each["to"] - 1} if each["to"] else {})
+        others = {name: value for name, value in asked.items() if not name.startswith("price")}
+        assert len(found(open_shop, **{**others, **bounds})) == each["count"], each
+    for value, count in facets["in_stock"].items():
+        assert len(found(open_shop, **{**asked, "in_stock": value})) == count, value
+    for name, values in facets["attributes"].items():
+        for each in values:
+            assert len(found(open_shop, **{**asked, f"attr_{name}": each["value"]})) == each["count"], (name, each)
 
 
 def test_facets_of_everything_count_everything_that_is_on_sale(shop: Shop) -> None:
@@ -76,8 +118,8 @@ def test_facets_of_everything_count_everything_that_is_on_sale(shop: Shop) -> No
 
     facets = finds(shop, facets="true", limit=1)["facets"]
 
-    assert facets["category"] == [{"value": "mugs", "count": 2}, {"value": "kitchen", "count": 1}]
-    assert facets["price"] == [{"from": 0, "to": 1000, "count": 3}, {"from": 2500, "to": 5000, "count": 1}]
+    assert facets["category"] == [{"value": "kitchen", "count": 3}, {"value": "mugs", "count": 2}]
+    assert [each["count"] for each in facets["price"]] == [3, 1, 1]
     assert facets["in_stock"] == {"true": 1, "false": 3}
     assert facets["attributes"]["colour"] == [{"value": "blue", "count": 2}, {"value": "red", "count": 2}]
 

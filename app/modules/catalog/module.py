@@ -20,6 +20,7 @@ from app.modules.catalog.infrastructure.work import reading_on, transaction_on
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.subscriptions import SUBSCRIPTIONS
 from app.modules.catalog.use_cases.index_products import IndexProduct, OutOfTime, Reindex
+from app.modules.catalog.use_cases.list_products import ListProducts
 from app.modules.catalog.use_cases.one_currency import withdraw_other_currencies
 from app.modules.catalog.use_cases.say_stock_level import SayStockLevel
 from app.wiring import Module, Schedule
@@ -33,8 +34,9 @@ def catalog(settings: Settings) -> Module:
     database = Database(settings.catalog_database)
     transaction, reading = transaction_on(database, settings.shop_currency), reading_on(database)
     search: Search = Fts5Search(settings.data / "search.sqlite")
+    without_index = DatabaseSearch(database)
     if settings.elasticsearch_url:
-        search = ElasticsearchSearch(settings.elasticsearch_url, settings.search_index, DatabaseSearch(database))
+        search = ElasticsearchSearch(settings.elasticsearch_url, settings.search_index, without_index)
 
     def index(subject: str) -> None:
         IndexProduct(reading, search).execute(UUID(subject))
@@ -62,6 +64,8 @@ def catalog(settings: Settings) -> Module:
 
     def build_lost_index() -> None:
         if settings.elasticsearch_url:
+            if without_index.is_lost():
+                ListProducts(reading, without_index).execute()
             have_lost_index_built()
         elif search.is_lost():
             build_now()

@@ -13,8 +13,9 @@ from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
 from app.modules.catalog.controllers.answers import answer
 from app.modules.catalog.controllers.schemas import LONGEST_VALUE, AttributeName
-from app.modules.catalog.domain.category import below
+from app.modules.catalog.domain.category import below, counted_with_branches
 from app.modules.catalog.domain.search import Place, Query, Sort
+from app.modules.catalog.domain.words import terms_of
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
 from app.web.paging import after, page
@@ -33,9 +34,10 @@ search: Search = adapter_of("catalog", "search")
 
 def listed(asked: dict[str, Any]) -> Response:
     """One page of what is asked for."""
+    tree = _tree() if asked["category"] or asked["facets"] else {}
     query = Query(
         words=asked["q"],
-        categories=_branch(asked["category"]) if asked["category"] else None,
+        categories=_branch(asked["category"], tree) if asked["category"] else None,
         price_min=asked["price_min"],
         price_max=asked["price_max"],
         in_stock=asked["in_stock"],
@@ -43,14 +45,17 @@ def listed(asked: dict[str, Any]) -> Response:
         sort=asked["sort"],
         facets=asked["facets"],
         limit=asked["limit"],
-        after=_place(asked["cursor"], asked["sort"], bool(asked["q"])),
+        after=_place(asked["cursor"], asked["sort"], bool(terms_of(asked["q"]))),
     )
     found = search.find(query)
     if query.words:
         SEARCHES.labels("yes" if found.hits else "no", "database" if found.degraded else "index").inc()
     response = page(found.hits, query.limit, lambda hit: (query.sort, *hit.place), lambda hit: hit.content)
     if found.facets is not None:
-        response.data = response.data[:-1] + b',"facets":' + msgspec.json.encode(found.facets) + b"}"
+        own = {each["value"]: each["count"] for each in found.facets["category"]}
+        with_branches = [{"value": slug, "count": count} for slug, count in counted_with_branches(own, tree)]
+        facets = found.facets | {"category": with_branches}
+        response.data = response.data[:-1] + b',"facets":' + msgspec.json.encode(facets) + b"}"
     if found.degraded:
         response.data = response.data[:-1] + b',"degraded":true}'
     return response
@@ -61,10 +66,14 @@ def suggested(words: str, most: int) -> Response:
     return answer({"items": [{"slug": each.slug, "name": each.name} for each in search.suggest(words, most)]})
 
 
-def _branch(slug: str) -> frozenset[str]:
-    """A category and all below it, as the tree is now."""
+def _tree() -> dict[str, str | None]:
+    """Every category's parent, as they are now."""
     with reading() as shop:
-        tree = {each.slug: each.parent for each in shop.categories()}
+        return {each.slug: each.parent for each in shop.categories()}
+
+
+def _branch(slug: str, tree: dict[str, str | None]) -> frozenset[str]:
+    """A category and all below it."""
     if slug not in tree:
         raise Invalid("unknown_category", f"there is no category {slug}: GET /categories lists them")
     return below(slug, tree)
@@ -91,7 +100,7 @@ def _attributes() -> dict[str, list[str]]:
 
 def _place(cursor: str | None, sort: Sort, searched: bool) -> Place | None:
     """A cursor names its sort: a name is no place in a list by age."""
-    kinds: dict[Sort, type] = {Sort.RELEVANCE: float if searched else str, Sort.CHEAPEST: int, Sort.DEAREST: int}
+    kinds: dict[Sort, type] = {Sort.RELEVANCE: int if searched else str, Sort.CHEAPEST: int, Sort.DEAREST: int}
     key = after(cursor, str, kinds.get(sort, str), str)
     if key is None:
         return None

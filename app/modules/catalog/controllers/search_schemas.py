@@ -33,7 +33,8 @@ class Listed(Schema):
 class ProductList(Schema):
     """One page of products; `facets` where they were asked for.
 
-    `degraded` where the index cannot be asked: found by parts of words in the database, without facets.
+    A category counts all below it. `degraded` where the index cannot be asked: found in the database by the same words,
+    without facets.
     """
 
     items = fields.List(fields.Nested(Listed))
@@ -73,7 +74,8 @@ class SuggestQuery(Schema):
 class ProductQuery(PageArgs):
     """What is looked for. Attributes are asked for as `attr.<name>=<value>`; a name given twice means either value.
 
-    Prices are in the currency's smallest unit and compared with a product's lowest.
+    Prices are in the currency's smallest unit. All attributes, the price and the stock are those of one variant: blue
+    and size l finds what is both at once. `in_stock=false` finds what has nothing left of the variants asked for.
     """
 
     prefixes = ("attr.",)

@@ -1,5 +1,6 @@
 """The tree of categories."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -29,6 +30,19 @@ def below(slug: str, tree: Mapping[str, str | None]) -> frozenset[str]:
     while more := {child for child, parent in tree.items() if parent in found} - found:
         found |= more
     return frozenset(found)
+
+
+def counted_with_branches(counts: Mapping[str, int], tree: Mapping[str, str | None]) -> list[tuple[str, int]]:
+    """How many products each category and all below it have, given how many hang on each alone; the most first."""
+    whole: Counter[str] = Counter()
+    for slug, count in counts.items():
+        seen = set[str]()
+        at: str | None = slug
+        while at is not None and at not in seen:
+            seen.add(at)
+            whole[at] += count
+            at = tree.get(at)
+    return sorted(whole.items(), key=lambda each: (-each[1], each[0]))
 
 
 def nested(categories: Iterable[Category]) -> list[dict[str, object]]:

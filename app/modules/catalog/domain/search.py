@@ -1,11 +1,11 @@
 """What can be looked for, and what is found."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from html import escape
 from typing import Any
+
+from app.modules.catalog.domain.words import cut, whole_of
 
 
 class Sort(StrEnum):
@@ -18,8 +18,18 @@ class Sort(StrEnum):
     NAME = "name"
 
 
-Place = tuple[str | int | float, str]
+Place = tuple[str | int, str]
 """Where a hit stands in its list: the value it is sorted by, and its product's id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sold:
+    """A variant that is on sale. Price, stock and attributes that are asked for together must be of one of these."""
+
+    sku: str
+    price: int  # in the currency's smallest unit
+    in_stock: bool
+    attributes: frozenset[tuple[str, str]]  # its own and its product's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +42,7 @@ class Document:
     name: str
     description: str
     category: str | None
-    skus: Sequence[str]
-    attributes: frozenset[tuple[str, str]]  # the product's and its variants'
+    variants: Sequence["Sold"]
     price: int  # the lowest, in the currency's smallest unit
     currency: str
     in_stock: bool
@@ -43,7 +52,11 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What someone looks for. Prices are compared with a product's lowest, in the smallest unit."""
+    """What someone looks for.
+
+    One variant has all of the attributes and a price between, in the smallest unit, and is in stock; `in_stock` False:
+    of those that have, none is.
+    """
 
     words: str = ""
     categories: frozenset[str] | None = None  # None: any
@@ -87,24 +100,29 @@ class Found:
 
 PRICE_STEPS = (0, 1_000, 2_500, 5_000, 10_000, 25_000)  # where price ranges begin, in the smallest unit
 MOST_VALUES = 30  # of one attribute, in its facet
-MOST_WORDS, LONGEST = 16, 200  # of what was asked: more is not read
 
 
-def terms_of(words: str) -> list[str]:
-    """What was asked, as bare words."""
-    asked = unicodedata.normalize("NFKC", words[:LONGEST])
-    return "".join(each if each.isalnum() else " " for each in asked).split()[:MOST_WORDS]
+# What relevance is made of, for each word: its place in the product alone. It is the same in every index, and changes
+# only with the product, so that a cursor keeps its place while others come and go.
+IN_NAME, IN_DESCRIPTION, IN_REST = 8, 3, 1
+EXACTLY = 1_000  # for a name or a sku that is just what was asked
+LONGER = 256  # of two as good, the name with fewer words comes first: places are a score times this, less the words
 
 
-def folded(text: str) -> str:
-    """Without accents and capitals: what names are sorted by."""
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(each for each in parts if not unicodedata.combining(each)).casefold()
+def words_of(document: Document) -> tuple[list[str], list[str], list[str]]:
+    """What a product is found by: the words of its name, of its description, and of its attributes and skus."""
+    rest = [
+        part for each in document.variants for part in (each.sku, *(text for pair in each.attributes for text in pair))
+    ]
+    return cut(document.name), cut(document.description, signs=False), cut(" ".join(sorted(set(rest))))
 
 
-BEGIN, END = "\x02", "\x03"  # around what is highlighted: nothing that a product's text may have in it
+def wholes_of(document: Document) -> list[str]:
+    """Its name and its skus, each as one word."""
+    texts = (document.name, *(each.sku for each in document.variants))
+    return sorted({whole for text in texts if (whole := whole_of(text))})
 
 
-def marked(text: str) -> str:
-    """A highlighted text as safe HTML: <em> around what was found, everything else escaped."""
-    return escape(text, quote=False).replace(BEGIN, "<em>").replace(END, "</em>")
+def length_of(name: str) -> int:
+    """How many words a name has."""
+    return min(len(cut(name)), LONGER - 1)

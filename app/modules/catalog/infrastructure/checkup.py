@@ -99,7 +99,8 @@ def _index(client: Elasticsearch, alias: str) -> Generator[Finding, None, bool]:
 
 def _kept(mappings: Mapping[str, Any]) -> Any:
     """What of a mapping is ours; in it we also note how far a rebuilding has come."""
-    return {name: each["type"] for name, each in mappings["properties"].items()}
+    fields = {name: each.get("type") for name, each in mappings["properties"].items()}
+    return fields, mappings.get("_meta", {}).get("edition")
 
 
 def _their_time(client: Elasticsearch) -> datetime:

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Row, Select, Text, bindparam, func, select, type_coerce
 
 from app.kernel.clock import rfc3339
-from app.modules.catalog.domain.search import Document
+from app.modules.catalog.domain.search import Document, Sold
 from app.modules.catalog.infrastructure.tables import products, stock, variants
 from app.modules.catalog.ports.reading import Page
 
@@ -81,7 +81,7 @@ def document_of(rows: Rows) -> Document:
     """As search knows it: what can be bought of it; a product without anything to buy is not on sale."""
     first = rows[0]
     sold = [row for row in rows if row.sku is not None and row.variant_on_sale]
-    attributes = [first.attributes, *(row.variant_attributes for row in sold)]
+    mine = msgspec.json.decode(first.attributes)
     cheapest = min(sold, key=lambda row: row.amount, default=None)
     return Document(
         id=str(first.id),
@@ -90,14 +90,18 @@ def document_of(rows: Rows) -> Document:
         name=first.name,
         description=first.description,
         category=first.category,
-        skus=[row.sku for row in sold],
-        attributes=frozenset(pair for each in attributes for pair in msgspec.json.decode(each).items()),
+        variants=[_sold(row, mine) for row in sold],
         price=cheapest.amount if cheapest else 0,
         currency=cheapest.currency if cheapest else "",
         in_stock=any(row.available > 0 for row in sold),
         on_sale=first.on_sale and bool(sold),
         created_at=rfc3339(first.created_at),
     )
+
+
+def _sold(row: Row[Any], of_product: dict[str, str]) -> Sold:
+    attributes = frozenset([*of_product.items(), *msgspec.json.decode(row.variant_attributes).items()])
+    return Sold(sku=row.sku, price=row.amount, in_stock=row.available > 0, attributes=attributes)
 
 
 def _variant(row: Row[Any]) -> dict[str, Any]:

@@ -1,102 +1,124 @@
-"""Lists of products straight from the database, for while there is no index: by parts of words, without facets."""
+"""Lists of products straight from the database, for while there is no index: by the same words, without facets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import (
-    ColumnElement,
-    Float,
-    Row,
-    Select,
-    Text,
-    and_,
-    case,
-    cast,
-    func,
-    literal,
-    or_,
-    select,
-    type_coerce,
-)
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, exists, false, func, not_, or_, select, type_coerce
 
 from app.kernel.clock import rfc3339
 from app.kernel.database import Database
-from app.kernel.errors import Invalid
-from app.modules.catalog.domain.search import Found, Hit, Query, Sort, Suggestion, terms_of
-from app.modules.catalog.infrastructure.tables import products, stock, variants
+from app.kernel.deadline import TooSlow
+from app.kernel.errors import Invalid, Unavailable
+from app.modules.catalog.domain.lighting import highlight_of
+from app.modules.catalog.domain.search import LONGER, Document, Found, Hit, Query, Sort, Suggestion
+from app.modules.catalog.domain.words import terms_of, whole_of
+from app.modules.catalog.infrastructure.lexemes import NAME, has, score
+from app.modules.catalog.infrastructure.listings import are_whole, list_products
+from app.modules.catalog.infrastructure.tables import listings, products, stock, variants
 
-GOODS = (
-    select(
-        variants.c.product_id,
-        func.min(variants.c.amount).label("price"),
-        func.min(variants.c.currency).label("currency"),
-        func.max(case((stock.c.on_hand > stock.c.held, 1), else_=0)).label("in_stock"),
-    )
-    .outerjoin(stock, stock.c.sku == variants.c.sku)
-    .where(variants.c.on_sale)
-    .group_by(variants.c.product_id)
-    .subquery()
-)
+SECONDS = 0.3  # for one list: a database that customers' orders need is not to be stopped by them
 ORDERS: dict[Sort, tuple[ColumnElement[Any], bool]] = {  # and whether downwards
-    Sort.RELEVANCE: (cast(0.0, Float), False),  # all alike; PostgreSQL takes no bare constant as an order
-    Sort.CHEAPEST: (GOODS.c.price, False),
-    Sort.DEAREST: (GOODS.c.price, True),
-    Sort.NEWEST: (products.c.created_at, True),
-    Sort.NAME: (func.lower(products.c.name), False),
+    Sort.CHEAPEST: (listings.c.price, False),
+    Sort.DEAREST: (listings.c.price, True),
+    Sort.NEWEST: (listings.c.created_at, True),
+    Sort.NAME: (listings.c.sort_key, False),
 }
+AVAILABLE = func.coalesce(stock.c.on_hand - stock.c.held, 0) > 0
 
 
 class DatabaseSearch:
-    """Slower with every product, and finds less; but it is there whenever the catalogue is."""
+    """Slower with every product, and without typos and stems; but it is there whenever the catalogue is."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def find(self, query: Query) -> Found:
-        """One page, marked degraded."""
-        by_words = bool(query.words.strip())
-        sort = Sort.NEWEST if query.sort is Sort.RELEVANCE and not by_words else query.sort
-        place, downwards = ORDERS[sort]
-        order = [each.desc() if downwards else each.asc() for each in (place, products.c.id)]
-        asked = _matching(query).add_columns(place.label("place")).order_by(*order).limit(query.limit + 1)
-        if query.after is not None:
-            asked = asked.where(_beyond(query, place, downwards))
+    def put(self, documents: Iterable[Document]) -> None:
+        """In one transaction."""
+        with self._database.begin() as connection:
+            list_products(connection, documents)
+
+    def is_lost(self) -> bool:
+        """Whether products are missing, or cut into words by other rules."""
         with self._database.read() as connection:
-            rows = connection.execute(asked).all()
-        return Found([Hit(_content(row), (_plain(row.place), str(row.id))) for row in rows], degraded=True)
+            return not are_whole(connection)
+
+    def find(self, query: Query) -> Found:
+        """One page, marked degraded. Raises Unavailable(search_unavailable) where it takes too long."""
+        page = self._page(query).subquery()
+        order = page.c.place.desc() if _order(query)[1] else page.c.place.asc()
+        shown = select(products.c.id, products.c.slug, products.c.name, products.c.description, products.c.category)
+        shown = shown.add_columns(listings.c.price, listings.c.currency, _some([AVAILABLE]).label("in_stock"))
+        shown = shown.add_columns(page.c.place).join(page, page.c.product_id == products.c.id)
+        shown = shown.join(listings, listings.c.product_id == products.c.id)
+        rows = self._ask(shown.order_by(order, products.c.id.desc() if _order(query)[1] else products.c.id))
+        lit = highlight_of(terms_of(query.words))
+        hits = [Hit(_content(row) | lit(row.name, row.description), (_plain(row.place), str(row.id))) for row in rows]
+        return Found(hits, degraded=True)
 
     def suggest(self, words: str, most: int) -> Sequence[Suggestion]:
-        """By the beginnings of names."""
-        begins = products.c.name.istartswith(words.strip(), autoescape=True)
-        named = select(products.c.slug, products.c.name).where(products.c.on_sale, begins)
-        with self._database.read() as connection:
-            return [Suggestion(*row) for row in connection.execute(named.order_by(products.c.name).limit(most))]
+        """By the beginnings of words in names. Raises Unavailable(search_unavailable) where it takes too long."""
+        found = [has(listings.c.words, term, self._database.is_sqlite, NAME) for term in terms_of(words)]
+        named = select(products.c.slug, products.c.name).join(listings, listings.c.product_id == products.c.id)
+        named = named.where(listings.c.on_sale, *(found or [false()]))
+        best = named.order_by(listings.c.length, products.c.id.desc()).limit(most)
+        return [Suggestion(row.slug, row.name) for row in self._ask(best)]
+
+    def _ask(self, asked: Select[Any]) -> Sequence[Row[Any]]:
+        try:
+            with self._database.read_within(SECONDS) as connection:
+                return connection.execute(asked).all()
+        except TooSlow as error:
+            sentence = "lists of products take too long just now; a product's own page can be had"
+            raise Unavailable("search_unavailable", sentence) from error
+
+    def _page(self, query: Query) -> Select[Any]:
+        """Ids and places, one more than is shown."""
+        terms, is_sqlite = terms_of(query.words), self._database.is_sqlite
+        place, downwards = _order(query)
+        if query.sort is Sort.RELEVANCE and terms:
+            place = score(listings.c.words, terms, whole_of(query.words), is_sqlite) * LONGER - listings.c.length
+        found = select(listings.c.product_id, place.label("place")).where(listings.c.on_sale)
+        found = found.where(*(has(listings.c.words, term, is_sqlite) for term in terms), *_filters(query))
+        if query.words.strip() and not terms:
+            found = found.where(false())
+        if query.after is not None:
+            found = found.where(_beyond(query.after, place, downwards))
+        order = [each.desc() if downwards else each.asc() for each in (place, listings.c.product_id)]
+        return found.order_by(*order).limit(query.limit + 1)
 
 
-def _matching(query: Query) -> Select[Any]:
-    shown = (products.c.id, products.c.slug, products.c.name, products.c.category)
-    goods = (GOODS.c.price, GOODS.c.currency, GOODS.c.in_stock)
-    found = select(*shown, *goods).join(GOODS, GOODS.c.product_id == products.c.id).where(products.c.on_sale)
-    for term in terms_of(query.words):
-        places = (products.c.name, products.c.description)
-        found = found.where(or_(*(place.icontains(term, autoescape=True) for place in places)))
-    if query.words.strip() and not terms_of(query.words):
-        found = found.where(literal(False))
+def _order(query: Query) -> tuple[ColumnElement[Any], bool]:
+    """By what, and whether downwards. Without words the newest are the most relevant; with them so is the highest."""
+    return ORDERS[Sort.NEWEST if query.sort is Sort.RELEVANCE else query.sort]
+
+
+def _filters(query: Query) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
     if query.categories is not None:
-        found = found.where(products.c.category.in_(query.categories))
+        found.append(listings.c.category.in_(query.categories))
+    wanted: list[ColumnElement[bool]] = []
     if query.price_min is not None:
-        found = found.where(GOODS.c.price >= query.price_min)
+        wanted.append(variants.c.amount >= query.price_min)
     if query.price_max is not None:
-        found = found.where(GOODS.c.price <= query.price_max)
-    if query.in_stock is not None:
-        found = found.where(GOODS.c.in_stock == int(query.in_stock))
+        wanted.append(variants.c.amount <= query.price_max)
     for name, values in query.attributes.items():
-        of_variant = select(variants.c.product_id).where(variants.c.on_sale, _has(variants.c.attributes, name, values))
-        found = found.where(or_(_has(products.c.attributes, name, values), products.c.id.in_(of_variant)))
-    return found
+        wanted.append(or_(*(_has(each.c.attributes, name, values) for each in (products, variants))))
+    if query.in_stock:
+        return [*found, _some([*wanted, AVAILABLE])]
+    if wanted:
+        found.append(_some(wanted))
+    return [*found, not_(_some([*wanted, AVAILABLE]))] if query.in_stock is False else found
+
+
+def _some(wanted: list[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Whether one variant that is sold is all of this."""
+    sold = select(variants.c.sku).outerjoin(stock, stock.c.sku == variants.c.sku)
+    sold = sold.join(products, products.c.id == variants.c.product_id)
+    mine = (variants.c.product_id == listings.c.product_id, variants.c.on_sale)
+    return exists(sold.where(*mine, *wanted).correlate(listings))
 
 
 def _has(attributes: ColumnElement[Any], name: str, values: Sequence[str]) -> ColumnElement[bool]:
@@ -105,22 +127,19 @@ def _has(attributes: ColumnElement[Any], name: str, values: Sequence[str]) -> Co
     return or_(*(type_coerce(attributes, Text).contains(pair, autoescape=True) for pair in pairs))
 
 
-def _beyond(query: Query, place: ColumnElement[Any], downwards: bool) -> ColumnElement[bool]:
+def _beyond(after: tuple[str | int, str], place: ColumnElement[Any], downwards: bool) -> ColumnElement[bool]:
     """After a place in the list. Raises Invalid for a cursor that is none."""
-    assert query.after is not None
     try:
-        last_id = UUID(query.after[1])
-        value: Any = datetime.fromisoformat(str(query.after[0])) if place is products.c.created_at else query.after[0]
+        last_id = UUID(after[1])
+        value: Any = datetime.fromisoformat(str(after[0])) if place is listings.c.created_at else after[0]
     except ValueError:
         raise Invalid("bad_cursor", "the cursor is not one of this list: begin without one") from None
-    if query.sort is Sort.RELEVANCE and place is not products.c.created_at:
-        return products.c.id > last_id  # a score of the index means nothing here
     if downwards:
-        return or_(place < value, and_(place == value, products.c.id < last_id))
-    return or_(place > value, and_(place == value, products.c.id > last_id))
+        return or_(place < value, and_(place == value, listings.c.product_id < last_id))
+    return or_(place > value, and_(place == value, listings.c.product_id > last_id))
 
 
-def _plain(place: Any) -> str | int | float:
+def _plain(place: Any) -> str | int:
     return rfc3339(place) if isinstance(place, datetime) else place
 
 

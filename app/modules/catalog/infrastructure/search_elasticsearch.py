@@ -1,6 +1,7 @@
 """Search in Elasticsearch: an index behind an alias, in which an older version never overwrites a newer one."""
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,16 +12,19 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from app.kernel.breaker import Breaker
 from app.kernel.errors import Unavailable
-from app.modules.catalog.domain.search import Document, Found, Hit, Query, Suggestion, marked, terms_of
+from app.modules.catalog.domain.search import Document, Found, Query, Suggestion
+from app.modules.catalog.domain.words import EDITION, terms_of
 from app.modules.catalog.infrastructure.search_database import DatabaseSearch
-from app.modules.catalog.infrastructure.search_mapping import MAPPINGS, settings, source_of
-from app.modules.catalog.infrastructure.search_request import facets_of, request_of, suggestion_of
+from app.modules.catalog.infrastructure.search_mapping import MAPPINGS, edition_of, settings, source_of
+from app.modules.catalog.infrastructure.search_request import request_of, suggestion_of
+from app.modules.catalog.infrastructure.search_response import found_of
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 QUICK, SLOW = 0.5, 10.0  # seconds: while a customer waits, and for the worker, whose lease is 30
 PAUSE = 2.0  # seconds between tries while it does not answer
+KNOWN = 10.0  # seconds that what is known of the index counts
 MOST_IN_RANGE = 10_000
 ABSENT, CONFLICT = 404, 409
 
@@ -36,33 +40,36 @@ class ElasticsearchSearch:
         self._otherwise = otherwise
         self._made: Elasticsearch | None = None
         self._server = Breaker("Elasticsearch", PAUSE)
+        self._current_until = float("-inf")
 
     def put(self, documents: Iterable[Document]) -> None:
-        """Into the index, and into the one that is being made: where there is but one of them, into that.
+        """Into the index, and into the one that is being made: where there is but one of them, into that. One that was
+        made by other rules is left as it is.
 
         Raises Unavailable, to be tried again.
         """
-        failures = self.bulk(list(documents), self._name, self._building)
+        kept = list(documents)
+        self._otherwise.put(kept)
+        with _slowly():
+            current = self._is_current(self._client(SLOW))
+        aliases = [self._name, self._building] if current else [self._building]
+        failures = self.bulk(kept, *aliases)
         absent = Counter(failure["_id"] for failure in failures if failure["status"] == ABSENT)
         for failure in failures:
-            if failure["status"] != ABSENT or absent[failure["_id"]] == 2:
+            if failure["status"] != ABSENT or absent[failure["_id"]] == len(aliases):
                 raise Unavailable("search_unavailable", f"a product is not in the index yet: {failure['error']}")
 
     def find(self, query: Query) -> Found:
         """One page."""
-        found = self._quickly(lambda client: client.search(index=self._name, body=request_of(query)))
-        if found is None:
-            return self._otherwise.find(query)
-        hits = [Hit(_content(hit), (hit["sort"][0], hit["_id"])) for hit in found["hits"]["hits"]]
-        return Found(hits, facets_of(query, found["aggregations"]) if query.facets else None)
+        found = self._searched(request_of(query))
+        return self._otherwise.find(query) if found is None else found_of(query, found)
 
     def suggest(self, words: str, most: int) -> Sequence[Suggestion]:
         """By the beginnings of words in names."""
         terms = terms_of(words)
         if not terms:
             return []
-        asked = suggestion_of(" ".join(terms), most)
-        found = self._quickly(lambda client: client.search(index=self._name, body=asked))
+        found = self._searched(suggestion_of(terms, most))
         if found is None:
             return self._otherwise.suggest(words, most)
         return [Suggestion(hit["_source"]["slug"], hit["_source"]["name"]) for hit in found["hits"]["hits"]]
@@ -73,8 +80,9 @@ class ElasticsearchSearch:
         with _slowly():
             client = self._client(SLOW)
             index, after = self._unfinished(client) or (self._begin(client), None)
-            yield _Rebuilding(self, client, self._building, after)
+            yield _Rebuilding(self, self._otherwise, client, self._building, after)
             client.indices.refresh(index=index)
+            self._current_until = float("-inf")
             old = [name for name in client.indices.get(index=f"{self._name}-*") if name != index]
             moves: list[dict[str, Any]] = [
                 {"add": {"index": index, "alias": self._name}},
@@ -112,13 +120,15 @@ class ElasticsearchSearch:
             self._client(SLOW).indices.refresh(index=self._name)
 
     def is_lost(self) -> bool:
-        """Whether the alias is missing."""
-        return self._quickly(lambda client: bool(client.indices.exists_alias(name=self._name))) is False
+        """Whether the alias is missing, or the index was made by other rules."""
+        return self._quickly(self._looks_current) is False
 
     def trouble(self) -> str | None:
-        """While it is away, or lost."""
+        """While it is away, lost, or takes no changes."""
         if self.is_lost():
-            return "the index is lost, and being made anew: lists come from the database"
+            return "the index is lost or of another edition, and being made anew: lists come from the database"
+        if self._quickly(self._is_blocked):
+            return "the index takes no changes: what has changed since is found as it was"
         return "Elasticsearch does not answer: lists come from the database" if self._server.is_open else None
 
     def close(self) -> None:
@@ -126,6 +136,34 @@ class ElasticsearchSearch:
         if self._made:
             self._made.close()
             self._made = None
+
+    def _searched(self, asked: dict[str, Any]) -> Any:
+        """What it finds; None where the database has to answer."""
+        return self._quickly(
+            lambda client: client.search(index=self._name, body=asked) if self._is_current(client) else None
+        )
+
+    def _is_current(self, client: Elasticsearch) -> bool:
+        """Whether the index was made by today's rules; looked at again now and then, since others move the alias."""
+        return time.monotonic() < self._current_until or self._looks_current(client)
+
+    def _looks_current(self, client: Elasticsearch) -> bool:
+        self._current_until = float("-inf")
+        try:
+            ((_, found),) = client.indices.get_mapping(index=self._name).items()
+        except NotFoundError:
+            return False
+        current = edition_of(found) == EDITION
+        if current:
+            self._current_until = time.monotonic() + KNOWN
+        return current
+
+    def _is_blocked(self, client: Elasticsearch) -> bool:
+        """Whether it is read-only, as Elasticsearch makes it on a full disk, or an operator does."""
+        blocks = client.cluster.state(metric="blocks", index=self._name)["blocks"]
+        every = [*blocks.get("global", {}).values()]
+        every += [block for index in blocks.get("indices", {}).values() for block in index.values()]
+        return any("write" in block["levels"] for block in every)
 
     def _quickly(self, ask: Callable[[Elasticsearch], T]) -> T | None:
         """Its answer; None where the database has to answer."""
@@ -135,6 +173,7 @@ class ElasticsearchSearch:
             answer = ask(self._client(QUICK))
         except NotFoundError:
             self._server.worked()
+            self._current_until = float("-inf")
             log.warning("there is no index %s", self._name)
             return None
         except (TransportError, ApiError) as error:
@@ -162,6 +201,9 @@ class ElasticsearchSearch:
             ((index, found),) = client.indices.get(index=self._building).items()
         except NotFoundError:
             return None
+        if edition_of(found) != EDITION:
+            client.indices.delete(index=index)
+            return None
         return index, found["mappings"].get("_meta", {}).get("after")
 
     def _begin(self, client: Elasticsearch) -> str:
@@ -179,16 +221,24 @@ class ElasticsearchSearch:
 class _Rebuilding:
     """The index that is being made. How far it came stands in its mapping, so that a killed attempt is gone on with."""
 
-    def __init__(self, search: ElasticsearchSearch, client: Elasticsearch, alias: str, after: str | None) -> None:
+    def __init__(
+        self,
+        search: ElasticsearchSearch,
+        otherwise: DatabaseSearch,
+        client: Elasticsearch,
+        alias: str,
+        after: str | None,
+    ) -> None:
         self.after = after
-        self._search, self._client, self._alias = search, client, alias
+        self._search, self._otherwise, self._client, self._alias = search, otherwise, client, alias
 
     def put(self, documents: Sequence[Document]) -> None:
         """Unless a newer version has come by the side door."""
+        self._otherwise.put(documents)
         for failure in self._search.bulk(documents, self._alias):
             raise Unavailable("search_unavailable", f"a product cannot be indexed: {failure['error']}")
         if documents:
-            self._client.indices.put_mapping(index=self._alias, meta={"after": documents[-1].id})
+            self._client.indices.put_mapping(index=self._alias, meta={"edition": EDITION, "after": documents[-1].id})
 
 
 @contextmanager
@@ -198,19 +248,3 @@ def _slowly() -> Iterator[None]:
         yield
     except (TransportError, ApiError) as error:
         raise Unavailable("search_unavailable", f"Elasticsearch does not do it: {error}") from error
-
-
-def _content(hit: Mapping[str, Any]) -> dict[str, Any]:
-    kept = hit["_source"]
-    content = {
-        "id": hit["_id"],
-        "slug": kept["slug"],
-        "name": kept["name"],
-        "category": kept["category"],
-        "price": {"amount": kept["price"], "currency": kept["currency"]},
-        "in_stock": kept["in_stock"],
-    }
-    if "highlight" in hit:
-        lit = hit["highlight"]
-        content["highlight"] = {name: marked(" ".join(lit.get(name, []))) for name in ("name", "description")}
-    return content

@@ -1,25 +1,24 @@
 """Facets: how many hits each further choice would have. A facet is counted without the filter of its own kind, so that
-it shows what else could be chosen."""
+it shows what else could be chosen; and as the filters find, by single variants."""
 
 import sqlite3
+from dataclasses import replace
 from typing import Any
 
 from app.modules.catalog.domain.search import MOST_VALUES, PRICE_STEPS, Query
-from app.modules.catalog.infrastructure.search_question import conditions_of, joined, source_of
+from app.modules.catalog.infrastructure.search_question import of_product, of_variant
 
-RANGE = "CASE " + " ".join(f"WHEN p.price >= {step} THEN {step}" for step in reversed(PRICE_STEPS)) + " END"
+RANGE = "CASE " + " ".join(f"WHEN s.price >= {step} THEN {step}" for step in reversed(PRICE_STEPS)) + " END"
+ATTRIBUTES = "JOIN attributes a ON a.variant = s.variant"
 
 
 def facets_of(connection: sqlite3.Connection, query: Query) -> dict[str, Any]:
     """Categories, price ranges, in stock, and each attribute's values, with counts."""
-    prices = dict(_counted(connection, query, RANGE, "price"))
-    stock = dict(_counted(connection, query, "p.in_stock", "in_stock"))
+    prices = dict(_counted(connection, replace(query, price_min=None, price_max=None), RANGE))
+    stock = dict(_counted(connection, replace(query, in_stock=None), "1", of="stocked"))
+    categories = _counted(connection, replace(query, categories=None), "p.category")
     return {
-        "category": [
-            {"value": slug, "count": count}
-            for slug, count in _counted(connection, query, "p.category", "category")
-            if slug is not None
-        ],
+        "category": [{"value": slug, "count": count} for slug, count in categories],
         "price": [
             {"from": low, "to": high, "count": prices[low]}
             for low, high in zip(PRICE_STEPS, (*PRICE_STEPS[1:], None), strict=True)
@@ -30,31 +29,39 @@ def facets_of(connection: sqlite3.Connection, query: Query) -> dict[str, Any]:
     }
 
 
-def _counted(connection: sqlite3.Connection, query: Query, what: str, without: str) -> list[tuple[Any, int]]:
-    where, values = joined(conditions_of(query), without)
-    sql = (
-        f"SELECT {what} AS value, count(*) AS hits FROM {source_of(query)} WHERE {where} GROUP BY 1 ORDER BY 2 DESC, 1"  # noqa: S608
-    )
-    return [(row["value"], row["hits"]) for row in connection.execute(sql, values)]
-
-
 def _attributes(connection: sqlite3.Connection, query: Query) -> dict[str, list[dict[str, Any]]]:
-    found = _values(connection, query, without=None)
-    for name in query.attributes:
-        found[name] = _values(connection, query, without=name).get(name, [])
-    return dict(sorted(found.items()))
-
-
-def _values(connection: sqlite3.Connection, query: Query, without: str | None) -> dict[str, list[dict[str, Any]]]:
-    where, values = joined(conditions_of(query), f"attr.{without}" if without else None)
-    only = "AND a.name = ?" if without else ""
-    sql = (
-        f"SELECT a.name, a.value, count(*) AS hits FROM {source_of(query)} JOIN attributes a ON a.number = p.number "  # noqa: S608
-        f"WHERE {where} {only} GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"
-    )
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in connection.execute(sql, [*values, *([without] if without else [])]):
-        listed = found.setdefault(row["name"], [])
-        if len(listed) < MOST_VALUES:
-            listed.append({"value": row["value"], "count": row["hits"]})
-    return found
+    for row in _rows(connection, query, "a.value", name="a.name", join=ATTRIBUTES):
+        found.setdefault(row["name"], []).append({"value": row["value"], "count": row["hits"]})
+    for name in query.attributes:
+        others = {other: values for other, values in query.attributes.items() if other != name}
+        only = f"{ATTRIBUTES} AND a.name = ?"
+        rows = _rows(connection, replace(query, attributes=others), "a.value", join=only, joined=(name,))
+        found[name] = [{"value": row["value"], "count": row["hits"]} for row in rows]
+    return {name: values[:MOST_VALUES] for name, values in sorted(found.items())}
+
+
+def _counted(connection: sqlite3.Connection, query: Query, value: str, of: str = "value") -> list[tuple[Any, int]]:
+    return [(row["value"], row["hits"]) for row in _rows(connection, query, value, of=of)]
+
+
+def _rows(
+    connection: sqlite3.Connection,
+    query: Query,
+    value: str,
+    *,
+    of: str = "value",
+    name: str = "''",
+    join: str = "",
+    joined: tuple[str, ...] = (),
+) -> list[sqlite3.Row]:
+    """By value, how many products have a variant of it; of which one is in stock, or none, where that is asked."""
+    product, variant = of_product(query), of_variant(query)
+    asked = () if query.in_stock is None else (int(query.in_stock),)
+    sql = (
+        f"SELECT name, {of} AS value, count(*) AS hits FROM ("  # noqa: S608 — made of closed parts
+        f"SELECT {name} AS name, {value} AS value, p.number, max(s.in_stock) AS stocked "
+        f"FROM products p CROSS JOIN sold s {join} WHERE {product.sql} AND {variant.sql} GROUP BY 1, 2, 3"
+        f") WHERE value IS NOT NULL {'AND stocked = ?' * len(asked)} GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"
+    )
+    return connection.execute(sql, (*joined, *product.values, *variant.values, *asked)).fetchall()

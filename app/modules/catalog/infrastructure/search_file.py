@@ -6,22 +6,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-BUILT = 1  # user_version of a file that holds everything; raise it with the schema, and the file is built anew
-TABLES = ("words", "attributes", "products")
+from app.modules.catalog.domain.words import EDITION
+
+BUILT = EDITION  # user_version of a file that holds everything, cut into words by today's rules; others are built anew
+TABLES = ("words", "attributes", "sold", "products")
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS products (
         number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, on_sale INTEGER NOT NULL,
-        slug TEXT NOT NULL, name TEXT NOT NULL, folded TEXT NOT NULL, category TEXT,
-        price INTEGER NOT NULL, currency TEXT NOT NULL, in_stock INTEGER NOT NULL, created_at TEXT NOT NULL)""",
+        slug TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, sort_key TEXT NOT NULL,
+        length INTEGER NOT NULL, category TEXT, price INTEGER NOT NULL, currency TEXT NOT NULL,
+        in_stock INTEGER NOT NULL, created_at TEXT NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS by_price ON products (price, id) WHERE on_sale",
     "CREATE INDEX IF NOT EXISTS by_age ON products (created_at, id) WHERE on_sale",
-    "CREATE INDEX IF NOT EXISTS by_name ON products (folded, id) WHERE on_sale",
+    "CREATE INDEX IF NOT EXISTS by_name ON products (sort_key, id) WHERE on_sale",
     "CREATE INDEX IF NOT EXISTS by_category ON products (category) WHERE on_sale",
+    """CREATE TABLE IF NOT EXISTS sold (
+        variant INTEGER PRIMARY KEY, number INTEGER NOT NULL, sku TEXT NOT NULL, price INTEGER NOT NULL,
+        in_stock INTEGER NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS of_product ON sold (number, price, in_stock)",
     """CREATE TABLE IF NOT EXISTS attributes (
-        name TEXT, value TEXT, number INTEGER, PRIMARY KEY (name, value, number)) WITHOUT ROWID""",
-    "CREATE INDEX IF NOT EXISTS of_product ON attributes (number)",
-    """CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
-        name, description, attributes, tokenize = "unicode61 remove_diacritics 2", prefix = "2 3")""",
+        name TEXT, value TEXT, variant INTEGER, PRIMARY KEY (name, value, variant)) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS of_variant ON attributes (variant)",
+    # words come cut and folded: whatever stands between two spaces is one
+    """CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (name, description, rest, wholes, prefix = "1 2 3",
+        tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'")""",
 )
 
 Opened = tuple[int, int]

@@ -8,52 +8,42 @@ from pathlib import Path
 from typing import Any
 
 from app.kernel.errors import Unavailable
+from app.modules.catalog.domain.lighting import highlight_of
 from app.modules.catalog.domain.search import (
-    BEGIN,
-    END,
     Document,
     Found,
     Hit,
     Query,
     Suggestion,
-    folded,
-    marked,
-    terms_of,
+    length_of,
+    wholes_of,
+    words_of,
 )
+from app.modules.catalog.domain.words import sort_key, terms_of
 from app.modules.catalog.infrastructure.search_facets import facets_of
 from app.modules.catalog.infrastructure.search_file import BUILT, TABLES, SearchFile, make_tables
-from app.modules.catalog.infrastructure.search_question import match_of, page_of, reads_words
+from app.modules.catalog.infrastructure.search_question import FOUND, match_of, page_of
 
 log = logging.getLogger(__name__)
 
-COLUMNS = [
-    "id",
-    "version",
-    "on_sale",
-    "slug",
-    "name",
-    "folded",
-    "category",
-    "price",
-    "currency",
-    "in_stock",
-    "created_at",
-]
+AS_THEY_ARE = (
+    *("id", "version", "on_sale", "slug", "name", "description"),
+    *("category", "price", "currency", "in_stock", "created_at"),
+)
+COLUMNS = (*AS_THEY_ARE, "sort_key", "length")
 PUT = (
     f"INSERT INTO products ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{name}' for name in COLUMNS)}) "  # noqa: S608
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])} "
     "WHERE excluded.version >= version RETURNING number"
 )
-
-KEPT = "SELECT p.*, w.description, w.attributes FROM products p LEFT JOIN words w ON w.rowid = p.number WHERE p.id = ?"
-SUGGEST = (
-    "SELECT p.slug, p.name FROM words JOIN products p ON p.number = words.rowid "
-    "WHERE words MATCH ? ORDER BY bm25(words), length(p.name), p.id LIMIT ?"
+FORGET = (
+    "DELETE FROM attributes WHERE variant IN (SELECT variant FROM sold WHERE number = ?)",
+    "DELETE FROM sold WHERE number = ?",
+    "DELETE FROM words WHERE rowid = ?",
 )
-LIGHT = (
-    "SELECT rowid, highlight(words, 0, ?, ?) AS name, snippet(words, 1, ?, ?, '…', 24) AS description "
-    "FROM words WHERE words MATCH ? AND rowid IN ({})"
-)
+KEPT_SOLD = "SELECT variant, sku, price, in_stock FROM sold WHERE number = ? ORDER BY sku"
+KEPT_ATTRIBUTES = "SELECT name, value FROM attributes WHERE variant = ?"
+SUGGEST = f"SELECT p.slug, p.name FROM products p WHERE p.on_sale AND {FOUND} ORDER BY p.length, p.id DESC LIMIT ?"  # noqa: S608
 
 
 class Fts5Search:
@@ -69,16 +59,17 @@ class Fts5Search:
 
     def find(self, query: Query) -> Found:
         """One page. Raises Unavailable(search_unavailable) while the file is broken."""
-        sql, values = page_of(query)
+        asked, terms = page_of(query), terms_of(query.words)
         try:
             with self._file.reading() as connection:
-                rows = connection.execute(sql, values).fetchall()
-                lit = _highlights(connection, query, rows) if reads_words(query) else {}
+                rows = connection.execute(asked.sql, asked.values).fetchall()
                 facets = facets_of(connection, query) if query.facets else None
         except sqlite3.DatabaseError as error:
             raise _unavailable(error) from error
+        lit = highlight_of(terms)
         return Found(
-            [Hit(_content(row) | lit.get(row["number"], {}), (row["place"], row["id"])) for row in rows], facets
+            [Hit(_content(row) | lit(row["name"], row["description"]), (row["place"], row["id"])) for row in rows],
+            facets,
         )
 
     def suggest(self, words: str, most: int) -> Sequence[Suggestion]:
@@ -88,7 +79,7 @@ class Fts5Search:
             return []
         try:
             with self._file.reading() as connection:
-                rows = connection.execute(SUGGEST, (f"name : ({match_of(terms)})", most)).fetchall()
+                rows = connection.execute(SUGGEST, (match_of(terms, "name"), most)).fetchall()
         except sqlite3.DatabaseError as error:
             raise _unavailable(error) from error
         return [Suggestion(row["slug"], row["name"]) for row in rows]
@@ -102,7 +93,7 @@ class Fts5Search:
             self._file.delete()
         with self._file.writing() as connection:
             for table in TABLES:  # an older edition's may have other columns
-                connection.execute(f"DROP TABLE {table}")
+                connection.execute(f"DROP TABLE IF EXISTS {table}")
             make_tables(connection)
             yield _Rebuilding(connection)
             connection.execute(f"PRAGMA user_version = {BUILT}")
@@ -121,9 +112,7 @@ class Fts5Search:
     def knows(self, documents: Sequence[Document]) -> frozenset[str]:
         """Held against what is kept."""
         with self._file.reading() as connection:
-            return frozenset(
-                each.id for each in documents if _is(connection.execute(KEPT, (each.id,)).fetchone(), each)
-            )
+            return frozenset(each.id for each in documents if _kept(connection, each.id) == (_row(each), _sold(each)))
 
     def trouble(self) -> str | None:
         """Where it is not whole."""
@@ -161,50 +150,57 @@ class _Rebuilding:
 
 def _put(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
     for each in documents:
-        row = {name: getattr(each, name) for name in COLUMNS if name != "folded"}
-        newer = connection.execute(PUT, {**row, "folded": folded(each.name)}).fetchall()
+        newer = connection.execute(PUT, _row(each) | {"version": each.version}).fetchall()
         if not newer:
             continue
         number = newer[0]["number"]
-        connection.execute("DELETE FROM words WHERE rowid = ?", (number,))
-        connection.execute("DELETE FROM attributes WHERE number = ?", (number,))
+        for statement in FORGET:
+            connection.execute(statement, (number,))
         if not each.on_sale:
             continue
         connection.execute(
-            "INSERT INTO words (rowid, name, description, attributes) VALUES (?, ?, ?, ?)",
-            (number, each.name, each.description, _rest(each)),
+            "INSERT INTO words (rowid, name, description, rest, wholes) VALUES (?, ?, ?, ?, ?)", (number, *_words(each))
         )
-        pairs = [(*pair, number) for pair in sorted(each.attributes)]
-        connection.executemany("INSERT INTO attributes VALUES (?, ?, ?)", pairs)
+        for (sku, price, in_stock), pairs in _sold(each):
+            added = connection.execute(
+                "INSERT INTO sold (number, sku, price, in_stock) VALUES (?, ?, ?, ?)", (number, sku, price, in_stock)
+            )
+            connection.executemany(
+                "INSERT INTO attributes VALUES (?, ?, ?)", [(*pair, added.lastrowid) for pair in pairs]
+            )
 
 
-def _rest(document: Document) -> str:
-    return " ".join([*(f"{name} {value}" for name, value in sorted(document.attributes)), *document.skus])
+def _row(document: Document) -> dict[str, Any]:
+    """A product as it is kept, but for its version."""
+    row = {name: getattr(document, name) for name in AS_THEY_ARE if name != "version"}
+    return row | {"sort_key": sort_key(document.name), "length": length_of(document.name)}
 
 
-def _is(row: sqlite3.Row | None, document: Document) -> bool:
-    """Whether the row is what `_put` would make of it, whatever the version; what is not on sale has no words."""
-    if row is None or any(
-        row[name] != getattr(document, name) for name in COLUMNS if name not in {"folded", "version"}
-    ):
-        return False
-    words = (document.description, _rest(document)) if document.on_sale else (None, None)
-    return (row["description"], row["attributes"]) == words
+def _words(document: Document) -> list[str]:
+    return [" ".join(words) for words in (*words_of(document), wholes_of(document))]
+
+
+def _sold(document: Document) -> list[tuple[tuple[Any, ...], list[tuple[str, str]]]]:
+    """What can be bought of it, each with its attributes; nothing of what is not on sale."""
+    sold = sorted(document.variants, key=lambda each: each.sku) if document.on_sale else []
+    return [((each.sku, each.price, each.in_stock), sorted(each.attributes)) for each in sold]
+
+
+def _kept(connection: sqlite3.Connection, id: str) -> Any:
+    """A product as the file has it, whatever its version."""
+    row = connection.execute("SELECT * FROM products WHERE id = ?", (id,)).fetchone()
+    if row is None:
+        return None
+    sold = []
+    for variant, *rest in connection.execute(KEPT_SOLD, (row["number"],)).fetchall():
+        pairs = connection.execute(KEPT_ATTRIBUTES, (variant,)).fetchall()
+        sold.append((tuple(rest), sorted(tuple(pair) for pair in pairs)))
+    return {name: row[name] for name in COLUMNS if name != "version"}, sold
 
 
 def _unavailable(error: sqlite3.DatabaseError) -> Unavailable:
     log.error("the search index cannot be read: %s", error)
     return Unavailable("search_unavailable", "lists of products cannot be had just now; a product's own page can")
-
-
-def _highlights(
-    connection: sqlite3.Connection, query: Query, rows: Sequence[sqlite3.Row]
-) -> dict[int, dict[str, dict[str, str]]]:
-    """By number: of the page only, since it is costly."""
-    numbers = [row["number"] for row in rows]
-    values = (BEGIN, END, BEGIN, END, match_of(terms_of(query.words)), *numbers)
-    lit = connection.execute(LIGHT.format(", ".join("?" for _ in numbers)), values)
-    return {row[0]: {"highlight": {"name": marked(row[1]), "description": marked(row[2])}} for row in lit}
 
 
 def _content(row: sqlite3.Row) -> dict[str, Any]:

@@ -1,16 +1,18 @@
 """How Elasticsearch keeps a product: fields, and what becomes of words."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.modules.catalog.domain.search import Document, folded
+from app.modules.catalog.domain.search import Document, Sold, length_of, wholes_of, words_of
+from app.modules.catalog.domain.words import EDITION, sort_key
 
 SYNONYMS = Path(__file__).parent / "synonyms.txt"
 PAIR = "="  # between an attribute's name and its value; no name has it
 
 
 def settings() -> dict[str, Any]:
-    """Names are found whatever their accents, by stem and by synonym; synonyms count where something is looked for."""
+    """Words come cut and folded: whatever stands between two spaces is one. Stems and synonyms are found besides."""
     lines = SYNONYMS.read_text(encoding="utf-8").splitlines()
     groups = [line for line in lines if line.strip() and not line.startswith("#")]
     return {
@@ -18,43 +20,52 @@ def settings() -> dict[str, Any]:
         "number_of_replicas": 0,
         "analysis": {
             "filter": {
-                "fold": {"type": "asciifolding"},
                 "stem": {"type": "stemmer", "language": "light_english"},
                 "same": {"type": "synonym_graph", "synonyms": groups},
-                "pairs": {"type": "shingle", "min_shingle_size": 2, "max_shingle_size": 2},
             },
             "analyzer": {
-                "kept": _analyzer("lowercase", "fold", "stem"),
-                "asked": _analyzer("lowercase", "fold", "stem", "same"),
-                "plain": _analyzer("lowercase", "fold"),
-                "pairs": _analyzer("lowercase", "fold", "pairs"),
+                "words": _analyzer(),
+                "kept": _analyzer("stem"),
+                "asked": _analyzer("stem", "same"),
             },
         },
     }
 
 
 def _analyzer(*filters: str) -> dict[str, Any]:
-    return {"type": "custom", "tokenizer": "standard", "filter": list(filters)}
+    return {"type": "custom", "tokenizer": "whitespace", "filter": list(filters)}
 
 
-def _words(**fields: Any) -> dict[str, Any]:
-    beginnings = {"type": "text", "analyzer": "plain", "index_prefixes": {"min_chars": 1, "max_chars": 10}}
-    kept = {"type": "text", "analyzer": "kept", "search_analyzer": "asked"}
-    return {**kept, "fields": {"plain": beginnings, **fields}}
+def _words() -> dict[str, Any]:
+    stems = {"type": "text", "analyzer": "kept", "search_analyzer": "asked"}
+    prefixes = {"min_chars": 1, "max_chars": 10}
+    return {"type": "text", "analyzer": "words", "index_prefixes": prefixes, "fields": {"stems": stems}}
 
 
+KEPT_ONLY = {"type": "keyword", "index": False, "doc_values": False}
 MAPPINGS: dict[str, Any] = {
     "dynamic": "strict",
+    "_meta": {"edition": EDITION},
     "properties": {
         "id": {"type": "keyword"},
         "version": {"type": "long"},
         "slug": {"type": "keyword"},
-        "name": _words(pairs={"type": "text", "analyzer": "pairs"}),
-        "folded": {"type": "keyword"},
-        "description": _words(),
-        "rest": _words(),
+        "name": KEPT_ONLY,
+        "description": KEPT_ONLY,
+        "words": {"properties": {"name": _words(), "description": _words(), "rest": _words()}},
+        "wholes": {"type": "keyword"},
+        "sort_key": {"type": "keyword"},
+        "length": {"type": "integer"},
         "category": {"type": "keyword"},
-        "attributes": {"type": "keyword"},
+        "variants": {
+            "type": "nested",
+            "properties": {
+                "sku": {"type": "keyword"},
+                "price": {"type": "long"},
+                "in_stock": {"type": "boolean"},
+                "attributes": {"type": "keyword"},
+            },
+        },
         "price": {"type": "long"},
         "currency": {"type": "keyword"},
         "in_stock": {"type": "boolean"},
@@ -66,20 +77,32 @@ MAPPINGS: dict[str, Any] = {
 
 def source_of(document: Document) -> dict[str, Any]:
     """A product as it is kept."""
-    pairs = sorted(document.attributes)
+    name, description, rest = (" ".join(words) for words in words_of(document))
     return {
         "id": document.id,
         "version": document.version,
         "slug": document.slug,
         "name": document.name,
-        "folded": folded(document.name),
         "description": document.description,
-        "rest": " ".join([*(f"{name} {value}" for name, value in pairs), *document.skus]),
+        "words": {"name": name, "description": description, "rest": rest},
+        "wholes": wholes_of(document),
+        "sort_key": sort_key(document.name),
+        "length": length_of(document.name),
         "category": document.category,
-        "attributes": [PAIR.join(pair) for pair in pairs],
+        "variants": [_variant(each) for each in sorted(document.variants, key=lambda each: each.sku)],
         "price": document.price,
         "currency": document.currency,
         "in_stock": document.in_stock,
         "on_sale": document.on_sale,
         "created_at": document.created_at,
     }
+
+
+def _variant(sold: Sold) -> dict[str, Any]:
+    pairs = [PAIR.join(pair) for pair in sorted(sold.attributes)]
+    return {"sku": sold.sku, "price": sold.price, "in_stock": sold.in_stock, "attributes": pairs}
+
+
+def edition_of(index: Mapping[str, Any]) -> int:
+    """Of the rules that an index was made by."""
+    return int(index["mappings"].get("_meta", {}).get("edition", 1))

@@ -4,78 +4,66 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from app.modules.catalog.domain.search import Query, Sort, terms_of
+from app.modules.catalog.domain.search import EXACTLY, IN_DESCRIPTION, IN_NAME, IN_REST, LONGER, Query, Sort
+from app.modules.catalog.domain.words import Term, terms_of, whole_of
 
-SCORE = "bm25(words, 10.0, 4.0, 2.0)"  # name above description above attributes; the best is the lowest
 ORDERS = {
-    Sort.RELEVANCE: (SCORE, "ASC", ">"),
     Sort.CHEAPEST: ("p.price", "ASC", ">"),
     Sort.DEAREST: ("p.price", "DESC", "<"),
     Sort.NEWEST: ("p.created_at", "DESC", "<"),
-    Sort.NAME: ("p.folded", "ASC", ">"),
+    Sort.NAME: ("p.sort_key", "ASC", ">"),
 }
+FOUND = "p.number IN (SELECT rowid FROM words WHERE words MATCH ?)"
 
 
 @dataclass(frozen=True)
-class Condition:
-    """A part of WHERE; `about` names the filter it comes from, so that a facet can be counted without its own."""
+class Part:
+    """A part of a statement, and the values that it binds."""
 
-    about: str
     sql: str
     values: tuple[Any, ...] = ()
 
 
-def match_of(terms: Iterable[str]) -> str:
-    """All of them, the last also as a beginning."""
-    return " ".join(f'"{term}"' for term in terms) + "*"
+def match_of(terms: Iterable[Term], columns: str = "name description rest") -> str:
+    """All of them."""
+    words = (f'"{each.text.replace(chr(34), chr(34) * 2)}"' + "*" * each.begins for each in terms)
+    return f"{{{columns}}} : ({' AND '.join(words)})"
 
 
-def conditions_of(query: Query) -> list[Condition]:
-    """What each hit must be."""
-    found = [Condition("", "p.on_sale")]
+def of_product(query: Query) -> Part:
+    """What a hit itself must be: on sale, called so, on these shelves."""
+    parts = [Part("p.on_sale")]
     if query.words.strip():
         terms = terms_of(query.words)
-        found.append(Condition("", "words MATCH ?", (match_of(terms),)) if terms else Condition("", "0"))
+        parts.append(Part(FOUND, (match_of(terms),)) if terms else Part("0"))
     if query.categories is not None:
-        found.append(Condition("category", f"p.category IN ({marks(query.categories)})", tuple(query.categories)))
+        parts.append(Part(f"p.category IN ({marks(query.categories)})", tuple(query.categories)))
+    return _all(parts)
+
+
+def of_variant(query: Query) -> Part:
+    """What one of its variants must be, whether in stock or not."""
+    parts = [Part("s.number = p.number")]
     if query.price_min is not None:
-        found.append(Condition("price", "p.price >= ?", (query.price_min,)))
+        parts.append(Part("s.price >= ?", (query.price_min,)))
     if query.price_max is not None:
-        found.append(Condition("price", "p.price <= ?", (query.price_max,)))
-    if query.in_stock is not None:
-        found.append(Condition("in_stock", "p.in_stock = ?", (int(query.in_stock),)))
+        parts.append(Part("s.price <= ?", (query.price_max,)))
     for name, values in query.attributes.items():
-        having = f"p.number IN (SELECT number FROM attributes WHERE name = ? AND value IN ({marks(values)}))"  # noqa: S608
-        found.append(Condition(f"attr.{name}", having, (name, *values)))
-    return found
+        having = f"s.variant IN (SELECT variant FROM attributes WHERE name = ? AND value IN ({marks(values)}))"  # noqa: S608
+        parts.append(Part(having, (name, *values)))
+    return _all(parts)
 
 
-def source_of(query: Query) -> str:
-    """Where hits come from."""
-    return "words JOIN products p ON p.number = words.rowid" if reads_words(query) else "products p"
-
-
-def page_of(query: Query) -> tuple[str, list[Any]]:
+def page_of(query: Query) -> Part:
     """The statement for one page, with one hit more than it shows; each row's `place` is what it is sorted by."""
-    sort = query.sort
-    if sort is Sort.RELEVANCE and not reads_words(query):
-        sort = Sort.NEWEST
-    place, direction, beyond = ORDERS[sort]
-    conditions = conditions_of(query)
-    if query.after is not None:
-        conditions.append(Condition("", f"({place}, p.id) {beyond} (?, ?)", query.after))
-    where, values = joined(conditions)
+    place, direction, beyond = _order(query)
+    where = _all([of_product(query), *_variants(query)])
+    after, last = ("", ()) if query.after is None else (f"WHERE (place, id) {beyond} (?, ?)", query.after)
     sql = (
-        f"SELECT p.*, {place} AS place FROM {source_of(query)} WHERE {where} "  # noqa: S608 — made of the closed parts above
-        f"ORDER BY {place} {direction}, p.id {direction} LIMIT ?"
+        f"SELECT * FROM (SELECT p.*, {place.sql} AS place FROM products p WHERE {where.sql}) {after} "  # noqa: S608
+        f"ORDER BY place {direction}, id {direction} LIMIT ?"
     )
-    return sql, [*values, query.limit + 1]
-
-
-def joined(conditions: Iterable[Condition], without: str | None = None) -> tuple[str, list[Any]]:
-    """All of them, but for those about one filter."""
-    kept = [each for each in conditions if without is None or each.about != without]
-    return " AND ".join(each.sql for each in kept), [value for each in kept for value in each.values]
+    return Part(sql, (*place.values, *where.values, *last, query.limit + 1))
 
 
 def marks(values: Iterable[Any]) -> str:
@@ -83,6 +71,36 @@ def marks(values: Iterable[Any]) -> str:
     return ", ".join("?" for _ in values)
 
 
-def reads_words(query: Query) -> bool:
-    """Whether words are looked for."""
-    return bool(query.words.strip() and terms_of(query.words))
+def _order(query: Query) -> tuple[Part, str, str]:
+    """By what, in which direction, and what comes after. Without words the newest are the most relevant."""
+    terms = terms_of(query.words)
+    if query.sort is Sort.RELEVANCE and terms:
+        return _relevance(terms, whole_of(query.words)), "DESC", "<"
+    place, direction, beyond = ORDERS[Sort.NEWEST if query.sort is Sort.RELEVANCE else query.sort]
+    return Part(place), direction, beyond
+
+
+def _relevance(terms: Iterable[Term], whole: str) -> Part:
+    """A number that is made of nothing but the question and the product."""
+    each_term = f"CASE WHEN {FOUND} THEN {IN_NAME} WHEN {FOUND} THEN {IN_DESCRIPTION} ELSE {IN_REST} END"
+    scores = [Part(each_term, (match_of([each], "name"), match_of([each], "description"))) for each in terms]
+    if whole:
+        exactly = f"CASE WHEN {FOUND} THEN {EXACTLY} ELSE 0 END"
+        scores.append(Part(exactly, (match_of([Term(whole)], "wholes"),)))
+    score = " + ".join(each.sql for each in scores)
+    return Part(f"({score}) * {LONGER} - p.length", tuple(value for each in scores for value in each.values))
+
+
+def _variants(query: Query) -> list[Part]:
+    wanted = of_variant(query)
+    some = f"EXISTS (SELECT 1 FROM sold s WHERE {wanted.sql})"  # noqa: S608
+    here = f"EXISTS (SELECT 1 FROM sold s WHERE {wanted.sql} AND s.in_stock)"  # noqa: S608
+    if query.in_stock:
+        return [Part(here, wanted.values)]
+    narrowed = [Part(some, wanted.values)] if len(wanted.values) else []
+    return [*narrowed, Part(f"NOT {here}", wanted.values)] if query.in_stock is False else narrowed
+
+
+def _all(parts: Iterable[Part]) -> Part:
+    kept = list(parts)
+    return Part(" AND ".join(each.sql for each in kept), tuple(value for each in kept for value in each.values))

@@ -1,137 +1,177 @@
-"""A query as Elasticsearch is asked, and its answer as facets."""
+"""A query as Elasticsearch is asked."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from app.modules.catalog.domain.search import BEGIN, END, MOST_VALUES, PRICE_STEPS, Query, Sort, terms_of
+from app.modules.catalog.domain.lighting import BEGIN, END
+from app.modules.catalog.domain.search import (
+    EXACTLY,
+    IN_DESCRIPTION,
+    IN_NAME,
+    IN_REST,
+    LONGER,
+    PRICE_STEPS,
+    Place,
+    Query,
+    Sort,
+)
+from app.modules.catalog.domain.words import Term, terms_of, whole_of
 from app.modules.catalog.infrastructure.search_mapping import PAIR
 
-MOST_BUCKETS = 1000
+MOST_BUCKETS, MOST_TYPOS = 1000, 1000
+SIMILAR_IN_NAME, SIMILAR = 5, 1  # for each word whose stem or synonym is found; as in search.IN_NAME and the others
+TYPO = 1
+RELEVANT = [{"_score": "desc"}, {"length": "asc"}, {"id": "desc"}]
 ORDERS = {
-    Sort.RELEVANCE: [{"_score": "desc"}, {"id": "asc"}],
     Sort.CHEAPEST: [{"price": "asc"}, {"id": "asc"}],
     Sort.DEAREST: [{"price": "desc"}, {"id": "desc"}],
     Sort.NEWEST: [{"created_at": "desc"}, {"id": "desc"}],
-    Sort.NAME: [{"folded": "asc"}, {"id": "asc"}],
+    Sort.NAME: [{"sort_key": "asc"}, {"id": "asc"}],
 }
 SHOWN = ["slug", "name", "category", "price", "currency", "in_stock"]
-RANGES = [{"from": low, "to": high} for low, high in pairwise(PRICE_STEPS)]
+FIELDS = {"words.name": IN_NAME, "words.description": IN_DESCRIPTION, "words.rest": IN_REST}
+RANGES = [*({"from": low, "to": high} for low, high in pairwise(PRICE_STEPS)), {"from": PRICE_STEPS[-1]}]
 
 
 def request_of(query: Query) -> dict[str, Any]:
     """One page, with one hit more than it shows. Facets count what the filters of other kinds leave."""
     terms = terms_of(query.words)
-    asks_words = bool(query.words.strip())
-    sort = Sort.NEWEST if query.sort is Sort.RELEVANCE and not terms else query.sort
-    words = _words_of(" ".join(terms)) if terms else {"match_none": {}} if asks_words else {"match_all": {}}
-    filters = _filters_of(query)
+    words = (
+        _words_of(terms, whole_of(query.words)) if terms else {"match_none" if query.words.strip() else "match_all": {}}
+    )
     asked: dict[str, Any] = {
         "query": {"bool": {"must": [words], "filter": [{"term": {"on_sale": True}}]}},
-        "post_filter": _all(filters),
-        "sort": ORDERS[sort],
+        "post_filter": _all(filters_of(query)),
+        "sort": _order(query, terms),
         "size": query.limit + 1,
-        "_source": SHOWN,
+        "_source": [*SHOWN, "description"] if terms else SHOWN,
         "track_total_hits": False,
     }
     if query.after is not None:
-        asked["search_after"] = list(query.after)
+        asked["search_after"] = _after(query.after) if asked["sort"] is RELEVANT else list(query.after)
     if terms:
-        fields = {"name": {"number_of_fragments": 0}, "description": {"fragment_size": 160, "number_of_fragments": 1}}
-        asked["highlight"] = {
-            "fields": fields,
-            "pre_tags": [BEGIN],
-            "post_tags": [END],
-            "no_match_size": 160,
-            "require_field_match": False,
-        }
+        fields = {"words.name": {"number_of_fragments": 0}, "words.description": {"number_of_fragments": 1}}
+        fields = fields | {f"{name}.stems": each for name, each in fields.items()}
+        asked["highlight"] = {"fields": fields, "pre_tags": [BEGIN], "post_tags": [END]}
     if query.facets:
-        asked["aggs"] = _facets(query, filters)
+        asked["aggs"] = _facets(query)
     return asked
 
 
-def suggestion_of(words: str, most: int) -> dict[str, Any]:
-    """Names with words that begin so; those in which the words stand side by side first."""
-    fields = ["name.plain^2", "name.pairs"]
-    begins = {"multi_match": {"query": words, "type": "bool_prefix", "operator": "and", "fields": fields}}
+def suggestion_of(terms: Iterable[Term], most: int) -> dict[str, Any]:
+    """Names with words that begin so."""
+    found = [_term("words.name", term) for term in terms]
     return {
-        "query": {"bool": {"must": [begins], "filter": [{"term": {"on_sale": True}}]}},
+        "query": {"bool": {"filter": [*found, {"term": {"on_sale": True}}]}},
+        "sort": [{"length": "asc"}, {"id": "desc"}],
         "size": most,
         "_source": ["slug", "name"],
         "track_total_hits": False,
     }
 
 
-def facets_of(query: Query, told: dict[str, Any]) -> dict[str, Any]:
-    """Categories, price ranges, in stock, and each attribute's values, with counts."""
-    prices = told["price"]["of"]["buckets"]
-    stock = {bucket["key_as_string"]: bucket["doc_count"] for bucket in told["in_stock"]["of"]["buckets"]}
-    attributes = _by_name(told["attributes"]["of"]["buckets"])
-    for place, name in enumerate(query.attributes):
-        attributes[name] = _by_name(told[f"attr.{place}"]["of"]["buckets"]).get(name, [])
-    return {
-        "category": [_counted(bucket["key"], bucket) for bucket in told["category"]["of"]["buckets"]],
-        "price": [
-            {"from": int(each["from"]), "to": int(each["to"]) if "to" in each else None, "count": each["doc_count"]}
-            for each in prices
-            if each["doc_count"]
-        ],
-        "in_stock": {"true": stock.get("true", 0), "false": stock.get("false", 0)},
-        "attributes": dict(sorted(attributes.items())),
-    }
-
-
-def _words_of(words: str) -> dict[str, Any]:
-    """All of them, the last also as a beginning; or all but for a typo in each, which counts for less."""
-    everywhere = ["name^10", "description^4", "rest^2"]
-    plainly = ["name.plain^10", "description.plain^4", "rest.plain^2"]
-    typed = {"query": words, "operator": "and"}
-    return {
-        "bool": {
-            "should": [
-                {"multi_match": {**typed, "type": "cross_fields", "fields": everywhere}},
-                {"multi_match": {**typed, "type": "bool_prefix", "fields": plainly}},
-                {"match": {"name.plain": {**typed, "fuzziness": "AUTO", "prefix_length": 1, "boost": 0.1}}},
-            ],
-            "minimum_should_match": 1,
-        }
-    }
-
-
-def _filters_of(query: Query) -> dict[str, dict[str, Any]]:
-    """By kind: what a facet is counted without."""
-    found: dict[str, dict[str, Any]] = {}
+def filters_of(query: Query) -> list[dict[str, Any]]:
+    """What is asked of a hit besides words."""
+    found: list[dict[str, Any]] = []
     if query.categories is not None:
-        found["category"] = {"terms": {"category": sorted(query.categories)}}
+        found.append({"terms": {"category": sorted(query.categories)}})
+    variant = _of_variant(query)
+    here = _some([*variant, {"term": {"variants.in_stock": True}}])
+    if query.in_stock:
+        return [*found, here]
+    if variant:
+        found.append(_some(variant))
+    return [*found, {"bool": {"must_not": [here]}}] if query.in_stock is False else found
+
+
+def _order(query: Query, terms: list[Term]) -> list[dict[str, Any]]:
+    if query.sort is Sort.RELEVANCE and terms:
+        return RELEVANT
+    return ORDERS[Sort.NEWEST if query.sort is Sort.RELEVANCE else query.sort]
+
+
+def _after(place: Place) -> list[Any]:
+    score = -(-int(place[0]) // LONGER)
+    return [score, score * LONGER - int(place[0]), place[1]]
+
+
+def _words_of(terms: list[Term], whole: str) -> dict[str, Any]:
+    """All of them as they are, with the score of every other index; else by stems and synonyms, or but for a typo.
+
+    Scores are constants that add up: they do not change with what else is in the index.
+    """
+    typed = {"query": " ".join(term.text for term in terms), "operator": "and"}
+    stems = [f"{name}.stems" for name in FIELDS]
+    typos = {**typed, "fuzziness": "AUTO", "prefix_length": 1, "max_expansions": MOST_TYPOS}
+    exactly = [_worth(EXACTLY, {"term": {"wholes": whole}})] if whole else []
+    ways = [
+        {"bool": {"must": [_anywhere(term) for term in terms], "should": exactly}},
+        _worth(SIMILAR_IN_NAME * len(terms), {"match": {"words.name.stems": typed}}),
+        _worth(SIMILAR, {"multi_match": {**typed, "type": "cross_fields", "fields": stems}}),
+        _worth(TYPO, {"match": {"words.name": typos}}),
+    ]
+    return {"dis_max": {"queries": ways}}
+
+
+def _anywhere(term: Term) -> dict[str, Any]:
+    return {"dis_max": {"queries": [_worth(score, _term(field, term)) for field, score in FIELDS.items()]}}
+
+
+def _term(field: str, term: Term) -> dict[str, Any]:
+    return {"prefix" if term.begins else "term": {field: {"value": term.text}}}
+
+
+def _worth(score: int, found: dict[str, Any]) -> dict[str, Any]:
+    return {"constant_score": {"filter": found, "boost": score}}
+
+
+def _of_variant(query: Query) -> list[dict[str, Any]]:
+    """What one of its variants must be, whether in stock or not."""
+    found: list[dict[str, Any]] = []
     bounds = {"gte": query.price_min, "lte": query.price_max}
     if given := {name: bound for name, bound in bounds.items() if bound is not None}:
-        found["price"] = {"range": {"price": given}}
-    if query.in_stock is not None:
-        found["in_stock"] = {"term": {"in_stock": query.in_stock}}
+        found.append({"range": {"variants.price": given}})
     for name, values in query.attributes.items():
-        found[f"attr.{name}"] = {"terms": {"attributes": [f"{name}{PAIR}{value}" for value in values]}}
+        found.append({"terms": {"variants.attributes": [f"{name}{PAIR}{value}" for value in values]}})
     return found
 
 
-def _facets(query: Query, filters: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    def without(kind: str, of: dict[str, Any]) -> dict[str, Any]:
-        others = {name: each for name, each in filters.items() if name != kind}
-        return {"filter": _all(others), "aggs": {"of": of}}
+def _some(variant: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"nested": {"path": "variants", "query": _all(variant)}}
 
-    def values(field: str, **only: str) -> dict[str, Any]:
-        return {"terms": {"field": field, "size": MOST_BUCKETS, "order": [{"_count": "desc"}, {"_key": "asc"}], **only}}
 
-    ranges = [*RANGES, {"from": PRICE_STEPS[-1]}]
-    return {
-        "category": without("category", values("category")),
-        "price": without("price", {"range": {"field": "price", "ranges": ranges}}),
-        "in_stock": without("in_stock", values("in_stock")),
-        "attributes": without("", values("attributes")),
-        **{
-            f"attr.{place}": without(f"attr.{name}", values("attributes", include=f"{_literally(name)}{PAIR}.*"))
-            for place, name in enumerate(query.attributes)  # not every name may be one of an aggregation
-        },
+def _facets(query: Query) -> dict[str, Any]:
+    def values(**only: str) -> dict[str, Any]:
+        return {"terms": {"field": "variants.attributes", "size": MOST_BUCKETS, **only}}
+
+    prices = {"range": {"field": "variants.price", "ranges": RANGES}}
+    own = {
+        f"attr.{place}": _counted(
+            replace(query, attributes={other: each for other, each in query.attributes.items() if other != name}),
+            values(include=f"{_literally(name)}{PAIR}.*"),
+        )
+        for place, name in enumerate(query.attributes)  # not every name may be one of an aggregation
     }
+    every_category = {"terms": {"field": "category", "size": MOST_BUCKETS}}
+    return {
+        "category": {"filter": _all(filters_of(replace(query, categories=None))), "aggs": {"of": every_category}},
+        "price": _counted(replace(query, price_min=None, price_max=None), prices),
+        "in_stock": _counted(replace(query, in_stock=None), {"filter": {"match_all": {}}}),
+        "attributes": _counted(query, values()),
+        **own,
+    }
+
+
+def _counted(query: Query, of: dict[str, Any]) -> dict[str, Any]:
+    """Products by their variants: those with any that fits, and those with one in stock; the answer is made of both."""
+    products: dict[str, Any] = {"products": {"reverse_nested": {}}}
+    stocked = {"stocked": {"filter": {"term": {"variants.in_stock": True}}, "aggs": products}}
+    fitting = {"filter": _all(_of_variant(query)), "aggs": {"of": {**of, "aggs": {**products, **stocked}}}}
+    hits = _all(filters_of(replace(query, in_stock=None)))
+    return {"filter": hits, "aggs": {"variants": {"nested": {"path": "variants"}, "aggs": {"fitting": fitting}}}}
 
 
 def _literally(name: str) -> str:
@@ -139,19 +179,5 @@ def _literally(name: str) -> str:
     return re.sub(r"([^\w\s])", r"\\\1", name)
 
 
-def _all(filters: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    return {"bool": {"filter": list(filters.values())}}
-
-
-def _by_name(buckets: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    for bucket in buckets:
-        name, _, value = bucket["key"].partition(PAIR)
-        listed = found.setdefault(name, [])
-        if len(listed) < MOST_VALUES:
-            listed.append(_counted(value, bucket))
-    return found
-
-
-def _counted(value: str, bucket: dict[str, Any]) -> dict[str, Any]:
-    return {"value": value, "count": bucket["doc_count"]}
+def _all(filters: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"bool": {"filter": filters}}

@@ -16,7 +16,9 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
@@ -48,6 +50,17 @@ class Attributes(TypeDecorator[dict[str, str]]):
 
 def _folded_sku(row: DefaultExecutionContext) -> str:
     return folded(row.get_current_parameters()["sku"])  # type: ignore[no-untyped-call]
+
+
+class Lexemes(TypeDecorator[str]):
+    """Words with their places: on PostgreSQL 'mug':1A, which is indexed; elsewhere text that is read through."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """What the database keeps."""
+        return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
 
 
 categories = Table(
@@ -128,6 +141,28 @@ movements = Table(
     Column("why", String(200), nullable=False),
     Column("at", Moment, nullable=False),
     Index("movements_of_a_sku", "sku", "id"),
+)
+
+listings = Table(  # products that are on sale, as lists are made of them while there is no index
+    "listings",
+    metadata,
+    Column("product_id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("edition", Integer, nullable=False),  # of the rules that cut it into words
+    Column("on_sale", Boolean, nullable=False),
+    Column("category", String(120)),
+    Column("price", Integer, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("sort_key", String(120, "C").with_variant(String(120), "sqlite"), nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("words", Lexemes, nullable=False),
+    Index("listings_by_price", "price", "product_id"),
+    Index("listings_by_age", "created_at", "product_id"),
+    Index("listings_by_name", "sort_key", "product_id"),
+    Index("listings_by_category", "category"),
+    Index("listings_by_words", "words", postgresql_using="gin", sqlite_where=text("0")),  # SQLite has no use for it
+    Index("listings_of_edition", "edition"),
 )
 
 mapping = registry(metadata=metadata)

@@ -16,6 +16,7 @@ from app.kernel.transaction import Transaction
 from app.modules.catalog.infrastructure import tables  # noqa: F401 — maps the domain
 from app.modules.catalog.infrastructure.asking import ask_for_index, ask_for_rebuild
 from app.modules.catalog.infrastructure.currency import ShopCurrency
+from app.modules.catalog.infrastructure.listings import list_products
 from app.modules.catalog.infrastructure.metrics import count
 from app.modules.catalog.infrastructure.reading import SqlReading
 from app.modules.catalog.infrastructure.repositories import SqlCategories, SqlProducts, SqlReservations, SqlVariants
@@ -27,7 +28,7 @@ class SqlWork:
     """What one transaction of catalog can reach."""
 
     def __init__(self, connection: Connection, session: Session, currency: ShopCurrency) -> None:
-        self.connection = connection
+        self.connection, self._session = connection, session
         self._currency = currency
         self.products = SqlProducts(session)
         self.variants = SqlVariants(session)
@@ -54,7 +55,9 @@ class SqlWork:
         operations.note(self.connection, who, what, subject, why)
 
     def ask_for_index(self, product_id: UUID) -> None:
-        """Have search learn of it."""
+        """Have search learn of it; what lists are made of without an index is written at once."""
+        self._session.flush()
+        list_products(self.connection, [SqlReading(self.connection).document(product_id)])
         ask_for_index(self.connection, product_id)
 
     def ask_for_rebuild(self) -> None:

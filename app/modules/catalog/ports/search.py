@@ -18,6 +18,13 @@ class Rebuilding(Protocol):
         """The next products by id."""
 
 
+class Listed(Protocol):
+    """What lists are made of while there is no index."""
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Keep products; an older version never overwrites a newer one."""
+
+
 class Search(Protocol):
     """Finds products. What it knows is a copy that follows later and can be made anew at any time."""
 

@@ -1,0 +1,50 @@
+"""What lists are made of while there is no index: written with the product, so that it is never behind."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.modules.catalog.domain.search import Document, length_of, wholes_of, words_of
+from app.modules.catalog.domain.words import EDITION, sort_key
+from app.modules.catalog.infrastructure.lexemes import kept
+from app.modules.catalog.infrastructure.tables import listings, products
+
+CURRENT = select(func.count()).select_from(listings).where(listings.c.edition == EDITION)
+ALL = select(func.count()).select_from(products)
+
+
+def list_products(connection: Connection, documents: Iterable[Document]) -> None:
+    """Keep what is newer than what is kept, or cut by other rules."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    statement = (sqlite if is_sqlite else postgresql).insert(listings)
+    new = {column.name: statement.excluded[column.name] for column in listings.c if not column.primary_key}
+    newer = or_(listings.c.version < statement.excluded.version, listings.c.edition != EDITION)
+    rows = [_row(each, is_sqlite) for each in documents]
+    if rows:
+        connection.execute(statement.on_conflict_do_update(index_elements=["product_id"], set_=new, where=newer), rows)
+
+
+def are_whole(connection: Connection) -> bool:
+    """Whether every product has been cut by today's rules."""
+    return bool(connection.execute(CURRENT).scalar_one() >= connection.execute(ALL).scalar_one())
+
+
+def _row(document: Document, is_sqlite: bool) -> dict[str, Any]:
+    places = (*words_of(document), wholes_of(document)) if document.on_sale else ([], [], [], [])
+    return {
+        "product_id": UUID(document.id),
+        "version": document.version,
+        "edition": EDITION,
+        "on_sale": document.on_sale,
+        "category": document.category,
+        "price": document.price,
+        "currency": document.currency,
+        "created_at": datetime.fromisoformat(document.created_at),
+        "sort_key": sort_key(document.name),
+        "length": length_of(document.name),
+        "words": kept(places, is_sqlite),
+    }
