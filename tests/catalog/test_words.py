@@ -1,14 +1,12 @@
 """How text is cut: what is kept and what is asked meet, whatever signs are in it."""
 
-import sys
-import unicodedata
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.modules.catalog.domain.lighting import excerpt, lit, means
 from app.modules.catalog.domain.words import SORTED_BY, Term, cut, sort_key, terms_of, whole_of
+from tests.catalog.names import CLASSES
 
 
 def meets(name: str, asked: str) -> bool:
@@ -59,11 +57,7 @@ def test_what_is_not_meant_is_not_met(name: str, asked: str) -> None:
     assert not meets(name, asked)
 
 
-BY_CLASS: dict[str, list[str]] = {}
-for number in range(sys.maxunicode + 1):
-    BY_CLASS.setdefault(unicodedata.category(chr(number)), []).append(chr(number))
-SEEN = [members for kind, members in sorted(BY_CLASS.items()) if kind not in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}]
-SIGNS = st.one_of(*map(st.sampled_from, SEEN))
+SIGNS = st.one_of(*map(st.sampled_from, CLASSES.values()))
 NAMES = st.lists(st.text(SIGNS | st.sampled_from("aZ9 '\"\\-*"), min_size=1, max_size=8), min_size=1, max_size=5)
 
 
@@ -77,11 +71,9 @@ def test_a_name_of_any_signs_meets_itself_and_each_of_its_words(parts: list[str]
             assert meets(name, asked), ascii(asked)
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in sorted(BY_CLASS) if kind not in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}]
-)
+@pytest.mark.parametrize("kind", [kind for kind in sorted(CLASSES) if kind not in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}])
 def test_each_character_of_a_class_meets_itself(kind: str) -> None:
-    members = BY_CLASS[kind]
+    members = CLASSES[kind]
     some = members[:: max(1, len(members) // 2000)]
 
     assert [ascii(each) for each in some if not meets(each, each)] == []

@@ -66,6 +66,10 @@ class SearchFile:
                 raise
             connection.commit()
 
+    def is_writable(self) -> bool:
+        """Whether its file and the folder of its log can be written."""
+        return os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
+
     def delete(self) -> None:
         """Away with a file that cannot be read."""
         self.close()

@@ -115,8 +115,10 @@ class Fts5Search:
             return frozenset(each.id for each in documents if _kept(connection, each.id) == (_row(each), _sold(each)))
 
     def trouble(self) -> str | None:
-        """Where it is not whole."""
-        return "the index is lost; it is being made anew" if self.is_lost() else None
+        """Where it is not whole, or takes no changes."""
+        if self.is_lost():
+            return "the index is lost; it is being made anew"
+        return None if self._file.is_writable() else "the index takes no changes: what has changed is found as it was"
 
     def is_lost(self) -> bool:
         """Unless it was built by this schema."""

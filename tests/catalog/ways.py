@@ -1,0 +1,64 @@
+"""The ways in which products are searched: two kinds of index, and the two databases while there is none."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from app.modules.catalog.domain.search import Found, Query
+from app.modules.catalog.infrastructure.search_elasticsearch import ElasticsearchSearch
+from app.modules.catalog.module import catalog
+from tests.catalog.steps import has_index
+from tests.conftest import until
+from tests.servers import fresh_databases, fresh_index
+from tests.shop import Shop
+
+WAYS = ["fts5", "elasticsearch", "sqlite", "postgresql"]
+
+
+@contextmanager
+def shop_searched_by(way: str, folder: Path) -> Iterator[Shop]:
+    """catalog; for the databases nothing listens where an index would be."""
+    variables: dict[str, str] = {}
+    with ExitStack() as stack:
+        if way == "elasticsearch":
+            variables |= stack.enter_context(fresh_index())
+        elif way != "fts5":
+            closed = stack.enter_context(socket.socket())
+            closed.bind(("127.0.0.1", 0))
+            variables["ELASTICSEARCH_URL"] = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        if way == "postgresql":
+            variables |= stack.enter_context(fresh_databases("catalog"))
+        shop = Shop(folder, catalog, **variables)
+        stack.callback(shop.close)
+        if way == "elasticsearch":
+            has_index(shop)
+        yield shop
+
+
+def has_an_index(shop: Shop) -> bool:
+    """Whether one answers."""
+    return not shop.settings.elasticsearch_url or shop.settings.search_index.startswith("test-")
+
+
+def catches_up(shop: Shop) -> None:
+    """What was changed is found."""
+    if has_an_index(shop):
+        shop.settle()
+        search: Any = shop.modules["catalog"].adapters["search"]
+        if isinstance(search, ElasticsearchSearch):
+            search.refresh()
+
+
+def searched(shop: Shop, query: Query) -> Found:
+    """What this way itself finds: an index that does not answer in time is asked again."""
+    search: Any = shop.modules["catalog"].adapters["search"]
+
+    def answered() -> Any:
+        found = search.find(query)
+        return None if found.degraded and has_an_index(shop) else found
+
+    found: Found = until(answered, "the index answers")
+    assert found.degraded != has_an_index(shop)
+    return found
