@@ -4,6 +4,8 @@ import random
 import sys
 import unicodedata
 
+from app.web.texts import is_visible
+
 NAMES = {
     # English, and what is written into it
     "Women's rain jacket": "RJ-W-38",
@@ -134,9 +136,10 @@ for each in map(chr, range(sys.maxunicode + 1)):
 
 
 def of_every_class(chance: random.Random) -> list[str]:
-    """A name of a sign alone, one with it in a word, and one with it between words, for each class."""
+    """For each class: a name of a sign alone where it can be seen, with it in a word, and with it between words."""
     names = []
     for _, members in sorted(CLASSES.items()):
         alone, inside, between = (chance.choice(members) for _ in range(3))
-        names += [alone, f"ab{inside}cd 7{inside}", f"{between} {between}x {chance.choice(members)}y"]
+        names += [alone] if is_visible(alone) else []
+        names += [f"ab{inside}cd 7{inside}", f"{between} {between}x {chance.choice(members)}y"]
     return sorted(set(names))
