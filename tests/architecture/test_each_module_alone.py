@@ -32,6 +32,7 @@ def python(tree: Path, *arguments: str, seconds: float = 100, **variables: str) 
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", MODULES)
 def test_it_boots_without_another(module: str, tmp_path: Path) -> None:
     loaded = python(ROOT, "-c", BOOT.format(module=module), QUARTET_DATA=str(tmp_path)).split()

@@ -21,7 +21,10 @@ from tests.servers import address, is_wanted, program
 
 TOPIC = "greeter"
 PARTITIONS = 3
-BROKERS = ["nearest", pytest.param("stand-in", marks=pytest.mark.thorough)]  # the stand-in waits 3 s for each group
+BROKERS = [  # the stand-in waits 3 s for each group
+    pytest.param("nearest", marks=pytest.mark.slow),
+    pytest.param("stand-in", marks=[pytest.mark.slow, pytest.mark.thorough]),
+]
 
 
 @contextmanager

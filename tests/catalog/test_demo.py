@@ -14,6 +14,8 @@ from app.modules.catalog.module import catalog
 from tests.catalog.steps import explained, finds, looks_at, names, stock_of
 from tests.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 
 def loads(shop: Shop) -> str:
     answer = shop.app.test_cli_runner().invoke(args=["demo", "load"])

@@ -51,6 +51,7 @@ def test_a_movement_says_what_and_why_and_nothing_that_we_know_better(shop: Shop
     assert stock_of(shop, "MUG") == (5, 0)
 
 
+@pytest.mark.slow
 def test_a_sku_has_at_most_a_thousand_million(shop: Shop) -> None:
     added(shop, "Mug", "MUG")
     for _ in range(1000):

@@ -11,6 +11,8 @@ from tests.catalog.steps import added
 from tests.catalog.ways import WAYS, catches_up, searched, shop_searched_by
 from tests.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 GENERATED = of_every_class(random.Random(11))
 
 

@@ -13,6 +13,8 @@ from tests.catalog.steps import added, changes
 from tests.catalog.ways import WAYS, catches_up, searched, shop_searched_by
 from tests.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=WAYS)
 def each_shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:

@@ -4,12 +4,15 @@ import tempfile
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.modules.catalog.module import catalog
 from tests.catalog.steps import cancelled, confirmed, explained, moves, order, refunded, stocks
 from tests.shop import Shop
+
+pytestmark = pytest.mark.slow
 
 STEPS = st.one_of(
     st.tuples(st.just("received"), st.integers(1, 6)),

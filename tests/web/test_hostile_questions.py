@@ -8,6 +8,8 @@ import pytest
 from tests.shop import Caller, Shop
 from tests.web.steps import assert_problem
 
+pytestmark = pytest.mark.slow
+
 HOSTILE: list[str | bytes] = [
     "' OR 1=1--",
     "'; DROP TABLE products;--",
