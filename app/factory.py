@@ -33,6 +33,7 @@ from app.web import (
     problems,
     queries,
     request_context,
+    routes,
 )
 from app.wiring import Module
 
@@ -70,6 +71,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     app.extensions["quartet_background"] = Background(hosted, partial(_transport, settings, hosted))
 
     paths.install(app, settings)
+    routes.install(app)
     logs.install(app, settings)
     request_context.install(app, settings)
     problems.install(app, settings)
