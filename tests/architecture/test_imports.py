@@ -11,6 +11,8 @@ import pytest
 from tests.architecture.tree import copied_to
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 ISOLATED = "Modules know nothing of each other"
 SHAPE = "Every module has the same shape, and dependencies point inwards"
 PLAIN = "Domain, ports and use cases know no framework"

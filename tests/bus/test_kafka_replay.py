@@ -182,6 +182,7 @@ def test_slices_come_to_an_end_with_many_events_and_filters(
     line.close()
 
 
+@pytest.mark.slow
 def test_kafka_away_is_said_in_time(listener: Tiny) -> None:
     nowhere = Settings.from_environment({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9"})
     transport = Kafka([listener.consumer], nowhere)

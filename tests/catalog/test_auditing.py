@@ -152,6 +152,7 @@ def test_a_sale_that_leaves_something_is_no_news_to_the_index(sold: Shop) -> Non
     assert audits_it(sold).exit_code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [{"name": "Cup"}, {"description": "Keeps tea hot."}, {"attributes": {"colour": "red"}}, {"on_sale": False}],
@@ -170,6 +171,7 @@ def test_a_change_that_the_index_never_heard_of_is_found_and_mended(sold: Shop, 
     assert noted.what == "mend index" and noted.why.startswith("audit: product ")
 
 
+@pytest.mark.slow
 def test_a_product_that_a_restored_database_does_not_know_is_found_and_mended(sold: Shop) -> None:
     added(sold, "Pen", "PEN")
     works_off(sold)

@@ -207,7 +207,7 @@ def silent() -> Iterator[socket.socket]:
         yield listener
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=[pytest.param(each, marks=pytest.mark.slow) for each in ("sqlite", "postgresql")])
 def without(request: pytest.FixtureRequest, silent: socket.socket, tmp_path: Path) -> Iterator[Shop]:
     """A shop whose Elasticsearch hangs."""
     with fresh_databases("catalog") if request.param == "postgresql" else nullcontext({}) as variables:

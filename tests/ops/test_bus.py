@@ -81,6 +81,7 @@ def test_it_says_what_it_says_and_hears_and_what_that_sets_off(shop: Shop) -> No
     assert heard["users.signing_key_published.v1"]["kind"] == "projection"
 
 
+@pytest.mark.slow
 def test_a_kafka_that_does_not_answer_is_said_so_in_time(tmp_path: Path) -> None:
     shop = Shop(tmp_path, orders, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:9")
     began = clock.now()

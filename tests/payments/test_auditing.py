@@ -14,6 +14,8 @@ from app.modules.payments.infrastructure.tables import payments
 from tests.payments.steps import authorises, breaks_stripe, calls_off, captures, opens, pays
 from tests.shop import ALICE, Shop
 
+pytestmark = pytest.mark.slow
+
 STATUSES = ("placed", "awaiting_payment", "confirmed", "paid", "cancelled", "refunded")
 
 

@@ -86,6 +86,7 @@ def test_a_module_alone_without_kafka(shop_with: Make) -> None:
     assert readiness(shop_with()) == (200, "degraded", {"bus": waits})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hangs", [False, True], ids=["away", "hanging"])
 def test_kafka(shop_with: Make, silent: int, hangs: bool) -> None:
     shop = shop_with(KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{silent if hangs else free_port()}")
@@ -114,6 +115,7 @@ def test_elasticsearch(shop_with: Make, silent: int, hangs: bool) -> None:
     assert (status, failing["search"]) == (200, "Elasticsearch does not answer: lists come from the database")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hangs", "told"), [(False, "cannot be reached: see the log"), (True, "does not answer")])
 def test_its_own_database_is_what_a_module_cannot_be_without(
     shop_with: Make, silent: int, hangs: bool, told: str

@@ -120,6 +120,7 @@ def test_metrics_name_nobody(shop: Shop, name: str) -> None:
     assert name not in labels and labels
 
 
+@pytest.mark.slow
 def test_a_check_that_hangs_does_not_hang_the_probe() -> None:
     app, hanging = Flask("probed"), threading.Event()
     health.install(app, {"database": lambda: str(hanging.wait(30)), "other": lambda: None}, {})
