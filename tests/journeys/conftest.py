@@ -35,6 +35,7 @@ def running_split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnSe
 def whole(running_whole: ShopOnServers) -> Iterator[ShopOnServers]:
     """The one of all modules, emptied after each test."""
     yield running_whole
+    running_whole.settle()  # what comes late would be the next test's
     running_whole.forget()
 
 
@@ -42,6 +43,7 @@ def whole(running_whole: ShopOnServers) -> Iterator[ShopOnServers]:
 def split(running_split: ShopOnServers) -> Iterator[ShopOnServers]:
     """The one of four, emptied after each test."""
     yield running_split
+    running_split.settle()  # what comes late would be the next test's
     running_split.forget()
 
 
