@@ -6,12 +6,13 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 PORT ?= 5000
 VENV ?= .venv
 BIN := $(VENV)/bin
+OWN_SERVERS ?= /dev/null
 QUICK := $(addprefix tests/,catalog orders payments users kernel bus web ops contracts architecture journeys/test_buying.py)
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 unexport PYTHONDONTWRITEBYTECODE # or each of a thousand processes compiles all it runs
 
-.PHONY: help run tour test quick test-all check bench extract docs lock clean
+.PHONY: help run tour test quick test-all committed together alone check bench extract docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -23,19 +24,26 @@ run: $(VENV)/run ## Run the whole shop on this machine (PORT=5000)
 tour: $(VENV)/run ## In a second terminal: buy something, and watch the order's life (PORT=5000)
 	@$(BIN)/python examples/tour.py --port $(PORT)
 
-test: $(VENV)/dev ## Run the tests that this machine can run
-	@$(BIN)/pytest -n 3 --dist worksteal -m "not alone and not thorough"
-	@$(BIN)/pytest -m "alone and not thorough" --timeout 300
+test: SELECTED = and not thorough
+test: together alone ## Run the tests that this machine can run
 
 quick: $(VENV)/dev ## Each module, what it stands on, and one purchase; without servers
 	@TEST_SERVERS=off $(BIN)/pytest -n 3 --dist worksteal -m "not slow and not alone and not thorough" $(QUICK)
 
 test-all: export REQUIRE_SERVERS = 1
-test-all: $(VENV)/dev ## The same on all topologies and for longer, for half an hour; needs all servers, and everything committed
-	@git diff --quiet HEAD || { echo "Commit first: this names the commit at which all tests passed."; exit 1; }
-	@$(BIN)/pytest -n 3 --dist worksteal -m "not alone"
-	@$(BIN)/pytest -m alone --timeout 300
+test-all: committed together alone ## The same on all topologies and for longer; needs all servers, and everything committed
 	@git rev-parse HEAD >.ci/verified && echo "all tests passed at $$(cat .ci/verified): commit .ci/verified"
+
+committed:
+	@git diff --quiet HEAD || { echo "Commit first: this names the commit at which all tests passed."; exit 1; }
+
+# The two halves run side by side under `make -j2`, where those that kill servers have their own: OWN_SERVERS, a file of
+# settings for the shell.
+together: $(VENV)/dev
+	@$(BIN)/pytest -n 3 --dist worksteal -m "not alone $(SELECTED)"
+
+alone: $(VENV)/dev
+	@set -a; . "$(OWN_SERVERS)"; $(BIN)/pytest -p no:cacheprovider -m "alone $(SELECTED)" --timeout 300
 
 check: $(VENV)/dev ## Style, types, import contracts, generated docs
 	$(BIN)/ruff check .

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import EXTRACTED, MODULES, with_only
+from tests.architecture.tree import COPIED, MODULES, with_only
 from tests.conftest import ROOT
 
 BOOT = "import sys, app.modules.{module}.wsgi; print(*sys.modules)"
@@ -43,10 +43,10 @@ def test_it_boots_without_another(module: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    "module", [pytest.param(each, marks=pytest.mark.thorough) if each == EXTRACTED else each for each in MODULES]
+    "module", [each if each == COPIED else pytest.param(each, marks=pytest.mark.thorough) for each in MODULES]
 )
 def test_it_passes_its_quick_tests_where_the_others_are_deleted(module: str, tmp_path: Path) -> None:
-    """The one that is extracted passes them there, see tests/deploy/test_extraction.py."""
+    """Another passes them where it is extracted, see tests/deploy/test_extraction.py."""
     tree = with_only(module, tmp_path)
 
     options = ("-m", QUICK, "-p", "no:cacheprovider", "--basetemp", str(tmp_path / "data"))

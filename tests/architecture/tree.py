@@ -10,12 +10,13 @@ MODULES = ("catalog", "orders", "payments", "users")
 LEFT_OUT = shutil.ignore_patterns(".*", "var", "__pycache__", "*.egg-info", "build", "docs", "bench", "examples")
 
 
-def _by_the_commit() -> str:
+def _by_the_commit() -> tuple[str, str]:
     asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return MODULES[int(asked.stdout.strip() or "0", 16) % len(MODULES)]
+    first = int(asked.stdout.strip() or "0", 16) % len(MODULES)
+    return MODULES[first], MODULES[(first + 1) % len(MODULES)]
 
 
-EXTRACTED = _by_the_commit()  # the module that is written out as a project of its own at this commit: one is enough
+EXTRACTED, COPIED = _by_the_commit()  # the modules that are written out, and left alone in a copy: one each is enough
 
 
 def copied_to(folder: Path) -> Path:
