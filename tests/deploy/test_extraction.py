@@ -81,9 +81,10 @@ def has_nothing_of_the_other_modules(project: Project) -> None:
     others = set(MODULES) - {project.module}
     named = re.compile(r"^\s*(from|import) app\.modules\.(" + "|".join(others) + r")\b", re.M)
 
-    assert [path.name for path in (project.folder / "app/modules").iterdir() if path.is_dir()] == [project.module]
+    for place in ("app/modules", "migrations"):
+        there = {path.name for path in (project.folder / place).iterdir() if path.is_dir()}
+        assert there - {"__pycache__"} == {project.module}, place
     assert not [path for path in project.folder.glob("[a-z]*/**/*.py") if named.search(path.read_text())]
-    assert [path.name for path in (project.folder / "migrations").iterdir() if path.is_dir()] == [project.module]
 
 
 def needs_what_it_imports_and_no_more(project: Project) -> None:
