@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote
@@ -44,19 +45,26 @@ class Client:
         data = json.dumps(body).encode() if body is not None else None
         return self._until_answered(Request(self.base + path, data, headers, method=method))
 
+    def _answered(self, request: Request) -> tuple[int, bytes]:
+        try:
+            with urlopen(request, timeout=30) as response:
+                self.cart = response.headers.get("X-Cart-Token", self.cart)
+                return response.status, response.read()
+        except HTTPError as error:
+            return error.code, error.read()
+
     def _until_answered(self, request: Request) -> Any:
         deadline, told = time.monotonic() + PATIENCE, False
         while time.monotonic() < deadline:
             try:
-                with urlopen(request, timeout=30) as response:
-                    self.cart = response.headers.get("X-Cart-Token", self.cart)
-                    return json.loads(response.read() or b"null")
-            except HTTPError as error:
-                problem = json.loads(error.read() or b"{}")
-                if error.code < 500 and "retry_after" not in problem:
-                    sys.exit(f"  the shop refused: {problem.get('detail', error)} ({problem.get('code')})")
+                status, body = self._answered(request)
+                if status < 400:
+                    return json.loads(body or b"null")
+                problem = json.loads(body or b"{}")
+                if status < 500 and "retry_after" not in problem:
+                    sys.exit(f"  the shop refused: {problem.get('detail', status)} ({problem.get('code')})")
                 time.sleep(problem.get("retry_after", 0.5))
-            except OSError:
+            except (OSError, HTTPException):  # it is not there, or ended in the middle of its answer
                 if not told:
                     say("tour", "the shop does not answer; waiting for it (`make run` starts it)")
                 told = True

@@ -10,9 +10,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -28,6 +28,9 @@ PYTHON_THAT_ENDS_WITH_US = [  # whoever stops the tests leaves no shop behind; 1
     "-c",
     "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])",
 ]
+
+
+BROKEN_OFF = (OSError, HTTPException)  # whoever answered was killed: before a word of it, or in the middle
 
 
 def free_port() -> int:
@@ -55,7 +58,7 @@ def answers(url: str) -> bool:
     try:
         with urlopen(url, timeout=2) as response:
             return bool(response.status == 200)
-    except (URLError, OSError):
+    except BROKEN_OFF:
         return False
 
 

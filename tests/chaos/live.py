@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from tests.conftest import PYTHON_THAT_ENDS_WITH_US, ROOT, answers, free_port, until
+from tests.conftest import BROKEN_OFF, PYTHON_THAT_ENDS_WITH_US, ROOT, answers, free_port, until
 from tests.invariants import assert_invariants
 from tests.shop import GENEROUS
 
@@ -85,12 +85,14 @@ class LiveShop:
         data = json.dumps(body).encode() if body is not None else None
 
         def once() -> tuple[int, Any] | None:
+            request = Request(f"{self.url}/api/v1{path}", data, asked, method=method)
             try:
-                with urlopen(Request(f"{self.url}/api/v1{path}", data, asked, method=method), timeout=15) as response:
-                    return response.status, json.load(response)
-            except HTTPError as error:
-                return (error.code, json.load(error)) if error.code < 500 else None
-            except OSError:  # it was killed under us, or is not back yet
+                try:
+                    with urlopen(request, timeout=15) as response:
+                        return response.status, json.load(response)
+                except HTTPError as error:
+                    return (error.code, json.load(error)) if error.code < 500 else None
+            except BROKEN_OFF:  # it was killed under us, or is not back yet
                 return None
 
         answer: tuple[int, Any] = until(once, f"{method} {path} is answered", seconds=30)

@@ -16,7 +16,7 @@ from app.bus import tables
 from app.bus.transport.base import Unreachable
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from tests.conftest import until
+from tests.conftest import BROKEN_OFF, until
 from tests.invariants import assert_invariants, orders_by_status
 from tests.journeys.steps import pays
 from tests.shop import Caller
@@ -66,7 +66,7 @@ def _ordered(load: Load, customer: Caller, sku: str) -> str:
     while time.monotonic() < deadline:
         try:
             answer = customer.orders({sku: 1}, PRICE, key=key)
-        except OSError:
+        except BROKEN_OFF:
             load.answers[0] += 1
         else:
             load.answers[answer.status_code] += 1
@@ -118,7 +118,7 @@ def _pays(customer: Caller, order_id: str, repeating: bool) -> None:
     def paid() -> bool:
         try:
             answer = pays(customer, order_id, "pm_card_visa", key=order_id)
-        except (OSError, KeyError):  # payments was killed under us
+        except (*BROKEN_OFF, KeyError):  # payments was killed under us
             return False
         return answer.status_code == 200
 

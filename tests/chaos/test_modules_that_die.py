@@ -12,7 +12,7 @@ from sqlalchemy import delete, update
 
 from app.bus import tables
 from tests.chaos.load import PRICE, adds_up, all_are_paid, bring_back, buying
-from tests.conftest import until
+from tests.conftest import BROKEN_OFF, until
 from tests.journeys.steps import buys, signs_in, signs_up, stocks
 from tests.topologies import ShopOnServers
 
@@ -118,7 +118,7 @@ def leases_end_early(shop: ShopOnServers, markers: Mapping[str, Path]) -> Iterat
 def _signed_up(shop: ShopOnServers) -> bool:
     try:
         return bool(signs_up(shop, "alice@example.com"))
-    except (OSError, KeyError):  # it was killed under her
+    except (*BROKEN_OFF, KeyError):  # it was killed under her
         return False
 
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from http.client import HTTPException
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -19,7 +18,7 @@ import pytest
 from app.kernel.money import Money
 from tests.chaos.live import LiveShop
 from tests.chaos.test_kills import is_running
-from tests.conftest import answers, until
+from tests.conftest import BROKEN_OFF, answers, until
 from tests.journeys.steps import places, signs_up, stocks
 from tests.topologies import ShopOnServers, descendants, live_shop
 
@@ -50,7 +49,7 @@ def waiting_for(url: str, order_id: str, token: str) -> Iterator[None]:
 
     def waits(_: int) -> None:
         asked = Request(f"{url}/api/v1/orders/{order_id}?wait=30", headers={"Authorization": token})
-        with suppress(OSError, HTTPException), urlopen(asked, timeout=60) as answer:
+        with suppress(*BROKEN_OFF), urlopen(asked, timeout=60) as answer:
             answer.read()
 
     with ThreadPoolExecutor(WAITING) as crowd:
