@@ -36,12 +36,12 @@ def ended_after(connection: Connection, seconds: float) -> Iterator[None]:
 def _watched(connection: Connection, seconds: float) -> Iterator[None]:
     if connection.dialect.name != "sqlite":
         # one round trip more: as a setting of the session it would outlive us in a pool of connections between
-        connection.exec_driver_sql(f"BEGIN; SET LOCAL statement_timeout = {int(seconds * 1000)}")
         try:
+            connection.exec_driver_sql(f"BEGIN; SET LOCAL statement_timeout = {int(seconds * 1000)}")
             yield
         finally:
             if not connection.invalidated:
-                connection.exec_driver_sql("ROLLBACK")
+                _roll_back(connection)
         return
     driver: Any = connection.connection.driver_connection
     until = time.monotonic() + seconds
@@ -50,6 +50,14 @@ def _watched(connection: Connection, seconds: float) -> Iterator[None]:
         yield
     finally:
         driver.set_progress_handler(None, 0)
+
+
+def _roll_back(connection: Connection) -> None:
+    """The time may be up only now: then what was answered counts, and nobody else is given this connection."""
+    try:
+        connection.exec_driver_sql("ROLLBACK")
+    except DBAPIError as error:
+        connection.invalidate(error)
 
 
 def _was_ended(error: DBAPIError) -> bool:
