@@ -1,5 +1,6 @@
 """The flask commands that every entry point has."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,8 +9,10 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo
 
 from app.audit_command import audit
+from app.banner import banner
 from app.bus_commands import bus
-from app.config import Settings
+from app.config import NAMES, Settings
+from app.config_slips import slips
 from app.docs_command import docs
 from app.doctor.command import doctor
 from app.migrate import upgrade as upgrade_all
@@ -19,16 +22,6 @@ from app.web.commands import Commands
 from app.wiring import Module
 
 ROOT = Path(__file__).parent.parent
-BANNER = """
-  Quartet is up: {modules}
-
-    API        {url}/api/v1
-    docs       {url}/docs
-    ready?     {url}/readyz
-{notes}
-  Ctrl-C stops it.
-"""
-
 db = AppGroup("db", help="The databases of the modules in this entry point.")
 demo = Commands("demo", help="Something to look at in an empty shop.")
 
@@ -60,6 +53,8 @@ def serve(context: click.Context, with_demo: bool) -> None:
     """
     settings: Settings = current_app.extensions["quartet_settings"]
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    for name, meant in () if settings.production else slips(os.environ, NAMES):
+        click.echo(f"Warning: {name} is set, and is no setting: {meant} is. Production would not start.", err=True)
     entry_point = context.ensure_object(ScriptInfo).app_import_path or "wsgi"
 
     def prepare() -> None:
@@ -85,7 +80,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
         programs=[program for module in _modules_of(app) for program in module.programs],
         sandbox_port=settings.sandbox_port,
         prepare=prepare,
-        when_ready=lambda: click.echo(_banner(app, serving.url, settings, with_demo)),
+        when_ready=lambda: click.echo(banner(app, serving.url, settings, with_demo)),
     )
     try:
         serve_until_told(serving)
@@ -108,21 +103,6 @@ def _load_demo(app: Flask) -> None:
     for module in _modules_of(app):
         if module.demo:
             module.demo()
-
-
-def _banner(app: Flask, url: str, settings: Settings, with_demo: bool) -> str:
-    notes = [f"    {note}" for module in _modules_of(app) for note in module.notes]
-    if with_demo:
-        notes += [f"    {note}" for module in _modules_of(app) for note in module.demo_notes]
-        notes += [
-            "",
-            "  Next: `make tour` in a second terminal"
-            + ("" if settings.port == 5000 else f", with PORT={settings.port}"),
-        ]
-    if not app.extensions["quartet_background"].transport.carries():
-        notes += ["    bus        none: what is said here waits in the outbox until the other modules can hear it"]
-    names = " · ".join(module.name for module in _modules_of(app))
-    return BANNER.format(modules=names, url=url, notes="\n".join(notes))
 
 
 def _modules() -> list[Module]:

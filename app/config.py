@@ -1,26 +1,16 @@
 """Every setting of the shop: typed, read once from the environment, documented here and nowhere else."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
-
-import click
 
 from app import config_kinds as kinds
-
-UNSAFE = "quartet-development-only-not-a-secret"
-
-
-class SettingsError(click.ClickException):
-    """A setting is missing or wrong; the sentence names it and says what to do, and is all that a command prints."""
-
-
-def setting(name: str, parse: Callable[[str], Any], default: str | None, doc: str, secret: bool = False) -> Any:
-    """Declare one setting: its variable, how it is read, its default as it would be typed, and what it is for."""
-    about = {"name": name, "parse": parse, "default": default, "doc": doc, "secret": secret}
-    return field(metadata=about, repr=not secret)
+from app import config_production
+from app.config_production import UNSAFE as UNSAFE
+from app.config_reading import SettingsError as SettingsError
+from app.config_reading import read, setting
+from app.config_slips import slips
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +24,16 @@ class Settings:
         "production refuses default secrets, missing secrets and debug.",
     )
     data: Path = setting("QUARTET_DATA", Path, "var", "Folder for SQLite files, the search index and the lock.")
-    catalog_database: str = setting(
+    catalog_database: str | None = setting(
         "CATALOG_DATABASE_URL", kinds.database, None, "Database of catalog (default: SQLite).", True
     )
-    orders_database: str = setting(
+    orders_database: str | None = setting(
         "ORDERS_DATABASE_URL", kinds.database, None, "Database of orders (default: SQLite).", True
     )
-    users_database: str = setting(
+    users_database: str | None = setting(
         "USERS_DATABASE_URL", kinds.database, None, "Database of users (default: SQLite).", True
     )
-    payments_database: str = setting(
+    payments_database: str | None = setting(
         "PAYMENTS_DATABASE_URL", kinds.database, None, "Database of payments (default: SQLite).", True
     )
 
@@ -107,8 +97,11 @@ class Settings:
         "GRACE_SECONDS", kinds.whole, "0", "On SIGTERM: how long /readyz says no before connections are refused."
     )
     max_body_bytes: int = setting("MAX_BODY_BYTES", kinds.positive, "262144", "Largest request body, in bytes.")
-    trusted_proxies: tuple[str, ...] = setting(
-        "TRUSTED_PROXIES", kinds.names, "", "Addresses whose X-Forwarded-For is believed, separated by commas."
+    trusted_proxies: kinds.Networks = setting(
+        "TRUSTED_PROXIES",
+        kinds.networks,
+        "",
+        "Whose X-Forwarded-For is believed: addresses and networks, separated by commas (10.0.0.7,172.16.0.0/12).",
     )
     debug: bool = setting("QUARTET_DEBUG", kinds.flag, "false", "Flask's debugger; refused in production.")
     log_level: str = setting("LOG_LEVEL", kinds.log_level, "info", "debug, info, warning or error.")
@@ -129,7 +122,14 @@ class Settings:
     )
 
     stripe_api_key: str = setting(
-        "STRIPE_API_KEY", kinds.text, "", "Stripe's secret key; empty: `flask serve` starts our own sandbox.", True
+        "STRIPE_API_KEY",
+        kinds.stripe_key,
+        "",
+        "Stripe's secret key; empty: `flask serve` starts our own sandbox.",
+        True,
+    )
+    stripe_test_mode: bool = setting(
+        "STRIPE_TEST_MODE", kinds.allowed, "", "allowed: production takes a key of test mode, and no money moves."
     )
     stripe_webhook_secrets: tuple[str, ...] = setting(
         "STRIPE_WEBHOOK_SECRETS",
@@ -139,7 +139,10 @@ class Settings:
         True,
     )
     stripe_api_base: str = setting(
-        "STRIPE_API_BASE", kinds.text, "", "Another address for Stripe's API (default: Stripe, or the sandbox's port)."
+        "STRIPE_API_BASE",
+        kinds.http_url,
+        "",
+        "Another address for Stripe's API (default: Stripe, or the sandbox's port).",
     )
     sandbox_port: int = setting("SANDBOX_PORT", kinds.port_or_none, "0", "Port of the Stripe sandbox; 0: PORT + 1.")
     stripe_timeout_seconds: int = setting("STRIPE_TIMEOUT_SECONDS", kinds.timeout, "10", "Longest wait for Stripe.")
@@ -171,16 +174,27 @@ class Settings:
     @classmethod
     def from_environment(cls, variables: Mapping[str, str] = os.environ) -> "Settings":
         """Read every setting, or raise SettingsError naming the first that is wrong."""
-        values = {each.name: _read(each.metadata, variables) for each in fields(cls)}
-        for module in ("catalog", "orders", "users", "payments"):
-            values[f"{module}_database"] = (
-                values[f"{module}_database"] or f"sqlite:///{(values['data'] / module).absolute()}.sqlite"
-            )
+        values = {each.name: read(each.metadata, variables) for each in fields(cls)}
         values["sandbox_port"] = values["sandbox_port"] or values["port"] % 65535 + 1
         settings = cls(**values)
-        for why in unsafe(settings) if settings.production else ():
+        if settings.stripe_livemode and not settings.production:
+            raise SettingsError(
+                "STRIPE_API_KEY is of live mode without QUARTET_ENV=production: set a key of test mode."
+            )
+        for why in (*_misspelt(variables), *settings.unsafe()) if settings.production else ():
             raise SettingsError(why)
         return settings
+
+    def database_of(self, module: str) -> str:
+        """Where a module's database is. Raises SettingsError where production is not told."""
+        name, asked = f"{module.upper()}_DATABASE_URL", str(getattr(self, f"{module}_database") or "")
+        if not asked and self.production:
+            raise SettingsError(f"{name} is missing: set it; production uses an SQLite file only if it is named here.")
+        return asked or f"sqlite:///{(self.data / module).absolute()}.sqlite"
+
+    def unsafe(self) -> Iterator[str]:
+        """Why these do not do for production; each sentence begins with the variable."""
+        return config_production.unsafe({each.metadata["name"]: getattr(self, each.name) for each in fields(self)})
 
     @property
     def production(self) -> bool:
@@ -193,6 +207,11 @@ class Settings:
         return not self.stripe_api_key
 
     @property
+    def stripe_livemode(self) -> bool:
+        """Whether real money moves."""
+        return "_live_" in self.stripe_api_key
+
+    @property
     def stripe_base(self) -> str | None:
         """Where Stripe's API is; None: at Stripe."""
         if self.stripe_api_base:
@@ -200,28 +219,9 @@ class Settings:
         return f"http://127.0.0.1:{self.sandbox_port}" if self.sandboxed else None
 
 
-def _read(about: Mapping[str, Any], variables: Mapping[str, str]) -> Any:
-    raw = variables.get(about["name"]) or about["default"]
-    if raw is None:
-        return None
-    try:
-        return about["parse"](raw)
-    except ValueError as wrong:
-        shown = "(hidden)" if about["secret"] else repr(raw)
-        raise SettingsError(f"{about['name']} is {shown}: {wrong}.") from None
+NAMES = frozenset(each.metadata["name"] for each in fields(Settings))
 
 
-def unsafe(settings: Settings) -> Iterator[str]:
-    """Why production refuses to start: it takes only secrets of its own, and no tools that open it up."""
-    if settings.debug:
-        yield "QUARTET_DEBUG is true in production: unset it."
-    if settings.crash_at:
-        yield "CRASH_AT is set in production: unset it."
-    if settings.key_secret == UNSAFE or len(settings.key_secret) < 32:
-        yield "SIGNING_KEY_SECRET is missing or shorter than 32 characters: set one of your own."
-    if not settings.stripe_api_key:
-        yield "STRIPE_API_KEY is missing: set your Stripe secret key; the sandbox is not for production."
-    if settings.stripe_api_base and not settings.stripe_api_base.startswith("https://"):
-        yield "STRIPE_API_BASE is not https: the secret key would travel in the clear; leave it out."
-    if UNSAFE in settings.stripe_webhook_secrets:
-        yield "STRIPE_WEBHOOK_SECRETS is missing: set the signing secret of your webhook endpoint."
+def _misspelt(variables: Mapping[str, str]) -> Iterator[str]:
+    for name, meant in slips(variables, NAMES):
+        yield f"{name} is set, and is no setting: rename it to {meant}, or unset it."

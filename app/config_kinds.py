@@ -1,8 +1,10 @@
 """How the text of a variable is read: each kind of setting, and the sentence for what is none. Raises ValueError."""
 
 import re
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
+
+Networks = tuple[IPv4Network | IPv6Network, ...]
 
 LARGEST = 2**31 - 1
 DAY = 86_400  # seconds
@@ -70,6 +72,14 @@ def address(raw: str) -> str:
         raise ValueError("give an IP address, such as 127.0.0.1, or 0.0.0.0 for all") from None
 
 
+def networks(raw: str) -> Networks:
+    """IP addresses, or networks as 10.0.0.0/8, separated by commas."""
+    try:
+        return tuple(ip_network(part) for part in names(raw))
+    except ValueError:
+        raise ValueError("give IP addresses, or networks such as 10.0.0.0/8, separated by commas") from None
+
+
 def port(raw: str) -> int:
     """A TCP port."""
     if not 1 <= whole(raw) <= 65535:
@@ -96,6 +106,13 @@ def flag(raw: str) -> bool:
     return raw.lower() in {"true", "1"}
 
 
+def allowed(raw: str) -> bool:
+    """allowed; or nothing."""
+    if raw not in {"", "allowed"}:
+        raise ValueError("give allowed, or nothing")
+    return raw == "allowed"
+
+
 def log_level(raw: str) -> str:
     """debug, info, warning or error."""
     if raw.lower() not in {"debug", "info", "warning", "error"}:
@@ -106,8 +123,7 @@ def log_level(raw: str) -> str:
 def servers(raw: str) -> str:
     """host:port, separated by commas; or none."""
     for server in names(raw):
-        host, _, number = server.rpartition(":")
-        if not host or not number.isdecimal():
+        if not _place(server):
             raise ValueError("give host:port, separated by commas")
     return ",".join(names(raw))
 
@@ -152,22 +168,55 @@ def redis_url(raw: str) -> str:
 
 
 def _url(raw: str, *schemes: str) -> str:
-    parts = urlsplit(raw.strip())
-    if not raw.strip():
-        return ""
-    if parts.scheme not in schemes or not parts.hostname:
+    url = raw.strip()
+    if url and (urlsplit(url).scheme not in schemes or not _has_place(url)):
         raise ValueError(f"give {schemes[0]}://host:port")
-    return raw.strip()
+    return url
+
+
+def _place(server: str) -> bool:
+    """host:port, both there."""
+    return (
+        "/" not in server
+        and "@" not in server
+        and _has_place(f"//{server}")
+        and urlsplit(f"//{server}").port is not None
+    )
+
+
+def _has_place(url: str) -> bool:
+    """Whether it names a host that can be one, and a port that can be one where it names any."""
+    try:
+        parts = urlsplit(url)
+        host, number = parts.hostname or "", parts.port
+    except ValueError:  # a port or an IPv6 address that is none
+        return False
+    return bool(re.fullmatch(r"[A-Za-z0-9._-]+|[0-9a-f:.%]+", host)) and number != 0
 
 
 def database(raw: str) -> str:
     """sqlite:///path or postgresql+psycopg2://user:password@host:port/database."""
     if raw.startswith(("postgresql://", "postgres://")):  # SQLAlchemy 2.1 would pick another driver for these
-        return "postgresql+psycopg2://" + raw.split("://", 1)[1]
+        raw = "postgresql+psycopg2://" + raw.split("://", 1)[1]
     in_memory = raw in {"sqlite:///", "sqlite:///:memory:"}  # each connection would have one of its own
-    if in_memory or not raw.startswith(("sqlite:///", "postgresql+psycopg2://")):
+    is_file = raw.startswith("sqlite:///") and not in_memory
+    if not is_file and not (raw.startswith("postgresql+psycopg2://") and _names_database(raw)):
         raise ValueError("give sqlite:///path or postgresql+psycopg2://user:password@host:port/database")
     return raw
+
+
+def _names_database(url: str) -> bool:
+    """Its host may stand behind the ? as well, where a socket's folder, or several, can be named."""
+    named = url if urlsplit(url).netloc.rpartition("@")[2] else url.replace("://", "://in-the-query", 1)
+    return _has_place(named) and len(urlsplit(url).path) > 1
+
+
+def stripe_key(raw: str) -> str:
+    """A secret key of Stripe's: sk_live_…, rk_live_…, sk_test_… or rk_test_…; or none."""
+    key = text(raw)
+    if key and not re.fullmatch(r"(sk|rk)_(live|test)_\w+", key, re.ASCII):
+        raise ValueError("give a secret key, which begins with sk_live_, rk_live_, sk_test_ or rk_test_")
+    return key
 
 
 def currency(raw: str) -> str:

@@ -5,8 +5,6 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from configparser import ConfigParser
-from dataclasses import fields
-from difflib import get_close_matches
 from importlib import metadata
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,33 +13,32 @@ from urllib.request import ProxyHandler, build_opener
 
 from packaging.requirements import Requirement
 
-from app.config import Settings, unsafe
+from app.config import NAMES, Settings
+from app.config_slips import slips
 from app.kernel.finding import Finding, ok, warn, wrong
 from app.metrics_port import metrics_port
 from app.server import CannotServe, check_port
 from app.wiring import Module
 
-ALIKE = 0.86  # of 1: how near to a setting's name a variable must be to be taken for a slip
-SHORTEST = 6  # letters: much is near to HOST and PORT
-OTHERS = ("TEST_",)  # beginnings of names that are near to ours on purpose
 SCARCE, TOO_SCARCE = 2**30, 100 * 2**20  # bytes
 SETUP = Path(__file__).parent.parent.parent / "setup.cfg"
 
 
 def settings_check(settings: Settings, variables: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     """Those that are wrong in themselves have stopped the start already."""
-    slips = dict(_slips(variables))
-    for name, meant in slips.items():
+    strange = {name: "" for name in sorted(variables) if name.startswith("QUARTET_") and name not in NAMES}
+    strange |= dict(slips(variables, NAMES))
+    for name, meant in sorted(strange.items()):
         sentence = f"{name} is set, and is no setting" + (f": {meant} is" if meant else "")
         yield warn("settings", "", sentence, f"rename it to {meant}" if meant else "see docs/settings.md, or unset it")
     exposed = not settings.production and not ip_address(settings.host).is_loopback
-    missing = [sentence.split()[0] for sentence in unsafe(settings)] if exposed else []
+    missing = list(dict.fromkeys(sentence.split()[0] for sentence in settings.unsafe())) if exposed else []
     if missing:
         sentence = f"it listens on {settings.host} in development, without what production asks for: "
         yield warn(
             "settings", "", sentence + ", ".join(missing), "set QUARTET_ENV=production and these, or HOST=127.0.0.1"
         )
-    if not slips and not missing:
+    if not strange and not missing:
         yield ok("settings", "", f"{settings.environment}, on {settings.host}:{settings.port}")
 
 
@@ -131,17 +128,6 @@ def _required(setup: Path) -> list[Requirement]:
             lines = []
     required = [Requirement(line) for line in lines if line]
     return [each for each in required if each.marker is None or each.marker.evaluate({"extra": ""})]
-
-
-def _slips(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Variables that were probably meant to be settings, and which."""
-    known = {each.metadata["name"] for each in fields(Settings)}
-    telling = [name for name in known if len(name) >= SHORTEST]
-    for name in sorted(set(variables) - known):
-        if not name.startswith(OTHERS):
-            near = get_close_matches(name.upper(), telling, n=1, cutoff=ALIKE)
-            if near or name.startswith("QUARTET_"):
-                yield name, near[0] if near else ""
 
 
 def _is_shop(url: str) -> bool:

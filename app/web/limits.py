@@ -11,6 +11,7 @@ from limits import RateLimitItem, parse_many
 from prometheus_client import Counter
 
 from app.config import Settings, SettingsError
+from app.config_kinds import Networks
 from app.kernel.errors import Refused
 from app.web.counts import Counts
 
@@ -28,7 +29,7 @@ class TooMany(Refused):
 def install(app: Flask, settings: Settings) -> None:
     """Hold every route of the API to the limit of its class. Raises SettingsError for a limit that is none."""
     app.extensions["quartet_limits"] = {name: _limit(settings, field) for name, field in CLASSES.items()}
-    app.extensions["quartet_proxies"] = frozenset(settings.trusted_proxies)
+    app.extensions["quartet_proxies"] = settings.trusted_proxies
     app.extensions["quartet_counts"] = Counts(settings.redis_url)
     app.before_request(_check)
     app.after_request(_tell)
@@ -104,11 +105,20 @@ def _limit(settings: Settings, field: str) -> RateLimitItem:
 def _address() -> str:
     """The peer's address; what proxies say of it counts only where the peer is a proxy of ours."""
     address = request.remote_addr or ""
-    proxies = current_app.extensions["quartet_proxies"]
+    proxies: Networks = current_app.extensions["quartet_proxies"]
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    while address in proxies and hops and hops[-1]:
+    while hops and hops[-1] and _is_in(proxies, address):
         address = hops.pop()
     return f"address:{_network(address)}"
+
+
+def _is_in(networks: Networks, address: str) -> bool:
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return any(ip in network for network in networks)
 
 
 def _network(address: str) -> str:

@@ -93,6 +93,7 @@ def test_a_use_case_is_one_thing_to_do_and_says_what_it_promises() -> None:
 DRIVERS = re.compile(r"\b(is_sqlite|dialect|sqlite3|psycopg2)\b")
 KNOW_THE_DATABASE = {
     "app/background.py": "an SQLite file has one process, so who held a lease in it is dead",
+    "app/banner.py": "it says what the shop stands on",
     "app/cli.py": "and a lock beside it",
     "app/config_kinds.py": "the address says which",
     "app/doctor/command.py": "it says what is not used",

@@ -12,6 +12,7 @@ from app.bus.contracts.catalog import OfferChanged
 from app.modules.catalog.infrastructure.demo import load_demo
 from app.modules.catalog.module import catalog
 from tests.catalog.steps import explained, finds, looks_at, names, stock_of
+from tests.production import production_in
 from tests.shop import Shop
 
 pytestmark = pytest.mark.slow
@@ -139,13 +140,7 @@ def test_a_demo_that_was_broken_off_before_its_index_is_found_by_and_by(shop: Sh
 
 
 def test_production_gets_no_made_up_products(tmp_path: Path) -> None:
-    secrets = {
-        "QUARTET_ENV": "production",
-        "SIGNING_KEY_SECRET": "a secret of 32 characters or more, ours",
-        "STRIPE_API_KEY": "sk_live_x",
-        "STRIPE_WEBHOOK_SECRETS": "whsec_x",
-    }
-    shop = Shop(tmp_path, catalog, **secrets)
+    shop = Shop(tmp_path, catalog, **production_in(tmp_path))
 
     loaded = shop.app.test_cli_runner().invoke(args=["demo", "load"])
 

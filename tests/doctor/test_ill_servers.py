@@ -195,7 +195,7 @@ def test_no_password_is_printed_whatever_is_wrong(app_with: Make, ask: Callable[
         "REDIS_URL": f"redis://x:hunter22@127.0.0.1:{port}/0",
         "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{port}",
         "KAFKA_OPTIONS": "sasl.username=x;sasl.password=hunter22;sasl.mechanism=PLAIN",
-        "STRIPE_API_KEY": "sk_live_hunter22",
+        "STRIPE_API_KEY": "sk_test_hunter22",
         "STRIPE_WEBHOOK_SECRETS": "whsec_hunter22",
         "STRIPE_API_BASE": f"http://x:hunter22@127.0.0.1:{port}",
         "SIGNING_KEY_SECRET": "hunter22" * 8,

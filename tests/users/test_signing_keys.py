@@ -12,6 +12,7 @@ from app.config import Settings, SettingsError
 from app.factory import create_app
 from app.modules.users.module import users
 from app.modules.users.schedules import retire_keys
+from tests.production import production_in
 from tests.shop import Shop
 from tests.users.people import ALICES, BOBS, joins, registers, signs_in, time_passes, two_seconds_pass
 
@@ -182,13 +183,7 @@ def test_the_demo_says_each_time_who_can_sign_in(shop: Shop) -> None:
 
 
 def test_production_has_no_demo_accounts(tmp_path: Path) -> None:
-    secrets = {
-        "QUARTET_ENV": "production",
-        "SIGNING_KEY_SECRET": "a secret of 32 characters or more, ours",
-        "STRIPE_API_KEY": "sk_live_x",
-        "STRIPE_WEBHOOK_SECRETS": "whsec_x",
-    }
-    shop = Shop(tmp_path, users, **secrets)
+    shop = Shop(tmp_path, users, **production_in(tmp_path))
 
     loaded = shop.app.test_cli_runner().invoke(args=["demo", "load"])
 

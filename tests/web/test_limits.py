@@ -107,6 +107,24 @@ def test_a_proxy_of_ours_is_believed_and_only_its_own_last_word(shop_with: Make)
     assert through("10.0.0.99, 10.0.0.1") == 429, "the client may write anything before what the proxy has seen"
 
 
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::ffff:127.0.0.1", "::1"])
+def test_behind_several_proxies_each_customer_is_one(shop_with: Make, peer: str) -> None:
+    """A terminator of TLS, in a network whose addresses come and go, before the gateway."""
+    networks = "127.0.0.1,::1,10.20.0.0/16,fd00:20::/32"
+    guest = shop_with(LIMIT_WRITES="1/day", TRUSTED_PROXIES=networks).as_guest()
+
+    def through(forwarded: str) -> int:
+        headers = {"X-Cart-Token": "t", "X-Forwarded-For": forwarded}
+        return guest.delete("/cart", headers=headers, environ_base={"REMOTE_ADDR": peer}).status_code
+
+    assert through("192.0.2.1, 10.20.0.7") == 204
+    assert through("192.0.2.2, fd00:20::9, 10.20.3.4") == 204
+    assert through("192.0.2.2, 10.20.0.8") == 429
+    assert through("192.0.2.9, 192.0.2.1, 10.20.0.8") == 429, "a network that is not ours is a customer's"
+    assert through("192.0.2.3, 10.21.0.1") == 204
+    assert through("192.0.2.4, 10.21.0.1") == 429
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

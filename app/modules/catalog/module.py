@@ -31,7 +31,7 @@ LOOKED_FOR = 10.0  # seconds between looks for an index that was lost
 
 def catalog(settings: Settings) -> Module:
     """The module as these settings make it."""
-    database = Database(settings.catalog_database)
+    database = Database(settings.database_of("catalog"))
     transaction, reading = transaction_on(database, settings.shop_currency), reading_on(database)
     search: Search = Fts5Search(settings.data / "search.sqlite")
     without_index = DatabaseSearch(database)

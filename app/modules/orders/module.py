@@ -24,7 +24,7 @@ from app.wiring import Module, Schedule
 
 def orders(settings: Settings) -> Module:
     """The module as these settings make it."""
-    database = Database(settings.orders_database)
+    database = Database(settings.database_of("orders"))
     transaction, reading = transaction_on(database), reading_on(database)
     patience = Patience(
         timedelta(seconds=settings.order_deadline_seconds), timedelta(seconds=settings.order_deadline_cap_seconds)

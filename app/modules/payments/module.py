@@ -26,10 +26,9 @@ from app.wiring import Module, Schedule
 
 def payments(settings: Settings) -> Module:
     """The module as these settings make it."""
-    database = Database(settings.payments_database)
+    database = Database(settings.database_of("payments"))
     transaction, reading = transaction_on(database), reading_on(database)
     gateway = StripeGateway(settings)
-    livemode = settings.stripe_api_key.startswith("sk_live_")
     pursue = partial(pursue_payment, transaction, gateway, UNTOLD.inc)
     look = partial(look_at_payment, transaction, gateway)
     refund = partial(make_refund, transaction, gateway)
@@ -46,7 +45,7 @@ def payments(settings: Settings) -> Module:
         reading=reading,
         adapters={
             "gateway": gateway,
-            "signature": StripeSignature(settings.stripe_webhook_secrets, livemode=livemode),
+            "signature": StripeSignature(settings.stripe_webhook_secrets, livemode=settings.stripe_livemode),
             "news": News(database),
         },
         metrics_port=6002,

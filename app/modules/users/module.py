@@ -27,7 +27,7 @@ from app.wiring import Module
 
 def users(settings: Settings, passwords: Passwords | None = None) -> Module:
     """The module as these settings make it."""
-    database = Database(settings.users_database)
+    database = Database(settings.database_of("users"))
     transaction, reading, tokens = transaction_on(database), reading_on(database), JwtTokens(settings)
     passwords = passwords or Argon2Passwords()
 

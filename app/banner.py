@@ -1,0 +1,62 @@
+"""What `flask serve` says once it is up: where it is, what it stands on, and what to type next."""
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy.engine import make_url
+
+from app.config import Settings
+from app.wiring import Module
+
+BANNER = """
+  Quartet is up: {modules}
+
+    API        {url}/api/v1
+    docs       {url}/docs
+    ready?     {url}/readyz
+    stands on  {ground}
+{notes}
+  Ctrl-C stops it.
+"""
+
+
+def banner(app: Flask, url: str, settings: Settings, with_demo: bool) -> str:
+    """All of it, without a password in it. `url`: where this shop is."""
+    modules: Sequence[Module] = list(app.extensions["quartet_modules"].values())
+    carries = app.extensions["quartet_background"].transport.carries()
+    notes = [f"    {note}" for module in modules for note in module.notes]
+    if with_demo:
+        notes += [f"    {note}" for module in modules for note in module.demo_notes]
+        port = "" if settings.port == 5000 else f", with PORT={settings.port}"
+        notes += ["", f"  Next: `make tour` in a second terminal{port}"]
+    if not carries:
+        notes += ["    bus        none: what is said here waits in the outbox until the other modules can hear it"]
+    ground = [*(f"{module.name}: {_database(module)}" for module in modules), " · ".join(_servers(settings, modules))]
+    names = " · ".join(module.name for module in modules)
+    return BANNER.format(modules=names, url=url, ground="\n               ".join(ground), notes="\n".join(notes))
+
+
+def _database(module: Module) -> str:
+    url = make_url(module.database.url)
+    if module.database.is_sqlite:
+        return f"SQLite in {url.database}"
+    host = url.host or url.query.get("host") or "its socket"
+    return f"PostgreSQL at {host}{f':{url.port}' if url.port else ''}/{url.database}"
+
+
+def _servers(settings: Settings, modules: Sequence[Module]) -> Iterator[str]:
+    names = {module.name for module in modules}
+    yield f"bus: Kafka at {settings.kafka_servers}" if settings.kafka_servers else "bus: within this process"
+    if "catalog" in names:
+        where = settings.elasticsearch_url
+        yield f"search: Elasticsearch at {_place(where)}" if where else "search: a file"
+    yield f"limits: Redis at {_place(settings.redis_url)}" if settings.redis_url else "limits: counted by each process"
+    if "payments" in names:
+        mode = "live mode" if settings.stripe_livemode else "test mode"
+        yield "payments: our sandbox" if settings.sandboxed else f"payments: Stripe in {mode}"
+
+
+def _place(url: str) -> str:
+    """host:port of an address, without who asks there."""
+    return urlsplit(url).netloc.rpartition("@")[2]
