@@ -8,7 +8,7 @@ RUN python -m venv /opt/quartet
 RUN /opt/quartet/bin/pip install --disable-pip-version-check --no-cache-dir --require-hashes -r ${LOCK:-requirements.lock}
 
 FROM python:3.13-slim-bookworm
-RUN useradd --system --uid 10001 --no-create-home quartet && install -d -o quartet /var/lib/quartet
+RUN useradd --system --uid 10001 --no-create-home quartet && install -d -m 700 -o quartet /var/lib/quartet
 WORKDIR /srv/quartet
 COPY --from=build /opt/quartet /opt/quartet
 COPY alembic.ini wsgi.py ./

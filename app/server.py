@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +23,6 @@ from pathlib import Path
 from types import FrameType
 from urllib.request import ProxyHandler, build_opener
 
-import click
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
@@ -32,14 +30,15 @@ from granian.log import LogLevels
 
 from app import wake_up
 from app.background import DRAIN, Background
-from app.family import die_with, end_children_when_told
+from app.family import end_children_when_told
+from app.kernel.private import keep_private
 from app.metrics_port import open_metrics_port
 from app.pools import watch_pools
+from app.programs import Program, keep_running
 from app.shared_metrics import is_alive
 from app.web.waiting import end_waiting
 
 ORPHAN = 15.0  # seconds that the kernel may take to clear away the workers of a killed parent, on a busy machine
-END = 25.0  # seconds before a program that does not end is killed; more than the bus takes to drain
 KILL = 30  # seconds before a worker that does not end is killed; more than the longest request and the drain
 
 
@@ -60,7 +59,7 @@ class Serving:
     bus: Sequence[str] | None  # the program that carries the bus; none: the one worker does
     grace: float  # seconds between being told to end and refusing connections, in which /readyz says no
     lock_files: Sequence[Path]  # of the data that only one shop may use at a time
-    programs: Sequence[Sequence[str]]  # command lines that live and die with the shop
+    programs: Sequence[Program]  # that live and die with the shop
     sandbox_port: int  # where the sandbox will listen, if it is among them
     prepare: Callable[[], None]  # runs once we are alone on the data, before anything is served
     when_ready: Callable[[], None]  # runs once, when /readyz says so
@@ -81,11 +80,12 @@ def serve(serving: Serving) -> None:
             check_port("127.0.0.1", serving.sandbox_port, "SANDBOX_PORT=5078", patience=3)
         serving.prepare()
         for program in serving.programs:
-            beside.callback(_keep_running(program))
+            beside.callback(keep_running(program))
         wake = None
         if serving.bus:
             wake, source = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-            beside.callback(_keep_running([*serving.bus, "--wake-from", str(source.fileno())], source.fileno()))
+            bus = Program([*serving.bus, "--wake-from", str(source.fileno())])
+            beside.callback(keep_running(bus, source.fileno()))
         _serve(serving, wake)
 
 
@@ -170,7 +170,7 @@ def _announce(serving: Serving, unsaid: Semaphore) -> None:
 def _alone(lock_file: Path) -> TextIOWrapper:
     """Take the lock. Our worker inherits it, so that of a killed parent holds it until the kernel has ended it."""
     try:
-        lock_file.parent.mkdir(parents=True, exist_ok=True)
+        keep_private(lock_file)
         lock = lock_file.open("a+")
     except OSError as error:
         raise CannotServe(f"No lock on the data: {error}. Set QUARTET_DATA to a folder that can be written.") from None
@@ -213,38 +213,3 @@ def check_port(host: str, port: int, another: str, patience: float = 0) -> None:
                 )
                 raise CannotServe(f"Port {port} on {host} {why}.") from None
             return
-
-
-def _keep_running(program: Sequence[str], *descriptors: int) -> Callable[[], None]:
-    """Start a program, and again whenever it ends, until the function returned is called."""
-    stopping = threading.Event()
-    running = [_start(program, descriptors)]
-
-    def watch() -> None:
-        while not stopping.is_set():
-            running[0].wait()
-            if not stopping.wait(0.2):
-                click.echo(f"{program[2]} ended with {running[0].returncode}; starting it again", err=True)
-                running[0] = _start(program, descriptors)
-
-    def stop() -> None:
-        stopping.set()
-        running[0].terminate()
-        try:
-            running[0].wait(timeout=END)
-        except subprocess.TimeoutExpired:
-            running[0].kill()
-
-    threading.Thread(target=watch, daemon=True).start()
-    return stop
-
-
-def _start(program: Sequence[str], descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
-    """In a process group of its own, so that Ctrl-C reaches us first; it dies with us, also before it has begun."""
-    return subprocess.Popen(  # noqa: S603 — our own command line
-        program,
-        process_group=0,
-        stdout=subprocess.DEVNULL,
-        pass_fds=descriptors,
-        preexec_fn=partial(die_with, os.getpid()),
-    )

@@ -13,6 +13,7 @@ from app.kernel.audit import Audit
 from app.kernel.database import Database
 from app.kernel.finding import Check
 from app.kernel.transaction import Transaction
+from app.programs import Program
 from app.web.subscriptions import SUBSCRIPTIONS
 from app.work import Task
 
@@ -44,7 +45,7 @@ class Module:
     adapters: Mapping[str, object] = field(default_factory=dict)
     after_upgrade: Callable[[], None] | None = None
     close: Callable[[], None] | None = None  # gives back what it holds open beside its database
-    programs: Sequence[Sequence[str]] = ()  # command lines that run beside it
+    programs: Sequence[Program] = ()  # that run beside it
     notes: Sequence[str] = ()  # lines of the banner
     demo: Callable[[], None] | None = None
     demo_notes: Sequence[str] = ()

@@ -2,8 +2,8 @@
 
 A program of its own, never imported by app/. The unchanged `stripe` library talks to it:
 
-    python -m sandbox --port 12121 --database var/sandbox.sqlite \\
-        --webhook-url http://127.0.0.1:5000/api/v1/payments/webhooks/stripe --webhook-secret whsec_…
+    STRIPE_WEBHOOK_SECRETS=whsec_… python -m sandbox --port 12121 --database var/sandbox.sqlite \\
+        --webhook-url http://127.0.0.1:5000/api/v1/payments/webhooks/stripe
 
     stripe.StripeClient("sk_test_any", base_addresses={"api": "http://127.0.0.1:12121"})
 
@@ -17,7 +17,7 @@ Cards are in cards.py. Besides Stripe's own there are two of ours: `pm_card_capt
 of the capture its authorization has expired (400 `charge_expired_for_capture`, the intent ends as canceled), and
 `pm_card_processing` stays in `processing` until the bank's answer is given at /sandbox/authenticate.
 
-Under /sandbox/ (no key needed, loopback only) tests read and steer it:
+Under /sandbox/ (no key needed, loopback only, and no other site: door.py) tests read and steer it:
 
     GET    /sandbox/health                 {"ready": true}
     GET    /sandbox/state[?order_id=…]     intents, charges, refunds, events with deliveries; sums per order_id

@@ -19,6 +19,7 @@ from .shop import Shop
 from .store import Store
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+SECRETS = "STRIPE_WEBHOOK_SECRETS"
 ENDING = {signal.SIGTERM, signal.SIGINT}
 ABOUT = """\
 A Stripe for this machine: keeps state, takes no money, and breaks on request.
@@ -32,6 +33,8 @@ Break it:        curl -d '{"kind": "error_500", "path": "/v1/refunds"}' http://1
 Send it again:   curl -d '{"event": "all"}' http://127.0.0.1:12121/sandbox/webhooks/redeliver
 
 Pay with pm_card_visa, pm_card_chargeDeclined, pm_card_threeDSecure2Required: all cards are in sandbox/cards.py.
+Webhooks are signed with the secrets in STRIPE_WEBHOOK_SECRETS, separated by commas; it has no default.
+
 SIGTERM or Ctrl-C ends it with 0. It exits with 1 if the port or the file is taken.
 """
 
@@ -62,7 +65,7 @@ def main() -> int:
 
 
 def _serve(server: Server, store: Store, options: argparse.Namespace) -> None:
-    sender = Sender(store, options.webhook_url, tuple(options.webhook_secret)) if options.webhook_url else None
+    sender = Sender(store, options.webhook_url, _secrets()) if options.webhook_url else None
     subscribed = frozenset(options.webhook_event) if options.webhook_event else None
     shop = Shop(store, server.url, sender, subscribed, options.webhook_url)
     api, control, bank = Api(shop), Control(shop), Bank(shop)
@@ -97,13 +100,6 @@ def _options() -> argparse.Namespace:
     )
     add("--webhook-url", type=_url, metavar="URL", help="http:// address that gets the events (default: nobody does)")
     add(
-        "--webhook-secret",
-        action="append",
-        default=[],
-        metavar="WHSEC",
-        help="what signs them; given twice, both sign (no default: needed with --webhook-url)",
-    )
-    add(
         "--webhook-event",
         action="append",
         default=[],
@@ -120,9 +116,14 @@ def _options() -> argparse.Namespace:
         "(default: live on)",
     )
     options = parser.parse_args()
-    if options.webhook_url and not options.webhook_secret:
-        parser.error("--webhook-url needs a --webhook-secret, which its receiver knows too")
+    if options.webhook_url and not _secrets():
+        parser.error(f"--webhook-url needs {SECRETS} in the environment, which its receiver knows too")
     return options
+
+
+def _secrets() -> tuple[str, ...]:
+    """What signs webhooks; of several, all sign. Not an option: anyone on this machine can read a command line."""
+    return tuple(part.strip() for part in os.environ.get(SECRETS, "").split(",") if part.strip())
 
 
 def _port(text: str) -> int:

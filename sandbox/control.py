@@ -1,4 +1,4 @@
-"""What tests read and steer, under /sandbox/. No key is asked for: only this machine gets here."""
+"""What tests read and steer, under /sandbox/. No key is asked for: only programs on this machine get here."""
 
 import json
 import re

@@ -8,6 +8,7 @@ from socketserver import ThreadingTCPServer
 from typing import Any
 
 from .api import Answer, NoAnswer, Request
+from .door import lets_in
 
 HOST = "127.0.0.1"
 LARGEST_BODY = 1024 * 1024  # bytes
@@ -51,6 +52,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def go(self) -> None:
         """Answer one request."""
+        if not lets_in(self.command, self.path, self.headers):
+            self.send_error(
+                403, explain="Only programs on this machine ask here, by its own address, and no other site."
+            )
+            return
         length = self._length()
         if length is None:
             return

@@ -1,6 +1,7 @@
 """The one SQLite file: every API object as a JSON document, and every change in a transaction."""
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -89,7 +90,7 @@ class Store:
     """One connection and one lock: whoever holds the transaction is alone."""
 
     def __init__(self, path: str) -> None:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        _make_private(Path(path))
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
         # Held as long as we live: two sandboxes on one file would deliver every webhook twice.
@@ -115,3 +116,14 @@ class Store:
         """Fold the log into the file and let go of it."""
         with self._lock:
             self._connection.close()
+
+
+def _make_private(path: Path) -> None:
+    """For its owner alone; SQLite gives what it keeps beside it the same permissions. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            if file.exists() and file.stat().st_uid == os.geteuid():
+                file.chmod(file.stat().st_mode & 0o700)

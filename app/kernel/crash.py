@@ -20,7 +20,7 @@ def crash_point(name: str) -> None:
         return
     if marker := _armed[name]:
         try:
-            os.close(os.open(marker, os.O_CREAT | os.O_EXCL))
+            os.close(os.open(marker, os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
             return
     os.kill(os.getpid(), signal.SIGKILL)

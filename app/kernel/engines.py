@@ -2,6 +2,7 @@
 
 import select
 import sqlite3
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 
+from app.kernel.private import keep_private
 from app.kernel.silence import Server
 
 CONNECTION = {
@@ -45,7 +47,8 @@ def _postgresql(url: str) -> tuple[Engine, Engine]:
 
 
 def _sqlite(url: str) -> tuple[Engine, Engine]:
-    Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+    file = Path(make_url(url).database or "")
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     options: dict[str, Any] = {
         "connect_args": {"timeout": 5, "check_same_thread": False},
         "pool_size": 20,
@@ -54,6 +57,7 @@ def _sqlite(url: str) -> tuple[Engine, Engine]:
     }
     reads, writes = create_engine(url, **options), create_engine(url, **options)
     for engine in (reads, writes):
+        event.listen(engine, "do_connect", lambda *_: _keep_private(file))
         event.listen(engine, "connect", _open_sqlite)
     event.listen(writes, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return reads, writes
@@ -69,6 +73,11 @@ def _refuse_the_dead(server: Server, connection: Any, _record: object, _proxy: o
     waiting.register(connection.fileno(), select.POLLIN)
     if waiting.poll(0):
         raise InvalidatePoolError
+
+
+def _keep_private(file: Path) -> None:
+    with suppress(OSError):  # SQLite says itself why it cannot open it, and as what callers know
+        keep_private(file)
 
 
 def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:

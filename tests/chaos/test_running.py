@@ -16,6 +16,7 @@ import pytest
 from app.kernel.money import Money
 from tests.chaos.live import LiveShop
 from tests.conftest import ROOT, free_port, until
+from tests.topologies import descendants
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +41,38 @@ def test_ctrl_c_ends_it_well(shop: LiveShop) -> None:
 def test_sigterm_ends_it_well(shop: LiveShop) -> None:
     assert shop.stop() == 0
     assert "Traceback" not in shop.log.read_text()
+
+
+def test_nobody_else_on_this_machine_reads_its_data_or_its_secrets(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o755)
+    (folder / "orders.sqlite").touch(mode=0o644)  # of a version that did not see to it
+    secrets = {"STRIPE_WEBHOOK_SECRETS": "whsec_hunter22", "SIGNING_KEY_SECRET": "hunter22" * 4}
+    shop = LiveShop(folder, **secrets)
+    shop.log = tmp_path / "log"
+    with shop:
+        shop.start()
+        assert shop.process is not None
+        shop.signs_up("alice@example.com")
+        running = [shop.process.pid, *descendants(shop.process.pid)]
+        lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in running]
+        modes = {path.name: path.stat().st_mode & 0o077 for path in folder.rglob("*") if path.is_file()}
+
+    assert any(b"sandbox" in line for line in lines)
+    assert not [line for line in lines if b"hunter22" in line]
+    assert {"users.sqlite", "orders.sqlite", "sandbox.sqlite", "orders.lock", "orders.sqlite-wal"} <= set(modes)
+    assert not any(modes.values()), modes
+
+
+def test_a_variable_that_is_nearly_a_setting_is_told(tmp_path: Path) -> None:
+    shop = LiveShop(tmp_path, KAFKA_BOOTSTRAP="127.0.0.1:9")
+    with shop:
+        shop.start()
+
+        until(lambda: "payments: our sandbox" in shop.log.read_text(), "it says what it stands on")
+        said = shop.log.read_text()
+
+    assert "Warning: KAFKA_BOOTSTRAP is set, and is no setting: KAFKA_BOOTSTRAP_SERVERS is." in said
 
 
 def test_a_second_start_on_the_same_data_is_refused_with_a_sentence(shop: LiveShop) -> None:

@@ -19,8 +19,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iterator[Sandbox]:
     """The process."""
-    hooks = ["--webhook-url", receiver.url, *(f"--webhook-secret={secret}" for secret in SECRETS)]
-    sandbox = Sandbox(tmp_path_factory.mktemp("sandbox"), *hooks)
+    sandbox = Sandbox(tmp_path_factory.mktemp("sandbox"), "--webhook-url", receiver.url, secrets=SECRETS)
     sandbox.start()
     yield sandbox
     assert sandbox.stop() == 0

@@ -1,10 +1,12 @@
 """The sandbox as a process of its own, the stripe library pointed at it, and a receiver for its webhooks."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,7 +82,8 @@ class Receiver:
 class Sandbox:
     """`python -m sandbox` over a file in this folder."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, secrets: Sequence[str] = ("whsec_one",)) -> None:
+        self.environment = {**os.environ, "STRIPE_WEBHOOK_SECRETS": ",".join(secrets)}
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.command = [sys.executable, "-m", "sandbox", "--port", str(self.port)]
@@ -89,7 +92,7 @@ class Sandbox:
 
     def start(self) -> None:
         """Start it and wait until it serves."""
-        self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL)
         until(lambda: answers(f"{self.url}/sandbox/health"), "the sandbox is ready")
 
     def kill(self) -> None:

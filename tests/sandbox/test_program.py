@@ -1,5 +1,6 @@
 """The sandbox as a program: it starts, ends, and forgets nothing."""
 
+import os
 import re
 import signal
 import subprocess
@@ -17,16 +18,17 @@ pytestmark = pytest.mark.slow
 PROGRAM = [sys.executable, "-m", "sandbox"]
 
 
-def run(*options: object) -> subprocess.CompletedProcess[str]:
+def run(*options: object, secrets: str = "whsec_x") -> subprocess.CompletedProcess[str]:
     """Run the program to its end."""
     command = [*PROGRAM, *map(str, options)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    environment = {**os.environ, "STRIPE_WEBHOOK_SECRETS": secrets}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
 
 
 @pytest.fixture
 def killed(tmp_path: Path, receiver: Receiver) -> Iterator[Sandbox]:
     """A sandbox of this test's own, to be killed."""
-    sandbox = Sandbox(tmp_path, "--webhook-url", receiver.url, "--webhook-secret", "whsec_one")
+    sandbox = Sandbox(tmp_path, "--webhook-url", receiver.url)
     sandbox.start()
     yield sandbox
     sandbox.kill()
@@ -117,9 +119,9 @@ def test_a_file_that_is_no_database_is_no_use(tmp_path: Path) -> None:
     [
         ["--port", "http"],
         ["--port", "65536"],
-        ["--webhook-url", "https://shop.example.com/hooks", "--webhook-secret", "s"],
-        ["--webhook-url", "http://127.0.0.1:port/", "--webhook-secret", "s"],
-        ["--webhook-url", "http://127.0.0.1:5000/"],
+        ["--webhook-url", "https://shop.example.com/hooks"],
+        ["--webhook-url", "http://127.0.0.1:port/"],
+        ["--webhook-secret", "whsec_x"],
         ["--colour", "red"],
     ],
 )
@@ -128,6 +130,25 @@ def test_options_that_make_no_sense_are_refused(options: list[str]) -> None:
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "python -m sandbox: error: " in ended.stderr
+
+
+@pytest.mark.parametrize("secrets", ["", " , "])
+def test_webhooks_that_nothing_signs_are_refused(secrets: str) -> None:
+    ended = run("--webhook-url", "http://127.0.0.1:5000/", secrets=secrets)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "--webhook-url needs STRIPE_WEBHOOK_SECRETS in the environment" in ended.stderr
+
+
+def test_what_it_keeps_is_for_its_owner_alone(killed: Sandbox, tmp_path: Path) -> None:
+    killed.captured()
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.glob("sandbox.sqlite*")}
+    killed.kill()
+    (tmp_path / "sandbox.sqlite").chmod(0o644)
+    killed.start()
+
+    assert modes["sandbox.sqlite"] == "0o600" and set(modes.values()) == {"0o600"}
+    assert (tmp_path / "sandbox.sqlite").stat().st_mode & 0o777 == 0o600, "one from before is closed"
 
 
 def test_the_help_tells_every_option_with_its_default() -> None:
@@ -140,7 +161,6 @@ def test_the_help_tells_every_option_with_its_default() -> None:
         "--port",
         "--database",
         "--webhook-url",
-        "--webhook-secret",
         "--webhook-event",
         "--die-with-parent",
     }

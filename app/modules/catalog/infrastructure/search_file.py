@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.kernel.private import keep_private
 from app.modules.catalog.domain.words import EDITION
 
 BUILT = EDITION  # user_version of a file that holds everything, cut into words by today's rules; others are built anew
@@ -103,7 +104,7 @@ class SearchFile:
             return os.getpid(), 0
 
     def _open(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        keep_private(self.path)
         connection = sqlite3.connect(self.path, timeout=5, isolation_level=None, check_same_thread=False)
         try:
             connection.row_factory = sqlite3.Row

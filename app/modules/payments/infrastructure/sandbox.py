@@ -4,17 +4,18 @@ import sys
 
 from app.config import Settings
 from app.modules.payments.infrastructure.subscribed import HEARD
+from app.programs import Program
 
 
-def sandbox_program(settings: Settings) -> list[str]:
-    """Its command line. Where the shop listens on one address only, that is where it hears of payments."""
+def sandbox_program(settings: Settings) -> Program:
+    """How it is started. Where the shop listens on one address only, that is where it hears of payments."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 — not bound here
     host = f"[{host}]" if ":" in host else host
-    return [
+    command = [
         *(sys.executable, "-m", "sandbox"),
         *("--port", str(settings.sandbox_port)),
         *("--database", str(settings.data / "sandbox.sqlite")),
         *("--webhook-url", f"http://{host}:{settings.port}/api/v1/payments/webhooks/stripe"),
-        *("--webhook-secret", settings.stripe_webhook_secrets[0]),
         *(part for type in HEARD for part in ("--webhook-event", type)),
     ]
+    return Program(command, {"STRIPE_WEBHOOK_SECRETS": settings.stripe_webhook_secrets[0]})

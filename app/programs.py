@@ -1,0 +1,58 @@
+"""Programs that live beside the shop: started with it, started again when they end, and ended with it."""
+
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import click
+
+from app.family import die_with
+
+END = 25.0  # seconds before a program that does not end is killed; more than the bus takes to drain
+
+
+@dataclass(frozen=True)
+class Program:
+    """A command line, which everybody on this machine can read; and variables, which only its owner can."""
+
+    command: Sequence[str]
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def keep_running(program: Program, *descriptors: int) -> Callable[[], None]:
+    """Start a program, and again whenever it ends, until the function returned is called."""
+    stopping = threading.Event()
+    running = [_start(program, descriptors)]
+
+    def watch() -> None:
+        while not stopping.is_set():
+            running[0].wait()
+            if not stopping.wait(0.2):
+                click.echo(f"{program.command[2]} ended with {running[0].returncode}; starting it again", err=True)
+                running[0] = _start(program, descriptors)
+
+    def stop() -> None:
+        stopping.set()
+        running[0].terminate()
+        try:
+            running[0].wait(timeout=END)
+        except subprocess.TimeoutExpired:
+            running[0].kill()
+
+    threading.Thread(target=watch, daemon=True).start()
+    return stop
+
+
+def _start(program: Program, descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
+    """In a process group of its own, so that Ctrl-C reaches us first; it dies with us, also before it has begun."""
+    return subprocess.Popen(  # noqa: S603 — our own command line
+        program.command,
+        env={**os.environ, **program.variables},
+        process_group=0,
+        stdout=subprocess.DEVNULL,
+        pass_fds=descriptors,
+        preexec_fn=partial(die_with, os.getpid()),
+    )
