@@ -103,6 +103,12 @@ class Settings:
         "",
         "Whose X-Forwarded-For is believed: addresses and networks, separated by commas (10.0.0.7,172.16.0.0/12).",
     )
+    cors_origins: tuple[str, ...] = setting(
+        "CORS_ORIGINS",
+        kinds.origins,
+        "",
+        "Other origins whose pages may read our answers, separated by commas (https://shop.example.com); empty: none.",
+    )
     debug: bool = setting("QUARTET_DEBUG", kinds.flag, "false", "Flask's debugger; refused in production.")
     log_level: str = setting("LOG_LEVEL", kinds.log_level, "info", "debug, info, warning or error.")
 

@@ -162,6 +162,15 @@ def http_url(raw: str) -> str:
     return _url(raw, "http", "https")
 
 
+def origins(raw: str) -> tuple[str, ...]:
+    """Origins as https://shop.example.com or http://localhost:3000, separated by commas."""
+    found = tuple(part.lower() for part in names(raw))
+    for origin in found:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?", origin, re.ASCII) or not _has_place(origin):
+            raise ValueError("give origins as https://shop.example.com, without a path, separated by commas")
+    return found
+
+
 def redis_url(raw: str) -> str:
     """redis://host:port/number, or rediss:// for TLS."""
     return _url(raw, "redis", "rediss")

@@ -23,6 +23,7 @@ from app.ops.routes import operations
 from app.web import (
     auth,
     bodies,
+    cors,
     headers,
     health,
     limits,
@@ -81,6 +82,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     bodies.install(app, settings)
     metrics.install(app, settings)
     headers.install(app, settings)
+    cors.install(app, settings)
     api = openapi.install(app, settings)
     for module in hosted:
         for blueprint in module.blueprints:

@@ -1,9 +1,11 @@
-"""Headers that keep browsers from guessing."""
+"""Headers that keep browsers from guessing, and caches from giving one person's answer to another."""
 
 from flask import Flask, Response, request
 
 from app.config import Settings
 
+PERSONAL = ("/api/v1/auth", "/api/v1/cart")
+WHO = ("Authorization", "X-Cart-Token")
 API = "default-src 'none'; frame-ancestors 'none'"
 DOCS = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
@@ -18,6 +20,9 @@ def _protect(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Content-Security-Policy"] = DOCS if request.path.startswith("/docs") else API
-    if "Authorization" in request.headers or request.path.startswith("/api/v1/auth"):
-        headers["Cache-Control"] = "no-store"
+    if request.path.startswith("/api/"):
+        headers.add("Vary", "Authorization")
+        if request.path.startswith(PERSONAL) or any(name in request.headers for name in WHO):
+            headers["Cache-Control"] = "no-store"
+            headers.add("Vary", "X-Cart-Token")
     return response

@@ -42,6 +42,31 @@ def test_what_is_for_one_person_is_kept_by_nobody_on_the_way(shop: Shop) -> None
     assert [each.headers["Cache-Control"] for each in personal] == ["no-store", "no-store"]
 
 
+def test_a_guests_cart_is_kept_by_nobody_on_the_way(shop: Shop) -> None:
+    client = shop.app.test_client()
+    mine = {"X-Cart-Token": "mine"}
+
+    answers = [
+        client.get("/api/v1/cart"),
+        client.get("/api/v1/cart", headers=mine),
+        client.put("/api/v1/cart/items/NOTHING", json={"quantity": 1}),
+        client.delete("/api/v1/cart", headers=mine),
+        client.get("/api/v1/products", headers=mine),
+    ]
+
+    for answer in answers:
+        assert answer.headers["Cache-Control"] == "no-store"
+        varies = {part.strip() for line in answer.headers.getlist("Vary") for part in line.split(",")}
+        assert varies == {"Authorization", "X-Cart-Token"}
+
+
+def test_what_is_for_everybody_may_be_kept(shop: Shop) -> None:
+    answer = shop.app.test_client().get("/api/v1/products")
+
+    assert "no-store" not in answer.headers.get("Cache-Control", "")
+    assert answer.headers.getlist("Vary") == ["Authorization"], "staff are told more"
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost"])
 def test_no_other_site_is_let_in(shop: Shop, origin: str) -> None:
     client = shop.app.test_client()
