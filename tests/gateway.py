@@ -14,14 +14,22 @@ FILES = ROOT / "deploy/gateway"
 
 
 @contextmanager
-def gateway(folder: Path, ports: Mapping[str, int]) -> Iterator[str]:
-    """nginx before modules on these ports; its base URL."""
+def gateway(folder: Path, ports: Mapping[str, int], front: str | None = None, tls: int = 0) -> Iterator[str]:
+    """nginx before modules on these ports; its base URL. `tls`: the port that has the certificate in folder/tls."""
     port, place = free_port(), folder / "gateway"
     shutil.copytree(FILES, place, dirs_exist_ok=True)
     shutil.copytree(ROOT / "app/web/swagger", place / "docs", dirs_exist_ok=True)
     _write_addresses(place, ports)
-    conf = (FILES / "nginx.conf").read_text().replace("[::]:8080", f"[::1]:{port}").replace("8080", f"127.0.0.1:{port}")
+    conf = (FILES / "nginx.conf").read_text()
     (place / "nginx.conf").write_text(conf.replace("/dev/stdout", str(place / "access.log")))
+    listen = (FILES / ("listen-tls.conf" if tls else "listen.conf")).read_text()
+    for theirs, ours in ((8080, port), (8443, tls)):
+        listen = listen.replace(f"[::]:{theirs}", f"[::1]:{ours}").replace(f" {theirs}", f" 127.0.0.1:{ours}")
+    (place / "listen.conf").write_text(listen)
+    if tls:
+        shutil.copytree(folder / "tls", place / "tls", dirs_exist_ok=True)
+    if front is not None:
+        (place / "front.conf").write_text(front)
     command = [program("nginx"), "-p", str(place), "-c", "nginx.conf", "-g", f"daemon off; user {getuser()};"]
     with (place / "error.log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
