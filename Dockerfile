@@ -1,13 +1,13 @@
 # One image for every entry point: APP says which modules it hosts (wsgi, app.modules.orders.wsgi, …).
 # With what records traces: docker build --build-arg LOCK=requirements-tracing.lock .
-FROM python:3.13-slim-bookworm AS build
+FROM python:3.13.7-slim-bookworm AS build
 WORKDIR /build
 ARG LOCK
 COPY requirements.lock requirements-tracing.lock ./
 RUN python -m venv /opt/quartet
 RUN /opt/quartet/bin/pip install --disable-pip-version-check --no-cache-dir --require-hashes -r ${LOCK:-requirements.lock}
 
-FROM python:3.13-slim-bookworm
+FROM python:3.13.7-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home quartet && install -d -m 700 -o quartet /var/lib/quartet
 WORKDIR /srv/quartet
 COPY --from=build /opt/quartet /opt/quartet

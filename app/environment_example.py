@@ -21,11 +21,12 @@ def example(root: Path) -> str:
         said += ["", f"# {about['doc']}{secret}", f"#{about['name']}={default}"]
     compose = root / "docker-compose.yml"
     if compose.exists():
-        said += _of_compose(compose.read_text(encoding="utf-8"))
+        production = (root / "deploy/production/compose.yml").read_text(encoding="utf-8")
+        said += _of_compose(compose.read_text(encoding="utf-8"), production)
     return "\n".join(said) + "\n"
 
 
-def _of_compose(text: str) -> Iterator[str]:
+def _of_compose(text: str, production: str) -> Iterator[str]:
     """Where its servers are for a shop outside of it, and what nobody else reads."""
     ports = dict(re.findall(r'^  ([\w-]+):\n(?:    .*\n)*?    ports: \["127\.0\.0\.1:(\d+):', text, re.MULTILINE))
     yield from ("", "# The servers of docker-compose.yml, for a shop that is started by hand beside them:")
@@ -34,8 +35,20 @@ def _of_compose(text: str) -> Iterator[str]:
     yield f"#   KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:{ports['kafka']}"
     yield f"#   ELASTICSEARCH_URL=http://127.0.0.1:{ports['elasticsearch']}"
     yield f"#   REDIS_URL=redis://127.0.0.1:{ports['redis']}/0"
-    yield from ("", "# Read by docker compose alone, which makes the databases with them.")
-    settings = {each.metadata["name"] for each in fields(Settings)}
+    yield from (
+        "",
+        "# docker compose hands all of this on to its containers, but for HOST, PORT, METRICS_PORT and QUARTET_DATA.",
+    )
+    yield "# Read by docker compose alone, which makes the databases with them, and the gateway."
+    here = {each.metadata["name"] for each in fields(Settings)}
     for name, default in dict(re.findall(r"\$\{(\w+):-([^}]*)\}", text)).items():
-        if name not in settings:
+        if name not in here:
+            here.add(name)
             yield f"#{name}={default}"
+    yield from (
+        "",
+        "# Read by docker-compose.production.yml alone; without them, and the passwords above, it starts nothing.",
+    )
+    for name in dict.fromkeys(re.findall(r"\$\{(\w+):\?", production)):
+        if name not in here:
+            yield f"#{name}="

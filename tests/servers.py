@@ -54,7 +54,10 @@ def program(name: str) -> str:
 
 
 def compose_config(file: Path, profile: str) -> str:
-    """The compose file as its loader resolves it, as YAML, by TEST_SERVERS_COMMAND or by docker compose itself."""
+    """The compose file as its loader resolves it, as YAML, by TEST_SERVERS_COMMAND or by docker compose itself.
+
+    Raises CalledProcessError, which has the loader's words in `stderr`.
+    """
     if command := os.environ.get("TEST_SERVERS_COMMAND"):
         run = [command, "compose-config", "-file", str(file), "-profile", profile]
     elif (docker := shutil.which("docker")) and not _fails(docker, "compose", "version"):

@@ -22,6 +22,20 @@ PROFILES = {
     "split": {"catalog", "orders", "users", "payments", "gateway", "migrate", "topics", "prometheus", "grafana"},
 }
 DATABASES = {name: f"{name}-db" for name in ("catalog", "orders", "users", "payments")}
+ITS_OWN = {
+    f"{name.upper()}_DATABASE_URL" for name in DATABASES
+} | {  # where its servers are, and that a gateway is there
+    "KAFKA_BOOTSTRAP_SERVERS",
+    "REDIS_URL",
+    "ELASTICSEARCH_URL",
+    "GRACE_SECONDS",
+}
+OF_THE_IMAGE = {
+    "HOST",
+    "PORT",
+    "METRICS_PORT",
+    "QUARTET_DATA",
+}  # where it listens, and what it has, is in its container
 OURS = {each.metadata["name"] for each in fields(Settings)}
 
 
@@ -67,8 +81,30 @@ def test_every_variable_that_it_reads_is_in_the_example_of_an_environment() -> N
     example = dict(re.findall(r"^#([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.M))
     read = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", FILE.read_text()))
 
-    assert len(read) > 8
-    assert {name: example.get(name) for name in read} == read
+    assert len(read) > 30
+    assert set(read) <= set(example)
+    assert {name: default for name, default in read.items() if default not in ("", example[name])}.keys() == ITS_OWN
+    assert all(name in OURS for name, default in read.items() if not default and name != "GATEWAY_NAME")
+
+
+def test_every_variable_of_the_example_reaches_the_containers(monkeypatch: pytest.MonkeyPatch) -> None:
+    example, _, _ = (ROOT / ".env.example").read_text().partition("Read by docker-compose.production.yml")
+    names = set(re.findall(r"^#([A-Z_]+)=", example, re.M))
+    for name in names:
+        monkeypatch.setenv(name, f"x-{name}-x")
+
+    whole, split = (compose_config(FILE, profile) for profile in ("whole", "split"))
+
+    for text in (whole, split):
+        reached = {name for name in names if f"x-{name}-x" in text}
+        assert names - reached == OF_THE_IMAGE, "tests/deploy/test_compose_production.py has the others"
+    services = yaml.safe_load(split)["services"]
+    of_all = [services[module]["environment"] for module in DATABASES]
+    shared = (
+        OURS - OF_THE_IMAGE - {name for name in OURS if name.endswith("_DATABASE_URL") or name.startswith("ELASTIC")}
+    )
+    for environment in of_all:
+        assert {name for name in shared if f"x-{name}-x" in str(environment[name])} == shared
 
 
 @pytest.mark.parametrize("profile", PROFILES)

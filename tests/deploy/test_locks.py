@@ -46,7 +46,7 @@ def test_redis_needs_a_library_of_its_own_before_python_3_11_3() -> None:
 
 def test_the_pythons_that_are_tried_are_those_that_are_promised() -> None:
     classified = re.findall(r"Python :: (3\.\d+)", promised()["metadata"]["classifiers"])
-    images = set(re.findall(r"^FROM python:(3\.\d+)-", (ROOT / "Dockerfile").read_text(), re.M))
+    images = set(re.findall(r"^FROM python:(3\.\d+)\.\d+-", (ROOT / "Dockerfile").read_text(), re.M))
 
     assert sorted({python.rpartition(".")[0] for python in PYTHONS}) == classified
     assert promised()["options"]["python_requires"] == f">={classified[0]}"
