@@ -12,11 +12,11 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 unexport PYTHONDONTWRITEBYTECODE # or each of a thousand processes compiles all it runs
 
-.PHONY: help run tour test quick test-all committed together alone check bench extract docs lock clean
+.PHONY: help run tour test quick test-all committed together alone check advisories bench extract docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/run ## Run the whole shop on this machine (PORT=5000)
 	@PORT=$(PORT) exec $(BIN)/flask --app wsgi serve --demo
@@ -51,6 +51,9 @@ check: $(VENV)/dev ## Style, types, import contracts, generated docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest tests/docs
+
+advisories: $(VENV)/dev ## Hold the locks against known vulnerabilities
+	@$(BIN)/python -m deploy.advisories
 
 bench: $(VENV)/dev ## Measure, each figure beside its raw limit
 	@$(BIN)/python -m bench
