@@ -1,9 +1,12 @@
 """Variables that are nearly settings: production does not start with them, and development says so."""
 
+import re
+
 import pytest
 
 from app.config import NAMES, Settings, SettingsError
 from app.config_slips import slips
+from tests.conftest import ROOT
 from tests.production import PRODUCTION
 
 
@@ -58,3 +61,10 @@ def test_production_does_not_start_with_a_slip(slip: str) -> None:
 
 def test_development_starts_with_one() -> None:
     assert Settings.from_environment({"REDIS_URI": "x"}) == Settings.from_environment({})
+
+
+def test_nothing_that_compose_reads_is_taken_for_a_slip() -> None:
+    names = re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+
+    assert set(names) >= NAMES
+    assert list(slips(names, NAMES)) == []
