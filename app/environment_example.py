@@ -29,7 +29,10 @@ def example(root: Path) -> str:
 def _of_compose(text: str, production: str) -> Iterator[str]:
     """Where its servers are for a shop outside of it, and what nobody else reads."""
     ports = dict(re.findall(r'^  ([\w-]+):\n(?:    .*\n)*?    ports: \["127\.0\.0\.1:(\d+):', text, re.MULTILINE))
-    yield from ("", "# The servers of docker-compose.yml, for a shop that is started by hand beside them:")
+    yield from (
+        "",
+        "# The servers of docker-compose.yml, for a shop started by hand beside them (not in a .env of compose's):",
+    )
     for name in PUBLISHERS:
         yield f"#   {name.upper()}_DATABASE_URL=postgresql+psycopg2://{name}:{name}@127.0.0.1:{ports[f'{name}-db']}/{name}"
     yield f"#   KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:{ports['kafka']}"
