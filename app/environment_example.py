@@ -52,6 +52,7 @@ def _of_compose(text: str, production: str) -> Iterator[str]:
         "",
         "# Read by docker-compose.production.yml alone; without them, and the passwords above, it starts nothing.",
     )
-    for name in dict.fromkeys(re.findall(r"\$\{(\w+):\?", production)):
+    for name, must, default in re.findall(r"\$\{(\w+):(\?|-)([^}]*)\}", production):
         if name not in here:
-            yield f"#{name}="
+            here.add(name)
+            yield f"#{name}={'' if must == '?' else default}"

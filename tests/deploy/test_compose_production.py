@@ -208,6 +208,17 @@ def test_the_broker_knows_accounts_only_and_lets_nobody_do_what_no_acl_allows() 
     assert accounts and set(accounts[1].split()) == {"admin", *MODULES}
 
 
+def test_behind_another_proxy_the_gateway_does_without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_LISTEN", "listen.conf")
+    monkeypatch.setenv("GATEWAY_BEHIND", "10.0.0.0/8")
+
+    found = yaml.safe_load(compose_config(FILE, "split"))
+
+    mounted = {each["target"]: each["source"] for each in found["services"]["gateway"]["volumes"]}
+    assert mounted["/etc/gateway/listen.conf"] == str(ROOT / "deploy/gateway/listen.conf")
+    assert "set_real_ip_from 10.0.0.0/8;" in found["configs"]["front"]["content"]
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_gateway_has_certificates_and_a_name(profile: str) -> None:
     found = dict(services(profile))
