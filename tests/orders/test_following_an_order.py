@@ -6,7 +6,7 @@ import pytest
 
 from app.bus.contracts import catalog, payments
 from app.kernel.ids import new_id
-from tests.orders.steps import MUG, PAYMENT, hears, order_in, places, said_about, story_of
+from tests.orders.steps import MUG, PAYMENT, hears, order_in, places, said_about, status_of, story_of
 from tests.shop import ALICE, BOB, Shop
 
 
@@ -177,9 +177,22 @@ def test_a_repeated_cancel_gets_the_same_answer_and_is_told_once(shop: Shop) -> 
     assert story_of(alice, order_id) == ["orders: placed", "orders: cancel", "orders: cancelled"]
 
 
-def test_staff_cancel_in_their_own_name(shop: Shop) -> None:
-    order_id = order_in(shop, shop.as_customer(ALICE), "paid")
+def test_staff_cancel_no_others_order_without_a_reason(shop: Shop) -> None:
+    alice = shop.as_customer(ALICE)
+    order_id = order_in(shop, alice, "paid")
 
-    answer: Any = shop.as_staff().post(f"/orders/{order_id}/cancel").json
+    for role in ("staff", "admin"):
+        answer: Any = shop.as_staff(role=role).post(f"/orders/{order_id}/cancel")
+        assert (answer.status_code, answer.json["code"]) == (403, "use_operations")
+        assert answer.json["operation"] == f"POST /api/v1/ops/orders/{order_id}/cancel"
 
-    assert (answer["status"], answer["reason"]) == ("refunded", "cancelled_by_staff")
+    assert status_of(alice, order_id) == "paid"
+
+
+def test_staff_cancel_orders_of_their_own_as_customers_do(shop: Shop) -> None:
+    sam = shop.as_staff()
+    order_id = order_in(shop, sam, "paid")
+
+    answer: Any = sam.post(f"/orders/{order_id}/cancel").json
+
+    assert (answer["status"], answer["reason"]) == ("refunded", "cancelled_by_customer")

@@ -134,32 +134,6 @@ def test_a_lost_secret_is_mended_by_a_new_key(tmp_path: Path, shop: Shop) -> Non
     later.close()
 
 
-def test_an_admin_is_made_from_the_command_line(shop: Shop) -> None:
-    result = runs(shop, "create-admin", "Root@shop.example.com", "--password-stdin", types="a good long password\n")
-
-    assert result.exit_code == 0, result.output
-    assert signs_in(shop, "root@shop.example.com", "a good long password").get("/users").status_code == 200
-    assert "password" not in result.output
-
-
-def test_whoever_has_an_account_is_promoted_and_keeps_the_password(shop: Shop) -> None:
-    alice = joins(shop, ALICES)
-
-    result = runs(shop, "create-admin", ALICES)
-
-    assert result.exit_code == 0 and "password is as it was" in result.output
-    two_seconds_pass(shop)
-    assert alice.get("/users/me").status_code == 401
-    assert signs_in(shop, ALICES).get("/users").status_code == 200
-
-
-@pytest.mark.parametrize(("email", "typed"), [("nobody", "a good long password\n"), ("a@b.example", "short\n")])
-def test_an_admin_that_cannot_be_is_refused_with_a_sentence(shop: Shop, email: str, typed: str) -> None:
-    result = runs(shop, "create-admin", email, "--password-stdin", types=typed)
-
-    assert result.exit_code != 0 and "Error:" in result.output
-
-
 def test_demo_accounts_are_made_once(shop: Shop) -> None:
     demo: Any = shop.modules["users"].demo
 

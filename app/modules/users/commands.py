@@ -2,6 +2,7 @@
 
 import sys
 from datetime import timedelta
+from typing import overload
 
 import click
 from flask import current_app
@@ -17,8 +18,9 @@ from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.signing_key import SigningKey, signing
 from app.modules.users.ports import Passwords, Tokens, Work
 from app.modules.users.use_cases.announce import Announce
-from app.modules.users.use_cases.make_admin import MakeAdmin
+from app.modules.users.use_cases.make_admin import MakeAdmin, candidate
 from app.modules.users.use_cases.publish_signing_key import PublishSigningKey
+from app.ops.shell import Reason, who
 from app.web.commands import Commands
 from app.web.transaction import adapter_of, reading_of, transaction_of
 
@@ -34,29 +36,81 @@ tokens: Tokens = adapter_of("users", "tokens")
 
 @users.command("create-admin")
 @click.argument("email")
+@click.option("--promote", is_flag=True, help="Take the account there is, after showing what is known of it.")
+@click.option("--yes", is_flag=True, help="With --promote: do not ask whether it is the right account.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def create_admin(email: str, password_stdin: bool) -> None:
-    """Make an admin of EMAIL: a new account, or the one there is, with the password it has."""
+@click.option("--reason", default="from the command line", type=Reason(), help="Why; kept with your name.")
+def create_admin(email: str, promote: bool, yes: bool, password_stdin: bool, reason: str) -> None:
+    """Open an admin's account for EMAIL.
+
+    One that there is already is refused: whoever registered it knows its password. With --promote it becomes an
+    admin's, with a password that you give, or its own; all its sign-ins end.
+    """
+    email = _address(email)
+    if promote:
+        _promote(email, yes, password_stdin, reason)
+        return
+    with reading() as work:
+        taken = work.users.with_email(email)
+    if taken:
+        raise click.ClickException(
+            f"there is an account for {email} since {rfc3339(taken.created_at)}, with a password that its owner "
+            "knows: nothing is changed. If it is the right one, use --promote."
+        )
+    hashed = _hashed(email, password_stdin)
+    with transaction() as work:
+        MakeAdmin(work, who(), reason).open(email, hashed, clock.now())
+    click.echo(f"{email} is an admin.")
+
+
+def _promote(email: str, yes: bool, password_stdin: bool, reason: str) -> None:
+    if password_stdin and not yes:
+        raise click.UsageError("with --password-stdin nobody can be asked: add --yes")
+    with reading() as work:
+        found = candidate(work, email)
+    user, used = found.user, rfc3339(found.last_used) if found.last_used else "no sign-in of the last day is known"
+    shut_out = ", shut out" if user.disabled else ""
+    click.echo(f"{email}: {user.role}{shut_out}, opened {rfc3339(user.created_at)}, last used: {used}")
+    if not yes:
+        click.confirm("Anyone may have opened it. Make it an admin's?", abort=True)
+    hashed = _hashed(email, password_stdin, optional=True)
+    with transaction() as work:
+        MakeAdmin(work, who(), reason).promote(user.id, hashed, clock.now())
+    click.echo(f"{email} is an admin, with {'the new' if hashed else 'its own'} password; its sign-ins have ended.")
+
+
+def _address(email: str) -> str:
     try:
         email = as_kept(email)
     except Refused as refused:
         raise click.BadParameter(refused.sentence) from None
     if not 3 <= len(email) <= 254 or "@" not in email[1:-1]:
         raise click.BadParameter(f"{email!r} is not an e-mail address")
-    with transaction() as work:
-        promoted = MakeAdmin(work).promote(email)
-    if promoted:
-        click.echo(f"{email} is an admin; the password is as it was.")
-        return
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
-    try:
-        accept_password(password, email)
-        hashed = passwords.hash(password)
-        with transaction() as work:
-            MakeAdmin(work).open(email, hashed, clock.now())
-    except Refused as refused:
-        raise click.ClickException(refused.sentence) from None
-    click.echo(f"{email} is an admin.")
+    return email
+
+
+@overload
+def _hashed(email: str, from_stdin: bool) -> str: ...
+@overload
+def _hashed(email: str, from_stdin: bool, *, optional: bool) -> str | None: ...
+def _hashed(email: str, from_stdin: bool, *, optional: bool = False) -> str | None:
+    """A password that is typed, hashed; with `optional`, none where nobody gives one."""
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    elif optional:
+        password = click.prompt(
+            "New password (none: keep its own)",
+            default="",
+            show_default=False,
+            hide_input=True,
+            confirmation_prompt=True,
+        )
+        if not password:
+            return None
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    accept_password(password, email)
+    return passwords.hash(password)
 
 
 @keys.command("rotate")
@@ -65,6 +119,7 @@ def rotate() -> None:
     settings: Settings = current_app.extensions["quartet_settings"]
     with transaction() as work:
         key = PublishSigningKey(work, tokens).execute(clock.now(), timedelta(seconds=settings.key_spread_seconds))
+        work.note(who(), "rotate signing keys", key.kid, "from the command line")
     click.echo(f"{key.kid} signs from {rfc3339(key.active_from)}.")
 
 
@@ -103,7 +158,3 @@ def _state(key: SigningKey, active: SigningKey | None, spreading: bool) -> str:
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
-def _asked() -> str:
-    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -50,6 +50,9 @@ class Sessions(Protocol):
     def alive_of(self, user: User, now: datetime, after: UUID | None, most: int) -> Sequence[SeenSession]:
         """Newest first, those older than `after`."""
 
+    def last_used(self, user_id: UUID) -> datetime | None:
+        """When someone last signed in or refreshed; None where no sign-in is kept any more."""
+
     def end_all(self, user_id: UUID, now: datetime, but: UUID | None = None) -> None:
         """End every sign-in of a user, but one."""
 
@@ -95,6 +98,9 @@ class Work(Protocol):
     def signing_keys(self) -> SigningKeys: ...
 
     def publish(self, *events: Event) -> None: ...
+
+    def note(self, who: str, what: str, subject: str, why: str) -> None:
+        """Write down what a person who runs the shop did by hand."""
 
 
 class Passwords(Protocol):

@@ -102,7 +102,7 @@ class Cancel(MethodView):
     @signed_in
     @blp.response(200, schemas.Order())
     def post(self, order_id: UUID) -> Response:
-        """Cancel an order; a paid one is refunded"""
+        """Cancel your order; a paid one is refunded. Staff cancel others' at /ops/orders/{order_id}/cancel"""
         with transaction() as work:
             order = cancel_order(work, order_id, customer_id(), is_staff(), clock.now(), patience)
         return _answer(order, 200)

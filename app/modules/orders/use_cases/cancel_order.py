@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from app.kernel.errors import Forbidden
 from app.modules.orders.domain.life import Happening, Status
 from app.modules.orders.domain.order import Order, Patience
 from app.modules.orders.ports import Work
@@ -13,12 +14,15 @@ UNDONE = frozenset({Status.CANCELLED, Status.REFUNDED})
 
 
 def cancel_order(work: Work, order_id: UUID, caller: UUID, is_staff: bool, now: datetime, patience: Patience) -> Order:
-    """Undo an order, a paid one with its money; one that is undone already is answered the same and not written to.
+    """Undo one's own order, a paid one with its money; one that is undone already is answered the same.
 
-    Raises NotFound(no_such_order), Stale.
+    Raises NotFound(no_such_order), Forbidden(use_operations) for staff who would cancel another's, Stale.
     """
     order = see_order(work, order_id, caller, is_staff)
+    if order.customer_id != caller:
+        route = f"POST /api/v1/ops/orders/{order_id}/cancel"
+        sentence = f"this order is a customer's: use {route}, with a reason"
+        raise Forbidden("use_operations", sentence, {"operation": route})
     if order.status in UNDONE:
         return order
-    by = "customer" if order.customer_id == caller else "staff"
-    return move(work, order, Happening.CANCEL, now, patience, "orders", f"cancelled_by_{by}", {"by": by})
+    return move(work, order, Happening.CANCEL, now, patience, "orders", "cancelled_by_customer", {"by": "customer"})

@@ -75,8 +75,8 @@ class Account(MethodView):
         with transaction() as work:
             user = work.users.get(user_id)
             expected().check(user.version)
-            role, disabled = asked.get("role"), asked.get("disabled")
-            ChangeAccess(work).execute(user, customer_id(), role, disabled, clock.now())
+            role, disabled, why = asked.get("role"), asked.get("disabled"), asked["reason"]
+            ChangeAccess(work).execute(user, customer_id(), role, disabled, why, clock.now())
         return tagged(render.answer(render.staff_account(user)), user.version)
 
 

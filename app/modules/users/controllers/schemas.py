@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate
 from app.kernel.errors import Invalid
 from app.modules.users.domain.email import as_kept
 from app.modules.users.domain.user import ROLES
+from app.ops.bodies import LONGEST_REASON
 from app.web.paging import PageArgs
 from app.web.schemas import Flag, Schema, Text
 
@@ -92,6 +93,9 @@ class Access(Schema):
 
     role = fields.String(validate=validate.OneOf(ROLES))
     disabled = Flag()
+    reason = Text(
+        longest=LONGEST_REASON, load_default="no reason given", metadata={"description": "kept with your name"}
+    )
 
 
 class Account(Schema):

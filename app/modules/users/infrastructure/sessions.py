@@ -72,6 +72,12 @@ class SqlSessions:
         rows = self._session.execute(found.order_by(sessions.c.id.desc()).limit(most))
         return [SeenSession(session, last_used or session.created_at) for session, last_used in rows]
 
+    def last_used(self, user_id: UUID) -> datetime | None:
+        """Every sign-in gets a refresh token at once, so the tokens know."""
+        newest = func.max(refresh_tokens.c.issued_at, type_=refresh_tokens.c.issued_at.type)
+        of_user = select(newest).join(sessions, refresh_tokens.c.session_id == sessions.c.id)
+        return self._session.execute(of_user.where(sessions.c.user_id == user_id)).scalar()
+
     def end_all(self, user_id: UUID, now: datetime, but: UUID | None = None) -> None:
         """One statement, however many there are."""
         ending = update(sessions).where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None))

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from app.bus import outbox
+from app.bus import operations, outbox
 from app.bus.event import Event
 from app.kernel.database import Database, count_once_committed
 from app.kernel.errors import Unavailable
@@ -59,6 +59,10 @@ class SqlWork:
         for event in events:
             if subscription := SUBSCRIPTIONS.get(type(event)):
                 subscription.handler(self, event)
+
+    def note(self, who: str, what: str, subject: str, why: str) -> None:
+        """In the trail of this module."""
+        operations.note(self.connection, who, what, subject, why)
 
 
 def transaction_on(database: Database) -> Transaction[SqlWork]:

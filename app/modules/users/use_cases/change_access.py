@@ -1,5 +1,6 @@
 """Give someone another role, shut them out, or let them in again."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,8 +17,8 @@ class ChangeAccess:
 
     work: Work
 
-    def execute(self, user: User, by: UUID, role: str | None, disabled: bool | None, now: datetime) -> User:
-        """Raises Forbidden(own_access), Conflict(last_admin)."""
+    def execute(self, user: User, by: UUID, role: str | None, disabled: bool | None, why: str, now: datetime) -> User:
+        """Noted in the trail, with who and why. Raises Forbidden(own_access), Conflict(last_admin)."""
         role = None if role == user.role else role
         disabled = None if disabled == user.disabled else disabled
         if role is None and disabled is None:
@@ -31,7 +32,16 @@ class ChangeAccess:
         if governed and not user.governs and not others_govern:
             raise Conflict("last_admin", "this is the last admin: make another one first")
         self.work.publish(access_of(user))
+        for what in _said(role, disabled):
+            self.work.note(f"user:{by}", what, str(user.id), why)
         return user
+
+
+def _said(role: str | None, disabled: bool | None) -> Iterator[str]:
+    if role is not None:
+        yield f"give the role {role}"
+    if disabled is not None:
+        yield "shut out" if disabled else "let in again"
 
 
 def _apply(work: Work, user: User, role: str | None, disabled: bool | None, now: datetime) -> None:

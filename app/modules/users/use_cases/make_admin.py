@@ -2,28 +2,57 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from app.kernel.errors import NotFound
 from app.modules.users.domain.user import User
 from app.modules.users.ports import Work
 from app.modules.users.use_cases.register import Register, access_of
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """An account that may become an admin's, and what tells whose it is."""
+
+    user: User
+    last_used: datetime | None
+
+
+@dataclass(frozen=True)
 class MakeAdmin:
-    """Promote the account of an e-mail address, and let it in again; with a password, open it where there is none."""
+    """Open an admin's account, or promote the one of an address: whoever runs the shop says which, and it is noted.
+
+    Anyone may have registered an address, so an account is promoted only by who has seen when it was opened.
+    """
 
     work: Work
-
-    def promote(self, email: str) -> User | None:
-        """None where there is no such account. Its sessions end: they were another role's."""
-        user = self.work.users.with_email(email)
-        if user and not user.governs:
-            user.take_role("admin")
-            if user.disabled:
-                user.disable(False)
-            self.work.publish(access_of(user))
-        return user
+    who: str  # for the trail
+    why: str
 
     def open(self, email: str, password_hash: str, now: datetime) -> User:
         """Raises Conflict(email_taken)."""
-        return Register(self.work).execute(email, password_hash, email.partition("@")[0], now, role="admin")
+        user = Register(self.work).execute(email, password_hash, email.partition("@")[0], now, role="admin")
+        self.work.note(self.who, "open an admin's account", str(user.id), self.why)
+        return user
+
+    def promote(self, id: UUID, password_hash: str | None, now: datetime) -> User:
+        """Let it in as an admin, with another password where one is given. All its sign-ins end."""
+        user = self.work.users.get(id)
+        if password_hash is not None:
+            user.change_password(password_hash)
+            self.work.note(self.who, "set a password", str(user.id), self.why)
+        if not user.governs:
+            user.take_role("admin")
+            user.disable(False)
+            self.work.note(self.who, "make an admin", str(user.id), self.why)
+        self.work.sessions.end_all(user.id, now)
+        self.work.publish(access_of(user))
+        return user
+
+
+def candidate(work: Work, email: str) -> Candidate:
+    """Raises NotFound(user_unknown)."""
+    user = work.users.with_email(email)
+    if user is None:
+        raise NotFound("user_unknown", f"there is no account for {email}: without --promote, one is opened")
+    return Candidate(user, work.sessions.last_used(user.id))

@@ -1,0 +1,166 @@
+"""Who becomes an admin, by whose word; and what is written down of it."""
+
+import getpass
+from typing import Any
+
+import pytest
+
+from app.bus import operations
+from app.bus.contracts.users import UserRegistered
+from tests.shop import Shop
+from tests.users.people import ALICES, BOBS, PASSWORD, id_of, joins, registers, signs_in, two_seconds_pass, works_here
+from tests.users.test_accounts import changes
+
+ROOTS, NEW = "root@shop.example.com", "a good long password"
+SHELL = f"shell:{getpass.getuser()}"
+
+
+def creates(shop: Shop, *words: str, types: str | None = None) -> Any:
+    return shop.app.test_cli_runner().invoke(args=["users", "create-admin", *words], input=types)
+
+
+def trail(shop: Shop) -> list[tuple[str, str, str]]:
+    """Who did what, and why; the newest first."""
+    with shop.modules["users"].database.read() as connection:
+        return [(row.who, row.what, row.why) for row in operations.newest(connection, None, 10)]
+
+
+def role_of(shop: Shop, email: str) -> str:
+    with shop.modules["users"].reading() as work:
+        return str(work.users.with_email(email).role)
+
+
+def test_an_admin_is_made_from_the_command_line(shop: Shop) -> None:
+    result = creates(shop, "Root@shop.example.com", "--password-stdin", types=f"{NEW}\n")
+
+    assert result.exit_code == 0, result.output
+    assert signs_in(shop, ROOTS, NEW).get("/users").status_code == 200
+    assert "password" not in result.output
+    assert trail(shop) == [(SHELL, "open an admin's account", "from the command line")]
+
+
+@pytest.mark.parametrize("words", [(), ("--password-stdin",), ("--yes",)])
+def test_whoever_registered_an_address_before_becomes_no_admin_with_their_own_password(
+    shop: Shop, words: tuple[str, ...]
+) -> None:
+    stranger = joins(shop, ROOTS)
+
+    result = creates(shop, ROOTS, *words, types=f"{NEW}\n{NEW}\n")
+
+    assert result.exit_code == 1 and "--promote" in result.output
+    two_seconds_pass(shop)
+    assert stranger.get("/users/me").json["role"] == "customer"  # type: ignore[index]
+    assert trail(shop) == []
+
+
+def test_a_promotion_shows_the_account_and_asks(shop: Shop) -> None:
+    alice = joins(shop, ALICES)
+
+    result = creates(shop, ALICES, "--promote", types="n\n")
+
+    assert result.exit_code == 1
+    assert f"{ALICES}: customer, opened 20" in result.output and "last used: 20" in result.output
+    two_seconds_pass(shop)
+    assert alice.get("/users/me").json["role"] == "customer"  # type: ignore[index]
+
+
+def test_an_account_that_nobody_used_is_said_to_be_so(shop: Shop) -> None:
+    registers(shop, ALICES)
+
+    assert "last used: no sign-in of the last day is known" in creates(shop, ALICES, "--promote", types="n\n").output
+
+
+def test_whoever_is_promoted_keeps_the_password_where_none_is_given_and_signs_in_anew(shop: Shop) -> None:
+    alice = joins(shop, ALICES)
+
+    result = creates(shop, ALICES, "--promote", "--reason", "she runs the shop now", types="y\n\n\n")
+
+    assert result.exit_code == 0 and "its own password" in result.output, result.output
+    two_seconds_pass(shop)
+    assert alice.get("/users/me").status_code == 401
+    assert shop.as_guest().post("/auth/refresh", {"refresh_token": alice.refresh_token}).status_code == 401
+    assert signs_in(shop, ALICES).get("/users").status_code == 200
+    assert trail(shop) == [(SHELL, "make an admin", "she runs the shop now")]
+
+
+@pytest.mark.parametrize(("words", "typed"), [((), f"y\n{NEW}\n{NEW}\n"), (("--yes", "--password-stdin"), f"{NEW}\n")])
+def test_a_password_given_with_a_promotion_is_the_only_one_from_then_on(
+    shop: Shop, words: tuple[str, ...], typed: str
+) -> None:
+    alice = joins(shop, ALICES)
+
+    result = creates(shop, ALICES, "--promote", *words, types=typed)
+
+    assert result.exit_code == 0, result.output
+    two_seconds_pass(shop)
+    assert alice.get("/users/me").status_code == 401
+    old = shop.as_guest().post("/auth/login", {"email": ALICES, "password": PASSWORD})
+    assert old.status_code == 401
+    assert signs_in(shop, ALICES, NEW).get("/users").status_code == 200
+    assert [what for _, what, _ in trail(shop)] == ["make an admin", "set a password"]
+
+
+def test_the_only_admin_gets_in_again_with_a_new_password(shop: Shop) -> None:
+    root = works_here(shop, ROOTS, "admin")
+
+    assert creates(shop, ROOTS, "--promote", "--yes", "--password-stdin", types=f"{NEW}\n").exit_code == 0
+
+    two_seconds_pass(shop)
+    assert root.get("/users").status_code == 401
+    assert signs_in(shop, ROOTS, NEW).get("/users").status_code == 200
+
+
+def test_whoever_was_shut_out_is_let_in_by_a_promotion(shop: Shop) -> None:
+    bob, root = joins(shop, BOBS), works_here(shop, ROOTS, "admin")
+    changes(root, f"/users/{id_of(bob)}", {"disabled": True})
+
+    result = creates(shop, BOBS, "--promote", types="y\n\n\n")
+
+    assert f"{BOBS}: customer, shut out, opened" in result.output
+    assert signs_in(shop, BOBS).get("/users").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("words", "typed"),
+    [
+        (("nobody",), f"{NEW}\n"),
+        (("a@b.example", "--password-stdin"), "short\n"),
+        (("a@b.example", "--password-stdin"), ""),
+        (("a@b.example", "--promote"), "y\n\n\n"),
+        ((ALICES, "--promote", "--password-stdin"), f"{NEW}\n"),
+        ((ALICES, "--promote", "--yes", "--password-stdin"), "short\n"),
+        ((ALICES, "--promote", "--yes", "--password-stdin"), ""),
+    ],
+)
+def test_an_admin_that_cannot_be_is_refused_with_a_sentence(shop: Shop, words: tuple[str, ...], typed: str) -> None:
+    registers(shop, ALICES)
+
+    result = creates(shop, *words, types=typed)
+
+    assert result.exit_code in {1, 2} and "Error:" in result.output
+    assert role_of(shop, ALICES) == "customer"
+    assert (len(shop.said(UserRegistered)), trail(shop)) == (1, [])
+
+
+def test_what_an_admin_decides_about_someone_is_written_down(shop: Shop) -> None:
+    root, bob = works_here(shop, ROOTS, "admin"), joins(shop, BOBS)
+    who, path = f"user:{id_of(root)}", f"/users/{id_of(bob)}"
+
+    changes(root, path, {"role": "staff", "reason": "he packs"})
+    changes(root, path, {"role": "staff"})  # no change
+    changes(root, path, {"disabled": True})
+    changes(root, path, {"disabled": False, "role": "customer"})
+
+    told = [(each["who"], each["what"], each["why"]) for each in root.get("/ops/users/operations").json["items"]]  # type: ignore[index]
+    assert told == [
+        (who, "let in again", "no reason given"),
+        (who, "give the role customer", "no reason given"),
+        (who, "shut out", "no reason given"),
+        (who, "give the role staff", "he packs"),
+    ]
+
+
+def test_a_rotation_of_keys_is_written_down(shop: Shop) -> None:
+    shop.app.test_cli_runner().invoke(args=["users", "keys", "rotate"])
+
+    assert trail(shop) == [(SHELL, "rotate signing keys", "from the command line")]
