@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app import config_kinds as kinds
 from app import config_production
+from app.config_production import DEVELOPMENT_ROOT as DEVELOPMENT_ROOT
 from app.config_production import UNSAFE as UNSAFE
 from app.config_reading import SettingsError as SettingsError
 from app.config_reading import read, setting
@@ -125,6 +126,23 @@ class Settings:
     )
     key_spread_seconds: int = setting(
         "SIGNING_KEY_SPREAD_SECONDS", kinds.whole, "60", "How long a new signing key travels before it signs."
+    )
+
+    root_public_keys: tuple[str, ...] = setting(
+        "ROOT_PUBLIC_KEYS",
+        kinds.keys,
+        DEVELOPMENT_ROOT,
+        "Root keys, separated by commas, two while rotating: keys count where one of them signed what is said.",
+    )
+    root_private_key: str = setting(
+        "ROOT_PRIVATE_KEY",
+        kinds.key_or_none,
+        "",
+        "For users alone: the private half of a root key, by `flask users make-root`.",
+        True,
+    )
+    root_private_key_file: str = setting(
+        "ROOT_PRIVATE_KEY_FILE", kinds.text, "", "For users alone: a file with it instead."
     )
 
     stripe_api_key: str = setting(

@@ -1,5 +1,6 @@
 """How the text of a variable is read: each kind of setting, and the sentence for what is none. Raises ValueError."""
 
+import base64
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ Networks = tuple[IPv4Network | IPv6Network, ...]
 
 LARGEST = 2**31 - 1
 DAY = 86_400  # seconds
+URL_SAFE = str.maketrans("+/", "-_")
 
 
 def text(raw: str) -> str:
@@ -25,6 +27,29 @@ def secrets(raw: str) -> tuple[str, ...]:
     if not names(raw):
         raise ValueError("give one secret or more, separated by commas")
     return names(raw)
+
+
+def key(raw: str) -> str:
+    """The base64 of 32 bytes."""
+    try:
+        content = base64.b64decode(raw.strip().translate(URL_SAFE).rstrip("=") + "=", altchars=b"-_", validate=True)
+    except ValueError:
+        content = b""
+    if len(content) != 32:
+        raise ValueError("give the base64 of 32 bytes, as `flask users make-root` prints it")
+    return base64.urlsafe_b64encode(content).decode()
+
+
+def key_or_none(raw: str) -> str:
+    """The base64 of 32 bytes; or none."""
+    return key(raw) if raw.strip() else ""
+
+
+def keys(raw: str) -> tuple[str, ...]:
+    """One or more, each the base64 of 32 bytes, separated by commas."""
+    if not names(raw):
+        raise ValueError("give one key or more, separated by commas")
+    return tuple(key(each) for each in names(raw))
 
 
 def whole(raw: str) -> int:

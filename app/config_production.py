@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 UNSAFE = "quartet-development-only-not-a-secret"
+DEVELOPMENT_ROOT = "KY8Xs1JhzFEbCa45D3yqnou7n3Zng5Mx9O_SE--1StU="  # its private half is as public: see root_key.py
 LENGTH, VARIETY = 32, 10  # characters that a secret has, and how many of them differ
 OWN = "set one of your own, as python -c 'import secrets; print(secrets.token_urlsafe(48))' makes them"
 KNOWN = (  # parts of secrets that stand in examples; Stripe's own pages have the last three
@@ -38,6 +39,11 @@ def unsafe(values: Mapping[str, Any]) -> Iterator[str]:
     if values["CRASH_AT"]:
         yield "CRASH_AT is set in production: unset it."
     yield from _weak("SIGNING_KEY_SECRET", [values["SIGNING_KEY_SECRET"]])
+    if DEVELOPMENT_ROOT in values["ROOT_PUBLIC_KEYS"]:
+        yield (
+            "ROOT_PUBLIC_KEYS is missing, or has development's key, which everyone knows: make a pair with "
+            "`QUARTET_ENV=development flask --app wsgi users make-root`."
+        )
     yield from _stripe(values)
     yield from _weak("STRIPE_WEBHOOK_SECRETS", values["STRIPE_WEBHOOK_SECRETS"])
     yield from _guessable(values)

@@ -36,6 +36,7 @@ from app.web import (
     request_context,
     routes,
 )
+from app.web.root_keys import knows_a_key
 from app.wiring import Module
 
 REPEATS = 3
@@ -120,7 +121,7 @@ def _checks(modules: list[Module]) -> dict[str, Callable[[], str | None]]:
 
 
 def _without_key(module: Module) -> str | None:
-    return None if auth.knows_a_key(module.database) else "has heard no signing key from users yet"
+    return None if knows_a_key(module.database, module.root_keys) else "has heard no signing key from users yet"
 
 
 def _degraded(app: Flask, modules: list[Module]) -> dict[str, Callable[[], str | None]]:

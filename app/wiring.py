@@ -14,7 +14,7 @@ from app.kernel.database import Database
 from app.kernel.finding import Check
 from app.kernel.transaction import Transaction
 from app.programs import Program
-from app.web.subscriptions import SUBSCRIPTIONS
+from app.web.subscriptions import subscriptions
 from app.work import Task
 
 
@@ -41,6 +41,7 @@ class Module:
     subscriptions: Subscriptions
     tasks: Mapping[str, Task] = field(default_factory=dict)
     schedules: Sequence[Schedule] = ()
+    root_keys: Sequence[str] = ()  # by which it believes that a key signs tokens
     metrics_port: int = 0  # where it serves its metrics when it is alone
     adapters: Mapping[str, object] = field(default_factory=dict)
     after_upgrade: Callable[[], None] | None = None
@@ -57,7 +58,7 @@ class Module:
     @property
     def everything_heard(self) -> Subscriptions:
         """Its own subscriptions, and those that every module has: signing keys, and who may no longer come in."""
-        return {**SUBSCRIPTIONS, **self.subscriptions}
+        return {**subscriptions(self.root_keys), **self.subscriptions}
 
     def consumer(self) -> Consumer:
         """The consumer of all that this module hears."""

@@ -3,6 +3,7 @@
 import atexit
 import shutil
 import tempfile
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -28,7 +29,10 @@ from app.kernel import clock
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.migrate import upgrade
+from app.modules.users.infrastructure.root_key import DEVELOPMENT_PRIVATE
+from app.web.root_keys import sign
 from app.wiring import Module
+from tests.production import PRODUCTION
 
 PRIVATE_KEY = Ed25519PrivateKey.generate()
 PUBLIC_KEY = (
@@ -36,6 +40,8 @@ PUBLIC_KEY = (
     .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     .decode()
 )
+ROOT = Ed25519PrivateKey.from_private_bytes(b64decode(DEVELOPMENT_PRIVATE, b"-_"))
+OWN_ROOT = {name: PRODUCTION[name] for name in ("ROOT_PRIVATE_KEY", "ROOT_PUBLIC_KEYS")}
 MIGRATED = tempfile.TemporaryDirectory(prefix="quartet-")
 atexit.register(MIGRATED.cleanup)  # or Python warns when it has to, and here a warning is an error
 ALICE, BOB, SAM = (UUID(int=n) for n in (0xA11CE, 0xB0B, 0x5A3))
@@ -100,9 +106,7 @@ class Shop:
             self.close()
             raise
         self.kid = str(new_id())
-        self.hears(
-            SigningKeyPublished(kid=self.kid, algorithm="EdDSA", public_key=PUBLIC_KEY, retired=False, version=1)
-        )
+        self.hears(signed_by_root(self.kid, PUBLIC_KEY))
 
     def close(self) -> None:
         """Give back every connection."""
@@ -178,6 +182,12 @@ class Shop:
             with module.database.read() as connection:
                 total += connection.execute(select(func.count()).select_from(tables.parked)).scalar_one()
         return total
+
+
+def signed_by_root(kid: str, public_key: str, *, retired: bool = False, version: int = 1) -> SigningKeyPublished:
+    """A key that signs tokens, as users says it in development."""
+    event = SigningKeyPublished(kid=kid, algorithm="EdDSA", public_key=public_key, retired=retired, version=version)
+    return sign(event, ROOT)
 
 
 def _migrate(module: Module) -> None:

@@ -37,7 +37,7 @@ from tests.shop import GENEROUS, Shop
 MODULES = {"catalog": catalog, "orders": orders, "payments": payments, "users": users}
 WHOLE = {"whole": "wsgi"}
 SPLIT = {name: f"app.modules.{name}.wsgi" for name in MODULES}
-KEPT = {"alembic_version", "signing_keys", "known_signing_keys"}
+KEPT = {"alembic_version", "signing_keys", "trusted_signing_keys"}
 
 
 class Answer(Response):

@@ -14,8 +14,8 @@ from app.kernel.errors import Stale
 from app.kernel.finding import Check, Finding, ok, warn, wrong
 from app.kernel.skew import compared
 from app.migrate import revisions
-from app.web import auth
 from app.web.logs import hide
+from app.web.root_keys import knows_a_key
 from app.wiring import Module
 
 ABOUT_IT = text(
@@ -63,7 +63,7 @@ def _database(settings: Settings, module: Module, look: Look) -> Iterator[Findin
     try:
         yield from look(settings, module)
         current = yield from _migrations(module)
-        if current and not auth.knows_a_key(module.database):
+        if current and not knows_a_key(module.database, module.root_keys):
             advice = "flask serve, or flask bus work; where these run: flask users announce"
             yield wrong("signing key", module.name, "has heard no signing key: every token is refused", advice)
         elif current:

@@ -204,13 +204,14 @@ def upsert(connection: Connection, table: Table, key: str, row: Mapping[str, Any
     connection.execute(statement.on_conflict_do_update(index_elements=key.split(","), set_=changes), row)
 
 
-def forward(connection: Connection, table: Table, key: str, row: Mapping[str, Any]) -> bool:
+def forward(connection: Connection, table: Table, keys: str, row: Mapping[str, Any]) -> bool:
     """Keep a copy of what another owns, moving forward by `version` only, and within one by `revision`, which is raised
     when the fact gains a field; False when it was older or the same."""
     statement = _insert(connection.dialect.name, table)
-    newer = {name: statement.excluded[name] for name in row if name != key}
+    index = keys.split(",")
+    newer = {name: statement.excluded[name] for name in row if name not in index}
     known, said = (tuple_(each.version, each.revision) for each in (table.c, statement.excluded))
-    copy = statement.on_conflict_do_update(index_elements=[key], set_=newer, where=known < said)
+    copy = statement.on_conflict_do_update(index_elements=index, set_=newer, where=known < said)
     return connection.execute(copy, row).rowcount == 1
 
 

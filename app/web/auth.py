@@ -19,9 +19,9 @@ from flask_jwt_extended.exceptions import JWTExtendedException
 from sqlalchemy import Connection, bindparam, select
 
 from app.config import Settings
-from app.kernel.database import Database
 from app.kernel.errors import Forbidden, Unauthorized
-from app.web.tables import ended_sessions, epochs, signing_keys
+from app.web.root_keys import trusted_key
+from app.web.tables import ended_sessions, epochs
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,7 +33,6 @@ LONGEST_TOKEN = 4096  # characters
 MEMO = 10_000  # tokens
 FRESH = 2.0  # seconds that a revocation may go unnoticed, besides its way over the bus
 
-KEY = select(signing_keys.c.public_key).where(signing_keys.c.kid == bindparam("kid"), ~signing_keys.c.retired)
 EPOCH = select(epochs.c.epoch, epochs.c.disabled).where(epochs.c.user_id == bindparam("user"))
 ENDED = select(ended_sessions.c.session_id).where(ended_sessions.c.session_id == bindparam("session"))
 
@@ -63,6 +62,7 @@ def install(app: Flask, settings: Settings) -> None:
     )
     app.extensions["quartet_identities"] = OrderedDict()
     app.extensions["quartet_longest_token_life"] = settings.access_token_seconds
+    app.extensions["quartet_root_keys"] = settings.root_public_keys
     JWTManager(app).decode_key_loader(_key_for)
     app.before_request(_identify)
 
@@ -119,12 +119,6 @@ def is_staff() -> bool:
     return ROLES[identity().role] >= ROLES["staff"]
 
 
-def knows_a_key(database: Database) -> bool:
-    """Whether this module can verify tokens at all yet."""
-    with database.read() as connection:
-        return connection.execute(select(signing_keys.c.kid).limit(1)).first() is not None
-
-
 def _only(role: str, view: Callable[P, R]) -> Callable[P, R]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -174,7 +168,7 @@ def _identity_of(header: str) -> Identity:
 def _refuse_revoked(connection: Connection, who: Identity) -> None:
     known = connection.execute(EPOCH, {"user": who.user_id}).first()
     ended = connection.execute(ENDED, {"session": who.session_id}).first()
-    key = connection.execute(KEY, {"kid": who.kid}).first()
+    key = trusted_key(connection, who.kid, current_app.extensions["quartet_root_keys"])
     if ended or key is None or (known and (known.disabled or who.epoch < known.epoch)):
         raise Unauthorized("token_revoked", "this sign-in is over: sign in again")
 
@@ -206,7 +200,7 @@ def _key_for(header: dict[str, Any], claims: dict[str, Any]) -> str:
         raise jwt.InvalidTokenError("for others, or for too long")
     module = current_app.extensions["quartet_module_of"][request.blueprint]
     with module.database.read() as connection:
-        key = connection.execute(KEY, {"kid": str(header["kid"])}).scalar()
+        key = trusted_key(connection, str(header["kid"]), current_app.extensions["quartet_root_keys"])
     if key is None:
         raise jwt.InvalidTokenError("signed with a key that we do not know")
-    return str(key)
+    return key

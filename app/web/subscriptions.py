@@ -1,5 +1,7 @@
 """What every module listens to, so that it can tell by itself whose tokens count."""
 
+import logging
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,19 +11,10 @@ from app.bus.consumer import Connected, Subscriptions, projection
 from app.bus.contracts.users import AccessChanged, SessionEnded, SigningKeyPublished
 from app.kernel import clock
 from app.kernel.database import forward, insert_if_absent
-from app.web.tables import ended_sessions, epochs, signing_keys
+from app.web.root_keys import root_of
+from app.web.tables import ended_sessions, epochs, trusted_keys
 
-
-def when_signing_key_published(work: Connected, event: SigningKeyPublished) -> None:
-    """Know a key, or that it is retired."""
-    row = {
-        "kid": event.kid,
-        "public_key": event.public_key,
-        "retired": event.retired,
-        "version": event.version,
-        "revision": event.revision,
-    }
-    forward(work.connection, signing_keys, "kid", row)
+log = logging.getLogger(__name__)
 
 
 def when_access_changed(work: Connected, event: AccessChanged) -> None:
@@ -47,8 +40,27 @@ def prune_ended_sessions(connection: Connection, before: datetime) -> int:
     return connection.execute(delete(ended_sessions).where(ended_sessions.c.heard_at < before)).rowcount
 
 
-SUBSCRIPTIONS: Subscriptions = {
-    SigningKeyPublished: projection(when_signing_key_published),
-    AccessChanged: projection(when_access_changed),
-    SessionEnded: projection(when_session_ended),
-}
+def subscriptions(roots: Sequence[str]) -> Subscriptions:
+    """By these root keys."""
+
+    def when_signing_key_published(work: Connected, event: SigningKeyPublished) -> None:
+        """Know a key, or that it is retired; only where a root key has signed what is said of it."""
+        root = root_of(event, roots)
+        if root is None:
+            log.warning("key %.64r may not sign tokens: no root key has signed what is said of it", event.kid)
+            return
+        row = {
+            "kid": event.kid,
+            "root": root,
+            "public_key": event.public_key,
+            "retired": event.retired,
+            "version": event.version,
+            "revision": event.revision,
+        }
+        forward(work.connection, trusted_keys, "kid,root", row)
+
+    return {
+        SigningKeyPublished: projection(when_signing_key_published),
+        AccessChanged: projection(when_access_changed),
+        SessionEnded: projection(when_session_ended),
+    }

@@ -17,7 +17,19 @@ idempotency = Table(
     Column("created_at", Moment, nullable=False, index=True),
 )
 
-signing_keys = Table(
+trusted_keys = Table(  # that sign access tokens, as each root key says
+    "trusted_signing_keys",
+    metadata,
+    Column("kid", String(64), primary_key=True),
+    Column("root", String(64), primary_key=True),  # who signed it; "" before there were root keys
+    Column("public_key", Text, nullable=False),
+    Column("retired", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("until", Moment),  # set where no root key has signed it: how long it counts all the same
+)
+
+Table(  # of versions before there were root keys, which may still run beside this one
     "known_signing_keys",
     metadata,
     Column("kid", String(64), primary_key=True),

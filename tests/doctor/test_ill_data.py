@@ -65,7 +65,7 @@ def test_a_database_file_that_is_broken(shop_with: Callable[..., Shop], tmp_path
 
 
 def test_a_module_that_has_heard_no_signing_key(shop: Shop) -> None:
-    change(shop, "orders", "DELETE FROM known_signing_keys")
+    change(shop, "orders", "DELETE FROM trusted_signing_keys")
 
     found = examined(shop.app)
 

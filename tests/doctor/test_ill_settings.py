@@ -62,7 +62,7 @@ def test_a_shop_open_to_others_without_secrets_of_its_own_is_told() -> None:
     [found] = settings_check(settings(HOST="0.0.0.0"), {})
 
     assert found.state is State.WARN
-    assert found.sentence.endswith("SIGNING_KEY_SECRET, STRIPE_API_KEY, STRIPE_WEBHOOK_SECRETS")
+    assert found.sentence.endswith("SIGNING_KEY_SECRET, ROOT_PUBLIC_KEYS, STRIPE_API_KEY, STRIPE_WEBHOOK_SECRETS")
 
 
 def test_a_setting_that_production_refuses_ends_the_doctor_with_its_sentence(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from app.background import SESSIONS_KEPT
-from app.config import UNSAFE, Settings, SettingsError
+from app.config import DEVELOPMENT_ROOT, UNSAFE, Settings, SettingsError
 from tests.production import MODULES, PRODUCTION
 
 SAFE = PRODUCTION
-KEY = SAFE["SIGNING_KEY_SECRET"]
+KEY, OWN_ROOT = SAFE["SIGNING_KEY_SECRET"], SAFE["ROOT_PUBLIC_KEYS"]
 
 
 def read(**variables: str) -> Settings:
@@ -30,6 +30,9 @@ def sentence(**variables: str) -> str:
     ("name", "wrong", "advice"),
     [
         ("QUARTET_ENV", "prod", "give development or production"),
+        ("ROOT_PUBLIC_KEYS", "abc", "give the base64 of 32 bytes"),
+        ("ROOT_PUBLIC_KEYS", f"{OWN_ROOT},{'é' * 44}", "give the base64 of 32 bytes"),
+        ("ROOT_PUBLIC_KEYS", " , ", "give one key or more"),
         ("QUARTET_ENV", "Production", "give development or production"),
         ("PORT", "0", "give a port from 1 to 65535"),
         ("PORT", "65536", "give a port from 1 to 65535"),
@@ -211,6 +214,9 @@ def test_production_starts_with_secrets_of_its_own() -> None:
         ({"STRIPE_WEBHOOK_SECRETS": "whsec_1"}, "STRIPE_WEBHOOK_SECRETS is shorter"),
         ({"STRIPE_WEBHOOK_SECRETS": f"{SAFE['STRIPE_WEBHOOK_SECRETS']},{UNSAFE}"}, "STRIPE_WEBHOOK_SECRETS is missing"),
         ({"STRIPE_WEBHOOK_SECRETS": " , "}, "STRIPE_WEBHOOK_SECRETS is (hidden)"),
+        ({"ROOT_PUBLIC_KEYS": ""}, "ROOT_PUBLIC_KEYS is missing"),
+        ({"ROOT_PUBLIC_KEYS": DEVELOPMENT_ROOT}, "ROOT_PUBLIC_KEYS is missing"),
+        ({"ROOT_PUBLIC_KEYS": f"{OWN_ROOT},{DEVELOPMENT_ROOT.rstrip('=')}"}, "ROOT_PUBLIC_KEYS is missing"),
         ({"QUARTET_DEBUG": "true"}, "QUARTET_DEBUG"),
         ({"CRASH_AT": "after_commit"}, "CRASH_AT"),
         (
@@ -280,6 +286,12 @@ def test_production_makes_no_database_that_was_not_asked_for(module: str, tmp_pa
 
 def test_development_does_not_mind() -> None:
     assert read(QUARTET_DEBUG="true", CRASH_AT="after_commit").debug
+
+
+def test_a_wrong_secret_is_named_and_not_shown() -> None:
+    said = sentence(ROOT_PRIVATE_KEY=OWN_ROOT[:-4])
+
+    assert said.startswith("ROOT_PRIVATE_KEY is (hidden): give the base64 of 32 bytes")
 
 
 SECRET = "sk_test_do_not_show_me_0123456789abcdef"

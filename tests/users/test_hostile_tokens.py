@@ -19,9 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
-from app.bus.contracts.users import SigningKeyPublished
 from app.kernel.ids import new_id
-from tests.shop import PRIVATE_KEY, PUBLIC_KEY, Caller, Shop
+from tests.shop import PRIVATE_KEY, PUBLIC_KEY, Caller, Shop, signed_by_root
 from tests.users.people import ALICES, BOBS, joins, two_seconds_pass, works_here
 
 STRANGERS = Ed25519PrivateKey.generate()
@@ -91,8 +90,7 @@ def shut_out(forger: Forger) -> str:
 
 
 def with_retired_key(forger: Forger) -> str:
-    retired = {"algorithm": "EdDSA", "public_key": PUBLIC_KEY, "retired": True, "version": 2}
-    forger.shop.hears(SigningKeyPublished(kid=forger.shop.kid, **retired))
+    forger.shop.hears(signed_by_root(forger.shop.kid, PUBLIC_KEY, retired=True, version=2))
     return forger.signed()
 
 
@@ -124,7 +122,7 @@ HOSTILE: dict[str, Callable[[Forger], str]] = {
     "an x5u": lambda f: f.signed({"x5u": "https://thief.example/cert.pem"}),
     "a crit": lambda f: f.signed({"crit": ["exp"]}),
     "a kid that is a path": lambda f: f.signed({"kid": "../../../../dev/null"}),
-    "a kid that is SQL": lambda f: f.signed({"kid": "x' UNION SELECT public_key FROM known_signing_keys--"}),
+    "a kid that is SQL": lambda f: f.signed({"kid": "x' UNION SELECT public_key FROM trusted_signing_keys--"}),
     "a kid of 3,000 characters": lambda f: f.signed({"kid": "x" * 3000}),
     "a kid with NUL": lambda f: f.signed({"kid": f"{f.shop.kid}\0"}),
     "a kid that is a number": lambda f: f"{part({'alg': 'EdDSA', 'kid': 7})}.{part(f.claims())}.{part(b'x' * 64)}",

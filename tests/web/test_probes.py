@@ -64,7 +64,7 @@ def test_a_shop_without_tables_is_alive_and_not_ready(shop_with: Callable[..., S
 def test_a_module_that_has_heard_no_key_is_not_ready(shop_with: Callable[..., Shop]) -> None:
     shop = shop_with()
     with shop.modules["orders"].database.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM known_signing_keys")
+        connection.exec_driver_sql("DELETE FROM trusted_signing_keys")
 
     answer: Any = shop.as_guest().get("/readyz")
 

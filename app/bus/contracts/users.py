@@ -36,7 +36,10 @@ class SessionEnded(Event, name="users.session_ended", version=1, key="session_id
 
 @dataclass(frozen=True, kw_only=True)
 class SigningKeyPublished(Event, name="users.signing_key_published", version=1, key="kid"):
-    """A public key that verifies access tokens, until it is retired. Full state; can be said again."""
+    """A public key that verifies access tokens, until it is retired. Full state; can be said again.
+
+    It counts only where `signature`, of all the other fields, is a root key's (app/web/root_keys.py).
+    """
 
     kid: str
     algorithm: str  # EdDSA
@@ -44,3 +47,4 @@ class SigningKeyPublished(Event, name="users.signing_key_published", version=1, 
     retired: bool
     version: int
     revision: int = 0  # raised where a field is added: copies then take the same version once more
+    signature: str = ""  # base64

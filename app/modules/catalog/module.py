@@ -82,6 +82,7 @@ def catalog(settings: Settings) -> Module:
         metadata=tables.metadata,
         transaction=transaction,
         reading=reading,
+        root_keys=settings.root_public_keys,
         adapters={"search": search},
         metrics_port=8000,
         blueprints=[products.blp, categories.blp, stock.blp],

@@ -44,6 +44,7 @@ def orders(settings: Settings) -> Module:
         metadata=tables.metadata,
         transaction=transaction,
         reading=reading,
+        root_keys=settings.root_public_keys,
         adapters={"patience": patience, "news": News(database)},
         metrics_port=9000,
         blueprints=[orders_controller.blp, cart_controller.blp, operations.blp],

@@ -43,6 +43,7 @@ def payments(settings: Settings) -> Module:
         metadata=tables.metadata,
         transaction=transaction,
         reading=reading,
+        root_keys=settings.root_public_keys,
         adapters={
             "gateway": gateway,
             "signature": StripeSignature(settings.stripe_webhook_secrets, livemode=settings.stripe_livemode),

@@ -1,7 +1,9 @@
 """`flask users …`"""
 
+import os
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import overload
 
 import click
@@ -113,6 +115,23 @@ def _hashed(email: str, from_stdin: bool, *, optional: bool = False) -> str | No
     return passwords.hash(password)
 
 
+@users.command("make-root")
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Write the private half there, for you.")
+def make_root(file: Path | None) -> None:
+    """Make a root key. Nothing of the shop is changed: its settings are for you to set, as docs/security.md says."""
+    private, public = tokens.new_root()
+    click.echo(f"# every module\nROOT_PUBLIC_KEYS={public}\n# users alone")
+    if file is None:
+        click.echo(f"ROOT_PRIVATE_KEY={private}")
+        return
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as new:
+            new.write(f"{private}\n")
+    except OSError as error:
+        raise click.ClickException(f"{file} is not written: {error.strerror}") from None
+    click.echo(f"ROOT_PRIVATE_KEY_FILE={file.absolute()}")
+
+
 @keys.command("rotate")
 def rotate() -> None:
     """Make a key that signs once it has spread. Nobody is signed out: the old one verifies its last tokens."""
@@ -139,7 +158,7 @@ def list_keys() -> None:
 @users.command("announce")
 def announce() -> None:
     """Say every key, and the access of everyone whose tokens were ever ended, again."""
-    saying = Announce(transaction)
+    saying = Announce(transaction, tokens)
     keys = saying.keys()
     with reading() as work:
         count = work.users.to_announce_count()

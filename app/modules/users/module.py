@@ -17,18 +17,21 @@ from app.modules.users.infrastructure.work import reading_on, transaction_on
 from app.modules.users.ports import Passwords
 from app.modules.users.schedules import schedules
 from app.modules.users.subscriptions import SUBSCRIPTIONS
+from app.modules.users.use_cases.announce import Announce
 from app.modules.users.use_cases.change_password import ChangePassword
 from app.modules.users.use_cases.open_demo_accounts import ACCOUNTS, PASSWORD, OpenDemoAccounts
 from app.modules.users.use_cases.publish_signing_key import PublishSigningKey
 from app.modules.users.use_cases.refresh import Refresh
 from app.modules.users.use_cases.sign_in import SignIn
+from app.web.subscriptions import subscriptions
 from app.wiring import Module
 
 
 def users(settings: Settings, passwords: Passwords | None = None) -> Module:
     """The module as these settings make it."""
     database = Database(settings.database_of("users"))
-    transaction, reading, tokens = transaction_on(database), reading_on(database), JwtTokens(settings)
+    heard, tokens = subscriptions(settings.root_public_keys), JwtTokens(settings)
+    transaction, reading = transaction_on(database, heard), reading_on(database, heard)
     passwords = passwords or Argon2Passwords()
 
     def first_signing_key() -> None:
@@ -36,6 +39,8 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
         with transaction() as work:
             if not work.signing_keys.all():
                 PublishSigningKey(work, tokens).execute(clock.now(), timedelta())
+        Announce(transaction, tokens).unsigned_keys()
+        with reading() as work:
             tokens.open(work.signing_keys.active(clock.now()))
 
     def demo() -> None:
@@ -48,6 +53,7 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
         metadata=tables.metadata,
         transaction=transaction,
         reading=reading,
+        root_keys=settings.root_public_keys,
         adapters={
             "passwords": passwords,
             "tokens": tokens,
@@ -59,7 +65,7 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
         blueprints=[accounts.blp, me.blp, auth.blp],
         root_blueprints=[jwks.blp],
         subscriptions=SUBSCRIPTIONS,
-        schedules=schedules(transaction, timedelta(seconds=settings.access_token_seconds)),
+        schedules=schedules(transaction, tokens, timedelta(seconds=settings.access_token_seconds)),
         after_upgrade=first_signing_key,
         demo=demo,
         demo_notes=[f"accounts   {' · '.join(ACCOUNTS)}, password: {PASSWORD}"],

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from app.bus.contracts.users import SigningKeyPublished
 from app.bus.event import Event
 from app.modules.users.domain.session import SeenSession, Session
 from app.modules.users.domain.signing_key import SigningKey
@@ -84,6 +85,9 @@ class SigningKeys(Protocol):
 
     def all(self) -> list[SigningKey]: ...
 
+    def unsigned_by(self, root: str) -> list[SigningKey]:
+        """Those that were never said, as they are now, with a signature of this root key."""
+
 
 class Work(Protocol):
     """One transaction of users."""
@@ -124,6 +128,16 @@ class Tokens(Protocol):
         """The refresh token that follows this one: always the same, and only we can tell it."""
 
     def new_key(self, active_from: datetime) -> SigningKey: ...
+
+    @property
+    def root(self) -> str:
+        """The public half of the root key that signs announcements."""
+
+    def announcement(self, key: SigningKey) -> SigningKeyPublished:
+        """A key as it is said to the others: its public half, with the root key's signature."""
+
+    def new_root(self) -> tuple[str, str]:
+        """A fresh root key: its private and its public half, as the settings have them."""
 
     def public_jwk(self, key: SigningKey) -> dict[str, str]:
         """The public half as a JWK: kty, crv, x."""

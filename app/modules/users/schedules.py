@@ -6,7 +6,7 @@ from functools import partial
 from app.kernel import clock
 from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
-from app.modules.users.ports import Work
+from app.modules.users.ports import Tokens, Work
 from app.modules.users.use_cases.announce import Announce
 from app.modules.users.use_cases.retire_signing_keys import RetireSigningKeys
 from app.wiring import Schedule
@@ -14,11 +14,11 @@ from app.wiring import Schedule
 KEPT = timedelta(days=1)  # sessions, after their end
 
 
-def retire_keys(transaction: Transaction[Work], token_life: timedelta) -> int:
+def retire_keys(transaction: Transaction[Work], tokens: Tokens, token_life: timedelta) -> int:
     """Returns how many; another process may have been first."""
     try:
         with transaction() as work:
-            return len(RetireSigningKeys(work).execute(token_life, clock.now()))
+            return len(RetireSigningKeys(work, tokens).execute(token_life, clock.now()))
     except Stale:
         return 0
 
@@ -29,10 +29,10 @@ def prune_sessions(transaction: Transaction[Work]) -> int:
         return work.sessions.prune(clock.now() - KEPT)
 
 
-def schedules(transaction: Transaction[Work], token_life: timedelta) -> list[Schedule]:
+def schedules(transaction: Transaction[Work], tokens: Tokens, token_life: timedelta) -> list[Schedule]:
     """Retire keys every minute; hourly say the keys again and forget sessions."""
     return [
-        Schedule("users: retire keys", 60, partial(retire_keys, transaction, token_life)),
-        Schedule("users: say keys again", 3600, Announce(transaction).keys),
+        Schedule("users: retire keys", 60, partial(retire_keys, transaction, tokens, token_life)),
+        Schedule("users: say keys again", 3600, Announce(transaction, tokens).keys),
         Schedule("users: prune sessions", 3600, partial(prune_sessions, transaction)),
     ]

@@ -12,15 +12,20 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from jwt.algorithms import OKPAlgorithm
 
+from app.bus.contracts.users import SigningKeyPublished
 from app.config import Settings, SettingsError
 from app.kernel.ids import new_id
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
+from app.modules.users.infrastructure.root_key import new_root, root_key
+from app.web.root_keys import public_half, sign
 
 UNREADABLE = (
     "SIGNING_KEY_SECRET is not the one that the token signing keys were encrypted with: give the earlier one back, "
     "or make a key under this one with `flask users keys rotate`, which signs SIGNING_KEY_SPREAD_SECONDS later."
 )
+
+REVISION = 1  # of what is said of a key: since it is signed
 
 
 class JwtTokens:
@@ -28,6 +33,8 @@ class JwtTokens:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._root = root_key(settings)
+        self.root = public_half(self._root)
         self._cipher = Fernet(base64.urlsafe_b64encode(hashlib.sha256(settings.key_secret.encode()).digest()))
         self._successors = hmac.digest(settings.key_secret.encode(), b"successors of refresh tokens", "sha256")
         self._opened: dict[str, Ed25519PrivateKey] = {}  # by kid; what a kid stands for never changes
@@ -64,6 +71,22 @@ class JwtTokens:
             assert isinstance(private, Ed25519PrivateKey)
             self._opened[key.kid] = private
         return self._opened[key.kid]
+
+    def announcement(self, key: SigningKey) -> SigningKeyPublished:
+        """Its public half, signed by the root key."""
+        event = SigningKeyPublished(
+            kid=key.kid,
+            algorithm="EdDSA",
+            public_key=key.public_key,
+            retired=key.retired,
+            version=key.version,
+            revision=REVISION,
+        )
+        return sign(event, self._root)
+
+    def new_root(self) -> tuple[str, str]:
+        """A fresh pair, which nothing of this shop uses."""
+        return new_root()
 
     def public_jwk(self, key: SigningKey) -> dict[str, str]:
         """The public half as a JWK: kty, crv, x."""

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 from sqlalchemy.orm import Session
 
 from app.bus import operations, outbox
+from app.bus.consumer import Subscriptions
 from app.bus.event import Event
 from app.kernel.database import Database, count_once_committed
 from app.kernel.errors import Unavailable
@@ -18,7 +19,7 @@ from app.modules.users.infrastructure import tables
 from app.modules.users.infrastructure.metrics import count
 from app.modules.users.infrastructure.sessions import SqlSessions
 from app.modules.users.infrastructure.users import SqlUsers
-from app.web.subscriptions import SUBSCRIPTIONS
+from app.web.tables import trusted_keys
 
 
 class SqlSigningKeys:
@@ -35,6 +36,12 @@ class SqlSigningKeys:
         """Newest last."""
         return list(self._session.scalars(select(SigningKey).order_by(tables.signing_keys.c.active_from)))
 
+    def unsigned_by(self, root: str) -> list[SigningKey]:
+        """By our own copy of what is said."""
+        mine, said = tables.signing_keys.c, trusted_keys.c
+        known = exists().where(said.kid == mine.kid, said.root == root, said.version >= mine.version)
+        return list(self._session.scalars(select(SigningKey).where(~known).order_by(mine.active_from)))
+
     def active(self, now: datetime) -> SigningKey:
         """The newest whose time has come."""
         key = signing(self.all(), now)
@@ -46,8 +53,9 @@ class SqlSigningKeys:
 class SqlWork:
     """What one transaction of users can reach."""
 
-    def __init__(self, connection: Connection, session: Session) -> None:
+    def __init__(self, connection: Connection, session: Session, heard: Subscriptions) -> None:
         self.connection = connection
+        self._heard = heard
         self.users = SqlUsers(session)
         self.sessions = SqlSessions(session)
         self.signing_keys = SqlSigningKeys(session)
@@ -57,7 +65,7 @@ class SqlWork:
         outbox.publish(self.connection, *events)
         count_once_committed(self.connection, partial(count, events))
         for event in events:
-            if subscription := SUBSCRIPTIONS.get(type(event)):
+            if subscription := self._heard.get(type(event)):
                 subscription.handler(self, event)
 
     def note(self, who: str, what: str, subject: str, why: str) -> None:
@@ -65,23 +73,23 @@ class SqlWork:
         operations.note(self.connection, who, what, subject, why)
 
 
-def transaction_on(database: Database) -> Transaction[SqlWork]:
-    """Opens transactions of users."""
+def transaction_on(database: Database, heard: Subscriptions) -> Transaction[SqlWork]:
+    """Opens transactions of users. `heard`: what it hears of itself at once."""
 
     @contextmanager
     def transaction() -> Iterator[SqlWork]:
         with database.begin_session() as (connection, session):
-            yield SqlWork(connection, session)
+            yield SqlWork(connection, session, heard)
 
     return transaction
 
 
-def reading_on(database: Database) -> Transaction[SqlWork]:
+def reading_on(database: Database, heard: Subscriptions) -> Transaction[SqlWork]:
     """Opens the same for reading."""
 
     @contextmanager
     def reading() -> Iterator[SqlWork]:
         with database.read_session() as (connection, session):
-            yield SqlWork(connection, session)
+            yield SqlWork(connection, session, heard)
 
     return reading

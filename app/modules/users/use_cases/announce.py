@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.kernel.transaction import Transaction
-from app.modules.users.ports import Work
-from app.modules.users.use_cases.publish_signing_key import published
+from app.modules.users.ports import Tokens, Work
 from app.modules.users.use_cases.register import access_of
 
 BATCH = 500  # users a transaction
@@ -16,12 +15,19 @@ class Announce:
     """Full state with its version: whoever knows it already, or knows newer, is not moved by it."""
 
     transaction: Transaction[Work]
+    tokens: Tokens
+
+    def unsigned_keys(self) -> None:
+        """Those that the root key of now has not signed: after an upgrade, or where it is another one than before."""
+        with self.transaction() as work:
+            keys = work.signing_keys.unsigned_by(self.tokens.root)
+            work.publish(*(self.tokens.announcement(key) for key in keys))
 
     def keys(self) -> int:
         """Every key, the retired ones too; returns how many."""
         with self.transaction() as work:
             keys = work.signing_keys.all()
-            work.publish(*(published(key) for key in keys))
+            work.publish(*(self.tokens.announcement(key) for key in keys))
         return len(keys)
 
     def access(self, said: Callable[[int], object]) -> None:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.modules.users.domain.signing_key import SigningKey, outlived
-from app.modules.users.ports import Work
-from app.modules.users.use_cases.publish_signing_key import published
+from app.modules.users.ports import Tokens, Work
 
 SKEW = timedelta(minutes=1)  # between the clocks of those who sign and those who verify
 
@@ -15,10 +14,11 @@ class RetireSigningKeys:
     """Nobody is signed out by it: what an old key signed is over before the key is."""
 
     work: Work
+    tokens: Tokens
 
     def execute(self, token_life: timedelta, now: datetime) -> list[SigningKey]:
         old = outlived(self.work.signing_keys.all(), token_life + SKEW, now)
         for key in old:
             key.retire()
-            self.work.publish(published(key))
+            self.work.publish(self.tokens.announcement(key))
         return old

@@ -1,0 +1,49 @@
+"""The private root key: users alone has it, and signs with it which keys sign tokens."""
+
+import base64
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from app import config_kinds
+from app.config import DEVELOPMENT_ROOT, Settings, SettingsError
+from app.web.root_keys import public_half
+
+DEVELOPMENT_PRIVATE = base64.urlsafe_b64encode(b"quartet: a key known to everyone").decode()
+MISSING = (
+    "ROOT_PRIVATE_KEY is missing: users signs with it which keys sign tokens. Give it, or ROOT_PRIVATE_KEY_FILE; "
+    "`QUARTET_ENV=development flask --app wsgi users make-root` makes a pair."
+)
+
+
+def root_key(settings: Settings) -> Ed25519PrivateKey:
+    """That of the settings; in development, without any, a pair that everyone knows. Raises SettingsError."""
+    private = _given(settings)
+    if not private and settings.root_public_keys == (DEVELOPMENT_ROOT,) and not settings.production:
+        private = DEVELOPMENT_PRIVATE
+    if not private:
+        raise SettingsError(MISSING)
+    root = Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(private))
+    if public_half(root) not in settings.root_public_keys:
+        raise SettingsError(
+            "ROOT_PRIVATE_KEY is the private half of none of ROOT_PUBLIC_KEYS: nobody would believe what it signs."
+        )
+    return root
+
+
+def new_root() -> tuple[str, str]:
+    """A fresh pair: its private and its public half."""
+    root = Ed25519PrivateKey.generate()
+    return base64.urlsafe_b64encode(root.private_bytes_raw()).decode(), public_half(root)
+
+
+def _given(settings: Settings) -> str:
+    if not settings.root_private_key_file:
+        return settings.root_private_key
+    if settings.root_private_key:
+        raise SettingsError("ROOT_PRIVATE_KEY and ROOT_PRIVATE_KEY_FILE are both set: unset one.")
+    try:
+        return config_kinds.key(Path(settings.root_private_key_file).read_text(encoding="ascii"))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it has no key as `flask users make-root` writes it"
+        raise SettingsError(f"ROOT_PRIVATE_KEY_FILE cannot be read: {why}.") from None

@@ -1,0 +1,265 @@
+"""Which keys sign tokens is believed with a root key's signature alone: forged ones, upgrades, and new root keys."""
+
+import json
+from base64 import b64decode
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select, text, update
+
+from app.bus.contracts.users import SigningKeyPublished
+from app.config import SettingsError
+from app.kernel.ids import new_id
+from app.migrate import INI
+from app.modules.orders.module import orders
+from app.modules.users.infrastructure.root_key import DEVELOPMENT_PRIVATE, new_root
+from app.modules.users.module import users
+from app.web.root_keys import sign
+from app.web.tables import trusted_keys
+from tests.conftest import newest_migration
+from tests.shop import ALICE, OWN_ROOT, PUBLIC_KEY, ROOT, Caller, Shop, signed_by_root
+from tests.users.people import ALICES, joins, two_seconds_pass
+
+Forged = Callable[[SigningKeyPublished], SigningKeyPublished]
+OTHERS = Ed25519PrivateKey.generate()
+FORGED: dict[str, Forged] = {
+    "without a signature": lambda event: replace(event, signature=""),
+    "signed by a key of one's own": lambda event: sign(event, OTHERS),
+    "with what is no signature": lambda event: replace(event, signature="é" * 88),
+    "with another's signature": lambda event: replace(event, signature=signed_by_root("other", "PEM").signature),
+    "signed for another key": lambda event: replace(event, public_key=event.public_key + " "),
+    "signed for another version": lambda event: replace(event, version=event.version + 1),
+    "signed as retired": lambda event: replace(event, retired=not event.retired),
+    "signed for another revision": lambda event: replace(event, revision=event.revision + 1),
+}
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Any:
+    """orders and nothing else."""
+    shop = Shop(tmp_path, orders)
+    yield shop
+    shop.close()
+
+
+def moves(device: Caller, shop: Shop) -> Caller:
+    """The same token, shown elsewhere."""
+    return Caller(shop.app, device.headers)
+
+
+def announced(shop: Shop) -> list[SigningKeyPublished]:
+    """What it has said of its keys, as others read it."""
+    return list(shop.said(SigningKeyPublished))
+
+
+@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
+def test_a_forged_key_signs_nobody_in(alone: Shop, forged: Forged) -> None:
+    alone.kid = str(new_id())
+    alone.hears(forged(signed_by_root(alone.kid, PUBLIC_KEY)))
+
+    answers = [alone.as_staff(role="admin").get(path).status_code for path in ("/orders", "/ops/orders/bus")]
+
+    assert answers == [401, 401]
+    assert alone.parked() == 0
+
+
+@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
+def test_no_forged_word_takes_the_shops_own_key_away(alone: Shop, forged: Forged) -> None:
+    alone.hears(forged(signed_by_root(alone.kid, "another", retired=True, version=9)))
+
+    assert alone.as_customer(ALICE).get("/orders").status_code == 200
+
+
+def test_what_users_says_of_its_keys_counts_elsewhere(shop: Shop, alone: Shop) -> None:
+    device = joins(shop, ALICES)
+    assert moves(device, alone).get("/orders").status_code == 401
+
+    for event in announced(shop):
+        alone.hears(event)
+
+    assert moves(device, alone).get("/orders").status_code == 200
+
+
+def as_before_there_were_roots(folder: Path, module: str) -> None:
+    """The databases of the version before, with the keys that it knew."""
+    shop = Shop(folder, {"users": users, "orders": orders}[module])
+    with shop.modules[module].database.begin() as connection:
+        known = [dict(row) for row in connection.execute(select(trusted_keys)).mappings()]
+    config = Config(INI, ini_section=module)
+    config.attributes["database"] = shop.modules[module].database
+    command.downgrade(config, f"{int(newest_migration(module)) - 1:04}")
+    columns = ("kid", "public_key", "retired", "version", "revision")
+    with shop.modules[module].database.begin() as connection:
+        names = ", ".join(columns)
+        values = ", ".join(f":{name}" for name in columns)
+        for row in known:
+            made = text(f"INSERT INTO known_signing_keys ({names}) VALUES ({values})")
+            connection.execute(made, {name: row[name] for name in columns} | {"revision": 0})
+    shop.close()
+
+
+def test_whoever_is_signed_in_stays_so_through_an_upgrade_of_a_split_shop(tmp_path: Path) -> None:
+    """orders comes first, users later; then the time is over in which unsigned keys counted."""
+    (tmp_path / "users").mkdir()
+    (tmp_path / "orders").mkdir()
+    first = Shop(tmp_path / "users", users)
+    device, said = joins(first, ALICES), announced(first)
+    first.close()
+    before = Shop(tmp_path / "orders", orders)
+    before.hears(said[0])
+    before.close()
+    for name in ("users", "orders"):
+        as_before_there_were_roots(tmp_path / name, name)
+
+    upgraded = Shop(tmp_path / "orders", orders)
+    assert moves(device, upgraded).get("/orders").status_code == 200, "before users has said it again"
+    later = Shop(tmp_path / "users", users)
+    news = announced(later)[len(said) :]
+    assert len(news) == 1 and news[0].signature, "users says by itself, signed, the key that it has"
+    assert moves(device, later).get("/users/me").status_code == 200
+    for event in news:
+        upgraded.hears(event)
+    two_hours_pass(upgraded)
+
+    assert moves(device, upgraded).get("/orders").status_code == 200
+    for shop in (upgraded, later):
+        shop.close()
+
+
+def two_hours_pass(shop: Shop) -> None:
+    """Since an upgrade."""
+    earlier = update(trusted_keys).where(trusted_keys.c.until.is_not(None))
+    for module in shop.modules.values():
+        with module.database.begin() as connection:
+            past = datetime.now(UTC) - timedelta(seconds=1)
+            assert connection.execute(earlier.values(until=past)).rowcount
+    two_seconds_pass(shop)
+
+
+def test_a_key_that_was_forged_before_an_upgrade_counts_two_hours_more_and_not_for_longer(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, orders)
+    forged = shop.token(ALICE, "admin")
+    shop.close()
+    as_before_there_were_roots(tmp_path, "orders")
+    upgraded = Shop(tmp_path, orders)
+    stranger = Caller(upgraded.app, {"Authorization": f"Bearer {forged}"})
+    assert stranger.get("/orders").status_code == 200
+
+    two_hours_pass(upgraded)
+
+    assert stranger.get("/orders").status_code == 401
+    upgraded.close()
+
+
+def test_a_new_root_key_takes_over_and_nobody_is_signed_out(tmp_path: Path) -> None:
+    old, new = new_root(), new_root()
+    both = f"{old[1]},{new[1]}"
+    (tmp_path / "users").mkdir()
+    (tmp_path / "orders").mkdir()
+
+    def at(name: str, module: Any, public: str, private: str = "") -> Shop:
+        return Shop(tmp_path / name, module, ROOT_PUBLIC_KEYS=public, ROOT_PRIVATE_KEY=private)
+
+    def says_to(signing: Shop, listening: Shop, since: int) -> int:
+        said = announced(signing)
+        for event in said[since:]:
+            listening.hears(event)
+        return len(said)
+
+    began, listens = at("users", users, old[1], old[0]), at("orders", orders, old[1])
+    device = joins(began, ALICES)
+    count = says_to(began, listens, 0)
+    began.close()
+    listens.close()
+
+    turned, listens = at("users", users, both, new[0]), at("orders", orders, both)
+    assert moves(device, listens).get("/orders").status_code == 200
+    assert says_to(turned, listens, count) == count + 1, "users says it again by itself, signed by the new root key"
+    listens.close()
+    turned.close()
+
+    without_the_old, ended = at("orders", orders, new[1]), at("users", users, new[1], new[0])
+    assert moves(device, without_the_old).get("/orders").status_code == 200
+    assert moves(device, ended).get("/users/me").status_code == 200
+    assert len(announced(ended)) == count + 1, "said once, not at each start"
+    ended.close()
+    without_the_old.close()
+
+
+def test_what_a_withdrawn_root_key_signed_counts_no_more(tmp_path: Path) -> None:
+    stolen, own = new_root(), new_root()
+    thief = Ed25519PrivateKey.from_private_bytes(b64decode(stolen[0], b"-_"))
+    shop = Shop(tmp_path, orders, ROOT_PUBLIC_KEYS=f"{stolen[1]},{own[1]}")
+    shop.hears(sign(signed_by_root(shop.kid, PUBLIC_KEY), thief))
+    token = shop.as_customer(ALICE)
+    assert token.get("/orders").status_code == 200
+    shop.close()
+
+    later = Shop(tmp_path, orders, ROOT_PUBLIC_KEYS=own[1])
+
+    assert moves(token, later).get("/orders").status_code == 401
+    assert later.as_guest().get("/readyz").status_code == 503
+    later.close()
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"ROOT_PUBLIC_KEYS": OWN_ROOT["ROOT_PUBLIC_KEYS"]}, "ROOT_PRIVATE_KEY is missing"),
+        ({"ROOT_PRIVATE_KEY": OWN_ROOT["ROOT_PRIVATE_KEY"]}, "the private half of none of ROOT_PUBLIC_KEYS"),
+        ({**OWN_ROOT, "ROOT_PRIVATE_KEY": DEVELOPMENT_PRIVATE}, "the private half of none of ROOT_PUBLIC_KEYS"),
+        ({**OWN_ROOT, "ROOT_PRIVATE_KEY_FILE": "/dev/null"}, "are both set"),
+        ({"ROOT_PRIVATE_KEY_FILE": "/nowhere"}, "ROOT_PRIVATE_KEY_FILE cannot be read: No such file"),
+        ({"ROOT_PRIVATE_KEY_FILE": "/dev/null"}, "ROOT_PRIVATE_KEY_FILE cannot be read: it has no key"),
+    ],
+)
+def test_users_does_not_start_without_the_right_root_key(
+    tmp_path: Path, variables: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=sentence) as refused:
+        Shop(tmp_path, users, **variables)
+
+    assert DEVELOPMENT_PRIVATE not in str(refused.value) and OWN_ROOT["ROOT_PRIVATE_KEY"] not in str(refused.value)
+
+
+def test_production_takes_a_pair_that_the_command_makes(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "root.key"
+    made = shop.app.test_cli_runner().invoke(args=["users", "make-root", "--file", str(file)])
+    again = shop.app.test_cli_runner().invoke(args=["users", "make-root", "--file", str(file)])
+    variables = dict(line.split("=", 1) for line in made.output.splitlines() if not line.startswith("#"))
+    own = {
+        "QUARTET_ENV": "production",
+        "SIGNING_KEY_SECRET": "a secret of 32 characters or more, ours",
+        "STRIPE_API_KEY": "sk_live_x",
+        "STRIPE_WEBHOOK_SECRETS": "whsec_x",
+    }
+    (tmp_path / "production").mkdir()
+
+    production = Shop(tmp_path / "production", users, **own, **variables)
+
+    assert joins(production, ALICES).get("/users/me").status_code == 200
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.read_text().strip() not in made.output
+    assert again.exit_code == 1 and "File exists" in again.output
+    production.close()
+
+
+def test_each_pair_is_another(shop: Shop) -> None:
+    outputs = {shop.app.test_cli_runner().invoke(args=["users", "make-root"]).output for _ in range(2)}
+
+    assert len(outputs) == 2 and all("ROOT_PRIVATE_KEY=" in each for each in outputs)
+
+
+def test_what_is_signed_stays_as_it_was() -> None:
+    """A change of it would have every module refuse what another version of users says."""
+    event = SigningKeyPublished(kid="k", algorithm="EdDSA", public_key="p", retired=False, version=1, revision=1)
+
+    known = "eYFlEOXgaMsEZwxgbf1VITFrTtBD2c5nddPePiBRCQWOhMctbZjksd7ChZFo8vNf4PSg48_VKiWlwadKYqbSCw=="
+    assert json.loads(sign(event, ROOT).to_json())["signature"] == known
