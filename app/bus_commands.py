@@ -1,5 +1,6 @@
 """`flask bus …`: see what is under way, and mend what is parked."""
 
+import re
 import signal
 import socket
 import threading
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 from app import wake_up
 from app.background import DRAIN, Background
 from app.background import prune as prune_module
-from app.bus import kafka_admin, outbox, parking
+from app.bus import kafka_acls, kafka_admin, outbox, parking
 from app.bus.contracts import PUBLISHERS
 from app.config import Settings
 from app.kernel import clock
@@ -52,6 +53,28 @@ def topics() -> None:
             click.echo(f"{topic + ':':<12} {what}.")
     except kafka_admin.CannotDo as why:
         raise click.ClickException(str(why)) from None
+
+
+@bus.command("acls")
+@click.option("--account", help="One for all modules here; unset: each has its own, of its name.")
+@click.option("--apply", is_flag=True, help="Have the broker grant it; KAFKA_OPTIONS must be an administrator's.")
+def acls(account: str | None, apply: bool) -> None:
+    """Print the commands that grant the modules here what they need on the broker: to write their own topics, and to
+    read those they subscribe to. A broker that refuses all else keeps one module from speaking as another.
+    """
+    settings, granted = _with_kafka(), []
+    if account and not re.fullmatch("[A-Za-z0-9._-]{1,100}", account):
+        raise click.BadParameter("give letters, digits, dots, dashes and underscores", param_hint="--account")
+    for module in _modules():
+        granted += kafka_acls.grants(settings, module.name, module.consumer().topics, account)
+    if not apply:
+        click.echo("\n".join(kafka_acls.command_lines(settings, granted)))
+        return
+    try:
+        kafka_acls.apply(settings, granted)
+    except kafka_admin.CannotDo as why:
+        raise click.ClickException(str(why)) from None
+    click.echo(f"Granted to {', '.join(sorted({each.account for each in granted}))}.")
 
 
 @bus.command("rewind")

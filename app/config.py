@@ -48,7 +48,8 @@ class Settings:
         "KAFKA_OPTIONS",
         kinds.pairs,
         "",
-        "More options of librdkafka: name=value, separated by semicolons (security.protocol=SSL;ssl.ca.location=…).",
+        "More options of librdkafka: name=value, separated by semicolons (security.protocol=SASL_SSL;…); "
+        r"in a value, \; is a semicolon.",
         True,
     )
     topic_prefix: str = setting("KAFKA_TOPIC_PREFIX", kinds.topic_prefix, "", "Put before the name of every topic.")

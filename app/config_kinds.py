@@ -154,8 +154,8 @@ def servers(raw: str) -> str:
 
 
 def pairs(raw: str) -> dict[str, str]:
-    """name=value, separated by semicolons."""
-    parts = [part.partition("=") for part in raw.split(";") if part.strip()]
+    r"""name=value, separated by semicolons; in a value, \; is a semicolon."""
+    parts = [part.replace(r"\;", ";").partition("=") for part in re.split(r"(?<!\\);", raw) if part.strip()]
     if not all(name.strip() and equals for name, equals, _ in parts):
         raise ValueError("give name=value, separated by semicolons")
     return {name.strip(): value.strip() for name, _, value in parts}

@@ -53,6 +53,13 @@ def program(name: str) -> str:
     return found or _without(f"there is no {name} on this machine: install it")
 
 
+def kafka_jars() -> Path:
+    """The folder that Kafka is started from. Skips or fails the test without it, as above."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    jars = cache / "quartet-services/kafka"
+    return jars if jars.is_dir() and not OFF else _without("Kafka's jars are not there: have the servers started once")
+
+
 def compose_config(file: Path, profile: str) -> str:
     """The compose file as its loader resolves it, as YAML, by TEST_SERVERS_COMMAND or by docker compose itself.
 

@@ -29,7 +29,7 @@ def make_topics(settings: Settings, publishers: Iterable[str]) -> dict[str, str]
     The partitions of a topic that is there stay: another number would send a key's next event elsewhere.
     """
     admin = AdminClient(connection(settings))
-    there = _asking(lambda: admin.list_topics(timeout=TIMEOUT)).topics
+    there = asking(lambda: admin.list_topics(timeout=TIMEOUT)).topics
     config = {"retention.ms": str(settings.topic_days * DAY), "cleanup.policy": "delete"}
     done, missing, present = {}, [], []
     for topic in (settings.topic_prefix + each for each in publishers):
@@ -43,10 +43,10 @@ def make_topics(settings: Settings, publishers: Iterable[str]) -> dict[str, str]
             missing.append(NewTopic(topic, settings.topic_partitions, settings.topic_replicas, config=config))
     if missing:
         for future in admin.create_topics(missing, operation_timeout=TIMEOUT).values():
-            _asking(future.result)
+            asking(future.result)
     if present:
         for future in admin.incremental_alter_configs([_kept(topic, config) for topic in present]).values():
-            _asking(future.result)
+            asking(future.result)
     return done
 
 
@@ -61,7 +61,7 @@ def rewind(settings: Settings, module: str, topics: Iterable[str], to: datetime)
     try:
         places = []
         for topic in (settings.topic_prefix + each for each in sorted(topics)):
-            places += _asking(partial(_places, client, topic, int(to.timestamp() * 1000)))
+            places += asking(partial(_places, client, topic, int(to.timestamp() * 1000)))
         again = Counter[str]()
         for place, events in places:
             again[place.topic] += events
@@ -96,7 +96,8 @@ def _kept(topic: str, config: dict[str, str]) -> ConfigResource:
     return ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=entries)
 
 
-def _asking(question: Callable[[], T]) -> T:
+def asking(question: Callable[[], T]) -> T:
+    """Its answer. Raises CannotDo."""
     try:
         return question()
     except KafkaException as error:

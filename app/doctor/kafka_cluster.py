@@ -12,6 +12,7 @@ from app.bus.kafka_admin import DAY
 from app.bus.transport.kafka_brokers import connection
 from app.bus.transport.kafka_lag import lag
 from app.config import Settings
+from app.doctor.kafka_trust import trust
 from app.kernel.finding import Finding, ok, warn, wrong
 from app.wiring import Module
 
@@ -44,6 +45,8 @@ def kafka_check(settings: Settings, modules: Sequence[Module], *, complete: bool
         return
     brokers = len(cluster.brokers)
     yield ok("kafka", "", f"{brokers} broker{'s' * (brokers > 1)} at {settings.kafka_servers}")
+    if settings.production:
+        yield from trust(settings, admin, [module.name for module in modules])
     heard = {module.name: module.consumer().topics for module in modules}
     wanted = sorted({*heard, *(topic for topics in heard.values() for topic in topics)})
     yield from _topics(settings, admin, cluster.topics, wanted)

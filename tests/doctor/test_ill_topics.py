@@ -12,7 +12,7 @@ from app.kernel.ids import new_id
 from tests.conftest import until
 from tests.doctor.steps import Diagnosis, examined
 from tests.servers import address
-from tests.shop import Shop
+from tests.shop import OWN_ROOT, Shop
 
 LISTEN = "flask serve, or beside another server: flask bus work"
 
@@ -120,3 +120,35 @@ def test_a_group_that_is_listened_for(shop: Shop) -> None:
         return [each[0] for each in examined(shop.app).of("groups", group)] == ["ok"]
 
     until(listens, "it has its partitions", seconds=40)
+
+
+def test_production_is_warned_of_a_broker_that_lets_everyone_say_anything(shop_with: Callable[..., Shop]) -> None:
+    secrets = {
+        **OWN_ROOT,
+        "QUARTET_ENV": "production",
+        "SIGNING_KEY_SECRET": "a secret of 32 characters or more, ours",
+        "STRIPE_API_KEY": "sk_live_x",
+        "STRIPE_WEBHOOK_SECRETS": "whsec_x",
+    }
+    servers = {
+        "KAFKA_BOOTSTRAP_SERVERS": address("TEST_KAFKA_BOOTSTRAP_SERVERS"),
+        "KAFKA_TOPIC_PREFIX": f"test-{new_id().hex}.",
+    }
+
+    shop = shop_with(**secrets, **servers)
+    kafka_admin.make_topics(shop.settings, PUBLISHERS)
+    found = examined(shop.app)
+    admin = AdminClient({"bootstrap.servers": shop.settings.kafka_servers})
+    for done in admin.delete_topics([shop.settings.topic_prefix + each for each in PUBLISHERS]).values():
+        done.result()
+
+    [(state, sentence, advice)] = found.of("kafka trust")
+    assert (state, "without TLS" in sentence, "SASL_SSL" in advice) == ("warn", True, True)
+    [(state, sentence, advice)] = found.of("kafka acls")
+    assert (state, "none" in sentence, "flask bus acls" in advice) == ("warn", True, True)
+
+
+def test_development_is_not(shop: Shop) -> None:
+    found = examined(shop.app)
+
+    assert found.of("kafka trust") + found.of("kafka acls") == []
