@@ -63,6 +63,12 @@ class Settings:
     elasticsearch_url: str = setting(
         "ELASTICSEARCH_URL", kinds.http_url, "", "Elasticsearch; empty: search in SQLite's FTS5.", True
     )
+    elasticsearch_api_key: str = setting(
+        "ELASTICSEARCH_API_KEY", kinds.text, "", "Encoded API key for Elasticsearch, in the place of a password.", True
+    )
+    elasticsearch_authority: str = setting(
+        "ELASTICSEARCH_CA_FILE", kinds.text, "", "Certificates (PEM) that sign Elasticsearch's; empty: the system's."
+    )
     search_index: str = setting(
         "ELASTICSEARCH_INDEX", kinds.index_name, "quartet-products", "Alias of the products' search index."
     )
@@ -70,7 +76,7 @@ class Settings:
         "REDIS_URL",
         kinds.redis_url,
         "",
-        "Redis, to count rate limits over all processes; empty: each process counts by itself.",
+        "Redis, to count rate limits over all processes (rediss://…?ssl_ca_certs=… by TLS); empty: each for itself.",
         True,
     )
     otlp_endpoint: str = setting(

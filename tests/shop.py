@@ -29,8 +29,7 @@ from app.kernel import clock
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.migrate import upgrade
-from app.modules.users.infrastructure.root_key import DEVELOPMENT_PRIVATE
-from app.web.root_keys import sign
+from app.web.root_keys import DEVELOPMENT_PRIVATE, sign
 from app.wiring import Module
 from tests.production import PRODUCTION
 

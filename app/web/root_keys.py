@@ -19,6 +19,7 @@ from app.kernel.database import Database
 from app.web.tables import trusted_keys
 
 PURPOSE = b"quartet users.signing_key_published.v1\n"  # a signature is good for nothing else
+DEVELOPMENT_PRIVATE = base64.urlsafe_b64encode(b"quartet: a key known to everyone").decode()  # refused in production
 TRUSTED = or_(
     trusted_keys.c.root.in_(bindparam("roots", expanding=True)),
     trusted_keys.c.until > bindparam("now", type_=trusted_keys.c.until.type),
@@ -49,6 +50,12 @@ def root_of(event: SigningKeyPublished, roots: Sequence[str]) -> str | None:
 def public_half(root: Ed25519PrivateKey) -> str:
     """As ROOT_PUBLIC_KEYS has it."""
     return base64.urlsafe_b64encode(root.public_key().public_bytes_raw()).decode()
+
+
+def new_root() -> tuple[str, str]:
+    """A fresh pair: its private and its public half."""
+    root = Ed25519PrivateKey.generate()
+    return base64.urlsafe_b64encode(root.private_bytes_raw()).decode(), public_half(root)
 
 
 def trusted_key(connection: Connection, kid: str, roots: Sequence[str]) -> str | None:

@@ -16,6 +16,7 @@ from app.modules.catalog.infrastructure.demo import DEMO_NOTES, load_demo
 from app.modules.catalog.infrastructure.search_database import DatabaseSearch
 from app.modules.catalog.infrastructure.search_elasticsearch import ElasticsearchSearch
 from app.modules.catalog.infrastructure.search_fts5 import Fts5Search
+from app.modules.catalog.infrastructure.search_server import server
 from app.modules.catalog.infrastructure.work import reading_on, transaction_on
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.subscriptions import SUBSCRIPTIONS
@@ -36,7 +37,7 @@ def catalog(settings: Settings) -> Module:
     search: Search = Fts5Search(settings.data / "search.sqlite")
     without_index = DatabaseSearch(database)
     if settings.elasticsearch_url:
-        search = ElasticsearchSearch(settings.elasticsearch_url, settings.search_index, without_index)
+        search = ElasticsearchSearch(server(settings), settings.search_index, without_index)
 
     def index(subject: str) -> None:
         IndexProduct(reading, search).execute(UUID(subject))

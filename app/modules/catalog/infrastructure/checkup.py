@@ -15,6 +15,7 @@ from elasticsearch import (
     TransportError,
 )
 from elasticsearch import ConnectionError as NoConnection
+from elasticsearch import SSLError as TlsError
 from sqlalchemy.exc import DBAPIError
 
 from app.config import Settings
@@ -23,6 +24,7 @@ from app.kernel.finding import Finding, ok, warn, wrong
 from app.kernel.skew import compared
 from app.kernel.transaction import Transaction
 from app.modules.catalog.infrastructure.search_mapping import MAPPINGS
+from app.modules.catalog.infrastructure.search_server import server
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
 
@@ -59,7 +61,7 @@ def _compared(products: int, search: Search) -> Finding:
 def _server(settings: Settings) -> Generator[Finding, None, bool]:
     url = urlsplit(settings.elasticsearch_url)
     where = f"{url.hostname}:{url.port or 9200}"
-    client = Elasticsearch(settings.elasticsearch_url, max_retries=0, retry_on_timeout=False, request_timeout=QUICK)
+    client = Elasticsearch(**server(settings), max_retries=0, retry_on_timeout=False, request_timeout=QUICK)
     try:
         version = client.info()["version"]["number"]
         yield _version(where, version)
@@ -111,9 +113,14 @@ def _their_time(client: Elasticsearch) -> datetime:
 def _refused(error: Exception, where: str) -> Finding:
     start = "start it, or set ELASTICSEARCH_URL to where it is"
     if isinstance(error, AuthenticationException | AuthorizationException):
-        said, advice = "does not take our name and password", "set ELASTICSEARCH_URL with those that it has"
+        said, advice = (
+            "does not take our key or password",
+            "set ELASTICSEARCH_API_KEY, or ELASTICSEARCH_URL with a password",
+        )
     elif isinstance(error, ConnectionTimeout):
         said, advice = "takes the connection and says nothing: it hangs", "see what it is doing, or restart it"
+    elif isinstance(error, TlsError):
+        said, advice = "has a certificate that we do not trust", "set ELASTICSEARCH_CA_FILE to what signs it"
     elif isinstance(error, NoConnection):
         said, advice = "does not listen", start
     else:

@@ -35,8 +35,8 @@ class ElasticsearchSearch:
     The alias `<name>-building` is on an index that is being made: what changes meanwhile is put into both.
     """
 
-    def __init__(self, url: str, name: str, otherwise: DatabaseSearch) -> None:
-        self._url, self._name, self._building = url, name, f"{name}-building"
+    def __init__(self, server: Mapping[str, Any], name: str, otherwise: DatabaseSearch) -> None:
+        self._reached_by, self._name, self._building = server, name, f"{name}-building"
         self._otherwise = otherwise
         self._made: Elasticsearch | None = None
         self._server = Breaker("Elasticsearch", PAUSE)
@@ -214,7 +214,7 @@ class ElasticsearchSearch:
     def _client(self, seconds: float) -> Elasticsearch:
         """Made by whoever first asks in a process; asked once, since who waits would wait again."""
         if self._made is None:
-            self._made = Elasticsearch(self._url, max_retries=0, retry_on_timeout=False)
+            self._made = Elasticsearch(**self._reached_by, max_retries=0, retry_on_timeout=False)
         return self._made.options(request_timeout=seconds)
 
 

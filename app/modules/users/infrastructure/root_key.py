@@ -7,9 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app import config_kinds
 from app.config import DEVELOPMENT_ROOT, Settings, SettingsError
-from app.web.root_keys import public_half
+from app.web.root_keys import DEVELOPMENT_PRIVATE, public_half
 
-DEVELOPMENT_PRIVATE = base64.urlsafe_b64encode(b"quartet: a key known to everyone").decode()
 MISSING = (
     "ROOT_PRIVATE_KEY is missing: users signs with it which keys sign tokens. Give it, or ROOT_PRIVATE_KEY_FILE; "
     "`QUARTET_ENV=development flask --app wsgi users make-root` makes a pair."
@@ -29,12 +28,6 @@ def root_key(settings: Settings) -> Ed25519PrivateKey:
             "ROOT_PRIVATE_KEY is the private half of none of ROOT_PUBLIC_KEYS: nobody would believe what it signs."
         )
     return root
-
-
-def new_root() -> tuple[str, str]:
-    """A fresh pair: its private and its public half."""
-    root = Ed25519PrivateKey.generate()
-    return base64.urlsafe_b64encode(root.private_bytes_raw()).decode(), public_half(root)
 
 
 def _given(settings: Settings) -> str:

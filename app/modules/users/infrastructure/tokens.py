@@ -17,8 +17,8 @@ from app.config import Settings, SettingsError
 from app.kernel.ids import new_id
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
-from app.modules.users.infrastructure.root_key import new_root, root_key
-from app.web.root_keys import public_half, sign
+from app.modules.users.infrastructure.root_key import root_key
+from app.web.root_keys import new_root, public_half, sign
 
 UNREADABLE = (
     "SIGNING_KEY_SECRET is not the one that the token signing keys were encrypted with: give the earlier one back, "

@@ -5,6 +5,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,12 @@ from app.config import SettingsError
 from app.kernel.ids import new_id
 from app.migrate import INI
 from app.modules.orders.module import orders
-from app.modules.users.infrastructure.root_key import DEVELOPMENT_PRIVATE, new_root
 from app.modules.users.module import users
-from app.web.root_keys import sign
+from app.web.root_keys import DEVELOPMENT_PRIVATE, new_root, sign
 from app.web.tables import trusted_keys
 from tests.conftest import newest_migration
 from tests.shop import ALICE, OWN_ROOT, PUBLIC_KEY, ROOT, Caller, Shop, signed_by_root
+from tests.users.conftest import CHEAP
 from tests.users.people import ALICES, joins, two_seconds_pass
 
 Forged = Callable[[SigningKeyPublished], SigningKeyPublished]
@@ -39,6 +40,14 @@ FORGED: dict[str, Forged] = {
     "signed as retired": lambda event: replace(event, retired=not event.retired),
     "signed for another revision": lambda event: replace(event, revision=event.revision + 1),
 }
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Any:
+    """users and nothing else."""
+    alone = Shop(tmp_path, partial(users, passwords=CHEAP))
+    yield alone
+    alone.close()
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from app.config import Settings
 from app.factory import create_app
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments
-from tests.bus.guarded_broker import Guarded, guarded_broker
 from tests.conftest import ROOT, until
+from tests.journeys.guarded_broker import Guarded, guarded_broker
 from tests.shop import OWN_ROOT
 
 pytestmark = pytest.mark.slow
@@ -72,7 +72,7 @@ def trust(broker: Guarded, account: str, folder: Path) -> list[tuple[str, str, s
 def runs_in_a_shell(printed: str, broker: Guarded, folder: Path) -> None:
     """Exactly these lines, by a stand-in for Kafka's tool."""
     tool = folder / "kafka-acls.sh"
-    tool.write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT}/tests/bus/kafka_acls.py "$@"\n', encoding="utf-8")
+    tool.write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT}/tests/journeys/kafka_acls.py "$@"\n', encoding="utf-8")
     tool.chmod(0o755)
     admin = broker.settings("admin").kafka_options
     lines = "\n".join(f"{name}={value}" for name, value in admin.items())

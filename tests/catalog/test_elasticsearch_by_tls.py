@@ -1,0 +1,116 @@
+"""Elasticsearch by TLS, with an API key. The build that runs natively has its security off: before it stands a program
+that speaks TLS and lets in one key."""
+
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from app.modules.catalog.module import catalog
+from tests.catalog.steps import assortment, finds, has_index, names
+from tests.certificates import Authority
+from tests.doctor.steps import examined
+from tests.servers import fresh_index
+from tests.shop import Shop
+
+KEY = "aWQ6a2V5"
+PASSED_ON = ("Content-Type", "Accept")
+Door = Callable[[], str]
+
+
+def doorkeeper(elasticsearch: str) -> type[BaseHTTPRequestHandler]:
+    """Asks everyone for the key, and passes on what the real one answers."""
+
+    class Doorkeeper(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            """One request."""
+            sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.headers.get("Authorization") != f"ApiKey {KEY}":
+                self._write(401, b"{}", "application/json")
+                return
+            headers = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
+            asked = Request(elasticsearch + self.path, sent or None, headers, method=self.command)
+            try:
+                with urlopen(asked, timeout=30) as answer:
+                    self._write(answer.status, answer.read(), answer.headers["Content-Type"])
+            except HTTPError as error:
+                with error:
+                    self._write(error.code, error.read(), error.headers["Content-Type"])
+
+        def _write(self, status: int, body: bytes, type: str | None) -> None:
+            self.send_response(status)
+            self.send_header("X-Elastic-Product", "Elasticsearch")
+            self.send_header("Content-Type", type or "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(b"" if self.command == "HEAD" else body)
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing."""
+
+        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = answer  # noqa: N815 — their names are http.server's
+
+    return Doorkeeper
+
+
+@contextmanager
+def guarded(elasticsearch: str, authority: Authority) -> Iterator[str]:
+    """The address of the door."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority.certifies("elasticsearch"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), doorkeeper(elasticsearch)) as door:
+        door.socket = context.wrap_socket(door.socket, server_side=True)
+        threading.Thread(target=door.serve_forever, daemon=True).start()
+        yield f"https://127.0.0.1:{door.server_port}"
+        door.shutdown()
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """An index of one's own behind that door."""
+    authority = Authority(tmp_path)
+    with fresh_index() as index, guarded(index["ELASTICSEARCH_URL"], authority) as url:
+        own = {"ELASTICSEARCH_API_KEY": KEY, "ELASTICSEARCH_CA_FILE": str(authority.file)}
+        yield {**index, "ELASTICSEARCH_URL": url, **own}
+
+
+def test_products_are_found_by_tls_with_a_key(tmp_path: Path, servers: dict[str, str]) -> None:
+    shop = Shop(tmp_path, catalog, **servers)
+    has_index(shop)
+    assortment(shop)
+
+    found = finds(shop, q="enamle mug")
+
+    assert (names(found), "degraded" in found) == (["Enamel mug"], False)
+    shop.close()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said", "advised"),
+    [
+        ({"ELASTICSEARCH_API_KEY": "b3RoZXI6b25l"}, "does not take our key or password", "ELASTICSEARCH_API_KEY"),
+        ({"ELASTICSEARCH_API_KEY": ""}, "does not take our key or password", "ELASTICSEARCH_API_KEY"),
+        ({"ELASTICSEARCH_CA_FILE": ""}, "has a certificate that we do not trust", "ELASTICSEARCH_CA_FILE"),
+    ],
+)
+def test_what_is_wrong_is_told_and_lists_go_on(
+    tmp_path: Path, servers: dict[str, str], wrong: dict[str, str], said: str, advised: str
+) -> None:
+    shop = Shop(tmp_path, catalog, **servers | wrong)
+    assortment(shop)
+
+    listed: Any = shop.as_guest().get("/products", query_string={"q": "enamel"})
+
+    assert (listed.status_code, listed.json["degraded"]) == (200, True)
+    [(state, sentence, advice)] = [each for each in examined(shop.app).of("search") if each[0] != "ok"]
+    assert (state, said in sentence, advised in advice) == ("wrong", True, True), sentence
+    shop.close()
