@@ -14,13 +14,15 @@ from sqlalchemy import Connection
 from app import wake_up
 from app.background import DRAIN, Background
 from app.background import prune as prune_module
-from app.bus import kafka_acls, kafka_admin, outbox, parking
+from app.bus import kafka_acls, kafka_admin, operations, outbox, parking
 from app.bus.contracts import PUBLISHERS
 from app.config import Settings
 from app.kernel import clock
+from app.kernel.clock import rfc3339
 from app.metrics_port import open_metrics_port
 from app.ops import past_commands
 from app.ops.parked_commands import parked
+from app.ops.shell import who
 from app.pools import watch_pools
 from app.web.commands import Commands
 from app.wiring import Module
@@ -91,6 +93,8 @@ def rewind(to: datetime) -> None:
             again = kafka_admin.rewind(settings, module.name, module.consumer().topics, to.replace(tzinfo=UTC))
         except kafka_admin.CannotDo as why:
             raise click.ClickException(str(why)) from None
+        with module.database.begin() as connection:
+            operations.note(connection, who(), "rewind", rfc3339(to.replace(tzinfo=UTC)), "from the command line")
         click.echo(f"{module.name}: " + ", ".join(f"{count} of {topic}" for topic, count in again.items()) + ".")
 
 

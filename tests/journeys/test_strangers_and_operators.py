@@ -10,7 +10,7 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 from sqlalchemy import delete, select, text
 
-from app.bus import parking
+from app.bus import operations, parking
 from app.bus.contracts import PUBLISHERS
 from app.bus.contracts.catalog import OfferChanged
 from app.bus.tables import inbox
@@ -188,5 +188,8 @@ def test_a_module_that_was_restored_from_a_backup_meets_again_what_it_lost(split
     assert refused.exit_code == 1
     assert "Stop what listens as" in refused.output
     assert rewound.exit_code == 0, rewound.output
+    for module in split.modules.values():
+        with module.database.read() as connection:
+            assert [row.what for row in operations.newest(connection, None, 5)] == ["rewind"], module.name
     assert (held["on_hand"], held["held"]) == (5, 2)
     assert status["status"] == "awaiting_payment"
