@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from app.config import Settings
 from app.web.auth import lets_in
+from app.web.bounds import look_at_sizes, look_at_text
 from app.web.handlers import handler
 
 V = TypeVar("V", bound=Callable[..., object])
@@ -58,14 +59,17 @@ def _json_only() -> None:
         raise UnsupportedMediaType
 
 
-def _read_json(request: Request, _schema: Schema) -> Any:
+def _read_json(request: Request, schema: Schema) -> Any:
     body = request.get_data()
     if not body or not request.is_json:
         return missing
+    look_at_text(body, schema)
     try:
-        return json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_refuse)
+        data = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise BadRequest from None
+    look_at_sizes(data, schema)
+    return data
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

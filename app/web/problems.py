@@ -1,17 +1,20 @@
 """Everything that goes wrong, as application/problem+json (RFC 9457)."""
 
 import logging
+from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import msgspec
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge, RequestURITooLarge
 
 from app.config import Settings
 from app.kernel import errors
 from app.kernel.context import request_id
 from app.kernel.database import is_away
+from app.web.bounds import MOST_ERRORS
 from app.web.etags import PreconditionRequired
 from app.web.idempotency import KeyMissing
 from app.web.limits import TooMany
@@ -19,6 +22,11 @@ from app.web.metrics import count_refusal
 from app.web.paths import asked_path
 
 log = logging.getLogger(__name__)
+
+LONGEST_ADDRESS = 8_192  # bytes of path and query together; as the gateway has it
+LONGEST_TOLD = 1_000  # characters of the address, and of a sentence that names part of it
+LONGEST_NAME = 50  # characters of a name that an answer repeats; values it never does
+Way = tuple[Any, ...]
 
 STATUS: dict[type[errors.Refused], int] = {
     errors.NotFound: 404,
@@ -37,6 +45,7 @@ CODES = {
     "bad_request": (400, "The request makes no sense as HTTP or as JSON."),
     "not_found": (404, "There is nothing at this address."),
     "method_not_allowed": (405, "Not with this method; the Allow header names those that work."),
+    "address_too_long": (414, "The path with its query is longer than this shop reads."),
     "body_too_large": (413, "The body is larger than this shop reads."),
     "unsupported_media_type": (415, "Send JSON, as application/json."),
     "invalid_request": (422, "Fields or parameters are missing, unknown or wrong: see errors."),
@@ -53,7 +62,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.register_error_handler(errors.Stale, _busy)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
-    app.before_request(_no_nul)
+    app.before_request(_look_at_address)
 
 
 def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = None) -> Response:
@@ -64,8 +73,8 @@ def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = N
         "type": f"/docs/errors.html#{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
-        "instance": asked_path(),
+        "detail": detail[:LONGEST_TOLD],
+        "instance": asked_path()[:LONGEST_TOLD],
         "code": code,
         "request_id": request_id.get(),
     }
@@ -77,8 +86,10 @@ def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = N
     return response
 
 
-def _no_nul() -> None:
-    """Nothing has such an address, and PostgreSQL's driver raises over it."""
+def _look_at_address() -> None:
+    """Nothing has an address with a NUL, and PostgreSQL's driver raises over it."""
+    if len(request.path) + len(request.query_string) > LONGEST_ADDRESS:
+        raise RequestURITooLarge
     if "\0" in request.path:
         raise NotFound
 
@@ -113,9 +124,26 @@ def _http(error: HTTPException) -> Response:
 
 
 def _fields(error: HTTPException) -> dict[str, Any]:
-    """Field → messages, wherever in the request it stood."""
+    """Field → messages, wherever in the request it stood: the first few."""
     messages = getattr(error, "data", {}).get("messages", {})
-    return {field: told for place in messages.values() if isinstance(place, dict) for field, told in place.items()}
+    told: dict[str, Any] = {}
+    for way, message in islice(_messages(messages), MOST_ERRORS):
+        *outer, name = way[1:] or ("_schema",)
+        inner = told
+        for each in outer:
+            inner = inner.setdefault(each, {})
+        inner.setdefault(name, []).append(message)
+    return told
+
+
+def _messages(told: Any, way: Way = ()) -> Iterator[tuple[Way, str]]:
+    """Each message with the names that lead to it, the place in the request first."""
+    if isinstance(told, dict):
+        for name, inner in told.items():
+            yield from _messages(inner, (*way, str(name)[:LONGEST_NAME]))
+    elif isinstance(told, list):
+        for message in told:
+            yield way, str(message)
 
 
 def _unexpected(error: Exception) -> Response:

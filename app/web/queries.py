@@ -9,14 +9,13 @@ from functools import cache
 from typing import TypeVar
 
 from flask import Flask, request
-from werkzeug.exceptions import UnprocessableEntity
 
 from app.config import Settings
 from app.web.auth import lets_in
+from app.web.bounds import MOST_ERRORS, refused
 from app.web.handlers import handler
 
 V = TypeVar("V", bound=Callable[..., object])
-MOST_NAMED, LONGEST_NAMED = 10, 100  # of the parameters that are wrong: names, and characters of each
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -43,15 +42,13 @@ def _check() -> None:
         if name.startswith(prefixes):
             continue  # a family of names, which the route reads by itself
         if name not in names:
-            wrong[name[:LONGEST_NAMED]] = ["Unknown parameter."]
+            wrong[name] = ["Unknown parameter."]
         elif len(values) > 1:
             wrong[name] = ["Given more than once."]
-        if len(wrong) == MOST_NAMED:
+        if len(wrong) == MOST_ERRORS:
             break
     if wrong:
-        refused = UnprocessableEntity()
-        refused.data = {"messages": {"query": wrong}}  # type: ignore[attr-defined]  # as webargs leaves it
-        raise refused
+        raise refused(wrong, "query")
 
 
 @cache

@@ -75,7 +75,7 @@ def test_who_may_not_ask_learns_that_first(shop: Shop) -> None:
 
 
 def test_a_refusal_is_no_longer_for_a_thousand_wrong_names(shop: Shop) -> None:
-    asked = "&".join(f"{'n' * 100}{n}" for n in range(500))
+    asked = "&".join(f"{'n' * 100}{n}" for n in range(60))
 
     problem = assert_problem(shop.as_guest().get(f"/products?{asked}"), 422, "invalid_request")
 

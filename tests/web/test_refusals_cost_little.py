@@ -1,0 +1,212 @@
+"""To refuse costs no more than to take: every route that takes a body is sent the largest, the longest and the deepest.
+
+Counted, not timed: the fields that are read, the errors that are told, statements, and bytes of the answer.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import marshmallow
+import pytest
+from sqlalchemy import Engine, event
+
+from app.web.bounds import LONGEST_LIST, MOST_ERRORS, longest, room_of
+from app.web.schemas import Schema
+from tests.architecture.test_mass_assignment import TAKES_ANY_BODY, bodies, example, objects_in, put, resolved
+from tests.shop import ALICE, Caller, Shop
+
+pytestmark = pytest.mark.slow
+
+CAP = 262_144  # bytes; MAX_BODY_BYTES
+MOST_BYTES = 8_192
+SECRET = "hunter2"  # a value, which no answer repeats
+ANYWHERE = "00000000-0000-7000-8000-000000000001"
+Body = Callable[[str], str]  # of the value that is to stand somewhere in it
+
+
+@pytest.fixture(scope="module")
+def told(shop: Shop) -> Any:
+    """The document that the shop serves."""
+    return shop.as_guest().get("/openapi.json").json
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
+    """Fields that are read and statements that are run, from now on."""
+    counts: Counter[str] = Counter()
+    reads = marshmallow.fields.Field.deserialize
+
+    def deserialize(*args: Any, **kwargs: Any) -> Any:
+        counts["fields"] += 1
+        return reads(*args, **kwargs)
+
+    def statement(*_: Any) -> None:
+        counts["statements"] += 1
+
+    monkeypatch.setattr(marshmallow.fields.Field, "deserialize", deserialize)
+    event.listen(Engine, "before_cursor_execute", statement)
+    yield counts
+    event.remove(Engine, "before_cursor_execute", statement)
+
+
+def filled(piece: str) -> str:
+    """As many of a piece as a body holds, one after the other."""
+    return ",".join([piece] * ((CAP - 2_000) // (len(piece) + 1)))
+
+
+def names(size: int, start: str = "") -> str:
+    """As many names as a body holds."""
+    return ",".join(f'"{start}{n:x}":"{SECRET}"' for n in range(size // (len(start) + 18)))
+
+
+HOSTILE = {
+    "a long list of numbers": f"[{filled('1')}]",
+    "a long list of texts": f"[{filled(json.dumps(SECRET))}]",
+    "a long list of empty objects": f"[{filled('{}')}]",
+    "a long list of wrong objects": f"[{filled(json.dumps({'wrong': SECRET}))}]",
+    "a long list of lists": f"[{filled('[]')}]",
+    "a deep list": "[" * 120_000 + "]" * 120_000,
+    "a deep object": '{"a":' * 40_000 + "1" + "}" * 40_000,
+    "twelve levels": "[" * 12 + json.dumps(SECRET) + "]" * 12,
+    "many names": f"{{{names(CAP - 2_000)}}}",
+    "many escaped names": f"{{{names(CAP - 2_000, chr(92) + 'u0001')}}}",
+    "long names": json.dumps({f"{n}" + "n" * 10_000: SECRET for n in range(24)}),
+    "a hundred names": f"{{{names(1_800)}}}",
+    "a long text": json.dumps(SECRET * 35_000),
+    "a long address": json.dumps("a@" + "a." * 130_000 + "b"),
+    "a text of marks": json.dumps("\u0301" * 130_000, ensure_ascii=False),
+    "a text of escapes": '"' + "\\u0001" * 43_000 + '"',
+    "a text of backslashes": '"' + "\\\\" * 130_000 + '"',
+    "a long number": "9" * 4_200,
+}
+
+
+def places(told: Any, schema: Any) -> Iterator[Body]:
+    """Everywhere in a body where a value may stand, the whole of it and a name nobody knows included."""
+    yield lambda value: value
+    whole = example(told, schema)
+    for way, inner in objects_in(told, resolved(told, schema)):
+        good = example(told, inner)
+        for name in [*inner["properties"], "unknown"]:
+            text = json.dumps(put(whole, way, {**good, name: "%PLACE%"}))
+            yield lambda value, text=text: text.replace('"%PLACE%"', value)  # type: ignore[misc]
+
+
+def send(caller: Caller, method: str, path: str, body: str) -> Any:
+    address = "/".join(ANYWHERE if part.startswith("{") else part for part in path.split("/"))
+    headers = {**caller.headers, "Idempotency-Key": "k", "If-Match": '"v1"', "Content-Type": "application/json"}
+    return caller.door.test_client().open(address, method=method.upper(), data=body, headers=headers)
+
+
+def leaves(errors: Any) -> int:
+    """How many messages there are."""
+    return sum(map(leaves, errors.values())) if isinstance(errors, dict) else len(errors)
+
+
+def test_there_are_routes_to_try(told: Any) -> None:
+    assert len(bodies(told)) >= 15
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_no_route_reads_or_says_more_for_a_body_that_nobody_needs(
+    shop: Shop, told: Any, counted: Counter[str], what: str
+) -> None:
+    admin, tried = shop.as_customer(ALICE, "admin"), 0
+
+    for (method, path), schema in bodies(told).items():
+        send(admin, method, path, "{}")  # a revocation is looked for every two seconds
+        counted.clear()
+        send(admin, method, path, json.dumps({"unknown": 1}))
+        usual = counted.copy()
+        for place in places(told, schema):
+            body = place(HOSTILE[what])
+            counted.clear()
+            answer = send(admin, method, path, body[: CAP + 1])
+            tried += 1
+
+            where = (method, path, body[:80])
+            assert answer.status_code in {400, 404, 413, 422}, (where, answer.status_code, answer.data[:300])
+            assert len(answer.data) <= MOST_BYTES, (where, len(answer.data))
+            assert SECRET.encode() not in answer.data, where
+            assert leaves(answer.json.get("errors", {})) <= MOST_ERRORS, where
+            assert counted["statements"] <= usual["statements"] + 4, (where, counted)
+            assert counted["fields"] <= 2 * most_fields(told, schema), (where, counted, usual)
+    assert tried >= 100
+    print(f"{what}: {tried} bodies refused")
+
+
+def most_fields(told: Any, schema: Any) -> int:
+    """The fields of a body with one item in each of its lists."""
+    return sum(len(inner["properties"]) for _, inner in objects_in(told, resolved(told, schema))) + 5
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+def test_no_answer_is_long_because_the_address_was(shop: Shop, told: Any, method: str) -> None:
+    admin = shop.as_customer(ALICE, "admin")
+    long = ["x" * 7_500, "%C3%BC" * 1_200, "%22" * 2_500, "a/" * 3_000, "x" * 60_000]
+
+    for path, item in told["paths"].items():
+        for text in long if method in item else ():
+            for asked in ("/".join(text if "{" in part else part for part in path.split("/")), f"{path}?{text}=1"):
+                answer = send(admin, method, asked.replace("{", "").replace("}", ""), "{}")
+
+                assert answer.status_code < 500, (asked[:80], answer.status_code)
+                if answer.status_code >= 400:
+                    assert len(answer.data) <= MOST_BYTES, (asked[:80], len(answer.data))
+
+
+@pytest.mark.parametrize("path", sorted(path for _, path in TAKES_ANY_BODY))
+def test_what_is_not_signed_is_not_read(shop: Shop, counted: Counter[str], path: str) -> None:
+    for body in HOSTILE.values():
+        answer = send(shop.as_guest(), "post", path, body)
+
+        assert 400 <= answer.status_code < 500 and len(answer.data) <= MOST_BYTES
+    assert not counted
+
+
+def test_what_is_a_little_too_long_is_told_by_its_name(shop: Shop) -> None:
+    alice, item = shop.as_customer(ALICE), {"sku": "MUG", "quantity": 1}
+    total = {"amount": 1, "currency": "EUR"}
+
+    longer: Any = alice.post("/orders", {"items": [item] * (LONGEST_LIST + 1), "expected_total": total}).json
+    none: Any = alice.post("/orders", {"items": [], "expected_total": total}).json
+
+    assert longer["errors"] == none["errors"] == {"items": ["Length must be between 1 and 100."]}
+
+
+def test_a_body_is_refused_for_all_that_is_wrong_with_it_up_to_a_few(shop: Shop) -> None:
+    total = {"amount": 1, "currency": "EUR"}
+
+    answer: Any = shop.as_customer(ALICE).post("/orders", {"items": [{"x": 1}] * 50, "expected_total": total}).json
+
+    assert leaves(answer["errors"]) == MOST_ERRORS
+    assert answer["errors"]["items"]["0"]["x"] == ["Unknown field."]
+
+
+def every_schema(kind: type[marshmallow.Schema]) -> Iterator[type[marshmallow.Schema]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from every_schema(each)
+
+
+def test_every_kind_of_body_has_room_for_so_much_and_no_more(told: Any) -> None:
+    """A list without a length of its own has the usual one, so that no route reads one without end."""
+    known = {each.__name__: each for each in every_schema(Schema)}
+    kinds = [known[name] for name in told["components"]["schemas"] if name in known and name in taken(told)]
+
+    assert len(kinds) >= 10
+    for kind in kinds:
+        assert room_of(kind).values <= 20_000 and room_of(kind).depth <= 5, kind
+        for field in kind().load_fields.values():
+            assert 0 < longest(field) <= 65_000, (kind, field)
+
+
+def taken(told: Any) -> set[str]:
+    """The names of what routes take as bodies."""
+    schemas = [
+        told["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
+        for method, path in bodies(told)
+    ]
+    return {each["$ref"].rpartition("/")[2] for each in schemas if "$ref" in each}
