@@ -105,6 +105,7 @@ class Settings:
         "GRACE_SECONDS", kinds.whole, "0", "On SIGTERM: how long /readyz says no before connections are refused."
     )
     max_body_bytes: int = setting("MAX_BODY_BYTES", kinds.positive, "262144", "Largest request body, in bytes.")
+    body_seconds: int = setting("BODY_SECONDS", kinds.positive, "20", "How long a request body may take to arrive.")
     trusted_proxies: kinds.Networks = setting(
         "TRUSTED_PROXIES",
         kinds.networks,

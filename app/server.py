@@ -30,15 +30,18 @@ from granian.log import LogLevels
 
 from app import wake_up
 from app.background import DRAIN, Background
+from app.config import Settings
 from app.family import end_children_when_told
 from app.kernel.private import keep_private
 from app.metrics_port import open_metrics_port
 from app.pools import watch_pools
 from app.programs import Program, keep_running
 from app.shared_metrics import is_alive
+from app.slow_bodies import Reading, tell_protocol
 from app.web.waiting import end_waiting
 
 ORPHAN = 15.0  # seconds that the kernel may take to clear away the workers of a killed parent, on a busy machine
+CONNECTIONS = 1024  # of each worker, with a thread each where bodies come slowly
 KILL = 30  # seconds before a worker that does not end is killed; more than the longest request and the drain
 
 
@@ -96,13 +99,14 @@ def _serve(serving: Serving, wake: socket.socket | None) -> None:
         port=serving.port,
         interface=Interfaces.WSGI,
         workers=serving.workers,
-        blocking_threads=serving.threads,
-        backpressure=1024,  # its own default lets 1,024 through in all, and a burst of waiters would be refused
+        blocking_threads=CONNECTIONS,
+        backpressure=CONNECTIONS,  # its own default lets so many through in all, and would refuse a burst of waiters
         respawn_failed_workers=True,
         respawn_interval=0.1,
         workers_kill_timeout=KILL,
         log_level=LogLevels.warning,
     )
+    tell_protocol()
     leaving, unsaid = multiprocessing.Event(), multiprocessing.Semaphore(1)
     serving.app.extensions["quartet_leaving"] = leaving
     if serving.grace:
@@ -132,12 +136,14 @@ def _begin_worker(serving: Serving, unsaid: Semaphore, wake: socket.socket | Non
     """In the worker, after the fork: carry the bus until the last request is answered."""
     os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which then ends the worker in order
     background: Background = serving.app.extensions["quartet_background"]
+    settings: Settings = serving.app.extensions["quartet_settings"]
+    Reading(serving.threads, settings.body_seconds).wrap(serving.app)
     watch_pools((module.name, module.database) for module in background.modules)
     if wake:
         wake_up.tell(background.modules, wake)
     else:
         background.start()
-        open_metrics_port(serving.app.extensions["quartet_settings"], background.modules)
+        open_metrics_port(settings, background.modules)
         Finalize(None, background.stop, args=(DRAIN,), exitpriority=10)
     told, tell = os.pipe()
     os.set_blocking(tell, False)

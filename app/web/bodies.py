@@ -1,35 +1,35 @@
-"""Bodies are capped while they are read, chunked ones too: Werkzeug would cut those and go on with the half.
+"""Bodies are read in full before anyone looks at them, up to a cap and for so long; and JSON is read strictly.
 
-And JSON is read strictly: webargs would take the last of two equal names, and fail on what is nested too deeply.
+A body has a length (decision 32). webargs would take the last of two equal names, and fail on what is nested deeply.
 """
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
 from typing import Any, TypeVar
 
 from flask import Flask, Request, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, missing
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, LengthRequired, NotImplemented, RequestTimeout, UnsupportedMediaType
 
 from app.config import Settings
 from app.web.auth import lets_in
 from app.web.bounds import look_at_sizes, look_at_text
 from app.web.handlers import handler
+from app.web.paths import asked_path
 
 V = TypeVar("V", bound=Callable[..., object])
+READING = "quartet.reading"  # in the environ: what a server wants to know while a body is read, if anything
 LARGE = 1024 * 1024  # bytes; 65,000 characters take up to 780,000 of them where JSON escapes each
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Refuse what declares itself too long at once, and read a chunked body in full before it is looked at.
-
-    Nobody may have asked for the body or its length by then: what Flask found it remembers.
-    """
+    """Refuse what declares itself too long at once, and read the rest."""
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     Blueprint.ARGUMENTS_PARSER.location_loader("json")(_read_json)
-    app.before_request(_measure)
+    app.before_request(_read)
     app.before_request(_json_only)
 
 
@@ -39,17 +39,30 @@ def large_body(view: V) -> V:
     return view
 
 
-def _measure() -> None:
-    asked = handler()
-    cap = request.max_content_length or 0
-    if getattr(asked, "large_body", False) and asked and lets_in(asked):
-        request.max_content_length = cap = max(cap, LARGE)
+def _read() -> None:
+    """For whoever is let in. What is too long is left: Flask answers 413 to who would read it."""
     environ = request.environ
-    if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
-        body = environ["wsgi.input"].read(cap + 1)
+    if coding := environ.get("HTTP_TRANSFER_ENCODING"):
+        raise LengthRequired if coding.lower() == "chunked" else NotImplemented
+    asked = handler()
+    if asked is None or not lets_in(asked):
+        return
+    cap, length = request.max_content_length or 0, request.content_length or 0
+    if getattr(asked, "large_body", False):
+        request.max_content_length = cap = max(cap, LARGE)
+    if 0 < length <= cap:
+        try:
+            with environ.get(READING, _unwatched)(environ, asked_path()):
+                body = environ["wsgi.input"].read(length)
+        except TimeoutError:
+            raise RequestTimeout from None
+        if len(body) < length:
+            raise BadRequest
         environ["wsgi.input"] = BytesIO(body)
-        environ["CONTENT_LENGTH"] = str(len(body))  # one byte over the cap: Flask answers 413 by itself,
-        del environ["HTTP_TRANSFER_ENCODING"]  # but looks at no length where this still stands
+
+
+def _unwatched(_environ: dict[str, Any], _path: str) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def _json_only() -> None:

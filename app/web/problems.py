@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge, RequestURITooLarge
+from werkzeug.exceptions import HTTPException, NotFound, RequestURITooLarge
 
 from app.config import Settings
 from app.kernel import errors
@@ -49,11 +49,14 @@ CODES = {
     "body_too_large": (413, "The body is larger than this shop reads."),
     "unsupported_media_type": (415, "Send JSON, as application/json."),
     "invalid_request": (422, "Fields or parameters are missing, unknown or wrong: see errors."),
+    "body_too_slow": (408, "The body took longer than this shop waits for one: send it again."),
+    "length_required": (411, "Send the length of the body, as Content-Length; or send it in chunks, to the gateway."),
+    "coding_unknown": (501, "This shop knows no such Transfer-Encoding: send the body as it is."),
     "internal_error": (500, "Our fault; the request_id leads to it in the log."),
     "busy": (503, "Others kept writing the same thing: try again."),
     "database_unavailable": (503, "A database does not answer: try again."),
 }
-BY_STATUS = {status: code for code, (status, _) in CODES.items() if status < 500}
+BY_STATUS = {status: code for code, (status, _) in CODES.items() if status < 500 or status == 501}
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -69,21 +72,26 @@ def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = N
     """One problem document."""
     more = more or {}
     count_refusal(code)
-    about = {
-        "type": f"/docs/errors.html#{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail[:LONGEST_TOLD],
-        "instance": asked_path()[:LONGEST_TOLD],
-        "code": code,
-        "request_id": request_id.get(),
-    }
+    about = document(status, code, detail, asked_path(), request_id.get())
     response = Response(msgspec.json.encode(about | more), status, mimetype="application/problem+json")
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     if "retry_after" in more or status == 503:
         response.headers["Retry-After"] = str(more.get("retry_after", 1))
     return response
+
+
+def document(status: int, code: str, detail: str, instance: str, request: str | None) -> dict[str, Any]:
+    """What every problem says."""
+    return {
+        "type": f"/docs/errors.html#{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail[:LONGEST_TOLD],
+        "instance": instance[:LONGEST_TOLD],
+        "code": code,
+        "request_id": request,
+    }
 
 
 def _look_at_address() -> None:
@@ -107,7 +115,7 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return Response(error.get_response().response, status, error.get_response().headers)
-    if status >= 500:
+    if status >= 500 and status not in BY_STATUS:
         return _unexpected(error)
     code = BY_STATUS.get(status, "bad_request")
     more: dict[str, Any] = {}
@@ -118,7 +126,7 @@ def _http(error: HTTPException) -> Response:
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
-    if isinstance(error, RequestEntityTooLarge):
+    if status in {408, 411, 413, 501}:  # what is still to come is not read
         response.headers["Connection"] = "close"
     return response
 

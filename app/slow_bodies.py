@@ -1,0 +1,93 @@
+"""Bodies that come slowly hold a thread each, which is cheap, but none of the places among those that are answered.
+
+Granian reads a body only when it is asked for, and has no time limit for it (decision 33). So it may start a thread for
+each connection; no more than THREADS of them answer at a time, and who waits for a body is not among these. A body that
+is not here after BODY_SECONDS is answered by another thread; granian then closes the connection, and the read ends.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import msgspec
+from flask import Flask
+from granian.server import mp
+
+from app.kernel.context import request_id
+from app.web.bodies import READING
+from app.web.problems import CODES, document
+
+Environ = dict[str, Any]
+Wsgi = Callable[[Environ, Any], Iterable[bytes]]
+
+PROTOCOL = "quartet.protocol"  # what granian answers by
+LOOK = 0.25  # seconds between two looks at what is late
+
+
+class Reading:
+    """The requests of one process: those that are answered, and those whose bodies are waited for."""
+
+    def __init__(self, threads: int, seconds: float) -> None:
+        self._places = threading.Semaphore(threads)
+        self._seconds = seconds
+        self._waiting: dict[object, tuple[float, Callable[[], None]]] = {}  # until when (time.monotonic); what then
+        threading.Thread(target=self._watch, name="slow bodies", daemon=True).start()
+
+    def wrap(self, app: Flask) -> None:
+        """Have the application answer as many at a time as there are places."""
+        inner = app.wsgi_app
+
+        def answer(environ: Environ, start_response: Any) -> Iterable[bytes]:
+            environ[READING] = self._read
+            with self._places:
+                return inner(environ, start_response)
+
+        app.wsgi_app = answer  # type: ignore[method-assign]
+
+    @contextmanager
+    def _read(self, environ: Environ, path: str) -> Iterator[None]:
+        """Out of the places while a body is read. Raises TimeoutError when it is late, and has been answered."""
+        key = object()
+        late = partial(_answer_late, environ, path, request_id.get())
+        self._waiting[key] = (time.monotonic() + self._seconds, late)
+        self._places.release()
+        try:
+            yield
+        finally:
+            in_time = self._waiting.pop(key, None)
+            self._places.acquire()
+        if in_time is None:
+            raise TimeoutError
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(LOOK)
+            now = time.monotonic()
+            late = [key for key, (until, _) in list(self._waiting.items()) if until < now]
+            for waiting in filter(None, (self._waiting.pop(key, None) for key in late)):
+                waiting[1]()
+
+
+def tell_protocol() -> None:
+    """Have granian put what it answers by into the environ; before it serves.
+
+    Its warning of so many threads is not for us: most of them rest.
+    """
+    wrap: Callable[..., Callable[[Any, Environ], int]] = mp._wsgi_call_wrap  # type: ignore[attr-defined]
+
+    def wrapped(*options: Any) -> Callable[[Any, Environ], int]:
+        run = wrap(*options)
+        return lambda protocol, scope: run(protocol, scope | {PROTOCOL: protocol})
+
+    mp._wsgi_call_wrap = wrapped  # type: ignore[attr-defined,assignment]
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
+
+
+def _answer_late(environ: Environ, path: str, request: str | None) -> None:
+    about = document(408, "body_too_slow", CODES["body_too_slow"][1], path, request)
+    headers = [("Content-Type", "application/problem+json"), ("Connection", "close"), ("X-Request-Id", str(request))]
+    environ[PROTOCOL].response_bytes(408, headers, msgspec.json.encode(about))
