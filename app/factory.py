@@ -73,10 +73,10 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     app.extensions["quartet_background"] = Background(hosted, partial(_transport, settings, hosted))
 
     paths.install(app, settings)
-    routes.install(app)
     logs.install(app, settings)
     request_context.install(app, settings)
     problems.install(app, settings)
+    routes.install(app)
     auth.install(app, settings)
     limits.install(app, settings)
     queries.install(app, settings)

@@ -23,7 +23,7 @@ from app.web.paths import asked_path
 
 log = logging.getLogger(__name__)
 
-LONGEST_ADDRESS = 8_192  # bytes of path and query together; as the gateway has it
+LONGEST_ADDRESS = 16_384  # bytes of path and query together; the gateway takes half of it
 LONGEST_TOLD = 1_000  # characters of the address, and of a sentence that names part of it
 LONGEST_NAME = 50  # characters of a name that an answer repeats; values it never does
 Way = tuple[Any, ...]

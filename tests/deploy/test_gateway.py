@@ -14,6 +14,7 @@ from app.web.bodies import LARGE
 from tests.conftest import ROOT, until
 from tests.deploy.conftest import Entrance, stand_in
 from tests.topologies import MODULES
+from tests.web.served import said_to
 
 
 def paths_of(name: str, folder: Path) -> set[str]:
@@ -163,3 +164,67 @@ def test_its_log_is_json(entrance: Entrance, tmp_path: Path) -> None:
     until(logged, "the request is in the log")
     [line] = [line for line in (tmp_path / "gateway/access.log").read_text().splitlines() if "orders" in line]
     assert json.loads(line)["module"] == "orders"
+
+
+def said(entrance: Entrance, head: str, body: bytes = b"") -> tuple[int, bytes]:
+    """The status and the whole answer to these very bytes."""
+    answer = said_to(int(entrance.url.rpartition(":")[2]), head, body)
+    assert answer, "it answers"
+    return int(answer[9:12]), answer
+
+
+GET = "GET {} HTTP/1.1\nHost: shop\nConnection: close\n\n"
+POST = "POST /api/v1/orders HTTP/1.1\nHost: shop\nConnection: close\nContent-Type: application/json\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (GET.format("/api/v1/products/%00"), 400),
+        (GET.format("/%00"), 400),
+        (GET.format("/api/v1/products/%zz"), 400),
+        (GET.format("/%zz"), 400),
+        (GET.format("/api/v1/products/%"), 400),
+        (GET.format("/../api"), 400),
+        (GET.format("products"), 400),
+        (GET.format("/api/v1/products/" + "a" * 9_000), 414),
+        (GET.format("/").replace("\n\n", "\nX-A: " + "a" * 9_000 + "\n\n"), 431),
+        (GET.format("/").replace("\n\n", "\nBad Header: a\n\n"), 400),
+        ("CONNECT shop:80 HTTP/1.1\nHost: shop\nConnection: close\n\n", 400),
+        ("TRACE /api/v1/products HTTP/1.1\nHost: shop\nConnection: close\n\n", 405),
+        ("GET / HTTP/1.1\nConnection: close\n\n", 400),
+        ("GET / HTTP/1.1\nHost: a\nHost: b\nConnection: close\n\n", 400),
+        ("GET / HTTP/3.0\nHost: a\nConnection: close\n\n", 501),
+        ("GARBAGE\n\n", 400),
+        (POST + "Transfer-Encoding: gzip, chunked\n\n", 501),
+        (POST + "Transfer-Encoding: x\n\n", 501),
+        (POST + "Transfer-Encoding: chunked\n\nZZZ\n", 400),
+        (POST + "Transfer-Encoding: chunked\n\n2\n[]\nZZZ\n", 400),
+        (POST + "Transfer-Encoding: chunked\nContent-Length: 5\n\n0\n\n", 400),
+        (POST + "Content-Length: -1\n\n", 400),
+        (POST + "Content-Length: 5\nContent-Length: 6\n\n", 400),
+        (POST + "Content-Length: 9999999\n\n", 413),
+    ],
+    ids=lambda each: repr(each)[:60],
+)
+def test_what_makes_no_sense_as_http_is_refused_as_a_problem(head: str, status: int, entrance: Entrance) -> None:
+    told, answer = said(entrance, head)
+
+    assert told == status, answer
+    assert b"application/problem+json" in answer and b"<html" not in answer
+    problem = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert problem["status"] == status and problem["detail"] and problem["request_id"]
+    assert len(answer) < 4_096
+
+
+def test_a_body_in_chunks_goes_on_with_its_length(entrance: Entrance) -> None:
+    status, answer = said(entrance, POST + "Transfer-Encoding: chunked\n\n", b"2\r\n[]\r\n0\r\n\r\n")
+
+    assert status == 200
+    told = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert told["length"] == 2 and "Transfer-Encoding" not in told["headers"]
+
+
+@pytest.mark.parametrize("path", ["/problems/not_found", "/problems/internal_error", "/problems/"])
+def test_its_own_pages_are_asked_for_by_nobody(path: str, entrance: Entrance) -> None:
+    assert (entrance.ask(path).status_code, entrance.ask(path).json["code"]) == (404, "not_found")

@@ -1,5 +1,7 @@
 """Headers that protect, methods that every route has, and clients that ask for nonsense."""
 
+import re
+
 import pytest
 
 from tests.shop import ALICE, Shop
@@ -144,3 +146,45 @@ def test_a_client_that_asks_for_nonsense_gets_an_answer_all_the_same(shop: Shop,
 
     assert answer.status_code == 200
     assert answer.mimetype == "application/json" and answer.json is not None
+
+
+SPELT_OUT = {  # and a neighbour has a variable where they have a word
+    "/api/v1/products/suggest": {"GET", "HEAD", "OPTIONS"},
+    "/api/v1/ops/orders/parked/causes": {"GET", "HEAD", "OPTIONS"},
+    "/api/v1/ops/orders/parked/retry": {"OPTIONS", "POST"},
+    "/api/v1/users/me": {"GET", "HEAD", "OPTIONS", "PATCH"},
+}
+
+
+@pytest.mark.parametrize("path", SPELT_OUT)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"])
+def test_what_is_spelt_out_is_never_a_neighbours(shop: Shop, path: str, method: str) -> None:
+    admin = shop.as_staff(role="admin")
+
+    answer = admin._open(method, path, json={}, headers={"If-Match": '"v1"', "Idempotency-Key": "k"})
+
+    assert (answer.status_code == 405) == (method not in SPELT_OUT[path])
+    if method == "OPTIONS" or answer.status_code == 405:
+        assert {each.strip() for each in answer.headers["Allow"].split(",")} == SPELT_OUT[path]
+
+
+def test_nobody_is_sent_to_the_host_that_a_client_names(shop: Shop) -> None:
+    evil = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    paths = {
+        re.sub("<[^>]*>", "01a20d02-8961-757a-a059-97a01e45ea32", each.rule) for each in shop.app.url_map.iter_rules()
+    }
+    assert len(paths) > 40
+
+    for path in paths:
+        odd = [
+            path.replace("/", "//"),
+            path.replace("/v1/", "//v1/"),
+            f"/{path}",
+            f"{path}/",
+            f"{path}//",
+            f"//evil.example{path}",
+        ]
+        for asked in [path, *odd, path + "/..", path.replace("/", "/./")]:
+            with shop.app.test_client().get(asked, headers=evil, base_url="http://evil.example") as answer:
+                assert not 300 <= answer.status_code < 400, (asked, answer.headers.get("Location"))
+                assert "evil" not in answer.headers.get("Location", ""), asked
