@@ -81,7 +81,12 @@ def tell_protocol() -> None:
 
     def wrapped(*options: Any) -> Callable[[Any, Environ], int]:
         run = wrap(*options)
-        return lambda protocol, scope: run(protocol, scope | {PROTOCOL: protocol})
+
+        def told(protocol: Any, scope: Environ) -> int:
+            scope[PROTOCOL] = protocol
+            return run(protocol, scope)
+
+        return told
 
     mp._wsgi_call_wrap = wrapped  # type: ignore[attr-defined,assignment]
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())

@@ -23,6 +23,7 @@ from bench import raw, raw_postgresql
 from bench.layers import layers, show_layers
 from bench.load import Make, Measured, request, run
 from bench.purchases import purchases, sign_up
+from bench.refusals import refusals, show_refusals
 from bench.relay import Nowhere, relaying, rows_per_second
 from bench.shop import Running, shop
 from bench.shop import raw as raw_server
@@ -66,6 +67,7 @@ def embedded(folder: Path, rounds: int) -> None:
             table |= measured({"POST /orders, orders alone": order_of(variant, token)}, alone, limit, rounds)
     show("embedded", table, one, four)
     show_layers(layers(folder / "layers"))
+    show_refusals(refusals(folder / "refusals"))
     print(f"\nready after {ready:.1f} s with the demo catalogue loaded from nothing")
     print(f"memory of everything (PSS) {memory / 2**20:.0f} MB when idle, {after / 2**20:.0f} MB after")
 

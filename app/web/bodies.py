@@ -20,6 +20,7 @@ from app.web.bounds import look_at_sizes, look_at_text
 from app.web.handlers import handler
 from app.web.paths import asked_path
 
+LONGEST_NUMBER = 50  # characters
 V = TypeVar("V", bound=Callable[..., object])
 READING = "quartet.reading"  # in the environ: what a server wants to know while a body is read, if anything
 LARGE = 1024 * 1024  # bytes; 65,000 characters take up to 780,000 of them where JSON escapes each
@@ -78,7 +79,9 @@ def _read_json(request: Request, schema: Schema) -> Any:
         return missing
     look_at_text(body, schema)
     try:
-        data = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_refuse)
+        data = json.loads(
+            body.decode(), object_pairs_hook=_once, parse_constant=_refuse, parse_int=_whole, parse_float=_broken
+        )
     except (ValueError, RecursionError):
         raise BadRequest from None
     look_at_sizes(data, schema)
@@ -91,6 +94,15 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("a name is given twice")
     return found
+
+
+def _whole(digits: str) -> int:
+    """A number; to read one takes time by the square of its length."""
+    return int(digits) if len(digits) <= LONGEST_NUMBER else _refuse("so long a number")
+
+
+def _broken(digits: str) -> float:
+    return float(digits) if len(digits) <= LONGEST_NUMBER else _refuse("so long a number")
 
 
 def _refuse(constant: str) -> Any:
