@@ -145,7 +145,7 @@ def most_fields(told: Any, schema: Any) -> int:
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
 def test_no_answer_is_long_because_the_address_was(shop: Shop, told: Any, method: str) -> None:
     admin = shop.as_customer(ALICE, "admin")
-    long = ["x" * 7_500, "%C3%BC" * 1_200, "%22" * 2_500, "a/" * 3_000, "x" * 60_000]
+    long = ["x" * 7_500, "%22" * 2_500, "a/" * 3_000]
 
     for path, item in told["paths"].items():
         for text in long if method in item else ():
