@@ -61,6 +61,23 @@ CARDS = (
     _declining(
         "chargeDeclinedExpiredCard", "4000000000000069", "expired_card", "expired_card", "Your card has expired."
     ),
+    _declining(
+        "chargeDeclinedIncorrectCvc",
+        "4000000000000127",
+        "incorrect_cvc",
+        "incorrect_cvc",
+        "Your card's security code is incorrect.",
+    ),
+    _declining(
+        "chargeDeclinedProcessingError",
+        "4000000000000119",
+        "processing_error",
+        "processing_error",
+        "An error occurred while processing your card. Try again in a little bit.",
+    ),
+    _declining("chargeDeclinedFraudulent", "4100000000000019", "card_declined", "fraudulent", DECLINED),
+    _declining("chargeDeclinedLostCard", "4000000000009987", "card_declined", "lost_card", DECLINED),
+    _declining("chargeDeclinedStolenCard", "4000000000009979", "card_declined", "stolen_card", DECLINED),
     Card("threeDSecure2Required", "4000000000003220", bank=Bank.ASKS_CUSTOMER),
     Card("authenticationRequired", "4000002760003184", bank=Bank.ASKS_CUSTOMER),
     Card("refundFail", "4000000000005126", later=Later.REFUND_FAILS),

@@ -49,6 +49,16 @@ def list_refunds(call: Call, _: str, given: Record) -> Record:
     return _listed(call, chosen, "/v1/refunds", given)
 
 
+def list_charges(call: Call, _: str, given: Record) -> Record:
+    """All charges, or those of one intent."""
+    if customer := given.get("customer"):
+        raise missing("customer", customer, "customer", status=400)
+    chosen = Selection("charge")
+    if intent := given.get("payment_intent"):
+        chosen.only("intent = ?", intent)
+    return _listed(call, chosen, "/v1/charges", given)
+
+
 def list_disputes(call: Call, _: str, given: Record) -> Record:
     """All disputes, or those of one intent or charge."""
     chosen = Selection("dispute")

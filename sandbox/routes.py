@@ -8,7 +8,7 @@ from .call import Call
 from .charges import retrieve_charge
 from .disputes import retrieve_dispute
 from .intents import cancel_intent, capture_intent, confirm_intent, create_intent, retrieve_intent
-from .lists import list_disputes, list_endpoints, list_events, list_intents, list_refunds, retrieve_event
+from .lists import list_charges, list_disputes, list_endpoints, list_events, list_intents, list_refunds, retrieve_event
 from .parameters import (
     EXPAND,
     PAGE,
@@ -79,6 +79,7 @@ REFUND: Schema = {
 }
 SEARCH: Schema = {**EXPAND, "limit": positive, "page": text, "query": text}
 EVENTS: Schema = {**PAGE, "created": moments, "delivery_success": yes_or_no, "type": text, "types": words}
+CHARGES: Schema = {**PAGE, "created": moments, "customer": text, "payment_intent": text}
 REFUNDS: Schema = {**PAGE, "created": moments, "charge": text, "payment_intent": text}
 
 
@@ -104,6 +105,7 @@ ROUTES = (
     Route("POST", "/v1/payment_intents/{id}/cancel", "cancel", cancel_intent, CANCEL),
     Route("POST", "/v1/payment_methods", "create", create_payment_method, {**EXPAND, **METHOD}, ("type",)),
     Route("GET", "/v1/payment_methods/{id}", "retrieve", retrieve_payment_method),
+    Route("GET", "/v1/charges", "list", list_charges, CHARGES),
     Route("GET", "/v1/charges/{id}", "retrieve", retrieve_charge),
     Route("POST", "/v1/refunds", "create", create_refund, REFUND),
     Route("GET", "/v1/refunds", "list", list_refunds, REFUNDS),

@@ -93,6 +93,22 @@ def test_a_declined_customer_may_try_another_card(shop: Shop) -> None:
     assert_consistent(shop)
 
 
+def test_ten_declined_cards_end_the_order_and_free_its_stock(shop: Shop) -> None:
+    stocks(shop, "MUG", PRICE, on_hand=5)
+    alice = signs_up(shop, "alice@example.com")
+    order_id = places(shop, alice, "MUG", 2, PRICE)
+
+    answers = [pays(alice, order_id, "pm_card_chargeDeclined").status_code for _ in range(10)]
+    shop.settle()
+
+    assert answers == [402] * 9 + [409]
+    order: Any = alice.get(f"/orders/{order_id}").json
+    assert (order["status"], order["reason"]) == ("cancelled", "too_many_declines")
+    assert stock_of(shop, "MUG") == (5, 0)
+    assert story_of(alice, order_id).count("payments: payment_failed") == 10
+    assert_consistent(shop)
+
+
 def test_money_that_cannot_be_had_after_all_undoes_the_order(shop: Shop) -> None:
     stocks(shop, "MUG", PRICE, on_hand=5)
     alice = signs_up(shop, "alice@example.com")

@@ -29,7 +29,9 @@ EVENTS: dict[str, Callable[[str], Event]] = {
     "payment_authorized": lambda id: payments.PaymentAuthorized(order_id=id, **paid_by(amount=1800, currency="EUR")),
     "payment_captured": lambda id: payments.PaymentCaptured(order_id=id, **paid_by(amount=1800, currency="EUR")),
     "capture_failed": lambda id: payments.CaptureFailed(order_id=id, **paid_by(code="expired")),
-    "payment_failed": lambda id: payments.PaymentFailed(order_id=id, **paid_by(code="card_declined")),
+    "payment_failed": lambda id: payments.PaymentFailed(
+        order_id=id, **paid_by(code="stolen_card", told="generic_decline")
+    ),
     "full_refund": lambda id: payments.PaymentRefunded(
         order_id=id, **paid_by(amount=1800, refunded=1800, captured=1800, currency="EUR")
     ),

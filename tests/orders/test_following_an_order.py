@@ -138,7 +138,7 @@ def test_the_story_tells_what_every_module_did_and_by_which_request(shop: Shop) 
         "payments: full_refund",
     ]
     story: Any = alice.get(f"/orders/{order_id}/timeline").json
-    assert story["items"][4]["detail"] == {"code": "card_declined"}
+    assert story["items"][4]["detail"] == {"code": "generic_decline"}
     assert story["items"][-1]["detail"] == {"amount": 1500, "currency": "EUR", "refunded": 1800, "moot": True}
 
 

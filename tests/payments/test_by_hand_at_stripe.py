@@ -91,7 +91,8 @@ def test_an_older_look_that_comes_after_a_newer_tells_nothing_twice(shop: Shop) 
     shop.settle()
 
     assert [said.code for said in shop.said(contracts.PaymentFailed)] == ["generic_decline", "insufficient_funds"]
-    assert payment_of(shop, payment["order_id"])["failure"] == "insufficient_funds"
+    seen: Any = shop.as_staff().get(f"/payments/{payment['id']}").json
+    assert seen["failure"] == "insufficient_funds"
 
 
 def test_what_could_not_be_captured_and_is_authorised_after_all_is_let_go(shop: Shop, monkeypatch: Any) -> None:

@@ -31,7 +31,7 @@ def test_a_declined_card_is_told_and_another_may_be_tried(shop: Shop) -> None:
 
     declined: Any = pays(alice, payment["id"], "pm_card_chargeDeclinedInsufficientFunds")
     assert (declined.status_code, declined.json["code"]) == (402, "card_declined")
-    assert declined.json["decline_code"] == "insufficient_funds"
+    assert declined.json["decline_code"] == "generic_decline"
     assert declined.mimetype == "application/problem+json"
     assert [said.code for said in shop.said(contracts.PaymentFailed)] == ["insufficient_funds"]
 

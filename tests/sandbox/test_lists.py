@@ -103,3 +103,19 @@ def test_what_is_no_reference_cannot_be_expanded(sandbox: Sandbox, path: str) ->
         sandbox.stripe.v1.payment_intents.retrieve(sandbox.authorised().id, {"expand": [path]})
 
     assert refused.value.param == "expand"
+
+
+def test_each_try_to_pay_is_a_charge_of_its_intent(sandbox: Sandbox) -> None:
+    intent, other = sandbox.intent(), sandbox.authorised()
+    for card in ("pm_card_chargeDeclinedStolenCard", "pm_card_chargeDeclined"):
+        with pytest.raises(stripe.CardError):
+            sandbox.stripe.v1.payment_intents.confirm(intent.id, {"payment_method": card})
+
+    listed = sandbox.stripe.v1.charges.list({"payment_intent": intent.id}).data
+
+    assert [(each.status, each.outcome and each.outcome.reason) for each in listed] == [
+        ("failed", "generic_decline"),
+        ("failed", "stolen_card"),
+    ]
+    assert len(sandbox.stripe.v1.charges.list({"limit": 3}).data) == 3
+    assert [each.status for each in sandbox.stripe.v1.charges.list({"payment_intent": other.id}).data] == ["succeeded"]

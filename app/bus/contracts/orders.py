@@ -75,7 +75,7 @@ class OrderCancelled(Event, name="orders.order_cancelled", version=1, key="order
     """It will not be paid: stock goes back, money is voided or given back.
 
     Reason: out_of_stock, deadline_passed, cancelled_by_customer, cancelled_by_staff, capture_failed,
-    amount_not_payable, cancelled_at_stripe.
+    amount_not_payable, cancelled_at_stripe, too_many_declines.
     """
 
     order_id: str

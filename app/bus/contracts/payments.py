@@ -18,12 +18,16 @@ class PaymentStarted(Event, name="payments.payment_started", version=1, key="ord
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentFailed(Event, name="payments.payment_failed", version=1, key="order_id"):
-    """An attempt was declined; the customer may try again until the deadline."""
+    """An attempt was declined; the customer may try again until the deadline, and ten times in all.
+
+    `code` is the provider's, for who runs the shop; `told` is what the customer may know of it.
+    """
 
     order_id: str
     payment_id: str
     code: str
     version: int
+    told: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +66,8 @@ class CaptureFailed(Event, name="payments.capture_failed", version=1, key="order
 class PaymentCancelled(Event, name="payments.payment_cancelled", version=1, key="order_id"):
     """Nothing was taken, and nothing will be.
 
-    Reason, where orders did not want it so: amount_not_payable, cancelled_at_stripe. The order can never be paid.
+    Reason, where orders did not want it so: amount_not_payable, cancelled_at_stripe, too_many_declines. The order can
+    never be paid.
     """
 
     order_id: str

@@ -153,8 +153,9 @@ def subscriptions(patience: Patience) -> Subscriptions:
         move(work, event.order_id, Happening.CAPTURE_FAILED, "payments", "capture_failed", code=event.code)
 
     def when_payment_failed(work: Work, event: PaymentFailed) -> None:
-        """A try to pay it failed; the customer may try again."""
-        move(work, event.order_id, Happening.PAYMENT_FAILED, "payments", None, code=event.code)
+        """A try to pay it failed; the customer may try again, and reads this."""
+        code = event.told or "generic_decline"  # of before there was a word for the customer
+        move(work, event.order_id, Happening.PAYMENT_FAILED, "payments", None, code=code)
 
     def when_payment_refunded(work: Work, event: PaymentRefunded) -> None:
         """Its money went back: if all of it, undo it."""

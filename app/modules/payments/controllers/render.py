@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from app.kernel.clock import rfc3339
+from app.modules.payments.domain.decline import told
 from app.modules.payments.domain.payment import Payment
 from app.modules.payments.domain.refund import Refund
 
 
 def payment_json(payment: Payment, caller: UUID) -> dict[str, Any]:
-    """One payment; with its client secret, which lets one pay, for its owner alone."""
-    currency = payment.amount.currency
+    """One payment; for its owner with the client secret, which lets one pay, and without what banks say of cards."""
+    currency, is_own = payment.amount.currency, payment.customer_id == caller
     return {
         "id": str(payment.id),
         "order_id": str(payment.order_id),
@@ -20,8 +21,8 @@ def payment_json(payment: Payment, caller: UUID) -> dict[str, Any]:
         "refunded": {"amount": payment.refunded, "currency": currency},
         "disputed": {"amount": payment.disputed, "currency": currency},
         "dispute": _dispute_json(payment),
-        "failure": payment.failure,
-        "client_secret": payment.client_secret if payment.customer_id == caller else None,
+        "failure": told(payment.failure) if payment.failure and is_own else payment.failure,
+        "client_secret": payment.client_secret if is_own else None,
         "version": payment.version,
     }
 

@@ -31,7 +31,8 @@ class Dispute(Schema):
 
 
 class Payment(Schema):
-    """A payment; `client_secret` is for its owner, `failure` says why the last attempt was declined.
+    """A payment; `client_secret` is for its owner, `failure` says why the last attempt was declined: to staff in the
+    provider's words, to its owner generic_decline wherever those speak of the card.
 
     `refunded` is what went back so far, and falls where that fails later; `disputed` is what banks have taken back.
     """

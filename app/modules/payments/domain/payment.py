@@ -44,9 +44,11 @@ class Step(StrEnum):
 
 FINAL = frozenset({Status.CAPTURED, Status.SHORT, Status.CANCELLED, Status.FAILED})
 PAYABLE = frozenset({Status.OPEN, Status.ACTION, Status.PROCESSING})
+UNPAID = frozenset({Status.OPEN, Status.ACTION})
 VOIDABLE = frozenset({Status.OPEN, Status.ACTION, Status.AUTHORIZED})
 KEY_KEPT = timedelta(hours=23)  # Stripe remembers an idempotency key for at least a day
 LOOKS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))  # for what an error of Stripe's has done
+MOST_DECLINES = 10  # whoever tries more cards on one payment tries whether they are good
 LOOKS_FOR_INTENT = (timedelta(seconds=2),)  # a second intent takes no money: nobody has the first one's secret
 
 
@@ -70,6 +72,7 @@ class Intent:
     reversals: Reversals | None = None  # None: this answer does not tell
     failure: str | None = None  # the code of the last declined attempt
     failed_attempt: str | None = None  # what tells one declined attempt from another
+    declines: int = 0  # at least so many attempts were declined
     capture_failed: bool = False
 
 
@@ -95,6 +98,7 @@ class Payment:
     respond_by: datetime | None = None  # when our reply to it must be with Stripe
     failure: str | None = None
     failed_attempt: str | None = None
+    declines: int = 0  # attempts that were declined
     attempt: int = 0  # part of the key of the next step at Stripe: another one is another call
     unclear_at: datetime | None = (
         None  # Stripe answered that step with an error of its own: it may be done all the same
@@ -107,6 +111,11 @@ class Payment:
     def is_awaited(self) -> bool:
         """Stripe has not answered yet, and will: until then there is nothing to pay."""
         return self.status is Status.NEW and next_step(self) is not None
+
+    @property
+    def is_exhausted(self) -> bool:
+        """So many attempts were declined that no more are taken: it is called off, whatever orders wants."""
+        return self.declines >= MOST_DECLINES
 
     @property
     def is_settled(self) -> bool:
@@ -159,14 +168,20 @@ def given_up(payment: Payment, code: str) -> Payment:
 
 
 def seen(payment: Payment, intent: Intent) -> Payment:
-    """The payment as this look at Stripe leaves it. Raises Conflict(not_our_payment) for another amount."""
+    """The payment as this look at Stripe leaves it; after MOST_DECLINES it is called off.
+
+    Raises Conflict(not_our_payment) for another amount.
+    """
     if intent.amount != payment.amount:
         raise Conflict("not_our_payment", f"intent {intent.id} is over {intent.amount}, not {payment.amount}")
     status = _status(payment, intent)
     left_open = status is Status.FAILED and intent.status in VOIDABLE
     dispute = _latest(intent.reversals)
+    another = intent.failed_attempt not in {None, payment.failed_attempt}
+    declines = max(payment.declines + another, intent.declines)
     return replace(
         payment,
+        wanted=Wanted.CANCELLED if status in UNPAID and declines >= MOST_DECLINES else payment.wanted,
         status=status,
         intent_id=intent.id,
         client_secret=intent.client_secret,
@@ -178,6 +193,7 @@ def seen(payment: Payment, intent: Intent) -> Payment:
         respond_by=dispute.respond_by if dispute else payment.respond_by,
         failure=payment.failure if status is Status.FAILED and not intent.failure else intent.failure,
         failed_attempt=intent.failed_attempt or payment.failed_attempt,
+        declines=declines,
         unclear_at=payment.unclear_at if (status, left_open) == (payment.status, payment.left_open) else None,
         left_open=left_open,
     )

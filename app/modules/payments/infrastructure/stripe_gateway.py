@@ -36,6 +36,7 @@ class StripeGateway:
             **base,
         )
         self._intents = client.v1.payment_intents
+        self._charges = client.v1.charges
         self._refunds = client.v1.refunds
         self._disputes = client.v1.disputes
 
@@ -75,7 +76,7 @@ class StripeGateway:
         told = self._ask_raw("look", lambda: self._intents.retrieve(payment.intent_id or "", EXPAND))
         intent, charge = intent_of(told), told["latest_charge"]
         if not intent.captured:
-            return intent
+            return replace(intent, declines=self._declines(intent.id)) if intent.failure else intent
         which: Any = {"payment_intent": intent.id, "limit": MOST}
         refunds = _all("list refunds", lambda: self._refunds.list(which))
         disputed = isinstance(charge, dict) and charge["disputed"]
@@ -84,6 +85,12 @@ class StripeGateway:
             intent,
             reversals=Reversals(refunds=tuple(map(outcome_of, refunds)), disputes=tuple(map(dispute_of, disputes))),
         )
+
+    def _declines(self, intent_id: str) -> int:
+        """The intent shows the last one alone; whoever has its client secret tries cards without us."""
+        which: Any = {"payment_intent": intent_id, "limit": MOST}
+        listed = _call("list charges", lambda: self._charges.list(which)).to_dict()["data"]
+        return sum(charge["status"] == "failed" for charge in listed)
 
     def find(self, payment: Payment) -> Intent | None:
         """By the order in its metadata: in the list of those made then, which is exact, then among all older ones."""

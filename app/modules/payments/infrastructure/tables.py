@@ -46,6 +46,7 @@ payments = Table(
     Column("respond_by", Moment),
     Column("failure", String(100)),
     Column("failed_attempt", String(100)),
+    Column("declines", Integer, nullable=False, server_default="0"),
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("unclear_at", Moment),
     Column("left_open", Boolean, nullable=False, server_default=false()),

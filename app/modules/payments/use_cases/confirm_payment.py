@@ -6,6 +6,7 @@ from uuid import UUID
 from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Declined, NotFound
 from app.kernel.transaction import Transaction
+from app.modules.payments.domain.decline import told
 from app.modules.payments.domain.payment import Payment, Status, Wanted
 from app.modules.payments.ports import Gateway, Unclear, Work
 from app.modules.payments.use_cases.observe import look, record
@@ -25,8 +26,8 @@ def confirm_payment(
 ) -> Payment:
     """Have Stripe charge this method. The same attempt again gets the same answer and takes no more money.
 
-    Raises Declined(card_declined), Invalid(unknown_payment_method), Conflict(payment_in_progress, payment_closed),
-    NotFound(no_such_intent), Unavailable.
+    Raises Declined(card_declined), Invalid(unknown_payment_method), Conflict(payment_in_progress, payment_closed,
+    too_many_declines), NotFound(no_such_intent), Unavailable.
     """
     if payment.status in {Status.AUTHORIZED, Status.CAPTURED}:
         return payment
@@ -39,7 +40,8 @@ def confirm_payment(
     after = record(transaction, gateway, payment, intent)
     _refuse_closed(after)  # its order may have ended meanwhile: what was set aside is let go of
     if intent.failure is not None and after.status is Status.OPEN:
-        raise Declined("card_declined", f"the card was declined: {intent.failure}", {"decline_code": intent.failure})
+        sentence = "the card was declined: try another, or ask the bank that issued it"
+        raise Declined("card_declined", sentence, {"decline_code": told(intent.failure)})
     return after
 
 
@@ -57,5 +59,7 @@ def _found(transaction: Transaction[Work], gateway: Gateway, payment: Payment) -
 
 
 def _refuse_closed(payment: Payment) -> None:
+    if payment.is_exhausted and payment.wanted is Wanted.CANCELLED:
+        raise Conflict("too_many_declines", "too many attempts were declined: the order is cancelled, place it anew")
     if payment.wanted is Wanted.CANCELLED or payment.status in {Status.CANCELLED, Status.FAILED, Status.SHORT}:
         raise Conflict("payment_closed", "the order was cancelled: there is nothing to pay")

@@ -5,6 +5,7 @@ from typing import Any
 from app.bus.contracts import payments as contracts
 from app.bus.event import Event
 from app.kernel.clock import rfc3339
+from app.modules.payments.domain.decline import told
 from app.modules.payments.domain.payment import Payment, Status, Wanted
 
 
@@ -16,7 +17,8 @@ def news(before: Payment, after: Payment) -> list[Event]:
     if before.intent_id is None and after.intent_id is not None:
         said.append(contracts.PaymentStarted(**about, **money))
     if after.failed_attempt != before.failed_attempt:
-        said.append(contracts.PaymentFailed(code=after.failure or "declined", **about))
+        code = after.failure or "declined"
+        said.append(contracts.PaymentFailed(code=code, told=told(code), **about))
     if after.status is not before.status:
         said += _status_news(before, after)
     disputed = (before.disputed, before.dispute) != (after.disputed, after.dispute)
@@ -38,9 +40,17 @@ def _status_news(before: Payment, after: Payment) -> list[Event]:
         case Status.FAILED:
             return [contracts.CaptureFailed(code=after.failure or "capture_failed", **about)]
         case Status.CANCELLED:
-            reason = (after.failure if before.intent_id is None else None) or "cancelled_at_stripe"
-            return [contracts.PaymentCancelled(reason="" if after.wanted is Wanted.CANCELLED else reason, **about)]
+            return [contracts.PaymentCancelled(reason=why_cancelled(after), **about)]
     return []
+
+
+def why_cancelled(payment: Payment) -> str:
+    """Empty where orders wanted it so."""
+    if payment.is_exhausted:
+        return "too_many_declines"
+    if payment.wanted is Wanted.CANCELLED:
+        return ""
+    return (payment.failure if payment.intent_id is None else None) or "cancelled_at_stripe"
 
 
 def dispute_news(payment: Payment) -> Event:

@@ -8,16 +8,16 @@ from app.bus.event import Event
 from app.modules.payments.domain.payment import Payment, Status, Wanted, owed
 from app.modules.payments.domain.refund import Refund, standing
 from app.modules.payments.ports import Work
-from app.modules.payments.use_cases.news import about_payment, dispute_news
+from app.modules.payments.use_cases.news import about_payment, dispute_news, why_cancelled
 from app.modules.payments.use_cases.refund_news import refunded
 
 
 def say_again(work: Work, payment: Payment, order_status: str) -> None:
-    """Nothing to an order that awaits money which was called off: it was restored from before that, and ends by itself.
+    """Nothing to an order that awaits money which it called off: it was restored from before that, and ends by itself.
 
     Nor is it told to an order that is paid that its money is not to be had: a person has to see how that can be.
     """
-    if order_status == "awaiting_payment" and payment.wanted is Wanted.CANCELLED:
+    if order_status == "awaiting_payment" and payment.wanted is Wanted.CANCELLED and not payment.is_exhausted:
         return
     if order_status == "paid" and payment.status is Status.FAILED:
         return
@@ -41,8 +41,7 @@ def _said(payment: Payment, refunds: Sequence[Refund]) -> list[Event]:
         case Status.SHORT:
             said.append(contracts.PaymentCapturedShort(captured=payment.captured, **money, **about))
         case Status.CANCELLED:
-            reason = "" if payment.wanted is Wanted.CANCELLED else payment.failure or "cancelled_at_stripe"
-            said.append(contracts.PaymentCancelled(reason=reason, **about))
+            said.append(contracts.PaymentCancelled(reason=why_cancelled(payment), **about))
     if payment.refunded or refunds:
         said.append(refunded(payment, 0, standing(refunds, owed(payment))))
     return [*said, dispute_news(payment)] if payment.dispute else said

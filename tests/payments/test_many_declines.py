@@ -1,0 +1,178 @@
+"""Cards tried one after the other: told no more than a customer needs, and not for long."""
+
+from typing import Any
+
+import pytest
+
+from app.bus.contracts import payments as contracts
+from app.bus.contracts.orders import PaymentRequested
+from app.kernel.ids import new_id
+from app.modules.payments.domain.payment import MOST_DECLINES
+from tests.payments.steps import (
+    at_stripe,
+    breaks_stripe,
+    event_about,
+    intents,
+    opens,
+    payment_of,
+    pays,
+    tells,
+)
+from tests.shop import ALICE, Shop
+
+TELLING = ("", "InsufficientFunds", "ExpiredCard", "IncorrectCvc", "Fraudulent", "LostCard", "StolenCard")
+
+
+def tries(shop: Shop, payment: Any, times: int) -> list[Any]:
+    """So many cards that are declined; the codes of the answers."""
+    alice = shop.as_customer(ALICE)
+    answers: list[Any] = [pays(alice, payment["id"], "pm_card_chargeDeclined").json for _ in range(times)]
+    return [each["code"] for each in answers]
+
+
+def tries_at_stripe(shop: Shop, intent_id: str, times: int) -> None:
+    """With the client secret alone, by a page that never asks us."""
+    gateway: Any = shop.modules["payments"].adapters["gateway"]
+    with shop.modules["payments"].reading() as work:
+        payment = work.payments.of_intent(intent_id)
+    for _ in range(times):
+        gateway.confirm(payment, "pm_card_chargeDeclined", new_id())
+
+
+def reasons(shop: Shop) -> list[str]:
+    return [said.reason for said in shop.said(contracts.PaymentCancelled)]
+
+
+def test_after_ten_declines_a_payment_closes_and_says_why(shop: Shop) -> None:
+    payment = opens(shop)
+
+    codes = tries(shop, payment, 12)
+    shop.settle()
+
+    assert codes == ["card_declined"] * 9 + ["too_many_declines"] * 3
+    assert len(shop.said(contracts.PaymentFailed)) == MOST_DECLINES == 10
+    assert reasons(shop) == ["too_many_declines"]
+    assert payment_of(shop, payment["order_id"])["status"] == "cancelled"
+    assert [each["status"] for each in intents(shop)] == ["canceled"]
+
+
+def test_a_good_card_is_too_late_before_stripe_has_heard_of_the_end(shop: Shop) -> None:
+    payment = opens(shop)
+    tries(shop, payment, 10)
+
+    late: Any = pays(shop.as_customer(ALICE), payment["id"])
+
+    assert (late.status_code, late.json["code"]) == (409, "too_many_declines")
+    assert [each["status"] for each in intents(shop)] == ["requires_payment_method"]
+    breaks_stripe(shop, "error_500", action="cancel")
+    shop.settle()
+    assert shop.said(contracts.PaymentAuthorized) == []
+
+
+def test_nine_declines_and_a_good_card_pay(shop: Shop) -> None:
+    payment = opens(shop)
+    tries(shop, payment, 9)
+
+    paid: Any = pays(shop.as_customer(ALICE), payment["id"]).json
+
+    assert paid["status"] == "authorized" and reasons(shop) == []
+
+
+def test_one_attempt_repeated_is_one_decline(shop: Shop) -> None:
+    payment, key = opens(shop), str(new_id())
+
+    answers: list[Any] = [
+        pays(shop.as_customer(ALICE), payment["id"], "pm_card_chargeDeclined", key=key).json for _ in range(12)
+    ]
+
+    assert {each["code"] for each in answers} == {"card_declined"}
+
+
+def test_cards_tried_at_stripe_without_us_count_though_one_webhook_tells_of_all(shop: Shop) -> None:
+    payment = opens(shop)
+    [intent] = intents(shop)
+    tries_at_stripe(shop, intent["id"], 10)
+
+    tells(shop, event_about(shop, payment, "payment_intent.payment_failed"))
+    shop.settle()
+
+    assert reasons(shop) == ["too_many_declines"]
+
+
+def test_who_has_paid_after_many_declines_at_stripe_has_paid(shop: Shop) -> None:
+    payment = opens(shop)
+    [intent] = intents(shop)
+    tries_at_stripe(shop, intent["id"], 11)
+    pays(shop.as_customer(ALICE), payment["id"])
+
+    tells(shop, event_about(shop, payment))
+    shop.settle()
+
+    assert payment_of(shop, payment["order_id"])["status"] == "authorized" and reasons(shop) == []
+
+
+def test_an_order_that_lost_the_news_is_told_again(shop: Shop) -> None:
+    payment = opens(shop)
+    tries(shop, payment, 10)
+    shop.settle()
+    total = payment["amount"]
+
+    shop.hears(
+        PaymentRequested(
+            order_id=payment["order_id"],
+            customer_id=str(ALICE),
+            amount=total["amount"],
+            currency=total["currency"],
+            deadline="2026-12-01T00:00:00Z",
+            version=2,
+        )
+    )
+
+    assert reasons(shop) == ["too_many_declines"] * 2
+
+
+def test_a_payment_that_a_person_cancels_after_a_decline_says_that(shop: Shop) -> None:
+    payment = opens(shop)
+    tries(shop, payment, 1)
+    at_stripe(shop, "cancel", intent=intents(shop)[0]["id"])
+
+    tells(shop, event_about(shop, payment, "payment_intent.canceled"))
+    shop.settle()
+
+    assert reasons(shop) == ["cancelled_at_stripe"]
+
+
+def test_whatever_a_bank_says_of_the_card_a_customer_is_answered_alike(shop: Shop) -> None:
+    payment, alice = opens(shop), shop.as_customer(ALICE)
+    answers, shown = [], []
+
+    for card in TELLING:
+        told: Any = pays(alice, payment["id"], f"pm_card_chargeDeclined{card}").json
+        answers.append({name: value for name, value in told.items() if name != "request_id"})
+        shown.append(payment_of(shop, payment["order_id"])["failure"])
+
+    assert answers == [answers[0]] * len(TELLING) and answers[0]["decline_code"] == "generic_decline"
+    assert shown == ["generic_decline"] * len(TELLING)
+    assert {said.told for said in shop.said(contracts.PaymentFailed)} == {"generic_decline"}
+
+
+def test_staff_see_what_the_bank_said(shop: Shop) -> None:
+    payment = opens(shop)
+    pays(shop.as_customer(ALICE), payment["id"], "pm_card_chargeDeclinedStolenCard")
+
+    seen: Any = shop.as_staff().get(f"/payments/{payment['id']}").json
+
+    assert seen["failure"] == "stolen_card"
+    assert [said.code for said in shop.said(contracts.PaymentFailed)] == ["stolen_card"]
+
+
+@pytest.mark.parametrize(
+    ("card", "code"),
+    [("chargeDeclinedProcessingError", "processing_error"), ("authenticationRequired", "requires_action")],
+)
+def test_what_is_no_news_about_the_card_is_told(shop: Shop, card: str, code: str) -> None:
+    payment = opens(shop)
+
+    told: Any = pays(shop.as_customer(ALICE), payment["id"], f"pm_card_{card}").json
+
+    assert told.get("decline_code", told["status"]) == code
