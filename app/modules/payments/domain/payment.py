@@ -167,6 +167,15 @@ def given_up(payment: Payment, code: str) -> Payment:
     return replace(payment, status=Status.CANCELLED, failure=code)
 
 
+def why_cancelled(payment: Payment) -> str:
+    """Empty where orders wanted it so."""
+    if payment.is_exhausted:
+        return "too_many_declines"
+    if payment.wanted is Wanted.CANCELLED:
+        return ""
+    return (payment.failure if payment.intent_id is None else None) or "cancelled_at_stripe"
+
+
 def seen(payment: Payment, intent: Intent) -> Payment:
     """The payment as this look at Stripe leaves it; after MOST_DECLINES it is called off.
 

@@ -6,7 +6,7 @@ from app.bus.contracts import payments as contracts
 from app.bus.event import Event
 from app.kernel.clock import rfc3339
 from app.modules.payments.domain.decline import told
-from app.modules.payments.domain.payment import Payment, Status, Wanted
+from app.modules.payments.domain.payment import Payment, Status, why_cancelled
 
 
 def news(before: Payment, after: Payment) -> list[Event]:
@@ -42,15 +42,6 @@ def _status_news(before: Payment, after: Payment) -> list[Event]:
         case Status.CANCELLED:
             return [contracts.PaymentCancelled(reason=why_cancelled(after), **about)]
     return []
-
-
-def why_cancelled(payment: Payment) -> str:
-    """Empty where orders wanted it so."""
-    if payment.is_exhausted:
-        return "too_many_declines"
-    if payment.wanted is Wanted.CANCELLED:
-        return ""
-    return (payment.failure if payment.intent_id is None else None) or "cancelled_at_stripe"
 
 
 def dispute_news(payment: Payment) -> Event:

@@ -5,10 +5,10 @@ from typing import Any
 
 from app.bus.contracts import payments as contracts
 from app.bus.event import Event
-from app.modules.payments.domain.payment import Payment, Status, Wanted, owed
+from app.modules.payments.domain.payment import Payment, Status, Wanted, owed, why_cancelled
 from app.modules.payments.domain.refund import Refund, standing
 from app.modules.payments.ports import Work
-from app.modules.payments.use_cases.news import about_payment, dispute_news, why_cancelled
+from app.modules.payments.use_cases.news import about_payment, dispute_news
 from app.modules.payments.use_cases.refund_news import refunded
 
 
