@@ -192,10 +192,33 @@ class Settings:
         "ORDER_DEADLINE_CAP_SECONDS", kinds.positive, "7200", "No activity renews an order's deadline beyond this age."
     )
 
+    max_open_orders: int = setting(
+        "MAX_OPEN_ORDERS", kinds.positive, "10", "Unpaid orders that a customer may have at once."
+    )
+    max_held_units: int = setting(
+        "MAX_HELD_UNITS", kinds.positive, "2000", "Units in the unpaid orders of a customer, all articles together."
+    )
+
     limit_login: str = setting(
-        "LIMIT_LOGIN", kinds.text, "10/minute", "Sign-ins per account, and per address times three."
+        "LIMIT_LOGIN",
+        kinds.text,
+        "10/minute",
+        "Sign-ins per account and address, per address times three; a device that was signed in has its own.",
+    )
+    limit_wrong_passwords: str = setting(
+        "LIMIT_WRONG_PASSWORDS",
+        kinds.text,
+        "100/hour",
+        "Wrong passwords per account, from one address a third of it; a device that was signed in has its own.",
     )
     limit_registration: str = setting("LIMIT_REGISTRATION", kinds.text, "20/hour", "Registrations per address.")
+    limit_confirm: str = setting(
+        "LIMIT_CONFIRM", kinds.text, "30/hour", "Attempts to pay per customer and per payment, per address times ten."
+    )
+    limit_orders: str = setting("LIMIT_ORDERS", kinds.text, "200/hour", "Orders placed per address.")
+    limit_units: str = setting(
+        "LIMIT_UNITS", kinds.text, "5000/hour", "Units ordered per address; no order can have more."
+    )
     limit_writes: str = setting("LIMIT_WRITES", kinds.text, "300/minute", "Changes per caller.")
     limit_reads: str = setting("LIMIT_READS", kinds.text, "3000/minute", "Reads per caller.")
 

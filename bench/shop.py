@@ -15,7 +15,9 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-GENEROUS = {f"LIMIT_{name}": "10000000/minute" for name in ("LOGIN", "REGISTRATION", "WRITES", "READS")}
+LIMITS = ("LOGIN", "WRONG_PASSWORDS", "REGISTRATION", "CONFIRM", "ORDERS", "UNITS", "WRITES", "READS")
+GENEROUS = {f"LIMIT_{name}": "10000000/minute" for name in LIMITS}
+GENEROUS |= {"MAX_OPEN_ORDERS": "1000000", "MAX_HELD_UNITS": "1000000000"}
 THREADS = 4
 
 

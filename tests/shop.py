@@ -44,7 +44,9 @@ OWN_ROOT = {name: PRODUCTION[name] for name in ("ROOT_PRIVATE_KEY", "ROOT_PUBLIC
 MIGRATED = tempfile.TemporaryDirectory(prefix="quartet-")
 atexit.register(MIGRATED.cleanup)  # or Python warns when it has to, and here a warning is an error
 ALICE, BOB, SAM = (UUID(int=n) for n in (0xA11CE, 0xB0B, 0x5A3))
-GENEROUS = {f"LIMIT_{name}": "100000/minute" for name in ("LOGIN", "REGISTRATION", "WRITES", "READS")}
+LIMITS = ("LOGIN", "WRONG_PASSWORDS", "REGISTRATION", "CONFIRM", "ORDERS", "UNITS", "WRITES", "READS")
+GENEROUS = {f"LIMIT_{name}": "10000000/minute" for name in LIMITS}
+GENEROUS |= {"MAX_OPEN_ORDERS": "1000000", "MAX_HELD_UNITS": "1000000000"}
 
 
 @dataclass

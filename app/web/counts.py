@@ -33,9 +33,9 @@ class Counts:
         self._shared = _strategy(redis_url) if redis_url else None
         self._redis = Breaker("Redis", PAUSE)
 
-    def hit(self, limit: RateLimitItem, *who: str) -> bool:
-        """Count one; False where that is over the limit."""
-        return self._where_it_can(lambda strategy: strategy.hit(limit, *who))
+    def hit(self, limit: RateLimitItem, *who: str, cost: int = 1) -> bool:
+        """Count one, or `cost`; False, and nothing counted, where that is over the limit."""
+        return self._where_it_can(lambda strategy: strategy.hit(limit, *who, cost=cost))
 
     def left(self, limit: RateLimitItem, *who: str) -> WindowStats:
         """What is left, and when the window is over (seconds since 1970)."""

@@ -16,8 +16,16 @@ from app.kernel.errors import Refused
 from app.web.counts import Counts
 
 V = TypeVar("V", bound=Callable[..., object])
-CLASSES = {"login": "limit_login", "registration": "limit_registration", "write": "limit_writes", "read": "limit_reads"}
-ADDRESS_SHARE = 3  # sign-ins an address may try, for each that an account may: offices share one address
+CLASSES = {
+    "login": "limit_login",
+    "wrong_password": "limit_wrong_passwords",
+    "registration": "limit_registration",
+    "confirm": "limit_confirm",
+    "order": "limit_orders",
+    "unit": "limit_units",
+    "write": "limit_writes",
+    "read": "limit_reads",
+}
 LIMITED = Counter("quartet_limits_total", "What was held against a limit, by its class", ["limit", "outcome"])
 COUNTED = {(name, ok): LIMITED.labels(name, "allowed" if ok else "refused") for name in CLASSES for ok in (True, False)}
 
@@ -36,7 +44,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def limited(name: str) -> Callable[[V], V]:
-    """Put a view under another class than its method's: login, registration; or none."""
+    """Put a view under another class than its method's: registration, confirm; or none."""
 
     def mark(view: V) -> V:
         view.__dict__["limit"] = name
@@ -45,9 +53,37 @@ def limited(name: str) -> Callable[[V], V]:
     return mark
 
 
-def check_account(account: str) -> None:
-    """Count a sign-in to this account, wherever it comes from. Raises TooMany."""
-    _hit("login", f"account:{account}", 1)
+def hit(name: str, who: str, times: float = 1, cost: int = 1) -> None:
+    """Count something, or `cost` of it, against a class of which `who` may do `times` as much. Raises TooMany."""
+    limit = _scaled(name, times)
+    allowed = _counts().hit(limit, name, who, cost=cost)
+    _tally(name, limit, who, allowed)
+    if not allowed:
+        raise _too_many(limit, name, who)
+
+
+def refuse_over(name: str, who: str, times: float = 1) -> None:
+    """Count nothing. Raises TooMany where nothing is left."""
+    limit = _scaled(name, times)
+    if _counts().left(limit, name, who).remaining < 1:
+        _tally(name, limit, who, allowed=False)
+        raise _too_many(limit, name, who)
+
+
+def note(name: str, who: str, times: float = 1) -> None:
+    """Count what cannot be refused any more."""
+    limit = _scaled(name, times)
+    _tally(name, limit, who, _counts().hit(limit, name, who))
+
+
+def address() -> str:
+    """The peer's, as it is counted; what proxies say of it counts only where the peer is a proxy of ours."""
+    peer = request.remote_addr or ""
+    proxies: Networks = current_app.extensions["quartet_proxies"]
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    while hops and hops[-1] and _is_in(proxies, peer):
+        peer = hops.pop()
+    return f"address:{_network(peer)}"
 
 
 def _check() -> None:
@@ -56,9 +92,7 @@ def _check() -> None:
     name = _class_of(current_app.view_functions[request.endpoint or ""], request.method)
     if name == "none":
         return
-    by_address = name in {"login", "registration"}
-    share = ADDRESS_SHARE if name == "login" else 1
-    _hit(name, _address() if by_address else g.setdefault("caller", _address()), share)
+    hit(name, address() if name == "registration" else g.setdefault("caller", address()))
 
 
 @cache
@@ -68,23 +102,30 @@ def _class_of(view: Callable[..., object], method: str) -> str:
     return str(getattr(handler, "limit", default))
 
 
-def _hit(name: str, caller: str, share: int) -> None:
+def _scaled(name: str, times: float) -> RateLimitItem:
     limit: RateLimitItem = current_app.extensions["quartet_limits"][name]
-    if share > 1:
-        limit = type(limit)(limit.amount * share, limit.multiples)
+    return limit if times == 1 else type(limit)(max(1, int(limit.amount * times)), limit.multiples)
+
+
+def _counts() -> Counts:
     counts: Counts = current_app.extensions["quartet_counts"]
-    allowed = counts.hit(limit, name, caller)
+    return counts
+
+
+def _tally(name: str, limit: RateLimitItem, who: str, allowed: bool) -> None:
     COUNTED[name, allowed].inc()
-    g.limit = (name, limit, caller)
-    if not allowed:
-        wait = max(1, round(counts.left(limit, name, caller).reset_time - time.time()))
-        raise TooMany("rate_limited", f"too many requests: wait {wait} s", {"retry_after": wait})
+    g.limit = (name, limit, who)
+
+
+def _too_many(limit: RateLimitItem, name: str, who: str) -> TooMany:
+    wait = max(1, round(_counts().left(limit, name, who).reset_time - time.time()))
+    return TooMany("rate_limited", f"too many requests: wait {wait} s", {"retry_after": wait})
 
 
 def _tell(response: Response) -> Response:
     if told := g.get("limit"):
-        name, limit, caller = told
-        left = current_app.extensions["quartet_counts"].left(limit, name, caller)
+        name, limit, who = told
+        left = _counts().left(limit, name, who)
         reset = max(0, round(left.reset_time - time.time()))
         response.headers["RateLimit-Policy"] = f'"{name}";q={limit.amount};w={limit.get_expiry()}'
         response.headers["RateLimit"] = f'"{name}";r={max(0, left.remaining)};t={reset}'
@@ -100,16 +141,6 @@ def _limit(settings: Settings, field: str) -> RateLimitItem:
     if len(limits) != 1 or limits[0].amount < 1:
         raise SettingsError(f"{field.upper()} is {text!r}: give one limit, of 1 or more, such as 100/minute.")
     return limits[0]
-
-
-def _address() -> str:
-    """The peer's address; what proxies say of it counts only where the peer is a proxy of ours."""
-    address = request.remote_addr or ""
-    proxies: Networks = current_app.extensions["quartet_proxies"]
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    while hops and hops[-1] and _is_in(proxies, address):
-        address = hops.pop()
-    return f"address:{_network(address)}"
 
 
 def _is_in(networks: Networks, address: str) -> bool:

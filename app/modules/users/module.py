@@ -19,6 +19,7 @@ from app.modules.users.schedules import schedules
 from app.modules.users.subscriptions import SUBSCRIPTIONS
 from app.modules.users.use_cases.announce import Announce
 from app.modules.users.use_cases.change_password import ChangePassword
+from app.modules.users.use_cases.known_devices import KnownDevices
 from app.modules.users.use_cases.open_demo_accounts import ACCOUNTS, PASSWORD, OpenDemoAccounts
 from app.modules.users.use_cases.publish_signing_key import PublishSigningKey
 from app.modules.users.use_cases.refresh import Refresh
@@ -58,6 +59,7 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
             "passwords": passwords,
             "tokens": tokens,
             "sign_in": SignIn(transaction, reading, passwords, tokens, longest, count_sign_in),
+            "known_devices": KnownDevices(reading, tokens),
             "refresh": Refresh(transaction, tokens),
             "change_password": ChangePassword(transaction, reading, passwords, tokens),
         },

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.bus.contracts.users import SigningKeyPublished
 from app.bus.event import Event
-from app.modules.users.domain.session import SeenSession, Session
+from app.modules.users.domain.session import EarlierSignIn, SeenSession, Session
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
 
@@ -123,6 +123,9 @@ class Tokens(Protocol):
     """Makes access tokens and keys, and knows which refresh token follows which."""
 
     def access_token(self, key: SigningKey, user: User, session_id: UUID, now: datetime) -> str: ...
+
+    def earlier_sign_in(self, access_token: str, keys: Sequence[SigningKey]) -> EarlierSignIn | None:
+        """What a token says that one of these keys has signed, however long it has expired; None for any other."""
 
     def successor(self, refresh_token: str) -> str:
         """The refresh token that follows this one: always the same, and only we can tell it."""

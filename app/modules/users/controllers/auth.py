@@ -10,32 +10,36 @@ from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
 from app.modules.users.controllers import render, schemas
+from app.modules.users.controllers.tries import one_try
 from app.modules.users.domain.email import as_kept
 from app.modules.users.ports import Work
+from app.modules.users.use_cases.known_devices import KnownDevices
 from app.modules.users.use_cases.own_account import own_account
 from app.modules.users.use_cases.refresh import Refresh
 from app.modules.users.use_cases.sign_in import SignIn
 from app.modules.users.use_cases.sign_out import SignOut
 from app.modules.users.use_cases.sign_out_everywhere import SignOutEverywhere
 from app.web.auth import customer_id, identity, signed_in
-from app.web.limits import check_account, limited
 from app.web.transaction import adapter_of, transaction_of
 
 blp = Blueprint("auth", __name__, url_prefix="/auth", description="Sign in and out")
 transaction: Transaction[Work] = transaction_of("users")
 signing_in: SignIn = adapter_of("users", "sign_in")
+known_devices: KnownDevices = adapter_of("users", "known_devices")
 refreshing: Refresh = adapter_of("users", "refresh")
 
 
 @blp.route("/login")
 class Login(MethodView):
-    @limited("login")
     @blp.arguments(schemas.Credentials())
     @blp.response(200, schemas.SignedIn())
     def post(self, asked: dict[str, Any]) -> Response:
         """Sign in"""
-        check_account(as_kept(asked["email"]))  # all spellings of one account together
-        return render.pair(signing_in.execute(**asked, device=render.device(), now=clock.now()))
+        email, password, earlier = asked["email"], asked["password"], asked["earlier_token"]
+        device = known_devices.device_of(earlier, email) if earlier else None
+        with one_try(as_kept(email), device):  # all spellings of one account together
+            pair = signing_in.execute(email, password, render.device(), clock.now())
+        return render.pair(pair)
 
 
 @blp.route("/refresh")

@@ -11,6 +11,7 @@ from app.kernel import clock
 from app.kernel.transaction import Transaction
 from app.modules.users.controllers import render, schemas
 from app.modules.users.controllers.cursor import id_after
+from app.modules.users.controllers.tries import one_try
 from app.modules.users.domain.session import SeenSession
 from app.modules.users.ports import Work
 from app.modules.users.use_cases.change_password import ChangePassword
@@ -18,7 +19,6 @@ from app.modules.users.use_cases.own_account import own_account
 from app.modules.users.use_cases.sign_out import SignOut
 from app.web.auth import customer_id, identity, signed_in
 from app.web.etags import expected, tagged
-from app.web.limits import check_account, limited
 from app.web.paging import PageArgs, page
 from app.web.transaction import adapter_of, reading_of, transaction_of
 
@@ -53,15 +53,15 @@ class Me(MethodView):
 @blp.route("/password")
 class Password(MethodView):
     @signed_in
-    @limited("login")
     @blp.arguments(schemas.NewPassword())
     @blp.response(200, schemas.SignedIn())
     def post(self, asked: dict[str, Any]) -> Response:
         """Change the password; signs out everywhere else, and gives this device new tokens"""
         who = identity()
-        check_account(str(who.user_id))
         old, new = asked["old_password"], asked["new_password"]
-        return render.pair(changing_password.execute(who.user_id, who.session_id, old, new, clock.now()))
+        with one_try(str(who.user_id), who.session_id):
+            pair = changing_password.execute(who.user_id, who.session_id, old, new, clock.now())
+        return render.pair(pair)
 
 
 @blp.route("/sessions")

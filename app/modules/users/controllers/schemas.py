@@ -9,6 +9,7 @@ from app.kernel.errors import Invalid
 from app.modules.users.domain.email import as_kept
 from app.modules.users.domain.user import ROLES
 from app.ops.bodies import LONGEST_REASON
+from app.web.auth import LONGEST_TOKEN
 from app.web.paging import PageArgs
 from app.web.schemas import Flag, Schema, Text
 
@@ -63,10 +64,14 @@ class Registration(Schema):
 
 
 class Credentials(Schema):
-    """E-mail address and password."""
+    """E-mail address and password; `earlier_token`: the last access token of an earlier sign-in on this device.
+
+    However old that is, a device that sends it along is not shut out by others who try passwords on the account.
+    """
 
     email = TypedEmail(required=True)
     password = password_field(1)
+    earlier_token = Text(longest=LONGEST_TOKEN, load_default=None, load_only=True)
 
 
 class RefreshToken(Schema):

@@ -51,6 +51,15 @@ class SeenSession:
     last_used_at: datetime
 
 
+@dataclass(frozen=True)
+class EarlierSignIn:
+    """What an access token says that may have expired long ago."""
+
+    user_id: UUID
+    session_id: UUID
+    epoch: int
+
+
 def new_refresh_token() -> str:
     """256 random bits: nothing to guess, so a plain hash of it is enough to keep."""
     return secrets.token_urlsafe(32)

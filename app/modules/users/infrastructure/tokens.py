@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from jwt.algorithms import OKPAlgorithm
 from app.bus.contracts.users import SigningKeyPublished
 from app.config import Settings, SettingsError
 from app.kernel.ids import new_id
+from app.modules.users.domain.session import EarlierSignIn
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
 from app.modules.users.infrastructure.root_key import root_key
@@ -54,6 +56,25 @@ class JwtTokens:
             "exp": int((now + timedelta(seconds=self._settings.access_token_seconds)).timestamp()),
         }
         return jwt.encode(claims, self.open(key), algorithm="EdDSA", headers={"kid": key.kid})
+
+    def earlier_sign_in(self, access_token: str, keys: Sequence[SigningKey]) -> EarlierSignIn | None:
+        """Signature, issuer, audience and type must be right; the time must not."""
+        public = {key.kid: key.public_key for key in keys}
+        try:
+            kid = jwt.get_unverified_header(access_token)["kid"]
+            claims = jwt.decode(
+                access_token,
+                public[kid],
+                algorithms=["EdDSA"],
+                issuer=self._settings.token_issuer,
+                audience=self._settings.token_audience,
+                options={"verify_exp": False},
+            )
+            if claims["type"] != "access":
+                return None
+            return EarlierSignIn(UUID(claims["sub"]), UUID(claims["sid"]), int(claims["epoch"]))
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError, RecursionError):
+            return None
 
     def successor(self, refresh_token: str) -> str:
         """256 bits that nobody can tell from random ones without our secret; so only their hash needs to be kept."""

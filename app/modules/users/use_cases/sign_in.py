@@ -32,7 +32,7 @@ class SignIn:
     def execute(self, email: str, password: str, device: str, now: datetime) -> TokenPair:
         """Raises Unauthorized(wrong_credentials)."""
         with self.reading() as work:
-            user = _account(work, email)
+            user = account_of(work, email)
         right = self.passwords.matches(user.password_hash if user else None, password)
         if user is None or user.disabled or not right:
             self.count("unknown_account" if user is None else "disabled" if right else "wrong_password")
@@ -56,7 +56,7 @@ class SignIn:
         return granted.signed(self.tokens, now)
 
 
-def _account(work: Work, email: str) -> User | None:
+def account_of(work: Work, email: str) -> User | None:
     """An account that kept the spelling of before is found by it; most are spelt alike both ways."""
     kept, before = as_kept(email), as_kept_before(email)
     user = work.users.with_email(before) if before != kept else None
