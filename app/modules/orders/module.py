@@ -10,6 +10,7 @@ from app.modules.orders.commands import commands
 from app.modules.orders.controllers import cart as cart_controller
 from app.modules.orders.controllers import operations
 from app.modules.orders.controllers import orders as orders_controller
+from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.order import Patience
 from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.audits import audits
@@ -45,7 +46,11 @@ def orders(settings: Settings) -> Module:
         transaction=transaction,
         reading=reading,
         root_keys=settings.root_public_keys,
-        adapters={"patience": patience, "news": News(database)},
+        adapters={
+            "patience": patience,
+            "caps": Caps(settings.max_open_orders, settings.max_held_units),
+            "news": News(database),
+        },
         metrics_port=9000,
         blueprints=[orders_controller.blp, cart_controller.blp, operations.blp],
         subscriptions=subscriptions(patience),

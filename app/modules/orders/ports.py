@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.bus.event import Event
 from app.kernel.claim import Claims
+from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.cart import Cart
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.offer import Offer
@@ -27,6 +28,9 @@ class Orders(Protocol):
         self, customer_id: UUID | None, status: Status | None, before: UUID | None, most: int
     ) -> Sequence[Order]:
         """The newest first, those placed before `before`; None: no matter whose, which, when."""
+
+    def lock_unpaid(self, customer_id: UUID) -> Unpaid:
+        """What a customer has not paid; nobody else counts that for an order until this transaction ends."""
 
     def save(self, order: Order) -> Order:
         """Insert a new order or update the version that was read; returns it as saved. Raises Stale."""

@@ -14,6 +14,7 @@ from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas
 from app.modules.orders.controllers.render import note_json, order_json
 from app.modules.orders.domain.basket import basket_of
+from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import Order, Patience, as_placed
 from app.modules.orders.ports import Work
@@ -24,6 +25,7 @@ from app.modules.orders.use_cases.see_order import list_orders, see_order, tell_
 from app.web.auth import customer_id, is_staff, signed_in
 from app.web.etags import tagged
 from app.web.idempotency import claim_key, same_answer
+from app.web.limits import address, hit
 from app.web.paging import after, page
 from app.web.transaction import adapter_of, reading_of, transaction_of
 from app.web.waiting import News, wait_for_change
@@ -32,6 +34,7 @@ blp = Blueprint("orders", __name__, url_prefix="/orders", description="Place and
 transaction: Transaction[Work] = transaction_of("orders")
 reading: Transaction[Work] = reading_of("orders")
 patience: Patience = adapter_of("orders", "patience")
+caps: Caps = adapter_of("orders", "caps")
 news: News = adapter_of("orders", "news")
 
 
@@ -61,10 +64,12 @@ class Orders(MethodView):
             id, customer = claim.resource_id, customer_id()
             if wanted["items"] is None:
                 token = request.headers.get("X-Cart-Token")
-                order = order_cart(work, id, customer, token, expected, now, patience)
+                order = order_cart(work, id, customer, token, expected, now, patience, caps)
             else:
                 basket = basket_of((item["sku"], item["quantity"], item["version"]) for item in wanted["items"])
-                order = place_order(work, id, customer, basket, expected, now, patience)
+                order = place_order(work, id, customer, basket, expected, now, patience, caps)
+            hit("unit", address(), cost=order.units)  # over the limit, nothing of this has happened
+            hit("order", address())
         return _answer(order, 201)
 
 

@@ -74,6 +74,11 @@ class Order:
         return self.totals.total.currency
 
     @property
+    def units(self) -> int:
+        """Of all articles together."""
+        return sum(line.quantity for line in self.lines)
+
+    @property
     def is_free(self) -> bool:
         """Nothing is to be paid: payments never hears of it."""
         return self.totals.total.amount == 0

@@ -7,14 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
 from app.kernel.constraints import refusing
 from app.kernel.database import leave_news
 from app.kernel.errors import Conflict, NotFound, Stale
+from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import OPEN, Line, Order, Totals
-from app.modules.orders.infrastructure.tables import NOT_GIVEN_BACK, orders, timeline
+from app.modules.orders.infrastructure.tables import NOT_GIVEN_BACK, UNPAID, orders, timeline
 
 LAST = UUID(int=2**128 - 1)  # later than any UUIDv7
 
@@ -32,6 +33,8 @@ LISTS = {
 AS_IT_WAS_READ = (orders.c.id == bindparam("order_id")) & (orders.c.version == bindparam("read"))
 CHANGED = ("status", "reason", "deadline", "alerted", "refunded", "refund", "written_off", "disputed", "version")
 UPDATE = update(orders).where(AS_IT_WAS_READ).values({name: bindparam(f"new_{name}") for name in CHANGED})
+LOCK = select(func.pg_advisory_xact_lock(bindparam("customer", type_=BigInteger)))
+COUNT_UNPAID = select(func.count(), func.coalesce(func.sum(orders.c.units), 0)).where(OF_CUSTOMER, UNPAID)
 LATE = orders.c.deadline < bindparam("now")
 OVERDUE = select(orders.c.id).where(LATE, ~orders.c.alerted).order_by(orders.c.deadline).limit(bindparam("most"))
 CAME_TO_STATUS = (
@@ -73,6 +76,12 @@ class SqlOrders:
         wanted = {"customer": customer_id, "status": status, "before": before or LAST, "most": most}
         rows = self._connection.execute(LISTS[customer_id is not None, status is not None], wanted)
         return [order_of(row) for row in rows]
+
+    def lock_unpaid(self, customer_id: UUID) -> Unpaid:
+        """On PostgreSQL by a lock that ends with the transaction; on SQLite nobody else writes as it is."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(LOCK, {"customer": customer_id.int % 2**63})
+        return Unpaid(*self._connection.execute(COUNT_UNPAID, {"customer": customer_id}).one())
 
     def save(self, order: Order) -> Order:
         """Insert a new order, or update it if nobody else has since it was read."""
@@ -152,6 +161,7 @@ def _row(order: Order) -> dict[str, Any]:
         "refund": order.refund,
         "written_off": order.written_off,
         "disputed": order.disputed,
+        "units": order.units,
         "lines": msgspec.json.encode(order.lines).decode(),
         "totals": msgspec.json.encode(order.totals).decode(),
         "currency": order.currency,

@@ -34,6 +34,7 @@ orders = Table(
     Column("refund", Name(RefundState), nullable=False, server_default="none"),
     Column("written_off", Boolean, nullable=False, server_default=false()),
     Column("disputed", BigInteger, nullable=False, server_default="0"),
+    Column("units", BigInteger, nullable=False, server_default="0"),  # of all lines together
     Column("lines", Text, nullable=False),  # JSON: they never change once the order is placed
     Column("totals", Text, nullable=False),  # JSON
     Column("currency", String(3), nullable=False),
@@ -49,6 +50,7 @@ orders = Table(
 )
 UNPAID = orders.c.status.in_(["placed", "awaiting_payment"])
 Index("one_unpaid_order_a_cart", orders.c.cart_id, unique=True, sqlite_where=UNPAID, postgresql_where=UNPAID)
+Index("unpaid_of_customer", orders.c.customer_id, orders.c.units, sqlite_where=UNPAID, postgresql_where=UNPAID)
 
 NOT_GIVEN_BACK = (orders.c.refund == RefundState.FAILED) & ~orders.c.written_off
 FAILED = text("refund = 'failed'")

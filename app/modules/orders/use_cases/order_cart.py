@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.kernel.money import Money
 from app.modules.orders.domain.basket import Wish
+from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.cart import Holder, refuse_locked
 from app.modules.orders.domain.order import Order, Patience
 from app.modules.orders.ports import Work
@@ -14,7 +15,14 @@ from app.modules.orders.use_cases.place_order import place_order
 
 
 def order_cart(
-    work: Work, id: UUID, customer_id: UUID, token: str | None, expected: Money, now: datetime, patience: Patience
+    work: Work,
+    id: UUID,
+    customer_id: UUID,
+    token: str | None,
+    expected: Money,
+    now: datetime,
+    patience: Patience,
+    caps: Caps,
 ) -> Order:
     """Place an order of the customer's cart, which it locks until it is confirmed or cancelled.
 
@@ -24,4 +32,4 @@ def order_cart(
     refuse_locked(cart)
     basket = {sku: Wish(quantity) for sku, quantity in cart.items.items()}
     work.carts.save(replace(cart, order_id=id, touched_at=now))  # first: who orders the same cart meets us on its row
-    return place_order(work, id, customer_id, basket, expected, now, patience, cart.id)
+    return place_order(work, id, customer_id, basket, expected, now, patience, caps, cart.id)

@@ -8,6 +8,7 @@ from app.kernel.context import request_id, trace_id
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.modules.orders.domain.basket import Wish, refuse_unsold
+from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.order import Order, Patience, lines_of, refuse_unpayable, totals_of
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases import news
@@ -21,12 +22,13 @@ def place_order(
     expected: Money,
     now: datetime,
     patience: Patience,
+    caps: Caps,
     cart_id: UUID | None = None,
 ) -> Order:
     """Turn a basket into an order at the prices we know of, and tell the other modules.
 
     Raises Invalid(unknown_sku, not_on_sale, empty_order, total_too_small, total_too_large, total_not_payable),
-    Conflict(offer_not_heard_yet, price_changed).
+    Conflict(offer_not_heard_yet, price_changed, too_many_open_orders, too_many_units_held).
     """
     offers = work.offers.of(basket)
     refuse_unsold(basket, offers)
@@ -36,6 +38,7 @@ def place_order(
         more = {"total": {"amount": totals.total.amount, "currency": totals.total.currency}}
         raise Conflict("price_changed", f"the total is now {totals.total}: show it, and send it if it is agreed", more)
     refuse_unpayable(totals)
+    caps.refuse_more(work.orders.lock_unpaid(customer_id), sum(line.quantity for line in lines))
 
     order = work.orders.save(
         Order(

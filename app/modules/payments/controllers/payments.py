@@ -19,6 +19,7 @@ from app.modules.payments.use_cases.see_payment import payments_of_order, see_pa
 from app.web.auth import customer_id, is_staff, signed_in
 from app.web.etags import tagged
 from app.web.idempotency import claim_key, first_answer, same_answer
+from app.web.limits import address, hit, limited
 from app.web.transaction import adapter_of, reading_of, transaction_of
 from app.web.waiting import News, wait_for_change
 
@@ -27,6 +28,7 @@ transaction: Transaction[Work] = transaction_of("payments")
 reading: Transaction[Work] = reading_of("payments")
 gateway: Gateway = adapter_of("payments", "gateway")
 news: News = adapter_of("payments", "news")
+ADDRESS_SHARE = 10  # attempts from one address, for each of one customer's: offices and mobile networks share them
 WAITED_FOR = 0  # the version of a payment that is not there yet, or that Stripe has not answered for
 
 
@@ -64,6 +66,7 @@ class OnePayment(MethodView):
 @blp.route("/<uuid:payment_id>/confirm")
 class Confirm(MethodView):
     @signed_in
+    @limited("confirm")
     @blp.arguments(schemas.Confirm())
     @blp.response(200, schemas.Payment())
     def post(self, how: dict[str, Any], payment_id: UUID) -> Response:
@@ -74,6 +77,8 @@ class Confirm(MethodView):
                 return same_answer(claim, dict, 200)
             payment = work.payments.get(payment_id)
             may_confirm(payment, customer_id())
+        hit("confirm", f"payment:{payment_id}")
+        hit("confirm", address(), ADDRESS_SHARE)
         after = confirm_payment(transaction, gateway, payment, how["payment_method"], claim.resource_id)
         with transaction() as work:
             return first_answer(work, claim, payment_json(after, customer_id()), 200)
