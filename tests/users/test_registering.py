@@ -41,6 +41,19 @@ def test_an_address_has_one_account_however_it_is_written(shop: Shop) -> None:
         "iloveyouiloveyou",
         "correcthorsebatterystaple",
         "Password12345!!",
+        "Summer2024!!!",
+        "liverpool2020!",
+        "P@$$w0rd.P@$$w0rd",
+        "michael19871987",
+        "1qaz2wsx3edc4rfv",
+        "zaq12wsxcde34rfv",
+        "poiuytrewq123",
+        "asdfghjkl;'zxcv",
+        "aabbccddeeff",
+        "11112222333344",
+        "Quartet2024!!!",
+        "alice1234567",
+        "passwordpasswordpasswordpassword1",
     ],
 )
 def test_a_password_that_is_tried_first_is_refused(shop: Shop, password: str) -> None:
@@ -55,7 +68,7 @@ def test_a_password_that_cannot_be_one_is_refused(shop: Shop, password: Any) -> 
 
 
 @pytest.mark.parametrize(
-    "password", ["twelve words?", "ünïcödé ist gut", "密码密码密码一二三四五六", "   spaced out   "]
+    "password", ["twelve words?", "ünïcödé ist gut", "密码密码密码一二三四五六", "   spaced out   ", "x8!kQ#1mZ@4pL"]
 )
 def test_a_long_password_of_any_script_is_good(shop: Shop, password: str) -> None:
     assert registers(shop, ALICES, password=password).status_code == 201
@@ -64,9 +77,9 @@ def test_a_long_password_of_any_script_is_good(shop: Shop, password: str) -> Non
 
 
 def test_one_password_typed_on_two_keyboards_is_one(shop: Shop) -> None:
-    registers(shop, ALICES, password="caf\u00e9 caf\u00e9 caf\u00e9")
+    registers(shop, ALICES, password="caf\u00e9 zither lune")
 
-    signs_in(shop, ALICES, "cafe\u0301 cafe\u0301 cafe\u0301")
+    signs_in(shop, ALICES, "cafe\u0301 zither lune")
 
 
 @pytest.mark.parametrize("field", ["role", "id", "epoch", "disabled", "version", "password_hash", "created_at"])
