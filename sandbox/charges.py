@@ -18,6 +18,15 @@ APPROVED = {
     "type": "authorized",
 }
 
+BLOCKED = {  # by Stripe itself: the bank was not asked
+    "network_status": "not_sent_to_network",
+    "reason": "highest_risk_level",
+    "risk_level": "highest",
+    "risk_score": 99,
+    "seller_message": "Stripe blocked this payment as too risky.",
+    "type": "blocked",
+}
+
 
 def authorised_charge(call: Call, intent: Record, method: Record) -> Record:
     """The bank holds the money, and with automatic capture pays it at once."""
@@ -32,12 +41,14 @@ def authorised_charge(call: Call, intent: Record, method: Record) -> Record:
 def declined_charge(call: Call, intent: Record, method: Record, card: Card) -> Record:
     """The bank said no."""
     charge = _charge(intent, method)
-    refusal = {
+    refusal: Record = {
         "network_status": "declined_by_network",
         "reason": card.decline_code,
         "seller_message": "The bank did not return any further details with this decline.",
         "type": "issuer_declined",
     }
+    if card.decline_code == "fraudulent":
+        refusal = BLOCKED
     charge.update(status="failed", paid=False, failure_code=card.code, failure_message=card.message)
     charge["outcome"] = {**APPROVED, **refusal}
     call.rows.add(charge, intent["id"])

@@ -18,6 +18,7 @@ from tests.payments.steps import (
     pays,
     tells,
 )
+from tests.payments.test_auditing import audited
 from tests.shop import ALICE, Shop
 
 TELLING = ("", "InsufficientFunds", "ExpiredCard", "IncorrectCvc", "Fraudulent", "LostCard", "StolenCard")
@@ -129,6 +130,16 @@ def test_an_order_that_lost_the_news_is_told_again(shop: Shop) -> None:
     )
 
     assert reasons(shop) == ["too_many_declines"] * 2
+
+
+def test_a_payment_that_is_about_to_close_is_no_finding_and_one_that_does_not_is(shop: Shop) -> None:
+    payment = opens(shop)
+    tries(shop, payment, 10)
+    before = audited(shop, payment["order_id"], "awaiting_payment")
+    shop.settle()
+    after = audited(shop, payment["order_id"], "awaiting_payment")
+
+    assert before == "" and "called off" in after, "its order has heard by then"
 
 
 def test_a_payment_that_a_person_cancels_after_a_decline_says_that(shop: Shop) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.kernel.ids import new_id
+from app.kernel.money import Money
 from app.web.counts import PAUSE
 from tests.conftest import accepted, until
 from tests.servers import address, control
@@ -40,6 +41,19 @@ def test_what_one_process_counts_the_others_know(shop_with: Make) -> None:
     answers = [*writes(one, 2), *writes(other, 2), *writes(one)]
 
     assert answers == [204, 204, 204, 429, 429]
+
+
+def test_units_ordered_are_counted_over_all_processes(shop_with: Make) -> None:
+    url, about = address("TEST_REDIS_URL"), {"LIMIT_UNITS": "10/day", "TRUSTED_PROXIES": "127.0.0.1"}
+    here = {"X-Forwarded-For": f"2001:db8:{new_id().hex[-4:]}:{new_id().hex[-4:]}::1"}
+    answers = []
+
+    for shop in (shop_with(REDIS_URL=url, **about) for _ in range(3)):
+        shop.offers("MUG", Money(900, "EUR"))
+        caller = shop.as_customer(new_id())
+        answers.append(caller.orders({"MUG": 4}, Money(3600, "EUR"), headers=here).status_code)
+
+    assert answers == [201, 201, 429]
 
 
 def test_what_is_left_is_told_of_all_together(shop_with: Make) -> None:

@@ -33,7 +33,10 @@ def _disagreement(work: Work, payment: Payment | None, status: str, amount: Mone
         case "awaiting_payment":
             heard = {Status.AUTHORIZED, Status.CAPTURED, Status.FAILED, Status.CANCELLED}
             off = payment.wanted is Wanted.CANCELLED
-            return f"{about}{', and called off' * off}" if off or payment.status in heard else None
+            if not off and payment.status not in heard:
+                return None
+            closing = payment.is_exhausted and next_step(payment) is Step.CANCEL  # and will say so
+            return _unless(work, payment, f"{about}{', and called off' * off}", closing)
         case "confirmed":
             return _unless(work, payment, about, next_step(payment) is Step.CAPTURE)
         case "paid":
