@@ -100,6 +100,30 @@ def test_cards_tried_at_stripe_without_us_count_though_one_webhook_tells_of_all(
     assert reasons(shop) == ["too_many_declines"]
 
 
+def test_a_card_tried_while_stripe_is_looked_at_counts_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    payment = opens(shop)
+    [intent] = intents(shop)
+    charges: Any = shop.modules["payments"].adapters["gateway"]._charges  # type: ignore[attr-defined]
+    listed = charges.list
+
+    def tried_meanwhile(*about: Any) -> Any:
+        monkeypatch.setattr(charges, "list", listed)
+        tries_at_stripe(shop, intent["id"], 1)
+        return listed(*about)
+
+    monkeypatch.setattr(charges, "list", tried_meanwhile)
+    tries_at_stripe(shop, intent["id"], 1)
+
+    counts = []
+    for _ in range(3):
+        tells(shop, event_about(shop, payment, "payment_intent.payment_failed"))
+        shop.settle()
+        with shop.modules["payments"].reading() as work:
+            counts.append(work.payments.of_intent(intent["id"]).declines)
+
+    assert counts == [1, 2, 2]
+
+
 def test_who_has_paid_after_many_declines_at_stripe_has_paid(shop: Shop) -> None:
     payment = opens(shop)
     [intent] = intents(shop)

@@ -76,7 +76,7 @@ class StripeGateway:
         told = self._ask_raw("look", lambda: self._intents.retrieve(payment.intent_id or "", EXPAND))
         intent, charge = intent_of(told), told["latest_charge"]
         if not intent.captured:
-            return replace(intent, declines=self._declines(intent.id)) if intent.failure else intent
+            return replace(intent, declines=self._declines(intent)) if intent.failure else intent
         which: Any = {"payment_intent": intent.id, "limit": MOST}
         refunds = _all("list refunds", lambda: self._refunds.list(which))
         disputed = isinstance(charge, dict) and charge["disputed"]
@@ -86,11 +86,16 @@ class StripeGateway:
             reversals=Reversals(refunds=tuple(map(outcome_of, refunds)), disputes=tuple(map(dispute_of, disputes))),
         )
 
-    def _declines(self, intent_id: str) -> int:
-        """The intent shows the last one alone; whoever has its client secret tries cards without us."""
-        which: Any = {"payment_intent": intent_id, "limit": MOST}
+    def _declines(self, intent: Intent) -> int:
+        """Up to the one it shows, which is the last: whoever has its client secret tries cards without us.
+
+        Those that came since are counted when they are shown, as `seen` counts each that is new to it.
+        """
+        which: Any = {"payment_intent": intent.id, "limit": MOST}
         listed = _call("list charges", lambda: self._charges.list(which)).to_dict()["data"]
-        return sum(charge["status"] == "failed" for charge in listed)
+        failed = [charge["id"] for charge in listed if charge["status"] == "failed"]
+        shown = failed.index(intent.failed_attempt) if intent.failed_attempt in failed else 0
+        return len(failed) - shown
 
     def find(self, payment: Payment) -> Intent | None:
         """By the order in its metadata: in the list of those made then, which is exact, then among all older ones."""
