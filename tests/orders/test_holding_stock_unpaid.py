@@ -16,13 +16,14 @@ from tests.servers import fresh_databases
 from tests.shop import ALICE, BOB, Caller, Shop
 
 
-@pytest.fixture
-def capped(tmp_path: Path) -> Iterator[Shop]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def capped(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
     """Three unpaid orders of ten units in all, for each customer."""
-    alone = Shop(tmp_path, orders, MAX_OPEN_ORDERS="3", MAX_HELD_UNITS="10")
-    alone.offers("MUG", MUG)
-    yield alone
-    alone.close()
+    with fresh_databases("orders") if request.param == "postgresql" else nullcontext({}) as variables:
+        alone = Shop(tmp_path, orders, MAX_OPEN_ORDERS="3", MAX_HELD_UNITS="10", **variables)
+        alone.offers("MUG", MUG)
+        yield alone
+        alone.close()
 
 
 def limited(tmp_path: Path, **limits: str) -> Shop:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Uuid, bindparam, func, insert, select, text, update
 
 from app.kernel.constraints import refusing
 from app.kernel.database import leave_news
@@ -33,8 +33,13 @@ LISTS = {
 AS_IT_WAS_READ = (orders.c.id == bindparam("order_id")) & (orders.c.version == bindparam("read"))
 CHANGED = ("status", "reason", "deadline", "alerted", "refunded", "refund", "written_off", "disputed", "version")
 UPDATE = update(orders).where(AS_IT_WAS_READ).values({name: bindparam(f"new_{name}") for name in CHANGED})
-LOCK = select(func.pg_advisory_xact_lock(bindparam("customer", type_=BigInteger)))
 COUNT_UNPAID = select(func.count(), func.coalesce(func.sum(orders.c.units), 0)).where(OF_CUSTOMER, UNPAID)
+LOCK_AND_COUNT = (
+    text(  # two statements in one round trip: the second one sees what was committed before the lock was had
+        "SELECT pg_advisory_xact_lock(:lock); SELECT count(*), coalesce(sum(units), 0) FROM orders "
+        "WHERE customer_id = :customer AND status IN ('placed', 'awaiting_payment')"
+    ).bindparams(bindparam("customer", type_=Uuid))
+)
 LATE = orders.c.deadline < bindparam("now")
 OVERDUE = select(orders.c.id).where(LATE, ~orders.c.alerted).order_by(orders.c.deadline).limit(bindparam("most"))
 CAME_TO_STATUS = (
@@ -79,9 +84,13 @@ class SqlOrders:
 
     def lock_unpaid(self, customer_id: UUID) -> Unpaid:
         """On PostgreSQL by a lock that ends with the transaction; on SQLite nobody else writes as it is."""
+        who: dict[str, Any] = {"customer": customer_id}
         if self._connection.dialect.name == "postgresql":
-            self._connection.execute(LOCK, {"customer": customer_id.int % 2**63})
-        return Unpaid(*self._connection.execute(COUNT_UNPAID, {"customer": customer_id}).one())
+            found = self._connection.execute(LOCK_AND_COUNT, who | {"lock": customer_id.int % 2**63})
+        else:
+            found = self._connection.execute(COUNT_UNPAID, who)
+        count, units = found.one()
+        return Unpaid(count, int(units))  # PostgreSQL adds up in decimals
 
     def save(self, order: Order) -> Order:
         """Insert a new order, or update it if nobody else has since it was read."""
