@@ -5,7 +5,9 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 UNSAFE = "quartet-development-only-not-a-secret"
-DEVELOPMENT_ROOT = "KY8Xs1JhzFEbCa45D3yqnou7n3Zng5Mx9O_SE--1StU="  # its private half is as public: see app/web/root_keys.py
+DEVELOPMENT_ROOT = (
+    "KY8Xs1JhzFEbCa45D3yqnou7n3Zng5Mx9O_SE--1StU="  # its private half is as public: see app/web/root_keys.py
+)
 LENGTH, VARIETY = 32, 10  # characters that a secret has, and how many of them differ
 OWN = "set one of your own, as python -c 'import secrets; print(secrets.token_urlsafe(48))' makes them"
 KNOWN = (  # parts of secrets that stand in examples; Stripe's own pages have the last three
