@@ -1,6 +1,6 @@
 """The whole shop: four modules in one process."""
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.factory import create_app
 from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders

@@ -1,5 +1,5 @@
 """Quartet: four modules of a shop in one process, or each in its own."""
 
-from app.shared_metrics import share_metrics
+from app.telemetry.multiprocess import share_metrics
 
 share_metrics()  # before anything here counts

@@ -6,20 +6,20 @@ from functools import partial
 from flask import Flask
 from flask.typing import ResponseReturnValue
 
-from app import telemetry
-from app.background import Background
 from app.bus.consumer import Consumer
 from app.bus.contracts import PUBLISHERS
 from app.bus.standing import standing, trouble
 from app.bus.transport.base import Transport
 from app.bus.transport.kafka import Kafka
 from app.bus.transport.local import Local
-from app.cli import add_commands
-from app.config import Settings, SettingsError
+from app.cli.commands import add_commands
+from app.config.settings import Settings, SettingsError
 from app.kernel import clock, crash
 from app.kernel.errors import Stale
-from app.migrate import ahead, behind
 from app.ops.routes import operations
+from app.runtime.background import Background
+from app.runtime.migrate import ahead, behind
+from app.telemetry.install import install as install_telemetry
 from app.web import (
     auth,
     bodies,
@@ -62,7 +62,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
         hosted = [module(settings) for module in modules]
     except OSError as error:
         raise SettingsError(f"No folder for the data: {error}. Set QUARTET_DATA to one that can be written.") from None
-    telemetry.install(settings, _service(hosted))
+    install_telemetry(settings, _service(hosted))
     app = Quartet("quartet", static_folder=None)
     app.debug = settings.debug
     app.extensions["quartet_settings"] = settings

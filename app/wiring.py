@@ -9,13 +9,12 @@ from flask_smorest import Blueprint
 from sqlalchemy import MetaData
 
 from app.bus.consumer import Consumer, Subscriptions
+from app.jobs.worker import Task
 from app.kernel.audit import Audit
 from app.kernel.database import Database
 from app.kernel.finding import Check
 from app.kernel.transaction import Transaction
-from app.programs import Program
 from app.web.subscriptions import subscriptions
-from app.work import Task
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,14 @@ class Schedule:
     name: str
     seconds: float
     run: Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A command line, which everybody on this machine can read; and variables, which only its owner can."""
+
+    command: Sequence[str]
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

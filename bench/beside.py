@@ -23,7 +23,7 @@ CHILD = """
 import io, os, sys, time
 told_to, sys.stdout = sys.stdout, open(os.devnull, "w")
 from wsgi import app
-from app.migrate import upgrade
+from app.runtime.migrate import upgrade
 modules = list(app.extensions["quartet_modules"].values())
 upgrade(modules)
 for module in modules:

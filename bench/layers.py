@@ -17,14 +17,14 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import create_environ
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.factory import create_app
 from app.kernel import clock
 from app.kernel.ids import new_id
-from app.migrate import upgrade
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.module import catalog
 from app.modules.catalog.use_cases.add_product import AddProduct
+from app.runtime.migrate import upgrade
 from app.web import limits, logs, metrics
 
 BLOCK, BLOCKS = 20, 300  # requests timed at once, and how often each way

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from confluent_kafka.admin import AdminClient
 from sqlalchemy import text
 
-from app.bus import kafka_admin, tables
+from app.bus import tables
 from app.bus.event import Message
 from app.bus.relay import Relay
+from app.bus.transport import kafka_admin
 from app.bus.transport.base import Delivered, Past, Place, Transport
 from app.bus.transport.kafka import Kafka
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.database import Database
 from app.kernel.ids import new_id
 

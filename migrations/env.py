@@ -12,7 +12,7 @@ from sqlalchemy import Connection, String, text
 from sqlalchemy.types import TypeDecorator
 
 from app.bus.tables import metadata as bus
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.database import Database
 from app.kernel.errors import Stale
 from app.web.tables import metadata as web

@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from app.config import Settings
+from app.config.settings import Settings
 
 for each in fields(Settings):  # a shop's settings, loaded in this terminal, are none of the tests'
     os.environ.pop(each.metadata["name"], None)

@@ -18,17 +18,17 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from werkzeug.test import TestResponse
 
-from app.background import Background
 from app.bus import tables
 from app.bus.contracts.catalog import OfferChanged
 from app.bus.contracts.users import SigningKeyPublished
 from app.bus.event import Event, Message, headers_of
-from app.config import Settings
+from app.config.settings import Settings
 from app.factory import create_app
 from app.kernel import clock
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from app.migrate import upgrade
+from app.runtime.background import Background
+from app.runtime.migrate import upgrade
 from app.web.root_keys import DEVELOPMENT_PRIVATE, sign
 from app.wiring import Module
 from tests.production import PRODUCTION

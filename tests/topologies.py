@@ -19,9 +19,10 @@ from confluent_kafka.admin import AdminClient
 from sqlalchemy import delete, inspect, select, text
 from werkzeug.wrappers import Response
 
-from app.bus import kafka_admin, tables
+from app.bus import tables
 from app.bus.contracts import PUBLISHERS
-from app.config import Settings
+from app.bus.transport import kafka_admin
+from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.errors import Stale
 from app.kernel.ids import new_id

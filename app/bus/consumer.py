@@ -13,7 +13,6 @@ from typing import Any, Protocol, TypeVar
 from prometheus_client import Counter, Histogram
 from sqlalchemy import Connection
 
-from app import tracing
 from app.bus import inbox, parking
 from app.bus.event import Event, Message, Unreadable
 from app.kernel import clock
@@ -22,6 +21,7 @@ from app.kernel.crash import crash_point
 from app.kernel.database import is_away
 from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
+from app.telemetry import tracing
 
 log = logging.getLogger(__name__)
 

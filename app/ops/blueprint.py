@@ -3,10 +3,10 @@
 from flask import current_app, request
 from flask_smorest import Blueprint
 
-from app.background import Background
 from app.bus.consumer import Consumer
 from app.bus.transport.base import Transport
 from app.kernel.errors import Unavailable
+from app.runtime.background import Background
 from app.web.auth import identity
 from app.wiring import Module
 

@@ -9,11 +9,11 @@ from flask import Response, request
 from flask.views import MethodView
 from sqlalchemy import Row
 
-from app import replay
 from app.bus import operations, past
 from app.bus.event import said_by
 from app.bus.past import Question
 from app.bus.transport.base import Unreachable
+from app.jobs import replay
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.errors import Conflict, Invalid, Unavailable

@@ -21,7 +21,7 @@ from opentelemetry.trace import (
 from app.kernel.context import traceparent
 from app.kernel.trace import SAMPLED, begun
 from app.telemetry.statements import ignore_statements, watch_statements, watched
-from app.tracing import About, Kind
+from app.telemetry.tracing import About, Kind
 
 LAST_WORDS = 2.0  # seconds to send what is left when the process ends
 KINDS: dict[Kind, SpanKind] = {

@@ -18,7 +18,7 @@ from flask_jwt_extended import JWTManager, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
 from sqlalchemy import Connection, bindparam, select
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.errors import Forbidden, Unauthorized
 from app.web.root_keys import trusted_key
 from app.web.tables import ended_sessions, epochs

@@ -14,7 +14,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, missing
 from werkzeug.exceptions import BadRequest, LengthRequired, NotImplemented, RequestTimeout, UnsupportedMediaType
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.web.auth import lets_in
 from app.web.bounds import look_at_sizes, look_at_text
 from app.web.handlers import handler

@@ -6,7 +6,7 @@ No credentials are ever allowed: who asks says so in a header that no browser se
 from flask import Flask, Response, request
 from flask_cors import CORS
 
-from app.config import Settings
+from app.config.settings import Settings
 
 UNDER = "/api/"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")

@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, request
 
-from app.config import Settings
+from app.config.settings import Settings
 
 PERSONAL = ("/api/v1/auth", "/api/v1/cart")
 WHO = ("Authorization", "X-Cart-Token")

@@ -10,8 +10,8 @@ from flask import Flask, Response, current_app, g, request
 from limits import RateLimitItem, parse_many
 from prometheus_client import Counter
 
-from app.config import Settings, SettingsError
-from app.config_kinds import Networks
+from app.config.parsers import Networks
+from app.config.settings import Settings, SettingsError
 from app.kernel.errors import Refused
 from app.web.counts import Counts
 

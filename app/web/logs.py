@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from flask import Flask, Response, g, request
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.context import request_id, trace_id
 from app.web.metrics import route
 from app.web.request_context import PROBES

@@ -12,7 +12,7 @@ from flask_smorest import Api, Blueprint
 from flask_smorest.spec import openapi_cli
 from marshmallow import INCLUDE, Schema, fields
 
-from app.config import Settings
+from app.config.settings import Settings
 
 ASSETS = Path(__file__).parent / "swagger"
 TITLE = "Quartet"

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote_to_bytes
 from flask import Flask, request
 from werkzeug.routing import BaseConverter
 
-from app.config import Settings
+from app.config.settings import Settings
 
 Environ = dict[str, Any]
 

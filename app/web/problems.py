@@ -10,7 +10,7 @@ import msgspec
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, NotFound, RequestURITooLarge
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel import errors
 from app.kernel.context import request_id
 from app.kernel.database import is_away

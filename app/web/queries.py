@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from flask import Flask, request
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.web.auth import lets_in
 from app.web.bounds import MOST_ERRORS, refused
 from app.web.handlers import handler

@@ -7,11 +7,11 @@ import time
 
 from flask import Flask, Response, current_app, g, request
 
-from app import tracing
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel import trace
 from app.kernel.context import request_id, traceparent
 from app.kernel.ids import new_id
+from app.telemetry import tracing
 from app.web.metrics import METHODS, route
 
 HARMLESS = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")

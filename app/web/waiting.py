@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from flask import Flask, current_app, g, request
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.database import Database
 
 T = TypeVar("T")

@@ -92,13 +92,13 @@ def test_a_use_case_is_one_thing_to_do_and_says_what_it_promises() -> None:
 
 DRIVERS = re.compile(r"\b(is_sqlite|dialect|sqlite3|psycopg2)\b")
 KNOW_THE_DATABASE = {
-    "app/background.py": "an SQLite file has one process, so who held a lease in it is dead",
-    "app/banner.py": "it says what the shop stands on",
-    "app/cli.py": "and a lock beside it",
-    "app/config_kinds.py": "the address says which",
-    "app/doctor/command.py": "it says what is not used",
-    "app/doctor/databases.py": "each is ill in its own way",
-    "app/environment_example.py": "as does the example",
+    "app/runtime/background.py": "an SQLite file has one process, so who held a lease in it is dead",
+    "app/cli/banner.py": "it says what the shop stands on",
+    "app/cli/commands.py": "and a lock beside it",
+    "app/config/parsers.py": "the address says which",
+    "app/cli/doctor/command.py": "it says what is not used",
+    "app/cli/doctor/databases.py": "each is ill in its own way",
+    "app/cli/docs/environment_example.py": "as does the example",
     "app/telemetry/statements.py": "a span names it",
 }
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from app import work
 from app.bus import tables
+from app.jobs import worker as work
+from app.jobs.worker import Worker
 from app.kernel.errors import Unavailable
-from app.work import Worker
 from tests.bus.tiny import Tiny
 
 

@@ -10,11 +10,11 @@ from confluent_kafka import Consumer as Client
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from app.background import Background
 from app.bus.relay import Relay
 from app.bus.transport.kafka import Kafka
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.ids import new_id
+from app.runtime.background import Background
 from tests.bus.tiny import Tiny
 from tests.conftest import until
 from tests.servers import address, is_wanted, program

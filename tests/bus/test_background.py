@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from app.background import Background
 from app.bus import tables
 from app.bus.transport.local import Local
+from app.jobs.worker import ask
 from app.kernel import clock
+from app.runtime.background import Background
 from app.wiring import Module, Schedule
-from app.work import ask
 from tests.bus.tiny import Greeted, Tiny, TinyWork, Waved, tiny
 from tests.conftest import until
 

@@ -8,7 +8,7 @@ from click.testing import Result
 from flask import Flask
 
 from app.bus import tables
-from app.config import Settings
+from app.config.settings import Settings
 from app.factory import create_app
 from tests.bus.tiny import Greeted, Tiny, TinyWork, message
 

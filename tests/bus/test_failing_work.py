@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from app.bus import tables
+from app.jobs.worker import LONGEST_PAUSE
 from app.kernel import clock
 from app.kernel.errors import Stale
-from app.work import LONGEST_PAUSE
 from tests.bus.bank import Bank, fails
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app.bus import relay as relay_module
 from app.bus import tables
 from app.bus.event import LARGEST_BODY
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.ids import new_id
 from tests.bus.kafka import BROKERS, TOPIC, Line, broker, lag, make_topic, produce, produce_with_kcat, real, stand_in
 from tests.bus.tiny import Greeted, Tiny, TinyWork, Waved, close, message, tiny

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from app import replay
 from app.bus import tables
 from app.bus.past import Question
 from app.bus.transport.base import Unreachable
 from app.bus.transport.kafka import Kafka
-from app.config import Settings
+from app.config.settings import Settings
+from app.jobs import replay
 from app.kernel import clock
 from app.kernel.ids import new_id
 from tests.bus.kafka import BROKERS, PARTITIONS, TOPIC, Line, broker, lag, real

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from app import replay
 from app.bus import parking, tables
 from app.bus.event import Event
 from app.bus.past import Question
 from app.bus.relay import Relay
 from app.bus.transport.base import Unreachable
 from app.bus.transport.local import Local
+from app.jobs import replay
+from app.jobs.worker import Worker
 from app.kernel import clock
 from app.kernel.errors import Invalid
-from app.work import Worker
 from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyWork, Waved, greetings, message, moods
 
 GREETED, MOOD = Greeted.event_type(), MoodChanged.event_type()

@@ -11,7 +11,7 @@ from app.bus import past, tables
 from app.bus import relay as relay_module
 from app.bus.past import Question
 from app.bus.relay import Relay
-from app.config import Settings
+from app.config.settings import Settings
 from app.factory import create_app
 from app.kernel import clock
 from tests.bus.test_relay import Post, marked, runs, says

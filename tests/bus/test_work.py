@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app import work
 from app.bus import tables
+from app.jobs import worker as work
 from app.kernel import clock
 from app.kernel.context import request_id
 from tests.bus.bank import Bank

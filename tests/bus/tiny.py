@@ -13,12 +13,12 @@ from app.bus import outbox, tables
 from app.bus.consumer import Consumer, Subscriptions, projection, reaction
 from app.bus.drain import drain
 from app.bus.event import Event, Message, headers_of
+from app.jobs.worker import Task
 from app.kernel import clock
 from app.kernel.database import Database, forward
 from app.kernel.ids import new_id
 from app.web import tables as web_tables
 from app.wiring import Module
-from app.work import Task
 
 metadata = MetaData()
 greetings = Table(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.migrate import upgrade
 from app.modules.catalog.infrastructure.search_file import SearchFile
+from app.runtime.migrate import upgrade
 from tests.catalog.steps import added, finds, names
 from tests.conftest import until
 from tests.shop import Shop

@@ -10,9 +10,9 @@ from urllib.request import Request, urlopen
 import pytest
 from sqlalchemy import text
 
-from app.migrate import upgrade
 from app.modules.catalog.domain import words
 from app.modules.catalog.infrastructure import search_database
+from app.runtime.migrate import upgrade
 from tests.catalog.steps import added, adds, changes, changes_variant, euros, finds, has_index, names
 from tests.catalog.ways import shop_searched_by
 from tests.conftest import until

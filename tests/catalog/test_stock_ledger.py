@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.bus.contracts.catalog import StockLevelChanged
-from app.work import Worker
+from app.jobs.worker import Worker
 from tests.catalog.steps import added, cancelled, code_of, confirmed, moves, order, stock_of, stocks, works_off
 from tests.conftest import until
 from tests.shop import ALICE, BOB, SAM, Shop

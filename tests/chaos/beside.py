@@ -1,6 +1,6 @@
 """What a process beside a live shop does in its databases, straight through its modules."""
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.ids import new_id
 from app.modules.catalog.domain.product import Product, Variant

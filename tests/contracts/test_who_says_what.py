@@ -15,7 +15,7 @@ import app
 from app.bus.consumer import Subscriptions
 from app.bus.contracts import PUBLISHERS
 from app.bus.event import TYPES, Event
-from app.config import Settings
+from app.config.settings import Settings
 from app.wiring import Module
 from tests.conftest import ROOT
 from tests.contracts.golden import contracts

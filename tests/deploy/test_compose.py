@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from app.config import Settings
+from app.config.settings import Settings
 from tests.conftest import ROOT
 from tests.servers import DEFAULTS, compose_config
 from tests.topologies import MODULES

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from app.config import Settings, SettingsError
+from app.config.settings import Settings, SettingsError
 from tests.conftest import ROOT
 from tests.production import PRODUCTION
 from tests.servers import compose_config

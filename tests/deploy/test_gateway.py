@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.factory import create_app
 from app.web.bodies import LARGE
 from tests.conftest import ROOT, until

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.factory import create_app
 from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders

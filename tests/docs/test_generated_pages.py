@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 
 from app.bus.event import TYPES
-from app.config import UNSAFE, Settings
-from app.docs_command import pages
+from app.cli.docs.command import pages
+from app.config.settings import UNSAFE, Settings
 from app.web.problems import STATUS
 from tests.docs.pages import ROOT, blocks
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text, update
 
-from app import work
 from app.bus import tables
 from app.bus.event import Message
 from app.factory import create_app
+from app.jobs import worker as work
 from app.kernel import clock
 from app.kernel.money import Money
 from app.modules.users.module import users

@@ -8,13 +8,13 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.factory import create_app
 from app.kernel.ids import new_id
-from app.migrate import upgrade
 from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments
+from app.runtime.migrate import upgrade
 from tests.conftest import free_port
 from tests.doctor.steps import DOES_NOT_LISTEN, RESTART, examined, read_by_people
 from tests.servers import address, fresh_databases

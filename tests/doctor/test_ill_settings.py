@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from app.config import Settings
-from app.doctor.examine import Named, examine
-from app.doctor.surroundings import data_check, packages_check, settings_check
+from app.cli.doctor.examine import Named, examine
+from app.cli.doctor.surroundings import data_check, packages_check, settings_check
+from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.finding import Finding, State, ok, warn, wrong
 from app.kernel.skew import ADVICE, difference

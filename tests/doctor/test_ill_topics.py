@@ -6,8 +6,8 @@ import pytest
 from confluent_kafka import KafkaException, Producer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
-from app.bus import kafka_admin
 from app.bus.contracts import PUBLISHERS
+from app.bus.transport import kafka_admin
 from app.kernel.ids import new_id
 from tests.conftest import until
 from tests.doctor.steps import Diagnosis, examined

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.factory import create_app
 from tests.conftest import ROOT
 from tests.instruments.dashboards import BOARDS, PANELS, PARTS, RULES, Panel, metrics_in

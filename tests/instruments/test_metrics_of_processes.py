@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from app.shared_metrics import PREFIX, VARIABLE
+from app.telemetry.multiprocess import PREFIX, VARIABLE
 from tests.conftest import ROOT, free_port, until
 from tests.instruments.steps import Series, only, read
 from tests.topologies import MODULES, WHOLE, Processes, servers

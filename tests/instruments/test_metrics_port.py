@@ -10,12 +10,12 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from app.config import Settings
-from app.metrics_port import AT_ONCE, PATIENCE, metrics_port, open_metrics_port
+from app.config.settings import Settings
 from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
+from app.runtime.metrics_port import AT_ONCE, PATIENCE, metrics_port, open_metrics_port
 from tests.conftest import free_port, until
 
 SETTINGS = Settings.from_environment({})

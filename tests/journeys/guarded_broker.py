@@ -11,7 +11,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from app.bus.transport.kafka_brokers import connection
-from app.config import Settings
+from app.config.settings import Settings
 from tests.certificates import Authority
 from tests.conftest import free_port, until
 from tests.servers import kafka_jars, program

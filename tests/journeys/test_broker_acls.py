@@ -12,10 +12,10 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
-from app.bus import kafka_admin
 from app.bus.contracts import PUBLISHERS
+from app.bus.transport import kafka_admin
 from app.bus.transport.kafka_brokers import connection
-from app.config import Settings
+from app.config.settings import Settings
 from app.factory import create_app
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments

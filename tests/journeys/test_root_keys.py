@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, text, update
 
 from app.bus.contracts.users import SigningKeyPublished
-from app.config import SettingsError
+from app.config.settings import SettingsError
 from app.kernel.ids import new_id
-from app.migrate import INI
 from app.modules.orders.module import orders
 from app.modules.users.module import users
+from app.runtime.migrate import INI
 from app.web.root_keys import DEVELOPMENT_PRIVATE, new_root, sign
 from app.web.tables import trusted_keys
 from tests.conftest import newest_migration

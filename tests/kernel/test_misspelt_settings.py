@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from app.config import NAMES, Settings, SettingsError
-from app.config_slips import slips
+from app.config.settings import NAMES, Settings, SettingsError
+from app.config.slips import slips
 from tests.conftest import ROOT
 from tests.production import PRODUCTION
 

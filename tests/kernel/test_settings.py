@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.background import SESSIONS_KEPT
-from app.config import DEVELOPMENT_ROOT, UNSAFE, Settings, SettingsError
+from app.config.settings import DEVELOPMENT_ROOT, UNSAFE, Settings, SettingsError
+from app.runtime.background import SESSIONS_KEPT
 from tests.production import MODULES, PRODUCTION
 
 SAFE = PRODUCTION

@@ -9,9 +9,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from app.config import Settings
-from app.migrate import INI, upgrade
+from app.config.settings import Settings
 from app.modules.orders.module import orders
+from app.runtime.migrate import INI, upgrade
 from tests.servers import fresh_databases
 from tests.shop import ALICE
 

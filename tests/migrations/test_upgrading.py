@@ -19,10 +19,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Column, Connection, MetaData, Table, insert, select, text
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.database import Database
 from app.kernel.errors import Stale
-from app.migrate import INI, behind, upgrade
+from app.runtime.migrate import INI, behind, upgrade
 from app.wiring import Module
 from tests.conftest import ROOT, until
 from tests.servers import fresh_databases

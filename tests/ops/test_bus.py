@@ -8,9 +8,9 @@ from sqlalchemy import update
 
 from app.bus import audits, operations, tables
 from app.bus.lease import take
+from app.jobs.worker import LEASE, ask
 from app.kernel import clock
 from app.modules.orders.module import orders
-from app.work import LEASE, ask
 from tests.ops.steps import asked
 from tests.shop import Shop
 

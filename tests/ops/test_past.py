@@ -217,7 +217,7 @@ def test_a_command_that_is_ended_in_the_middle_is_gone_on_with_by_the_shop(
     command = ["bus", "replay", "--module", "orders", "--since", SINCE["since"], "--type", OFFER, "--forget"]
 
     with monkeypatch.context() as trouble:
-        trouble.setattr("app.replay._feed", _interrupted)
+        trouble.setattr("app.jobs.replay._feed", _interrupted)
         ended = shop.app.test_cli_runner().invoke(args=[*command, "--reason", "orders lost its offers"])
     waits = asked(shop.as_staff(), "/ops/orders/bus")["work"]["waiting"]
     with shop.modules["orders"].database.begin() as connection:

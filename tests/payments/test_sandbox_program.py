@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.modules.payments.infrastructure.sandbox import sandbox_program
 
 

@@ -12,8 +12,9 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from app import telemetry, tracing
-from app.config import Settings, SettingsError
+from app.config.settings import Settings, SettingsError
+from app.telemetry import tracing
+from app.telemetry.install import install
 from app.telemetry.receiver import EVERY, QUEUE, Receiver, processor
 from app.telemetry.spans import LAST_WORDS, Spans
 from examples.waterfall import Receiver as Waterfall
@@ -114,7 +115,7 @@ def test_without_what_it_needs_the_shop_does_not_start_and_says_what_to_install(
     settings = Settings.from_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"})
 
     with pytest.raises(SettingsError, match=r"-r requirements-tracing\.lock"):
-        telemetry.install(settings, "quartet-test")
+        install(settings, "quartet-test")
 
     assert not tracing.is_on()
 

@@ -7,9 +7,9 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import StatusCode
 from sqlalchemy.exc import IntegrityError
 
-from app import tracing
 from app.bus.contracts.orders import PaymentRequested
 from app.kernel.context import traceparent
+from app.telemetry import tracing
 from tests.journeys.steps import PASSWORD
 from tests.shop import ALICE, Shop
 from tests.tracing.buying import EMAIL, NAME, buys_a_mug, sells_mugs

@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.errors import Invalid
 from app.kernel.ids import new_id
-from app.migrate import INI, upgrade
 from app.modules.users.domain.email import as_kept
 from app.modules.users.infrastructure import tables
 from app.modules.users.infrastructure.checkup import address_check
 from app.modules.users.module import users
+from app.runtime.migrate import INI, upgrade
 from app.wiring import Module
 from tests.servers import fresh_databases
 from tests.shop import Shop

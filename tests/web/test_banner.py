@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.banner import banner
+from app.cli.banner import banner
 from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.config import Settings, SettingsError
+from app.config.settings import Settings, SettingsError
 from tests.shop import ALICE, Shop
 
 Make = Callable[..., Shop]

@@ -22,7 +22,7 @@ from app.bus.transport.kafka_brokers import connection
 from app.bus.transport.kafka_lag import lag
 from app.bus.transport.kafka_listener import KafkaListener
 from app.bus.transport.kafka_past import past
-from app.config import Settings
+from app.config.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.config import Settings
+from app.config.settings import Settings
 
 
 def connection(settings: Settings) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from app.bus.consumer import Away, Consumer, Stopped
 from app.bus.event import Message
 from app.bus.transport.kafka_brokers import connection
 from app.bus.transport.kafka_record import message_of
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.crash import crash_point
 
 log = logging.getLogger(__name__)

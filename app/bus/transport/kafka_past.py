@@ -12,7 +12,7 @@ from confluent_kafka import Message as Record
 from app.bus.transport.base import Past, Place, Unreachable
 from app.bus.transport.kafka_brokers import connection
 from app.bus.transport.kafka_record import message_of
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel import clock
 
 log = logging.getLogger(__name__)

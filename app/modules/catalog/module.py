@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.database import Database
 from app.modules.catalog.commands import catalog as commands
 from app.modules.catalog.controllers import categories, products, stock

@@ -1,6 +1,6 @@
 """catalog alone."""
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.factory import create_app
 from app.modules.catalog.module import catalog
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.database import Database
 from app.modules.orders.commands import commands

@@ -1,6 +1,6 @@
 """orders alone."""
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.factory import create_app
 from app.modules.orders.module import orders
 

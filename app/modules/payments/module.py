@@ -3,7 +3,7 @@
 from functools import partial
 from uuid import UUID
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.database import Database
 from app.modules.payments.commands import commands
 from app.modules.payments.controllers import payments as payments_controller

@@ -10,7 +10,8 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.config import Settings
+from app.cli.shell import Reason, who
+from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.errors import Refused
@@ -22,7 +23,6 @@ from app.modules.users.ports import Passwords, Tokens, Work
 from app.modules.users.use_cases.announce import Announce
 from app.modules.users.use_cases.make_admin import MakeAdmin, candidate
 from app.modules.users.use_cases.publish_signing_key import PublishSigningKey
-from app.ops.shell import Reason, who
 from app.web.commands import Commands
 from app.web.transaction import adapter_of, reading_of, transaction_of
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app import work
 from app.bus import tables
+from app.jobs import worker as work
 from app.kernel import clock
 from app.kernel.database import leave_news, upsert
 

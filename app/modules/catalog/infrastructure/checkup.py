@@ -18,7 +18,7 @@ from elasticsearch import ConnectionError as NoConnection
 from elasticsearch import SSLError as TlsError
 from sqlalchemy.exc import DBAPIError
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.errors import Unavailable
 from app.kernel.finding import Finding, ok, warn, wrong
 from app.kernel.skew import compared

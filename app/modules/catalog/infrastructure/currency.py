@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Integer, func, select
 from sqlalchemy.exc import DBAPIError
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.database import Database
 from app.kernel.finding import Finding, ok, warn
 from app.modules.catalog.infrastructure.tables import variants

@@ -7,7 +7,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from app.config import UNSAFE, Settings
+from app.config.settings import UNSAFE, Settings
 from app.kernel.finding import Finding, ok, warn, wrong
 from app.kernel.skew import compared
 from app.modules.payments.infrastructure.subscribed import subscription_check

@@ -2,9 +2,9 @@
 
 import sys
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.modules.payments.infrastructure.subscribed import HEARD
-from app.programs import Program
+from app.wiring import Program
 
 
 def sandbox_program(settings: Settings) -> Program:

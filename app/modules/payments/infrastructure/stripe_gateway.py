@@ -8,14 +8,14 @@ from uuid import UUID
 
 import stripe
 
-from app import tracing
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from app.modules.payments.domain.payment import Intent, Payment, Reversals, Step
 from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus
 from app.modules.payments.infrastructure.stripe_objects import dispute_of, intent_of, outcome_of
 from app.modules.payments.infrastructure.stripe_units import to_stripe
 from app.modules.payments.ports import Unclear
+from app.telemetry import tracing
 
 log = logging.getLogger(__name__)
 

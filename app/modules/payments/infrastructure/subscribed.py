@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import stripe
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.finding import Finding, ok, warn, wrong
 
 PATH = "/api/v1/payments/webhooks/stripe"

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, select
 
-from app import work
 from app.bus import audits, operations, outbox, tables
 from app.bus.event import Event
 from app.bus.standing import TROUBLED
+from app.jobs import worker as work
 from app.kernel import clock
 from app.kernel.claim import Claim
 from app.kernel.database import Database, count_once_committed, insert_if_absent

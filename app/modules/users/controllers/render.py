@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from flask import Response, current_app, request
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.modules.users.domain.session import SeenSession
 from app.modules.users.domain.user import User
 from app.modules.users.use_cases.token_pair import TokenPair

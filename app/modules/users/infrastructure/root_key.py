@@ -5,8 +5,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app import config_kinds
-from app.config import DEVELOPMENT_ROOT, Settings, SettingsError
+from app.config import parsers as config_kinds
+from app.config.settings import DEVELOPMENT_ROOT, Settings, SettingsError
 from app.web.root_keys import DEVELOPMENT_PRIVATE, public_half
 
 MISSING = (

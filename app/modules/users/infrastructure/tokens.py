@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from jwt.algorithms import OKPAlgorithm
 
 from app.bus.contracts.users import SigningKeyPublished
-from app.config import Settings, SettingsError
+from app.config.settings import Settings, SettingsError
 from app.kernel.ids import new_id
 from app.modules.users.domain.session import EarlierSignIn
 from app.modules.users.domain.signing_key import SigningKey

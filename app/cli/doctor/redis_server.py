@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, ConnectionError, RedisError, TimeoutError
 from redis.retry import Retry
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.finding import Finding, ok, warn, wrong
 from app.kernel.skew import compared
 from app.web.counts import PATIENCE

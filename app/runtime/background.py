@@ -9,19 +9,19 @@ from functools import partial
 
 from sqlalchemy import delete, update
 
-from app import replay
 from app.bus import inbox, outbox, tables
 from app.bus.consumer import Consumer
 from app.bus.drain import drain
 from app.bus.measure import measure, measure_lag
 from app.bus.relay import Relay
 from app.bus.transport.base import Transport, Unreachable
+from app.jobs import replay
+from app.jobs.worker import Task, Worker
 from app.kernel import clock
 from app.kernel.database import Database, is_away
 from app.web import idempotency
 from app.web.subscriptions import prune_ended_sessions
 from app.wiring import Module, Schedule
-from app.work import Task, Worker
 
 log = logging.getLogger(__name__)
 

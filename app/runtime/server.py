@@ -28,17 +28,18 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from app import wake_up
-from app.background import DRAIN, Background
-from app.config import Settings
-from app.family import end_children_when_told
+from app.config.settings import Settings
 from app.kernel.private import keep_private
-from app.metrics_port import open_metrics_port
-from app.pools import watch_pools
-from app.programs import Program, keep_running
-from app.shared_metrics import is_alive
-from app.slow_bodies import Reading, tell_protocol
+from app.runtime import wake_up
+from app.runtime.background import DRAIN, Background
+from app.runtime.child_processes import end_children_when_told
+from app.runtime.metrics_port import open_metrics_port
+from app.runtime.pool_metrics import watch_pools
+from app.runtime.programs import keep_running
+from app.runtime.slow_bodies import Reading, tell_protocol
+from app.telemetry.multiprocess import is_alive
 from app.web.waiting import end_waiting
+from app.wiring import Program
 
 ORPHAN = 15.0  # seconds that the kernel may take to clear away the workers of a killed parent, on a busy machine
 CONNECTIONS = 1024  # of each worker, with a thread each where bodies come slowly

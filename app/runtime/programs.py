@@ -3,23 +3,15 @@
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import click
 
-from app.family import die_with
+from app.runtime.child_processes import die_with
+from app.wiring import Program
 
 END = 25.0  # seconds before a program that does not end is killed; more than the bus takes to drain
-
-
-@dataclass(frozen=True)
-class Program:
-    """A command line, which everybody on this machine can read; and variables, which only its owner can."""
-
-    command: Sequence[str]
-    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def keep_running(program: Program, *descriptors: int) -> Callable[[], None]:

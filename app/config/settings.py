@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from app import config_kinds as kinds
-from app import config_production
-from app.config_production import DEVELOPMENT_ROOT as DEVELOPMENT_ROOT
-from app.config_production import UNSAFE as UNSAFE
-from app.config_reading import SettingsError as SettingsError
-from app.config_reading import read, setting
-from app.config_slips import slips
+from app.config import parsers as kinds
+from app.config import production as config_production
+from app.config.production import DEVELOPMENT_ROOT as DEVELOPMENT_ROOT
+from app.config.production import UNSAFE as UNSAFE
+from app.config.reading import SettingsError as SettingsError
+from app.config.reading import read, setting
+from app.config.slips import slips
 
 
 @dataclass(frozen=True, kw_only=True)

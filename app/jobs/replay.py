@@ -16,7 +16,6 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from app import work
 from app.bus import inbox, operations
 from app.bus.consumer import Consumer, Stopped
 from app.bus.event import Message, Unreadable
@@ -24,6 +23,7 @@ from app.bus.past import Question
 from app.bus.tables import replays
 from app.bus.tables import work as work_rows
 from app.bus.transport.base import Place, Transport
+from app.jobs import worker as work
 from app.kernel import clock
 from app.kernel.crash import crash_point
 from app.kernel.database import Database

@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from app.bus.contracts import PUBLISHERS
-from app.config import Settings
+from app.config.settings import Settings
 
 
 def example(root: Path) -> str:

@@ -5,17 +5,17 @@ from datetime import datetime
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from app import replay as replays
 from app.bus import operations, past
 from app.bus.past import Question
 from app.bus.transport.base import Transport, Unreachable
+from app.cli.shell import Moment, Reason, module_named, modules, who
+from app.jobs import replay as replays
+from app.jobs.worker import LEASE
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.ops.blueprint import consumer_of, transport_that_carries
 from app.ops.past import count_json, types_said
-from app.ops.shell import Moment, Reason, module_named, modules, who
 from app.wiring import Module
-from app.work import LEASE
 
 AT_ONCE = 1000  # rows a transaction
 EVER = 86_400.0  # seconds: counting is not hurried here

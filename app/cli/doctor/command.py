@@ -10,16 +10,16 @@ import msgspec
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.background import Background
 from app.bus.contracts import PUBLISHERS
-from app.config import Settings
-from app.doctor.databases import database_checks
-from app.doctor.events import events_check
-from app.doctor.examine import Named, examine
-from app.doctor.kafka_cluster import kafka_check
-from app.doctor.redis_server import redis_check
-from app.doctor.surroundings import data_check, packages_check, ports_check, settings_check
+from app.cli.doctor.databases import database_checks
+from app.cli.doctor.events import events_check
+from app.cli.doctor.examine import Named, examine
+from app.cli.doctor.kafka_cluster import kafka_check
+from app.cli.doctor.redis_server import redis_check
+from app.cli.doctor.surroundings import data_check, packages_check, ports_check, settings_check
+from app.config.settings import Settings
 from app.kernel.finding import Finding, State
+from app.runtime.background import Background
 from app.wiring import Module
 
 ORDER = (  # of the lines

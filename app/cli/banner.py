@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from sqlalchemy.engine import make_url
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.wiring import Module
 
 BANNER = """

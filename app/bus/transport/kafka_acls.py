@@ -12,9 +12,9 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from app.bus.kafka_admin import asking
+from app.bus.transport.kafka_admin import asking
 from app.bus.transport.kafka_brokers import connection
-from app.config import Settings
+from app.config.settings import Settings
 
 ANY_HOST = "*"
 NAMES = {

@@ -7,13 +7,13 @@ from typing import Any
 from confluent_kafka import ConsumerGroupState, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource
 
-from app.background import INBOX_KEPT
-from app.bus.kafka_admin import DAY
+from app.bus.transport.kafka_admin import DAY
 from app.bus.transport.kafka_brokers import connection
 from app.bus.transport.kafka_lag import lag
-from app.config import Settings
-from app.doctor.kafka_trust import trust
+from app.cli.doctor.kafka_trust import trust
+from app.config.settings import Settings
 from app.kernel.finding import Finding, ok, warn, wrong
+from app.runtime.background import INBOX_KEPT
 from app.wiring import Module
 
 QUICK = 4.0  # seconds for each question

@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
-from app import tracing
 from app.bus.tables import work
 from app.kernel import clock
 from app.kernel.context import caused_by, request_id, traceparent
 from app.kernel.crash import crash_point
 from app.kernel.database import Database, is_away, leave_news, upsert
 from app.kernel.errors import Refused, Stale
+from app.telemetry import tracing
 
 log = logging.getLogger(__name__)
 

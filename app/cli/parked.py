@@ -7,12 +7,12 @@ import msgspec
 from flask.cli import AppGroup
 
 from app.bus import parking, stuck
+from app.cli.shell import REASON, module_named, modules, who
 from app.kernel.clock import rfc3339
 from app.kernel.errors import NotFound
 from app.ops.parked import discard as discard_one
 from app.ops.parked import payload_json, retry_many, waits_for
 from app.ops.parked import retry as retry_one
-from app.ops.shell import REASON, module_named, modules, who
 from app.wiring import Module
 
 parked = AppGroup("parked", help="Events that could not be handled, each with the later ones of its key.")

@@ -15,14 +15,14 @@ from flask.cli import AppGroup
 
 from app.bus.contracts import PUBLISHERS
 from app.bus.event import TYPES, Event
-from app.config import Settings
-from app.environment_example import example
+from app.cli.docs.environment_example import example
+from app.cli.docs.refusals import refusals
+from app.config.settings import Settings
 from app.kernel import errors
-from app.refusals import refusals
 from app.web.problems import CODES, STATUS
 from app.wiring import Module
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 MADE = "Made from the code by `flask --app wsgi docs write` (`make docs`): change the code, not this page."
 SAMPLES = ROOT / "tests/contracts/golden"  # as once said, and still readable
 EVERYONE = "every module"

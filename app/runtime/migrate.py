@@ -16,7 +16,7 @@ from app.kernel.errors import Stale
 from app.wiring import Module
 
 PATIENCE, PAUSE = 60.0, 1.0  # seconds; each try has waited for a table no longer than the lock_timeout
-INI = Path(__file__).parent.parent / "alembic.ini"
+INI = Path(__file__).parent.parent.parent / "alembic.ini"
 
 
 def upgrade(modules: Iterable[Module]) -> None:

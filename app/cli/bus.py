@@ -11,19 +11,20 @@ import click
 from flask import current_app
 from sqlalchemy import Connection
 
-from app import wake_up
-from app.background import DRAIN, Background
-from app.background import prune as prune_module
-from app.bus import kafka_acls, kafka_admin, operations, outbox, parking
+from app.bus import operations, outbox, parking
 from app.bus.contracts import PUBLISHERS
-from app.config import Settings
+from app.bus.transport import kafka_acls, kafka_admin
+from app.cli import past as past_commands
+from app.cli.parked import parked
+from app.cli.shell import who
+from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.clock import rfc3339
-from app.metrics_port import open_metrics_port
-from app.ops import past_commands
-from app.ops.parked_commands import parked
-from app.ops.shell import who
-from app.pools import watch_pools
+from app.runtime import wake_up
+from app.runtime.background import DRAIN, Background
+from app.runtime.background import prune as prune_module
+from app.runtime.metrics_port import open_metrics_port
+from app.runtime.pool_metrics import watch_pools
 from app.web.commands import Commands
 from app.wiring import Module
 

@@ -13,15 +13,15 @@ from urllib.request import ProxyHandler, build_opener
 
 from packaging.requirements import Requirement
 
-from app.config import NAMES, Settings
-from app.config_slips import slips
+from app.config.settings import NAMES, Settings
+from app.config.slips import slips
 from app.kernel.finding import Finding, ok, warn, wrong
-from app.metrics_port import metrics_port
-from app.server import CannotServe, check_port
+from app.runtime.metrics_port import metrics_port
+from app.runtime.server import CannotServe, check_port
 from app.wiring import Module
 
 SCARCE, TOO_SCARCE = 2**30, 100 * 2**20  # bytes
-SETUP = Path(__file__).parent.parent.parent / "setup.cfg"
+SETUP = Path(__file__).parents[3] / "setup.cfg"
 
 
 def settings_check(settings: Settings, variables: Mapping[str, str] = os.environ) -> Iterator[Finding]:

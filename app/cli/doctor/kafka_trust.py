@@ -6,7 +6,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AclOperation, AdminClient
 
 from app.bus.contracts import PUBLISHERS
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.finding import Finding, ok, warn
 
 QUICK = 4.0  # seconds

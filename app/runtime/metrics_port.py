@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
 
-from app.config import Settings
+from app.config.settings import Settings
 from app.web.metrics import Page
 from app.wiring import Module
 

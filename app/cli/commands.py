@@ -8,20 +8,20 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo
 
-from app.audit_command import audit
-from app.banner import banner
-from app.bus_commands import bus
-from app.config import NAMES, Settings
-from app.config_slips import slips
-from app.docs_command import docs
-from app.doctor.command import doctor
-from app.migrate import upgrade as upgrade_all
-from app.server import CannotServe, Serving
-from app.server import serve as serve_until_told
+from app.cli.audit import audit
+from app.cli.banner import banner
+from app.cli.bus import bus
+from app.cli.docs.command import docs
+from app.cli.doctor.command import doctor
+from app.config.settings import NAMES, Settings
+from app.config.slips import slips
+from app.runtime.migrate import upgrade as upgrade_all
+from app.runtime.server import CannotServe, Serving
+from app.runtime.server import serve as serve_until_told
 from app.web.commands import Commands
 from app.wiring import Module
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 db = AppGroup("db", help="The databases of the modules in this entry point.")
 demo = Commands("demo", help="Something to look at in an empty shop.")
 

@@ -8,7 +8,7 @@ from prometheus_client import Gauge
 from sqlalchemy import QueuePool
 
 from app.kernel.database import Database
-from app.shared_metrics import forget_the_dead
+from app.telemetry.multiprocess import forget_the_dead
 
 EVERY = 5.0  # seconds
 

@@ -11,7 +11,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicP
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic
 
 from app.bus.transport.kafka_brokers import connection
-from app.config import Settings
+from app.config.settings import Settings
 
 T = TypeVar("T")
 

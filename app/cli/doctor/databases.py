@@ -8,12 +8,12 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from app.background import WORKERS
-from app.config import Settings
+from app.config.settings import Settings
 from app.kernel.errors import Stale
 from app.kernel.finding import Check, Finding, ok, warn, wrong
 from app.kernel.skew import compared
-from app.migrate import revisions
+from app.runtime.background import WORKERS
+from app.runtime.migrate import revisions
 from app.web.logs import hide
 from app.web.root_keys import knows_a_key
 from app.wiring import Module
