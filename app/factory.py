@@ -13,7 +13,8 @@ from app.bus.transport.base import Transport
 from app.bus.transport.kafka import Kafka
 from app.bus.transport.local import Local
 from app.cli.commands import add_commands
-from app.config.settings import Settings, SettingsError
+from app.config.reading import SettingsError
+from app.config.settings import Settings
 from app.kernel import clock, crash
 from app.kernel.errors import Stale
 from app.ops.routes import operations
@@ -62,6 +63,8 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
         hosted = [module(settings) for module in modules]
     except OSError as error:
         raise SettingsError(f"No folder for the data: {error}. Set QUARTET_DATA to one that can be written.") from None
+    for name, meant in settings.misspelt(each.settings for each in hosted).items() if settings.production else ():
+        raise SettingsError(f"{name} is set, and is no setting: rename it to {meant}, or unset it.")
     install_telemetry(settings, _service(hosted))
     app = Quartet("quartet", static_folder=None)
     app.debug = settings.debug
@@ -78,7 +81,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     problems.install(app, settings)
     routes.install(app)
     auth.install(app, settings)
-    limits.install(app, settings)
+    limits.install(app, settings, (module.limits for module in hosted))
     queries.install(app, settings)
     bodies.install(app, settings)
     metrics.install(app, settings)

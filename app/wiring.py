@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 from flask_smorest import Blueprint
+from limits import RateLimitItem
 from sqlalchemy import MetaData
 
 from app.bus.consumer import Consumer, Subscriptions
+from app.config.reading import Declared
 from app.jobs.worker import Task
 from app.kernel.audit import Audit
 from app.kernel.database import Database
@@ -32,6 +34,9 @@ class Program:
 
     command: Sequence[str]
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    port: int = 0  # of 127.0.0.1, where it listens
+    port_setting: str = ""
+    health: str = ""  # path of what answers "ready"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +44,7 @@ class Module:
     """One module, as its module.py puts it together."""
 
     name: str
+    settings: Declared
     database: Database
     metadata: MetaData
     transaction: Transaction[Any]
@@ -55,6 +61,9 @@ class Module:
     close: Callable[[], None] | None = None  # gives back what it holds open beside its database
     programs: Sequence[Program] = ()  # that run beside it
     notes: Sequence[str] = ()  # lines of the banner
+    stands_on: Sequence[str] = ()  # what it stands on beside its database, for the banner
+    kept: Sequence[str] = ()  # what it keeps in QUARTET_DATA beside its database
+    limits: Mapping[str, RateLimitItem] = field(default_factory=dict)  # its own classes of limits
     demo: Callable[[], None] | None = None
     demo_notes: Sequence[str] = ()
     commands: Sequence[click.Command] = ()

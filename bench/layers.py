@@ -25,7 +25,7 @@ from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.module import catalog
 from app.modules.catalog.use_cases.add_product import AddProduct
 from app.runtime.migrate import upgrade
-from app.web import limits, logs, metrics
+from app.web import logs, metrics
 
 BLOCK, BLOCKS = 20, 300  # requests timed at once, and how often each way
 COUNTING = (metrics._observe,)
@@ -49,12 +49,13 @@ def layers(folder: Path) -> dict[str, float]:
         "log": NOTING,
         "both": COUNTING + NOTING,
     }
-    counted, times = dict(limits.COUNTED), {name: list[float]() for name in ways}
+    limited = app.extensions["quartet_limited"]
+    counted, times = dict(limited), {name: list[float]() for name in ways}
     for _ in range(BLOCKS):
         for name in random.sample(list(ways), len(ways)):
             left_out = ways[name]
             app.after_request_funcs[None] = [hook for hook in hooks if hook not in left_out]
-            limits.COUNTED.update(dict.fromkeys(counted, Nobody()) if COUNTING[0] in left_out else counted)  # type: ignore[arg-type]
+            limited.update(dict.fromkeys(counted, Nobody()) if COUNTING[0] in left_out else counted)
             times[name].append(_microseconds(ask))
     app.extensions["quartet_background"].stop(timeout=5)
     quiet = {name: quantiles(some, n=10)[0] for name, some in times.items()}

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -9,7 +10,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,11 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from app.config.settings import Settings
-
-for each in fields(Settings):  # a shop's settings, loaded in this terminal, are none of the tests'
-    os.environ.pop(each.metadata["name"], None)
-
 ROOT = Path(__file__).parent.parent
+SETTINGS = re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+for name in SETTINGS:  # a shop's settings, loaded in this terminal, are none of the tests'
+    os.environ.pop(name, None)
+
 PYTHON_THAT_ENDS_WITH_US = [  # whoever stops the tests leaves no shop behind; 1: PR_SET_PDEATHSIG of linux/prctl.h
     sys.executable,
     "-c",

@@ -99,6 +99,7 @@ class Shop:
         self.app = create_app(*modules, settings=self.settings)
         self.door: Any = self.app
         self.modules: dict[str, Module] = self.app.extensions["quartet_modules"]
+        self.own: dict[str, Any] = {name: module.settings for name, module in self.modules.items()}
         self.background: Background = self.app.extensions["quartet_background"]
         try:
             for module in self.modules.values():

@@ -199,7 +199,7 @@ def servers() -> Iterator[dict[str, str]]:
             admin = AdminClient({"bootstrap.servers": settings.kafka_servers})
             for done in admin.delete_topics([prefix + name for name in PUBLISHERS]).values():
                 done.result()
-            forget_index(settings.elasticsearch_url, settings.search_index)
+            forget_index(variables["ELASTICSEARCH_URL"], variables["ELASTICSEARCH_INDEX"])
 
 
 @contextmanager

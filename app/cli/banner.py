@@ -1,11 +1,11 @@
 """What `flask serve` says once it is up: where it is, what it stands on, and what to type next."""
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy.engine import make_url
 
+from app.config.addresses import place
 from app.config.settings import Settings
 from app.wiring import Module
 
@@ -46,17 +46,7 @@ def _database(module: Module) -> str:
 
 
 def _servers(settings: Settings, modules: Sequence[Module]) -> Iterator[str]:
-    names = {module.name for module in modules}
     yield f"bus: Kafka at {settings.kafka_servers}" if settings.kafka_servers else "bus: within this process"
-    if "catalog" in names:
-        where = settings.elasticsearch_url
-        yield f"search: Elasticsearch at {_place(where)}" if where else "search: a file"
-    yield f"limits: Redis at {_place(settings.redis_url)}" if settings.redis_url else "limits: counted by each process"
-    if "payments" in names:
-        mode = "live mode" if settings.stripe_livemode else "test mode"
-        yield "payments: our sandbox" if settings.sandboxed else f"payments: Stripe in {mode}"
-
-
-def _place(url: str) -> str:
-    """host:port of an address, without who asks there."""
-    return urlsplit(url).netloc.rpartition("@")[2]
+    yield f"limits: Redis at {place(settings.redis_url)}" if settings.redis_url else "limits: counted by each process"
+    for module in modules:
+        yield from module.stands_on

@@ -1,6 +1,5 @@
 """The flask commands that every entry point has."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -13,8 +12,7 @@ from app.cli.banner import banner
 from app.cli.bus import bus
 from app.cli.docs.command import docs
 from app.cli.doctor.command import doctor
-from app.config.settings import NAMES, Settings
-from app.config.slips import slips
+from app.config.settings import Settings
 from app.runtime.migrate import upgrade as upgrade_all
 from app.runtime.server import CannotServe, Serving
 from app.runtime.server import serve as serve_until_told
@@ -53,7 +51,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
     """
     settings: Settings = current_app.extensions["quartet_settings"]
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    for name, meant in () if settings.production else slips(os.environ, NAMES):
+    for name, meant in settings.misspelt(module.settings for module in _modules_of(app)).items():
         click.echo(f"Warning: {name} is set, and is no setting: {meant} is. Production would not start.", err=True)
     entry_point = context.ensure_object(ScriptInfo).app_import_path or "wsgi"
 
@@ -78,7 +76,6 @@ def serve(context: click.Context, with_demo: bool) -> None:
         grace=settings.grace_seconds,
         lock_files=[settings.data / f"{module.name}.lock" for module in _modules_of(app) if module.database.is_sqlite],
         programs=[program for module in _modules_of(app) for program in module.programs],
-        sandbox_port=settings.sandbox_port,
         prepare=prepare,
         when_ready=lambda: click.echo(banner(app, serving.url, settings, with_demo)),
     )

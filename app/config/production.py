@@ -1,8 +1,11 @@
 """What production refuses: tools that open a shop up, test money, and secrets that others know or can guess."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from app.config.reading import Declared
 
 UNSAFE = "quartet-development-only-not-a-secret"
 DEVELOPMENT_ROOT = (
@@ -34,36 +37,8 @@ PASSWORDS = frozenset(
 )
 
 
-def unsafe(values: Mapping[str, Any]) -> Iterator[str]:
-    """Why these do not do for production, a sentence each that begins with the variable."""
-    if values["QUARTET_DEBUG"]:
-        yield "QUARTET_DEBUG is true in production: unset it."
-    if values["CRASH_AT"]:
-        yield "CRASH_AT is set in production: unset it."
-    yield from _weak("SIGNING_KEY_SECRET", [values["SIGNING_KEY_SECRET"]])
-    if DEVELOPMENT_ROOT in values["ROOT_PUBLIC_KEYS"]:
-        yield (
-            "ROOT_PUBLIC_KEYS is missing, or has development's key, which everyone knows: make a pair with "
-            "`QUARTET_ENV=development flask --app wsgi users make-root`."
-        )
-    yield from _stripe(values)
-    yield from _weak("STRIPE_WEBHOOK_SECRETS", values["STRIPE_WEBHOOK_SECRETS"])
-    yield from _guessable(values)
-
-
-def _stripe(values: Mapping[str, Any]) -> Iterator[str]:
-    key = values["STRIPE_API_KEY"]
-    if not key:
-        yield "STRIPE_API_KEY is missing: set your Stripe secret key; the sandbox is not for production."
-        return
-    if "_test_" in key and not values["STRIPE_TEST_MODE"]:
-        yield "STRIPE_API_KEY is of test mode: no money would move; set that of live mode, or STRIPE_TEST_MODE=allowed."
-    if (base := values["STRIPE_API_BASE"]) and not base.startswith("https://"):
-        yield "STRIPE_API_BASE is not https: the secret key would travel in the clear; leave it out."
-    yield from _weak("STRIPE_API_KEY", [key])
-
-
-def _weak(name: str, secrets: list[str]) -> Iterator[str]:
+def weak(name: str, secrets: Iterable[str]) -> Iterator[str]:
+    """Why others may know or guess one of these, which are the shop's own."""
     for secret in secrets:
         if not secret or secret == UNSAFE:
             yield f"{name} is missing: {OWN}."
@@ -75,11 +50,12 @@ def _weak(name: str, secrets: list[str]) -> Iterator[str]:
             yield f"{name} is known from examples: {OWN}."
 
 
-def _guessable(values: Mapping[str, Any]) -> Iterator[str]:
-    """Of addresses with a password in them, and of options that have one."""
-    for name, value in values.items():
-        for user, password in _accounts(value):
+def guessable(settings: Declared) -> Iterator[str]:
+    """Of addresses with a password in them, and of options that have one: whether it is one that others guess."""
+    for each in (field for field in fields(settings) if field.metadata):  # type: ignore[arg-type]
+        for user, password in _accounts(getattr(settings, each.name)):
             if password and password.lower() in {user.lower(), *PASSWORDS}:
+                name = each.metadata["name"]
                 yield f"{name} has a password that is its user's name or known to everybody: set another."
 
 

@@ -64,7 +64,6 @@ class Serving:
     grace: float  # seconds between being told to end and refusing connections, in which /readyz says no
     lock_files: Sequence[Path]  # of the data that only one shop may use at a time
     programs: Sequence[Program]  # that live and die with the shop
-    sandbox_port: int  # where the sandbox will listen, if it is among them
     prepare: Callable[[], None]  # runs once we are alone on the data, before anything is served
     when_ready: Callable[[], None]  # runs once, when /readyz says so
 
@@ -80,8 +79,8 @@ def serve(serving: Serving) -> None:
         for lock_file in serving.lock_files:
             beside.enter_context(_alone(lock_file))
         check_port(serving.host, serving.port, "PORT=5077", patience=0 if serving.lock_files else ORPHAN)
-        if serving.programs:
-            check_port("127.0.0.1", serving.sandbox_port, "SANDBOX_PORT=5078", patience=3)
+        for program in serving.programs:
+            check_port("127.0.0.1", program.port, f"{program.port_setting}=5078", patience=3)
         serving.prepare()
         for program in serving.programs:
             beside.callback(keep_running(program))

@@ -2,7 +2,8 @@
 
 from importlib.util import find_spec
 
-from app.config.settings import Settings, SettingsError
+from app.config.reading import SettingsError
+from app.config.settings import Settings
 from app.telemetry import tracing
 
 

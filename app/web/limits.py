@@ -1,42 +1,37 @@
 """Rate limits: flask-limiter's storage and strategy, hit directly: its hooks cost 74 to 187 µs a request, this 13."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TypeVar
 
 from flask import Flask, Response, current_app, g, request
-from limits import RateLimitItem, parse_many
+from limits import RateLimitItem
 from prometheus_client import Counter
 
-from app.config.parsers import Networks
-from app.config.settings import Settings, SettingsError
+from app.config.addresses import Networks
+from app.config.settings import Settings
 from app.kernel.errors import Refused
 from app.web.counts import Counts
 
 V = TypeVar("V", bound=Callable[..., object])
-CLASSES = {
-    "login": "limit_login",
-    "wrong_password": "limit_wrong_passwords",
-    "registration": "limit_registration",
-    "confirm": "limit_confirm",
-    "order": "limit_orders",
-    "unit": "limit_units",
-    "write": "limit_writes",
-    "read": "limit_reads",
-}
 LIMITED = Counter("quartet_limits_total", "What was held against a limit, by its class", ["limit", "outcome"])
-COUNTED = {(name, ok): LIMITED.labels(name, "allowed" if ok else "refused") for name in CLASSES for ok in (True, False)}
 
 
 class TooMany(Refused):
     """Over the limit; answered 429."""
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Hold every route of the API to the limit of its class. Raises SettingsError for a limit that is none."""
-    app.extensions["quartet_limits"] = {name: _limit(settings, field) for name, field in CLASSES.items()}
+def install(app: Flask, settings: Settings, of_modules: Iterable[Mapping[str, RateLimitItem]]) -> None:
+    """Hold every route of the API to the limit of its class: those that every module has, and those of its own."""
+    limits = {"read": settings.limit_reads, "write": settings.limit_writes}
+    for each in of_modules:
+        limits.update(each)
+    app.extensions["quartet_limits"] = limits
+    app.extensions["quartet_limited"] = {
+        (name, ok): LIMITED.labels(name, "allowed" if ok else "refused") for name in limits for ok in (True, False)
+    }
     app.extensions["quartet_proxies"] = settings.trusted_proxies
     app.extensions["quartet_counts"] = Counts(settings.redis_url)
     app.before_request(_check)
@@ -113,7 +108,7 @@ def _counts() -> Counts:
 
 
 def _tally(name: str, limit: RateLimitItem, who: str, allowed: bool) -> None:
-    COUNTED[name, allowed].inc()
+    current_app.extensions["quartet_limited"][name, allowed].inc()
     g.limit = (name, limit, who)
 
 
@@ -130,17 +125,6 @@ def _tell(response: Response) -> Response:
         response.headers["RateLimit-Policy"] = f'"{name}";q={limit.amount};w={limit.get_expiry()}'
         response.headers["RateLimit"] = f'"{name}";r={max(0, left.remaining)};t={reset}'
     return response
-
-
-def _limit(settings: Settings, field: str) -> RateLimitItem:
-    text = getattr(settings, field)
-    try:
-        limits = parse_many(text)
-    except ValueError:
-        limits = []
-    if len(limits) != 1 or limits[0].amount < 1:
-        raise SettingsError(f"{field.upper()} is {text!r}: give one limit, of 1 or more, such as 100/minute.")
-    return limits[0]
 
 
 def _is_in(networks: Networks, address: str) -> bool:

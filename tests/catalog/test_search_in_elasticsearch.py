@@ -37,14 +37,14 @@ def says(shop: Shop, *command: str) -> Result:
 def asks(shop: Shop, method: str, path: str, body: Any = None) -> Any:
     """Elasticsearch itself."""
     data = json.dumps(body).encode() if body is not None else None
-    request = Request(f"{shop.settings.elasticsearch_url}/{path}", data, {"Content-Type": "application/json"})
+    request = Request(f"{shop.own['catalog'].elasticsearch_url}/{path}", data, {"Content-Type": "application/json"})
     request.method = method
     with urlopen(request, timeout=10) as answer:
         return json.load(answer)
 
 
 def indices(shop: Shop) -> list[str]:
-    return sorted(asks(shop, "GET", f"{shop.settings.search_index}-*"))
+    return sorted(asks(shop, "GET", f"{shop.own['catalog'].search_index}-*"))
 
 
 @pytest.mark.parametrize(
@@ -156,8 +156,8 @@ def test_the_index_is_held_against_the_database_and_put_right(es_shop: Shop) -> 
     assortment(es_shop)
     cup, pan = (es_shop.as_guest().get(f"/products/{slug}").json for slug in ("cafe-cup", "steel-pan"))
     assert says(es_shop, "verify-index").output.endswith("The index agrees with the database on 5 products.\n")
-    asks(es_shop, "DELETE", f"{es_shop.settings.search_index}/_doc/{cup['id']}?refresh=true")  # type: ignore[index]
-    ahead = f"{es_shop.settings.search_index}/_doc/{pan['id']}"  # type: ignore[index]
+    asks(es_shop, "DELETE", f"{es_shop.own['catalog'].search_index}/_doc/{cup['id']}?refresh=true")  # type: ignore[index]
+    ahead = f"{es_shop.own['catalog'].search_index}/_doc/{pan['id']}"  # type: ignore[index]
     source = asks(es_shop, "GET", ahead)["_source"]
     asks(es_shop, "PUT", f"{ahead}?version=99&version_type=external&refresh=true", source)
 
@@ -186,7 +186,7 @@ def test_an_older_version_never_overwrites_a_newer_one(es_shop: Shop) -> None:
 
 def test_a_wiped_index_is_made_anew_by_itself_and_lists_come_from_the_database_meanwhile(es_shop: Shop) -> None:
     assortment(es_shop)
-    forget_index(es_shop.settings.elasticsearch_url, es_shop.settings.search_index)
+    forget_index(es_shop.own["catalog"].elasticsearch_url, es_shop.own["catalog"].search_index)
 
     meanwhile = finds(es_shop, q="mug")
     readiness: Any = es_shop.as_guest().get("/readyz").json

@@ -31,7 +31,7 @@ def without(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
 def asks(shop: Shop, method: str, path: str, body: Any = None) -> Any:
     """Elasticsearch itself."""
     data = json.dumps(body).encode() if body is not None else None
-    request = Request(f"{shop.settings.elasticsearch_url}/{path}", data, {"Content-Type": "application/json"})
+    request = Request(f"{shop.own['catalog'].elasticsearch_url}/{path}", data, {"Content-Type": "application/json"})
     request.method = method
     with urlopen(request, timeout=10) as answer:
         return json.load(answer)
@@ -47,7 +47,7 @@ def told(shop: Shop) -> tuple[str, str]:
 def test_an_index_that_takes_no_changes_is_told_until_it_does(es_shop: Shop, block: str) -> None:
     added(es_shop, "Enamel mug", "MUG")
     es_shop.settle()
-    settings = f"{es_shop.settings.search_index}/_settings"
+    settings = f"{es_shop.own['catalog'].search_index}/_settings"
     until(lambda: told(es_shop) == ("ok", "nothing"), "all is well")
 
     asks(es_shop, "PUT", settings, {f"index.blocks.{block}": True})
@@ -74,7 +74,7 @@ def test_a_file_that_takes_no_changes_is_told(shop: Shop, monkeypatch: pytest.Mo
 def test_an_index_of_before_is_made_anew_and_the_database_answers_meanwhile(es_shop: Shop) -> None:
     added(es_shop, "Läufer 3 m²", "RUG")
     es_shop.settle()
-    alias = es_shop.settings.search_index
+    alias = es_shop.own["catalog"].search_index
     ((current, _),) = asks(es_shop, "GET", alias).items()
     asks(es_shop, "PUT", f"{alias}-before", {"mappings": OF_BEFORE})
     asks(es_shop, "PUT", f"{alias}-unfinished", {"mappings": OF_BEFORE, "aliases": {f"{alias}-building": {}}})

@@ -1,7 +1,6 @@
 """docker-compose.yml: read by compose's own loader, and in agreement with the settings and with where tests look."""
 
 import re
-from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ import yaml
 
 from app.config.settings import Settings
 from tests.conftest import ROOT
+from tests.deploy.kinds import KINDS, OURS, SHARED
+from tests.deploy.kinds import names as own_names
 from tests.servers import DEFAULTS, compose_config
 from tests.topologies import MODULES
 
@@ -36,7 +37,6 @@ OF_THE_IMAGE = {
     "METRICS_PORT",
     "QUARTET_DATA",
 }  # where it listens, and what it has, is in its container
-OURS = {each.metadata["name"] for each in fields(Settings)}
 
 
 @cache
@@ -99,11 +99,10 @@ def test_every_variable_of_the_example_reaches_the_containers(monkeypatch: pytes
         reached = {name for name in names if f"x-{name}-x" in text}
         assert names - reached == OF_THE_IMAGE, "tests/deploy/test_compose_production.py has the others"
     services = yaml.safe_load(split)["services"]
-    of_all = [services[module]["environment"] for module in DATABASES]
-    of_one = {name for name in OURS if name.endswith("_DATABASE_URL") or name.startswith(("ELASTIC", "ROOT_PRIVATE"))}
-    shared = OURS - OF_THE_IMAGE - of_one
-    for environment in of_all:
-        assert {name for name in shared if f"x-{name}-x" in str(environment[name])} == shared
+    for module, kind in KINDS.items():
+        environment = services[module]["environment"]
+        reached = {name for name in OURS if f"x-{name}-x" in str(environment.get(name, ""))}
+        assert reached == (SHARED | own_names(kind)) - OF_THE_IMAGE, "its own, and none of another's"
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -117,7 +116,9 @@ def test_every_variable_that_the_shop_is_given_is_a_setting(profile: str) -> Non
     for name, service in resolved(profile).items():
         if service.get("image") == "quartet:local":
             assert set(service["environment"]) - {"APP"} <= OURS, name
-            Settings.from_environment({k: v for k, v in service["environment"].items() if v is not None})
+            settings = Settings.from_environment({k: v for k, v in service["environment"].items() if v is not None})
+            for kind in KINDS.values():
+                settings.own(kind)
 
 
 def test_each_module_is_given_its_own_database_and_no_other() -> None:

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from app.config.settings import Settings, SettingsError
+from app.config.reading import SettingsError
+from app.config.settings import Settings
+from app.modules.orders.settings import OrdersSettings
 from tests.conftest import ROOT
+from tests.deploy.kinds import KINDS
 from tests.production import PRODUCTION
 from tests.servers import compose_config
 
@@ -164,7 +167,8 @@ def test_the_shop_starts_with_what_it_is_given(profile: str) -> None:
         settings = Settings.from_environment({k: v for k, v in environment.items() if v is not None})
         assert settings.production
         for module in hosted[name]:
-            assert settings.database_of(module).startswith("postgresql+psycopg2://")
+            own = settings.own(KINDS[module])
+            assert own.database.startswith("postgresql+psycopg2://")
         account = "admin" if name == "shop" else name
         assert settings.kafka_options["sasl.username"] == account
         assert settings.kafka_options["security.protocol"] == "SASL_PLAINTEXT"
@@ -177,8 +181,9 @@ def test_it_does_not_start_with_a_password_that_is_its_users(profile: str, monke
     found = yaml.safe_load(compose_config(FILE, profile))["services"]
     environment = found["shop" if profile == "whole" else "orders"]["environment"]
 
+    settings = Settings.from_environment({k: v for k, v in environment.items() if v is not None})
     with pytest.raises(SettingsError, match=r"^ORDERS_DATABASE_URL has a password"):
-        Settings.from_environment({k: v for k, v in environment.items() if v is not None})
+        settings.own(OrdersSettings)
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -7,7 +7,8 @@ from flask import Flask
 
 from app.bus.event import TYPES
 from app.cli.docs.command import pages
-from app.config.settings import UNSAFE, Settings
+from app.config.production import UNSAFE
+from app.config.settings import Settings
 from app.web.problems import STATUS
 from tests.docs.pages import ROOT, blocks
 

@@ -75,7 +75,7 @@ def test_a_module_that_has_heard_no_signing_key(shop: Shop) -> None:
 
 
 def test_a_signing_key_that_was_encrypted_with_another_secret(shop: Shop) -> None:
-    other = create_app(users, settings=replace(shop.settings, key_secret="another" * 8))
+    other = create_app(users, settings=replace(shop.settings, variables={"SIGNING_KEY_SECRET": "another" * 8}))
 
     found = examined(other)
 

@@ -37,7 +37,7 @@ def settings(**variables: str) -> Settings:
 
 
 def test_a_slip_in_a_name_is_told_with_what_was_probably_meant() -> None:
-    found = list(settings_check(settings(), {"REDIS_URI": "redis://hunter22@here", "QUARTET_COLOUR": "red"}))
+    found = list(settings_check(settings(REDIS_URI="redis://hunter22@here", QUARTET_COLOUR="red"), []))
 
     assert found == [
         warn("settings", "", "QUARTET_COLOUR is set, and is no setting", "see docs/settings.md, or unset it"),
@@ -55,14 +55,16 @@ def test_what_others_set_is_no_slip() -> None:
         "DATABASE_URL": "x",
     }
 
-    assert [each.state for each in settings_check(settings(), others)] == [State.OK]
+    assert [each.state for each in settings_check(settings(**others), [])] == [State.OK]
 
 
-def test_a_shop_open_to_others_without_secrets_of_its_own_is_told() -> None:
-    [found] = settings_check(settings(HOST="0.0.0.0"), {})
+def test_a_shop_open_to_others_without_secrets_of_its_own_is_told(shop_with: Make) -> None:
+    shop = shop_with(HOST="0.0.0.0")
+
+    [found] = settings_check(shop.settings, list(shop.modules.values()))
 
     assert found.state is State.WARN
-    assert found.sentence.endswith("SIGNING_KEY_SECRET, ROOT_PUBLIC_KEYS, STRIPE_API_KEY, STRIPE_WEBHOOK_SECRETS")
+    assert found.sentence.endswith("ROOT_PUBLIC_KEYS, STRIPE_API_KEY, STRIPE_WEBHOOK_SECRETS, SIGNING_KEY_SECRET")
 
 
 def test_a_setting_that_production_refuses_ends_the_doctor_with_its_sentence(tmp_path: Path) -> None:
@@ -72,7 +74,7 @@ def test_a_setting_that_production_refuses_ends_the_doctor_with_its_sentence(tmp
     result = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
 
     assert result.returncode == 1
-    assert re.fullmatch(r"Error: SIGNING_KEY_SECRET is missing: set one of your own, as .*\n", result.stderr)
+    assert re.fullmatch(r"Error: ROOT_PUBLIC_KEYS is missing, or has development's key.*\n", result.stderr)
 
 
 def test_a_port_that_another_program_has(shop_with: Make) -> None:
@@ -180,7 +182,7 @@ def test_a_test_key_that_production_was_allowed_is_told(shop_with: Make, tmp_pat
     told = production_in(tmp_path) | {"STRIPE_API_KEY": PRODUCTION["STRIPE_API_KEY"].replace("live", "test")}
     shop = shop_with(**told, STRIPE_TEST_MODE="allowed")
 
-    [found, *_] = stripe_check(replace(shop.settings, stripe_api_base=late))
+    [found, *_] = stripe_check(shop.settings, replace(shop.own["payments"], stripe_api_base=late))
 
     assert found == warn(
         "stripe", "", "STRIPE_API_KEY is of test mode in production: no money moves", "set the key of live mode"

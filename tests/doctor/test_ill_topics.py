@@ -1,6 +1,7 @@
 """Kafka is well, and topics or groups are not as they should be."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from confluent_kafka import KafkaException, Producer
@@ -11,8 +12,9 @@ from app.bus.transport import kafka_admin
 from app.kernel.ids import new_id
 from tests.conftest import until
 from tests.doctor.steps import Diagnosis, examined
+from tests.production import production_in
 from tests.servers import address
-from tests.shop import OWN_ROOT, Shop
+from tests.shop import Shop
 
 LISTEN = "flask serve, or beside another server: flask bus work"
 
@@ -122,20 +124,15 @@ def test_a_group_that_is_listened_for(shop: Shop) -> None:
     until(listens, "it has its partitions", seconds=40)
 
 
-def test_production_is_warned_of_a_broker_that_lets_everyone_say_anything(shop_with: Callable[..., Shop]) -> None:
-    secrets = {
-        **OWN_ROOT,
-        "QUARTET_ENV": "production",
-        "SIGNING_KEY_SECRET": "a secret of 32 characters or more, ours",
-        "STRIPE_API_KEY": "sk_live_x",
-        "STRIPE_WEBHOOK_SECRETS": "whsec_x",
-    }
+def test_production_is_warned_of_a_broker_that_lets_everyone_say_anything(
+    shop_with: Callable[..., Shop], tmp_path: Path
+) -> None:
     servers = {
         "KAFKA_BOOTSTRAP_SERVERS": address("TEST_KAFKA_BOOTSTRAP_SERVERS"),
         "KAFKA_TOPIC_PREFIX": f"test-{new_id().hex}.",
     }
 
-    shop = shop_with(**secrets, **servers)
+    shop = shop_with(**production_in(tmp_path), **servers)
     kafka_admin.make_topics(shop.settings, PUBLISHERS)
     found = examined(shop.app)
     admin = AdminClient({"bootstrap.servers": shop.settings.kafka_servers})

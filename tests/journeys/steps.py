@@ -73,6 +73,6 @@ def stock_of(shop: Shop, sku: str) -> tuple[int, int]:
 def assert_consistent(shop: Shop) -> None:
     """The invariants hold over all four databases, and Stripe has captured no order twice."""
     urls = {name: module.database.url for name, module in shop.modules.items()}
-    with urlopen(f"{shop.settings.stripe_base}/sandbox/state", timeout=5) as response:
+    with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=5) as response:
         captures = json.load(response)["captures_by_order"]
     assert_invariants(urls, captures)

@@ -180,9 +180,9 @@ def test_stripe_knowing_better_is_found_and_mended(embedded: Shop, orders: dict[
 
 def gives_back_at_stripe(shop: Shop, order_id: str, amount: int) -> None:
     """A person does, in Stripe's dashboard."""
-    with urlopen(f"{shop.settings.stripe_base}/sandbox/state", timeout=5) as state:
+    with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=5) as state:
         [intent] = [each for each in json.load(state)["intents"] if each["metadata"]["order_id"] == order_id]
-    client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.settings.stripe_base})
+    client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.own["payments"].stripe_base})
     client.v1.refunds.create({"payment_intent": intent["id"], "amount": amount})
 
 

@@ -21,17 +21,10 @@ from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from tests.conftest import ROOT, until
 from tests.journeys.guarded_broker import Guarded, guarded_broker
-from tests.shop import OWN_ROOT
+from tests.production import production_in
 
 pytestmark = pytest.mark.slow
 MODULES = {"orders": orders, "payments": payments}
-PRODUCTION = {
-    **OWN_ROOT,
-    "QUARTET_ENV": "production",
-    "SIGNING_KEY_SECRET": "a secret of 32 characters or more, ours",
-    "STRIPE_API_KEY": "sk_live_x",
-    "STRIPE_WEBHOOK_SECRETS": "whsec_x",
-}
 REFUSED = {
     KafkaError.TOPIC_AUTHORIZATION_FAILED,
     KafkaError.GROUP_AUTHORIZATION_FAILED,
@@ -64,7 +57,7 @@ def asks(broker: Guarded, account: str, folder: Path, *words: str, module: str =
 
 def trust(broker: Guarded, account: str, folder: Path) -> list[tuple[str, str, str]]:
     """What the doctor of a shop in production says of who may speak."""
-    told: Any = json.loads(asks(broker, account, folder, "doctor", "--json", **PRODUCTION))
+    told: Any = json.loads(asks(broker, account, folder, "doctor", "--json", **production_in(folder)))
     mine = [each for each in told["findings"] if each["name"] in {"kafka trust", "kafka acls"}]
     return [(each["state"], each["sentence"], each["advice"]) for each in mine]
 

@@ -14,14 +14,14 @@ PRICE = Money(900, "EUR")
 
 def at_stripe(shop: Shop, what: str, **given: Any) -> Any:
     """A person does this in Stripe's dashboard, or a bank decides it."""
-    address = f"{shop.settings.stripe_base}/sandbox/dashboard/{what}"
+    address = f"{shop.own['payments'].stripe_base}/sandbox/dashboard/{what}"
     with urlopen(Request(address, json.dumps(given).encode(), {"Content-Type": "application/json"}), timeout=5) as told:
         return json.load(told)
 
 
 def of_order(shop: Shop, order_id: str, kind: str) -> Any:
     """What Stripe has of an order."""
-    with urlopen(f"{shop.settings.stripe_base}/sandbox/state?order_id={order_id}", timeout=5) as state:
+    with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state?order_id={order_id}", timeout=5) as state:
         [one] = json.load(state)[kind]
     return one
 

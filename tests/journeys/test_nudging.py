@@ -73,7 +73,7 @@ def pays_if_asked(shop: Shop, customer: Caller, order_id: str) -> None:
 
 
 def captures(shop: Shop) -> dict[str, int]:
-    with urlopen(f"{shop.settings.stripe_base}/sandbox/state", timeout=5) as state:
+    with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=5) as state:
         counted: dict[str, int] = json.load(state)["captures_by_order"]
         return counted
 
@@ -211,7 +211,9 @@ def test_a_payment_that_only_stripe_knows_of_is_found(embedded: Shop, alice: Cal
     """The answer was lost, and no webhook ever came."""
     order_id = places(embedded, alice, "MUG", 2, PRICE)
     fault = json.dumps({"kind": "lose_answer", "action": "confirm"}).encode()
-    asked = Request(f"{embedded.settings.stripe_base}/sandbox/faults", fault, {"Content-Type": "application/json"})
+    asked = Request(
+        f"{embedded.own['payments'].stripe_base}/sandbox/faults", fault, {"Content-Type": "application/json"}
+    )
     urlopen(asked, timeout=5).close()
     assert pays(alice, order_id, "pm_card_visa").status_code == 503
     embedded.settle()
@@ -306,7 +308,7 @@ def test_a_payment_that_payments_has_lost_is_found_at_stripe_and_not_made_again(
     nudges(embedded, order_id)
 
     is_paid_once(embedded, alice, order_id)
-    with urlopen(f"{embedded.settings.stripe_base}/sandbox/state", timeout=5) as state:
+    with urlopen(f"{embedded.own['payments'].stripe_base}/sandbox/state", timeout=5) as state:
         assert len(json.load(state)["intents"]) == 1
 
 

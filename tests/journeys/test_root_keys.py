@@ -16,14 +16,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, text, update
 
 from app.bus.contracts.users import SigningKeyPublished
-from app.config.settings import SettingsError
+from app.config.reading import SettingsError
 from app.kernel.ids import new_id
 from app.modules.orders.module import orders
 from app.modules.users.module import users
 from app.runtime.migrate import INI
 from app.web.root_keys import DEVELOPMENT_PRIVATE, new_root, sign
 from app.web.tables import trusted_keys
-from tests.conftest import newest_migration
+from tests.production import production_in
 from tests.shop import ALICE, OWN_ROOT, PUBLIC_KEY, ROOT, Caller, Shop, signed_by_root
 from tests.users.conftest import CHEAP
 from tests.users.people import ALICES, joins, two_seconds_pass
@@ -96,6 +96,9 @@ def test_what_users_says_of_its_keys_counts_elsewhere(shop: Shop, alone: Shop) -
     assert moves(device, alone).get("/orders").status_code == 200
 
 
+BEFORE = {"users": "0005", "orders": "0007"}  # the last migrations without roots
+
+
 def as_before_there_were_roots(folder: Path, module: str) -> None:
     """The databases of the version before, with the keys that it knew."""
     shop = Shop(folder, {"users": users, "orders": orders}[module])
@@ -103,7 +106,7 @@ def as_before_there_were_roots(folder: Path, module: str) -> None:
         known = [dict(row) for row in connection.execute(select(trusted_keys)).mappings()]
     config = Config(INI, ini_section=module)
     config.attributes["database"] = shop.modules[module].database
-    command.downgrade(config, f"{int(newest_migration(module)) - 1:04}")
+    command.downgrade(config, BEFORE[module])
     columns = ("kid", "public_key", "retired", "version", "revision")
     with shop.modules[module].database.begin() as connection:
         names = ", ".join(columns)
@@ -243,15 +246,13 @@ def test_production_takes_a_pair_that_the_command_makes(shop: Shop, tmp_path: Pa
     made = shop.app.test_cli_runner().invoke(args=["users", "make-root", "--file", str(file)])
     again = shop.app.test_cli_runner().invoke(args=["users", "make-root", "--file", str(file)])
     variables = dict(line.split("=", 1) for line in made.output.splitlines() if not line.startswith("#"))
-    own = {
-        "QUARTET_ENV": "production",
-        "SIGNING_KEY_SECRET": "a secret of 32 characters or more, ours",
-        "STRIPE_API_KEY": "sk_live_x",
-        "STRIPE_WEBHOOK_SECRETS": "whsec_x",
-    }
     (tmp_path / "production").mkdir()
 
-    production = Shop(tmp_path / "production", users, **own, **variables)
+    production = Shop(
+        tmp_path / "production",
+        users,
+        **{**production_in(tmp_path / "production"), "ROOT_PRIVATE_KEY": "", **variables},
+    )
 
     assert joins(production, ALICES).get("/users/me").status_code == 200
     assert file.stat().st_mode & 0o777 == 0o600

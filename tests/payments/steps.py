@@ -95,7 +95,7 @@ def settles_until(shop: Shop, order_id: str, **wanted: Any) -> Any:
 
 def sandbox_state(shop: Shop) -> Any:
     """What Stripe remembers."""
-    with urlopen(f"{shop.settings.stripe_api_base}/sandbox/state", timeout=5) as response:
+    with urlopen(f"{shop.own['payments'].stripe_api_base}/sandbox/state", timeout=5) as response:
         return json.load(response)
 
 
@@ -107,13 +107,15 @@ def intents(shop: Shop) -> list[Any]:
 def breaks_stripe(shop: Shop, kind: str, **about: Any) -> None:
     """Its next calls fail this way."""
     fault = json.dumps({"kind": kind, **about}).encode()
-    asked = Request(f"{shop.settings.stripe_api_base}/sandbox/faults", fault, {"Content-Type": "application/json"})
+    asked = Request(
+        f"{shop.own['payments'].stripe_api_base}/sandbox/faults", fault, {"Content-Type": "application/json"}
+    )
     urlopen(asked, timeout=5).close()
 
 
 def at_stripe(shop: Shop, what: str, **given: Any) -> Any:
     """A person does this in Stripe's dashboard, or a bank decides it; the object afterwards."""
-    address = f"{shop.settings.stripe_api_base}/sandbox/dashboard/{what}"
+    address = f"{shop.own['payments'].stripe_api_base}/sandbox/dashboard/{what}"
     with urlopen(Request(address, json.dumps(given).encode(), {"Content-Type": "application/json"}), timeout=5) as told:
         return json.load(told)
 
@@ -141,7 +143,7 @@ def passes(shop: Shop, time: timedelta) -> None:
 
 def faults(shop: Shop) -> list[Any]:
     """Those that no call has met yet."""
-    with urlopen(f"{shop.settings.stripe_api_base}/sandbox/faults", timeout=5) as response:
+    with urlopen(f"{shop.own['payments'].stripe_api_base}/sandbox/faults", timeout=5) as response:
         return list(json.load(response)["faults"])
 
 
@@ -161,7 +163,7 @@ def event_about(shop: Shop, payment: Mapping[str, Any], type: str = "payment_int
 def tells(shop: Shop, event: Any, *, secret: str | None = None, at: float | None = None) -> TestResponse:
     """Stripe posts an event, signed as it signs."""
     body = event if isinstance(event, bytes) else json.dumps(event).encode()
-    secrets = (secret or shop.settings.stripe_webhook_secrets[0],)
+    secrets = (secret or shop.own["payments"].stripe_webhook_secrets[0],)
     return posts(shop, body, signature(body, secrets, int(at if at is not None else time.time())))
 
 

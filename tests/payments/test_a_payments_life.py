@@ -117,7 +117,7 @@ def test_money_that_is_seen_to_be_gone_before_it_is_captured_is_said_so_too(shop
     """Told by a webhook, not by the capture that would have found out: else the order would wait for ever."""
     payment = authorises(shop)
     [intent] = intents(shop)
-    client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.settings.stripe_api_base})
+    client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.own["payments"].stripe_api_base})
     client.v1.payment_intents.cancel(intent["id"])
     tells(shop, event_about(shop, payment, "payment_intent.canceled"))
     if first == "the bank":

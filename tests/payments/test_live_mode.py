@@ -45,7 +45,7 @@ def sent(shop: Shop, livemode: bool) -> int:
         "data": {"object": invoice},
     }
     body = json.dumps(event).encode()
-    signed = signature(body, (shop.settings.stripe_webhook_secrets[0],), int(time.time()))
+    signed = signature(body, (shop.own["payments"].stripe_webhook_secrets[0],), int(time.time()))
     path, headers = "/api/v1/payments/webhooks/stripe", {"Stripe-Signature": signed}
     answer = shop.app.test_client().post(path, data=body, headers=headers, content_type="application/json")
     return answer.status_code

@@ -122,7 +122,9 @@ def test_a_bank_that_asks_for_more_is_heard_by_webhook(shop: Shop, outcome: str,
     assert asked["status"] == "requires_action"
 
     [intent] = intents(shop)
-    urlopen(f"{shop.settings.stripe_api_base}/sandbox/authenticate/{intent['id']}?outcome={outcome}", timeout=5).close()
+    urlopen(
+        f"{shop.own['payments'].stripe_api_base}/sandbox/authenticate/{intent['id']}?outcome={outcome}", timeout=5
+    ).close()
     tells(shop, event_about(shop, payment))
     shop.settle()
 

@@ -49,7 +49,7 @@ def test_a_payment_that_stripe_knows_better_is_listed_and_mended(shop: Shop) -> 
 def test_money_given_back_at_stripe_is_drift(shop: Shop) -> None:
     payment = captures(shop)
     [intent] = intents(shop)
-    client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.settings.stripe_api_base})
+    client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.own["payments"].stripe_api_base})
     client.v1.refunds.create({"payment_intent": intent["id"], "amount": 100})
 
     assert "refunded 0), Stripe captured (1800, 100)" in reconciles(shop).output
@@ -70,7 +70,7 @@ def test_another_amount_is_drift(shop: Shop) -> None:
 def test_an_intent_that_stripe_does_not_know_is_drift(shop: Shop) -> None:
     """The key of another account, say."""
     payment = opens(shop)
-    urlopen(Request(f"{shop.settings.stripe_api_base}/sandbox/state", method="DELETE"), timeout=5).close()
+    urlopen(Request(f"{shop.own['payments'].stripe_api_base}/sandbox/state", method="DELETE"), timeout=5).close()
 
     result = reconciles(shop)
 

@@ -265,7 +265,7 @@ def test_a_500_that_gave_back_all_the_same_is_found_and_gives_back_once(shop: Sh
 def test_what_was_given_back_at_stripe_is_heard_and_leaves_less(shop: Shop) -> None:
     payment = captures(shop)
     [intent] = sandbox_state(shop)["intents"]
-    client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.settings.stripe_api_base})
+    client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.own["payments"].stripe_api_base})
     client.v1.refunds.create({"payment_intent": intent["id"], "amount": 1700})
 
     refused = asks_back(shop, payment, 500)

@@ -116,7 +116,9 @@ def test_a_payment_that_its_bank_is_working_on_is_called_off_once_it_is_through(
     assert payment_of(shop, payment["order_id"])["status"] == "processing"  # Stripe would refuse to cancel it now
 
     [intent] = intents(shop)
-    urlopen(f"{shop.settings.stripe_api_base}/sandbox/authenticate/{intent['id']}?outcome=success", timeout=5).close()
+    urlopen(
+        f"{shop.own['payments'].stripe_api_base}/sandbox/authenticate/{intent['id']}?outcome=success", timeout=5
+    ).close()
     tells(shop, event_about(shop, payment))
     shop.settle()
 

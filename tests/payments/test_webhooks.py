@@ -38,7 +38,7 @@ def stored(shop: Shop) -> int:
 
 
 def secret(shop: Shop) -> str:
-    return shop.settings.stripe_webhook_secrets[0]
+    return shop.own["payments"].stripe_webhook_secrets[0]
 
 
 def signed(shop: Shop, event: Any, at: float | None = None, with_secret: str | None = None) -> tuple[bytes, str]:

@@ -44,7 +44,8 @@ def one_confirmation_is_sent_twice(shop: Shop, n: int) -> Race:
     caller, key = shop.as_customer(who), str(new_id())
 
     def check(first: TestResponse, second: TestResponse) -> None:
-        assert statuses(first, second) == [200, 200], (first.text, second.text)
+        said = {each.json.get("code", each.status_code) for each in (first, second)}
+        assert 200 in said <= {200, "payment_in_progress"}, (first.text, second.text)  # Stripe had both at once
 
     return Race(lambda: pays(caller, payment["id"], key=key), lambda: pays(caller, payment["id"], key=key), check)
 

@@ -8,7 +8,8 @@ import jwt
 import pytest
 
 from app.bus.contracts.users import AccessChanged, SigningKeyPublished
-from app.config.settings import Settings, SettingsError
+from app.config.reading import SettingsError
+from app.config.settings import Settings
 from app.factory import create_app
 from app.modules.users.module import users
 from app.modules.users.schedules import retire_keys

@@ -18,7 +18,7 @@ def test_the_banner_says_what_an_embedded_shop_stands_on(shop: Shop) -> None:
 
     for name in ("catalog", "orders", "users", "payments"):
         assert f"{name}: SQLite in {shop.settings.data}/{name}.sqlite" in text
-    assert "bus: within this process · search: a file · limits: counted by each process · payments: our sandbox" in text
+    assert "bus: within this process · limits: counted by each process · search: a file · payments: our sandbox" in text
 
 
 def test_the_banner_names_servers_without_their_passwords(tmp_path: Path) -> None:
@@ -38,6 +38,6 @@ def test_the_banner_names_servers_without_their_passwords(tmp_path: Path) -> Non
     shop.close()
 
     assert "orders: PostgreSQL at db.example:5442/orders" in text
-    servers = "bus: Kafka at kafka.example:9092 · search: Elasticsearch at search.example:9200"
-    assert f"{servers} · limits: Redis at redis.example:6379 · payments: Stripe in test mode" in text
+    servers = "bus: Kafka at kafka.example:9092 · limits: Redis at redis.example:6379"
+    assert f"{servers} · search: Elasticsearch at search.example:9200 · payments: Stripe in test mode" in text
     assert "hunter22" not in text

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from limits.storage import MemoryStorage
 
-from app.config.settings import SettingsError
+from app.config.reading import SettingsError
 from app.modules.users.module import users
 from tests.shop import ALICE, BOB, Caller, Shop
 from tests.web.steps import assert_problem

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from app.config.settings import Settings, SettingsError
+from app.config.reading import SettingsError
+from app.config.settings import Settings
 from tests.shop import ALICE, Shop
 
 Make = Callable[..., Shop]

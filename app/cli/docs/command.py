@@ -17,6 +17,7 @@ from app.bus.contracts import PUBLISHERS
 from app.bus.event import TYPES, Event
 from app.cli.docs.environment_example import example
 from app.cli.docs.refusals import refusals
+from app.config.reading import declared
 from app.config.settings import Settings
 from app.kernel import errors
 from app.web.problems import CODES, STATUS
@@ -49,10 +50,11 @@ def write() -> None:
 
 def pages(app: Flask) -> dict[str, str]:
     """Every generated file, by its path from the root."""
+    modules: Sequence[Module] = list(app.extensions["quartet_modules"].values())
     made = {
         "docs/events.md": events_page(app.extensions["quartet_modules"]),
-        "docs/settings.md": settings_page(),
-        ".env.example": example(ROOT),
+        "docs/settings.md": settings_page(modules),
+        ".env.example": example(ROOT, modules),
         "docs/errors.md": errors_page(),
         "app/web/swagger/errors.html": errors_html(),
         "docs/cli.md": cli_page(app),
@@ -87,20 +89,24 @@ def events_page(modules: Mapping[str, Module]) -> str:
     return "\n\n".join(said) + "\n"
 
 
-def settings_page() -> str:
-    """Every variable of the environment that is read."""
-    rows = []
-    for about in (each.metadata for each in fields(Settings)):
-        default = "(secret)" if about["secret"] and about["default"] else _code(about["default"] or "")
-        takes = "A path." if about["parse"] is Path else getdoc(about["parse"]) or ""
-        rows.append((_code(about["name"]), default, takes, about["doc"]))
+def settings_page(modules: Sequence[Module]) -> str:
+    """Every variable of the environment that is read, by who reads it."""
     intro = (
         "Read once, at the start, from the environment. A wrong one stops the start with a sentence that names it. "
         "A default that is (secret) works in development only: production refuses it."
     )
-    return (
-        "\n\n".join(["# Settings", MADE, intro, _table("variable", "default", "takes", "what for", rows=rows)]) + "\n"
-    )
+    sections = [("Shared by all modules", Settings), *((module.name, type(module.settings)) for module in modules)]
+    said = [part for title, kind in sections for part in (f"## {title}", _settings_of(kind))]
+    return "\n\n".join(["# Settings", MADE, intro, *said]) + "\n"
+
+
+def _settings_of(kind: type[Any]) -> str:
+    rows = []
+    for about in declared(kind):
+        default = "(secret)" if about["secret"] and about["default"] else _code(about["default"] or "")
+        takes = "A path." if about["parse"] is Path else getdoc(about["parse"]) or ""
+        rows.append((_code(about["name"]), default, takes, about["doc"]))
+    return _table("variable", "default", "takes", "what for", rows=rows)
 
 
 def gateway_routes(app: Flask) -> str:

@@ -64,9 +64,8 @@ def doctor(as_json: bool) -> None:
 def _checks(settings: Settings, modules: Sequence[Module], background: Background) -> Iterator[Named]:
     complete, carried = {each.name for each in modules} == set(PUBLISHERS), background.transport.carries()
     kept = [f"{module.name}'s database" for module in modules if module.database.is_sqlite]
-    kept += ["the index of search"] * ("catalog" in {each.name for each in modules} and not settings.elasticsearch_url)
-    kept += ["the sandbox's memory"] * any(module.programs for module in modules)
-    yield Named("settings", "", partial(settings_check, settings))
+    kept += [what for module in modules for what in module.kept]
+    yield Named("settings", "", partial(settings_check, settings, modules))
     yield Named("packages", "", packages_check)
     yield Named("ports", "", partial(ports_check, settings, modules))
     yield Named("data", "", partial(data_check, settings, kept))

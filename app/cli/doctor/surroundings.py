@@ -1,9 +1,8 @@
 """What the shop stands on in this process: its settings, its ports, its folder, the packages that are installed."""
 
 import json
-import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from configparser import ConfigParser
 from importlib import metadata
 from ipaddress import ip_address
@@ -13,8 +12,8 @@ from urllib.request import ProxyHandler, build_opener
 
 from packaging.requirements import Requirement
 
-from app.config.settings import NAMES, Settings
-from app.config.slips import slips
+from app.config.reading import Declared, declared
+from app.config.settings import Settings
 from app.kernel.finding import Finding, ok, warn, wrong
 from app.runtime.metrics_port import metrics_port
 from app.runtime.server import CannotServe, check_port
@@ -24,15 +23,18 @@ SCARCE, TOO_SCARCE = 2**30, 100 * 2**20  # bytes
 SETUP = Path(__file__).parents[3] / "setup.cfg"
 
 
-def settings_check(settings: Settings, variables: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+def settings_check(settings: Settings, modules: Sequence[Module]) -> Iterator[Finding]:
     """Those that are wrong in themselves have stopped the start already."""
-    strange = {name: "" for name in sorted(variables) if name.startswith("QUARTET_") and name not in NAMES}
-    strange |= dict(slips(variables, NAMES))
+    names = {about["name"] for about in declared(Settings)}
+    strange = {name: "" for name in settings.variables if name.startswith("QUARTET_") and name not in names}
+    strange |= settings.misspelt(module.settings for module in modules)
     for name, meant in sorted(strange.items()):
         sentence = f"{name} is set, and is no setting" + (f": {meant} is" if meant else "")
         yield warn("settings", "", sentence, f"rename it to {meant}" if meant else "see docs/settings.md, or unset it")
+    of_all: list[Declared] = [settings, *(module.settings for module in modules)]
     exposed = not settings.production and not ip_address(settings.host).is_loopback
-    missing = list(dict.fromkeys(sentence.split()[0] for sentence in settings.unsafe())) if exposed else []
+    unsafe = [sentence for each in of_all for sentence in each.unsafe()] if exposed else []
+    missing = list(dict.fromkeys(sentence.split()[0] for sentence in unsafe))
     if missing:
         sentence = f"it listens on {settings.host} in development, without what production asks for: "
         yield warn(
@@ -46,9 +48,9 @@ def ports_check(settings: Settings, modules: Sequence[Module]) -> Iterator[Findi
     """Free, or used by this very shop; and no two of ours the same."""
     here = f"[{settings.host}]" if ":" in settings.host else settings.host
     wanted = [("PORT", settings.host, settings.port, f"http://{here}:{settings.port}/livez", _is_shop)]
-    if any(module.programs for module in modules):
-        health = f"http://127.0.0.1:{settings.sandbox_port}/sandbox/health"
-        wanted.append(("SANDBOX_PORT", "127.0.0.1", settings.sandbox_port, health, _is_sandbox))
+    for program in (each for module in modules for each in module.programs):
+        health = f"http://127.0.0.1:{program.port}{program.health}"
+        wanted.append((program.port_setting, "127.0.0.1", program.port, health, _is_ready))
     if port := metrics_port(settings, modules):
         wanted.append(("METRICS_PORT", settings.host, port, f"http://{here}:{port}/metrics", _is_metrics))
     names: dict[int, list[str]] = {}
@@ -134,7 +136,7 @@ def _is_shop(url: str) -> bool:
     return '"status"' in _page(url) and json.loads(_page(url)).get("status") == "alive"
 
 
-def _is_sandbox(url: str) -> bool:
+def _is_ready(url: str) -> bool:
     return '"ready"' in _page(url)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+from app.config.addresses import place
 from app.config.settings import Settings
 from app.kernel.database import Database
 from app.modules.catalog.commands import catalog as commands
@@ -19,6 +20,7 @@ from app.modules.catalog.infrastructure.search_fts5 import Fts5Search
 from app.modules.catalog.infrastructure.search_server import server
 from app.modules.catalog.infrastructure.work import reading_on, transaction_on
 from app.modules.catalog.ports.search import Search
+from app.modules.catalog.settings import CatalogSettings
 from app.modules.catalog.subscriptions import SUBSCRIPTIONS
 from app.modules.catalog.use_cases.index_products import IndexProduct, OutOfTime, Reindex
 from app.modules.catalog.use_cases.list_products import ListProducts
@@ -32,12 +34,13 @@ LOOKED_FOR = 10.0  # seconds between looks for an index that was lost
 
 def catalog(settings: Settings) -> Module:
     """The module as these settings make it."""
-    database = Database(settings.database_of("catalog"))
-    transaction, reading = transaction_on(database, settings.shop_currency), reading_on(database)
+    own = settings.own(CatalogSettings)
+    database = Database(settings.database_of("catalog", own.database))
+    transaction, reading = transaction_on(database, own.shop_currency), reading_on(database)
     search: Search = Fts5Search(settings.data / "search.sqlite")
     without_index = DatabaseSearch(database)
-    if settings.elasticsearch_url:
-        search = ElasticsearchSearch(server(settings), settings.search_index, without_index)
+    if own.elasticsearch_url:
+        search = ElasticsearchSearch(server(own), own.search_index, without_index)
 
     def index(subject: str) -> None:
         IndexProduct(reading, search).execute(UUID(subject))
@@ -59,12 +62,12 @@ def catalog(settings: Settings) -> Module:
                 work.ask_for_rebuild()
 
     def build_now() -> None:
-        if not settings.elasticsearch_url:  # which workers fill, and which may be away now
+        if not own.elasticsearch_url:  # which workers fill, and which may be away now
             Reindex(reading, search).execute()
             search.close()
 
     def build_lost_index() -> None:
-        if settings.elasticsearch_url:
+        if own.elasticsearch_url:
             if without_index.is_lost():
                 ListProducts(reading, without_index).execute()
             have_lost_index_built()
@@ -79,6 +82,7 @@ def catalog(settings: Settings) -> Module:
 
     return Module(
         name="catalog",
+        settings=own,
         database=database,
         metadata=tables.metadata,
         transaction=transaction,
@@ -96,9 +100,15 @@ def catalog(settings: Settings) -> Module:
         demo_notes=DEMO_NOTES,
         commands=[commands],
         audits=audits(transaction, reading, search),
+        stands_on=[f"search: {_stands_on(own)}"],
+        kept=[] if own.elasticsearch_url else ["the index of search"],
         degraded={"search": search.trouble},
         checkups={
-            "search": partial(search_check, settings, reading, search),
-            "currency": partial(currency_check, settings, database),
+            "search": partial(search_check, own, reading, search),
+            "currency": partial(currency_check, own.shop_currency, database),
         },
     )
+
+
+def _stands_on(own: CatalogSettings) -> str:
+    return f"Elasticsearch at {place(own.elasticsearch_url)}" if own.elasticsearch_url else "a file"

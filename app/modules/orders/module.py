@@ -18,6 +18,7 @@ from app.modules.orders.infrastructure.checkup import orders_check
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
 from app.modules.orders.infrastructure.work import reading_on, transaction_on
 from app.modules.orders.schedules import schedules
+from app.modules.orders.settings import OrdersSettings
 from app.modules.orders.subscriptions import subscriptions
 from app.web.waiting import News
 from app.wiring import Module, Schedule
@@ -25,10 +26,11 @@ from app.wiring import Module, Schedule
 
 def orders(settings: Settings) -> Module:
     """The module as these settings make it."""
-    database = Database(settings.database_of("orders"))
+    own = settings.own(OrdersSettings)
+    database = Database(settings.database_of("orders", own.database))
     transaction, reading = transaction_on(database), reading_on(database)
     patience = Patience(
-        timedelta(seconds=settings.order_deadline_seconds), timedelta(seconds=settings.order_deadline_cap_seconds)
+        timedelta(seconds=own.order_deadline_seconds), timedelta(seconds=own.order_deadline_cap_seconds)
     )
 
     def measure_now() -> None:
@@ -41,6 +43,8 @@ def orders(settings: Settings) -> Module:
 
     return Module(
         name="orders",
+        settings=own,
+        limits={"order": own.limit_orders, "unit": own.limit_units},
         database=database,
         metadata=tables.metadata,
         transaction=transaction,
@@ -48,7 +52,7 @@ def orders(settings: Settings) -> Module:
         root_keys=settings.root_public_keys,
         adapters={
             "patience": patience,
-            "caps": Caps(settings.max_open_orders, settings.max_held_units),
+            "caps": Caps(own.max_open_orders, own.max_held_units),
             "news": News(database),
         },
         metrics_port=9000,

@@ -17,6 +17,7 @@ from app.modules.payments.infrastructure.stripe_gateway import StripeGateway
 from app.modules.payments.infrastructure.webhook_signature import StripeSignature
 from app.modules.payments.infrastructure.work import reading_on, transaction_on
 from app.modules.payments.schedules import schedules
+from app.modules.payments.settings import PaymentsSettings, payments_settings
 from app.modules.payments.subscriptions import SUBSCRIPTIONS
 from app.modules.payments.use_cases.make_refund import make_refund
 from app.modules.payments.use_cases.pursue_payment import look_at_payment, pursue_payment
@@ -26,9 +27,10 @@ from app.wiring import Module, Schedule
 
 def payments(settings: Settings) -> Module:
     """The module as these settings make it."""
-    database = Database(settings.database_of("payments"))
+    own = payments_settings(settings)
+    database = Database(settings.database_of("payments", own.database))
     transaction, reading = transaction_on(database), reading_on(database)
-    gateway = StripeGateway(settings)
+    gateway = StripeGateway(own)
     pursue = partial(pursue_payment, transaction, gateway, UNTOLD.inc)
     look = partial(look_at_payment, transaction, gateway)
     refund = partial(make_refund, transaction, gateway)
@@ -39,6 +41,8 @@ def payments(settings: Settings) -> Module:
 
     return Module(
         name="payments",
+        settings=own,
+        limits={"confirm": own.limit_confirm},
         database=database,
         metadata=tables.metadata,
         transaction=transaction,
@@ -46,7 +50,7 @@ def payments(settings: Settings) -> Module:
         root_keys=settings.root_public_keys,
         adapters={
             "gateway": gateway,
-            "signature": StripeSignature(settings.stripe_webhook_secrets, livemode=settings.stripe_livemode),
+            "signature": StripeSignature(own.stripe_webhook_secrets, livemode=own.stripe_livemode),
             "news": News(database),
         },
         metrics_port=6002,
@@ -61,11 +65,19 @@ def payments(settings: Settings) -> Module:
             *schedules(transaction, reading, gateway),
             Schedule("payments: measure disputes", 15, measure_now),
         ],
-        programs=[sandbox_program(settings)] if settings.sandboxed else [],
-        notes=[f"sandbox    http://127.0.0.1:{settings.sandbox_port}  (no STRIPE_API_KEY: no real money moves)"]
-        if settings.sandboxed
+        programs=[sandbox_program(settings, own)] if own.sandboxed else [],
+        notes=[f"sandbox    http://127.0.0.1:{own.sandbox_port}  (no STRIPE_API_KEY: no real money moves)"]
+        if own.sandboxed
         else [],
+        stands_on=[f"payments: {_stands_on(own)}"],
+        kept=["the sandbox's memory"] if own.sandboxed else [],
         commands=[commands(transaction, reading, gateway)],
-        checkups={"stripe": partial(stripe_check, settings)},
+        checkups={"stripe": partial(stripe_check, settings, own)},
         audits=audits(transaction, reading, gateway),
     )
+
+
+def _stands_on(own: PaymentsSettings) -> str:
+    if own.sandboxed:
+        return "our sandbox"
+    return f"Stripe in {'live' if own.stripe_livemode else 'test'} mode"

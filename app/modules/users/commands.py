@@ -2,16 +2,15 @@
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import overload
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.shell import Reason, who
-from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.errors import Refused
@@ -34,6 +33,7 @@ transaction: Transaction[Work] = transaction_of("users")
 reading: Transaction[Work] = reading_of("users")
 passwords: Passwords = adapter_of("users", "passwords")
 tokens: Tokens = adapter_of("users", "tokens")
+key_spread: Callable[[], timedelta] = adapter_of("users", "key_spread")
 
 
 @users.command("create-admin")
@@ -135,9 +135,8 @@ def make_root(file: Path | None) -> None:
 @keys.command("rotate")
 def rotate() -> None:
     """Make a key that signs once it has spread. Nobody is signed out: the old one verifies its last tokens."""
-    settings: Settings = current_app.extensions["quartet_settings"]
     with transaction() as work:
-        key = PublishSigningKey(work, tokens).execute(clock.now(), timedelta(seconds=settings.key_spread_seconds))
+        key = PublishSigningKey(work, tokens).execute(clock.now(), key_spread())
         work.note(who(), "rotate signing keys", key.kid, "from the command line")
     click.echo(f"{key.kid} signs from {rfc3339(key.active_from)}.")
 

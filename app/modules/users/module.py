@@ -16,6 +16,7 @@ from app.modules.users.infrastructure.tokens import JwtTokens
 from app.modules.users.infrastructure.work import reading_on, transaction_on
 from app.modules.users.ports import Passwords
 from app.modules.users.schedules import schedules
+from app.modules.users.settings import UsersSettings
 from app.modules.users.subscriptions import SUBSCRIPTIONS
 from app.modules.users.use_cases.announce import Announce
 from app.modules.users.use_cases.change_password import ChangePassword
@@ -30,8 +31,9 @@ from app.wiring import Module
 
 def users(settings: Settings, passwords: Passwords | None = None) -> Module:
     """The module as these settings make it."""
-    database = Database(settings.database_of("users"))
-    heard, tokens = subscriptions(settings.root_public_keys), JwtTokens(settings)
+    own = settings.own(UsersSettings)
+    database = Database(settings.database_of("users", own.database))
+    heard, tokens = subscriptions(settings.root_public_keys), JwtTokens(settings, own)
     transaction, reading = transaction_on(database, heard), reading_on(database, heard)
     passwords = passwords or Argon2Passwords()
 
@@ -47,9 +49,15 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
     def demo() -> None:
         OpenDemoAccounts(transaction, reading, passwords).execute(clock.now())
 
-    longest = timedelta(days=settings.refresh_token_days)
+    longest = timedelta(days=own.refresh_token_days)
     return Module(
         name="users",
+        settings=own,
+        limits={
+            "login": own.limit_login,
+            "wrong_password": own.limit_wrong_passwords,
+            "registration": own.limit_registration,
+        },
         database=database,
         metadata=tables.metadata,
         transaction=transaction,
@@ -58,6 +66,7 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
         adapters={
             "passwords": passwords,
             "tokens": tokens,
+            "key_spread": partial(timedelta, seconds=own.key_spread_seconds),
             "sign_in": SignIn(transaction, reading, passwords, tokens, longest, count_sign_in),
             "known_devices": KnownDevices(reading, tokens),
             "refresh": Refresh(transaction, tokens),

@@ -18,7 +18,6 @@ from elasticsearch import ConnectionError as NoConnection
 from elasticsearch import SSLError as TlsError
 from sqlalchemy.exc import DBAPIError
 
-from app.config.settings import Settings
 from app.kernel.errors import Unavailable
 from app.kernel.finding import Finding, ok, warn, wrong
 from app.kernel.skew import compared
@@ -27,13 +26,14 @@ from app.modules.catalog.infrastructure.search_mapping import MAPPINGS
 from app.modules.catalog.infrastructure.search_server import server
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
+from app.modules.catalog.settings import CatalogSettings
 
 QUICK = 3.0  # seconds for each question
 MEANWHILE = "lists come from the database"
 REINDEX = "flask catalog reindex"
 
 
-def search_check(settings: Settings, reading: Transaction[Reading], search: Search) -> Iterator[Finding]:
+def search_check(settings: CatalogSettings, reading: Transaction[Reading], search: Search) -> Iterator[Finding]:
     """The server, where there is one; the index; and whether it knows as many products as there are."""
     if settings.elasticsearch_url and not (yield from _server(settings)):
         return
@@ -58,7 +58,7 @@ def _compared(products: int, search: Search) -> Finding:
     return warn("search", "", f"the index knows {known} products, and the database {products}", advice)
 
 
-def _server(settings: Settings) -> Generator[Finding, None, bool]:
+def _server(settings: CatalogSettings) -> Generator[Finding, None, bool]:
     url = urlsplit(settings.elasticsearch_url)
     where = f"{url.hostname}:{url.port or 9200}"
     client = Elasticsearch(**server(settings), max_retries=0, retry_on_timeout=False, request_timeout=QUICK)

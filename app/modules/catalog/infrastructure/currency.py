@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Integer, func, select
 from sqlalchemy.exc import DBAPIError
 
-from app.config.settings import Settings
 from app.kernel.database import Database
 from app.kernel.finding import Finding, ok, warn
 from app.modules.catalog.infrastructure.tables import variants
@@ -31,11 +30,11 @@ class ShopCurrency:
         return self._known
 
 
-def currency_check(settings: Settings, database: Database) -> Iterator[Finding]:
+def currency_check(configured: str, database: Database) -> Iterator[Finding]:
     """What `flask doctor` says of prices in other currencies, from before these were refused."""
     try:
         with database.read() as connection:
-            currency = ShopCurrency(settings.shop_currency).of(connection)
+            currency = ShopCurrency(configured).of(connection)
             other = select(variants.c.sku).where(variants.c.currency != currency).order_by(variants.c.sku)
             skus = connection.execute(other).scalars().all()
     except DBAPIError:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from app.config.settings import Settings
+from app.modules.catalog.settings import CatalogSettings
 
 
-def server(settings: Settings) -> dict[str, Any]:
+def server(settings: CatalogSettings) -> dict[str, Any]:
     """For every client of it."""
     reached: dict[str, Any] = {"hosts": settings.elasticsearch_url}
     if settings.elasticsearch_api_key:

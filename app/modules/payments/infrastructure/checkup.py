@@ -7,23 +7,25 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from app.config.settings import UNSAFE, Settings
+from app.config.production import UNSAFE
+from app.config.settings import Settings
 from app.kernel.finding import Finding, ok, warn, wrong
 from app.kernel.skew import compared
 from app.modules.payments.infrastructure.subscribed import subscription_check
+from app.modules.payments.settings import PaymentsSettings
 
 STRIPE = "https://api.stripe.com"
 QUICK = 4.0  # seconds
 TRUNCATED = 1.0  # seconds: a Date header has whole ones
 
 
-def stripe_check(settings: Settings) -> Iterator[Finding]:
+def stripe_check(settings: Settings, own: PaymentsSettings) -> Iterator[Finding]:
     """Whether it answers, its clock, our key, and what its endpoint tells us."""
-    if settings.sandboxed and not settings.stripe_api_base:
+    if own.sandboxed and not own.stripe_api_base:
         yield ok("stripe", "", "no STRIPE_API_KEY: our sandbox stands in, and no real money moves")
         return
-    yield from _key(settings)
-    base = settings.stripe_base or STRIPE
+    yield from _key(settings, own)
+    base = own.stripe_base or STRIPE
     where = urlsplit(base).netloc.rpartition("@")[2]
     try:
         yield compared("Stripe", lambda: _their_time(base), TRUNCATED)
@@ -38,17 +40,17 @@ def stripe_check(settings: Settings) -> Iterator[Finding]:
         yield wrong("stripe", "", f"{where} cannot be reached: {getattr(why, 'strerror', None) or why}", advice)
     except LookupError:
         yield ok("stripe", "", f"{where} answers")  # and does not tell the time
-        yield from subscription_check(settings)
+        yield from subscription_check(own)
     else:
         yield ok("stripe", "", f"{where} answers")
-        yield from subscription_check(settings)
+        yield from subscription_check(own)
 
 
-def _key(settings: Settings) -> Iterator[Finding]:
-    if settings.production and not settings.stripe_livemode:
+def _key(settings: Settings, own: PaymentsSettings) -> Iterator[Finding]:
+    if settings.production and not own.stripe_livemode:
         sentence = "STRIPE_API_KEY is of test mode in production: no money moves"
         yield warn("stripe", "", sentence, "set the key of live mode")
-    if settings.stripe_api_key and UNSAFE in settings.stripe_webhook_secrets and not settings.stripe_api_base:
+    if own.stripe_api_key and UNSAFE in own.stripe_webhook_secrets and not own.stripe_api_base:
         sentence = "there is a key and no signing secret: every webhook of Stripe's is refused"
         yield wrong("stripe", "", sentence, "set STRIPE_WEBHOOK_SECRETS to that of your endpoint")
 

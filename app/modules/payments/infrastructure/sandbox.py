@@ -4,18 +4,20 @@ import sys
 
 from app.config.settings import Settings
 from app.modules.payments.infrastructure.subscribed import HEARD
+from app.modules.payments.settings import PaymentsSettings
 from app.wiring import Program
 
 
-def sandbox_program(settings: Settings) -> Program:
+def sandbox_program(settings: Settings, own: PaymentsSettings) -> Program:
     """How it is started. Where the shop listens on one address only, that is where it hears of payments."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 — not bound here
     host = f"[{host}]" if ":" in host else host
     command = [
         *(sys.executable, "-m", "sandbox"),
-        *("--port", str(settings.sandbox_port)),
+        *("--port", str(own.sandbox_port)),
         *("--database", str(settings.data / "sandbox.sqlite")),
         *("--webhook-url", f"http://{host}:{settings.port}/api/v1/payments/webhooks/stripe"),
         *(part for type in HEARD for part in ("--webhook-event", type)),
     ]
-    return Program(command, {"STRIPE_WEBHOOK_SECRETS": settings.stripe_webhook_secrets[0]})
+    secrets = {"STRIPE_WEBHOOK_SECRETS": own.stripe_webhook_secrets[0]}
+    return Program(command, secrets, own.sandbox_port, "SANDBOX_PORT", "/sandbox/health")

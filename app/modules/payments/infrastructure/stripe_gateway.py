@@ -8,13 +8,13 @@ from uuid import UUID
 
 import stripe
 
-from app.config.settings import Settings
 from app.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from app.modules.payments.domain.payment import Intent, Payment, Reversals, Step
 from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus
 from app.modules.payments.infrastructure.stripe_objects import dispute_of, intent_of, outcome_of
 from app.modules.payments.infrastructure.stripe_units import to_stripe
 from app.modules.payments.ports import Unclear
+from app.modules.payments.settings import PaymentsSettings
 from app.telemetry import tracing
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ BEFORE, AFTER = 300, 3600  # seconds around the call that may have made an inten
 class StripeGateway:
     """Payment intents with manual capture. A refusal that tells the intent's state counts as an answer."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: PaymentsSettings) -> None:
         base: dict[str, Any] = {"base_addresses": {"api": settings.stripe_base}} if settings.stripe_base else {}
         client = stripe.StripeClient(
             settings.stripe_api_key or "sk_test_sandbox",

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import stripe
 
-from app.config.settings import Settings
 from app.kernel.finding import Finding, ok, warn, wrong
+from app.modules.payments.settings import PaymentsSettings
 
 PATH = "/api/v1/payments/webhooks/stripe"
 QUICK = 4.0  # seconds
@@ -29,7 +29,7 @@ HEARD = (  # what tells us something new; the webhook endpoint at Stripe needs t
 )
 
 
-def subscription_check(settings: Settings) -> Iterator[Finding]:
+def subscription_check(settings: PaymentsSettings) -> Iterator[Finding]:
     """Reads the account's webhook endpoints: a restricted key needs that right for it, and for nothing else."""
     try:
         endpoints = _endpoints(settings)
@@ -53,7 +53,7 @@ def subscription_check(settings: Settings) -> Iterator[Finding]:
         yield ok("stripe", "webhooks", f"its endpoint tells all {len(HEARD)} events that are needed")
 
 
-def _endpoints(settings: Settings) -> list[stripe.WebhookEndpoint]:
+def _endpoints(settings: PaymentsSettings) -> list[stripe.WebhookEndpoint]:
     base = {"base_addresses": {"api": settings.stripe_base}} if settings.stripe_base else {}
     client = stripe.StripeClient(
         settings.stripe_api_key or "sk_test_sandbox",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.exc import DBAPIError
 
-from app.config.settings import SettingsError
+from app.config.reading import SettingsError
 from app.kernel import clock
 from app.kernel.errors import Invalid, Unavailable
 from app.kernel.finding import Finding, ok, warn, wrong

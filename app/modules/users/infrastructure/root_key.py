@@ -5,8 +5,11 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.config import parsers as config_kinds
-from app.config.settings import DEVELOPMENT_ROOT, Settings, SettingsError
+from app.config.parsers import key
+from app.config.production import DEVELOPMENT_ROOT
+from app.config.reading import SettingsError
+from app.config.settings import Settings
+from app.modules.users.settings import UsersSettings
 from app.web.root_keys import DEVELOPMENT_PRIVATE, public_half
 
 MISSING = (
@@ -15,9 +18,9 @@ MISSING = (
 )
 
 
-def root_key(settings: Settings) -> Ed25519PrivateKey:
+def root_key(settings: Settings, own: UsersSettings) -> Ed25519PrivateKey:
     """That of the settings; in development, without any, a pair that everyone knows. Raises SettingsError."""
-    private = _given(settings)
+    private = _given(own)
     if not private and settings.root_public_keys == (DEVELOPMENT_ROOT,) and not settings.production:
         private = DEVELOPMENT_PRIVATE
     if not private:
@@ -30,13 +33,13 @@ def root_key(settings: Settings) -> Ed25519PrivateKey:
     return root
 
 
-def _given(settings: Settings) -> str:
-    if not settings.root_private_key_file:
-        return settings.root_private_key
-    if settings.root_private_key:
+def _given(own: UsersSettings) -> str:
+    if not own.root_private_key_file:
+        return own.root_private_key
+    if own.root_private_key:
         raise SettingsError("ROOT_PRIVATE_KEY and ROOT_PRIVATE_KEY_FILE are both set: unset one.")
     try:
-        return config_kinds.key(Path(settings.root_private_key_file).read_text(encoding="ascii"))
+        return key(Path(own.root_private_key_file).read_text(encoding="ascii"))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it has no key as `flask users make-root` writes it"
         raise SettingsError(f"ROOT_PRIVATE_KEY_FILE cannot be read: {why}.") from None

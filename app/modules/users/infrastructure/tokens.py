@@ -14,12 +14,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from jwt.algorithms import OKPAlgorithm
 
 from app.bus.contracts.users import SigningKeyPublished
-from app.config.settings import Settings, SettingsError
+from app.config.reading import SettingsError
+from app.config.settings import Settings
 from app.kernel.ids import new_id
 from app.modules.users.domain.session import EarlierSignIn
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
 from app.modules.users.infrastructure.root_key import root_key
+from app.modules.users.settings import UsersSettings
 from app.web.root_keys import new_root, public_half, sign
 
 UNREADABLE = (
@@ -33,12 +35,12 @@ REVISION = 1  # of what is said of a key: since it is signed
 class JwtTokens:
     """Signs with the keys it made."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, own: UsersSettings) -> None:
         self._settings = settings
-        self._root = root_key(settings)
+        self._root = root_key(settings, own)
         self.root = public_half(self._root)
-        self._cipher = Fernet(base64.urlsafe_b64encode(hashlib.sha256(settings.key_secret.encode()).digest()))
-        self._successors = hmac.digest(settings.key_secret.encode(), b"successors of refresh tokens", "sha256")
+        self._cipher = Fernet(base64.urlsafe_b64encode(hashlib.sha256(own.key_secret.encode()).digest()))
+        self._successors = hmac.digest(own.key_secret.encode(), b"successors of refresh tokens", "sha256")
         self._opened: dict[str, Ed25519PrivateKey] = {}  # by kid; what a kid stands for never changes
 
     def access_token(self, key: SigningKey, user: User, session_id: UUID, now: datetime) -> str:

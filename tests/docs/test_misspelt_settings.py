@@ -1,13 +1,24 @@
 """Variables that are nearly settings: production does not start with them, and development says so."""
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from flask import Flask
 
-from app.config.settings import NAMES, Settings, SettingsError
+from app.config.reading import SettingsError
+from app.config.settings import Settings
 from app.config.slips import slips
+from app.factory import create_app
+from app.modules.catalog.module import catalog
+from app.modules.orders.module import orders
+from app.modules.payments.module import payments
+from app.modules.users.module import users
 from tests.conftest import ROOT
-from tests.production import PRODUCTION
+from tests.production import production_in
+
+NAMES = frozenset(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE))
 
 
 @pytest.mark.parametrize(
@@ -54,13 +65,19 @@ def test_no_setting_is_taken_for_another() -> None:
 
 
 @pytest.mark.parametrize("slip", ["KAFKA_BOOTSTRAP", "REDIS_URI", "stripe_api_key"])
-def test_production_does_not_start_with_a_slip(slip: str) -> None:
+def test_production_does_not_start_with_a_slip(slip: str, tmp_path: Path) -> None:
+    settings = Settings.from_environment(production_in(tmp_path) | {slip: "x"})
+
     with pytest.raises(SettingsError, match=f"^{slip} is set, and is no setting: rename it to "):
-        Settings.from_environment({**PRODUCTION, slip: "x"})
+        create_app(catalog, orders, users, payments, settings=settings)
 
 
-def test_development_starts_with_one() -> None:
-    assert Settings.from_environment({"REDIS_URI": "x"}) == Settings.from_environment({})
+def test_a_module_alone_takes_no_setting_of_another_for_a_slip(apps: dict[str, Flask]) -> None:
+    for app in apps.values():
+        settings = app.extensions["quartet_settings"]
+        own = [module.settings for module in app.extensions["quartet_modules"].values()]
+
+        assert replace(settings, variables=dict.fromkeys(NAMES, "x")).misspelt(own) == {}
 
 
 def test_nothing_that_compose_reads_is_taken_for_a_slip() -> None:

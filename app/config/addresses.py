@@ -1,0 +1,113 @@
+"""How the address of a server, or of several, is read. Raises ValueError."""
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from app.config.parsers import names, whole
+
+Networks = tuple[IPv4Network | IPv6Network, ...]
+
+
+def address(raw: str) -> str:
+    """An IP address."""
+    try:
+        return str(ip_address(raw.strip()))
+    except ValueError:
+        raise ValueError("give an IP address, such as 127.0.0.1, or 0.0.0.0 for all") from None
+
+
+def networks(raw: str) -> Networks:
+    """IP addresses, or networks as 10.0.0.0/8, separated by commas."""
+    try:
+        return tuple(ip_network(part) for part in names(raw))
+    except ValueError:
+        raise ValueError("give IP addresses, or networks such as 10.0.0.0/8, separated by commas") from None
+
+
+def port(raw: str) -> int:
+    """A TCP port."""
+    if not 1 <= whole(raw) <= 65535:
+        raise ValueError("give a port from 1 to 65535")
+    return int(raw)
+
+
+def port_or_none(raw: str) -> int:
+    """A TCP port, or 0 for none in particular."""
+    return port(raw) if whole(raw) else 0
+
+
+def servers(raw: str) -> str:
+    """host:port, separated by commas; or none."""
+    for server in names(raw):
+        if not _is_place(server):
+            raise ValueError("give host:port, separated by commas")
+    return ",".join(names(raw))
+
+
+def http_url(raw: str) -> str:
+    """http:// or https://, with user and password where it asks for them."""
+    return _url(raw, "http", "https")
+
+
+def origins(raw: str) -> tuple[str, ...]:
+    """Origins as https://shop.example.com or http://localhost:3000, separated by commas."""
+    found = tuple(part.lower() for part in names(raw))
+    for origin in found:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?", origin, re.ASCII) or not _has_place(origin):
+            raise ValueError("give origins as https://shop.example.com, without a path, separated by commas")
+    return found
+
+
+def redis_url(raw: str) -> str:
+    """redis://host:port/number, or rediss:// for TLS."""
+    return _url(raw, "redis", "rediss")
+
+
+def _url(raw: str, *schemes: str) -> str:
+    url = raw.strip()
+    if url and (urlsplit(url).scheme not in schemes or not _has_place(url)):
+        raise ValueError(f"give {schemes[0]}://host:port")
+    return url
+
+
+def _is_place(server: str) -> bool:
+    """host:port, both there."""
+    return (
+        "/" not in server
+        and "@" not in server
+        and _has_place(f"//{server}")
+        and urlsplit(f"//{server}").port is not None
+    )
+
+
+def _has_place(url: str) -> bool:
+    """Whether it names a host that can be one, and a port that can be one where it names any."""
+    try:
+        parts = urlsplit(url)
+        host, number = parts.hostname or "", parts.port
+    except ValueError:  # a port or an IPv6 address that is none
+        return False
+    return bool(re.fullmatch(r"[A-Za-z0-9._-]+|[0-9a-f:.%]+", host)) and number != 0
+
+
+def database(raw: str) -> str:
+    """sqlite:///path or postgresql+psycopg2://user:password@host:port/database."""
+    if raw.startswith(("postgresql://", "postgres://")):  # SQLAlchemy 2.1 would pick another driver for these
+        raw = "postgresql+psycopg2://" + raw.split("://", 1)[1]
+    in_memory = raw in {"sqlite:///", "sqlite:///:memory:"}  # each connection would have one of its own
+    is_file = raw.startswith("sqlite:///") and not in_memory
+    if not is_file and not (raw.startswith("postgresql+psycopg2://") and _names_database(raw)):
+        raise ValueError("give sqlite:///path or postgresql+psycopg2://user:password@host:port/database")
+    return raw
+
+
+def _names_database(url: str) -> bool:
+    """Its host may stand behind the ? as well, where a socket's folder, or several, can be named."""
+    named = url if urlsplit(url).netloc.rpartition("@")[2] else url.replace("://", "://in-the-query", 1)
+    return _has_place(named) and len(urlsplit(url).path) > 1
+
+
+def place(url: str) -> str:
+    """host:port of an address, without who asks there."""
+    return urlsplit(url).netloc.rpartition("@")[2]

@@ -1,0 +1,29 @@
+"""Settings of orders alone."""
+
+import pytest
+
+from app.modules.orders.settings import OrdersSettings
+from tests.production import PRODUCTION
+from tests.settings import assert_a_database_of_its_own, assert_named_with_advice, shared
+
+
+def read(variables: dict[str, str]) -> OrdersSettings:
+    """What orders reads."""
+    return shared(variables).own(OrdersSettings)
+
+
+def test_its_database_is_its_own() -> None:
+    assert_a_database_of_its_own("orders", read, PRODUCTION)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "advice"),
+    [
+        ("ORDER_DEADLINE_SECONDS", "99999999999999", "give a whole number up to"),
+        ("ORDER_DEADLINE_SECONDS", "1e3", "give a whole number"),
+        ("LIMIT_ORDERS", "many", "give one limit, of 1 or more, such as 100/minute"),
+        ("LIMIT_UNITS", "1/day;2/hour", "give one limit, of 1 or more, such as 100/minute"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_to_do(name: str, wrong: str, advice: str) -> None:
+    assert_named_with_advice(read, name, wrong, advice)
