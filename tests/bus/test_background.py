@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from app.bus import tables
 from app.bus.transport.local import Local
+from app.config.settings import Settings
 from app.jobs.worker import ask
 from app.kernel import clock
 from app.runtime.background import Background
@@ -141,6 +142,7 @@ def with_schedule(module: Module, schedule: Schedule) -> Module:
     """The same module, and something done by the clock."""
     return Module(
         name=module.name,
+        settings=Settings.from_environment({}),
         database=module.database,
         metadata=module.metadata,
         transaction=module.transaction,

@@ -13,6 +13,7 @@ from app.bus import outbox, tables
 from app.bus.consumer import Consumer, Subscriptions, projection, reaction
 from app.bus.drain import drain
 from app.bus.event import Event, Message, headers_of
+from app.config.settings import Settings
 from app.jobs.worker import Task
 from app.kernel import clock
 from app.kernel.database import Database, forward
@@ -165,6 +166,7 @@ def tiny(name: str, url: str, *, hears: bool = True, tasks: Mapping[str, Task] |
     subscriptions: Subscriptions = {Greeted: reaction(when_greeted), MoodChanged: projection(when_mood_changed)}
     module = Module(
         name=name,
+        settings=Settings.from_environment({}),
         database=database,
         metadata=metadata,
         transaction=transaction,
