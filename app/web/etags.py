@@ -1,11 +1,15 @@
 """Strong ETags for single resources, made of their version."""
 
 import re
+from typing import TypeVar
 
 from flask import Response, request
 
 from app.kernel.errors import Refused
 from app.kernel.expected import Expected
+from app.web.blueprint import Answer
+
+V = TypeVar("V")
 
 TAG = re.compile(r"v([0-9]{1,9})(\.|$)")
 
@@ -30,8 +34,9 @@ def expected() -> Expected:
     return Expected(frozenset(int(found[1]) for tag in given.as_set() if (found := TAG.match(tag))))
 
 
-def tagged(response: Response, version: int) -> Response:
-    """The answer with its tag; 304 without a body where the client has this version."""
-    response.set_etag(etag_of(version))
-    response.make_conditional(request)
-    return response
+def tagged(view: V, version: int) -> Answer[V] | Response:
+    """A view with its tag; 304 without a body where the client has this version."""
+    tag = {"ETag": f'"{etag_of(version)}"'}
+    if request.if_none_match.contains_weak(etag_of(version)):
+        return Response(status=304, headers=tag)
+    return Answer(view, tag)

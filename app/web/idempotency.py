@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
-import msgspec
-from flask import Response, g, request
+from flask import g, request
 from prometheus_client import Counter
 from sqlalchemy import Connection, bindparam, delete, select, update
 
@@ -15,7 +15,10 @@ from app.kernel.claim import Claim, Claims
 from app.kernel.database import insert_if_absent
 from app.kernel.errors import Invalid, Refused
 from app.kernel.ids import new_id
+from app.web.blueprint import ENCODER, Answer
 from app.web.tables import idempotency
+
+V = TypeVar("V")
 
 LONGEST_KEY = 255
 REPLAYED = Counter("quartet_idempotency_replays_total", "Repeated requests that got the first one's answer")
@@ -37,18 +40,18 @@ def claim_key(work: Claims) -> Claim:
     return work.claim(g.caller, key, hashlib.sha256(asked).digest(), new_id())
 
 
-def first_answer(work: Claims, claim: Claim, content: object, status: int = 201) -> Response:
+def first_answer(work: Claims, claim: Claim, view: V) -> Answer[V]:
     """The answer to a claimed request; kept with its effect."""
-    body = msgspec.json.encode(content)
+    body = ENCODER.encode(view)
     work.keep(claim, body)
-    return Response(body, status, mimetype="application/json")
+    return Answer(encoded=body)
 
 
-def same_answer(claim: Claim, content: Callable[[], object], status: int = 201) -> Response:
-    """The answer given before; rendered from the resource as it is now where it was not kept."""
+def same_answer(claim: Claim, view: Callable[[], V]) -> Answer[V]:
+    """The answer given before; made from the resource as it is now where it was not kept."""
     REPLAYED.inc()
-    body = claim.body if claim.body is not None else msgspec.json.encode(content())
-    return Response(body, status, {"Idempotency-Replayed": "true"}, mimetype="application/json")
+    headers = {"Idempotency-Replayed": "true"}
+    return Answer(view(), headers) if claim.body is None else Answer(headers=headers, encoded=claim.body)
 
 
 def claim(connection: Connection, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:

@@ -1,6 +1,7 @@
 """/openapi.json (OpenAPI 3.1) and /docs, whose assets are served from here."""
 
 from functools import cache
+from inspect import cleandoc
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -16,6 +17,7 @@ from app.config.settings import Settings
 
 ASSETS = Path(__file__).parent / "swagger"
 TITLE = "Quartet"
+REF = "#/components/schemas/"
 RFC_9110 = {  # as Python 3.13 has them: the document is the same on every Python
     b"UNPROCESSABLE_ENTITY": b"UNPROCESSABLE_CONTENT",
     b"Unprocessable Entity": b"Unprocessable Content",
@@ -113,6 +115,7 @@ def document(app: Flask, api: ProblemApi) -> bytes:
     for response in told.get("components", {}).get("responses", {}).values():
         if "application/json" in response.get("content", {}):
             response["content"] = {"application/problem+json": response["content"].pop("application/json")}
+    told.setdefault("components", {}).setdefault("schemas", {}).update(_views(app) | told["components"]["schemas"])
     for rule in app.url_map.iter_rules():
         view = getattr(app.view_functions[rule.endpoint], "view_class", None)
         path = told["paths"].get(_template(rule.rule), {})
@@ -124,6 +127,29 @@ def document(app: Flask, api: ProblemApi) -> bytes:
     for old, new in RFC_9110.items():
         written = written.replace(old, new)
     return written
+
+
+def _views(app: Flask) -> dict[str, Any]:
+    """A component for each view that a route answers, and for what is in it."""
+    classes = {getattr(view, "view_class", None) for view in app.view_functions.values()}
+    methods = [method for each in classes if each for method in vars(each).values()]
+    views = {method.__dict__["view"] for method in methods if getattr(method, "view", None)}
+    _, components = msgspec.json.schema_components(views, ref_template=REF + "{name}")
+    enums = {REF + name: components.pop(name) for name in [*components] if "enum" in components[name]}
+    for component in components.values():
+        component["description"] = cleandoc(component.get("description", ""))
+    return {name: _with_enums(component, enums) for name, component in components.items()}
+
+
+def _with_enums(schema: Any, enums: dict[str, Any]) -> Any:
+    """Where it refers to an enum, the enum itself: two modules may each have a Status."""
+    if isinstance(schema, list):
+        return [_with_enums(each, enums) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("$ref") in enums:
+        return {"type": "string", "enum": enums[schema["$ref"]]["enum"]}
+    return {name: _with_enums(each, enums) for name, each in schema.items()}
 
 
 def _template(rule: str) -> str:

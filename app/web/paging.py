@@ -7,13 +7,15 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
-from flask import Response, request
+from flask import request
 
 from app.kernel.errors import Invalid
+from app.web.blueprint import ENCODER, Answer
 from app.web.paths import asked_path
 from app.web.schemas import QueryInteger, Schema, Text
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 class PageArgs(Schema):
@@ -40,15 +42,14 @@ def after(cursor: str | None, *kinds: type) -> list[Any] | None:
     return key
 
 
-def page(found: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]], content: Callable[[T], Any]) -> Response:
+def page(
+    found: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]], view: Callable[[list[T], str | None], V]
+) -> Answer[V]:
     """One page of at most `limit`, from up to `limit` + 1 found; the cursor of the next, in a Link header too."""
-    items = found[:limit]
-    following = None
-    if len(found) > limit:
-        following = base64.urlsafe_b64encode(msgspec.json.encode(list(key(items[-1])))).decode().rstrip("=")
-    body = msgspec.json.encode({"items": [content(item) for item in items], "next": following})
-    response = Response(body, mimetype="application/json")
-    if following:
-        asked = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
-        response.headers["Link"] = f'<{asked_path()}?{urlencode([*asked, ("cursor", following)])}>; rel="next"'
-    return response
+    items = list(found[:limit])
+    if len(found) <= limit:
+        return Answer(view(items, None))
+    following = base64.urlsafe_b64encode(ENCODER.encode(list(key(items[-1])))).decode().rstrip("=")
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
+    link = f'<{asked_path()}?{urlencode([*asked, ("cursor", following)])}>; rel="next"'
+    return Answer(view(items, following), {"Link": link})

@@ -9,6 +9,7 @@ from app.bus.contracts import catalog, payments
 from app.bus.event import Event
 from app.kernel import clock
 from app.kernel.money import Money
+from app.modules.orders.domain.order import Patience
 from app.modules.orders.schedules import sweep_deadlines
 from tests.shop import Caller, Shop
 
@@ -99,7 +100,10 @@ def order_in(shop: Shop, customer: Caller, status: str) -> str:
 def sweeps(shop: Shop, after: timedelta) -> None:
     """The deadlines are looked at, so long from now."""
     module = shop.modules["orders"]
-    patience: Any = module.adapters["patience"]
+    own = shop.own["orders"]
+    patience = Patience(
+        timedelta(seconds=own.order_deadline_seconds), timedelta(seconds=own.order_deadline_cap_seconds)
+    )
     sweep_deadlines(module.transaction, module.reading, patience, lambda: clock.now() + after)
 
 

@@ -7,9 +7,9 @@ from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.database import Database
 from app.modules.orders.commands import commands
-from app.modules.orders.controllers import cart as cart_controller
-from app.modules.orders.controllers import operations
-from app.modules.orders.controllers import orders as orders_controller
+from app.modules.orders.controllers.cart import cart_blueprint
+from app.modules.orders.controllers.operations import order_operations_blueprint
+from app.modules.orders.controllers.orders import orders_blueprint
 from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.order import Patience
 from app.modules.orders.infrastructure import tables
@@ -32,6 +32,7 @@ def orders(settings: Settings) -> Module:
     patience = Patience(
         timedelta(seconds=own.order_deadline_seconds), timedelta(seconds=own.order_deadline_cap_seconds)
     )
+    caps = Caps(own.max_open_orders, own.max_held_units)
 
     def measure_now() -> None:
         with database.read() as connection:
@@ -50,13 +51,12 @@ def orders(settings: Settings) -> Module:
         transaction=transaction,
         reading=reading,
         root_keys=settings.root_public_keys,
-        adapters={
-            "patience": patience,
-            "caps": Caps(own.max_open_orders, own.max_held_units),
-            "news": News(database),
-        },
         metrics_port=9000,
-        blueprints=[orders_controller.blp, cart_controller.blp, operations.blp],
+        blueprints=[
+            orders_blueprint(transaction, reading, patience, caps, News(database)),
+            cart_blueprint(transaction, reading),
+            order_operations_blueprint(transaction, reading, patience),
+        ],
         subscriptions=subscriptions(patience),
         schedules=[
             *schedules(transaction, reading, patience),

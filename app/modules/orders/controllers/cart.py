@@ -1,74 +1,79 @@
 """Fill a cart: a guest's, who shows its token, or a customer's."""
 
+from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from flask import Response, request
 from flask.views import MethodView
-from flask_smorest import Blueprint
 from marshmallow import ValidationError
 
 from app.kernel import clock
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
-from app.modules.orders.controllers import schemas
-from app.modules.orders.controllers.render import cart_json
+from app.modules.orders.controllers import schemas, views
+from app.modules.orders.controllers.views import cart_view
 from app.modules.orders.domain.cart import Holder
-from app.modules.orders.domain.priced_cart import Priced
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.find_cart import find_cart, has_one_to_claim
 from app.modules.orders.use_cases.put_in_cart import put_in_cart
 from app.modules.orders.use_cases.show_cart import show_cart
 from app.modules.orders.use_cases.take_from_cart import empty_cart, take_from_cart
 from app.web.auth import identity_if_any
+from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.schemas import Sku
-from app.web.transaction import reading_of, transaction_of
 
 TOKEN = "X-Cart-Token"  # noqa: S105 — a header's name
 SKU = Sku()
 
-blp = Blueprint("cart", __name__, url_prefix="/cart", description="Fill a cart, signed in or not")
-transaction: Transaction[Work] = transaction_of("orders")
-reading: Transaction[Work] = reading_of("orders")
+
+def cart_blueprint(transaction: Transaction[Work], reading: Transaction[Work]) -> Blueprint:
+    """/cart"""
+    blp = Blueprint("cart", "/cart", "Fill a cart, signed in or not")
+    blp.add("", Cart, transaction, reading)
+    blp.add("/items/<sku:sku>", CartItem, transaction)
+    return blp
 
 
-@blp.route("")
+@dataclass(frozen=True)
 class Cart(MethodView):
-    @blp.response(200, schemas.Cart())
-    def get(self) -> Response:
+    transaction: Transaction[Work]
+    reading: Transaction[Work]
+
+    @answers(200, views.Cart)
+    def get(self) -> views.Cart:
         """Your cart at the prices of now"""
         holder = _holder()
-        with reading() as work:
+        with self.reading() as work:
             if not has_one_to_claim(work, holder):
-                return _answer(show_cart(work, find_cart(work, holder, clock.now())))
-        with transaction() as work:
-            return _answer(show_cart(work, find_cart(work, holder, clock.now())))
+                return cart_view(show_cart(work, find_cart(work, holder, clock.now())))
+        with self.transaction() as work:
+            return cart_view(show_cart(work, find_cart(work, holder, clock.now())))
 
-    @blp.response(204)
+    @answers(204)
     def delete(self) -> Response:
         """Empty the cart"""
-        with transaction() as work:
+        with self.transaction() as work:
             empty_cart(work, _holder(), clock.now())
         return Response(status=204)
 
 
-@blp.route("/items/<sku:sku>")
+@dataclass(frozen=True)
 class CartItem(MethodView):
-    @blp.arguments(schemas.PutItem())
-    @blp.response(200, schemas.Cart())
-    def put(self, wanted: dict[str, Any], sku: str) -> Response:
-        """Have so many of a sku in the cart; a guest's first answer carries the X-Cart-Token to keep"""
-        with transaction() as work:
-            cart, token = put_in_cart(work, _holder(), _sku(sku), wanted["quantity"], clock.now())
-            answer = _answer(show_cart(work, cart))
-        if token:
-            answer.headers[TOKEN] = token
-        return answer
+    transaction: Transaction[Work]
 
-    @blp.response(204)
+    @arguments(schemas.PutItem())
+    @answers(200, views.Cart)
+    def put(self, wanted: dict[str, Any], sku: str) -> Answer[views.Cart]:
+        """Have so many of a sku in the cart; a guest's first answer carries the X-Cart-Token to keep"""
+        with self.transaction() as work:
+            cart, token = put_in_cart(work, _holder(), _sku(sku), wanted["quantity"], clock.now())
+            shown = cart_view(show_cart(work, cart))
+        return Answer(shown, {TOKEN: token} if token else {})
+
+    @answers(204)
     def delete(self, sku: str) -> Response:
         """Take a sku out of the cart"""
-        with transaction() as work:
+        with self.transaction() as work:
             take_from_cart(work, _holder(), sku, clock.now())
         return Response(status=204)
 
@@ -83,7 +88,3 @@ def _sku(text: str) -> str:
         return str(SKU.deserialize(text))
     except ValidationError:
         raise Invalid("unknown_sku", "we do not sell that") from None
-
-
-def _answer(priced: Priced) -> Response:
-    return Response(msgspec.json.encode(cart_json(priced)), mimetype="application/json")

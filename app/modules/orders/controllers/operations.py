@@ -1,89 +1,95 @@
 """What staff do about orders that do not move."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import msgspec
-from flask import Response
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from app.kernel import clock
 from app.kernel.transaction import Transaction
-from app.modules.orders.controllers import schemas
-from app.modules.orders.controllers.render import order_json, stuck_json
-from app.modules.orders.domain.order import Order, Patience
+from app.modules.orders.controllers import schemas, views
+from app.modules.orders.controllers.views import order_view, stuck_view
+from app.modules.orders.domain.order import Patience
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.cancel_by_hand import cancel_by_hand
 from app.modules.orders.use_cases.list_stuck import list_stuck
 from app.modules.orders.use_cases.nudge_order import nudge_order
 from app.modules.orders.use_cases.write_off_refund import write_off
 from app.web.auth import identity, staff_only
-from app.web.transaction import adapter_of, reading_of, transaction_of
-
-blp = Blueprint("order_operations", __name__, url_prefix="/ops/orders", description="Orders that do not move")
-transaction: Transaction[Work] = transaction_of("orders")
-reading: Transaction[Work] = reading_of("orders")
-patience: Patience = adapter_of("orders", "patience")
+from app.web.blueprint import Blueprint, answers, arguments
 
 
-@blp.route("/stuck")
+def order_operations_blueprint(
+    transaction: Transaction[Work], reading: Transaction[Work], patience: Patience
+) -> Blueprint:
+    """/ops/orders"""
+    blp = Blueprint("order_operations", "/ops/orders", "Orders that do not move")
+    blp.add("/stuck", Stuck, reading)
+    blp.add("/<uuid:order_id>/nudge", Nudge, transaction)
+    blp.add("/<uuid:order_id>/cancel", CancelByHand, transaction, patience)
+    blp.add("/<uuid:order_id>/write-off", WriteOff, transaction)
+    return blp
+
+
+@dataclass(frozen=True)
 class Stuck(MethodView):
+    reading: Transaction[Work]
+
     @staff_only
-    @blp.arguments(schemas.ListStuck(), location="query")
-    @blp.response(200, schemas.StuckOrders())
-    def get(self, how: dict[str, Any]) -> Response:
+    @arguments(schemas.ListStuck(), location="query")
+    @answers(200, views.StuckOrderPage)
+    def get(self, how: dict[str, Any]) -> views.StuckOrderPage:
         """Orders that do not move, what each waits for, and what can be done"""
         limit = how["limit"]
-        with reading() as work:
+        with self.reading() as work:
             found = list_stuck(work, clock.now(), limit + 1)
-        items = [stuck_json(each) for each in found[:limit]]
-        return _answer({"items": items, "next": None, "more": len(found) > limit})
+        items = [stuck_view(each) for each in found[:limit]]
+        return views.StuckOrderPage(items=items, more=len(found) > limit)
 
 
-@blp.route("/<uuid:order_id>/nudge")
+@dataclass(frozen=True)
 class Nudge(MethodView):
+    transaction: Transaction[Work]
+
     @staff_only
-    @blp.arguments(schemas.Why())
-    @blp.response(200, schemas.Order())
-    def post(self, why: dict[str, Any], order_id: UUID) -> Response:
+    @arguments(schemas.Why())
+    @answers(200, views.Order)
+    def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
         """Have catalog and payments do what the order waits for, and say again where they stand with it"""
-        with transaction() as work:
+        with self.transaction() as work:
             order = nudge_order(work, order_id, _who(), why["reason"], clock.now())
-        return _order(order)
+        return order_view(order)
 
 
-@blp.route("/<uuid:order_id>/cancel")
+@dataclass(frozen=True)
 class CancelByHand(MethodView):
+    transaction: Transaction[Work]
+    patience: Patience
+
     @staff_only
-    @blp.arguments(schemas.Why())
-    @blp.response(200, schemas.Order())
-    def post(self, why: dict[str, Any], order_id: UUID) -> Response:
+    @arguments(schemas.Why())
+    @answers(200, views.Order)
+    def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
         """Cancel an order, a paid one with its money; the reason is kept"""
-        with transaction() as work:
-            order = cancel_by_hand(work, order_id, _who(), why["reason"], clock.now(), patience)
-        return _order(order)
+        with self.transaction() as work:
+            order = cancel_by_hand(work, order_id, _who(), why["reason"], clock.now(), self.patience)
+        return order_view(order)
 
 
-@blp.route("/<uuid:order_id>/write-off")
+@dataclass(frozen=True)
 class WriteOff(MethodView):
+    transaction: Transaction[Work]
+
     @staff_only
-    @blp.arguments(schemas.Why())
-    @blp.response(200, schemas.Order())
-    def post(self, why: dict[str, Any], order_id: UUID) -> Response:
+    @arguments(schemas.Why())
+    @answers(200, views.Order)
+    def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
         """Settle with a refund that failed, as its customer got the money in another way; the reason is kept"""
-        with transaction() as work:
+        with self.transaction() as work:
             order = write_off(work, order_id, _who(), why["reason"], clock.now())
-        return _order(order)
+        return order_view(order)
 
 
 def _who() -> str:
     return str(identity().user_id)
-
-
-def _order(order: Order) -> Response:
-    return _answer(order_json(order))
-
-
-def _answer(content: object) -> Response:
-    return Response(msgspec.json.encode(content), mimetype="application/json")

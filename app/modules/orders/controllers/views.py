@@ -1,0 +1,176 @@
+"""What orders answers as JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from app.kernel.money import Money
+from app.modules.orders.domain import order as domain
+from app.modules.orders.domain.life import Status
+from app.modules.orders.domain.priced_cart import Priced, PricedLine
+from app.modules.orders.domain.story import Note
+from app.modules.orders.use_cases.list_stuck import Stuck
+from app.web.blueprint import Moment
+
+
+class OrderLine(Struct, frozen=True):
+    """So many of one sku, at the price each that it had when the order was placed."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Money
+
+
+class OrderTotals(Struct, frozen=True):
+    """What an order adds up to."""
+
+    items: Money
+    shipping: Money
+    tax: Money
+    discount: Money
+    total: Money
+
+
+class Order(Struct, frozen=True):
+    """An order. `reason` says why it was cancelled or refunded.
+
+    `refunded` is what went back so far, and falls where that fails later; `refund` says how that stands; `disputed` is
+    what the customer's bank has taken back.
+    """
+
+    id: UUID
+    customer_id: UUID
+    status: Status
+    reason: str | None
+    lines: list[OrderLine]
+    totals: OrderTotals
+    refunded: Money
+    refund: domain.RefundState
+    disputed: Money
+    placed_at: Moment
+    deadline: Moment | None
+    version: int
+
+
+class OrderPage(Struct, frozen=True):
+    """Orders, the newest first."""
+
+    items: list[Order]
+    next: str | None
+
+
+class TimelineEntry(Struct, frozen=True):
+    """One thing that happened to an order, in which module, by which request, and in which trace."""
+
+    at: Moment
+    module: str
+    what: str
+    detail: Mapping[str, Any]
+    request_id: str | None
+    trace_id: str | None
+
+
+class Timeline(Struct, frozen=True):
+    """All that happened to an order: one page."""
+
+    items: list[TimelineEntry]
+    next: None = None
+
+
+class StuckOrder(Struct, frozen=True):
+    """An order that does not move: since when, what it waits for, what can be done. `status`: or unknown here."""
+
+    order_id: str
+    status: str
+    since: Moment
+    waits_for: str
+    advice: str
+
+
+class StuckOrderPage(Struct, frozen=True, kw_only=True):
+    """One page; `more` says whether there are others, to be seen once these move."""
+
+    items: list[StuckOrder]
+    next: None = None
+    more: bool
+
+
+class CartLine(Struct, frozen=True):
+    """What is in a cart, at the price of now (null: unknown here); `available` is what we last heard, null: nothing."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Money | None
+    on_sale: bool
+    available: int | None
+
+
+class CartProblem(Struct, frozen=True):
+    """Why a cart cannot be ordered as it is, with the code of that refusal; `sku`: the line to take out, if it is one.
+
+    Codes: unknown_sku, not_on_sale, mixed_currencies, total_too_large.
+    """
+
+    code: str
+    detail: str
+    sku: str | None
+
+
+class Cart(Struct, frozen=True):
+    """A cart; `total` is what to send as expected_total once there are no `problems`; what is no longer sold is not in
+    it. `order_id` is the open order that locks the cart."""
+
+    lines: list[CartLine]
+    problems: list[CartProblem]
+    total: Money | None
+    order_id: UUID | None
+
+
+def order_view(order: domain.Order) -> Order:
+    """One order, whole."""
+    totals = order.totals
+    return Order(
+        id=order.id,
+        customer_id=order.customer_id,
+        status=order.status,
+        reason=order.reason,
+        lines=[OrderLine(line.sku, line.name, line.quantity, line.unit_price) for line in order.lines],
+        totals=OrderTotals(totals.items, totals.shipping, totals.tax, totals.discount, totals.total),
+        refunded=Money(order.refunded, order.currency),
+        refund=order.refund,
+        disputed=Money(order.disputed, order.currency),
+        placed_at=order.placed_at,
+        deadline=order.deadline,
+        version=order.version,
+    )
+
+
+def entry_view(note: Note) -> TimelineEntry:
+    """One thing that happened."""
+    return TimelineEntry(note.at, note.module, note.what, note.detail, note.request_id, note.trace_id)
+
+
+def stuck_view(stuck: Stuck) -> StuckOrder:
+    """One order that does not move."""
+    return StuckOrder(stuck.order_id, stuck.status, stuck.since, stuck.waits_for, stuck.advice)
+
+
+def cart_view(priced: Priced) -> Cart:
+    """A cart at the prices of now."""
+    return Cart(
+        lines=[_cart_line(line) for line in priced.lines],
+        problems=[CartProblem(each.code, each.detail, each.sku) for each in priced.problems],
+        total=priced.total,
+        order_id=priced.cart.order_id,
+    )
+
+
+def _cart_line(line: PricedLine) -> CartLine:
+    offer = line.offer
+    if offer is None:
+        return CartLine(line.sku, line.sku, line.quantity, None, False, None)
+    return CartLine(line.sku, offer.name, line.quantity, offer.price, offer.on_sale, offer.available)

@@ -1,0 +1,88 @@
+"""Routes: each is a class that is given what it needs, takes what its schema lets in, and answers a typed view."""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from http import HTTPStatus
+from typing import Annotated, Any, Generic, ParamSpec, TypeVar
+
+import flask
+import msgspec
+from flask import Response
+from flask.views import MethodView
+from flask_smorest import Blueprint as Described
+
+P = ParamSpec("P")
+V = TypeVar("V")
+ENCODER = msgspec.json.Encoder()
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]  # RFC 3339, in UTC
+
+
+@dataclass(frozen=True)
+class Answer(Generic[V]):
+    """A view with more than its content. `encoded`: the content, where it was written before."""
+
+    view: V | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    encoded: bytes | None = None
+
+    def response(self, status: int) -> Response:
+        """As it is sent."""
+        body = ENCODER.encode(self.view) if self.encoded is None else self.encoded
+        return Response(body, status, self.headers, mimetype="application/json")
+
+
+class Blueprint(Described):  # type: ignore[misc]  # untyped library
+    """flask-smorest's; what it says of its routes is gathered when the document is first asked for."""
+
+    def __init__(self, name: str, url_prefix: str, description: str) -> None:
+        super().__init__(name, __name__, url_prefix=url_prefix, description=description)
+        self._classes: list[tuple[str, type[MethodView]]] = []
+
+    def add(self, rule: str, view: Callable[P, MethodView], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Serve a class at an address, and give it what it needs."""
+        assert isinstance(view, type) and issubclass(view, MethodView)
+        flask.Blueprint.add_url_rule(self, rule, view.__name__, view.as_view(view.__name__, *args, **kwargs))
+        self._classes.append((view.__name__, view))
+
+    def register_views_in_doc(self, *args: Any, **kwargs: Any) -> None:
+        """Once for each name that it is registered by."""
+        for name, view in self._classes if not self._docs else ():
+            self._store_endpoint_docs(name, view, None, None)
+        super().register_views_in_doc(*args, **kwargs)
+
+
+arguments = Described("arguments", __name__).arguments
+
+
+def answers(
+    status: int, view: type[V] | None = None, headers: Mapping[str, str] | None = None
+) -> Callable[[Callable[P, V | Answer[V] | Response]], Callable[P, Response]]:
+    """What a route answers when all is well: a view, or nothing. `headers`: what it may carry, and what each says.
+
+    A Response is sent as it is: 304, or what only a page of its own can be.
+    """
+
+    def mark(method: Callable[P, V | Answer[V] | Response]) -> Callable[P, Response]:
+        @wraps(method)
+        def answered(*args: P.args, **kwargs: P.kwargs) -> Response:
+            found = method(*args, **kwargs)
+            if isinstance(found, Response):
+                return found
+            return (found if isinstance(found, Answer) else Answer(found)).response(status)
+
+        told: dict[str, Any] = {"description": HTTPStatus(status).phrase, "content_type": None}
+        if view is not None:
+            told["schema"] = {"$ref": f"#/components/schemas/{view.__name__}"}
+        if headers:
+            told["headers"] = {name: {"schema": {"type": "string"}, "description": headers[name]} for name in headers}
+        answered.__dict__["view"] = view
+        answered.__dict__["_apidoc"] = deepcopy(getattr(method, "_apidoc", {})) | {
+            "response": {"responses": {status: [told]}},
+            "success_status_codes": [status],
+        }
+        return answered
+
+    return mark
