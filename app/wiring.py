@@ -9,7 +9,8 @@ from flask_smorest import Blueprint
 from limits import RateLimitItem
 from sqlalchemy import MetaData
 
-from app.bus.consumer import Consumer, Subscriptions
+from app.bus.consumer import Consumer
+from app.bus.subscription import Subscriptions
 from app.config.reading import Declared
 from app.jobs.worker import Task
 from app.kernel.audit import Audit

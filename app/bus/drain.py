@@ -2,14 +2,18 @@
 
 import logging
 
+from prometheus_client import Counter
+
 from app.bus import parking
-from app.bus.consumer import UNPARKED, Consumer
+from app.bus.consumer import Consumer
 from app.kernel import clock
 from app.kernel.context import caused_by, request_id, traceparent
 from app.kernel.database import Database, count_once_committed, is_away
 from app.kernel.errors import Stale
 
 log = logging.getLogger(__name__)
+
+UNPARKED = Counter("quartet_bus_unparked_total", "Parked events that were handled after all", ["consumer"])
 
 
 def drain(consumer: Consumer, database: Database) -> int:

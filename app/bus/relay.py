@@ -38,7 +38,13 @@ class Relay:
     """Reads the rows not yet marked, sends them, marks those delivered. Killed anywhere, it only sends twice.
 
     It goes ahead from the last row it has read, and looks back before it does: a transaction that committed late has
-    left rows behind. Nothing of this outlives the process, nor its lead.
+    left rows behind. Nothing of this outlives the process, nor its lead. A row's state, as this process knows it::
+
+        unread ──_fresh──> under way ──_report(None)──> delivered ──_mark──> published_at is set
+           ^                   │
+           │                   └──_report(refused)──> its key is held ──_release, after HELD──┐
+           └──────────────────────────────────────────────────────────────────────────────────┘
+        under way, delivered, held ──the lead is lost──> unread
     """
 
     def __init__(self, database: Database, transport: Transport, *, batch: int = BATCH) -> None:

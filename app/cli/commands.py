@@ -1,6 +1,7 @@
 """The flask commands that every entry point has."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -10,7 +11,6 @@ from flask.cli import AppGroup, ScriptInfo
 from app.cli.audit import audit
 from app.cli.banner import banner
 from app.cli.bus import bus
-from app.cli.docs.command import docs
 from app.cli.doctor.command import doctor
 from app.config.settings import Settings
 from app.runtime.migrate import upgrade as upgrade_all
@@ -87,11 +87,20 @@ def serve(context: click.Context, with_demo: bool) -> None:
 
 def add_commands(app: Flask) -> None:
     """Give this application the shared commands, and those of the modules it hosts."""
-    for command in (serve, db, demo, bus, docs, doctor, audit):
+    for command in (serve, db, demo, bus, doctor, audit, *_for_development()):
         app.cli.add_command(command)
     for module in _modules_of(app):
         for command in module.commands:
             app.cli.add_command(command)
+
+
+def _for_development() -> list[click.Command]:
+    """What makes the pages of docs/ is in no image."""
+    if find_spec("app.cli.docs") is None:
+        return []
+    from app.cli.docs.command import docs
+
+    return [docs]
 
 
 def _load_demo(app: Flask) -> None:

@@ -17,9 +17,10 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from app.bus import inbox, operations
-from app.bus.consumer import Consumer, Stopped
+from app.bus.consumer import Consumer
 from app.bus.event import Message, Unreadable
 from app.bus.past import Question
+from app.bus.retry import Stopped
 from app.bus.tables import replays
 from app.bus.tables import work as work_rows
 from app.bus.transport.base import Place, Transport

@@ -9,9 +9,9 @@ from flask.views import MethodView
 from sqlalchemy import Row
 
 from app.bus import audits, operations, stuck
-from app.bus.consumer import Subscription
 from app.bus.event import said_by
 from app.bus.standing import age, standing, worst_work
+from app.bus.subscription import Subscription
 from app.bus.transport.base import Transport, Unreachable
 from app.kernel import clock
 from app.kernel.clock import rfc3339

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete
 
-from app.bus.consumer import Connected, Subscriptions, projection
 from app.bus.contracts.users import AccessChanged, SessionEnded, SigningKeyPublished
+from app.bus.subscription import Connected, Subscriptions, projection
 from app.kernel import clock
 from app.kernel.database import forward, insert_if_absent
 from app.web.root_keys import root_of

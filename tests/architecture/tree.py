@@ -21,7 +21,9 @@ EXTRACTED, COPIED = _by_the_commit()  # the modules that are written out, and le
 
 def copied_to(folder: Path) -> Path:
     """The tree without what was installed or made in it; where it is."""
-    return Path(shutil.copytree(ROOT, folder / "quartet", ignore=LEFT_OUT))
+    tree = Path(shutil.copytree(ROOT, folder / "quartet", ignore=LEFT_OUT))
+    shutil.copy(ROOT / ".env.example", tree)
+    return tree
 
 
 def with_only(module: str, folder: Path) -> Path:

@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from app.bus import tables
-from app.bus.consumer import QUICK_TRIES, Stopped
+from app.bus.retry import QUICK_TRIES, Stopped
 from app.kernel.errors import NotFound, Stale
 from tests.bus.tiny import Greeted, Tiny, TinyWork, Waved, message
 from tests.conftest import until

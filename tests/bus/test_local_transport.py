@@ -3,6 +3,7 @@
 import pytest
 
 from app.bus import tables
+from app.bus.consumer import Consumer
 from app.bus.relay import Relay
 from app.bus.transport.base import Transport
 from app.bus.transport.local import Local
@@ -46,8 +47,7 @@ def test_the_local_transport_marks_what_every_listener_has_and_what_nobody_wants
 
 
 def test_a_row_is_marked_only_when_the_last_listener_has_it(greeter: Tiny, listener: Tiny) -> None:
-    second = listener.module.consumer()
-    second.name = "second"
+    second = Consumer("second", listener.module.transaction, listener.module.everything_heard)
     transport = Local([listener.consumer, second], complete=True)
     relay = Relay(greeter.database, transport)
     says(greeter, "1")

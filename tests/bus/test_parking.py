@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import insert
 
 from app.bus import outbox, parking, tables
-from app.bus.consumer import Consumer, reaction
+from app.bus.consumer import Consumer
 from app.bus.event import Event
+from app.bus.subscription import reaction
 from app.kernel import clock, context
 from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyWork, Waved, greetings, message, moods
 

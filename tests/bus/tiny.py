@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select, update
 
 from app.bus import outbox, tables
-from app.bus.consumer import Consumer, Subscriptions, projection, reaction
+from app.bus.consumer import Consumer
 from app.bus.drain import drain
 from app.bus.event import Event, Message, headers_of
+from app.bus.subscription import Subscriptions, projection, reaction
 from app.config.settings import Settings
 from app.jobs.worker import Task
 from app.kernel import clock

@@ -12,9 +12,9 @@ from typing import Any, get_type_hints
 import pytest
 
 import app
-from app.bus.consumer import Subscriptions
 from app.bus.contracts import PUBLISHERS
 from app.bus.event import TYPES, Event
+from app.bus.subscription import Subscriptions
 from app.config.settings import Settings
 from app.wiring import Module
 from tests.conftest import ROOT

@@ -4,6 +4,13 @@ import pytest
 
 from app.config.settings import Settings
 from app.modules.payments.infrastructure.sandbox import sandbox_program
+from app.modules.payments.settings import payments_settings
+from app.wiring import Program
+
+
+def asked_for(**variables: str) -> Program:
+    settings = Settings.from_environment(variables)
+    return sandbox_program(settings, payments_settings(settings))
 
 
 @pytest.mark.parametrize(
@@ -17,13 +24,13 @@ from app.modules.payments.infrastructure.sandbox import sandbox_program
     ],
 )
 def test_webhooks_go_to_where_the_shop_listens(host: str, heard_at: str) -> None:
-    program = sandbox_program(Settings.from_environment({"HOST": host})).command
+    program = asked_for(HOST=host).command
 
     assert program[program.index("--webhook-url") + 1] == f"{heard_at}api/v1/payments/webhooks/stripe"
 
 
 def test_no_secret_is_on_its_command_line() -> None:
-    program = sandbox_program(Settings.from_environment({"STRIPE_WEBHOOK_SECRETS": "whsec_hunter22,whsec_before"}))
+    program = asked_for(STRIPE_WEBHOOK_SECRETS="whsec_hunter22,whsec_before")
 
     assert not [word for word in program.command if "whsec" in word]
     assert program.variables == {"STRIPE_WEBHOOK_SECRETS": "whsec_hunter22"}

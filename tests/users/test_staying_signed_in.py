@@ -103,9 +103,10 @@ def test_a_token_that_was_overtaken_twice_leads_into_the_same_chain(shop: Shop) 
 
 
 def test_a_successor_cannot_be_told_without_the_secret_of_the_shop(shop: Shop) -> None:
-    elsewhere = JwtTokens(replace(shop.settings, key_secret="another"))
+    here = JwtTokens(shop.settings, shop.own["users"])
+    elsewhere = JwtTokens(shop.settings, replace(shop.own["users"], key_secret="another"))
 
-    assert elsewhere.successor("a" * 43) != JwtTokens(shop.settings).successor("a" * 43)
+    assert elsewhere.successor("a" * 43) != here.successor("a" * 43)
 
 
 def test_a_token_used_under_an_earlier_version_of_the_shop_is_not_good_again(shop: Shop) -> None:
@@ -130,7 +131,7 @@ def test_a_token_reused_by_two_at_once_ends_the_session_once(shop: Shop) -> None
 
 def test_no_refresh_moves_the_end_of_a_session(shop: Shop) -> None:
     alice = joins(shop, ALICES)
-    time_passes(shop, timedelta(days=shop.settings.refresh_token_days - 1))
+    time_passes(shop, timedelta(days=shop.own["users"].refresh_token_days - 1))
     alice.takes(refreshes(shop, alice.refresh_token).json)
 
     time_passes(shop, timedelta(days=1))

@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,7 @@ def test_ready_says_what_it_has_looked_at(shop: Shop) -> None:
 
 def test_a_shop_without_tables_is_alive_and_not_ready(shop_with: Callable[..., Shop], tmp_path: Path) -> None:
     settings = shop_with(QUARTET_DATA=str(tmp_path / "empty")).settings
-    bare = create_app(
-        orders, settings=type(settings)(**{**vars(settings), "orders_database": f"sqlite:///{tmp_path}/x"})
-    )
+    bare = create_app(orders, settings=replace(settings, variables={"ORDERS_DATABASE_URL": f"sqlite:///{tmp_path}/x"}))
     client = bare.test_client()
 
     ready: Any = client.get("/readyz")

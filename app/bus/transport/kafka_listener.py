@@ -10,8 +10,9 @@ from confluent_kafka import Consumer as Client
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as Record
 
-from app.bus.consumer import Away, Consumer, Stopped
+from app.bus.consumer import Consumer
 from app.bus.event import Message
+from app.bus.retry import Away, Stopped
 from app.bus.transport.kafka_brokers import connection
 from app.bus.transport.kafka_record import message_of
 from app.config.settings import Settings

@@ -9,8 +9,9 @@ from datetime import datetime
 from queue import Empty, SimpleQueue
 
 from app.bus import past
-from app.bus.consumer import Consumer, Stopped
+from app.bus.consumer import Consumer
 from app.bus.event import Message
+from app.bus.retry import Stopped
 from app.bus.transport.base import Delivered, Past, Place, Unreachable
 from app.kernel.database import Database
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from uuid import UUID
 
-from app.bus.consumer import Subscriptions, reaction
 from app.bus.contracts.orders import (
     OrderAudited,
     OrderCancelled,
@@ -12,6 +11,7 @@ from app.bus.contracts.orders import (
     OrderPlaced,
     OrderRefunded,
 )
+from app.bus.subscription import Subscriptions, reaction
 from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.answer_nudge import AnswerNudge
 from app.modules.catalog.use_cases.audit_stock import AuditStock

@@ -3,7 +3,6 @@
 import logging
 from uuid import UUID
 
-from app.bus.consumer import Subscriptions, projection, reaction
 from app.bus.contracts.catalog import (
     OfferChanged,
     StockAudited,
@@ -27,6 +26,7 @@ from app.bus.contracts.payments import (
     PaymentStarted,
     RefundFailed,
 )
+from app.bus.subscription import Subscriptions, projection, reaction
 from app.kernel import clock
 from app.kernel.money import Money
 from app.modules.orders.domain.life import Happening

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from app.bus.consumer import Subscriptions, reaction
 from app.bus.contracts.orders import (
     OrderAudited,
     OrderCancelled,
@@ -11,6 +10,7 @@ from app.bus.contracts.orders import (
     OrderRefunded,
     PaymentRequested,
 )
+from app.bus.subscription import Subscriptions, reaction
 from app.kernel import clock
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Wanted

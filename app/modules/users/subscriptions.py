@@ -1,5 +1,5 @@
 """users listens to no other module."""
 
-from app.bus.consumer import Subscriptions
+from app.bus.subscription import Subscriptions
 
 SUBSCRIPTIONS: Subscriptions = {}

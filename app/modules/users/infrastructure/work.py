@@ -9,8 +9,8 @@ from sqlalchemy import Connection, exists, select
 from sqlalchemy.orm import Session
 
 from app.bus import operations, outbox
-from app.bus.consumer import Subscriptions
 from app.bus.event import Event
+from app.bus.subscription import Subscriptions
 from app.kernel.database import Database, count_once_committed
 from app.kernel.errors import Unavailable
 from app.kernel.transaction import Transaction
