@@ -1,7 +1,7 @@
 """What customers and neighbours of orders do, again and again."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from app.bus.contracts import catalog, payments
 from app.bus.event import Event
 from app.kernel import clock
 from app.kernel.money import Money
-from app.modules.orders.domain.order import Patience
+from app.modules.orders.infrastructure.work import reading_on, transaction_on
 from app.modules.orders.schedules import sweep_deadlines
 from tests.shop import Caller, Shop
 
@@ -100,11 +100,13 @@ def order_in(shop: Shop, customer: Caller, status: str) -> str:
 def sweeps(shop: Shop, after: timedelta) -> None:
     """The deadlines are looked at, so long from now."""
     module = shop.modules["orders"]
-    own = shop.own["orders"]
-    patience = Patience(
-        timedelta(seconds=own.order_deadline_seconds), timedelta(seconds=own.order_deadline_cap_seconds)
-    )
-    sweep_deadlines(module.transaction, module.reading, patience, lambda: clock.now() + after)
+
+    def later() -> datetime:
+        return clock.now() + after
+
+    with module.reading() as work:
+        policies = work.policies
+    sweep_deadlines(transaction_on(module.database, policies, later), reading_on(module.database, policies, later))
 
 
 def status_of(caller: Caller, order_id: str) -> str:

@@ -7,11 +7,10 @@ from uuid import UUID
 import click
 import msgspec
 
-from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
-from app.modules.orders.domain.order import Order, Patience, RefundState
+from app.modules.orders.domain.order import Order, RefundState
 from app.modules.orders.domain.story import Note
 from app.modules.orders.ports import Unheard, Work
 from app.modules.orders.use_cases.cancel_by_hand import cancel_by_hand
@@ -35,7 +34,7 @@ why = click.option("--reason", required=True, callback=_reason, help="Why; kept 
 which = click.argument("order_id", metavar="ID", type=click.UUID)
 
 
-def commands(transaction: Transaction[Work], reading: Transaction[Work], patience: Patience) -> Commands:
+def commands(transaction: Transaction[Work], reading: Transaction[Work]) -> Commands:
     """The commands of orders."""
     orders = Commands("orders", help="Orders: which of them do not move, why, and what can be done.")
 
@@ -43,7 +42,7 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work], patienc
     def stuck() -> None:
         """Orders past their deadline, of which a refund failed, or of whom an event is parked or was given up on."""
         with reading() as work:
-            found = list_stuck(work, clock.now())
+            found = list_stuck(work)
         if not found:
             click.echo("No order is stuck.")
             return
@@ -66,7 +65,7 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work], patienc
     def nudge(order_id: UUID, reason: str) -> None:
         """Have catalog and payments do what an order waits for, and say again where they stand with it."""
         with transaction() as work:
-            order = nudge_order(work, order_id, _who(), reason, clock.now())
+            order = nudge_order(work, order_id, _who(), reason)
         click.echo(f"Order {order.id} is {order.status}; the others are asked. See `flask orders show {order.id}`.")
 
     @orders.command("cancel")
@@ -75,7 +74,7 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work], patienc
     def cancel(order_id: UUID, reason: str) -> None:
         """Cancel an order, a paid one with its money."""
         with transaction() as work:
-            order = cancel_by_hand(work, order_id, _who(), reason, clock.now(), patience)
+            order = cancel_by_hand(work, order_id, _who(), reason)
         click.echo(f"Order {order.id} is {order.status} ({order.reason}).")
 
     @orders.command("write-off")
@@ -84,7 +83,7 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work], patienc
     def write_refund_off(order_id: UUID, reason: str) -> None:
         """Settle with a refund that failed, as its customer got the money in another way: it is stuck no more."""
         with transaction() as work:
-            order = write_off(work, order_id, _who(), reason, clock.now())
+            order = write_off(work, order_id, _who(), reason)
         click.echo(
             f"Order {order.id} is {order.status}, its refund {order.refund}{', written off' * order.written_off}."
         )

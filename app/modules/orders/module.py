@@ -12,6 +12,7 @@ from app.modules.orders.controllers.operations import order_operations_blueprint
 from app.modules.orders.controllers.orders import orders_blueprint
 from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.order import Patience
+from app.modules.orders.domain.policies import Policies
 from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.audits import audits
 from app.modules.orders.infrastructure.checkup import orders_check
@@ -19,7 +20,7 @@ from app.modules.orders.infrastructure.metrics import measure_carts, measure_ord
 from app.modules.orders.infrastructure.work import reading_on, transaction_on
 from app.modules.orders.schedules import schedules
 from app.modules.orders.settings import OrdersSettings
-from app.modules.orders.subscriptions import subscriptions
+from app.modules.orders.subscriptions import SUBSCRIPTIONS
 from app.web.waiting import News
 from app.wiring import Module, Schedule
 
@@ -28,11 +29,11 @@ def orders(settings: Settings) -> Module:
     """The module as these settings make it."""
     own = settings.own(OrdersSettings)
     database = Database(settings.database_of("orders", own.database))
-    transaction, reading = transaction_on(database), reading_on(database)
     patience = Patience(
         timedelta(seconds=own.order_deadline_seconds), timedelta(seconds=own.order_deadline_cap_seconds)
     )
-    caps = Caps(own.max_open_orders, own.max_held_units)
+    policies = Policies(patience, Caps(own.max_open_orders, own.max_held_units))
+    transaction, reading = transaction_on(database, policies), reading_on(database, policies)
 
     def measure_now() -> None:
         with database.read() as connection:
@@ -53,17 +54,17 @@ def orders(settings: Settings) -> Module:
         root_keys=settings.root_public_keys,
         metrics_port=9000,
         blueprints=[
-            orders_blueprint(transaction, reading, patience, caps, News(database)),
+            orders_blueprint(transaction, reading, News(database)),
             cart_blueprint(transaction, reading),
-            order_operations_blueprint(transaction, reading, patience),
+            order_operations_blueprint(transaction, reading),
         ],
-        subscriptions=subscriptions(patience),
+        subscriptions=SUBSCRIPTIONS,
         schedules=[
-            *schedules(transaction, reading, patience),
+            *schedules(transaction, reading),
             Schedule("orders: measure", 5, measure_now),
             Schedule("orders: measure carts", 15, measure_all_carts),
         ],
-        commands=[commands(transaction, reading, patience)],
+        commands=[commands(transaction, reading)],
         audits=audits(transaction, reading),
         checkups={"orders": partial(orders_check, reading)},
     )

@@ -13,6 +13,7 @@ from app.modules.orders.domain.cart import Cart
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.policies import Policies
 from app.modules.orders.domain.story import Note
 
 
@@ -152,7 +153,13 @@ class Checks(Protocol):
 
 
 class Work(Claims, Protocol):
-    """One transaction of orders."""
+    """One transaction of orders, at one moment, under the shop's policies."""
+
+    @property
+    def now(self) -> datetime: ...
+
+    @property
+    def policies(self) -> Policies: ...
 
     @property
     def orders(self) -> Orders: ...

@@ -1,18 +1,15 @@
 """What orders does by the clock."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from prometheus_client import Counter
 
-from app.kernel import clock
 from app.kernel.database import is_away
 from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
 from app.modules.orders.domain.life import Status
-from app.modules.orders.domain.order import Patience
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.miss_deadline import miss_deadline
 from app.modules.orders.use_cases.prune_carts import prune_carts
@@ -28,16 +25,14 @@ MISSED = Counter("quartet_orders_deadlines_missed_total", "Deadlines that passed
 def sweep_deadlines(
     transaction: Transaction[Work],
     reading: Transaction[Work],
-    patience: Patience,
-    now: Callable[[], datetime] = clock.now,
 ) -> int:
     """Cancel what was not paid in time, each order in its own transaction; returns how many were looked at."""
     with reading() as work:
-        overdue = work.orders.overdue(now(), MOST)
+        overdue = work.orders.overdue(work.now, MOST)
     for order_id in overdue:
         try:
             with transaction() as work:
-                order = miss_deadline(work, order_id, now(), patience)
+                order = miss_deadline(work, order_id)
         except Stale:
             continue  # someone else moved it: the next sweep looks again
         except Exception as error:
@@ -55,19 +50,19 @@ def sweep_deadlines(
 def sweep_carts(transaction: Transaction[Work]) -> int:
     """Forget what nobody came back to; returns how many carts."""
     with transaction() as work:
-        return prune_carts(work, clock.now())
+        return prune_carts(work)
 
 
 def sweep_checks(transaction: Transaction[Work]) -> int:
     """Forget what came of audits long ago; returns how many answers."""
     with transaction() as work:
-        return work.checks.prune(clock.now() - ANSWERS_KEPT)
+        return work.checks.prune(work.now - ANSWERS_KEPT)
 
 
-def schedules(transaction: Transaction[Work], reading: Transaction[Work], patience: Patience) -> list[Schedule]:
+def schedules(transaction: Transaction[Work], reading: Transaction[Work]) -> list[Schedule]:
     """Deadlines every second or so: one is kept to about that. Carts and audits every hour."""
     return [
-        Schedule("orders: deadlines", 1.0, partial(sweep_deadlines, transaction, reading, patience)),
+        Schedule("orders: deadlines", 1.0, partial(sweep_deadlines, transaction, reading)),
         Schedule("orders: carts", 3600, partial(sweep_carts, transaction)),
         Schedule("orders: audits", 3600, partial(sweep_checks, transaction)),
     ]

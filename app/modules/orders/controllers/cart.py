@@ -7,7 +7,6 @@ from flask import Response, request
 from flask.views import MethodView
 from marshmallow import ValidationError
 
-from app.kernel import clock
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas, views
@@ -45,15 +44,15 @@ class Cart(MethodView):
         holder = _holder()
         with self.reading() as work:
             if not has_one_to_claim(work, holder):
-                return cart_view(show_cart(work, find_cart(work, holder, clock.now())))
+                return cart_view(show_cart(work, find_cart(work, holder)))
         with self.transaction() as work:
-            return cart_view(show_cart(work, find_cart(work, holder, clock.now())))
+            return cart_view(show_cart(work, find_cart(work, holder)))
 
     @answers(204)
     def delete(self) -> Response:
         """Empty the cart"""
         with self.transaction() as work:
-            empty_cart(work, _holder(), clock.now())
+            empty_cart(work, _holder())
         return Response(status=204)
 
 
@@ -66,7 +65,7 @@ class CartItem(MethodView):
     def put(self, wanted: dict[str, Any], sku: str) -> Answer[views.Cart]:
         """Have so many of a sku in the cart; a guest's first answer carries the X-Cart-Token to keep"""
         with self.transaction() as work:
-            cart, token = put_in_cart(work, _holder(), _sku(sku), wanted["quantity"], clock.now())
+            cart, token = put_in_cart(work, _holder(), _sku(sku), wanted["quantity"])
             shown = cart_view(show_cart(work, cart))
         return Answer(shown, {TOKEN: token} if token else {})
 
@@ -74,7 +73,7 @@ class CartItem(MethodView):
     def delete(self, sku: str) -> Response:
         """Take a sku out of the cart"""
         with self.transaction() as work:
-            take_from_cart(work, _holder(), sku, clock.now())
+            take_from_cart(work, _holder(), sku)
         return Response(status=204)
 
 

@@ -6,11 +6,9 @@ from uuid import UUID
 
 from flask.views import MethodView
 
-from app.kernel import clock
 from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas, views
 from app.modules.orders.controllers.views import order_view, stuck_view
-from app.modules.orders.domain.order import Patience
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.cancel_by_hand import cancel_by_hand
 from app.modules.orders.use_cases.list_stuck import list_stuck
@@ -20,14 +18,12 @@ from app.web.auth import identity, staff_only
 from app.web.blueprint import Blueprint, answers, arguments
 
 
-def order_operations_blueprint(
-    transaction: Transaction[Work], reading: Transaction[Work], patience: Patience
-) -> Blueprint:
+def order_operations_blueprint(transaction: Transaction[Work], reading: Transaction[Work]) -> Blueprint:
     """/ops/orders"""
     blp = Blueprint("order_operations", "/ops/orders", "Orders that do not move")
     blp.add("/stuck", Stuck, reading)
     blp.add("/<uuid:order_id>/nudge", Nudge, transaction)
-    blp.add("/<uuid:order_id>/cancel", CancelByHand, transaction, patience)
+    blp.add("/<uuid:order_id>/cancel", CancelByHand, transaction)
     blp.add("/<uuid:order_id>/write-off", WriteOff, transaction)
     return blp
 
@@ -43,7 +39,7 @@ class Stuck(MethodView):
         """Orders that do not move, what each waits for, and what can be done"""
         limit = how["limit"]
         with self.reading() as work:
-            found = list_stuck(work, clock.now(), limit + 1)
+            found = list_stuck(work, limit + 1)
         items = [stuck_view(each) for each in found[:limit]]
         return views.StuckOrderPage(items=items, more=len(found) > limit)
 
@@ -58,14 +54,13 @@ class Nudge(MethodView):
     def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
         """Have catalog and payments do what the order waits for, and say again where they stand with it"""
         with self.transaction() as work:
-            order = nudge_order(work, order_id, _who(), why["reason"], clock.now())
+            order = nudge_order(work, order_id, _who(), why["reason"])
         return order_view(order)
 
 
 @dataclass(frozen=True)
 class CancelByHand(MethodView):
     transaction: Transaction[Work]
-    patience: Patience
 
     @staff_only
     @arguments(schemas.Why())
@@ -73,7 +68,7 @@ class CancelByHand(MethodView):
     def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
         """Cancel an order, a paid one with its money; the reason is kept"""
         with self.transaction() as work:
-            order = cancel_by_hand(work, order_id, _who(), why["reason"], clock.now(), self.patience)
+            order = cancel_by_hand(work, order_id, _who(), why["reason"])
         return order_view(order)
 
 
@@ -87,7 +82,7 @@ class WriteOff(MethodView):
     def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
         """Settle with a refund that failed, as its customer got the money in another way; the reason is kept"""
         with self.transaction() as work:
-            order = write_off(work, order_id, _who(), why["reason"], clock.now())
+            order = write_off(work, order_id, _who(), why["reason"])
         return order_view(order)
 
 

@@ -7,15 +7,13 @@ from uuid import UUID
 from flask import Response, request
 from flask.views import MethodView
 
-from app.kernel import clock
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas, views
 from app.modules.orders.controllers.views import entry_view, order_view
 from app.modules.orders.domain.basket import basket_of
-from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.life import Status
-from app.modules.orders.domain.order import Order, Patience, as_placed
+from app.modules.orders.domain.order import Order, as_placed
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.cancel_order import cancel_order
 from app.modules.orders.use_cases.order_cart import order_cart
@@ -30,15 +28,13 @@ from app.web.paging import after, page
 from app.web.waiting import News, wait_for_change
 
 
-def orders_blueprint(
-    transaction: Transaction[Work], reading: Transaction[Work], patience: Patience, caps: Caps, news: News
-) -> Blueprint:
+def orders_blueprint(transaction: Transaction[Work], reading: Transaction[Work], news: News) -> Blueprint:
     """/orders"""
     blp = Blueprint("orders", "/orders", "Place and follow orders")
-    blp.add("", Orders, transaction, reading, patience, caps)
+    blp.add("", Orders, transaction, reading)
     blp.add("/<uuid:order_id>", OneOrder, reading, news)
     blp.add("/<uuid:order_id>/timeline", Timeline, reading)
-    blp.add("/<uuid:order_id>/cancel", Cancel, transaction, patience)
+    blp.add("/<uuid:order_id>/cancel", Cancel, transaction)
     return blp
 
 
@@ -46,8 +42,6 @@ def orders_blueprint(
 class Orders(MethodView):
     transaction: Transaction[Work]
     reading: Transaction[Work]
-    patience: Patience
-    caps: Caps
 
     @signed_in
     @arguments(schemas.ListOrders(), location="query")
@@ -65,19 +59,19 @@ class Orders(MethodView):
     @answers(201, views.Order)
     def post(self, wanted: dict[str, Any]) -> views.Order | Answer[views.Order]:
         """Place an order of these items, or of the cart"""
-        expected, now = wanted["expected_total"], clock.now()
+        expected = wanted["expected_total"]
         with self.transaction() as work:
             claim = claim_key(work)
             if claim.earlier:
-                before = as_placed(work.orders.get(claim.resource_id), self.patience)
+                before = as_placed(work.orders.get(claim.resource_id), work.policies.patience)
                 return same_answer(claim, lambda: order_view(before))
             id, customer = claim.resource_id, customer_id()
             if wanted["items"] is None:
                 token = request.headers.get("X-Cart-Token")
-                order = order_cart(work, id, customer, token, expected, now, self.patience, self.caps)
+                order = order_cart(work, id, customer, token, expected)
             else:
                 basket = basket_of((item["sku"], item["quantity"], item["version"]) for item in wanted["items"])
-                order = place_order(work, id, customer, basket, expected, now, self.patience, self.caps)
+                order = place_order(work, id, customer, basket, expected)
             hit("unit", address(), cost=order.units)  # over the limit, nothing of this has happened
             hit("order", address())
         return order_view(order)
@@ -119,14 +113,13 @@ class Timeline(MethodView):
 @dataclass(frozen=True)
 class Cancel(MethodView):
     transaction: Transaction[Work]
-    patience: Patience
 
     @signed_in
     @answers(200, views.Order)
     def post(self, order_id: UUID) -> views.Order:
         """Cancel your order; a paid one is refunded. Staff cancel others' at /ops/orders/{order_id}/cancel"""
         with self.transaction() as work:
-            order = cancel_order(work, order_id, customer_id(), is_staff(), clock.now(), self.patience)
+            order = cancel_order(work, order_id, customer_id(), is_staff())
         return order_view(order)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.kernel import clock
 from app.kernel.audit import Asked, Audit, Finding
 from app.kernel.transaction import Transaction
 from app.modules.orders.ports import Work
@@ -23,7 +22,7 @@ def audits(transaction: Transaction[Work], reading: Transaction[Work]) -> list[A
         for order_id in dict.fromkeys(each.subject for each in mendable if each.subject):
             told = "; ".join(each.sentence for each in mendable if each.subject == order_id)
             with transaction() as work:
-                nudge_order(work, UUID(order_id), who, f"audit: {told}", clock.now())
+                nudge_order(work, UUID(order_id), who, f"audit: {told}")
         return len(mendable)
 
     return [

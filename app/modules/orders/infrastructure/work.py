@@ -1,7 +1,8 @@
 """One transaction of orders, on its database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -9,9 +10,11 @@ from sqlalchemy import Connection
 
 from app.bus import operations, outbox
 from app.bus.event import Event
+from app.kernel import clock
 from app.kernel.claim import Claim
 from app.kernel.database import Database, count_once_committed
 from app.kernel.transaction import Transaction
+from app.modules.orders.domain.policies import Policies
 from app.modules.orders.infrastructure.carts import SqlCarts
 from app.modules.orders.infrastructure.checks import SqlChecks
 from app.modules.orders.infrastructure.metrics import count
@@ -25,8 +28,10 @@ from app.web import idempotency
 class SqlWork:
     """What one transaction of orders can reach."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, policies: Policies, now: datetime) -> None:
         self.connection = connection
+        self.policies = policies
+        self.now = now
         self.orders = SqlOrders(connection)
         self.carts = SqlCarts(connection)
         self.offers = SqlOffers(connection)
@@ -52,23 +57,27 @@ class SqlWork:
         idempotency.keep(self.connection, claim, body)
 
 
-def transaction_on(database: Database) -> Transaction[SqlWork]:
+def transaction_on(
+    database: Database, policies: Policies, clock: Callable[[], datetime] = clock.now
+) -> Transaction[SqlWork]:
     """Opens transactions of orders."""
 
     @contextmanager
     def transaction() -> Iterator[SqlWork]:
         with database.begin() as connection:
-            yield SqlWork(connection)
+            yield SqlWork(connection, policies, clock())
 
     return transaction
 
 
-def reading_on(database: Database) -> Transaction[SqlWork]:
+def reading_on(
+    database: Database, policies: Policies, clock: Callable[[], datetime] = clock.now
+) -> Transaction[SqlWork]:
     """Opens the same for reading."""
 
     @contextmanager
     def reading() -> Iterator[SqlWork]:
         with database.read() as connection:
-            yield SqlWork(connection)
+            yield SqlWork(connection, policies, clock())
 
     return reading

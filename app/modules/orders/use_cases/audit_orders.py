@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from uuid import UUID
 
-from app.kernel import clock
 from app.kernel.audit import Asked, Finding
 from app.kernel.errors import Stale
 from app.kernel.ids import new_id
@@ -60,7 +59,7 @@ def _page(transaction: Transaction[Work], audit: UUID, asked: Asked, after: UUID
     with transaction() as work:
         orders = work.orders.touched(asked.since, after, BATCH)
         ids = [order.id for order in orders]
-        work.checks.ask(audit, ids, clock.now())
+        work.checks.ask(audit, ids, work.now)
         work.publish(*(news.whole(order, audit) for order in orders))
     return ids
 

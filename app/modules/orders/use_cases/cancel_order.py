@@ -1,11 +1,11 @@
 """Cancel an order."""
 
-from datetime import datetime
 from uuid import UUID
 
 from app.kernel.errors import Forbidden
+from app.modules.orders.domain.cause import Cause
 from app.modules.orders.domain.life import Happening, Status
-from app.modules.orders.domain.order import Order, Patience
+from app.modules.orders.domain.order import Order
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.move_order import move
 from app.modules.orders.use_cases.see_order import see_order
@@ -13,7 +13,7 @@ from app.modules.orders.use_cases.see_order import see_order
 UNDONE = frozenset({Status.CANCELLED, Status.REFUNDED})
 
 
-def cancel_order(work: Work, order_id: UUID, caller: UUID, is_staff: bool, now: datetime, patience: Patience) -> Order:
+def cancel_order(work: Work, order_id: UUID, caller: UUID, is_staff: bool) -> Order:
     """Undo one's own order, a paid one with its money; one that is undone already is answered the same.
 
     Raises NotFound(no_such_order), Forbidden(use_operations) for staff who would cancel another's, Stale.
@@ -25,4 +25,4 @@ def cancel_order(work: Work, order_id: UUID, caller: UUID, is_staff: bool, now: 
         raise Forbidden("use_operations", sentence, {"operation": route})
     if order.status in UNDONE:
         return order
-    return move(work, order, Happening.CANCEL, now, patience, "orders", "cancelled_by_customer", {"by": "customer"})
+    return move(work, order, Happening.CANCEL, Cause("orders", "cancelled_by_customer", {"by": "customer"}))

@@ -1,27 +1,25 @@
 """Find the caller's cart."""
 
-from datetime import datetime
-
 from app.kernel.ids import new_id
 from app.modules.orders.domain.cart import Cart, Holder, hash_of, merged
 from app.modules.orders.ports import Work
 
 
-def find_cart(work: Work, holder: Holder, now: datetime) -> Cart:
+def find_cart(work: Work, holder: Holder) -> Cart:
     """The caller's cart, an empty one that is not saved if there is none; a guest's who has signed in is claimed.
 
     A cart that an order locks takes nothing in: the guest's then waits, to be claimed by a later request.
     """
     guests = work.carts.of_guest(hash_of(holder.token)) if holder.token else None
     if holder.customer_id is None:
-        return guests or Cart(id=new_id(), customer_id=None, token_hash=None, touched_at=now)
+        return guests or Cart(id=new_id(), customer_id=None, token_hash=None, touched_at=work.now)
 
     mine = work.carts.of_customer(holder.customer_id)
-    mine = mine or Cart(id=new_id(), customer_id=holder.customer_id, token_hash=None, touched_at=now)
+    mine = mine or Cart(id=new_id(), customer_id=holder.customer_id, token_hash=None, touched_at=work.now)
     if guests is None or mine.order_id is not None:
         return mine
     work.carts.remove(guests)
-    return work.carts.save(merged(mine, guests, now))
+    return work.carts.save(merged(mine, guests, work.now))
 
 
 def has_one_to_claim(work: Work, holder: Holder) -> bool:

@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
+from app.modules.orders.domain.cause import Cause
 from app.modules.orders.domain.life import Happening
-from app.modules.orders.domain.order import Order, Patience, RefundState
+from app.modules.orders.domain.order import Order, RefundState
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.move_order import move
 
@@ -15,42 +15,33 @@ log = logging.getLogger(__name__)
 
 
 def hear_refund(
-    work: Work,
-    order_id: UUID,
-    refunded: int,
-    captured: int,
-    state: str,
-    now: datetime,
-    patience: Patience,
-    detail: Mapping[str, object],
+    work: Work, order_id: UUID, refunded: int, captured: int, state: str, detail: Mapping[str, object]
 ) -> None:
     """Money went back: if all of it, undo the order. Raises as move_order does."""
     before = work.orders.get(order_id)
     order = _with(before, refunded, state)
     if refunded == captured:
-        moved = move(work, order, Happening.FULL_REFUND, now, patience, "payments", "refunded", detail)
+        moved = move(work, order, Happening.FULL_REFUND, Cause("payments", "refunded", detail))
         if moved is not order:
             return
     else:
-        work.timeline.note(order.id, "payments", "partial_refund", now, detail)
+        work.timeline.note(order.id, "payments", "partial_refund", work.now, detail)
     if order != before:
         work.orders.save(order)
 
 
-def hear_refund_failed(
-    work: Work, order_id: UUID, refunded: int, state: str, now: datetime, detail: Mapping[str, object]
-) -> None:
+def hear_refund_failed(work: Work, order_id: UUID, refunded: int, state: str, detail: Mapping[str, object]) -> None:
     """The status stays, and stock is not taken again: a person has to see that the customer gets the money."""
     order = work.orders.get(order_id)
-    work.timeline.note(order.id, "payments", "refund_failed", now, detail)
+    work.timeline.note(order.id, "payments", "refund_failed", work.now, detail)
     work.orders.save(_with(order, refunded, state))
     log.error("order %s: a refund failed (%s): `flask orders stuck`", order.id, detail.get("code"))
 
 
-def hear_dispute(work: Work, order_id: UUID, disputed: int, now: datetime, detail: Mapping[str, object]) -> None:
+def hear_dispute(work: Work, order_id: UUID, disputed: int, detail: Mapping[str, object]) -> None:
     """A cardholder disputes its payment, or that goes on: the status stays."""
     order = work.orders.get(order_id)
-    work.timeline.note(order.id, "payments", "payment_disputed", now, detail)
+    work.timeline.note(order.id, "payments", "payment_disputed", work.now, detail)
     if order.disputed != disputed:
         work.orders.save(replace(order, disputed=disputed))
 

@@ -1,15 +1,12 @@
 """Take what another module answers in an audit."""
 
-from datetime import datetime
 from uuid import UUID
 
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases import news
 
 
-def keep_answer(
-    work: Work, audit: UUID, order_id: UUID, module: str, finding: str, version: int, now: datetime
-) -> None:
+def keep_answer(work: Work, audit: UUID, order_id: UUID, module: str, finding: str, version: int) -> None:
     """A finding counts only if the order still is as it was when it was asked about.
 
     What that module said of the order before has been heard here by now: if it was under way, the order has moved, and
@@ -22,4 +19,4 @@ def keep_answer(
     if finding and order.version != version:
         work.publish(news.whole(order, audit))
     else:
-        work.checks.keep(audit, order_id, module, finding or None, now)
+        work.checks.keep(audit, order_id, module, finding or None, work.now)

@@ -40,14 +40,14 @@ class Stuck:
     advice: str
 
 
-def list_stuck(work: Work, now: datetime, most: int | None = None) -> Sequence[Stuck]:
+def list_stuck(work: Work, most: int | None = None) -> Sequence[Stuck]:
     """Orders past their deadline, by state; then those of which a refund failed that nobody has written off; then
     those whose events are parked, or were given up on by a person.
 
     An event that was given up on counts until its order is nudged, or has ended so that nothing moves it any more.
     At most so many of each, those that wait longest.
     """
-    overdue = [_overdue(order, since) for order, since in work.orders.past_deadline(now, most)]
+    overdue = [_overdue(order, since) for order, since in work.orders.past_deadline(work.now, most)]
     unheard = [_unheard(work.orders.find(UUID(each.key)), each) for each in work.unheard.about_orders(most)]
     states = list(Status)
     unpaid_back = [_not_given_back(order, since) for order, since in work.orders.not_given_back(most)]

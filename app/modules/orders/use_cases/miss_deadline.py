@@ -1,20 +1,20 @@
 """Act on a deadline that has passed."""
 
-from datetime import datetime
 from uuid import UUID
 
+from app.modules.orders.domain.cause import Cause
 from app.modules.orders.domain.life import Happening
-from app.modules.orders.domain.order import Order, Patience, is_overdue
+from app.modules.orders.domain.order import Order, is_overdue
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.move_order import move
 
 
-def miss_deadline(work: Work, order_id: UUID, now: datetime, patience: Patience) -> Order | None:
+def miss_deadline(work: Work, order_id: UUID) -> Order | None:
     """Cancel an order that was not paid in time, or note that a confirmed one is overdue; None where it is not so.
 
     It was listed before this transaction: since then it may have been renewed, or have ended. Raises Stale.
     """
     order = work.orders.get(order_id)
-    if not is_overdue(order, now):
+    if not is_overdue(order, work.now):
         return None
-    return move(work, order, Happening.DEADLINE, now, patience, "orders", "deadline_passed")
+    return move(work, order, Happening.DEADLINE, Cause("orders", "deadline_passed"))

@@ -1,14 +1,11 @@
 """Write down what a neighbour said about an order."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from uuid import UUID
 
 from app.modules.orders.ports import Work
 
 
-def note_event(
-    work: Work, order_id: UUID, module: str, what: str, now: datetime, detail: Mapping[str, object] | None = None
-) -> None:
+def note_event(work: Work, order_id: UUID, module: str, what: str, detail: Mapping[str, object] | None = None) -> None:
     """Part of the order's story; it changes nothing, in whatever state the order is. Raises NotFound(no_such_order)."""
-    work.timeline.note(work.orders.get(order_id).id, module, what, now, detail or {})
+    work.timeline.note(work.orders.get(order_id).id, module, what, work.now, detail or {})

@@ -1,14 +1,12 @@
 """Order what is in the cart."""
 
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from app.kernel.money import Money
 from app.modules.orders.domain.basket import Wish
-from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.cart import Holder, refuse_locked
-from app.modules.orders.domain.order import Order, Patience
+from app.modules.orders.domain.order import Order
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.find_cart import find_cart
 from app.modules.orders.use_cases.place_order import place_order
@@ -20,16 +18,15 @@ def order_cart(
     customer_id: UUID,
     token: str | None,
     expected: Money,
-    now: datetime,
-    patience: Patience,
-    caps: Caps,
 ) -> Order:
     """Place an order of the customer's cart, which it locks until it is confirmed or cancelled.
 
     Raises what place_order does, Conflict(cart_locked), Stale where the cart was changed meanwhile.
     """
-    cart = find_cart(work, Holder(customer_id, token), now)
+    cart = find_cart(work, Holder(customer_id, token))
     refuse_locked(cart)
     basket = {sku: Wish(quantity) for sku, quantity in cart.items.items()}
-    work.carts.save(replace(cart, order_id=id, touched_at=now))  # first: who orders the same cart meets us on its row
-    return place_order(work, id, customer_id, basket, expected, now, patience, caps, cart.id)
+    work.carts.save(
+        replace(cart, order_id=id, touched_at=work.now)
+    )  # first: who orders the same cart meets us on its row
+    return place_order(work, id, customer_id, basket, expected, cart.id)

@@ -1,15 +1,13 @@
 """Place an order."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from uuid import UUID
 
 from app.kernel.context import request_id, trace_id
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.modules.orders.domain.basket import Wish, refuse_unsold
-from app.modules.orders.domain.caps import Caps
-from app.modules.orders.domain.order import Order, Patience, lines_of, refuse_unpayable, totals_of
+from app.modules.orders.domain.order import Order, lines_of, refuse_unpayable, totals_of
 from app.modules.orders.ports import Work
 from app.modules.orders.use_cases import news
 
@@ -20,9 +18,6 @@ def place_order(
     customer_id: UUID,
     basket: Mapping[str, Wish],
     expected: Money,
-    now: datetime,
-    patience: Patience,
-    caps: Caps,
     cart_id: UUID | None = None,
 ) -> Order:
     """Turn a basket into an order at the prices we know of, and tell the other modules.
@@ -38,7 +33,7 @@ def place_order(
         more = {"total": {"amount": totals.total.amount, "currency": totals.total.currency}}
         raise Conflict("price_changed", f"the total is now {totals.total}: show it, and send it if it is agreed", more)
     refuse_unpayable(totals)
-    caps.refuse_more(work.orders.lock_unpaid(customer_id), sum(line.quantity for line in lines))
+    work.policies.caps.refuse_more(work.orders.lock_unpaid(customer_id), sum(line.quantity for line in lines))
 
     order = work.orders.save(
         Order(
@@ -46,8 +41,8 @@ def place_order(
             customer_id=customer_id,
             lines=lines,
             totals=totals,
-            placed_at=now,
-            deadline=patience.deadline(now, now),
+            placed_at=work.now,
+            deadline=work.policies.patience.deadline(work.now, work.now),
             cart_id=cart_id,
             request_id=request_id.get(),
             trace_id=trace_id(),

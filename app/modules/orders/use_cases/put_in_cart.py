@@ -2,7 +2,6 @@
 
 import secrets
 from dataclasses import replace
-from datetime import datetime
 
 from app.modules.orders.domain.basket import Wish, refuse_unsold
 from app.modules.orders.domain.cart import Cart, Holder, hash_of, with_item
@@ -10,14 +9,14 @@ from app.modules.orders.ports import Work
 from app.modules.orders.use_cases.find_cart import find_cart
 
 
-def put_in_cart(work: Work, holder: Holder, sku: str, quantity: int, now: datetime) -> tuple[Cart, str | None]:
+def put_in_cart(work: Work, holder: Holder, sku: str, quantity: int) -> tuple[Cart, str | None]:
     """Have so many of a sku in the cart; a guest without a cart gets one, and the token that opens it, told only now.
 
     A token we do not know opens nothing and is replaced: nobody chooses their own.
     Raises Invalid(unknown_sku, not_on_sale, cart_full), Conflict(cart_locked), Stale.
     """
     refuse_unsold({sku: Wish(quantity)}, work.offers.of([sku]))
-    cart = with_item(find_cart(work, holder, now), sku, quantity, now)
+    cart = with_item(find_cart(work, holder), sku, quantity, work.now)
     if cart.customer_id or cart.token_hash:
         return work.carts.save(cart), None
     token = secrets.token_urlsafe(32)
