@@ -15,7 +15,7 @@ from app.kernel.errors import Stale
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.orders.domain.cart import MOST_LINES, MOST_OF_ONE, Cart, merged
-from app.modules.orders.use_cases.prune_carts import KEPT, prune_carts
+from app.modules.orders.use_cases.carts.prune_carts import KEPT, prune_carts
 from tests.orders.steps import MUG, hears, story_of
 from tests.shop import ALICE, BOB, Caller, Shop
 

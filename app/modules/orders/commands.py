@@ -13,11 +13,11 @@ from app.kernel.transaction import Transaction
 from app.modules.orders.domain.order import Order, RefundState
 from app.modules.orders.domain.story import Note
 from app.modules.orders.ports import Unheard, Work
-from app.modules.orders.use_cases.cancel_by_hand import cancel_by_hand
-from app.modules.orders.use_cases.list_stuck import list_stuck
-from app.modules.orders.use_cases.nudge_order import nudge_order
-from app.modules.orders.use_cases.see_order import tell_story
-from app.modules.orders.use_cases.write_off_refund import write_off
+from app.modules.orders.use_cases.orders.cancel_by_hand import cancel_by_hand
+from app.modules.orders.use_cases.orders.list_stuck import list_stuck
+from app.modules.orders.use_cases.orders.nudge_order import nudge_order
+from app.modules.orders.use_cases.orders.see_order import tell_story
+from app.modules.orders.use_cases.orders.write_off_refund import write_off
 from app.web.commands import Commands
 
 ROW = "{:<36}  {:<16}  {:<27}  {}"

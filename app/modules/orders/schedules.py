@@ -11,8 +11,8 @@ from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
 from app.modules.orders.domain.life import Status
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.miss_deadline import miss_deadline
-from app.modules.orders.use_cases.prune_carts import prune_carts
+from app.modules.orders.use_cases.carts.prune_carts import prune_carts
+from app.modules.orders.use_cases.orders.miss_deadline import miss_deadline
 from app.wiring import Schedule
 
 log = logging.getLogger(__name__)

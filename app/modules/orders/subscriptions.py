@@ -32,10 +32,10 @@ from app.modules.orders.domain.cause import Cause
 from app.modules.orders.domain.life import Happening
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.hear_refund import hear_dispute, hear_refund, hear_refund_failed
-from app.modules.orders.use_cases.keep_answer import keep_answer
-from app.modules.orders.use_cases.move_order import move_order
-from app.modules.orders.use_cases.note_event import note_event
+from app.modules.orders.use_cases.audits.keep_answer import keep_answer
+from app.modules.orders.use_cases.orders.hear_refund import hear_dispute, hear_refund, hear_refund_failed
+from app.modules.orders.use_cases.orders.move_order import move_order
+from app.modules.orders.use_cases.orders.note_event import note_event
 
 log = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from app.modules.orders.controllers import schemas, views
 from app.modules.orders.controllers.views import cart_view
 from app.modules.orders.domain.cart import Holder
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.find_cart import find_cart, has_one_to_claim
-from app.modules.orders.use_cases.put_in_cart import put_in_cart
-from app.modules.orders.use_cases.show_cart import show_cart
-from app.modules.orders.use_cases.take_from_cart import empty_cart, take_from_cart
+from app.modules.orders.use_cases.carts.find_cart import find_cart, has_one_to_claim
+from app.modules.orders.use_cases.carts.put_in_cart import put_in_cart
+from app.modules.orders.use_cases.carts.show_cart import show_cart
+from app.modules.orders.use_cases.carts.take_from_cart import empty_cart, take_from_cart
 from app.web.auth import identity_if_any
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.schemas import Sku

@@ -10,10 +10,10 @@ from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas, views
 from app.modules.orders.controllers.views import order_view, stuck_view
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.cancel_by_hand import cancel_by_hand
-from app.modules.orders.use_cases.list_stuck import list_stuck
-from app.modules.orders.use_cases.nudge_order import nudge_order
-from app.modules.orders.use_cases.write_off_refund import write_off
+from app.modules.orders.use_cases.orders.cancel_by_hand import cancel_by_hand
+from app.modules.orders.use_cases.orders.list_stuck import list_stuck
+from app.modules.orders.use_cases.orders.nudge_order import nudge_order
+from app.modules.orders.use_cases.orders.write_off_refund import write_off
 from app.web.auth import identity, staff_only
 from app.web.blueprint import Blueprint, answers, arguments
 

@@ -15,10 +15,10 @@ from app.modules.orders.domain.basket import basket_of
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import Order, as_placed
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.cancel_order import cancel_order
-from app.modules.orders.use_cases.order_cart import order_cart
-from app.modules.orders.use_cases.place_order import place_order
-from app.modules.orders.use_cases.see_order import list_orders, see_order, tell_story
+from app.modules.orders.use_cases.carts.order_cart import order_cart
+from app.modules.orders.use_cases.orders.cancel_order import cancel_order
+from app.modules.orders.use_cases.orders.place_order import place_order
+from app.modules.orders.use_cases.orders.see_order import list_orders, see_order, tell_story
 from app.web.auth import customer_id, is_staff, signed_in
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import tagged

@@ -11,7 +11,7 @@ from app.modules.orders.domain import order as domain
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.priced_cart import Priced, PricedLine
 from app.modules.orders.domain.story import Note
-from app.modules.orders.use_cases.list_stuck import Stuck
+from app.modules.orders.use_cases.orders.list_stuck import Stuck
 from app.web.blueprint import Moment
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from app.kernel.audit import Asked, Audit, Finding
 from app.kernel.transaction import Transaction
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.audit_orders import audit_orders
-from app.modules.orders.use_cases.nudge_order import nudge_order
+from app.modules.orders.use_cases.audits.audit_orders import audit_orders
+from app.modules.orders.use_cases.orders.nudge_order import nudge_order
 
 
 def audits(transaction: Transaction[Work], reading: Transaction[Work]) -> list[Audit]:

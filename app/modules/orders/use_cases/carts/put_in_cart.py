@@ -6,7 +6,7 @@ from dataclasses import replace
 from app.modules.orders.domain.basket import Wish, refuse_unsold
 from app.modules.orders.domain.cart import Cart, Holder, hash_of, with_item
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.find_cart import find_cart
+from app.modules.orders.use_cases.carts.find_cart import find_cart
 
 
 def put_in_cart(work: Work, holder: Holder, sku: str, quantity: int) -> tuple[Cart, str | None]:

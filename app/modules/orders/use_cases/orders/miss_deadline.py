@@ -6,7 +6,7 @@ from app.modules.orders.domain.cause import Cause
 from app.modules.orders.domain.life import Happening
 from app.modules.orders.domain.order import Order, is_overdue
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.move_order import move
+from app.modules.orders.use_cases.orders.move_order import move
 
 
 def miss_deadline(work: Work, order_id: UUID) -> Order | None:

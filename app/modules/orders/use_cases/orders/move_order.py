@@ -6,7 +6,7 @@ from app.modules.orders.domain.cause import Cause
 from app.modules.orders.domain.life import Happening, Status, Unmoved
 from app.modules.orders.domain.order import Order, after, noted
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases import news
+from app.modules.orders.use_cases.orders import news
 
 
 def move_order(work: Work, order_id: UUID, happening: Happening, cause: Cause) -> Order:

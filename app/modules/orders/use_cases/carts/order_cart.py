@@ -8,8 +8,8 @@ from app.modules.orders.domain.basket import Wish
 from app.modules.orders.domain.cart import Holder, refuse_locked
 from app.modules.orders.domain.order import Order
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.find_cart import find_cart
-from app.modules.orders.use_cases.place_order import place_order
+from app.modules.orders.use_cases.carts.find_cart import find_cart
+from app.modules.orders.use_cases.orders.place_order import place_order
 
 
 def order_cart(

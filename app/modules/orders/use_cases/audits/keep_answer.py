@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases import news
+from app.modules.orders.use_cases.orders import news
 
 
 def keep_answer(work: Work, audit: UUID, order_id: UUID, module: str, finding: str, version: int) -> None:

@@ -9,7 +9,7 @@ from app.kernel.errors import Stale
 from app.kernel.ids import new_id
 from app.kernel.transaction import Transaction
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases import news
+from app.modules.orders.use_cases.orders import news
 
 BATCH = 200  # orders a transaction
 TRIES = 5

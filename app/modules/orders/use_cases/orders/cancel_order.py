@@ -7,8 +7,8 @@ from app.modules.orders.domain.cause import Cause
 from app.modules.orders.domain.life import Happening, Status
 from app.modules.orders.domain.order import Order
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.move_order import move
-from app.modules.orders.use_cases.see_order import see_order
+from app.modules.orders.use_cases.orders.move_order import move
+from app.modules.orders.use_cases.orders.see_order import see_order
 
 UNDONE = frozenset({Status.CANCELLED, Status.REFUNDED})
 

@@ -9,7 +9,7 @@ from app.modules.orders.domain.cause import Cause
 from app.modules.orders.domain.life import Happening
 from app.modules.orders.domain.order import Order, RefundState
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.move_order import move
+from app.modules.orders.use_cases.orders.move_order import move
 
 log = logging.getLogger(__name__)
 

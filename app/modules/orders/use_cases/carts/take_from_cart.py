@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from app.modules.orders.domain.cart import Holder, refuse_locked, without_item
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.find_cart import find_cart
+from app.modules.orders.use_cases.carts.find_cart import find_cart
 
 
 def take_from_cart(work: Work, holder: Holder, sku: str) -> None:

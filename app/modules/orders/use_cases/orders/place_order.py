@@ -9,7 +9,7 @@ from app.kernel.money import Money
 from app.modules.orders.domain.basket import Wish, refuse_unsold
 from app.modules.orders.domain.order import Order, lines_of, refuse_unpayable, totals_of
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases import news
+from app.modules.orders.use_cases.orders import news
 
 
 def place_order(

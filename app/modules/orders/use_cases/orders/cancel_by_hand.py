@@ -6,8 +6,8 @@ from app.modules.orders.domain.cause import Cause
 from app.modules.orders.domain.life import Happening
 from app.modules.orders.domain.order import Order
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.cancel_order import UNDONE
-from app.modules.orders.use_cases.move_order import move
+from app.modules.orders.use_cases.orders.cancel_order import UNDONE
+from app.modules.orders.use_cases.orders.move_order import move
 
 
 def cancel_by_hand(work: Work, order_id: UUID, who: str, why: str) -> Order:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.modules.orders.domain.order import Order
 from app.modules.orders.ports import Work
-from app.modules.orders.use_cases import news
+from app.modules.orders.use_cases.orders import news
 
 
 def nudge_order(work: Work, order_id: UUID, who: str, why: str) -> Order:

@@ -1,0 +1,1 @@
+"""Whether the others still agree with what orders knows."""

@@ -1,0 +1,1 @@
+"""Filling carts, and ordering them."""
