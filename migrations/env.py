@@ -16,6 +16,7 @@ from app.config.settings import Settings
 from app.kernel.database import Database
 from app.kernel.errors import Stale
 from app.web.tables import metadata as web
+from app.wiring import Module
 
 module = context.config.config_ini_section
 own = import_module(f"app.modules.{module}.infrastructure.tables").metadata
@@ -70,7 +71,8 @@ def run() -> None:
     """
     database = context.config.attributes.get("database")
     if database is None:
-        database = Database(getattr(Settings.from_environment(), f"{module}_database"))
+        made: Module = getattr(import_module(f"app.modules.{module}.module"), module)(Settings.from_environment())
+        database = made.database
     if database.is_sqlite:
         with database.begin() as connection:
             configure(connection)

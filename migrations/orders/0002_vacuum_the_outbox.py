@@ -1,33 +1,16 @@
 """Vacuum the outbox by its changes, not by its size: marked rows would be stepped over in each look for new ones."""
 
-from alembic import op
+from app.runtime.platform import v2
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-SET = """
-ALTER TABLE outbox SET (
-    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
-    autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 50000,
-    autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000
-)
-"""
-RESET = """
-ALTER TABLE outbox RESET (
-    autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold,
-    autovacuum_vacuum_insert_scale_factor, autovacuum_vacuum_insert_threshold,
-    autovacuum_analyze_scale_factor, autovacuum_analyze_threshold
-)
-"""
-
 
 def upgrade() -> None:
-    if op.get_context().dialect.name == "postgresql":
-        op.execute(SET)
+    v2.upgrade()
 
 
 def downgrade() -> None:
-    if op.get_context().dialect.name == "postgresql":
-        op.execute(RESET)
+    v2.downgrade()

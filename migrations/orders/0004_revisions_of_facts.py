@@ -3,15 +3,18 @@
 import sqlalchemy as sa
 from alembic import op
 
+from app.runtime.platform import v4
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-COPIES = ("known_signing_keys", "known_epochs", "offers", "stock_levels")
+COPIES = ("offers", "stock_levels")
 
 
 def upgrade() -> None:
+    v4.upgrade()
     for table in COPIES:
         op.add_column(table, sa.Column("revision", sa.Integer(), server_default="0", nullable=False))
     with op.batch_alter_table("offers") as offers:  # SQLite changes a column by copying its table
@@ -23,3 +26,4 @@ def downgrade() -> None:
         offers.alter_column("name", existing_type=sa.Text(), type_=sa.String(length=200), existing_nullable=False)
     for table in COPIES:
         op.drop_column(table, "revision")
+    v4.downgrade()

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from app.runtime.platform import v3
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -10,41 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("work", sa.Column("traceparent", sa.String(length=55), nullable=True))
-    op.create_table(
-        "operations",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("who", sa.String(length=120), nullable=False),
-        sa.Column("what", sa.String(length=60), nullable=False),
-        sa.Column("subject", sa.String(length=200), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
-        "replays",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("question", sa.Text(), nullable=False),
-        sa.Column("place", sa.Text(), nullable=False),
-        sa.Column("counts", sa.Text(), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
-        "audits",
-        sa.Column("check", sa.String(length=60), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("compared", sa.Integer(), nullable=False),
-        sa.Column("findings", sa.Integer(), nullable=False),
-        sa.Column("report", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("check"),
-    )
+    v3.upgrade()
     op.add_column("payments", sa.Column("traceparent", sa.String(length=55), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("payments", "traceparent")
-    op.drop_table("audits")
-    op.drop_table("replays")
-    op.drop_table("operations")
-    op.drop_column("work", "traceparent")
+    v3.downgrade()

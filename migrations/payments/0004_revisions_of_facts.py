@@ -1,21 +1,16 @@
 """What a full-state fact was said with: the revision of its fields."""
 
-import sqlalchemy as sa
-from alembic import op
+from app.runtime.platform import v4
 
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-COPIES = ("known_signing_keys", "known_epochs")
-
 
 def upgrade() -> None:
-    for table in COPIES:
-        op.add_column(table, sa.Column("revision", sa.Integer(), server_default="0", nullable=False))
+    v4.upgrade()
 
 
 def downgrade() -> None:
-    for table in COPIES:
-        op.drop_column(table, "revision")
+    v4.downgrade()

@@ -1,7 +1,8 @@
 """What customers and neighbours of orders do, again and again."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from app.bus.contracts import catalog, payments
 from app.bus.event import Event
 from app.kernel import clock
 from app.kernel.money import Money
-from app.modules.orders.infrastructure.work import reading_on, transaction_on
+from app.modules.orders.infrastructure.work import transaction_on
 from app.modules.orders.schedules import sweep_deadlines
 from tests.shop import Caller, Shop
 
@@ -99,14 +100,14 @@ def order_in(shop: Shop, customer: Caller, status: str) -> str:
 
 def sweeps(shop: Shop, after: timedelta) -> None:
     """The deadlines are looked at, so long from now."""
-    module = shop.modules["orders"]
+    sweep_deadlines(lambda: later(shop, after), lambda: later(shop, after))
 
-    def later() -> datetime:
-        return clock.now() + after
 
-    with module.reading() as work:
+def later(shop: Shop, after: timedelta) -> AbstractContextManager[Any]:
+    """A transaction of orders, so long from now."""
+    with shop.modules["orders"].reading() as work:
         policies = work.policies
-    sweep_deadlines(transaction_on(module.database, policies, later), reading_on(module.database, policies, later))
+    return transaction_on(shop.modules["orders"].database, policies, lambda: clock.now() + after)()
 
 
 def status_of(caller: Caller, order_id: str) -> str:

@@ -16,7 +16,7 @@ from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.orders.domain.cart import MOST_LINES, MOST_OF_ONE, Cart, merged
 from app.modules.orders.use_cases.carts.prune_carts import KEPT, prune_carts
-from tests.orders.steps import MUG, hears, story_of
+from tests.orders.steps import MUG, hears, later, story_of
 from tests.shop import ALICE, BOB, Caller, Shop
 
 
@@ -368,12 +368,11 @@ def test_carts_untouched_for_thirty_days_are_forgotten_unless_an_order_locks_the
     puts(alice, "MUG", 2)
     puts(bob, "MUG", 2)
     orders_cart(bob, MUG * 2)
-    transaction = shop.modules["orders"].transaction
 
-    with transaction() as work:
-        too_early = prune_carts(work, clock.now() + KEPT - timedelta(minutes=1))
-    with transaction() as work:
-        pruned = prune_carts(work, clock.now() + KEPT + timedelta(minutes=1))
+    with later(shop, KEPT - timedelta(minutes=1)) as work:
+        too_early = prune_carts(work)
+    with later(shop, KEPT + timedelta(minutes=1)) as work:
+        pruned = prune_carts(work)
 
     assert (too_early, pruned) == (0, 2)
     assert (in_cart(alice), in_cart(guest), in_cart(bob)) == ({}, {}, {"MUG": 2})

@@ -1,0 +1,30 @@
+"""Vacuum the outbox by its changes, not by its size: marked rows would be stepped over in each look for new ones."""
+
+from alembic import op
+
+SET = """
+ALTER TABLE outbox SET (
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+    autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 50000,
+    autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000
+)
+"""
+RESET = """
+ALTER TABLE outbox RESET (
+    autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold,
+    autovacuum_vacuum_insert_scale_factor, autovacuum_vacuum_insert_threshold,
+    autovacuum_analyze_scale_factor, autovacuum_analyze_threshold
+)
+"""
+
+
+def upgrade() -> None:
+    """From the version before."""
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(SET)
+
+
+def downgrade() -> None:
+    """To the version before."""
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(RESET)
