@@ -9,6 +9,7 @@ from app.modules.catalog.use_cases.add_product import AddProduct
 from app.modules.users.domain.user import User
 from app.modules.users.infrastructure.tokens import JwtTokens
 from app.modules.users.module import users
+from app.modules.users.settings import UsersSettings
 
 
 def stock(sku: str, amount: str, currency: str, on_hand: str) -> None:
@@ -25,7 +26,7 @@ def tokens(count: str) -> None:
     settings, now = Settings.from_environment(), clock.now()
     with users(settings).reading() as work:
         key = work.signing_keys.active(now)
-    signer = JwtTokens(settings)
+    signer = JwtTokens(settings, settings.own(UsersSettings))
     for _ in range(int(count)):
         someone = User(id=new_id(), email="", name="", password_hash="", role="customer", created_at=now)
         print(signer.access_token(key, someone, new_id(), now))
