@@ -1,6 +1,6 @@
 """Signing in with a password."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from app.modules.users.infrastructure.passwords import Argon2Passwords
 from app.modules.users.module import users
 from tests.shop import Shop
 from tests.users.conftest import CHEAP
-from tests.users.people import ALICES, BOBS, PASSWORD, id_of, joins, registers, signs_in, works_here
+from tests.users.people import ALICES, BOBS, PASSWORD, id_of, joins, refreshes, registers, signs_in, works_here
 
 
 @dataclass
@@ -127,8 +127,8 @@ def test_tokens_are_for_nobodys_cache(shop: Shop) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_sign_in_under_way_while_the_password_changes_is_dead_on_arrival(shop: Shop) -> None:
-    alice, users_module = joins(shop, ALICES), shop.modules["users"]
+def test_a_sign_in_under_way_while_the_password_changes_is_dead_on_arrival(shop: Shop, tmp_path: Path) -> None:
+    alice = joins(shop, ALICES)
 
     @dataclass
     class Slow(Counting):
@@ -137,13 +137,11 @@ def test_a_sign_in_under_way_while_the_password_changes_is_dead_on_arrival(shop:
             alice.takes(alice.post("/users/me/password", body).json)
             return CHEAP.matches(hashed, password)
 
-    slow: Any = replace(users_module.adapters["sign_in"], passwords=Slow())  # type: ignore[type-var]
-    from app.kernel import clock
+    slow = Shop(tmp_path, partial(users, passwords=Slow()))
 
-    late = slow.execute(ALICES, PASSWORD, "thief", clock.now())
+    late = signs_in(slow, ALICES)
 
-    guest = shop.as_guest()
-    guest.headers = {"Authorization": f"Bearer {late.access_token}"}
-    assert guest.get("/users/me").status_code == 401
-    assert guest.post("/auth/refresh", {"refresh_token": late.refresh_token}).status_code == 401
+    assert late.get("/users/me").status_code == 401
+    assert refreshes(slow, late.refresh_token).status_code == 401
     assert alice.get("/users/me").status_code == 200
+    slow.close()

@@ -11,6 +11,7 @@ from app.bus.contracts.users import AccessChanged, SigningKeyPublished
 from app.config.reading import SettingsError
 from app.config.settings import Settings
 from app.factory import create_app
+from app.modules.users.infrastructure.tokens import JwtTokens
 from app.modules.users.module import users
 from app.modules.users.schedules import retire_keys
 from tests.production import production_in
@@ -27,8 +28,7 @@ def runs(shop: Shop, *command: str, types: str | None = None) -> Any:
 def retires(shop: Shop) -> int:
     """The keys that have had their time."""
     module = shop.modules["users"]
-    tokens: Any = module.adapters["tokens"]
-    return retire_keys(module.transaction, tokens, LIFE)
+    return retire_keys(module.transaction, JwtTokens(shop.settings, shop.own["users"]), LIFE)
 
 
 def kid_of(token: str) -> str:

@@ -11,6 +11,7 @@ import jwt
 import pytest
 
 from app.kernel import clock
+from app.modules.users.infrastructure.tokens import JwtTokens
 from app.modules.users.module import users
 from tests.shop import Shop
 from tests.users.conftest import CHEAP
@@ -118,7 +119,7 @@ def test_a_token_that_expired_long_ago_is_good_enough(shop_with: Make) -> None:
     module = shop.modules["users"]
     with module.reading() as work:
         user, [key] = work.users.with_email(ALICES), work.signing_keys.all()
-    tokens: Any = module.adapters["tokens"]
+    tokens = JwtTokens(shop.settings, shop.own["users"])
     old = tokens.access_token(key, user, UUID(phone.session_id), clock.now() - timedelta(days=300))
     tries(shop, 1)
 

@@ -2,10 +2,9 @@
 
 import os
 import sys
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import overload
 
 import click
 from flask.cli import AppGroup
@@ -20,65 +19,79 @@ from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.signing_key import SigningKey, signing
 from app.modules.users.ports import Passwords, Tokens, Work
 from app.modules.users.use_cases.announce import Announce
-from app.modules.users.use_cases.make_admin import MakeAdmin, candidate
+from app.modules.users.use_cases.make_admin import Candidate, MakeAdmin, candidate
 from app.modules.users.use_cases.publish_signing_key import PublishSigningKey
 from app.web.commands import Commands
-from app.web.transaction import adapter_of, reading_of, transaction_of
 
-users = Commands("users", help="Admins, signing keys, and saying again whose tokens count.")
-keys = AppGroup("keys", help="The keys that sign access tokens.")
-users.add_command(keys)
-
-transaction: Transaction[Work] = transaction_of("users")
-reading: Transaction[Work] = reading_of("users")
-passwords: Passwords = adapter_of("users", "passwords")
-tokens: Tokens = adapter_of("users", "tokens")
-key_spread: Callable[[], timedelta] = adapter_of("users", "key_spread")
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@users.command("create-admin")
-@click.argument("email")
-@click.option("--promote", is_flag=True, help="Take the account there is, after showing what is known of it.")
-@click.option("--yes", is_flag=True, help="With --promote: do not ask whether it is the right account.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-@click.option("--reason", default="from the command line", type=Reason(), help="Why; kept with your name.")
-def create_admin(email: str, promote: bool, yes: bool, password_stdin: bool, reason: str) -> None:
-    """Open an admin's account for EMAIL.
-
-    One that there is already is refused: whoever registered it knows its password. With --promote it becomes an
-    admin's, with a password that you give, or its own; all its sign-ins end.
-    """
-    email = _address(email)
-    if promote:
-        _promote(email, yes, password_stdin, reason)
-        return
-    with reading() as work:
-        taken = work.users.with_email(email)
-    if taken:
-        raise click.ClickException(
-            f"there is an account for {email} since {rfc3339(taken.created_at)}, with a password that its owner "
-            "knows: nothing is changed. If it is the right one, use --promote."
-        )
-    hashed = _hashed(email, password_stdin)
-    with transaction() as work:
-        MakeAdmin(work, who(), reason).open(email, hashed, clock.now())
-    click.echo(f"{email} is an admin.")
+def commands(
+    transaction: Transaction[Work], reading: Transaction[Work], passwords: Passwords, tokens: Tokens, spread: timedelta
+) -> Commands:
+    """The commands of users; a new signing key signs `spread` after it was made."""
+    users = Commands("users", help="Admins, signing keys, and saying again whose tokens count.")
+    keys = AppGroup("keys", help="The keys that sign access tokens.")
+    users.add_command(keys)
+    _creating(users, _Admins(transaction, reading, passwords))
+    _roots(users, tokens)
+    _keys(keys, transaction, reading, tokens, spread)
+    _announcing(users, transaction, reading, tokens)
+    return users
 
 
-def _promote(email: str, yes: bool, password_stdin: bool, reason: str) -> None:
-    if password_stdin and not yes:
-        raise click.UsageError("with --password-stdin nobody can be asked: add --yes")
-    with reading() as work:
-        found = candidate(work, email)
-    user, used = found.user, rfc3339(found.last_used) if found.last_used else "no sign-in of the last day is known"
-    shut_out = ", shut out" if user.disabled else ""
-    click.echo(f"{email}: {user.role}{shut_out}, opened {rfc3339(user.created_at)}, last used: {used}")
-    if not yes:
-        click.confirm("Anyone may have opened it. Make it an admin's?", abort=True)
-    hashed = _hashed(email, password_stdin, optional=True)
-    with transaction() as work:
-        MakeAdmin(work, who(), reason).promote(user.id, hashed, clock.now())
-    click.echo(f"{email} is an admin, with {'the new' if hashed else 'its own'} password; its sign-ins have ended.")
+@dataclass(frozen=True)
+class _Admins:
+    transaction: Transaction[Work]
+    reading: Transaction[Work]
+    passwords: Passwords
+
+    def open(self, email: str, from_stdin: bool, reason: str) -> None:
+        with self.reading() as work:
+            taken = work.users.with_email(email)
+        if taken:
+            raise click.ClickException(
+                f"there is an account for {email} since {rfc3339(taken.created_at)}, with a password that its owner "
+                "knows: nothing is changed. If it is the right one, use --promote."
+            )
+        hashed = self.passwords.hash(_password(email, from_stdin))
+        with self.transaction() as work:
+            MakeAdmin(work, who(), reason).open(email, hashed, clock.now())
+        click.echo(f"{email} is an admin.")
+
+    def promote(self, email: str, yes: bool, from_stdin: bool, reason: str) -> None:
+        if from_stdin and not yes:
+            raise click.UsageError("with --password-stdin nobody can be asked: add --yes")
+        with self.reading() as work:
+            found = candidate(work, email)
+        click.echo(_known(found, email))
+        if not yes:
+            click.confirm("Anyone may have opened it. Make it an admin's?", abort=True)
+        password = _password(email, from_stdin, optional=True)
+        hashed = self.passwords.hash(password) if password else None
+        with self.transaction() as work:
+            MakeAdmin(work, who(), reason).promote(found.user.id, hashed, clock.now())
+        click.echo(f"{email} is an admin, with {'the new' if hashed else 'its own'} password; its sign-ins have ended.")
+
+
+def _creating(users: Commands, admins: _Admins) -> None:
+    @users.command("create-admin")
+    @click.argument("email")
+    @click.option("--promote", is_flag=True, help="Take the account there is, after showing what is known of it.")
+    @click.option("--yes", is_flag=True, help="With --promote: do not ask whether it is the right account.")
+    @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+    @click.option("--reason", default="from the command line", type=Reason(), help="Why; kept with your name.")
+    def create_admin(email: str, promote: bool, yes: bool, password_stdin: bool, reason: str) -> None:
+        """Open an admin's account for EMAIL.
+
+        One that there is already is refused: whoever registered it knows its password. With --promote it becomes an
+        admin's, with a password that you give, or its own; all its sign-ins end.
+        """
+        email = _address(email)
+        if promote:
+            admins.promote(email, yes, password_stdin, reason)
+        else:
+            admins.open(email, password_stdin, reason)
 
 
 def _address(email: str) -> str:
@@ -91,12 +104,14 @@ def _address(email: str) -> str:
     return email
 
 
-@overload
-def _hashed(email: str, from_stdin: bool) -> str: ...
-@overload
-def _hashed(email: str, from_stdin: bool, *, optional: bool) -> str | None: ...
-def _hashed(email: str, from_stdin: bool, *, optional: bool = False) -> str | None:
-    """A password that is typed, hashed; with `optional`, none where nobody gives one."""
+def _known(found: Candidate, email: str) -> str:
+    user, used = found.user, rfc3339(found.last_used) if found.last_used else "no sign-in of the last day is known"
+    shut_out = ", shut out" if user.disabled else ""
+    return f"{email}: {user.role}{shut_out}, opened {rfc3339(user.created_at)}, last used: {used}"
+
+
+def _password(email: str, from_stdin: bool, *, optional: bool = False) -> str:
+    """A good one that is typed; with `optional`, an empty one where nobody gives any."""
     if from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     elif optional:
@@ -108,62 +123,68 @@ def _hashed(email: str, from_stdin: bool, *, optional: bool = False) -> str | No
             confirmation_prompt=True,
         )
         if not password:
-            return None
+            return ""
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     accept_password(password, email)
-    return passwords.hash(password)
+    return password
 
 
-@users.command("make-root")
-@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Write the private half there, for you.")
-def make_root(file: Path | None) -> None:
-    """Make a root key. Nothing of the shop is changed: its settings are for you to set, as docs/security.md says."""
-    private, public = tokens.new_root()
-    click.echo(f"# every module\nROOT_PUBLIC_KEYS={public}\n# users alone")
-    if file is None:
-        click.echo(f"ROOT_PRIVATE_KEY={private}")
-        return
-    try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as new:
-            new.write(f"{private}\n")
-    except OSError as error:
-        raise click.ClickException(f"{file} is not written: {error.strerror}") from None
-    click.echo(f"ROOT_PRIVATE_KEY_FILE={file.absolute()}")
+def _roots(users: Commands, tokens: Tokens) -> None:
+    @users.command("make-root")
+    @click.option("--file", type=NEW_FILE, help="Write the private half there, for you.")
+    def make_root(file: Path | None) -> None:
+        """Make a root key. Nothing of the shop is changed: its settings are for you to set, as docs/security.md
+        says.
+        """
+        private, public = tokens.new_root()
+        click.echo(f"# every module\nROOT_PUBLIC_KEYS={public}\n# users alone")
+        if file is None:
+            click.echo(f"ROOT_PRIVATE_KEY={private}")
+            return
+        try:
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as new:
+                new.write(f"{private}\n")
+        except OSError as error:
+            raise click.ClickException(f"{file} is not written: {error.strerror}") from None
+        click.echo(f"ROOT_PRIVATE_KEY_FILE={file.absolute()}")
 
 
-@keys.command("rotate")
-def rotate() -> None:
-    """Make a key that signs once it has spread. Nobody is signed out: the old one verifies its last tokens."""
-    with transaction() as work:
-        key = PublishSigningKey(work, tokens).execute(clock.now(), key_spread())
-        work.note(who(), "rotate signing keys", key.kid, "from the command line")
-    click.echo(f"{key.kid} signs from {rfc3339(key.active_from)}.")
+def _keys(
+    keys: AppGroup, transaction: Transaction[Work], reading: Transaction[Work], tokens: Tokens, spread: timedelta
+) -> None:
+    @keys.command("rotate")
+    def rotate() -> None:
+        """Make a key that signs once it has spread. Nobody is signed out: the old one verifies its last tokens."""
+        with transaction() as work:
+            key = PublishSigningKey(work, tokens).execute(clock.now(), spread)
+            work.note(who(), "rotate signing keys", key.kid, "from the command line")
+        click.echo(f"{key.kid} signs from {rfc3339(key.active_from)}.")
+
+    @keys.command("list")
+    def list_keys() -> None:
+        """Every key, oldest first, and what it does now."""
+        with reading() as work:
+            found = work.signing_keys.all()
+        now = clock.now()
+        for key in found:
+            state = _state(key, signing(found, now), key.active_from > now)
+            click.echo(f"{key.kid}  from {rfc3339(key.active_from)}  {state}")
+        if not found:
+            click.echo("No key yet: run `flask db upgrade`.")
 
 
-@keys.command("list")
-def list_keys() -> None:
-    """Every key, oldest first, and what it does now."""
-    with reading() as work:
-        found = work.signing_keys.all()
-    now = clock.now()
-    for key in found:
-        state = _state(key, signing(found, now), key.active_from > now)
-        click.echo(f"{key.kid}  from {rfc3339(key.active_from)}  {state}")
-    if not found:
-        click.echo("No key yet: run `flask db upgrade`.")
-
-
-@users.command("announce")
-def announce() -> None:
-    """Say every key, and the access of everyone whose tokens were ever ended, again."""
-    saying = Announce(transaction, tokens)
-    keys = saying.keys()
-    with reading() as work:
-        count = work.users.to_announce_count()
-    with click.progressbar(length=count, label="Saying whose tokens ended") as bar:
-        saying.access(bar.update)
-    click.echo(f"Said again: {_counted(keys, 'key')}, and the access of {_counted(count, 'account')}.")
+def _announcing(users: Commands, transaction: Transaction[Work], reading: Transaction[Work], tokens: Tokens) -> None:
+    @users.command("announce")
+    def announce() -> None:
+        """Say every key, and the access of everyone whose tokens were ever ended, again."""
+        saying = Announce(transaction, tokens)
+        keys = saying.keys()
+        with reading() as work:
+            count = work.users.to_announce_count()
+        with click.progressbar(length=count, label="Saying whose tokens ended") as bar:
+            saying.access(bar.update)
+        click.echo(f"Said again: {_counted(keys, 'key')}, and the access of {_counted(count, 'account')}.")
 
 
 def _state(key: SigningKey, active: SigningKey | None, spreading: bool) -> str:

@@ -6,8 +6,11 @@ from functools import partial
 from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.database import Database
-from app.modules.users import commands
-from app.modules.users.controllers import accounts, auth, jwks, me
+from app.modules.users.commands import commands
+from app.modules.users.controllers.accounts import users_blueprint
+from app.modules.users.controllers.auth import auth_blueprint
+from app.modules.users.controllers.jwks import jwks_blueprint
+from app.modules.users.controllers.me import me_blueprint
 from app.modules.users.infrastructure import tables
 from app.modules.users.infrastructure.checkup import address_check, key_check
 from app.modules.users.infrastructure.metrics import count_sign_in
@@ -36,6 +39,9 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
     heard, tokens = subscriptions(settings.root_public_keys), JwtTokens(settings, own)
     transaction, reading = transaction_on(database, heard), reading_on(database, heard)
     passwords = passwords or Argon2Passwords()
+    longest, token_seconds = timedelta(days=own.refresh_token_days), settings.access_token_seconds
+    sign_in = SignIn(transaction, reading, passwords, tokens, longest, count_sign_in)
+    refresh, change_password = Refresh(transaction, tokens), ChangePassword(transaction, reading, passwords, tokens)
 
     def first_signing_key() -> None:
         """And refuse to serve with a secret that does not open the key there is."""
@@ -49,7 +55,6 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
     def demo() -> None:
         OpenDemoAccounts(transaction, reading, passwords).execute(clock.now())
 
-    longest = timedelta(days=own.refresh_token_days)
     return Module(
         name="users",
         settings=own,
@@ -63,23 +68,18 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
         transaction=transaction,
         reading=reading,
         root_keys=settings.root_public_keys,
-        adapters={
-            "passwords": passwords,
-            "tokens": tokens,
-            "key_spread": partial(timedelta, seconds=own.key_spread_seconds),
-            "sign_in": SignIn(transaction, reading, passwords, tokens, longest, count_sign_in),
-            "known_devices": KnownDevices(reading, tokens),
-            "refresh": Refresh(transaction, tokens),
-            "change_password": ChangePassword(transaction, reading, passwords, tokens),
-        },
         metrics_port=6000,
-        blueprints=[accounts.blp, me.blp, auth.blp],
-        root_blueprints=[jwks.blp],
+        blueprints=[
+            users_blueprint(transaction, reading, passwords),
+            me_blueprint(transaction, reading, change_password, token_seconds),
+            auth_blueprint(transaction, sign_in, KnownDevices(reading, tokens), refresh, token_seconds),
+        ],
+        root_blueprints=[jwks_blueprint(reading, tokens)],
         subscriptions=SUBSCRIPTIONS,
-        schedules=schedules(transaction, tokens, timedelta(seconds=settings.access_token_seconds)),
+        schedules=schedules(transaction, tokens, timedelta(seconds=token_seconds)),
         after_upgrade=first_signing_key,
         demo=demo,
         demo_notes=[f"accounts   {' · '.join(ACCOUNTS)}, password: {PASSWORD}"],
-        commands=[commands.users],
+        commands=[commands(transaction, reading, passwords, tokens, timedelta(seconds=own.key_spread_seconds))],
         checkups={"signing": partial(key_check, reading, tokens), "addresses": partial(address_check, reading)},
     )

@@ -1,17 +1,18 @@
 """Register; and what staff see and admins decide of accounts."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from app.kernel import clock
 from app.kernel.errors import Forbidden
 from app.kernel.transaction import Transaction
-from app.modules.users.controllers import render, schemas
+from app.modules.users.controllers import schemas, views
 from app.modules.users.controllers.cursor import id_after
+from app.modules.users.controllers.views import account_view, staff_account_view
 from app.modules.users.domain.email import beginning
 from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.user import User
@@ -19,66 +20,76 @@ from app.modules.users.ports import Passwords, Work
 from app.modules.users.use_cases.change_access import ChangeAccess
 from app.modules.users.use_cases.register import Register
 from app.web.auth import admin_only, customer_id, identity, staff_only
+from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import expected, tagged
 from app.web.limits import limited
 from app.web.paging import page
-from app.web.transaction import adapter_of, reading_of, transaction_of
-
-blp = Blueprint("users", __name__, url_prefix="/users", description="Accounts")
-transaction: Transaction[Work] = transaction_of("users")
-reading: Transaction[Work] = reading_of("users")
-passwords: Passwords = adapter_of("users", "passwords")
 
 
-@blp.route("")
+def users_blueprint(transaction: Transaction[Work], reading: Transaction[Work], passwords: Passwords) -> Blueprint:
+    """/users"""
+    blp = Blueprint("users", "/users", "Accounts")
+    blp.add("", Accounts, transaction, reading, passwords)
+    blp.add("/<uuid:user_id>", Account, transaction, reading)
+    return blp
+
+
+@dataclass(frozen=True)
 class Accounts(MethodView):
+    transaction: Transaction[Work]
+    reading: Transaction[Work]
+    passwords: Passwords
+
     @limited("registration")
-    @blp.arguments(schemas.Registration())
-    @blp.response(201, schemas.Account())
-    def post(self, asked: dict[str, Any]) -> Response:
+    @arguments(schemas.Registration())
+    @answers(201, views.Account)
+    def post(self, asked: dict[str, Any]) -> views.Account:
         """Register"""
         accept_password(asked["password"], asked["email"])
-        hashed = passwords.hash(asked["password"])
-        with transaction() as work:
+        hashed = self.passwords.hash(asked["password"])
+        with self.transaction() as work:
             user = Register(work).execute(asked["email"], hashed, asked["name"], clock.now())
-        return render.answer(render.account(user), 201)
+        return account_view(user)
 
     @staff_only
-    @blp.arguments(schemas.AccountQuery(), location="query")
-    @blp.response(200, schemas.AccountPage())
-    def get(self, asked: dict[str, Any]) -> Response:
+    @arguments(schemas.AccountQuery(), location="query")
+    @answers(200, views.AccountPage)
+    def get(self, asked: dict[str, Any]) -> Answer[views.AccountPage]:
         """See accounts, newest first; admins may filter by role and by the beginning of the e-mail address"""
         if (asked["role"] or asked["email"]) and identity().role != "admin":
             raise Forbidden("role_missing", "filtering accounts needs the role admin")
         prefix = beginning(asked["email"]) if asked["email"] else None
         older_than = id_after(asked["cursor"])
-        with reading() as work:
+        with self.reading() as work:
             found = work.users.listed(asked["role"], prefix, older_than, asked["limit"] + 1)
-        return page(found, asked["limit"], _id, render.staff_account)
+        return page(found, asked["limit"], lambda user: [str(user.id)], _page)
 
 
-@blp.route("/<uuid:user_id>")
+@dataclass(frozen=True)
 class Account(MethodView):
+    transaction: Transaction[Work]
+    reading: Transaction[Work]
+
     @staff_only
-    @blp.response(200, schemas.StaffAccount())
-    def get(self, user_id: UUID) -> Response:
+    @answers(200, views.StaffAccount)
+    def get(self, user_id: UUID) -> Answer[views.StaffAccount] | Response:
         """See an account"""
-        with reading() as work:
+        with self.reading() as work:
             user = work.users.get(user_id)
-        return tagged(render.answer(render.staff_account(user)), user.version)
+        return tagged(staff_account_view(user), user.version)
 
     @admin_only
-    @blp.arguments(schemas.Access())
-    @blp.response(200, schemas.StaffAccount())
-    def patch(self, asked: dict[str, Any], user_id: UUID) -> Response:
+    @arguments(schemas.Access())
+    @answers(200, views.StaffAccount)
+    def patch(self, asked: dict[str, Any], user_id: UUID) -> Answer[views.StaffAccount] | Response:
         """Give another role, shut out, or let in again"""
-        with transaction() as work:
+        with self.transaction() as work:
             user = work.users.get(user_id)
             expected().check(user.version)
             role, disabled, why = asked.get("role"), asked.get("disabled"), asked["reason"]
             ChangeAccess(work).execute(user, customer_id(), role, disabled, why, clock.now())
-        return tagged(render.answer(render.staff_account(user)), user.version)
+        return tagged(staff_account_view(user), user.version)
 
 
-def _id(user: User) -> tuple[str]:
-    return (str(user.id),)
+def _page(users: list[User], following: str | None) -> views.AccountPage:
+    return views.AccountPage([staff_account_view(user) for user in users], following)

@@ -1,16 +1,17 @@
 """Sign in, stay in, sign out."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
-from app.modules.users.controllers import render, schemas
+from app.modules.users.controllers import schemas, views
 from app.modules.users.controllers.tries import one_try
+from app.modules.users.controllers.views import token_check_view, token_pair_answer
 from app.modules.users.domain.email import as_kept
 from app.modules.users.ports import Work
 from app.modules.users.use_cases.known_devices import KnownDevices
@@ -20,65 +21,94 @@ from app.modules.users.use_cases.sign_in import SignIn
 from app.modules.users.use_cases.sign_out import SignOut
 from app.modules.users.use_cases.sign_out_everywhere import SignOutEverywhere
 from app.web.auth import customer_id, identity, signed_in
-from app.web.transaction import adapter_of, transaction_of
+from app.web.blueprint import Answer, Blueprint, answers, arguments
 
-blp = Blueprint("auth", __name__, url_prefix="/auth", description="Sign in and out")
-transaction: Transaction[Work] = transaction_of("users")
-signing_in: SignIn = adapter_of("users", "sign_in")
-known_devices: KnownDevices = adapter_of("users", "known_devices")
-refreshing: Refresh = adapter_of("users", "refresh")
+LONGEST_DEVICE = 200
 
 
-@blp.route("/login")
+def auth_blueprint(
+    transaction: Transaction[Work], sign_in: SignIn, known_devices: KnownDevices, refresh: Refresh, token_seconds: int
+) -> Blueprint:
+    """/auth; an access token lives `token_seconds`."""
+    blp = Blueprint("auth", "/auth", "Sign in and out")
+    blp.add("/login", Login, sign_in, known_devices, token_seconds)
+    blp.add("/refresh", Refreshed, refresh, token_seconds)
+    blp.add("/logout", Logout, transaction)
+    blp.add("/logout-all", LogoutAll, transaction)
+    blp.add("/validate", Validate)
+    return blp
+
+
+@dataclass(frozen=True)
 class Login(MethodView):
-    @blp.arguments(schemas.Credentials())
-    @blp.response(200, schemas.SignedIn())
-    def post(self, asked: dict[str, Any]) -> Response:
+    sign_in: SignIn
+    known_devices: KnownDevices
+    token_seconds: int
+
+    @arguments(schemas.Credentials())
+    @answers(200, views.TokenPair)
+    def post(self, asked: dict[str, Any]) -> Answer[views.TokenPair]:
         """Sign in"""
         email, password, earlier = asked["email"], asked["password"], asked["earlier_token"]
-        device = known_devices.device_of(earlier, email) if earlier else None
+        device = self.known_devices.device_of(earlier, email) if earlier else None
         with one_try(as_kept(email), device):  # all spellings of one account together
-            pair = signing_in.execute(email, password, render.device(), clock.now())
-        return render.pair(pair)
+            pair = self.sign_in.execute(email, password, _device(), clock.now())
+        return token_pair_answer(pair, self.token_seconds)
 
 
-@blp.route("/refresh")
+@dataclass(frozen=True)
 class Refreshed(MethodView):
-    @blp.arguments(schemas.RefreshToken())
-    @blp.response(200, schemas.SignedIn())
-    def post(self, asked: dict[str, Any]) -> Response:
+    refresh: Refresh
+    token_seconds: int
+
+    @arguments(schemas.RefreshToken())
+    @answers(200, views.TokenPair)
+    def post(self, asked: dict[str, Any]) -> Answer[views.TokenPair]:
         """Get the next access token, and the next refresh token"""
-        return render.pair(refreshing.execute(asked["refresh_token"], clock.now()))
+        pair = self.refresh.execute(asked["refresh_token"], clock.now())
+        return token_pair_answer(pair, self.token_seconds)
 
 
-@blp.route("/logout")
+@dataclass(frozen=True)
 class Logout(MethodView):
+    transaction: Transaction[Work]
+
     @signed_in
-    @blp.response(204)
-    def post(self) -> None:
+    @answers(204)
+    def post(self) -> Response:
         """Sign out on this device"""
         who = identity()
         try:
-            with transaction() as work:
+            with self.transaction() as work:
                 SignOut(work).execute(who.user_id, who.session_id, clock.now(), "logout")
         except NotFound:
-            return  # it was forgotten: over
+            pass  # it was forgotten: over
+        return Response(status=204)
 
 
-@blp.route("/logout-all")
+@dataclass(frozen=True)
 class LogoutAll(MethodView):
+    transaction: Transaction[Work]
+
     @signed_in
-    @blp.response(204)
-    def post(self) -> None:
+    @answers(204)
+    def post(self) -> Response:
         """Sign out everywhere"""
-        with transaction() as work:
+        with self.transaction() as work:
             SignOutEverywhere(work).execute(own_account(work, customer_id()), clock.now())
+        return Response(status=204)
 
 
-@blp.route("/validate")
+@dataclass(frozen=True)
 class Validate(MethodView):
     @signed_in
-    @blp.response(200, schemas.Valid())
-    def get(self) -> Response:
+    @answers(200, views.TokenCheck)
+    def get(self) -> views.TokenCheck:
         """Whether the access token counts, and whose it is"""
-        return render.valid(identity())
+        return token_check_view(identity())
+
+
+def _device() -> str:
+    """What the client calls itself, as far as it can be shown."""
+    name = request.headers.get("User-Agent", "")[:LONGEST_DEVICE]
+    return "".join(each if each.isprintable() else "?" for each in name) or "unknown"

@@ -1,34 +1,34 @@
 """The public keys, for outsiders; the modules hear them on the bus."""
 
-from typing import Any
+from dataclasses import dataclass
 
-from flask import jsonify
-from flask.typing import ResponseReturnValue
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from app.kernel.transaction import Transaction
-from app.modules.users.domain.signing_key import SigningKey
+from app.modules.users.controllers import views
+from app.modules.users.controllers.views import jwk_view
 from app.modules.users.ports import Tokens, Work
-from app.web.transaction import adapter_of, reading_of
+from app.web.blueprint import Answer, Blueprint, answers
 
-blp = Blueprint("jwks", __name__, url_prefix="/.well-known", description="Public keys")
-reading: Transaction[Work] = reading_of("users")
-tokens: Tokens = adapter_of("users", "tokens")
 FRESH = 30  # seconds a copy may be kept: less than a new key takes before it signs
 
 
-@blp.route("/jwks.json")
+def jwks_blueprint(reading: Transaction[Work], tokens: Tokens) -> Blueprint:
+    """/.well-known"""
+    blp = Blueprint("jwks", "/.well-known", "Public keys")
+    blp.add("/jwks.json", Keys, reading, tokens)
+    return blp
+
+
+@dataclass(frozen=True)
 class Keys(MethodView):
-    @blp.response(200)
-    def get(self) -> ResponseReturnValue:
+    reading: Transaction[Work]
+    tokens: Tokens
+
+    @answers(200, views.JwkSet)
+    def get(self) -> Answer[views.JwkSet]:
         """The keys that verify access tokens, as a JWK Set (RFC 7517)"""
-        with reading() as work:
+        with self.reading() as work:
             keys = [key for key in work.signing_keys.all() if not key.retired]
-        answer = jsonify({"keys": [_jwk(key) for key in keys]})
-        answer.headers["Cache-Control"] = f"public, max-age={FRESH}"
-        return answer
-
-
-def _jwk(key: SigningKey) -> dict[str, Any]:
-    return {**tokens.public_jwk(key), "kid": key.kid, "use": "sig", "alg": "EdDSA"}
+        found = views.JwkSet([jwk_view(key, self.tokens.public_jwk(key)) for key in keys])
+        return Answer(found, {"Cache-Control": f"public, max-age={FRESH}"})

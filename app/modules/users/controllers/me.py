@@ -1,93 +1,112 @@
 """One's own account and sign-ins."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from app.kernel import clock
 from app.kernel.transaction import Transaction
-from app.modules.users.controllers import render, schemas
+from app.modules.users.controllers import schemas, views
 from app.modules.users.controllers.cursor import id_after
 from app.modules.users.controllers.tries import one_try
+from app.modules.users.controllers.views import account_view, session_view, token_pair_answer
 from app.modules.users.domain.session import SeenSession
 from app.modules.users.ports import Work
 from app.modules.users.use_cases.change_password import ChangePassword
 from app.modules.users.use_cases.own_account import own_account
 from app.modules.users.use_cases.sign_out import SignOut
 from app.web.auth import customer_id, identity, signed_in
+from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import expected, tagged
 from app.web.paging import PageArgs, page
-from app.web.transaction import adapter_of, reading_of, transaction_of
-
-blp = Blueprint("me", __name__, url_prefix="/users/me", description="One's own account")
-transaction: Transaction[Work] = transaction_of("users")
-reading: Transaction[Work] = reading_of("users")
-changing_password: ChangePassword = adapter_of("users", "change_password")
 
 
-@blp.route("")
+def me_blueprint(
+    transaction: Transaction[Work], reading: Transaction[Work], change_password: ChangePassword, token_seconds: int
+) -> Blueprint:
+    """/users/me; an access token lives `token_seconds`."""
+    blp = Blueprint("me", "/users/me", "One's own account")
+    blp.add("", Me, transaction, reading)
+    blp.add("/password", Password, change_password, token_seconds)
+    blp.add("/sessions", Sessions, reading)
+    blp.add("/sessions/<uuid:session_id>", OneSession, transaction)
+    return blp
+
+
+@dataclass(frozen=True)
 class Me(MethodView):
-    @signed_in
-    @blp.response(200, schemas.Account())
-    def get(self) -> Response:
-        """See the account"""
-        with reading() as work:
-            user = own_account(work, customer_id())
-        return tagged(render.answer(render.account(user)), user.version)
+    transaction: Transaction[Work]
+    reading: Transaction[Work]
 
     @signed_in
-    @blp.arguments(schemas.NewName())
-    @blp.response(200, schemas.Account())
-    def patch(self, asked: dict[str, Any]) -> Response:
+    @answers(200, views.Account)
+    def get(self) -> Answer[views.Account] | Response:
+        """See the account"""
+        with self.reading() as work:
+            user = own_account(work, customer_id())
+        return tagged(account_view(user), user.version)
+
+    @signed_in
+    @arguments(schemas.NewName())
+    @answers(200, views.Account)
+    def patch(self, asked: dict[str, Any]) -> Answer[views.Account] | Response:
         """Be called something else"""
-        with transaction() as work:
+        with self.transaction() as work:
             user = own_account(work, customer_id())
             expected().check(user.version)
             user.rename(asked["name"])
-        return tagged(render.answer(render.account(user)), user.version)
+        return tagged(account_view(user), user.version)
 
 
-@blp.route("/password")
+@dataclass(frozen=True)
 class Password(MethodView):
+    change_password: ChangePassword
+    token_seconds: int
+
     @signed_in
-    @blp.arguments(schemas.NewPassword())
-    @blp.response(200, schemas.SignedIn())
-    def post(self, asked: dict[str, Any]) -> Response:
+    @arguments(schemas.NewPassword())
+    @answers(200, views.TokenPair)
+    def post(self, asked: dict[str, Any]) -> Answer[views.TokenPair]:
         """Change the password; signs out everywhere else, and gives this device new tokens"""
         who = identity()
         old, new = asked["old_password"], asked["new_password"]
         with one_try(str(who.user_id), who.session_id):
-            pair = changing_password.execute(who.user_id, who.session_id, old, new, clock.now())
-        return render.pair(pair)
+            pair = self.change_password.execute(who.user_id, who.session_id, old, new, clock.now())
+        return token_pair_answer(pair, self.token_seconds)
 
 
-@blp.route("/sessions")
+@dataclass(frozen=True)
 class Sessions(MethodView):
+    reading: Transaction[Work]
+
     @signed_in
-    @blp.arguments(PageArgs(), location="query")
-    @blp.response(200, schemas.SignInPage())
-    def get(self, asked: dict[str, Any]) -> Response:
+    @arguments(PageArgs(), location="query")
+    @answers(200, views.SignInSessionPage)
+    def get(self, asked: dict[str, Any]) -> Answer[views.SignInSessionPage]:
         """See where one is signed in"""
         older_than = id_after(asked["cursor"])
-        with reading() as work:
+        with self.reading() as work:
             user = own_account(work, customer_id())
             found = work.sessions.alive_of(user, clock.now(), older_than, asked["limit"] + 1)
-        current = identity().session_id
-        return page(found, asked["limit"], _id, lambda each: render.sign_in(each, current))
+        return page(found, asked["limit"], lambda seen: [str(seen.session.id)], _page)
 
 
-@blp.route("/sessions/<uuid:session_id>")
+@dataclass(frozen=True)
 class OneSession(MethodView):
+    transaction: Transaction[Work]
+
     @signed_in
-    @blp.response(204)
-    def delete(self, session_id: UUID) -> None:
+    @answers(204)
+    def delete(self, session_id: UUID) -> Response:
         """Sign out on another device"""
-        with transaction() as work:
+        with self.transaction() as work:
             SignOut(work).execute(customer_id(), session_id, clock.now(), "revoked")
+        return Response(status=204)
 
 
-def _id(seen: SeenSession) -> tuple[str]:
-    return (str(seen.session.id),)
+def _page(sessions: list[SeenSession], following: str | None) -> views.SignInSessionPage:
+    current = identity().session_id
+    return views.SignInSessionPage([session_view(each, current) for each in sessions], following)

@@ -103,69 +103,8 @@ class Access(Schema):
     )
 
 
-class Account(Schema):
-    """An account, as its owner sees it."""
-
-    id = fields.UUID(required=True)
-    email = fields.String(required=True)
-    name = fields.String(required=True)
-    role = fields.String(required=True)
-    created_at = fields.AwareDateTime(required=True)
-
-
-class StaffAccount(Account):
-    """An account, as staff see it."""
-
-    disabled = fields.Boolean(required=True)
-
-
 class AccountQuery(PageArgs):
     """Which accounts; the filters are for admins."""
 
     role = fields.String(load_default=None, validate=validate.OneOf(ROLES))
     email = Text(longest=254, load_default=None)
-
-
-class AccountPage(Schema):
-    """Some accounts."""
-
-    items = fields.List(fields.Nested(StaffAccount), required=True)
-    next = fields.String(allow_none=True)
-
-
-class SignedIn(Schema):
-    """What a sign-in and each refresh give; the refresh token presented again gives the same next one."""
-
-    access_token = fields.String(required=True)
-    token_type = fields.String(required=True)
-    expires_in = fields.Integer(required=True, metadata={"description": "seconds"})
-    refresh_token = fields.String(required=True)
-    refresh_expires_at = fields.AwareDateTime(required=True)
-    session_id = fields.UUID(required=True)
-
-
-class Valid(Schema):
-    """Whose a token is."""
-
-    user_id = fields.UUID(required=True)
-    role = fields.String(required=True)
-    session_id = fields.UUID(required=True)
-    expires_at = fields.AwareDateTime(required=True)
-
-
-class SignIn(Schema):
-    """A sign-in on some device."""
-
-    id = fields.UUID(required=True)
-    device = fields.String(required=True)
-    created_at = fields.AwareDateTime(required=True)
-    last_used_at = fields.AwareDateTime(required=True)
-    expires_at = fields.AwareDateTime(required=True)
-    current = fields.Boolean(required=True)
-
-
-class SignInPage(Schema):
-    """Some sign-ins."""
-
-    items = fields.List(fields.Nested(SignIn), required=True)
-    next = fields.String(allow_none=True)

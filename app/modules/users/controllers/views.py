@@ -1,0 +1,132 @@
+"""What users answers as JSON."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from app.modules.users.domain.session import SeenSession
+from app.modules.users.domain.signing_key import SigningKey
+from app.modules.users.domain.user import User
+from app.modules.users.use_cases import token_pair
+from app.web.auth import Identity
+from app.web.blueprint import Answer, Moment
+
+
+class Account(Struct, frozen=True):
+    """An account, as its owner sees it."""
+
+    id: UUID
+    email: str
+    name: str
+    role: str
+    created_at: Moment
+
+
+class StaffAccount(Account, frozen=True):
+    """An account, as staff see it."""
+
+    disabled: bool
+
+
+class AccountPage(Struct, frozen=True):
+    """Some accounts."""
+
+    items: list[StaffAccount]
+    next: str | None
+
+
+class TokenPair(Struct, frozen=True):
+    """What a sign-in and each refresh give; the refresh token presented again gives the same next one."""
+
+    access_token: str
+    token_type: str
+    expires_in: Annotated[int, Meta(description="seconds")]
+    refresh_token: str
+    refresh_expires_at: Moment
+    session_id: UUID
+
+
+class TokenCheck(Struct, frozen=True):
+    """Whose a token is."""
+
+    user_id: UUID
+    role: str
+    session_id: UUID
+    expires_at: Moment
+
+
+class SignInSession(Struct, frozen=True):
+    """A sign-in on some device. `current`: whether it is the one that asks."""
+
+    id: UUID
+    device: str
+    created_at: Moment
+    last_used_at: Moment
+    expires_at: Moment
+    current: bool
+
+
+class SignInSessionPage(Struct, frozen=True):
+    """Some sign-ins."""
+
+    items: list[SignInSession]
+    next: str | None
+
+
+class Jwk(Struct, frozen=True):
+    """The public half of a key that signs access tokens (RFC 8037)."""
+
+    alg: str
+    crv: str
+    kid: str
+    kty: str
+    use: str
+    x: str
+
+
+class JwkSet(Struct, frozen=True):
+    """The keys that verify access tokens (RFC 7517)."""
+
+    keys: list[Jwk]
+
+
+def account_view(user: User) -> Account:
+    """An account, as its owner sees it."""
+    return Account(user.id, user.email, user.name, user.role, user.created_at)
+
+
+def staff_account_view(user: User) -> StaffAccount:
+    """An account, as staff see it."""
+    return StaffAccount(user.id, user.email, user.name, user.role, user.created_at, user.disabled)
+
+
+def token_pair_answer(made: token_pair.TokenPair, seconds: int) -> Answer[TokenPair]:
+    """An access token that lives so many seconds, and the refresh token for the next; for nobody's cache."""
+    session = made.session
+    view = TokenPair(made.access_token, "Bearer", seconds, made.refresh_token, session.expires_at, session.id)
+    return Answer(view, {"Cache-Control": "no-store"})
+
+
+def session_view(seen: SeenSession, current: UUID) -> SignInSession:
+    """A sign-in; `current` is the id of the one that asks."""
+    session = seen.session
+    return SignInSession(
+        id=session.id,
+        device=session.device,
+        created_at=session.created_at,
+        last_used_at=seen.last_used_at,
+        expires_at=session.expires_at,
+        current=session.id == current,
+    )
+
+
+def token_check_view(who: Identity) -> TokenCheck:
+    """Whose the presented token is, and how long."""
+    return TokenCheck(who.user_id, who.role, who.session_id, datetime.fromtimestamp(who.expires, UTC))
+
+
+def jwk_view(key: SigningKey, public: dict[str, str]) -> Jwk:
+    """One key; `public` is its public half as a JWK: kty, crv, x."""
+    return Jwk(alg="EdDSA", crv=public["crv"], kid=key.kid, kty=public["kty"], use="sig", x=public["x"])
