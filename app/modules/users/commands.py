@@ -18,9 +18,9 @@ from app.modules.users.domain.email import as_kept
 from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.signing_key import SigningKey, signing
 from app.modules.users.ports import Passwords, Tokens, Work
-from app.modules.users.use_cases.announce import Announce
-from app.modules.users.use_cases.make_admin import Candidate, MakeAdmin, candidate
-from app.modules.users.use_cases.publish_signing_key import PublishSigningKey
+from app.modules.users.use_cases.accounts.make_admin import Candidate, MakeAdmin, candidate
+from app.modules.users.use_cases.keys.announce import Announce
+from app.modules.users.use_cases.keys.publish_signing_key import PublishSigningKey
 from app.web.commands import Commands
 
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)

@@ -21,13 +21,13 @@ from app.modules.users.ports import Passwords
 from app.modules.users.schedules import schedules
 from app.modules.users.settings import UsersSettings
 from app.modules.users.subscriptions import SUBSCRIPTIONS
-from app.modules.users.use_cases.announce import Announce
-from app.modules.users.use_cases.change_password import ChangePassword
-from app.modules.users.use_cases.known_devices import KnownDevices
-from app.modules.users.use_cases.open_demo_accounts import ACCOUNTS, PASSWORD, OpenDemoAccounts
-from app.modules.users.use_cases.publish_signing_key import PublishSigningKey
-from app.modules.users.use_cases.refresh import Refresh
-from app.modules.users.use_cases.sign_in import SignIn
+from app.modules.users.use_cases.accounts.change_password import ChangePassword
+from app.modules.users.use_cases.accounts.open_demo_accounts import ACCOUNTS, PASSWORD, OpenDemoAccounts
+from app.modules.users.use_cases.keys.announce import Announce
+from app.modules.users.use_cases.keys.publish_signing_key import PublishSigningKey
+from app.modules.users.use_cases.sessions.known_devices import KnownDevices
+from app.modules.users.use_cases.sessions.refresh import Refresh
+from app.modules.users.use_cases.sessions.sign_in import SignIn
 from app.web.subscriptions import subscriptions
 from app.wiring import Module
 

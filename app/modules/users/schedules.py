@@ -7,8 +7,8 @@ from app.kernel import clock
 from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
 from app.modules.users.ports import Tokens, Work
-from app.modules.users.use_cases.announce import Announce
-from app.modules.users.use_cases.retire_signing_keys import RetireSigningKeys
+from app.modules.users.use_cases.keys.announce import Announce
+from app.modules.users.use_cases.keys.retire_signing_keys import RetireSigningKeys
 from app.wiring import Schedule
 
 KEPT = timedelta(days=1)  # sessions, after their end

@@ -17,8 +17,8 @@ from app.modules.users.domain.email import beginning
 from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.user import User
 from app.modules.users.ports import Passwords, Work
-from app.modules.users.use_cases.change_access import ChangeAccess
-from app.modules.users.use_cases.register import Register
+from app.modules.users.use_cases.accounts.change_access import ChangeAccess
+from app.modules.users.use_cases.accounts.register import Register
 from app.web.auth import admin_only, customer_id, identity, staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import expected, tagged

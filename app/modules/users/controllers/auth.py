@@ -14,12 +14,12 @@ from app.modules.users.controllers.tries import one_try
 from app.modules.users.controllers.views import token_check_view, token_pair_answer
 from app.modules.users.domain.email import as_kept
 from app.modules.users.ports import Work
-from app.modules.users.use_cases.known_devices import KnownDevices
-from app.modules.users.use_cases.own_account import own_account
-from app.modules.users.use_cases.refresh import Refresh
-from app.modules.users.use_cases.sign_in import SignIn
-from app.modules.users.use_cases.sign_out import SignOut
-from app.modules.users.use_cases.sign_out_everywhere import SignOutEverywhere
+from app.modules.users.use_cases.accounts.own_account import own_account
+from app.modules.users.use_cases.sessions.known_devices import KnownDevices
+from app.modules.users.use_cases.sessions.refresh import Refresh
+from app.modules.users.use_cases.sessions.sign_in import SignIn
+from app.modules.users.use_cases.sessions.sign_out import SignOut
+from app.modules.users.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
 from app.web.auth import customer_id, identity, signed_in
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 

@@ -15,9 +15,9 @@ from app.modules.users.controllers.tries import one_try
 from app.modules.users.controllers.views import account_view, session_view, token_pair_answer
 from app.modules.users.domain.session import SeenSession
 from app.modules.users.ports import Work
-from app.modules.users.use_cases.change_password import ChangePassword
-from app.modules.users.use_cases.own_account import own_account
-from app.modules.users.use_cases.sign_out import SignOut
+from app.modules.users.use_cases.accounts.change_password import ChangePassword
+from app.modules.users.use_cases.accounts.own_account import own_account
+from app.modules.users.use_cases.sessions.sign_out import SignOut
 from app.web.auth import customer_id, identity, signed_in
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import expected, tagged

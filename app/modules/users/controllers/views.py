@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from app.modules.users.domain.session import SeenSession
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
-from app.modules.users.use_cases import token_pair
+from app.modules.users.use_cases.sessions import token_pair
 from app.web.auth import Identity
 from app.web.blueprint import Answer, Moment
 

@@ -8,9 +8,9 @@ from app.kernel.errors import Forbidden, Stale, Unauthorized
 from app.kernel.transaction import Transaction
 from app.modules.users.domain.password import accept_password
 from app.modules.users.ports import Passwords, Tokens, Work
-from app.modules.users.use_cases.own_account import own_account
-from app.modules.users.use_cases.register import access_of
-from app.modules.users.use_cases.token_pair import Grant, TokenPair, grant
+from app.modules.users.use_cases.accounts.own_account import own_account
+from app.modules.users.use_cases.accounts.register import access_of
+from app.modules.users.use_cases.sessions.token_pair import Grant, TokenPair, grant
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.kernel.transaction import Transaction
 from app.modules.users.ports import Tokens, Work
-from app.modules.users.use_cases.register import access_of
+from app.modules.users.use_cases.accounts.register import access_of
 
 BATCH = 500  # users a transaction
 

@@ -11,7 +11,7 @@ from app.modules.users.domain.email import as_kept, as_kept_before
 from app.modules.users.domain.session import Session
 from app.modules.users.domain.user import User
 from app.modules.users.ports import Passwords, Tokens, Work
-from app.modules.users.use_cases.token_pair import TokenPair, grant
+from app.modules.users.use_cases.sessions.token_pair import TokenPair, grant
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.kernel.transaction import Transaction
 from app.modules.users.ports import Tokens, Work
-from app.modules.users.use_cases.sign_in import account_of
+from app.modules.users.use_cases.sessions.sign_in import account_of
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from app.kernel.errors import Unauthorized
 from app.kernel.transaction import Transaction
 from app.modules.users.domain.session import fingerprint
 from app.modules.users.ports import Tokens, Work
-from app.modules.users.use_cases.token_pair import Grant, TokenPair, grant
+from app.modules.users.use_cases.sessions.token_pair import Grant, TokenPair, grant
 
 
 @dataclass(frozen=True)

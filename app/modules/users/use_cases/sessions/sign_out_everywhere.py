@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.modules.users.domain.user import User
 from app.modules.users.ports import Work
-from app.modules.users.use_cases.register import access_of
+from app.modules.users.use_cases.accounts.register import access_of
 
 
 @dataclass(frozen=True)

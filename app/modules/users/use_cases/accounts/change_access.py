@@ -8,7 +8,7 @@ from uuid import UUID
 from app.kernel.errors import Conflict, Forbidden
 from app.modules.users.domain.user import User
 from app.modules.users.ports import Work
-from app.modules.users.use_cases.register import access_of
+from app.modules.users.use_cases.accounts.register import access_of
 
 
 @dataclass(frozen=True)

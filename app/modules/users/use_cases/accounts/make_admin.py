@@ -7,7 +7,7 @@ from uuid import UUID
 from app.kernel.errors import NotFound
 from app.modules.users.domain.user import User
 from app.modules.users.ports import Work
-from app.modules.users.use_cases.register import Register, access_of
+from app.modules.users.use_cases.accounts.register import Register, access_of
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.kernel.transaction import Transaction
 from app.modules.users.ports import Passwords, Work
-from app.modules.users.use_cases.register import Register
+from app.modules.users.use_cases.accounts.register import Register
 
 PASSWORD = "four parts one tune"  # noqa: S105 — printed in the banner; never in production
 ACCOUNTS = {

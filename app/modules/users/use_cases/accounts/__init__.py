@@ -1,0 +1,1 @@
+"""Accounts: opened, changed, shut out."""

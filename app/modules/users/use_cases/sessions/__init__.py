@@ -1,0 +1,1 @@
+"""Sign-ins: begun, kept up, ended."""
