@@ -30,6 +30,10 @@ class Answer(Generic[V]):
 
     def response(self, status: int) -> Response:
         """As it is sent."""
+        if status == HTTPStatus.NO_CONTENT:
+            response = Response(status=status, headers=self.headers)
+            response.headers.pop("Content-Type", None)
+            return response
         body = ENCODER.encode(self.view) if self.encoded is None else self.encoded
         return Response(body, status, self.headers, mimetype="application/json")
 

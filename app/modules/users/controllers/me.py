@@ -100,11 +100,10 @@ class OneSession(MethodView):
 
     @signed_in
     @answers(204)
-    def delete(self, session_id: UUID) -> Response:
+    def delete(self, session_id: UUID) -> None:
         """Sign out on another device"""
         with self.transaction() as work:
             SignOut(work).execute(customer_id(), session_id, clock.now(), "revoked")
-        return Response(status=204)
 
 
 def _page(sessions: list[SeenSession], following: str | None) -> views.SignInSessionPage:
