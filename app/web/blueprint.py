@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
-from typing import Annotated, Any, Generic, ParamSpec, TypeVar
+from typing import Annotated, Any, Generic, ParamSpec, TypeVar, overload
 
 import flask
 import msgspec
@@ -61,15 +61,23 @@ class Blueprint(Described):  # type: ignore[misc]  # untyped library
 arguments = Described("arguments", __name__).arguments
 
 
+@overload
+def answers(status: int) -> Callable[[Callable[P, None]], Callable[P, Response]]: ...
+
+
+@overload
 def answers(
-    status: int, view: type[V] | None = None, headers: Mapping[str, str] | None = None
-) -> Callable[[Callable[P, V | Answer[V] | Response]], Callable[P, Response]]:
+    status: int, view: type[V], headers: Mapping[str, str] | None = None
+) -> Callable[[Callable[P, V | Answer[V] | Response]], Callable[P, Response]]: ...
+
+
+def answers(status: int, view: type[Any] | None = None, headers: Mapping[str, str] | None = None) -> Any:
     """What a route answers when all is well: a view, or nothing. `headers`: what it may carry, and what each says.
 
     A Response is sent as it is: 304, or what only a page of its own can be.
     """
 
-    def mark(method: Callable[P, V | Answer[V] | Response]) -> Callable[P, Response]:
+    def mark(method: Callable[P, Any]) -> Callable[P, Response]:
         @wraps(method)
         def answered(*args: P.args, **kwargs: P.kwargs) -> Response:
             found = method(*args, **kwargs)
