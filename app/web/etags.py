@@ -37,6 +37,6 @@ def expected() -> Expected:
 def tagged(view: V, version: int) -> Answer[V] | Response:
     """A view with its tag; 304 without a body where the client has this version."""
     tag = {"ETag": f'"{etag_of(version)}"'}
-    if request.if_none_match.contains_weak(etag_of(version)):
+    if request.method in {"GET", "HEAD"} and request.if_none_match.contains_weak(etag_of(version)):
         return Response(status=304, headers=tag)
     return Answer(view, tag)

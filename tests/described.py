@@ -1,0 +1,60 @@
+"""Every answer that a test sees is held against the document that clients are made from."""
+
+import json
+import re
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+import jsonschema_rs
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+from werkzeug.test import TestResponse
+
+from tests.conftest import ROOT
+
+DOCUMENT: dict[str, Any] = json.loads((ROOT / "deploy/gateway/openapi.json").read_text(encoding="utf-8"))
+JSON = ("application/json", "application/problem+json")
+ROUTES = Map(
+    [Rule(re.sub(r"\{(\w+)\}", r"<path:\1>" if "sku" in path else r"<\1>", path), endpoint=path) for path in DOCUMENT["paths"]],
+    merge_slashes=False,
+).bind("shop")
+
+
+def assert_described(method: str, url: str, answer: TestResponse) -> None:
+    """The document has this answer of this operation, and what is in it is as the document says."""
+    operation = _operation(method.lower(), unquote(url.partition("?")[0]))
+    if operation is None:
+        return  # there is no such route: not one that clients are told of
+    path, told = operation
+    status = str(answer.status_code)
+    responses = told["responses"]
+    assert answer.status_code >= 500 or status in responses, f"{method} {path} does not say that it answers {status}"
+    content = responses.get(status, responses["default"]).get("content", {})
+    if answer.mimetype in JSON and answer.status_code != 304:
+        assert answer.mimetype in content, f"{method} {path} {status} is described as {list(content)}"
+        wrong = next(_validator(path, method.lower(), status).iter_errors(json.loads(answer.data)), None)
+        assert wrong is None, f"{method} {path} {status}: {wrong}"
+
+
+@cache
+def _operation(method: str, url: str) -> tuple[str, dict[str, Any]] | None:
+    try:
+        path, _ = ROUTES.match(url, method="GET")
+    except HTTPException:
+        return None
+    told = DOCUMENT["paths"][path].get(method)
+    return (path, told) if told else None
+
+
+@cache
+def _validator(path: str, method: str, status: str) -> Any:
+    responses = DOCUMENT["paths"][path][method]["responses"]
+    [content] = _resolved(responses.get(status, responses["default"]))["content"].values()
+    return jsonschema_rs.validator_for({**content["schema"], "components": DOCUMENT["components"]})
+
+
+def _resolved(told: dict[str, Any]) -> dict[str, Any]:
+    """What a reference to a shared response refers to."""
+    name = told.get("$ref", "").rpartition("/")[2]
+    return DOCUMENT["components"]["responses"][name] if name else told
