@@ -11,7 +11,7 @@ import pytest
 from app.bus.contracts.catalog import OfferChanged
 from app.modules.catalog.infrastructure.demo import load_demo
 from app.modules.catalog.module import catalog
-from tests.catalog.steps import explained, finds, looks_at, names, stock_of
+from tests.catalog.steps import explained, finds, looks_at, names, search_of, stock_of
 from tests.production import production_in
 from tests.shop import Shop
 
@@ -113,7 +113,7 @@ def test_a_demo_that_was_broken_off_is_completed(shop: Shop, transactions: int) 
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        load_demo(until_ctrl_c, module.reading, module.adapters["search"])
+        load_demo(until_ctrl_c, module.reading, search_of(shop))
     half, _ = counted(shop)
     assert half < 300
 

@@ -30,7 +30,7 @@ def stocked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def found(shop: Shop, words: str) -> list[str]:
     """What is found, the best first."""
-    return [each.content["name"] for each in searched(shop, Query(words=words, limit=100)).hits]
+    return [each.name for each in searched(shop, Query(words=words, limit=100)).hits]
 
 
 def test_each_product_is_found_by_its_own_name_and_first(stocked: Shop) -> None:

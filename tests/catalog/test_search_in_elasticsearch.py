@@ -18,7 +18,7 @@ from app.modules.catalog.infrastructure import search_elasticsearch
 from app.modules.catalog.module import catalog
 from app.modules.catalog.use_cases import index_products
 from app.modules.catalog.use_cases.index_products import OutOfTime, Reindex
-from tests.catalog.steps import added, assortment, changes, euros, finds, has_index, moves, names
+from tests.catalog.steps import added, assortment, changes, euros, finds, has_index, moves, names, search_of
 from tests.conftest import accepted, until
 from tests.servers import control, forget_index, fresh_databases
 from tests.shop import Shop
@@ -121,7 +121,7 @@ def test_a_reindex_that_was_killed_goes_on_where_it_was(es_shop: Shop, monkeypat
     monkeypatch.setattr(index_products, "BATCH", 2)
     assortment(es_shop)
     module = es_shop.modules["catalog"]
-    reindex = Reindex(module.reading, module.adapters["search"])  # type: ignore[arg-type]
+    reindex = Reindex(module.reading, search_of(es_shop))
     with pytest.raises(OutOfTime):
         reindex.execute(seconds=0)
     found_meanwhile = names(finds(es_shop, q="enamel"))
@@ -139,7 +139,7 @@ def test_what_changes_while_an_index_is_made_is_in_it(es_shop: Shop, monkeypatch
     monkeypatch.setattr(index_products, "BATCH", 2)
     assortment(es_shop)
     module = es_shop.modules["catalog"]
-    reindex = Reindex(module.reading, module.adapters["search"])  # type: ignore[arg-type]
+    reindex = Reindex(module.reading, search_of(es_shop))
     with pytest.raises(OutOfTime):
         reindex.execute(seconds=0)
     first = es_shop.as_guest().get("/products/enamel-mug").json
@@ -179,7 +179,7 @@ def test_an_older_version_never_overwrites_a_newer_one(es_shop: Shop) -> None:
     changes(es_shop, product["id"], {"name": "Beaker"})
     es_shop.settle()
 
-    module.adapters["search"].put(old)  # type: ignore[attr-defined]
+    search_of(es_shop).put(old)
 
     assert names(finds(es_shop)) == ["Beaker"]
 

@@ -11,17 +11,13 @@ import pytest
 
 from app.modules.catalog.domain.search import Document
 from app.modules.catalog.use_cases.index_products import Reindex
-from tests.catalog.steps import added, changes, finds, moves, names
+from tests.catalog.steps import added, changes, finds, moves, names, search_of
 from tests.shop import Shop
 
 
 def index_of(shop: Shop) -> Path:
     """Where the index is."""
     return shop.settings.data / "search.sqlite"
-
-
-def search_of(shop: Shop) -> Any:
-    return shop.modules["catalog"].adapters["search"]
 
 
 def document(shop: Shop, id: str) -> Document:

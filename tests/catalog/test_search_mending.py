@@ -9,7 +9,7 @@ import pytest
 
 from app.modules.catalog.infrastructure.search_file import SearchFile
 from app.runtime.migrate import upgrade
-from tests.catalog.steps import added, finds, names
+from tests.catalog.steps import added, finds, names, search_of
 from tests.conftest import until
 from tests.shop import Shop
 
@@ -17,10 +17,6 @@ from tests.shop import Shop
 def index_of(shop: Shop) -> Path:
     """Where the index is."""
     return shop.settings.data / "search.sqlite"
-
-
-def search_of(shop: Shop) -> Any:
-    return shop.modules["catalog"].adapters["search"]
 
 
 def reindexes(shop: Shop) -> str:

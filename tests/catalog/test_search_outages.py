@@ -13,7 +13,7 @@ from sqlalchemy import text
 from app.modules.catalog.domain import words
 from app.modules.catalog.infrastructure import search_database
 from app.runtime.migrate import upgrade
-from tests.catalog.steps import added, adds, changes, changes_variant, euros, finds, has_index, names
+from tests.catalog.steps import added, adds, changes, changes_variant, euros, finds, has_index, names, search_of
 from tests.catalog.ways import shop_searched_by
 from tests.conftest import until
 from tests.shop import Shop
@@ -80,7 +80,7 @@ def test_an_index_of_before_is_made_anew_and_the_database_answers_meanwhile(es_s
     asks(es_shop, "PUT", f"{alias}-unfinished", {"mappings": OF_BEFORE, "aliases": {f"{alias}-building": {}}})
     moves = [{"remove_index": {"index": current}}, {"add": {"index": f"{alias}-before", "alias": alias}}]
     asks(es_shop, "POST", "_aliases", {"actions": moves})
-    es_shop.modules["catalog"].adapters["search"]._current_until = 0  # type: ignore[attr-defined]
+    search_of(es_shop)._current_until = 0
 
     meanwhile: Any = es_shop.as_guest().get("/products?q=m²").json
     added(es_shop, "Enamel mug", "MUG")
@@ -95,7 +95,7 @@ def test_an_index_of_before_is_made_anew_and_the_database_answers_meanwhile(es_s
 def test_a_file_of_before_is_made_anew_at_the_start(shop: Shop) -> None:
     added(shop, "Läufer 3 m²", "RUG")
     shop.settle()
-    shop.modules["catalog"].adapters["search"].close()  # type: ignore[attr-defined]
+    search_of(shop).close()
     file = shop.settings.data / "search.sqlite"
     for suffix in ("", "-wal", "-shm"):
         Path(f"{file}{suffix}").unlink(missing_ok=True)

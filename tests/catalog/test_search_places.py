@@ -44,7 +44,7 @@ def test_what_nobody_changed_is_shown_once_while_others_come_and_change(each_sho
     query = Query(words="mug cup", sort=sort, limit=3)
     for number in range(100):
         hits = searched(each_shop, query).hits
-        seen += [each.content["name"] for each in hits[:3]]
+        seen += [each.name for each in hits[:3]]
         if len(hits) <= 3:
             break
         query = replace(query, after=hits[2].place)
@@ -63,7 +63,7 @@ def test_all_ways_have_one_order_by_relevance(each_shop: Shop) -> None:
     added(each_shop, "Cupboard", "CUP")
     catches_up(each_shop)
 
-    found = [each.content["name"] for each in searched(each_shop, Query(words="cup")).hits]
+    found = [each.name for each in searched(each_shop, Query(words="cup")).hits]
 
     assert found == ["Cupboard", "Cup", "Tall cup", "Cup holder for the car", "Saucer", "Spoon"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from app.modules.catalog.domain.search import Found, Query
 from app.modules.catalog.infrastructure.search_elasticsearch import ElasticsearchSearch
 from app.modules.catalog.module import catalog
-from tests.catalog.steps import has_index
+from tests.catalog.steps import has_index, search_of
 from tests.conftest import until
 from tests.servers import fresh_databases, fresh_index
 from tests.shop import Shop
@@ -46,14 +46,14 @@ def catches_up(shop: Shop) -> None:
     """What was changed is found."""
     if has_an_index(shop):
         shop.settle()
-        search: Any = shop.modules["catalog"].adapters["search"]
+        search: Any = search_of(shop)
         if isinstance(search, ElasticsearchSearch):
             search.refresh()
 
 
 def searched(shop: Shop, query: Query) -> Found:
     """What this way itself finds: an index that does not answer in time is asked again."""
-    search: Any = shop.modules["catalog"].adapters["search"]
+    search: Any = search_of(shop)
 
     def answered() -> Any:
         found = search.find(query)

@@ -17,6 +17,7 @@ from app.jobs import worker as work
 from app.kernel import clock
 from app.kernel.money import Money
 from app.modules.users.module import users
+from tests.catalog.steps import search_of
 from tests.conftest import newest_migration
 from tests.doctor.steps import examined
 from tests.journeys.steps import stocks
@@ -185,7 +186,7 @@ def test_an_index_in_elasticsearch_of_another_version(shop_with: Callable[..., S
     with fresh_index() as variables:
         shop = shop_with(**variables)
         shop.settle()
-        search = shop.modules["catalog"].adapters["search"]
+        search = search_of(shop)
         client = search._client(10)  # type: ignore[attr-defined]
         client.indices.put_mapping(index=search._name, properties={"colour": {"type": "keyword"}})  # type: ignore[attr-defined]
 

@@ -7,8 +7,10 @@ from uuid import UUID
 from app.config.addresses import place
 from app.config.settings import Settings
 from app.kernel.database import Database
-from app.modules.catalog.commands import catalog as commands
-from app.modules.catalog.controllers import categories, products, stock
+from app.modules.catalog.commands import commands
+from app.modules.catalog.controllers.categories import categories_blueprint
+from app.modules.catalog.controllers.products import products_blueprint
+from app.modules.catalog.controllers.stock import stock_blueprint
 from app.modules.catalog.infrastructure import tables
 from app.modules.catalog.infrastructure.audits import audits
 from app.modules.catalog.infrastructure.checkup import search_check
@@ -88,9 +90,12 @@ def catalog(settings: Settings) -> Module:
         transaction=transaction,
         reading=reading,
         root_keys=settings.root_public_keys,
-        adapters={"search": search},
         metrics_port=8000,
-        blueprints=[products.blp, categories.blp, stock.blp],
+        blueprints=[
+            products_blueprint(transaction, reading, search),
+            categories_blueprint(transaction, reading),
+            stock_blueprint(transaction, reading),
+        ],
         subscriptions=SUBSCRIPTIONS,
         tasks={"index": index, "level": say_level, "rebuild": build},
         schedules=[Schedule("catalog: find a lost index", LOOKED_FOR, have_lost_index_built)],
@@ -98,7 +103,7 @@ def catalog(settings: Settings) -> Module:
         close=search.close,
         demo=lambda: load_demo(transaction, reading, build_now),
         demo_notes=DEMO_NOTES,
-        commands=[commands],
+        commands=[commands(transaction, reading, search)],
         audits=audits(transaction, reading, search),
         stands_on=[f"search: {_stands_on(own)}"],
         kept=[] if own.elasticsearch_url else ["the index of search"],

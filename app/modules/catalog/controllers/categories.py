@@ -1,74 +1,82 @@
 """Categories: the tree, and its editing."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, url_for
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from app.kernel.transaction import Transaction
-from app.modules.catalog.controllers import schemas
-from app.modules.catalog.controllers.answers import answer
-from app.modules.catalog.domain.category import Category, nested
+from app.modules.catalog.controllers import schemas, views
+from app.modules.catalog.controllers.views import category_view, tree_view
+from app.modules.catalog.domain.category import Category
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.add_category import AddCategory
 from app.modules.catalog.use_cases.change_category import ChangeCategory
 from app.modules.catalog.use_cases.remove_category import RemoveCategory
 from app.web.auth import staff_only
-from app.web.etags import expected, tagged
-from app.web.transaction import reading_of, transaction_of
-
-blp = Blueprint("categories", __name__, url_prefix="/categories", description="The tree of categories")
-transaction: Transaction[Work] = transaction_of("catalog")
-reading: Transaction[Reading] = reading_of("catalog")
+from app.web.blueprint import Answer, Blueprint, answers, arguments
+from app.web.etags import etag_of, expected, tagged
 
 
-@blp.route("")
+def categories_blueprint(transaction: Transaction[Work], reading: Transaction[Reading]) -> Blueprint:
+    """/categories"""
+    blp = Blueprint("categories", "/categories", "The tree of categories")
+    blp.add("", Categories, transaction, reading)
+    blp.add("/<slug>", OneCategory, transaction)
+    return blp
+
+
+@dataclass(frozen=True)
 class Categories(MethodView):
-    @blp.response(200, schemas.Tree())
-    def get(self) -> Response:
+    transaction: Transaction[Work]
+    reading: Transaction[Reading]
+
+    @answers(200, views.CategoryTree)
+    def get(self) -> views.CategoryTree:
         """The whole tree"""
-        with reading() as shop:
-            return answer({"items": nested(shop.categories())})
+        with self.reading() as shop:
+            return tree_view(shop.categories())
 
     @staff_only
-    @blp.arguments(schemas.NewCategory())
-    @blp.response(201, schemas.Category())
-    def post(self, new: dict[str, Any]) -> Response:
+    @arguments(schemas.NewCategory())
+    @answers(201, views.Category)
+    def post(self, new: dict[str, Any]) -> Answer[views.Category]:
         """Add a category"""
-        with transaction() as work:
+        with self.transaction() as work:
             category = AddCategory(work).execute(Category(**new))
-        response = _shown(category, 201)
-        response.location = url_for("categories.OneCategory", slug=category.slug)
-        return response
+        return _changed(category, Location=url_for("categories.OneCategory", slug=category.slug))
 
 
-@blp.route("/<slug>")
+@dataclass(frozen=True)
 class OneCategory(MethodView):
+    transaction: Transaction[Work]
+
     @staff_only
-    @blp.response(200, schemas.Category())
-    def get(self, slug: str) -> Response:
+    @answers(200, views.Category)
+    def get(self, slug: str) -> Answer[views.Category] | Response:
         """One category, to be changed"""
-        with transaction() as work:
-            return _shown(work.categories.get(slug))
+        with self.transaction() as work:
+            category = work.categories.get(slug)
+            return tagged(category_view(category), category.version)
 
     @staff_only
-    @blp.arguments(schemas.ChangedCategory())
-    @blp.response(200, schemas.Category())
-    def patch(self, changes: dict[str, Any], slug: str) -> Response:
+    @arguments(schemas.ChangedCategory())
+    @answers(200, views.Category)
+    def patch(self, changes: dict[str, Any], slug: str) -> Answer[views.Category]:
         """Rename a category, or move it"""
-        with transaction() as work:
-            return _shown(ChangeCategory(work).execute(slug, changes, expected()))
+        with self.transaction() as work:
+            return _changed(ChangeCategory(work).execute(slug, changes, expected()))
 
     @staff_only
-    @blp.response(204)
-    def delete(self, slug: str) -> None:
+    @answers(204)
+    def delete(self, slug: str) -> Response:
         """Remove an empty category"""
-        with transaction() as work:
+        with self.transaction() as work:
             RemoveCategory(work).execute(slug, expected())
+        return Response(status=204)
 
 
-def _shown(category: Category, status: int = 200) -> Response:
-    content = {"slug": category.slug, "name": category.name, "parent": category.parent, "version": category.version}
-    return tagged(answer(content, status), category.version)
+def _changed(category: Category, **headers: str) -> Answer[views.Category]:
+    return Answer(category_view(category), {"ETag": f'"{etag_of(category.version)}"', **headers})

@@ -4,22 +4,29 @@ import unicodedata
 from itertools import product
 from typing import Any
 
-import msgspec
-from flask import Response, request
+from flask import request
 from marshmallow import ValidationError
+from msgspec import UNSET, UnsetType
 from prometheus_client import Counter
 
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
-from app.modules.catalog.controllers.answers import answer
 from app.modules.catalog.controllers.schemas import LONGEST_VALUE, AttributeName
+from app.modules.catalog.controllers.search_views import (
+    ProductFacets,
+    ProductList,
+    ProductSuggestion,
+    ProductSuggestions,
+    facets_view,
+    listed_view,
+)
 from app.modules.catalog.domain.category import below, counted_with_branches
-from app.modules.catalog.domain.search import Place, Query, Sort
+from app.modules.catalog.domain.search import Found, Hit, Place, Query, Sort
 from app.modules.catalog.domain.words import terms_of
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
+from app.web.blueprint import Answer
 from app.web.paging import after, page
-from app.web.transaction import adapter_of, reading_of
 
 ATTRIBUTE = "attr."
 NAME = AttributeName()
@@ -28,13 +35,11 @@ LARGEST = 2**53
 SEARCHES = Counter("quartet_searches_total", "Searches by words, by whether they found anything", ["found", "from"])
 for each in product(("yes", "no"), ("index", "database")):
     SEARCHES.labels(*each)  # there from the start: a rate does not see what begins at one
-reading: Transaction[Reading] = reading_of("catalog")
-search: Search = adapter_of("catalog", "search")
 
 
-def listed(asked: dict[str, Any]) -> Response:
+def listed(reading: Transaction[Reading], search: Search, asked: dict[str, Any]) -> Answer[ProductList]:
     """One page of what is asked for."""
-    tree = _tree() if asked["category"] or asked["facets"] else {}
+    tree = _tree(reading) if asked["category"] or asked["facets"] else {}
     query = Query(
         words=asked["q"],
         categories=_branch(asked["category"], tree) if asked["category"] else None,
@@ -50,23 +55,25 @@ def listed(asked: dict[str, Any]) -> Response:
     found = search.find(query)
     if query.words:
         SEARCHES.labels("yes" if found.hits else "no", "database" if found.degraded else "index").inc()
-    response = page(found.hits, query.limit, lambda hit: (query.sort, *hit.place), lambda hit: hit.content)
-    if found.facets is not None:
-        own = {each["value"]: each["count"] for each in found.facets["category"]}
-        with_branches = [{"value": slug, "count": count} for slug, count in counted_with_branches(own, tree)]
-        facets = found.facets | {"category": with_branches}
-        response.data = response.data[:-1] + b',"facets":' + msgspec.json.encode(facets) + b"}"
-    if found.degraded:
-        response.data = response.data[:-1] + b',"degraded":true}'
-    return response
+
+    def view(hits: list[Hit], following: str | None) -> ProductList:
+        return ProductList([listed_view(hit) for hit in hits], following, _facets(found, tree), found.degraded)
+
+    return page(found.hits, query.limit, lambda hit: (query.sort, *hit.place), view)
 
 
-def suggested(words: str, most: int) -> Response:
+def suggested(search: Search, words: str, most: int) -> ProductSuggestions:
     """Names that begin as someone types."""
-    return answer({"items": [{"slug": each.slug, "name": each.name} for each in search.suggest(words, most)]})
+    return ProductSuggestions([ProductSuggestion(each.slug, each.name) for each in search.suggest(words, most)])
 
 
-def _tree() -> dict[str, str | None]:
+def _facets(found: Found, tree: dict[str, str | None]) -> ProductFacets | UnsetType:
+    if found.facets is None:
+        return UNSET
+    return facets_view(found.facets, counted_with_branches(found.facets.categories, tree))
+
+
+def _tree(reading: Transaction[Reading]) -> dict[str, str | None]:
     """Every category's parent, as they are now."""
     with reading() as shop:
         return {each.slug: each.parent for each in shop.categories()}

@@ -1,23 +1,24 @@
 """Products: look at one, add, change, take off sale; its variants."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
-from app.modules.catalog.controllers import schemas, search_schemas
-from app.modules.catalog.controllers.answers import shown, shown_changed, shown_variant
+from app.modules.catalog.controllers import schemas, search_schemas, search_views, views
 from app.modules.catalog.controllers.listing import listed, suggested
+from app.modules.catalog.controllers.views import product_view, variant_view, warnings_of
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.slug import checked, slug_of
-from app.modules.catalog.ports.reading import Page, Reading
+from app.modules.catalog.ports.reading import ProductPage, Reading
+from app.modules.catalog.ports.search import Search
 from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.add_product import AddProduct
 from app.modules.catalog.use_cases.add_variant import AddVariant
@@ -25,121 +26,167 @@ from app.modules.catalog.use_cases.change_price import ChangePrice
 from app.modules.catalog.use_cases.change_product import ChangeProduct
 from app.modules.catalog.use_cases.change_variant import ChangeVariant
 from app.web.auth import staff_only
+from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.bodies import large_body
-from app.web.etags import expected
-from app.web.transaction import reading_of, transaction_of
-
-blp = Blueprint("products", __name__, url_prefix="/products", description="Look for products, and edit them")
-transaction: Transaction[Work] = transaction_of("catalog")
-reading: Transaction[Reading] = reading_of("catalog")
+from app.web.etags import etag_of, expected
 
 
-@blp.route("")
+def products_blueprint(transaction: Transaction[Work], reading: Transaction[Reading], search: Search) -> Blueprint:
+    """/products"""
+    blp = Blueprint("products", "/products", "Look for products, and edit them")
+    blp.add("", Products, transaction, reading, search)
+    blp.add("/suggest", Suggestions, search)
+    blp.add("/<ref>", OneProduct, transaction, reading)
+    blp.add("/<ref>/variants", Variants, transaction, reading)
+    blp.add("/<ref>/variants/<sku:sku>", OneVariant, transaction, reading)
+    return blp
+
+
+@dataclass(frozen=True)
 class Products(MethodView):
-    @blp.arguments(search_schemas.ProductQuery(), location="query")
-    @blp.response(200, search_schemas.ProductList())
-    def get(self, asked: dict[str, Any]) -> Response:
+    transaction: Transaction[Work]
+    reading: Transaction[Reading]
+    search: Search
+
+    @arguments(search_schemas.ProductQuery(), location="query")
+    @answers(200, search_views.ProductList)
+    def get(self, asked: dict[str, Any]) -> Answer[search_views.ProductList]:
         """Look for products, or list them"""
-        return listed(asked)
+        return listed(self.reading, self.search, asked)
 
     @staff_only
     @large_body
-    @blp.arguments(schemas.NewProduct())
-    @blp.response(201, schemas.Product())
-    def post(self, new: dict[str, Any]) -> Response:
+    @arguments(schemas.NewProduct())
+    @answers(201, views.Product)
+    def post(self, new: dict[str, Any]) -> Answer[views.Product]:
         """Add a product with its variants"""
         variants = new.pop("variants")
         id, asked = new_id(), new.pop("slug", None)
         slug = checked(asked) if asked else slug_of([new["name"], *(each["sku"] for each in variants)], id)
         product = Product(id=id, slug=slug, created_at=clock.now(), **new)
         offered = [_variant(id, each) for each in variants]
-        with transaction() as work:
+        with self.transaction() as work:
             AddProduct(work).execute(product, offered, slug_was_asked_for=asked is not None)
-        response = shown_changed(_page(str(product.id)), 201)
-        response.location = url_for("products.OneProduct", ref=product.id)
-        return response
+        page = _page(self.reading, str(id))
+        headers = _tag(_edition(page)) | {"Location": url_for("products.OneProduct", ref=id)}
+        return Answer(product_view(page, warnings_of(page.variants)), headers)
 
 
-@blp.route("/suggest")
+@dataclass(frozen=True)
 class Suggestions(MethodView):
-    @blp.arguments(search_schemas.SuggestQuery(), location="query")
-    @blp.response(200, search_schemas.Suggestions())
-    def get(self, asked: dict[str, Any]) -> Response:
+    search: Search
+
+    @arguments(search_schemas.SuggestQuery(), location="query")
+    @answers(200, search_views.ProductSuggestions)
+    def get(self, asked: dict[str, Any]) -> search_views.ProductSuggestions:
         """Products whose names begin as someone types"""
-        return suggested(asked["q"], asked["limit"])
+        return suggested(self.search, asked["q"], asked["limit"])
 
 
-@blp.route("/<ref>")
+@dataclass(frozen=True)
 class OneProduct(MethodView):
-    @blp.response(200, schemas.Product())
-    def get(self, ref: str) -> Response:
+    transaction: Transaction[Work]
+    reading: Transaction[Reading]
+
+    @answers(200, views.Product)
+    def get(self, ref: str) -> Answer[views.Product] | Response:
         """One product, by id or slug"""
-        return shown(_page(ref))
+        page = _page(self.reading, ref)
+        edition = _edition(page)
+        if "If-None-Match" in request.headers and request.if_none_match.contains_weak(edition):
+            return Response(status=304, headers=_tag(edition))
+        return Answer(product_view(page), _tag(edition))
 
     @staff_only
     @large_body
-    @blp.arguments(schemas.ChangedProduct())
-    @blp.response(200, schemas.Product())
-    def patch(self, changes: dict[str, Any], ref: str) -> Response:
+    @arguments(schemas.ChangedProduct())
+    @answers(200, views.Product)
+    def patch(self, changes: dict[str, Any], ref: str) -> Answer[views.Product]:
         """Change a product, by id"""
         if "slug" in changes:
             checked(changes["slug"])
         product_id = _id(ref)
-        with transaction() as work:
+        with self.transaction() as work:
             ChangeProduct(work).execute(product_id, changes, expected())
-        return shown(_page(ref))
+        page = _page(self.reading, ref)
+        return Answer(product_view(page), _tag(_edition(page)))
 
     @staff_only
-    @blp.response(204)
-    def delete(self, ref: str) -> None:
+    @answers(204)
+    def delete(self, ref: str) -> Response:
         """Take a product off sale, by id; its page stays for those who bought it"""
         product_id = _id(ref)
-        with transaction() as work:
+        with self.transaction() as work:
             ChangeProduct(work).execute(product_id, {"on_sale": False}, expected())
+        return Response(status=204)
 
 
-@blp.route("/<ref>/variants")
+@dataclass(frozen=True)
 class Variants(MethodView):
+    transaction: Transaction[Work]
+    reading: Transaction[Reading]
+
     @staff_only
     @large_body
-    @blp.arguments(schemas.NewVariant())
-    @blp.response(201, schemas.Variant())
-    def post(self, new: dict[str, Any], ref: str) -> Response:
+    @arguments(schemas.NewVariant())
+    @answers(201, views.ProductVariant)
+    def post(self, new: dict[str, Any], ref: str) -> Answer[views.ProductVariant]:
         """Sell a product in one more form"""
-        with transaction() as work:
+        with self.transaction() as work:
             variant = AddVariant(work).execute(_variant(_id(ref), new))
-        return shown_variant(_page(ref), variant.sku, 201)
+        return _changed(_page(self.reading, ref), variant.sku)
 
 
-@blp.route("/<ref>/variants/<sku:sku>")
+@dataclass(frozen=True)
 class OneVariant(MethodView):
+    transaction: Transaction[Work]
+    reading: Transaction[Reading]
+
     @staff_only
     @large_body
-    @blp.arguments(schemas.ChangedVariant())
-    @blp.response(200, schemas.Variant())
-    def patch(self, changes: dict[str, Any], ref: str, sku: str) -> Response:
+    @arguments(schemas.ChangedVariant())
+    @answers(200, views.ProductVariant)
+    def patch(self, changes: dict[str, Any], ref: str, sku: str) -> Answer[views.ProductVariant]:
         """Change a variant or its price"""
         product_id = _id(ref)
         price: Money | None = changes.pop("price", None)
-        with transaction() as work:
+        with self.transaction() as work:
             if price and not changes:
                 ChangePrice(work).execute(product_id, sku, price, expected())
             else:
                 ChangeVariant(work).execute(product_id, sku, changes, expected(), price)
-        return shown_variant(_page(ref), sku)
+        return _changed(_page(self.reading, ref), sku)
 
     @staff_only
-    @blp.response(204)
-    def delete(self, ref: str, sku: str) -> None:
+    @answers(204)
+    def delete(self, ref: str, sku: str) -> Response:
         """Take a variant off sale"""
         product_id = _id(ref)
-        with transaction() as work:
+        with self.transaction() as work:
             ChangeVariant(work).execute(product_id, sku, {"on_sale": False}, expected())
+        return Response(status=204)
 
 
-def _page(ref: str) -> Page:
+def _page(reading: Transaction[Reading], ref: str) -> ProductPage:
     with reading() as shop:
         return shop.product(ref)
+
+
+def _edition(page: ProductPage) -> str:
+    return f"{etag_of(page.version)}.{page.edition}"
+
+
+def _tag(tag: str) -> dict[str, str]:
+    """Keep it, but ask each time: the tag makes that cheap."""
+    return {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
+
+
+def _changed(page: ProductPage, sku: str) -> Answer[views.ProductVariant]:
+    """One variant of a product that was just written. Raises NotFound where it is another product's."""
+    for variant in page.variants:
+        if variant.sku == sku:
+            return Answer(variant_view(variant, warnings_of([variant])), _tag(etag_of(variant.version)))
+    raise NotFound("no_such_sku", f"product {page.slug} has no sku {sku}")
 
 
 def _variant(product_id: UUID, new: dict[str, Any]) -> Variant:

@@ -1,4 +1,4 @@
-"""What catalog takes and gives as JSON."""
+"""What catalog takes as JSON."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -57,27 +57,6 @@ class ChangedVariant(Schema):
     on_sale = Flag()
 
 
-class Warning(Schema):
-    """What was taken, and should be known: price_below_least."""
-
-    code = fields.String()
-    sku = fields.String()
-    detail = fields.String()
-
-
-class Variant(Schema):
-    """A variant, with how many can be had; `warnings`, where there are any, in the answer to a change."""
-
-    sku = Sku()
-    name = fields.String()
-    price = fields.Nested(Money)
-    attributes = Attributes()
-    on_sale = fields.Boolean()
-    available = fields.Integer()
-    version = fields.Integer()
-    warnings = fields.List(fields.Nested(Warning))
-
-
 class NewProduct(Schema):
     """A product, with its variants; the slug is made of the name where it is left out."""
 
@@ -101,22 +80,6 @@ class ChangedProduct(Schema):
     on_sale = Flag()
 
 
-class Product(Schema):
-    """A product, whole."""
-
-    id = fields.UUID()
-    slug = fields.String()
-    name = fields.String()
-    description = fields.String()
-    category = fields.String(allow_none=True)
-    attributes = Attributes()
-    on_sale = fields.Boolean()
-    created_at = fields.DateTime()
-    version = fields.Integer()
-    variants = fields.List(fields.Nested(Variant))
-    warnings = fields.List(fields.Nested(Warning))
-
-
 class NewCategory(Schema):
     """A category; its slug stays for good."""
 
@@ -132,85 +95,9 @@ class ChangedCategory(Schema):
     parent = Slug(allow_none=True)
 
 
-class Category(Schema):
-    """A category."""
-
-    slug = fields.String()
-    name = fields.String()
-    parent = fields.String(allow_none=True)
-    version = fields.Integer()
-
-
-class Branch(Schema):
-    """A category with all below it."""
-
-    slug = fields.String()
-    name = fields.String()
-    version = fields.Integer()
-    children = fields.List(fields.Nested(lambda: Branch()))
-
-
-class Tree(Schema):
-    """All categories."""
-
-    items = fields.List(fields.Nested(Branch))
-
-
-class Level(Schema):
-    """How many of a sku can be had; the counters are for staff."""
-
-    sku = fields.String()
-    available = fields.Integer()
-    on_hand = fields.Integer()
-    held = fields.Integer()
-    version = fields.Integer()
-
-
 class NewMovement(Schema):
     """Goods came in (received), or a count was wrong (adjusted: also below zero)."""
 
     kind = fields.String(required=True, validate=validate.OneOf(["received", "adjusted"]))
     quantity = Integer(required=True, least=-MOST_STOCK, most=MOST_STOCK)
     reason = Text(required=True, longest=200)
-
-
-class Movement(Schema):
-    """One row of the ledger."""
-
-    id = fields.UUID()
-    sku = fields.String()
-    kind = fields.String()
-    quantity = fields.Integer()
-    order_id = fields.UUID(allow_none=True)
-    who = fields.String()
-    reason = fields.String()
-    at = fields.DateTime()
-
-
-class MovementList(Schema):
-    """One page of the ledger, the newest first."""
-
-    items = fields.List(fields.Nested(Movement))
-    next = fields.String(allow_none=True)
-
-
-class Held(Schema):
-    """What an open order holds."""
-
-    order_id = fields.UUID()
-    quantity = fields.Integer()
-    since = fields.DateTime()
-
-
-class Explanation(Schema):
-    """Where a sku's stock is: the counters, who holds of it (the oldest hundred), and the ledger added up by kind."""
-
-    sku = fields.String()
-    on_hand = fields.Integer()
-    held = fields.Integer()
-    available = fields.Integer()
-    sold = fields.Integer()
-    holds = fields.List(fields.Nested(Held))
-    ledger = fields.Dict(keys=fields.String(), values=fields.Integer())
-    on_hand_by_ledger = fields.Integer()
-    agrees = fields.Boolean()

@@ -1,4 +1,4 @@
-"""What is looked for, and what is found, as JSON."""
+"""What is looked for, as query parameters."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,53 +7,8 @@ from marshmallow import fields
 
 from app.modules.catalog.domain.search import Sort
 from app.web.paging import PageArgs
-from app.web.schemas import Money, QueryInteger, Schema, Slug, Text
+from app.web.schemas import QueryInteger, Schema, Slug, Text
 from app.web.texts import without_turns
-
-
-class Highlight(Schema):
-    """Safe HTML: the name, and a part of the description, with <em> around what was found."""
-
-    name = fields.String()
-    description = fields.String()
-
-
-class Listed(Schema):
-    """A product in a list, at its lowest price; `highlight` where words were looked for."""
-
-    id = fields.UUID()
-    slug = fields.String()
-    name = fields.String()
-    category = fields.String(allow_none=True)
-    price = fields.Nested(Money)
-    in_stock = fields.Boolean()
-    highlight = fields.Nested(Highlight)
-
-
-class ProductList(Schema):
-    """One page of products; `facets` where they were asked for.
-
-    A category counts all below it. `degraded` where the index cannot be asked: found in the database by the same words,
-    without facets.
-    """
-
-    items = fields.List(fields.Nested(Listed))
-    next = fields.String(allow_none=True)
-    facets = fields.Dict()
-    degraded = fields.Boolean()
-
-
-class Suggestion(Schema):
-    """A product that may be meant."""
-
-    slug = fields.String()
-    name = fields.String()
-
-
-class Suggestions(Schema):
-    """The best first."""
-
-    items = fields.List(fields.Nested(Suggestion))
 
 
 class Words(Text):

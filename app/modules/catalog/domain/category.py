@@ -1,7 +1,7 @@
 """The tree of categories."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.kernel.errors import Conflict
@@ -43,14 +43,3 @@ def counted_with_branches(counts: Mapping[str, int], tree: Mapping[str, str | No
             whole[at] += count
             at = tree.get(at)
     return sorted(whole.items(), key=lambda each: (-each[1], each[0]))
-
-
-def nested(categories: Iterable[Category]) -> list[dict[str, object]]:
-    """The tree as it is shown: each with its children, in the order given."""
-    nodes: dict[str, dict[str, object]] = {}
-    children: dict[str | None, list[dict[str, object]]] = {}
-    for each in categories:
-        below_it = children.setdefault(each.slug, [])
-        nodes[each.slug] = {"slug": each.slug, "name": each.name, "version": each.version, "children": below_it}
-        children.setdefault(each.parent, []).append(nodes[each.slug])
-    return children.get(None, [])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Sequence
 from html import escape
-from typing import Any
+from typing import NamedTuple
 
 from app.modules.catalog.domain.words import Term, cut
 
@@ -16,15 +16,20 @@ Means = Callable[[str], bool]
 """Whether a word is one of those looked for."""
 
 
-def highlight_of(terms: Sequence[Term], also: Collection[str] = ()) -> Callable[[str, str], dict[str, Any]]:
+class Highlight(NamedTuple):
+    """A name, and a part of a description, as HTML."""
+
+    name: str
+    description: str
+
+
+def highlight_of(terms: Sequence[Term], also: Collection[str] = ()) -> Callable[[str, str], Highlight | None]:
     """What shows a name and a description as found by these terms, and by the words that an index `also` took for
     them; nothing where nothing was looked for."""
     if not terms:
-        return lambda name, description: {}
+        return lambda name, description: None
     is_meant = means([*terms, *map(Term, also)])
-    return lambda name, description: {
-        "highlight": {"name": lit(name, is_meant), "description": excerpt(description, is_meant)}
-    }
+    return lambda name, description: Highlight(lit(name, is_meant), excerpt(description, is_meant))
 
 
 def means(terms: Sequence[Term]) -> Means:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import NamedTuple
 
+from app.kernel.money import Money
+from app.modules.catalog.domain.lighting import Highlight
 from app.modules.catalog.domain.words import cut, whole_of
 
 
@@ -70,12 +72,17 @@ class Query:
     after: Place | None = None
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A product found: how it is listed, and its place in the list."""
+class Hit(NamedTuple):
+    """A product found, at its lowest price; `highlight` where words were looked for."""
 
-    content: dict[str, Any]
+    id: str
+    slug: str
+    name: str
+    category: str | None
+    price: Money
+    in_stock: bool
     place: Place
+    highlight: Highlight | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,28 @@ class Suggestion:
     name: str
 
 
+class PriceRange(NamedTuple):
+    """Prices from `low` to below `high`, None: any, in the smallest unit; and how many products have one."""
+
+    low: int
+    high: int | None
+    hits: int
+
+
+@dataclass(frozen=True)
+class Facets:
+    """How many hits each further choice would have, the most first.
+
+    A category counts what hangs on it alone. Attributes are by name, then by value.
+    """
+
+    categories: Mapping[str, int]
+    prices: Sequence[PriceRange]
+    in_stock: int
+    out_of_stock: int
+    attributes: Mapping[str, Mapping[str, int]]
+
+
 @dataclass(frozen=True)
 class Found:
     """The hits, one more than asked for where there are more; and the facets if they were asked for.
@@ -94,7 +123,7 @@ class Found:
     """
 
     hits: Sequence[Hit]
-    facets: dict[str, Any] | None = None
+    facets: Facets | None = None
     degraded: bool = False
 
 

@@ -9,9 +9,10 @@ import msgspec
 from sqlalchemy import Row, Select, Text, bindparam, func, select, type_coerce
 
 from app.kernel.clock import rfc3339
+from app.kernel.money import Money
 from app.modules.catalog.domain.search import Document, Sold
 from app.modules.catalog.infrastructure.tables import products, stock, variants
-from app.modules.catalog.ports.reading import Page
+from app.modules.catalog.ports.reading import ProductPage, VariantOnPage
 
 Rows = Sequence[Row[Any]]
 
@@ -59,22 +60,22 @@ def by_product(rows: Rows) -> Iterator[Rows]:
     return (list(each) for _, each in groupby(rows, key=lambda row: row.id))
 
 
-def page_of(rows: Rows) -> Page:
-    """As it is shown. Attributes stay the JSON that they are kept as."""
+def page_of(rows: Rows) -> ProductPage:
+    """As it is shown."""
     first = rows[0]
-    content = {
-        "id": str(first.id),
-        "slug": first.slug,
-        "name": first.name,
-        "description": first.description,
-        "category": first.category,
-        "attributes": msgspec.Raw(first.attributes.encode()),
-        "on_sale": first.on_sale,
-        "created_at": rfc3339(first.created_at),
-        "version": first.version,
-        "variants": [_variant(row) for row in rows if row.sku is not None],
-    }
-    return Page(content, first.version, _edition(rows))
+    return ProductPage(
+        id=first.id,
+        slug=first.slug,
+        name=first.name,
+        description=first.description,
+        category=first.category,
+        attributes=first.attributes.encode(),
+        on_sale=first.on_sale,
+        created_at=first.created_at,
+        version=first.version,
+        variants=[_variant(row) for row in rows if row.sku is not None],
+        edition=_edition(rows),
+    )
 
 
 def document_of(rows: Rows) -> Document:
@@ -104,16 +105,16 @@ def _sold(row: Row[Any], of_product: dict[str, str]) -> Sold:
     return Sold(sku=row.sku, price=row.amount, in_stock=row.available > 0, attributes=attributes)
 
 
-def _variant(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "sku": row.sku,
-        "name": row.variant,
-        "price": {"amount": row.amount, "currency": row.currency},
-        "attributes": msgspec.Raw(row.variant_attributes.encode()),
-        "on_sale": row.variant_on_sale,
-        "available": row.available,
-        "version": row.variant_version,
-    }
+def _variant(row: Row[Any]) -> VariantOnPage:
+    return VariantOnPage(
+        sku=row.sku,
+        name=row.variant,
+        price=Money(row.amount, row.currency),
+        attributes=row.variant_attributes.encode(),
+        on_sale=row.variant_on_sale,
+        available=row.available,
+        version=row.variant_version,
+    )
 
 
 def _edition(rows: Rows) -> int:

@@ -13,7 +13,7 @@ from app.modules.catalog.infrastructure import pages
 from app.modules.catalog.infrastructure.counted import COUNTED
 from app.modules.catalog.infrastructure.open_holds import OPEN_HOLDS, hold_of
 from app.modules.catalog.infrastructure.tables import categories, movements, products, stock, variants
-from app.modules.catalog.ports.reading import Page
+from app.modules.catalog.ports.reading import ProductPage
 
 CATEGORIES = select(categories.c.slug, categories.c.name, categories.c.parent, categories.c.version).order_by(
     categories.c.name, categories.c.slug
@@ -47,7 +47,7 @@ class SqlReading:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def product(self, ref: str) -> Page:
+    def product(self, ref: str) -> ProductPage:
         """One statement: what is shown is of one moment."""
         return pages.page_of(self._found(ref))
 

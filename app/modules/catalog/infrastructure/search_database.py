@@ -12,7 +12,8 @@ from app.kernel.clock import rfc3339
 from app.kernel.database import Database
 from app.kernel.deadline import TooSlow
 from app.kernel.errors import Invalid, Unavailable
-from app.modules.catalog.domain.lighting import highlight_of
+from app.kernel.money import Money
+from app.modules.catalog.domain.lighting import Highlight, highlight_of
 from app.modules.catalog.domain.search import LONGER, Document, Found, Hit, Query, Sort, Suggestion
 from app.modules.catalog.domain.words import terms_of, whole_of
 from app.modules.catalog.infrastructure.lexemes import NAME, has, score
@@ -55,8 +56,7 @@ class DatabaseSearch:
         shown = shown.join(listings, listings.c.product_id == products.c.id)
         rows = self._ask(shown.order_by(order, products.c.id.desc() if _order(query)[1] else products.c.id))
         lit = highlight_of(terms_of(query.words))
-        hits = [Hit(_content(row) | lit(row.name, row.description), (_plain(row.place), str(row.id))) for row in rows]
-        return Found(hits, degraded=True)
+        return Found([_hit(row, lit(row.name, row.description)) for row in rows], degraded=True)
 
     def suggest(self, words: str, most: int) -> Sequence[Suggestion]:
         """By the beginnings of words in names. Raises Unavailable(search_unavailable) where it takes too long."""
@@ -143,12 +143,7 @@ def _plain(place: Any) -> str | int:
     return rfc3339(place) if isinstance(place, datetime) else place
 
 
-def _content(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "id": str(row.id),
-        "slug": row.slug,
-        "name": row.name,
-        "category": row.category,
-        "price": {"amount": row.price, "currency": row.currency},
-        "in_stock": bool(row.in_stock),
-    }
+def _hit(row: Row[Any], highlight: Highlight | None) -> Hit:
+    id, price = str(row.id), Money(row.price, row.currency)
+    place = (_plain(row.place), id)
+    return Hit(id, row.slug, row.name, row.category, price, bool(row.in_stock), place, highlight)

@@ -3,46 +3,48 @@ it shows what else could be chosen; and as the filters find, by single variants.
 
 import sqlite3
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
-from app.modules.catalog.domain.search import MOST_VALUES, PRICE_STEPS, Query
+from app.modules.catalog.domain.search import MOST_VALUES, PRICE_STEPS, Facets, PriceRange, Query
 from app.modules.catalog.infrastructure.search_question import of_product, of_variant
 
 RANGE = "CASE " + " ".join(f"WHEN s.price >= {step} THEN {step}" for step in reversed(PRICE_STEPS)) + " END"
 ATTRIBUTES = "JOIN attributes a ON a.variant = s.variant"
 
 
-def facets_of(connection: sqlite3.Connection, query: Query) -> dict[str, Any]:
+def facets_of(connection: sqlite3.Connection, query: Query) -> Facets:
     """Categories, price ranges, in stock, and each attribute's values, with counts."""
-    prices = dict(_counted(connection, replace(query, price_min=None, price_max=None), RANGE))
-    stock = dict(_counted(connection, replace(query, in_stock=None), "1", of="stocked"))
+    prices = _counted(connection, replace(query, price_min=None, price_max=None), RANGE)
+    stock = _counted(connection, replace(query, in_stock=None), "1", of="stocked")
     categories = _counted(connection, replace(query, categories=None), "p.category")
-    return {
-        "category": [{"value": slug, "count": count} for slug, count in categories],
-        "price": [
-            {"from": low, "to": high, "count": prices[low]}
+    return Facets(
+        categories=categories,
+        prices=[
+            PriceRange(low, high, prices[low])
             for low, high in zip(PRICE_STEPS, (*PRICE_STEPS[1:], None), strict=True)
             if low in prices
         ],
-        "in_stock": {"true": stock.get(1, 0), "false": stock.get(0, 0)},
-        "attributes": _attributes(connection, query),
-    }
+        in_stock=stock.get(1, 0),
+        out_of_stock=stock.get(0, 0),
+        attributes=_attributes(connection, query),
+    )
 
 
-def _attributes(connection: sqlite3.Connection, query: Query) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
+def _attributes(connection: sqlite3.Connection, query: Query) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
     for row in _rows(connection, query, "a.value", name="a.name", join=ATTRIBUTES):
-        found.setdefault(row["name"], []).append({"value": row["value"], "count": row["hits"]})
+        found.setdefault(row["name"], {})[row["value"]] = row["hits"]
     for name in query.attributes:
         others = {other: values for other, values in query.attributes.items() if other != name}
         only = f"{ATTRIBUTES} AND a.name = ?"
         rows = _rows(connection, replace(query, attributes=others), "a.value", join=only, joined=(name,))
-        found[name] = [{"value": row["value"], "count": row["hits"]} for row in rows]
-    return {name: values[:MOST_VALUES] for name, values in sorted(found.items())}
+        found[name] = {row["value"]: row["hits"] for row in rows}
+    return {name: dict(islice(values.items(), MOST_VALUES)) for name, values in sorted(found.items())}
 
 
-def _counted(connection: sqlite3.Connection, query: Query, value: str, of: str = "value") -> list[tuple[Any, int]]:
-    return [(row["value"], row["hits"]) for row in _rows(connection, query, value, of=of)]
+def _counted(connection: sqlite3.Connection, query: Query, value: str, of: str = "value") -> dict[Any, int]:
+    return {row["value"]: row["hits"] for row in _rows(connection, query, value, of=of)}
 
 
 def _rows(

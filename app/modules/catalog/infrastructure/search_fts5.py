@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from app.kernel.errors import Unavailable
-from app.modules.catalog.domain.lighting import highlight_of
+from app.kernel.money import Money
+from app.modules.catalog.domain.lighting import Highlight, highlight_of
 from app.modules.catalog.domain.search import (
     Document,
     Found,
@@ -67,10 +68,7 @@ class Fts5Search:
         except sqlite3.DatabaseError as error:
             raise _unavailable(error) from error
         lit = highlight_of(terms)
-        return Found(
-            [Hit(_content(row) | lit(row["name"], row["description"]), (row["place"], row["id"])) for row in rows],
-            facets,
-        )
+        return Found([_hit(row, lit(row["name"], row["description"])) for row in rows], facets)
 
     def suggest(self, words: str, most: int) -> Sequence[Suggestion]:
         """By the beginnings of words in names."""
@@ -205,12 +203,7 @@ def _unavailable(error: sqlite3.DatabaseError) -> Unavailable:
     return Unavailable("search_unavailable", "lists of products cannot be had just now; a product's own page can")
 
 
-def _content(row: sqlite3.Row) -> dict[str, Any]:
-    return {
-        "id": row["id"],
-        "slug": row["slug"],
-        "name": row["name"],
-        "category": row["category"],
-        "price": {"amount": row["price"], "currency": row["currency"]},
-        "in_stock": bool(row["in_stock"]),
-    }
+def _hit(row: sqlite3.Row, highlight: Highlight | None) -> Hit:
+    price = Money(row["price"], row["currency"])
+    shown = (row["id"], row["slug"], row["name"], row["category"], price, bool(row["in_stock"]))
+    return Hit(*shown, (row["place"], row["id"]), highlight)

@@ -1,31 +1,51 @@
 """What use cases of catalog look at without changing it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from datetime import datetime
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from app.kernel.money import Money
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.search import Document
 from app.modules.catalog.domain.stock import Counted, Hold, Level, Movement
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A product as it is shown, in plain values: it is read far more often than it is written.
+class VariantOnPage(NamedTuple):
+    """A variant as it is shown; `attributes`: their JSON as it is kept."""
+
+    sku: str
+    name: str
+    price: Money
+    attributes: bytes
+    on_sale: bool
+    available: int
+    version: int
+
+
+class ProductPage(NamedTuple):
+    """A product as it is shown: it is read far more often than it is written. `attributes`: their JSON as it is kept.
 
     `version` is the product's own; `edition` rises also with its variants and their stock.
     """
 
-    content: dict[str, Any]
+    id: UUID
+    slug: str
+    name: str
+    description: str
+    category: str | None
+    attributes: bytes
+    on_sale: bool
+    created_at: datetime
     version: int
+    variants: Sequence[VariantOnPage]
     edition: int
 
 
 class Reading(Protocol):
     """What is looked at without being changed."""
 
-    def product(self, ref: str) -> Page:
+    def product(self, ref: str) -> ProductPage:
         """By id or slug. Raises NotFound(no_such_product)."""
 
     def slugs(self) -> frozenset[str]:
