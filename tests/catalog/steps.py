@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from app.bus.contracts import orders
 from app.kernel.ids import new_id
-from app.modules.catalog.infrastructure.search_elasticsearch import ElasticsearchSearch
+from app.modules.catalog.infrastructure.search.elasticsearch import ElasticsearchSearch
 from tests.conftest import until
 from tests.shop import ALICE, Shop
 

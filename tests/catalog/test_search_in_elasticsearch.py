@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 import pytest
 from click.testing import Result
 
-from app.modules.catalog.infrastructure import search_elasticsearch
+from app.modules.catalog.infrastructure.search import elasticsearch as search_elasticsearch
 from app.modules.catalog.module import catalog
 from app.modules.catalog.use_cases import index_products
 from app.modules.catalog.use_cases.index_products import OutOfTime, Reindex

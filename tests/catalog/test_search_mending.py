@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.modules.catalog.infrastructure.search_file import SearchFile
+from app.modules.catalog.infrastructure.search.file import SearchFile
 from app.runtime.migrate import upgrade
 from tests.catalog.steps import added, finds, names, search_of
 from tests.conftest import until

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app.modules.catalog.domain import words
-from app.modules.catalog.infrastructure import search_database
+from app.modules.catalog.infrastructure.search import database as search_database
 from app.runtime.migrate import upgrade
 from tests.catalog.steps import added, adds, changes, changes_variant, euros, finds, has_index, names, search_of
 from tests.catalog.ways import shop_searched_by

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.modules.catalog.domain.search import Found, Query
-from app.modules.catalog.infrastructure.search_elasticsearch import ElasticsearchSearch
+from app.modules.catalog.infrastructure.search.elasticsearch import ElasticsearchSearch
 from app.modules.catalog.module import catalog
 from tests.catalog.steps import has_index, search_of
 from tests.conftest import until

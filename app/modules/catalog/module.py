@@ -13,13 +13,13 @@ from app.modules.catalog.controllers.products import products_blueprint
 from app.modules.catalog.controllers.stock import stock_blueprint
 from app.modules.catalog.infrastructure import tables
 from app.modules.catalog.infrastructure.audits import audits
-from app.modules.catalog.infrastructure.checkup import search_check
 from app.modules.catalog.infrastructure.currency import currency_check
 from app.modules.catalog.infrastructure.demo import DEMO_NOTES, load_demo
-from app.modules.catalog.infrastructure.search_database import DatabaseSearch
-from app.modules.catalog.infrastructure.search_elasticsearch import ElasticsearchSearch
-from app.modules.catalog.infrastructure.search_fts5 import Fts5Search
-from app.modules.catalog.infrastructure.search_server import server
+from app.modules.catalog.infrastructure.search.checkup import search_check
+from app.modules.catalog.infrastructure.search.database import DatabaseSearch
+from app.modules.catalog.infrastructure.search.elasticsearch import ElasticsearchSearch
+from app.modules.catalog.infrastructure.search.fts5 import Fts5Search
+from app.modules.catalog.infrastructure.search.server import server
 from app.modules.catalog.infrastructure.work import reading_on, transaction_on
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.settings import CatalogSettings

@@ -16,10 +16,10 @@ from app.kernel.transaction import Transaction
 from app.modules.catalog.infrastructure import tables  # noqa: F401 — maps the domain
 from app.modules.catalog.infrastructure.asking import ask_for_index, ask_for_rebuild
 from app.modules.catalog.infrastructure.currency import ShopCurrency
-from app.modules.catalog.infrastructure.listings import list_products
 from app.modules.catalog.infrastructure.metrics import count
 from app.modules.catalog.infrastructure.reading import SqlReading
 from app.modules.catalog.infrastructure.repositories import SqlCategories, SqlProducts, SqlReservations, SqlVariants
+from app.modules.catalog.infrastructure.search.listings import list_products
 from app.modules.catalog.infrastructure.stock import SqlStock
 from app.web import idempotency
 

@@ -14,10 +14,10 @@ from app.kernel.breaker import Breaker
 from app.kernel.errors import Unavailable
 from app.modules.catalog.domain.search import Document, Found, Query, Suggestion
 from app.modules.catalog.domain.words import EDITION, terms_of
-from app.modules.catalog.infrastructure.search_database import DatabaseSearch
-from app.modules.catalog.infrastructure.search_mapping import MAPPINGS, edition_of, settings, source_of
-from app.modules.catalog.infrastructure.search_request import request_of, suggestion_of
-from app.modules.catalog.infrastructure.search_response import found_of
+from app.modules.catalog.infrastructure.search.database import DatabaseSearch
+from app.modules.catalog.infrastructure.search.mapping import MAPPINGS, edition_of, settings, source_of
+from app.modules.catalog.infrastructure.search.request import request_of, suggestion_of
+from app.modules.catalog.infrastructure.search.response import found_of
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from app.modules.catalog.domain.search import (
     Sort,
 )
 from app.modules.catalog.domain.words import Term, terms_of, whole_of
-from app.modules.catalog.infrastructure.search_mapping import PAIR
+from app.modules.catalog.infrastructure.search.mapping import PAIR
 
 MOST_BUCKETS, MOST_TYPOS = 1000, 1000
 SIMILAR_IN_NAME, SIMILAR = 5, 1  # for each word whose stem or synonym is found; as in search.IN_NAME and the others

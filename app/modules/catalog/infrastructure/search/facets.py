@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from app.modules.catalog.domain.search import MOST_VALUES, PRICE_STEPS, Facets, PriceRange, Query
-from app.modules.catalog.infrastructure.search_question import of_product, of_variant
+from app.modules.catalog.infrastructure.search.sql import of_product, of_variant
 
 RANGE = "CASE " + " ".join(f"WHEN s.price >= {step} THEN {step}" for step in reversed(PRICE_STEPS)) + " END"
 ATTRIBUTES = "JOIN attributes a ON a.variant = s.variant"

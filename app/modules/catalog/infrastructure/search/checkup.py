@@ -22,8 +22,8 @@ from app.kernel.errors import Unavailable
 from app.kernel.finding import Finding, ok, warn, wrong
 from app.kernel.skew import compared
 from app.kernel.transaction import Transaction
-from app.modules.catalog.infrastructure.search_mapping import MAPPINGS
-from app.modules.catalog.infrastructure.search_server import server
+from app.modules.catalog.infrastructure.search.mapping import MAPPINGS
+from app.modules.catalog.infrastructure.search.server import server
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.settings import CatalogSettings

@@ -16,8 +16,8 @@ from app.kernel.money import Money
 from app.modules.catalog.domain.lighting import Highlight, highlight_of
 from app.modules.catalog.domain.search import LONGER, Document, Found, Hit, Query, Sort, Suggestion
 from app.modules.catalog.domain.words import terms_of, whole_of
-from app.modules.catalog.infrastructure.lexemes import NAME, has, score
-from app.modules.catalog.infrastructure.listings import are_whole, list_products
+from app.modules.catalog.infrastructure.search.lexemes import NAME, has, score
+from app.modules.catalog.infrastructure.search.listings import are_whole, list_products
 from app.modules.catalog.infrastructure.tables import listings, products, stock, variants
 
 SECONDS = 0.3  # for one list: a database that customers' orders need is not to be stopped by them

@@ -21,9 +21,9 @@ from app.modules.catalog.domain.search import (
     words_of,
 )
 from app.modules.catalog.domain.words import sort_key, terms_of
-from app.modules.catalog.infrastructure.search_facets import facets_of
-from app.modules.catalog.infrastructure.search_file import BUILT, TABLES, SearchFile, make_tables
-from app.modules.catalog.infrastructure.search_question import FOUND, match_of, page_of
+from app.modules.catalog.infrastructure.search.facets import facets_of
+from app.modules.catalog.infrastructure.search.file import BUILT, TABLES, SearchFile, make_tables
+from app.modules.catalog.infrastructure.search.sql import FOUND, match_of, page_of
 
 log = logging.getLogger(__name__)
 

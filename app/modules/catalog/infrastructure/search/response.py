@@ -8,7 +8,7 @@ from app.kernel.money import Money
 from app.modules.catalog.domain.lighting import BEGIN, END, highlight_of
 from app.modules.catalog.domain.search import LONGER, MOST_VALUES, Facets, Found, Hit, Place, PriceRange, Query, Sort
 from app.modules.catalog.domain.words import terms_of
-from app.modules.catalog.infrastructure.search_mapping import PAIR
+from app.modules.catalog.infrastructure.search.mapping import PAIR
 
 LIT = re.compile(f"{BEGIN}([^{END}]*){END}")
 

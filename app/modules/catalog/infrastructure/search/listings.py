@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.modules.catalog.domain.search import Document, length_of, wholes_of, words_of
 from app.modules.catalog.domain.words import EDITION, sort_key
-from app.modules.catalog.infrastructure.lexemes import kept
+from app.modules.catalog.infrastructure.search.lexemes import kept
 from app.modules.catalog.infrastructure.tables import listings, products
 
 CURRENT = select(func.count()).select_from(listings).where(listings.c.edition == EDITION)
