@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.bus.contracts.catalog import OfferChanged
-from app.modules.catalog.infrastructure.demo import load_demo
+from app.modules.catalog.infrastructure.demo.load import load_demo
 from app.modules.catalog.module import catalog
 from tests.catalog.steps import explained, finds, looks_at, names, search_of, stock_of
 from tests.production import production_in

@@ -14,7 +14,7 @@ from app.modules.catalog.controllers.stock import stock_blueprint
 from app.modules.catalog.infrastructure import tables
 from app.modules.catalog.infrastructure.audits import audits
 from app.modules.catalog.infrastructure.currency import currency_check
-from app.modules.catalog.infrastructure.demo import DEMO_NOTES, load_demo
+from app.modules.catalog.infrastructure.demo.load import DEMO_NOTES, load_demo
 from app.modules.catalog.infrastructure.search.checkup import search_check
 from app.modules.catalog.infrastructure.search.database import DatabaseSearch
 from app.modules.catalog.infrastructure.search.elasticsearch import ElasticsearchSearch

@@ -10,8 +10,8 @@ from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.search import Document
 from app.modules.catalog.domain.stock import Counted, Hold, Level, Movement
 from app.modules.catalog.infrastructure import pages
-from app.modules.catalog.infrastructure.counted import COUNTED
-from app.modules.catalog.infrastructure.open_holds import OPEN_HOLDS, hold_of
+from app.modules.catalog.infrastructure.stock.counted import COUNTED
+from app.modules.catalog.infrastructure.stock.open_holds import OPEN_HOLDS, hold_of
 from app.modules.catalog.infrastructure.tables import categories, movements, products, stock, variants
 from app.modules.catalog.ports.reading import ProductPage
 

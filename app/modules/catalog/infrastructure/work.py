@@ -20,7 +20,7 @@ from app.modules.catalog.infrastructure.metrics import count
 from app.modules.catalog.infrastructure.reading import SqlReading
 from app.modules.catalog.infrastructure.repositories import SqlCategories, SqlProducts, SqlReservations, SqlVariants
 from app.modules.catalog.infrastructure.search.listings import list_products
-from app.modules.catalog.infrastructure.stock import SqlStock
+from app.modules.catalog.infrastructure.stock.counters import SqlStock
 from app.web import idempotency
 
 

@@ -12,7 +12,7 @@ from app.kernel.errors import Conflict, Invalid
 from app.kernel.ids import new_id
 from app.modules.catalog.domain.stock import Level, Movement, Short
 from app.modules.catalog.infrastructure.asking import ask_for_index, ask_for_level
-from app.modules.catalog.infrastructure.open_holds import OPEN_HOLDS, hold_of
+from app.modules.catalog.infrastructure.stock.open_holds import OPEN_HOLDS, hold_of
 from app.modules.catalog.infrastructure.tables import holds, movements, stock, variants
 
 MOST = 10**9  # of one sku; keeps the counters inside 32 bits

@@ -10,7 +10,7 @@ from app.kernel.ids import new_id
 from app.kernel.transaction import Transaction
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
-from app.modules.catalog.infrastructure.demo_goods import CATEGORIES, Good, goods
+from app.modules.catalog.infrastructure.demo.goods import CATEGORIES, Good, goods
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.work import Work
 from app.modules.catalog.use_cases.add_category import AddCategory

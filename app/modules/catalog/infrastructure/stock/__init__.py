@@ -1,0 +1,1 @@
+"""The counters of stock, the ledger beside them, and what holds the two together."""
