@@ -23,7 +23,7 @@ from app.kernel import clock
 from app.kernel.ids import new_id
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.module import catalog
-from app.modules.catalog.use_cases.add_product import AddProduct
+from app.modules.catalog.use_cases.products.add_product import AddProduct
 from app.runtime.migrate import upgrade
 from app.web import logs, metrics
 

@@ -16,8 +16,8 @@ from click.testing import Result
 
 from app.modules.catalog.infrastructure.search import elasticsearch as search_elasticsearch
 from app.modules.catalog.module import catalog
-from app.modules.catalog.use_cases import index_products
-from app.modules.catalog.use_cases.index_products import OutOfTime, Reindex
+from app.modules.catalog.use_cases.search import index_products
+from app.modules.catalog.use_cases.search.index_products import OutOfTime, Reindex
 from tests.catalog.steps import added, assortment, changes, euros, finds, has_index, moves, names, search_of
 from tests.conftest import accepted, until
 from tests.servers import control, forget_index, fresh_databases

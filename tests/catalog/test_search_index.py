@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from app.modules.catalog.domain.search import Document
-from app.modules.catalog.use_cases.index_products import Reindex
+from app.modules.catalog.use_cases.search.index_products import Reindex
 from tests.catalog.steps import added, changes, finds, moves, names, search_of
 from tests.shop import Shop
 

@@ -10,7 +10,7 @@ from app.kernel import clock
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.catalog.domain.product import Product, Variant
-from app.modules.catalog.use_cases.add_product import AddProduct
+from app.modules.catalog.use_cases.products.add_product import AddProduct
 from tests.invariants import assert_invariants
 from tests.shop import Caller, Shop
 

@@ -6,9 +6,9 @@ from app.kernel.transaction import Transaction
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.announce import Announce
-from app.modules.catalog.use_cases.index_products import Reindex
-from app.modules.catalog.use_cases.verify_index import VerifyIndex
+from app.modules.catalog.use_cases.products.announce import Announce
+from app.modules.catalog.use_cases.search.index_products import Reindex
+from app.modules.catalog.use_cases.search.verify_index import VerifyIndex
 from app.web.commands import Commands
 
 BATCH = 100  # skus a transaction

@@ -24,10 +24,10 @@ from app.modules.catalog.infrastructure.work import reading_on, transaction_on
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.settings import CatalogSettings
 from app.modules.catalog.subscriptions import SUBSCRIPTIONS
-from app.modules.catalog.use_cases.index_products import IndexProduct, OutOfTime, Reindex
-from app.modules.catalog.use_cases.list_products import ListProducts
-from app.modules.catalog.use_cases.one_currency import withdraw_other_currencies
-from app.modules.catalog.use_cases.say_stock_level import SayStockLevel
+from app.modules.catalog.use_cases.products.one_currency import withdraw_other_currencies
+from app.modules.catalog.use_cases.search.index_products import IndexProduct, OutOfTime, Reindex
+from app.modules.catalog.use_cases.search.list_products import ListProducts
+from app.modules.catalog.use_cases.stock.say_stock_level import SayStockLevel
 from app.wiring import Module, Schedule
 
 BUILT_AT_ONCE = 10.0  # seconds of making an index before the worker may do something else; its lease is 30

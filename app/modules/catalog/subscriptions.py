@@ -13,11 +13,11 @@ from app.bus.contracts.orders import (
 )
 from app.bus.subscription import Subscriptions, reaction
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.answer_nudge import AnswerNudge
-from app.modules.catalog.use_cases.audit_stock import AuditStock
-from app.modules.catalog.use_cases.give_stock_back import GiveStockBack
-from app.modules.catalog.use_cases.hold_stock import HoldStock
-from app.modules.catalog.use_cases.sell_stock import SellStock
+from app.modules.catalog.use_cases.stock.answer_nudge import AnswerNudge
+from app.modules.catalog.use_cases.stock.audit_stock import AuditStock
+from app.modules.catalog.use_cases.stock.give_stock_back import GiveStockBack
+from app.modules.catalog.use_cases.stock.hold_stock import HoldStock
+from app.modules.catalog.use_cases.stock.sell_stock import SellStock
 
 
 def when_order_placed(work: Work, event: OrderPlaced) -> None:

@@ -12,9 +12,9 @@ from app.modules.catalog.controllers.views import category_view, tree_view
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.add_category import AddCategory
-from app.modules.catalog.use_cases.change_category import ChangeCategory
-from app.modules.catalog.use_cases.remove_category import RemoveCategory
+from app.modules.catalog.use_cases.categories.add_category import AddCategory
+from app.modules.catalog.use_cases.categories.change_category import ChangeCategory
+from app.modules.catalog.use_cases.categories.remove_category import RemoveCategory
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import etag_of, expected, tagged

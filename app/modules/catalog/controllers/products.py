@@ -20,11 +20,11 @@ from app.modules.catalog.domain.slug import checked, slug_of
 from app.modules.catalog.ports.reading import ProductPage, Reading
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.add_product import AddProduct
-from app.modules.catalog.use_cases.add_variant import AddVariant
-from app.modules.catalog.use_cases.change_price import ChangePrice
-from app.modules.catalog.use_cases.change_product import ChangeProduct
-from app.modules.catalog.use_cases.change_variant import ChangeVariant
+from app.modules.catalog.use_cases.products.add_product import AddProduct
+from app.modules.catalog.use_cases.products.add_variant import AddVariant
+from app.modules.catalog.use_cases.products.change_price import ChangePrice
+from app.modules.catalog.use_cases.products.change_product import ChangeProduct
+from app.modules.catalog.use_cases.products.change_variant import ChangeVariant
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.bodies import large_body

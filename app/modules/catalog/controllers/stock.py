@@ -15,8 +15,8 @@ from app.modules.catalog.controllers.views import explanation_view, level_view, 
 from app.modules.catalog.domain.stock import Movement
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.explain_stock import ExplainStock
-from app.modules.catalog.use_cases.move_stock import AdjustStock, ReceiveStock
+from app.modules.catalog.use_cases.stock.explain_stock import ExplainStock
+from app.modules.catalog.use_cases.stock.move_stock import AdjustStock, ReceiveStock
 from app.web.auth import customer_id, identity_if_any, is_staff, staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.idempotency import claim_key, first_answer, same_answer

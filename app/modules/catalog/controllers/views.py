@@ -11,7 +11,7 @@ from app.modules.catalog.domain import category as domain
 from app.modules.catalog.domain.product import is_below_least
 from app.modules.catalog.domain.stock import Level, Movement
 from app.modules.catalog.ports.reading import ProductPage, VariantOnPage
-from app.modules.catalog.use_cases.explain_stock import Explanation
+from app.modules.catalog.use_cases.stock.explain_stock import Explanation
 from app.web.blueprint import Moment
 
 BELOW_LEAST = "{} is less than can be charged: an order of less than {} in all is refused"

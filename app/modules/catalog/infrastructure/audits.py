@@ -7,10 +7,10 @@ from app.kernel.transaction import Transaction
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.audit_counters import AuditCounters
-from app.modules.catalog.use_cases.audit_index import AuditIndex
-from app.modules.catalog.use_cases.index_products import Reindex
-from app.modules.catalog.use_cases.verify_index import VerifyIndex
+from app.modules.catalog.use_cases.search.audit_index import AuditIndex
+from app.modules.catalog.use_cases.search.index_products import Reindex
+from app.modules.catalog.use_cases.search.verify_index import VerifyIndex
+from app.modules.catalog.use_cases.stock.audit_counters import AuditCounters
 
 COUNT_AGAIN = (
     "no counter is mended by itself: see `/api/v1/stock/SKU/movements` for who moved it and when, find out who wrote "

@@ -13,9 +13,9 @@ from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.infrastructure.demo.goods import CATEGORIES, Good, goods
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.add_category import AddCategory
-from app.modules.catalog.use_cases.add_product import AddProduct
-from app.modules.catalog.use_cases.move_stock import ReceiveStock
+from app.modules.catalog.use_cases.categories.add_category import AddCategory
+from app.modules.catalog.use_cases.products.add_product import AddProduct
+from app.modules.catalog.use_cases.stock.move_stock import ReceiveStock
 
 BATCH = 25  # products a transaction
 DEMO_NOTES = ["catalogue  Enamel mug, blue is MUG-BLUE-S; GET /api/v1/products?q=mug finds it"]

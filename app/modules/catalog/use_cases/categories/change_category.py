@@ -8,7 +8,7 @@ from app.kernel.errors import Stale
 from app.kernel.expected import Expected
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.known_category import known_category
+from app.modules.catalog.use_cases.categories.known_category import known_category
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from app.kernel.expected import Expected
 from app.kernel.money import Money
 from app.modules.catalog.domain.product import Variant
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.lock_variant import lock_variant
-from app.modules.catalog.use_cases.offers import offer_changed
+from app.modules.catalog.use_cases.products.lock_variant import lock_variant
+from app.modules.catalog.use_cases.products.offers import offer_changed
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.offers import offer_changed
-from app.modules.catalog.use_cases.say_stock_level import stock_level_changed
+from app.modules.catalog.use_cases.products.offers import offer_changed
+from app.modules.catalog.use_cases.stock.say_stock_level import stock_level_changed
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from app.bus.contracts.catalog import Shortage, StockRejected, StockReleased, St
 from app.bus.event import Event
 from app.modules.catalog.domain.stock import Claim, Reservation
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.give_stock_back import GiveStockBack
-from app.modules.catalog.use_cases.hold_stock import HoldStock
-from app.modules.catalog.use_cases.sell_stock import SellStock
+from app.modules.catalog.use_cases.stock.give_stock_back import GiveStockBack
+from app.modules.catalog.use_cases.stock.hold_stock import HoldStock
+from app.modules.catalog.use_cases.stock.sell_stock import SellStock
 
 SOLD = frozenset({"confirmed", "paid"})  # orders' statuses, and what they ask of stock
 OFF = frozenset({"cancelled", "refunded"})

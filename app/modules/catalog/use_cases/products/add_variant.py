@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from app.modules.catalog.domain.product import Variant
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.offers import offer_changed
-from app.modules.catalog.use_cases.one_currency import refuse_other_currency
+from app.modules.catalog.use_cases.products.offers import offer_changed
+from app.modules.catalog.use_cases.products.one_currency import refuse_other_currency
 
 
 @dataclass(frozen=True)

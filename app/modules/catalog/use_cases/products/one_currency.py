@@ -3,7 +3,7 @@
 from app.kernel.errors import Conflict
 from app.modules.catalog.domain.product import Variant
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.offers import offer_changed
+from app.modules.catalog.use_cases.products.offers import offer_changed
 
 
 def refuse_other_currency(work: Work, variant: Variant) -> None:

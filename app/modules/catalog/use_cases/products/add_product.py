@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.known_category import known_category
-from app.modules.catalog.use_cases.offers import offer_changed
-from app.modules.catalog.use_cases.one_currency import refuse_other_currency
+from app.modules.catalog.use_cases.categories.known_category import known_category
+from app.modules.catalog.use_cases.products.offers import offer_changed
+from app.modules.catalog.use_cases.products.one_currency import refuse_other_currency
 
 
 @dataclass(frozen=True)

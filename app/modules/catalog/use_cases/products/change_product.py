@@ -8,8 +8,8 @@ from app.bus.event import differ
 from app.kernel.expected import Expected
 from app.modules.catalog.domain.product import Product
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.known_category import known_category
-from app.modules.catalog.use_cases.offers import offer_changed
+from app.modules.catalog.use_cases.categories.known_category import known_category
+from app.modules.catalog.use_cases.products.offers import offer_changed
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.known_category import known_category
+from app.modules.catalog.use_cases.categories.known_category import known_category
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
-from app.modules.catalog.use_cases.verify_index import pages
+from app.modules.catalog.use_cases.search.verify_index import pages
 
 LONGEST = 10.0  # seconds within which what was written is in the index, unless it was lost on the way
 PAUSE = 0.5  # seconds

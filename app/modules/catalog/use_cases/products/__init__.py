@@ -1,0 +1,1 @@
+"""Products, their variants and prices, and what others hear of them."""

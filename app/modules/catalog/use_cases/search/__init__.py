@@ -1,0 +1,1 @@
+"""Keeping what is searched in step with the products."""
