@@ -204,6 +204,5 @@ def _unavailable(error: sqlite3.DatabaseError) -> Unavailable:
 
 
 def _hit(row: sqlite3.Row, highlight: Highlight | None) -> Hit:
-    price = Money(row["price"], row["currency"])
-    shown = (row["id"], row["slug"], row["name"], row["category"], price, bool(row["in_stock"]))
-    return Hit(*shown, (row["place"], row["id"]), highlight)
+    price, place = Money(row["price"], row["currency"]), (row["place"], row["id"])
+    return Hit(row["id"], row["slug"], row["name"], row["category"], price, bool(row["in_stock"]), place, highlight)
