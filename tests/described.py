@@ -16,7 +16,10 @@ from tests.conftest import ROOT
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "deploy/gateway/openapi.json").read_text(encoding="utf-8"))
 JSON = ("application/json", "application/problem+json")
 ROUTES = Map(
-    [Rule(re.sub(r"\{(\w+)\}", r"<path:\1>" if "sku" in path else r"<\1>", path), endpoint=path) for path in DOCUMENT["paths"]],
+    [
+        Rule(re.sub(r"\{(\w+)\}", r"<path:\1>" if "sku" in path else r"<\1>", path), endpoint=path)
+        for path in DOCUMENT["paths"]
+    ],
     merge_slashes=False,
 ).bind("shop")
 

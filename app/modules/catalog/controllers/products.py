@@ -113,12 +113,11 @@ class OneProduct(MethodView):
 
     @staff_only
     @answers(204)
-    def delete(self, ref: str) -> Response:
+    def delete(self, ref: str) -> None:
         """Take a product off sale, by id; its page stays for those who bought it"""
         product_id = _id(ref)
         with self.transaction() as work:
             ChangeProduct(work).execute(product_id, {"on_sale": False}, expected())
-        return Response(status=204)
 
 
 @dataclass(frozen=True)
@@ -159,12 +158,11 @@ class OneVariant(MethodView):
 
     @staff_only
     @answers(204)
-    def delete(self, ref: str, sku: str) -> Response:
+    def delete(self, ref: str, sku: str) -> None:
         """Take a variant off sale"""
         product_id = _id(ref)
         with self.transaction() as work:
             ChangeVariant(work).execute(product_id, sku, {"on_sale": False}, expected())
-        return Response(status=204)
 
 
 def _page(reading: Transaction[Reading], ref: str) -> ProductPage:
