@@ -12,7 +12,7 @@ from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Payment, Step
 from app.modules.payments.domain.refund import Refund
-from app.modules.payments.infrastructure.stripe_gateway import StripeGateway
+from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
 from tests.servers import address
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

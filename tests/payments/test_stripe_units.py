@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.kernel.errors import Invalid
 from app.kernel.money import CHARGES, Money
-from app.modules.payments.infrastructure.stripe_units import UNITS, from_stripe, to_stripe
+from app.modules.payments.infrastructure.stripe.units import UNITS, from_stripe, to_stripe
 from sandbox.currencies import LEAST, TAKEN, check_amount
 from sandbox.refusals import Refused
 

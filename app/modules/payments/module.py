@@ -13,8 +13,8 @@ from app.modules.payments.infrastructure.audits import audits
 from app.modules.payments.infrastructure.checkup import stripe_check
 from app.modules.payments.infrastructure.metrics import UNTOLD, measure_disputes
 from app.modules.payments.infrastructure.sandbox import sandbox_program
-from app.modules.payments.infrastructure.stripe_gateway import StripeGateway
-from app.modules.payments.infrastructure.webhook_signature import StripeSignature
+from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
+from app.modules.payments.infrastructure.stripe.webhook_signature import StripeSignature
 from app.modules.payments.infrastructure.work import reading_on, transaction_on
 from app.modules.payments.schedules import schedules
 from app.modules.payments.settings import PaymentsSettings, payments_settings

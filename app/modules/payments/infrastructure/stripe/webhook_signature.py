@@ -10,8 +10,8 @@ import stripe
 from app.kernel.errors import Invalid
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Intent
-from app.modules.payments.infrastructure.stripe_objects import intent_of
-from app.modules.payments.infrastructure.stripe_units import from_stripe
+from app.modules.payments.infrastructure.stripe.objects import intent_of
+from app.modules.payments.infrastructure.stripe.units import from_stripe
 from app.modules.payments.ports import Told
 
 ID, TYPE = 100, 100  # characters of an event's id and type that are kept

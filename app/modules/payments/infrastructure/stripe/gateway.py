@@ -11,8 +11,8 @@ import stripe
 from app.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from app.modules.payments.domain.payment import Intent, Payment, Reversals, Step
 from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus
-from app.modules.payments.infrastructure.stripe_objects import dispute_of, intent_of, outcome_of
-from app.modules.payments.infrastructure.stripe_units import to_stripe
+from app.modules.payments.infrastructure.stripe.objects import dispute_of, intent_of, outcome_of
+from app.modules.payments.infrastructure.stripe.units import to_stripe
 from app.modules.payments.ports import Unclear
 from app.modules.payments.settings import PaymentsSettings
 from app.telemetry import tracing

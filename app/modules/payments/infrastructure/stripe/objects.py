@@ -6,7 +6,7 @@ from typing import Any
 from app.modules.payments.domain.dispute import Dispute
 from app.modules.payments.domain.payment import Intent, Status
 from app.modules.payments.domain.refund import Outcome, RefundStatus
-from app.modules.payments.infrastructure.stripe_units import from_stripe
+from app.modules.payments.infrastructure.stripe.units import from_stripe
 
 # https://docs.stripe.com/payments/paymentintents/lifecycle
 STATUS = {

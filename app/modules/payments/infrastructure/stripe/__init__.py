@@ -1,0 +1,1 @@
+"""The provider of payments, as our ports want it."""
