@@ -7,7 +7,7 @@ import pytest
 
 from app.bus.contracts import payments as contracts
 from app.kernel.money import Money
-from app.modules.payments.use_cases.observe import record
+from app.modules.payments.use_cases.payments.observe import record
 from tests.payments.steps import (
     TOTAL,
     at_stripe,

@@ -9,8 +9,8 @@ from app.kernel import clock
 from app.kernel.errors import Unavailable
 from app.kernel.transaction import Transaction
 from app.modules.payments.ports import Gateway, Work
-from app.modules.payments.use_cases.look_again import look_again
-from app.modules.payments.use_cases.reconcile import reconcile as comparing
+from app.modules.payments.use_cases.reconcile.look_again import look_again
+from app.modules.payments.use_cases.reconcile.reconcile import reconcile as comparing
 from app.web.commands import Commands
 
 UNDER_WAY = timedelta(minutes=10)

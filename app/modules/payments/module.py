@@ -19,8 +19,8 @@ from app.modules.payments.infrastructure.work import reading_on, transaction_on
 from app.modules.payments.schedules import schedules
 from app.modules.payments.settings import PaymentsSettings, payments_settings
 from app.modules.payments.subscriptions import SUBSCRIPTIONS
-from app.modules.payments.use_cases.make_refund import make_refund
-from app.modules.payments.use_cases.pursue_payment import look_at_payment, pursue_payment
+from app.modules.payments.use_cases.payments.pursue_payment import look_at_payment, pursue_payment
+from app.modules.payments.use_cases.refunds.make_refund import make_refund
 from app.web.waiting import News
 from app.wiring import Module, Schedule
 

@@ -9,8 +9,8 @@ from app.kernel import clock
 from app.kernel.audit import Finding
 from app.kernel.transaction import Transaction
 from app.modules.payments.ports import Gateway, Work
-from app.modules.payments.use_cases.audit_stripe import audit_stripe
-from app.modules.payments.use_cases.take_webhook import prune_webhooks
+from app.modules.payments.use_cases.payments.take_webhook import prune_webhooks
+from app.modules.payments.use_cases.reconcile.audit_stripe import audit_stripe
 from app.wiring import Schedule
 
 log = logging.getLogger(__name__)

@@ -15,9 +15,9 @@ from app.kernel import clock
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Wanted
 from app.modules.payments.ports import Work
-from app.modules.payments.use_cases.answer_nudge import answer_nudge
-from app.modules.payments.use_cases.audit_payment import audit_payment
-from app.modules.payments.use_cases.request_payment import change_wanted, request_payment
+from app.modules.payments.use_cases.payments.request_payment import change_wanted, request_payment
+from app.modules.payments.use_cases.reconcile.answer_nudge import answer_nudge
+from app.modules.payments.use_cases.reconcile.audit_payment import audit_payment
 
 
 def when_payment_requested(work: Work, event: PaymentRequested) -> None:

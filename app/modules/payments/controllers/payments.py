@@ -14,8 +14,8 @@ from app.modules.payments.controllers import schemas
 from app.modules.payments.controllers.render import payment_json
 from app.modules.payments.domain.payment import Payment
 from app.modules.payments.ports import Gateway, Work
-from app.modules.payments.use_cases.confirm_payment import confirm_payment, may_confirm
-from app.modules.payments.use_cases.see_payment import payments_of_order, see_payment
+from app.modules.payments.use_cases.payments.confirm_payment import confirm_payment, may_confirm
+from app.modules.payments.use_cases.payments.see_payment import payments_of_order, see_payment
 from app.web.auth import customer_id, is_staff, signed_in
 from app.web.etags import tagged
 from app.web.idempotency import claim_key, first_answer, same_answer

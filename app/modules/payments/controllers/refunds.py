@@ -13,7 +13,7 @@ from app.kernel.transaction import Transaction
 from app.modules.payments.controllers import schemas
 from app.modules.payments.controllers.render import refund_json
 from app.modules.payments.ports import Work
-from app.modules.payments.use_cases.request_refund import request_refund
+from app.modules.payments.use_cases.refunds.request_refund import request_refund
 from app.web.auth import customer_id, staff_only
 from app.web.idempotency import claim_key, first_answer, same_answer
 from app.web.transaction import reading_of, transaction_of

@@ -7,7 +7,7 @@ from prometheus_client import Counter
 
 from app.kernel.transaction import Transaction
 from app.modules.payments.ports import Signature, Work
-from app.modules.payments.use_cases.take_webhook import take_webhook
+from app.modules.payments.use_cases.payments.take_webhook import take_webhook
 from app.web.limits import limited
 from app.web.queries import any_query
 from app.web.transaction import adapter_of, transaction_of

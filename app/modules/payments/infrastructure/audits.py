@@ -8,8 +8,8 @@ from app.kernel import clock
 from app.kernel.audit import Asked, Audit, Finding
 from app.kernel.transaction import Transaction
 from app.modules.payments.ports import Gateway, Work
-from app.modules.payments.use_cases.audit_stripe import audit_stripe
-from app.modules.payments.use_cases.look_again import look_again
+from app.modules.payments.use_cases.reconcile.audit_stripe import audit_stripe
+from app.modules.payments.use_cases.reconcile.look_again import look_again
 
 UNDER_WAY = timedelta(minutes=10)
 

@@ -1,1 +1,1 @@
-"""One file a use case."""
+"""By subject; one file a use case."""

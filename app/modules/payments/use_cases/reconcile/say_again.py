@@ -8,8 +8,8 @@ from app.bus.event import Event
 from app.modules.payments.domain.payment import Payment, Status, Wanted, owed, why_cancelled
 from app.modules.payments.domain.refund import Refund, standing
 from app.modules.payments.ports import Work
-from app.modules.payments.use_cases.news import about_payment, dispute_news
-from app.modules.payments.use_cases.refund_news import refunded
+from app.modules.payments.use_cases.payments.news import about_payment, dispute_news
+from app.modules.payments.use_cases.refunds.refund_news import refunded
 
 
 def say_again(work: Work, payment: Payment, order_status: str) -> None:

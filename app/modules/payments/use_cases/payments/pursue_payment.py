@@ -17,11 +17,11 @@ from app.modules.payments.domain.payment import (
     next_step,
 )
 from app.modules.payments.ports import Gateway, Unclear, Work
-from app.modules.payments.use_cases.await_effect import until_next_look
-from app.modules.payments.use_cases.give_up import give_up
-from app.modules.payments.use_cases.observe import record
-from app.modules.payments.use_cases.request_refund import refund_late_money
-from app.modules.payments.use_cases.take_step import begun, taken, unclear
+from app.modules.payments.use_cases.payments.await_effect import until_next_look
+from app.modules.payments.use_cases.payments.give_up import give_up
+from app.modules.payments.use_cases.payments.observe import record
+from app.modules.payments.use_cases.payments.take_step import begun, taken, unclear
+from app.modules.payments.use_cases.refunds.request_refund import refund_late_money
 
 log = logging.getLogger(__name__)
 

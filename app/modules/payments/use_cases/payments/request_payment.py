@@ -9,7 +9,7 @@ from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Payment, Wanted, want
 from app.modules.payments.ports import Work
-from app.modules.payments.use_cases.say_again import say_again
+from app.modules.payments.use_cases.reconcile.say_again import say_again
 
 
 def request_payment(work: Work, order_id: UUID, customer_id: UUID, amount: Money, now: datetime) -> Payment:

@@ -6,8 +6,8 @@ from app.bus.contracts import payments as contracts
 from app.bus.event import Event
 from app.modules.payments.domain.payment import Payment
 from app.modules.payments.domain.refund import Refund
-from app.modules.payments.use_cases.news import about_payment
-from app.modules.payments.use_cases.note_refunds import Noted
+from app.modules.payments.use_cases.payments.news import about_payment
+from app.modules.payments.use_cases.refunds.note_refunds import Noted
 
 
 def refund_news(payment: Payment, noted: Noted, state: str) -> list[Event]:

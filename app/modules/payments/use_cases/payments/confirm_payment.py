@@ -9,7 +9,7 @@ from app.kernel.transaction import Transaction
 from app.modules.payments.domain.decline import told
 from app.modules.payments.domain.payment import Payment, Status, Wanted
 from app.modules.payments.ports import Gateway, Unclear, Work
-from app.modules.payments.use_cases.observe import look, record
+from app.modules.payments.use_cases.payments.observe import look, record
 
 
 def may_confirm(payment: Payment, customer_id: UUID) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.modules.payments.domain.payment import Payment, given_up
 from app.modules.payments.ports import Work
-from app.modules.payments.use_cases.news import news
+from app.modules.payments.use_cases.payments.news import news
 
 
 def give_up(work: Work, payment_id: UUID, code: str) -> Payment:

@@ -8,9 +8,9 @@ from app.kernel.transaction import Transaction
 from app.modules.payments.domain.payment import Intent, Payment, Wanted, next_step, owed, seen
 from app.modules.payments.domain.refund import standing
 from app.modules.payments.ports import Gateway, Work
-from app.modules.payments.use_cases.news import news
-from app.modules.payments.use_cases.note_refunds import note_refunds
-from app.modules.payments.use_cases.refund_news import refund_news
+from app.modules.payments.use_cases.payments.news import news
+from app.modules.payments.use_cases.refunds.note_refunds import note_refunds
+from app.modules.payments.use_cases.refunds.refund_news import refund_news
 
 TRIES = 5
 

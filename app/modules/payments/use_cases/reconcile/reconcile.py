@@ -8,7 +8,7 @@ from uuid import UUID
 from app.kernel.transaction import Transaction
 from app.modules.payments.domain.payment import Payment
 from app.modules.payments.ports import Gateway, Work
-from app.modules.payments.use_cases.drift import drift_between
+from app.modules.payments.use_cases.reconcile.drift import drift_between
 
 BATCH = 100
 

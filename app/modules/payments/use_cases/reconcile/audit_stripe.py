@@ -8,7 +8,7 @@ from uuid import UUID
 from app.kernel.audit import Finding
 from app.kernel.transaction import Transaction
 from app.modules.payments.ports import Gateway, Work
-from app.modules.payments.use_cases.reconcile import Drift, drift_of, reconcile
+from app.modules.payments.use_cases.reconcile.reconcile import Drift, drift_of, reconcile
 
 LONGEST = 12.0  # seconds: longer than a call to Stripe may take, and what it came to is here
 LOOKS = (0.1, 0.3, 0.6)  # of that, one after the other: most of what is under way is over soon

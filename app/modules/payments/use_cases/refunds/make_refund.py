@@ -11,8 +11,8 @@ from app.kernel.transaction import Transaction
 from app.modules.payments.domain.payment import LOOKS, Payment, Wanted, key_is_kept, next_look, owed
 from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus, standing
 from app.modules.payments.ports import Gateway, Unclear, Work
-from app.modules.payments.use_cases.observe import look
-from app.modules.payments.use_cases.refund_news import refund_failed
+from app.modules.payments.use_cases.payments.observe import look
+from app.modules.payments.use_cases.refunds.refund_news import refund_failed
 
 LOOK_AGAIN = timedelta(hours=1)  # a bank's answer takes days
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import KEY_KEPT, Payment, Wanted, want
 from app.modules.payments.ports import Work
-from app.modules.payments.use_cases.request_payment import open_payment
-from app.modules.payments.use_cases.say_again import say_again
+from app.modules.payments.use_cases.payments.request_payment import open_payment
+from app.modules.payments.use_cases.reconcile.say_again import say_again
 
 WANTED = {  # orders' statuses; while it awaits payment, whatever is wanted stays
     "confirmed": Wanted.CAPTURED,
