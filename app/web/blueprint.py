@@ -59,6 +59,7 @@ class Blueprint(Described):  # type: ignore[misc]  # untyped library
 
 
 arguments = Described("arguments", __name__).arguments
+documented = Described.doc
 
 
 @overload
@@ -67,14 +68,26 @@ def answers(status: int) -> Callable[[Callable[P, None]], Callable[P, Response]]
 
 @overload
 def answers(
-    status: int, view: type[V], headers: Mapping[str, str] | None = None
+    status: int,
+    view: type[V],
+    headers: Mapping[str, str] | None = None,
+    *,
+    description: str | None = None,
+    others: Mapping[int, type] | None = None,
 ) -> Callable[[Callable[P, V | Answer[V] | Response]], Callable[P, Response]]: ...
 
 
-def answers(status: int, view: type[Any] | None = None, headers: Mapping[str, str] | None = None) -> Any:
+def answers(
+    status: int,
+    view: type[Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    description: str | None = None,
+    others: Mapping[int, type] | None = None,
+) -> Any:
     """What a route answers when all is well: a view, or nothing. `headers`: what it may carry, and what each says.
 
-    A Response is sent as it is: 304, or what only a page of its own can be.
+    A Response is sent as it is: 304, what only a page of its own can be, or one of `others`, which are views by status.
     """
 
     def mark(method: Callable[P, Any]) -> Callable[P, Response]:
@@ -85,16 +98,24 @@ def answers(status: int, view: type[Any] | None = None, headers: Mapping[str, st
                 return found
             return (found if isinstance(found, Answer) else Answer(found)).response(status)
 
-        told: dict[str, Any] = {"description": HTTPStatus(status).phrase, "content_type": None}
-        if view is not None:
-            told["schema"] = {"$ref": f"#/components/schemas/{view.__name__}"}
+        told = _described(status, view)
+        if description:
+            told["description"] = description
         if headers:
             told["headers"] = {name: {"schema": {"type": "string"}, "description": headers[name]} for name in headers}
-        answered.__dict__["view"] = view
+        rest = {code: [_described(code, other)] for code, other in (others or {}).items()}
+        answered.__dict__["views"] = [each for each in (view, *(others or {}).values()) if each]
         answered.__dict__["_apidoc"] = deepcopy(getattr(method, "_apidoc", {})) | {
-            "response": {"responses": {status: [told]}},
-            "success_status_codes": [status],
+            "response": {"responses": {status: [told], **rest}},
+            "success_status_codes": [status, *rest],
         }
         return answered
 
     return mark
+
+
+def _described(status: int, view: type | None) -> dict[str, Any]:
+    told: dict[str, Any] = {"description": HTTPStatus(status).phrase, "content_type": None}
+    if view is not None:
+        told["schema"] = {"$ref": f"#/components/schemas/{view.__name__}"}
+    return told

@@ -133,7 +133,7 @@ def _views(app: Flask) -> dict[str, Any]:
     """A component for each view that a route answers, and for what is in it."""
     classes = {getattr(view, "view_class", None) for view in app.view_functions.values()}
     methods = [method for each in classes if each for method in vars(each).values()]
-    views = {method.__dict__["view"] for method in methods if getattr(method, "view", None)}
+    views = {view for method in methods for view in getattr(method, "views", ())}
     _, components = msgspec.json.schema_components(views, ref_template=REF + "{name}")
     enums = {REF + name: components.pop(name) for name in [*components] if "enum" in components[name]}
     for component in components.values():

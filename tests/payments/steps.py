@@ -17,12 +17,18 @@ from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.ids import new_id
 from app.kernel.money import Money
+from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
 from app.modules.payments.infrastructure.tables import payments, refunds
 from sandbox.sender import signature
 from tests.conftest import until
 from tests.shop import ALICE, Caller, Shop
 
 TOTAL = Money(1800, "EUR")
+
+
+def gateway_of(shop: Shop) -> StripeGateway:
+    """One of our own to Stripe, as payments has one."""
+    return StripeGateway(shop.own["payments"])
 
 
 def requests_payment(shop: Shop, amount: Money = TOTAL, customer: UUID = ALICE, order_id: str | None = None) -> str:

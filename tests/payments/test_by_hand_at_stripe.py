@@ -7,6 +7,7 @@ import pytest
 
 from app.bus.contracts import payments as contracts
 from app.kernel.money import Money
+from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
 from app.modules.payments.use_cases.payments.observe import record
 from tests.payments.steps import (
     TOTAL,
@@ -16,6 +17,7 @@ from tests.payments.steps import (
     calls_off,
     confirms,
     event_about,
+    gateway_of,
     intents,
     opens,
     payment_of,
@@ -80,7 +82,7 @@ def test_declined_and_then_paid_is_no_failure(shop: Shop) -> None:
 
 def test_an_older_look_that_comes_after_a_newer_tells_nothing_twice(shop: Shop) -> None:
     payment, module = opens(shop), shop.modules["payments"]
-    gateway: Any = module.adapters["gateway"]
+    gateway = gateway_of(shop)
     pays(shop.as_customer(ALICE), payment["id"], "pm_card_chargeDeclined")
     with module.reading() as work:
         then = work.payments.get(UUID(payment["id"]))
@@ -97,17 +99,17 @@ def test_an_older_look_that_comes_after_a_newer_tells_nothing_twice(shop: Shop) 
 
 def test_what_could_not_be_captured_and_is_authorised_after_all_is_let_go(shop: Shop, monkeypatch: Any) -> None:
     """The capture is refused, and leaves an intent that the customer's page can still pay."""
-    payment, gateway = authorises(shop), shop.modules["payments"].adapters["gateway"]
-    take, refused = gateway.take, []
+    payment = authorises(shop)
+    take, refused = StripeGateway.take, []
 
-    def refuses_once(step: Any, of: Any) -> Any:
+    def refuses_once(gateway: Any, step: Any, of: Any) -> Any:
         if step != "capture":
-            return take(step, of)
+            return take(gateway, step, of)
         refused.append(step)
         told = gateway.look(of)
         return type(told)(**vars(told) | {"capture_failed": True})
 
-    monkeypatch.setattr(gateway, "take", refuses_once)
+    monkeypatch.setattr(StripeGateway, "take", refuses_once)
     confirms(shop, payment["order_id"])
     assert [said.code for said in shop.said(contracts.CaptureFailed)] == ["capture_failed"]
     calls_off(shop, payment["order_id"])

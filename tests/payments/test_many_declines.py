@@ -12,6 +12,7 @@ from tests.payments.steps import (
     at_stripe,
     breaks_stripe,
     event_about,
+    gateway_of,
     intents,
     opens,
     payment_of,
@@ -33,7 +34,7 @@ def tries(shop: Shop, payment: Any, times: int) -> list[Any]:
 
 def tries_at_stripe(shop: Shop, intent_id: str, times: int) -> None:
     """With the client secret alone, by a page that never asks us."""
-    gateway: Any = shop.modules["payments"].adapters["gateway"]
+    gateway: Any = gateway_of(shop)
     with shop.modules["payments"].reading() as work:
         payment = work.payments.of_intent(intent_id)
     for _ in range(times):
@@ -103,7 +104,7 @@ def test_cards_tried_at_stripe_without_us_count_though_one_webhook_tells_of_all(
 def test_a_card_tried_while_stripe_is_looked_at_counts_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     payment = opens(shop)
     [intent] = intents(shop)
-    charges: Any = shop.modules["payments"].adapters["gateway"]._charges  # type: ignore[attr-defined]
+    charges: Any = type(gateway_of(shop)._charges)
     listed = charges.list
 
     def tried_meanwhile(*about: Any) -> Any:

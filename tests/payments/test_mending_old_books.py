@@ -12,7 +12,17 @@ from app.bus.contracts import payments as contracts
 from app.kernel import clock
 from app.modules.payments.infrastructure.tables import payments, refunds
 from app.modules.payments.schedules import reconcile_daily
-from tests.payments.steps import at_stripe, authorises, captures, intents, opens, payment_of, pays, sandbox_state
+from tests.payments.steps import (
+    at_stripe,
+    authorises,
+    captures,
+    gateway_of,
+    intents,
+    opens,
+    payment_of,
+    pays,
+    sandbox_state,
+)
 from tests.payments.test_reconciling import reconciles
 from tests.payments.test_refunds import asks_back, refunds_of
 from tests.shop import ALICE, Shop
@@ -116,7 +126,7 @@ def test_money_held_for_good_is_let_go(shop: Shop) -> None:
 
 
 def test_it_is_compared_by_itself_once_a_day(shop: Shop, caplog: Any) -> None:
-    module, gateway = shop.modules["payments"], shop.modules["payments"].adapters["gateway"]
+    module, gateway = shop.modules["payments"], gateway_of(shop)
     a_dispute_that_was_left_at_that(shop)
 
     def after(hours: int) -> int | None:

@@ -10,6 +10,7 @@ import pytest
 from app.bus.contracts import payments as contracts
 from app.bus.contracts.orders import OrderCancelled
 from app.kernel.ids import new_id
+from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
 from tests.payments.steps import (
     breaks_stripe,
     calls_off,
@@ -187,8 +188,8 @@ def test_no_answer_shows_a_secret_of_ours(shop: Shop) -> None:
 def test_a_card_that_races_the_end_of_its_order_is_told_that_there_is_nothing_to_pay(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, first: str
 ) -> None:
-    payment, gateway = opens(shop), shop.modules["payments"].adapters["gateway"]
-    confirm = gateway.confirm
+    payment = opens(shop)
+    confirm = StripeGateway.confirm
 
     def ends_meanwhile(*about: Any) -> Any:
         if first == "the order":
@@ -199,7 +200,7 @@ def test_a_card_that_races_the_end_of_its_order_is_told_that_there_is_nothing_to
         shop.hears(off)
         return intent
 
-    monkeypatch.setattr(gateway, "confirm", ends_meanwhile)
+    monkeypatch.setattr(StripeGateway, "confirm", ends_meanwhile)
 
     answer: Any = pays(shop.as_customer(ALICE), payment["id"])
 

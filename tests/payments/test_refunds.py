@@ -13,6 +13,7 @@ from app.bus.contracts import payments as contracts
 from app.kernel import clock
 from app.kernel.ids import new_id
 from app.modules.payments.domain.refund import Outcome, RefundStatus
+from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
 from app.modules.payments.infrastructure.tables import refunds
 from tests.payments.steps import (
     at_stripe,
@@ -153,10 +154,10 @@ def test_late_money_goes_back_whole_though_a_refund_was_seen_before_its_answer(s
 
 
 def test_late_money_goes_back_whole_though_a_refund_of_staff_fails(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    payment, gateway = captures(shop), shop.modules["payments"].adapters["gateway"]
+    payment = captures(shop)
     answers = [Outcome(id=None, status=RefundStatus.FAILED, failure="refused")]
-    refund = gateway.refund
-    monkeypatch.setattr(gateway, "refund", lambda *about: answers.pop() if answers else refund(*about))
+    refund = StripeGateway.refund
+    monkeypatch.setattr(StripeGateway, "refund", lambda *about: answers.pop() if answers else refund(*about))
     asks_back(shop, payment, 500)
 
     calls_off(shop, payment["order_id"])
@@ -167,9 +168,9 @@ def test_late_money_goes_back_whole_though_a_refund_of_staff_fails(shop: Shop, m
 def test_late_money_that_stripe_will_not_give_back_is_not_asked_for_again(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    payment, gateway = captures(shop), shop.modules["payments"].adapters["gateway"]
+    payment = captures(shop)
     refused = Outcome(id=None, status=RefundStatus.FAILED, failure="refused")
-    monkeypatch.setattr(gateway, "refund", lambda *_: refused)
+    monkeypatch.setattr(StripeGateway, "refund", lambda *_: refused)
 
     calls_off(shop, payment["order_id"])
 

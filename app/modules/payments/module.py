@@ -6,8 +6,9 @@ from uuid import UUID
 from app.config.settings import Settings
 from app.kernel.database import Database
 from app.modules.payments.commands import commands
-from app.modules.payments.controllers import payments as payments_controller
-from app.modules.payments.controllers import refunds, webhooks
+from app.modules.payments.controllers.payments import payments_blueprint
+from app.modules.payments.controllers.refunds import refunds_blueprint
+from app.modules.payments.controllers.webhooks import webhooks_blueprint
 from app.modules.payments.infrastructure import tables
 from app.modules.payments.infrastructure.audits import audits
 from app.modules.payments.infrastructure.checkup import stripe_check
@@ -31,6 +32,7 @@ def payments(settings: Settings) -> Module:
     database = Database(settings.database_of("payments", own.database))
     transaction, reading = transaction_on(database), reading_on(database)
     gateway = StripeGateway(own)
+    signature = StripeSignature(own.stripe_webhook_secrets, livemode=own.stripe_livemode)
     pursue = partial(pursue_payment, transaction, gateway, UNTOLD.inc)
     look = partial(look_at_payment, transaction, gateway)
     refund = partial(make_refund, transaction, gateway)
@@ -48,13 +50,12 @@ def payments(settings: Settings) -> Module:
         transaction=transaction,
         reading=reading,
         root_keys=settings.root_public_keys,
-        adapters={
-            "gateway": gateway,
-            "signature": StripeSignature(own.stripe_webhook_secrets, livemode=own.stripe_livemode),
-            "news": News(database),
-        },
         metrics_port=6002,
-        blueprints=[payments_controller.blp, refunds.blp, webhooks.blp],
+        blueprints=[
+            payments_blueprint(transaction, reading, gateway, News(database)),
+            refunds_blueprint(transaction, reading),
+            webhooks_blueprint(transaction, signature),
+        ],
         subscriptions=SUBSCRIPTIONS,
         tasks={
             "pursue": lambda subject: pursue(UUID(subject)),
