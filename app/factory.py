@@ -17,7 +17,7 @@ from app.config.reading import SettingsError
 from app.config.settings import Settings
 from app.kernel import clock, crash
 from app.kernel.errors import Stale
-from app.ops.routes import operations
+from app.ops.routes import operations_blueprint
 from app.runtime.background import Background
 from app.runtime.migrate import ahead, behind
 from app.telemetry.install import install as install_telemetry
@@ -70,10 +70,14 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     app.debug = settings.debug
     app.extensions["quartet_settings"] = settings
     app.extensions["quartet_modules"] = {module.name: module for module in hosted}
+    background = Background(hosted, partial(_transport, settings, hosted))
+    app.extensions["quartet_background"] = background
+    operations = {module.name: operations_blueprint(module, background) for module in hosted}
     app.extensions["quartet_module_of"] = {
-        blp.name: module for module in hosted for blp in (*module.blueprints, *module.root_blueprints)
-    } | {f"{operations.name}_{module.name}": module for module in hosted}
-    app.extensions["quartet_background"] = Background(hosted, partial(_transport, settings, hosted))
+        blp.name: module
+        for module in hosted
+        for blp in (*module.blueprints, *module.root_blueprints, operations[module.name])
+    }
 
     paths.install(app, settings)
     logs.install(app, settings)
@@ -93,8 +97,8 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
             api.register_blueprint(blueprint, url_prefix=f"/api/v1{blueprint.url_prefix}")
         for blueprint in module.root_blueprints:
             api.register_blueprint(blueprint)
-        name, prefix = f"{operations.name}_{module.name}", f"/api/v1/ops/{module.name}"
-        api.register_blueprint(operations, name=name, url_prefix=prefix)
+        of_operators = operations[module.name]
+        api.register_blueprint(of_operators, url_prefix=f"/api/v1{of_operators.url_prefix}")
     health.install(app, _checks(hosted), _degraded(app, hosted))
     add_commands(app)
     return app

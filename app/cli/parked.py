@@ -11,7 +11,7 @@ from app.cli.shell import REASON, module_named, modules, who
 from app.kernel.clock import rfc3339
 from app.kernel.errors import NotFound
 from app.ops.parked import discard as discard_one
-from app.ops.parked import payload_json, retry_many, waits_for
+from app.ops.parked import payload_of, retry_many, waits_for
 from app.ops.parked import retry as retry_one
 from app.wiring import Module
 
@@ -79,12 +79,12 @@ def show(which: str) -> None:
             raise NotFound("not_parked", f"nothing is parked under {id}")
         count, some = stuck.behind(connection, row, BEHIND)
     heard = module.consumer().heard.get(row.type)
-    payload = payload_json(row.body)
-    body = payload["payload"] if payload["payload_is"] == "base64" else msgspec.json.encode(payload["payload"]).decode()
+    payload, payload_is = payload_of(row.body)
+    body = payload if payload_is == "base64" else msgspec.json.encode(payload).decode()
     told = {name: getattr(row, name) for name in ("type", "topic", "partition", "offset", "key", "event_id")}
     told |= {"parked_at": rfc3339(row.parked_at), "error": row.error, "tries": row.tries}
     told |= {"waits for": waits_for(row), "does": heard.does if heard else "nothing: this type is not heard"}
-    told |= {"headers": row.headers, f"body ({payload['payload_is']})": body}
+    told |= {"headers": row.headers, f"body ({payload_is})": body}
     told |= {"behind it": f"{count}: {', '.join(f'{module.name}/{each.id}' for each in some)}" if count else "nothing"}
     for name, value in told.items():
         click.echo(f"{name + ':':<14} {value}")
@@ -104,10 +104,11 @@ def retry(which: str | None, name: str | None, type: str | None, cause: str | No
     if (which is None) == (name is None) or (which and (type or cause)):
         raise click.UsageError("name one event, such as orders/3; or a --module, with --type and --cause as you like")
     if name is not None:
-        again = retry_many(module_named(name), type, cause, who(), reason)
+        again = retry_many(module_named(name).database, type, cause, who(), reason)
         click.echo(f"{again} keys of {name} will be tried within a second or two.")
     if which is not None:
-        retry_one(*_which(which), who(), reason)
+        module, id = _which(which)
+        retry_one(module.database, id, who(), reason)
         click.echo(f"{which} and what waits behind it will be tried within a second or two.")
 
 
@@ -120,7 +121,8 @@ def discard(which: str, reason: str) -> None:
     WHICH is an id from `list`, such as orders/3. What waits behind it goes on. What the event would have set off (see
     `show`) does not happen: see to it yourself.
     """
-    discard_one(*_which(which), who(), reason)
+    module, id = _which(which)
+    discard_one(module.database, id, who(), reason)
     click.echo(f"{which} is discarded; what waits behind it goes on.")
 
 

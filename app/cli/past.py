@@ -8,13 +8,12 @@ from flask.cli import AppGroup, with_appcontext
 from app.bus import operations, past
 from app.bus.past import Question
 from app.bus.transport.base import Transport, Unreachable
-from app.cli.shell import Moment, Reason, module_named, modules, who
+from app.cli.shell import Moment, Reason, background, module_named, modules, who
 from app.jobs import replay as replays
 from app.jobs.worker import LEASE
 from app.kernel import clock
 from app.kernel.clock import rfc3339
-from app.ops.blueprint import consumer_of, transport_that_carries
-from app.ops.past import count_json, types_said
+from app.ops.past import count_view, needs_others, types_said
 from app.wiring import Module
 
 AT_ONCE = 1000  # rows a transaction
@@ -57,14 +56,14 @@ def replay(
     The past is what the module has been through: in Kafka as long as its topics keep it, without Kafka as long as the
     outboxes do, 7 days. If this is interrupted, the running shop goes on with it by itself.
     """
-    module, transport = module_named(name), transport_that_carries()
-    consumer = consumer_of(module)
+    module, transport, consumer = module_named(name), background().transport, background().consumer_of(name)
+    needs_others(transport)
     types = replays.types_meant(consumer, type, forget)
     question = Question(since=since, until=until or clock.now(), types=types, key=key, forget=forget)
     try:
         found = replays.count(consumer, module.database, transport, question, EVER)
-        for each in count_json(found)["by_type"]:
-            click.echo(f"{each['events']:>8} {each['type']}, {each['to_handle']} to handle")
+        for each in count_view(found).by_type:
+            click.echo(f"{each.events:>8} {each.type}, {each.to_handle} to handle")
         click.echo(f"{found.events.total():>8} events, {found.to_handle.total()} to handle")
         if not dry_run:
             _replay(module, transport, question, _given(reason), found.events.total())
@@ -96,7 +95,7 @@ def republish(
     sends them, those of one key in order; what it said later and has sent already comes before them.
     """
     module = module_named(name)
-    question = Question(since=since, until=until or clock.now(), types=types_said(module, type), key=key)
+    question = Question(since=since, until=until or clock.now(), types=types_said(name, type), key=key)
     with module.database.read() as connection:
         by_type, kept_since = past.count(connection, question), past.oldest(connection)
     for each, events in by_type.items():
@@ -121,7 +120,7 @@ def list_operations(limit: int) -> None:
 
 
 def _replay(module: Module, transport: Transport, question: Question, reason: str, total: int) -> None:
-    consumer, database = consumer_of(module), module.database
+    consumer, database = background().consumer_of(module.name), module.database
     with database.begin() as connection:
         id = replays.ask(connection, question, who(), reason, clock.now() + LEASE)  # a worker's, if we end early
     with click.progressbar(length=total, label="replaying") as bar:

@@ -8,6 +8,7 @@ import click
 from flask import current_app
 
 from app.ops.bodies import LONGEST_REASON
+from app.runtime.background import Background
 from app.web.schemas import EARLIEST, LATEST
 from app.wiring import Module
 
@@ -52,6 +53,12 @@ def who() -> str:
 def modules() -> list[Module]:
     """Those of this entry point."""
     return list(current_app.extensions["quartet_modules"].values())
+
+
+def background() -> Background:
+    """What carries the events of this entry point."""
+    found: Background = current_app.extensions["quartet_background"]
+    return found
 
 
 def module_named(name: str) -> Module:

@@ -10,7 +10,7 @@ from app.web.schemas import Flag, Moment, Schema, Text
 LONGEST_REASON = 500
 
 
-class Because(Schema):
+class OperationReason(Schema):
     """Why it is done; kept with who did it and when."""
 
     reason = Text(longest=LONGEST_REASON, required=True)
@@ -23,14 +23,14 @@ class ListParked(PageArgs):
     key = Text(longest=200, load_default=None)
 
 
-class RetryMany(Because):
+class RetryRequest(OperationReason):
     """What to try again: keys whose first event is of this type, and failed for this cause, in the words of causes."""
 
     type = Text(longest=120, load_default=None)
     cause = Text(longest=300, load_default=None)
 
 
-class Past(Schema):
+class RepublishRequest(Schema):
     """Which part of the past; `dry_run` only counts. A reason is needed where something is done."""
 
     since = Moment(required=True, metadata={"example": "2026-11-24T03:00:00Z"})
@@ -46,7 +46,7 @@ class Past(Schema):
             raise ValidationError("Missing data for required field.", "reason")
 
 
-class Replay(Past):
+class ReplayRequest(RepublishRequest):
     """`forget` has projections handled even what they have handled before: to rebuild them."""
 
     forget = Flag(load_default=False)

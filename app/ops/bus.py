@@ -1,122 +1,129 @@
 """How a module's events fare, and what people did about it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from flask import Response
 from flask.views import MethodView
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from app.bus import audits, operations, stuck
+from app.bus.consumer import Consumer
 from app.bus.event import said_by
-from app.bus.standing import age, standing, worst_work
+from app.bus.standing import Standing, age, standing, worst_work
 from app.bus.subscription import Subscription
 from app.bus.transport.base import Transport, Unreachable
 from app.kernel import clock
-from app.kernel.clock import rfc3339
+from app.kernel.database import Database
 from app.kernel.errors import Invalid
-from app.ops import schemas
-from app.ops.blueprint import blp, consumer_of, module_asked, transport
+from app.ops import views
 from app.web.auth import staff_only
+from app.web.blueprint import Answer, answers, arguments
 from app.web.paging import PageArgs, after, page
 
 PATIENCE = 2.0  # seconds for Kafka to say how far the module is behind
 WORST = 10  # rows of work that are shown
 
 
-@blp.route("/bus")
+@dataclass(frozen=True)
 class Bus(MethodView):
+    database: Database
+    consumer: Consumer
+    transport: Transport
+
     @staff_only
-    @blp.response(200, schemas.Bus())
-    def get(self) -> Response:
+    @answers(200, views.BusState)
+    def get(self) -> views.BusState:
         """What waits, what is parked, who sends, what it says and hears"""
-        module, now = module_asked(), clock.now()
-        with module.database.read() as connection:
-            found, parked = standing(connection, now), stuck.summary(connection)
+        name, now = self.consumer.name, clock.now()
+        with self.database.read() as connection:
+            found, parked = standing(connection, now), _parked(connection, now)
             failing = worst_work(connection, WORST)
-        lag, unknown = _lag(transport(), module.name)
-        relay = found.relay
-        content = {
-            "module": module.name,
-            "outbox": {"waiting": found.to_send, "oldest_seconds": age(found.oldest, now) if found.oldest else None},
-            "relay": {
-                "active": relay is not None,
-                "owner": relay.owner if relay else None,
-                "lease_until": rfc3339(relay.until) if relay else None,
-            },
-            "lag": lag,
-            "lag_unknown": unknown,
-            "parked": {
-                "events": parked.events,
-                "keys": parked.keys,
-                "waiting_for_a_person": parked.waiting,
-                "oldest_seconds": age(parked.oldest, now) if parked.oldest else None,
-            },
-            "work": {
-                "waiting": found.work,
-                "overdue_seconds": age(found.work_due, now),
-                "failing": [_failing(row) for row in failing],
-            },
-            "says": said_by(module.name),
-            "hears": [{"type": type, **what_it_does(each)} for type, each in sorted(consumer_of(module).heard.items())],
-        }
-        return Response(msgspec.json.encode(content), mimetype="application/json")
+        lag, unknown = _lag(self.transport, name)
+        return views.BusState(
+            module=name,
+            outbox=views.OutboxState(found.to_send, age(found.oldest, now) if found.oldest else None),
+            relay=_relay(found),
+            lag=lag,
+            lag_unknown=unknown,
+            parked=parked,
+            work=views.WorkSummary(found.work, age(found.work_due, now), [_failing(row) for row in failing]),
+            says=list(said_by(name)),
+            hears=[_heard(type, each) for type, each in sorted(self.consumer.heard.items())],
+        )
 
 
-@blp.route("/operations")
+@dataclass(frozen=True)
 class Operations(MethodView):
+    database: Database
+
     @staff_only
-    @blp.arguments(PageArgs(), location="query")
-    @blp.response(200, schemas.Operations())
-    def get(self, asked: dict[str, Any]) -> Response:
+    @arguments(PageArgs(), location="query")
+    @answers(200, views.OperationPage)
+    def get(self, asked: dict[str, Any]) -> Answer[views.OperationPage]:
         """What people did by hand, and why, the newest first"""
         before = _id(after(asked["cursor"], str))
-        with module_asked().database.read() as connection:
+        with self.database.read() as connection:
             found = operations.newest(connection, before, asked["limit"] + 1)
-        return page(found, asked["limit"], lambda row: [str(row.id)], _operation)
+        return page(found, asked["limit"], lambda row: [str(row.id)], _operations)
 
 
-@blp.route("/audits")
+@dataclass(frozen=True)
 class Audits(MethodView):
+    database: Database
+
     @staff_only
-    @blp.response(200, schemas.Audits())
-    def get(self) -> Response:
+    @answers(200, views.AuditResultList)
+    def get(self) -> views.AuditResultList:
         """What `flask audit` found when it was last run: each check, and the first hundred findings"""
-        with module_asked().database.read() as connection:
-            items = [_audit(row) for row in audits.kept(connection)]
-        return Response(msgspec.json.encode({"items": items}), mimetype="application/json")
+        with self.database.read() as connection:
+            return views.AuditResultList([_audit(row) for row in audits.kept(connection)])
 
 
-def what_it_does(subscription: Subscription) -> dict[str, str]:
-    """In words, for who has never seen the code."""
-    kind = "projection" if subscription.is_projection else "reaction"
-    return {"kind": kind, "does": subscription.does}
+def kind_of(subscription: Subscription) -> views.Kind:
+    """In a word, for who has never seen the code."""
+    return "projection" if subscription.is_projection else "reaction"
 
 
-def _lag(transport: Transport, module: str) -> tuple[list[dict[str, Any]] | None, str | None]:
+def _relay(found: Standing) -> views.RelayState:
+    relay = found.relay
+    return views.RelayState(True, relay.owner, relay.until) if relay else views.RelayState(False, None, None)
+
+
+def _parked(connection: Connection, now: datetime) -> views.ParkedSummary:
+    parked = stuck.summary(connection)
+    oldest = age(parked.oldest, now) if parked.oldest else None
+    return views.ParkedSummary(parked.events, parked.keys, parked.waiting, oldest)
+
+
+def _lag(transport: Transport, module: str) -> tuple[list[views.TopicLag] | None, str | None]:
     if not transport.carries():
         return None, "there is neither Kafka nor all modules in this process: nothing is heard"
     try:
         found = transport.lag(PATIENCE)
     except Unreachable as error:
         return None, f"Kafka does not answer: {error}"
-    return [{"topic": topic, "events": n} for (group, topic), n in sorted(found.items()) if group == module], None
+    return [views.TopicLag(topic, n) for (group, topic), n in sorted(found.items()) if group == module], None
 
 
-def _failing(row: Row[Any]) -> dict[str, Any]:
-    shown = {name: getattr(row, name) for name in ("kind", "subject", "attempts", "error")}
-    return {**shown, "due_at": rfc3339(row.due_at)}
+def _failing(row: Row[Any]) -> views.FailingWork:
+    return views.FailingWork(row.kind, row.subject, row.attempts, row.error, row.due_at)
 
 
-def _operation(row: Row[Any]) -> dict[str, Any]:
-    shown = {name: getattr(row, name) for name in ("who", "what", "subject", "why")}
-    return {"id": str(row.id), "at": rfc3339(row.at), **shown}
+def _heard(type: str, subscription: Subscription) -> views.HeardEvent:
+    return views.HeardEvent(type, kind_of(subscription), subscription.does)
 
 
-def _audit(row: Row[Any]) -> dict[str, Any]:
-    told = {"check": row.check, "at": rfc3339(row.at), "compared": row.compared, "findings": row.findings}
-    return {**told, "report": msgspec.json.decode(row.report)}
+def _operations(rows: Sequence[Row[Any]], following: str | None) -> views.OperationPage:
+    items = [views.OperationEntry(row.id, row.at, row.who, row.what, row.subject, row.why) for row in rows]
+    return views.OperationPage(items, following)
+
+
+def _audit(row: Row[Any]) -> views.AuditResult:
+    return views.AuditResult(row.check, row.at, row.compared, row.findings, msgspec.json.decode(row.report))
 
 
 def _id(key: list[Any] | None) -> UUID | None:

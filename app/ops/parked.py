@@ -2,6 +2,8 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -10,97 +12,111 @@ from flask.views import MethodView
 from sqlalchemy import Row
 
 from app.bus import operations, parking, stuck
-from app.kernel.clock import rfc3339
+from app.bus.consumer import Consumer
+from app.kernel.database import Database
 from app.kernel.errors import Invalid, NotFound
-from app.ops import bodies, schemas
-from app.ops.blueprint import blp, caller, consumer_of, module_asked
-from app.ops.bus import what_it_does
+from app.ops import bodies, views
+from app.ops.bus import kind_of
+from app.ops.caller import caller
 from app.web.auth import staff_only
+from app.web.blueprint import Answer, answers, arguments
 from app.web.paging import after, page
-from app.wiring import Module
 
 BEHIND = 20  # events behind one that are shown
 
 
-@blp.route("/parked")
+@dataclass(frozen=True)
 class Parked(MethodView):
+    database: Database
+
     @staff_only
-    @blp.arguments(bodies.ListParked(), location="query")
-    @blp.response(200, schemas.ParkedPage())
-    def get(self, asked: dict[str, Any]) -> Response:
+    @arguments(bodies.ListParked(), location="query")
+    @answers(200, views.ParkedEventPage)
+    def get(self, asked: dict[str, Any]) -> Answer[views.ParkedEventPage]:
         """What could not be handled, with what waits behind it, oldest first"""
         key = after(asked["cursor"], int) or [0]
         if not 0 <= key[0] < 2**63:
             raise Invalid("bad_cursor", "the cursor is not one of ours: begin without one")
-        with module_asked().database.read() as connection:
+        with self.database.read() as connection:
             found = stuck.rows(connection, asked["type"], asked["key"], key[0], asked["limit"] + 1)
-        return page(found, asked["limit"], lambda row: [row.id], parked_json)
+        return page(found, asked["limit"], lambda row: [row.id], _page)
 
 
-@blp.route("/parked/causes")
+@dataclass(frozen=True)
 class Causes(MethodView):
+    database: Database
+
     @staff_only
-    @blp.response(200, schemas.Causes())
-    def get(self) -> Response:
+    @answers(200, views.ParkCauseList)
+    def get(self) -> views.ParkCauseList:
         """Why events are parked: each cause once, with how much is stuck by it and an example"""
-        with module_asked().database.read() as connection:
+        with self.database.read() as connection:
             found = stuck.causes(connection)
-        items = [_cause(each) for each in found]
-        return _answer({"items": items, "next": None})
+        return views.ParkCauseList([views.ParkCause(**vars(each)) for each in found])
 
 
-@blp.route("/parked/retry")
+@dataclass(frozen=True)
 class RetryMany(MethodView):
+    database: Database
+
     @staff_only
-    @blp.arguments(bodies.RetryMany())
-    @blp.response(200, schemas.Retried())
-    def post(self, asked: dict[str, Any]) -> Response:
+    @arguments(bodies.RetryRequest())
+    @answers(200, views.RetriedKeys)
+    def post(self, asked: dict[str, Any]) -> views.RetriedKeys:
         """Try all of one cause again, or of one type, or everything"""
-        return _answer({"keys": retry_many(module_asked(), asked["type"], asked["cause"], caller(), asked["reason"])})
+        return views.RetriedKeys(retry_many(self.database, asked["type"], asked["cause"], caller(), asked["reason"]))
 
 
-@blp.route("/parked/<parked_id>")
+@dataclass(frozen=True)
 class OneParked(MethodView):
+    database: Database
+    consumer: Consumer
+
     @staff_only
-    @blp.response(200, schemas.WholeParked())
-    def get(self, parked_id: str) -> Response:
+    @answers(200, views.ParkedEventDetail)
+    def get(self, parked_id: str) -> views.ParkedEventDetail:
         """One parked event, whole: what it says, what it would set off, what waits behind it"""
-        module = module_asked()
-        with module.database.read() as connection:
+        with self.database.read() as connection:
             row = stuck.one(connection, id_of(parked_id))
             if row is None:
                 raise NotFound("not_parked", f"nothing is parked under {parked_id}")
             count, some = stuck.behind(connection, row, BEHIND)
-        heard = consumer_of(module).heard.get(row.type)
-        content = {
-            **parked_json(row),
-            "headers": msgspec.json.decode(row.headers),
-            **payload_json(row.body),
-            **(what_it_does(heard) if heard else {"kind": None, "does": None}),
-            "behind": {"count": count, "next": [_behind(each) for each in some]},
-        }
-        return _answer(content)
+        heard = self.consumer.heard.get(row.type)
+        payload, payload_is = payload_of(row.body)
+        return views.ParkedEventDetail(
+            **_event(row),
+            headers=msgspec.json.decode(row.headers),
+            payload=payload,
+            payload_is=payload_is,
+            kind=kind_of(heard) if heard else None,
+            does=heard.does if heard else None,
+            behind=views.EventsBehind(count, [_behind(each) for each in some]),
+        )
 
 
-@blp.route("/parked/<parked_id>/retry")
+@dataclass(frozen=True)
 class Retry(MethodView):
+    database: Database
+
     @staff_only
-    @blp.arguments(bodies.Because())
-    @blp.response(200, schemas.Retried())
-    def post(self, asked: dict[str, Any], parked_id: str) -> Response:
+    @arguments(bodies.OperationReason())
+    @answers(200, views.RetriedKeys)
+    def post(self, asked: dict[str, Any], parked_id: str) -> views.RetriedKeys:
         """Try this event again, with all that waits under its key"""
-        retry(module_asked(), id_of(parked_id), caller(), asked["reason"])
-        return _answer({"keys": 1})
+        retry(self.database, id_of(parked_id), caller(), asked["reason"])
+        return views.RetriedKeys(1)
 
 
-@blp.route("/parked/<parked_id>/discard")
+@dataclass(frozen=True)
 class Discard(MethodView):
+    database: Database
+
     @staff_only
-    @blp.arguments(bodies.Because())
-    @blp.response(204)
+    @arguments(bodies.OperationReason())
+    @answers(204)
     def post(self, asked: dict[str, Any], parked_id: str) -> Response:
         """Give up on this event for good; what waits behind it goes on"""
-        discard(module_asked(), id_of(parked_id), caller(), asked["reason"])
+        discard(self.database, id_of(parked_id), caller(), asked["reason"])
         return Response(status=204)
 
 
@@ -111,44 +127,31 @@ def id_of(text: str) -> int:
     return int(text)
 
 
-def retry(module: Module, id: int, who: str, why: str) -> None:
+def retry(database: Database, id: int, who: str, why: str) -> None:
     """Try the queue of one event's key again. Raises NotFound."""
-    with module.database.begin() as connection:
+    with database.begin() as connection:
         row = parking.get(connection, id)
         parking.retry(connection, id)
         operations.note(connection, who, "parked.retry", _subject(row), why)
 
 
-def retry_many(module: Module, type: str | None, cause: str | None, who: str, why: str) -> int:
+def retry_many(database: Database, type: str | None, cause: str | None, who: str, why: str) -> int:
     """Try again all keys whose first event is of this type and failed for this cause; how many."""
-    with module.database.read() as connection:
+    with database.read() as connection:
         keys = stuck.stuck_keys(connection, type, cause)
-    with module.database.begin() as connection:
+    with database.begin() as connection:
         again = stuck.retry_keys(connection, keys)
         what = ", ".join(each for each in (type, cause) if each) or "everything"
         operations.note(connection, who, "parked.retry", f"{again} keys: {what}", why)
     return again
 
 
-def discard(module: Module, id: int, who: str, why: str) -> None:
+def discard(database: Database, id: int, who: str, why: str) -> None:
     """Give up on one event. Raises NotFound."""
-    with module.database.begin() as connection:
+    with database.begin() as connection:
         row = parking.get(connection, id)
         parking.discard(connection, id, who, why)
         operations.note(connection, who, "parked.discard", _subject(row), why)
-
-
-def parked_json(row: Row[Any]) -> dict[str, Any]:
-    """One row of stuck.rows."""
-    names = ("id", "consumer", "topic", "key", "type", "error", "partition", "offset")
-    return {
-        **{name: getattr(row, name) for name in names},
-        "event_id": str(row.event_id),
-        "tries": row.tries or 0,
-        "waits_for": waits_for(row),
-        "next_try_at": rfc3339(row.next_try_at) if row.next_try_at else None,
-        "parked_at": rfc3339(row.parked_at),
-    }
 
 
 def waits_for(row: Row[Any]) -> str:
@@ -158,27 +161,30 @@ def waits_for(row: Row[Any]) -> str:
     return "its next try" if row.next_try_at else "a person"
 
 
-def payload_json(body: bytes | None) -> dict[str, Any]:
-    """A body as it can be shown: JSON as such, anything else in base64."""
+def payload_of(body: bytes | None) -> tuple[Any, views.Payload]:
+    """A body as it can be shown, and what that is: JSON as such, anything else in base64."""
     if body is None:
-        return {"payload": None, "payload_is": "none"}
+        return None, "none"
     try:
-        return {"payload": msgspec.json.decode(body), "payload_is": "json"}
+        return msgspec.json.decode(body), "json"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {"payload": b64encode(body).decode(), "payload_is": "base64"}
+        return b64encode(body).decode(), "base64"
 
 
-def _cause(cause: stuck.Cause) -> dict[str, Any]:
-    return {**vars(cause), "oldest": rfc3339(cause.oldest)}
+def _event(row: Row[Any]) -> dict[str, Any]:
+    """What there is to say of each row of stuck.rows."""
+    alike = ("id", "consumer", "topic", "key", "type", "error", "partition", "offset", "event_id", "next_try_at")
+    shown = {name: getattr(row, name) for name in (*alike, "parked_at")}
+    return {**shown, "tries": row.tries or 0, "waits_for": waits_for(row)}
 
 
-def _behind(row: Row[Any]) -> dict[str, Any]:
-    return {"id": row.id, "type": row.type, "event_id": str(row.event_id), "parked_at": rfc3339(row.parked_at)}
+def _page(rows: Sequence[Row[Any]], following: str | None) -> views.ParkedEventPage:
+    return views.ParkedEventPage([views.ParkedEvent(**_event(row)) for row in rows], following)
+
+
+def _behind(row: Row[Any]) -> views.EventBehind:
+    return views.EventBehind(row.id, row.type, row.event_id, row.parked_at)
 
 
 def _subject(row: Row[Any]) -> str:
     return f"{row.id}: {row.type} of {row.key}"
-
-
-def _answer(content: object) -> Response:
-    return Response(msgspec.json.encode(content), mimetype="application/json")

@@ -1,127 +1,135 @@
 """The past: have events handled that were lost, a projection rebuilt, or what a broker lost sent again."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from flask import Response, request
 from flask.views import MethodView
 from sqlalchemy import Row
 
 from app.bus import operations, past
+from app.bus.consumer import Consumer
 from app.bus.event import said_by
 from app.bus.past import Question
-from app.bus.transport.base import Unreachable
+from app.bus.transport.base import Transport, Unreachable
 from app.jobs import replay
 from app.kernel import clock
-from app.kernel.clock import rfc3339
+from app.kernel.database import Database
 from app.kernel.errors import Conflict, Invalid, Unavailable
-from app.ops import bodies, schemas
-from app.ops.blueprint import blp, caller, consumer_of, module_asked, transport_that_carries
+from app.ops import bodies, views
+from app.ops.caller import caller
 from app.web.auth import staff_only
-from app.wiring import Module
+from app.web.blueprint import Answer, answers, arguments
 
 LOOKED = 5.0  # seconds of counting before a dry run answers with what it has
 MOST = 10_000  # events that one request may have sent again: it is one transaction
 
 
-@blp.route("/replay")
+@dataclass(frozen=True)
 class Replay(MethodView):
+    database: Database
+    consumer: Consumer
+    transport: Transport
+
     @staff_only
-    @blp.arguments(bodies.Replay())
-    @blp.response(202, schemas.ReplayState())
-    @blp.alt_response(200, schema=schemas.Count(), description="What a dry run found.")
-    def post(self, asked: dict[str, Any]) -> Response:
+    @arguments(bodies.ReplayRequest())
+    @answers(202, views.ReplayState, {"Location": "where it says how far it has come"}, others={200: views.ReplayCount})
+    def post(self, asked: dict[str, Any]) -> Answer[views.ReplayState] | Response:
         """Feed past events to this module again; what it has handled has no second effect, unless with forget"""
-        module, transport = module_asked(), transport_that_carries()
-        consumer = consumer_of(module)
-        types = replay.types_meant(consumer, asked["type"], asked["forget"])
+        needs_others(self.transport)
+        types = replay.types_meant(self.consumer, asked["type"], asked["forget"])
         question = _question(asked, types, forget=asked["forget"])
         if asked["dry_run"]:
-            try:
-                found = replay.count(consumer, module.database, transport, question, LOOKED)
-            except Unreachable as error:
-                raise Unavailable("bus_unreachable", f"the past cannot be read now: {error}") from error
-            return _answer(count_json(found))
-        with module.database.begin() as connection:
+            return Answer(self._count(question)).response(200)
+        with self.database.begin() as connection:
             id = replay.ask(connection, question, caller(), asked["reason"])
             row = replay.get(connection, id)
-        answer = _answer(replay_json(row), 202)
-        answer.headers["Location"] = f"{request.path}s/{id}"
-        return answer
+        return Answer(_state(row), {"Location": f"{request.path}s/{id}"})
+
+    def _count(self, question: Question) -> views.ReplayCount:
+        try:
+            return count_view(replay.count(self.consumer, self.database, self.transport, question, LOOKED))
+        except Unreachable as error:
+            raise Unavailable("bus_unreachable", f"the past cannot be read now: {error}") from error
 
 
-@blp.route("/replays/<uuid:replay_id>")
+@dataclass(frozen=True)
 class OneReplay(MethodView):
+    database: Database
+
     @staff_only
-    @blp.response(200, schemas.ReplayState())
-    def get(self, replay_id: UUID) -> Response:
+    @answers(200, views.ReplayState)
+    def get(self, replay_id: UUID) -> views.ReplayState:
         """How far a replay has come"""
-        with module_asked().database.read() as connection:
-            return _answer(replay_json(replay.get(connection, replay_id)))
+        with self.database.read() as connection:
+            return _state(replay.get(connection, replay_id))
 
 
-@blp.route("/republish")
+@dataclass(frozen=True)
 class Republish(MethodView):
+    database: Database
+    module: str
+
     @staff_only
-    @blp.arguments(bodies.Past())
-    @blp.response(200, schemas.SentAgain())
-    def post(self, asked: dict[str, Any]) -> Response:
+    @arguments(bodies.RepublishRequest())
+    @answers(200, views.RepublishResult)
+    def post(self, asked: dict[str, Any]) -> views.RepublishResult:
         """Send again what this module said, with the same ids: who has handled it drops it, who lost it does not"""
-        module = module_asked()
-        question = _question(asked, types_said(module, asked["type"]))
-        with module.database.read() as connection:
+        question = _question(asked, types_said(self.module, asked["type"]))
+        with self.database.read() as connection:
             by_type, since = past.count(connection, question), past.oldest(connection)
         events = sum(by_type.values())
         if not asked["dry_run"]:
             if events > MOST:
                 advice = "ask for less at a time, or use `flask bus republish`, which takes any number"
                 raise Conflict("too_many_events", f"these are {events} events, and a request takes {MOST}: {advice}")
-            with module.database.begin() as connection:
+            with self.database.begin() as connection:
                 events, _ = past.have_sent_again(connection, question, 0, MOST)
                 operations.note(connection, caller(), "republish", f"{events} of {question}", asked["reason"])
-        kept = {"kept_since": rfc3339(since) if since else None}
-        return _answer({"events": events, "by_type": by_type, **kept})
+        return views.RepublishResult(events, by_type, since)
 
 
-def types_said(module: Module, type: str | None) -> frozenset[str]:
+def needs_others(transport: Transport) -> None:
+    """Whoever replays needs others' events. Raises Unavailable where nothing carries them."""
+    if not transport.carries():
+        raise Unavailable(
+            "no_transport", "this process has neither Kafka nor the other modules: set KAFKA_BOOTSTRAP_SERVERS"
+        )
+
+
+def types_said(module: str, type: str | None) -> frozenset[str]:
     """What a republish sends: all that this module says, or one type of it. Raises Invalid."""
-    said = said_by(module.name)
+    said = said_by(module)
     if type is not None and type not in said:
-        raise Invalid("unknown_type", f"{module.name} does not say {type}; it says {', '.join(said)}")
+        raise Invalid("unknown_type", f"{module} does not say {type}; it says {', '.join(said)}")
     return frozenset(said if type is None else {type})
 
 
-def count_json(found: replay.Count) -> dict[str, Any]:
+def count_view(found: replay.Count) -> views.ReplayCount:
     """What a dry run found."""
     by_type = [
-        {"type": type, "events": events, "to_handle": found.to_handle[type]}
-        for type, events in sorted(found.events.items())
+        views.ReplayTypeCount(type, events, found.to_handle[type]) for type, events in sorted(found.events.items())
     ]
-    return {"events": found.events.total(), "by_type": by_type, "complete": found.complete}
+    return views.ReplayCount(found.events.total(), by_type, found.complete)
 
 
-def replay_json(row: Row[Any]) -> dict[str, Any]:
-    """A replay, and how far it has come."""
+def _state(row: Row[Any]) -> views.ReplayState:
     question = replay.question_of(row)
-    return {
-        "id": str(row.id),
-        "since": rfc3339(question.since),
-        "until": rfc3339(question.until),
-        "types": sorted(question.types),
-        "key": question.key,
-        "forget": question.forget,
-        "counts": replay.counts_of(row),
-        "ended_at": rfc3339(row.ended_at) if row.ended_at else None,
-        "trouble": row.trouble,
-    }
+    return views.ReplayState(
+        id=row.id,
+        since=question.since.astimezone(UTC),  # it is kept as it was asked for, in any zone
+        until=question.until.astimezone(UTC),
+        types=sorted(question.types),
+        key=question.key,
+        forget=question.forget,
+        counts=replay.counts_of(row),
+        ended_at=row.ended_at,
+        trouble=row.trouble,
+    )
 
 
 def _question(asked: dict[str, Any], types: frozenset[str], *, forget: bool = False) -> Question:
     until: datetime = asked["until"] or clock.now()
     return Question(since=asked["since"], until=until, types=types, key=asked["key"], forget=forget)
-
-
-def _answer(content: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(content), status, mimetype="application/json")

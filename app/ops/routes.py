@@ -1,6 +1,29 @@
-"""All routes for operators, for the factory to register."""
+"""All routes for operators, for each module under a name and an address of its own: in the split each path has one
+owner."""
 
-from app.ops import bus, parked, past
-from app.ops.blueprint import blp as operations
+from app.ops.bus import Audits, Bus, Operations
+from app.ops.parked import Causes, Discard, OneParked, Parked, Retry, RetryMany
+from app.ops.past import OneReplay, Replay, Republish
+from app.runtime.background import Background
+from app.web.blueprint import Blueprint
+from app.wiring import Module
 
-__all__ = ["bus", "operations", "parked", "past"]  # each adds its routes to the blueprint
+
+def operations_blueprint(module: Module, background: Background) -> Blueprint:
+    """/ops/{module}"""
+    database, consumer, transport = module.database, background.consumer_of(module.name), background.transport
+    description = "For staff: what is stuck in a module, why, and what mends it"
+    blp = Blueprint(f"ops_{module.name}", f"/ops/{module.name}", description)
+    blp.add("/bus", Bus, database, consumer, transport)
+    blp.add("/operations", Operations, database)
+    blp.add("/audits", Audits, database)
+    blp.add("/parked", Parked, database)
+    blp.add("/parked/causes", Causes, database)
+    blp.add("/parked/retry", RetryMany, database)
+    blp.add("/parked/<parked_id>", OneParked, database, consumer)
+    blp.add("/parked/<parked_id>/retry", Retry, database)
+    blp.add("/parked/<parked_id>/discard", Discard, database)
+    blp.add("/replay", Replay, database, consumer, transport)
+    blp.add("/replays/<uuid:replay_id>", OneReplay, database)
+    blp.add("/republish", Republish, database, module.name)
+    return blp

@@ -51,6 +51,10 @@ class Background:
         self._threads: list[threading.Thread] = []
         self._wakes: list[threading.Event] = []
 
+    def consumer_of(self, module: str) -> Consumer:
+        """What handles the events that this module hears."""
+        return next(each for each in self.consumers if each.name == module)
+
     def start(self) -> None:
         """Start the threads; in the process that serves, after it was forked."""
         for module in self.modules:
