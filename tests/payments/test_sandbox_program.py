@@ -8,8 +8,9 @@ from app.modules.payments.settings import payments_settings
 from app.wiring import Program
 
 
-def asked_for(**variables: str) -> Program:
-    settings = Settings.from_environment(variables)
+def program_with(**environment: str) -> Program:
+    """As these settings make it."""
+    settings = Settings.from_environment(environment)
     return sandbox_program(settings, payments_settings(settings))
 
 
@@ -24,13 +25,13 @@ def asked_for(**variables: str) -> Program:
     ],
 )
 def test_webhooks_go_to_where_the_shop_listens(host: str, heard_at: str) -> None:
-    program = asked_for(HOST=host).command
+    program = program_with(HOST=host).command
 
     assert program[program.index("--webhook-url") + 1] == f"{heard_at}api/v1/payments/webhooks/stripe"
 
 
 def test_no_secret_is_on_its_command_line() -> None:
-    program = asked_for(STRIPE_WEBHOOK_SECRETS="whsec_hunter22,whsec_before")
+    program = program_with(STRIPE_WEBHOOK_SECRETS="whsec_hunter22,whsec_before")
 
     assert not [word for word in program.command if "whsec" in word]
     assert program.variables == {"STRIPE_WEBHOOK_SECRETS": "whsec_hunter22"}

@@ -13,6 +13,7 @@ from app.kernel.money import Money
 from app.modules.payments.domain.payment import Payment, Step
 from app.modules.payments.domain.refund import Refund
 from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
+from app.modules.payments.settings import payments_settings
 from tests.servers import address
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,7 +39,7 @@ CALLS: dict[str, Callable[[StripeGateway], object]] = {
 @pytest.fixture
 def gateway() -> StripeGateway:
     environment = {"STRIPE_API_BASE": address("STRIPE_MOCK_URL"), "STRIPE_API_KEY": "sk_test_123"}
-    return StripeGateway(Settings.from_environment(environment))
+    return StripeGateway(payments_settings(Settings.from_environment(environment)))
 
 
 @pytest.mark.parametrize("call", CALLS)
