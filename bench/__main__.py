@@ -19,6 +19,7 @@ from sqlalchemy import select
 from app.bus import outbox, tables
 from app.bus.contracts.catalog import OfferChanged
 from app.bus.transport.base import Transport
+from app.jobs import tables as jobs
 from app.kernel.database import Database
 from bench import raw, raw_postgresql
 from bench.layers import layers, show_layers
@@ -107,7 +108,7 @@ def until_quiet(variables: Mapping[str, str]) -> None:
     said = select(tables.outbox.c.event_id).where(tables.outbox.c.type == OfferChanged.event_type())
     while True:
         with catalog.read() as connection:
-            busy = connection.execute(select(tables.work.c.kind)).first() or outbox.backlog(connection)[0]
+            busy = connection.execute(select(jobs.work.c.kind)).first() or outbox.backlog(connection)[0]
             offers = set(connection.execute(said).scalars())
         with orders.read() as connection:
             heard = set(connection.execute(select(tables.inbox.c.event_id)).scalars())

@@ -13,6 +13,7 @@ from sqlalchemy.types import TypeDecorator
 
 from app.bus.tables import metadata as bus
 from app.config.settings import Settings
+from app.jobs.tables import metadata as jobs
 from app.kernel.database import Database
 from app.kernel.errors import Stale
 from app.web.tables import metadata as web
@@ -56,7 +57,7 @@ def configure(connection: Connection) -> None:
     """What to compare with what."""
     context.configure(
         connection=connection,
-        target_metadata=[own, bus, web],
+        target_metadata=[own, bus, jobs, web],
         render_item=plain_type,
         compare_type=differs,
         render_as_batch=connection.dialect.name == "sqlite",

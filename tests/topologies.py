@@ -23,6 +23,7 @@ from app.bus import tables
 from app.bus.contracts import PUBLISHERS
 from app.bus.transport import kafka_admin
 from app.config.settings import Settings
+from app.jobs import tables as jobs
 from app.kernel import clock
 from app.kernel.errors import Stale
 from app.kernel.ids import new_id
@@ -271,7 +272,7 @@ class ShopOnServers(Shop):
             with module.database.read() as connection:
                 for table in (tables.inbox, tables.parked):
                     met |= {(name, each) for each in connection.execute(select(table.c.event_id)).scalars()}
-                due = connection.execute(select(tables.work).where(tables.work.c.due_at <= clock.now())).all()
+                due = connection.execute(select(jobs.work).where(jobs.work.c.due_at <= clock.now())).all()
                 rows = connection.execute(select(tables.outbox)).all()
             said |= {(row.event_id, row.type) for row in rows}
             waits += [f"{name} has to send {row.type} of {row.key}" for row in rows if row.published_at is None]

@@ -1,10 +1,11 @@
 """What can only be measured by looking: what waits in a module's database, and how long already."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from prometheus_client import Gauge
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from app.bus.standing import Standing, age, standing
 from app.bus.tables import audits
@@ -22,19 +23,20 @@ PARKED = Gauge("quartet_bus_parked_events", "Events not handled", ["module"], mu
 PARKED_AGE = Gauge("quartet_bus_parked_oldest_seconds", "Their oldest's age", ["module"], multiprocess_mode=LATEST)
 LAG = Gauge("quartet_bus_lag_events", "Events to be handled", ["group", "topic"], multiprocess_mode=LATEST)
 TRANSPORT_UP = Gauge("quartet_bus_transport_up", "Whether Kafka answers, or none is needed", multiprocess_mode=LATEST)
-WORK = Gauge("quartet_work_rows", "Calls to third parties to be made", ["module"], multiprocess_mode=LATEST)
-WORK_LATE = Gauge("quartet_work_overdue_seconds", "Lateness of the latest", ["module"], multiprocess_mode=LATEST)
-WORK_FAILING = Gauge("quartet_work_failing_rows", "Those that failed often", ["module"], multiprocess_mode=LATEST)
 MEASURED = Gauge("quartet_measured_timestamp_seconds", "Of the last look", ["module"], multiprocess_mode=LATEST)
 FINDINGS = Gauge("quartet_audit_findings", "Of the last audit", ["module", "check"], multiprocess_mode=LATEST)
 
 
-def measure(name: str, database: Database) -> None:
-    """Look at what a module keeps for the bus. Raises what the database raises, and tells of it."""
+def measure(name: str, database: Database, *others: Callable[[str, Connection], None]) -> None:
+    """Look at what a module keeps for the bus, and at what `others` measure. Raises what the database raises, and tells
+    of it.
+    """
     now = clock.now()
     try:
         with database.read() as connection:
             _tell(name, standing(connection, now), now)
+            for other in others:
+                other(name, connection)
             for row in connection.execute(select(audits.c.check, audits.c.findings)):
                 FINDINGS.labels(name, row.check).set(row.findings)
     except Exception:
@@ -63,6 +65,3 @@ def _tell(name: str, of: Standing, now: datetime) -> None:
     RELAY.labels(name).set(of.led)
     PARKED.labels(name).set(of.parked)
     PARKED_AGE.labels(name).set(age(of.parked_since, now))
-    WORK.labels(name).set(of.work)
-    WORK_LATE.labels(name).set(age(of.work_due, now))
-    WORK_FAILING.labels(name).set(of.work_failing)

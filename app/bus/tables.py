@@ -89,20 +89,6 @@ leases = Table(
     Column("until", Moment, nullable=False),
 )
 
-work = Table(
-    "work",
-    metadata,
-    Column("kind", String(60), primary_key=True),
-    Column("subject", String(200), primary_key=True),
-    Column("asked", Integer, nullable=False),  # how often: asking again while it is done means doing it once more
-    Column("due_at", Moment, nullable=False, index=True),
-    Column("attempts", Integer, nullable=False),
-    Column("lease_until", Moment),
-    Column("error", Text),
-    Column("request_id", String(64)),  # the request that asked last
-    Column("traceparent", String(55)),  # and the trace it is part of
-)
-
 operations = Table(  # what people who run the shop did by hand
     "operations",
     metadata,
@@ -112,16 +98,6 @@ operations = Table(  # what people who run the shop did by hand
     Column("what", String(60), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("why", Text, nullable=False),
-)
-
-replays = Table(  # past events that are fed to this module again: what was asked for, and how far it has come
-    "replays",
-    metadata,
-    Column("id", Uuid, primary_key=True),  # that of its row in operations
-    Column("question", Text, nullable=False),  # JSON
-    Column("place", Text, nullable=False),  # JSON: where to go on, in the transport's own terms
-    Column("counts", Text, nullable=False),  # JSON: what became of the events, how many of each
-    Column("ended_at", Moment),
 )
 
 audits = Table(  # what came of each check when it was last made

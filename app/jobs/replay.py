@@ -21,10 +21,10 @@ from app.bus.consumer import Consumer
 from app.bus.event import Message, Unreadable
 from app.bus.past import Question
 from app.bus.retry import Stopped
-from app.bus.tables import replays
-from app.bus.tables import work as work_rows
 from app.bus.transport.base import Place, Transport
-from app.jobs import worker as work
+from app.jobs.enqueue import enqueue
+from app.jobs.tables import replays, work
+from app.jobs.worker import Task
 from app.kernel import clock
 from app.kernel.crash import crash_point
 from app.kernel.database import Database
@@ -77,14 +77,14 @@ def ask(connection: Connection, question: Question, who: str, why: str, due_at: 
     id = operations.note(connection, who, "replay", str(question), why)
     row = {"id": id, "question": msgspec.json.encode(question).decode(), "place": "{}", "counts": "{}"}
     connection.execute(insert(replays), row)
-    work.ask(connection, KIND, str(id), due_at)
+    enqueue(connection, KIND, str(id), due_at)
     return id
 
 
 def get(connection: Connection, id: UUID) -> Row[Any]:
     """One replay, with the trouble that it is in, if any. Raises NotFound."""
-    asked = (work_rows.c.kind == KIND) & (work_rows.c.subject == str(id))
-    trouble = select(work_rows.c.error).where(asked).scalar_subquery().label("trouble")
+    asked = (work.c.kind == KIND) & (work.c.subject == str(id))
+    trouble = select(work.c.error).where(asked).scalar_subquery().label("trouble")
     row = connection.execute(select(replays, trouble).where(replays.c.id == id)).first()
     if row is None:
         raise NotFound("no_such_replay", f"there is no replay {id} in this module")
@@ -101,7 +101,7 @@ def counts_of(row: Row[Any]) -> dict[str, int]:
     return msgspec.json.decode(row.counts, type=dict[str, int])
 
 
-def task_of(consumer: Consumer, database: Database, transport: Transport) -> work.Task:
+def task_of(consumer: Consumer, database: Database, transport: Transport) -> Task:
     """The task of a module's workers."""
 
     def replay(subject: str) -> timedelta | None:
@@ -150,12 +150,12 @@ def go_on(
 
 def put_off(connection: Connection, id: UUID, by: timedelta) -> None:
     """Somebody does it now: a worker shall take it up only if that ends."""
-    work.ask(connection, KIND, str(id), clock.now() + by)
+    enqueue(connection, KIND, str(id), clock.now() + by)
 
 
 def drop(connection: Connection, id: UUID) -> None:
     """It is done: no worker needs to look at it."""
-    connection.execute(delete(work_rows).where(work_rows.c.kind == KIND, work_rows.c.subject == str(id)))
+    connection.execute(delete(work).where(work.c.kind == KIND, work.c.subject == str(id)))
 
 
 def _feed(consumer: Consumer, database: Database, question: Question, messages: Sequence[Message]) -> Counter[str]:

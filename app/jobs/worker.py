@@ -1,20 +1,20 @@
-"""Calls to third parties as rows: written with what asks for them, taken under a lease, repeated until done."""
+"""Does the jobs of one module: calls to third parties as rows, taken under a lease, repeated until done."""
 
 import logging
 import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
-from app.bus.tables import work
+from app.jobs.tables import work
 from app.kernel import clock
-from app.kernel.context import caused_by, request_id, traceparent
+from app.kernel.context import caused_by
 from app.kernel.crash import crash_point
-from app.kernel.database import Database, is_away, leave_news, upsert
+from app.kernel.database import Database, is_away, leave_news
 from app.kernel.errors import Refused, Stale
 from app.telemetry import tracing
 
@@ -38,20 +38,6 @@ DONE = delete(work).where(IS_IT, work.c.asked == bindparam("as_asked"))
 
 Task = Callable[[str], timedelta | None]
 """Does what a subject needs; returns None when it is done, or how long until it should be looked at again."""
-
-
-def ask(connection: Connection, kind: str, subject: str, due_at: datetime | None = None) -> None:
-    """Have it done after this transaction; asked again while it runs, it is done once more."""
-    now = {"due_at": due_at or clock.now(), "attempts": 0, **asker()}
-    row = {"kind": kind, "subject": subject, "asked": 1, **now}
-    again = {"asked": work.c.asked + 1, **now}
-    upsert(connection, work, "kind,subject", row, again)
-    leave_news(connection, "work")
-
-
-def asker() -> dict[str, str | None]:
-    """Who asks, for the row."""
-    return {"request_id": request_id.get(), "traceparent": traceparent.get()}
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Row
 from app.bus import audits, operations, stuck
 from app.bus.consumer import Consumer
 from app.bus.event import said_by
-from app.bus.standing import Standing, age, standing, worst_work
+from app.bus.standing import Standing, age, standing
 from app.bus.subscription import Subscription
 from app.bus.transport.base import Transport, Unreachable
+from app.jobs.backlog import backlog, worst
 from app.kernel import clock
 from app.kernel.database import Database
 from app.kernel.errors import Invalid
@@ -41,7 +42,7 @@ class Bus(MethodView):
         name, now = self.consumer.name, clock.now()
         with self.database.read() as connection:
             found, parked = standing(connection, now), _parked(connection, now)
-            failing = worst_work(connection, WORST)
+            jobs, failing = backlog(connection), worst(connection, WORST)
         lag, unknown = _lag(self.transport, name)
         return views.BusState(
             module=name,
@@ -50,7 +51,7 @@ class Bus(MethodView):
             lag=lag,
             lag_unknown=unknown,
             parked=parked,
-            work=views.WorkSummary(found.work, age(found.work_due, now), [_failing(row) for row in failing]),
+            work=views.WorkSummary(jobs.waiting, age(jobs.due, now), [_failing(row) for row in failing]),
             says=list(said_by(name)),
             hears=[_heard(type, each) for type, each in sorted(self.consumer.heard.items())],
         )

@@ -16,6 +16,8 @@ from app.bus.measure import measure, measure_lag
 from app.bus.relay import Relay
 from app.bus.transport.base import Transport, Unreachable
 from app.jobs import replay
+from app.jobs.measure import measure_backlog
+from app.jobs.tables import work
 from app.jobs.worker import Task, Worker
 from app.kernel import clock
 from app.kernel.database import Database, is_away
@@ -174,7 +176,9 @@ def prune_schedule(module: Module) -> Schedule:
 
 def measure_schedule(module: Module) -> Schedule:
     """What waits in its database, every few seconds."""
-    return Schedule(f"{module.name}: measure", MEASURED, partial(measure, module.name, module.database))
+    return Schedule(
+        f"{module.name}: measure", MEASURED, partial(measure, module.name, module.database, measure_backlog)
+    )
 
 
 def _forget_the_dead(database: Database) -> None:
@@ -183,4 +187,4 @@ def _forget_the_dead(database: Database) -> None:
         return
     with database.begin() as connection:
         connection.execute(delete(tables.leases))
-        connection.execute(update(tables.work).values(lease_until=None))
+        connection.execute(update(work).values(lease_until=None))

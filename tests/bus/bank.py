@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from app.bus import tables
-from app.jobs import worker as work
+from app.jobs import tables as jobs
+from app.jobs.enqueue import enqueue
 from app.jobs.worker import Worker
 from app.kernel.errors import Unavailable
 from tests.bus.tiny import Tiny
@@ -33,11 +33,11 @@ class Bank:
         """Ask for it in a transaction of its own."""
         with self.module.database.begin() as connection:
             for subject in subjects:
-                work.ask(connection, "pay", subject, **kwargs)
+                enqueue(connection, "pay", subject, **kwargs)
 
     def row(self) -> Any:
         """The only row there is."""
-        [row] = self.module.rows(tables.work)
+        [row] = self.module.rows(jobs.work)
         return row
 
 

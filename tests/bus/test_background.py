@@ -12,7 +12,8 @@ from sqlalchemy import insert
 from app.bus import tables
 from app.bus.transport.local import Local
 from app.config.settings import Settings
-from app.jobs.worker import ask
+from app.jobs import tables as jobs
+from app.jobs.enqueue import enqueue
 from app.kernel import clock
 from app.runtime.background import Background
 from app.wiring import Module, Schedule
@@ -159,8 +160,8 @@ def test_work_is_done_by_itself_and_the_leases_of_the_dead_are_forgotten(
     done: list[str] = []
     module = tiny("worker", f"sqlite:///{tmp_path / 'worker.sqlite'}", tasks={"pay": done.append})
     with module.database.begin() as connection:
-        ask(connection, "pay", "1")
-        connection.execute(tables.work.update().values(lease_until=clock.now() + timedelta(hours=1)))
+        enqueue(connection, "pay", "1")
+        connection.execute(jobs.work.update().values(lease_until=clock.now() + timedelta(hours=1)))
 
     background = Background([module.module], partial(Local, complete=True))
     background.start()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.bus import tables
+from app.jobs import tables as jobs
 from app.jobs.worker import LONGEST_PAUSE
 from app.kernel import clock
 from app.kernel.errors import Stale
@@ -58,7 +58,7 @@ def test_pauses_grow_up_to_a_limit_and_it_is_never_given_up(bank: Bank) -> None:
     bank.during = None
     while bank.worker().run_once():
         pass
-    assert bank.module.count(tables.work) == 0
+    assert bank.module.count(jobs.work) == 0
 
 
 def test_asking_again_forgets_the_pause(bank: Bank) -> None:
@@ -84,7 +84,7 @@ def test_a_lost_race_is_repeated_at_once_and_is_no_failure(bank: Bank) -> None:
     bank.asked("1")
 
     while bank.worker().run_once():
-        assert bank.module.count(tables.work) == 0 or bank.row().attempts == 0
+        assert bank.module.count(jobs.work) == 0 or bank.row().attempts == 0
 
     assert bank.calls == ["1"] * 4
 

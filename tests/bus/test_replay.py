@@ -14,6 +14,7 @@ from app.bus.relay import Relay
 from app.bus.transport.base import Unreachable
 from app.bus.transport.local import Local
 from app.jobs import replay
+from app.jobs import tables as jobs
 from app.jobs.worker import Worker
 from app.kernel import clock
 from app.kernel.errors import Invalid
@@ -253,7 +254,7 @@ def test_the_modules_worker_does_it_and_its_row_is_gone(line: Line, monkeypatch:
 
     with listener.database.read() as connection:
         assert replay.get(connection, id).ended_at is not None
-    assert listener.count(tables.work) == 0
+    assert listener.count(jobs.work) == 0
     assert listener.texts("ann") == ["1", "3", "2"]
 
 

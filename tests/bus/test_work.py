@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.bus import tables
-from app.jobs import worker as work
+from app.jobs import tables as jobs
+from app.jobs.enqueue import enqueue
 from app.kernel import clock
 from app.kernel.context import request_id
 from tests.bus.bank import Bank
@@ -20,12 +20,12 @@ def test_what_is_asked_for_is_done_once_and_its_row_is_gone(bank: Bank) -> None:
     assert not bank.worker().run_once()
 
     assert bank.calls == ["1"]
-    assert bank.module.count(tables.work) == 0
+    assert bank.module.count(jobs.work) == 0
 
 
 def test_what_a_failed_transaction_asked_for_is_not_done(bank: Bank) -> None:
     with pytest.raises(ZeroDivisionError), bank.module.database.begin() as connection:
-        work.ask(connection, "pay", "1")
+        enqueue(connection, "pay", "1")
         raise ZeroDivisionError
 
     assert not bank.worker().run_once()
@@ -62,7 +62,7 @@ def test_asked_again_while_it_runs_it_is_done_once_more(bank: Bank) -> None:
         pass
 
     assert bank.calls == ["1", "1"]
-    assert bank.module.count(tables.work) == 0
+    assert bank.module.count(jobs.work) == 0
 
 
 def test_while_one_worker_has_a_subject_another_takes_only_other_subjects(bank: Bank) -> None:
@@ -93,7 +93,7 @@ def test_a_task_may_ask_to_be_run_again_later(bank: Bank) -> None:
     assert bank.worker().run_once()
 
     assert bank.calls == ["1", "1"]
-    assert bank.module.count(tables.work) == 0
+    assert bank.module.count(jobs.work) == 0
 
 
 def test_work_asked_for_later_waits_until_then(bank: Bank) -> None:
@@ -116,11 +116,11 @@ def test_what_has_been_due_longest_is_done_first(bank: Bank) -> None:
 
 def test_kinds_and_subjects_do_not_get_in_each_others_way(bank: Bank) -> None:
     with bank.module.database.begin() as connection:
-        work.ask(connection, "pay", "1")
-        work.ask(connection, "look", "1")
-        work.ask(connection, "pay", "2")
+        enqueue(connection, "pay", "1")
+        enqueue(connection, "look", "1")
+        enqueue(connection, "pay", "2")
 
-    assert bank.module.count(tables.work) == 3
+    assert bank.module.count(jobs.work) == 3
     while bank.worker().run_once():
         pass
     assert sorted(bank.calls) == ["1", "2"]
@@ -132,7 +132,7 @@ def test_many_workers_do_every_row_once(bank: Bank) -> None:
 
     def works() -> None:
         worker = bank.worker()
-        until(lambda: not worker.run_once() and bank.module.count(tables.work) == 0, "all is done", seconds=60)
+        until(lambda: not worker.run_once() and bank.module.count(jobs.work) == 0, "all is done", seconds=60)
 
     threads = [threading.Thread(target=works) for _ in range(4)]
     for thread in threads:

@@ -15,6 +15,7 @@ from app.bus.drain import drain
 from app.bus.event import Event, Message, headers_of
 from app.bus.subscription import Subscriptions, projection, reaction
 from app.config.settings import Settings
+from app.jobs import tables as jobs_tables
 from app.jobs.worker import Task
 from app.kernel import clock
 from app.kernel.database import Database, forward
@@ -121,8 +122,8 @@ class Tiny:
         by = timedelta(**delta)
         moments = (
             tables.parked_keys.c.next_try_at,
-            tables.work.c.due_at,
-            tables.work.c.lease_until,
+            jobs_tables.work.c.due_at,
+            jobs_tables.work.c.lease_until,
             tables.leases.c.until,
             tables.outbox.c.published_at,
             tables.inbox.c.handled_at,
@@ -141,7 +142,7 @@ def tiny(name: str, url: str, *, hears: bool = True, tasks: Mapping[str, Task] |
     """The module, its tables made."""
     database = Database(url)
     with database.begin() as connection:
-        for each in (tables.metadata, web_tables.metadata, metadata):
+        for each in (tables.metadata, jobs_tables.metadata, web_tables.metadata, metadata):
             each.create_all(connection)
 
     @contextmanager

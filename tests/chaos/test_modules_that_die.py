@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from app.bus import tables
+from app.jobs import tables as jobs
 from tests.chaos.load import PRICE, adds_up, all_are_paid, bring_back, buying
 from tests.conftest import BROKEN_OFF, until
 from tests.journeys.steps import buys, signs_in, signs_up, stocks
@@ -104,7 +105,7 @@ def leases_end_early(shop: ShopOnServers, markers: Mapping[str, Path]) -> Iterat
                 del waiting[module]
                 with shop.modules[module].database.begin() as connection:
                     connection.execute(delete(tables.leases))
-                    connection.execute(update(tables.work).values(lease_until=None))
+                    connection.execute(update(jobs.work).values(lease_until=None))
 
     looking = threading.Thread(target=look)
     looking.start()

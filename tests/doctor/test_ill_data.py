@@ -13,7 +13,8 @@ from sqlalchemy import text, update
 from app.bus import tables
 from app.bus.event import Message
 from app.factory import create_app
-from app.jobs import worker as work
+from app.jobs import tables as jobs
+from app.jobs.enqueue import enqueue
 from app.kernel import clock
 from app.kernel.money import Money
 from app.modules.users.module import users
@@ -130,8 +131,8 @@ def test_an_event_that_is_parked(shop: Shop) -> None:
 )
 def test_work_that_is_not_done(shop: Shop, attempts: int, late: int, expected: tuple[str, str]) -> None:
     with shop.modules["payments"].database.begin() as connection:
-        work.ask(connection, "pursue", str(ALICE), clock.now() - timedelta(seconds=late))
-        connection.execute(update(tables.work).values(attempts=attempts))
+        enqueue(connection, "pursue", str(ALICE), clock.now() - timedelta(seconds=late))
+        connection.execute(update(jobs.work).values(attempts=attempts))
 
     found = examined(shop.app)
 

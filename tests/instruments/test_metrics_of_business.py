@@ -11,6 +11,7 @@ from app.bus.contracts.catalog import StockReserved
 from app.bus.contracts.orders import OrderPlaced
 from app.bus.contracts.payments import PaymentCaptured
 from app.bus.event import Event, Message, headers_of
+from app.jobs import tables as jobs
 from app.kernel import clock
 from app.kernel.database import count_once_committed
 from app.kernel.errors import Stale
@@ -84,7 +85,7 @@ def test_what_is_heard_twice_is_counted_once(shop: Shop) -> None:
 def levels_are_said(shop: Shop) -> bool:
     shop.settle()
     with shop.modules["catalog"].database.read() as connection:
-        return not connection.execute(select(tables.work).where(tables.work.c.kind == "level")).all()
+        return not connection.execute(select(jobs.work).where(jobs.work.c.kind == "level")).all()
 
 
 def said_by(module: Any) -> list[Message]:

@@ -8,7 +8,9 @@ from sqlalchemy import update
 
 from app.bus import audits, operations, tables
 from app.bus.lease import take
-from app.jobs.worker import LEASE, ask
+from app.jobs import tables as jobs
+from app.jobs.enqueue import enqueue
+from app.jobs.worker import LEASE
 from app.kernel import clock
 from app.modules.orders.module import orders
 from tests.ops.steps import asked
@@ -54,10 +56,10 @@ def test_a_lease_that_is_over_is_nobodys(shop: Shop) -> None:
 def test_failing_work_is_told_the_worst_first(shop: Shop) -> None:
     with shop.modules["payments"].database.begin() as connection:
         for subject, attempts in (("one", 1), ("nine", 9), ("none", 0)):
-            ask(connection, "pursue", subject, clock.now() - LEASE)
-            mine = tables.work.c.subject == subject
+            enqueue(connection, "pursue", subject, clock.now() - LEASE)
+            mine = jobs.work.c.subject == subject
             tried = {"attempts": attempts, "error": "Unavailable: Stripe is away" if attempts else None}
-            connection.execute(update(tables.work).where(mine).values(**tried))
+            connection.execute(update(jobs.work).where(mine).values(**tried))
 
     work = asked(shop.as_staff(), "/ops/payments/bus")["work"]
 

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from app.bus import tables as bus
 from app.bus.contracts.orders import OrderCancelled, OrderConfirmed, PaymentRequested
+from app.jobs import tables as jobs
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.ids import new_id
@@ -141,9 +141,9 @@ def passes(shop: Shop, time: timedelta) -> None:
                 if row.unclear_at:
                     earlier = {"unclear_at": row.unclear_at - time}
                     connection.execute(update(table).where(table.c.id == row.id).values(earlier))
-        for row in connection.execute(select(bus.work.c.subject, bus.work.c.due_at)).all():
+        for row in connection.execute(select(jobs.work.c.subject, jobs.work.c.due_at)).all():
             earlier = {"due_at": row.due_at - time}
-            connection.execute(update(bus.work).where(bus.work.c.subject == row.subject).values(earlier))
+            connection.execute(update(jobs.work).where(jobs.work.c.subject == row.subject).values(earlier))
     shop.settle()
 
 

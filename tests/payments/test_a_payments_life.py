@@ -4,8 +4,8 @@ import pytest
 import stripe
 from sqlalchemy import func, select
 
-from app.bus import tables as bus
 from app.bus.contracts import payments as contracts
+from app.jobs import tables as jobs
 from app.kernel.money import Money
 from tests.payments.steps import (
     authorises,
@@ -141,4 +141,4 @@ def test_an_amount_that_stripe_never_takes_is_given_up(shop: Shop, cents: int) -
     assert shop.said(contracts.PaymentStarted) == []
     assert pays(shop.as_customer(ALICE), payment["id"]).json["code"] == "payment_closed"  # type: ignore[index]
     with shop.modules["payments"].database.read() as connection:
-        assert connection.execute(select(func.count()).select_from(bus.work)).scalar_one() == 0
+        assert connection.execute(select(func.count()).select_from(jobs.work)).scalar_one() == 0

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from app.bus import tables
 from app.bus.contracts.orders import OrderAudited
 from app.bus.contracts.payments import PaymentAudited
+from app.jobs import tables as jobs
 from app.kernel.ids import new_id
 from app.modules.payments.infrastructure.tables import payments
 from tests.payments.steps import authorises, breaks_stripe, calls_off, captures, opens, pays
@@ -120,11 +120,11 @@ def test_a_call_that_fails_again_and_again_is_found(shop: Shop) -> None:
     breaks_stripe(shop, "down", times=50)
     calls_off(shop, payment["order_id"])
     with shop.modules["payments"].database.begin() as connection:
-        connection.execute(update(tables.work).values(attempts=1))
+        connection.execute(update(jobs.work).values(attempts=1))
     assert audited(shop, payment["order_id"], "cancelled") == ""
 
     with shop.modules["payments"].database.begin() as connection:
-        connection.execute(update(tables.work).values(attempts=3))
+        connection.execute(update(jobs.work).values(attempts=3))
 
     assert audited(shop, payment["order_id"], "cancelled") == "it is cancelled, its payment is authorized"
 
@@ -141,4 +141,4 @@ def test_money_that_is_kept_although_the_order_is_off_is_found(shop: Shop) -> No
 
 def forgets_its_work(shop: Shop) -> None:
     with shop.modules["payments"].database.begin() as connection:
-        connection.execute(delete(tables.work))
+        connection.execute(delete(jobs.work))

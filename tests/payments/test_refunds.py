@@ -8,8 +8,8 @@ import pytest
 import stripe
 from sqlalchemy import update
 
-from app.bus import tables as bus
 from app.bus.contracts import payments as contracts
+from app.jobs import tables as jobs
 from app.kernel import clock
 from app.kernel.ids import new_id
 from app.modules.payments.domain.refund import Outcome, RefundStatus
@@ -120,7 +120,7 @@ def test_a_refund_of_yesterday_is_looked_up_before_it_is_repeated(shop: Shop, st
     shop.settle()
     with shop.modules["payments"].database.begin() as connection:
         connection.execute(update(refunds).values(asked_at=clock.now() - timedelta(days=2)))
-        connection.execute(update(bus.work).values(due_at=clock.now()))
+        connection.execute(update(jobs.work).values(due_at=clock.now()))
 
     settles_until(shop, payment["order_id"], refunded={"amount": 500, "currency": "EUR"})
 

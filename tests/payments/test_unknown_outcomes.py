@@ -6,8 +6,8 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy import update
 
-from app.bus import tables as bus
 from app.bus.contracts import payments as contracts
+from app.jobs import tables as jobs
 from app.kernel import clock
 from app.modules.payments.infrastructure.tables import payments
 from tests.payments.steps import (
@@ -130,4 +130,4 @@ def _begun_two_days_ago(shop: Shop) -> None:
     database = shop.modules["payments"].database
     with database.begin() as connection:
         connection.execute(update(payments).values(asked_at=clock.now() - timedelta(days=2)))
-        connection.execute(update(bus.work).values(due_at=clock.now()))
+        connection.execute(update(jobs.work).values(due_at=clock.now()))

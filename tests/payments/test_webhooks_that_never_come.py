@@ -7,7 +7,7 @@ from urllib.request import Request, urlopen
 from prometheus_client import REGISTRY
 from sqlalchemy import update
 
-from app.bus import tables
+from app.jobs import tables as jobs
 from app.kernel import clock
 from tests.payments.steps import event_about, intents, opens, payment_of, tells
 from tests.shop import Shop
@@ -25,7 +25,7 @@ def pays_in_the_browser(shop: Shop, payment: Any) -> None:
 def minutes_later(shop: Shop) -> None:
     """The next look at each open payment is due."""
     with shop.modules["payments"].database.begin() as connection:
-        connection.execute(update(tables.work).values(due_at=clock.now()))
+        connection.execute(update(jobs.work).values(due_at=clock.now()))
     shop.settle()
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.bus import tables
 from app.bus.contracts.orders import Line, OrderPlaced, Totals
+from app.jobs import tables as jobs
 from app.kernel import trace
 from app.kernel.context import caused_by
 from app.kernel.ids import new_id
@@ -103,7 +104,7 @@ def test_a_webhook_brings_no_trace_and_goes_on_in_that_of_the_purchase(shop: Sho
     assert told.status_code == 200, told.text
     assert told.headers["traceparent"][3:35] != TRACE
     with shop.modules["payments"].database.read() as connection:
-        look = connection.execute(select(tables.work).where(tables.work.c.kind == "look")).one()
+        look = connection.execute(select(jobs.work).where(jobs.work.c.kind == "look")).one()
     assert look.traceparent == f"00-{TRACE}-{CLIENT}-01"
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError
 
 from app.bus.standing import Standing, age, standing
+from app.jobs.backlog import Backlog, backlog
 from app.kernel import clock
 from app.kernel.finding import Finding, ok, warn, wrong
 from app.wiring import Module
@@ -18,7 +19,7 @@ def events_check(module: Module, *, carried: bool) -> Iterator[Finding]:
     now = clock.now()
     try:
         with module.database.read() as connection:
-            found = standing(connection, now)
+            found, jobs = standing(connection, now), backlog(connection)
     except DBAPIError:
         return
     yield from _outbox(module.name, found, now, carried)
@@ -30,7 +31,7 @@ def events_check(module: Module, *, carried: bool) -> Iterator[Finding]:
         yield wrong("parked", module.name, sentence, "flask bus parked list, then: show, retry or discard")
     else:
         yield ok("parked", module.name, "nothing")
-    yield from _work(module.name, found, now)
+    yield from _work(module.name, jobs, now)
 
 
 def _outbox(name: str, found: Standing, now: datetime, carried: bool) -> Iterator[Finding]:
@@ -50,13 +51,13 @@ def _outbox(name: str, found: Standing, now: datetime, carried: bool) -> Iterato
         yield ok("outbox", name, "all sent" if not found.to_send else f"{found.to_send} under way")
 
 
-def _work(name: str, found: Standing, now: datetime) -> Iterator[Finding]:
-    late = age(found.work_due, now)
-    if found.work_failing:
-        sentence = f"{found.work_failing} calls to third parties have failed three times and more"
+def _work(name: str, found: Backlog, now: datetime) -> Iterator[Finding]:
+    late = age(found.due, now)
+    if found.failing:
+        sentence = f"{found.failing} calls to third parties have failed three times and more"
         yield warn("work", name, sentence, "see the log of the workers for their errors")
     elif late > LATE:
-        sentence = f"{found.work} calls to third parties wait, the first for {late:.0f} s"
+        sentence = f"{found.waiting} calls to third parties wait, the first for {late:.0f} s"
         yield wrong("work", name, sentence, "flask serve, or beside another server: flask bus work")
     else:
         yield ok("work", name, "nothing overdue")

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, delete, select
 
 from app.bus import audits, operations, outbox, tables
 from app.bus.event import Event
-from app.bus.standing import TROUBLED
-from app.jobs import worker as work
+from app.jobs.backlog import TROUBLED
+from app.jobs.enqueue import enqueue
+from app.jobs.tables import work
 from app.kernel import clock
 from app.kernel.claim import Claim
 from app.kernel.database import Database, count_once_committed, insert_if_absent
@@ -55,14 +56,13 @@ class SqlWork:
 
     def ask(self, kind: str, subject: UUID) -> None:
         """Have it done once this has committed."""
-        work.ask(self.connection, kind, str(subject))
+        enqueue(self.connection, kind, str(subject))
 
     def is_at_work(self, payment: Payment) -> bool:
         """By the rows of work."""
         subjects = [str(payment.id), *(str(refund.id) for refund in self.refunds.of(payment.id))]
-        rows = tables.work
-        going = (rows.c.due_at > clock.now() - LATE) & (rows.c.attempts < TROUBLED)
-        these = select(rows.c.kind).where(rows.c.subject.in_(subjects), going)
+        going = (work.c.due_at > clock.now() - LATE) & (work.c.attempts < TROUBLED)
+        these = select(work.c.kind).where(work.c.subject.in_(subjects), going)
         return self.connection.execute(these).first() is not None
 
     def publish(self, *events: Event) -> None:

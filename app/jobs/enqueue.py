@@ -1,0 +1,24 @@
+"""What puts a job into the queue: a row, written with what asks for it."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.jobs.tables import work
+from app.kernel import clock
+from app.kernel.context import request_id, traceparent
+from app.kernel.database import leave_news, upsert
+
+
+def enqueue(connection: Connection, kind: str, subject: str, due_at: datetime | None = None) -> None:
+    """Have it done after this transaction; asked again while it runs, it is done once more."""
+    now = {"due_at": due_at or clock.now(), "attempts": 0, **asker()}
+    row = {"kind": kind, "subject": subject, "asked": 1, **now}
+    again = {"asked": work.c.asked + 1, **now}
+    upsert(connection, work, "kind,subject", row, again)
+    leave_news(connection, "work")
+
+
+def asker() -> dict[str, str | None]:
+    """Who asks, for the row."""
+    return {"request_id": request_id.get(), "traceparent": traceparent.get()}
