@@ -57,7 +57,6 @@ class Module:
     schedules: Sequence[Schedule] = ()
     root_keys: Sequence[str] = ()  # by which it believes that a key signs tokens
     metrics_port: int = 0  # where it serves its metrics when it is alone
-    adapters: Mapping[str, object] = field(default_factory=dict)
     after_upgrade: Callable[[], None] | None = None
     close: Callable[[], None] | None = None  # gives back what it holds open beside its database
     programs: Sequence[Program] = ()  # that run beside it

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from flask import Response
 from flask.views import MethodView
 from sqlalchemy import Row
 
@@ -114,10 +113,9 @@ class Discard(MethodView):
     @staff_only
     @arguments(bodies.OperationReason())
     @answers(204)
-    def post(self, asked: dict[str, Any], parked_id: str) -> Response:
+    def post(self, asked: dict[str, Any], parked_id: str) -> None:
         """Give up on this event for good; what waits behind it goes on"""
         discard(self.database, id_of(parked_id), caller(), asked["reason"])
-        return Response(status=204)
 
 
 def id_of(text: str) -> int:

@@ -30,7 +30,7 @@ class Answer(Generic[V]):
 
     def response(self, status: int) -> Response:
         """As it is sent."""
-        if status == HTTPStatus.NO_CONTENT:
+        if self.view is None and self.encoded is None:
             response = Response(status=status, headers=self.headers)
             response.headers.pop("Content-Type", None)
             return response
@@ -63,7 +63,7 @@ documented = Described.doc
 
 
 @overload
-def answers(status: int) -> Callable[[Callable[P, None]], Callable[P, Response]]: ...
+def answers(status: int, *, description: str | None = None) -> Callable[[Callable[P, None]], Callable[P, Response]]: ...
 
 
 @overload
