@@ -56,6 +56,10 @@ CODES = {
     "busy": (503, "Others kept writing the same thing: try again."),
     "database_unavailable": (503, "A database does not answer: try again."),
 }
+INTEGER = {"type": "integer"}
+MORE: dict[str, dict[str, Any]] = {  # members that problems of a code have beside those of all
+    "rate_limited": {"retry_after": INTEGER},
+}
 BY_STATUS = {status: code for code, (status, _) in CODES.items() if status < 500 or status == 501}
 
 

@@ -1,0 +1,162 @@
+"""The document that clients are made from: what flask-smorest says of the routes, and what they say of themselves."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cache
+from http import HTTPStatus
+from inspect import cleandoc
+from typing import Any
+
+import msgspec
+from apispec import APISpec
+from flask import Flask
+
+from app.web.operation import Header, Operation
+from app.web.problems import MORE
+
+REF = "#/components/schemas/"
+PROBLEM = "application/problem+json"
+BEARER: dict[str, list[str]] = {"bearer": []}
+WHO = {"customer": "For customers, signed in.", "staff": "For staff.", "admin": "For admins."}
+UNAUTHORIZED = "not_signed_in bad_token token_expired token_revoked"
+OF_BODIES = {400: "bad_request", 411: "length_required", 413: "body_too_large", 415: "unsupported_media_type"}
+GROUPS = ("shop", "staff", "operators")
+
+
+@cache
+def document(app: Flask, spec: APISpec) -> bytes:
+    """All of it, made once."""
+    told: dict[str, Any] = spec.to_dict()
+    components = told.setdefault("components", {})
+    components["schemas"] = _views(app) | components.get("schemas", {})
+    components["schemas"].pop("PaginationMetadata", None)
+    components["responses"] = {"Problem": _refusal("What went wrong otherwise.", [])}
+    tags: dict[str, dict[str, dict[str, Any]]] = {group: {} for group in GROUPS}
+    about = {tag["name"]: tag["description"] for tag in told.get("tags", [])}
+    for path, method, view in _methods(app):
+        if said := told["paths"].get(path, {}).get(method):
+            _complete(said, view)
+            group = _group(path, getattr(view, "access", None))
+            [tag] = said["tags"]
+            said["tags"] = [name := f"{tag}_staff" if group == "staff" else tag]
+            tags[group][name] = {"name": name, "description": about[tag]}
+    told["tags"] = [tag for group in tags.values() for tag in group.values()]
+    told["x-tagGroups"] = [{"name": group, "tags": [*of]} for group, of in tags.items() if of]
+    return msgspec.json.encode(_plain(told))
+
+
+def _methods(app: Flask) -> Iterator[tuple[str, str, Callable[..., object]]]:
+    """Path, method and view method of every route of a class."""
+    for rule in app.url_map.iter_rules():
+        view = getattr(app.view_functions[rule.endpoint], "view_class", None)
+        for method in rule.methods or () if view else ():
+            if handler := getattr(view, method.lower(), None):
+                yield _template(rule.rule), method.lower(), handler
+
+
+def _complete(said: dict[str, Any], method: Callable[..., object]) -> None:
+    """What it demands, whom it lets in, and how it may be refused."""
+    own: Operation = getattr(method, "operation", Operation("", (), {}, False))
+    access: str | None = getattr(method, "access", None)
+    if own.id:
+        said["operationId"] = own.id
+    said["security"] = [BEARER] if access else [{}, BEARER] if own.token_optional else []
+    if access:
+        said.setdefault("description", WHO[access])
+    said["parameters"] = [_query(each) for each in said.get("parameters", [])] + [_header(each) for each in own.headers]
+    refusals = defaultdict[int, list[str]](list)
+    for status, codes in _refusals(said, own, access, getattr(method, "limit", "")):
+        refusals[status] += codes.split()
+    responses = {status: each for status, each in said["responses"].items() if status.startswith("2")}
+    responses |= {str(status): _refusal(HTTPStatus(status).phrase, codes) for status, codes in sorted(refusals.items())}
+    said["responses"] = responses | {"default": {"$ref": "#/components/responses/Problem"}}
+
+
+def _refusals(said: dict[str, Any], own: Operation, access: str | None, limit: str) -> Iterator[tuple[int, str]]:
+    if access:
+        yield 401, UNAUTHORIZED
+    if access in {"staff", "admin"}:
+        yield 403, "role_missing"
+    if "requestBody" in said:
+        yield from OF_BODIES.items()
+    if "requestBody" in said or said["parameters"]:
+        yield 422, "invalid_request"
+    for header in own.headers:
+        yield from (header.refusals or {}).items()
+    yield from own.refusals.items()
+    if limit != "none":
+        yield 429, "rate_limited"
+
+
+def _refusal(description: str, codes: list[str]) -> dict[str, Any]:
+    """A response that is a problem with one of these codes, and the members that these have beside those of all."""
+    schema: dict[str, Any] = {"$ref": f"{REF}Problem"}
+    if codes:
+        more = {name: kind for code in codes for name, kind in MORE.get(code, {}).items()}
+        schema = {"allOf": [schema, {"properties": {"code": {"enum": list(dict.fromkeys(codes))}, **more}}]}
+    return {"description": description, "content": {PROBLEM: {"schema": schema}}}
+
+
+def _header(header: Header) -> dict[str, Any]:
+    return {
+        "in": "header",
+        "name": header.name,
+        "required": header.required,
+        "description": header.description,
+        "schema": {"type": "string"},
+        "example": header.example,
+    }
+
+
+def _query(parameter: dict[str, Any]) -> dict[str, Any]:
+    """A parameter of a query is there or not: it is never null."""
+    schema = dict(parameter.get("schema", {}))
+    if isinstance(kind := schema.get("type"), list):
+        schema["type"] = next(each for each in kind if each != "null")
+        schema["enum"] = [each for each in schema.get("enum", []) if each is not None]
+    return parameter | {"schema": {name: each for name, each in schema.items() if each not in ([], None)}}
+
+
+def _group(path: str, access: str | None) -> str:
+    if path.startswith("/api/v1/ops/"):
+        return "operators"
+    return "staff" if access in {"staff", "admin"} else "shop"
+
+
+def _views(app: Flask) -> dict[str, Any]:
+    """A component for each view that a route answers, and for what is in it."""
+    views = {view for _, _, method in _methods(app) for view in getattr(method, "views", ())}
+    _, components = msgspec.json.schema_components(views, ref_template=REF + "{name}")
+    enums = {REF + name: components.pop(name) for name in [*components] if "enum" in components[name]}
+    for component in components.values():
+        component["description"] = cleandoc(component.get("description", ""))
+    return {name: _with_enums(component, enums) for name, component in components.items()}
+
+
+def _with_enums(schema: Any, enums: dict[str, Any]) -> Any:
+    """Where it refers to an enum, the enum itself: two modules may each have a Status."""
+    if isinstance(schema, list):
+        return [_with_enums(each, enums) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("$ref") in enums:
+        return {"type": "string", "enum": enums[schema["$ref"]]["enum"]}
+    return {name: _with_enums(each, enums) for name, each in schema.items()}
+
+
+def _plain(told: Any) -> Any:
+    """Patterns as ECMA has them: there is no \\Z, and $ is the very end."""
+    if isinstance(told, list):
+        return [_plain(each) for each in told]
+    if isinstance(told, dict):
+        return {
+            name: each.replace(r"\Z", "$") if name == "pattern" and isinstance(each, str) else _plain(each)
+            for name, each in told.items()
+        }
+    return told
+
+
+def _template(rule: str) -> str:
+    """/orders/<uuid:id> as OpenAPI writes it."""
+    parts = rule.replace("<", "{").replace(">", "}").split("{")
+    return "{".join(part if "}" not in part else part.split(":")[-1] for part in parts)
