@@ -1,14 +1,17 @@
 """`flask audit`: whether the modules, and what each keeps twice, still tell one story."""
 
 import getpass
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
 from app.bus import audits
+from app.cli.shell import AS_JSON, print_items
 from app.kernel import clock
 from app.kernel.audit import Asked, Audit, Finding
 from app.kernel.errors import Refused
@@ -25,9 +28,10 @@ ROW = "{:<10} {:<10} {:>9} {:>9}   {}"
 @click.option(
     "--wait", type=click.FloatRange(0.1), default=60.0, show_default=True, help="Seconds for what is under way."
 )
+@AS_JSON
 @with_appcontext
 @in_a_sentence()
-def audit(since: datetime | None, fix: bool, wait: float) -> None:
+def audit(since: datetime | None, fix: bool, wait: float, as_json: bool) -> None:
     """Compare what must agree: orders with stock and money, counters with the ledger, payments with Stripe, the index
     with the database. Ends with 1 where something does not agree and was not seen to.
 
@@ -36,27 +40,31 @@ def audit(since: datetime | None, fix: bool, wait: float) -> None:
     """
     asked = Asked(since=since.replace(tzinfo=UTC) if since else clock.now() - MONTH, wait=wait)
     checks = [(module, check) for module in _modules() for check in module.audits]
-    if not checks:
+    if not checks and not as_json:
         click.echo("There is nothing to audit in what this entry point hosts.")
         return
-    rows, told, left = [], [], 0
+    rows, told, items, left = [], [], [], 0
     for module, check in checks:
         compared, findings = _made(module, check, asked)
         rows.append(ROW.format(module.name, check.name, compared, len(findings), check.about))
         mended = check.fix(findings, f"shell:{getpass.getuser()}") if fix and check.fix and findings else 0
         left += len(findings) - mended
         told += list(_told(module, check, findings, mended))
-    click.echo(ROW.format("module", "check", "compared", "findings", ""))
-    click.echo("\n".join([*rows, *told]))
+        items.append(_check_json(module, check, compared, findings, mended))
+    if as_json:
+        print_items(items)
+    else:
+        click.echo(ROW.format("module", "check", "compared", "findings", ""))
+        click.echo("\n".join([*rows, *told]))
     if left:
         raise SystemExit(1)
 
 
 def _made(module: Module, check: Audit, asked: Asked) -> tuple[int, list[Finding]]:
     """How much was compared, and what was found; kept in the module's database."""
-    compared, findings = 0, []
+    compared, findings, label = 0, [], f"{module.name}: {check.name}"
     try:
-        with click.progressbar(length=check.count(asked), label=f"{module.name}: {check.name}") as bar:
+        with click.progressbar(length=check.count(asked), label=label, file=sys.stderr) as bar:
             for each in check.compare(asked):
                 if isinstance(each, Finding):
                     findings.append(each)
@@ -68,6 +76,12 @@ def _made(module: Module, check: Audit, asked: Asked) -> tuple[int, list[Finding
     with module.database.begin() as connection:
         audits.keep(connection, check.name, compared, [each.sentence for each in findings])
     return compared, findings
+
+
+def _check_json(module: Module, check: Audit, compared: int, findings: list[Finding], mended: int) -> dict[str, Any]:
+    found = [{"subject": each.subject, "sentence": each.sentence} for each in findings]
+    about = {"module": module.name, "check": check.name, "about": check.about, "compared": compared}
+    return about | {"findings": found, "mended": mended, "advice": check.advice if mended < len(findings) else None}
 
 
 def _told(module: Module, check: Audit, findings: list[Finding], mended: int) -> Iterator[str]:

@@ -16,7 +16,7 @@ from app.bus.contracts import PUBLISHERS
 from app.bus.transport import kafka_acls, kafka_admin
 from app.cli import past as past_commands
 from app.cli.parked import parked
-from app.cli.shell import who
+from app.cli.shell import AS_JSON, print_items, who
 from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.clock import rfc3339
@@ -29,21 +29,28 @@ from app.web.commands import Commands
 from app.wiring import Module
 
 ENDING = {signal.SIGTERM, signal.SIGINT}
+STATUS = "module", "to_send", "oldest_seconds", "parked"
 bus = Commands("bus", help="Events: what waits, what is parked and how to mend it, the past once more.")
 bus.add_command(parked)
 past_commands.add_to(bus)
 
 
 @bus.command("status")
-def status() -> None:
-    """Per module: events still to be sent, the age of the oldest, events parked."""
+@AS_JSON
+def status(as_json: bool) -> None:
+    """List the modules: events still to be sent, the age of the oldest, events parked."""
+    found = [
+        (module.name, *outbox.backlog(connection), parking.depth(connection)) for module, connection in _databases()
+    ]
+    rows = [(name, waiting, oldest and _age(oldest), depth) for name, waiting, oldest, depth in found]
+    carries = current_app.extensions["quartet_background"].transport.carries()
+    if as_json:
+        print_items([dict(zip(STATUS, row, strict=True)) | {"carried": carries} for row in rows])
+        return
     click.echo(f"{'module':<10} {'to send':>8} {'oldest, s':>10} {'parked':>7}")
-    for module, connection in _databases():
-        waiting, oldest = outbox.backlog(connection)
-        age = f"{(clock.now() - oldest).total_seconds():.1f}" if oldest else "-"
-        click.echo(f"{module.name:<10} {waiting:>8} {age:>10} {parking.depth(connection):>7}")
-    background = current_app.extensions["quartet_background"]
-    if not background.transport.carries():
+    for name, waiting, age, depth in rows:
+        click.echo(f"{name:<10} {waiting:>8} {'-' if age is None else age:>10} {depth:>7}")
+    if not carries:
         click.echo("No transport: this entry point keeps its events until the other modules can hear it.")
 
 
@@ -129,6 +136,11 @@ def prune() -> None:
     for module in _modules():
         deleted = ", ".join(f"{count} {what}" for what, count in prune_module(module.database).items())
         click.echo(f"{module.name}: {deleted} deleted.")
+
+
+def _age(moment: datetime) -> float:
+    """In seconds."""
+    return round((clock.now() - moment).total_seconds(), 1)
 
 
 def _with_kafka() -> Settings:

@@ -8,6 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo
 
+from app.cli import db as db_commands
 from app.cli.audit import audit
 from app.cli.banner import banner
 from app.cli.bus import bus
@@ -21,6 +22,7 @@ from app.wiring import Module
 
 ROOT = Path(__file__).parent.parent.parent
 db = AppGroup("db", help="The databases of the modules in this entry point.")
+db_commands.add_to(db)
 demo = Commands("demo", help="Something to look at in an empty shop.")
 
 

@@ -1,13 +1,17 @@
 """`flask bus parked …`: see why events are stuck, and mend it."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
 
 import click
 import msgspec
 from flask.cli import AppGroup
+from sqlalchemy import Row
 
 from app.bus import parking, stuck
-from app.cli.shell import REASON, module_named, modules, who
+from app.cli.shell import AS_JSON, REASON, module_named, modules, print_items, who
 from app.kernel.clock import rfc3339
 from app.kernel.errors import NotFound
 from app.ops.parked import discard as discard_one
@@ -24,45 +28,54 @@ BEHIND = 10  # events behind one that are shown
 
 
 @parked.command("list")
-def list_parked() -> None:
-    """What is parked, oldest first, and when it is tried again. `causes` is shorter."""
+@AS_JSON
+def list_parked(as_json: bool) -> None:
+    """List what is parked, oldest first, and when it is tried again. Ends with 1 where anything is.
+
+    `causes` is shorter.
+    """
     found = False
-    for module in modules():
-        last = 0
-        with module.database.read() as connection:
-            while rows := stuck.rows(connection, None, None, last, AT_ONCE):
-                for row in rows:
-                    if not found:
-                        click.echo(ROW.format("id", "event", "key", "error"))
-                    found = True
-                    when = f"next try {rfc3339(row.next_try_at)}" if row.next_try_at else "waits for you"
-                    click.echo(ROW.format(f"{module.name}/{row.id}", row.type, row.key, f"{row.error} ({when})"))
-                last = rows[-1].id
-    if not found:
-        click.echo("Nothing is parked.")
+    if as_json:
+        items = [_row_json(module, row) for module, row in _rows()]
+        print_items(items)
+        found = bool(items)
+    else:
+        for module, row in _rows():
+            if not found:
+                click.echo(ROW.format("id", "event", "key", "error"))
+            found = True
+            when = f"next try {rfc3339(row.next_try_at)}" if row.next_try_at else "waits for you"
+            click.echo(ROW.format(f"{module.name}/{row.id}", row.type, row.key, f"{row.error} ({when})"))
+        if not found:
+            click.echo("Nothing is parked.")
+    if found:
+        raise SystemExit(1)
 
 
 @parked.command("causes")
-def causes() -> None:
-    """Why keys are stuck: each cause once, most keys first, with an example to `show`.
+@AS_JSON
+def causes(as_json: bool) -> None:
+    """List why keys are stuck: each cause once, most keys first, with an example to `show`. Ends with 1 where any is.
 
     The first event of a key failed; the later ones only wait behind it. So to mend a cause is to mend all of its keys:
     `retry --module … --cause …` tries them again.
     """
-    found = False
+    found: list[tuple[Module, stuck.Cause]] = []
     for module in modules():
         with module.database.read() as connection:
-            these = stuck.causes(connection)
-        for each in these:
-            if not found:
-                click.echo(CAUSE.format("module", "keys", "events", "oldest", "example", "what failed, and why"))
-            found = True
-            example = f"{module.name}/{each.example}"
-            oldest = f"{each.oldest:%Y-%m-%dT%H:%M:%SZ}"
-            told = f"{each.type}: {each.cause}"
-            click.echo(CAUSE.format(module.name, each.keys, each.events, oldest, example, told))
-    if not found:
+            found += [(module, each) for each in stuck.causes(connection)]
+    if as_json:
+        print_items([_cause_json(module, each) for module, each in found])
+    elif not found:
         click.echo("Nothing is parked.")
+    else:
+        click.echo(CAUSE.format("module", "keys", "events", "oldest", "example", "what failed, and why"))
+        for module, each in found:
+            oldest, what = f"{each.oldest:%Y-%m-%dT%H:%M:%SZ}", f"{each.type}: {each.cause}"
+            example = f"{module.name}/{each.example}"
+            click.echo(CAUSE.format(module.name, each.keys, each.events, oldest, example, what))
+    if found:
+        raise SystemExit(1)
 
 
 @parked.command("show")
@@ -124,6 +137,27 @@ def discard(which: str, reason: str) -> None:
     module, id = _which(which)
     discard_one(module.database, id, who(), reason)
     click.echo(f"{which} is discarded; what waits behind it goes on.")
+
+
+def _rows() -> Iterator[tuple[Module, Row[Any]]]:
+    """What is parked in each module, oldest first."""
+    for module in modules():
+        last = 0
+        with module.database.read() as connection:
+            while rows := stuck.rows(connection, None, None, last, AT_ONCE):
+                for row in rows:
+                    yield module, row
+                last = rows[-1].id
+
+
+def _row_json(module: Module, row: Row[Any]) -> dict[str, Any]:
+    at = {"parked_at": rfc3339(row.parked_at), "next_try_at": rfc3339(row.next_try_at) if row.next_try_at else None}
+    return {"id": f"{module.name}/{row.id}", "type": row.type, "key": row.key, "error": row.error, **at}
+
+
+def _cause_json(module: Module, each: stuck.Cause) -> dict[str, Any]:
+    about = {"module": module.name, **asdict(each)}
+    return about | {"oldest": rfc3339(each.oldest), "example": f"{module.name}/{each.example}"}
 
 
 def _which(which: str) -> tuple[Module, int]:

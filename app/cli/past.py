@@ -8,7 +8,7 @@ from flask.cli import AppGroup, with_appcontext
 from app.bus import operations, past
 from app.bus.past import Question
 from app.bus.transport.base import Transport, Unreachable
-from app.cli.shell import Moment, Reason, background, module_named, modules, who
+from app.cli.shell import AS_JSON, Moment, Reason, background, module_named, modules, print_items, who
 from app.jobs import replay as replays
 from app.jobs.worker import LEASE
 from app.kernel import clock
@@ -109,14 +109,28 @@ def republish(
 @click.command("operations")
 @with_appcontext
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="So many of each module.")
-def list_operations(limit: int) -> None:
-    """What people did by hand, and why, the newest first."""
+@AS_JSON
+def list_operations(limit: int, as_json: bool) -> None:
+    """List what people did by hand, and why, the newest first."""
+    if as_json:
+        print_items([each for module in modules() for each in _operations_json(module, limit)])
+        return
     click.echo(ENTRY.format("when", "module", "who", "what", "to what", "why").rstrip())
     for module in modules():
         with module.database.read() as connection:
             for row in operations.newest(connection, None, limit):
                 at = f"{row.at:%Y-%m-%dT%H:%M:%SZ}"
                 click.echo(ENTRY.format(at, module.name, row.who, row.what, row.subject, row.why))
+
+
+def _operations_json(module: Module, limit: int) -> list[dict[str, str]]:
+    with module.database.read() as connection:
+        rows = operations.newest(connection, None, limit)
+    return [
+        {"at": rfc3339(row.at), "module": module.name}
+        | {name: getattr(row, name) for name in ("who", "what", "subject", "why")}
+        for row in rows
+    ]
 
 
 def _replay(module: Module, transport: Transport, question: Question, reason: str, total: int) -> None:

@@ -1,10 +1,12 @@
 """What the commands of operators share: who types, what for, and on which module."""
 
 import getpass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import click
+import msgspec
 from flask import current_app
 
 from app.ops.bodies import LONGEST_REASON
@@ -43,6 +45,14 @@ class Moment(click.ParamType[datetime]):
 
 
 REASON = click.option("--reason", required=True, type=Reason(), help="Why; kept with your name.")
+
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="For machines: one JSON document.")
+
+
+def print_items(items: Sequence[Any]) -> None:
+    """What a command lists, as one JSON document in the shape of the API's lists: {"items": […]}."""
+    click.echo(msgspec.json.encode({"items": items}))
 
 
 def who() -> str:

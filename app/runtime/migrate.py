@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 from alembic import command
@@ -17,6 +18,24 @@ from app.wiring import Module
 
 PATIENCE, PAUSE = 60.0, 1.0  # seconds; each try has waited for a table no longer than the lock_timeout
 INI = Path(__file__).parent.parent.parent / "alembic.ini"
+
+
+class Step(NamedTuple):
+    """One revision of a module's history."""
+
+    revision: str
+    message: str
+    applied: bool
+
+
+class Standing(NamedTuple):
+    """Which revision a module's database has, beside what this version knows. `missing`: oldest first."""
+
+    module: str
+    revision: str | None
+    head: str | None
+    missing: list[str]
+    ahead: bool
 
 
 def upgrade(modules: Iterable[Module]) -> None:
@@ -70,6 +89,24 @@ def revisions(module: Module) -> tuple[str | None, str | None, bool]:
         current = MigrationContext.configure(connection).get_current_revision()
     known = current is None or current in {each.revision for each in history.walk_revisions()}
     return current, history.get_current_head(), known
+
+
+def history(module: Module) -> list[Step]:
+    """Every revision that this version knows, oldest first. A database that is ahead has all of them."""
+    current, _, known = revisions(module)
+    steps: list[Step] = []
+    applied = not known
+    for each in ScriptDirectory.from_config(_config(module)).walk_revisions():  # the newest first
+        applied = applied or each.revision == current
+        steps.append(Step(each.revision, each.doc, applied))
+    return steps[::-1]
+
+
+def standing(module: Module) -> Standing:
+    """Where the database of a module is."""
+    current, head, known = revisions(module)
+    missing = [step.revision for step in history(module) if not step.applied]
+    return Standing(module.name, current, head, missing, ahead=not known)
 
 
 def _config(module: Module) -> Config:

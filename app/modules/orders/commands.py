@@ -2,11 +2,13 @@
 
 import getpass
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from uuid import UUID
 
 import click
 import msgspec
 
+from app.cli.shell import AS_JSON, print_items
 from app.kernel.clock import rfc3339
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
@@ -14,7 +16,7 @@ from app.modules.orders.domain.order import Order, RefundState
 from app.modules.orders.domain.story import Note
 from app.modules.orders.ports import Unheard, Work
 from app.modules.orders.use_cases.orders.cancel_by_hand import cancel_by_hand
-from app.modules.orders.use_cases.orders.list_stuck import list_stuck
+from app.modules.orders.use_cases.orders.list_stuck import Stuck, list_stuck
 from app.modules.orders.use_cases.orders.nudge_order import nudge_order
 from app.modules.orders.use_cases.orders.see_order import tell_story
 from app.modules.orders.use_cases.orders.write_off_refund import write_off
@@ -39,16 +41,19 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work]) -> Comm
     orders = Commands("orders", help="Orders: which of them do not move, why, and what can be done.")
 
     @orders.command("stuck")
-    def stuck() -> None:
-        """Orders past their deadline, of which a refund failed, or of whom an event is parked or was given up on."""
+    @AS_JSON
+    def stuck(as_json: bool) -> None:
+        """List the orders past their deadline, of which a refund failed, or of whom an event is parked or was given up
+        on. Ends with 1 where there is any.
+        """
         with reading() as work:
             found = list_stuck(work)
-        if not found:
-            click.echo("No order is stuck.")
-            return
-        click.echo(ROW.format("order", "status", "since", "waits for, and what can be done"))
-        for each in found:
-            click.echo(ROW.format(each.order_id, each.status, rfc3339(each.since), f"{each.waits_for}. {each.advice}"))
+        if as_json:
+            print_items([asdict(each) | {"since": rfc3339(each.since)} for each in found])
+        else:
+            click.echo("\n".join(_table(found)) or "No order is stuck.")
+        if found:
+            raise SystemExit(1)
 
     @orders.command("show")
     @which
@@ -89,6 +94,13 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work]) -> Comm
         )
 
     return orders
+
+
+def _table(found: Sequence[Stuck]) -> Iterator[str]:
+    if found:
+        yield ROW.format("order", "status", "since", "waits for, and what can be done")
+    for each in found:
+        yield ROW.format(each.order_id, each.status, rfc3339(each.since), f"{each.waits_for}. {each.advice}")
 
 
 def _who() -> str:
