@@ -5,11 +5,12 @@ import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import IO
 
 import click
 from flask.cli import AppGroup
 
-from app.cli.shell import Reason, who
+from app.cli.shell import AS_JSON, Reason, print_items, who
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.errors import Refused
@@ -46,7 +47,7 @@ class _Admins:
     reading: Transaction[Work]
     passwords: Passwords
 
-    def open(self, email: str, from_stdin: bool, reason: str) -> None:
+    def open(self, email: str, given: str | None, reason: str) -> None:
         with self.reading() as work:
             taken = work.users.with_email(email)
         if taken:
@@ -54,20 +55,20 @@ class _Admins:
                 f"there is an account for {email} since {rfc3339(taken.created_at)}, with a password that its owner "
                 "knows: nothing is changed. If it is the right one, use --promote."
             )
-        hashed = self.passwords.hash(_password(email, from_stdin))
+        hashed = self.passwords.hash(_password(email, given))
         with self.transaction() as work:
             MakeAdmin(work, who(), reason).open(email, hashed, clock.now())
         click.echo(f"{email} is an admin.")
 
-    def promote(self, email: str, yes: bool, from_stdin: bool, reason: str) -> None:
-        if from_stdin and not yes:
-            raise click.UsageError("with --password-stdin nobody can be asked: add --yes")
+    def promote(self, email: str, yes: bool, given: str | None, reason: str) -> None:
+        if given is not None and not yes:
+            raise click.UsageError("with a password that is not typed nobody can be asked: add --yes")
         with self.reading() as work:
             found = candidate(work, email)
         click.echo(_known(found, email))
         if not yes:
             click.confirm("Anyone may have opened it. Make it an admin's?", abort=True)
-        password = _password(email, from_stdin, optional=True)
+        password = _password(email, given, optional=True)
         hashed = self.passwords.hash(password) if password else None
         with self.transaction() as work:
             MakeAdmin(work, who(), reason).promote(found.user.id, hashed, clock.now())
@@ -80,18 +81,33 @@ def _creating(users: Commands, admins: _Admins) -> None:
     @click.option("--promote", is_flag=True, help="Take the account there is, after showing what is known of it.")
     @click.option("--yes", is_flag=True, help="With --promote: do not ask whether it is the right account.")
     @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+    @click.option("--password-file", type=click.File(), help="Read the password from the first line of a file.")
     @click.option("--reason", default="from the command line", type=Reason(), help="Why; kept with your name.")
-    def create_admin(email: str, promote: bool, yes: bool, password_stdin: bool, reason: str) -> None:
+    def create_admin(
+        email: str, promote: bool, yes: bool, password_stdin: bool, password_file: IO[str] | None, reason: str
+    ) -> None:
         """Open an admin's account for EMAIL.
+
+        The password is asked for at a terminal. Without one, give --password-stdin or --password-file, or set
+        ADMIN_PASSWORD in the environment.
 
         One that there is already is refused: whoever registered it knows its password. With --promote it becomes an
         admin's, with a password that you give, or its own; all its sign-ins end.
         """
-        email = _address(email)
+        if password_stdin and password_file:
+            raise click.UsageError("give one of --password-stdin and --password-file")
+        email, given = _address(email), _given(password_stdin, password_file)
         if promote:
-            admins.promote(email, yes, password_stdin, reason)
+            admins.promote(email, yes, given, reason)
         else:
-            admins.open(email, password_stdin, reason)
+            admins.open(email, given, reason)
+
+
+def _given(from_stdin: bool, file: IO[str] | None) -> str | None:
+    """A password that need not be typed at a terminal, if there is one."""
+    if source := sys.stdin if from_stdin else file:
+        return source.readline().rstrip("\r\n")
+    return os.environ.get("ADMIN_PASSWORD")
 
 
 def _address(email: str) -> str:
@@ -110,24 +126,23 @@ def _known(found: Candidate, email: str) -> str:
     return f"{email}: {user.role}{shut_out}, opened {rfc3339(user.created_at)}, last used: {used}"
 
 
-def _password(email: str, from_stdin: bool, *, optional: bool = False) -> str:
-    """A good one that is typed; with `optional`, an empty one where nobody gives any."""
-    if from_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    elif optional:
-        password = click.prompt(
-            "New password (none: keep its own)",
-            default="",
-            show_default=False,
-            hide_input=True,
-            confirmation_prompt=True,
-        )
-        if not password:
-            return ""
-    else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    accept_password(password, email)
+def _password(email: str, given: str | None, *, optional: bool = False) -> str:
+    """A good one that is given or typed; with `optional`, an empty one where nobody gives any."""
+    password = _typed(optional) if given is None else given
+    if password or given is not None or not optional:
+        accept_password(password, email)
     return password
+
+
+def _typed(optional: bool) -> str:
+    label, default = ("New password (none: keep its own)", "") if optional else ("Password", None)
+    try:
+        typed: str = click.prompt(label, default, hide_input=True, confirmation_prompt=True, show_default=False)
+    except click.Abort:
+        raise click.UsageError(
+            "no password is given: type one at a terminal, or give --password-stdin, --password-file or ADMIN_PASSWORD"
+        ) from None
+    return typed
 
 
 def _roots(users: Commands, tokens: Tokens) -> None:
@@ -162,14 +177,18 @@ def _keys(
         click.echo(f"{key.kid} signs from {rfc3339(key.active_from)}.")
 
     @keys.command("list")
-    def list_keys() -> None:
-        """Every key, oldest first, and what it does now."""
+    @AS_JSON
+    def list_keys(as_json: bool) -> None:
+        """List every key, oldest first, and what it does now."""
         with reading() as work:
             found = work.signing_keys.all()
         now = clock.now()
-        for key in found:
-            state = _state(key, signing(found, now), key.active_from > now)
-            click.echo(f"{key.kid}  from {rfc3339(key.active_from)}  {state}")
+        rows = [(k.kid, rfc3339(k.active_from), _state(k, signing(found, now), k.active_from > now)) for k in found]
+        if as_json:
+            print_items([{"kid": kid, "active_from": since, "state": state} for kid, since, state in rows])
+            return
+        for kid, since, state in rows:
+            click.echo(f"{kid}  from {since}  {state}")
         if not found:
             click.echo("No key yet: run `flask db upgrade`.")
 
