@@ -1,5 +1,6 @@
 """The flask commands that every entry point has."""
 
+import logging
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,7 @@ from app.runtime.server import serve as serve_until_told
 from app.web.commands import Commands
 from app.wiring import Module
 
+log = logging.getLogger(__name__)
 ROOT = Path(__file__).parent.parent.parent
 db = AppGroup("db", help="The databases of the modules in this entry point.")
 db_commands.add_to(db)
@@ -54,7 +56,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
     settings: Settings = current_app.extensions["quartet_settings"]
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     for name, meant in settings.misspelt(module.settings for module in _modules_of(app)).items():
-        click.echo(f"Warning: {name} is set, and is no setting: {meant} is. Production would not start.", err=True)
+        log.warning("%s is set, and is no setting: %s is. Production would not start.", name, meant)
     entry_point = context.ensure_object(ScriptInfo).app_import_path or "wsgi"
 
     def prepare() -> None:

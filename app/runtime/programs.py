@@ -1,16 +1,16 @@
 """Programs that live beside the shop: started with it, started again when they end, and ended with it."""
 
+import logging
 import os
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import click
-
 from app.runtime.child_processes import die_with
 from app.wiring import Program
 
+log = logging.getLogger(__name__)
 END = 25.0  # seconds before a program that does not end is killed; more than the bus takes to drain
 
 
@@ -23,7 +23,7 @@ def keep_running(program: Program, *descriptors: int) -> Callable[[], None]:
         while not stopping.is_set():
             running[0].wait()
             if not stopping.wait(0.2):
-                click.echo(f"{program.command[2]} ended with {running[0].returncode}; starting it again", err=True)
+                log.warning("%s ended with %s; starting it again", program.command[2], running[0].returncode)
                 running[0] = _start(program, descriptors)
 
     def stop() -> None:

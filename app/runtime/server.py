@@ -43,6 +43,7 @@ from app.wiring import Program
 
 ORPHAN = 15.0  # seconds that the kernel may take to clear away the workers of a killed parent, on a busy machine
 CONNECTIONS = 1024  # of each worker, with a thread each where bodies come slowly
+OURS = {"loggers": {"_granian": {"propagate": True}}}  # its log is written as ours is; else it prints to stdout
 KILL = 30  # seconds before a worker that does not end is killed; more than the longest request and the drain
 
 
@@ -105,6 +106,7 @@ def _serve(serving: Serving, wake: socket.socket | None) -> None:
         respawn_interval=0.1,
         workers_kill_timeout=KILL,
         log_level=LogLevels.warning,
+        log_dictconfig=OURS,
     )
     tell_protocol()
     leaving, unsaid = multiprocessing.Event(), multiprocessing.Semaphore(1)

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -60,10 +61,20 @@ def install(app: Flask, settings: Settings) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Readable() if sys.stderr.isatty() and not settings.production else JsonLines())
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    logging.captureWarnings(True)
+    threading.excepthook = _note_thread  # or Python prints a traceback over many lines
     for chatty in ("stripe", "urllib3", "alembic", "_granian", "elastic_transport"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
     if log.isEnabledFor(logging.INFO):
         app.after_request(_note)
+
+
+def _note_thread(ended: threading.ExceptHookArgs) -> None:
+    if ended.exc_value is not None and not isinstance(ended.exc_value, SystemExit):
+        about = {"thread": ended.thread.name if ended.thread else None}
+        logging.getLogger(__name__).error(
+            "a thread ended with an error", exc_info=ended.exc_value, extra={"about": about}
+        )
 
 
 def hide(text: str) -> str:

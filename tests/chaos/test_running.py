@@ -72,7 +72,7 @@ def test_a_variable_that_is_nearly_a_setting_is_told(tmp_path: Path) -> None:
         until(lambda: "payments: our sandbox" in shop.log.read_text(), "it says what it stands on")
         said = shop.log.read_text()
 
-    assert "Warning: KAFKA_BOOTSTRAP is set, and is no setting: KAFKA_BOOTSTRAP_SERVERS is." in said
+    assert "KAFKA_BOOTSTRAP is set, and is no setting: KAFKA_BOOTSTRAP_SERVERS is." in said
 
 
 def test_a_second_start_on_the_same_data_is_refused_with_a_sentence(shop: LiveShop) -> None:

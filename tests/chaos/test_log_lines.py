@@ -1,0 +1,83 @@
+"""Where a shop's log is JSON, every line is: the server's, Python's, a failed thread's, a lost program's."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chaos.live import LiveShop
+from tests.conftest import until
+
+pytestmark = pytest.mark.slow
+TROUBLE = """
+import os, sys, threading, time, warnings
+
+
+def trouble():
+    while not os.path.exists({go!r}):
+        time.sleep(0.1)
+    warnings.warn("something is\\nodd")
+    raise ValueError("in a\\nthread")
+
+
+if sys.argv[-1] == "serve" or "serve" in sys.orig_argv:
+    threading.Thread(target=trouble, daemon=True).start()
+"""
+EXPECTED = (  # a part of what each says
+    "KAFKA_BOOTSTRAP is set, and is no setting",
+    "Unexpected exit from worker",
+    "something is\nodd",
+    "a thread ended with an error",
+    "sandbox ended with",
+)
+
+
+@pytest.fixture
+def troubled(tmp_path: Path) -> Iterator[LiveShop]:
+    """A shop in which Python warns and a thread fails, once it is told so."""
+    (tmp_path / "sitecustomize.py").write_text(TROUBLE.format(go=str(tmp_path / "go")))
+    with LiveShop(tmp_path, PYTHONPATH=str(tmp_path), KAFKA_BOOTSTRAP="127.0.0.1:9") as shop:
+        shop.start()
+        yield shop
+
+
+def children(pid: int) -> dict[int, str]:
+    """The processes that one has started, each with its command line."""
+    pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return {int(each): Path(f"/proc/{each}/cmdline").read_text().replace("\0", " ") for each in pids}
+
+
+def lines(shop: LiveShop) -> tuple[list[Any], list[str]]:
+    """Of its log: those that are JSON, and the others."""
+    parsed, others = [], []
+    for line in shop.log.read_text().splitlines():
+        if line.startswith("{"):
+            parsed.append(json.loads(line))
+        elif line.strip():
+            others.append(line)
+    return parsed, others
+
+
+def test_every_line_that_is_not_the_banners_is_json(troubled: LiveShop) -> None:
+    assert troubled.process
+    banner = set(lines(troubled)[1])
+
+    (troubled.folder / "go").touch()
+    for pid in children(troubled.process.pid):  # the worker, and the sandbox
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: len(said(troubled)) == len(EXPECTED), f"all of it is in the log; see {troubled.log}")
+    until(troubled.is_ready, "the worker is back")
+    troubled.stop()
+
+    assert all(line.startswith("  ") for line in banner), banner
+    assert [line for line in lines(troubled)[1] if line not in banner] == []
+
+
+def said(shop: LiveShop) -> set[str]:
+    """Which of what is expected is there, as JSON."""
+    messages = [line["message"] for line in lines(shop)[0]]
+    return {part for part in EXPECTED if any(part in message for message in messages)}
