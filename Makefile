@@ -12,7 +12,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 unexport PYTHONDONTWRITEBYTECODE # or each of a thousand processes compiles all it runs
 
-.PHONY: help run tour test quick test-all committed together alone check advisories bench extract docs lock clean
+.PHONY: help run tour drill test quick test-all committed together alone check advisories bench extract docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -23,6 +23,9 @@ run: $(VENV)/run ## Run the whole shop on this machine (PORT=5000)
 
 tour: $(VENV)/run ## In a second terminal: buy something, and watch the order's life (PORT=5000)
 	@$(BIN)/python examples/tour.py --port $(PORT)
+
+drill: $(VENV)/run ## Break a shop of its own in four ways, and see what it does about it (a minute)
+	@$(BIN)/python examples/drill.py
 
 test: SELECTED = and not thorough
 test: together alone ## Run the tests that this machine can run

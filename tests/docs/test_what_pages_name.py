@@ -88,3 +88,11 @@ def test_each_part_of_ci_has_a_budget() -> None:
     assert len(parts) >= 5
     assert set(budgets) == parts | {"test", "test-all", "all"}
     assert sum(int(budgets[part]) for part in parts | {"test"}) <= int(budgets["all"])
+
+
+def test_each_drill_begins_with_the_command_that_causes_it() -> None:
+    page = (ROOT / "docs/drills.md").read_text(encoding="utf-8")
+    drills = re.findall(r"^## .+\n\n(.*)$", page, re.MULTILINE)
+
+    assert len(drills) >= 5
+    assert set(drills) == {"```sh"}

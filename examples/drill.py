@@ -1,0 +1,249 @@
+"""Four bad days in two minutes: start a shop in a temporary folder, break it, and print what it does about it.
+
+    python examples/drill.py
+
+Each drill says what is done to the shop, what the shop does about it, and what the audit finds. The shop is embedded:
+SQLite, and the Stripe sandbox. It is used as anybody would: by its API and by flask commands. Standard library only.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 60.0  # seconds
+CHECKOUT = {"sku": "MUG-BLUE-L", "quantity": 1}
+POISON = "INSERT INTO outbox (event_id, topic, key, type, headers, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+
+class Shop:
+    """`flask --app wsgi serve` over a folder of its own, and a customer who is signed in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port, self.sandbox_port = folder, free_port(), free_port()
+        self.variables = {"QUARTET_DATA": str(folder), "PORT": str(self.port), "SANDBOX_PORT": str(self.sandbox_port)}
+        self.variables |= {"STRIPE_TIMEOUT_SECONDS": "2", "LOG_LEVEL": "warning", "GRACE_SECONDS": "0"}
+        self.process: subprocess.Popen[bytes] | None = None
+        self.token = ""
+
+    def start(self, *options: str, **variables: str) -> None:
+        """Serve, and wait until it is ready."""
+        command, environment = self.command("serve", *options), os.environ | self.variables | variables
+        with (self.folder / "shop.log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        until(lambda: self.call("GET", "/products?limit=1"), "the shop answers")
+
+    def stop(self) -> None:
+        """As Ctrl-C does."""
+        if self.process:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=60)
+
+    def command(self, *words: str) -> list[str]:
+        """What one types."""
+        return [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+
+    def flask(self, *words: str) -> str:
+        """A command beside the running shop; what it prints. Its exit code is 0, or 1 where it found something."""
+        command, environment = self.command(*words), os.environ | self.variables
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        if done.returncode not in {0, 1}:
+            sys.exit(f"flask {' '.join(words)} ended with {done.returncode}: {done.stderr}")
+        return done.stdout.strip()
+
+    def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
+        """The JSON of the answer; repeated with the same key while the shop is away, as a client does."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key or str(uuid.uuid4())}
+        headers |= {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        data = json.dumps(body).encode() if body is not None else None
+        request = Request(f"http://127.0.0.1:{self.port}/api/v1{path}", data, headers, method=method)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                with urlopen(request, timeout=30) as response:
+                    return json.load(response)
+            except HTTPError as error:
+                if error.code < 500 and error.code not in {401, 409, 422}:  # a key or an offer is not known yet
+                    sys.exit(f"{method} {path}: {error.read().decode()}")
+            except (OSError, HTTPException):  # it is not there, or was killed in the middle of its answer
+                pass
+            time.sleep(0.2)
+        sys.exit(f"{method} {path} is not answered: see {self.folder / 'shop.log'}")
+
+    def sandbox(self, path: str, body: Any = None) -> Any:
+        """Something asked of the Stripe sandbox."""
+        data = json.dumps(body).encode() if body is not None else None
+        with urlopen(Request(f"http://127.0.0.1:{self.sandbox_port}/sandbox/{path}", data), timeout=10) as response:
+            return json.load(response)
+
+    def sign_up(self) -> None:
+        """A customer whom nobody has seen before."""
+        account = {"email": f"drill-{uuid.uuid4().hex[:12]}@example.com", "password": uuid.uuid4().hex}
+        self.call("POST", "/users", {**account, "name": "Drill"})
+        self.token = self.call("POST", "/auth/login", account)["access_token"]
+
+    def order(self) -> str:
+        """A mug; the order's id, once it can be paid."""
+        placed = self.call("POST", "/orders", {"items": [CHECKOUT], "expected_total": self.price()})
+        until(lambda: self.status(placed["id"]) == "awaiting_payment", "the order can be paid")
+        return str(placed["id"])
+
+    def price(self) -> Any:
+        """Of what is bought."""
+        found = self.call("GET", "/products?q=enamel+mug+blue&limit=1")["items"][0]
+        variants = self.call("GET", f"/products/{found['slug']}")["variants"]
+        return next(each["price"] for each in variants if each["sku"] == CHECKOUT["sku"])
+
+    def pay(self, order_id: str, card: str = "pm_card_visa") -> str:
+        """Confirm its payment, repeating with one key whatever happens; the intent's id at Stripe."""
+        found = until(lambda: self.payable(order_id), "the payment is ready")
+        self.call("POST", f"/payments/{found['id']}/confirm", {"payment_method": card}, key=str(uuid.uuid4()))
+        return str(found["client_secret"].partition("_secret_")[0])
+
+    def payable(self, order_id: str) -> Any:
+        """Its payment, once Stripe knows of it."""
+        items = self.call("GET", f"/payments?order_id={order_id}")["items"]
+        return next((each for each in items if each["client_secret"]), None)
+
+    def status(self, order_id: str) -> str:
+        """Of an order."""
+        return str(self.call("GET", f"/orders/{order_id}")["status"])
+
+    def is_paid(self, order_id: str) -> None:
+        """Wait for it, and print how often Stripe took the money."""
+        until(lambda: self.status(order_id) == "paid", "the order is paid")
+        taken = self.sandbox(f"state?order_id={order_id}")["captures_by_order"].get(order_id, 0)
+        say(f"the order is paid; Stripe took the money {'once' if taken == 1 else f'{taken} times'}")
+
+
+def a_purchase(shop: Shop) -> None:
+    """A customer buys a mug, and nothing goes wrong"""
+    order_id = shop.order()
+    shop.pay(order_id)
+    shop.is_paid(order_id)
+
+
+def a_kill(shop: Shop) -> None:
+    """The shop is killed (SIGKILL) after Stripe has confirmed a payment, before a line of it is written"""
+    marker = shop.folder / "killed"
+    shop.stop()
+    shop.start(CRASH_AT=f"after_confirm@{marker}")
+    order_id = shop.order()
+    shop.pay(order_id)
+    killed = "yes" if marker.exists() else "no"
+    say(f"killed: {killed}; its parent started it again, and the client repeated its request with the same key")
+    shop.is_paid(order_id)
+
+
+def a_lost_webhook(shop: Shop) -> None:
+    """A customer proves who they are at their bank, and Stripe's webhook about it is lost"""
+    order_id = shop.order()
+    shop.sandbox("faults", {"kind": "webhook_dropped", "type": "payment_intent.amount_capturable_updated"})
+    intent = shop.pay(order_id, "pm_card_threeDSecure2Required")
+    shop.sandbox(f"authenticate/{intent}?outcome=success", {})
+    say(f"the order is {shop.status(order_id)}: the shop looks at Stripe by itself within five minutes")
+    say("$ flask payments reconcile")
+    for line in shop.flask("payments", "reconcile").splitlines():
+        say(f"  {line}")
+    say("$ flask orders nudge ID --reason 'no webhook came'")
+    shop.flask("orders", "nudge", order_id, "--reason", "no webhook came")
+    shop.is_paid(order_id)
+
+
+def a_poison_event(shop: Shop) -> None:
+    """Somebody writes an event without its amount into the outbox of payments, past the shop; then the customer pays"""
+    order_id = shop.order()
+    type, id = "payments.payment_authorized.v1", uuid.uuid4()
+    headers = {"ce_id": str(id), "ce_type": type, "ce_source": "/somewhere", "ce_time": datetime.now(UTC).isoformat()}
+    row = (id.hex, "payments", order_id, type, json.dumps(headers), b'{"order_id": "?"}', datetime.now(UTC).isoformat())
+    with contextlib.closing(sqlite3.connect(shop.folder / "payments.sqlite", timeout=30)) as database, database:
+        database.execute(POISON, row)
+    shop.pay(order_id)
+    causes = until(lambda: json.loads(shop.flask("bus", "parked", "causes", "--json"))["items"], "it is parked")
+    say(f"$ flask bus parked causes: {causes[0]['cause']}")
+    say(f"the order is {shop.status(order_id)}: what payments said of it later waits behind; other orders go on")
+    say(f"$ flask bus parked discard {causes[0]['example']} --reason 'written past the shop'")
+    shop.flask("bus", "parked", "discard", causes[0]["example"], "--reason", "written past the shop")
+    shop.is_paid(order_id)
+    shop.flask("orders", "nudge", order_id, "--reason", "after the discarded event")
+    say(f"$ flask orders nudge ID; flask orders stuck: {shop.flask('orders', 'stuck')}")
+
+
+def a_hanging_stripe(shop: Shop) -> None:
+    """Stripe takes a payment and does not answer: the call hangs for longer than the shop waits"""
+    order_id = shop.order()
+    shop.sandbox("faults", {"kind": "delay", "action": "confirm", "when": "after", "seconds": 5})
+    began = time.monotonic()
+    shop.pay(order_id)
+    say(f"the client had its answer after {time.monotonic() - began:.0f} s; STRIPE_TIMEOUT_SECONDS is 2")
+    shop.is_paid(order_id)
+
+
+DRILLS: tuple[Callable[[Shop], None], ...] = (a_purchase, a_kill, a_lost_webhook, a_poison_event, a_hanging_stripe)
+
+
+def main() -> None:
+    """All of them, one after the other; ends with 1 where an audit finds something."""
+    content = True
+    with tempfile.TemporaryDirectory(prefix="quartet-drill-") as folder:
+        shop = Shop(Path(folder))
+        try:
+            shop.start("--demo")
+            shop.sign_up()
+            for number, drill in enumerate(DRILLS):
+                print(f"{'' if number == 0 else chr(10)}{number}. {drill.__doc__}.", flush=True)
+                drill(shop)
+                content = audited(shop) and content
+        finally:
+            shop.stop()
+    sys.exit(0 if content else 1)
+
+
+def audited(shop: Shop) -> bool:
+    """Whether the audit finds nothing; a line says so."""
+    checks = json.loads(shop.flask("audit", "--wait", "10", "--json"))["items"]
+    found = [finding["sentence"] for check in checks for finding in check["findings"]]
+    names = ", ".join(check["check"] for check in checks)
+    say("\n     ".join([f"$ flask audit: {names}: {len(found)} findings", *found]))
+    return not found
+
+
+def until(found: Callable[[], Any], what: str) -> Any:
+    """Wait for it."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if result := found():
+            return result
+        time.sleep(0.1)
+    sys.exit(f"not within {PATIENCE:.0f} s: {what}")
+
+
+def free_port() -> int:
+    """One that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def say(line: str) -> None:
+    """Below the drill's title."""
+    print(f"   {line}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
