@@ -20,6 +20,7 @@ FILE = ROOT / "docker-compose.yml"
 PROFILES = {
     "servers": {"catalog-db", "orders-db", "users-db", "payments-db", "redis", "kafka", "elasticsearch"},
     "whole": {"shop", "gateway-whole", "migrate", "topics", "prometheus-whole", "grafana"},
+    "demo": {"demo", "shop", "gateway-whole", "migrate", "topics", "prometheus-whole", "grafana"},
     "split": {"catalog", "orders", "users", "payments", "gateway", "migrate", "topics", "prometheus", "grafana"},
 }
 DATABASES = {name: f"{name}-db" for name in ("catalog", "orders", "users", "payments")}
@@ -111,7 +112,7 @@ def test_nothing_is_reached_from_other_machines(profile: str) -> None:
         assert all(port["host_ip"] == "127.0.0.1" for port in service.get("ports", ())), name
 
 
-@pytest.mark.parametrize("profile", ["whole", "split"])
+@pytest.mark.parametrize("profile", ["whole", "split", "demo"])
 def test_every_variable_that_the_shop_is_given_is_a_setting(profile: str) -> None:
     for name, service in resolved(profile).items():
         if service.get("image") == "quartet:local":
@@ -137,12 +138,26 @@ def test_everything_that_runs_on_can_be_seen_to_be_well(profile: str) -> None:
     assert "HEALTHCHECK" in dockerfile
 
 
-@pytest.mark.parametrize("profile", ["whole", "split"])
+@pytest.mark.parametrize("profile", ["whole", "split", "demo"])
 def test_the_shop_starts_after_its_tables_and_topics_are_made(profile: str) -> None:
     for name, service in resolved(profile).items():
         if service.get("image") == "quartet:local" and name not in {"migrate", "topics"}:
             waits = {other: how["condition"] for other, how in service["depends_on"].items()}
             assert waits["migrate"] == waits["topics"] == "service_completed_successfully"
+
+
+def test_the_demo_is_the_whole_shop_with_what_there_is_to_look_at_loaded_before_it_opens() -> None:
+    demo, whole = dict(resolved("demo")), resolved("whole")
+    loading = demo.pop("demo")
+
+    assert loading["command"] == ["flask", "--app", "wsgi", "demo", "load"]
+    assert loading["environment"]["QUARTET_ENV"] == "development"
+    waits = demo["shop"]["depends_on"].pop("demo")
+    assert waits["condition"] == "service_completed_successfully"
+    assert set(demo) == set(whole)
+    assert {name: each["image"] for name, each in demo.items()} == {n: each["image"] for n, each in whole.items()}
+    assert demo["gateway-whole"]["depends_on"]["shop"]["condition"] == "service_healthy"
+    assert "demo" not in whole and whole["shop"]["depends_on"]["demo"]["required"] is False
 
 
 def test_the_gateway_is_believed_where_it_stands() -> None:
@@ -152,7 +167,9 @@ def test_the_gateway_is_believed_where_it_stands() -> None:
     assert {services[name]["environment"]["TRUSTED_PROXIES"] for name in DATABASES} == {stands}
 
 
-@pytest.mark.parametrize(("profile", "service"), [("whole", "prometheus-whole"), ("split", "prometheus")])
+@pytest.mark.parametrize(
+    ("profile", "service"), [("whole", "prometheus-whole"), ("demo", "prometheus-whole"), ("split", "prometheus")]
+)
 def test_prometheus_asks_each_deployable_where_it_has_its_metrics(profile: str, service: str, tmp_path: Path) -> None:
     services = resolved(profile)
     mounted = {each["target"]: Path(each["source"]) for each in services[service]["volumes"] if each["type"] == "bind"}
@@ -166,7 +183,7 @@ def test_prometheus_asks_each_deployable_where_it_has_its_metrics(profile: str, 
     assert not any(services[name].get("ports") for name in asked), "reached from the inside network only"
 
 
-@pytest.mark.parametrize("profile", ["whole", "split"])
+@pytest.mark.parametrize("profile", ["whole", "split", "demo"])
 def test_grafana_finds_prometheus_and_the_dashboards(profile: str) -> None:
     services = resolved(profile)
     mounted = {
@@ -185,7 +202,7 @@ def test_grafana_finds_prometheus_and_the_dashboards(profile: str) -> None:
     assert len(list(mounted[provider["options"]["path"]].glob("*.json"))) == 6
 
 
-@pytest.mark.parametrize("profile", ["whole", "split"])
+@pytest.mark.parametrize("profile", ["whole", "split", "demo"])
 def test_the_instruments_are_where_the_pages_say(profile: str) -> None:
     published = {
         service["image"].split(":")[0]: [(each["host_ip"], each["published"]) for each in service["ports"]]
