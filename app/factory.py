@@ -17,6 +17,7 @@ from app.config.reading import SettingsError
 from app.config.settings import Settings
 from app.kernel import clock, crash
 from app.kernel.errors import Stale
+from app.ops.audits import measure_audits
 from app.ops.routes import operations_blueprint
 from app.runtime.background import Background
 from app.runtime.migrate import ahead, behind
@@ -70,7 +71,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     app.debug = settings.debug
     app.extensions["quartet_settings"] = settings
     app.extensions["quartet_modules"] = {module.name: module for module in hosted}
-    background = Background(hosted, partial(_transport, settings, hosted))
+    background = Background(hosted, partial(_transport, settings, hosted), [measure_audits])
     app.extensions["quartet_background"] = background
     operations = {module.name: operations_blueprint(module, background) for module in hosted}
     app.extensions["quartet_module_of"] = {

@@ -16,6 +16,7 @@ from app.config.settings import Settings
 from app.jobs.tables import metadata as jobs
 from app.kernel.database import Database
 from app.kernel.errors import Stale
+from app.ops.tables import metadata as ops
 from app.web.tables import metadata as web
 from app.wiring import Module
 
@@ -57,7 +58,7 @@ def configure(connection: Connection) -> None:
     """What to compare with what."""
     context.configure(
         connection=connection,
-        target_metadata=[own, bus, jobs, web],
+        target_metadata=[own, bus, jobs, ops, web],
         render_item=plain_type,
         compare_type=differs,
         render_as_batch=connection.dialect.name == "sqlite",

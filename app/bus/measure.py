@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Final
 
 from prometheus_client import Gauge
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from app.bus.standing import Standing, age, standing
-from app.bus.tables import audits
 from app.bus.transport.base import Transport, Unreachable
 from app.kernel import clock
 from app.kernel.database import Database
+
+Measure = Callable[[str, Connection], None]
+"""Looks at what a module, named first, has in its database, and sets metrics."""
 
 LATEST: Final = "livemostrecent"  # of all processes that measure it
 
@@ -24,10 +26,9 @@ PARKED_AGE = Gauge("quartet_bus_parked_oldest_seconds", "Their oldest's age", ["
 LAG = Gauge("quartet_bus_lag_events", "Events to be handled", ["group", "topic"], multiprocess_mode=LATEST)
 TRANSPORT_UP = Gauge("quartet_bus_transport_up", "Whether Kafka answers, or none is needed", multiprocess_mode=LATEST)
 MEASURED = Gauge("quartet_measured_timestamp_seconds", "Of the last look", ["module"], multiprocess_mode=LATEST)
-FINDINGS = Gauge("quartet_audit_findings", "Of the last audit", ["module", "check"], multiprocess_mode=LATEST)
 
 
-def measure(name: str, database: Database, *others: Callable[[str, Connection], None]) -> None:
+def measure(name: str, database: Database, *others: Measure) -> None:
     """Look at what a module keeps for the bus, and at what `others` measure. Raises what the database raises, and tells
     of it.
     """
@@ -37,8 +38,6 @@ def measure(name: str, database: Database, *others: Callable[[str, Connection], 
             _tell(name, standing(connection, now), now)
             for other in others:
                 other(name, connection)
-            for row in connection.execute(select(audits.c.check, audits.c.findings)):
-                FINDINGS.labels(name, row.check).set(row.findings)
     except Exception:
         DATABASE_UP.labels(name).set(0)
         raise

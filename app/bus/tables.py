@@ -88,24 +88,3 @@ leases = Table(
     Column("owner", String(60), nullable=False),
     Column("until", Moment, nullable=False),
 )
-
-operations = Table(  # what people who run the shop did by hand
-    "operations",
-    metadata,
-    Column("id", Uuid, primary_key=True),  # UUIDv7: it sorts by time
-    Column("at", Moment, nullable=False),
-    Column("who", String(120), nullable=False),
-    Column("what", String(60), nullable=False),
-    Column("subject", String(200), nullable=False),
-    Column("why", Text, nullable=False),
-)
-
-audits = Table(  # what came of each check when it was last made
-    "audits",
-    metadata,
-    Column("check", String(60), primary_key=True),
-    Column("at", Moment, nullable=False),
-    Column("compared", Integer, nullable=False),
-    Column("findings", Integer, nullable=False),
-    Column("report", Text, nullable=False),  # JSON: a sentence for each finding, the first hundred
-)

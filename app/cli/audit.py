@@ -10,11 +10,11 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.bus import audits
 from app.cli.shell import AS_JSON, print_items
 from app.kernel import clock
 from app.kernel.audit import Asked, Audit, Finding
 from app.kernel.errors import Refused
+from app.ops import audits
 from app.web.commands import in_a_sentence
 from app.wiring import Module
 

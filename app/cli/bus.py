@@ -11,7 +11,7 @@ import click
 from flask import current_app
 from sqlalchemy import Connection
 
-from app.bus import operations, outbox, parking
+from app.bus import outbox, parking
 from app.bus.contracts import PUBLISHERS
 from app.bus.transport import kafka_acls, kafka_admin
 from app.cli import past as past_commands
@@ -20,6 +20,7 @@ from app.cli.shell import AS_JSON, print_items, who
 from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.clock import rfc3339
+from app.ops import operations
 from app.runtime import wake_up
 from app.runtime.background import DRAIN, Background
 from app.runtime.background import prune as prune_module

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from app.bus import operations, past
+from app.bus import past
 from app.bus.past import Question
 from app.bus.transport.base import Transport, Unreachable
 from app.cli.shell import AS_JSON, Moment, Reason, background, module_named, modules, print_items, who
@@ -13,7 +13,8 @@ from app.jobs import replay as replays
 from app.jobs.worker import LEASE
 from app.kernel import clock
 from app.kernel.clock import rfc3339
-from app.ops.past import count_view, needs_others, types_said
+from app.ops import operations
+from app.ops.past import ask_for_replay, count_view, needs_others, types_said
 from app.wiring import Module
 
 AT_ONCE = 1000  # rows a transaction
@@ -136,7 +137,7 @@ def _operations_json(module: Module, limit: int) -> list[dict[str, str]]:
 def _replay(module: Module, transport: Transport, question: Question, reason: str, total: int) -> None:
     consumer, database = background().consumer_of(module.name), module.database
     with database.begin() as connection:
-        id = replays.ask(connection, question, who(), reason, clock.now() + LEASE)  # a worker's, if we end early
+        id = ask_for_replay(connection, question, who(), reason, clock.now() + LEASE)  # a worker's, if we end early
     with click.progressbar(length=total, label="replaying") as bar:
         while not replays.go_on(consumer, database, transport, id, bar.update):
             with database.begin() as connection:

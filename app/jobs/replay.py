@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from app.bus import inbox, operations
+from app.bus import inbox
 from app.bus.consumer import Consumer
 from app.bus.event import Message, Unreadable
 from app.bus.past import Question
@@ -72,13 +72,11 @@ def count(consumer: Consumer, database: Database, transport: Transport, question
     return found
 
 
-def ask(connection: Connection, question: Question, who: str, why: str, due_at: datetime | None = None) -> UUID:
-    """Have it done after this transaction; the replay's id is that of its entry in the trail."""
-    id = operations.note(connection, who, "replay", str(question), why)
+def ask(connection: Connection, id: UUID, question: Question, due_at: datetime | None = None) -> None:
+    """Have it done after this transaction. `id`: that of its entry in the trail of who asked for it."""
     row = {"id": id, "question": msgspec.json.encode(question).decode(), "place": "{}", "counts": "{}"}
     connection.execute(insert(replays), row)
     enqueue(connection, KIND, str(id), due_at)
-    return id
 
 
 def get(connection: Connection, id: UUID) -> Row[Any]:

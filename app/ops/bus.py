@@ -10,7 +10,7 @@ import msgspec
 from flask.views import MethodView
 from sqlalchemy import Connection, Row
 
-from app.bus import audits, operations, stuck
+from app.bus import stuck
 from app.bus.consumer import Consumer
 from app.bus.event import said_by
 from app.bus.standing import Standing, age, standing
@@ -20,7 +20,7 @@ from app.jobs.backlog import backlog, worst
 from app.kernel import clock
 from app.kernel.database import Database
 from app.kernel.errors import Invalid
-from app.ops import views
+from app.ops import audits, operations, views
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, answers, arguments
 from app.web.paging import PageArgs, after, page

@@ -10,11 +10,11 @@ import msgspec
 from flask.views import MethodView
 from sqlalchemy import Row
 
-from app.bus import operations, parking, stuck
+from app.bus import parking, stuck
 from app.bus.consumer import Consumer
 from app.kernel.database import Database
 from app.kernel.errors import Invalid, NotFound
-from app.ops import bodies, views
+from app.ops import bodies, operations, views
 from app.ops.bus import kind_of
 from app.ops.caller import caller
 from app.web.auth import staff_only

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from flask import Response, request
 from flask.views import MethodView
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
-from app.bus import operations, past
+from app.bus import past
 from app.bus.consumer import Consumer
 from app.bus.event import said_by
 from app.bus.past import Question
@@ -18,7 +18,7 @@ from app.jobs import replay
 from app.kernel import clock
 from app.kernel.database import Database
 from app.kernel.errors import Conflict, Invalid, Unavailable
-from app.ops import bodies, views
+from app.ops import bodies, operations, views
 from app.ops.caller import caller
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, answers, arguments
@@ -44,7 +44,7 @@ class Replay(MethodView):
         if asked["dry_run"]:
             return Answer(self._count(question)).response(200)
         with self.database.begin() as connection:
-            id = replay.ask(connection, question, caller(), asked["reason"])
+            id = ask_for_replay(connection, question, caller(), asked["reason"])
             row = replay.get(connection, id)
         return Answer(_state(row), {"Location": f"{request.path}s/{id}"})
 
@@ -89,6 +89,15 @@ class Republish(MethodView):
                 events, _ = past.have_sent_again(connection, question, 0, MOST)
                 operations.note(connection, caller(), "republish", f"{events} of {question}", asked["reason"])
         return views.RepublishResult(events, by_type, since)
+
+
+def ask_for_replay(
+    connection: Connection, question: Question, who: str, why: str, due_at: datetime | None = None
+) -> UUID:
+    """Have it done after this transaction, and note it; the replay's id is that of its entry in the trail."""
+    id = operations.note(connection, who, "replay", str(question), why)
+    replay.ask(connection, id, question, due_at)
+    return id
 
 
 def needs_others(transport: Transport) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, update
 from app.bus import inbox, outbox, tables
 from app.bus.consumer import Consumer
 from app.bus.drain import drain
-from app.bus.measure import measure, measure_lag
+from app.bus.measure import Measure, measure, measure_lag
 from app.bus.relay import Relay
 from app.bus.transport.base import Transport, Unreachable
 from app.jobs import replay
@@ -40,8 +40,15 @@ SESSIONS_KEPT = timedelta(days=1)  # longer than any access token lives
 class Background:
     """Carries events and does work while the process lives. `run_until_quiet` does the same by hand, for tests."""
 
-    def __init__(self, modules: Iterable[Module], transport_for: Callable[[Sequence[Consumer]], Transport]) -> None:
+    def __init__(
+        self,
+        modules: Iterable[Module],
+        transport_for: Callable[[Sequence[Consumer]], Transport],
+        measures: Sequence[Measure] = (),
+    ) -> None:
+        """`measures`: what is measured of each module beside its events and jobs."""
         self.modules = list(modules)
+        self._measures = (measure_backlog, *measures)
         self.consumers = [module.consumer() for module in self.modules]
         self.transport = transport_for(self.consumers)
         self.relays = [Relay(module.database, self.transport) for module in self.modules]
@@ -71,7 +78,7 @@ class Background:
         for consumer, module in zip(self.consumers, self.modules, strict=True):
             self._run("parking", partial(drain, consumer, module.database), threading.Event())
         for module in self.modules:
-            for schedule in (*module.schedules, prune_schedule(module), measure_schedule(module)):
+            for schedule in (*module.schedules, prune_schedule(module), measure_schedule(module, self._measures)):
                 self._threads.append(threading.Thread(target=self._by_the_clock, args=(schedule,), daemon=True))
         self._threads.append(threading.Thread(target=self._by_the_clock, args=(self._lag_schedule(),), daemon=True))
         for thread in self._threads:
@@ -174,11 +181,9 @@ def prune_schedule(module: Module) -> Schedule:
     return Schedule(f"{module.name}: prune", 3600, partial(prune, module.database))
 
 
-def measure_schedule(module: Module) -> Schedule:
+def measure_schedule(module: Module, measures: Iterable[Measure]) -> Schedule:
     """What waits in its database, every few seconds."""
-    return Schedule(
-        f"{module.name}: measure", MEASURED, partial(measure, module.name, module.database, measure_backlog)
-    )
+    return Schedule(f"{module.name}: measure", MEASURED, partial(measure, module.name, module.database, *measures))
 
 
 def _forget_the_dead(database: Database) -> None:

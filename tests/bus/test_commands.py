@@ -10,6 +10,7 @@ from flask import Flask
 from app.bus import tables
 from app.config.settings import Settings
 from app.factory import create_app
+from app.ops import tables as ops
 from tests.bus.tiny import Greeted, Tiny, TinyWork, message
 
 
@@ -124,7 +125,7 @@ def test_what_is_done_by_hand_asks_for_a_reason(app: Flask, stuck: Tiny, verb: s
     assert result.exit_code == 2
     assert "--reason" in result.output
     assert len(ids(app)) == 2
-    assert stuck.rows(tables.operations) == []
+    assert stuck.rows(ops.operations) == []
 
 
 def test_who_did_what_and_why_can_be_read(app: Flask, stuck: Tiny) -> None:

@@ -16,6 +16,7 @@ from app.config.settings import Settings
 from app.jobs import replay
 from app.kernel import clock
 from app.kernel.ids import new_id
+from app.ops.past import ask_for_replay
 from tests.bus.kafka import BROKERS, PARTITIONS, TOPIC, Line, broker, lag, real
 from tests.bus.tiny import Greeted, MoodChanged, Tiny, close, greetings, tiny
 from tests.conftest import until
@@ -137,7 +138,7 @@ def test_what_was_lost_is_found_by_its_time_and_handled_once_more(
 
     found = replay.count(listener.consumer, listener.database, line.transport, question(), 5)
     with listener.database.begin() as connection:
-        id = replay.ask(connection, question(), "user:sam", "it was lost")
+        id = ask_for_replay(connection, question(), "user:sam", "it was lost")
     assert replay.go_on(listener.consumer, listener.database, line.transport, id)
 
     assert (found.events, found.to_handle) == ({GREETED: 5}, {GREETED: 1})
@@ -170,7 +171,7 @@ def test_slices_come_to_an_end_with_many_events_and_filters(
         connection.execute(delete(greetings))
     monkeypatch.setattr(replay, "SLICE", -1.0)
     with listener.database.begin() as connection:
-        id = replay.ask(connection, question(key="n1"), "user:sam", "it was lost")
+        id = ask_for_replay(connection, question(key="n1"), "user:sam", "it was lost")
 
     slices = 0
     while not replay.go_on(listener.consumer, listener.database, line.transport, id):

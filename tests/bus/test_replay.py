@@ -18,6 +18,8 @@ from app.jobs import tables as jobs
 from app.jobs.worker import Worker
 from app.kernel import clock
 from app.kernel.errors import Invalid
+from app.ops import tables as ops
+from app.ops.past import ask_for_replay
 from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyWork, Waved, greetings, message, moods
 
 GREETED, MOOD = Greeted.event_type(), MoodChanged.event_type()
@@ -54,7 +56,7 @@ class Line:
     def asks(self, **changes: Any) -> Any:
         """For a replay; its id."""
         with self.listener.database.begin() as connection:
-            return replay.ask(connection, self.question(**changes), "user:sam", "it was lost")
+            return ask_for_replay(connection, self.question(**changes), "user:sam", "it was lost")
 
     def goes_on(self, id: Any, told: Callable[[int], None] | None = None) -> bool:
         """One slice."""
@@ -310,7 +312,7 @@ def test_a_past_that_cannot_be_read_is_tried_again_and_says_why(line: Line) -> N
 def test_it_stands_in_the_trail_with_who_and_why(line: Line) -> None:
     id = line.asks(type=MOOD, key="ann", forget=True)
 
-    [row] = line.listener.rows(tables.operations)
+    [row] = line.listener.rows(ops.operations)
     assert (row.id, row.who, row.what, row.why) == (id, "user:sam", "replay", "it was lost")
     assert row.subject.startswith(f"{MOOD}, key ann, handled or not, 20")
 

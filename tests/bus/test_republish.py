@@ -14,6 +14,7 @@ from app.bus.relay import Relay
 from app.config.settings import Settings
 from app.factory import create_app
 from app.kernel import clock
+from app.ops import tables as ops
 from tests.bus.test_relay import Post, marked, runs, says
 from tests.bus.tiny import Greeted, Tiny, Waved
 
@@ -166,7 +167,7 @@ def test_as_a_command_it_counts_first(app: Flask, greeter: Tiny) -> None:
     assert counted == [True, True]
     assert done.exit_code == 0, done.output
     assert marked(greeter) == [False, False]
-    [row] = greeter.rows(tables.operations)
+    [row] = greeter.rows(ops.operations)
     assert (row.what, row.why) == ("republish", "the broker lost it")
 
 

@@ -20,6 +20,7 @@ from app.jobs.worker import Task
 from app.kernel import clock
 from app.kernel.database import Database, forward
 from app.kernel.ids import new_id
+from app.ops import tables as ops_tables
 from app.web import tables as web_tables
 from app.wiring import Module
 
@@ -142,7 +143,7 @@ def tiny(name: str, url: str, *, hears: bool = True, tasks: Mapping[str, Task] |
     """The module, its tables made."""
     database = Database(url)
     with database.begin() as connection:
-        for each in (tables.metadata, jobs_tables.metadata, web_tables.metadata, metadata):
+        for each in (tables.metadata, jobs_tables.metadata, ops_tables.metadata, web_tables.metadata, metadata):
             each.create_all(connection)
 
     @contextmanager

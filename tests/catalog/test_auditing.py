@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
-from app.bus import operations
 from app.bus.contracts.catalog import StockAudited
 from app.bus.contracts.orders import OrderAudited
-from app.bus.tables import audits
 from app.kernel.ids import new_id
+from app.ops import operations
+from app.ops.tables import audits
 from tests.catalog.steps import (
     added,
     changes,

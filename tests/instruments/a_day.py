@@ -13,6 +13,7 @@ from app.kernel import clock
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.orders.infrastructure.tables import orders
+from app.ops import tables as ops
 from tests.catalog import steps as catalog
 from tests.journeys.steps import buys, pays, places, signs_up
 from tests.shop import Caller
@@ -81,7 +82,7 @@ def goes_wrong(shop: ShopOnServers) -> None:
     with shop.modules["catalog"].database.begin() as connection:
         for key, body in (("unreadable", b"{}"), ("too large", b"x" * (LARGEST_BODY * 2))):
             connection.execute(insert(tables.outbox).values(_offer(key, body)))
-        connection.execute(insert(tables.audits).values(check="a day", at=clock.now(), **found))
+        connection.execute(insert(ops.audits).values(check="a day", at=clock.now(), **found))
 
 
 def _offer(key: str, body: bytes) -> dict[str, Any]:

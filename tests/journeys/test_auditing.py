@@ -13,10 +13,11 @@ import stripe
 from prometheus_client import REGISTRY
 from sqlalchemy import select, text
 
-from app.bus import operations
 from app.bus.measure import measure
-from app.bus.tables import audits
 from app.kernel.money import Money
+from app.ops import operations
+from app.ops.audits import measure_audits
+from app.ops.tables import audits
 from tests.chaos.load import buying
 from tests.conftest import until
 from tests.journeys.steps import assert_consistent, buys, pays, places, signs_up, stocks
@@ -144,7 +145,7 @@ def test_an_order_set_back_is_found_on_both_sides_and_mended(
         f"order {order_id}: catalog says it is awaiting_payment, its stock is sold",
         f"order {order_id}: payments says it is awaiting_payment, its payment is captured",
     ]
-    measure("orders", embedded.modules["orders"].database)
+    measure("orders", embedded.modules["orders"].database, measure_audits)
     assert REGISTRY.get_sample_value("quartet_audit_findings", {"module": "orders", "check": "orders"}) == 2
 
     mended = audits_it(embedded, "--fix")

@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from app.bus.tables import operations
 from app.kernel.money import Money
 from app.modules.catalog.infrastructure import tables as of_catalog
 from app.modules.orders.infrastructure.tables import orders
 from app.modules.payments.infrastructure.tables import payments, refunds
+from app.ops.tables import operations
 from tests.journeys.losing import Losses
 from tests.journeys.steps import assert_consistent, pays, places, signs_up, stock_of, stocks
 from tests.orders.steps import status_of, sweeps

@@ -10,12 +10,13 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 from sqlalchemy import delete, select, text
 
-from app.bus import operations, parking
+from app.bus import parking
 from app.bus.contracts import PUBLISHERS
 from app.bus.contracts.catalog import OfferChanged
 from app.bus.tables import inbox
 from app.kernel.ids import new_id
 from app.kernel.money import Money
+from app.ops import operations
 from tests.conftest import until
 from tests.journeys.steps import buys, places, signs_up, stocks
 from tests.servers import program

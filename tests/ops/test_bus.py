@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from app.bus import audits, operations, tables
+from app.bus import tables
 from app.bus.lease import take
 from app.jobs import tables as jobs
 from app.jobs.enqueue import enqueue
 from app.jobs.worker import LEASE
 from app.kernel import clock
 from app.modules.orders.module import orders
+from app.ops import audits, operations
 from tests.ops.steps import asked
 from tests.shop import Shop
 

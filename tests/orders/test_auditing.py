@@ -9,11 +9,11 @@ from sqlalchemy import func, insert, select, update
 from app.bus.contracts.catalog import StockAudited
 from app.bus.contracts.orders import OrderAudited
 from app.bus.contracts.payments import PaymentAudited
-from app.bus.tables import audits
 from app.kernel import clock
 from app.kernel.ids import new_id
 from app.modules.orders.infrastructure.tables import order_checks, orders
 from app.modules.orders.schedules import sweep_checks
+from app.ops.tables import audits
 from tests.orders.steps import hears, order_in
 from tests.shop import ALICE, Shop
 

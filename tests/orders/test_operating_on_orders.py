@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.bus import operations
 from app.bus.contracts.orders import OrderCancelled, OrderNudged
+from app.ops import operations
 from tests.orders.steps import hears, order_in, status_of, story_of
 from tests.orders.test_stuck_orders import is_late
 from tests.shop import ALICE, SAM, Shop

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.bus import operations
 from app.bus.contracts.users import UserRegistered
+from app.ops import operations
 from tests.shop import Shop
 from tests.users.people import ALICES, BOBS, PASSWORD, id_of, joins, registers, signs_in, two_seconds_pass, works_here
 from tests.users.test_accounts import changes

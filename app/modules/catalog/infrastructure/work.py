@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from app.bus import operations, outbox
+from app.bus import outbox
 from app.bus.event import Event
 from app.kernel.claim import Claim
 from app.kernel.database import Database, count_once_committed
@@ -21,6 +21,7 @@ from app.modules.catalog.infrastructure.reading import SqlReading
 from app.modules.catalog.infrastructure.repositories import SqlCategories, SqlProducts, SqlReservations, SqlVariants
 from app.modules.catalog.infrastructure.search.listings import list_products
 from app.modules.catalog.infrastructure.stock.counters import SqlStock
+from app.ops import operations
 from app.web import idempotency
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.bus import operations, outbox
+from app.bus import outbox
 from app.bus.event import Event
 from app.kernel import clock
 from app.kernel.claim import Claim
@@ -22,6 +22,7 @@ from app.modules.orders.infrastructure.offers import SqlOffers
 from app.modules.orders.infrastructure.orders import SqlOrders
 from app.modules.orders.infrastructure.timeline import SqlTimeline
 from app.modules.orders.infrastructure.unheard import SqlUnheard
+from app.ops import operations
 from app.web import idempotency
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, select
 
-from app.bus import audits, operations, outbox, tables
+from app.bus import outbox
 from app.bus.event import Event
 from app.jobs.backlog import TROUBLED
 from app.jobs.enqueue import enqueue
@@ -22,6 +22,7 @@ from app.modules.payments.infrastructure.metrics import count
 from app.modules.payments.infrastructure.payments import SqlPayments
 from app.modules.payments.infrastructure.refunds import SqlRefunds
 from app.modules.payments.infrastructure.tables import webhooks
+from app.ops import audits, operations, tables
 from app.web import idempotency
 
 STRIPE = "stripe"  # the name of the audit

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import Connection, exists, select
 from sqlalchemy.orm import Session
 
-from app.bus import operations, outbox
+from app.bus import outbox
 from app.bus.event import Event
 from app.bus.subscription import Subscriptions
 from app.kernel.database import Database, count_once_committed
@@ -19,6 +19,7 @@ from app.modules.users.infrastructure import tables
 from app.modules.users.infrastructure.metrics import count
 from app.modules.users.infrastructure.sessions import SqlSessions
 from app.modules.users.infrastructure.users import SqlUsers
+from app.ops import operations
 from app.web.tables import trusted_keys
 
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
-from app.bus.tables import operations
 from app.kernel import clock
 from app.kernel.ids import new_id
+from app.ops.tables import operations
 
 NEWEST = select(operations).order_by(operations.c.id.desc()).limit(bindparam("most"))
 

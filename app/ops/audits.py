@@ -1,16 +1,20 @@
 """What came of each check of a module when it was last made: kept for the metric and for who asks later."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+from prometheus_client import Gauge
 from sqlalchemy import Connection, Row, select
 
-from app.bus.tables import audits
 from app.kernel import clock
 from app.kernel.database import upsert
+from app.ops.tables import audits
 
 MOST = 100  # sentences that are kept of one check
+LATEST: Final = "livemostrecent"  # of all processes that measure it
+
+FINDINGS = Gauge("quartet_audit_findings", "Of the last audit", ["module", "check"], multiprocess_mode=LATEST)
 
 
 def keep(connection: Connection, check: str, compared: int, findings: Sequence[str]) -> None:
@@ -27,3 +31,9 @@ def keep(connection: Connection, check: str, compared: int, findings: Sequence[s
 def kept(connection: Connection) -> Sequence[Row[Any]]:
     """All checks that were ever made."""
     return connection.execute(select(audits).order_by(audits.c.check)).all()
+
+
+def measure_audits(name: str, connection: Connection) -> None:
+    """Have the metric say how many findings each check of a module had."""
+    for row in connection.execute(select(audits.c.check, audits.c.findings)):
+        FINDINGS.labels(name, row.check).set(row.findings)
