@@ -31,7 +31,8 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Program:
-    """A command line, which everybody on this machine can read; and variables, which only its owner can."""
+    """A command line, `python -Pm module …`, which everybody on this machine can read; and variables, which only its
+    owner can."""
 
     command: Sequence[str]
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)

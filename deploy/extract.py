@@ -22,7 +22,10 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ("catalog", "orders", "payments", "users")
 SHARED_TESTS = ("bus", "contracts", "kernel", "migrations")
-AS_THEY_ARE = ("LICENSE", ".gitignore", ".dockerignore", "ruff.toml", "pyproject.toml", "deploy/healthcheck.py")
+AS_THEY_ARE = (
+    *("LICENSE", ".gitignore", ".dockerignore", "ruff.toml", "pyproject.toml", "setup.py"),
+    "deploy/healthcheck.py",
+)
 WITH = {"payments": ["sandbox"]}  # folders that one module alone uses
 PYTHONS = ("3.11.0", "3.11.3", "3.12.0", "3.13.0")  # those that setup.cfg promises; a patch where something changed
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
@@ -81,7 +84,8 @@ def _copy_code(module: str, others: Iterable[str], folders: Iterable[str], to: P
         shutil.rmtree(to / "app/modules" / other)
     for folder in folders:
         shutil.copytree(ROOT / folder, to / folder, ignore=IGNORED)
-    (to / "wsgi.py").write_text((ROOT / f"app/modules/{module}/wsgi.py").read_text())
+    (to / "app/wsgi.py").write_text((ROOT / f"app/modules/{module}/wsgi.py").read_text())
+    _copy("wsgi.py", to)
     for name in ("env.py", "script.py.mako"):
         _copy(f"migrations/{name}", to)
     shutil.copytree(ROOT / "migrations" / module, to / "migrations" / module, ignore=IGNORED)

@@ -3,7 +3,6 @@
 import logging
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 
 import click
 from flask import Flask, current_app
@@ -22,7 +21,6 @@ from app.web.commands import Commands
 from app.wiring import Module
 
 log = logging.getLogger(__name__)
-ROOT = Path(__file__).parent.parent.parent
 db = AppGroup("db", help="The databases of the modules in this entry point.")
 db_commands.add_to(db)
 demo = Commands("demo", help="Something to look at in an empty shop.")
@@ -67,7 +65,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
             module.database.close()  # nothing that is open may cross a fork
 
     target = entry_point if ":" in entry_point else f"{entry_point.removesuffix('.py')}:app"
-    bus_work = [sys.executable, "-m", "flask", "--app", target, "bus", "work"]
+    bus_work = [sys.executable, "-Pm", "app.cli.program", "--app", target, "bus", "work"]
     with_kafka = bool(settings.kafka_servers)
     serving = Serving(
         app=app,

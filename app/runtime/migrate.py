@@ -17,7 +17,8 @@ from app.kernel.errors import Stale
 from app.wiring import Module
 
 PATIENCE, PAUSE = 60.0, 1.0  # seconds; each try has waited for a table no longer than the lock_timeout
-INI = Path(__file__).parent.parent.parent / "alembic.ini"
+APP = Path(__file__).parents[1]
+HISTORIES = next(each for each in (APP / "migrations", APP.parent / "migrations") if each.is_dir())  # in a wheel; here
 
 
 class Step(NamedTuple):
@@ -39,24 +40,32 @@ class Standing(NamedTuple):
 
 
 def upgrade(modules: Iterable[Module]) -> None:
-    """Run what is missing, then what a module wants done on a fresh database."""
-    for module in modules:
-        try:
-            _upgrade(module)
-        except DBAPIError as error:
-            if not is_away(error):
-                raise
-            raise click.ClickException(f"The database of {module.name} cannot be used: {error.orig}") from None
+    """Run the migrations that are missing, in every module; then what each wants done on a database that is up to
+    date, which may say something that another has to hear."""
+    hosted = list(modules)
+    for module in hosted:
+        migrate(module)
+    for module in hosted:
         if module.after_upgrade:
             module.after_upgrade()
 
 
-def _upgrade(module: Module) -> None:
+def migrate(module: Module) -> None:
+    """Run the migrations of one that are missing, and nothing else. Raises ClickException saying why it cannot."""
+    try:
+        _migrate(module)
+    except DBAPIError as error:
+        if not is_away(error):
+            raise
+        raise click.ClickException(f"The database of {module.name} cannot be used: {error.orig}") from None
+
+
+def _migrate(module: Module) -> None:
     """A table that is in use is not waited for long: all who come after would wait behind us."""
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            return command.upgrade(_config(module), "head")
+            return command.upgrade(config_of(module), "head")
         except Stale:
             if time.monotonic() > until:
                 break
@@ -84,7 +93,7 @@ def ahead(module: Module) -> str | None:
 
 def revisions(module: Module) -> tuple[str | None, str | None, bool]:
     """Where the database is, the newest there is, and whether the first is one of ours."""
-    history = ScriptDirectory.from_config(_config(module))
+    history = ScriptDirectory.from_config(config_of(module))
     with module.database.read() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     known = current is None or current in {each.revision for each in history.walk_revisions()}
@@ -96,7 +105,7 @@ def history(module: Module) -> list[Step]:
     current, _, known = revisions(module)
     steps: list[Step] = []
     applied = not known
-    for each in ScriptDirectory.from_config(_config(module)).walk_revisions():  # the newest first
+    for each in ScriptDirectory.from_config(config_of(module)).walk_revisions():  # the newest first
         applied = applied or each.revision == current
         steps.append(Step(each.revision, each.doc, applied))
     return steps[::-1]
@@ -109,7 +118,16 @@ def standing(module: Module) -> Standing:
     return Standing(module.name, current, head, missing, ahead=not known)
 
 
-def _config(module: Module) -> Config:
-    config = Config(INI, ini_section=module.name)
+def config_of(module: Module) -> Config:
+    """What Alembic needs to know of a module; alembic.ini says the same to its own command, which a wheel lacks."""
+    config = Config(ini_section=module.name)
+    config.set_main_option("script_location", _escaped(HISTORIES))
+    config.set_main_option("version_locations", _escaped(HISTORIES / module.name))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["database"] = module.database
     return config
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("%", "%%")

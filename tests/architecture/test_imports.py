@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 ISOLATED = "Modules know nothing of each other"
 SHAPE = "Every module has the same shape, and dependencies point inwards"
 PLAIN = "Domain, ports and use cases know no framework"
-OUTSIDE = "From the outside in: modules, factory, cli, ops, runtime, wiring, web, jobs, bus, telemetry, kernel, config"
+OUTSIDE = "From the outside in: wsgi, modules, factory, cli, ops, runtime, wiring, web, jobs, bus, and below"
 DATABASE = "Of the kernel only the database knows SQLAlchemy"
 
 BREACHES = [

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, text, update
 
@@ -20,7 +19,7 @@ from app.config.reading import SettingsError
 from app.kernel.ids import new_id
 from app.modules.orders.module import orders
 from app.modules.users.module import users
-from app.runtime.migrate import INI
+from app.runtime.migrate import config_of
 from app.web.root_keys import DEVELOPMENT_PRIVATE, new_root, sign
 from app.web.tables import trusted_keys
 from tests.production import production_in
@@ -104,9 +103,7 @@ def as_before_there_were_roots(folder: Path, module: str) -> None:
     shop = Shop(folder, {"users": users, "orders": orders}[module])
     with shop.modules[module].database.begin() as connection:
         known = [dict(row) for row in connection.execute(select(trusted_keys)).mappings()]
-    config = Config(INI, ini_section=module)
-    config.attributes["database"] = shop.modules[module].database
-    command.downgrade(config, BEFORE[module])
+    command.downgrade(config_of(shop.modules[module]), BEFORE[module])
     columns = ("kid", "public_key", "retired", "version", "revision")
     with shop.modules[module].database.begin() as connection:
         names = ", ".join(columns)

@@ -16,13 +16,12 @@ from uuid import UUID
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import Column, Connection, MetaData, Table, insert, select, text
 
 from app.config.settings import Settings
 from app.kernel.database import Database
 from app.kernel.errors import Stale
-from app.runtime.migrate import INI, behind, upgrade
+from app.runtime.migrate import behind, config_of, upgrade
 from app.wiring import Module
 from tests.conftest import ROOT, until
 from tests.servers import fresh_databases
@@ -81,13 +80,6 @@ def hosted(name: str, folder: Path, **variables: str) -> Module:
     make = getattr(import_module(f"app.modules.{name}.module"), name)
     module: Module = make(Settings.from_environment({"QUARTET_DATA": str(folder), **variables}))
     return module
-
-
-def config_of(module: Module) -> Config:
-    """For Alembic's commands."""
-    config = Config(INI, ini_section=module.name)
-    config.attributes["database"] = module.database
-    return config
 
 
 def at_first(module: Module) -> None:

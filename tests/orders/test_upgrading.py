@@ -6,12 +6,11 @@ from uuid import UUID
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from app.config.settings import Settings
 from app.modules.orders.module import orders
-from app.runtime.migrate import INI, upgrade
+from app.runtime.migrate import config_of, upgrade
 from tests.servers import fresh_databases
 from tests.shop import ALICE
 
@@ -26,9 +25,7 @@ LINES = '[{"sku":"MUG","name":"Mug","quantity":2},{"sku":"PEN","name":"Pen","qua
 def test_units_of_unpaid_orders_are_counted_on_upgrade(tmp_path: Path, on: str) -> None:
     with fresh_databases("orders") if on == "postgresql" else nullcontext({}) as variables:
         module = orders(Settings.from_environment({"QUARTET_DATA": str(tmp_path), **variables}))
-        config = Config(INI, ini_section="orders")
-        config.attributes["database"] = module.database
-        command.upgrade(config, "0007")
+        command.upgrade(config_of(module), "0007")
         with module.database.begin() as connection:
             for n, status in enumerate(["placed", "awaiting_payment", "paid"]):
                 row = {"id": UUID(int=n).hex, "customer": ALICE.hex, "status": status, "lines": LINES}

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -21,7 +20,7 @@ from app.modules.users.domain.email import as_kept
 from app.modules.users.infrastructure import tables
 from app.modules.users.infrastructure.checkup import address_check
 from app.modules.users.module import users
-from app.runtime.migrate import INI, upgrade
+from app.runtime.migrate import config_of, upgrade
 from app.wiring import Module
 from tests.servers import fresh_databases
 from tests.shop import Shop
@@ -95,9 +94,7 @@ def before(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Module]:
     with fresh_databases("users") if request.param == "postgresql" else nullcontext({}) as variables:
         settings = Settings.from_environment({"QUARTET_DATA": str(tmp_path), **variables})
         module = replace(users(settings, passwords=CHEAP), after_upgrade=None)
-        config = Config(INI, ini_section="users")
-        config.attributes["database"] = module.database
-        command.upgrade(config, "0003")
+        command.upgrade(config_of(module), "0003")
         yield module
         module.database.close()
 

@@ -40,6 +40,8 @@ docs = AppGroup("docs", help="The generated pages of docs/.")
 def write() -> None:
     """Write the pages of docs/, .env.example, and the gateway's routes and document; of all modules that are here."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    if not (ROOT / "docs").is_dir():
+        raise click.ClickException("the pages lie beside the source: run this in a clone of the repository")
     here = {name for name in PUBLISHERS if (ROOT / "app/modules" / name).is_dir()}
     if set(app.extensions["quartet_modules"]) != here:
         raise click.ClickException("the pages are about all modules: use `flask --app wsgi docs write`")

@@ -13,7 +13,7 @@ def sandbox_program(settings: Settings, own: PaymentsSettings) -> Program:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 — not bound here
     host = f"[{host}]" if ":" in host else host
     command = [
-        *(sys.executable, "-m", "sandbox"),
+        *(sys.executable, "-Pm", "sandbox"),
         *("--port", str(own.sandbox_port)),
         *("--database", str(settings.data / "sandbox.sqlite")),
         *("--webhook-url", f"http://{host}:{settings.port}/api/v1/payments/webhooks/stripe"),

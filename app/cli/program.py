@@ -1,0 +1,17 @@
+"""The program `quartet`: the flask commands, of the whole shop unless `--app` names another entry point."""
+
+import os
+
+from flask.cli import FlaskGroup
+
+WHOLE = "app.wsgi"
+
+
+def main() -> None:
+    """Run one command. FLASK_APP, or `--app app.modules.orders.wsgi`, names a module alone."""
+    os.environ.setdefault("FLASK_APP", WHOLE)
+    FlaskGroup(name="quartet", help="A commerce backend of four isolated modules on one bus.").main(prog_name="quartet")
+
+
+if __name__ == "__main__":
+    main()
