@@ -6,12 +6,12 @@ from importlib.util import find_spec
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, ScriptInfo
+from flask.cli import ScriptInfo
 
-from app.cli import db as db_commands
 from app.cli.audit import audit
 from app.cli.banner import banner
 from app.cli.bus import bus
+from app.cli.db import db
 from app.cli.doctor.command import doctor
 from app.config.settings import Settings
 from app.runtime.migrate import upgrade as upgrade_all
@@ -21,16 +21,7 @@ from app.web.commands import Commands
 from app.wiring import Module
 
 log = logging.getLogger(__name__)
-db = AppGroup("db", help="The databases of the modules in this entry point.")
-db_commands.add_to(db)
 demo = Commands("demo", help="Something to look at in an empty shop.")
-
-
-@db.command("upgrade")
-def upgrade() -> None:
-    """Run the migrations that are missing, for each module."""
-    upgrade_all(_modules())
-    click.echo(f"Up to date: {', '.join(module.name for module in _modules())}.")
 
 
 @demo.command("load")

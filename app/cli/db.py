@@ -1,73 +1,69 @@
-"""`flask db current`, `history` and `check`: which migrations the database of each module has."""
+"""`flask db …`: the tables of the modules."""
+
+import subprocess
+import sys
+from pathlib import Path
 
 import click
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 
-from app.cli.shell import AS_JSON, modules, print_items
-from app.runtime.migrate import Standing, history, standing
-from app.web.commands import in_a_sentence
+from app.cli import db_state
+from app.cli.shell import modules
+from app.runtime.migrate import is_installed, upgrade, write_next
+from app.wiring import Module
 
-ROW = "{:<10} {:<10} {:<10} {}"
-STEP = "{:<10} {:<10} {:<8} {}"
-
-
-def add_to(db: AppGroup) -> None:
-    """Give the group these commands."""
-    for command in (current, list_history, check):
-        db.add_command(command)
+db = AppGroup("db", help="The databases of the modules in this entry point.")
+db_state.add_to(db)
 
 
-@click.command("current")
-@AS_JSON
-@with_appcontext
-@in_a_sentence()
-def current(as_json: bool) -> None:
-    """List the modules: the revision that the database has, the newest that this version knows, and what is missing."""
-    _print([standing(module) for module in modules()], as_json)
+@db.command("upgrade")
+def upgrade_all() -> None:
+    """Run the migrations that are missing, of all modules; then what each does on a database that is up to date."""
+    upgrade(modules())
+    click.echo(f"Up to date: {', '.join(module.name for module in modules())}.")
 
 
-@click.command("history")
-@AS_JSON
-@with_appcontext
-@in_a_sentence()
-def list_history(as_json: bool) -> None:
-    """List every revision of every module, oldest first, and whether the database has it."""
-    steps = [(module.name, step) for module in modules() for step in history(module)]
-    if as_json:
-        print_items([{"module": name, **step._asdict()} for name, step in steps])
-        return
-    click.echo(STEP.format("module", "revision", "applied", "what"))
-    for name, step in steps:
-        click.echo(STEP.format(name, step.revision, "yes" if step.applied else "no", step.message))
+class ModuleName(click.ParamType[Module]):
+    """A module of this entry point."""
+
+    name = "module"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Module:
+        """By its name."""
+        hosted = {module.name: module for module in modules()}
+        if value not in hosted:
+            self.fail(f"{value!r} is not here; there is {', '.join(hosted)}", param, ctx)
+        return hosted[value]
 
 
-@click.command("check")
-@AS_JSON
-@with_appcontext
-@in_a_sentence()
-def check(as_json: bool) -> None:
-    """List as `current` does. Ends with 1 where a database is behind, so that a deployment can stop there.
+def _one_line(_ctx: click.Context, _param: click.Parameter, text: str) -> str:
+    """What may stand in a docstring and in the name of a file."""
+    if not any(each.isalnum() for each in text) or not text.isprintable() or '"' in text or "\\" in text:
+        raise click.BadParameter('give a line of words, without " and \\')
+    return text.strip()
 
-    A database that is ahead is no failure: a newer version has migrated it, and this one serves with it for a release.
+
+@db.command("revision")
+@click.argument("module", type=ModuleName())
+@click.option(
+    "--message", "-m", required=True, callback=_one_line, help="What it does: its title, and its file's name."
+)
+def revision(module: Module, message: str) -> None:
+    """Write the next migration of a module, with the next number: what its tables in the code have, and its database
+    lacks. The database is brought up to date first. Read what was written before it is committed.
+
+    It is empty where nothing differs: for rows that must change. SQLite does not tell how long a text may be.
     """
-    found = [standing(module) for module in modules()]
-    _print(found, as_json)
-    if any(each.missing for each in found):
-        raise SystemExit(1)
+    if is_installed():
+        raise click.ClickException("migrations are written beside the source: run this in a clone of the repository")
+    path = write_next(module, message)
+    _tidy(path)
+    click.echo(f"{path} is written: read it, then run `flask db upgrade`.")
 
 
-def _print(found: list[Standing], as_json: bool) -> None:
-    if as_json:
-        print_items([each._asdict() for each in found])
-        return
-    click.echo(ROW.format("module", "revision", "head", "standing"))
-    for each in found:
-        click.echo(ROW.format(each.module, each.revision or "-", each.head or "-", _sentence(each)))
-
-
-def _sentence(each: Standing) -> str:
-    if each.ahead:
-        return "ahead: a newer version has migrated it. Deploy that version here too."
-    if each.missing:
-        return f"behind, missing {', '.join(each.missing)}: run `flask db upgrade`."
-    return "up to date"
+def _tidy(path: Path) -> None:
+    """As `make check` wants it. Alembic imports what it may not need, and quotes in its own way."""
+    for words in (["check", "--quiet", "--fix"], ["format", "--quiet"]):
+        run = [sys.executable, "-m", "ruff", *words, str(path)]
+        if subprocess.run(run, check=False).returncode:  # noqa: S603 — our own command line
+            click.echo(f"Warning: ruff {words[0]} did not tidy it: see above.", err=True)

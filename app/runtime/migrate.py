@@ -75,6 +75,21 @@ def _migrate(module: Module) -> None:
     )
 
 
+def write_next(module: Module, message: str) -> Path:
+    """Write the migration after a module's last, and say where: what its tables have and its database lacks."""
+    migrate(module)
+    config = config_of(module)
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    made = command.revision(config, message, autogenerate=True, rev_id=f"{int(newest or 0) + 1:04}")
+    assert made and not isinstance(made, list)
+    return Path(made.path)
+
+
+def is_installed() -> bool:
+    """Whether this runs from a wheel, and not from a clone."""
+    return HISTORIES.parent == APP
+
+
 def behind(module: Module) -> str | None:
     """A sentence if the module's database lacks a migration."""
     current, newest, known = revisions(module)

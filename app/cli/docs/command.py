@@ -16,6 +16,7 @@ from flask.cli import AppGroup
 from app.bus.contracts import PUBLISHERS
 from app.bus.event import TYPES, Event
 from app.cli.docs.environment_example import example
+from app.cli.docs.quotes import requoted
 from app.cli.docs.refusals import refusals
 from app.config.reading import declared
 from app.config.settings import Settings
@@ -26,6 +27,7 @@ from app.wiring import Module
 ROOT = Path(__file__).parents[3]
 MADE = "Made from the code by `flask --app wsgi docs write` (`make docs`): change the code, not this page."
 SAMPLES = ROOT / "tests/contracts/golden"  # as once said, and still readable
+GUIDE = "docs/adding-a-feature.md"  # its quotes
 EVERYONE = "every module"
 ABOUT_ERRORS = (
     "Every refusal is `application/problem+json` (RFC 9457) with a stable `code`. Its `detail` says what is wrong and "
@@ -61,6 +63,8 @@ def pages(app: Flask) -> dict[str, str]:
         "app/web/swagger/errors.html": errors_html(),
         "docs/cli.md": cli_page(app),
     }
+    if (ROOT / GUIDE).is_file():
+        made[GUIDE] = requoted((ROOT / GUIDE).read_text(encoding="utf-8"), ROOT)
     if (ROOT / "deploy/gateway").is_dir():
         made["deploy/gateway/routes.conf"] = gateway_routes(app)
         made["deploy/gateway/openapi.json"] = app.test_client().get("/openapi.json").text + "\n"
