@@ -18,6 +18,7 @@ GENERATED = [
     ".env.example",
     "docs/errors.md",
     "docs/cli.md",
+    "docs/adding-a-feature.md",
     "app/web/swagger/errors.html",
     "deploy/gateway/routes.conf",
     "deploy/gateway/openapi.json",

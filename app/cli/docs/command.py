@@ -47,7 +47,11 @@ def write() -> None:
     here = {name for name in PUBLISHERS if (ROOT / "app/modules" / name).is_dir()}
     if set(app.extensions["quartet_modules"]) != here:
         raise click.ClickException("the pages are about all modules: use `flask --app wsgi docs write`")
-    for name, text in pages(app).items():
+    try:
+        made = pages(app)
+    except LookupError as why:
+        raise click.ClickException(str(why)) from None
+    for name, text in made.items():
         (ROOT / name).write_text(text, encoding="utf-8")
         click.echo(f"{name} is written.")
 

@@ -15,6 +15,8 @@ def requoted(page: str, root: Path) -> str:
 
     def quote(found: re.Match[str]) -> str:
         begin, file, name, short, end = found.groups()
+        if not (root / file).is_file():
+            raise LookupError(f"A page quotes {file}, which is not there.")
         return f"{begin}{_definition(root / file, name, bool(short))}{end}"
 
     return QUOTE.sub(quote, page)
@@ -26,7 +28,7 @@ def _definition(path: Path, name: str, short: bool) -> str:
     for part in name.split("."):
         node = next((each for each in ast.iter_child_nodes(node) if _is_named(each, part)), node)
         if not _is_named(node, part):
-            raise LookupError(f"{path} has no {name}")
+            raise LookupError(f"A page quotes {name} of {path}, which has no such definition.")
     assert isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Assign)
     decorators = [] if isinstance(node, ast.Assign) else node.decorator_list
     first = min(each.lineno for each in (node, *decorators))
