@@ -8,9 +8,8 @@ import click
 from flask.cli import AppGroup
 
 from app.cli import db_state
-from app.cli.shell import modules
+from app.cli.shell import module_named, modules
 from app.runtime.migrate import is_installed, upgrade, write_next
-from app.wiring import Module
 
 db = AppGroup("db", help="The databases of the modules in this entry point.")
 db_state.add_to(db)
@@ -23,19 +22,6 @@ def upgrade_all() -> None:
     click.echo(f"Up to date: {', '.join(module.name for module in modules())}.")
 
 
-class ModuleName(click.ParamType[Module]):
-    """A module of this entry point."""
-
-    name = "module"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Module:
-        """By its name."""
-        hosted = {module.name: module for module in modules()}
-        if value not in hosted:
-            self.fail(f"{value!r} is not here; there is {', '.join(hosted)}", param, ctx)
-        return hosted[value]
-
-
 def _one_line(_ctx: click.Context, _param: click.Parameter, text: str) -> str:
     """What may stand in a docstring and in the name of a file."""
     if not any(each.isalnum() for each in text) or not text.isprintable() or '"' in text or "\\" in text:
@@ -44,11 +30,11 @@ def _one_line(_ctx: click.Context, _param: click.Parameter, text: str) -> str:
 
 
 @db.command("revision")
-@click.argument("module", type=ModuleName())
+@click.argument("name", metavar="MODULE")
 @click.option(
     "--message", "-m", required=True, callback=_one_line, help="What it does: its title, and its file's name."
 )
-def revision(module: Module, message: str) -> None:
+def revision(name: str, message: str) -> None:
     """Write the next migration of a module, with the next number: what its tables in the code have, and its database
     lacks. The database is brought up to date first. Read what was written before it is committed.
 
@@ -56,7 +42,7 @@ def revision(module: Module, message: str) -> None:
     """
     if is_installed():
         raise click.ClickException("migrations are written beside the source: run this in a clone of the repository")
-    path = write_next(module, message)
+    path = write_next(module_named(name, "MODULE"), message)
     _tidy(path)
     click.echo(f"{path} is written: read it, then run `flask db upgrade`.")
 

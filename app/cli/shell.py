@@ -71,9 +71,9 @@ def background() -> Background:
     return found
 
 
-def module_named(name: str) -> Module:
-    """One of them."""
+def module_named(name: str, hint: str = "--module") -> Module:
+    """One of them. Raises BadParameter; `hint`: what named it."""
     hosted = {module.name: module for module in modules()}
     if name not in hosted:
-        raise click.BadParameter(f"{name!r} is not here; there is {', '.join(hosted)}", param_hint="--module")
+        raise click.BadParameter(f"{name!r} is not here; there is {', '.join(hosted)}", param_hint=hint)
     return hosted[name]

@@ -127,3 +127,12 @@ def test_its_program_has_the_commands_of_a_module_alone(installed: Path, folder:
     alone = commands("--app", "app.modules.orders.wsgi")
     assert alone >= {"serve", "db", "bus", "orders"}
     assert alone.isdisjoint({"catalog", "payments", "users"})
+
+
+def test_its_program_writes_no_migrations_into_what_is_installed(installed: Path, folder: Path) -> None:
+    asked = [installed / "quartet", "db", "revision", "orders", "-m", "a column"]
+
+    refused = subprocess.run(asked, cwd=folder, env=clean(folder), capture_output=True, text=True, check=False)
+
+    assert refused.returncode == 1
+    assert "run this in a clone of the repository" in refused.stderr
