@@ -99,6 +99,7 @@ KNOW_THE_DATABASE = {
     "app/cli/doctor/command.py": "it says what is not used",
     "app/cli/doctor/databases.py": "each is ill in its own way",
     "app/cli/docs/environment_example.py": "as does the example",
+    "app/runtime/platform/v2.py": "only PostgreSQL vacuums",
     "app/telemetry/statements.py": "a span names it",
 }
 
