@@ -170,37 +170,35 @@ def test_an_admin_is_made_where_there_is_no_terminal(shop: Shop, way: str) -> No
     secret = shop.settings.data / "password"
     secret.write_text("a good long password\n")
     words = {"stdin": ["--password-stdin"], "file": ["--password-file", str(secret)], "variable": []}[way]
+    typed = "a good long password\n" if way == "stdin" else ""
     variables = {"ADMIN_PASSWORD": "a good long password"} if way == "variable" else {}
 
-    made = create_admin(shop, words, "a good long password\n" if way == "stdin" else None, variables)
+    command = ["users", "create-admin", "root@shop.example.com", *words]
+    made = shop.app.test_cli_runner().invoke(args=command, input=typed, env=variables)
 
-    assert made.returncode == 0, made.stderr
+    assert made.exit_code == 0, made.output
     body = {"email": "root@shop.example.com", "password": "a good long password"}
     assert shop.as_guest().post("/auth/login", body).status_code == 200
-    assert "a good long password" not in made.stdout + made.stderr
+    assert "a good long password" not in made.output
 
 
-def test_without_a_terminal_and_without_a_password_it_says_how_to_give_one(shop: Shop) -> None:
-    refused = create_admin(shop, [], None, {})
-
-    assert refused.returncode == 2
-    assert "--password-stdin, --password-file or ADMIN_PASSWORD" in refused.stderr
-    assert "Traceback" not in refused.stderr
-
-
-def create_admin(
-    shop: Shop, words: list[str], typed: str | None, variables: dict[str, str]
-) -> subprocess.CompletedProcess[str]:
-    """In a session of its own, which has no terminal."""
+def test_without_a_terminal_and_without_a_password_it_says_how_to_give_one(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flask", "--app", "app.modules.users.wsgi", "users", "create-admin"]
-    return subprocess.run(
-        [*command, "root@shop.example.com", *words],
+    environment = os.environ | {"QUARTET_DATA": str(tmp_path)}
+    subprocess.run([*command[:5], "db", "upgrade"], cwd=ROOT, env=environment, check=True, capture_output=True)
+
+    refused = subprocess.run(  # in a session of its own, which has no terminal
+        [*command, "root@shop.example.com"],
         cwd=ROOT,
-        env=os.environ | {"QUARTET_DATA": str(shop.settings.data)} | variables,
-        input=typed or "",
+        env=environment,
+        stdin=subprocess.DEVNULL,
         text=True,
         capture_output=True,
         start_new_session=True,
         timeout=60,
         check=False,
     )
+
+    assert refused.returncode == 2
+    assert "--password-stdin, --password-file or ADMIN_PASSWORD" in refused.stderr
+    assert "Traceback" not in refused.stderr
