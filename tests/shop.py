@@ -31,6 +31,7 @@ from app.runtime.background import Background
 from app.runtime.migrate import upgrade
 from app.web.root_keys import DEVELOPMENT_PRIVATE, sign
 from app.wiring import Module
+from tests.described import assert_described
 from tests.production import PRODUCTION
 
 PRIVATE_KEY = Ed25519PrivateKey.generate()
@@ -87,6 +88,7 @@ class Caller:
             else f"/api/v1{path}"
         )
         answer: TestResponse = self.door.test_client().open(url, method=method, headers=headers, **kwargs)
+        assert_described(method, url, answer)
         return answer
 
 

@@ -23,6 +23,7 @@ from app.kernel.errors import Invalid
 from app.ops import audits, operations, views
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, answers, arguments
+from app.web.operation import operation
 from app.web.paging import PageArgs, after, page
 
 PATIENCE = 2.0  # seconds for Kafka to say how far the module is behind
@@ -37,8 +38,9 @@ class Bus(MethodView):
 
     @staff_only
     @answers(200, views.BusState)
+    @operation("get_bus")
     def get(self) -> views.BusState:
-        """What waits, what is parked, who sends, what it says and hears"""
+        """Get the state of the bus: what waits, what is parked, what is published and consumed"""
         name, now = self.consumer.name, clock.now()
         with self.database.read() as connection:
             found, parked = standing(connection, now), _parked(connection, now)
@@ -64,8 +66,9 @@ class Operations(MethodView):
     @staff_only
     @arguments(PageArgs(), location="query")
     @answers(200, views.OperationPage)
+    @operation("list_operations")
     def get(self, asked: dict[str, Any]) -> Answer[views.OperationPage]:
-        """What people did by hand, and why, the newest first"""
+        """List what people did by hand, and why, newest first"""
         before = _id(after(asked["cursor"], str))
         with self.database.read() as connection:
             found = operations.newest(connection, before, asked["limit"] + 1)
@@ -78,8 +81,9 @@ class Audits(MethodView):
 
     @staff_only
     @answers(200, views.AuditResultList)
+    @operation("list_audits")
     def get(self) -> views.AuditResultList:
-        """What `flask audit` found when it was last run: each check, and the first hundred findings"""
+        """List what each check of `flask audit` found last: the first hundred discrepancies"""
         with self.database.read() as connection:
             return views.AuditResultList([_audit(row) for row in audits.kept(connection)])
 

@@ -19,6 +19,7 @@ from app.ops.bus import kind_of
 from app.ops.caller import caller
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, answers, arguments
+from app.web.operation import operation
 from app.web.paging import after, page
 
 BEHIND = 20  # events behind one that are shown
@@ -31,8 +32,9 @@ class Parked(MethodView):
     @staff_only
     @arguments(bodies.ListParked(), location="query")
     @answers(200, views.ParkedEventPage)
+    @operation("list_parked")
     def get(self, asked: dict[str, Any]) -> Answer[views.ParkedEventPage]:
-        """What could not be handled, with what waits behind it, oldest first"""
+        """List parked events, with what waits behind each, oldest first"""
         key = after(asked["cursor"], int) or [0]
         if not 0 <= key[0] < 2**63:
             raise Invalid("bad_cursor", "the cursor is not one of ours: begin without one")
@@ -47,8 +49,9 @@ class Causes(MethodView):
 
     @staff_only
     @answers(200, views.ParkCauseList)
+    @operation("list_parked_causes")
     def get(self) -> views.ParkCauseList:
-        """Why events are parked: each cause once, with how much is stuck by it and an example"""
+        """List why events are parked: each cause once, with a count and an example"""
         with self.database.read() as connection:
             found = stuck.causes(connection)
         return views.ParkCauseList([views.ParkCause(**vars(each)) for each in found])
@@ -61,8 +64,9 @@ class RetryMany(MethodView):
     @staff_only
     @arguments(bodies.RetryRequest())
     @answers(200, views.RetriedKeys)
+    @operation("retry_parked")
     def post(self, asked: dict[str, Any]) -> views.RetriedKeys:
-        """Try all of one cause again, or of one type, or everything"""
+        """Retry all parked events of a cause, of a type, or all"""
         return views.RetriedKeys(retry_many(self.database, asked["type"], asked["cause"], caller(), asked["reason"]))
 
 
@@ -73,8 +77,9 @@ class OneParked(MethodView):
 
     @staff_only
     @answers(200, views.ParkedEventDetail)
+    @operation("get_parked")
     def get(self, parked_id: str) -> views.ParkedEventDetail:
-        """One parked event, whole: what it says, what it would set off, what waits behind it"""
+        """Get a parked event in full: its data, what it would do, what waits behind it"""
         with self.database.read() as connection:
             row = stuck.one(connection, id_of(parked_id))
             if row is None:
@@ -100,8 +105,9 @@ class Retry(MethodView):
     @staff_only
     @arguments(bodies.OperationReason())
     @answers(200, views.RetriedKeys)
+    @operation("retry_parked_event", refusals={404: "not_parked"})
     def post(self, asked: dict[str, Any], parked_id: str) -> views.RetriedKeys:
-        """Try this event again, with all that waits under its key"""
+        """Retry this event, and all that waits under its key"""
         retry(self.database, id_of(parked_id), caller(), asked["reason"])
         return views.RetriedKeys(1)
 
@@ -113,8 +119,9 @@ class Discard(MethodView):
     @staff_only
     @arguments(bodies.OperationReason())
     @answers(204)
+    @operation("discard_parked_event", refusals={404: "not_parked"})
     def post(self, asked: dict[str, Any], parked_id: str) -> None:
-        """Give up on this event for good; what waits behind it goes on"""
+        """Discard this event for good; what waits behind it goes on"""
         discard(self.database, id_of(parked_id), caller(), asked["reason"])
 
 

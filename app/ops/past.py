@@ -22,6 +22,7 @@ from app.ops import bodies, operations, views
 from app.ops.caller import caller
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, answers, arguments
+from app.web.operation import operation
 
 LOOKED = 5.0  # seconds of counting before a dry run answers with what it has
 MOST = 10_000  # events that one request may have sent again: it is one transaction
@@ -36,8 +37,9 @@ class Replay(MethodView):
     @staff_only
     @arguments(bodies.ReplayRequest())
     @answers(202, views.ReplayState, {"Location": "where it says how far it has come"}, others={200: views.ReplayCount})
+    @operation("replay")
     def post(self, asked: dict[str, Any]) -> Answer[views.ReplayState] | Response:
-        """Feed past events to this module again; what it has handled has no second effect, unless with forget"""
+        """Replay past events to this module; what it has handled has no second effect, unless with forget"""
         needs_others(self.transport)
         types = replay.types_meant(self.consumer, asked["type"], asked["forget"])
         question = _question(asked, types, forget=asked["forget"])
@@ -61,8 +63,9 @@ class OneReplay(MethodView):
 
     @staff_only
     @answers(200, views.ReplayState)
+    @operation("get_replay")
     def get(self, replay_id: UUID) -> views.ReplayState:
-        """How far a replay has come"""
+        """Get the progress of a replay"""
         with self.database.read() as connection:
             return _state(replay.get(connection, replay_id))
 
@@ -75,8 +78,9 @@ class Republish(MethodView):
     @staff_only
     @arguments(bodies.RepublishRequest())
     @answers(200, views.RepublishResult)
+    @operation("republish")
     def post(self, asked: dict[str, Any]) -> views.RepublishResult:
-        """Send again what this module said, with the same ids: who has handled it drops it, who lost it does not"""
+        """Publish this module's past events again, with the same ids: only those who missed them act"""
         question = _question(asked, types_said(self.module, asked["type"]))
         with self.database.read() as connection:
             by_type, since = past.count(connection, question), past.oldest(connection)

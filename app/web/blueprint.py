@@ -59,7 +59,6 @@ class Blueprint(Described):  # type: ignore[misc]  # untyped library
 
 
 arguments = Described("arguments", __name__).arguments
-documented = Described.doc
 
 
 @overload

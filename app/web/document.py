@@ -59,7 +59,8 @@ def _complete(said: dict[str, Any], method: Callable[..., object]) -> None:
     own: Operation = getattr(method, "operation", Operation("", (), {}, False))
     access: str | None = getattr(method, "access", None)
     if own.id:
-        said["operationId"] = own.id
+        shared = [tag.removeprefix("ops") for tag in said["tags"] if tag.startswith("ops_")]  # a route of every module
+        said["operationId"] = own.id + "".join(shared)
     said["security"] = [BEARER] if access else [{}, BEARER] if own.token_optional else []
     if access:
         said.setdefault("description", WHO[access])
@@ -130,7 +131,7 @@ def _views(app: Flask) -> dict[str, Any]:
     enums = {REF + name: components.pop(name) for name in [*components] if "enum" in components[name]}
     for component in components.values():
         component["description"] = cleandoc(component.get("description", ""))
-    return {name: _with_enums(component, enums) for name, component in components.items()}
+    return {name: _with_enums(component, enums) for name, component in sorted(components.items())}
 
 
 def _with_enums(schema: Any, enums: dict[str, Any]) -> Any:

@@ -34,6 +34,9 @@ IF_MATCH = Header(
 CART_TOKEN = Header(
     "X-Cart-Token", "A guest's cart, as the first answer to filling it named it.", "kq3…", required=False
 )
+STRIPE_SIGNATURE = Header(
+    "Stripe-Signature", "Stripe's signature of the body.", "t=1795728614,v1=5257a8…", refusals={422: "bad_signature"}
+)
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,23 @@ CODES = {
     "database_unavailable": (503, "A database does not answer: try again."),
 }
 INTEGER = {"type": "integer"}
+MONEY = {"$ref": "#/components/schemas/Money"}
+RETRY = {"retry_after": {"type": "integer", "description": "seconds"}}
 MORE: dict[str, dict[str, Any]] = {  # members that problems of a code have beside those of all
-    "rate_limited": {"retry_after": INTEGER},
+    "rate_limited": RETRY,
+    "offer_not_heard_yet": RETRY,
+    "payment_not_ready": RETRY,
+    "payment_in_progress": RETRY,
+    "price_changed": {"total": MONEY},
+    "total_too_small": {"least": MONEY},
+    "total_too_large": {"largest": MONEY},
+    "too_many_open_orders": {"limit": INTEGER},
+    "too_many_units_held": {"limit": INTEGER, "held": INTEGER},
+    "cart_locked": {"order_id": {"type": "string", "format": "uuid"}},
+    "use_operations": {"operation": {"type": "string"}},
+    "card_declined": {"decline_code": {"type": "string"}},
+    "refund_too_large": {"refundable": MONEY},
+    "not_enough_stock": {"available": INTEGER, "holds": {"type": "array", "items": {"type": "object"}}},
 }
 BY_STATUS = {status: code for code, (status, _) in CODES.items() if status < 500 or status == 501}
 

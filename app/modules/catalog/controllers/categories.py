@@ -18,6 +18,7 @@ from app.modules.catalog.use_cases.categories.remove_category import RemoveCateg
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import etag_of, expected, tagged
+from app.web.operation import IF_MATCH, operation
 
 
 def categories_blueprint(transaction: Transaction[Work], reading: Transaction[Reading]) -> Blueprint:
@@ -34,16 +35,18 @@ class Categories(MethodView):
     reading: Transaction[Reading]
 
     @answers(200, views.CategoryTree)
+    @operation("list_categories")
     def get(self) -> views.CategoryTree:
-        """The whole tree"""
+        """Get the whole tree of categories"""
         with self.reading() as shop:
             return tree_view(shop.categories())
 
     @staff_only
     @arguments(schemas.NewCategory())
     @answers(201, views.Category)
+    @operation("create_category", refusals={409: "category_exists", 422: "unknown_category"})
     def post(self, new: dict[str, Any]) -> Answer[views.Category]:
-        """Add a category"""
+        """Create a category"""
         with self.transaction() as work:
             category = AddCategory(work).execute(Category(**new))
         return _changed(category, Location=url_for("categories.OneCategory", slug=category.slug))
@@ -55,8 +58,9 @@ class OneCategory(MethodView):
 
     @staff_only
     @answers(200, views.Category)
+    @operation("get_category", refusals={404: "no_such_category"})
     def get(self, slug: str) -> Answer[views.Category] | Response:
-        """One category, to be changed"""
+        """Get a category, to change it"""
         with self.transaction() as work:
             category = work.categories.get(slug)
             return tagged(category_view(category), category.version)
@@ -64,6 +68,9 @@ class OneCategory(MethodView):
     @staff_only
     @arguments(schemas.ChangedCategory())
     @answers(200, views.Category)
+    @operation(
+        "update_category", IF_MATCH, refusals={404: "no_such_category", 409: "category_cycle", 422: "unknown_category"}
+    )
     def patch(self, changes: dict[str, Any], slug: str) -> Answer[views.Category]:
         """Rename a category, or move it"""
         with self.transaction() as work:
@@ -71,8 +78,9 @@ class OneCategory(MethodView):
 
     @staff_only
     @answers(204)
+    @operation("delete_category", IF_MATCH, refusals={404: "no_such_category", 409: "category_in_use"})
     def delete(self, slug: str) -> None:
-        """Remove an empty category"""
+        """Delete an empty category"""
         with self.transaction() as work:
             RemoveCategory(work).execute(slug, expected())
 

@@ -29,6 +29,7 @@ from app.web.auth import staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.bodies import large_body
 from app.web.etags import etag_of, expected
+from app.web.operation import IF_MATCH, operation
 
 
 def products_blueprint(transaction: Transaction[Work], reading: Transaction[Reading], search: Search) -> Blueprint:
@@ -50,16 +51,21 @@ class Products(MethodView):
 
     @arguments(search_schemas.ProductQuery(), location="query")
     @answers(200, search_views.ProductList)
+    @operation("list_products", refusals={422: "bad_attribute bad_cursor"})
     def get(self, asked: dict[str, Any]) -> Answer[search_views.ProductList]:
-        """Look for products, or list them"""
+        """List products, or search them"""
         return listed(self.reading, self.search, asked)
 
     @staff_only
     @large_body
     @arguments(schemas.NewProduct())
     @answers(201, views.Product)
+    @operation(
+        "create_product",
+        refusals={409: "other_currency sku_taken slug_taken", 422: "bad_price slug_is_an_id unknown_category"},
+    )
     def post(self, new: dict[str, Any]) -> Answer[views.Product]:
-        """Add a product with its variants"""
+        """Create a product with its variants"""
         variants = new.pop("variants")
         id, asked = new_id(), new.pop("slug", None)
         slug = checked(asked) if asked else slug_of([new["name"], *(each["sku"] for each in variants)], id)
@@ -78,8 +84,9 @@ class Suggestions(MethodView):
 
     @arguments(search_schemas.SuggestQuery(), location="query")
     @answers(200, search_views.ProductSuggestions)
+    @operation("suggest_products")
     def get(self, asked: dict[str, Any]) -> search_views.ProductSuggestions:
-        """Products whose names begin as someone types"""
+        """Suggest product names while a customer types"""
         return suggested(self.search, asked["q"], asked["limit"])
 
 
@@ -89,8 +96,9 @@ class OneProduct(MethodView):
     reading: Transaction[Reading]
 
     @answers(200, views.Product)
+    @operation("get_product", refusals={404: "no_such_product"})
     def get(self, ref: str) -> Answer[views.Product] | Response:
-        """One product, by id or slug"""
+        """Get a product by its id or slug"""
         page = _page(self.reading, ref)
         edition = _edition(page)
         if "If-None-Match" in request.headers and request.if_none_match.contains_weak(edition):
@@ -101,8 +109,13 @@ class OneProduct(MethodView):
     @large_body
     @arguments(schemas.ChangedProduct())
     @answers(200, views.Product)
+    @operation(
+        "update_product",
+        IF_MATCH,
+        refusals={404: "no_such_product", 409: "slug_taken", 422: "slug_is_an_id unknown_category"},
+    )
     def patch(self, changes: dict[str, Any], ref: str) -> Answer[views.Product]:
-        """Change a product, by id"""
+        """Update a product, by its id"""
         if "slug" in changes:
             checked(changes["slug"])
         product_id = _id(ref)
@@ -113,8 +126,9 @@ class OneProduct(MethodView):
 
     @staff_only
     @answers(204)
+    @operation("delete_product", IF_MATCH, refusals={404: "no_such_product"})
     def delete(self, ref: str) -> None:
-        """Take a product off sale, by id; its page stays for those who bought it"""
+        """Take a product off sale; its page stays for those who bought it"""
         product_id = _id(ref)
         with self.transaction() as work:
             ChangeProduct(work).execute(product_id, {"on_sale": False}, expected())
@@ -129,8 +143,9 @@ class Variants(MethodView):
     @large_body
     @arguments(schemas.NewVariant())
     @answers(201, views.ProductVariant)
+    @operation("create_variant", refusals={404: "no_such_product", 409: "other_currency sku_taken"})
     def post(self, new: dict[str, Any], ref: str) -> Answer[views.ProductVariant]:
-        """Sell a product in one more form"""
+        """Add a variant to a product"""
         with self.transaction() as work:
             variant = AddVariant(work).execute(_variant(_id(ref), new))
         return _changed(_page(self.reading, ref), variant.sku)
@@ -145,8 +160,9 @@ class OneVariant(MethodView):
     @large_body
     @arguments(schemas.ChangedVariant())
     @answers(200, views.ProductVariant)
+    @operation("update_variant", IF_MATCH, refusals={404: "no_such_sku", 409: "other_currency", 422: "bad_price"})
     def patch(self, changes: dict[str, Any], ref: str, sku: str) -> Answer[views.ProductVariant]:
-        """Change a variant or its price"""
+        """Update a variant, or its price"""
         product_id = _id(ref)
         price: Money | None = changes.pop("price", None)
         with self.transaction() as work:
@@ -158,6 +174,7 @@ class OneVariant(MethodView):
 
     @staff_only
     @answers(204)
+    @operation("delete_variant", IF_MATCH)
     def delete(self, ref: str, sku: str) -> None:
         """Take a variant off sale"""
         product_id = _id(ref)

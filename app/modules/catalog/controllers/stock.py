@@ -20,10 +20,9 @@ from app.modules.catalog.use_cases.stock.move_stock import AdjustStock, ReceiveS
 from app.web.auth import customer_id, identity_if_any, is_staff, staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.idempotency import claim_key, first_answer, same_answer
+from app.web.operation import IDEMPOTENCY_KEY, operation
 from app.web.paging import PageArgs, after, page
 from app.web.paths import target_is_known
-
-IDEMPOTENCY_KEY = {"in": "header", "name": "Idempotency-Key", "required": True, "schema": {"type": "string"}}
 
 
 def stock_blueprint(transaction: Transaction[Work], reading: Transaction[Reading]) -> Blueprint:
@@ -56,8 +55,9 @@ class Stock(MethodView):
     reading: Transaction[Reading]
 
     @answers(200, views.StockLevel)
+    @operation("get_stock", refusals={404: "no_such_sku"}, token_optional=True)
     def get(self, sku: str) -> views.StockLevel:
-        """How many can be had; for staff, also what is on hand and held"""
+        """Get how many are available; for staff, also what is on hand and held"""
         with self.reading() as shop:
             level = shop.level(sku)
         return level_view(level, with_counters=identity_if_any() is not None and is_staff())
@@ -71,8 +71,9 @@ class Movements(MethodView):
     @staff_only
     @arguments(PageArgs(), location="query")
     @answers(200, views.StockMovementList)
+    @operation("list_stock_movements", refusals={404: "no_such_sku", 422: "bad_cursor"})
     def get(self, asked: dict[str, Any], sku: str) -> Answer[views.StockMovementList]:
-        """The ledger, the newest first"""
+        """List the stock movements of a SKU, newest first"""
         before = _id(after(asked["cursor"], str))
         with self.reading() as shop:
             shop.level(sku)
@@ -80,11 +81,15 @@ class Movements(MethodView):
         return page(found, asked["limit"], lambda each: [str(each.id)], _list)
 
     @staff_only
-    @Blueprint.doc(parameters=[IDEMPOTENCY_KEY])
     @arguments(schemas.NewMovement())
     @answers(201, views.StockMovement)
+    @operation(
+        "create_stock_movement",
+        IDEMPOTENCY_KEY,
+        refusals={404: "no_such_sku", 409: "not_enough_stock", 422: "bad_quantity too_much_stock"},
+    )
     def post(self, new: dict[str, Any], sku: str) -> Answer[views.StockMovement]:
-        """Write down that goods came in, or that a count was wrong"""
+        """Record goods that arrived, or a corrected count"""
         with self.transaction() as work:
             claim = claim_key(work)
             if claim.earlier:
@@ -101,8 +106,9 @@ class Explanation(MethodView):
 
     @staff_only
     @answers(200, views.StockExplanation)
+    @operation("explain_stock", refusals={404: "no_such_sku"})
     def get(self, sku: str) -> views.StockExplanation:
-        """Where a sku's stock is: on hand, held by which orders, sold"""
+        """Explain where the stock of a SKU is: on hand, held by which orders, sold"""
         with self.reading() as shop:
             return explanation_view(ExplainStock(shop).execute(sku))
 

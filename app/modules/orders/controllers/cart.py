@@ -19,6 +19,7 @@ from app.modules.orders.use_cases.carts.show_cart import show_cart
 from app.modules.orders.use_cases.carts.take_from_cart import empty_cart, take_from_cart
 from app.web.auth import identity_if_any
 from app.web.blueprint import Answer, Blueprint, answers, arguments
+from app.web.operation import CART_TOKEN, operation
 from app.web.schemas import Sku
 
 TOKEN = "X-Cart-Token"  # noqa: S105 — a header's name
@@ -39,8 +40,9 @@ class Cart(MethodView):
     reading: Transaction[Work]
 
     @answers(200, views.Cart)
+    @operation("get_cart", CART_TOKEN, token_optional=True)
     def get(self) -> views.Cart:
-        """Your cart at the prices of now"""
+        """Get your cart at today's prices"""
         holder = _holder()
         with self.reading() as work:
             if not has_one_to_claim(work, holder):
@@ -49,6 +51,7 @@ class Cart(MethodView):
             return cart_view(show_cart(work, find_cart(work, holder)))
 
     @answers(204)
+    @operation("clear_cart", CART_TOKEN, token_optional=True)
     def delete(self) -> None:
         """Empty the cart"""
         with self.transaction() as work:
@@ -61,16 +64,18 @@ class CartItem(MethodView):
 
     @arguments(schemas.PutItem())
     @answers(200, views.Cart)
+    @operation("set_cart_item", CART_TOKEN, refusals={409: "cart_locked"}, token_optional=True)
     def put(self, wanted: dict[str, Any], sku: str) -> Answer[views.Cart]:
-        """Have so many of a sku in the cart; a guest's first answer carries the X-Cart-Token to keep"""
+        """Set the quantity of a SKU in the cart; a guest's first answer carries the X-Cart-Token to keep"""
         with self.transaction() as work:
             cart, token = put_in_cart(work, _holder(), _sku(sku), wanted["quantity"])
             shown = cart_view(show_cart(work, cart))
         return Answer(shown, {TOKEN: token} if token else {})
 
     @answers(204)
+    @operation("remove_cart_item", CART_TOKEN, token_optional=True)
     def delete(self, sku: str) -> None:
-        """Take a sku out of the cart"""
+        """Remove a SKU from the cart"""
         with self.transaction() as work:
             take_from_cart(work, _holder(), sku)
 

@@ -16,6 +16,7 @@ from app.modules.orders.use_cases.orders.nudge_order import nudge_order
 from app.modules.orders.use_cases.orders.write_off_refund import write_off
 from app.web.auth import identity, staff_only
 from app.web.blueprint import Blueprint, answers, arguments
+from app.web.operation import operation
 
 
 def order_operations_blueprint(transaction: Transaction[Work], reading: Transaction[Work]) -> Blueprint:
@@ -35,8 +36,9 @@ class Stuck(MethodView):
     @staff_only
     @arguments(schemas.ListStuck(), location="query")
     @answers(200, views.StuckOrderPage)
+    @operation("list_stuck_orders")
     def get(self, how: dict[str, Any]) -> views.StuckOrderPage:
-        """Orders that do not move, what each waits for, and what can be done"""
+        """List orders that do not move, what each waits for, and what can be done"""
         limit = how["limit"]
         with self.reading() as work:
             found = list_stuck(work, limit + 1)
@@ -51,8 +53,9 @@ class Nudge(MethodView):
     @staff_only
     @arguments(schemas.Why())
     @answers(200, views.Order)
+    @operation("nudge_order", refusals={404: "no_such_order"})
     def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
-        """Have catalog and payments do what the order waits for, and say again where they stand with it"""
+        """Ask catalog and payments to do what the order waits for, and to report again"""
         with self.transaction() as work:
             order = nudge_order(work, order_id, _who(), why["reason"])
         return order_view(order)
@@ -65,8 +68,9 @@ class CancelByHand(MethodView):
     @staff_only
     @arguments(schemas.Why())
     @answers(200, views.Order)
+    @operation("cancel_order_as_staff", refusals={404: "no_such_order"})
     def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
-        """Cancel an order, a paid one with its money; the reason is kept"""
+        """Cancel a customer's order, a paid one with a refund; the reason is kept"""
         with self.transaction() as work:
             order = cancel_by_hand(work, order_id, _who(), why["reason"])
         return order_view(order)
@@ -79,8 +83,9 @@ class WriteOff(MethodView):
     @staff_only
     @arguments(schemas.Why())
     @answers(200, views.Order)
+    @operation("write_off_refund")
     def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
-        """Settle with a refund that failed, as its customer got the money in another way; the reason is kept"""
+        """Close a failed refund that the customer got in another way; the reason is kept"""
         with self.transaction() as work:
             order = write_off(work, order_id, _who(), why["reason"])
         return order_view(order)

@@ -24,6 +24,7 @@ from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import tagged
 from app.web.idempotency import claim_key, same_answer
 from app.web.limits import address, hit
+from app.web.operation import CART_TOKEN, IDEMPOTENCY_KEY, operation
 from app.web.paging import after, page
 from app.web.waiting import News, wait_for_change
 
@@ -46,8 +47,9 @@ class Orders(MethodView):
     @signed_in
     @arguments(schemas.ListOrders(), location="query")
     @answers(200, views.OrderPage)
+    @operation("list_orders", refusals={422: "bad_cursor"})
     def get(self, which: dict[str, Any]) -> Answer[views.OrderPage]:
-        """Your orders, the newest first; for staff, everybody's"""
+        """List your orders, newest first; staff see everyone's"""
         status = Status(which["status"]) if which["status"] else None
         before, limit = _before(which["cursor"]), which["limit"]
         with self.reading() as work:
@@ -57,6 +59,16 @@ class Orders(MethodView):
     @signed_in
     @arguments(schemas.PlaceOrder())
     @answers(201, views.Order)
+    @operation(
+        "place_order",
+        IDEMPOTENCY_KEY,
+        CART_TOKEN,
+        refusals={
+            409: "cart_locked offer_not_heard_yet price_changed too_many_open_orders too_many_units_held",
+            422: "empty_order mixed_currencies not_on_sale too_many total_not_payable total_too_large total_too_small "
+            "unknown_sku",
+        },
+    )
     def post(self, wanted: dict[str, Any]) -> views.Order | Answer[views.Order]:
         """Place an order of these items, or of the cart"""
         expected = wanted["expected_total"]
@@ -70,7 +82,7 @@ class Orders(MethodView):
                 token = request.headers.get("X-Cart-Token")
                 order = order_cart(work, id, customer, token, expected)
             else:
-                basket = basket_of((item["sku"], item["quantity"], item["version"]) for item in wanted["items"])
+                basket = basket_of((item["sku"], item["quantity"], item.get("version", 0)) for item in wanted["items"])
                 order = place_order(work, id, customer, basket, expected)
             hit("unit", address(), cost=order.units)  # over the limit, nothing of this has happened
             hit("order", address())
@@ -85,8 +97,9 @@ class OneOrder(MethodView):
     @signed_in
     @arguments(schemas.SeeOrder(), location="query")
     @answers(200, views.Order)
+    @operation("get_order", refusals={404: "no_such_order"})
     def get(self, how: dict[str, Any], order_id: UUID) -> Answer[views.Order] | Response:
-        """One order; with wait, as soon as it changes"""
+        """Get an order; with wait, as soon as it changes"""
         caller, staff = customer_id(), is_staff()
 
         def look() -> Order:
@@ -103,8 +116,9 @@ class Timeline(MethodView):
 
     @signed_in
     @answers(200, views.Timeline)
+    @operation("get_order_timeline")
     def get(self, order_id: UUID) -> views.Timeline:
-        """What happened to an order, in all modules"""
+        """Get what happened to an order, in all modules"""
         with self.reading() as work:
             story = tell_story(work, see_order(work, order_id, customer_id(), is_staff()))
         return views.Timeline([entry_view(note) for note in story])
@@ -116,6 +130,7 @@ class Cancel(MethodView):
 
     @signed_in
     @answers(200, views.Order)
+    @operation("cancel_order")
     def post(self, order_id: UUID) -> views.Order:
         """Cancel your order; a paid one is refunded. Staff cancel others' at /ops/orders/{order_id}/cancel"""
         with self.transaction() as work:

@@ -15,7 +15,7 @@ class Item(Schema):
 
     sku = Sku(required=True)
     quantity = Quantity(required=True)
-    version = Integer(least=1, load_default=0)
+    version = Integer(least=1)
 
 
 class PlaceOrder(Schema):

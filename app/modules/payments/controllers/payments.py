@@ -20,6 +20,7 @@ from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import tagged
 from app.web.idempotency import claim_key, first_answer, same_answer
 from app.web.limits import address, hit, limited
+from app.web.operation import IDEMPOTENCY_KEY, operation
 from app.web.waiting import News, wait_for_change
 
 ADDRESS_SHARE = 10  # attempts from one address, for each of one customer's: offices and mobile networks share them
@@ -45,8 +46,9 @@ class Payments(MethodView):
     @signed_in
     @arguments(schemas.OfOrder(), location="query")
     @answers(200, views.PaymentList)
+    @operation("list_payments")
     def get(self, which: dict[str, Any]) -> views.PaymentList:
-        """The payment of an order; with wait, as soon as there is one to pay, or it is not of that version any more"""
+        """List the payments of an order; with wait, as soon as there is one to pay, or it changes"""
         caller, staff = customer_id(), is_staff()
 
         def look() -> Sequence[Payment]:
@@ -66,8 +68,9 @@ class OnePayment(MethodView):
 
     @signed_in
     @answers(200, views.Payment)
+    @operation("get_payment", refusals={404: "no_such_payment"})
     def get(self, payment_id: UUID) -> Answer[views.Payment] | Response:
-        """One payment"""
+        """Get a payment"""
         with self.reading() as work:
             payment = see_payment(work, payment_id, customer_id(), is_staff())
         return tagged(payment_view(payment, customer_id()), payment.version)
@@ -82,8 +85,18 @@ class Confirm(MethodView):
     @limited("confirm")
     @arguments(schemas.ConfirmPayment())
     @answers(200, views.Payment)
+    @operation(
+        "confirm_payment",
+        IDEMPOTENCY_KEY,
+        refusals={
+            402: "card_declined",
+            404: "no_such_intent no_such_payment",
+            409: "payment_closed payment_not_ready too_many_declines",
+            422: "unknown_payment_method",
+        },
+    )
     def post(self, how: dict[str, Any], payment_id: UUID) -> Answer[views.Payment]:
-        """Pay; where status is requires_action, the customer's bank asks for more, by the client secret"""
+        """Pay; if the status is requires_action, the customer's bank asks for more, with the client secret"""
         with self.transaction() as work:
             claim = claim_key(work)
             if claim.body is not None:

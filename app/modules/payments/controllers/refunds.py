@@ -15,6 +15,7 @@ from app.modules.payments.use_cases.refunds.request_refund import request_refund
 from app.web.auth import customer_id, staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.idempotency import claim_key, first_answer, same_answer
+from app.web.operation import IDEMPOTENCY_KEY, operation
 
 
 def refunds_blueprint(transaction: Transaction[Work], reading: Transaction[Work]) -> Blueprint:
@@ -31,8 +32,9 @@ class Refunds(MethodView):
 
     @staff_only
     @answers(200, views.RefundList)
+    @operation("list_refunds")
     def get(self, payment_id: UUID) -> views.RefundList:
-        """The refunds of a payment"""
+        """List the refunds of a payment"""
         with self.reading() as work:
             found = work.refunds.of(work.payments.get(payment_id).id)
         return views.RefundList([refund_view(refund) for refund in found])
@@ -40,8 +42,13 @@ class Refunds(MethodView):
     @staff_only
     @arguments(schemas.NewRefund())
     @answers(201, views.Refund)
+    @operation(
+        "create_refund",
+        IDEMPOTENCY_KEY,
+        refusals={409: "nothing_to_refund other_currency refund_too_large", 422: "bad_amount"},
+    )
     def post(self, wanted: dict[str, Any], payment_id: UUID) -> Answer[views.Refund]:
-        """Give back some of a payment, or all that is left of it"""
+        """Refund a part of a payment, or all that is left of it"""
         with self.transaction() as work:
             claim = claim_key(work)
             if claim.earlier:

@@ -9,8 +9,9 @@ from prometheus_client import Counter
 from app.kernel.transaction import Transaction
 from app.modules.payments.ports import Signature, Work
 from app.modules.payments.use_cases.payments.take_webhook import take_webhook
-from app.web.blueprint import Blueprint, answers, documented
+from app.web.blueprint import Blueprint, answers
 from app.web.limits import limited
+from app.web.operation import STRIPE_SIGNATURE, operation
 from app.web.queries import any_query
 
 TOLD = Counter("quartet_webhooks_total", "Events that Stripe told, by what they are to us", ["verdict"])
@@ -30,10 +31,10 @@ class StripeWebhooks(MethodView):
 
     @any_query  # the endpoint's address stands at Stripe
     @limited("none")  # Stripe comes in bursts from few addresses; whoever cannot sign is refused before any work
-    @documented(security=[])
     @answers(200, description="Stored; Stripe need not tell it again.")
+    @operation("receive_stripe_webhook", STRIPE_SIGNATURE, refusals={422: "bad_signature"})
     def post(self) -> None:
-        """Tell us what happened to a payment"""
+        """Receive an event from Stripe"""
         told = self.signature.open(request.get_data(), request.headers.get("Stripe-Signature", ""))
         with self.transaction() as work:
             verdict = take_webhook(work, told)

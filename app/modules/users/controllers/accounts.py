@@ -23,6 +23,7 @@ from app.web.auth import admin_only, customer_id, identity, staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import expected, tagged
 from app.web.limits import limited
+from app.web.operation import IF_MATCH, operation
 from app.web.paging import page
 
 
@@ -43,8 +44,9 @@ class Accounts(MethodView):
     @limited("registration")
     @arguments(schemas.Registration())
     @answers(201, views.Account)
+    @operation("register", refusals={409: "email_taken", 422: "weak_password"})
     def post(self, asked: dict[str, Any]) -> views.Account:
-        """Register"""
+        """Register an account"""
         accept_password(asked["password"], asked["email"])
         hashed = self.passwords.hash(asked["password"])
         with self.transaction() as work:
@@ -54,8 +56,9 @@ class Accounts(MethodView):
     @staff_only
     @arguments(schemas.AccountQuery(), location="query")
     @answers(200, views.AccountPage)
+    @operation("list_users", refusals={422: "bad_cursor"})
     def get(self, asked: dict[str, Any]) -> Answer[views.AccountPage]:
-        """See accounts, newest first; admins may filter by role and by the beginning of the e-mail address"""
+        """List accounts, newest first; admins may filter by role and by the beginning of the e-mail address"""
         if (asked["role"] or asked["email"]) and identity().role != "admin":
             raise Forbidden("role_missing", "filtering accounts needs the role admin")
         prefix = beginning(asked["email"]) if asked["email"] else None
@@ -72,8 +75,9 @@ class Account(MethodView):
 
     @staff_only
     @answers(200, views.StaffAccount)
+    @operation("get_user", refusals={404: "user_unknown"})
     def get(self, user_id: UUID) -> Answer[views.StaffAccount] | Response:
-        """See an account"""
+        """Get an account"""
         with self.reading() as work:
             user = work.users.get(user_id)
         return tagged(staff_account_view(user), user.version)
@@ -81,8 +85,9 @@ class Account(MethodView):
     @admin_only
     @arguments(schemas.Access())
     @answers(200, views.StaffAccount)
+    @operation("update_user", IF_MATCH, refusals={403: "own_access", 404: "user_unknown", 409: "last_admin"})
     def patch(self, asked: dict[str, Any], user_id: UUID) -> Answer[views.StaffAccount] | Response:
-        """Give another role, shut out, or let in again"""
+        """Change a role, disable an account, or enable it again"""
         with self.transaction() as work:
             user = work.users.get(user_id)
             expected().check(user.version)

@@ -22,6 +22,7 @@ from app.modules.users.use_cases.sessions.sign_out import SignOut
 from app.modules.users.use_cases.sessions.sign_out_everywhere import SignOutEverywhere
 from app.web.auth import customer_id, identity, signed_in
 from app.web.blueprint import Answer, Blueprint, answers, arguments
+from app.web.operation import operation
 
 LONGEST_DEVICE = 200
 
@@ -47,6 +48,7 @@ class Login(MethodView):
 
     @arguments(schemas.Credentials())
     @answers(200, views.TokenPair)
+    @operation("sign_in", refusals={401: "wrong_credentials"})
     def post(self, asked: dict[str, Any]) -> Answer[views.TokenPair]:
         """Sign in"""
         email, password, earlier = asked["email"], asked["password"], asked["earlier_token"]
@@ -63,8 +65,9 @@ class Refreshed(MethodView):
 
     @arguments(schemas.RefreshToken())
     @answers(200, views.TokenPair)
+    @operation("refresh_token", refusals={401: "refresh_refused"})
     def post(self, asked: dict[str, Any]) -> Answer[views.TokenPair]:
-        """Get the next access token, and the next refresh token"""
+        """Get the next access token and the next refresh token"""
         pair = self.refresh.execute(asked["refresh_token"], clock.now())
         return token_pair_answer(pair, self.token_seconds)
 
@@ -75,6 +78,7 @@ class Logout(MethodView):
 
     @signed_in
     @answers(204)
+    @operation("sign_out")
     def post(self) -> None:
         """Sign out on this device"""
         who = identity()
@@ -91,6 +95,7 @@ class LogoutAll(MethodView):
 
     @signed_in
     @answers(204)
+    @operation("sign_out_everywhere", refusals={401: "account_gone"})
     def post(self) -> None:
         """Sign out everywhere"""
         with self.transaction() as work:
@@ -101,8 +106,9 @@ class LogoutAll(MethodView):
 class Validate(MethodView):
     @signed_in
     @answers(200, views.TokenCheck)
+    @operation("validate_token")
     def get(self) -> views.TokenCheck:
-        """Whether the access token counts, and whose it is"""
+        """Check an access token, and whose it is"""
         return token_check_view(identity())
 
 

@@ -9,6 +9,7 @@ from app.modules.users.controllers import views
 from app.modules.users.controllers.views import jwk_view
 from app.modules.users.ports import Tokens, Work
 from app.web.blueprint import Answer, Blueprint, answers
+from app.web.operation import operation
 
 FRESH = 30  # seconds a copy may be kept: less than a new key takes before it signs
 
@@ -26,8 +27,9 @@ class Keys(MethodView):
     tokens: Tokens
 
     @answers(200, views.JwkSet)
+    @operation("get_jwks")
     def get(self) -> Answer[views.JwkSet]:
-        """The keys that verify access tokens, as a JWK Set (RFC 7517)"""
+        """Get the keys that verify access tokens, as a JWK Set (RFC 7517)"""
         with self.reading() as work:
             keys = [key for key in work.signing_keys.all() if not key.retired]
         found = views.JwkSet([jwk_view(key, self.tokens.public_jwk(key)) for key in keys])

@@ -21,6 +21,7 @@ from app.modules.users.use_cases.sessions.sign_out import SignOut
 from app.web.auth import customer_id, identity, signed_in
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import expected, tagged
+from app.web.operation import IF_MATCH, operation
 from app.web.paging import PageArgs, page
 
 
@@ -43,8 +44,9 @@ class Me(MethodView):
 
     @signed_in
     @answers(200, views.Account)
+    @operation("get_me", refusals={401: "account_gone"})
     def get(self) -> Answer[views.Account] | Response:
-        """See the account"""
+        """Get your account"""
         with self.reading() as work:
             user = own_account(work, customer_id())
         return tagged(account_view(user), user.version)
@@ -52,8 +54,9 @@ class Me(MethodView):
     @signed_in
     @arguments(schemas.NewName())
     @answers(200, views.Account)
+    @operation("update_me", IF_MATCH)
     def patch(self, asked: dict[str, Any]) -> Answer[views.Account] | Response:
-        """Be called something else"""
+        """Change your name"""
         with self.transaction() as work:
             user = own_account(work, customer_id())
             expected().check(user.version)
@@ -69,8 +72,9 @@ class Password(MethodView):
     @signed_in
     @arguments(schemas.NewPassword())
     @answers(200, views.TokenPair)
+    @operation("change_password", refusals={401: "session_over", 403: "wrong_password", 422: "weak_password"})
     def post(self, asked: dict[str, Any]) -> Answer[views.TokenPair]:
-        """Change the password; signs out everywhere else, and gives this device new tokens"""
+        """Change your password; ends your other sessions, and gives this device new tokens"""
         who = identity()
         old, new = asked["old_password"], asked["new_password"]
         with one_try(str(who.user_id), who.session_id):
@@ -85,8 +89,9 @@ class Sessions(MethodView):
     @signed_in
     @arguments(PageArgs(), location="query")
     @answers(200, views.SignInSessionPage)
+    @operation("list_sessions", refusals={401: "account_gone", 422: "bad_cursor"})
     def get(self, asked: dict[str, Any]) -> Answer[views.SignInSessionPage]:
-        """See where one is signed in"""
+        """List where you are signed in"""
         older_than = id_after(asked["cursor"])
         with self.reading() as work:
             user = own_account(work, customer_id())
@@ -100,6 +105,7 @@ class OneSession(MethodView):
 
     @signed_in
     @answers(204)
+    @operation("end_session", refusals={404: "session_unknown"})
     def delete(self, session_id: UUID) -> None:
         """Sign out on another device"""
         with self.transaction() as work:
