@@ -53,7 +53,7 @@ check: $(VENV)/dev ## Style, types, import contracts, generated docs
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest tests/docs
+	$(BIN)/pytest -m "not slow" tests/docs
 
 advisories: $(VENV)/dev ## Hold the locks against known vulnerabilities
 	@$(BIN)/python -m deploy.advisories
