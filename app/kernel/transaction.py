@@ -1,8 +1,11 @@
 """What a use case that works in phases is handed to open its transactions."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TypeVar
 
+C = TypeVar("C")
+W = TypeVar("W")
 W_co = TypeVar("W_co", covariant=True)
 
 
@@ -13,3 +16,14 @@ class Transaction(Protocol[W_co]):
     """
 
     def __call__(self) -> AbstractContextManager[W_co]: ...
+
+
+def opening(begin: Callable[[], AbstractContextManager[C]], work: Callable[[C], W]) -> Transaction[W]:
+    """Opens what `begin` opens, and hands out what `work` makes of it."""
+
+    @contextmanager
+    def transaction() -> Iterator[W]:
+        with begin() as opened:
+            yield work(opened)
+
+    return transaction

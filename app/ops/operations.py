@@ -21,6 +21,17 @@ def note(connection: Connection, who: str, what: str, subject: str, why: str) ->
     return id
 
 
+class SqlTrail:
+    """Of the module whose transaction this is."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def note(self, who: str, what: str, subject: str, why: str) -> None:
+        """Written with the effect, or not at all."""
+        note(self._connection, who, what, subject, why)
+
+
 def newest(connection: Connection, before: UUID | None, most: int) -> Sequence[Row[Any]]:
     """The newest first, those noted before `before`."""
     these = NEWEST.where(operations.c.id < before) if before else NEWEST

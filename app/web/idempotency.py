@@ -31,19 +31,19 @@ class KeyMissing(Refused):
     """The request needs an Idempotency-Key header; answered 400."""
 
 
-def claim_key(work: Claims) -> Claim:
+def claim_key(claims: Claims) -> Claim:
     """Claim the request's key for this caller. A twin waits here until the first has committed."""
     key = request.headers.get("Idempotency-Key", "")
     if not key or len(key) > LONGEST_KEY or not key.isprintable():
         raise KeyMissing("idempotency_key_missing", "send an Idempotency-Key header of 1 to 255 printable characters")
     asked = b"\n".join((request.method.encode(), request.path.encode(), request.get_data()))
-    return work.claim(g.caller, key, hashlib.sha256(asked).digest(), new_id())
+    return claims.claim(g.caller, key, hashlib.sha256(asked).digest(), new_id())
 
 
-def first_answer(work: Claims, claim: Claim, view: V) -> Answer[V]:
+def first_answer(claims: Claims, claim: Claim, view: V) -> Answer[V]:
     """The answer to a claimed request; kept with its effect."""
     body = ENCODER.encode(view)
-    work.keep(claim, body)
+    claims.keep(claim, body)
     return Answer(encoded=body)
 
 
@@ -74,6 +74,21 @@ def claim(connection: Connection, caller: str, key: str, fingerprint: bytes, res
 def keep(connection: Connection, claim: Claim, body: bytes) -> None:
     """Remember the answer beside the key."""
     connection.execute(KEEP, {"the_caller": claim.caller, "the_key": claim.key, "body": body})
+
+
+class SqlClaims:
+    """Of the module whose transaction this is."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
+        """Insert the key, or find what it was used for. Raises Invalid where that was another request."""
+        return claim(self._connection, caller, key, fingerprint, resource_id)
+
+    def keep(self, claim: Claim, body: bytes) -> None:
+        """Remember the answer beside the key."""
+        keep(self._connection, claim, body)
 
 
 def prune(connection: Connection, before: datetime) -> int:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.bus.event import Event
 from app.kernel.claim import Claims
+from app.kernel.trail import Trail
 from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.cart import Cart
 from app.modules.orders.domain.life import Status
@@ -152,8 +153,14 @@ class Checks(Protocol):
         """Forget what was asked and answered before then; returns how many rows."""
 
 
-class Work(Claims, Protocol):
+class Work(Protocol):
     """One transaction of orders, at one moment, under the shop's policies."""
+
+    @property
+    def trail(self) -> Trail: ...
+
+    @property
+    def claims(self) -> Claims: ...
 
     @property
     def now(self) -> datetime: ...
@@ -180,6 +187,3 @@ class Work(Claims, Protocol):
     def unheard(self) -> Unhandled: ...
 
     def publish(self, *events: Event) -> None: ...
-
-    def note(self, who: str, what: str, subject: str, why: str) -> None:
-        """Write down what a person who runs the shop did by hand."""

@@ -10,6 +10,7 @@ from app.bus.event import Event
 from app.kernel.claim import Claims
 from app.kernel.errors import Unavailable
 from app.kernel.money import Money
+from app.kernel.trail import Trail
 from app.modules.payments.domain.payment import Intent, Payment, Step
 from app.modules.payments.domain.refund import Outcome, Refund
 
@@ -63,8 +64,14 @@ class Webhooks(Protocol):
         """Forget what was told before then; returns how many."""
 
 
-class Work(Claims, Protocol):
+class Work(Protocol):
     """One transaction of payments."""
+
+    @property
+    def trail(self) -> Trail: ...
+
+    @property
+    def claims(self) -> Claims: ...
 
     @property
     def payments(self) -> Payments: ...
@@ -91,9 +98,6 @@ class Work(Claims, Protocol):
 
     def keep_audit(self, compared: int, findings: Sequence[str]) -> None:
         """What came of it this time: for the metric, the alert, and who asks later."""
-
-    def note(self, who: str, what: str, subject: str, why: str) -> None:
-        """Write down what a person who runs the shop did by hand."""
 
 
 class Unclear(Unavailable):

@@ -173,7 +173,7 @@ def _keys(
         """Make a key that signs once it has spread. Nobody is signed out: the old one verifies its last tokens."""
         with transaction() as work:
             key = PublishSigningKey(work, tokens).execute(clock.now(), spread)
-            work.note(who(), "rotate signing keys", key.kid, "from the command line")
+            work.trail.note(who(), "rotate signing keys", key.kid, "from the command line")
         click.echo(f"{key.kid} signs from {rfc3339(key.active_from)}.")
 
     @keys.command("list")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.bus.contracts.users import SigningKeyPublished
 from app.bus.event import Event
+from app.kernel.trail import Trail
 from app.modules.users.domain.session import EarlierSignIn, SeenSession, Session
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
@@ -93,6 +94,9 @@ class Work(Protocol):
     """One transaction of users."""
 
     @property
+    def trail(self) -> Trail: ...
+
+    @property
     def users(self) -> Users: ...
 
     @property
@@ -102,9 +106,6 @@ class Work(Protocol):
     def signing_keys(self) -> SigningKeys: ...
 
     def publish(self, *events: Event) -> None: ...
-
-    def note(self, who: str, what: str, subject: str, why: str) -> None:
-        """Write down what a person who runs the shop did by hand."""
 
 
 class Passwords(Protocol):

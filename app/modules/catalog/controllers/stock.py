@@ -91,13 +91,13 @@ class Movements(MethodView):
     def post(self, new: dict[str, Any], sku: str) -> Answer[views.StockMovement]:
         """Record goods that arrived, or a corrected count"""
         with self.transaction() as work:
-            claim = claim_key(work)
+            claim = claim_key(work.claims)
             if claim.earlier:
                 return same_answer(claim, lambda: movement_view(work.stock.movement(claim.resource_id)))
             move = ReceiveStock(work) if new["kind"] == "received" else AdjustStock(work)
             who = f"user:{customer_id()}"
             movement = move.execute(claim.resource_id, sku, new["quantity"], who, new["reason"])
-            return first_answer(work, claim, movement_view(movement))
+            return first_answer(work.claims, claim, movement_view(movement))
 
 
 @dataclass(frozen=True)

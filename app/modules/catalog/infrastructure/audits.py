@@ -32,7 +32,7 @@ def audits(transaction: Transaction[Work], reading: Transaction[Reading], search
     def mend_index(findings: Sequence[Finding], who: str) -> int:
         with transaction() as work:
             for each in findings:
-                work.note(who, "mend index", each.subject or "all", f"audit: {each.sentence}")
+                work.trail.note(who, "mend index", each.subject or "all", f"audit: {each.sentence}")
         differs = VerifyIndex(reading, search).execute(fix=True)
         if differs["ahead"] or differs["unknown"] or search.is_lost():
             Reindex(reading, search).execute()

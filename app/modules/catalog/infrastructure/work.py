@@ -1,7 +1,5 @@
 """One transaction of catalog, on its database; and what is only read."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from uuid import UUID
 
@@ -10,9 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.bus import outbox
 from app.bus.event import Event
-from app.kernel.claim import Claim
 from app.kernel.database import Database, count_once_committed
-from app.kernel.transaction import Transaction
+from app.kernel.transaction import Transaction, opening
 from app.modules.catalog.infrastructure import tables  # noqa: F401 — maps the domain
 from app.modules.catalog.infrastructure.asking import ask_for_index, ask_for_rebuild
 from app.modules.catalog.infrastructure.currency import ShopCurrency
@@ -21,8 +18,8 @@ from app.modules.catalog.infrastructure.reading import SqlReading
 from app.modules.catalog.infrastructure.repositories import SqlCategories, SqlProducts, SqlReservations, SqlVariants
 from app.modules.catalog.infrastructure.search.listings import list_products
 from app.modules.catalog.infrastructure.stock.counters import SqlStock
-from app.ops import operations
-from app.web import idempotency
+from app.ops.operations import SqlTrail
+from app.web.idempotency import SqlClaims
 
 
 class SqlWork:
@@ -30,6 +27,8 @@ class SqlWork:
 
     def __init__(self, connection: Connection, session: Session, currency: ShopCurrency) -> None:
         self.connection, self._session = connection, session
+        self.trail = SqlTrail(connection)
+        self.claims = SqlClaims(connection)
         self._currency = currency
         self.products = SqlProducts(session)
         self.variants = SqlVariants(session)
@@ -51,10 +50,6 @@ class SqlWork:
         """Say it once more, uncounted."""
         outbox.publish(self.connection, *events)
 
-    def note(self, who: str, what: str, subject: str, why: str) -> None:
-        """In the trail of this module."""
-        operations.note(self.connection, who, what, subject, why)
-
     def ask_for_index(self, product_id: UUID) -> None:
         """Have search learn of it; what lists are made of without an index is written at once."""
         self._session.flush()
@@ -65,33 +60,13 @@ class SqlWork:
         """As a row of its own."""
         ask_for_rebuild(self.connection)
 
-    def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
-        """An idempotency key of this module."""
-        return idempotency.claim(self.connection, caller, key, fingerprint, resource_id)
-
-    def keep(self, claim: Claim, body: bytes) -> None:
-        """The answer beside its key."""
-        idempotency.keep(self.connection, claim, body)
-
 
 def transaction_on(database: Database, shop_currency: str = "") -> Transaction[SqlWork]:
     """Opens transactions of catalog. `shop_currency`: SHOP_CURRENCY; empty: that of the prices that exist."""
     currency = ShopCurrency(shop_currency)
-
-    @contextmanager
-    def transaction() -> Iterator[SqlWork]:
-        with database.begin_session() as (connection, session):
-            yield SqlWork(connection, session, currency)
-
-    return transaction
+    return opening(database.begin_session, lambda opened: SqlWork(*opened, currency))
 
 
 def reading_on(database: Database) -> Transaction[SqlReading]:
     """Opens what is only read: without a transaction and without the ORM, since customers wait here."""
-
-    @contextmanager
-    def reading() -> Iterator[SqlReading]:
-        with database.read() as connection:
-            yield SqlReading(connection)
-
-    return reading
+    return opening(database.read, SqlReading)

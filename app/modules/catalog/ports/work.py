@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.bus.event import Event
 from app.kernel.claim import Claims
+from app.kernel.trail import Trail
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.stock import Level, Movement, Reservation, Short
@@ -119,8 +120,14 @@ class Reservations(Protocol):
     def find(self, order_id: UUID) -> Reservation | None: ...
 
 
-class Work(Claims, Protocol):
+class Work(Protocol):
     """One transaction of catalog."""
+
+    @property
+    def trail(self) -> Trail: ...
+
+    @property
+    def claims(self) -> Claims: ...
 
     @property
     def shop_currency(self) -> str:
@@ -145,9 +152,6 @@ class Work(Claims, Protocol):
 
     def say_again(self, *events: Event) -> None:
         """Publish what was said before: it is not counted as having happened once more."""
-
-    def note(self, who: str, what: str, subject: str, why: str) -> None:
-        """Write down what a person who runs the shop did by hand."""
 
     def ask_for_index(self, product_id: UUID) -> None:
         """Have search learn of the product as it is after this transaction."""

@@ -73,7 +73,7 @@ class Orders(MethodView):
         """Place an order of these items, or of the cart"""
         expected = wanted["expected_total"]
         with self.transaction() as work:
-            claim = claim_key(work)
+            claim = claim_key(work.claims)
             if claim.earlier:
                 before = as_placed(work.orders.get(claim.resource_id), work.policies.patience)
                 return same_answer(claim, lambda: order_view(before))

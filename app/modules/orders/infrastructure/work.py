@@ -1,19 +1,16 @@
 """One transaction of orders, on its database."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from uuid import UUID
 
 from sqlalchemy import Connection
 
 from app.bus import outbox
 from app.bus.event import Event
 from app.kernel import clock
-from app.kernel.claim import Claim
 from app.kernel.database import Database, count_once_committed
-from app.kernel.transaction import Transaction
+from app.kernel.transaction import Transaction, opening
 from app.modules.orders.domain.policies import Policies
 from app.modules.orders.infrastructure.carts import SqlCarts
 from app.modules.orders.infrastructure.checks import SqlChecks
@@ -22,8 +19,8 @@ from app.modules.orders.infrastructure.offers import SqlOffers
 from app.modules.orders.infrastructure.orders import SqlOrders
 from app.modules.orders.infrastructure.timeline import SqlTimeline
 from app.modules.orders.infrastructure.unheard import SqlUnheard
-from app.ops import operations
-from app.web import idempotency
+from app.ops.operations import SqlTrail
+from app.web.idempotency import SqlClaims
 
 
 class SqlWork:
@@ -31,6 +28,8 @@ class SqlWork:
 
     def __init__(self, connection: Connection, policies: Policies, now: datetime) -> None:
         self.connection = connection
+        self.trail = SqlTrail(connection)
+        self.claims = SqlClaims(connection)
         self.policies = policies
         self.now = now
         self.orders = SqlOrders(connection)
@@ -45,40 +44,16 @@ class SqlWork:
         outbox.publish(self.connection, *events)
         count_once_committed(self.connection, partial(count, events))
 
-    def note(self, who: str, what: str, subject: str, why: str) -> None:
-        """In the trail of this module."""
-        operations.note(self.connection, who, what, subject, why)
-
-    def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
-        """An idempotency key of this module."""
-        return idempotency.claim(self.connection, caller, key, fingerprint, resource_id)
-
-    def keep(self, claim: Claim, body: bytes) -> None:
-        """The answer beside its key."""
-        idempotency.keep(self.connection, claim, body)
-
 
 def transaction_on(
     database: Database, policies: Policies, clock: Callable[[], datetime] = clock.now
 ) -> Transaction[SqlWork]:
     """Opens transactions of orders."""
-
-    @contextmanager
-    def transaction() -> Iterator[SqlWork]:
-        with database.begin() as connection:
-            yield SqlWork(connection, policies, clock())
-
-    return transaction
+    return opening(database.begin, lambda connection: SqlWork(connection, policies, clock()))
 
 
 def reading_on(
     database: Database, policies: Policies, clock: Callable[[], datetime] = clock.now
 ) -> Transaction[SqlWork]:
     """Opens the same for reading."""
-
-    @contextmanager
-    def reading() -> Iterator[SqlWork]:
-        with database.read() as connection:
-            yield SqlWork(connection, policies, clock())
-
-    return reading
+    return opening(database.read, lambda connection: SqlWork(connection, policies, clock()))

@@ -98,7 +98,7 @@ class Confirm(MethodView):
     def post(self, how: dict[str, Any], payment_id: UUID) -> Answer[views.Payment]:
         """Pay; if the status is requires_action, the customer's bank asks for more, with the client secret"""
         with self.transaction() as work:
-            claim = claim_key(work)
+            claim = claim_key(work.claims)
             if claim.body is not None:
                 return same_answer(claim, lambda: payment_view(work.payments.get(payment_id), customer_id()))
             payment = work.payments.get(payment_id)
@@ -107,7 +107,7 @@ class Confirm(MethodView):
         hit("confirm", address(), ADDRESS_SHARE)
         after = confirm_payment(self.transaction, self.gateway, payment, how["payment_method"], claim.resource_id)
         with self.transaction() as work:
-            return first_answer(work, claim, payment_view(after, customer_id()))
+            return first_answer(work.claims, claim, payment_view(after, customer_id()))
 
 
 def _version(found: Sequence[Payment]) -> int:

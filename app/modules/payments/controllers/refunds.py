@@ -50,9 +50,9 @@ class Refunds(MethodView):
     def post(self, wanted: dict[str, Any], payment_id: UUID) -> Answer[views.Refund]:
         """Refund a part of a payment, or all that is left of it"""
         with self.transaction() as work:
-            claim = claim_key(work)
+            claim = claim_key(work.claims)
             if claim.earlier:
                 return same_answer(claim, lambda: refund_view(work.refunds.get(claim.resource_id)))
             who, amount = f"user:{customer_id()}", wanted["amount"]
             refund = request_refund(work, claim.resource_id, payment_id, amount, wanted["reason"], who, clock.now())
-            return first_answer(work, claim, refund_view(refund))
+            return first_answer(work.claims, claim, refund_view(refund))

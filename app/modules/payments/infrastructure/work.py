@@ -1,7 +1,6 @@
 """One transaction of payments, on its database."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -14,16 +13,16 @@ from app.jobs.backlog import TROUBLED
 from app.jobs.enqueue import enqueue
 from app.jobs.tables import work
 from app.kernel import clock
-from app.kernel.claim import Claim
 from app.kernel.database import Database, count_once_committed, insert_if_absent
-from app.kernel.transaction import Transaction
+from app.kernel.transaction import Transaction, opening
 from app.modules.payments.domain.payment import Payment
 from app.modules.payments.infrastructure.metrics import count
 from app.modules.payments.infrastructure.payments import SqlPayments
 from app.modules.payments.infrastructure.refunds import SqlRefunds
 from app.modules.payments.infrastructure.tables import webhooks
-from app.ops import audits, operations, tables
-from app.web import idempotency
+from app.ops import audits, tables
+from app.ops.operations import SqlTrail
+from app.web.idempotency import SqlClaims
 
 STRIPE = "stripe"  # the name of the audit
 LATE = timedelta(minutes=1)  # a row of work that is due for so long is not being done
@@ -51,6 +50,8 @@ class SqlWork:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.trail = SqlTrail(connection)
+        self.claims = SqlClaims(connection)
         self.payments = SqlPayments(connection)
         self.refunds = SqlRefunds(connection)
         self.webhooks = SqlWebhooks(connection)
@@ -84,36 +85,12 @@ class SqlWork:
         """As `flask audit` does."""
         audits.keep(self.connection, STRIPE, compared, findings)
 
-    def note(self, who: str, what: str, subject: str, why: str) -> None:
-        """In the trail of this module."""
-        operations.note(self.connection, who, what, subject, why)
-
-    def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
-        """An idempotency key of this module."""
-        return idempotency.claim(self.connection, caller, key, fingerprint, resource_id)
-
-    def keep(self, claim: Claim, body: bytes) -> None:
-        """The answer beside its key."""
-        idempotency.keep(self.connection, claim, body)
-
 
 def transaction_on(database: Database) -> Transaction[SqlWork]:
     """Opens transactions of payments."""
-
-    @contextmanager
-    def transaction() -> Iterator[SqlWork]:
-        with database.begin() as connection:
-            yield SqlWork(connection)
-
-    return transaction
+    return opening(database.begin, SqlWork)
 
 
 def reading_on(database: Database) -> Transaction[SqlWork]:
     """Opens the same for reading."""
-
-    @contextmanager
-    def reading() -> Iterator[SqlWork]:
-        with database.read() as connection:
-            yield SqlWork(connection)
-
-    return reading
+    return opening(database.read, SqlWork)

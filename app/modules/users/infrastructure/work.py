@@ -1,7 +1,5 @@
 """One transaction of users, on its database."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
@@ -13,13 +11,13 @@ from app.bus.event import Event
 from app.bus.subscription import Subscriptions
 from app.kernel.database import Database, count_once_committed
 from app.kernel.errors import Unavailable
-from app.kernel.transaction import Transaction
+from app.kernel.transaction import Transaction, opening
 from app.modules.users.domain.signing_key import SigningKey, signing
 from app.modules.users.infrastructure import tables
 from app.modules.users.infrastructure.metrics import count
 from app.modules.users.infrastructure.sessions import SqlSessions
 from app.modules.users.infrastructure.users import SqlUsers
-from app.ops import operations
+from app.ops.operations import SqlTrail
 from app.web.tables import trusted_keys
 
 
@@ -56,6 +54,7 @@ class SqlWork:
 
     def __init__(self, connection: Connection, session: Session, heard: Subscriptions) -> None:
         self.connection = connection
+        self.trail = SqlTrail(connection)
         self._heard = heard
         self.users = SqlUsers(session)
         self.sessions = SqlSessions(session)
@@ -69,28 +68,12 @@ class SqlWork:
             if subscription := self._heard.get(type(event)):
                 subscription.handler(self, event)
 
-    def note(self, who: str, what: str, subject: str, why: str) -> None:
-        """In the trail of this module."""
-        operations.note(self.connection, who, what, subject, why)
-
 
 def transaction_on(database: Database, heard: Subscriptions) -> Transaction[SqlWork]:
     """Opens transactions of users. `heard`: what it hears of itself at once."""
-
-    @contextmanager
-    def transaction() -> Iterator[SqlWork]:
-        with database.begin_session() as (connection, session):
-            yield SqlWork(connection, session, heard)
-
-    return transaction
+    return opening(database.begin_session, lambda opened: SqlWork(*opened, heard))
 
 
 def reading_on(database: Database, heard: Subscriptions) -> Transaction[SqlWork]:
     """Opens the same for reading."""
-
-    @contextmanager
-    def reading() -> Iterator[SqlWork]:
-        with database.read_session() as (connection, session):
-            yield SqlWork(connection, session, heard)
-
-    return reading
+    return opening(database.read_session, lambda opened: SqlWork(*opened, heard))

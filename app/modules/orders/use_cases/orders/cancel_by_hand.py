@@ -18,5 +18,5 @@ def cancel_by_hand(work: Work, order_id: UUID, who: str, why: str) -> Order:
     order = work.orders.get(order_id)
     if order.status in UNDONE:
         return order
-    work.note(who, "cancel order", str(order.id), why)
+    work.trail.note(who, "cancel order", str(order.id), why)
     return move(work, order, Happening.CANCEL, Cause("orders", "cancelled_by_staff", {"by": "staff"}))

@@ -14,7 +14,7 @@ def nudge_order(work: Work, order_id: UUID, who: str, why: str) -> Order:
     Raises NotFound(no_such_order).
     """
     order = work.orders.get(order_id)
-    work.note(who, "nudge order", str(order.id), why)
+    work.trail.note(who, "nudge order", str(order.id), why)
     work.timeline.note(order.id, "orders", "nudged", work.now, {})
     work.publish(news.whole(order))
     return order

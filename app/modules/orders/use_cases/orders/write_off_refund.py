@@ -15,6 +15,6 @@ def write_off(work: Work, order_id: UUID, who: str, why: str) -> Order:
     order = work.orders.get(order_id)
     if order.refund is not RefundState.FAILED or order.written_off:
         return order
-    work.note(who, "write off refund", str(order.id), why)
+    work.trail.note(who, "write off refund", str(order.id), why)
     work.timeline.note(order.id, "orders", "refund_written_off", work.now, {"reason": why})
     return work.orders.save(replace(order, written_off=True))

@@ -7,5 +7,5 @@ from app.modules.payments.ports import Work
 
 def look_again(work: Work, payment_id: UUID, who: str, why: str) -> None:
     """As if Stripe had told of it; who asked, and why, is written down."""
-    work.note(who, "look at payment", str(payment_id), why)
+    work.trail.note(who, "look at payment", str(payment_id), why)
     work.ask("look", payment_id)

@@ -33,7 +33,7 @@ class ChangeAccess:
             raise Conflict("last_admin", "this is the last admin: make another one first")
         self.work.publish(access_of(user))
         for what in _said(role, disabled):
-            self.work.note(f"user:{by}", what, str(user.id), why)
+            self.work.trail.note(f"user:{by}", what, str(user.id), why)
         return user
 
 

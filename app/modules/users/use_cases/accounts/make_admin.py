@@ -32,7 +32,7 @@ class MakeAdmin:
     def open(self, email: str, password_hash: str, now: datetime) -> User:
         """Raises Conflict(email_taken)."""
         user = Register(self.work).execute(email, password_hash, email.partition("@")[0], now, role="admin")
-        self.work.note(self.who, "open an admin's account", str(user.id), self.why)
+        self.work.trail.note(self.who, "open an admin's account", str(user.id), self.why)
         return user
 
     def promote(self, id: UUID, password_hash: str | None, now: datetime) -> User:
@@ -40,11 +40,11 @@ class MakeAdmin:
         user = self.work.users.get(id)
         if password_hash is not None:
             user.change_password(password_hash)
-            self.work.note(self.who, "set a password", str(user.id), self.why)
+            self.work.trail.note(self.who, "set a password", str(user.id), self.why)
         if not user.governs:
             user.take_role("admin")
             user.disable(False)
-            self.work.note(self.who, "make an admin", str(user.id), self.why)
+            self.work.trail.note(self.who, "make an admin", str(user.id), self.why)
         self.work.sessions.end_all(user.id, now)
         self.work.publish(access_of(user))
         return user
