@@ -66,7 +66,7 @@ class Operations(MethodView):
     @staff_only
     @arguments(PageArgs(), location="query")
     @answers(200, views.OperationPage)
-    @operation("list_operations")
+    @operation("list_operations", refusals={422: "bad_cursor"})
     def get(self, asked: dict[str, Any]) -> Answer[views.OperationPage]:
         """List what people did by hand, and why, newest first"""
         before = _id(after(asked["cursor"], str))

@@ -32,7 +32,7 @@ class Parked(MethodView):
     @staff_only
     @arguments(bodies.ListParked(), location="query")
     @answers(200, views.ParkedEventPage)
-    @operation("list_parked")
+    @operation("list_parked", refusals={422: "bad_cursor"})
     def get(self, asked: dict[str, Any]) -> Answer[views.ParkedEventPage]:
         """List parked events, with what waits behind each, oldest first"""
         key = after(asked["cursor"], int) or [0]
@@ -77,7 +77,7 @@ class OneParked(MethodView):
 
     @staff_only
     @answers(200, views.ParkedEventDetail)
-    @operation("get_parked")
+    @operation("get_parked", refusals={404: "not_parked"})
     def get(self, parked_id: str) -> views.ParkedEventDetail:
         """Get a parked event in full: its data, what it would do, what waits behind it"""
         with self.database.read() as connection:

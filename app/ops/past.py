@@ -37,7 +37,7 @@ class Replay(MethodView):
     @staff_only
     @arguments(bodies.ReplayRequest())
     @answers(202, views.ReplayState, {"Location": "where it says how far it has come"}, others={200: views.ReplayCount})
-    @operation("replay")
+    @operation("replay", refusals={422: "not_a_projection unknown_type"})
     def post(self, asked: dict[str, Any]) -> Answer[views.ReplayState] | Response:
         """Replay past events to this module; what it has handled has no second effect, unless with forget"""
         needs_others(self.transport)
@@ -63,7 +63,7 @@ class OneReplay(MethodView):
 
     @staff_only
     @answers(200, views.ReplayState)
-    @operation("get_replay")
+    @operation("get_replay", refusals={404: "no_such_replay"})
     def get(self, replay_id: UUID) -> views.ReplayState:
         """Get the progress of a replay"""
         with self.database.read() as connection:
@@ -78,7 +78,7 @@ class Republish(MethodView):
     @staff_only
     @arguments(bodies.RepublishRequest())
     @answers(200, views.RepublishResult)
-    @operation("republish")
+    @operation("republish", refusals={409: "too_many_events", 422: "unknown_type"})
     def post(self, asked: dict[str, Any]) -> views.RepublishResult:
         """Publish this module's past events again, with the same ids: only those who missed them act"""
         question = _question(asked, types_said(self.module, asked["type"]))

@@ -59,6 +59,7 @@ CODES = {
 INTEGER = {"type": "integer"}
 MONEY = {"$ref": "#/components/schemas/Money"}
 RETRY = {"retry_after": {"type": "integer", "description": "seconds"}}
+HOLD = {"type": "object", "properties": {"order_id": {"type": "string", "format": "uuid"}, "quantity": INTEGER}}
 MORE: dict[str, dict[str, Any]] = {  # members that problems of a code have beside those of all
     "rate_limited": RETRY,
     "offer_not_heard_yet": RETRY,
@@ -73,7 +74,7 @@ MORE: dict[str, dict[str, Any]] = {  # members that problems of a code have besi
     "use_operations": {"operation": {"type": "string"}},
     "card_declined": {"decline_code": {"type": "string"}},
     "refund_too_large": {"refundable": MONEY},
-    "not_enough_stock": {"available": INTEGER, "holds": {"type": "array", "items": {"type": "object"}}},
+    "not_enough_stock": {"available": INTEGER, "holds": {"type": "array", "items": HOLD}},
 }
 BY_STATUS = {status: code for code, (status, _) in CODES.items() if status < 500 or status == 501}
 

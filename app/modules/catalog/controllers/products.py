@@ -51,7 +51,7 @@ class Products(MethodView):
 
     @arguments(search_schemas.ProductQuery(), location="query")
     @answers(200, search_views.ProductList)
-    @operation("list_products", refusals={422: "bad_attribute bad_cursor"})
+    @operation("list_products", refusals={422: "bad_attribute bad_cursor unknown_category"})
     def get(self, asked: dict[str, Any]) -> Answer[search_views.ProductList]:
         """List products, or search them"""
         return listed(self.reading, self.search, asked)

@@ -51,7 +51,7 @@ class Cart(MethodView):
             return cart_view(show_cart(work, find_cart(work, holder)))
 
     @answers(204)
-    @operation("clear_cart", CART_TOKEN, token_optional=True)
+    @operation("clear_cart", CART_TOKEN, refusals={409: "cart_locked"}, token_optional=True)
     def delete(self) -> None:
         """Empty the cart"""
         with self.transaction() as work:
@@ -64,7 +64,9 @@ class CartItem(MethodView):
 
     @arguments(schemas.PutItem())
     @answers(200, views.Cart)
-    @operation("set_cart_item", CART_TOKEN, refusals={409: "cart_locked"}, token_optional=True)
+    @operation(
+        "set_cart_item", CART_TOKEN, refusals={409: "cart_locked", 422: "cart_full unknown_sku"}, token_optional=True
+    )
     def put(self, wanted: dict[str, Any], sku: str) -> Answer[views.Cart]:
         """Set the quantity of a SKU in the cart; a guest's first answer carries the X-Cart-Token to keep"""
         with self.transaction() as work:
@@ -73,7 +75,7 @@ class CartItem(MethodView):
         return Answer(shown, {TOKEN: token} if token else {})
 
     @answers(204)
-    @operation("remove_cart_item", CART_TOKEN, token_optional=True)
+    @operation("remove_cart_item", CART_TOKEN, refusals={409: "cart_locked"}, token_optional=True)
     def delete(self, sku: str) -> None:
         """Remove a SKU from the cart"""
         with self.transaction() as work:

@@ -65,8 +65,8 @@ class Orders(MethodView):
         CART_TOKEN,
         refusals={
             409: "cart_locked offer_not_heard_yet price_changed too_many_open_orders too_many_units_held",
-            422: "empty_order mixed_currencies not_on_sale too_many total_not_payable total_too_large total_too_small "
-            "unknown_sku",
+            422: "empty_order mixed_currencies not_on_sale too_many total_not_payable total_too_large "
+            "total_too_small unknown_sku",
         },
     )
     def post(self, wanted: dict[str, Any]) -> views.Order | Answer[views.Order]:
@@ -116,7 +116,7 @@ class Timeline(MethodView):
 
     @signed_in
     @answers(200, views.Timeline)
-    @operation("get_order_timeline")
+    @operation("get_order_timeline", refusals={404: "no_such_order"})
     def get(self, order_id: UUID) -> views.Timeline:
         """Get what happened to an order, in all modules"""
         with self.reading() as work:
@@ -130,7 +130,7 @@ class Cancel(MethodView):
 
     @signed_in
     @answers(200, views.Order)
-    @operation("cancel_order")
+    @operation("cancel_order", refusals={403: "use_operations", 404: "no_such_order"})
     def post(self, order_id: UUID) -> views.Order:
         """Cancel your order; a paid one is refunded. Staff cancel others' at /ops/orders/{order_id}/cancel"""
         with self.transaction() as work:
