@@ -74,7 +74,7 @@ def _complete(said: dict[str, Any], method: Callable[..., object]) -> None:
 
 
 def _refusals(said: dict[str, Any], own: Operation, access: str | None, limit: str) -> Iterator[tuple[int, str]]:
-    if access:
+    if access or own.token_optional:
         yield 401, UNAUTHORIZED
     if access in {"staff", "admin"}:
         yield 403, "role_missing"

@@ -19,6 +19,7 @@ GENERATED = [
     "docs/errors.md",
     "docs/cli.md",
     "docs/adding-a-feature.md",
+    "docs/architecture.md",
     "app/web/swagger/errors.html",
     "deploy/gateway/routes.conf",
     "deploy/gateway/openapi.json",

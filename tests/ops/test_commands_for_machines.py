@@ -26,7 +26,7 @@ from tests.orders.steps import order_in
 from tests.shop import ALICE, Shop
 
 DO_SOMETHING = {  # and list nothing; a command is either here or takes --json
-    *("serve", "db upgrade", "demo load", "docs write"),
+    *("serve", "db upgrade", "db revision", "demo load", "docs write"),
     *("bus acls", "bus prune", "bus replay", "bus republish", "bus rewind", "bus topics", "bus work"),
     *("bus parked discard", "bus parked retry", "bus parked show"),
     *("catalog announce", "catalog reindex", "catalog verify-index"),

@@ -107,7 +107,7 @@ def test_an_operation_asks_for_a_token_exactly_where_the_shop_does(shop: Shop, t
         answer = shop.app.test_client().open(address, method=method.upper(), headers={"Idempotency-Key": "k"})
 
         asks = answer.status_code == 401 and answer.json is not None and answer.json["code"] == "not_signed_in"
-        assert bool(operation.get("security")) == asks, f"{method} {path}"
+        assert (operation["security"] == [{"bearer": []}]) == asks, f"{method} {path}"
 
 
 def test_every_problem_is_described(told: Any) -> None:

@@ -1,5 +1,6 @@
 """`flask docs write`: the pages that are made from the code, so that they cannot say anything else than it does."""
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from app.bus.event import TYPES, Event
 from app.cli.docs.environment_example import example
 from app.cli.docs.quotes import requoted
 from app.cli.docs.refusals import refusals
+from app.cli.docs.tree import planted
 from app.config.reading import declared
 from app.config.settings import Settings
 from app.kernel import errors
@@ -28,6 +30,7 @@ ROOT = Path(__file__).parents[3]
 MADE = "Made from the code by `flask --app wsgi docs write` (`make docs`): change the code, not this page."
 SAMPLES = ROOT / "tests/contracts/golden"  # as once said, and still readable
 GUIDE = "docs/adding-a-feature.md"  # its quotes
+MAP = "docs/architecture.md"  # its tree of app/
 EVERYONE = "every module"
 ABOUT_ERRORS = (
     "Every refusal is `application/problem+json` (RFC 9457) with a stable `code`. Its `detail` says what is wrong and "
@@ -67,12 +70,18 @@ def pages(app: Flask) -> dict[str, str]:
         "app/web/swagger/errors.html": errors_html(),
         "docs/cli.md": cli_page(app),
     }
+    if (ROOT / MAP).is_file():
+        made[MAP] = planted((ROOT / MAP).read_text(encoding="utf-8"), ROOT)
     if (ROOT / GUIDE).is_file():
         made[GUIDE] = requoted((ROOT / GUIDE).read_text(encoding="utf-8"), ROOT)
     if (ROOT / "deploy/gateway").is_dir():
         made["deploy/gateway/routes.conf"] = gateway_routes(app)
-        made["deploy/gateway/openapi.json"] = app.test_client().get("/openapi.json").text + "\n"
+        made["deploy/gateway/openapi.json"] = _indented(app.test_client().get("/openapi.json").data)
     return made
+
+
+def _indented(document: bytes) -> str:
+    return json.dumps(json.loads(document), indent=1, ensure_ascii=False) + "\n"
 
 
 def events_page(modules: Mapping[str, Module]) -> str:

@@ -47,7 +47,7 @@ class Orders(MethodView):
     @signed_in
     @arguments(schemas.ListOrders(), location="query")
     @answers(200, views.OrderPage)
-    @operation("list_orders", refusals={422: "bad_cursor"})
+    @operation("list_orders", refusals={403: "role_missing", 422: "bad_cursor"})
     def get(self, which: dict[str, Any]) -> Answer[views.OrderPage]:
         """List your orders, newest first; staff see everyone's"""
         status = Status(which["status"]) if which["status"] else None
