@@ -44,7 +44,10 @@ def test_a_generated_page_is_fresh(name: str, made: dict[str, str]) -> None:
     assert read(name) == made[name], f"{name} is stale: run `make docs`"
 
 
-@pytest.mark.parametrize("name", [name for name in GENERATED if not name.endswith(".json")])
+WHOLE = [name for name in GENERATED if not name.endswith(".json") and name != "docs/architecture.md"]
+
+
+@pytest.mark.parametrize("name", WHOLE)
 def test_a_generated_page_says_how_it_is_made(name: str) -> None:
     assert "`make docs`" in "\n".join(read(name).splitlines()[:3])
 
