@@ -1,6 +1,6 @@
 """What operations take as JSON."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, validates_schema
 
@@ -13,7 +13,9 @@ LONGEST_REASON = 500
 class OperationReason(Schema):
     """Why it is done; kept with who did it and when."""
 
-    reason = Text(longest=LONGEST_REASON, required=True)
+    example: ClassVar = {"reason": "the customer called"}
+
+    reason = Text(longest=LONGEST_REASON, lines=True, required=True)
 
 
 class ListParked(PageArgs):
@@ -26,12 +28,16 @@ class ListParked(PageArgs):
 class RetryRequest(OperationReason):
     """What to try again: keys whose first event is of this type, and failed for this cause, in the words of causes."""
 
+    example: ClassVar = {"reason": "the bug is fixed", "type": "payments.payment_captured.v1"}
+
     type = Text(longest=120, load_default=None)
     cause = Text(longest=300, load_default=None)
 
 
 class RepublishRequest(Schema):
     """Which part of the past; `dry_run` only counts. A reason is needed where something is done."""
+
+    example: ClassVar = {"since": "2026-11-24T03:00:00Z", "reason": "the topic was lost"}
 
     since = Moment(required=True, metadata={"example": "2026-11-24T03:00:00Z"})
     until = Moment(load_default=None, metadata={"description": "default: now"})
@@ -48,5 +54,7 @@ class RepublishRequest(Schema):
 
 class ReplayRequest(RepublishRequest):
     """`forget` has projections handled even what they have handled before: to rebuild them."""
+
+    example: ClassVar = {"since": "2026-11-24T03:00:00Z", "reason": "orders was restored from a backup"}
 
     forget = Flag(load_default=False)

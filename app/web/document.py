@@ -1,7 +1,7 @@
 """The document that clients are made from: what flask-smorest says of the routes, and what they say of themselves."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from inspect import cleandoc
@@ -11,7 +11,7 @@ import msgspec
 from apispec import APISpec
 from flask import Flask
 
-from app.web.operation import Header, Operation
+from app.web.operation import ETAG, IDEMPOTENCY_KEY, LINK, REPLAYED, RETRY_AFTER, Header, Operation
 from app.web.problems import MORE
 
 REF = "#/components/schemas/"
@@ -55,7 +55,7 @@ def _methods(app: Flask) -> Iterator[tuple[str, str, Callable[..., object]]]:
 
 
 def _complete(said: dict[str, Any], method: Callable[..., object]) -> None:
-    """What it demands, whom it lets in, and how it may be refused."""
+    """What it is called, whom it lets in, what it demands, and how it may answer."""
     own: Operation = getattr(method, "operation", Operation("", (), {}, False))
     access: str | None = getattr(method, "access", None)
     if own.id:
@@ -64,13 +64,37 @@ def _complete(said: dict[str, Any], method: Callable[..., object]) -> None:
     said["security"] = [BEARER] if access else [{}, BEARER] if own.token_optional else []
     if access:
         said.setdefault("description", WHO[access])
-    said["parameters"] = [_query(each) for each in said.get("parameters", [])] + [_header(each) for each in own.headers]
+    _demand(said, method, own)
     refusals = defaultdict[int, list[str]](list)
     for status, codes in _refusals(said, own, access, getattr(method, "limit", "")):
         refusals[status] += codes.split()
-    responses = {status: each for status, each in said["responses"].items() if status.startswith("2")}
-    responses |= {str(status): _refusal(HTTPStatus(status).phrase, codes) for status, codes in sorted(refusals.items())}
-    said["responses"] = responses | {"default": {"$ref": "#/components/responses/Problem"}}
+    said["responses"] = (
+        _successes(said, method, own)
+        | {str(status): _refusal(HTTPStatus(status).phrase, codes) for status, codes in sorted(refusals.items())}
+        | {"default": {"$ref": "#/components/responses/Problem"}}
+    )
+
+
+def _demand(said: dict[str, Any], method: Callable[..., object], own: Operation) -> None:
+    """Parameters, headers among them, and a body with an example."""
+    said["parameters"] = [_query(each) for each in said.get("parameters", [])] + [_header(each) for each in own.headers]
+    for taken in getattr(method, "_apidoc", {}).get("arguments", {}).get("parameters", []):
+        if taken["in"] == "json":
+            said["requestBody"]["content"]["application/json"]["example"] = taken["schema"].example
+        said["parameters"] += [_family(prefix) for prefix in getattr(taken["schema"], "prefixes", ())]
+
+
+def _successes(said: dict[str, Any], method: Callable[..., object], own: Operation) -> dict[str, Any]:
+    """With the headers that they carry; what has an ETag may be unchanged."""
+    found = {status: each for status, each in said["responses"].items() if status.startswith("2")}
+    is_list = {"limit", "cursor"} <= {each["name"] for each in said["parameters"]}
+    more = (LINK if is_list else {}) | (REPLAYED if IDEMPOTENCY_KEY in own.headers else {})
+    for each in found.values():
+        if headers := each.get("headers", {}) | _headers(more):
+            each["headers"] = headers
+    if method.__name__ == "get" and any("ETag" in each.get("headers", {}) for each in found.values()):
+        found["304"] = {"description": "It is still as If-None-Match says.", "headers": _headers(ETAG)}
+    return found
 
 
 def _refusals(said: dict[str, Any], own: Operation, access: str | None, limit: str) -> Iterator[tuple[int, str]]:
@@ -95,7 +119,12 @@ def _refusal(description: str, codes: list[str]) -> dict[str, Any]:
     if codes:
         more = {name: kind for code in codes for name, kind in MORE.get(code, {}).items()}
         schema = {"allOf": [schema, {"properties": {"code": {"enum": list(dict.fromkeys(codes))}, **more}}]}
-    return {"description": description, "content": {PROBLEM: {"schema": schema}}}
+    waits = {"headers": _headers(RETRY_AFTER)} if "rate_limited" in codes else {}
+    return {"description": description, "content": {PROBLEM: {"schema": schema}}} | waits
+
+
+def _headers(told: Mapping[str, str]) -> dict[str, Any]:
+    return {name: {"description": each, "schema": {"type": "string"}} for name, each in told.items()}
 
 
 def _header(header: Header) -> dict[str, Any]:
@@ -106,6 +135,19 @@ def _header(header: Header) -> dict[str, Any]:
         "description": header.description,
         "schema": {"type": "string"},
         "example": header.example,
+    }
+
+
+def _family(prefix: str) -> dict[str, Any]:
+    """Parameters of which only the beginning of the name is known beforehand."""
+    return {
+        "in": "query",
+        "name": prefix + "*",
+        "description": f"Any number of `{prefix}<name>=<value>`; one name given twice means either value.",
+        "style": "form",
+        "explode": True,
+        "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+        "example": {f"{prefix}Material": "stoneware"},
     }
 
 
@@ -146,10 +188,12 @@ def _with_enums(schema: Any, enums: dict[str, Any]) -> Any:
 
 
 def _plain(told: Any) -> Any:
-    """Patterns as ECMA has them: there is no \\Z, and $ is the very end."""
+    """Patterns as ECMA has them, where $ is the very end; and an object has so many properties, not characters."""
     if isinstance(told, list):
         return [_plain(each) for each in told]
     if isinstance(told, dict):
+        if told.get("type") == "object" and "maxLength" in told:
+            told = {"maxProperties" if name == "maxLength" else name: each for name, each in told.items()}
         return {
             name: each.replace(r"\Z", "$") if name == "pattern" and isinstance(each, str) else _plain(each)
             for name, each in told.items()

@@ -34,9 +34,16 @@ IF_MATCH = Header(
 CART_TOKEN = Header(
     "X-Cart-Token", "A guest's cart, as the first answer to filling it named it.", "kq3…", required=False
 )
+PREFER = Header("Prefer", "wait=N: the same as ?wait=N (RFC 7240).", "wait=10", required=False)
 STRIPE_SIGNATURE = Header(
     "Stripe-Signature", "Stripe's signature of the body.", "t=1795728614,v1=5257a8…", refusals={422: "bad_signature"}
 )
+ETAG = {"ETag": "The version of what is answered: send it as If-Match with a change, as If-None-Match to ask again."}
+LOCATION = {"Location": "Where what was made is from now on."}
+LINK = {"Link": 'The next page, as rel="next"; none on the last.'}
+REPLAYED = {"Idempotency-Replayed": "true where the request was a repeated one, and this is the first one's answer."}
+NEW_CART_TOKEN = {"X-Cart-Token": "Of a guest's new cart: keep it, and send it with each request about the cart."}
+RETRY_AFTER = {"Retry-After": "Seconds to wait."}
 
 
 @dataclass(frozen=True)

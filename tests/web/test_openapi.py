@@ -1,12 +1,16 @@
 """The document describes what is served, and the page that browses it needs nobody else."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
+import jsonschema_rs
 import pytest
+from openapi_spec_validator import validate
 
+from tests.conftest import ROOT
 from tests.shop import Shop
 
 FOREIGN = re.compile(rb"""(?:src|href|url\()\s*=?\s*["']?(?:https?:)?//""")
@@ -152,3 +156,39 @@ def test_the_page_serves_nothing_but_its_own(shop: Shop, name: str) -> None:
     answer = shop.app.test_client().get(f"/docs/{name}")
 
     assert answer.status_code == 404
+
+
+def test_every_body_has_an_example_that_is_as_the_document_says(told: Any) -> None:
+    bodies = [
+        each["requestBody"]["content"]["application/json"] for *_, each in operations(told) if "requestBody" in each
+    ]
+
+    assert len(bodies) > 20
+    for body in bodies:
+        schema = {**body["schema"], "components": told["components"]}
+        assert jsonschema_rs.validator_for(schema).is_valid(body["example"]), body
+
+
+def test_the_document_is_one(told: Any) -> None:
+    validate(told)
+
+
+def test_every_operation_has_a_name_of_its_own(told: Any) -> None:
+    names = [operation["operationId"] for *_, operation in operations(told)]
+
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in names)
+
+
+def test_every_header_that_a_route_reads_is_told(told: Any) -> None:
+    parameters = [parameter for *_, each in operations(told) for parameter in each["parameters"]]
+    named = {parameter["name"] for parameter in parameters if parameter["in"] == "header"}
+    source = "".join(path.read_text() for path in (ROOT / "app").rglob("*.py"))
+    read = set(re.findall(r'request\.headers\.get\("([\w-]+)"', source))
+
+    assert named == {"Idempotency-Key", "If-Match", "Prefer", "Stripe-Signature", "X-Cart-Token"}
+    assert read - named == {"Authorization", "User-Agent", "X-Forwarded-For"}, "which no route asks for by itself"
+
+
+def test_patterns_are_read_by_javascript_too(told: Any) -> None:
+    assert r"\Z" not in json.dumps(told)

@@ -18,7 +18,7 @@ from app.modules.catalog.use_cases.categories.remove_category import RemoveCateg
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import etag_of, expected, tagged
-from app.web.operation import IF_MATCH, operation
+from app.web.operation import ETAG, IF_MATCH, LOCATION, operation
 
 
 def categories_blueprint(transaction: Transaction[Work], reading: Transaction[Reading]) -> Blueprint:
@@ -43,7 +43,7 @@ class Categories(MethodView):
 
     @staff_only
     @arguments(schemas.NewCategory())
-    @answers(201, views.Category)
+    @answers(201, views.Category, ETAG | LOCATION)
     @operation("create_category", refusals={409: "category_exists", 422: "unknown_category"})
     def post(self, new: dict[str, Any]) -> Answer[views.Category]:
         """Create a category"""
@@ -57,7 +57,7 @@ class OneCategory(MethodView):
     transaction: Transaction[Work]
 
     @staff_only
-    @answers(200, views.Category)
+    @answers(200, views.Category, ETAG)
     @operation("get_category", refusals={404: "no_such_category"})
     def get(self, slug: str) -> Answer[views.Category] | Response:
         """Get a category, to change it"""
@@ -67,7 +67,7 @@ class OneCategory(MethodView):
 
     @staff_only
     @arguments(schemas.ChangedCategory())
-    @answers(200, views.Category)
+    @answers(200, views.Category, ETAG)
     @operation(
         "update_category", IF_MATCH, refusals={404: "no_such_category", 409: "category_cycle", 422: "unknown_category"}
     )

@@ -29,7 +29,7 @@ from app.web.auth import staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.bodies import large_body
 from app.web.etags import etag_of, expected
-from app.web.operation import IF_MATCH, operation
+from app.web.operation import ETAG, IF_MATCH, LOCATION, operation
 
 
 def products_blueprint(transaction: Transaction[Work], reading: Transaction[Reading], search: Search) -> Blueprint:
@@ -59,7 +59,7 @@ class Products(MethodView):
     @staff_only
     @large_body
     @arguments(schemas.NewProduct())
-    @answers(201, views.Product)
+    @answers(201, views.Product, ETAG | LOCATION)
     @operation(
         "create_product",
         refusals={409: "other_currency sku_taken slug_taken", 422: "bad_price slug_is_an_id unknown_category"},
@@ -95,7 +95,7 @@ class OneProduct(MethodView):
     transaction: Transaction[Work]
     reading: Transaction[Reading]
 
-    @answers(200, views.Product)
+    @answers(200, views.Product, ETAG)
     @operation("get_product", refusals={404: "no_such_product"})
     def get(self, ref: str) -> Answer[views.Product] | Response:
         """Get a product by its id or slug"""
@@ -108,7 +108,7 @@ class OneProduct(MethodView):
     @staff_only
     @large_body
     @arguments(schemas.ChangedProduct())
-    @answers(200, views.Product)
+    @answers(200, views.Product, ETAG)
     @operation(
         "update_product",
         IF_MATCH,
@@ -142,7 +142,7 @@ class Variants(MethodView):
     @staff_only
     @large_body
     @arguments(schemas.NewVariant())
-    @answers(201, views.ProductVariant)
+    @answers(201, views.ProductVariant, ETAG)
     @operation("create_variant", refusals={404: "no_such_product", 409: "other_currency sku_taken"})
     def post(self, new: dict[str, Any], ref: str) -> Answer[views.ProductVariant]:
         """Add a variant to a product"""
@@ -159,7 +159,7 @@ class OneVariant(MethodView):
     @staff_only
     @large_body
     @arguments(schemas.ChangedVariant())
-    @answers(200, views.ProductVariant)
+    @answers(200, views.ProductVariant, ETAG)
     @operation("update_variant", IF_MATCH, refusals={404: "no_such_sku", 409: "other_currency", 422: "bad_price"})
     def patch(self, changes: dict[str, Any], ref: str, sku: str) -> Answer[views.ProductVariant]:
         """Update a variant, or its price"""

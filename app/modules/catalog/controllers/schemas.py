@@ -1,7 +1,7 @@
 """What catalog takes as JSON."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
@@ -41,6 +41,8 @@ class Attributes(fields.Dict):
 class NewVariant(Schema):
     """A form that a product is sold in; the name may be left out where there is only one."""
 
+    example: ClassVar = {"sku": "MUG-XL", "name": "large", "price": {"amount": 1690, "currency": "EUR"}}
+
     sku = Sku(required=True)
     name = Text(shortest=0, load_default="")
     price = fields.Nested(Money, required=True)
@@ -51,6 +53,8 @@ class NewVariant(Schema):
 class ChangedVariant(Schema):
     """What is to be different about a variant."""
 
+    example: ClassVar = {"price": {"amount": 1490, "currency": "EUR"}}
+
     name = Text(shortest=0)
     price = fields.Nested(Money)
     attributes = Attributes()
@@ -59,6 +63,13 @@ class ChangedVariant(Schema):
 
 class NewProduct(Schema):
     """A product, with its variants; the slug is made of the name where it is left out."""
+
+    example: ClassVar = {
+        "name": "Mug",
+        "category": "kitchen",
+        "attributes": {"Material": "stoneware"},
+        "variants": [{"sku": "MUG", "price": {"amount": 1390, "currency": "EUR"}}],
+    }
 
     name = Text(required=True)
     slug = Slug()
@@ -72,6 +83,8 @@ class NewProduct(Schema):
 class ChangedProduct(Schema):
     """What is to be different about a product."""
 
+    example: ClassVar = {"description": "Holds 300 ml."}
+
     name = Text()
     slug = Slug()
     description = Text(longest=LONGEST_DESCRIPTION, shortest=0, lines=True)
@@ -83,6 +96,8 @@ class ChangedProduct(Schema):
 class NewCategory(Schema):
     """A category; its slug stays for good."""
 
+    example: ClassVar = {"slug": "kitchen", "name": "Kitchen"}
+
     slug = Slug(required=True)
     name = Text(required=True)
     parent = Slug(load_default=None, allow_none=True)
@@ -91,12 +106,16 @@ class NewCategory(Schema):
 class ChangedCategory(Schema):
     """What is to be different about a category; parent null: at the top."""
 
+    example: ClassVar = {"name": "Kitchen and table"}
+
     name = Text()
     parent = Slug(allow_none=True)
 
 
-class NewMovement(Schema):
+class NewStockMovement(Schema):
     """Goods came in (received), or a count was wrong (adjusted: also below zero)."""
+
+    example: ClassVar = {"kind": "received", "quantity": 200, "reason": "delivery 4711"}
 
     kind = fields.String(required=True, validate=validate.OneOf(["received", "adjusted"]))
     quantity = Integer(required=True, least=-MOST_STOCK, most=MOST_STOCK)

@@ -81,7 +81,7 @@ class Movements(MethodView):
         return page(found, asked["limit"], lambda each: [str(each.id)], _list)
 
     @staff_only
-    @arguments(schemas.NewMovement())
+    @arguments(schemas.NewStockMovement())
     @answers(201, views.StockMovement)
     @operation(
         "create_stock_movement",

@@ -19,7 +19,7 @@ from app.modules.orders.use_cases.carts.show_cart import show_cart
 from app.modules.orders.use_cases.carts.take_from_cart import empty_cart, take_from_cart
 from app.web.auth import identity_if_any
 from app.web.blueprint import Answer, Blueprint, answers, arguments
-from app.web.operation import CART_TOKEN, operation
+from app.web.operation import CART_TOKEN, NEW_CART_TOKEN, operation
 from app.web.schemas import Sku
 
 TOKEN = "X-Cart-Token"  # noqa: S105 — a header's name
@@ -62,8 +62,8 @@ class Cart(MethodView):
 class CartItem(MethodView):
     transaction: Transaction[Work]
 
-    @arguments(schemas.PutItem())
-    @answers(200, views.Cart)
+    @arguments(schemas.CartQuantity())
+    @answers(200, views.Cart, NEW_CART_TOKEN)
     @operation(
         "set_cart_item", CART_TOKEN, refusals={409: "cart_locked", 422: "cart_full unknown_sku"}, token_optional=True
     )

@@ -14,6 +14,7 @@ from app.modules.orders.use_cases.orders.cancel_by_hand import cancel_by_hand
 from app.modules.orders.use_cases.orders.list_stuck import list_stuck
 from app.modules.orders.use_cases.orders.nudge_order import nudge_order
 from app.modules.orders.use_cases.orders.write_off_refund import write_off
+from app.ops.bodies import OperationReason
 from app.web.auth import identity, staff_only
 from app.web.blueprint import Blueprint, answers, arguments
 from app.web.operation import operation
@@ -51,7 +52,7 @@ class Nudge(MethodView):
     transaction: Transaction[Work]
 
     @staff_only
-    @arguments(schemas.Why())
+    @arguments(OperationReason())
     @answers(200, views.Order)
     @operation("nudge_order", refusals={404: "no_such_order"})
     def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
@@ -66,7 +67,7 @@ class CancelByHand(MethodView):
     transaction: Transaction[Work]
 
     @staff_only
-    @arguments(schemas.Why())
+    @arguments(OperationReason())
     @answers(200, views.Order)
     @operation("cancel_order_as_staff", refusals={404: "no_such_order"})
     def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
@@ -81,7 +82,7 @@ class WriteOff(MethodView):
     transaction: Transaction[Work]
 
     @staff_only
-    @arguments(schemas.Why())
+    @arguments(OperationReason())
     @answers(200, views.Order)
     @operation("write_off_refund")
     def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:

@@ -24,7 +24,7 @@ from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import tagged
 from app.web.idempotency import claim_key, same_answer
 from app.web.limits import address, hit
-from app.web.operation import CART_TOKEN, IDEMPOTENCY_KEY, operation
+from app.web.operation import CART_TOKEN, ETAG, IDEMPOTENCY_KEY, PREFER, operation
 from app.web.paging import after, page
 from app.web.waiting import News, wait_for_change
 
@@ -96,8 +96,8 @@ class OneOrder(MethodView):
 
     @signed_in
     @arguments(schemas.SeeOrder(), location="query")
-    @answers(200, views.Order)
-    @operation("get_order", refusals={404: "no_such_order"})
+    @answers(200, views.Order, ETAG)
+    @operation("get_order", PREFER, refusals={404: "no_such_order"})
     def get(self, how: dict[str, Any], order_id: UUID) -> Answer[views.Order] | Response:
         """Get an order; with wait, as soon as it changes"""
         caller, staff = customer_id(), is_staff()

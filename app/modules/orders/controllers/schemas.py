@@ -1,16 +1,18 @@
 """What orders takes and gives as JSON."""
 
+from typing import ClassVar
+
 from marshmallow import fields, validate
 
 from app.modules.orders.domain.life import Status
 from app.web.paging import PageArgs
-from app.web.schemas import Integer, Money, Quantity, QueryInteger, Schema, Sku, Text
+from app.web.schemas import Integer, Money, Quantity, QueryInteger, Schema, Sku
 from app.web.waiting import LONGEST
 
 STATUSES = validate.OneOf([str(status) for status in Status])
 
 
-class Item(Schema):
+class OrderItem(Schema):
     """So many of one sku; `version` of the offer that was seen, if its price must be that one's or a later one's."""
 
     sku = Sku(required=True)
@@ -21,7 +23,12 @@ class Item(Schema):
 class PlaceOrder(Schema):
     """A basket, or without items the cart, and the total that its buyer saw."""
 
-    items = fields.List(fields.Nested(Item), load_default=None, validate=validate.Length(1, 100))
+    example: ClassVar = {
+        "items": [{"sku": "MUG", "quantity": 2}],
+        "expected_total": {"amount": 2780, "currency": "EUR"},
+    }
+
+    items = fields.List(fields.Nested(OrderItem), load_default=None, validate=validate.Length(1, 100))
     expected_total = fields.Nested(Money, required=True)
 
 
@@ -39,16 +46,12 @@ class SeeOrder(Schema):
     version = QueryInteger(load_default=None)
 
 
-class PutItem(Schema):
+class CartQuantity(Schema):
     """How many there shall be in the cart, however many there were."""
 
+    example: ClassVar = {"quantity": 2}
+
     quantity = Quantity(required=True)
-
-
-class Why(Schema):
-    """The reason of what a person does by hand; it is kept with who and when."""
-
-    reason = Text(longest=500, lines=True, required=True)
 
 
 class ListStuck(Schema):

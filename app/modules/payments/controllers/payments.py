@@ -20,7 +20,7 @@ from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import tagged
 from app.web.idempotency import claim_key, first_answer, same_answer
 from app.web.limits import address, hit, limited
-from app.web.operation import IDEMPOTENCY_KEY, operation
+from app.web.operation import ETAG, IDEMPOTENCY_KEY, PREFER, operation
 from app.web.waiting import News, wait_for_change
 
 ADDRESS_SHARE = 10  # attempts from one address, for each of one customer's: offices and mobile networks share them
@@ -46,7 +46,7 @@ class Payments(MethodView):
     @signed_in
     @arguments(schemas.OfOrder(), location="query")
     @answers(200, views.PaymentList)
-    @operation("list_payments")
+    @operation("list_payments", PREFER)
     def get(self, which: dict[str, Any]) -> views.PaymentList:
         """List the payments of an order; with wait, as soon as there is one to pay, or it changes"""
         caller, staff = customer_id(), is_staff()
@@ -67,7 +67,7 @@ class OnePayment(MethodView):
     reading: Transaction[Work]
 
     @signed_in
-    @answers(200, views.Payment)
+    @answers(200, views.Payment, ETAG)
     @operation("get_payment", refusals={404: "no_such_payment"})
     def get(self, payment_id: UUID) -> Answer[views.Payment] | Response:
         """Get a payment"""

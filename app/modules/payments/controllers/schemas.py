@@ -1,5 +1,7 @@
 """What payments takes as JSON."""
 
+from typing import ClassVar
+
 from marshmallow import fields
 
 from app.web.schemas import Money, QueryInteger, Schema, Text
@@ -17,11 +19,15 @@ class OfOrder(Schema):
 class ConfirmPayment(Schema):
     """How the customer pays: a Stripe payment method, such as pm_card_visa."""
 
+    example: ClassVar = {"payment_method": "pm_card_visa"}
+
     payment_method = Text(required=True, longest=100, metadata={"example": "pm_card_visa"})
 
 
 class NewRefund(Schema):
     """How much goes back (null: all that is left), and why."""
+
+    example: ClassVar = {"amount": {"amount": 500, "currency": "EUR"}, "reason": "the handle was broken"}
 
     amount = fields.Nested(Money, load_default=None, allow_none=True)
     reason = Text(required=True)

@@ -23,7 +23,7 @@ from app.web.auth import admin_only, customer_id, identity, staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import expected, tagged
 from app.web.limits import limited
-from app.web.operation import IF_MATCH, operation
+from app.web.operation import ETAG, IF_MATCH, operation
 from app.web.paging import page
 
 
@@ -74,7 +74,7 @@ class Account(MethodView):
     reading: Transaction[Work]
 
     @staff_only
-    @answers(200, views.StaffAccount)
+    @answers(200, views.StaffAccount, ETAG)
     @operation("get_user", refusals={404: "user_unknown"})
     def get(self, user_id: UUID) -> Answer[views.StaffAccount] | Response:
         """Get an account"""
@@ -83,8 +83,8 @@ class Account(MethodView):
         return tagged(staff_account_view(user), user.version)
 
     @admin_only
-    @arguments(schemas.Access())
-    @answers(200, views.StaffAccount)
+    @arguments(schemas.AccessChange())
+    @answers(200, views.StaffAccount, ETAG)
     @operation("update_user", IF_MATCH, refusals={403: "own_access", 404: "user_unknown", 409: "last_admin"})
     def patch(self, asked: dict[str, Any], user_id: UUID) -> Answer[views.StaffAccount] | Response:
         """Change a role, disable an account, or enable it again"""

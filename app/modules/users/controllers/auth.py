@@ -63,7 +63,7 @@ class Refreshed(MethodView):
     refresh: Refresh
     token_seconds: int
 
-    @arguments(schemas.RefreshToken())
+    @arguments(schemas.RefreshRequest())
     @answers(200, views.TokenPair)
     @operation("refresh_token", refusals={401: "refresh_refused"})
     def post(self, asked: dict[str, Any]) -> Answer[views.TokenPair]:

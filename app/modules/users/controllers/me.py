@@ -21,7 +21,7 @@ from app.modules.users.use_cases.sessions.sign_out import SignOut
 from app.web.auth import customer_id, identity, signed_in
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import expected, tagged
-from app.web.operation import IF_MATCH, operation
+from app.web.operation import ETAG, IF_MATCH, operation
 from app.web.paging import PageArgs, page
 
 
@@ -43,7 +43,7 @@ class Me(MethodView):
     reading: Transaction[Work]
 
     @signed_in
-    @answers(200, views.Account)
+    @answers(200, views.Account, ETAG)
     @operation("get_me", refusals={401: "account_gone"})
     def get(self) -> Answer[views.Account] | Response:
         """Get your account"""
@@ -52,8 +52,8 @@ class Me(MethodView):
         return tagged(account_view(user), user.version)
 
     @signed_in
-    @arguments(schemas.NewName())
-    @answers(200, views.Account)
+    @arguments(schemas.NameChange())
+    @answers(200, views.Account, ETAG)
     @operation("update_me", IF_MATCH)
     def patch(self, asked: dict[str, Any]) -> Answer[views.Account] | Response:
         """Change your name"""
@@ -70,7 +70,7 @@ class Password(MethodView):
     token_seconds: int
 
     @signed_in
-    @arguments(schemas.NewPassword())
+    @arguments(schemas.PasswordChange())
     @answers(200, views.TokenPair)
     @operation("change_password", refusals={401: "session_over", 403: "wrong_password", 422: "weak_password"})
     def post(self, asked: dict[str, Any]) -> Answer[views.TokenPair]:

@@ -1,7 +1,7 @@
 """What users takes and gives as JSON. Role, epoch, id and the like are taken by no body but an admin's."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
@@ -58,6 +58,8 @@ def _is_address(typed: str) -> None:
 class Registration(Schema):
     """A new account."""
 
+    example: ClassVar = {"email": "ada@example.com", "password": "correct horse battery", "name": "Ada"}
+
     email = Email(required=True)
     password = password_field(12)
     name = Text(required=True, longest=200)
@@ -69,32 +71,42 @@ class Credentials(Schema):
     However old that is, a device that sends it along is not shut out by others who try passwords on the account.
     """
 
+    example: ClassVar = {"email": "ada@example.com", "password": "correct horse battery"}
+
     email = TypedEmail(required=True)
     password = password_field(1)
     earlier_token = Text(longest=LONGEST_TOKEN, load_default=None, load_only=True)
 
 
-class RefreshToken(Schema):
+class RefreshRequest(Schema):
     """What a sign-in or the last refresh gave."""
+
+    example: ClassVar = {"refresh_token": "q0c9pX1tW…"}
 
     refresh_token = Text(longest=200, required=True, load_only=True)
 
 
-class NewPassword(Schema):
+class PasswordChange(Schema):
     """The password until now, and the one from now on."""
+
+    example: ClassVar = {"old_password": "correct horse battery", "new_password": "staple, blue sky, 9 lives"}
 
     old_password = password_field(1)
     new_password = password_field(12)
 
 
-class NewName(Schema):
+class NameChange(Schema):
     """What to be called."""
+
+    example: ClassVar = {"name": "Ada Lovelace"}
 
     name = Text(required=True, longest=200)
 
 
-class Access(Schema):
+class AccessChange(Schema):
     """What an admin decides about someone; what is left out stays."""
+
+    example: ClassVar = {"role": "staff", "reason": "joined the team"}
 
     role = fields.String(validate=validate.OneOf(ROLES))
     disabled = Flag()
