@@ -1,0 +1,92 @@
+"""Buys a mug with the client that openapi-python-client makes of /openapi.json; mypy checks it against that client.
+
+openapi-python-client generate --url http://127.0.0.1:5000/openapi.json --output-path client
+PYTHONPATH=client python examples/clients/buy.py http://127.0.0.1:5000
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import uuid4
+
+from quartet_client import AuthenticatedClient, Client
+from quartet_client.api.auth import sign_in
+from quartet_client.api.orders import get_order, place_order
+from quartet_client.api.payments import confirm_payment, list_payments
+from quartet_client.api.products import get_product, list_products
+from quartet_client.api.users import register
+from quartet_client.models import (
+    ConfirmPayment,
+    Credentials,
+    Money,
+    Order,
+    OrderItem,
+    OrderStatus,
+    Payment,
+    PaymentList,
+    PlaceOrder,
+    Product,
+    ProductList,
+    Registration,
+    TokenPair,
+)
+
+T = TypeVar("T")
+
+
+def main(base: str) -> None:
+    """From nobody to a paid order."""
+    email, password = f"{uuid4().hex}@example.com", "correct horse battery staple"
+    guest = Client(base_url=base)
+    register.sync(client=guest, body=Registration(email=email, password=password, name="Ada"))
+    tokens = sign_in.sync(client=guest, body=Credentials(email=email, password=password))
+    assert isinstance(tokens, TokenPair), tokens
+    customer = AuthenticatedClient(base_url=base, token=tokens.access_token)
+
+    found = list_products.sync(client=guest, q="mug", limit=1)
+    assert isinstance(found, ProductList), found
+    product = get_product.sync(found.items[0].slug, client=guest)
+    assert isinstance(product, Product), product
+    variant = product.variants[0]
+    total = Money(amount=2 * variant.price.amount, currency=variant.price.currency)
+    wanted = PlaceOrder(items=[OrderItem(sku=variant.sku, quantity=2)], expected_total=total)
+    order = until(lambda: placed(customer, wanted))
+
+    payment = until(lambda: payable(customer, order))
+    card = ConfirmPayment(payment_method="pm_card_visa")
+    paid = confirm_payment.sync(payment.id, client=customer, body=card, idempotency_key=str(uuid4()))
+    assert isinstance(paid, Payment), paid
+    until(lambda: seen(customer, order, OrderStatus.PAID))
+    print(f"order {order.id} is paid: {total.amount} {total.currency}")
+
+
+def placed(customer: AuthenticatedClient, wanted: PlaceOrder) -> Order | None:
+    """None while orders has not heard of the offer yet, or of the key that signed our token."""
+    answer = place_order.sync(client=customer, body=wanted, idempotency_key=str(uuid4()))
+    return answer if isinstance(answer, Order) else None
+
+
+def payable(customer: AuthenticatedClient, order: Order) -> Payment | None:
+    """Its payment, once it can be paid."""
+    answer = list_payments.sync(client=customer, order_id=order.id, wait=5)
+    return answer.items[0] if isinstance(answer, PaymentList) and answer.items else None
+
+
+def seen(customer: AuthenticatedClient, order: Order, status: OrderStatus) -> Order | None:
+    """The order, once it has come so far."""
+    answer = get_order.sync(order.id, client=customer, wait=5)
+    return answer if isinstance(answer, Order) and answer.status is status else None
+
+
+def until(look: Callable[[], T | None]) -> T:
+    """What it finds in the end."""
+    for _ in range(60):
+        if (found := look()) is not None:
+            return found
+        time.sleep(0.5)
+    raise SystemExit("It takes too long.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

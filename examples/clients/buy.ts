@@ -1,0 +1,69 @@
+// Buys a mug with the types that openapi-typescript makes of /openapi.json, and openapi-fetch; tsc checks it.
+//
+//   npx openapi-typescript http://127.0.0.1:5000/openapi.json --output shop.d.ts
+//   npx tsc && node buy.js http://127.0.0.1:5000
+import { randomUUID } from "node:crypto";
+import createClient from "openapi-fetch";
+import type { components, paths } from "./shop.js";
+
+type Order = components["schemas"]["Order"];
+type Payment = components["schemas"]["Payment"];
+
+const base = process.argv[2];
+const shop = createClient<paths>({ baseUrl: base });
+
+async function main(): Promise<void> {
+  const account = { email: `${randomUUID()}@example.com`, password: "correct horse battery staple" };
+  await shop.POST("/api/v1/users", { body: { ...account, name: "Ada" } });
+  const { data: tokens } = await shop.POST("/api/v1/auth/login", { body: account });
+  if (!tokens) throw new Error("not signed in");
+  shop.use({
+    onRequest({ request }) {
+      request.headers.set("Authorization", `Bearer ${tokens.access_token}`);
+      return request;
+    },
+  });
+
+  const { data: found } = await shop.GET("/api/v1/products", { params: { query: { q: "mug", limit: 1 } } });
+  const slug = found!.items[0]!.slug;
+  const { data: product } = await shop.GET("/api/v1/products/{ref}", { params: { path: { ref: slug } } });
+  const variant = product!.variants[0]!;
+  const total = { amount: 2 * variant.price.amount, currency: variant.price.currency };
+
+  const order = await until(async (): Promise<Order | undefined> => {
+    const { data } = await shop.POST("/api/v1/orders", {
+      params: { header: { "Idempotency-Key": randomUUID() } },
+      body: { items: [{ sku: variant.sku, quantity: 2 }], expected_total: total },
+    });
+    return data;
+  });
+  const payment = await until(async (): Promise<Payment | undefined> => {
+    const { data } = await shop.GET("/api/v1/payments", { params: { query: { order_id: order.id, wait: 5 } } });
+    return data?.items[0];
+  });
+  await shop.POST("/api/v1/payments/{payment_id}/confirm", {
+    params: { path: { payment_id: payment.id }, header: { "Idempotency-Key": randomUUID() } },
+    body: { payment_method: "pm_card_visa" },
+  });
+  await until(async (): Promise<Order | undefined> => {
+    const { data } = await shop.GET("/api/v1/orders/{order_id}", {
+      params: { path: { order_id: order.id }, query: { wait: 5 } },
+    });
+    return data?.status === "paid" ? data : undefined;
+  });
+  console.log(`order ${order.id} is paid: ${total.amount} ${total.currency}`);
+}
+
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < 60; tries += 1) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error("It takes too long.");
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
