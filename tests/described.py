@@ -4,7 +4,6 @@ import json
 import re
 from functools import cache
 from typing import Any
-from urllib.parse import unquote
 
 import jsonschema_rs
 from werkzeug.exceptions import HTTPException
@@ -14,20 +13,16 @@ from werkzeug.test import TestResponse
 from app.web.problems import CODES
 from tests.conftest import ROOT
 
-DOCUMENT: dict[str, Any] = json.loads((ROOT / "deploy/gateway/openapi.json").read_text(encoding="utf-8"))
+FILE = ROOT / "deploy/gateway/openapi.json"  # a module that was written out has no gateway, and no document of all
+DOCUMENT: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {"paths": {}}
 JSON = ("application/json", "application/problem+json")
-ROUTES = Map(
-    [
-        Rule(re.sub(r"\{(\w+)\}", r"<path:\1>" if "sku" in path else r"<\1>", path), endpoint=path)
-        for path in DOCUMENT["paths"]
-    ],
-    merge_slashes=False,
-).bind("shop")
+RULES = [Rule(re.sub(r"\{(\w+)\}", r"<\1>", path), endpoint=path) for path in DOCUMENT["paths"]]
+ROUTES = Map(RULES, merge_slashes=False).bind("shop")
 
 
 def assert_described(method: str, url: str, answer: TestResponse) -> None:
     """The document has this answer of this operation, and what is in it is as the document says."""
-    operation = _operation(method.lower(), unquote(url.partition("?")[0]))
+    operation = _operation(method.lower(), url.partition("?")[0])
     if operation is None:
         return  # there is no such route: not one that clients are told of
     path, told = operation

@@ -61,7 +61,7 @@ def test_five_hundred_slow_bodies_stop_nobody(port: int, slow: list[socket.socke
 def test_a_slow_body_is_told_that_its_time_is_over_however_often_something_came(
     port: int, slow: list[socket.socket]
 ) -> None:
-    until(lambda: [each.send(b" ") for each in slow[:1]] and answered(slow[0]), "the time is over", 3 * SECONDS)
+    until(lambda: [each.send(b" ") for each in slow[:1]] and answered(slow[0]), "the time is over", 12 * SECONDS)
 
     for each in slow[1:]:
         told = each.recv(4096)

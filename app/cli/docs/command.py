@@ -1,6 +1,5 @@
 """`flask docs write`: the pages that are made from the code, so that they cannot say anything else than it does."""
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +15,8 @@ from flask.cli import AppGroup
 
 from app.bus.contracts import PUBLISHERS
 from app.bus.event import TYPES, Event
-from app.cli.docs.environment_example import example
+from app.cli.docs.environment_example import MADE, example
+from app.cli.docs.gateway import gateway_routes, indented
 from app.cli.docs.quotes import requoted
 from app.cli.docs.refusals import refusals
 from app.cli.docs.tree import planted
@@ -27,7 +27,6 @@ from app.web.problems import CODES, STATUS
 from app.wiring import Module
 
 ROOT = Path(__file__).parents[3]
-MADE = "Made from the code by `flask --app wsgi docs write` (`make docs`): change the code, not this page."
 SAMPLES = ROOT / "tests/contracts/golden"  # as once said, and still readable
 GUIDE = "docs/adding-a-feature.md"  # its quotes
 MAP = "docs/architecture.md"  # its tree of app/
@@ -76,12 +75,8 @@ def pages(app: Flask) -> dict[str, str]:
         made[GUIDE] = requoted((ROOT / GUIDE).read_text(encoding="utf-8"), ROOT)
     if (ROOT / "deploy/gateway").is_dir():
         made["deploy/gateway/routes.conf"] = gateway_routes(app)
-        made["deploy/gateway/openapi.json"] = _indented(app.test_client().get("/openapi.json").data)
+        made["deploy/gateway/openapi.json"] = indented(app.test_client().get("/openapi.json").data)
     return made
-
-
-def _indented(document: bytes) -> str:
-    return json.dumps(json.loads(document), indent=1, ensure_ascii=False) + "\n"
 
 
 def events_page(modules: Mapping[str, Module]) -> str:
@@ -126,21 +121,6 @@ def _settings_of(kind: type[Any]) -> str:
         takes = "A path." if about["parse"] is Path else getdoc(about["parse"]) or ""
         rows.append((_code(about["name"]), default, takes, about["doc"]))
     return _table("variable", "default", "takes", "what for", rows=rows)
-
-
-def gateway_routes(app: Flask) -> str:
-    """For nginx: which module a path belongs to. Raises ValueError where two modules have paths that begin alike."""
-    owners: dict[str, str] = {}
-    for rule in app.url_map.iter_rules():
-        module: Module | None = app.extensions["quartet_module_of"].get(rule.endpoint.partition(".")[0])
-        if module is None:
-            continue  # /livez, /metrics and the like: each process has its own
-        under_api = re.match(r"/api/v1/(?:ops/)?[^/<]+", rule.rule)
-        where = f"~^{re.escape(under_api[0])}(/|$)" if under_api else rule.rule
-        if owners.setdefault(where, module.name) != module.name:
-            raise ValueError(f"{rule.rule} is of {module.name}, and {where} of {owners[where]}")
-    lines = [f"    {where:<32} {name};" for where, name in sorted(owners.items(), key=lambda each: each[::-1])]
-    return "\n".join([f"# {MADE}", "map $uri $module {", '    default "";', *lines, "}"]) + "\n"
 
 
 def errors_page() -> str:

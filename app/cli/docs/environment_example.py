@@ -10,11 +10,13 @@ from app.config.reading import declared
 from app.config.settings import Settings
 from app.wiring import Module
 
+MADE = "Made from the code by `flask --app wsgi docs write` (`make docs`): change the code, not this page."
+
 
 def example(root: Path, modules: Sequence[Module]) -> str:
     """Every setting, to be copied to .env and filled in; it holds no secret and, as it is, changes nothing."""
     said = [
-        "# Made from the code by `flask --app wsgi docs write` (`make docs`): change the code, not this page.",
+        f"# {MADE}",
         "# Copy it to .env, take away the # of what you set, and load it: set -a; . ./.env; set +a",
     ]
     kinds: list[type[Any]] = [Settings, *(type(each.settings) for each in modules)]
