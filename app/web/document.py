@@ -197,6 +197,7 @@ def _plain(told: Any) -> Any:
         return {
             name: each.replace(r"\Z", "$") if name == "pattern" and isinstance(each, str) else _plain(each)
             for name, each in told.items()
+            if (name, each) != ("default", None)  # what may be left out is left out: clients are not to send null
         }
     return told
 
