@@ -102,7 +102,7 @@ def find(shop: Client, words: str) -> str:
         say("catalog", f"found {hit['name']}")
     product = shop.call("GET", f"/products/{hits[0]['slug']}")
     variant = next(each for each in product["variants"] if each["available"])
-    say("catalog", f"{variant['sku']}: {money(variant['price'])}, {variant['available']} to be had")
+    say("catalog", f"{variant['sku']}: {money(variant['price'])}, {variant['available']} available")
     return str(variant["sku"])
 
 

@@ -1,4 +1,4 @@
-"""How a module's events fare, and what people did about it."""
+"""The state of a module's events, and what operators did about it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -69,7 +69,7 @@ class HeardEvent(Struct, frozen=True):
 
 
 class BusState(Struct, frozen=True):
-    """How a module's events fare. `lag` is null while nobody can tell; `lag_unknown` then says why."""
+    """The state of a module's events. `lag` is null while nobody can tell; `lag_unknown` then says why."""
 
     module: str
     outbox: OutboxState

@@ -38,7 +38,7 @@ class Server(ThreadingHTTPServer):
             return self.shutdown_request(request)
         try:
             super().process_request(request, client_address)
-        except RuntimeError:  # no thread is to be had
+        except RuntimeError:  # no thread can be started
             self._room.release()
             raise
 

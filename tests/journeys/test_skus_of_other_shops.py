@@ -15,7 +15,7 @@ PRICE = {"amount": 900, "currency": "EUR"}
 
 
 def sells_all(shop: Shop) -> None:
-    """One product with a variant for each sku, five to be had of each but the first, of which there are six."""
+    """One product with a variant for each sku, five available of each but the first, of which there are six."""
     staff = shop.as_staff()
     variants = [{"sku": sku, "name": sku, "price": PRICE} for sku in SKUS]
     assert staff.post("/products", {"name": "Everything", "variants": variants}).status_code == 201

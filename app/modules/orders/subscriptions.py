@@ -113,7 +113,7 @@ def when_stock_reserved(work: Work, event: StockReserved) -> None:
 
 
 def when_stock_rejected(work: Work, event: StockRejected) -> None:
-    """Its goods are not to be had: cancel it."""
+    """Its goods are not available: cancel it."""
     _move(work, event.order_id, Happening.STOCK_REJECTED, Cause("catalog", "out_of_stock", {"short": event.short}))
 
 
@@ -128,7 +128,7 @@ def when_payment_captured(work: Work, event: PaymentCaptured) -> None:
 
 
 def when_capture_failed(work: Work, event: CaptureFailed) -> None:
-    """Its money is not to be had after all: cancel it."""
+    """Its money cannot be captured after all: cancel it."""
     _move(work, event.order_id, Happening.CAPTURE_FAILED, Cause("payments", "capture_failed", {"code": event.code}))
 
 

@@ -31,7 +31,7 @@ class Status(StrEnum):
     CAPTURED = "captured"
     SHORT = "captured_short"  # a person captured less than all of it in Stripe's dashboard: the order is not paid
     CANCELLED = "cancelled"
-    FAILED = "failed"  # authorised, and then not to be had
+    FAILED = "failed"  # authorised, and then not captured
 
 
 class Step(StrEnum):

@@ -10,7 +10,7 @@ from app.modules.orders.use_cases.carts.find_cart import find_cart
 
 
 def put_in_cart(work: Work, holder: Holder, sku: str, quantity: int) -> tuple[Cart, str | None]:
-    """Have so many of a sku in the cart; a guest without a cart gets one, and the token that opens it, told only now.
+    """Set the quantity of a sku in the cart; a guest without a cart gets one, and its token, which is told only now.
 
     A token we do not know opens nothing and is replaced: nobody chooses their own.
     Raises Invalid(unknown_sku, not_on_sale, cart_full), Conflict(cart_locked), Stale.

@@ -21,7 +21,7 @@ WAITS_FOR: dict[Status, tuple[str, str]] = {  # and what to do about it
     ),
     Status.CONFIRMED: (
         "payments: the capture; no clock undoes it, a person has to look",
-        "nudge the order: payments looks at Stripe anew; cancel it if the money is not to be had",
+        "nudge the order: payments looks at Stripe anew; cancel it if the money cannot be captured",
     ),
 }
 

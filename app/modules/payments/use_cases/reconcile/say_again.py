@@ -15,7 +15,7 @@ from app.modules.payments.use_cases.refunds.refund_news import refunded
 def say_again(work: Work, payment: Payment, order_status: str) -> None:
     """Nothing to an order that awaits money which it called off: it was restored from before that, and ends by itself.
 
-    Nor is it told to an order that is paid that its money is not to be had: a person has to see how that can be.
+    Nor is it told to an order that is paid that its money cannot be captured: a person has to see how that can be.
     """
     if order_status == "awaiting_payment" and payment.wanted is Wanted.CANCELLED and not payment.is_exhausted:
         return
