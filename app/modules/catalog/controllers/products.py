@@ -62,7 +62,10 @@ class Products(MethodView):
     @answers(201, views.Product, ETAG | LOCATION)
     @operation(
         "create_product",
-        refusals={409: "other_currency sku_taken slug_taken", 422: "bad_price slug_is_an_id unknown_category"},
+        refusals={
+            409: "other_currency sku_taken slug_taken",
+            422: "bad_price slug_is_an_id slug_is_reserved unknown_category",
+        },
     )
     def post(self, new: dict[str, Any]) -> Answer[views.Product]:
         """Create a product with its variants"""
@@ -112,7 +115,7 @@ class OneProduct(MethodView):
     @operation(
         "update_product",
         IF_MATCH,
-        refusals={404: "no_such_product", 409: "slug_taken", 422: "slug_is_an_id unknown_category"},
+        refusals={404: "no_such_product", 409: "slug_taken", 422: "slug_is_an_id slug_is_reserved unknown_category"},
     )
     def patch(self, changes: dict[str, Any], ref: str) -> Answer[views.Product]:
         """Update a product, by its id"""

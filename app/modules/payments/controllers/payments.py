@@ -91,7 +91,7 @@ class Confirm(MethodView):
         refusals={
             402: "card_declined",
             404: "no_such_intent no_such_payment",
-            409: "payment_closed payment_not_ready too_many_declines",
+            409: "payment_closed payment_in_progress payment_not_ready too_many_declines",
             422: "unknown_payment_method",
         },
     )
