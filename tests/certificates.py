@@ -10,6 +10,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 class Authority:
     """Signs what its `file` verifies."""
@@ -34,10 +46,17 @@ class Authority:
     def _certificate(
         self, name: x509.Name, key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType
     ) -> x509.Certificate:
-        now = datetime.now(UTC)
+        """As RFC 5280 wants it, which Python holds certificates against from 3.13 on."""
+        now, is_authority = datetime.now(UTC), isinstance(extension, x509.BasicConstraints)
         builder = x509.CertificateBuilder(self._name, name, key.public_key(), x509.random_serial_number())
         builder = builder.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=1))
-        return builder.add_extension(extension, critical=False).sign(self._key, hashes.SHA256())
+        builder = builder.add_extension(extension, critical=is_authority)
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = builder.add_extension(issuer, critical=False)
+        if is_authority:
+            builder = builder.add_extension(SIGNS, critical=True)
+        return builder.sign(self._key, hashes.SHA256())
 
 
 def _named(name: str) -> x509.Name:
