@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.bus.consumer import Consumer
 from app.bus.contracts import PUBLISHERS
-from app.bus.standing import standing, trouble
+from app.bus.status import bus_status, trouble
 from app.bus.transport.base import Transport
 from app.bus.transport.kafka import Kafka
 from app.bus.transport.local import Local
@@ -20,7 +20,7 @@ from app.kernel.errors import Stale
 from app.ops.audits import measure_audits
 from app.ops.routes import operations_blueprint
 from app.runtime.background import Background
-from app.runtime.migrate import ahead, behind
+from app.runtime.migrate import missing_migrations, newer_than_code
 from app.telemetry.install import install as install_telemetry
 from app.web import (
     auth,
@@ -123,7 +123,7 @@ def _checks(modules: list[Module]) -> dict[str, Callable[[], str | None]]:
     """What each module cannot serve without: its database, up to date, and a key to verify tokens with."""
     checks: dict[str, Callable[[], str | None]] = {}
     for module in modules:
-        checks[f"{module.name}: database"] = partial(behind, module)
+        checks[f"{module.name}: database"] = partial(missing_migrations, module)
         checks[f"{module.name}: signing key"] = partial(_without_key, module)
     return checks
 
@@ -139,14 +139,14 @@ def _degraded(app: Flask, modules: list[Module]) -> dict[str, Callable[[], str |
     if app.extensions["quartet_settings"].redis_url:
         checks["limits"] = app.extensions["quartet_counts"].trouble
     for module in modules:
-        checks[f"{module.name}: migrations"] = partial(ahead, module)
+        checks[f"{module.name}: migrations"] = partial(newer_than_code, module)
         if background.transport.carries():
-            checks[f"{module.name}: events"] = partial(_standing_still, module)
+            checks[f"{module.name}: events"] = partial(_bus_trouble, module)
         checks.update(module.degraded)
     return checks
 
 
-def _standing_still(module: Module) -> str | None:
+def _bus_trouble(module: Module) -> str | None:
     now = clock.now()
     with module.database.read() as connection:
-        return trouble(standing(connection, now), now)
+        return trouble(bus_status(connection, now), now)

@@ -14,8 +14,8 @@ from app.bus.subscription import Subscriptions
 from app.config.reading import Declared
 from app.jobs.worker import Task
 from app.kernel.audit import Audit
+from app.kernel.check_result import Check
 from app.kernel.database import Database
-from app.kernel.finding import Check
 from app.kernel.transaction import Transaction
 from app.web.subscriptions import subscriptions
 
@@ -73,10 +73,10 @@ class Module:
     checkups: Mapping[str, Check] = field(default_factory=dict)  # what `flask doctor` looks at, besides what all have
 
     @property
-    def everything_heard(self) -> Subscriptions:
+    def all_subscriptions(self) -> Subscriptions:
         """Its own subscriptions, and those that every module has: signing keys, and who may no longer come in."""
         return {**subscriptions(self.root_keys), **self.subscriptions}
 
     def consumer(self) -> Consumer:
         """The consumer of all that this module hears."""
-        return Consumer(self.name, self.transaction, self.everything_heard)
+        return Consumer(self.name, self.transaction, self.all_subscriptions)

@@ -39,7 +39,6 @@ CUSTOMERS = 50  # who order
 
 
 def main() -> None:
-    """Measure and print."""
     options = argparse.ArgumentParser(description="What the shop costs, each figure beside its raw limit.")
     options.add_argument("--rounds", type=int, default=5, help="rounds; the median is printed (default 5)")
     options.add_argument("--only", choices=["embedded", "servers"], help="one of the two tables")
@@ -105,14 +104,14 @@ def on_servers(folder: Path, rounds: int) -> None:
 def until_quiet(variables: Mapping[str, str]) -> None:
     """The demo's products are in the index, and their offers heard."""
     catalog, orders = (Database(variables[f"{name}_DATABASE_URL"]) for name in ("CATALOG", "ORDERS"))
-    said = select(tables.outbox.c.event_id).where(tables.outbox.c.type == OfferChanged.event_type())
+    published = select(tables.outbox.c.event_id).where(tables.outbox.c.type == OfferChanged.event_type())
     while True:
         with catalog.read() as connection:
-            busy = connection.execute(select(jobs.work.c.kind)).first() or outbox.backlog(connection)[0]
-            offers = set(connection.execute(said).scalars())
+            busy = connection.execute(select(jobs.jobs.c.kind)).first() or outbox.backlog(connection)[0]
+            offers = set(connection.execute(published).scalars())
         with orders.read() as connection:
-            heard = set(connection.execute(select(tables.inbox.c.event_id)).scalars())
-        if offers and offers <= heard and not busy:
+            consumed = set(connection.execute(select(tables.inbox.c.event_id)).scalars())
+        if offers and offers <= consumed and not busy:
             break
         time.sleep(0.2)
     catalog.close()

@@ -72,7 +72,6 @@ class Side:
 
 
 def main() -> None:
-    """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("other", type=Path, help="another checkout")
     options.add_argument("--rounds", type=int, default=60, help="rounds; medians are printed (default 60)")

@@ -29,14 +29,13 @@ from app.web import logs, metrics
 
 BLOCK, BLOCKS = 20, 300  # requests timed at once, and how often each way
 COUNTING = (metrics._observe,)
-NOTING = (logs._note,)
+NOTING = (logs._log_request,)
 
 
 class Nobody:
     """In the place of a counter."""
 
-    def inc(self) -> None:
-        """Nothing."""
+    def inc(self) -> None: ...
 
 
 def layers(folder: Path) -> dict[str, float]:
@@ -50,12 +49,12 @@ def layers(folder: Path) -> dict[str, float]:
         "both": COUNTING + NOTING,
     }
     limited = app.extensions["quartet_limited"]
-    counted, times = dict(limited), {name: list[float]() for name in ways}
+    stock_counts, times = dict(limited), {name: list[float]() for name in ways}
     for _ in range(BLOCKS):
         for name in random.sample(list(ways), len(ways)):
             left_out = ways[name]
             app.after_request_funcs[None] = [hook for hook in hooks if hook not in left_out]
-            limited.update(dict.fromkeys(counted, Nobody()) if COUNTING[0] in left_out else counted)
+            limited.update(dict.fromkeys(stock_counts, Nobody()) if COUNTING[0] in left_out else stock_counts)
             times[name].append(_microseconds(ask))
     app.extensions["quartet_background"].stop(timeout=5)
     quiet = {name: quantiles(some, n=10)[0] for name, some in times.items()}
@@ -64,7 +63,6 @@ def layers(folder: Path) -> dict[str, float]:
 
 
 def show_layers(found: dict[str, float]) -> None:
-    """A line each."""
     print(f"\n{'cost of a GET, CPU µs':<28}{found['GET one product']:>8.0f}")
     for name in ("metrics", "log", "both"):
         print(f"{'  of which ' + name:<28}{found[name]:>8.0f}")
@@ -81,8 +79,8 @@ def _shop(folder: Path) -> tuple[Flask, Callable[[], None]]:
     module = app.extensions["quartet_modules"]["catalog"]
     upgrade([module])
     product = Product(id=new_id(), slug="mug", name="Mug", description="Of enamel.", created_at=clock.now())
-    with module.transaction() as work:
-        AddProduct(work).execute(product, [Variant(sku="MUG", product_id=product.id, amount=900, currency="EUR")])
+    with module.transaction() as uow:
+        AddProduct(uow).execute(product, [Variant(sku="MUG", product_id=product.id, amount=900, currency="EUR")])
     bare = create_environ("/api/v1/products/mug")
 
     def ask() -> None:

@@ -10,7 +10,7 @@ from bench.load import Measured
 from bench.shop import Running
 
 API = "/api/v1"
-PATIENCE = 30  # seconds
+TIMEOUT = 30  # seconds
 
 
 def sign_up(shop: Running) -> str:
@@ -52,7 +52,7 @@ def buy(shop: Running, token: str, sku: str, price: dict[str, Any]) -> float:
     how = {"payment_method": "pm_card_visa"}
     shop.call("POST", f"{API}/payments/{payment['id']}/confirm", how, token, key=str(uuid.uuid4()))
     while order["status"] != "paid":
-        assert time.perf_counter() - start < PATIENCE, f"order {order['id']} is still {order['status']}"
+        assert time.perf_counter() - start < TIMEOUT, f"order {order['id']} is still {order['status']}"
         order = shop.call("GET", f"{API}/orders/{order['id']}?wait=10&version={order['version']}", token=token)
     return time.perf_counter() - start
 
@@ -62,5 +62,5 @@ def _ready_payment(shop: Running, token: str, order_id: str, start: float) -> An
         found = shop.call("GET", f"{API}/payments?order_id={order_id}", token=token)["items"]
         if found and found[0]["client_secret"]:
             return found[0]
-        assert time.perf_counter() - start < PATIENCE, f"no payment for order {order_id}"
+        assert time.perf_counter() - start < TIMEOUT, f"no payment for order {order_id}"
         time.sleep(0.005)

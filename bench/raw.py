@@ -41,7 +41,6 @@ def fill() -> None:
 
 
 def database() -> sqlite3.Connection:
-    """This thread's connection."""
     if not hasattr(mine, "connection"):
         mine.connection = sqlite3.connect(FOLDER / "raw.sqlite", isolation_level=None)
         mine.connection.execute("PRAGMA synchronous=NORMAL")
@@ -50,13 +49,11 @@ def database() -> sqlite3.Connection:
 
 
 def product(_: Any) -> bytes:
-    """One product."""
     row = database().execute("SELECT * FROM products WHERE id = ?", ("p7",)).fetchone()
     return json.dumps(dict(zip(("id", "name", "description", "sku", "price", "stock"), row, strict=True))).encode()
 
 
 def products(_: Any) -> bytes:
-    """Twenty of them."""
     rows = database().execute("SELECT * FROM products WHERE id > ? ORDER BY id LIMIT 20", ("p1",)).fetchall()
     return json.dumps(
         [dict(zip(("id", "name", "description", "sku", "price", "stock"), row, strict=True)) for row in rows]
@@ -99,7 +96,6 @@ VIEWS: dict[str, Callable[[Any], bytes]] = {
 
 
 def app(environ: Any, start_response: Any) -> Iterable[bytes]:
-    """Bare WSGI."""
     body = VIEWS[environ["PATH_INFO"]](environ)
     status = "201 Created" if environ["REQUEST_METHOD"] == "POST" else "200 OK"
     start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])

@@ -45,7 +45,6 @@ def cursor(name: str) -> Any:
 
 
 def product(_: Any) -> bytes:
-    """One product."""
     reads = cursor("reads")
     reads.execute("SELECT * FROM products WHERE id = %s", ("p7",))
     return json.dumps(dict(zip(COLUMNS, reads.fetchone(), strict=True))).encode()
@@ -73,7 +72,6 @@ VIEWS: dict[str, Callable[[Any], bytes]] = {"/product": product, "/orders": orde
 
 
 def app(environ: Any, start_response: Any) -> Iterable[bytes]:
-    """Bare WSGI."""
     body = VIEWS[environ["PATH_INFO"]](environ)
     status = "201 Created" if environ["REQUEST_METHOD"] == "POST" else "200 OK"
     start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])

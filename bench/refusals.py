@@ -11,7 +11,7 @@ from app.modules.users.module import users
 from tests.shop import ALICE, Caller, Shop
 
 SIZE = 260_000  # bytes; MAX_BODY_BYTES is 262,144
-MOST = 10  # times an ordinary refusal
+MAX_RATIO = 10  # times an ordinary refusal
 ORDER = "/api/v1/orders", '{"expected_total": {"amount": 1, "currency": "EUR"}, "items": [%s]}'
 LOGIN = "/api/v1/auth/login", '{"password": "x", "email": %s}'
 REFRESH = "/api/v1/auth/refresh", "{%s}"
@@ -41,8 +41,8 @@ def show_refusals(found: dict[str, float]) -> None:
     print(f"\n{'refused, CPU':<28}{'ms':>8}{'times':>8}")
     for name, cost in found.items():
         print(f"{name:<28}{cost:>8.2f}{cost / ordinary:>8.1f}")
-    dear = [name for name, cost in found.items() if cost > MOST * ordinary]
-    assert not dear, f"to refuse these costs more than {MOST} times an ordinary refusal: {dear}"
+    dear = [name for name, cost in found.items() if cost > MAX_RATIO * ordinary]
+    assert not dear, f"to refuse these costs more than {MAX_RATIO} times an ordinary refusal: {dear}"
 
 
 def _hostile() -> dict[str, tuple[str, str]]:

@@ -12,7 +12,7 @@ from app.bus import tables
 from app.bus.event import Message
 from app.bus.relay import Relay
 from app.bus.transport import kafka_admin
-from app.bus.transport.base import Delivered, Past, Place, Transport
+from app.bus.transport.base import Delivered, History, Offsets, Transport
 from app.bus.transport.kafka import Kafka
 from app.config.settings import Settings
 from app.kernel.database import Database
@@ -36,28 +36,22 @@ class Nowhere:
     listeners = ()
 
     def send(self, messages: Sequence[tuple[int, Message]], delivered: Delivered) -> None:
-        """Gone."""
         for position, _ in messages:
             delivered(position, None)
 
     def carries(self) -> bool:
-        """Always."""
         return True
 
     def lag(self, seconds: float = 0) -> Mapping[tuple[str, str], int]:
-        """None."""
         return {}
 
     def trouble(self) -> str | None:
-        """None."""
         return None
 
-    def past(self, listener: str, since: datetime, until: datetime, place: Place) -> Past:
-        """None."""
+    def history(self, listener: str, since: datetime, until: datetime, offsets: Offsets) -> History:
         yield from ()
 
-    def close(self) -> None:
-        """It holds nothing."""
+    def close(self) -> None: ...
 
 
 def rows_per_second(database: Database, transport: Transport, batch: int, rows: int) -> float:

@@ -26,7 +26,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 60.0  # seconds
+TIMEOUT = 60.0  # seconds
 CHECKOUT = {"sku": "MUG-BLUE-L", "quantity": 1}
 POISON = "INSERT INTO outbox (event_id, topic, key, type, headers, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
@@ -49,13 +49,11 @@ class Shop:
         until(lambda: self.call("GET", "/products?limit=1"), "the shop answers")
 
     def stop(self) -> None:
-        """As Ctrl-C does."""
         if self.process:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(timeout=60)
 
     def command(self, *words: str) -> list[str]:
-        """What one types."""
         return [sys.executable, "-m", "flask", "--app", "wsgi", *words]
 
     def flask(self, *words: str) -> str:
@@ -72,7 +70,7 @@ class Shop:
         headers |= {"Authorization": f"Bearer {self.token}"} if self.token else {}
         data = json.dumps(body).encode() if body is not None else None
         request = Request(f"http://127.0.0.1:{self.port}/api/v1{path}", data, headers, method=method)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline:
             try:
                 with urlopen(request, timeout=30) as response:
@@ -121,14 +119,13 @@ class Shop:
         return next((each for each in items if each["client_secret"]), None)
 
     def status(self, order_id: str) -> str:
-        """Of an order."""
         return str(self.call("GET", f"/orders/{order_id}")["status"])
 
     def is_paid(self, order_id: str) -> None:
         """Wait for it, and print how often Stripe took the money."""
         until(lambda: self.status(order_id) == "paid", "the order is paid")
         taken = self.sandbox(f"state?order_id={order_id}")["captures_by_order"].get(order_id, 0)
-        say(f"the order is paid; Stripe took the money {'once' if taken == 1 else f'{taken} times'}")
+        publish(f"the order is paid; Stripe took the money {'once' if taken == 1 else f'{taken} times'}")
 
 
 def a_purchase(shop: Shop) -> None:
@@ -146,7 +143,7 @@ def a_kill(shop: Shop) -> None:
     order_id = shop.order()
     shop.pay(order_id)
     killed = "yes" if marker.exists() else "no"
-    say(f"killed: {killed}; its parent started it again, and the client repeated its request with the same key")
+    publish(f"killed: {killed}; its parent started it again, and the client repeated its request with the same key")
     shop.is_paid(order_id)
 
 
@@ -156,11 +153,11 @@ def a_lost_webhook(shop: Shop) -> None:
     shop.sandbox("faults", {"kind": "webhook_dropped", "type": "payment_intent.amount_capturable_updated"})
     intent = shop.pay(order_id, "pm_card_threeDSecure2Required")
     shop.sandbox(f"authenticate/{intent}?outcome=success", {})
-    say(f"the order is {shop.status(order_id)}: the shop looks at Stripe by itself within five minutes")
-    say("$ flask payments reconcile")
+    publish(f"the order is {shop.status(order_id)}: the shop looks at Stripe by itself within five minutes")
+    publish("$ flask payments reconcile")
     for line in shop.flask("payments", "reconcile").splitlines():
-        say(f"  {line}")
-    say("$ flask orders nudge ID --reason 'no webhook came'")
+        publish(f"  {line}")
+    publish("$ flask orders nudge ID --reason 'no webhook came'")
     shop.flask("orders", "nudge", order_id, "--reason", "no webhook came")
     shop.is_paid(order_id)
 
@@ -175,13 +172,13 @@ def a_poison_event(shop: Shop) -> None:
         database.execute(POISON, row)
     shop.pay(order_id)
     causes = until(lambda: json.loads(shop.flask("bus", "parked", "causes", "--json"))["items"], "it is parked")
-    say(f"$ flask bus parked causes: {causes[0]['cause']}")
-    say(f"the order is {shop.status(order_id)}: what payments said of it later waits behind; other orders go on")
-    say(f"$ flask bus parked discard {causes[0]['example']} --reason 'written past the shop'")
+    publish(f"$ flask bus parked causes: {causes[0]['cause']}")
+    publish(f"the order is {shop.status(order_id)}: what payments said of it later waits behind; other orders go on")
+    publish(f"$ flask bus parked discard {causes[0]['example']} --reason 'written past the shop'")
     shop.flask("bus", "parked", "discard", causes[0]["example"], "--reason", "written past the shop")
     shop.is_paid(order_id)
     shop.flask("orders", "nudge", order_id, "--reason", "after the discarded event")
-    say(f"$ flask orders nudge ID; flask orders stuck: {shop.flask('orders', 'stuck')}")
+    publish(f"$ flask orders nudge ID; flask orders stuck: {shop.flask('orders', 'stuck')}")
 
 
 def a_hanging_stripe(shop: Shop) -> None:
@@ -190,7 +187,7 @@ def a_hanging_stripe(shop: Shop) -> None:
     shop.sandbox("faults", {"kind": "delay", "action": "confirm", "when": "after", "seconds": 5})
     began = time.monotonic()
     shop.pay(order_id)
-    say(f"the client had its answer after {time.monotonic() - began:.0f} s; STRIPE_TIMEOUT_SECONDS is 2")
+    publish(f"the client had its answer after {time.monotonic() - began:.0f} s; STRIPE_TIMEOUT_SECONDS is 2")
     shop.is_paid(order_id)
 
 
@@ -217,20 +214,19 @@ def main() -> None:
 def audited(shop: Shop) -> bool:
     """Whether the audit finds nothing; a line says so."""
     checks = json.loads(shop.flask("audit", "--wait", "10", "--json"))["items"]
-    found = [finding["sentence"] for check in checks for finding in check["findings"]]
+    found = [discrepancy["sentence"] for check in checks for discrepancy in check["discrepancies"]]
     names = ", ".join(check["check"] for check in checks)
-    say("\n     ".join([f"$ flask audit: {names}: {len(found)} findings", *found]))
+    publish("\n     ".join([f"$ flask audit: {names}: {len(found)} discrepancies", *found]))
     return not found
 
 
 def until(found: Callable[[], Any], what: str) -> Any:
-    """Wait for it."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         if result := found():
             return result
         time.sleep(0.1)
-    sys.exit(f"not within {PATIENCE:.0f} s: {what}")
+    sys.exit(f"not within {TIMEOUT:.0f} s: {what}")
 
 
 def free_port() -> int:
@@ -240,7 +236,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def say(line: str) -> None:
+def publish(line: str) -> None:
     """Below the drill's title."""
     print(f"   {line}", flush=True)
 

@@ -18,7 +18,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-PATIENCE = 120  # seconds
+TIMEOUT = 120  # seconds
 WIDTH = 10
 BEGAN, STOPWATCH = datetime.now(UTC).replace(tzinfo=None), time.monotonic()
 
@@ -54,7 +54,7 @@ class Client:
             return error.code, error.read()
 
     def _until_answered(self, request: Request) -> Any:
-        deadline, told = time.monotonic() + PATIENCE, False
+        deadline, reported = time.monotonic() + TIMEOUT, False
         while time.monotonic() < deadline:
             try:
                 status, body = self._answered(request)
@@ -65,11 +65,11 @@ class Client:
                     sys.exit(f"  the shop refused: {problem.get('detail', status)} ({problem.get('code')})")
                 time.sleep(problem.get("retry_after", 0.5))
             except (OSError, HTTPException):  # it is not there, or ended in the middle of its answer
-                if not told:
-                    say("tour", "the shop does not answer; waiting for it (`make run` starts it)")
-                told = True
+                if not reported:
+                    publish("tour", "the shop does not answer; waiting for it (`make run` starts it)")
+                reported = True
                 time.sleep(0.3)
-        sys.exit(f"  nothing answered at {self.base} for {PATIENCE} s: is the shop running? `make run` starts it.")
+        sys.exit(f"  nothing answered at {self.base} for {TIMEOUT} s: is the shop running? `make run` starts it.")
 
 
 def main() -> None:
@@ -85,12 +85,12 @@ def main() -> None:
     sign_up(shop)
     total = fill_cart(shop, sku)
     order = shop.call("POST", "/orders", {"expected_total": total}, key=str(uuid.uuid4()))
-    say("orders", f"order {order['id']} is {order['status']}, {money(total)}")
+    publish("orders", f"order {order['id']} is {order['status']}, {money(total)}")
     seen = watch(shop, order["id"], 0, lambda status: status != "placed")
     pay(shop, order["id"], asked.card)
     watch(shop, order["id"], seen, lambda status: status in {"paid", "cancelled", "refunded"})
-    say("tour", f"the order is {shop.call('GET', '/orders/' + order['id'])['status']}")
-    say("tour", f"all of it is trace {shop.trace}, in the log, too")
+    publish("tour", f"the order is {shop.call('GET', '/orders/' + order['id'])['status']}")
+    publish("tour", f"all of it is trace {shop.trace}, in the log, too")
 
 
 def find(shop: Client, words: str) -> str:
@@ -99,10 +99,10 @@ def find(shop: Client, words: str) -> str:
     if not hits:
         sys.exit(f"  nothing found for {words!r}: is the demo catalogue loaded? `flask --app wsgi demo load`")
     for hit in hits:
-        say("catalog", f"found {hit['name']}")
+        publish("catalog", f"found {hit['name']}")
     product = shop.call("GET", f"/products/{hits[0]['slug']}")
     variant = next(each for each in product["variants"] if each["available"])
-    say("catalog", f"{variant['sku']}: {money(variant['price'])}, {variant['available']} available")
+    publish("catalog", f"{variant['sku']}: {money(variant['price'])}, {variant['available']} available")
     return str(variant["sku"])
 
 
@@ -112,14 +112,14 @@ def sign_up(shop: Client) -> None:
     shop.call("POST", "/users", account)
     signed_in = shop.call("POST", "/auth/login", {"email": account["email"], "password": account["password"]})
     shop.token = signed_in["access_token"]
-    say("users", f"registered and signed in as {account['email']}")
+    publish("users", f"registered and signed in as {account['email']}")
 
 
 def fill_cart(shop: Client, sku: str) -> Any:
     """Put two in the cart; the total it shows is the one that is ordered."""
     shop.call("PUT", f"/cart/items/{sku}", {"quantity": 2})
     cart = shop.call("GET", "/cart")
-    say("orders", f"cart: 2 × {sku}, {money(cart['total'])}")
+    publish("orders", f"cart: 2 × {sku}, {money(cart['total'])}")
     return cart["total"]
 
 
@@ -129,25 +129,25 @@ def pay(shop: Client, order_id: str, card: str) -> None:
     def payment() -> Any:
         return next(iter(shop.call("GET", f"/payments?order_id={order_id}&wait=5")["items"]), None)
 
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while (found := payment()) is None or not found["client_secret"]:
         if time.monotonic() > deadline:
             sys.exit("  the payment is not ready: `flask --app wsgi orders stuck` says what it waits for")
         time.sleep(0.05)  # it was answered at once where too many wait already
-    say("payments", f"paying {money(found['amount'])} with {card}")
+    publish("payments", f"paying {money(found['amount'])} with {card}")
     shop.call("POST", f"/payments/{found['id']}/confirm", {"payment_method": card}, key=str(uuid.uuid4()))
 
 
 def watch(shop: Client, order_id: str, seen: int, done: Callable[[str], bool]) -> int:
     """Print the timeline as it grows, until the order is there; returns how many lines were seen."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         order = shop.call("GET", f"/orders/{order_id}")
-        story = shop.call("GET", f"/orders/{order_id}/timeline")["items"]
-        for entry in story[seen:]:
+        timeline = shop.call("GET", f"/orders/{order_id}/timeline")["items"]
+        for entry in timeline[seen:]:
             detail = ", ".join(f"{name} {value}" for name, value in entry["detail"].items())
-            say(entry["module"], f"{entry['what'].replace('_', ' ')}{f' ({detail})' if detail else ''}")
-        seen = len(story)
+            publish(entry["module"], f"{entry['what'].replace('_', ' ')}{f' ({detail})' if detail else ''}")
+        seen = len(timeline)
         if done(order["status"]):
             return seen
         shop.call("GET", f"/orders/{order_id}?wait=5&version={order['version']}")
@@ -159,7 +159,7 @@ def money(amount: Any) -> str:
     return f"{amount['amount'] / 100:.2f} {amount['currency']}"
 
 
-def say(module: str, what: str) -> None:
+def publish(module: str, what: str) -> None:
     """One line of the story, with the moment at which the tour learned of it.
 
     The shop's own moments are in the timeline and in the log. They are another clock's: lines with both kinds would

@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 QUIET = 3.0  # seconds without anything new; the shop sends once a second
-LARGEST = 64_000_000  # bytes of one request
+MAX_BYTES = 64_000_000  # bytes of one request
 NAME, BAR = 64, 40  # characters
 
 
@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """POST /v1/traces"""
         length = int(self.headers.get("Content-Length", 0))
-        if length > LARGEST:
+        if length > MAX_BYTES:
             self.send_error(413)
             return
         body = self.rfile.read(length)
@@ -142,7 +142,6 @@ def _bar(span: Span, first: int, last: int) -> str:
 
 
 def main() -> None:
-    """Print until Ctrl-C."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--port", type=int, default=4318, help="where to listen, on this machine (default 4318)")
     options.add_argument("--sql", action="store_true", help="show each SQL statement, too")
@@ -153,7 +152,7 @@ def main() -> None:
         print(f"Send traces here: OTEL_EXPORTER_OTLP_ENDPOINT={receiver.url}", flush=True)
         while True:
             for spans in receiver.finished():
-                if len(spans) >= asked.least:
+                if len(spans) >= asked.minimum:
                     print(f"\n{waterfall(spans, with_sql=asked.sql)}", flush=True)
             time.sleep(0.2)
 

@@ -33,8 +33,6 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back."""
-
     status: int
     body: bytes
     headers: dict[str, str]

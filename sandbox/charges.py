@@ -2,7 +2,7 @@
 
 from .call import Call, new_id, now
 from .cards import Card, Later, card_with_last4
-from .events import say
+from .events import publish
 from .later import plan_later
 from .refusals import Record, missing
 
@@ -34,7 +34,7 @@ def authorised_charge(call: Call, intent: Record, method: Record) -> Record:
     if intent["capture_method"] != "manual":
         charge.update(captured=True, amount_captured=charge["amount"])
     call.rows.add(charge, intent["id"])
-    say(call, "charge.succeeded", charge)
+    publish(call, "charge.succeeded", charge)
     return charge
 
 
@@ -52,7 +52,7 @@ def declined_charge(call: Call, intent: Record, method: Record, card: Card) -> R
     charge.update(status="failed", paid=False, failure_code=card.code, failure_message=card.message)
     charge["outcome"] = {**APPROVED, **refusal}
     call.rows.add(charge, intent["id"])
-    say(call, "charge.failed", charge)
+    publish(call, "charge.failed", charge)
     return charge
 
 
@@ -60,7 +60,7 @@ def capture_charge(call: Call, charge: Record, amount: int) -> None:
     """Collect this much; what was held beyond it is let go."""
     charge.update(captured=True, amount_captured=amount)
     call.rows.save(charge)
-    say(call, "charge.captured", charge, {"captured": False, "amount_captured": 0})
+    publish(call, "charge.captured", charge, {"captured": False, "amount_captured": 0})
     if (later := card_with_last4(charge["payment_method_details"]["card"]["last4"]).later) is Later.DISPUTED:
         plan_later(call.rows, charge["id"], later)
 
@@ -69,7 +69,7 @@ def void_charge(call: Call, charge: Record, event: str) -> None:
     """Let go of money that was held and never captured; no refund object comes of it."""
     charge.update(refunded=True, amount_refunded=charge["amount"])
     call.rows.save(charge)
-    say(call, event, charge, {"refunded": False, "amount_refunded": 0})
+    publish(call, event, charge, {"refunded": False, "amount_refunded": 0})
 
 
 def retrieve_charge(call: Call, identity: str, _: Record) -> Record:

@@ -72,9 +72,9 @@ class Control:
             fault = fault_from(_body(request))
         except ValueError as error:
             raise _mistake(f"This is no fault: {error}.") from None
-        told = _json(vars(fault), 201)  # before it waits: a call may use it up at once
+        answer = _json(vars(fault), 201)  # before it waits: a call may use it up at once
         self._shop.faults.add(fault)
-        return told
+        return answer
 
     def _redeliver(self, request: Request) -> Answer:
         body = _body(request)
@@ -99,8 +99,8 @@ class Control:
             raise _mistake("outcome is success or fail.")
         with self._shop.changing() as rows:
             intent, back = complete(self._shop.call(rows), identity, success=outcome == "success")
-        told = _json(intent)
-        return Answer(303, told.body, {**told.headers, "Location": quote(back, IN_ADDRESSES)}) if back else told
+        answer = _json(intent)
+        return Answer(303, answer.body, {**answer.headers, "Location": quote(back, IN_ADDRESSES)}) if back else answer
 
 
 def _parameter(request: Request, name: str) -> str | None:

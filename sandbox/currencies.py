@@ -13,7 +13,7 @@ CODES = (
 TAKEN = frozenset(CODES.split())
 WHOLE_ONLY = frozenset({"isk", "ugx"})  # sent with two decimals, which must be zeros
 LAST_DIGIT_ZERO = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})  # three decimals, the last of which must be zero
-LEAST = dict.fromkeys(("aud", "brl", "cad", "chf", "eur", "inr", "jpy", "nzd", "sgd", "usd"), 50) | {
+MINIMUM = dict.fromkeys(("aud", "brl", "cad", "chf", "eur", "inr", "jpy", "nzd", "sgd", "usd"), 50) | {
     "aed": 200,
     "bgn": 100,
     "czk": 1500,
@@ -29,17 +29,17 @@ LEAST = dict.fromkeys(("aud", "brl", "cad", "chf", "eur", "inr", "jpy", "nzd", "
     "sek": 300,
     "thb": 1000,
 }
-MOST = 99_999_999  # eight digits
+MAXIMUM = 99_999_999  # eight digits
 
 
 def check_amount(amount: int, currency: str, param: str = "amount") -> None:
     """Raises Refused for what a charge in this currency cannot be. `currency` is in lower case."""
     check_step(amount, currency, param)
-    if amount < (least := LEAST.get(currency, 1)):
-        message = f"Amount must be at least {least} {currency}, in the smallest unit."
+    if amount < (minimum := MINIMUM.get(currency, 1)):
+        message = f"Amount must be at least {minimum} {currency}, in the smallest unit."
         raise invalid(message, param=param, code="amount_too_small")
-    if amount > MOST:
-        raise invalid(f"Amount must be no more than {MOST}.", param=param, code="amount_too_large")
+    if amount > MAXIMUM:
+        raise invalid(f"Amount must be no more than {MAXIMUM}.", param=param, code="amount_too_large")
 
 
 def check_step(amount: int, currency: str, param: str = "amount") -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from .call import Call
 from .disputes import LOST, WON, answer_dispute, close_dispute, open_dispute
-from .events import say
+from .events import publish
 from .intents import cancel_intent, capture_intent
 from .lifecycle import find_intent
 from .refunds import create_refund, fail_refund, settle_refund
@@ -53,13 +53,13 @@ def _close(call: Call, given: Given) -> Record:
     return close_dispute(call, given["dispute"], given["status"])
 
 
-def _tell(call: Call, given: Given) -> Record:
+def _send_event(call: Call, given: Given) -> Record:
     """An event of an object that is not ours: a subscription's invoice, another program's intent on this account."""
     if not (isinstance(given["type"], str) and isinstance(given["object"], dict)):
         raise invalid("An event has a type, a text, and an object.")
-    say(call, given["type"], given["object"])
-    told: Record = given["object"]
-    return told
+    publish(call, given["type"], given["object"])
+    answer: Record = given["object"]
+    return answer
 
 
 ACTIONS: dict[str, tuple[set[str], set[str], Callable[[Call, Given], Record]]] = {  # needs, may have, does
@@ -71,5 +71,5 @@ ACTIONS: dict[str, tuple[set[str], set[str], Callable[[Call, Given], Record]]] =
     "dispute": ({"intent"}, {"amount", "reason"}, _dispute),
     "answer_dispute": ({"dispute"}, set(), lambda call, given: answer_dispute(call, given["dispute"])),
     "close_dispute": ({"dispute", "status"}, set(), _close),
-    "tell": ({"type", "object"}, set(), _tell),
+    "tell": ({"type", "object"}, set(), _send_event),
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .faults import Fault
 from .store import Rows
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds; doubled from one failure to the next
+FIRST_PAUSE, MAX_PAUSE = 0.2, 30.0  # seconds; doubled from one failure to the next
 NEXT = "the next event"  # in held_for: no event yet, the next one to be planned
 
 # Held for another event, a webhook is due once that one has been delivered as often as it should be.
@@ -48,7 +48,7 @@ def seconds_until_next(rows: Rows) -> float | None:
     return None if row[0] is None else max(0.0, float(row[0]) - time.time())
 
 
-def note(rows: Rows, event: str, answer: str, *, delivered: bool) -> None:
+def record(rows: Rows, event: str, answer: str, *, delivered: bool) -> None:
     """What came of an attempt, and when the next one is due if there is to be one."""
     if delivered:
         change = "delivered = delivered + 1, failures = 0, due = ?"
@@ -56,7 +56,7 @@ def note(rows: Rows, event: str, answer: str, *, delivered: bool) -> None:
                  (answer, time.time(), event))  # fmt: skip
         return
     failures = int(rows.run("SELECT failures FROM deliveries WHERE event = ?", (event,)).fetchone()[0])
-    due = time.time() + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures, 10))
+    due = time.time() + min(MAX_PAUSE, FIRST_PAUSE * 2 ** min(failures, 10))
     change = "failures = failures + 1, due = ?"
     rows.run(f"UPDATE deliveries SET attempts = attempts + 1, last_answer = ?, {change} WHERE event = ?",
              (answer, due, event))  # fmt: skip

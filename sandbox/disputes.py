@@ -2,7 +2,7 @@
 
 from .call import Call, new_id, now
 from .charges import find_charge
-from .events import say
+from .events import publish
 from .refusals import Record, invalid, missing
 
 REPLY_WITHIN = 7 * 24 * 3600  # seconds; at Stripe 7 to 21 days, by the card's network
@@ -18,8 +18,8 @@ def open_dispute(call: Call, charge_id: str, amount: int | None = None, reason: 
     charge["disputed"] = True
     call.rows.save(charge)
     call.rows.add(dispute, charge["payment_intent"])
-    say(call, "charge.dispute.created", dispute)
-    say(call, "charge.dispute.funds_withdrawn", dispute)
+    publish(call, "charge.dispute.created", dispute)
+    publish(call, "charge.dispute.funds_withdrawn", dispute)
     return dispute
 
 
@@ -31,9 +31,9 @@ def close_dispute(call: Call, identity: str, status: str) -> Record:
     before = {"status": dispute["status"]}
     dispute["status"] = status
     call.rows.save(dispute)
-    say(call, "charge.dispute.closed", dispute, before)
+    publish(call, "charge.dispute.closed", dispute, before)
     if status == WON:
-        say(call, "charge.dispute.funds_reinstated", dispute)
+        publish(call, "charge.dispute.funds_reinstated", dispute)
     return dispute
 
 
@@ -44,7 +44,7 @@ def answer_dispute(call: Call, identity: str) -> Record:
     dispute["status"] = "under_review"
     dispute["evidence_details"].update(has_evidence=True, submission_count=1)
     call.rows.save(dispute)
-    say(call, "charge.dispute.updated", dispute, before)
+    publish(call, "charge.dispute.updated", dispute, before)
     return dispute
 
 

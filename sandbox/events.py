@@ -8,7 +8,7 @@ from .refusals import Record
 from .store import Rows
 
 
-def say(call: Call, type: str, record: Record, previous: Record | None = None) -> None:
+def publish(call: Call, type: str, record: Record, previous: Record | None = None) -> None:
     """Write the event with a snapshot of the object, and plan its webhook."""
     wanted = call.webhook_url is not None and (call.subscribed is None or type in call.subscribed)
     data: dict[str, Any] = {"object": record}
@@ -35,7 +35,7 @@ def intent_of(record: Record) -> str | None:
     return record["id"] if record.get("object") == "payment_intent" else record.get("payment_intent")
 
 
-def as_it_stands(rows: Rows, event: Record) -> Record:
+def snapshot(rows: Rows, event: Record) -> Record:
     """The event with the webhooks that it still waits for."""
     row = rows.run("SELECT wanted - delivered FROM deliveries WHERE event = ?", (event["id"],)).fetchone()
     return {**event, "pending_webhooks": max(0, row[0]) if row else 0}

@@ -4,7 +4,7 @@ from .call import Call
 from .cards import card_with_last4
 from .charges import capture_charge, find_charge, void_charge
 from .currencies import check_step
-from .events import say
+from .events import publish
 from .intent_object import intent_object
 from .intent_rules import check_new_intent, check_return
 from .lifecycle import advance, find_intent, intent_to
@@ -25,7 +25,7 @@ def create_intent(call: Call, _: str, given: Record) -> Record:
         raise invalid("You must provide a payment_method when confirm is true.", param="payment_method")
     call.rows.add(intent, intent["id"])
     call.rows.index_metadata(intent)
-    say(call, "payment_intent.created", intent)
+    publish(call, "payment_intent.created", intent)
     if given.get("confirm"):
         _confirm(call, intent, given)
     return intent
@@ -37,7 +37,6 @@ def retrieve_intent(call: Call, identity: str, _: Record) -> Record:
 
 
 def confirm_intent(call: Call, identity: str, given: Record) -> Record:
-    """Ask the bank."""
     intent = intent_to("confirm", call, identity)
     check_return(intent, given)
     method = _method_named(call, given) or intent["payment_method"]

@@ -1,7 +1,7 @@
 """A payment intent's life: which status follows which, and which call is allowed in which."""
 
 from .call import Call
-from .events import say
+from .events import publish
 from .refusals import Record, missing, unexpected_state
 
 NEXT: dict[str, frozenset[str]] = {
@@ -56,4 +56,4 @@ def advance(call: Call, intent: Record, to: str, event: str) -> None:
     if to != "requires_action":
         intent["next_action"] = None
     call.rows.save(intent)
-    say(call, event, intent)
+    publish(call, event, intent)

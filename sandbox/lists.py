@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 from .call import Call
-from .events import as_it_stands
+from .events import snapshot
 from .refusals import Record, Refused, invalid, missing
 
-DEFAULT, MOST = 10, 100
+DEFAULT, MAXIMUM = 10, 100
 BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
@@ -86,7 +86,7 @@ def list_events(call: Call, _: str, given: Record) -> Record:
         open_ones = "SELECT event FROM deliveries WHERE delivered < wanted"
         chosen.only(f"id {'NOT IN' if given['delivery_success'] else 'IN'} ({open_ones})")
     answer = _listed(call, chosen, "/v1/events", given)
-    answer["data"] = [as_it_stands(call.rows, event) for event in answer["data"]]
+    answer["data"] = [snapshot(call.rows, event) for event in answer["data"]]
     return answer
 
 
@@ -95,14 +95,14 @@ def retrieve_event(call: Call, identity: str, _: Record) -> Record:
     event = call.rows.find("event", identity)
     if event is None:
         raise missing("event", identity, "id")
-    return as_it_stands(call.rows, event)
+    return snapshot(call.rows, event)
 
 
 def limit_of(given: Record) -> int:
     """How many to a page. Raises Refused beyond 100."""
     limit: int = given.get("limit", DEFAULT)
-    if limit > MOST:
-        raise invalid(f"This value must be less than or equal to {MOST}.", param="limit")
+    if limit > MAXIMUM:
+        raise invalid(f"This value must be less than or equal to {MAXIMUM}.", param="limit")
     return limit
 
 

@@ -113,7 +113,7 @@ def metadata(value: Any, name: str) -> dict[str, str]:
     return pairs
 
 
-def moments(value: Any, name: str) -> dict[str, int]:
+def timestamps(value: Any, name: str) -> dict[str, int]:
     """A second, or bounds around it: `created=…` or `created[gte]=…`."""
     if isinstance(value, str):
         return {"gte": whole(value, name), "lte": whole(value, name)}

@@ -4,7 +4,7 @@ from .call import Call, new_id, now
 from .cards import Later, card_with_last4
 from .charges import find_charge
 from .currencies import check_step
-from .events import say
+from .events import publish
 from .later import plan_later
 from .lifecycle import find_intent
 from .refusals import Record, Refused, invalid, missing, unexpected_state
@@ -34,8 +34,8 @@ def create_refund(call: Call, _: str, given: Record) -> Record:
     call.rows.save(charge)
     if later in (Later.REFUND_SUCCEEDS, Later.REFUND_FAILS):
         plan_later(call.rows, refund["id"], later)
-    say(call, "refund.created", refund)
-    say(call, "charge.refunded", charge, before)
+    publish(call, "refund.created", refund)
+    publish(call, "charge.refunded", charge, before)
     return refund
 
 
@@ -58,7 +58,7 @@ def fail_refund(call: Call, identity: str, reason: str = "expired_or_canceled_ca
     charge["refunded"] = False
     call.rows.save(charge)
     for type in ("refund.failed", "refund.updated", "charge.refund.updated"):
-        say(call, type, refund, before)
+        publish(call, type, refund, before)
     return refund
 
 
@@ -69,7 +69,7 @@ def settle_refund(call: Call, identity: str) -> Record:
     refund["status"] = "succeeded"
     call.rows.save(refund)
     for type in ("refund.updated", "charge.refund.updated"):
-        say(call, type, refund, before)
+        publish(call, type, refund, before)
     return refund
 
 

@@ -16,10 +16,10 @@ from .parameters import (
     anything,
     hash_of,
     metadata,
-    moments,
     one_of,
     positive,
     text,
+    timestamps,
     whole,
     words,
     yes_or_no,
@@ -78,9 +78,9 @@ REFUND: Schema = {
     "reason": one_of(*REASONS),
 }
 SEARCH: Schema = {**EXPAND, "limit": positive, "page": text, "query": text}
-EVENTS: Schema = {**PAGE, "created": moments, "delivery_success": yes_or_no, "type": text, "types": words}
-CHARGES: Schema = {**PAGE, "created": moments, "customer": text, "payment_intent": text}
-REFUNDS: Schema = {**PAGE, "created": moments, "charge": text, "payment_intent": text}
+EVENTS: Schema = {**PAGE, "created": timestamps, "delivery_success": yes_or_no, "type": text, "types": words}
+CHARGES: Schema = {**PAGE, "created": timestamps, "customer": text, "payment_intent": text}
+REFUNDS: Schema = {**PAGE, "created": timestamps, "charge": text, "payment_intent": text}
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Route:
 
 ROUTES = (
     Route("POST", "/v1/payment_intents", "create", create_intent, CREATE, ("amount", "currency")),
-    Route("GET", "/v1/payment_intents", "list", list_intents, {**PAGE, "created": moments, "customer": text}),
+    Route("GET", "/v1/payment_intents", "list", list_intents, {**PAGE, "created": timestamps, "customer": text}),
     Route("GET", "/v1/payment_intents/search", "search", search_intents, SEARCH, ("query",)),
     Route("GET", "/v1/payment_intents/{id}", "retrieve", retrieve_intent, {**EXPAND, "client_secret": text}),
     Route("POST", "/v1/payment_intents/{id}/confirm", "confirm", confirm_intent, PAYING),

@@ -7,10 +7,10 @@ import time
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
-from .deliveries import note, seconds_until_next, take_due
+from .deliveries import record, seconds_until_next, take_due
 from .store import Store
 
-PATIENCE = 10.0  # seconds for an answer
+TIMEOUT = 10.0  # seconds for an answer
 
 
 def signature(payload: bytes, secrets: tuple[str, ...], moment: int) -> str:
@@ -27,7 +27,7 @@ class Sender:
         self._store, self._secrets = store, secrets
         parts = urlsplit(url)
         self._target = parts.path + (f"?{parts.query}" if parts.query else "") or "/"
-        self._connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=PATIENCE)
+        self._connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=TIMEOUT)
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
@@ -58,7 +58,7 @@ class Sender:
                 continue
             answer, delivered = self._post(due.payload.encode())
             with self._store.transaction() as rows:
-                note(rows, due.event, answer, delivered=delivered)
+                record(rows, due.event, answer, delivered=delivered)
 
     def _post(self, payload: bytes) -> tuple[str, bool]:
         kept = self._connection.sock is not None

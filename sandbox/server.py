@@ -11,8 +11,8 @@ from .api import Answer, NoAnswer, Request
 from .door import lets_in
 
 HOST = "127.0.0.1"
-LARGEST_BODY = 1024 * 1024  # bytes
-PATIENCE = 75.0  # seconds that a connection may be idle, or a request half sent
+MAX_BODY_BYTES = 1024 * 1024  # bytes
+TIMEOUT = 75.0  # seconds that a connection may be idle, or a request half sent
 
 
 class Server(ThreadingTCPServer):
@@ -45,13 +45,12 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # the head and the body leave together
-    timeout = PATIENCE
+    timeout = TIMEOUT
 
     def log_message(self, *_: Any) -> None:
         """Nothing: /sandbox/state tells what happened."""
 
     def go(self) -> None:
-        """Answer one request."""
         if not lets_in(self.command, self.path, self.headers):
             self.send_error(
                 403, explain="Only programs on this machine ask here, by its own address, and no other site."
@@ -88,8 +87,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(411, explain="State the Content-Length: a body in chunks is not read here.")
         elif len(stated) > 1 or not (stated[0].isascii() and stated[0].isdigit()):
             self.send_error(400, explain="Content-Length is one whole number.")
-        elif len(stated[0]) > 9 or int(stated[0]) > LARGEST_BODY:
-            self.send_error(413, explain=f"A body has at most {LARGEST_BODY} bytes.")
+        elif len(stated[0]) > 9 or int(stated[0]) > MAX_BODY_BYTES:
+            self.send_error(413, explain=f"A body has at most {MAX_BODY_BYTES} bytes.")
         else:
             return int(stated[0])
         return None

@@ -25,20 +25,20 @@ def assert_described(method: str, url: str, answer: TestResponse) -> None:
     operation = _operation(method.lower(), url.partition("?")[0])
     if operation is None:
         return  # there is no such route: not one that clients are told of
-    path, told = operation
+    path, reported = operation
     status = str(answer.status_code)
-    responses = told["responses"]
+    responses = reported["responses"]
     if answer.status_code == 304 or answer.mimetype not in JSON:
         assert answer.status_code in {200, 204, 304, 502}, f"{method} {path} answers {status} as {answer.mimetype}"
         return
-    said = json.loads(answer.data)
-    if answer.status_code >= 500 or (answer.status_code >= 400 and said.get("code") in CODES):
+    published = json.loads(answer.data)
+    if answer.status_code >= 500 or (answer.status_code >= 400 and published.get("code") in CODES):
         status = "default"  # of the shop, and of no operation
-    assert status in responses, f"{method} {path} does not say that it answers {status} {said.get('code')}"
+    assert status in responses, f"{method} {path} does not say that it answers {status} {published.get('code')}"
     content = _resolved(responses[status]).get("content", {})
     assert answer.mimetype in content, f"{method} {path} {status} is described as {list(content)}"
-    wrong = next(_validator(path, method.lower(), status).iter_errors(said), None)
-    assert wrong is None, f"{method} {path} {status}: {wrong} in {said}"
+    wrong = next(_validator(path, method.lower(), status).iter_errors(published), None)
+    assert wrong is None, f"{method} {path} {status}: {wrong} in {published}"
 
 
 @cache
@@ -47,8 +47,8 @@ def _operation(method: str, url: str) -> tuple[str, dict[str, Any]] | None:
         path, _ = ROUTES.match(url, method="GET")
     except HTTPException:
         return None
-    told = DOCUMENT["paths"][path].get(method)
-    return (path, told) if told else None
+    reported = DOCUMENT["paths"][path].get(method)
+    return (path, reported) if reported else None
 
 
 @cache
@@ -58,7 +58,7 @@ def _validator(path: str, method: str, status: str) -> Any:
     return jsonschema_rs.validator_for({**content["schema"], "components": DOCUMENT["components"]})
 
 
-def _resolved(told: dict[str, Any]) -> dict[str, Any]:
+def _resolved(reported: dict[str, Any]) -> dict[str, Any]:
     """What a reference to a shared response refers to."""
-    name = told.get("$ref", "").rpartition("/")[2]
-    return DOCUMENT["components"]["responses"][name] if name else told
+    name = reported.get("$ref", "").rpartition("/")[2]
+    return DOCUMENT["components"]["responses"][name] if name else reported

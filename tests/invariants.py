@@ -41,7 +41,7 @@ def _read(url: str) -> dict[str, list[dict[str, Any]]]:
                     "reservations",
                     "outbox",
                     "parked",
-                    "work",
+                    "jobs",
                 )
                 if engine.dialect.has_table(connection, name)
             }
@@ -100,5 +100,5 @@ def _assert_nothing_is_left(rows: dict[str, dict[str, list[dict[str, Any]]]]) ->
         unpublished = [row["type"] for row in tables["outbox"] if row["published_at"] is None]
         assert not unpublished, f"{module} still has to say {Counter(unpublished)}"
         assert not tables["parked"], f"{module} parked {[row['error'] for row in tables['parked']]}"
-        failing = [(row["kind"], row["error"]) for row in tables["work"] if row["attempts"]]
+        failing = [(row["kind"], row["error"]) for row in tables["jobs"] if row["attempts"]]
         assert not failing, f"{module} is still trying {failing}"

@@ -22,21 +22,21 @@ def refusal(read: Callable[[dict[str, str]], Declared], variables: dict[str, str
 
 def assert_named_with_advice(read: Callable[[dict[str, str]], Declared], name: str, wrong: str, advice: str) -> None:
     """The sentence begins with the variable and what it is, and says what to do."""
-    said = refusal(read, {name: wrong})
+    published = refusal(read, {name: wrong})
 
-    assert said.startswith(f"{name} is {wrong!r}: {advice}")
-    assert said.endswith(".")
+    assert published.startswith(f"{name} is {wrong!r}: {advice}")
+    assert published.endswith(".")
 
 
 def assert_refused_in_production(
     read: Callable[[dict[str, str]], Declared], safe: dict[str, str], changes: dict[str, str], begins: str
 ) -> None:
     """And what is secret of it is not told."""
-    said = refusal(read, safe | changes)
+    published = refusal(read, safe | changes)
 
-    assert said.startswith(begins)
-    assert ":" in said
-    assert not [value for value in changes.values() if len(value) > 15 and value in said]
+    assert published.startswith(begins)
+    assert ":" in published
+    assert not [value for value in changes.values() if len(value) > 15 and value in published]
 
 
 WRONG_DATABASES = (

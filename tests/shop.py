@@ -110,14 +110,13 @@ class Shop:
             self.close()
             raise
         self.kid = str(new_id())
-        self.hears(signed_by_root(self.kid, PUBLIC_KEY))
+        self.receives(signed_by_root(self.kid, PUBLIC_KEY))
 
     def close(self) -> None:
         """Give back every connection."""
         self.background.stop(timeout=5)
 
     def as_guest(self) -> Caller:
-        """Nobody in particular."""
         return Caller(self.door)
 
     def as_customer(self, user_id: UUID, role: str = "customer", **claims: Any) -> Caller:
@@ -146,7 +145,7 @@ class Shop:
         kept = {name: value for name, value in all_claims.items() if value is not None}
         return jwt.encode(kept, PRIVATE_KEY, algorithm="EdDSA", headers={"kid": self.kid})
 
-    def hears(self, event: Event, *, id: UUID | None = None) -> None:
+    def receives(self, event: Event, *, id: UUID | None = None) -> None:
         """Every module here hears this, as from a neighbour."""
         headers = headers_of(event, id or new_id(), clock.now(), None)
         message = Message(topic=event.topic(), key=event.key, headers=headers, body=event.to_json())
@@ -164,9 +163,9 @@ class Shop:
             on_sale=True,
             version=version,
         )
-        self.hears(offer)
+        self.receives(offer)
 
-    def said(self, event: type[Event]) -> list[Any]:
+    def published(self, event: type[Event]) -> list[Any]:
         """Every event of this type that the modules here have said, in order."""
         bodies: list[bytes] = []
         for module in self.modules.values():

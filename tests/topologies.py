@@ -47,7 +47,6 @@ class Answer(Response):
 
     @property
     def text(self) -> str:
-        """The body."""
         return self.get_data(as_text=True)
 
 
@@ -58,7 +57,6 @@ class Remote:
         self.url = url
 
     def test_client(self) -> "Remote":
-        """Itself."""
         return self
 
     def open(self, path: str, *, method: str, headers: Mapping[str, str], json: Any = None) -> Response:
@@ -266,20 +264,22 @@ class ShopOnServers(Shop):
         the second meanwhile is seen as neither.
         """
         waits: list[str] = []
-        said: set[tuple[UUID, str]] = set()
+        published: set[tuple[UUID, str]] = set()
         met: set[tuple[str, UUID]] = set()
         for name, module in self.modules.items():
             with module.database.read() as connection:
                 for table in (tables.inbox, tables.parked):
                     met |= {(name, each) for each in connection.execute(select(table.c.event_id)).scalars()}
-                due = connection.execute(select(jobs.work).where(jobs.work.c.due_at <= clock.now())).all()
+                due = connection.execute(select(jobs.jobs).where(jobs.jobs.c.due_at <= clock.now())).all()
                 rows = connection.execute(select(tables.outbox)).all()
-            said |= {(row.event_id, row.type) for row in rows}
+            published |= {(row.event_id, row.type) for row in rows}
             waits += [f"{name} has to send {row.type} of {row.key}" for row in rows if row.published_at is None]
             waits += [f"{name} has to {row.kind} {row.subject}: {row.error}" for row in due]
         for name, module in self.modules.items():
-            types = {event.event_type() for event in module.everything_heard}
-            waits += [f"{name} has to hear {type} {id}" for id, type in said if type in types and (name, id) not in met]
+            types = {event.event_type() for event in module.all_subscriptions}
+            waits += [
+                f"{name} has to hear {type} {id}" for id, type in published if type in types and (name, id) not in met
+            ]
         return waits
 
     def forget(self, *modules: str, keys: bool = False) -> None:

@@ -20,7 +20,7 @@ from app.telemetry import tracing
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE = 30.0  # seconds, while the database is away
+MAX_PAUSE = 30.0  # seconds, while the database is away
 OLDEST = 30 * 86_400.0  # seconds; what claims to be older was dated by a stranger
 
 CONSUMED = Counter("quartet_bus_consumed_total", "Events that arrived", ["consumer", "type", "outcome"])
@@ -40,7 +40,7 @@ class Consumer:
         self.transaction = transaction
         self.topics = frozenset(event.topic() for event in subscriptions)
         self.stopping = threading.Event()
-        self.heard = {event.event_type(): each for event, each in subscriptions.items()}
+        self.subscriptions = {event.event_type(): each for event, each in subscriptions.items()}
         self._alone = frozenset(event.event_type() for event, each in subscriptions.items() if not each.batch)
         self._effects = Effects(name, subscriptions)
         self._retry = Retry(name, self._effects, self.stopping)
@@ -57,7 +57,7 @@ class Consumer:
             except Away as away:
                 log.warning("%s cannot reach its database; waiting %.1f s: %s", self.name, pause, away)
                 self.stopping.wait(pause * random.uniform(0.5, 1))  # noqa: S311 — spreads rivals, keeps no secret
-                pause = min(pause * 2, LONGEST_PAUSE)
+                pause = min(pause * 2, MAX_PAUSE)
 
     def settle(self, messages: Sequence[Message], done: Callable[[Message], None]) -> None:
         """Handle them in order, several in one transaction where they may be; `done` is told of the last one after
@@ -121,10 +121,10 @@ class Consumer:
 
     def _count(self, message: Message, outcome: str) -> None:
         CONSUMED.labels(self.name, self._known(message), outcome).inc()
-        if outcome == "handled" and message.said_at:
-            seconds = (clock.now() - message.said_at).total_seconds()
+        if outcome == "handled" and message.occurred_at:
+            seconds = (clock.now() - message.occurred_at).total_seconds()
             EFFECT.labels(self.name).observe(min(max(0.0, seconds), OLDEST))
 
     def _known(self, message: Message) -> str:
         """Its type; one word for all that strangers may think of."""
-        return message.type if message.type in self.heard else "other"
+        return message.type if message.type in self.subscriptions else "other"

@@ -7,7 +7,7 @@ from typing import Final
 from prometheus_client import Gauge
 from sqlalchemy import Connection
 
-from app.bus.standing import Standing, age, standing
+from app.bus.status import BusStatus, age, bus_status
 from app.bus.transport.base import Transport, Unreachable
 from app.kernel import clock
 from app.kernel.database import Database
@@ -35,7 +35,7 @@ def measure(name: str, database: Database, *others: Measure) -> None:
     now = clock.now()
     try:
         with database.read() as connection:
-            _tell(name, standing(connection, now), now)
+            _set(name, bus_status(connection, now), now)
             for other in others:
                 other(name, connection)
     except Exception:
@@ -58,7 +58,7 @@ def measure_lag(transport: Transport) -> None:
     TRANSPORT_UP.set(1)
 
 
-def _tell(name: str, of: Standing, now: datetime) -> None:
+def _set(name: str, of: BusStatus, now: datetime) -> None:
     OUTBOX.labels(name).set(of.to_send)
     OUTBOX_AGE.labels(name).set(age(of.oldest, now))
     RELAY.labels(name).set(of.led)

@@ -13,11 +13,11 @@ from app.bus.event import Event, Message, headers_of
 from app.bus.tables import outbox
 from app.kernel import clock
 from app.kernel.context import request_id, traceparent
-from app.kernel.database import count_once_committed, leave_news
+from app.kernel.database import count_once_committed, notify_on_commit
 from app.kernel.ids import new_id
 from app.kernel.trace import begun
 
-SAID = Counter("quartet_bus_said_total", "Events whose transaction has committed", ["type"])
+ENQUEUED = Counter("quartet_bus_enqueued_total", "Events whose transaction has committed", ["type"])
 
 INSERT = insert(outbox).inline()
 WAITING = (
@@ -25,9 +25,9 @@ WAITING = (
     .where(outbox.c.published_at.is_(None))
     .order_by(outbox.c.position)
 )
-AHEAD = WAITING.where(outbox.c.position > bindparam("after")).limit(bindparam("most"))
-BEHIND = (
-    WAITING.with_only_columns(outbox.c.position).where(outbox.c.position <= bindparam("upto")).limit(bindparam("most"))
+UNPUBLISHED_AFTER = WAITING.where(outbox.c.position > bindparam("after")).limit(bindparam("limit"))
+UNPUBLISHED_UP_TO = (
+    WAITING.with_only_columns(outbox.c.position).where(outbox.c.position <= bindparam("upto")).limit(bindparam("limit"))
 )
 THESE = WAITING.where(outbox.c.position.in_(bindparam("positions", expanding=True)))
 MARK = (
@@ -58,18 +58,21 @@ def publish(connection: Connection, *events: Event) -> None:
             }
         )
     connection.execute(INSERT, rows if len(rows) > 1 else rows[0])
-    leave_news(connection, "event")
+    notify_on_commit(connection, "event")
     count_once_committed(connection, partial(_count, events))
 
 
-def ahead(connection: Connection, after: int, most: int) -> list[tuple[int, Message]]:
+def unpublished_after(connection: Connection, after: int, limit: int) -> list[tuple[int, Message]]:
     """What is not marked after a position, oldest first."""
-    return [(row.position, message_of(row)) for row in connection.execute(AHEAD, {"after": after, "most": most})]
+    return [
+        (row.position, message_of(row))
+        for row in connection.execute(UNPUBLISHED_AFTER, {"after": after, "limit": limit})
+    ]
 
 
-def behind(connection: Connection, upto: int, most: int) -> Sequence[int]:
+def unpublished_up_to(connection: Connection, upto: int, limit: int) -> Sequence[int]:
     """The positions not marked up to one, oldest first: what is under way, was committed late, or is said again."""
-    return connection.execute(BEHIND, {"upto": upto, "most": most}).scalars().all()
+    return connection.execute(UNPUBLISHED_UP_TO, {"upto": upto, "limit": limit}).scalars().all()
 
 
 def load(connection: Connection, positions: Iterable[int]) -> list[tuple[int, Message]]:
@@ -102,4 +105,4 @@ def message_of(row: Any) -> Message:
 
 def _count(events: Iterable[Event]) -> None:
     for event in events:
-        SAID.labels(event.event_type()).inc()
+        ENQUEUED.labels(event.event_type()).inc()

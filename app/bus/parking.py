@@ -170,9 +170,9 @@ def _key_of(message: Message) -> str:
     return _storable(message.key or "", 200)
 
 
-def _storable(text: str, most: int | None = None) -> str:
+def _storable(text: str, limit: int | None = None) -> str:
     """Text that any database takes, whatever a stranger sent: no NUL, no half characters, not too long."""
-    return text.replace("\0", "\ufffd").encode(errors="replace").decode()[:most]
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()[:limit]
 
 
 def _key(consumer: str, topic: str, key: str) -> tuple[tuple[str, str], ...]:

@@ -25,7 +25,7 @@ LEASE = timedelta(seconds=10)
 WINDOW = 10_000  # rows under way at once: a listener in trouble leaves this much room to the others
 BATCH = 500
 LOOK_BACK = 1.0  # seconds between looks for what was committed late, while there is much ahead
-HELD = 30.0  # seconds that a key waits after one of its rows was refused
+KEY_PAUSE = 30.0  # seconds that a key waits after one of its rows was refused
 
 PUBLISHED = Counter("quartet_bus_published_total", "Events that the transport has taken", ["topic"])
 REFUSED = Counter("quartet_bus_refused_total", "Outbox rows that the transport would not take", ["topic"])
@@ -57,24 +57,24 @@ class Relay:
         self._reached = 0
         self._look_back, self._look_back_at = True, 0.0
         self._under_way: dict[int, Key] = {}
-        self._held: dict[Key, float] = {}  # until when
+        self._paused: dict[Key, float] = {}  # until when
         self._reports: deque[tuple[int, str | None]] = deque()
-        self._told = True
-        database.on_news(self._hear, "event")
+        self._woken = True
+        database.on_notification(self._wake_up, "event")
 
     def run_once(self) -> bool:
         """One round; True while there is more to do at once."""
         if not self._transport.carries() or not self._leads():
             return False
-        if self._mark() and not self._told:
+        if self._mark() and not self._woken:
             return bool(self._reports)  # it was woken by a delivery: nothing new was said
-        self._told = False
+        self._woken = False
         self._release()
         room = min(self._batch, WINDOW - len(self._under_way))
         rows = self._fresh(room) if room > 0 else []
         full = len(rows) >= room
         if full:
-            self._told = True  # more may wait than was looked at: a delivery must not end the looking
+            self._woken = True  # more may wait than was looked at: a delivery must not end the looking
         sent = [(position, message) for position, message in rows if self._may_go(position, message)]
         if sent:
             crash_point("before_publish")
@@ -83,7 +83,7 @@ class Relay:
 
     def flush(self) -> None:
         """Send what has been said by now; before the transport is closed."""
-        self._told = True
+        self._woken = True
         while self.run_once():
             pass
 
@@ -101,12 +101,12 @@ class Relay:
             if self._look_back or time.monotonic() >= self._look_back_at:
                 self._look_back_at = time.monotonic() + LOOK_BACK
                 enough = WINDOW + room  # of these, no more than WINDOW can be under way
-                behind = outbox.behind(connection, self._reached, enough)
-                late = [each for each in behind if each not in self._under_way]
+                unpublished_up_to = outbox.unpublished_up_to(connection, self._reached, enough)
+                late = [each for each in unpublished_up_to if each not in self._under_way]
                 rows = outbox.load(connection, late[:room]) if late else []
             self._look_back = len(rows) >= room
             if len(rows) < room:
-                rows += outbox.ahead(connection, self._reached, room - len(rows))
+                rows += outbox.unpublished_after(connection, self._reached, room - len(rows))
                 self._look_back = len(rows) < room
         if rows:
             self._reached = max(self._reached, rows[-1][0])
@@ -115,10 +115,10 @@ class Relay:
     def _may_go(self, position: int, message: Message) -> bool:
         key = message.topic, message.key
         self._under_way[position] = key
-        return key not in self._held
+        return key not in self._paused
 
-    def _hear(self) -> None:
-        self._told = True
+    def _wake_up(self) -> None:
+        self._woken = True
         self.wake.set()
 
     def _report(self, position: int, refused: str | None) -> None:
@@ -137,24 +137,24 @@ class Relay:
                 if key := self._under_way.pop(position, None):
                     PUBLISHED.labels(key[0]).inc()
             elif position in self._under_way:
-                self._hold(position, refused)
+                self._pause_key(position, refused)
         for _ in reports:  # not before the commit: what fails to be marked now is marked in the next round
             self._reports.popleft()
         return bool(delivered)
 
-    def _hold(self, position: int, refused: str) -> None:
+    def _pause_key(self, position: int, refused: str) -> None:
         """Send no more of its key for a while: what comes later must not overtake it."""
         topic, key = self._under_way[position]
-        if (topic, key) not in self._held:
+        if (topic, key) not in self._paused:
             log.error("row %d of the outbox, key %s, is not taken for %s: %s", position, key, topic, refused)
             REFUSED.labels(topic).inc()
-        self._held[topic, key] = time.monotonic() + HELD
+        self._paused[topic, key] = time.monotonic() + KEY_PAUSE
 
     def _release(self) -> None:
         """Those that have waited long enough are fresh again, all of a key at once."""
-        over = {key for key, until in self._held.items() if time.monotonic() >= until}
+        over = {key for key, until in self._paused.items() if time.monotonic() >= until}
         if over:
-            self._held = {key: until for key, until in self._held.items() if key not in over}
+            self._paused = {key: until for key, until in self._paused.items() if key not in over}
             self._under_way = {position: key for position, key in self._under_way.items() if key not in over}
             self._look_back = True
 
@@ -166,7 +166,7 @@ class Relay:
             leads = lease.take(connection, "relay", self._owner, now, LEASE)
         if not leads:  # another sends now; when it is our turn again, begin from what is not marked
             self._under_way.clear()
-            self._held.clear()
+            self._paused.clear()
             self._reached = 0
         self._leads_until = now + LEASE if leads else None
         return leads

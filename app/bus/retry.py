@@ -16,7 +16,7 @@ from app.kernel.transaction import Transaction
 log = logging.getLogger(__name__)
 
 QUICK_TRIES = 5
-PATIENCE = 30.0  # seconds of losing a race for the same rows
+TIMEOUT = 30.0  # seconds of losing a race for the same rows
 
 
 class Away(Exception):
@@ -35,7 +35,7 @@ class Retry:
 
     def until_done(self, transaction: Transaction[Any], message: Message, again: bool) -> str:
         """Returns what became of it: handled, seen, queued or parked. Raises Away while it can be neither, Stopped."""
-        failures, until = 0, time.monotonic() + PATIENCE
+        failures, until = 0, time.monotonic() + TIMEOUT
         while not self._stopping.is_set():
             try:
                 with transaction() as work:

@@ -12,7 +12,7 @@ from app.bus.parking import waits
 from app.bus.tables import parked, parked_keys
 from app.kernel import clock
 
-LONGEST_CAUSE = 300  # characters of an error that are looked at
+MAX_CAUSE_LENGTH = 300  # characters of an error that are looked at
 VARIABLE = re.compile(
     r"""'[^']*'|"[^"]*"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b0x[0-9a-f]+\b|(?<!\w)\d+(?:[.:]\d+)*""",
     re.IGNORECASE,
@@ -53,12 +53,12 @@ class Cause:
 
 def cause_of(error: str) -> str:
     """The first line of an error, … for what differs from case to case."""
-    return VARIABLE.sub("…", error[:LONGEST_CAUSE].partition("\n")[0])
+    return VARIABLE.sub("…", error[:MAX_CAUSE_LENGTH].partition("\n")[0])
 
 
-def rows(connection: Connection, type: str | None, key: str | None, after: int, most: int) -> Sequence[Row[Any]]:
+def rows(connection: Connection, type: str | None, key: str | None, after: int, limit: int) -> Sequence[Row[Any]]:
     """What waits, oldest first, after an id; with its key's tries, and whether it is the first of its key."""
-    found = ROWS.where(parked.c.id > after).limit(most)
+    found = ROWS.where(parked.c.id > after).limit(limit)
     for column, value in ((parked.c.type, type), (parked.c.key, key)):
         found = found.where(column == value) if value is not None else found
     return connection.execute(found).all()
@@ -69,17 +69,17 @@ def one(connection: Connection, id: int) -> Row[Any] | None:
     return connection.execute(ROWS.where(parked.c.id == id)).first()
 
 
-def behind(connection: Connection, row: Row[Any], most: int) -> tuple[int, list[Any]]:
+def queued_behind(connection: Connection, row: Row[Any], limit: int) -> tuple[int, list[Any]]:
     """What waits behind a row: how many, and the next of them (id, type, event_id, parked_at)."""
     later = and_(*(column == getattr(row, column.name) for column in KEY), parked.c.id > row.id, waits())
     count = connection.execute(select(func.count()).select_from(parked).where(later)).scalar_one()
     some = select(parked.c.id, parked.c.type, parked.c.event_id, parked.c.parked_at).where(later)
-    return count, list(connection.execute(some.order_by(parked.c.id).limit(most)))
+    return count, list(connection.execute(some.order_by(parked.c.id).limit(limit)))
 
 
 def causes(connection: Connection) -> list[Cause]:
     """Why keys are stuck, most keys first."""
-    error = func.substr(parked.c.error, 1, LONGEST_CAUSE).label("error")
+    error = func.substr(parked.c.error, 1, MAX_CAUSE_LENGTH).label("error")
     firsts = select(parked.c.id, parked.c.type, error, parked.c.parked_at, FIRSTS.c.events).join(
         FIRSTS, FIRSTS.c.id == parked.c.id
     )

@@ -14,7 +14,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from app.kernel.database import Moment
+from app.kernel.database import UtcDateTime
 
 metadata = MetaData()
 Position = BigInteger().with_variant(Integer, "sqlite")
@@ -29,8 +29,8 @@ outbox = Table(
     Column("type", String(120), nullable=False),
     Column("headers", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("published_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("published_at", UtcDateTime),
     sqlite_autoincrement=True,  # a position is never given twice, even after pruning
 )
 Index(
@@ -45,7 +45,7 @@ inbox = Table(
     metadata,
     Column("consumer", String(60), primary_key=True),
     Column("event_id", Uuid, primary_key=True),
-    Column("handled_at", Moment, nullable=False, index=True),
+    Column("handled_at", UtcDateTime, nullable=False, index=True),
 )
 
 parked_keys = Table(
@@ -55,7 +55,7 @@ parked_keys = Table(
     Column("topic", String(60), primary_key=True),
     Column("key", String(200), primary_key=True),
     Column("tries", Integer, nullable=False),
-    Column("next_try_at", Moment),  # none: it waits for a person
+    Column("next_try_at", UtcDateTime),  # none: it waits for a person
 )
 
 parked = Table(
@@ -72,8 +72,8 @@ parked = Table(
     Column("partition", Integer, nullable=False),
     Column("offset", BigInteger, nullable=False),
     Column("error", Text, nullable=False),
-    Column("parked_at", Moment, nullable=False),
-    Column("discarded_at", Moment),
+    Column("parked_at", UtcDateTime, nullable=False),
+    Column("discarded_at", UtcDateTime),
     Column("discarded_by", String(120)),
     Column("discard_reason", Text),
     UniqueConstraint("consumer", "event_id"),
@@ -86,5 +86,5 @@ leases = Table(
     metadata,
     Column("name", String(60), primary_key=True),
     Column("owner", String(60), nullable=False),
-    Column("until", Moment, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )

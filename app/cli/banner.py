@@ -25,9 +25,9 @@ def banner(app: Flask, url: str, settings: Settings, with_demo: bool) -> str:
     """All of it, without a password in it. `url`: where this shop is."""
     modules: Sequence[Module] = list(app.extensions["quartet_modules"].values())
     carries = app.extensions["quartet_background"].transport.carries()
-    notes = [f"    {note}" for module in modules for note in module.notes]
+    notes = [f"    {record}" for module in modules for record in module.notes]
     if with_demo:
-        notes += [f"    {note}" for module in modules for note in module.demo_notes]
+        notes += [f"    {record}" for module in modules for record in module.demo_notes]
         port = "" if settings.port == 5000 else f", with PORT={settings.port}"
         notes += ["", f"  Next: `make tour` in a second terminal{port}"]
     if not carries:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from app.bus import outbox, parking
 from app.bus.contracts import PUBLISHERS
 from app.bus.transport import kafka_acls, kafka_admin
-from app.cli import past as past_commands
+from app.cli import history as history_commands
 from app.cli.parked import parked
 from app.cli.shell import AS_JSON, print_items, who
 from app.config.settings import Settings
@@ -33,7 +33,7 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 STATUS = "module", "to_send", "oldest_seconds", "parked"
 bus = Commands("bus", help="Events: what waits, what is parked and how to mend it, the past once more.")
 bus.add_command(parked)
-past_commands.add_to(bus)
+history_commands.add_to(bus)
 
 
 @bus.command("status")
@@ -103,7 +103,7 @@ def rewind(to: datetime) -> None:
         except kafka_admin.CannotDo as why:
             raise click.ClickException(str(why)) from None
         with module.database.begin() as connection:
-            operations.note(connection, who(), "rewind", rfc3339(to.replace(tzinfo=UTC)), "from the command line")
+            operations.record(connection, who(), "rewind", rfc3339(to.replace(tzinfo=UTC)), "from the command line")
         click.echo(f"{module.name}: " + ", ".join(f"{count} of {topic}" for topic, count in again.items()) + ".")
 
 
@@ -122,7 +122,7 @@ def work(wake_from: int | None) -> None:
     open_metrics_port(_with_kafka(), background.modules)
     if wake_from is not None:
         source = socket.socket(fileno=wake_from)
-        threading.Thread(target=wake_up.hear, args=(background.modules, source), daemon=True).start()
+        threading.Thread(target=wake_up.receive, args=(background.modules, source), daemon=True).start()
     click.echo(f"Carrying the events of {', '.join(module.name for module in background.modules)}. Ctrl-C stops it.")
     signal.sigwait(ENDING)
     background.stop(DRAIN)

@@ -16,7 +16,7 @@ from app.cli.doctor.command import doctor
 from app.config.settings import Settings
 from app.runtime.migrate import upgrade as upgrade_all
 from app.runtime.server import CannotServe, Serving
-from app.runtime.server import serve as serve_until_told
+from app.runtime.server import serve as serve_until_stopped
 from app.web.commands import Commands
 from app.wiring import Module
 
@@ -28,7 +28,7 @@ demo = Commands("demo", help="Something to look at in an empty shop.")
 def load() -> None:
     """Fill a catalogue and make demo accounts; again: nothing is made twice."""
     _load_demo(current_app._get_current_object())  # type: ignore[attr-defined]
-    notes = [note for module in _modules() for note in module.demo_notes]
+    notes = [record for module in _modules() for record in module.demo_notes]
     click.echo("\n".join(notes) or "There is no demo for what this entry point hosts.")
 
 
@@ -73,7 +73,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
         when_ready=lambda: click.echo(banner(app, serving.url, settings, with_demo)),
     )
     try:
-        serve_until_told(serving)
+        serve_until_stopped(serving)
     except CannotServe as why:
         raise click.ClickException(str(why)) from None
 

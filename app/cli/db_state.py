@@ -4,7 +4,7 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from app.cli.shell import AS_JSON, modules, print_items
-from app.runtime.migrate import Standing, history, standing
+from app.runtime.migrate import MigrationState, history, migration_state
 from app.web.commands import in_a_sentence
 
 ROW = "{:<10} {:<10} {:<10} {}"
@@ -23,7 +23,7 @@ def add_to(db: AppGroup) -> None:
 @in_a_sentence()
 def current(as_json: bool) -> None:
     """List the modules: the revision that the database has, the newest that this version knows, and what is missing."""
-    _print([standing(module) for module in modules()], as_json)
+    _print([migration_state(module) for module in modules()], as_json)
 
 
 @click.command("history")
@@ -50,13 +50,13 @@ def check(as_json: bool) -> None:
 
     A database that is ahead is no failure: a newer version has migrated it, and this one serves with it for a release.
     """
-    found = [standing(module) for module in modules()]
+    found = [migration_state(module) for module in modules()]
     _print(found, as_json)
     if any(each.missing for each in found):
         raise SystemExit(1)
 
 
-def _print(found: list[Standing], as_json: bool) -> None:
+def _print(found: list[MigrationState], as_json: bool) -> None:
     if as_json:
         print_items([each._asdict() for each in found])
         return
@@ -65,8 +65,8 @@ def _print(found: list[Standing], as_json: bool) -> None:
         click.echo(ROW.format(each.module, each.revision or "-", each.head or "-", _sentence(each)))
 
 
-def _sentence(each: Standing) -> str:
-    if each.ahead:
+def _sentence(each: MigrationState) -> str:
+    if each.newer_than_code:
         return "ahead: a newer version has migrated it. Deploy that version here too."
     if each.missing:
         return f"behind, missing {', '.join(each.missing)}: run `flask db upgrade`."

@@ -24,7 +24,7 @@ parked = AppGroup("parked", help="Events that could not be handled, each with th
 ROW = "{:<22} {:<36} {:<32} {}"
 CAUSE = "{:<10} {:>6} {:>7}  {:<22} {:<14} {}"
 AT_ONCE = 1000  # rows read at a time
-BEHIND = 10  # events behind one that are shown
+QUEUED_SHOWN = 10  # events behind one that are shown
 
 
 @parked.command("list")
@@ -90,16 +90,19 @@ def show(which: str) -> None:
         row = stuck.one(connection, id)
         if row is None:  # it was handled this moment
             raise NotFound("not_parked", f"nothing is parked under {id}")
-        count, some = stuck.behind(connection, row, BEHIND)
-    heard = module.consumer().heard.get(row.type)
+        count, some = stuck.queued_behind(connection, row, QUEUED_SHOWN)
+    subscription = module.consumer().subscriptions.get(row.type)
     payload, payload_is = payload_of(row.body)
     body = payload if payload_is == "base64" else msgspec.json.encode(payload).decode()
-    told = {name: getattr(row, name) for name in ("type", "topic", "partition", "offset", "key", "event_id")}
-    told |= {"parked_at": rfc3339(row.parked_at), "error": row.error, "tries": row.tries}
-    told |= {"waits for": waits_for(row), "does": heard.does if heard else "nothing: this type is not heard"}
-    told |= {"headers": row.headers, f"body ({payload_is})": body}
-    told |= {"behind it": f"{count}: {', '.join(f'{module.name}/{each.id}' for each in some)}" if count else "nothing"}
-    for name, value in told.items():
+    shown = {name: getattr(row, name) for name in ("type", "topic", "partition", "offset", "key", "event_id")}
+    shown |= {"parked_at": rfc3339(row.parked_at), "error": row.error, "tries": row.tries}
+    shown |= {
+        "waits for": waits_for(row),
+        "does": subscription.does if subscription else "nothing: this type is not heard",
+    }
+    shown |= {"headers": row.headers, f"body ({payload_is})": body}
+    shown |= {"behind it": f"{count}: {', '.join(f'{module.name}/{each.id}' for each in some)}" if count else "nothing"}
+    for name, value in shown.items():
         click.echo(f"{name + ':':<14} {value}")
 
 

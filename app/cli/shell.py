@@ -9,7 +9,7 @@ import click
 import msgspec
 from flask import current_app
 
-from app.ops.bodies import LONGEST_REASON
+from app.ops.bodies import MAX_REASON_LENGTH
 from app.runtime.background import Background
 from app.web.schemas import EARLIEST, LATEST
 from app.wiring import Module
@@ -23,12 +23,12 @@ class Reason(click.ParamType[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Not empty, and not endless."""
         text = str(value).strip()
-        if not 1 <= len(text) <= LONGEST_REASON or not text.isprintable():
-            self.fail(f"say it in 1 to {LONGEST_REASON} characters, on one line", param, ctx)
+        if not 1 <= len(text) <= MAX_REASON_LENGTH or not text.isprintable():
+            self.fail(f"say it in 1 to {MAX_REASON_LENGTH} characters, on one line", param, ctx)
         return text
 
 
-class Moment(click.ParamType[datetime]):
+class TimeParam(click.ParamType[datetime]):
     """A moment with its zone."""
 
     name = "moment"

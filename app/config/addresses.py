@@ -40,7 +40,7 @@ def port_or_none(raw: str) -> int:
 def servers(raw: str) -> str:
     """host:port, separated by commas; or none."""
     for server in names(raw):
-        if not _is_place(server):
+        if not _is_host_and_port(server):
             raise ValueError("give host:port, separated by commas")
     return ",".join(names(raw))
 
@@ -54,7 +54,7 @@ def origins(raw: str) -> tuple[str, ...]:
     """Origins as https://shop.example.com or http://localhost:3000, separated by commas."""
     found = tuple(part.lower() for part in names(raw))
     for origin in found:
-        if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?", origin, re.ASCII) or not _has_place(origin):
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?", origin, re.ASCII) or not _has_host(origin):
             raise ValueError("give origins as https://shop.example.com, without a path, separated by commas")
     return found
 
@@ -66,22 +66,22 @@ def redis_url(raw: str) -> str:
 
 def _url(raw: str, *schemes: str) -> str:
     url = raw.strip()
-    if url and (urlsplit(url).scheme not in schemes or not _has_place(url)):
+    if url and (urlsplit(url).scheme not in schemes or not _has_host(url)):
         raise ValueError(f"give {schemes[0]}://host:port")
     return url
 
 
-def _is_place(server: str) -> bool:
+def _is_host_and_port(server: str) -> bool:
     """host:port, both there."""
     return (
         "/" not in server
         and "@" not in server
-        and _has_place(f"//{server}")
+        and _has_host(f"//{server}")
         and urlsplit(f"//{server}").port is not None
     )
 
 
-def _has_place(url: str) -> bool:
+def _has_host(url: str) -> bool:
     """Whether it names a host that can be one, and a port that can be one where it names any."""
     try:
         parts = urlsplit(url)
@@ -105,7 +105,7 @@ def database(raw: str) -> str:
 def _names_database(url: str) -> bool:
     """Its host may stand behind the ? as well, where a socket's folder, or several, can be named."""
     named = url if urlsplit(url).netloc.rpartition("@")[2] else url.replace("://", "://in-the-query", 1)
-    return _has_place(named) and len(urlsplit(url).path) > 1
+    return _has_host(named) and len(urlsplit(url).path) > 1
 
 
 def place(url: str) -> str:

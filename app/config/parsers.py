@@ -5,7 +5,7 @@ import re
 
 from limits import RateLimitItem, parse_many
 
-LARGEST = 2**31 - 1
+MAX_INTEGER = 2**31 - 1
 DAY = 86_400  # seconds
 URL_SAFE = str.maketrans("+/", "-_")
 
@@ -49,8 +49,8 @@ def whole(raw: str) -> int:
     """A whole number, zero or more."""
     if not raw.strip().isdecimal():
         raise ValueError("give a whole number, zero or more")
-    if len(raw) > 100 or int(raw) > LARGEST:
-        raise ValueError(f"give a whole number up to {LARGEST}")
+    if len(raw) > 100 or int(raw) > MAX_INTEGER:
+        raise ValueError(f"give a whole number up to {MAX_INTEGER}")
     return int(raw)
 
 

@@ -10,9 +10,9 @@ from limits import RateLimitItem
 
 from app.config import addresses
 from app.config import parsers as kinds
+from app.config.misspelt import misspelt
 from app.config.production import DEVELOPMENT_ROOT, guessable
 from app.config.reading import Declared, SettingsError, declared, read_all, setting
-from app.config.slips import slips
 
 D = TypeVar("D", bound=Declared)
 
@@ -144,7 +144,7 @@ class Settings:
     def misspelt(self, own: Iterable[Declared]) -> dict[str, str]:
         """Variables that were probably meant to be settings, each with that setting. `own`: the modules'."""
         names = {about["name"] for each in (self, *own) for about in declared(type(each))}
-        return dict(slips(self.variables, names))
+        return dict(misspelt(self.variables, names))
 
     def unsafe(self) -> Iterator[str]:
         """Why these do not do for production; each sentence begins with the variable."""

@@ -4,21 +4,21 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.jobs.tables import work
+from app.jobs.tables import jobs
 from app.kernel import clock
 from app.kernel.context import request_id, traceparent
-from app.kernel.database import leave_news, upsert
+from app.kernel.database import notify_on_commit, upsert
 
 
 def enqueue(connection: Connection, kind: str, subject: str, due_at: datetime | None = None) -> None:
     """Have it done after this transaction; asked again while it runs, it is done once more."""
-    now = {"due_at": due_at or clock.now(), "attempts": 0, **asker()}
-    row = {"kind": kind, "subject": subject, "asked": 1, **now}
-    again = {"asked": work.c.asked + 1, **now}
-    upsert(connection, work, "kind,subject", row, again)
-    leave_news(connection, "work")
+    now = {"due_at": due_at or clock.now(), "attempts": 0, **requester()}
+    row = {"kind": kind, "subject": subject, "requested": 1, **now}
+    again = {"requested": jobs.c.requested + 1, **now}
+    upsert(connection, jobs, "kind,subject", row, again)
+    notify_on_commit(connection, "job")
 
 
-def asker() -> dict[str, str | None]:
+def requester() -> dict[str, str | None]:
     """Who asks, for the row."""
     return {"request_id": request_id.get(), "traceparent": traceparent.get()}

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,12 +18,12 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from app.bus import inbox
 from app.bus.consumer import Consumer
-from app.bus.event import Message, Unreadable
-from app.bus.past import Question
+from app.bus.event import Message, Unreadable, current_type
+from app.bus.history import EventFilter
 from app.bus.retry import Stopped
-from app.bus.transport.base import Place, Transport
+from app.bus.transport.base import Offsets, Transport
 from app.jobs.enqueue import enqueue
-from app.jobs.tables import replays, work
+from app.jobs.tables import jobs, replays
 from app.jobs.worker import Task
 from app.kernel import clock
 from app.kernel.crash import crash_point
@@ -45,25 +45,28 @@ class Count:
 
 def types_meant(consumer: Consumer, type: str | None, forget: bool) -> frozenset[str]:
     """What a replay feeds to this module: all that it hears, to be forgotten only projections. Raises Invalid."""
-    projections = frozenset(name for name, each in consumer.heard.items() if each.is_projection)
+    projections = frozenset(name for name, each in consumer.subscriptions.items() if each.is_projection)
     if type is None:
-        return projections if forget else frozenset(consumer.heard)
-    if type not in consumer.heard:
+        return projections if forget else frozenset(consumer.subscriptions)
+    if type not in consumer.subscriptions:
         raise Invalid(
-            "unknown_type", f"{consumer.name} does not hear {type}; it hears {', '.join(sorted(consumer.heard))}"
+            "unknown_type",
+            f"{consumer.name} does not hear {type}; it hears {', '.join(sorted(consumer.subscriptions))}",
         )
     if forget and type not in projections:
         raise Invalid("not_a_projection", f"{type} is a reaction of {consumer.name}: done twice it would do harm")
     return frozenset({type})
 
 
-def count(consumer: Consumer, database: Database, transport: Transport, question: Question, seconds: float) -> Count:
+def count(
+    consumer: Consumer, database: Database, transport: Transport, event_filter: EventFilter, seconds: float
+) -> Count:
     """Look only, for so many seconds at most. Raises Unreachable."""
     found, until = Count(), time.monotonic() + seconds
-    with closing(transport.past(consumer.name, question.since, question.until, {})) as past:
-        for messages, _ in past:
-            meant = [each for each in messages if question.takes(each)]
-            known = _known(consumer, database, question, meant)
+    with closing(transport.history(consumer.name, event_filter.since, event_filter.until, {})) as history:
+        for messages, _ in history:
+            meant = [each for each in messages if event_filter.takes(each)]
+            known = _known(consumer, database, event_filter, meant)
             found.events.update(each.type for each in meant)
             found.to_handle.update(each.type for each in meant if _id(each) not in known)
             if time.monotonic() > until:
@@ -72,26 +75,27 @@ def count(consumer: Consumer, database: Database, transport: Transport, question
     return found
 
 
-def ask(connection: Connection, id: UUID, question: Question, due_at: datetime | None = None) -> None:
+def enqueue_replay(connection: Connection, id: UUID, event_filter: EventFilter, due_at: datetime | None = None) -> None:
     """Have it done after this transaction. `id`: that of its entry in the trail of who asked for it."""
-    row = {"id": id, "question": msgspec.json.encode(question).decode(), "place": "{}", "counts": "{}"}
+    row = {"id": id, "event_filter": msgspec.json.encode(event_filter).decode(), "offsets": "{}", "counts": "{}"}
     connection.execute(insert(replays), row)
     enqueue(connection, KIND, str(id), due_at)
 
 
 def get(connection: Connection, id: UUID) -> Row[Any]:
     """One replay, with the trouble that it is in, if any. Raises NotFound."""
-    asked = (work.c.kind == KIND) & (work.c.subject == str(id))
-    trouble = select(work.c.error).where(asked).scalar_subquery().label("trouble")
+    requested = (jobs.c.kind == KIND) & (jobs.c.subject == str(id))
+    trouble = select(jobs.c.error).where(requested).scalar_subquery().label("trouble")
     row = connection.execute(select(replays, trouble).where(replays.c.id == id)).first()
     if row is None:
         raise NotFound("no_such_replay", f"there is no replay {id} in this module")
     return row
 
 
-def question_of(row: Row[Any]) -> Question:
+def filter_of(row: Row[Any]) -> EventFilter:
     """What was asked for."""
-    return msgspec.json.decode(row.question, type=Question)
+    found = msgspec.json.decode(row.event_filter, type=EventFilter)
+    return replace(found, types=frozenset(map(current_type, found.types)))
 
 
 def counts_of(row: Row[Any]) -> dict[str, int]:
@@ -113,36 +117,36 @@ def go_on(
     database: Database,
     transport: Transport,
     id: UUID,
-    told: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> bool:
     """One slice: feed what comes next, and keep how far that went. True when all is done. Raises Unreachable.
 
-    `told` hears of each step how many of the events were meant.
+    `progress` hears of each step how many of the events were meant.
     """
     with database.read() as connection:
         row = get(connection, id)
     if row.ended_at is not None:
         return True
-    question, counts = question_of(row), Counter(counts_of(row))
-    place: Place = msgspec.json.decode(row.place, type=dict[str, int])
+    event_filter, counts = filter_of(row), Counter(counts_of(row))
+    offsets: Offsets = msgspec.json.decode(row.offsets, type=dict[str, int])
     until, over = time.monotonic() + SLICE, True
     try:
-        with closing(transport.past(consumer.name, question.since, question.until, place)) as past:
-            for messages, after in past:
-                outcomes = _feed(consumer, database, question, messages)
-                counts, place = counts + outcomes, after
-                if told:
-                    told(outcomes.total())
+        with closing(transport.history(consumer.name, event_filter.since, event_filter.until, offsets)) as history:
+            for messages, after in history:
+                outcomes = _feed(consumer, database, event_filter, messages)
+                counts, offsets = counts + outcomes, after
+                if progress:
+                    progress(outcomes.total())
                 if time.monotonic() > until or consumer.stopping.is_set():
                     over = False
                     break
     except Stopped:
         over = False
     except BaseException:
-        _keep(database, id, place, counts, ended=False)
+        _save(database, id, offsets, counts, ended=False)
         raise
     crash_point("before_place")
-    _keep(database, id, place, counts, ended=over)
+    _save(database, id, offsets, counts, ended=over)
     return over
 
 
@@ -153,21 +157,23 @@ def put_off(connection: Connection, id: UUID, by: timedelta) -> None:
 
 def drop(connection: Connection, id: UUID) -> None:
     """It is done: no worker needs to look at it."""
-    connection.execute(delete(work).where(work.c.kind == KIND, work.c.subject == str(id)))
+    connection.execute(delete(jobs).where(jobs.c.kind == KIND, jobs.c.subject == str(id)))
 
 
-def _feed(consumer: Consumer, database: Database, question: Question, messages: Sequence[Message]) -> Counter[str]:
-    meant = [each for each in messages if question.takes(each)]
-    known = _known(consumer, database, question, meant)
-    return Counter("seen" if _id(each) in known else consumer.handle(each, again=question.forget) for each in meant)
+def _feed(
+    consumer: Consumer, database: Database, event_filter: EventFilter, messages: Sequence[Message]
+) -> Counter[str]:
+    meant = [each for each in messages if event_filter.takes(each)]
+    known = _known(consumer, database, event_filter, meant)
+    return Counter("seen" if _id(each) in known else consumer.handle(each, again=event_filter.forget) for each in meant)
 
 
 def _known(
-    consumer: Consumer, database: Database, question: Question, messages: Collection[Message]
+    consumer: Consumer, database: Database, event_filter: EventFilter, messages: Collection[Message]
 ) -> Collection[UUID | None]:
     """Which of them need not be handled: asked for all at once, since most are like that."""
     ids = [id for each in messages if (id := _id(each)) is not None]
-    if question.forget or not ids:
+    if event_filter.forget or not ids:
         return frozenset()
     with database.read() as connection:
         return inbox.known(connection, consumer.name, ids)
@@ -180,9 +186,9 @@ def _id(message: Message) -> UUID | None:
         return None
 
 
-def _keep(database: Database, id: UUID, place: Place, counts: Mapping[str, int], *, ended: bool) -> None:
+def _save(database: Database, id: UUID, offsets: Offsets, counts: Mapping[str, int], *, ended: bool) -> None:
     values = {
-        "place": msgspec.json.encode(place).decode(),
+        "offsets": msgspec.json.encode(offsets).decode(),
         "counts": msgspec.json.encode(counts).decode(),
         "ended_at": clock.now() if ended else None,
     }

@@ -10,31 +10,31 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, or_, select, update
 
-from app.jobs.tables import work
+from app.jobs.tables import jobs
 from app.kernel import clock
 from app.kernel.context import caused_by
 from app.kernel.crash import crash_point
-from app.kernel.database import Database, is_away, leave_news
+from app.kernel.database import Database, is_away, notify_on_commit
 from app.kernel.errors import Refused, Stale
 from app.telemetry import tracing
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)  # longer than the longest call to a third party
-LONGEST_PAUSE = 60.0  # seconds between tries
+MAX_PAUSE = 60.0  # seconds between tries
 
-NOW = bindparam("now", type_=work.c.due_at.type)
+NOW = bindparam("now", type_=jobs.c.due_at.type)
 DUE = (
-    select(work)
-    .where(work.c.due_at <= NOW, or_(work.c.lease_until.is_(None), work.c.lease_until < NOW))
-    .order_by(work.c.due_at)
+    select(jobs)
+    .where(jobs.c.due_at <= NOW, or_(jobs.c.lease_until.is_(None), jobs.c.lease_until < NOW))
+    .order_by(jobs.c.due_at)
     .limit(1)
 )
 TAKE = DUE.with_for_update(skip_locked=True)
-IS_IT = (work.c.kind == bindparam("the_kind")) & (work.c.subject == bindparam("the_subject"))
-LEASE_IT = update(work).where(IS_IT).values(lease_until=bindparam("until"))
-LET_GO = update(work).where(IS_IT).values(lease_until=None)
-DONE = delete(work).where(IS_IT, work.c.asked == bindparam("as_asked"))
+IS_IT = (jobs.c.kind == bindparam("the_kind")) & (jobs.c.subject == bindparam("the_subject"))
+LEASE_IT = update(jobs).where(IS_IT).values(lease_until=bindparam("until"))
+LET_GO = update(jobs).where(IS_IT).values(lease_until=None)
+DONE = delete(jobs).where(IS_IT, jobs.c.requested == bindparam("as_asked"))
 
 Task = Callable[[str], timedelta | None]
 """Does what a subject needs; returns None when it is done, or how long until it should be looked at again."""
@@ -46,7 +46,7 @@ class Taken:
 
     kind: str
     subject: str
-    asked: int
+    requested: int
     attempts: int
     request_id: str | None
     traceparent: str | None
@@ -60,7 +60,7 @@ class Worker:
         self._name = name
         self._database = database
         self._tasks = tasks
-        database.on_news(self.wake.set, "work")
+        database.on_notification(self.wake.set, "job")
 
     def run_once(self) -> bool:
         """Do the row that has been due longest; False when none is due."""
@@ -103,22 +103,22 @@ class Worker:
                 return None
             which = {"the_kind": row.kind, "the_subject": row.subject}
             connection.execute(LEASE_IT, which | {"until": now + LEASE})
-            return Taken(row.kind, row.subject, row.asked, row.attempts, row.request_id, row.traceparent)
+            return Taken(row.kind, row.subject, row.requested, row.attempts, row.request_id, row.traceparent)
 
     def _done(self, taken: Taken) -> None:
         with self._database.begin() as connection:
-            if connection.execute(DONE, _which(taken) | {"as_asked": taken.asked}).rowcount == 0:  # again meanwhile
+            if connection.execute(DONE, _which(taken) | {"as_asked": taken.requested}).rowcount == 0:  # again meanwhile
                 connection.execute(LET_GO, _which(taken))
-                leave_news(connection, "work")
+                notify_on_commit(connection, "job")
 
     def _put_back(self, taken: Taken, pause: timedelta, attempts: int, error: str | None) -> None:
         later = {"lease_until": None, "due_at": clock.now() + pause, "attempts": attempts, "error": error}
         with self._database.begin() as connection:
-            as_asked = IS_IT & (work.c.asked == bindparam("as_asked"))
-            which = _which(taken) | {"as_asked": taken.asked}
-            if connection.execute(update(work).where(as_asked).values(**later), which).rowcount == 0:
+            as_asked = IS_IT & (jobs.c.requested == bindparam("as_asked"))
+            which = _which(taken) | {"as_asked": taken.requested}
+            if connection.execute(update(jobs).where(as_asked).values(**later), which).rowcount == 0:
                 connection.execute(LET_GO, _which(taken))
-                leave_news(connection, "work")
+                notify_on_commit(connection, "job")
 
 
 def _which(taken: Taken) -> dict[str, Any]:
@@ -126,5 +126,5 @@ def _which(taken: Taken) -> dict[str, Any]:
 
 
 def _pause(attempts: int) -> timedelta:
-    longest = min(0.2 * 2**attempts, LONGEST_PAUSE)
-    return timedelta(seconds=longest * random.uniform(0.5, 1))  # noqa: S311 — spreads rivals, keeps no secret
+    max_pause = min(0.2 * 2**attempts, MAX_PAUSE)
+    return timedelta(seconds=max_pause * random.uniform(0.5, 1))  # noqa: S311 — spreads rivals, keeps no secret

@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class AuditScope:
     """What is looked at: what is open, and what was begun since then. `wait`: seconds for what is under way."""
 
     since: datetime
@@ -14,7 +14,7 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class Discrepancy:
     """Something is not as it should be. `subject`: the id of what it is about; none where that is no one thing."""
 
     subject: str | None
@@ -23,15 +23,15 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
-    """One thing that a module can make sure of, while the shop runs: what is under way is no finding.
+    """One comparison that a module makes while the shop runs. What is in progress is no discrepancy.
 
-    `compare` yields what it finds, and between that how many more it has compared. `fix` is handed the findings and
-    who asks; it writes that down with each, and returns how many it has seen to: their effect may come a little later.
+    `compare` yields each discrepancy, and between them how many more rows it has compared. `fix` takes the
+    discrepancies and the name of who asks, records each in the trail, and returns how many it corrects; the effect may come later.
     """
 
     name: str
     about: str
-    count: Callable[[Asked], int]
-    compare: Callable[[Asked], Iterator[int | Finding]]
-    fix: Callable[[Sequence[Finding], str], int] | None = None
+    count: Callable[[AuditScope], int]
+    compare: Callable[[AuditScope], Iterator[int | Discrepancy]]
+    fix: Callable[[Sequence[Discrepancy], str], int] | None = None
     advice: str  # what a person can do, besides --fix

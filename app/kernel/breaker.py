@@ -34,7 +34,6 @@ class Breaker:
         self.is_open, self._try_again_at = True, time.monotonic() + self._pause
 
     def worked(self) -> None:
-        """It answered."""
         if self.is_open:
             log.warning("%s answers again", self._server)
             self.is_open = False

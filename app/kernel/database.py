@@ -33,7 +33,7 @@ AGAIN = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock tim
 AWAY = ("08", "57")  # connection exceptions, operator intervention (shutdown, crash)
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A point in time, always with its zone: SQLite keeps none, so it is put back."""
 
     impl = DateTime(timezone=True)
@@ -61,15 +61,13 @@ class Name(TypeDecorator[StrEnum]):
         self.names = names
 
     def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
-        """Its text."""
         return str(value) if value is not None else None
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        """The name."""
         return self.names(value) if value is not None else None
 
 
-News = Literal["event", "work", "change"]
+Notification = Literal["event", "job", "change"]
 """What a commit may leave for others in this process: something to send, something to do, something to see."""
 
 
@@ -81,11 +79,11 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.reads, self._writes = engines(url, self.is_sqlite)
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
-        self._listeners: list[tuple[Callable[[], None], frozenset[News]]] = []
+        self._listeners: list[tuple[Callable[[], None], frozenset[Notification]]] = []
 
-    def on_news(self, listener: Callable[[], None], *kinds: News) -> None:
+    def on_notification(self, listener: Callable[[], None], *kinds: Notification) -> None:
         """Call `listener` after each commit that left news of these kinds; of any, where none is named."""
-        self._listeners.append((listener, frozenset(kinds or get_args(News))))
+        self._listeners.append((listener, frozenset(kinds or get_args(Notification))))
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -97,25 +95,25 @@ class Database:
                     yield connection
                 except BaseException:
                     if not connection.invalidated:  # else the server has gone, and asking for info would raise over it
-                        connection.info.pop("news", None)
+                        connection.info.pop("notifications", None)
                         connection.info.pop("counts", None)
                         connection.info.pop("counts_at", None)
                     if transaction.is_active:  # a session whose flush failed has rolled back already
                         transaction.rollback()
                     raise
-                news: set[News] = connection.info.pop("news", set())
+                notifications: set[Notification] = connection.info.pop("notifications", set())
                 counts: list[Callable[[], None]] = connection.info.pop("counts", [])
                 connection.info.pop("counts_at", None)
-                if news:
+                if notifications:
                     crash_point("before_commit")
                 transaction.commit()
         except DBAPIError as error:
             if asks_to_repeat(error):
                 raise Stale(str(error.orig)) from error
             raise
-        if news:
+        if notifications:
             crash_point("after_commit")
-            self.tell(news)
+            self.notify(notifications)
         for count in counts:
             count()
 
@@ -133,10 +131,10 @@ class Database:
                 raise Stale(str(error.orig)) from error
             raise
 
-    def tell(self, news: AbstractSet[News]) -> None:
+    def notify(self, notifications: AbstractSet[Notification]) -> None:
         """Tell the listeners of what a commit left, here or in another process."""
         for listener, kinds in self._listeners:
-            if news & kinds:
+            if notifications & kinds:
                 listener()
 
     @contextmanager
@@ -183,9 +181,9 @@ class Database:
         self._writes.dispose()
 
 
-def leave_news(connection: Connection, kind: News) -> None:
+def notify_on_commit(connection: Connection, kind: Notification) -> None:
     """Have the listeners of this database told once this transaction has committed."""
-    connection.info.setdefault("news", set()).add(kind)
+    connection.info.setdefault("notifications", set()).add(kind)
 
 
 def count_once_committed(connection: Connection, count: Callable[[], None]) -> None:
@@ -210,8 +208,8 @@ def forward(connection: Connection, table: Table, keys: str, row: Mapping[str, A
     statement = _insert(connection.dialect.name, table)
     index = keys.split(",")
     newer = {name: statement.excluded[name] for name in row if name not in index}
-    known, said = (tuple_(each.version, each.revision) for each in (table.c, statement.excluded))
-    copy = statement.on_conflict_do_update(index_elements=index, set_=newer, where=known < said)
+    known, given = (tuple_(each.version, each.revision) for each in (table.c, statement.excluded))
+    copy = statement.on_conflict_do_update(index_elements=index, set_=newer, where=known < given)
     return connection.execute(copy, row).rowcount == 1
 
 

@@ -26,7 +26,7 @@ CONNECTION = {
 def engines(url: str, is_sqlite: bool) -> tuple[Engine, Engine]:
     """For reads, each statement by itself; and for transactions that write."""
     reads, writes = _sqlite(url) if is_sqlite else _postgresql(url)
-    event.listen(writes, "savepoint", _note_counts)
+    event.listen(writes, "savepoint", _begin_counts)
     event.listen(writes, "release_savepoint", _keep_counts)
     event.listen(writes, "rollback_savepoint", _forget_counts)
     return reads, writes
@@ -87,7 +87,7 @@ def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
 
 
-def _note_counts(connection: Connection, _name: object) -> None:
+def _begin_counts(connection: Connection, _name: object) -> None:
     connection.info.setdefault("counts_at", []).append(len(connection.info.get("counts", ())))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.kernel.errors import Invalid
 
-LARGEST = 10**12  # of the smallest unit; keeps sums well inside 64 bits
+MAX_AMOUNT = 10**12  # of the smallest unit; keeps sums well inside 64 bits
 NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 DECIMALS = dict.fromkeys(NO_DECIMALS.split(), 0) | dict.fromkeys(
     ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3
@@ -22,8 +22,8 @@ class Money:
     def __post_init__(self) -> None:
         if type(self.amount) is not int:
             raise Invalid("bad_amount", f"an amount is a whole number of the smallest unit, not {self.amount!r}")
-        if abs(self.amount) > LARGEST:
-            raise Invalid("bad_amount", f"an amount is at most {LARGEST}")
+        if abs(self.amount) > MAX_AMOUNT:
+            raise Invalid("bad_amount", f"an amount is at most {MAX_AMOUNT}")
         if not (
             len(self.currency) == 3 and self.currency.isascii() and self.currency.isalpha() and self.currency.isupper()
         ):
@@ -60,15 +60,15 @@ class Money:
 
 @dataclass(frozen=True)
 class Charge:
-    """What can be charged of a currency, in its smallest unit: a multiple of `step`, from `least` to `largest`."""
+    """What can be charged of a currency, in its smallest unit: a multiple of `step`, from `minimum` to `maximum`."""
 
     step: int = 1
-    least: int = 1
-    largest: int = 99_999_999
+    minimum: int = 1
+    maximum: int = 99_999_999
 
     def takes(self, amount: int) -> bool:
         """Whether a charge can be over this amount."""
-        return amount % self.step == 0 and self.least <= amount <= self.largest
+        return amount % self.step == 0 and self.minimum <= amount <= self.maximum
 
 
 # https://docs.stripe.com/currencies; payments knows how the amounts are sent, and a test holds the two together
@@ -77,7 +77,7 @@ CLP CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF 
 ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN MYR
 MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SEK SGD SHP SLE SOS SRD
 STD SZL THB TJS TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF XCD XOF XPF YER ZAR ZMW"""
-_LEAST = dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "JPY", "NZD", "SGD", "USD"), 50) | {
+_MINIMUM = dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "JPY", "NZD", "SGD", "USD"), 50) | {
     "AED": 200,
     "BGN": 100,
     "CZK": 1500,
@@ -95,8 +95,8 @@ _LEAST = dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "JPY", "NZD", 
 }
 CHARGES: Mapping[str, Charge] = (
     dict.fromkeys(_CODES.split(), Charge())
-    | {code: Charge(least=least) for code, least in _LEAST.items()}
-    | dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), Charge(step=10, least=10, largest=99_999_990))
-    | dict.fromkeys(("ISK", "UGX"), Charge(largest=999_999))
-    | {"MGA": Charge(step=100, least=100, largest=9_999_999_900)}
+    | {code: Charge(minimum=minimum) for code, minimum in _MINIMUM.items()}
+    | dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), Charge(step=10, minimum=10, maximum=99_999_990))
+    | dict.fromkeys(("ISK", "UGX"), Charge(maximum=999_999))
+    | {"MGA": Charge(step=100, minimum=100, maximum=9_999_999_900)}
 )

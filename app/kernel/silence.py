@@ -28,7 +28,7 @@ class Server:
         self._silent = f"{name} does not answer"
         self._breaker = Breaker(name, CONNECTING)
         self._asking = threading.Lock()
-        self._heard_at = float("-inf")
+        self._last_sign_at = float("-inf")
         extensions.set_wait_callback(_wait)
 
     def connect(self) -> extensions.connection:
@@ -58,14 +58,14 @@ class Server:
         with self._asking:
             if self._breaker.is_open:
                 raise psycopg2.OperationalError(self._silent)
-            if time.monotonic() - self._heard_at < SILENCE:
+            if time.monotonic() - self._last_sign_at < SILENCE:
                 return  # it has just answered another
             try:
                 self.connect().close()
             except psycopg2.OperationalError:
                 if self._breaker.is_open:
                     raise
-            self._heard_at = time.monotonic()
+            self._last_sign_at = time.monotonic()
 
 
 class _Watched(extensions.connection):

@@ -6,5 +6,5 @@ from typing import Protocol
 class Trail(Protocol):
     """The part of a transaction that writes it down."""
 
-    def note(self, who: str, what: str, subject: str, why: str) -> None:
+    def record(self, who: str, what: str, subject: str, why: str) -> None:
         """`who`: user:<id>, or shell:<account> for a command."""

@@ -11,29 +11,29 @@ from app.kernel import clock
 from app.kernel.database import upsert
 from app.ops.tables import audits
 
-MOST = 100  # sentences that are kept of one check
+MAX_SENTENCES = 100  # sentences that are kept of one check
 LATEST: Final = "livemostrecent"  # of all processes that measure it
 
-FINDINGS = Gauge("quartet_audit_findings", "Of the last audit", ["module", "check"], multiprocess_mode=LATEST)
+DISCREPANCIES = Gauge("quartet_audit_discrepancies", "Of the last audit", ["module", "check"], multiprocess_mode=LATEST)
 
 
-def keep(connection: Connection, check: str, compared: int, findings: Sequence[str]) -> None:
+def save(connection: Connection, check: str, compared: int, discrepancies: Sequence[str]) -> None:
     """In the place of what was kept of it before."""
-    told = {
+    row = {
         "at": clock.now(),
         "compared": compared,
-        "findings": len(findings),
-        "report": msgspec.json.encode(list(findings[:MOST])).decode(),
+        "discrepancies": len(discrepancies),
+        "report": msgspec.json.encode(list(discrepancies[:MAX_SENTENCES])).decode(),
     }
-    upsert(connection, audits, "check", {"check": check, **told}, told)
+    upsert(connection, audits, "check", {"check": check, **row}, row)
 
 
-def kept(connection: Connection) -> Sequence[Row[Any]]:
+def saved(connection: Connection) -> Sequence[Row[Any]]:
     """All checks that were ever made."""
     return connection.execute(select(audits).order_by(audits.c.check)).all()
 
 
 def measure_audits(name: str, connection: Connection) -> None:
-    """Have the metric say how many findings each check of a module had."""
-    for row in connection.execute(select(audits.c.check, audits.c.findings)):
-        FINDINGS.labels(name, row.check).set(row.findings)
+    """Have the metric say how many discrepancies each check of a module had."""
+    for row in connection.execute(select(audits.c.check, audits.c.discrepancies)):
+        DISCREPANCIES.labels(name, row.check).set(row.discrepancies)

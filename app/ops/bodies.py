@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, validates_schema
 
 from app.web.paging import PageArgs
-from app.web.schemas import Flag, Moment, Schema, Text
+from app.web.schemas import DateTimeField, Flag, Schema, Text
 
-LONGEST_REASON = 500
+MAX_REASON_LENGTH = 500
 
 
 class OperationReason(Schema):
@@ -15,14 +15,12 @@ class OperationReason(Schema):
 
     example: ClassVar = {"reason": "the customer called"}
 
-    reason = Text(longest=LONGEST_REASON, lines=True, required=True)
+    reason = Text(max_length=MAX_REASON_LENGTH, lines=True, required=True)
 
 
 class ListParked(PageArgs):
-    """Which parked events."""
-
-    type = Text(longest=120, load_default=None)
-    key = Text(longest=200, load_default=None)
+    type = Text(max_length=120, load_default=None)
+    key = Text(max_length=200, load_default=None)
 
 
 class RetryRequest(OperationReason):
@@ -30,8 +28,8 @@ class RetryRequest(OperationReason):
 
     example: ClassVar = {"reason": "the bug is fixed", "type": "payments.payment_captured.v1"}
 
-    type = Text(longest=120, load_default=None)
-    cause = Text(longest=300, load_default=None)
+    type = Text(max_length=120, load_default=None)
+    cause = Text(max_length=300, load_default=None)
 
 
 class RepublishRequest(Schema):
@@ -39,12 +37,12 @@ class RepublishRequest(Schema):
 
     example: ClassVar = {"since": "2026-11-24T03:00:00Z", "reason": "the topic was lost"}
 
-    since = Moment(required=True, metadata={"example": "2026-11-24T03:00:00Z"})
-    until = Moment(load_default=None, metadata={"description": "default: now"})
-    type = Text(longest=120, load_default=None)
-    key = Text(longest=200, load_default=None)
+    since = DateTimeField(required=True, metadata={"example": "2026-11-24T03:00:00Z"})
+    until = DateTimeField(load_default=None, metadata={"description": "default: now"})
+    type = Text(max_length=120, load_default=None)
+    key = Text(max_length=200, load_default=None)
     dry_run = Flag(load_default=False)
-    reason = Text(longest=LONGEST_REASON, load_default=None)
+    reason = Text(max_length=MAX_REASON_LENGTH, load_default=None)
 
     @validates_schema
     def _has_a_reason(self, values: dict[str, Any], **_: Any) -> None:

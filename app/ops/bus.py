@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Row
 
 from app.bus import stuck
 from app.bus.consumer import Consumer
-from app.bus.event import said_by
-from app.bus.standing import Standing, age, standing
+from app.bus.event import published_by
+from app.bus.status import BusStatus, age, bus_status
 from app.bus.subscription import Subscription
 from app.bus.transport.base import Transport, Unreachable
-from app.jobs.backlog import backlog, worst
+from app.jobs.backlog import backlog, worst_jobs
 from app.kernel import clock
 from app.kernel.database import Database
 from app.kernel.errors import Invalid
@@ -26,7 +26,7 @@ from app.web.blueprint import Answer, answers, arguments
 from app.web.operation import operation
 from app.web.paging import PageArgs, after, page
 
-PATIENCE = 2.0  # seconds for Kafka to say how far the module is behind
+TIMEOUT = 2.0  # seconds for Kafka to say how far the module is behind
 WORST = 10  # rows of work that are shown
 
 
@@ -43,8 +43,8 @@ class Bus(MethodView):
         """Get the state of the bus: what waits, what is parked, what is published and consumed"""
         name, now = self.consumer.name, clock.now()
         with self.database.read() as connection:
-            found, parked = standing(connection, now), _parked(connection, now)
-            jobs, failing = backlog(connection), worst(connection, WORST)
+            found, parked = bus_status(connection, now), _parked(connection, now)
+            jobs, failing = backlog(connection), worst_jobs(connection, WORST)
         lag, unknown = _lag(self.transport, name)
         return views.BusState(
             module=name,
@@ -53,9 +53,9 @@ class Bus(MethodView):
             lag=lag,
             lag_unknown=unknown,
             parked=parked,
-            work=views.WorkSummary(jobs.waiting, age(jobs.due, now), [_failing(row) for row in failing]),
-            says=list(said_by(name)),
-            hears=[_heard(type, each) for type, each in sorted(self.consumer.heard.items())],
+            jobs=views.JobSummary(jobs.waiting, age(jobs.due, now), [_failing(row) for row in failing]),
+            publishes=list(published_by(name)),
+            consumes=[_consumed(type, each) for type, each in sorted(self.consumer.subscriptions.items())],
         )
 
 
@@ -85,7 +85,7 @@ class Audits(MethodView):
     def get(self) -> views.AuditResultList:
         """List what each check of `flask audit` found last: the first hundred discrepancies"""
         with self.database.read() as connection:
-            return views.AuditResultList([_audit(row) for row in audits.kept(connection)])
+            return views.AuditResultList([_audit(row) for row in audits.saved(connection)])
 
 
 def kind_of(subscription: Subscription) -> views.Kind:
@@ -93,7 +93,7 @@ def kind_of(subscription: Subscription) -> views.Kind:
     return "projection" if subscription.is_projection else "reaction"
 
 
-def _relay(found: Standing) -> views.RelayState:
+def _relay(found: BusStatus) -> views.RelayState:
     relay = found.relay
     return views.RelayState(True, relay.owner, relay.until) if relay else views.RelayState(False, None, None)
 
@@ -108,18 +108,18 @@ def _lag(transport: Transport, module: str) -> tuple[list[views.TopicLag] | None
     if not transport.carries():
         return None, "there is neither Kafka nor all modules in this process: nothing is heard"
     try:
-        found = transport.lag(PATIENCE)
+        found = transport.lag(TIMEOUT)
     except Unreachable as error:
         return None, f"Kafka does not answer: {error}"
     return [views.TopicLag(topic, n) for (group, topic), n in sorted(found.items()) if group == module], None
 
 
-def _failing(row: Row[Any]) -> views.FailingWork:
-    return views.FailingWork(row.kind, row.subject, row.attempts, row.error, row.due_at)
+def _failing(row: Row[Any]) -> views.FailingJob:
+    return views.FailingJob(row.kind, row.subject, row.attempts, row.error, row.due_at)
 
 
-def _heard(type: str, subscription: Subscription) -> views.HeardEvent:
-    return views.HeardEvent(type, kind_of(subscription), subscription.does)
+def _consumed(type: str, subscription: Subscription) -> views.ConsumedEvent:
+    return views.ConsumedEvent(type, kind_of(subscription), subscription.does)
 
 
 def _operations(rows: Sequence[Row[Any]], following: str | None) -> views.OperationPage:
@@ -128,7 +128,7 @@ def _operations(rows: Sequence[Row[Any]], following: str | None) -> views.Operat
 
 
 def _audit(row: Row[Any]) -> views.AuditResult:
-    return views.AuditResult(row.check, row.at, row.compared, row.findings, msgspec.json.decode(row.report))
+    return views.AuditResult(row.check, row.at, row.compared, row.discrepancies, msgspec.json.decode(row.report))
 
 
 def _id(key: list[Any] | None) -> UUID | None:

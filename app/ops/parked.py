@@ -22,7 +22,7 @@ from app.web.blueprint import Answer, answers, arguments
 from app.web.operation import operation
 from app.web.paging import after, page
 
-BEHIND = 20  # events behind one that are shown
+QUEUED_SHOWN = 20  # events behind one that are shown
 
 
 @dataclass(frozen=True)
@@ -84,17 +84,17 @@ class OneParked(MethodView):
             row = stuck.one(connection, id_of(parked_id))
             if row is None:
                 raise NotFound("not_parked", f"nothing is parked under {parked_id}")
-            count, some = stuck.behind(connection, row, BEHIND)
-        heard = self.consumer.heard.get(row.type)
+            count, some = stuck.queued_behind(connection, row, QUEUED_SHOWN)
+        subscription = self.consumer.subscriptions.get(row.type)
         payload, payload_is = payload_of(row.body)
         return views.ParkedEventDetail(
             **_event(row),
             headers=msgspec.json.decode(row.headers),
             payload=payload,
             payload_is=payload_is,
-            kind=kind_of(heard) if heard else None,
-            does=heard.does if heard else None,
-            behind=views.EventsBehind(count, [_behind(each) for each in some]),
+            kind=kind_of(subscription) if subscription else None,
+            does=subscription.does if subscription else None,
+            queued=views.QueuedEvents(count, [_queued(each) for each in some]),
         )
 
 
@@ -137,7 +137,7 @@ def retry(database: Database, id: int, who: str, why: str) -> None:
     with database.begin() as connection:
         row = parking.get(connection, id)
         parking.retry(connection, id)
-        operations.note(connection, who, "parked.retry", _subject(row), why)
+        operations.record(connection, who, "parked.retry", _subject(row), why)
 
 
 def retry_many(database: Database, type: str | None, cause: str | None, who: str, why: str) -> int:
@@ -147,7 +147,7 @@ def retry_many(database: Database, type: str | None, cause: str | None, who: str
     with database.begin() as connection:
         again = stuck.retry_keys(connection, keys)
         what = ", ".join(each for each in (type, cause) if each) or "everything"
-        operations.note(connection, who, "parked.retry", f"{again} keys: {what}", why)
+        operations.record(connection, who, "parked.retry", f"{again} keys: {what}", why)
     return again
 
 
@@ -156,7 +156,7 @@ def discard(database: Database, id: int, who: str, why: str) -> None:
     with database.begin() as connection:
         row = parking.get(connection, id)
         parking.discard(connection, id, who, why)
-        operations.note(connection, who, "parked.discard", _subject(row), why)
+        operations.record(connection, who, "parked.discard", _subject(row), why)
 
 
 def waits_for(row: Row[Any]) -> str:
@@ -187,8 +187,8 @@ def _page(rows: Sequence[Row[Any]], following: str | None) -> views.ParkedEventP
     return views.ParkedEventPage([views.ParkedEvent(**_event(row)) for row in rows], following)
 
 
-def _behind(row: Row[Any]) -> views.EventBehind:
-    return views.EventBehind(row.id, row.type, row.event_id, row.parked_at)
+def _queued(row: Row[Any]) -> views.QueuedEvent:
+    return views.QueuedEvent(row.id, row.type, row.event_id, row.parked_at)
 
 
 def _subject(row: Row[Any]) -> str:

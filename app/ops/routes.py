@@ -2,15 +2,14 @@
 owner."""
 
 from app.ops.bus import Audits, Bus, Operations
+from app.ops.history import OneReplay, Replay, Republish
 from app.ops.parked import Causes, Discard, OneParked, Parked, Retry, RetryMany
-from app.ops.past import OneReplay, Replay, Republish
 from app.runtime.background import Background
 from app.web.blueprint import Blueprint
 from app.wiring import Module
 
 
 def operations_blueprint(module: Module, background: Background) -> Blueprint:
-    """/ops/{module}"""
     database, consumer, transport = module.database, background.consumer_of(module.name), background.transport
     description = "For staff: what is stuck in a module, why, and what mends it"
     blp = Blueprint(f"ops_{module.name}", f"/ops/{module.name}", description)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, Text, Uuid
 
-from app.kernel.database import Moment
+from app.kernel.database import UtcDateTime
 
 metadata = MetaData()
 
@@ -10,7 +10,7 @@ operations = Table(  # what people who run the shop did by hand
     "operations",
     metadata,
     Column("id", Uuid, primary_key=True),  # UUIDv7: it sorts by time
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("who", String(120), nullable=False),
     Column("what", String(60), nullable=False),
     Column("subject", String(200), nullable=False),
@@ -21,8 +21,8 @@ audits = Table(  # what came of each check when it was last made
     "audits",
     metadata,
     Column("check", String(60), primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("compared", Integer, nullable=False),
-    Column("findings", Integer, nullable=False),
-    Column("report", Text, nullable=False),  # JSON: a sentence for each finding, the first hundred
+    Column("discrepancies", Integer, nullable=False),
+    Column("report", Text, nullable=False),  # JSON: a sentence for each discrepancy, the first hundred
 )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from app.web.blueprint import Moment
+from app.web.blueprint import Timestamp
 
 Kind = Literal["reaction", "projection"]
 Payload = Literal["json", "base64", "none"]
@@ -23,7 +23,7 @@ class RelayState(Struct, frozen=True):
 
     active: bool
     owner: str | None
-    lease_until: Moment | None
+    lease_until: Timestamp | None
 
 
 class TopicLag(Struct, frozen=True):
@@ -42,25 +42,25 @@ class ParkedSummary(Struct, frozen=True):
     oldest_seconds: float | None
 
 
-class FailingWork(Struct, frozen=True):
+class FailingJob(Struct, frozen=True):
     """A call to a third party that failed, and is tried again."""
 
     kind: str
     subject: str
     attempts: int
     error: str | None
-    due_at: Moment
+    due_at: Timestamp
 
 
-class WorkSummary(Struct, frozen=True):
+class JobSummary(Struct, frozen=True):
     """Calls to third parties to be made: how many, how late the latest is, and the worst of those that fail."""
 
     waiting: int
     overdue_seconds: float
-    failing: list[FailingWork]
+    failing: list[FailingJob]
 
 
-class HeardEvent(Struct, frozen=True):
+class ConsumedEvent(Struct, frozen=True):
     """What a module does when it hears an event: a reaction does something, a projection keeps a copy."""
 
     type: str
@@ -77,16 +77,16 @@ class BusState(Struct, frozen=True):
     lag: list[TopicLag] | None
     lag_unknown: str | None
     parked: ParkedSummary
-    work: WorkSummary
-    says: list[str]
-    hears: list[HeardEvent]
+    jobs: JobSummary
+    publishes: list[str]
+    consumes: list[ConsumedEvent]
 
 
 class OperationEntry(Struct, frozen=True):
     """What somebody did by hand."""
 
     id: UUID
-    at: Moment
+    at: Timestamp
     who: str
     what: str
     subject: str
@@ -101,12 +101,12 @@ class OperationPage(Struct, frozen=True):
 
 
 class AuditResult(Struct, frozen=True):
-    """What came of one check: how much was compared, how many findings there were, and the first hundred of them."""
+    """The result of one check: how much was compared, how many discrepancies, and the first hundred of them."""
 
     check: str
-    at: Moment
+    at: Timestamp
     compared: int
-    findings: int
+    discrepancies: int
     report: list[str]
 
 
@@ -130,8 +130,8 @@ class ParkedEvent(Struct, frozen=True):
     event_id: UUID
     tries: int
     waits_for: str
-    next_try_at: Moment | None
-    parked_at: Moment
+    next_try_at: Timestamp | None
+    parked_at: Timestamp
 
 
 class ParkedEventPage(Struct, frozen=True):
@@ -141,20 +141,20 @@ class ParkedEventPage(Struct, frozen=True):
     next: str | None
 
 
-class EventBehind(Struct, frozen=True):
+class QueuedEvent(Struct, frozen=True):
     """An event that waits behind another."""
 
     id: int
     type: str
     event_id: UUID
-    parked_at: Moment
+    parked_at: Timestamp
 
 
-class EventsBehind(Struct, frozen=True):
+class QueuedEvents(Struct, frozen=True):
     """How many wait behind an event, and the next of them."""
 
     count: int
-    next: list[EventBehind]
+    next: list[QueuedEvent]
 
 
 class ParkedEventDetail(ParkedEvent, frozen=True):
@@ -165,7 +165,7 @@ class ParkedEventDetail(ParkedEvent, frozen=True):
     payload_is: Payload
     kind: Kind | None
     does: str | None
-    behind: EventsBehind
+    queued: QueuedEvents
 
 
 class ParkCause(Struct, frozen=True):
@@ -175,7 +175,7 @@ class ParkCause(Struct, frozen=True):
     cause: str
     keys: int
     events: int
-    oldest: Moment
+    oldest: Timestamp
     example: int
 
 
@@ -213,18 +213,18 @@ class RepublishResult(Struct, frozen=True):
 
     events: int
     by_type: dict[str, int]
-    kept_since: Moment | None
+    kept_since: Timestamp | None
 
 
 class ReplayState(Struct, frozen=True):
     """A replay, how far it has come, and what its last slice failed on, if it did."""
 
     id: UUID
-    since: Moment
-    until: Moment
+    since: Timestamp
+    until: Timestamp
     types: list[str]
     key: str | None
     forget: bool
     counts: dict[str, int]
-    ended_at: Moment | None
+    ended_at: Timestamp | None
     trouble: str | None

@@ -17,7 +17,7 @@ from app.bus.relay import Relay
 from app.bus.transport.base import Transport, Unreachable
 from app.jobs import replay
 from app.jobs.measure import measure_backlog
-from app.jobs.tables import work
+from app.jobs.tables import jobs
 from app.jobs.worker import Task, Worker
 from app.kernel import clock
 from app.kernel.database import Database, is_away
@@ -192,4 +192,4 @@ def _forget_the_dead(database: Database) -> None:
         return
     with database.begin() as connection:
         connection.execute(delete(tables.leases))
-        connection.execute(update(work).values(lease_until=None))
+        connection.execute(update(jobs).values(lease_until=None))

@@ -20,25 +20,25 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def end_children_when_told() -> None:
+def end_children_with_us() -> None:
     """Have whatever is forked from here die with us, and end at SIGTERM and Ctrl-C until it sets handlers of its own.
 
     It would begin with our handlers, which end nothing in it. What comes during the fork waits until they are gone.
     """
     parent = os.getpid()
 
-    def hold() -> None:
+    def block_signals() -> None:
         nonlocal parent
         parent = os.getpid()
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 
-    def let_go() -> None:
+    def unblock_signals() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
     def begin() -> None:
         die_with(parent)
         for each in ENDING:
             signal.signal(each, signal.SIG_DFL)
-        let_go()
+        unblock_signals()
 
-    os.register_at_fork(before=hold, after_in_parent=let_go, after_in_child=begin)
+    os.register_at_fork(before=block_signals, after_in_parent=unblock_signals, after_in_child=begin)

@@ -10,11 +10,11 @@ from socketserver import TCPServer
 from typing import Any
 
 from app.config.settings import Settings
-from app.web.metrics import Page
+from app.web.metrics import MetricsPage
 from app.wiring import Module
 
 log = logging.getLogger(__name__)
-PATIENCE = 5.0  # seconds for a client, from its first byte to its last
+TIMEOUT = 5.0  # seconds for a client, from its first byte to its last
 AT_ONCE = 8  # clients; whoever comes while all of them are busy is sent away
 
 
@@ -22,7 +22,7 @@ class Server(ThreadingHTTPServer):
     """A few clients at a time, each for a few seconds: who hangs on it keeps scrapers waiting, and nobody's order."""
 
     allow_reuse_port = False
-    page: Page
+    page: MetricsPage
 
     def __init__(self, *where: Any) -> None:
         self._room = threading.Semaphore(AT_ONCE)
@@ -44,7 +44,7 @@ class Server(ThreadingHTTPServer):
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Until its time is over, however slowly it sends or reads."""
-        over = threading.Timer(PATIENCE, _hang_up, [request])
+        over = threading.Timer(TIMEOUT, _hang_up, [request])
         over.daemon = True
         over.start()
         try:
@@ -68,10 +68,9 @@ class Handler(BaseHTTPRequestHandler):
     """No line of log for each scrape, and no word of what it is made of."""
 
     server: Server
-    timeout = PATIENCE
+    timeout = TIMEOUT
 
     def do_GET(self) -> None:
-        """The page."""
         if self.path.partition("?")[0] != "/metrics":
             return self._answer(404, "text/plain", b"Here is /metrics, and nothing else.\n")
         try:
@@ -86,7 +85,6 @@ class Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def version_string(self) -> str:
-        """Who answers."""
         return "quartet"
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -120,7 +118,7 @@ def open_metrics_port(settings: Settings, modules: Iterable[Module]) -> Server |
     except OSError as error:
         log.warning("no metrics on port %d of %s: %s. Set METRICS_PORT to another.", port, settings.host, error)
         return None
-    server.page = Page()
+    server.page = MetricsPage()
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server
 

@@ -16,7 +16,7 @@ from app.kernel.database import is_away
 from app.kernel.errors import Stale
 from app.wiring import Module
 
-PATIENCE, PAUSE = 60.0, 1.0  # seconds; each try has waited for a table no longer than the lock_timeout
+TIMEOUT, PAUSE = 60.0, 1.0  # seconds; each try has waited for a table no longer than the lock_timeout
 APP = Path(__file__).parents[1]
 HISTORIES = next(each for each in (APP / "migrations", APP.parent / "migrations") if each.is_dir())  # in a wheel; here
 
@@ -29,14 +29,14 @@ class Step(NamedTuple):
     applied: bool
 
 
-class Standing(NamedTuple):
+class MigrationState(NamedTuple):
     """Which revision a module's database has, beside what this version knows. `missing`: oldest first."""
 
     module: str
     revision: str | None
     head: str | None
     missing: list[str]
-    ahead: bool
+    newer_than_code: bool
 
 
 def upgrade(modules: Iterable[Module]) -> None:
@@ -62,7 +62,7 @@ def migrate(module: Module) -> None:
 
 def _migrate(module: Module) -> None:
     """A table that is in use is not waited for long: all who come after would wait behind us."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     while True:
         try:
             return command.upgrade(config_of(module), "head")
@@ -90,7 +90,7 @@ def is_installed() -> bool:
     return HISTORIES.parent == APP
 
 
-def behind(module: Module) -> str | None:
+def missing_migrations(module: Module) -> str | None:
     """A sentence if the module's database lacks a migration."""
     current, newest, known = revisions(module)
     if current == newest or not known:
@@ -98,7 +98,7 @@ def behind(module: Module) -> str | None:
     return f"at {current}, not at {newest}: run `flask db upgrade`"
 
 
-def ahead(module: Module) -> str | None:
+def newer_than_code(module: Module) -> str | None:
     """A sentence if a newer version has migrated the database: what it serves with, but not for long."""
     current, newest, known = revisions(module)
     return (
@@ -126,11 +126,11 @@ def history(module: Module) -> list[Step]:
     return steps[::-1]
 
 
-def standing(module: Module) -> Standing:
+def migration_state(module: Module) -> MigrationState:
     """Where the database of a module is."""
     current, head, known = revisions(module)
     missing = [step.revision for step in history(module) if not step.applied]
-    return Standing(module.name, current, head, missing, ahead=not known)
+    return MigrationState(module.name, current, head, missing, newer_than_code=not known)
 
 
 def config_of(module: Module) -> Config:

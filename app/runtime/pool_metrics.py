@@ -15,7 +15,9 @@ EVERY = 5.0  # seconds
 CONNECTIONS = Gauge(
     "quartet_database_connections", "Connections to databases", ["module", "state"], multiprocess_mode="livesum"
 )
-MOST = Gauge("quartet_database_connections_most", "How many may be open", ["module"], multiprocess_mode="livesum")
+MAX_CONNECTIONS = Gauge(
+    "quartet_database_connections_max", "How many may be open", ["module"], multiprocess_mode="livesum"
+)
 
 
 def watch_pools(databases: Iterable[tuple[str, Database]]) -> None:
@@ -29,7 +31,7 @@ def measure_pools(databases: Iterable[tuple[str, Database]]) -> None:
         pools = [cast(QueuePool, engine.pool) for engine in database.engines]
         CONNECTIONS.labels(name, "in use").set(sum(pool.checkedout() for pool in pools))
         CONNECTIONS.labels(name, "idle").set(sum(pool.checkedin() for pool in pools))
-        MOST.labels(name).set(sum(pool.size() + pool._max_overflow for pool in pools))
+        MAX_CONNECTIONS.labels(name).set(sum(pool.size() + pool._max_overflow for pool in pools))
 
 
 def _watch(databases: Iterable[tuple[str, Database]]) -> None:

@@ -32,11 +32,11 @@ from app.config.settings import Settings
 from app.kernel.private import keep_private
 from app.runtime import wake_up
 from app.runtime.background import DRAIN, Background
-from app.runtime.child_processes import end_children_when_told
+from app.runtime.child_processes import end_children_with_us
 from app.runtime.metrics_port import open_metrics_port
 from app.runtime.pool_metrics import watch_pools
 from app.runtime.programs import keep_running
-from app.runtime.slow_bodies import Reading, tell_protocol
+from app.runtime.slow_bodies import Reading, keep_protocol
 from app.telemetry.multiprocess import is_alive
 from app.web.waiting import end_waiting
 from app.wiring import Program
@@ -79,9 +79,9 @@ def serve(serving: Serving) -> None:
     with contextlib.ExitStack() as beside:
         for lock_file in serving.lock_files:
             beside.enter_context(_alone(lock_file))
-        check_port(serving.host, serving.port, "PORT=5077", patience=0 if serving.lock_files else ORPHAN)
+        check_port(serving.host, serving.port, "PORT=5077", timeout=0 if serving.lock_files else ORPHAN)
         for program in serving.programs:
-            check_port("127.0.0.1", program.port, f"{program.port_setting}=5078", patience=3)
+            check_port("127.0.0.1", program.port, f"{program.port_setting}=5078", timeout=3)
         serving.prepare()
         for program in serving.programs:
             beside.callback(keep_running(program))
@@ -108,20 +108,20 @@ def _serve(serving: Serving, wake: socket.socket | None) -> None:
         log_level=LogLevels.warning,
         log_dictconfig=OURS,
     )
-    tell_protocol()
+    keep_protocol()
     leaving, unsaid = multiprocessing.Event(), multiprocessing.Semaphore(1)
     serving.app.extensions["quartet_leaving"] = leaving
     if serving.grace:
         server.on_startup(partial(_leave_slowly, server.signal_handler_interrupt, leaving, serving.grace))
     worker = partial(_begin_worker, serving, unsaid, wake)
-    end_children_when_told()
+    end_children_with_us()
     server.serve(target_loader=worker, wrap_loader=False)
 
 
 def _leave_slowly(end: Callable[..., object], leaving: Event, grace: float) -> None:
     """Told to end: first say so in /readyz, for whoever sends us requests; at once if told again."""
 
-    def told(number: int, frame: FrameType | None) -> None:
+    def on_signal(number: int, frame: FrameType | None) -> None:
         if leaving.is_set():
             end(number, frame)
             return
@@ -131,7 +131,7 @@ def _leave_slowly(end: Callable[..., object], leaving: Event, grace: float) -> N
         later.start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, told)
+        signal.signal(number, on_signal)
 
 
 def _begin_worker(serving: Serving, unsaid: Semaphore, wake: socket.socket | None) -> Flask:
@@ -142,21 +142,21 @@ def _begin_worker(serving: Serving, unsaid: Semaphore, wake: socket.socket | Non
     Reading(serving.threads, settings.body_seconds).wrap(serving.app)
     watch_pools((module.name, module.database) for module in background.modules)
     if wake:
-        wake_up.tell(background.modules, wake)
+        wake_up.notify(background.modules, wake)
     else:
         background.start()
         open_metrics_port(settings, background.modules)
         Finalize(None, background.stop, args=(DRAIN,), exitpriority=10)
-    told, tell = os.pipe()
-    os.set_blocking(tell, False)
-    signal.set_wakeup_fd(tell)  # granian sets the handlers; it would let each ?wait= run its full time
-    threading.Thread(target=_end_waiting, args=(told, serving.app), daemon=True).start()
+    on_signal, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    signal.set_wakeup_fd(write_end)  # granian sets the handlers; it would let each ?wait= run its full time
+    threading.Thread(target=_end_waiting, args=(on_signal, serving.app), daemon=True).start()
     threading.Thread(target=_announce, args=(serving, unsaid), daemon=True).start()
     return serving.app
 
 
-def _end_waiting(told: int, app: Flask) -> None:
-    os.read(told, 1)
+def _end_waiting(on_signal: int, app: Flask) -> None:
+    os.read(on_signal, 1)
     end_waiting(app)
     time.sleep(KILL)
     os._exit(1)  # granian forgets what it is told before it has begun to serve
@@ -201,9 +201,9 @@ def _alone(lock_file: Path) -> TextIOWrapper:
             return lock
 
 
-def check_port(host: str, port: int, another: str, patience: float = 0) -> None:
+def check_port(host: str, port: int, another: str, timeout: float = 0) -> None:
     """Raises CannotServe: granian would share it with another program, and money would go to another's sandbox."""
-    deadline = time.monotonic() + patience  # for the sandbox of a killed parent to end
+    deadline = time.monotonic() + timeout  # for the sandbox of a killed parent to end
     while True:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -72,7 +72,7 @@ class Reading:
                 waiting[1]()
 
 
-def tell_protocol() -> None:
+def keep_protocol() -> None:
     """Have granian put what it answers by into the environ; before it serves.
 
     Its warning of so many threads is not for us: most of them rest.
@@ -82,11 +82,11 @@ def tell_protocol() -> None:
     def wrapped(*options: Any) -> Callable[[Any, Environ], int]:
         run = wrap(*options)
 
-        def told(protocol: Any, scope: Environ) -> int:
+        def with_protocol(protocol: Any, scope: Environ) -> int:
             scope[PROTOCOL] = protocol
             return run(protocol, scope)
 
-        return told
+        return with_protocol
 
     mp._wsgi_call_wrap = wrapped  # type: ignore[attr-defined,assignment]
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())

@@ -6,31 +6,31 @@ import socket
 from collections.abc import Iterable
 from functools import partial
 
-from app.kernel.database import News
+from app.kernel.database import Notification
 from app.wiring import Module
 
 log = logging.getLogger(__name__)
 
-KINDS: tuple[News, ...] = ("event", "work")
+KINDS: tuple[Notification, ...] = ("event", "job")
 
 
-def tell(modules: Iterable[Module], to: socket.socket) -> None:
+def notify(modules: Iterable[Module], to: socket.socket) -> None:
     """Have every commit of these modules told, from now on."""
     to.setblocking(False)
     for module in modules:
         for kind in KINDS:
-            module.database.on_news(partial(_send, to, f"{module.name} {kind}".encode()), kind)
+            module.database.on_notification(partial(_send, to, f"{module.name} {kind}".encode()), kind)
 
 
-def hear(modules: Iterable[Module], source: socket.socket) -> None:
+def receive(modules: Iterable[Module], source: socket.socket) -> None:
     """Pass on what others committed to those here who wait for it; does not return."""
     databases = {module.name: module.database for module in modules}
-    told: dict[bytes, tuple[str, News]] = {
+    known: dict[bytes, tuple[str, Notification]] = {
         f"{name} {kind}".encode(): (name, kind) for name in databases for kind in KINDS
     }
     while True:
-        name, kind = told[source.recv(100)]
-        databases[name].tell({kind})
+        name, kind = known[source.recv(100)]
+        databases[name].notify({kind})
 
 
 def _send(to: socket.socket, words: bytes) -> None:

@@ -21,8 +21,8 @@ def share_metrics() -> None:
     if VARIABLE in os.environ or not os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
         return
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        _remove_unless_held(left)
-    folder = _held_folder()
+        _remove_unless_locked(left)
+    folder = _locked_folder()
     os.environ[VARIABLE] = str(folder)
     atexit.register(_remove, folder, os.getpid())
 
@@ -41,33 +41,33 @@ def is_alive(pid: str) -> bool:
     return pid.isdigit() and Path(f"/proc/{pid}").exists()
 
 
-def _held_folder() -> Path:
+def _locked_folder() -> Path:
     """Of ours alone, and held as long as this process or a child of it lives."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        if _hold(folder) is not None and folder.exists():  # else one who started with us took it for left behind
+        if _lock(folder) is not None and folder.exists():  # else one who started with us took it for left behind
             return folder
 
 
-def _hold(folder: Path) -> int | None:
+def _lock(folder: Path) -> int | None:
     """A lock on the folder itself: a number may be another's by now, and is unknown in another container."""
     try:
-        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        locked = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
         return None
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        os.close(held)
+        os.close(locked)
         return None
-    return held
+    return locked
 
 
-def _remove_unless_held(folder: Path) -> None:
-    held = _hold(folder)
-    if held is not None:
+def _remove_unless_locked(folder: Path) -> None:
+    locked = _lock(folder)
+    if locked is not None:
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(held)
+        os.close(locked)
 
 
 def _remove(folder: Path, owner: int) -> None:

@@ -13,7 +13,7 @@ from app.kernel.breaker import Breaker
 
 QUEUE, BATCH = 4096, 512  # spans; of what does not fit, the oldest are dropped
 EVERY = 1000  # milliseconds between two batches
-PATIENCE = 2.0  # seconds for the receiver to answer
+TIMEOUT = 2.0  # seconds for the receiver to answer
 PAUSE = 5.0  # seconds between tries while it does not
 
 
@@ -41,7 +41,7 @@ class Receiver(SpanExporter):
 
     def __init__(self, url: str) -> None:
         self._session = OneAnswer()
-        self._exporter = OTLPSpanExporter(f"{url.rstrip('/')}/v1/traces", timeout=PATIENCE, session=self._session)
+        self._exporter = OTLPSpanExporter(f"{url.rstrip('/')}/v1/traces", timeout=TIMEOUT, session=self._session)
         self._breaker = Breaker("The receiver of traces", PAUSE)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
@@ -56,7 +56,6 @@ class Receiver(SpanExporter):
         return result
 
     def shutdown(self) -> None:
-        """No more tries."""
         self._exporter.shutdown()  # type: ignore[no-untyped-call]
 
 

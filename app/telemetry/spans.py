@@ -37,13 +37,13 @@ class Recorded:
 
     def __init__(self, tracer: Tracer, name: str, kind: Kind, about: About) -> None:
         self._span = tracer.start_span(name, _before(), KINDS[kind], about)
-        told = self._span.get_span_context()
-        flags = told.trace_flags & SAMPLED
-        here = f"00-{told.trace_id:032x}-{told.span_id:016x}-{flags:02x}" if told.is_valid else begun()
+        context = self._span.get_span_context()
+        flags = context.trace_flags & SAMPLED
+        here = f"00-{context.trace_id:032x}-{context.span_id:016x}-{flags:02x}" if context.is_valid else begun()
         self._outer = traceparent.set(here)
         self._outer_statements = watched.set((tracer, self._span) if self._span.is_recording() else None)
 
-    def tell(self, name: str, value: str | int) -> None:
+    def set_attribute(self, name: str, value: str | int) -> None:
         """Something more about it."""
         self._span.set_attribute(name, value)
 

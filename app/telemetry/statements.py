@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 
 watched: ContextVar[tuple[Tracer, Span] | None] = ContextVar("watched", default=None)
 
-LONGEST = 1000  # characters of a statement: many rows at once make it long, and say nothing more
+MAX_LENGTH = 1000  # characters of a statement: many rows at once make it long, and say nothing more
 TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"?(\w+)')
 
 
@@ -27,7 +27,6 @@ def watch_statements() -> None:
 
 
 def ignore_statements() -> None:
-    """Not any more."""
     for name, listener in LISTENERS.items():
         if event.contains(Engine, name, listener):
             event.remove(Engine, name, listener)
@@ -52,7 +51,7 @@ def _record(statement: str, context: Any, error: str | None) -> None:
     if around is None or began is None:
         return
     tracer, within = around
-    about = {"db.system.name": context.dialect.name, "db.query.text": statement[:LONGEST]}
+    about = {"db.system.name": context.dialect.name, "db.query.text": statement[:MAX_LENGTH]}
     span = tracer.start_span(_name(statement), set_span_in_context(within), SpanKind.CLIENT, about, start_time=began)
     if error:
         span.set_status(Status(StatusCode.ERROR, error))
@@ -60,7 +59,6 @@ def _record(statement: str, context: Any, error: str | None) -> None:
 
 
 def _name(statement: str) -> str:
-    """SELECT orders"""
     verb, table = statement.split(maxsplit=1)[0], TABLE.search(statement)
     return f"{verb} {table[1]}" if table else verb
 

@@ -18,7 +18,7 @@ About = Mapping[str, str | int]
 class Step(Protocol):
     """One span, from when it is made."""
 
-    def tell(self, name: str, value: str | int) -> None:
+    def set_attribute(self, name: str, value: str | int) -> None:
         """Something more about it. Nothing personal and no secret: whoever receives spans keeps them."""
 
     def failed(self, why: str) -> None:
@@ -46,14 +46,11 @@ class Recorder(Protocol):
 class Unrecorded:
     """The span that is none."""
 
-    def tell(self, name: str, value: str | int) -> None:
-        """Nobody listens."""
+    def set_attribute(self, name: str, value: str | int) -> None: ...
 
-    def failed(self, why: str) -> None:
-        """Nobody listens."""
+    def failed(self, why: str) -> None: ...
 
-    def end(self) -> None:
-        """It never began."""
+    def end(self) -> None: ...
 
     def __enter__(self) -> Self:
         return self

@@ -29,7 +29,7 @@ R = TypeVar("R")
 ALGORITHM = "EdDSA"
 REQUIRED = frozenset({"sub", "sid", "exp", "iat", "jti", "type", "iss", "aud", "epoch", "role"})
 ROLES = {"customer": 0, "staff": 1, "admin": 2}
-LONGEST_TOKEN = 4096  # characters
+MAX_TOKEN_LENGTH = 4096  # characters
 MEMO = 10_000  # tokens
 FRESH = 2.0  # seconds that a revocation may go unnoticed, besides its way over the bus
 
@@ -61,7 +61,7 @@ def install(app: Flask, settings: Settings) -> None:
         JWT_PUBLIC_KEY="looked up by kid",  # never used: see the loader below
     )
     app.extensions["quartet_identities"] = OrderedDict()
-    app.extensions["quartet_longest_token_life"] = settings.access_token_seconds
+    app.extensions["quartet_max_token_life"] = settings.access_token_seconds
     app.extensions["quartet_root_keys"] = settings.root_public_keys
     JWTManager(app).decode_key_loader(_key_for)
     app.before_request(_identify)
@@ -175,7 +175,7 @@ def _refuse_revoked(connection: Connection, who: Identity) -> None:
 
 def _decode(header: str) -> Identity:
     scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token or len(token) > LONGEST_TOKEN:
+    if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN_LENGTH:
         raise Unauthorized("bad_token", "send the access token as: Authorization: Bearer …")
     try:
         claims = decode_token(token)
@@ -191,12 +191,12 @@ def _decode(header: str) -> Identity:
 
 def _key_for(header: dict[str, Any], claims: dict[str, Any]) -> str:
     """The key to verify with; what is refused here on unverified claims is refused for good."""
-    longest = current_app.extensions["quartet_longest_token_life"]
+    max_length = current_app.extensions["quartet_max_token_life"]
     if header.keys() - {"alg", "typ", "kid"} or not claims.keys() >= REQUIRED or claims["type"] != "access":
         raise jwt.InvalidTokenError("not an access token of ours")
     if claims["role"] not in ROLES or type(claims["epoch"]) is not int or type(claims["exp"]) is not int:
         raise jwt.InvalidTokenError("claims of another kind")
-    if type(claims["aud"]) is not str or not 0 < claims["exp"] - claims["iat"] <= longest:
+    if type(claims["aud"]) is not str or not 0 < claims["exp"] - claims["iat"] <= max_length:
         raise jwt.InvalidTokenError("for others, or for too long")
     module = current_app.extensions["quartet_module_of"][request.blueprint]
     with module.database.read() as connection:

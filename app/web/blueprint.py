@@ -17,7 +17,7 @@ from flask_smorest import Blueprint as Described
 P = ParamSpec("P")
 V = TypeVar("V")
 ENCODER = msgspec.json.Encoder()
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]  # RFC 3339, in UTC
+Timestamp = Annotated[datetime, msgspec.Meta(tz=True)]  # RFC 3339, in UTC
 
 
 @dataclass(frozen=True)
@@ -97,15 +97,17 @@ def answers(
                 return found
             return (found if isinstance(found, Answer) else Answer(found)).response(status)
 
-        told = _described(status, view)
+        described = _described(status, view)
         if description:
-            told["description"] = description
+            described["description"] = description
         if headers:
-            told["headers"] = {name: {"schema": {"type": "string"}, "description": headers[name]} for name in headers}
+            described["headers"] = {
+                name: {"schema": {"type": "string"}, "description": headers[name]} for name in headers
+            }
         rest = {code: [_described(code, other)] for code, other in (others or {}).items()}
         answered.__dict__["views"] = [each for each in (view, *(others or {}).values()) if each]
         answered.__dict__["_apidoc"] = deepcopy(getattr(method, "_apidoc", {})) | {
-            "response": {"responses": {status: [told], **rest}},
+            "response": {"responses": {status: [described], **rest}},
             "success_status_codes": [status, *rest],
         }
         return answered
@@ -114,7 +116,7 @@ def answers(
 
 
 def _described(status: int, view: type | None) -> dict[str, Any]:
-    told: dict[str, Any] = {"description": HTTPStatus(status).phrase, "content_type": None}
+    described: dict[str, Any] = {"description": HTTPStatus(status).phrase, "content_type": None}
     if view is not None:
-        told["schema"] = {"$ref": f"#/components/schemas/{view.__name__}"}
-    return told
+        described["schema"] = {"$ref": f"#/components/schemas/{view.__name__}"}
+    return described

@@ -20,7 +20,7 @@ from app.web.bounds import look_at_sizes, look_at_text
 from app.web.handlers import handler
 from app.web.paths import asked_path
 
-LONGEST_NUMBER = 50  # characters
+MAX_NUMBER_LENGTH = 50  # characters
 V = TypeVar("V", bound=Callable[..., object])
 READING = "quartet.reading"  # in the environ: what a server wants to know while a body is read, if anything
 LARGE = 1024 * 1024  # bytes; 65,000 characters take up to 780,000 of them where JSON escapes each
@@ -98,11 +98,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _whole(digits: str) -> int:
     """A number; to read one takes time by the square of its length."""
-    return int(digits) if len(digits) <= LONGEST_NUMBER else _refuse("so long a number")
+    return int(digits) if len(digits) <= MAX_NUMBER_LENGTH else _refuse("so long a number")
 
 
 def _broken(digits: str) -> float:
-    return float(digits) if len(digits) <= LONGEST_NUMBER else _refuse("so long a number")
+    return float(digits) if len(digits) <= MAX_NUMBER_LENGTH else _refuse("so long a number")
 
 
 def _refuse(constant: str) -> Any:

@@ -15,14 +15,14 @@ import marshmallow
 from marshmallow import ValidationError, fields, validate
 from werkzeug.exceptions import BadRequest, UnprocessableEntity
 
-MOST_ERRORS = 20  # told of one request
-LONGEST_TEXT = 200  # characters, where the field says nothing
-LONGEST_LIST = 100  # items and names, where the field says nothing
+MAX_ERRORS = 20  # told of one request
+MAX_TEXT_LENGTH = 200  # characters, where the field says nothing
+MAX_LIST_LENGTH = 100  # items and names, where the field says nothing
 SLACK = 100  # values, and a tenth of it in depth: who is a little over is told which field it is
 BRACKETS = b"[]{}"
 NO_BRACKETS = bytes(each for each in range(256) if each not in BRACKETS)
 
-Told = dict[Any, Any]
+Messages = dict[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -36,32 +36,34 @@ class Room:
 def look_at_text(body: bytes, schema: marshmallow.Schema) -> None:
     """Raises BadRequest for what goes too deep, UnprocessableEntity for what holds too many values."""
     room = room_of(type(schema))
-    most, deepest = 2 * room.values + SLACK, room.depth + SLACK // 10
+    maximum, deepest = 2 * room.values + SLACK, room.depth + SLACK // 10
     opened = body.count(b"[") + body.count(b"{")
-    if opened <= deepest and opened + body.count(b",") <= most:
+    if opened <= deepest and opened + body.count(b",") <= maximum:
         return
-    *parts, rest = body.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"', 4 * most)  # a name and a text for each
+    *parts, rest = (
+        body.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"', 4 * maximum)
+    )  # a name and a text for each
     between = b"".join(parts[::2])
     between += b"" if b'"' in rest else rest
     depth = 0
-    for bracket in between.translate(None, NO_BRACKETS)[: 2 * most]:
+    for bracket in between.translate(None, NO_BRACKETS)[: 2 * maximum]:
         depth += 1 if bracket in b"[{" else -1
         if depth > deepest:
             raise BadRequest
-    if b'"' in rest or sum(map(between.count, (b"[", b"{", b","))) > most:
-        raise refused({"_schema": [f"More than {most} values."]})
+    if b'"' in rest or sum(map(between.count, (b"[", b"{", b","))) > maximum:
+        raise refused({"_schema": [f"More than {maximum} values."]})
 
 
 def look_at_sizes(data: Any, schema: marshmallow.Schema) -> None:
     """Raises UnprocessableEntity for lists, texts and names that are too long or too many, whatever is in them."""
-    if told := _too_large(data, schema):
-        raise refused(told)
+    if messages := _too_large(data, schema):
+        raise refused(messages)
 
 
-def refused(told: Told, place: str = "json") -> UnprocessableEntity:
+def refused(messages: Messages, location: str = "json") -> UnprocessableEntity:
     """As webargs would leave it."""
     error = UnprocessableEntity()
-    error.data = {"messages": {place: told}}  # type: ignore[attr-defined]
+    error.data = {"messages": {location: messages}}  # type: ignore[attr-defined]
     return error
 
 
@@ -72,10 +74,10 @@ def room_of(schema: type[marshmallow.Schema]) -> Room:
     return Room(1 + sum(each.values for each in inner), 1 + max((each.depth for each in inner), default=0))
 
 
-def longest(field: fields.Field[Any]) -> int:
+def max_length(field: fields.Field[Any]) -> int:
     """The items, names or characters that a field takes at most."""
     found = [each.max for each in field.validators if isinstance(each, validate.Length) and each.max is not None]
-    return min(found, default=LONGEST_TEXT if isinstance(field, fields.String) else LONGEST_LIST)
+    return min(found, default=MAX_TEXT_LENGTH if isinstance(field, fields.String) else MAX_LIST_LENGTH)
 
 
 def _room(field: fields.Field[Any]) -> Room:
@@ -84,25 +86,27 @@ def _room(field: fields.Field[Any]) -> Room:
     if isinstance(field, fields.List | fields.Dict):
         item = field.inner if isinstance(field, fields.List) else field.value_field
         inner = _room(item) if item is not None else Room(1, 0)
-        return Room(1 + longest(field) * inner.values, 1 + inner.depth)
+        return Room(1 + max_length(field) * inner.values, 1 + inner.depth)
     return Room(1, 0)
 
 
-def _too_large(data: Any, schema: marshmallow.Schema) -> Told:
+def _too_large(data: Any, schema: marshmallow.Schema) -> Messages:
     if not isinstance(data, Mapping):
         return {}
     known = {field.data_key or name: field for name, field in schema.load_fields.items()}
-    unknown = [name for name in islice(data, len(known) + MOST_ERRORS) if name not in known]
-    if len(unknown) >= MOST_ERRORS:
-        return {name: ["Unknown field."] for name in unknown[:MOST_ERRORS]}
+    unknown = [name for name in islice(data, len(known) + MAX_ERRORS) if name not in known]
+    if len(unknown) >= MAX_ERRORS:
+        return {name: ["Unknown field."] for name in unknown[:MAX_ERRORS]}
     found = ((name, _of_field(data[name], field)) for name, field in known.items() if name in data)
     return {name: wrong for name, wrong in found if wrong}
 
 
-def _of_field(value: Any, field: fields.Field[Any]) -> Told | list[str]:
+def _of_field(value: Any, field: fields.Field[Any]) -> Messages | list[str]:
     if isinstance(value, str):
-        most = longest(field)
-        return [f"Longer than maximum length {most}."] if len(value) > 2 * most + SLACK else []  # blanks are cut off
+        maximum = max_length(field)
+        return (
+            [f"Longer than maximum length {maximum}."] if len(value) > 2 * maximum + SLACK else []
+        )  # blanks are cut off
     if isinstance(value, Mapping) and isinstance(field, fields.Nested):
         return _too_large(value, field.schema)
     if isinstance(value, list | dict) and isinstance(field, fields.List | fields.Dict):
@@ -117,14 +121,14 @@ def _length(value: list[Any] | dict[str, Any], field: fields.Field[Any]) -> list
                 each(value)
     except ValidationError as error:
         return [str(each) for each in error.messages]
-    return [] if len(value) <= longest(field) else [f"Longer than maximum length {longest(field)}."]
+    return [] if len(value) <= max_length(field) else [f"Longer than maximum length {max_length(field)}."]
 
 
 def _of_items(value: list[Any] | dict[str, Any], field: fields.Field[Any]) -> Iterator[tuple[Any, Any]]:
     if isinstance(field, fields.List):
-        for place, item in enumerate(value):
+        for location, item in enumerate(value):
             if wrong := _of_field(item, field.inner):
-                yield place, wrong
+                yield location, wrong
     elif isinstance(field, fields.Dict) and isinstance(value, dict):
         for name, item in value.items():
             if field.key_field is not None and (wrong := _of_field(name, field.key_field)):

@@ -18,7 +18,7 @@ from app.kernel.breaker import Breaker
 
 T = TypeVar("T")
 STRATEGY = "sliding-window-counter"
-PATIENCE = 0.25  # seconds for Redis to be reached, and to answer
+TIMEOUT = 0.25  # seconds for Redis to be reached, and to answer
 PAUSE = 2.0  # seconds between tries while it does not
 
 FALLBACKS = Counter("quartet_limits_fallback_total", "How often Redis was found away, and limits counted by process")
@@ -72,7 +72,7 @@ def _strategy(uri: str) -> RateLimiter:
     options = {}
     if not uri.startswith("memory:"):
         again = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))  # it was restarted; a hang is not repeated
-        options = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": again}
+        options = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT, "retry": again}
     limiter = Limiter(lambda: "", storage_uri=uri, storage_options=options, strategy=STRATEGY)  # type: ignore[arg-type]
     limiter.init_app(Flask("limits"))
     return limiter.limiter

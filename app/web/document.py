@@ -26,23 +26,23 @@ GROUPS = ("shop", "staff", "operators")
 @cache
 def document(app: Flask, spec: APISpec) -> bytes:
     """All of it, made once."""
-    told: dict[str, Any] = spec.to_dict()
-    components = told.setdefault("components", {})
+    described: dict[str, Any] = spec.to_dict()
+    components = described.setdefault("components", {})
     components["schemas"] = _views(app) | components.get("schemas", {})
     components["schemas"].pop("PaginationMetadata", None)
     components["responses"] = {"Problem": _refusal("What went wrong otherwise.", [])}
     tags: dict[str, dict[str, dict[str, Any]]] = {group: {} for group in GROUPS}
-    about = {tag["name"]: tag["description"] for tag in told.get("tags", [])}
+    about = {tag["name"]: tag["description"] for tag in described.get("tags", [])}
     for path, method, view in _methods(app):
-        if said := told["paths"].get(path, {}).get(method):
-            _complete(said, view)
+        if documented := described["paths"].get(path, {}).get(method):
+            _complete(documented, view)
             group = _group(path, getattr(view, "access", None))
-            [tag] = said["tags"]
-            said["tags"] = [name := f"{tag}_staff" if group == "staff" else tag]
+            [tag] = documented["tags"]
+            documented["tags"] = [name := f"{tag}_staff" if group == "staff" else tag]
             tags[group][name] = {"name": name, "description": about[tag]}
-    told["tags"] = [tag for group in tags.values() for tag in group.values()]
-    told["x-tagGroups"] = [{"name": group, "tags": [*of]} for group, of in tags.items() if of]
-    return msgspec.json.encode(_plain(told))
+    described["tags"] = [tag for group in tags.values() for tag in group.values()]
+    described["x-tagGroups"] = [{"name": group, "tags": [*of]} for group, of in tags.items() if of]
+    return msgspec.json.encode(_plain(described))
 
 
 def _methods(app: Flask) -> Iterator[tuple[str, str, Callable[..., object]]]:
@@ -54,40 +54,44 @@ def _methods(app: Flask) -> Iterator[tuple[str, str, Callable[..., object]]]:
                 yield _template(rule.rule), method.lower(), handler
 
 
-def _complete(said: dict[str, Any], method: Callable[..., object]) -> None:
+def _complete(documented: dict[str, Any], method: Callable[..., object]) -> None:
     """What it is called, whom it lets in, what it demands, and how it may answer."""
     own: Operation = getattr(method, "operation", Operation("", (), {}, False))
     access: str | None = getattr(method, "access", None)
     if own.id:
-        shared = [tag.removeprefix("ops") for tag in said["tags"] if tag.startswith("ops_")]  # a route of every module
-        said["operationId"] = own.id + "".join(shared)
-    said["security"] = [BEARER] if access else [{}, BEARER] if own.token_optional else []
+        shared = [
+            tag.removeprefix("ops") for tag in documented["tags"] if tag.startswith("ops_")
+        ]  # a route of every module
+        documented["operationId"] = own.id + "".join(shared)
+    documented["security"] = [BEARER] if access else [{}, BEARER] if own.token_optional else []
     if access:
-        said.setdefault("description", WHO[access])
-    _demand(said, method, own)
+        documented.setdefault("description", WHO[access])
+    _demand(documented, method, own)
     refusals = defaultdict[int, list[str]](list)
-    for status, codes in _refusals(said, own, access, getattr(method, "limit", "")):
+    for status, codes in _refusals(documented, own, access, getattr(method, "limit", "")):
         refusals[status] += codes.split()
-    said["responses"] = (
-        _successes(said, method, own)
+    documented["responses"] = (
+        _successes(documented, method, own)
         | {str(status): _refusal(HTTPStatus(status).phrase, codes) for status, codes in sorted(refusals.items())}
         | {"default": {"$ref": "#/components/responses/Problem"}}
     )
 
 
-def _demand(said: dict[str, Any], method: Callable[..., object], own: Operation) -> None:
+def _demand(documented: dict[str, Any], method: Callable[..., object], own: Operation) -> None:
     """Parameters, headers among them, and a body with an example."""
-    said["parameters"] = [_query(each) for each in said.get("parameters", [])] + [_header(each) for each in own.headers]
+    documented["parameters"] = [_query(each) for each in documented.get("parameters", [])] + [
+        _header(each) for each in own.headers
+    ]
     for taken in getattr(method, "_apidoc", {}).get("arguments", {}).get("parameters", []):
         if taken["in"] == "json":
-            said["requestBody"]["content"]["application/json"]["example"] = taken["schema"].example
-        said["parameters"] += [_family(prefix) for prefix in getattr(taken["schema"], "prefixes", ())]
+            documented["requestBody"]["content"]["application/json"]["example"] = taken["schema"].example
+        documented["parameters"] += [_family(prefix) for prefix in getattr(taken["schema"], "prefixes", ())]
 
 
-def _successes(said: dict[str, Any], method: Callable[..., object], own: Operation) -> dict[str, Any]:
+def _successes(documented: dict[str, Any], method: Callable[..., object], own: Operation) -> dict[str, Any]:
     """With the headers that they carry; what has an ETag may be unchanged."""
-    found = {status: each for status, each in said["responses"].items() if status.startswith("2")}
-    is_list = {"limit", "cursor"} <= {each["name"] for each in said["parameters"]}
+    found = {status: each for status, each in documented["responses"].items() if status.startswith("2")}
+    is_list = {"limit", "cursor"} <= {each["name"] for each in documented["parameters"]}
     more = (LINK if is_list else {}) | (REPLAYED if IDEMPOTENCY_KEY in own.headers else {})
     for each in found.values():
         if headers := each.get("headers", {}) | _headers(more):
@@ -97,14 +101,14 @@ def _successes(said: dict[str, Any], method: Callable[..., object], own: Operati
     return found
 
 
-def _refusals(said: dict[str, Any], own: Operation, access: str | None, limit: str) -> Iterator[tuple[int, str]]:
+def _refusals(documented: dict[str, Any], own: Operation, access: str | None, limit: str) -> Iterator[tuple[int, str]]:
     if access or own.token_optional:
         yield 401, UNAUTHORIZED
     if access in {"staff", "admin"}:
         yield 403, "role_missing"
-    if "requestBody" in said:
+    if "requestBody" in documented:
         yield from OF_BODIES.items()
-    if "requestBody" in said or said["parameters"]:
+    if "requestBody" in documented or documented["parameters"]:
         yield 422, "invalid_request"
     for header in own.headers:
         yield from (header.refusals or {}).items()
@@ -123,8 +127,8 @@ def _refusal(description: str, codes: list[str]) -> dict[str, Any]:
     return {"description": description, "content": {PROBLEM: {"schema": schema}}} | waits
 
 
-def _headers(told: Mapping[str, str]) -> dict[str, Any]:
-    return {name: {"description": each, "schema": {"type": "string"}} for name, each in told.items()}
+def _headers(described: Mapping[str, str]) -> dict[str, Any]:
+    return {name: {"description": each, "schema": {"type": "string"}} for name, each in described.items()}
 
 
 def _header(header: Header) -> dict[str, Any]:
@@ -187,19 +191,19 @@ def _with_enums(schema: Any, enums: dict[str, Any]) -> Any:
     return {name: _with_enums(each, enums) for name, each in schema.items()}
 
 
-def _plain(told: Any) -> Any:
+def _plain(described: Any) -> Any:
     """Patterns as ECMA has them, where $ is the very end; and an object has so many properties, not characters."""
-    if isinstance(told, list):
-        return [_plain(each) for each in told]
-    if isinstance(told, dict):
-        if told.get("type") == "object" and "maxLength" in told:
-            told = {"maxProperties" if name == "maxLength" else name: each for name, each in told.items()}
+    if isinstance(described, list):
+        return [_plain(each) for each in described]
+    if isinstance(described, dict):
+        if described.get("type") == "object" and "maxLength" in described:
+            described = {"maxProperties" if name == "maxLength" else name: each for name, each in described.items()}
         return {
             name: each.replace(r"\Z", "$") if name == "pattern" and isinstance(each, str) else _plain(each)
-            for name, each in told.items()
+            for name, each in described.items()
             if (name, each) != ("default", None)  # what may be left out is left out: clients are not to send null
         }
-    return told
+    return described
 
 
 def _template(rule: str) -> str:

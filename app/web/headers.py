@@ -11,7 +11,6 @@ DOCS = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inlin
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """On every answer."""
     app.after_request(_protect)
 
 

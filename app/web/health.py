@@ -12,7 +12,7 @@ from app.kernel.database import is_away
 log = logging.getLogger(__name__)
 Check = Callable[[], str | None]
 KEPT = 1.0  # seconds that a check's answer counts
-PATIENCE = 2.0  # seconds for all checks together
+TIMEOUT = 2.0  # seconds for all checks together
 
 
 class Asking:
@@ -32,7 +32,7 @@ class Asking:
                 self._thread = threading.Thread(target=self._ask, name="check", daemon=True)
                 self._thread.start()
 
-    def told(self, until: float) -> str | None:
+    def outcome(self, until: float) -> str | None:
         """A sentence if something is wrong; by `until` (time.monotonic) at the latest."""
         thread = self._thread
         if thread.ident is not None:
@@ -58,16 +58,18 @@ def install(app: Flask, checks: Mapping[str, Check], degraded: Mapping[str, Chec
         return jsonify(status="alive")
 
     def readyz() -> tuple[Response, int]:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIMEOUT
         for each in asking.values():
             each.begin()
-        told = {name: each.told(until) for name, each in asking.items()}
+        outcome = {name: each.outcome(until) for name, each in asking.items()}
         leaving = app.extensions.get("quartet_leaving")
         if leaving is not None and leaving.is_set():
-            told["process"] = "it is about to end"
-        wrong = {name for name, trouble in told.items() if trouble}
+            outcome["process"] = "it is about to end"
+        wrong = {name for name, trouble in outcome.items() if trouble}
         status = "not ready" if wrong - set(degraded) else "degraded" if wrong else "ready"
-        answer = {name: {"status": "failing" if trouble else "ok", "detail": trouble} for name, trouble in told.items()}
+        answer = {
+            name: {"status": "failing" if trouble else "ok", "detail": trouble} for name, trouble in outcome.items()
+        }
         return jsonify(status=status, checks=answer), 503 if status == "not ready" else 200
 
     app.add_url_rule("/livez", "livez", livez)

@@ -20,7 +20,7 @@ from app.web.tables import idempotency
 
 V = TypeVar("V")
 
-LONGEST_KEY = 255
+MAX_KEY_LENGTH = 255
 REPLAYED = Counter("quartet_idempotency_replays_total", "Repeated requests that got the first one's answer")
 IS_OURS = (idempotency.c.caller == bindparam("the_caller")) & (idempotency.c.key == bindparam("the_key"))
 EARLIER = select(idempotency.c.fingerprint, idempotency.c.resource_id, idempotency.c.body).where(IS_OURS)
@@ -34,7 +34,7 @@ class KeyMissing(Refused):
 def claim_key(claims: Claims) -> Claim:
     """Claim the request's key for this caller. A twin waits here until the first has committed."""
     key = request.headers.get("Idempotency-Key", "")
-    if not key or len(key) > LONGEST_KEY or not key.isprintable():
+    if not key or len(key) > MAX_KEY_LENGTH or not key.isprintable():
         raise KeyMissing("idempotency_key_missing", "send an Idempotency-Key header of 1 to 255 printable characters")
     asked = b"\n".join((request.method.encode(), request.path.encode(), request.get_data()))
     return claims.claim(g.caller, key, hashlib.sha256(asked).digest(), new_id())

@@ -35,7 +35,7 @@ def install(app: Flask, settings: Settings, of_modules: Iterable[Mapping[str, Ra
     app.extensions["quartet_proxies"] = settings.trusted_proxies
     app.extensions["quartet_counts"] = Counts(settings.redis_url)
     app.before_request(_check)
-    app.after_request(_tell)
+    app.after_request(_add_headers)
 
 
 def limited(name: str) -> Callable[[V], V]:
@@ -65,7 +65,7 @@ def refuse_over(name: str, who: str, times: float = 1) -> None:
         raise _too_many(limit, name, who)
 
 
-def note(name: str, who: str, times: float = 1) -> None:
+def count(name: str, who: str, times: float = 1) -> None:
     """Count what cannot be refused any more."""
     limit = _scaled(name, times)
     _tally(name, limit, who, _counts().hit(limit, name, who))
@@ -117,9 +117,9 @@ def _too_many(limit: RateLimitItem, name: str, who: str) -> TooMany:
     return TooMany("rate_limited", f"too many requests: wait {wait} s", {"retry_after": wait})
 
 
-def _tell(response: Response) -> Response:
-    if told := g.get("limit"):
-        name, limit, who = told
+def _add_headers(response: Response) -> Response:
+    if applied := g.get("limit"):
+        name, limit, who = applied
         left = _counts().left(limit, name, who)
         reset = max(0, round(left.reset_time - time.time()))
         response.headers["RateLimit-Policy"] = f'"{name}";q={limit.amount};w={limit.get_expiry()}'

@@ -26,10 +26,7 @@ HIDDEN = "[hidden]"
 
 
 class JsonLines(logging.Formatter):
-    """For machines."""
-
     def format(self, record: logging.LogRecord) -> str:
-        """One line."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -62,14 +59,14 @@ def install(app: Flask, settings: Settings) -> None:
     handler.setFormatter(Readable() if sys.stderr.isatty() and not settings.production else JsonLines())
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    threading.excepthook = _note_thread  # or Python prints a traceback over many lines
+    threading.excepthook = _log_thread  # or Python prints a traceback over many lines
     for chatty in ("stripe", "urllib3", "alembic", "_granian", "elastic_transport"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
     if log.isEnabledFor(logging.INFO):
-        app.after_request(_note)
+        app.after_request(_log_request)
 
 
-def _note_thread(ended: threading.ExceptHookArgs) -> None:
+def _log_thread(ended: threading.ExceptHookArgs) -> None:
     if ended.exc_value is not None and not isinstance(ended.exc_value, SystemExit):
         about = {"thread": ended.thread.name if ended.thread else None}
         logging.getLogger(__name__).error(
@@ -82,7 +79,7 @@ def hide(text: str) -> str:
     return SECRETS.sub(HIDDEN, text)
 
 
-def _note(response: Response) -> Response:
+def _log_request(response: Response) -> Response:
     taken = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
     about = {"method": request.method[:10], "route": route(), "status": response.status_code, "ms": taken}
     log.log(logging.DEBUG if about["route"] in PROBES else logging.INFO, "request", extra={"about": about})

@@ -28,18 +28,18 @@ DURATION = Histogram(
     ["method", "route", "status"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-MOST_PAGES, SPAN = 50, 10.0  # pages made anew within so many seconds; who asks more often sees the last one
+MAX_PAGES, SPAN = 50, 10.0  # pages made anew within so many seconds; who asks more often sees the last one
 REFUSALS = Counter("quartet_refusals_total", "Problems answered, by their code", ["route", "code"])
 
 
-class Page(PrometheusMetrics):  # type: ignore[misc]
+class MetricsPage(PrometheusMetrics):  # type: ignore[misc]
     """The exporter's page, of all processes of this shop. Who asks while it is made shares the next one; and however
     often it is asked for, making it takes little of what the customers' requests need.
     """
 
     def __init__(self, app: Flask | None = None) -> None:
         self._making = threading.Lock()
-        self._begun = deque[float](maxlen=MOST_PAGES)
+        self._begun = deque[float](maxlen=MAX_PAGES)
         self._made: dict[str | None, tuple[float, tuple[str, str]]] = {}  # by kind: begun when, and the page
         super().__init__(app, export_defaults=False, registry=REGISTRY)
 
@@ -53,12 +53,12 @@ class Page(PrometheusMetrics):  # type: ignore[misc]
                 begun_at = time.monotonic()
                 self._begun.append(begun_at)
                 encode, content_type = choose_encoder(accept_header if accept_header and kind else "")
-                page = encode(counted()).decode(), content_type
+                page = encode(registry()).decode(), content_type
                 self._made[kind] = begun_at, page
             return page
 
     def _is_hammered(self, now: float) -> bool:
-        return len(self._begun) == MOST_PAGES and now - self._begun[0] < SPAN
+        return len(self._begun) == MAX_PAGES and now - self._begun[0] < SPAN
 
 
 class Shared(Collector):
@@ -78,10 +78,10 @@ class Shared(Collector):
 def install(app: Flask, settings: Settings) -> None:
     """Count every answer, and serve the page."""
     app.after_request(_observe)
-    Page(app)
+    MetricsPage(app)
 
 
-def counted() -> CollectorRegistry:
+def registry() -> CollectorRegistry:
     """What there is to tell: of this process, or of all that share a folder with it."""
     folder = os.environ.get(VARIABLE)
     if not folder:

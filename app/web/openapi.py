@@ -76,8 +76,7 @@ class ProblemApi(Api):  # type: ignore[misc]  # untyped library
         """Left to `spec`, but for the command."""
         self._app.cli.add_command(openapi_cli)
 
-    def _register_error_handlers(self) -> None:
-        """Left to app.web.problems."""
+    def _register_error_handlers(self) -> None: ...
 
     def _openapi_json(self) -> Response:
         return Response(document(current_app._get_current_object(), self.spec), mimetype="application/json")  # type: ignore[attr-defined]

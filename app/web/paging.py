@@ -21,8 +21,8 @@ V = TypeVar("V")
 class PageArgs(Schema):
     """Which page: `limit` items after `cursor`."""
 
-    limit = QueryInteger(least=1, most=100, load_default=20)
-    cursor = Text(longest=500, load_default=None)
+    limit = QueryInteger(minimum=1, maximum=100, load_default=20)
+    cursor = Text(max_length=500, load_default=None)
 
 
 def after(cursor: str | None, *kinds: type) -> list[Any] | None:

@@ -31,7 +31,6 @@ class SkuConverter(BaseConverter):
         return unicodedata.normalize("NFC", value.replace(SLASH, "/"))
 
     def to_url(self, value: str) -> str:
-        """One segment."""
         return quote(value, safe="")
 
 

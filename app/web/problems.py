@@ -14,7 +14,7 @@ from app.config.settings import Settings
 from app.kernel import errors
 from app.kernel.context import request_id
 from app.kernel.database import is_away
-from app.web.bounds import MOST_ERRORS
+from app.web.bounds import MAX_ERRORS
 from app.web.etags import PreconditionRequired
 from app.web.idempotency import KeyMissing
 from app.web.limits import TooMany
@@ -23,9 +23,9 @@ from app.web.paths import asked_path
 
 log = logging.getLogger(__name__)
 
-LONGEST_ADDRESS = 16_384  # bytes of path and query together; the gateway takes half of it
-LONGEST_TOLD = 1_000  # characters of the address, and of a sentence that names part of it
-LONGEST_NAME = 50  # characters of a name that an answer repeats; values it never does
+MAX_ADDRESS_LENGTH = 16_384  # bytes of path and query together; the gateway takes half of it
+MAX_DETAIL_LENGTH = 1_000  # characters of the address, and of a sentence that names part of it
+MAX_NAME_LENGTH = 50  # characters of a name that an answer repeats; values it never does
 Way = tuple[Any, ...]
 
 STATUS: dict[type[errors.Refused], int] = {
@@ -62,7 +62,7 @@ RETRY = {"retry_after": {"type": "integer", "description": "seconds"}}
 HOLD = {"type": "object", "properties": {"order_id": {"type": "string", "format": "uuid"}, "quantity": INTEGER}}
 MORE: dict[str, dict[str, Any]] = {  # members that problems of a code have beside those of all
     "rate_limited": RETRY,
-    "offer_not_heard_yet": RETRY,
+    "offer_not_known_yet": RETRY,
     "payment_not_ready": RETRY,
     "payment_in_progress": RETRY,
     "price_changed": {"total": MONEY},
@@ -89,7 +89,6 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = None) -> Response:
-    """One problem document."""
     more = more or {}
     count_refusal(code)
     about = document(status, code, detail, asked_path(), request_id.get())
@@ -107,8 +106,8 @@ def document(status: int, code: str, detail: str, instance: str, request: str | 
         "type": f"/docs/errors.html#{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail[:LONGEST_TOLD],
-        "instance": instance[:LONGEST_TOLD],
+        "detail": detail[:MAX_DETAIL_LENGTH],
+        "instance": instance[:MAX_DETAIL_LENGTH],
         "code": code,
         "request_id": request,
     }
@@ -116,7 +115,7 @@ def document(status: int, code: str, detail: str, instance: str, request: str | 
 
 def _look_at_address() -> None:
     """Nothing has an address with a NUL, and PostgreSQL's driver raises over it."""
-    if len(request.path) + len(request.query_string) > LONGEST_ADDRESS:
+    if len(request.path) + len(request.query_string) > MAX_ADDRESS_LENGTH:
         raise RequestURITooLarge
     if "\0" in request.path:
         raise NotFound
@@ -153,24 +152,23 @@ def _http(error: HTTPException) -> Response:
 
 def _fields(error: HTTPException) -> dict[str, Any]:
     """Field → messages, wherever in the request it stood: the first few."""
-    messages = getattr(error, "data", {}).get("messages", {})
-    told: dict[str, Any] = {}
-    for way, message in islice(_messages(messages), MOST_ERRORS):
+    fields: dict[str, Any] = {}
+    for way, message in islice(_messages(getattr(error, "data", {}).get("messages", {})), MAX_ERRORS):
         *outer, name = way[1:] or ("_schema",)
-        inner = told
+        inner = fields
         for each in outer:
             inner = inner.setdefault(each, {})
         inner.setdefault(name, []).append(message)
-    return told
+    return fields
 
 
-def _messages(told: Any, way: Way = ()) -> Iterator[tuple[Way, str]]:
+def _messages(messages: Any, way: Way = ()) -> Iterator[tuple[Way, str]]:
     """Each message with the names that lead to it, the place in the request first."""
-    if isinstance(told, dict):
-        for name, inner in told.items():
-            yield from _messages(inner, (*way, str(name)[:LONGEST_NAME]))
-    elif isinstance(told, list):
-        for message in told:
+    if isinstance(messages, dict):
+        for name, inner in messages.items():
+            yield from _messages(inner, (*way, str(name)[:MAX_NAME_LENGTH]))
+    elif isinstance(messages, list):
+        for message in messages:
             yield way, str(message)
 
 

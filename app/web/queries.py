@@ -12,7 +12,7 @@ from flask import Flask, request
 
 from app.config.settings import Settings
 from app.web.auth import lets_in
-from app.web.bounds import MOST_ERRORS, refused
+from app.web.bounds import MAX_ERRORS, refused
 from app.web.handlers import handler
 
 V = TypeVar("V", bound=Callable[..., object])
@@ -45,7 +45,7 @@ def _check() -> None:
             wrong[name] = ["Unknown parameter."]
         elif len(values) > 1:
             wrong[name] = ["Given more than once."]
-        if len(wrong) == MOST_ERRORS:
+        if len(wrong) == MAX_ERRORS:
             break
     if wrong:
         raise refused(wrong, "query")

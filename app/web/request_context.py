@@ -49,7 +49,7 @@ def _answer(response: Response) -> Response:
     response.headers.add("X-Request-Id", request_id.get())  # nobody else sets it: there is none to replace
     response.headers.add("traceparent", traceparent.get())
     if tracing.is_on() and (span := g.known[2]):
-        span.tell("http.response.status_code", response.status_code)
+        span.set_attribute("http.response.status_code", response.status_code)
         if response.status_code >= 500:
             span.failed(str(response.status_code))
     return response

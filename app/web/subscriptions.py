@@ -31,13 +31,13 @@ def when_access_changed(work: Connected, event: AccessChanged) -> None:
 
 def when_session_ended(work: Connected, event: SessionEnded) -> None:
     """Know that a sign-in is over."""
-    row = {"session_id": UUID(event.session_id), "heard_at": clock.now()}
+    row = {"session_id": UUID(event.session_id), "received_at": clock.now()}
     insert_if_absent(work.connection, ended_sessions, row)
 
 
 def prune_ended_sessions(connection: Connection, before: datetime) -> int:
     """Forget sign-ins that ended before then; their tokens have expired. Returns how many."""
-    return connection.execute(delete(ended_sessions).where(ended_sessions.c.heard_at < before)).rowcount
+    return connection.execute(delete(ended_sessions).where(ended_sessions.c.received_at < before)).rowcount
 
 
 def subscriptions(roots: Sequence[str]) -> Subscriptions:

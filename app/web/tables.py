@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
 
-from app.kernel.database import Moment
+from app.kernel.database import UtcDateTime
 
 metadata = MetaData()
 
@@ -14,7 +14,7 @@ idempotency = Table(
     Column("fingerprint", LargeBinary(32), nullable=False),
     Column("resource_id", Uuid, nullable=False),
     Column("body", LargeBinary),  # a cache of the answer: without it, it is rendered from the resource
-    Column("created_at", Moment, nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
 )
 
 trusted_keys = Table(  # that sign access tokens, as each root key says
@@ -26,7 +26,7 @@ trusted_keys = Table(  # that sign access tokens, as each root key says
     Column("retired", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),
-    Column("until", Moment),  # set where no root key has signed it: how long it counts all the same
+    Column("until", UtcDateTime),  # set where no root key has signed it: how long it counts all the same
 )
 
 Table(  # of versions before there were root keys, which may still run beside this one
@@ -53,5 +53,5 @@ ended_sessions = Table(
     "known_ended_sessions",
     metadata,
     Column("session_id", Uuid, primary_key=True),
-    Column("heard_at", Moment, nullable=False, index=True),
+    Column("received_at", UtcDateTime, nullable=False, index=True),
 )

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-MOST_MARKS = 30  # on one letter, as in the Stream-Safe Text Format (UAX #15, 13); languages need a handful
+MAX_MARKS = 30  # on one letter, as in the Stream-Safe Text Format (UAX #15, 13); languages need a handful
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 ENDS = " \t\n\r\x0b\x0c\x85\u00a0\u2028\u2029\u3000\ufeff\u200b"  # and nothing that joins letters or holds a direction
@@ -68,14 +68,14 @@ def _is_visible(letter: str) -> bool:
 
 
 def _refuse_heaps(text: str) -> None:
-    for place, height in _heights(text):
-        if height > MOST_MARKS:
-            raise BadText(f"Character {place + 1}: more than {MOST_MARKS} marks stand on one letter.")
+    for index, height in _heights(text):
+        if height > MAX_MARKS:
+            raise BadText(f"Character {index + 1}: more than {MAX_MARKS} marks stand on one letter.")
 
 
 def _heights(text: str) -> Iterator[tuple[int, int]]:
     """For each character the number of marks that end with it."""
     height = 0
-    for place, letter in enumerate(text):
+    for index, letter in enumerate(text):
         height = height + 1 if letter > "\u02ff" and unicodedata.combining(letter) else 0
-        yield place, height
+        yield index, height

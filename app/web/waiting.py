@@ -13,7 +13,7 @@ from app.kernel.database import Database
 
 T = TypeVar("T")
 
-LONGEST = 30  # seconds
+MAX_WAIT = 30  # seconds
 LOOK_AGAIN = 1.0  # seconds; the safety net
 LOOK_ELSEWHERE = 0.1  # seconds, where another process carries the bus: what that commits wakes nobody here
 PREFER_WAIT = re.compile(r'(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)', re.IGNORECASE)
@@ -23,7 +23,7 @@ class Seats:
     """How many may wait at once in this process: a quarter of its threads, one at least."""
 
     def __init__(self, threads: int, look_again: float = LOOK_AGAIN) -> None:
-        self.most = max(1, threads // 4)
+        self.maximum = max(1, threads // 4)
         self.look_again = look_again
         self.closed = False
         self._taken = 0
@@ -32,7 +32,7 @@ class Seats:
     def take(self) -> bool:
         """False when all are taken: the request is then answered at once."""
         with self._lock:
-            if self.closed or self._taken >= self.most:
+            if self.closed or self._taken >= self.maximum:
                 return False
             self._taken += 1
             return True
@@ -43,23 +43,23 @@ class Seats:
             self._taken -= 1
 
 
-class News:
+class ChangeNotifier:
     """Wakes who waits when a module's database has committed something, in this process."""
 
     def __init__(self, database: Database) -> None:
-        self._told = threading.Condition()
+        self._changed = threading.Condition()
         self.count = 0
-        database.on_news(self._tell, "change")
+        database.on_notification(self._wake_all, "change")
 
     def wait(self, seen: int, seconds: float) -> None:
         """Return when `count` has left `seen` behind, or after so many seconds."""
-        with self._told:
-            self._told.wait_for(lambda: self.count != seen, seconds)
+        with self._changed:
+            self._changed.wait_for(lambda: self.count != seen, seconds)
 
-    def _tell(self) -> None:
-        with self._told:
+    def _wake_all(self) -> None:
+        with self._changed:
             self.count += 1
-            self._told.notify_all()
+            self._changed.notify_all()
 
 
 def end_waiting(app: Flask) -> None:
@@ -68,7 +68,7 @@ def end_waiting(app: Flask) -> None:
 
 
 def wait_for_change(
-    news: News, look: Callable[[], T], version: Callable[[T], int], seen: int | None, asked: int | None
+    changes: ChangeNotifier, look: Callable[[], T], version: Callable[[T], int], seen: int | None, asked: int | None
 ) -> T:
     """What `look` finds, as soon as its version is not `seen` (None: the one it has now), or when the time is up.
 
@@ -76,7 +76,7 @@ def wait_for_change(
     """
     found = look()
     seen = version(found) if seen is None else seen
-    seconds = min(_preferred() if asked is None else asked, LONGEST)
+    seconds = min(_preferred() if asked is None else asked, MAX_WAIT)
     if not seconds or version(found) != seen:
         return found
     seats = _seats(current_app)
@@ -86,12 +86,12 @@ def wait_for_change(
     try:
         deadline = began + seconds
         while True:
-            heard = news.count  # before looking: what is committed after it wakes us
+            counted = changes.count  # before looking: what is committed after it wakes us
             found = look()
             left = deadline - time.monotonic()
             if version(found) != seen or left <= 0 or seats.closed:
                 return found
-            news.wait(heard, min(left, seats.look_again))
+            changes.wait(counted, min(left, seats.look_again))
     finally:
         seats.give_back()
         g.waited = time.monotonic() - began
@@ -99,8 +99,8 @@ def wait_for_change(
 
 def _preferred() -> int:
     """The seconds of `Prefer: wait=N`; what cannot be read asks for nothing."""
-    wish = PREFER_WAIT.search(request.headers.get("Prefer", ""))
-    return int(wish[1]) if wish else 0
+    requested = PREFER_WAIT.search(request.headers.get("Prefer", ""))
+    return int(requested[1]) if requested else 0
 
 
 def _seats(app: Flask) -> Seats:

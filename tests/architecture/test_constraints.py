@@ -94,7 +94,7 @@ def test_every_constraint_is_refused_or_never_met(module: str) -> None:
 
 
 def test_the_refusals_are_told() -> None:
-    told = (ROOT / "docs/errors.md").read_text()
+    reported = (ROOT / "docs/errors.md").read_text()
 
     for code in {code for codes in REFUSED.values() for code in codes.values()}:
-        assert f'id="{code}"' in told
+        assert f'id="{code}"' in reported

@@ -50,7 +50,7 @@ def test_it_passes_its_quick_tests_where_the_others_are_deleted(module: str, tmp
     tree = with_only(module, tmp_path)
 
     options = ("-m", QUICK, "-p", "no:cacheprovider", "--basetemp", str(tmp_path / "data"))
-    said = python(tree, "-m", "pytest", *options, f"tests/{module}", TEST_SERVERS="off", seconds=600)
+    published = python(tree, "-m", "pytest", *options, f"tests/{module}", TEST_SERVERS="off", seconds=600)
 
-    found = re.search(r"(\d+) passed", said)
-    assert found and int(found[1]) > 50, said
+    found = re.search(r"(\d+) passed", published)
+    assert found and int(found[1]) > 50, published

@@ -27,7 +27,7 @@ BREACHES = [
     (SHAPE, "app/modules/users/stray.py", "from typing import Any"),
     (PLAIN, "app/modules/payments/domain/payment.py", "import stripe"),
     (PLAIN, "app/modules/users/use_cases/sessions/sign_in.py", "from flask import request"),
-    (PLAIN, "app/modules/catalog/ports/work.py", "from sqlalchemy import Connection"),
+    (PLAIN, "app/modules/catalog/ports/unit_of_work.py", "from sqlalchemy import Connection"),
     (OUTSIDE, "app/factory.py", "import app.modules.orders.module"),
     (OUTSIDE, "app/bus/relay.py", "import app.web.problems"),
     (OUTSIDE, "app/kernel/money.py", "import app.bus.event"),

@@ -31,39 +31,39 @@ TAKES_ANY_BODY = {("post", "/api/v1/payments/webhooks/stripe")}  # Stripe's word
 
 
 @pytest.fixture(scope="module")
-def told(shop: Shop) -> Any:
+def reported(shop: Shop) -> Any:
     """The document that the shop serves."""
     return shop.as_guest().get("/openapi.json").json
 
 
-def resolved(told: Any, schema: Any) -> Any:
+def resolved(reported: Any, schema: Any) -> Any:
     """A schema behind its $ref."""
     while "$ref" in schema:
-        schema = told["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        schema = reported["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return schema
 
 
-def bodies(told: Any) -> dict[tuple[str, str], Any]:
+def bodies(reported: Any) -> dict[tuple[str, str], Any]:
     """The schema of every body that a route takes."""
     return {
-        (method, path): resolved(told, operation["requestBody"]["content"]["application/json"]["schema"])
-        for path, operations in told["paths"].items()
+        (method, path): resolved(reported, operation["requestBody"]["content"]["application/json"]["schema"])
+        for path, operations in reported["paths"].items()
         for method, operation in operations.items()
         if "requestBody" in operation and (method, path) not in TAKES_ANY_BODY
     }
 
 
-def example(told: Any, schema: Any) -> Any:
+def example(reported: Any, schema: Any) -> Any:
     """Something of a schema's kind, with everything that it requires; it need not be good in any other way."""
-    schema = resolved(told, schema)
+    schema = resolved(reported, schema)
     if "enum" in schema:
         return schema["enum"][0]
     kind = schema.get("type", "object")
     match kind if isinstance(kind, str) else kind[0]:
         case "object":
-            return {name: example(told, schema["properties"][name]) for name in schema.get("required", [])}
+            return {name: example(reported, schema["properties"][name]) for name in schema.get("required", [])}
         case "array":
-            return [example(told, schema["items"])]
+            return [example(reported, schema["items"])]
         case "integer":
             return max(1, schema.get("minimum", 1))
         case "boolean":
@@ -78,31 +78,31 @@ def send(caller: Caller, method: str, path: str, body: Any) -> Any:
     return caller.door.test_client().open(address, method=method.upper(), json=body, headers=headers)
 
 
-def objects_in(told: Any, schema: Any, way: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
+def objects_in(reported: Any, schema: Any, way: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
     """Every object in a body that has named fields, and the way to it; lists by their first item."""
-    schema = resolved(told, schema)
+    schema = resolved(reported, schema)
     if schema.get("type") == "array" or "array" in schema.get("type", ""):
-        return objects_in(told, schema["items"], (*way, "0"))
+        return objects_in(reported, schema["items"], (*way, "0"))
     found = [(way, schema)] if "properties" in schema else []
     for name, inner in schema.get("properties", {}).items():
-        found += objects_in(told, inner, (*way, name))
+        found += objects_in(reported, inner, (*way, name))
     return found
 
 
-def test_there_are_bodies_to_try(told: Any) -> None:
-    found = bodies(told)
+def test_there_are_bodies_to_try(reported: Any) -> None:
+    found = bodies(reported)
 
     assert len(found) >= 15
     for each in [("post", "/api/v1/users"), ("post", "/api/v1/orders"), ("patch", "/api/v1/products/{ref}")]:
         assert each in found
 
 
-def test_a_field_that_is_not_its_to_set_is_refused_in_every_body(shop: Shop, told: Any) -> None:
+def test_a_field_that_is_not_its_to_set_is_refused_in_every_body(shop: Shop, reported: Any) -> None:
     admin = shop.as_customer(BOB, "admin")
 
-    for (method, path), schema in bodies(told).items():
+    for (method, path), schema in bodies(reported).items():
         for field in EXTRA.keys() - schema["properties"].keys():
-            answer = send(admin, method, path, {**example(told, schema), field: EXTRA[field]})
+            answer = send(admin, method, path, {**example(reported, schema), field: EXTRA[field]})
 
             problem: Any = answer.json
             assert answer.status_code == 422, (method, path, field, problem)
@@ -110,15 +110,15 @@ def test_a_field_that_is_not_its_to_set_is_refused_in_every_body(shop: Shop, tol
             assert problem["errors"][field] == ["Unknown field."], (method, path, field, problem)
 
 
-def test_nor_in_any_object_inside_a_body(shop: Shop, told: Any) -> None:
+def test_nor_in_any_object_inside_a_body(shop: Shop, reported: Any) -> None:
     admin, tried = shop.as_customer(BOB, "admin"), 0
 
-    for (method, path), schema in bodies(told).items():
-        for way, inner in objects_in(told, schema):
+    for (method, path), schema in bodies(reported).items():
+        for way, inner in objects_in(reported, schema):
             if not way:
                 continue
-            body = deepcopy(example(told, schema))
-            stuffed = {**example(told, inner), "is_admin": True}
+            body = deepcopy(example(reported, schema))
+            stuffed = {**example(reported, inner), "is_admin": True}
             answer = send(admin, method, path, put(body, way, stuffed))
             tried += 1
 
@@ -139,12 +139,12 @@ def put(body: dict[str, Any], way: tuple[str, ...], value: Any) -> dict[str, Any
 
 
 def test_a_new_account_is_a_customers_whatever_it_asks_for(shop: Shop) -> None:
-    wish = {"email": "eve@shop.example.com", "password": "correct horse battery staple", "name": "Eve"}
+    requested = {"email": "eve@shop.example.com", "password": "correct horse battery staple", "name": "Eve"}
     guest = shop.as_guest()
 
     for extra in ({"role": "admin"}, {"is_admin": True}, {"epoch": -1}, {"disabled": False}):
-        assert guest.post("/users", {**wish, **extra}).status_code == 422
-    honest: Any = guest.post("/users", wish).json
+        assert guest.post("/users", {**requested, **extra}).status_code == 422
+    honest: Any = guest.post("/users", requested).json
 
     assert honest["role"] == "customer"
 

@@ -9,13 +9,13 @@ import pytest
 from tests.architecture.tree import MODULES
 from tests.conftest import ROOT
 
-LONGEST_FILE, LONGEST_USE_CASE = 250, 100  # lines
+MAX_FILE_LINES, MAX_USE_CASE_LINES = 250, 100  # lines
 SOURCES = sorted((ROOT / "app").rglob("*.py"))
 SHAPE = {"__init__.py", "commands.py", "module.py", "settings.py", "subscriptions.py", "wsgi.py"}
 FOLDERS = {"controllers", "domain", "infrastructure", "use_cases"}
 PORTS = [{"ports.py"}, {"ports"}]  # a folder where they are too many for a file
 SOME_HAVE = {"schedules.py"}
-SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "base", "abstract"}
+PUBLISH_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "base", "abstract"}
 NAMED_FOR_A_REASON = {Path("app/bus/transport/base.py")}  # the protocol that all transports follow
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 EMPTY_WORDS = re.compile(r"(Base|Abstract)[A-Z]|[a-z](Impl|Manager|Helper|Util|Utils)$")
@@ -29,7 +29,7 @@ def test_there_is_something_to_look_at() -> None:
 
 
 def test_a_file_can_be_read_in_one_go() -> None:
-    assert not [path for path, text in TEXTS.items() if len(text.splitlines()) > LONGEST_FILE]
+    assert not [path for path, text in TEXTS.items() if len(text.splitlines()) > MAX_FILE_LINES]
 
 
 def test_nothing_is_printed() -> None:
@@ -43,7 +43,7 @@ def test_nothing_is_left_for_later() -> None:
 
 
 def test_files_are_named_for_what_is_in_them() -> None:
-    nameless = {path for path in TEXTS if set(path.with_suffix("").parts) & SAY_NOTHING}
+    nameless = {path for path in TEXTS if set(path.with_suffix("").parts) & PUBLISH_NOTHING}
 
     assert nameless == NAMED_FOR_A_REASON
 
@@ -87,7 +87,7 @@ def test_a_use_case_is_one_thing_to_do_and_says_what_it_promises() -> None:
 
         assert 1 <= len(public) <= 3, f"{path}: the use case, and at most what it gives and its twin"
         assert not [node.name for node in public if not ast.get_docstring(node)], path
-        assert len(TEXTS[path].splitlines()) <= LONGEST_USE_CASE, path
+        assert len(TEXTS[path].splitlines()) <= MAX_USE_CASE_LINES, path
 
 
 DRIVERS = re.compile(r"\b(is_sqlite|dialect|sqlite3|psycopg2)\b")

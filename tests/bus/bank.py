@@ -21,12 +21,10 @@ class Bank:
     during: Callable[[str], timedelta | None] | None = None
 
     def pay(self, subject: str) -> timedelta | None:
-        """The task."""
         self.calls.append(subject)
         return self.during(subject) if self.during else None
 
     def worker(self) -> Worker:
-        """Another thread's worker."""
         return Worker("listener", self.module.database, {"pay": self.pay, "look": lambda subject: None})
 
     def asked(self, *subjects: str, **kwargs: Any) -> None:
@@ -37,7 +35,7 @@ class Bank:
 
     def row(self) -> Any:
         """The only row there is."""
-        [row] = self.module.rows(jobs.work)
+        [row] = self.module.rows(jobs.jobs)
         return row
 
 

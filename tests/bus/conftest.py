@@ -12,7 +12,6 @@ from tests.kernel.databases import KINDS, fresh_url
 
 @pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database."""
     with fresh_url(request.param, tmp_path) as fresh:
         yield fresh
 
@@ -28,7 +27,7 @@ def listener(url: str) -> Iterator[Tiny]:
 @pytest.fixture
 def greeter(tmp_path: Path) -> Iterator[Tiny]:
     """A module that only speaks."""
-    made = tiny("greeter", f"sqlite:///{tmp_path / 'greeter.sqlite'}", hears=False)
+    made = tiny("greeter", f"sqlite:///{tmp_path / 'greeter.sqlite'}", receives=False)
     yield made
     close(made)
 
@@ -37,7 +36,7 @@ def greeter(tmp_path: Path) -> Iterator[Tiny]:
 def stuck(listener: Tiny) -> Tiny:
     """A listener that cannot hear "poison" and has ann's queue parked behind it."""
 
-    def chokes(work: TinyWork, event: Greeted) -> None:
+    def chokes(uow: TinyWork, event: Greeted) -> None:
         if event.text == "poison":
             raise ValueError("it is poison")
 

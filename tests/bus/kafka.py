@@ -93,8 +93,6 @@ class Line:
         until(step, what, seconds)
 
     def listens(self, until_true: Callable[[], Any], what: str, seconds: float = 40) -> None:
-        """Only listen."""
-
         def step() -> Any:
             for listener in self.transport.listeners:
                 listener.run_once(0.01)
@@ -103,7 +101,6 @@ class Line:
         until(step, what, seconds)
 
     def close(self) -> None:
-        """Leave."""
         self.transport.close()
         self.relay.finish()
 
@@ -132,12 +129,12 @@ def lag(settings: Settings, group: str) -> int:
     client = Client({"bootstrap.servers": settings.kafka_servers, "group.id": settings.topic_prefix + group})
     topic = settings.topic_prefix + TOPIC
     places = [TopicPartition(topic, each) for each in client.list_topics(topic, timeout=10).topics[topic].partitions]
-    behind = 0
+    unpublished_up_to = 0
     for place in client.committed(places, timeout=10):
         low, high = client.get_watermark_offsets(place, timeout=10)
-        behind += high - max(place.offset, low)
+        unpublished_up_to += high - max(place.offset, low)
     client.close()
-    return behind
+    return unpublished_up_to
 
 
 def start(settings: Settings, *modules: Tiny) -> Background:

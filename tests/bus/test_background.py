@@ -41,8 +41,8 @@ def test_events_travel_by_themselves_and_stopping_ends_every_thread(
     background.start()
     try:
         for n in range(50):
-            greeter.says(Greeted(name=f"name {n % 5}", text=str(n)))
-        until(lambda: len(listener.heard()) == 50, "everything is heard")
+            greeter.states(Greeted(name=f"name {n % 5}", text=str(n)))
+        until(lambda: len(listener.consumed()) == 50, "everything is heard")
         until(lambda: not unsent(greeter), "everything is marked")
     finally:
         background.stop(timeout=10)
@@ -54,7 +54,7 @@ def test_events_travel_by_themselves_and_stopping_ends_every_thread(
 def test_what_was_said_before_the_start_is_carried_after_it(
     threads: set[threading.Thread], greeter: Tiny, listener: Tiny
 ) -> None:
-    greeter.says(Greeted(name="ann", text="1"))
+    greeter.states(Greeted(name="ann", text="1"))
     with greeter.database.begin() as connection:  # of a process that was killed
         dead = {"name": "relay", "owner": "gone", "until": clock.now() + timedelta(hours=1)}
         connection.execute(insert(tables.leases), dead)
@@ -70,14 +70,14 @@ def test_what_was_said_before_the_start_is_carried_after_it(
 def test_stopping_in_the_middle_loses_nothing(threads: set[threading.Thread], greeter: Tiny, listener: Tiny) -> None:
     reached, go_on = threading.Event(), threading.Event()
 
-    def waits(work: TinyWork, event: Greeted) -> None:
+    def waits(uow: TinyWork, event: Greeted) -> None:
         if event.text == "3":
             reached.set()
             go_on.wait(10)
 
     listener.trouble.append(waits)
     texts = [str(n) for n in range(10)]
-    greeter.says(*(Greeted(name="ann", text=text) for text in texts))
+    greeter.states(*(Greeted(name="ann", text=text) for text in texts))
     first = Background([greeter.module, listener.module], partial(Local, complete=True))
     first.start()
     try:
@@ -88,9 +88,9 @@ def test_stopping_in_the_middle_loses_nothing(threads: set[threading.Thread], gr
         until(lambda: first.consumers[1].stopping.is_set(), "it has been told to stop")
         go_on.set()
         ending.join()
-    heard = listener.texts("ann")
-    assert heard == texts[: len(heard)]
-    assert 4 <= len(heard) < 10, "what was being handled was finished, the rest was left"
+    consumed = listener.texts("ann")
+    assert consumed == texts[: len(consumed)]
+    assert 4 <= len(consumed) < 10, "what was being handled was finished, the rest was left"
 
     again = Background([greeter.module, listener.module], partial(Local, complete=True))
     greeter.time_passes(seconds=11)
@@ -105,19 +105,19 @@ def test_trouble_of_one_listener_does_not_hold_up_another(
 ) -> None:
     other = tiny("other", f"sqlite:///{tmp_path / 'other.sqlite'}")
 
-    def away(work: TinyWork, event: Greeted) -> None:
+    def away(uow: TinyWork, event: Greeted) -> None:
         raise ConnectionRefusedError("nobody there")
 
     listener.trouble.append(away)
     background = Background([each.module for each in (greeter, listener, other)], partial(Local, complete=True))
     background.start()
     try:
-        greeter.says(*(Greeted(name="ann", text=str(n)) for n in range(5)))
-        until(lambda: len(other.heard()) == 5, "the other has heard everything")
-        assert listener.heard() == []
+        greeter.states(*(Greeted(name="ann", text=str(n)) for n in range(5)))
+        until(lambda: len(other.consumed()) == 5, "the other has heard everything")
+        assert listener.consumed() == []
         assert unsent(greeter) == 5, "not everyone has them"
         listener.trouble.clear()
-        until(lambda: len(listener.heard()) == 5, "the first has caught up")
+        until(lambda: len(listener.consumed()) == 5, "the first has caught up")
     finally:
         background.stop(timeout=10)
 
@@ -161,7 +161,7 @@ def test_work_is_done_by_itself_and_the_leases_of_the_dead_are_forgotten(
     module = tiny("worker", f"sqlite:///{tmp_path / 'worker.sqlite'}", tasks={"pay": done.append})
     with module.database.begin() as connection:
         enqueue(connection, "pay", "1")
-        connection.execute(jobs.work.update().values(lease_until=clock.now() + timedelta(hours=1)))
+        connection.execute(jobs.jobs.update().values(lease_until=clock.now() + timedelta(hours=1)))
 
     background = Background([module.module], partial(Local, complete=True))
     background.start()
@@ -172,9 +172,9 @@ def test_work_is_done_by_itself_and_the_leases_of_the_dead_are_forgotten(
 
 
 def test_an_incomplete_shop_keeps_what_it_says(greeter: Tiny, listener: Tiny) -> None:
-    greeter.says(Waved(name="ann"), Greeted(name="ann", text="1"))
+    greeter.states(Waved(name="ann"), Greeted(name="ann", text="1"))
 
     Background([greeter.module, listener.module], partial(Local, complete=False)).run_until_quiet()
 
     assert unsent(greeter) == 2
-    assert listener.heard() == []
+    assert listener.consumed() == []

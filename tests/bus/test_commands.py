@@ -24,7 +24,7 @@ def app(listener: Tiny, tmp_path: Path) -> Flask:
 def stuck(listener: Tiny) -> Iterator[Tiny]:
     """A listener with ann's queue of two parked."""
 
-    def chokes(work: TinyWork, event: Greeted) -> None:
+    def chokes(uow: TinyWork, event: Greeted) -> None:
         if event.text == "poison":
             raise ValueError("it is poison")
 
@@ -35,7 +35,6 @@ def stuck(listener: Tiny) -> Iterator[Tiny]:
 
 
 def bus(app: Flask, *words: str) -> Result:
-    """Type it."""
     return app.test_cli_runner().invoke(args=["bus", *words])
 
 
@@ -45,17 +44,17 @@ def ids(app: Flask) -> list[str]:
 
 
 def test_status_counts_what_waits_and_what_is_parked(app: Flask, stuck: Tiny) -> None:
-    stuck.says(Greeted(name="zoe", text="1"), Greeted(name="zoe", text="2"))
+    stuck.states(Greeted(name="zoe", text="1"), Greeted(name="zoe", text="2"))
 
     result = bus(app, "status")
 
     assert result.exit_code == 0
-    header, row, note = result.output.splitlines()
+    header, row, record = result.output.splitlines()
     assert header.split() == ["module", "to", "send", "oldest,", "s", "parked"]
     module, waiting, oldest, parked = row.split()
     assert (module, waiting, parked) == ("listener", "2", "2")
     assert float(oldest) >= 0
-    assert note.startswith("No transport")
+    assert record.startswith("No transport")
 
 
 def test_status_of_an_idle_shop_shows_no_age(app: Flask) -> None:
@@ -218,7 +217,7 @@ def test_an_id_that_is_none_is_refused_with_a_sentence(
 
 
 def test_prune_deletes_what_is_past_its_time_and_says_how_much(app: Flask, listener: Tiny) -> None:
-    listener.says(Greeted(name="ann", text="old"), Greeted(name="ann", text="unsent"))
+    listener.states(Greeted(name="ann", text="old"), Greeted(name="ann", text="unsent"))
     listener.consumer.handle(message(Greeted(name="ann", text="long ago")))
     with listener.database.begin() as connection:
         sent = tables.outbox.c.position == connection.execute(tables.outbox.select()).first().position  # type: ignore[union-attr]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.jobs import tables as jobs
-from app.jobs.worker import LONGEST_PAUSE
+from app.jobs.worker import MAX_PAUSE
 from app.kernel import clock
 from app.kernel.errors import Stale
 from tests.bus.bank import Bank, fails
@@ -48,17 +48,17 @@ def test_pauses_grow_up_to_a_limit_and_it_is_never_given_up(bank: Bank) -> None:
         before = clock.now()
         assert bank.worker().run_once()
         pauses.append((bank.row().due_at - before).total_seconds())
-        bank.module.time_passes(seconds=2 * LONGEST_PAUSE)
+        bank.module.time_passes(seconds=2 * MAX_PAUSE)
 
-    longest = [min(0.2 * 2**n, LONGEST_PAUSE) for n in range(14)]
-    assert all(pause >= most / 2 for pause, most in zip(pauses, longest, strict=True))
+    max_pause = [min(0.2 * 2**n, MAX_PAUSE) for n in range(14)]
+    assert all(pause >= limit / 2 for pause, limit in zip(pauses, max_pause, strict=True))
     assert pauses[-1] > pauses[4] > pauses[0]
     assert bank.row().attempts == 14
 
     bank.during = None
     while bank.worker().run_once():
         pass
-    assert bank.module.count(jobs.work) == 0
+    assert bank.module.count(jobs.jobs) == 0
 
 
 def test_asking_again_forgets_the_pause(bank: Bank) -> None:
@@ -66,7 +66,7 @@ def test_asking_again_forgets_the_pause(bank: Bank) -> None:
     bank.asked("1")
     for _ in range(3):
         bank.worker().run_once()
-        bank.module.time_passes(seconds=LONGEST_PAUSE)
+        bank.module.time_passes(seconds=MAX_PAUSE)
     bank.worker().run_once()
 
     bank.asked("1")
@@ -84,7 +84,7 @@ def test_a_lost_race_is_repeated_at_once_and_is_no_failure(bank: Bank) -> None:
     bank.asked("1")
 
     while bank.worker().run_once():
-        assert bank.module.count(jobs.work) == 0 or bank.row().attempts == 0
+        assert bank.module.count(jobs.jobs) == 0 or bank.row().attempts == 0
 
     assert bank.calls == ["1"] * 4
 

@@ -16,7 +16,7 @@ from tests.conftest import until
 
 
 def test_a_lost_race_is_repeated_and_is_no_failure(listener: Tiny) -> None:
-    def loses_often(work: TinyWork, event: Greeted) -> None:
+    def loses_often(uow: TinyWork, event: Greeted) -> None:
         if listener.met <= 4 * QUICK_TRIES:
             raise Stale("someone else was first")
 
@@ -25,12 +25,12 @@ def test_a_lost_race_is_repeated_and_is_no_failure(listener: Tiny) -> None:
     listener.consumer.handle(message(Greeted(name="ann", text="hello")))
 
     assert listener.met == 4 * QUICK_TRIES + 1
-    assert listener.heard() == [("ann", "hello")]
+    assert listener.consumed() == [("ann", "hello")]
     assert listener.count(tables.parked) == 0
 
 
 def test_a_handler_that_fails_four_times_is_not_parked(listener: Tiny) -> None:
-    def fails(work: TinyWork, event: Greeted) -> None:
+    def fails(uow: TinyWork, event: Greeted) -> None:
         if listener.met < QUICK_TRIES:
             raise ValueError("not yet")
 
@@ -38,7 +38,7 @@ def test_a_handler_that_fails_four_times_is_not_parked(listener: Tiny) -> None:
 
     listener.consumer.handle(message(Greeted(name="ann", text="hello")))
 
-    assert listener.heard() == [("ann", "hello")]
+    assert listener.consumed() == [("ann", "hello")]
     assert listener.count(tables.parked) == 0
 
 
@@ -46,7 +46,7 @@ def test_a_handler_that_fails_four_times_is_not_parked(listener: Tiny) -> None:
     "error", [ValueError("no such mug"), NotFound("no_such_order", "no such order"), KeyError("x")]
 )
 def test_a_handler_that_keeps_failing_has_its_event_parked_with_the_error(listener: Tiny, error: Exception) -> None:
-    def fails(work: TinyWork, event: Greeted) -> None:
+    def fails(uow: TinyWork, event: Greeted) -> None:
         raise error
 
     listener.trouble.append(fails)
@@ -56,14 +56,14 @@ def test_a_handler_that_keeps_failing_has_its_event_parked_with_the_error(listen
 
     [row] = listener.rows(tables.parked)
     assert listener.met == QUICK_TRIES
-    assert listener.heard() == []
+    assert listener.consumed() == []
     assert (row.event_id, row.type, row.key, row.body) == (hello.id, "greeter.greeted.v1", "ann", hello.body)
     assert (row.topic, row.partition, row.offset) == ("greeter", 3, 77)
     assert row.error == f"{type(error).__name__}: {error}"
 
 
 def test_a_database_that_is_away_is_waited_for_and_nothing_is_parked(listener: Tiny) -> None:
-    def away(work: TinyWork, event: Greeted) -> None:
+    def away(uow: TinyWork, event: Greeted) -> None:
         if listener.met <= 2:
             raise ConnectionRefusedError("nobody at 5432")
 
@@ -72,12 +72,12 @@ def test_a_database_that_is_away_is_waited_for_and_nothing_is_parked(listener: T
     listener.consumer.handle(message(Greeted(name="ann", text="hello")))
 
     assert listener.met == 3
-    assert listener.heard() == [("ann", "hello")]
+    assert listener.consumed() == [("ann", "hello")]
     assert listener.count(tables.parked) == 0
 
 
 def test_whoever_waits_for_the_database_stops_when_told_and_the_event_is_not_lost(listener: Tiny) -> None:
-    def away(work: TinyWork, event: Greeted) -> None:
+    def away(uow: TinyWork, event: Greeted) -> None:
         raise ConnectionRefusedError("nobody at 5432")
 
     listener.trouble.append(away)
@@ -102,7 +102,7 @@ def test_whoever_waits_for_the_database_stops_when_told_and_the_event_is_not_los
     listener.trouble.clear()
     listener.consumer.stopping.clear()
     listener.consumer.handle(hello)
-    assert listener.heard() == [("ann", "hello")]
+    assert listener.consumed() == [("ann", "hello")]
 
 
 GREETING = Greeted(name="ann", text="hello")
@@ -148,7 +148,7 @@ def test_what_cannot_be_read_is_parked_at_once_and_the_rest_goes_on(listener: Ti
     assert row.body == strange.body
     assert row.error.startswith("Unreadable: ")
     assert listener.met == 0
-    assert listener.heard() == [("bob", "hello")]
+    assert listener.consumed() == [("bob", "hello")]
 
 
 @pytest.mark.parametrize("what", ["greeter.waved.v1", "greeter.waved.v9", "greeter.unheard_of.v3", "a.b.c.v1"])
@@ -170,8 +170,8 @@ def test_a_request_id_of_any_shape_harms_nothing(listener: Tiny) -> None:
 
 
 def test_a_statement_that_is_wrong_is_our_bug_and_not_a_database_that_is_away(listener: Tiny) -> None:
-    def wrong(work: TinyWork, event: Greeted) -> None:
-        work.connection.execute(text("SELECT * FROM no_such_table"))
+    def wrong(uow: TinyWork, event: Greeted) -> None:
+        uow.connection.execute(text("SELECT * FROM no_such_table"))
 
     listener.trouble.append(wrong)
 
@@ -185,17 +185,17 @@ def test_a_server_that_ends_the_connection_in_the_middle_is_waited_for_and_nothi
     if listener.database.is_sqlite:
         pytest.skip("SQLite has no server")
 
-    def restarts(work: TinyWork, event: Greeted) -> None:
+    def restarts(uow: TinyWork, event: Greeted) -> None:
         if listener.met <= QUICK_TRIES:
-            mine = work.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            mine = uow.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
             with listener.database.read() as other:
                 other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": mine})
-            work.connection.execute(text("SELECT 1"))
+            uow.connection.execute(text("SELECT 1"))
 
     listener.trouble.append(restarts)
 
     listener.consumer.handle(message(GREETING))
 
     assert listener.met == QUICK_TRIES + 1
-    assert listener.heard() == [("ann", "hello")]
+    assert listener.consumed() == [("ann", "hello")]
     assert listener.count(tables.parked) == 0

@@ -16,7 +16,7 @@ def test_the_same_event_twice_has_its_effect_once(listener: Tiny) -> None:
     listener.consumer.handle(hello)
     listener.consumer.handle(hello)
 
-    assert listener.heard() == [("ann", "hello")]
+    assert listener.consumed() == [("ann", "hello")]
     assert listener.count(tables.inbox) == 1
 
 
@@ -37,7 +37,7 @@ def test_each_consumer_on_one_database_handles_it_for_itself(listener: Tiny) -> 
 
 
 def test_a_handler_that_fails_leaves_neither_effect_nor_inbox_row(listener: Tiny) -> None:
-    def fails_once(work: TinyWork, event: Greeted) -> None:
+    def fails_once(uow: TinyWork, event: Greeted) -> None:
         assert listener.met > 1, "the first time goes wrong"
 
     listener.trouble.append(fails_once)
@@ -45,13 +45,13 @@ def test_a_handler_that_fails_leaves_neither_effect_nor_inbox_row(listener: Tiny
     listener.consumer.handle(message(Greeted(name="ann", text="hello")))
 
     assert listener.met == 2
-    assert listener.heard() == [("ann", "hello")]
+    assert listener.consumed() == [("ann", "hello")]
     assert listener.count(tables.inbox) == 1
 
 
 def test_an_effect_its_inbox_row_and_what_it_says_come_together_or_not_at_all(listener: Tiny) -> None:
-    def answers(work: TinyWork, event: Greeted) -> None:
-        outbox.publish(work.connection, Waved(name=event.name))
+    def answers(uow: TinyWork, event: Greeted) -> None:
+        outbox.publish(uow.connection, Waved(name=event.name))
         if event.name == "bob":
             raise ValueError("not with bob")
 
@@ -61,12 +61,12 @@ def test_an_effect_its_inbox_row_and_what_it_says_come_together_or_not_at_all(li
     listener.consumer.handle(message(Greeted(name="bob", text="hello")))
 
     assert [row.key for row in listener.rows(tables.outbox)] == ["ann"]
-    assert listener.heard() == [("ann", "hello")]
+    assert listener.consumed() == [("ann", "hello")]
     assert listener.count(tables.inbox) == 1
 
 
 def test_what_a_handler_says_carries_the_request_that_set_it_off(listener: Tiny) -> None:
-    listener.trouble.append(lambda work, event: outbox.publish(work.connection, Waved(name=event.name)))
+    listener.trouble.append(lambda uow, event: outbox.publish(uow.connection, Waved(name=event.name)))
 
     listener.consumer.handle(message(Greeted(name="ann", text="hello"), headers={"ce_requestid": "r-7"}))
 
@@ -78,7 +78,7 @@ def test_what_a_handler_says_carries_the_request_that_set_it_off(listener: Tiny)
 def in_outbox(module: Tiny) -> list[tuple[int, object]]:
     """What a module has still to send."""
     with module.database.read() as connection:
-        return outbox.ahead(connection, 0, 100)
+        return outbox.unpublished_after(connection, 0, 100)
 
 
 @pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1), (3, 3, 1), (1, 3, 2, 3)])
@@ -90,14 +90,16 @@ def test_a_projection_only_moves_forward(listener: Tiny, order: tuple[int, ...])
 
 
 def test_a_copy_takes_the_same_version_again_where_the_fact_has_gained_a_field(listener: Tiny) -> None:
-    def hears(mood: str, version: int, revision: int) -> list[str]:
+    def receives(mood: str, version: int, revision: int) -> list[str]:
         listener.consumer.handle(message(MoodChanged(name="ann", mood=mood, version=version, revision=revision)))
         return [row.mood for row in listener.rows(moods)]
 
-    assert hears("gloomy", 2, 0) == ["gloomy"]
-    assert hears("gloomy, of the weather", 2, 1) == ["gloomy, of the weather"], "announced by the code that says more"
-    assert hears("gloomy", 2, 0) == ["gloomy, of the weather"], "what was said before comes again"
-    assert hears("cheerful", 3, 0) == ["cheerful"], "the old code still runs somewhere, and says what is newer"
+    assert receives("gloomy", 2, 0) == ["gloomy"]
+    assert receives("gloomy, of the weather", 2, 1) == ["gloomy, of the weather"], (
+        "announced by the code that says more"
+    )
+    assert receives("gloomy", 2, 0) == ["gloomy, of the weather"], "what was said before comes again"
+    assert receives("cheerful", 3, 0) == ["cheerful"], "the old code still runs somewhere, and says what is newer"
 
 
 def test_a_projection_stays_right_when_its_inbox_was_pruned(listener: Tiny) -> None:

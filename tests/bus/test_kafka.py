@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app.bus import relay as relay_module
 from app.bus import tables
-from app.bus.event import LARGEST_BODY
+from app.bus.event import MAX_BODY_BYTES
 from app.config.settings import Settings
 from app.kernel.ids import new_id
 from tests.bus.kafka import BROKERS, TOPIC, Line, broker, lag, make_topic, produce, produce_with_kcat, real, stand_in
@@ -48,12 +48,12 @@ def line(kafka: Settings, greeter: Tiny, tmp_path: Path) -> Iterator[Line]:
     close(listener)
 
 
-def says(line: Any, *texts: str, to: str = "") -> None:
+def states(line: Any, *texts: str, to: str = "") -> None:
     for each in texts:
-        line.greeter.says(Greeted(name=line.who + to, text=each))
+        line.greeter.states(Greeted(name=line.who + to, text=each))
 
 
-def heard(line: Any, to: str = "") -> list[str]:
+def consumed(line: Any, to: str = "") -> list[str]:
     found: list[str] = line.listener.texts(line.who + to)
     return found
 
@@ -77,27 +77,27 @@ def headers(id: str | None = None, type: str = "greeter.greeted.v1") -> dict[str
 
 
 def test_what_is_said_is_heard_in_order_and_marked(line: Any) -> None:
-    says(line, "1", "2", "3")
-    says(line, "a", "b", to="x")
+    states(line, "1", "2", "3")
+    states(line, "a", "b", to="x")
 
-    line.carries(lambda: len(heard(line)) == 3 and len(heard(line, "x")) == 2, "all is heard")
+    line.carries(lambda: len(consumed(line)) == 3 and len(consumed(line, "x")) == 2, "all is heard")
 
-    assert (heard(line), heard(line, "x")) == (["1", "2", "3"], ["a", "b"])
+    assert (consumed(line), consumed(line, "x")) == (["1", "2", "3"], ["a", "b"])
     line.carries(lambda: all(row.published_at for row in line.greeter.rows(tables.outbox)), "all is marked")
 
 
 def test_on_the_wire_it_is_a_cloud_event_that_strangers_can_read(line: Any, kafka: Settings) -> None:
-    says(line, "hello")
-    line.carries(lambda: heard(line), "it is heard")
+    states(line, "hello")
+    line.carries(lambda: consumed(line), "it is heard")
 
     [record] = in_topic(kafka)
-    told = dict(record.headers())
+    reported = dict(record.headers())
     assert json.loads(record.value()) == {"name": line.who, "text": "hello", "version": 1}
-    assert told["ce_type"] == b"greeter.greeted.v1"
-    assert told["ce_specversion"] == b"1.0"
-    assert told["ce_source"] == b"/quartet/greeter"
-    assert told["content-type"] == b"application/json"
-    assert {"ce_id", "ce_time"} <= set(told)
+    assert reported["ce_type"] == b"greeter.greeted.v1"
+    assert reported["ce_specversion"] == b"1.0"
+    assert reported["ce_source"] == b"/quartet/greeter"
+    assert reported["content-type"] == b"application/json"
+    assert {"ce_id", "ce_time"} <= set(reported)
 
 
 def test_what_a_stranger_says_in_that_form_is_taken_and_twice_is_once(line: Any, kafka: Settings) -> None:
@@ -106,10 +106,10 @@ def test_what_a_stranger_says_in_that_form_is_taken_and_twice_is_once(line: Any,
 
     produce(kafka, body, line.who, same)
     produce(kafka, body, line.who, same)
-    says(line, "last")
-    line.carries(lambda: "last" in heard(line), "all is heard")
+    states(line, "last")
+    line.carries(lambda: "last" in consumed(line), "all is heard")
 
-    assert heard(line) == ["from afar", "last"]
+    assert consumed(line) == ["from afar", "last"]
 
 
 @pytest.mark.parametrize(
@@ -130,14 +130,14 @@ def test_what_a_stranger_says_in_that_form_is_taken_and_twice_is_once(line: Any,
 def test_what_cannot_be_read_is_parked_as_it_came_and_all_else_flows(
     line: Any, kafka: Settings, value: bytes | None, keyed: bool, changed: dict[str, Any]
 ) -> None:
-    says(line, "first", to="other")
-    line.carries(lambda: heard(line, "other"), "the group is there")
+    states(line, "first", to="other")
+    line.carries(lambda: consumed(line, "other"), "the group is there")
 
     produce(kafka, value, line.who if keyed else None, headers() | changed)
-    says(line, "goes on", to="other")
+    states(line, "goes on", to="other")
 
     all_is_well = "it is parked, and the others are heard"
-    line.carries(lambda: len(heard(line, "other")) == 2 and parked(line), all_is_well, seconds=5)
+    line.carries(lambda: len(consumed(line, "other")) == 2 and parked(line), all_is_well, seconds=5)
 
     [row] = [each for each in parked(line) if each.body == value]
     assert row.consumer == line.listener.module.name
@@ -146,13 +146,13 @@ def test_what_cannot_be_read_is_parked_as_it_came_and_all_else_flows(
 
 def test_a_header_whose_name_is_no_text_is_parked_and_nothing_beside_it_is_lost(line: Any, kafka: Settings) -> None:
     before = [str(n) for n in range(100)]  # as Python optimises what runs often, and does not check it any more
-    says(line, *before, to="other")
+    states(line, *before, to="other")
     line.relay.run_once()
     produce_with_kcat(kafka, b"{}", line.who, b"ce_type=greeter.greeted.v1", b"\xff\xfe=1")
-    says(line, "after", to="other")
+    states(line, "after", to="other")
 
     all_is_well = "it is parked, and the others are heard"
-    line.carries(lambda: heard(line, "other") == [*before, "after"] and parked(line), all_is_well)
+    line.carries(lambda: consumed(line, "other") == [*before, "after"] and parked(line), all_is_well)
 
     [row] = parked(line)
     assert (row.key, row.body) == (line.who, b"{}")
@@ -169,17 +169,17 @@ def test_whatever_goes_wrong_the_listener_comes_back_to_what_it_has_not_handled(
 
     line.listener.consumer.settle = fails_once
     texts = [str(n) for n in range(20)]
-    says(line, *texts)
+    states(line, *texts)
 
-    line.carries(lambda: len(heard(line)) == 20, "all is heard")
+    line.carries(lambda: len(consumed(line)) == 20, "all is heard")
 
     assert failures == []
-    assert heard(line) == texts
+    assert consumed(line) == texts
 
 
 def test_a_key_goes_to_the_partition_where_javas_clients_would_put_it(line: Any, kafka: Settings) -> None:
     for key in MURMUR2:
-        line.greeter.says(Greeted(name=key, text="hello"))
+        line.greeter.states(Greeted(name=key, text="hello"))
     line.carries(lambda: all(row.published_at for row in line.greeter.rows(tables.outbox)), "all is sent")
 
     partitions = topics(kafka.kafka_servers)[kafka.topic_prefix + TOPIC]
@@ -190,10 +190,10 @@ def test_a_key_goes_to_the_partition_where_javas_clients_would_put_it(line: Any,
 
 def test_a_type_that_nobody_here_knows_is_skipped(line: Any, kafka: Settings) -> None:
     produce(kafka, b"whatever", line.who, headers(type="greeter.sneezed.v1"))
-    line.greeter.says(Waved(name=line.who))
-    says(line, "goes on")
+    line.greeter.states(Waved(name=line.who))
+    states(line, "goes on")
 
-    line.carries(lambda: heard(line), "the next is heard")
+    line.carries(lambda: consumed(line), "the next is heard")
 
     assert parked(line) == []
 
@@ -201,11 +201,11 @@ def test_a_type_that_nobody_here_knows_is_skipped(line: Any, kafka: Settings) ->
 def test_the_database_goes_away_in_the_middle_of_a_batch_and_nothing_is_skipped(
     kafka: Settings, greeter: Tiny, tmp_path: Path
 ) -> None:
-    def hangs_up(work: TinyWork, event: Greeted) -> None:
+    def hangs_up(uow: TinyWork, event: Greeted) -> None:
         if event.text == "25" and left:
             left.pop()
             with listener.database.read() as other:
-                mine = work.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+                mine = uow.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
                 other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": mine})
 
     left, texts = [1, 2, 3, 4], [str(n) for n in range(50)]
@@ -213,51 +213,51 @@ def test_the_database_goes_away_in_the_middle_of_a_batch_and_nothing_is_skipped(
         listener = tiny(f"listener-{new_id().hex}", url)
         listener.trouble.append(hangs_up)
         line = Line(kafka, greeter, listener)
-        greeter.says(*(Greeted(name="ann", text=each) for each in texts))
+        greeter.states(*(Greeted(name="ann", text=each) for each in texts))
 
-        line.carries(lambda: len(listener.heard()) == 50, "all is heard")
+        line.carries(lambda: len(listener.consumed()) == 50, "all is heard")
         line.listens(lambda: lag(kafka, listener.module.name) == 0, "nothing is left behind")
         line.close()
-        heard, parked = listener.texts("ann"), listener.count(tables.parked)
+        consumed, parked = listener.texts("ann"), listener.count(tables.parked)
         close(listener)
 
     assert left == []
-    assert heard == texts
+    assert consumed == texts
     assert parked == 0
 
 
 def test_of_a_batch_only_what_fails_is_parked_with_its_successors(line: Any) -> None:
-    def chokes(work: TinyWork, event: Greeted) -> None:
+    def chokes(uow: TinyWork, event: Greeted) -> None:
         if event.text == "poison":
             raise ValueError("it is poison")
 
     line.listener.trouble.append(chokes)
-    says(line, "1", "poison", "3")
-    says(line, "a", "b", to="x")
+    states(line, "1", "poison", "3")
+    states(line, "a", "b", to="x")
 
-    line.carries(lambda: len(heard(line, "x")) == 2 and len(parked(line)) == 2, "the others are heard")
+    line.carries(lambda: len(consumed(line, "x")) == 2 and len(parked(line)) == 2, "the others are heard")
     line.listener.trouble.clear()
     line.listener.time_passes(seconds=60)
     line.listener.drains()
 
-    assert heard(line) == ["1", "poison", "3"]
-    assert heard(line, "x") == ["a", "b"]
+    assert consumed(line) == ["1", "poison", "3"]
+    assert consumed(line, "x") == ["a", "b"]
 
 
 def test_a_listener_that_comes_back_goes_on_where_it_was(line: Any, kafka: Settings) -> None:
-    says(line, "1", "2")
-    line.carries(lambda: len(heard(line)) == 2, "the first are heard")
+    states(line, "1", "2")
+    line.carries(lambda: len(consumed(line)) == 2, "the first are heard")
     line.transport.listeners[0].close()
     met = line.listener.met = 0
-    line.listener.trouble.append(lambda work, event: None)
+    line.listener.trouble.append(lambda uow, event: None)
 
     again = Line(kafka, line.greeter, line.listener)
-    says(line, "3")
+    states(line, "3")
     line.relay.run_once()
-    again.listens(lambda: len(heard(line)) == 3, "the next is heard")
+    again.listens(lambda: len(consumed(line)) == 3, "the next is heard")
     again.close()
 
-    assert heard(line) == ["1", "2", "3"]
+    assert consumed(line) == ["1", "2", "3"]
     assert line.listener.met - met == 1
 
 
@@ -265,27 +265,27 @@ def test_two_of_a_group_share_the_work_and_one_takes_over(line: Any, kafka: Sett
     other = Line(kafka, line.greeter, line.listener)
     many = [str(n) for n in range(20)]
     for key in many:
-        says(line, "first", to=key)
+        states(line, "first", to=key)
 
     def both(count: int) -> bool:
         other.transport.listeners[0].run_once(0.01)
-        return sum(len(heard(line, key)) for key in many) == count
+        return sum(len(consumed(line, key)) for key in many) == count
 
     line.carries(lambda: both(20), "the first are heard")
     line.transport.listeners[0].close()
     for key in many:
-        says(line, "second", to=key)
+        states(line, "second", to=key)
     line.relay.run_once()
-    other.listens(lambda: sum(len(heard(line, key)) for key in many) == 40, "the second are heard")
+    other.listens(lambda: sum(len(consumed(line, key)) for key in many) == 40, "the second are heard")
     other.close()
 
-    assert all(heard(line, key) == ["first", "second"] for key in many)
+    assert all(consumed(line, key) == ["first", "second"] for key in many)
 
 
 def test_what_is_lost_while_the_database_is_away_is_listened_to_again_when_it_comes_back(
     line: Any, kafka: Settings, tmp_path: Path
 ) -> None:
-    def is_away(work: TinyWork, event: Greeted) -> None:
+    def is_away(uow: TinyWork, event: Greeted) -> None:
         tried.append(event.text)
         if down:
             raise ConnectionError("the database is away")
@@ -293,39 +293,39 @@ def test_what_is_lost_while_the_database_is_away_is_listened_to_again_when_it_co
     down, tried, many = [True], list[str](), [str(n) for n in range(20)]
     line.listener.trouble.append(is_away)
     for key in many:
-        says(line, "first", to=key)
+        states(line, "first", to=key)
     line.carries(lambda: tried, "the listener has found its database away, and rests")
     twin = tiny(line.listener.module.name, f"sqlite:///{tmp_path / 'listener.sqlite'}")
     other = Line(kafka, line.greeter, twin)
 
-    def heard_by_all() -> int:
+    def consumed_by_all() -> int:
         other.transport.listeners[0].run_once(0.01)
-        return sum(len(heard(line, key)) for key in many)
+        return sum(len(consumed(line, key)) for key in many)
 
-    line.carries(heard_by_all, "another has taken some of its partitions")
+    line.carries(consumed_by_all, "another has taken some of its partitions")
     down.clear()
-    line.carries(lambda: heard_by_all() == 20, "the first are heard")
+    line.carries(lambda: consumed_by_all() == 20, "the first are heard")
     other.close()
     for key in many:
-        says(line, "second", to=key)
+        states(line, "second", to=key)
     line.carries(
-        lambda: sum(len(heard(line, key)) for key in many) == 40, "the second are heard, by the one that is left"
+        lambda: sum(len(consumed(line, key)) for key in many) == 40, "the second are heard, by the one that is left"
     )
     close(twin)
 
-    assert all(heard(line, key) == ["first", "second"] for key in many)
+    assert all(consumed(line, key) == ["first", "second"] for key in many)
 
 
 def test_a_row_too_large_holds_its_key_back_and_no_other(line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay_module, "HELD", 3600.0)
-    says(line, "1", "x" * (LARGEST_BODY + 50_000), "3")
-    says(line, "flows", to="other")
+    monkeypatch.setattr(relay_module, "KEY_PAUSE", 3600.0)
+    states(line, "1", "x" * (MAX_BODY_BYTES + 50_000), "3")
+    states(line, "flows", to="other")
 
-    line.carries(lambda: heard(line, "other") and heard(line), "the others are heard")
+    line.carries(lambda: consumed(line, "other") and consumed(line), "the others are heard")
     for _ in range(20):
         line.carries(lambda: True, "nothing more comes")
 
-    assert heard(line) == ["1"]
+    assert consumed(line) == ["1"]
     unsent = [row for row in line.greeter.rows(tables.outbox) if row.published_at is None]
     assert len(unsent) == 2
 
@@ -333,7 +333,7 @@ def test_a_row_too_large_holds_its_key_back_and_no_other(line: Any, monkeypatch:
 def test_a_topic_that_is_missing_holds_back_what_is_for_it_until_it_is_made(
     tmp_path: Path, greeter: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay_module, "HELD", 0.5)
+    monkeypatch.setattr(relay_module, "KEY_PAUSE", 0.5)
     with real() as there:
         elsewhere = Settings.from_environment(
             {
@@ -343,7 +343,7 @@ def test_a_topic_that_is_missing_holds_back_what_is_for_it_until_it_is_made(
             }
         )
         line = Line(elsewhere, greeter)
-        greeter.says(Greeted(name="ann", text="1"), Greeted(name="ann", text="2"))
+        greeter.states(Greeted(name="ann", text="1"), Greeted(name="ann", text="2"))
         refused = relay_module.REFUSED.labels("greeter")
         before = refused._value.get()
         line.carries(lambda: refused._value.get() > before, "it is refused")
@@ -364,7 +364,7 @@ def test_a_topic_is_not_made_by_speaking_of_it(greeter: Tiny) -> None:
         line = Line(elsewhere, greeter, greeter)
         refused = relay_module.REFUSED.labels("greeter")
         before = refused._value.get()
-        greeter.says(Greeted(name="ann", text="1"))
+        greeter.states(Greeted(name="ann", text="1"))
 
         line.carries(lambda: refused._value.get() > before, "it is refused")
 
@@ -385,12 +385,12 @@ def test_messages_that_may_not_share_a_transaction_do_not(listener: Tiny) -> Non
     depth = listener.consumer.transaction
 
     @contextmanager
-    def counted() -> Iterator[Any]:
+    def stock_counts() -> Iterator[Any]:
         transactions.append(1)
-        with depth() as work:
-            yield work
+        with depth() as uow:
+            yield uow
 
-    listener.consumer.transaction = counted
+    listener.consumer.transaction = stock_counts
     some = [message(Greeted(name=f"n{n}", text="x")) for n in range(5)]
     listener.consumer.settle(some, lambda _: None)
     together = len(transactions)

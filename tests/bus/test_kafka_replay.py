@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import delete
 
 from app.bus import tables
-from app.bus.past import Question
+from app.bus.history import EventFilter
 from app.bus.transport.base import Unreachable
 from app.bus.transport.kafka import Kafka
 from app.config.settings import Settings
 from app.jobs import replay
 from app.kernel import clock
 from app.kernel.ids import new_id
-from app.ops.past import ask_for_replay
+from app.ops.history import ask_for_replay
 from tests.bus.kafka import BROKERS, PARTITIONS, TOPIC, Line, broker, lag, real
 from tests.bus.tiny import Greeted, MoodChanged, Tiny, close, greetings, tiny
 from tests.conftest import until
@@ -46,20 +46,20 @@ def listener(tmp_path: Path) -> Iterator[Tiny]:
     close(made)
 
 
-def heard(settings: Settings, greeter: Tiny, listener: Tiny, *texts: str) -> Line:
+def consumed(settings: Settings, greeter: Tiny, listener: Tiny, *texts: str) -> Line:
     """Said, heard, and the group's place is committed; the line stays open."""
     line = Line(settings, greeter, listener)
-    before = len(listener.heard())
+    before = len(listener.consumed())
     for n, text in enumerate(texts):
-        greeter.says(Greeted(name=f"n{n % 4}", text=text))
-    line.carries(lambda: len(listener.heard()) == before + len(texts), "all is heard")
+        greeter.states(Greeted(name=f"n{n % 4}", text=text))
+    line.carries(lambda: len(listener.consumed()) == before + len(texts), "all is heard")
     line.carries(lambda: lag(settings, listener.module.name) == 0, "the place is committed")
     return line
 
 
 def read(line: Line, listener: Tiny, since: datetime, ends: datetime, place: dict[str, int]) -> list[str]:
     """The texts of the past."""
-    found = line.transport.past(listener.module.name, since, ends, place)
+    found = line.transport.history(listener.module.name, since, ends, place)
     return [message.event().text for messages, _ in found for message in messages]
 
 
@@ -68,31 +68,31 @@ def everything(settings: Settings) -> dict[str, int]:
     return {f"{settings.topic_prefix}{TOPIC}/{partition}": 0 for partition in range(PARTITIONS)}
 
 
-def question(**changes: Any) -> Question:
+def event_filter(**changes: Any) -> EventFilter:
     """All greetings of the last hour."""
     now = clock.now()
-    return Question(**{"since": now - timedelta(hours=1), "until": now, "types": frozenset({GREETED})} | changes)
+    return EventFilter(**{"since": now - timedelta(hours=1), "until": now, "types": frozenset({GREETED})} | changes)
 
 
 def test_the_past_is_read_again_without_moving_the_groups_place(kafka: Settings, greeter: Tiny, listener: Tiny) -> None:
     texts = [str(n) for n in range(12)]
-    line = heard(kafka, greeter, listener, *texts)
+    line = consumed(kafka, greeter, listener, *texts)
     hour = timedelta(hours=1)
 
     found = read(line, listener, clock.now() - hour, clock.now() + hour, everything(kafka))
-    greeter.says(Greeted(name="n0", text="next"))
-    line.carries(lambda: ("n0", "next") in listener.heard(), "the group goes on")
+    greeter.states(Greeted(name="n0", text="next"))
+    line.carries(lambda: ("n0", "next") in listener.consumed(), "the group goes on")
 
     assert sorted(found, key=int) == texts
     assert [text for text in found if int(text) % 4 == 0] == ["0", "4", "8"]
-    assert len(listener.heard()) == 13
+    assert len(listener.consumed()) == 13
     line.close()
 
 
 def test_what_the_group_has_still_before_it_is_left_to_it(kafka: Settings, greeter: Tiny, listener: Tiny) -> None:
-    line = heard(kafka, greeter, listener, "1", "2")
+    line = consumed(kafka, greeter, listener, "1", "2")
     line.transport.listeners[0].close()
-    greeter.says(Greeted(name="n0", text="3"))
+    greeter.states(Greeted(name="n0", text="3"))
     until(lambda: line.relay.run_once() or lag(kafka, listener.module.name) == 1, "it is sent and not heard")
     hour = timedelta(hours=1)
 
@@ -103,9 +103,9 @@ def test_what_the_group_has_still_before_it_is_left_to_it(kafka: Settings, greet
 
 
 def test_it_goes_on_from_the_place_that_was_given(kafka: Settings, greeter: Tiny, listener: Tiny) -> None:
-    line = heard(kafka, greeter, listener, *(str(n) for n in range(12)))
+    line = consumed(kafka, greeter, listener, *(str(n) for n in range(12)))
     hour = timedelta(hours=1)
-    whole = line.transport.past(listener.module.name, clock.now() - hour, clock.now() + hour, everything(kafka))
+    whole = line.transport.history(listener.module.name, clock.now() - hour, clock.now() + hour, everything(kafka))
     first: list[Any] = []
     place: Any = {}
     while not first:
@@ -120,7 +120,7 @@ def test_it_goes_on_from_the_place_that_was_given(kafka: Settings, greeter: Tiny
 
 def test_a_group_that_never_listened_has_no_past(kafka: Settings, greeter: Tiny, listener: Tiny) -> None:
     line = Line(kafka, greeter, listener)
-    greeter.says(Greeted(name="ann", text="1"))
+    greeter.states(Greeted(name="ann", text="1"))
     until(lambda: line.relay.run_once() or all(row.published_at for row in greeter.rows(tables.outbox)), "it is sent")
 
     assert read(line, listener, clock.now() - timedelta(hours=1), clock.now(), everything(kafka)) == []
@@ -130,29 +130,29 @@ def test_a_group_that_never_listened_has_no_past(kafka: Settings, greeter: Tiny,
 def test_what_was_lost_is_found_by_its_time_and_handled_once_more(
     by_the_clock: Settings, greeter: Tiny, listener: Tiny
 ) -> None:
-    line = heard(by_the_clock, greeter, listener, "1", "2", "3", "4", "5")
+    line = consumed(by_the_clock, greeter, listener, "1", "2", "3", "4", "5")
     [lost] = [row.event_id for row in greeter.rows(tables.outbox) if b'"3"' in row.body]
     with listener.database.begin() as connection:
         connection.execute(delete(tables.inbox).where(tables.inbox.c.event_id == lost))
         connection.execute(delete(greetings).where(greetings.c.text == "3"))
 
-    found = replay.count(listener.consumer, listener.database, line.transport, question(), 5)
+    found = replay.count(listener.consumer, listener.database, line.transport, event_filter(), 5)
     with listener.database.begin() as connection:
-        id = ask_for_replay(connection, question(), "user:sam", "it was lost")
+        id = ask_for_replay(connection, event_filter(), "user:sam", "it was lost")
     assert replay.go_on(listener.consumer, listener.database, line.transport, id)
 
     assert (found.events, found.to_handle) == ({GREETED: 5}, {GREETED: 1})
-    assert sorted(text for _, text in listener.heard()) == ["1", "2", "3", "4", "5"]
+    assert sorted(text for _, text in listener.consumed()) == ["1", "2", "3", "4", "5"]
     with listener.database.read() as connection:
         assert replay.counts_of(replay.get(connection, id)) == {"handled": 1, "seen": 4}
     line.close()
 
 
 def test_moments_bound_what_is_replayed(by_the_clock: Settings, greeter: Tiny, listener: Tiny) -> None:
-    line = heard(by_the_clock, greeter, listener, "before")
+    line = consumed(by_the_clock, greeter, listener, "before")
     between = clock.now()
     line.close()
-    line = heard(by_the_clock, greeter, listener, "after")
+    line = consumed(by_the_clock, greeter, listener, "after")
     hour = timedelta(hours=1)
 
     assert read(line, listener, between - hour, between, {}) == ["before"]
@@ -164,14 +164,14 @@ def test_moments_bound_what_is_replayed(by_the_clock: Settings, greeter: Tiny, l
 def test_slices_come_to_an_end_with_many_events_and_filters(
     by_the_clock: Settings, greeter: Tiny, listener: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line = heard(by_the_clock, greeter, listener, *(str(n) for n in range(300)))
-    greeter.says(MoodChanged(name="n0", mood="sad", version=1))
+    line = consumed(by_the_clock, greeter, listener, *(str(n) for n in range(300)))
+    greeter.states(MoodChanged(name="n0", mood="sad", version=1))
     with listener.database.begin() as connection:
         connection.execute(delete(tables.inbox))
         connection.execute(delete(greetings))
     monkeypatch.setattr(replay, "SLICE", -1.0)
     with listener.database.begin() as connection:
-        id = ask_for_replay(connection, question(key="n1"), "user:sam", "it was lost")
+        id = ask_for_replay(connection, event_filter(key="n1"), "user:sam", "it was lost")
 
     slices = 0
     while not replay.go_on(listener.consumer, listener.database, line.transport, id):
@@ -179,7 +179,7 @@ def test_slices_come_to_an_end_with_many_events_and_filters(
 
     assert slices >= 3
     assert listener.texts("n1") == [str(n) for n in range(1, 300, 4)]
-    assert len(listener.heard()) == 75
+    assert len(listener.consumed()) == 75
     line.close()
 
 
@@ -190,7 +190,7 @@ def test_kafka_away_is_said_in_time(listener: Tiny) -> None:
     began = clock.now()
 
     with pytest.raises(Unreachable):
-        next(transport.past(listener.module.name, began - timedelta(hours=1), began, {}))
+        next(transport.history(listener.module.name, began - timedelta(hours=1), began, {}))
     with pytest.raises(Unreachable):
         transport.lag(1.0)
 

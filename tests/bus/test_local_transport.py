@@ -10,10 +10,10 @@ from app.bus.transport.local import Local
 from tests.bus.tiny import Greeted, Tiny, Waved
 
 
-def says(module: Tiny, *texts: str) -> None:
+def states(module: Tiny, *texts: str) -> None:
     """Greetings to ann, one transaction each."""
     for text in texts:
-        module.says(Greeted(name="ann", text=text))
+        module.states(Greeted(name="ann", text=text))
 
 
 def marked(module: Tiny) -> list[bool]:
@@ -27,30 +27,30 @@ def runs(relay: Relay) -> None:
         pass
 
 
-@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize("consumed", [True, False])
 def test_the_local_transport_marks_what_every_listener_has_and_what_nobody_wants(
-    greeter: Tiny, listener: Tiny, heard: bool
+    greeter: Tiny, listener: Tiny, consumed: bool
 ) -> None:
-    transport: Transport = Local([listener.consumer] if heard else [], complete=True)
+    transport: Transport = Local([listener.consumer] if consumed else [], complete=True)
     relay = Relay(greeter.database, transport)
-    says(greeter, "1", "2")
-    greeter.says(Waved(name="ann"))
+    states(greeter, "1", "2")
+    greeter.states(Waved(name="ann"))
     runs(relay)
 
-    assert marked(greeter) == ([False] * 3 if heard else [True] * 3)
+    assert marked(greeter) == ([False] * 3 if consumed else [True] * 3)
     while any(each.run_once() for each in getattr(transport, "listeners", [])):
         pass
     runs(relay)
 
     assert marked(greeter) == [True] * 3
-    assert listener.texts("ann") == (["1", "2"] if heard else [])
+    assert listener.texts("ann") == (["1", "2"] if consumed else [])
 
 
 def test_a_row_is_marked_only_when_the_last_listener_has_it(greeter: Tiny, listener: Tiny) -> None:
-    second = Consumer("second", listener.module.transaction, listener.module.everything_heard)
+    second = Consumer("second", listener.module.transaction, listener.module.all_subscriptions)
     transport = Local([listener.consumer, second], complete=True)
     relay = Relay(greeter.database, transport)
-    says(greeter, "1")
+    states(greeter, "1")
     runs(relay)
     quick, slow = transport.listeners
 
@@ -67,7 +67,7 @@ def test_a_row_is_marked_only_when_the_last_listener_has_it(greeter: Tiny, liste
 def test_a_listener_that_is_told_to_stop_leaves_its_event_unmarked(greeter: Tiny, listener: Tiny) -> None:
     transport = Local([listener.consumer], complete=True)
     relay = Relay(greeter.database, transport)
-    says(greeter, "1")
+    states(greeter, "1")
     runs(relay)
 
     listener.consumer.stopping.set()
@@ -75,7 +75,7 @@ def test_a_listener_that_is_told_to_stop_leaves_its_event_unmarked(greeter: Tiny
     runs(relay)
 
     assert marked(greeter) == [False]
-    assert listener.heard() == []
+    assert listener.consumed() == []
 
 
 def test_what_one_listener_parks_counts_as_delivered(greeter: Tiny, listener: Tiny) -> None:
@@ -85,7 +85,7 @@ def test_what_one_listener_parks_counts_as_delivered(greeter: Tiny, listener: Ti
     listener.trouble.append(fails)
     transport = Local([listener.consumer], complete=True)
     relay = Relay(greeter.database, transport)
-    says(greeter, "1")
+    states(greeter, "1")
     runs(relay)
 
     transport.listeners[0].run_once()
@@ -99,7 +99,7 @@ def test_a_megabyte_travels_whole_and_in_its_place(greeter: Tiny, listener: Tiny
     transport = Local([listener.consumer], complete=True)
     relay = Relay(greeter.database, transport)
     long = "ä" * 499_000
-    says(greeter, "1", long, "3")
+    states(greeter, "1", long, "3")
     runs(relay)
 
     while transport.listeners[0].run_once():

@@ -14,7 +14,7 @@ from tests.bus.tiny import Greeted, MoodChanged, Tiny, Waved
 def waiting(module: Tiny) -> list[Message]:
     """What a module has still to send."""
     with module.database.read() as connection:
-        return [each for _, each in outbox.ahead(connection, 0, 10_000)]
+        return [each for _, each in outbox.unpublished_after(connection, 0, 10_000)]
 
 
 def test_an_event_is_said_when_its_transaction_commits_and_not_before(listener: Tiny) -> None:
@@ -35,7 +35,7 @@ def test_what_a_transaction_said_before_it_failed_was_never_said(listener: Tiny)
 
 def test_a_failed_transaction_wakes_nobody_and_a_good_one_does(listener: Tiny) -> None:
     woken: list[int] = []
-    listener.database.on_news(lambda: woken.append(len(waiting(listener))))
+    listener.database.on_notification(lambda: woken.append(len(waiting(listener))))
 
     with pytest.raises(ZeroDivisionError), listener.database.begin() as connection:
         outbox.publish(connection, Waved(name="ann"))
@@ -44,13 +44,13 @@ def test_a_failed_transaction_wakes_nobody_and_a_good_one_does(listener: Tiny) -
         connection.execute(tables.inbox.delete())
     assert woken == []
 
-    listener.says(Waved(name="ann"))
+    listener.states(Waved(name="ann"))
     assert woken == [1], "told after the commit: the event can be read"
 
 
 def test_events_wait_in_the_order_they_were_said(listener: Tiny) -> None:
-    listener.says(Greeted(name="ann", text="1"), Waved(name="ann"), Greeted(name="bob", text="2"))
-    listener.says(Greeted(name="ann", text="3"))
+    listener.states(Greeted(name="ann", text="1"), Waved(name="ann"), Greeted(name="bob", text="2"))
+    listener.states(Greeted(name="ann", text="3"))
 
     assert [(each.type, each.key) for each in waiting(listener)] == [
         ("greeter.greeted.v1", "ann"),
@@ -61,21 +61,21 @@ def test_events_wait_in_the_order_they_were_said(listener: Tiny) -> None:
 
 
 def test_what_is_read_back_is_what_was_said(listener: Tiny) -> None:
-    said = MoodChanged(name="Ænn 'the \"cat\"'\n", mood="🙂", version=2**53)
+    published = MoodChanged(name="Ænn 'the \"cat\"'\n", mood="🙂", version=2**53)
 
-    listener.says(said)
+    listener.states(published)
 
     [message] = waiting(listener)
-    assert message.event() == said
-    assert message.key == said.name
+    assert message.event() == published
+    assert message.key == published.name
     assert message.topic == "greeter"
 
 
 def test_an_event_carries_the_headers_of_cloud_events_and_its_request(listener: Tiny) -> None:
     token = context.request_id.set("r-1")
-    listener.says(Waved(name="ann"))
+    listener.states(Waved(name="ann"))
     context.request_id.reset(token)
-    listener.says(Waved(name="bob"))
+    listener.states(Waved(name="bob"))
 
     during, after = waiting(listener)
     assert set(during.headers) == {
@@ -98,7 +98,7 @@ def test_an_event_carries_the_headers_of_cloud_events_and_its_request(listener: 
 
 
 def test_nothing_to_say_is_said_by_nobody(listener: Tiny) -> None:
-    listener.says()
+    listener.states()
 
     assert listener.count(tables.outbox) == 0
 
@@ -108,9 +108,11 @@ def test_a_transaction_that_commits_late_is_not_passed_over(listener: Tiny) -> N
         pytest.skip("an SQLite file has one writer at a time")
     with listener.database.begin() as slow:
         outbox.publish(slow, Waved(name="slow"))
-        listener.says(Waved(name="quick"))
+        listener.states(Waved(name="quick"))
         with listener.database.begin() as connection:
-            outbox.mark(connection, [position for position, _ in outbox.ahead(connection, 0, 10)], clock.now())
+            outbox.mark(
+                connection, [position for position, _ in outbox.unpublished_after(connection, 0, 10)], clock.now()
+            )
         assert [row.key for row in listener.rows(tables.outbox)] == ["quick"]
 
     assert [each.key for each in waiting(listener)] == ["slow"]
@@ -119,7 +121,7 @@ def test_a_transaction_that_commits_late_is_not_passed_over(listener: Tiny) -> N
 def test_what_many_threads_say_at_once_is_all_kept_each_in_its_own_order(listener: Tiny) -> None:
     def talk(name: str) -> None:
         for n in range(20):
-            listener.says(Greeted(name=name, text=str(n)))
+            listener.states(Greeted(name=name, text=str(n)))
 
     threads = [threading.Thread(target=talk, args=(f"talker {n}",)) for n in range(6)]
     for thread in threads:
@@ -127,17 +129,17 @@ def test_what_many_threads_say_at_once_is_all_kept_each_in_its_own_order(listene
     for thread in threads:
         thread.join()
 
-    said = [each.event() for each in waiting(listener)]
-    assert len(said) == 120
+    published = [each.event() for each in waiting(listener)]
+    assert len(published) == 120
     for n in range(6):
-        assert [each.text for each in said if each.name == f"talker {n}"] == [str(n) for n in range(20)]
+        assert [each.text for each in published if each.name == f"talker {n}"] == [str(n) for n in range(20)]
 
 
 def test_pruning_forgets_only_what_was_sent_long_ago(listener: Tiny) -> None:
-    listener.says(Waved(name="sent long ago"), Waved(name="sent now"), Waved(name="not sent"))
+    listener.states(Waved(name="sent long ago"), Waved(name="sent now"), Waved(name="not sent"))
     now = clock.now()
     with listener.database.begin() as connection:
-        first, second, _ = (position for position, _ in outbox.ahead(connection, 0, 10))
+        first, second, _ = (position for position, _ in outbox.unpublished_after(connection, 0, 10))
         outbox.mark(connection, [first], now - timedelta(days=8))
         outbox.mark(connection, [second], now)
 
@@ -147,12 +149,12 @@ def test_pruning_forgets_only_what_was_sent_long_ago(listener: Tiny) -> None:
 
 
 def test_a_position_is_never_given_twice_even_after_pruning(listener: Tiny) -> None:
-    listener.says(Waved(name="ann"))
+    listener.states(Waved(name="ann"))
     [before] = [row.position for row in listener.rows(tables.outbox)]
     with listener.database.begin() as connection:
         connection.execute(tables.outbox.delete())
 
-    listener.says(Waved(name="bob"))
+    listener.states(Waved(name="bob"))
 
     assert [row.position > before for row in listener.rows(tables.outbox)] == [True]
 
@@ -161,7 +163,7 @@ def test_the_backlog_counts_what_waits_and_since_when(listener: Tiny) -> None:
     with listener.database.read() as connection:
         assert outbox.backlog(connection) == (0, None)
     before = clock.now()
-    listener.says(Waved(name="ann"), Waved(name="bob"))
+    listener.states(Waved(name="ann"), Waved(name="bob"))
 
     with listener.database.read() as connection:
         count, oldest = outbox.backlog(connection)

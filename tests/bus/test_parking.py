@@ -17,7 +17,7 @@ from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyWork, Waved, greeting
 def test_later_events_of_the_key_wait_behind_and_other_keys_go_on(stuck: Tiny) -> None:
     stuck.consumer.handle(message(Greeted(name="bob", text="hello")))
 
-    assert stuck.heard() == [("bob", "hello")]
+    assert stuck.consumed() == [("bob", "hello")]
     assert [row.key for row in stuck.rows(tables.parked)] == ["ann"] * 3
     assert [row.error for row in stuck.rows(tables.parked)][1:] == ["waits behind an earlier one"] * 2
 
@@ -48,12 +48,12 @@ def test_a_full_state_that_can_be_read_at_last_does_not_undo_a_newer_one(listene
 
 def test_a_second_copy_of_what_waits_is_not_queued_again(listener: Tiny) -> None:
     unreadable = message(Greeted(name="ann", text="hello"), body=b"-")
-    behind = message(Greeted(name="ann", text="behind"))
+    unpublished_up_to = message(Greeted(name="ann", text="behind"))
 
-    for each in (unreadable, behind, unreadable, behind):
+    for each in (unreadable, unpublished_up_to, unreadable, unpublished_up_to):
         listener.consumer.handle(each)
 
-    assert [row.event_id for row in listener.rows(tables.parked)] == [unreadable.id, behind.id]
+    assert [row.event_id for row in listener.rows(tables.parked)] == [unreadable.id, unpublished_up_to.id]
 
 
 def test_once_mended_the_whole_queue_is_handled_in_order_and_the_key_flows_again(stuck: Tiny) -> None:
@@ -88,11 +88,11 @@ class GreetedWarmly(Event, name="greeter.greeted", version=2, key="name"):
 def test_a_newer_version_waits_with_its_key_until_its_reader_is_deployed(listener: Tiny) -> None:
     listener.consumer.handle(message(GreetedWarmly(name="ann", warmth=3)))
     listener.consumer.handle(message(Greeted(name="ann", text="later")))
-    assert listener.heard() == []
+    assert listener.consumed() == []
     assert listener.rows(tables.parked)[0].error == "Unreadable: 'greeter.greeted.v2' is newer than what we read"
 
-    def when_greeted_warmly(work: TinyWork, event: GreetedWarmly) -> None:
-        work.connection.execute(insert(greetings), {"name": event.name, "text": "hello" + "!" * event.warmth})
+    def when_greeted_warmly(uow: TinyWork, event: GreetedWarmly) -> None:
+        uow.connection.execute(insert(greetings), {"name": event.name, "text": "hello" + "!" * event.warmth})
 
     deployed = {**listener.module.subscriptions, GreetedWarmly: reaction(when_greeted_warmly)}
     listener.consumer = Consumer("listener", listener.module.transaction, deployed)
@@ -116,16 +116,16 @@ def test_a_key_that_another_drains_is_left_to_it(stuck: Tiny) -> None:
 
 
 def test_what_a_drained_handler_says_carries_its_request_and_no_other_does(stuck: Tiny) -> None:
-    stuck.trouble[:] = [lambda work, event: outbox.publish(work.connection, Waved(name=event.name))]
+    stuck.trouble[:] = [lambda uow, event: outbox.publish(uow.connection, Waved(name=event.name))]
     stuck.consumer.handle(message(Greeted(name="ann", text="fourth"), headers={"ce_requestid": "r-8"}))
     stuck.time_passes(seconds=11)
 
     stuck.drains()
-    stuck.says(Waved(name="zoe"))
+    stuck.states(Waved(name="zoe"))
 
     with stuck.database.read() as connection:
-        said = [each for _, each in outbox.ahead(connection, 0, 10)]
-    assert [each.request_id for each in said] == [None, None, None, "r-8", None]
+        published = [each for _, each in outbox.unpublished_after(connection, 0, 10)]
+    assert [each.request_id for each in published] == [None, None, None, "r-8", None]
     assert context.request_id.get() is None
 
 

@@ -23,7 +23,6 @@ class Post:
     seen: list[str] = field(default_factory=list)
 
     def send(self, messages: Sequence[tuple[int, Message]], delivered: Delivered) -> None:
-        """Keep them."""
         self.bags += [(position, message, delivered) for position, message in messages]
         self.seen += [message.event().text for _, message in messages]
 
@@ -39,17 +38,15 @@ class Post:
 
     @property
     def listeners(self) -> tuple[()]:
-        """Nobody."""
         return ()
 
-    def close(self) -> None:
-        """It holds nothing."""
+    def close(self) -> None: ...
 
 
-def says(module: Tiny, *texts: str) -> None:
+def states(module: Tiny, *texts: str) -> None:
     """Greetings to ann, one transaction each."""
     for text in texts:
-        module.says(Greeted(name="ann", text=text))
+        module.states(Greeted(name="ann", text=text))
 
 
 def marked(module: Tiny) -> list[bool]:
@@ -66,7 +63,7 @@ def runs(relay: Relay) -> None:
 def test_it_sends_in_order_and_marks_what_arrived(listener: Tiny) -> None:
     post = Post()
     relay = Relay(listener.database, post)
-    says(listener, "1", "2", "3")
+    states(listener, "1", "2", "3")
 
     runs(relay)
     assert post.seen == ["1", "2", "3"]
@@ -80,7 +77,7 @@ def test_it_sends_in_order_and_marks_what_arrived(listener: Tiny) -> None:
 def test_what_was_said_last_and_elsewhere_is_sent_before_the_end(listener: Tiny) -> None:
     post = Post()
     relay = Relay(listener.database, post)
-    says(listener, "1")
+    states(listener, "1")
     runs(relay)
     post.deliver()
     another_process = Database(listener.database.url)
@@ -96,10 +93,10 @@ def test_what_was_said_last_and_elsewhere_is_sent_before_the_end(listener: Tiny)
 def test_what_is_under_way_is_not_sent_again(listener: Tiny) -> None:
     post = Post()
     relay = Relay(listener.database, post)
-    says(listener, "1", "2")
+    states(listener, "1", "2")
     runs(relay)
 
-    says(listener, "3")
+    states(listener, "3")
     runs(relay)
 
     assert post.seen == ["1", "2", "3"]
@@ -108,7 +105,7 @@ def test_what_is_under_way_is_not_sent_again(listener: Tiny) -> None:
 def test_only_what_was_delivered_is_marked(listener: Tiny) -> None:
     post = Post()
     relay = Relay(listener.database, post)
-    says(listener, "1", "2", "3")
+    states(listener, "1", "2", "3")
     runs(relay)
 
     post.deliver(0, 2)
@@ -118,7 +115,7 @@ def test_only_what_was_delivered_is_marked(listener: Tiny) -> None:
 
 
 def test_killed_between_publish_and_mark_it_sends_again_in_order_what_was_not_marked(listener: Tiny) -> None:
-    says(listener, "1", "2", "3")
+    states(listener, "1", "2", "3")
     first = Post()
     killed = Relay(listener.database, first)
     runs(killed)
@@ -136,10 +133,10 @@ def test_killed_between_publish_and_mark_it_sends_again_in_order_what_was_not_ma
 def test_one_relay_is_active_and_the_others_stand_by(listener: Tiny) -> None:
     here, there = Post(), Post()
     active, standby = Relay(listener.database, here), Relay(listener.database, there)
-    says(listener, "1")
+    states(listener, "1")
     runs(active)
 
-    says(listener, "2")
+    states(listener, "2")
     runs(standby)
     runs(active)
 
@@ -150,7 +147,7 @@ def test_one_relay_is_active_and_the_others_stand_by(listener: Tiny) -> None:
 def test_when_the_active_one_is_gone_another_takes_over_after_the_lease(listener: Tiny) -> None:
     here, there = Post(), Post()
     active, standby = Relay(listener.database, here), Relay(listener.database, there)
-    says(listener, "1")
+    states(listener, "1")
     runs(active)
     runs(standby)
     assert there.seen == []
@@ -166,7 +163,7 @@ def test_when_the_active_one_is_gone_another_takes_over_after_the_lease(listener
 def test_a_leader_that_wakes_late_marks_what_it_had_sent_and_loses_nothing(listener: Tiny) -> None:
     here, there = Post(), Post()
     frozen, other = Relay(listener.database, here), Relay(listener.database, there)
-    says(listener, "1", "2")
+    states(listener, "1", "2")
     runs(frozen)
     listener.time_passes(seconds=11)
     runs(other)
@@ -183,7 +180,7 @@ def test_a_leader_that_wakes_late_marks_what_it_had_sent_and_loses_nothing(liste
 def test_without_a_transport_everything_waits_and_is_sent_when_there_is_one(listener: Tiny) -> None:
     post = Post(open=False)
     relay = Relay(listener.database, post)
-    says(listener, "1", "2")
+    states(listener, "1", "2")
 
     runs(relay)
     assert post.seen == []
@@ -197,7 +194,7 @@ def test_without_a_transport_everything_waits_and_is_sent_when_there_is_one(list
 def test_more_than_one_batch_is_sent_in_order(listener: Tiny) -> None:
     post = Post()
     texts = [str(n) for n in range(2 * BATCH + 7)]
-    listener.says(*(Greeted(name="ann", text=text) for text in texts))
+    listener.states(*(Greeted(name="ann", text=text) for text in texts))
 
     runs(Relay(listener.database, post))
 
@@ -208,7 +205,7 @@ def test_a_delivery_between_two_batches_does_not_keep_the_next_one_waiting(liste
     post = Post()
     relay = Relay(listener.database, post)
     texts = [str(n) for n in range(BATCH + 7)]
-    listener.says(*(Greeted(name="ann", text=text) for text in texts))
+    listener.states(*(Greeted(name="ann", text=text) for text in texts))
 
     relay.run_once()
     post.deliver(0)
@@ -223,7 +220,7 @@ def test_what_could_not_be_marked_is_marked_in_the_next_round(listener: Tiny, mo
 
     post = Post()
     relay = Relay(listener.database, post)
-    says(listener, "1")
+    states(listener, "1")
     runs(relay)
     post.deliver()
     with monkeypatch.context() as trouble:
@@ -241,6 +238,6 @@ def test_a_commit_wakes_the_relay(listener: Tiny) -> None:
     relay = Relay(listener.database, Post())
     assert not relay.wake.is_set()
 
-    says(listener, "1")
+    states(listener, "1")
 
     assert relay.wake.is_set()

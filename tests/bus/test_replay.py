@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 
 from app.bus import parking, tables
 from app.bus.event import Event
-from app.bus.past import Question
+from app.bus.history import EventFilter
 from app.bus.relay import Relay
 from app.bus.transport.base import Unreachable
 from app.bus.transport.local import Local
@@ -19,7 +19,7 @@ from app.jobs.worker import Worker
 from app.kernel import clock
 from app.kernel.errors import Invalid
 from app.ops import tables as ops
-from app.ops.past import ask_for_replay
+from app.ops.history import ask_for_replay
 from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyWork, Waved, greetings, message, moods
 
 GREETED, MOOD = Greeted.event_type(), MoodChanged.event_type()
@@ -33,10 +33,10 @@ class Line:
         self.transport = Local([listener.consumer], {"greeter": greeter.database}, complete=True)
         self.relay = Relay(greeter.database, self.transport)
 
-    def says(self, *events: Event) -> None:
+    def states(self, *events: Event) -> None:
         """And all of it arrives."""
         for event in events:
-            self.greeter.says(event)
+            self.greeter.states(event)
         while self.relay.run_once() or self.transport.listeners[0].run_once():
             pass
 
@@ -47,20 +47,19 @@ class Line:
             connection.execute(delete(tables.inbox).where(tables.inbox.c.event_id == id))
             connection.execute(delete(greetings).where(greetings.c.text == text))
 
-    def question(self, **changes: Any) -> Question:
+    def event_filter(self, **changes: Any) -> EventFilter:
         """Everything since an hour ago."""
         types = replay.types_meant(self.listener.consumer, changes.pop("type", None), changes.get("forget", False))
         now = clock.now()
-        return Question(**{"since": now - timedelta(hours=1), "until": now, "types": types} | changes)
+        return EventFilter(**{"since": now - timedelta(hours=1), "until": now, "types": types} | changes)
 
     def asks(self, **changes: Any) -> Any:
         """For a replay; its id."""
         with self.listener.database.begin() as connection:
-            return ask_for_replay(connection, self.question(**changes), "user:sam", "it was lost")
+            return ask_for_replay(connection, self.event_filter(**changes), "user:sam", "it was lost")
 
-    def goes_on(self, id: Any, told: Callable[[int], None] | None = None) -> bool:
-        """One slice."""
-        return replay.go_on(self.listener.consumer, self.listener.database, self.transport, id, told)
+    def goes_on(self, id: Any, reported: Callable[[int], None] | None = None) -> bool:
+        return replay.go_on(self.listener.consumer, self.listener.database, self.transport, id, reported)
 
     def replays(self, **changes: Any) -> dict[str, int]:
         """To its end; what became of the events."""
@@ -75,16 +74,15 @@ class Line:
             return replay.counts_of(replay.get(connection, id))
 
     def count(self, **changes: Any) -> replay.Count:
-        """A dry run."""
         listener = self.listener
-        return replay.count(listener.consumer, listener.database, self.transport, self.question(**changes), 5)
+        return replay.count(listener.consumer, listener.database, self.transport, self.event_filter(**changes), 5)
 
 
 @pytest.fixture
 def line(greeter: Tiny, listener: Tiny) -> Line:
     """With three greetings said and heard."""
     made = Line(greeter, listener)
-    made.says(*(Greeted(name="ann", text=text) for text in ("1", "2", "3")))
+    made.states(*(Greeted(name="ann", text=text) for text in ("1", "2", "3")))
     assert listener.texts("ann") == ["1", "2", "3"]
     return made
 
@@ -100,7 +98,7 @@ def test_what_was_lost_is_handled_and_what_was_done_is_not_done_again(line: Line
 
 def test_a_dry_run_says_what_would_be_met_and_does_nothing(line: Line) -> None:
     line.loses("2")
-    line.says(MoodChanged(name="ann", mood="cheerful", version=1), Waved(name="ann"))
+    line.states(MoodChanged(name="ann", mood="cheerful", version=1), Waved(name="ann"))
 
     found = line.count()
 
@@ -113,13 +111,13 @@ def test_a_dry_run_says_what_would_be_met_and_does_nothing(line: Line) -> None:
 def test_a_dry_run_that_has_no_time_says_so(line: Line) -> None:
     listener = line.listener
 
-    found = replay.count(listener.consumer, listener.database, line.transport, line.question(), -1)
+    found = replay.count(listener.consumer, listener.database, line.transport, line.event_filter(), -1)
 
     assert not found.complete
 
 
 def test_a_projection_that_lost_its_rows_is_rebuilt(line: Line) -> None:
-    line.says(*(MoodChanged(name=name, mood="cheerful", version=n) for name in ("ann", "bob") for n in (1, 2)))
+    line.states(*(MoodChanged(name=name, mood="cheerful", version=n) for name in ("ann", "bob") for n in (1, 2)))
     with line.listener.database.begin() as connection:
         connection.execute(delete(moods))
 
@@ -133,13 +131,13 @@ def test_a_projection_that_lost_its_rows_is_rebuilt(line: Line) -> None:
 
 def test_a_reaction_is_not_to_be_forgotten(line: Line) -> None:
     with pytest.raises(Invalid) as refused:
-        line.question(type=GREETED, forget=True)
+        line.event_filter(type=GREETED, forget=True)
 
     assert refused.value.code == "not_a_projection"
 
 
 def test_to_forget_everything_leaves_reactions_alone(line: Line) -> None:
-    line.says(MoodChanged(name="ann", mood="cheerful", version=1))
+    line.states(MoodChanged(name="ann", mood="cheerful", version=1))
 
     assert line.replays(forget=True) == {"handled": 1}
     assert line.listener.texts("ann") == ["1", "2", "3"]
@@ -147,14 +145,14 @@ def test_to_forget_everything_leaves_reactions_alone(line: Line) -> None:
 
 def test_a_type_that_is_not_heard_is_refused_with_those_that_are(line: Line) -> None:
     with pytest.raises(Invalid) as refused:
-        line.question(type=Waved.event_type())
+        line.event_filter(type=Waved.event_type())
 
     assert refused.value.code == "unknown_type"
     assert GREETED in refused.value.sentence
 
 
 def test_one_key_is_replayed_without_the_others(line: Line) -> None:
-    line.says(Greeted(name="bob", text="b"))
+    line.states(Greeted(name="bob", text="b"))
     line.loses("2")
     line.loses("b")
 
@@ -178,19 +176,19 @@ def test_only_what_was_said_between_the_two_moments_is_replayed(line: Line) -> N
 
 
 def test_what_is_still_under_way_is_left_to_come_by_itself(line: Line) -> None:
-    line.greeter.says(Greeted(name="ann", text="4"))
+    line.greeter.states(Greeted(name="ann", text="4"))
 
     assert line.replays() == {"seen": 3}
     assert line.listener.texts("ann") == ["1", "2", "3"]
 
 
 def test_what_is_parked_goes_before_what_is_replayed_under_its_key(line: Line) -> None:
-    def chokes(work: TinyWork, event: Greeted) -> None:
+    def chokes(uow: TinyWork, event: Greeted) -> None:
         if event.text == "poison":
             raise ValueError("it is poison")
 
     line.listener.trouble.append(chokes)
-    line.says(Greeted(name="ann", text="poison"))
+    line.states(Greeted(name="ann", text="poison"))
     line.loses("2")
 
     counts = line.replays()
@@ -205,10 +203,10 @@ def test_what_is_parked_goes_before_what_is_replayed_under_its_key(line: Line) -
 
 
 def test_what_fails_is_parked_and_the_rest_goes_on(line: Line) -> None:
-    def chokes(work: TinyWork, event: Greeted) -> None:
+    def chokes(uow: TinyWork, event: Greeted) -> None:
         raise ValueError("it is poison")
 
-    line.says(Greeted(name="bob", text="b"), MoodChanged(name="zoe", mood="sad", version=1))
+    line.states(Greeted(name="bob", text="b"), MoodChanged(name="zoe", mood="sad", version=1))
     line.loses("b")
     with line.listener.database.begin() as connection:
         connection.execute(delete(tables.inbox))
@@ -256,7 +254,7 @@ def test_the_modules_worker_does_it_and_its_row_is_gone(line: Line, monkeypatch:
 
     with listener.database.read() as connection:
         assert replay.get(connection, id).ended_at is not None
-    assert listener.count(jobs.work) == 0
+    assert listener.count(jobs.jobs) == 0
     assert listener.texts("ann") == ["1", "3", "2"]
 
 
@@ -271,7 +269,7 @@ def test_ended_between_effect_and_place_it_does_nothing_twice(line: Line, monkey
         line.loses(text)
     id = line.asks()
     with monkeypatch.context() as trouble:
-        trouble.setattr(replay, "_keep", cut)
+        trouble.setattr(replay, "_save", cut)
         with pytest.raises(PowerCut):
             line.goes_on(id)
 
@@ -306,7 +304,7 @@ def test_a_past_that_cannot_be_read_is_tried_again_and_says_why(line: Line) -> N
     assert row.ended_at is None
     assert row.trouble.startswith("Unreachable: without Kafka")
     with pytest.raises(Unreachable):
-        next(alone.past("listener", clock.now(), clock.now(), {}))
+        next(alone.history("listener", clock.now(), clock.now(), {}))
 
 
 def test_it_stands_in_the_trail_with_who_and_why(line: Line) -> None:
@@ -319,8 +317,8 @@ def test_it_stands_in_the_trail_with_who_and_why(line: Line) -> None:
 
 def test_an_event_without_a_usable_id_is_looked_at_by_itself(line: Line) -> None:
     odd = message(Greeted(name="ann", text="x"), headers={"ce_id": "none"})
-    question = line.question()
+    event_filter = line.event_filter()
 
-    outcomes = replay._feed(line.listener.consumer, line.listener.database, question, [odd])
+    outcomes = replay._feed(line.listener.consumer, line.listener.database, event_filter, [odd])
 
     assert outcomes == {"parked": 1}

@@ -7,36 +7,36 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from app.bus import past, tables
+from app.bus import history, tables
 from app.bus import relay as relay_module
-from app.bus.past import Question
+from app.bus.history import EventFilter
 from app.bus.relay import Relay
 from app.config.settings import Settings
 from app.factory import create_app
 from app.kernel import clock
 from app.ops import tables as ops
-from tests.bus.test_relay import Post, marked, runs, says
+from tests.bus.test_relay import Post, marked, runs, states
 from tests.bus.tiny import Greeted, Tiny, Waved
 
 TYPES = frozenset({Greeted.event_type(), Waved.event_type()})
 
 
-def question(types: frozenset[str] = TYPES, key: str | None = None) -> Question:
+def event_filter(types: frozenset[str] = TYPES, key: str | None = None) -> EventFilter:
     """Everything of the last hour."""
-    return Question(since=clock.now() - timedelta(hours=1), until=clock.now(), types=types, key=key)
+    return EventFilter(since=clock.now() - timedelta(hours=1), until=clock.now(), types=types, key=key)
 
 
-def again(module: Tiny, which: Question | None = None, after: int = 0, most: int = 1000) -> tuple[int, int]:
+def again(module: Tiny, which: EventFilter | None = None, after: int = 0, limit: int = 1000) -> tuple[int, int]:
     """Ask for it in a transaction of its own."""
     with module.database.begin() as connection:
-        return past.have_sent_again(connection, which or question(), after, most)
+        return history.mark_unpublished(connection, which or event_filter(), after, limit)
 
 
 def sent(module: Tiny, *texts: str) -> tuple[Relay, Post]:
     """A relay that has sent these, and its transport that has delivered them."""
     post = Post()
     relay = Relay(module.database, post)
-    says(module, *texts)
+    states(module, *texts)
     runs(relay)
     post.deliver()
     runs(relay)
@@ -71,7 +71,7 @@ def test_once_delivered_again_it_is_done(listener: Tiny) -> None:
 def test_it_goes_before_what_is_said_after(listener: Tiny) -> None:
     relay, post = sent(listener, "1", "2")
     again(listener)
-    says(listener, "3")
+    states(listener, "3")
 
     runs(relay)
 
@@ -80,7 +80,7 @@ def test_it_goes_before_what_is_said_after(listener: Tiny) -> None:
 
 def test_what_is_under_way_is_not_sent_twice(listener: Tiny) -> None:
     relay, post = sent(listener, "1")
-    says(listener, "2")
+    states(listener, "2")
     runs(relay)
 
     count, _ = again(listener)
@@ -103,13 +103,13 @@ def test_asked_for_twice_while_it_is_under_way_it_is_sent_once_more(listener: Ti
 
 def test_by_type_and_key(listener: Tiny) -> None:
     relay, post = sent(listener, "1")
-    listener.says(Greeted(name="bob", text="b"))
+    listener.states(Greeted(name="bob", text="b"))
     runs(relay)
     post.deliver()
     runs(relay)
 
-    of_bob, _ = again(listener, question(key="bob"))
-    of_waves, _ = again(listener, question(frozenset({Waved.event_type()})))
+    of_bob, _ = again(listener, event_filter(key="bob"))
+    of_waves, _ = again(listener, event_filter(frozenset({Waved.event_type()})))
 
     assert (of_bob, of_waves) == (1, 0)
 
@@ -119,7 +119,7 @@ def test_step_by_step_it_comes_to_its_end(listener: Tiny) -> None:
 
     last, counts = 0, []
     for _ in range(4):
-        count, last = again(listener, after=last, most=2)
+        count, last = again(listener, after=last, limit=2)
         counts.append(count)
 
     assert counts == [2, 2, 1, 0]
@@ -138,7 +138,7 @@ def test_more_than_the_relay_has_room_for_is_sent_in_order(listener: Tiny, monke
             for n in range(before, len(post.bags)):
                 post.deliver(n)
 
-    says(listener, *texts)
+    states(listener, *texts)
     sends_all()
     again(listener)
     sends_all()
@@ -159,12 +159,12 @@ def test_as_a_command_it_counts_first(app: Flask, greeter: Tiny) -> None:
 
     dry = app.test_cli_runner().invoke(args=[*command, "--dry-run"])
     without = app.test_cli_runner().invoke(args=command)
-    counted = marked(greeter)
+    stock_counts = marked(greeter)
     done = app.test_cli_runner().invoke(args=[*command, "--reason", "the broker lost it"])
 
     assert dry.exit_code == 0 and "2 greeter.greeted.v1" in dry.output
     assert without.exit_code == 2 and "say why, with --reason" in without.output
-    assert counted == [True, True]
+    assert stock_counts == [True, True]
     assert done.exit_code == 0, done.output
     assert marked(greeter) == [False, False]
     [row] = greeter.rows(ops.operations)
@@ -177,6 +177,6 @@ def test_what_the_outbox_no_longer_has_is_told(listener: Tiny) -> None:
     first = update(tables.outbox).where(tables.outbox.c.position == 1).values(created_at=old)
     with listener.database.begin() as connection:
         connection.execute(first)
-        since = past.oldest(connection)
+        since = history.oldest(connection)
 
     assert since == old

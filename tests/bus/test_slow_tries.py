@@ -75,7 +75,7 @@ def test_the_slow_tries_of_one_event_are_not_counted_against_the_next(stuck: Tin
     stuck.time_passes(seconds=31)
     stuck.drains()
     assert hold(stuck).tries == 2
-    stuck.trouble[:] = [lambda work, event: chokes_on_second(event)]
+    stuck.trouble[:] = [lambda uow, event: chokes_on_second(event)]
 
     stuck.time_passes(seconds=31)
     stuck.drains()
@@ -125,12 +125,11 @@ def test_a_discarded_event_that_arrives_again_has_no_effect(listener: Tiny) -> N
 
     listener.consumer.handle(hello)
 
-    assert listener.heard() == []
+    assert listener.consumed() == []
     assert listener.count(tables.parked_keys) == 0
 
 
-def fails(work: TinyWork, event: Greeted) -> None:
-    """Trouble with everything."""
+def fails(uow: TinyWork, event: Greeted) -> None:
     raise ValueError("not today")
 
 
@@ -159,6 +158,6 @@ def test_a_lost_race_during_a_slow_try_is_no_try(stuck: Tiny) -> None:
     assert stuck.texts("ann") == ["poison", "second", "third"]
 
 
-def loses(work: TinyWork, event: Greeted) -> None:
+def loses(uow: TinyWork, event: Greeted) -> None:
     """Someone else is always first."""
     raise Stale("someone else was first")

@@ -11,7 +11,7 @@ from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyWork, message
 def jammed(listener: Tiny) -> Tiny:
     """Three keys stuck: two for one cause, with one event behind each; one that cannot be read."""
 
-    def chokes(work: TinyWork, event: Greeted) -> None:
+    def chokes(uow: TinyWork, event: Greeted) -> None:
         if event.text.startswith("poison"):
             raise LookupError(f"no order {new_id()}, looked {len(event.name)} times in 'here'\nand more")
 
@@ -88,10 +88,10 @@ def test_what_was_discarded_is_neither_first_nor_listed(jammed: Tiny) -> None:
 def test_behind_an_event_are_the_later_ones_of_its_key(jammed: Tiny) -> None:
     with jammed.database.read() as connection:
         first, second = stuck.rows(connection, None, "robert", 0, 100)
-        count, some = stuck.behind(connection, first, 10)
+        count, some = stuck.queued_behind(connection, first, 10)
 
         assert (count, [row.id for row in some]) == (1, [second.id])
-        assert stuck.behind(connection, second, 10) == (0, [])
+        assert stuck.queued_behind(connection, second, 10) == (0, [])
 
 
 def test_what_waits_for_a_person_is_counted(jammed: Tiny) -> None:

@@ -9,50 +9,50 @@ from app.kernel.context import caused_by, trace_id, traceparent
 from tests.bus.bank import Bank
 from tests.bus.tiny import Greeted, Tiny, TinyWork, Waved, message
 
-SAID_IN = [f"00-{n:032x}-00f067aa0ba902b7-01" for n in range(1, 6)]
+PUBLISHED_IN = [f"00-{n:032x}-00f067aa0ba902b7-01" for n in range(1, 6)]
 
 
 def waves_back(listener: Tiny) -> None:
     """Whoever is greeted waves."""
-    listener.trouble[:] = [lambda work, event: outbox.publish(work.connection, Waved(name=event.name))]
+    listener.trouble[:] = [lambda uow, event: outbox.publish(uow.connection, Waved(name=event.name))]
 
 
-def greeting(name: str, said_in: str | None) -> object:
-    return message(Greeted(name=name, text="hello"), headers={"traceparent": said_in})
+def greeting(name: str, published_in: str | None) -> object:
+    return message(Greeted(name=name, text="hello"), headers={"traceparent": published_in})
 
 
 def waved_in(listener: Tiny) -> list[str | None]:
     """The step in which each wave was said, in order."""
     with listener.database.read() as connection:
-        return [said.traceparent for _, said in outbox.ahead(connection, 0, 100)]
+        return [published.traceparent for _, published in outbox.unpublished_after(connection, 0, 100)]
 
 
 def test_what_a_handler_says_is_of_the_trace_of_what_it_heard(listener: Tiny) -> None:
     waves_back(listener)
 
-    listener.consumer.handle(greeting("ann", SAID_IN[0]))
+    listener.consumer.handle(greeting("ann", PUBLISHED_IN[0]))
 
-    assert waved_in(listener) == [SAID_IN[0]]
+    assert waved_in(listener) == [PUBLISHED_IN[0]]
     assert traceparent.get() is None
 
 
 def test_events_that_share_a_transaction_keep_each_its_own(listener: Tiny) -> None:
     waves_back(listener)
-    some = [greeting(f"n{n}", said_in) for n, said_in in enumerate(SAID_IN)]
+    some = [greeting(f"n{n}", published_in) for n, published_in in enumerate(PUBLISHED_IN)]
 
     listener.consumer.settle(some, lambda _: None)
 
-    assert waved_in(listener) == SAID_IN
+    assert waved_in(listener) == PUBLISHED_IN
     assert traceparent.get() is None
 
 
 def test_one_without_a_trace_does_not_take_that_of_the_one_before_it(listener: Tiny) -> None:
     waves_back(listener)
 
-    listener.consumer.settle([greeting("ann", SAID_IN[0]), greeting("bob", None)], lambda _: None)
+    listener.consumer.settle([greeting("ann", PUBLISHED_IN[0]), greeting("bob", None)], lambda _: None)
 
     first, second = waved_in(listener)
-    assert first == SAID_IN[0]
+    assert first == PUBLISHED_IN[0]
     assert second is not None and trace.read(second) == second and second != first
 
 
@@ -62,32 +62,32 @@ def test_a_parked_event_is_handled_in_its_own_however_late(listener: Tiny) -> No
 
     listener.trouble[:] = [fails]
     for n in (0, 1):
-        listener.consumer.handle(greeting("ann", SAID_IN[n]))
+        listener.consumer.handle(greeting("ann", PUBLISHED_IN[n]))
     waves_back(listener)
     listener.time_passes(seconds=SLOW_TRIES[0].total_seconds() + 1)
 
     assert listener.drains() == 2
 
-    assert waved_in(listener) == SAID_IN[:2]
+    assert waved_in(listener) == PUBLISHED_IN[:2]
     assert traceparent.get() is None
 
 
 def test_work_is_done_in_the_trace_of_who_asked_for_it_last(bank: Bank) -> None:
     done_in: list[str | None] = []
     bank.during = lambda _subject: done_in.append(traceparent.get())  # type: ignore[func-returns-value]
-    for said_in in SAID_IN[:2]:
-        with caused_by("r", said_in):
+    for published_in in PUBLISHED_IN[:2]:
+        with caused_by("r", published_in):
             bank.asked("1")
 
     assert bank.worker().run_once()
 
-    assert done_in == [SAID_IN[1]]
+    assert done_in == [PUBLISHED_IN[1]]
     assert traceparent.get() is None
 
 
 def test_what_a_clock_sets_off_begins_a_trace_for_all_that_is_said_at_once(listener: Tiny) -> None:
-    listener.says(Waved(name="ann"), Waved(name="bob"))
-    listener.says(Waved(name="zoe"))
+    listener.states(Waved(name="ann"), Waved(name="bob"))
+    listener.states(Waved(name="zoe"))
 
     ann, bob, zoe = waved_in(listener)
     assert ann == bob != zoe
@@ -95,7 +95,7 @@ def test_what_a_clock_sets_off_begins_a_trace_for_all_that_is_said_at_once(liste
 
 
 @pytest.mark.parametrize(
-    "strange", ["", "x" * 10_000, "é", "a\x00b", "' OR 1=1 --", SAID_IN[0].upper(), SAID_IN[0] + "-x"]
+    "strange", ["", "x" * 10_000, "é", "a\x00b", "' OR 1=1 --", PUBLISHED_IN[0].upper(), PUBLISHED_IN[0] + "-x"]
 )
 def test_a_strangers_traceparent_of_any_shape_harms_nothing(listener: Tiny, strange: str) -> None:
     waves_back(listener)

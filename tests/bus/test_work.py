@@ -20,7 +20,7 @@ def test_what_is_asked_for_is_done_once_and_its_row_is_gone(bank: Bank) -> None:
     assert not bank.worker().run_once()
 
     assert bank.calls == ["1"]
-    assert bank.module.count(jobs.work) == 0
+    assert bank.module.count(jobs.jobs) == 0
 
 
 def test_what_a_failed_transaction_asked_for_is_not_done(bank: Bank) -> None:
@@ -62,7 +62,7 @@ def test_asked_again_while_it_runs_it_is_done_once_more(bank: Bank) -> None:
         pass
 
     assert bank.calls == ["1", "1"]
-    assert bank.module.count(jobs.work) == 0
+    assert bank.module.count(jobs.jobs) == 0
 
 
 def test_while_one_worker_has_a_subject_another_takes_only_other_subjects(bank: Bank) -> None:
@@ -93,7 +93,7 @@ def test_a_task_may_ask_to_be_run_again_later(bank: Bank) -> None:
     assert bank.worker().run_once()
 
     assert bank.calls == ["1", "1"]
-    assert bank.module.count(jobs.work) == 0
+    assert bank.module.count(jobs.jobs) == 0
 
 
 def test_work_asked_for_later_waits_until_then(bank: Bank) -> None:
@@ -120,7 +120,7 @@ def test_kinds_and_subjects_do_not_get_in_each_others_way(bank: Bank) -> None:
         enqueue(connection, "look", "1")
         enqueue(connection, "pay", "2")
 
-    assert bank.module.count(jobs.work) == 3
+    assert bank.module.count(jobs.jobs) == 3
     while bank.worker().run_once():
         pass
     assert sorted(bank.calls) == ["1", "2"]
@@ -132,7 +132,7 @@ def test_many_workers_do_every_row_once(bank: Bank) -> None:
 
     def works() -> None:
         worker = bank.worker()
-        until(lambda: not worker.run_once() and bank.module.count(jobs.work) == 0, "all is done", seconds=60)
+        until(lambda: not worker.run_once() and bank.module.count(jobs.jobs) == 0, "all is done", seconds=60)
 
     threads = [threading.Thread(target=works) for _ in range(4)]
     for thread in threads:
@@ -144,13 +144,13 @@ def test_many_workers_do_every_row_once(bank: Bank) -> None:
 
 
 def test_what_the_work_says_carries_the_request_that_asked_for_it(bank: Bank) -> None:
-    heard: list[str | None] = []
-    bank.during = lambda subject: heard.append(request_id.get())  # type: ignore[func-returns-value]
+    consumed: list[str | None] = []
+    bank.during = lambda subject: consumed.append(request_id.get())  # type: ignore[func-returns-value]
     token = request_id.set("the-request")
     bank.asked("1")
     request_id.reset(token)
 
     assert bank.worker().run_once()
 
-    assert heard == ["the-request"]
+    assert consumed == ["the-request"]
     assert request_id.get() is None

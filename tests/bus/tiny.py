@@ -40,8 +40,6 @@ moods = Table(
 
 @dataclass(frozen=True, kw_only=True)
 class Greeted(Event, name="greeter.greeted", version=1, key="name"):
-    """Someone was greeted."""
-
     name: str
     text: str
     version: int = 1
@@ -86,15 +84,14 @@ class Tiny:
 
     @property
     def database(self) -> Database:
-        """Its database."""
         return self.module.database
 
-    def says(self, *events: Event) -> None:
+    def states(self, *events: Event) -> None:
         """Publish in a transaction of its own."""
         with self.database.begin() as connection:
             outbox.publish(connection, *events)
 
-    def heard(self) -> list[tuple[str, str]]:
+    def consumed(self) -> list[tuple[str, str]]:
         """What it has kept of greetings: who, and what was said, in the order of hearing."""
         with self.database.read() as connection:
             rows = connection.execute(select(greetings.c.name, greetings.c.text).order_by(greetings.c.id))
@@ -102,7 +99,7 @@ class Tiny:
 
     def texts(self, name: str) -> list[str]:
         """The texts that reached someone, in order."""
-        return [text for whom, text in self.heard() if whom == name]
+        return [text for whom, text in self.consumed() if whom == name]
 
     def rows(self, table: Table) -> list[Any]:
         """Every row of a table, in the order of its key."""
@@ -123,8 +120,8 @@ class Tiny:
         by = timedelta(**delta)
         moments = (
             tables.parked_keys.c.next_try_at,
-            jobs_tables.work.c.due_at,
-            jobs_tables.work.c.lease_until,
+            jobs_tables.jobs.c.due_at,
+            jobs_tables.jobs.c.lease_until,
             tables.leases.c.until,
             tables.outbox.c.published_at,
             tables.inbox.c.handled_at,
@@ -139,7 +136,7 @@ class Tiny:
                     connection.execute(update(table).where(*same).values({moment.name: then - by}))
 
 
-def tiny(name: str, url: str, *, hears: bool = True, tasks: Mapping[str, Task] | None = None) -> Tiny:
+def tiny(name: str, url: str, *, receives: bool = True, tasks: Mapping[str, Task] | None = None) -> Tiny:
     """The module, its tables made."""
     database = Database(url)
     with database.begin() as connection:
@@ -156,15 +153,15 @@ def tiny(name: str, url: str, *, hears: bool = True, tasks: Mapping[str, Task] |
         with database.read() as connection:
             yield TinyWork(connection)
 
-    def when_greeted(work: TinyWork, event: Greeted) -> None:
-        work.connection.execute(insert(greetings), {"name": event.name, "text": event.text})
+    def when_greeted(uow: TinyWork, event: Greeted) -> None:
+        uow.connection.execute(insert(greetings), {"name": event.name, "text": event.text})
         for trouble in made.trouble:
             made.met += 1
-            trouble(work, event)
+            trouble(uow, event)
 
-    def when_mood_changed(work: TinyWork, event: MoodChanged) -> None:
+    def when_mood_changed(uow: TinyWork, event: MoodChanged) -> None:
         row = {"name": event.name, "mood": event.mood, "version": event.version, "revision": event.revision}
-        forward(work.connection, moods, "name", row)
+        forward(uow.connection, moods, "name", row)
 
     subscriptions: Subscriptions = {Greeted: reaction(when_greeted), MoodChanged: projection(when_mood_changed)}
     module = Module(
@@ -175,7 +172,7 @@ def tiny(name: str, url: str, *, hears: bool = True, tasks: Mapping[str, Task] |
         transaction=transaction,
         reading=reading,
         blueprints=[],
-        subscriptions=subscriptions if hears else {},
+        subscriptions=subscriptions if receives else {},
         tasks=tasks or {},
     )
     made = Tiny(module)

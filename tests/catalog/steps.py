@@ -121,7 +121,7 @@ def refunded(order_id: UUID) -> orders.OrderRefunded:
 def order(shop: Shop, **quantities: int) -> UUID:
     """catalog hears of a new order; its id."""
     order_id = new_id()
-    shop.hears(placed(order_id, **quantities))
+    shop.receives(placed(order_id, **quantities))
     return order_id
 
 
@@ -131,7 +131,7 @@ def works_off(shop: Shop) -> None:
     def nothing_waits() -> bool:
         shop.settle()
         with shop.modules["catalog"].database.read() as connection:
-            return connection.exec_driver_sql("SELECT count(*) FROM work").scalar_one() == 0
+            return connection.exec_driver_sql("SELECT count(*) FROM jobs").scalar_one() == 0
 
     until(nothing_waits, "no work waits")
 

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
-from app.bus.contracts.catalog import StockAudited
-from app.bus.contracts.orders import OrderAudited
+from app.bus.contracts.catalog import StockAuditReported
+from app.bus.contracts.orders import OrderAuditRequested
 from app.kernel.ids import new_id
 from app.ops import operations
 from app.ops.tables import audits
@@ -38,11 +38,11 @@ AGREE = {
 }
 
 
-def audited(shop: Shop, order_id: UUID, status: str, **quantities: int) -> StockAudited:
+def audited(shop: Shop, order_id: UUID, status: str, **quantities: int) -> StockAuditReported:
     """orders tells how an order stands, in its seventh version; what catalog answers."""
     about = placed(order_id, **quantities)
     audit = str(new_id())
-    event = OrderAudited(
+    event = OrderAuditRequested(
         audit=audit,
         order_id=str(order_id),
         status=status,
@@ -51,10 +51,10 @@ def audited(shop: Shop, order_id: UUID, status: str, **quantities: int) -> Stock
         currency="EUR",
         version=7,
     )
-    shop.hears(event)
-    [answer] = [each for each in shop.said(StockAudited) if each.audit == audit]
+    shop.receives(event)
+    [answer] = [each for each in shop.published(StockAuditReported) if each.audit == audit]
     assert (answer.order_id, answer.version, shop.parked()) == (str(order_id), 7, 0)
-    assert isinstance(answer, StockAudited)
+    assert isinstance(answer, StockAuditReported)
     return answer
 
 
@@ -79,7 +79,7 @@ def test_a_claim_agrees_with_the_statuses_that_ask_for_it(shop: Shop, claim: str
     answer = audited(shop, order_id, status, MUG=quantity)
 
     known = "neither held nor rejected" if claim == "none" else claim
-    assert answer.finding == ("" if claim in AGREE[status] else f"it is {status}, its stock is {known}")
+    assert answer.discrepancy == ("" if claim in AGREE[status] else f"it is {status}, its stock is {known}")
     assert stock_of(shop, "MUG") == before
 
 
@@ -89,13 +89,13 @@ def test_another_quantity_than_ordered_is_found(shop: Shop, claim: str, status: 
 
     answer = audited(shop, claimed(shop, claim), status, MUG=3, PEN=1)
 
-    assert answer.finding == f"it is for 3 MUG, 1 PEN, its stock is {claim} for 2 MUG"
+    assert answer.discrepancy == f"it is for 3 MUG, 1 PEN, its stock is {claim} for 2 MUG"
 
 
 def test_a_status_that_is_newer_than_this_says_nothing(shop: Shop) -> None:
     stocks(shop, MUG=5)
 
-    assert audited(shop, claimed(shop, "sold"), "shipped", MUG=2).finding == ""
+    assert audited(shop, claimed(shop, "sold"), "shipped", MUG=2).discrepancy == ""
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def sold(shop: Shop) -> Shop:
     """Five mugs came, one was lost, two are sold and one is held; the index knows."""
     stocks(shop, MUG=5)
     moves(shop, "MUG", "adjusted", -1)
-    shop.hears(confirmed(order(shop, MUG=2)))
+    shop.receives(confirmed(order(shop, MUG=2)))
     order(shop, MUG=1)
     has_index(shop)
     works_off(shop)
@@ -119,7 +119,7 @@ def test_where_all_adds_up_nothing_is_found(sold: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sql", "findings"),
+    ("sql", "discrepancies"),
     [
         ("UPDATE stock SET on_hand = 3", ["MUG: 3 on hand, 2 by the ledger"]),
         ("UPDATE stock SET held = 2", ["MUG: 2 held, 1 by the ledger", "MUG: 2 held, 1 by the holds of open orders"]),
@@ -129,24 +129,24 @@ def test_where_all_adds_up_nothing_is_found(sold: Shop) -> None:
         ("DELETE FROM reservations WHERE status = 'held'", ["MUG: 1 held, 0 by the holds of open orders"]),
     ],
 )
-def test_a_counter_off_its_ledger_is_told_of_and_left_alone(sold: Shop, sql: str, findings: list[str]) -> None:
+def test_a_counter_off_its_ledger_is_told_of_and_left_alone(sold: Shop, sql: str, discrepancies: list[str]) -> None:
     spoils(sold, sql)
     before = stock_of(sold, "MUG")
 
     result = audits_it(sold, "--fix")
 
     assert result.exit_code == 1
-    assert [line.strip() for line in result.output.splitlines() if line.startswith("  MUG")] == findings
+    assert [line.strip() for line in result.output.splitlines() if line.startswith("  MUG")] == discrepancies
     assert "→ no counter is mended by itself" in result.output
     assert stock_of(sold, "MUG") == before
     with sold.modules["catalog"].database.read() as connection:
-        kept = {row.check: row.findings for row in connection.execute(select(audits))}
-    assert kept == {"counters": len(findings), "index": 0}
+        kept = {row.check: row.discrepancies for row in connection.execute(select(audits))}
+    assert kept == {"counters": len(discrepancies), "index": 0}
 
 
 def test_a_sale_that_leaves_something_is_no_news_to_the_index(sold: Shop) -> None:
     for _ in range(3):
-        sold.hears(confirmed(order(sold)))
+        sold.receives(confirmed(order(sold)))
     moves(sold, "MUG", "received", 7)
 
     assert audits_it(sold).exit_code == 0
@@ -160,15 +160,15 @@ def test_a_sale_that_leaves_something_is_no_news_to_the_index(sold: Shop) -> Non
 def test_a_change_that_the_index_never_heard_of_is_found_and_mended(sold: Shop, change: dict[str, Any]) -> None:
     answer = changes(sold, looks_at(sold, "mug")["id"], change)
     assert answer.status_code == 200, answer.text
-    spoils(sold, "DELETE FROM work WHERE kind = 'index'")
+    spoils(sold, "DELETE FROM jobs WHERE kind = 'index'")
 
     found, mended, again = audits_it(sold), audits_it(sold, "--fix"), audits_it(sold)
 
     assert (found.exit_code, mended.exit_code, again.exit_code) == (1, 0, 0), again.output
     assert f"product {looks_at(sold, 'mug')['id']}: the database has version" in found.output
     with sold.modules["catalog"].database.read() as connection:
-        [noted] = operations.newest(connection, None, 5)
-    assert noted.what == "mend index" and noted.why.startswith("audit: product ")
+        [recorded] = operations.newest(connection, None, 5)
+    assert recorded.what == "mend index" and recorded.why.startswith("audit: product ")
 
 
 @pytest.mark.slow

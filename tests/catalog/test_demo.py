@@ -34,7 +34,7 @@ def everything(shop: Shop) -> list[Any]:
     return list(found)
 
 
-def counted(shop: Shop) -> tuple[int, int]:
+def stock_counts(shop: Shop) -> tuple[int, int]:
     """How many products and variants there are."""
     with shop.modules["catalog"].reading() as reading:
         count: tuple[int, int] = reading.count()
@@ -45,7 +45,7 @@ def test_the_demo_fills_a_shop(shop: Shop) -> None:
     loads(shop)
 
     found = everything(shop)
-    assert len(found) == counted(shop)[0] >= 300
+    assert len(found) == stock_counts(shop)[0] >= 300
     assert len({each["slug"] for each in found}) == len({each["name"] for each in found}) == len(found)
     shelves = Counter(each["category"] for each in found)
     assert len(shelves) >= 6 and min(shelves.values()) >= 5
@@ -74,20 +74,20 @@ def test_what_the_banner_promises_is_there(shop: Shop) -> None:
 def test_every_demo_variant_is_offered_to_the_others(shop: Shop) -> None:
     loads(shop)
 
-    said = shop.said(OfferChanged)
-    assert len(said) == len({each.sku for each in said}) == counted(shop)[1]
-    assert {each.version for each in said} == {1}
+    published = shop.published(OfferChanged)
+    assert len(published) == len({each.sku for each in published}) == stock_counts(shop)[1]
+    assert {each.version for each in published} == {1}
 
 
 def test_the_demo_twice_leaves_no_duplicates_and_fills_no_shelf_again(shop: Shop) -> None:
     loads(shop)
-    before, on_hand = (counted(shop), everything(shop)), stock_of(shop, "MUG-BLUE-S")
+    before, on_hand = (stock_counts(shop), everything(shop)), stock_of(shop, "MUG-BLUE-S")
 
     loads(shop)
 
-    assert (counted(shop), everything(shop)) == before
+    assert (stock_counts(shop), everything(shop)) == before
     assert stock_of(shop, "MUG-BLUE-S") == on_hand
-    assert len(shop.said(OfferChanged)) == counted(shop)[1]
+    assert len(shop.published(OfferChanged)) == stock_counts(shop)[1]
 
 
 def test_what_staff_have_changed_stays_changed(shop: Shop) -> None:
@@ -107,20 +107,20 @@ def test_a_demo_that_was_broken_off_is_completed(shop: Shop, transactions: int) 
 
     @contextmanager
     def until_ctrl_c() -> Iterator[Any]:
-        with module.transaction() as work:
-            yield work
+        with module.transaction() as uow:
+            yield uow
             if next(left, None) is None:
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         load_demo(until_ctrl_c, module.reading, search_of(shop))
-    half, _ = counted(shop)
+    half, _ = stock_counts(shop)
     assert half < 300
 
     loads(shop)
 
-    assert counted(shop)[0] == len(everything(shop)) >= 300
-    assert len(shop.said(OfferChanged)) == counted(shop)[1]
+    assert stock_counts(shop)[0] == len(everything(shop)) >= 300
+    assert len(shop.published(OfferChanged)) == stock_counts(shop)[1]
     assert explained(shop, "MUG-BLUE-S")["ledger"].keys() == {"received"}
 
 
@@ -136,7 +136,7 @@ def test_a_demo_that_was_broken_off_before_its_index_is_found_by_and_by(shop: Sh
 
     shop.settle()
 
-    assert len(everything(shop)) == counted(shop)[0] >= 300
+    assert len(everything(shop)) == stock_counts(shop)[0] >= 300
 
 
 def test_production_gets_no_made_up_products(tmp_path: Path) -> None:
@@ -146,5 +146,5 @@ def test_production_gets_no_made_up_products(tmp_path: Path) -> None:
 
     assert loaded.exit_code == 1
     assert "not for production" in loaded.output
-    assert counted(shop) == (0, 0)
+    assert stock_counts(shop) == (0, 0)
     shop.close()

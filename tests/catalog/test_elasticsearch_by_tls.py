@@ -32,7 +32,6 @@ def doorkeeper(elasticsearch: str) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def answer(self) -> None:
-            """One request."""
             sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if self.headers.get("Authorization") != f"ApiKey {KEY}":
                 self._write(401, b"{}", "application/json")
@@ -54,8 +53,7 @@ def doorkeeper(elasticsearch: str) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(b"" if self.command == "HEAD" else body)
 
-        def log_message(self, *_: Any) -> None:
-            """Nothing."""
+        def log_message(self, *_: Any) -> None: ...
 
         do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = answer  # noqa: N815 — their names are http.server's
 
@@ -95,7 +93,7 @@ def test_products_are_found_by_tls_with_a_key(tmp_path: Path, servers: dict[str,
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said", "advised"),
+    ("wrong", "published", "advised"),
     [
         ({"ELASTICSEARCH_API_KEY": "b3RoZXI6b25l"}, "does not take our key or password", "ELASTICSEARCH_API_KEY"),
         ({"ELASTICSEARCH_API_KEY": ""}, "does not take our key or password", "ELASTICSEARCH_API_KEY"),
@@ -103,7 +101,7 @@ def test_products_are_found_by_tls_with_a_key(tmp_path: Path, servers: dict[str,
     ],
 )
 def test_what_is_wrong_is_told_and_lists_go_on(
-    tmp_path: Path, servers: dict[str, str], wrong: dict[str, str], said: str, advised: str
+    tmp_path: Path, servers: dict[str, str], wrong: dict[str, str], published: str, advised: str
 ) -> None:
     shop = Shop(tmp_path, catalog, **servers | wrong)
     assortment(shop)
@@ -112,5 +110,5 @@ def test_what_is_wrong_is_told_and_lists_go_on(
 
     assert (listed.status_code, listed.json["degraded"]) == (200, True)
     [(state, sentence, advice)] = [each for each in examined(shop.app).of("search") if each[0] != "ok"]
-    assert (state, said in sentence, advised in advice) == ("wrong", True, True), sentence
+    assert (state, published in sentence, advised in advice) == ("wrong", True, True), sentence
     shop.close()

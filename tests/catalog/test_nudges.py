@@ -50,17 +50,17 @@ def claimed(shop: Shop, claim: str) -> UUID:
         return new_id()
     order_id = order(shop, MUG=2)
     if claim in {"sold", "returned"}:
-        shop.hears(confirmed(order_id))
+        shop.receives(confirmed(order_id))
     if claim == "released":
-        shop.hears(cancelled(order_id))
+        shop.receives(cancelled(order_id))
     if claim == "returned":
-        shop.hears(refunded(order_id))
+        shop.receives(refunded(order_id))
     return order_id
 
 
 @pytest.mark.parametrize(
     ("claim", "status", "expected", "level"),
-    [(claim, status, said, level) for claim, statuses, said, level in CASES for status in statuses],
+    [(claim, status, published, level) for claim, statuses, published, level in CASES for status in statuses],
 )
 def test_what_a_status_asks_for_is_done_once_and_said(
     shop: Shop, claim: str, status: str, expected: list[tuple[str, int]], level: tuple[int, int]
@@ -69,14 +69,14 @@ def test_what_a_status_asks_for_is_done_once_and_said(
     order_id = claimed(shop, claim)
     before = answers(shop, order_id)
 
-    shop.hears(nudged(order_id, status, MUG=2))
+    shop.receives(nudged(order_id, status, MUG=2))
 
-    said = answers(shop, order_id)
+    published = answers(shop, order_id)
     for each in before:
-        said.remove(each)
-    assert said == expected
+        published.remove(each)
+    assert published == expected
     assert stock_of(shop, "MUG") == level
-    shop.hears(nudged(order_id, status, MUG=2))
+    shop.receives(nudged(order_id, status, MUG=2))
     assert (stock_of(shop, "MUG"), shop.parked()) == (level, 0)
 
 
@@ -84,21 +84,21 @@ def test_what_a_status_asks_for_is_done_once_and_said(
 def test_what_was_rejected_stays_so_and_is_not_counted_again(shop: Shop, status: str) -> None:
     stocks(shop, MUG=1)
     order_id = order(shop, MUG=2)
-    counted = REGISTRY.get_sample_value("quartet_stock_rejected_total")
+    stock_counts = REGISTRY.get_sample_value("quartet_stock_rejected_total")
 
-    shop.hears(nudged(order_id, status, MUG=2))
+    shop.receives(nudged(order_id, status, MUG=2))
 
-    first, again = shop.said(StockRejected)
+    first, again = shop.published(StockRejected)
     assert first == again
     assert (stock_of(shop, "MUG"), shop.parked()) == ((1, 0), 0)
-    assert REGISTRY.get_sample_value("quartet_stock_rejected_total") == counted
+    assert REGISTRY.get_sample_value("quartet_stock_rejected_total") == stock_counts
 
 
 def test_an_order_that_was_placed_unheard_and_is_short_by_now_is_rejected(shop: Shop) -> None:
     stocks(shop, MUG=1)
     order_id = new_id()
 
-    shop.hears(nudged(order_id, "placed", MUG=2))
+    shop.receives(nudged(order_id, "placed", MUG=2))
 
     assert answers(shop, order_id) == [("StockRejected", 1)]
 
@@ -107,7 +107,7 @@ def test_an_order_that_is_confirmed_again_is_sold_once(shop: Shop) -> None:
     stocks(shop, MUG=5)
     order_id = claimed(shop, "sold")
 
-    shop.hears(confirmed(order_id))
+    shop.receives(confirmed(order_id))
 
     assert (stock_of(shop, "MUG"), shop.parked()) == ((3, 0), 0)
     assert answers(shop, order_id) == [RESERVED, SOLD]

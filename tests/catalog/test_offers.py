@@ -9,7 +9,7 @@ from tests.shop import Shop
 
 def offers(shop: Shop) -> list[tuple[str, int, int, bool, str]]:
     """Sku, version, price, whether on sale, and name of each offer that was said."""
-    return [(each.sku, each.version, each.price, each.on_sale, each.name) for each in shop.said(OfferChanged)]
+    return [(each.sku, each.version, each.price, each.on_sale, each.name) for each in shop.published(OfferChanged)]
 
 
 def test_each_variant_of_a_new_product_is_offered(shop: Shop) -> None:
@@ -24,7 +24,7 @@ def test_each_variant_of_a_new_product_is_offered(shop: Shop) -> None:
         ("MUG-L", 1, 1200, False, "Enamel mug – Large"),
         ("MUG-S", 1, 900, True, "Enamel mug – Small"),
     ]
-    assert {(each.product_id, each.currency) for each in shop.said(OfferChanged)} == {(mug["id"], "EUR")}
+    assert {(each.product_id, each.currency) for each in shop.published(OfferChanged)} == {(mug["id"], "EUR")}
 
 
 def test_a_refused_product_is_not_offered(shop: Shop) -> None:
@@ -113,20 +113,23 @@ def test_announce_says_every_offer_and_level_again_as_it_is_now(shop: Shop) -> N
     changes_variant(shop, mug["id"], "CUP-S", {"price": euros(700)})
     order(shop, PEN=2)
     works_off(shop)
-    said, told = len(shop.said(OfferChanged)), len(shop.said(StockLevelChanged))
+    published, reported = len(shop.published(OfferChanged)), len(shop.published(StockLevelChanged))
 
     answer = shop.app.test_cli_runner().invoke(args=["catalog", "announce"])
 
     assert answer.exit_code == 0
     assert "4 offers" in answer.output
-    again = shop.said(OfferChanged)[said:]
+    again = shop.published(OfferChanged)[published:]
     assert [(each.sku, each.version, each.price) for each in again] == [
         ("CUP-L", 1, 900),
         ("CUP-S", 2, 700),
         ("MUG", 1, 900),
         ("PEN", 1, 900),
     ]
-    assert {(each.sku, each.available) for each in shop.said(StockLevelChanged)[told:]} == {("MUG", 5), ("PEN", 5)}
+    assert {(each.sku, each.available) for each in shop.published(StockLevelChanged)[reported:]} == {
+        ("MUG", 5),
+        ("PEN", 5),
+    }
 
 
 def test_announce_goes_on_over_several_batches(shop: Shop) -> None:
@@ -136,4 +139,4 @@ def test_announce_goes_on_over_several_batches(shop: Shop) -> None:
     answer = shop.app.test_cli_runner().invoke(args=["catalog", "announce"])
 
     assert answer.exit_code == 0
-    assert [each.sku for each in shop.said(OfferChanged)[270:]] == [f"PEN-{number:03}" for number in range(270)]
+    assert [each.sku for each in shop.published(OfferChanged)[270:]] == [f"PEN-{number:03}" for number in range(270)]

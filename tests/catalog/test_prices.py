@@ -32,7 +32,7 @@ def test_a_price_below_the_least_that_can_be_charged_is_taken_with_a_warning(sho
 
     assert answer.status_code == 201
     [warning] = answer.json["warnings"]
-    assert (warning["code"], warning["sku"]) == ("price_below_least", "MUG-0")
+    assert (warning["code"], warning["sku"]) == ("price_below_minimum", "MUG-0")
     assert "0.50 EUR" in warning["detail"]
 
 
@@ -44,7 +44,7 @@ def test_a_changed_price_is_warned_of_too(shop: Shop) -> None:
         path, {"price": {"amount": 20, "currency": "EUR"}}, headers={"If-Match": f'"{etag_of(1)}"'}
     )
 
-    assert [each["code"] for each in answer.json["warnings"]] == ["price_below_least"]
+    assert [each["code"] for each in answer.json["warnings"]] == ["price_below_minimum"]
     assert "warnings" not in shop.as_guest().get(f"/products/{product['id']}").json["variants"][0]  # type: ignore[index]
 
 
@@ -94,7 +94,7 @@ def test_prices_of_before_in_several_currencies_leave_the_shop_and_doctor_lists_
     shop = Shop(tmp_path, catalog)  # and starts, as after an upgrade
     shop.settle()
 
-    offers = {said.sku: said.on_sale for said in shop.said(OfferChanged)}
+    offers = {published.sku: published.on_sale for published in shop.published(OfferChanged)}
     assert offers == {"MUG-0": True, "MUG-1": False, "MUG-2": True}
     [shown] = shop.as_guest().get("/products").json["items"]  # type: ignore[index]
     assert shown["price"] == {"amount": 900, "currency": "EUR"}

@@ -30,12 +30,11 @@ def suggests(shop: Shop, q: str) -> list[str]:
     return [each["name"] for each in answer["items"]]
 
 
-def says(shop: Shop, *command: str) -> Result:
+def states(shop: Shop, *command: str) -> Result:
     return shop.app.test_cli_runner().invoke(args=["catalog", *command])
 
 
 def asks(shop: Shop, method: str, path: str, body: Any = None) -> Any:
-    """Elasticsearch itself."""
     data = json.dumps(body).encode() if body is not None else None
     request = Request(f"{shop.own['catalog'].elasticsearch_url}/{path}", data, {"Content-Type": "application/json"})
     request.method = method
@@ -88,7 +87,7 @@ def test_reindex_moves_the_alias_and_leaves_one_index(es_shop: Shop) -> None:
     assortment(es_shop)
     before = indices(es_shop)
 
-    done = says(es_shop, "reindex")
+    done = states(es_shop, "reindex")
 
     assert done.exit_code == 0, done.output
     assert len(indices(es_shop)) == len(before) == 1
@@ -109,7 +108,7 @@ def test_nobody_who_asks_meanwhile_notices_that_the_index_is_made_anew(es_shop: 
 
     with ThreadPoolExecutor(1) as customer:
         asking = customer.submit(asks_on)
-        codes = [says(es_shop, "reindex").exit_code for _ in range(3)]
+        codes = [states(es_shop, "reindex").exit_code for _ in range(3)]
         enough.set()
 
     assert codes == [0, 0, 0]
@@ -125,12 +124,12 @@ def test_a_reindex_that_was_killed_goes_on_where_it_was(es_shop: Shop, monkeypat
     with pytest.raises(OutOfTime):
         reindex.execute(seconds=0)
     found_meanwhile = names(finds(es_shop, q="enamel"))
-    told: list[int] = []
+    reported: list[int] = []
 
-    reindex.execute(told.append)
+    reindex.execute(reported.append)
 
     assert found_meanwhile == ["Enamel mug"]
-    assert sum(told) == 3, "two of five were in already"
+    assert sum(reported) == 3, "two of five were in already"
     assert len(finds(es_shop)["items"]) == 5
     assert len(indices(es_shop)) == 1
 
@@ -155,15 +154,15 @@ def test_what_changes_while_an_index_is_made_is_in_it(es_shop: Shop, monkeypatch
 def test_the_index_is_held_against_the_database_and_put_right(es_shop: Shop) -> None:
     assortment(es_shop)
     cup, pan = (es_shop.as_guest().get(f"/products/{slug}").json for slug in ("cafe-cup", "steel-pan"))
-    assert says(es_shop, "verify-index").output.endswith("The index agrees with the database on 5 products.\n")
+    assert states(es_shop, "verify-index").output.endswith("The index agrees with the database on 5 products.\n")
     asks(es_shop, "DELETE", f"{es_shop.own['catalog'].search_index}/_doc/{cup['id']}?refresh=true")  # type: ignore[index]
-    ahead = f"{es_shop.own['catalog'].search_index}/_doc/{pan['id']}"  # type: ignore[index]
-    source = asks(es_shop, "GET", ahead)["_source"]
-    asks(es_shop, "PUT", f"{ahead}?version=99&version_type=external&refresh=true", source)
+    newer_than_code = f"{es_shop.own['catalog'].search_index}/_doc/{pan['id']}"  # type: ignore[index]
+    source = asks(es_shop, "GET", newer_than_code)["_source"]
+    asks(es_shop, "PUT", f"{newer_than_code}?version=99&version_type=external&refresh=true", source)
 
-    differs = says(es_shop, "verify-index")
-    fixed = says(es_shop, "verify-index", "--fix")
-    again = says(es_shop, "verify-index")
+    differs = states(es_shop, "verify-index")
+    fixed = states(es_shop, "verify-index", "--fix")
+    again = states(es_shop, "verify-index")
 
     assert (differs.exit_code, fixed.exit_code, again.exit_code) == (1, 0, 0)
     assert "The index differs: 1 ahead, 1 missing." in differs.output

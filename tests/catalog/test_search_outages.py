@@ -29,7 +29,6 @@ def without(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
 
 
 def asks(shop: Shop, method: str, path: str, body: Any = None) -> Any:
-    """Elasticsearch itself."""
     data = json.dumps(body).encode() if body is not None else None
     request = Request(f"{shop.own['catalog'].elasticsearch_url}/{path}", data, {"Content-Type": "application/json"})
     request.method = method
@@ -37,7 +36,7 @@ def asks(shop: Shop, method: str, path: str, body: Any = None) -> Any:
         return json.load(answer)
 
 
-def told(shop: Shop) -> tuple[str, str]:
+def reported(shop: Shop) -> tuple[str, str]:
     """What /readyz says of search."""
     check: Any = shop.as_guest().get("/readyz").json["checks"]["search"]  # type: ignore[index]
     return check["status"], check["detail"] or "nothing"
@@ -48,26 +47,26 @@ def test_an_index_that_takes_no_changes_is_told_until_it_does(es_shop: Shop, blo
     added(es_shop, "Enamel mug", "MUG")
     es_shop.settle()
     settings = f"{es_shop.own['catalog'].search_index}/_settings"
-    until(lambda: told(es_shop) == ("ok", "nothing"), "all is well")
+    until(lambda: reported(es_shop) == ("ok", "nothing"), "all is well")
 
     asks(es_shop, "PUT", settings, {f"index.blocks.{block}": True})
     try:
-        until(lambda: "takes no changes" in told(es_shop)[1], "it is told")
-        assert told(es_shop)[0] == "failing"
+        until(lambda: "takes no changes" in reported(es_shop)[1], "it is told")
+        assert reported(es_shop)[0] == "failing"
         assert names(finds(es_shop, q="mug")) == ["Enamel mug"]
     finally:
         asks(es_shop, "PUT", settings, {f"index.blocks.{block}": None})
-    until(lambda: told(es_shop) == ("ok", "nothing"), "all is well again")
+    until(lambda: reported(es_shop) == ("ok", "nothing"), "all is well again")
 
 
 def test_a_file_that_takes_no_changes_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     added(shop, "Enamel mug", "MUG")
     shop.settle()
-    until(lambda: told(shop) == ("ok", "nothing"), "all is well")
+    until(lambda: reported(shop) == ("ok", "nothing"), "all is well")
 
     monkeypatch.setattr("os.access", lambda path, mode: False)  # as on a disk that was mounted read-only
 
-    until(lambda: "takes no changes" in told(shop)[1], "it is told")
+    until(lambda: "takes no changes" in reported(shop)[1], "it is told")
     assert names(finds(shop, q="mug")) == ["Enamel mug"]
 
 

@@ -8,7 +8,6 @@ from tests.settings import assert_a_database_of_its_own, assert_refused_in_produ
 
 
 def read(variables: dict[str, str]) -> CatalogSettings:
-    """What catalog reads."""
     return shared(variables).own(CatalogSettings)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.modules.catalog.domain.slug import LONGEST, RESERVED, checked, ended, numbered
+from app.modules.catalog.domain.slug import MAX_LENGTH, RESERVED, checked, ended, numbered
 from tests.catalog.steps import added, adds, code_of, looks_at
 from tests.shop import Shop
 
@@ -79,7 +79,7 @@ def test_the_hundredth_of_a_name_is_told_apart_by_its_id(shop: Shop) -> None:
 def test_a_slug_is_no_longer_than_it_may_be(shop: Shop, name: str) -> None:
     for _ in range(3):
         slug = added(shop, name)["slug"]
-        assert len(slug) <= LONGEST
+        assert len(slug) <= MAX_LENGTH
         assert checked(slug) == slug and looks_at(shop, slug)
 
 
@@ -93,4 +93,4 @@ def test_products_of_one_name_at_once_all_get_in(shop_on_each: Shop) -> None:
 
 def test_no_number_makes_an_address_that_is_taken() -> None:
     assert not {each for reserved in RESERVED for each in numbered(reserved)} & RESERVED
-    assert len(ended("m" * LONGEST, "20")) == LONGEST
+    assert len(ended("m" * MAX_LENGTH, "20")) == MAX_LENGTH

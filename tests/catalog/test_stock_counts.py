@@ -49,23 +49,23 @@ def lives_through(shop: Shop, steps: list[tuple[str, int]]) -> None:
         elif number < len(orders):
             id, quantity, state = orders[number]
             if what == "sell" and state == "held":
-                shop.hears(confirmed(id))
+                shop.receives(confirmed(id))
                 orders[number], on_hand = (id, quantity, "sold"), on_hand - quantity
             elif what == "release" and state in {"held", "rejected", "released"}:
-                shop.hears(cancelled(id))
+                shop.receives(cancelled(id))
                 orders[number] = (id, quantity, "released")
             elif what == "return" and state in {"sold", "returned"}:
-                shop.hears(refunded(id))
+                shop.receives(refunded(id))
                 orders[number], on_hand = (id, quantity, "returned"), on_hand + quantity * (state == "sold")
-        told = explained(shop, "MUG")
+        reported = explained(shop, "MUG")
         held = sum(quantity for _, quantity, state in orders if state == "held")
-        assert (told["on_hand"], told["held"], told["available"]) == (on_hand, held, on_hand - held)
-        assert 0 <= told["held"] <= told["on_hand"]
-        assert (told["agrees"], told["on_hand_by_ledger"]) == (True, on_hand)
-        assert told["sold"] == sum(quantity for _, quantity, state in orders if state == "sold")
-        ledger = told["ledger"]
+        assert (reported["on_hand"], reported["held"], reported["available"]) == (on_hand, held, on_hand - held)
+        assert 0 <= reported["held"] <= reported["on_hand"]
+        assert (reported["agrees"], reported["on_hand_by_ledger"]) == (True, on_hand)
+        assert reported["sold"] == sum(quantity for _, quantity, state in orders if state == "sold")
+        ledger = reported["ledger"]
         assert ledger.get("held", 0) - ledger.get("released", 0) - ledger.get("sold", 0) == held
-        assert {each["order_id"]: each["quantity"] for each in told["holds"]} == {
+        assert {each["order_id"]: each["quantity"] for each in reported["holds"]} == {
             str(id): quantity for id, quantity, state in orders if state == "held"
         }
     assert shop.parked() == 0

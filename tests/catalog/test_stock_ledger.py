@@ -14,7 +14,7 @@ from tests.shop import ALICE, BOB, SAM, Shop
 
 def levels(shop: Shop, sku: str = "MUG") -> list[tuple[int, int]]:
     """Available and version of each level that was said."""
-    return [(each.available, each.version) for each in shop.said(StockLevelChanged) if each.sku == sku]
+    return [(each.available, each.version) for each in shop.published(StockLevelChanged) if each.sku == sku]
 
 
 def test_goods_that_come_in_can_be_had_and_leave_a_row(shop: Shop) -> None:
@@ -137,7 +137,7 @@ def test_what_orders_hold_cannot_be_counted_away_and_the_holds_are_named(shop: S
 def test_an_order_that_holds_no_more_is_not_named(shop: Shop, over: Any) -> None:
     stocks(shop, MUG=5)
     gone, open_one = order(shop, MUG=1), order(shop, MUG=2)
-    shop.hears(over(gone))
+    shop.receives(over(gone))
 
     problem: Any = moves(shop, "MUG", "adjusted", -5).json
 
@@ -169,7 +169,7 @@ def test_levels_that_change_close_together_are_said_once(shop: Shop) -> None:
     works_off(shop)
 
     assert levels(shop) == [(17, 5)]
-    shop.hears(cancelled(order_id))
+    shop.receives(cancelled(order_id))
     works_off(shop)
     assert levels(shop) == [(17, 5), (20, 6)]
 
@@ -180,7 +180,7 @@ def test_a_sale_of_what_was_held_changes_nothing_that_can_be_had(shop: Shop) -> 
     works_off(shop)
     assert levels(shop) == [(3, 2)]
 
-    shop.hears(confirmed(order_id))
+    shop.receives(confirmed(order_id))
 
     works_off(shop)
     assert levels(shop) == [(3, 2)]
@@ -189,13 +189,13 @@ def test_a_sale_of_what_was_held_changes_nothing_that_can_be_had(shop: Shop) -> 
 def test_a_level_that_changes_while_it_is_said_is_said_again(shop: Shop) -> None:
     stocks(shop, MUG=5)
     module = shop.modules["catalog"]
-    say_level = module.tasks["level"]
+    publish_level = module.tasks["level"]
 
-    def say_and_be_too_late(sku: str) -> None:
-        say_level(sku)
+    def publish_and_be_too_late(sku: str) -> None:
+        publish_level(sku)
         moves(shop, sku, "received", 1)
 
-    worker = Worker("catalog", module.database, {**module.tasks, "level": say_and_be_too_late})
+    worker = Worker("catalog", module.database, {**module.tasks, "level": publish_and_be_too_late})
     until(lambda: worker.run_once() and levels(shop), "the level is said")
     works_off(shop)
 

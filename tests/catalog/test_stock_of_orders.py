@@ -16,8 +16,8 @@ OF_STOCK = (StockReserved, StockRejected, StockSold, StockReleased, StockReturne
 
 def answers(shop: Shop, order_id: UUID) -> list[tuple[str, int]]:
     """What catalog has said about an order's stock, with the versions, in their order."""
-    said = [each for event in OF_STOCK for each in shop.said(event) if each.order_id == str(order_id)]
-    return [(type(each).__name__, each.version) for each in sorted(said, key=lambda each: each.version)]
+    published = [each for event in OF_STOCK for each in shop.published(event) if each.order_id == str(order_id)]
+    return [(type(each).__name__, each.version) for each in sorted(published, key=lambda each: each.version)]
 
 
 def test_a_placed_orders_stock_is_held(shop: Shop) -> None:
@@ -35,7 +35,7 @@ def test_an_order_gets_all_of_it_or_nothing_and_hears_what_is_short(shop: Shop) 
 
     order_id = order(shop, MUG=5, PEN=2, CUP=4, GHOST=1)
 
-    [rejected] = shop.said(StockRejected)
+    [rejected] = shop.published(StockRejected)
     assert rejected.order_id == str(order_id)
     assert [(each.sku, each.wanted, each.available) for each in rejected.short] == [
         ("CUP", 4, 3),
@@ -51,7 +51,7 @@ def test_a_confirmed_orders_stock_is_sold(shop: Shop) -> None:
     stocks(shop, MUG=5)
     order_id = order(shop, MUG=2)
 
-    shop.hears(confirmed(order_id))
+    shop.receives(confirmed(order_id))
 
     assert answers(shop, order_id) == [("StockReserved", 1), ("StockSold", 2)]
     assert stock_of(shop, "MUG") == (3, 0)
@@ -62,7 +62,7 @@ def test_a_cancelled_orders_stock_can_be_had_again(shop: Shop) -> None:
     stocks(shop, MUG=5)
     order_id = order(shop, MUG=5)
 
-    shop.hears(cancelled(order_id))
+    shop.receives(cancelled(order_id))
 
     assert answers(shop, order_id) == [("StockReserved", 1), ("StockReleased", 2)]
     assert stock_of(shop, "MUG") == (5, 0)
@@ -73,9 +73,9 @@ def test_a_cancelled_orders_stock_can_be_had_again(shop: Shop) -> None:
 def test_what_was_sold_comes_back_when_the_order_is_off(shop: Shop, off: Callable[[UUID], Event]) -> None:
     stocks(shop, MUG=5)
     order_id = order(shop, MUG=2)
-    shop.hears(confirmed(order_id))
+    shop.receives(confirmed(order_id))
 
-    shop.hears(off(order_id))
+    shop.receives(off(order_id))
 
     assert answers(shop, order_id) == [("StockReserved", 1), ("StockSold", 2), ("StockReturned", 3)]
     assert stock_of(shop, "MUG") == (5, 0)
@@ -86,7 +86,7 @@ def test_a_rejected_order_has_nothing_to_give_back(shop: Shop) -> None:
     stocks(shop, MUG=1)
     order_id = order(shop, MUG=2)
 
-    shop.hears(cancelled(order_id))
+    shop.receives(cancelled(order_id))
 
     assert answers(shop, order_id) == [("StockRejected", 1)]
     assert (stock_of(shop, "MUG"), shop.parked()) == ((1, 0), 0)
@@ -98,8 +98,8 @@ def test_the_same_event_twice_counts_once(shop: Shop) -> None:
 
     for event in (placed(order_id, MUG=2), confirmed(order_id), refunded(order_id)):
         twice = new_id()
-        shop.hears(event, id=twice)
-        shop.hears(event, id=twice)
+        shop.receives(event, id=twice)
+        shop.receives(event, id=twice)
 
     assert answers(shop, order_id) == [("StockReserved", 1), ("StockSold", 2), ("StockReturned", 3)]
     assert explained(shop, "MUG")["ledger"] == {"received": 5, "held": 2, "sold": 2, "returned": 2}
@@ -110,7 +110,7 @@ def test_an_order_placed_a_second_time_parks_and_holds_no_more(shop: Shop) -> No
     stocks(shop, MUG=5)
     order_id = order(shop, MUG=2)
 
-    shop.hears(placed(order_id, MUG=2))
+    shop.receives(placed(order_id, MUG=2))
 
     assert (stock_of(shop, "MUG"), shop.parked()) == ((5, 2), 1)
     assert answers(shop, order_id) == [("StockReserved", 1)]
@@ -120,8 +120,8 @@ def test_an_order_off_twice_gives_back_once(shop: Shop) -> None:
     stocks(shop, MUG=5)
     order_id = order(shop, MUG=2)
 
-    shop.hears(cancelled(order_id))
-    shop.hears(cancelled(order_id))
+    shop.receives(cancelled(order_id))
+    shop.receives(cancelled(order_id))
 
     assert answers(shop, order_id) == [("StockReserved", 1), ("StockReleased", 2)]
     assert (stock_of(shop, "MUG"), shop.parked()) == ((5, 0), 0)
@@ -132,8 +132,8 @@ def test_what_comes_before_its_order_parks_with_all_that_follows(shop: Shop, ear
     stocks(shop, MUG=5)
     order_id = new_id()
 
-    shop.hears(early(order_id))
-    shop.hears(placed(order_id, MUG=2))
+    shop.receives(early(order_id))
+    shop.receives(placed(order_id, MUG=2))
 
     assert (stock_of(shop, "MUG"), shop.parked()) == ((5, 0), 2)
     assert answers(shop, order_id) == []
@@ -144,12 +144,12 @@ def test_what_comes_before_its_order_parks_with_all_that_follows(shop: Shop, ear
 def test_what_is_not_held_cannot_be_sold(shop: Shop, too_late: str) -> None:
     stocks(shop, MUG=5)
     order_id = order(shop, MUG=9 if too_late == "rejected" else 2)
-    shop.hears(cancelled(order_id))
+    shop.receives(cancelled(order_id))
 
-    shop.hears(confirmed(order_id))
+    shop.receives(confirmed(order_id))
 
     assert (stock_of(shop, "MUG"), shop.parked()) == ((5, 0), 1)
-    assert shop.said(StockSold) == []
+    assert shop.published(StockSold) == []
 
 
 def test_the_last_one_goes_to_one_of_two_orders(shop: Shop) -> None:

@@ -14,8 +14,8 @@ OF_STOCK = (StockReserved, StockRejected, StockSold, StockReleased, StockReturne
 
 def answers(shop: Shop, order_id: UUID) -> list[tuple[str, int]]:
     """What catalog has said about an order's stock, with the versions, in their order."""
-    said = [each for event in OF_STOCK for each in shop.said(event) if each.order_id == str(order_id)]
-    return [(type(each).__name__, each.version) for each in sorted(said, key=lambda each: each.version)]
+    published = [each for event in OF_STOCK for each in shop.published(event) if each.order_id == str(order_id)]
+    return [(type(each).__name__, each.version) for each in sorted(published, key=lambda each: each.version)]
 
 
 def at_once(*steps: Callable[[], object]) -> None:
@@ -44,7 +44,7 @@ def test_twenty_five_orders_at_once_hold_exactly_ten_of_ten(shop: Shop) -> None:
     at_once(*(lambda: order(shop, MUG=1) for _ in range(25)))
 
     assert stock_of(shop, "MUG") == (10, 10)
-    assert (len(shop.said(StockReserved)), len(shop.said(StockRejected)), shop.parked()) == (10, 15, 0)
+    assert (len(shop.published(StockReserved)), len(shop.published(StockRejected)), shop.parked()) == (10, 15, 0)
     assert explained(shop, "MUG")["ledger"] == {"received": 10, "held": 10}
 
 
@@ -57,14 +57,14 @@ def test_orders_over_the_same_skus_in_opposite_order_all_end(shop: Shop) -> None
     )
 
     assert (stock_of(shop, "MUG"), stock_of(shop, "PEN")) == ((7, 7), (7, 7))
-    assert (len(shop.said(StockReserved)), len(shop.said(StockRejected)), shop.parked()) == (7, 9, 0)
+    assert (len(shop.published(StockReserved)), len(shop.published(StockRejected)), shop.parked()) == (7, 9, 0)
 
 
 def test_copies_of_one_event_at_once_count_once(shop: Shop) -> None:
     stocks(shop, MUG=10)
     order_id, copy = new_id(), new_id()
 
-    at_once(*(lambda: shop.hears(placed(order_id, MUG=1), id=copy) for _ in range(8)))
+    at_once(*(lambda: shop.receives(placed(order_id, MUG=1), id=copy) for _ in range(8)))
 
     assert (stock_of(shop, "MUG"), shop.parked()) == ((10, 1), 0)
     assert answers(shop, order_id) == [("StockReserved", 1)]
@@ -75,9 +75,9 @@ def test_sales_and_cancels_at_once_leave_what_was_not_sold(shop: Shop) -> None:
     held = [order(shop, MUG=1) for _ in range(12)]
 
     at_once(
-        *(lambda id=id: shop.hears(confirmed(id)) for id in held[:6]),
-        *(lambda id=id: shop.hears(cancelled(id)) for id in held[6:]),
+        *(lambda id=id: shop.receives(confirmed(id)) for id in held[:6]),
+        *(lambda id=id: shop.receives(cancelled(id)) for id in held[6:]),
     )
 
     assert (stock_of(shop, "MUG"), shop.parked()) == ((6, 0), 0)
-    assert (len(shop.said(StockSold)), len(shop.said(StockReleased))) == (6, 6)
+    assert (len(shop.published(StockSold)), len(shop.published(StockReleased))) == (6, 6)

@@ -38,7 +38,6 @@ def shop_searched_by(way: str, folder: Path) -> Iterator[Shop]:
 
 
 def has_an_index(shop: Shop) -> bool:
-    """Whether one answers."""
     return not shop.own["catalog"].elasticsearch_url or shop.own["catalog"].search_index.startswith("test-")
 
 

@@ -16,16 +16,16 @@ def stock(sku: str, amount: str, currency: str, on_hand: str) -> None:
     """A product with one variant, so many on hand."""
     product = Product(id=new_id(), slug=sku.lower(), name=sku.title(), description="", created_at=clock.now())
     variant = Variant(sku=sku, product_id=product.id, amount=int(amount), currency=currency)
-    with catalog(Settings.from_environment()).transaction() as work:
-        AddProduct(work).execute(product, [variant])
-        work.stock.receive(sku, int(on_hand), "test", "opening stock")
+    with catalog(Settings.from_environment()).transaction() as uow:
+        AddProduct(uow).execute(product, [variant])
+        uow.stock.receive(sku, int(on_hand), "test", "opening stock")
 
 
 def tokens(count: str) -> None:
     """Print access tokens of so many customers, one a line. Nobody signs in: to hash a password takes long."""
     settings, now = Settings.from_environment(), clock.now()
-    with users(settings).reading() as work:
-        key = work.signing_keys.active(now)
+    with users(settings).reading() as uow:
+        key = uow.signing_keys.active(now)
     signer = JwtTokens(settings, settings.own(UsersSettings))
     for _ in range(int(count)):
         someone = User(id=new_id(), email="", name="", password_hash="", role="customer", created_at=now)

@@ -56,7 +56,6 @@ class LiveShop:
         until(lambda: answers(f"{self.sandbox}/health"), "its sandbox answers")
 
     def is_ready(self) -> bool:
-        """Whether it serves."""
         assert self.process is not None
         assert self.process.poll() is None, f"the shop ended by itself:\n{self.log.read_text()[-3000:]}"
         return answers(f"{self.url}/readyz")

@@ -84,13 +84,13 @@ def bring_back(shop: ShopOnServers) -> None:
     for name in shop.live.missing():
         shop.live.start(name)
 
-    def all_is_heard() -> bool:
+    def all_is_consumed() -> bool:
         try:
             return not any(shop.background.transport.lag().values())
         except Unreachable:  # they have only just come back: asked again, they answer
             return False
 
-    until(all_is_heard, "the brokers know that all was heard", 60)
+    until(all_is_consumed, "the brokers know that all was heard", 60)
     shop.forget()
 
 
@@ -162,20 +162,20 @@ def repeated(shop: ShopOnServers) -> int:
     """
     copies = 0
     for name, module in shop.modules.items():
-        said: dict[str, list[str]] = defaultdict(list)
+        published: dict[str, list[str]] = defaultdict(list)
         sent: dict[str, dict[str, bool]] = defaultdict(dict)
         with module.database.read() as connection:
             rows = connection.execute(select(tables.outbox).order_by(tables.outbox.c.position))
             for row in rows:
-                said[row.key].append(str(row.event_id))
-        ours = {id for ids in said.values() for id in ids}
+                published[row.key].append(str(row.event_id))
+        ours = {id for ids in published.values() for id in ids}
         found = 0
         for record in records(shop.settings.kafka_servers, shop.settings.topic_prefix + name):
             id = dict(record.headers())["ce_id"].decode()
             if id in ours:
                 sent[record.key().decode()][id] = True
                 found += 1
-        assert {key: list(ids) for key, ids in sent.items()} == said, f"what {name} has said is not in order"
+        assert {key: list(ids) for key, ids in sent.items()} == published, f"what {name} has said is not in order"
         copies += found - len(ours)
     return copies
 

@@ -55,7 +55,7 @@ def test_a_crowd_at_a_frozen_database_does_not_stop_the_rest(shop: LiveShop) -> 
             control("pause", "orders-db")
             until(lambda: answers[503] > 10, "the crowd is told")
             paths = ("/livez", "/readyz", "/api/v1/products")
-            told = [tuple(status(shop.url + path, 15) for path in paths) for _ in range(20)]
+            reported = [tuple(status(shop.url + path, 15) for path in paths) for _ in range(20)]
             control("resume", "orders-db")
             until(lambda: status(f"{shop.url}/readyz", 10) == 200, "it is ready again")
         finally:
@@ -63,5 +63,5 @@ def test_a_crowd_at_a_frozen_database_does_not_stop_the_rest(shop: LiveShop) -> 
         for each in asking:
             each.result(timeout=60)
 
-    assert set(told) == {(200, 503, 200)}
+    assert set(reported) == {(200, 503, 200)}
     assert set(answers) == {200, 503}

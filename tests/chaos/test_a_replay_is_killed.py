@@ -53,8 +53,8 @@ def test_killed_in_the_middle_of_a_replay(point: str, shop: LiveShop) -> None:
     marker = shop.folder / "killed"
     shop.start(CRASH_AT=f"{point}@{marker}")
 
-    wish = {"since": "2026-01-01T00:00:00Z", "type": "catalog.offer_changed.v1", "forget": True, "reason": "lost"}
-    status, begun = shop.call("POST", "/ops/orders/replay", wish, Authorization=signed)
+    requested = {"since": "2026-01-01T00:00:00Z", "type": "catalog.offer_changed.v1", "forget": True, "reason": "lost"}
+    status, begun = shop.call("POST", "/ops/orders/replay", requested, Authorization=signed)
 
     def ended() -> Any:
         return shop.call("GET", f"/ops/orders/replays/{begun['id']}", Authorization=signed)[1]["ended_at"]
@@ -64,5 +64,5 @@ def test_killed_in_the_middle_of_a_replay(point: str, shop: LiveShop) -> None:
     assert marker.exists(), f"nothing died at {point}"
     assert orders(shop, "SELECT sku FROM offers ORDER BY sku") == [("CUP",), ("MUG",), ("PEN",)]
     assert orders(shop, "SELECT count(*) FROM operations WHERE what = 'replay'") == [(1,)]
-    until(lambda: not orders(shop, "SELECT * FROM work WHERE kind = 'replay'"), "no work is left", seconds=60)
+    until(lambda: not orders(shop, "SELECT * FROM jobs WHERE kind = 'replay'"), "no work is left", seconds=60)
     shop.settles()

@@ -52,8 +52,7 @@ def beside() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def told(url: str) -> tuple[int, Any]:
-    """What /readyz says."""
+def reported(url: str) -> tuple[int, Any]:
     try:
         with urlopen(f"{url}/readyz", timeout=5) as answer:
             return answer.status, json.load(answer)
@@ -64,7 +63,7 @@ def told(url: str) -> tuple[int, Any]:
 
 def is_leaving(url: str) -> bool:
     """It says that it is about to end, and is alive."""
-    status, answer = told(url)
+    status, answer = reported(url)
     leaving = answer["checks"].get("process") == {"status": "failing", "detail": "it is about to end"}
     return status == 503 and answer["status"] == "not ready" and leaving and answers(f"{url}/livez")
 

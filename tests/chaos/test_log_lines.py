@@ -69,7 +69,7 @@ def test_every_line_that_is_not_the_banners_is_json(troubled: LiveShop) -> None:
     (troubled.folder / "go").touch()
     for pid in children(troubled.process.pid):  # the worker, and the sandbox
         os.kill(pid, signal.SIGKILL)
-    until(lambda: len(said(troubled)) == len(EXPECTED), f"all of it is in the log; see {troubled.log}")
+    until(lambda: len(published(troubled)) == len(EXPECTED), f"all of it is in the log; see {troubled.log}")
     until(troubled.is_ready, "the worker is back")
     troubled.stop()
 
@@ -77,7 +77,7 @@ def test_every_line_that_is_not_the_banners_is_json(troubled: LiveShop) -> None:
     assert [line for line in lines(troubled)[1] if line not in banner] == []
 
 
-def said(shop: LiveShop) -> set[str]:
+def published(shop: LiveShop) -> set[str]:
     """Which of what is expected is there, as JSON."""
     messages = [line["message"] for line in lines(shop)[0]]
     return {part for part in EXPECTED if any(part in message for message in messages)}

@@ -105,7 +105,7 @@ def leases_end_early(shop: ShopOnServers, markers: Mapping[str, Path]) -> Iterat
                 del waiting[module]
                 with shop.modules[module].database.begin() as connection:
                     connection.execute(delete(tables.leases))
-                    connection.execute(update(jobs.work).values(lease_until=None))
+                    connection.execute(update(jobs.jobs).values(lease_until=None))
 
     looking = threading.Thread(target=look)
     looking.start()

@@ -70,9 +70,9 @@ def test_a_variable_that_is_nearly_a_setting_is_told(tmp_path: Path) -> None:
         shop.start()
 
         until(lambda: "payments: our sandbox" in shop.log.read_text(), "it says what it stands on")
-        said = shop.log.read_text()
+        published = shop.log.read_text()
 
-    assert "KAFKA_BOOTSTRAP is set, and is no setting: KAFKA_BOOTSTRAP_SERVERS is." in said
+    assert "KAFKA_BOOTSTRAP is set, and is no setting: KAFKA_BOOTSTRAP_SERVERS is." in published
 
 
 def test_a_second_start_on_the_same_data_is_refused_with_a_sentence(shop: LiveShop) -> None:
@@ -101,10 +101,10 @@ def test_a_start_beside_another_program_on_the_sandboxs_port_is_refused(tmp_path
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 
-        said = refused(tmp_path, SANDBOX_PORT=str(port))
+        published = refused(tmp_path, SANDBOX_PORT=str(port))
 
     taken = f"Port {port} on 127.0.0.1 is taken by another program: choose another, as in SANDBOX_PORT=5078."
-    assert said == f"Error: {taken}\n"
+    assert published == f"Error: {taken}\n"
 
 
 def test_a_wrong_setting_is_one_sentence_and_no_traceback(tmp_path: Path) -> None:
@@ -117,15 +117,17 @@ def test_a_folder_that_cannot_be_written_is_one_sentence_and_no_traceback(tmp_pa
 
     no_folder, no_lock = refused(tmp_path / "file"), refused(tmp_path / "locked")
 
-    for said in (no_folder, no_lock):
-        assert said.startswith("Error: No ") and "QUARTET_DATA" in said and said.count("\n") == 1, said
+    for published in (no_folder, no_lock):
+        assert published.startswith("Error: No ") and "QUARTET_DATA" in published and published.count("\n") == 1, (
+            published
+        )
 
 
 def test_a_database_that_is_away_is_named_and_no_traceback(tmp_path: Path) -> None:
-    said = refused(tmp_path, ORDERS_DATABASE_URL="postgresql://quartet:hunter22@127.0.0.1:9/orders")
+    published = refused(tmp_path, ORDERS_DATABASE_URL="postgresql://quartet:hunter22@127.0.0.1:9/orders")
 
-    assert said.startswith("Error: The database of orders cannot be used: ")
-    assert "Traceback" not in said and "hunter22" not in said
+    assert published.startswith("Error: The database of orders cannot be used: ")
+    assert "Traceback" not in published and "hunter22" not in published
 
 
 def test_the_banner_appears_whatever_proxy_the_terminal_uses(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def listens(name: str, folder: Path) -> Subscriptions:
     settings = Settings.from_environment({"QUARTET_DATA": str(folder)})
     module: Module = getattr(import_module(f"app.modules.{name}.module"), name)(settings)
     module.database.close()
-    return module.everything_heard
+    return module.all_subscriptions
 
 
 def names(name: str, *, called: bool) -> set[str]:
@@ -120,16 +120,16 @@ def test_a_module_says_all_its_events_and_nobody_elses(name: str) -> None:
 
 @each_module
 def test_a_module_listens_only_to_what_is_said(name: str, tmp_path: Path) -> None:
-    heard = listens(name, tmp_path)
+    consumed = listens(name, tmp_path)
 
-    assert heard
-    for event in heard:
+    assert consumed
+    for event in consumed:
         assert CONTRACTS.get(event.event_type()) is event, f"{name} listens to {event.event_type()}, no contract"
         assert event.topic() in PUBLISHERS
 
 
 @each_module
 def test_a_module_does_not_listen_to_two_versions_of_one_event(name: str, tmp_path: Path) -> None:
-    said = [event.event_name for event in listens(name, tmp_path)]
+    published = [event.event_name for event in listens(name, tmp_path)]
 
-    assert sorted(said) == sorted(set(said)), "an older version is lifted to the newer one, and heard once"
+    assert sorted(published) == sorted(set(published)), "an older version is lifted to the newer one, and heard once"

@@ -17,25 +17,22 @@ MODULES = ("catalog", "orders", "payments", "users")
 
 
 class StandIn(BaseHTTPRequestHandler):
-    """Answers anything."""
-
     protocol_version = "HTTP/1.1"
 
     def answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
-        told = {"module": self.server.name, "path": self.path, "headers": dict(self.headers), "length": len(body)}  # type: ignore[attr-defined]
-        said = json.dumps(told).encode()
+        reported = {"module": self.server.name, "path": self.path, "headers": dict(self.headers), "length": len(body)}  # type: ignore[attr-defined]
+        published = json.dumps(reported).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(said)))
+        self.send_header("Content-Length", str(len(published)))
         self.end_headers()
-        self.wfile.write(said)
+        self.wfile.write(published)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 — http.server's names
 
-    def log_message(self, *_: Any) -> None:
-        """Quiet."""
+    def log_message(self, *_: Any) -> None: ...
 
 
 def stand_in(name: str, port: int = 0) -> ThreadingHTTPServer:
@@ -69,7 +66,6 @@ class Entrance:
 
 @pytest.fixture
 def entrance(tmp_path: Path) -> Iterator[Entrance]:
-    """All four there."""
     modules = {name: stand_in(name) for name in MODULES}
     with gateway(tmp_path, {name: int(each.server_address[1]) for name, each in modules.items()}) as url:
         made = Entrance(url, modules)

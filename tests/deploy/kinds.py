@@ -16,7 +16,6 @@ KINDS: dict[str, type[Declared]] = {
 
 
 def names(kind: type[Declared]) -> set[str]:
-    """Its variables."""
     return {about["name"] for about in declared(kind)}
 
 

@@ -34,14 +34,13 @@ class Source(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        told = json.dumps(self.known if asked["package"]["name"] == "flask" else {}).encode()
+        reported = json.dumps(self.known if asked["package"]["name"] == "flask" else {}).encode()
         self.send_response(200)
-        self.send_header("Content-Length", str(len(told)))
+        self.send_header("Content-Length", str(len(reported)))
         self.end_headers()
-        self.wfile.write(told)
+        self.wfile.write(reported)
 
-    def log_message(self, *_: Any) -> None:
-        """Quiet."""
+    def log_message(self, *_: Any) -> None: ...
 
 
 @pytest.fixture
@@ -55,7 +54,7 @@ def osv(tmp_path: Path) -> Iterator[OsvService]:
 
 
 @pytest.mark.parametrize(
-    ("days", "reasons", "code", "told"),
+    ("days", "reasons", "code", "reported"),
     [
         (3, {}, 0, "new"),
         (29.9, {}, 0, "new"),
@@ -72,15 +71,15 @@ def test_only_an_old_one_without_a_reason_stops_a_release(
     days: float | None,
     reasons: dict[str, str],
     code: int,
-    told: str,
+    reported: str,
 ) -> None:
     Source.known = {"vulns": [advisory(days)]}
 
     assert report([FLASK, CLICK], {"OSV": osv}, reasons) == code
 
-    said = capsys.readouterr().out
-    assert "2 locked versions held against OSV: 1 advisories" in said
-    assert re.search(rf"flask 3\.1\.0: CVE-2026-1, GHSA-aaaa \(.*\), {told}", said)
+    published = capsys.readouterr().out
+    assert "2 locked versions held against OSV: 1 advisories" in published
+    assert re.search(rf"flask 3\.1\.0: CVE-2026-1, GHSA-aaaa \(.*\), {reported}", published)
 
 
 def test_nothing_known_is_said_with_how_much_was_asked(osv: OsvService, capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,9 +94,9 @@ def test_where_no_source_is_reached_it_says_so_and_passes(tmp_path: Path, capsys
 
     assert report([FLASK], {"OSV": away, "another": away}, {}) == 0
 
-    said = capsys.readouterr().out
-    assert "OSV could not be asked" in said and "another could not be asked" in said
-    assert "No source of advisories could be reached: nothing was held against any." in said
+    published = capsys.readouterr().out
+    assert "OSV could not be asked" in published and "another could not be asked" in published
+    assert "No source of advisories could be reached: nothing was held against any." in published
 
 
 def test_the_next_source_is_asked_where_one_is_away(

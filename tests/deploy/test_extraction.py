@@ -63,7 +63,7 @@ def test_a_module_is_a_project_of_its_own(module: str, tmp_path: Path) -> None:
     needs_what_it_imports_and_no_more(project)
     passes_its_own_checks(project)
     has_its_own_commands_and_the_shared_ones_only(project)
-    serves_its_own_paths_and_ends_when_told(project, tmp_path)
+    serves_its_own_paths_and_ends_in_order(project, tmp_path)
     passes_its_own_tests(project)
 
 
@@ -107,19 +107,21 @@ def passes_its_own_tests(project: Project) -> None:
     """But for those of what all modules stand on, which are the same files as here."""
     own = [f"tests/{name}" for name in (project.module, "contracts", "migrations")]
 
-    said = project.runs("pytest", "-m", "not alone and not thorough", "-p", "no:cacheprovider", "-q", *own, seconds=800)
+    published = project.runs(
+        "pytest", "-m", "not alone and not thorough", "-p", "no:cacheprovider", "-q", *own, seconds=800
+    )
 
-    assert len(re.findall(r"\.", said)) > 50
+    assert len(re.findall(r"\.", published)) > 50
 
 
 def has_its_own_commands_and_the_shared_ones_only(project: Project) -> None:
-    said = project.runs("flask", "--app", "wsgi", "--help")
+    published = project.runs("flask", "--app", "wsgi", "--help")
 
-    commands = set(re.findall(r"^  ([a-z][\w-]*)  ", said.split("Commands:")[1], re.MULTILINE))
+    commands = set(re.findall(r"^  ([a-z][\w-]*)  ", published.split("Commands:")[1], re.MULTILINE))
     assert {"bus", "db", "serve"} <= commands <= {project.module} | SHARED | OF_LIBRARIES
 
 
-def serves_its_own_paths_and_ends_when_told(project: Project, tmp_path: Path) -> None:
+def serves_its_own_paths_and_ends_in_order(project: Project, tmp_path: Path) -> None:
     """As `make run` starts it."""
     port, data = free_port(), tmp_path / "data"
     data.mkdir()

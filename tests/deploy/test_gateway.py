@@ -14,7 +14,7 @@ from app.web.bodies import LARGE
 from tests.conftest import ROOT, until
 from tests.deploy.conftest import Entrance, stand_in
 from tests.topologies import MODULES
-from tests.web.served import said_to
+from tests.web.served import published_to
 
 
 def paths_of(name: str, folder: Path) -> set[str]:
@@ -35,8 +35,8 @@ def test_every_path_of_a_module_reaches_it_and_no_other(name: str, entrance: Ent
     reached = {path: entrance.ask(f"{path}?limit=1").json for path in paths}
 
     assert len(paths) > 3
-    assert {told["module"] for told in reached.values()} == {name}
-    assert {told["path"] for told in reached.values()} == {f"{path}?limit=1" for path in paths}
+    assert {reported["module"] for reported in reached.values()} == {name}
+    assert {reported["path"] for reported in reached.values()} == {f"{path}?limit=1" for path in paths}
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ def test_a_body_over_the_cap_stops_at_the_gateway(entrance: Entrance) -> None:
 
 
 def test_who_asks_is_what_the_gateway_saw(entrance: Entrance) -> None:
-    told = entrance.ask("/api/v1/orders", X_Forwarded_For="10.0.0.1", X_Request_Id="mine").json["headers"]
+    reported = entrance.ask("/api/v1/orders", X_Forwarded_For="10.0.0.1", X_Request_Id="mine").json["headers"]
 
-    assert told["X-Forwarded-For"] == "127.0.0.1"
-    assert told["X-Request-Id"] == "mine"
+    assert reported["X-Forwarded-For"] == "127.0.0.1"
+    assert reported["X-Request-Id"] == "mine"
 
 
 def test_long_descriptions_pass_on_their_way_to_products_alone(entrance: Entrance) -> None:
@@ -98,10 +98,10 @@ def test_long_descriptions_pass_on_their_way_to_products_alone(entrance: Entranc
 def test_a_path_goes_on_as_it_was_sent_and_is_told_beside(sku: str, entrance: Entrance) -> None:
     path = f"/api/v1/stock/{sku}"
 
-    told = entrance.ask(f"{path}?limit=1", X_Original_URI="/elsewhere").json
+    reported = entrance.ask(f"{path}?limit=1", X_Original_URI="/elsewhere").json
 
-    assert (told["module"], told["path"]) == ("catalog", f"{path}?limit=1")
-    assert told["headers"]["X-Original-URI"] == f"{path}?limit=1"
+    assert (reported["module"], reported["path"]) == ("catalog", f"{path}?limit=1")
+    assert reported["headers"]["X-Original-URI"] == f"{path}?limit=1"
 
 
 def test_the_documents_of_all_modules_are_there(entrance: Entrance) -> None:
@@ -141,18 +141,18 @@ def test_five_hundred_slow_connections_keep_nobody_out(entrance: Entrance, secon
     for each in slow:
         each.sendall(begun)
 
-    answered, longest, end = [], 0.0, time.monotonic() + seconds
+    answered, max_pause, end = [], 0.0, time.monotonic() + seconds
     while (began := time.monotonic()) < end:
         for each in slow:
             each.sendall(b"x")
         answered += [entrance.ask(path).status_code for path in ("/livez", "/readyz/catalog", "/api/v1/orders")]
-        longest = max(longest, time.monotonic() - began)
+        max_pause = max(max_pause, time.monotonic() - began)
         time.sleep(0.5)
 
     for each in slow:
         each.close()
     assert set(answered) == {200}
-    assert longest < 19, "nobody waits until the slow ones are given up, after 20 s"
+    assert max_pause < 19, "nobody waits until the slow ones are given up, after 20 s"
 
 
 def test_its_log_is_json(entrance: Entrance, tmp_path: Path) -> None:
@@ -166,9 +166,9 @@ def test_its_log_is_json(entrance: Entrance, tmp_path: Path) -> None:
     assert json.loads(line)["module"] == "orders"
 
 
-def said(entrance: Entrance, head: str, body: bytes = b"") -> tuple[int, bytes]:
+def published(entrance: Entrance, head: str, body: bytes = b"") -> tuple[int, bytes]:
     """The status and the whole answer to these very bytes."""
-    answer = said_to(int(entrance.url.rpartition(":")[2]), head, body)
+    answer = published_to(int(entrance.url.rpartition(":")[2]), head, body)
     assert answer, "it answers"
     return int(answer[9:12]), answer
 
@@ -208,9 +208,9 @@ POST = "POST /api/v1/orders HTTP/1.1\nHost: shop\nConnection: close\nContent-Typ
     ids=lambda each: repr(each)[:60],
 )
 def test_what_makes_no_sense_as_http_is_refused_as_a_problem(head: str, status: int, entrance: Entrance) -> None:
-    told, answer = said(entrance, head)
+    reported, answer = published(entrance, head)
 
-    assert told == status, answer
+    assert reported == status, answer
     assert b"application/problem+json" in answer and b"<html" not in answer
     problem = json.loads(answer.partition(b"\r\n\r\n")[2])
     assert problem["status"] == status and problem["detail"] and problem["request_id"]
@@ -218,11 +218,11 @@ def test_what_makes_no_sense_as_http_is_refused_as_a_problem(head: str, status: 
 
 
 def test_a_body_in_chunks_goes_on_with_its_length(entrance: Entrance) -> None:
-    status, answer = said(entrance, POST + "Transfer-Encoding: chunked\n\n", b"2\r\n[]\r\n0\r\n\r\n")
+    status, answer = published(entrance, POST + "Transfer-Encoding: chunked\n\n", b"2\r\n[]\r\n0\r\n\r\n")
 
     assert status == 200
-    told = json.loads(answer.partition(b"\r\n\r\n")[2])
-    assert told["length"] == 2 and "Transfer-Encoding" not in told["headers"]
+    reported = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert reported["length"] == 2 and "Transfer-Encoding" not in reported["headers"]
 
 
 @pytest.mark.parametrize("path", ["/problems/not_found", "/problems/internal_error", "/problems/"])

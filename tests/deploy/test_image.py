@@ -65,7 +65,6 @@ def environment(machine: Path, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def shop(machine: Path, environment: dict[str, str], tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """What CMD starts."""
     (command,) = (rest for word, rest in instructions(1) if word == "CMD")
     with (tmp_path / "log").open("wb") as log:
         place = machine / "srv/quartet"
@@ -79,7 +78,6 @@ def shop(machine: Path, environment: dict[str, str], tmp_path: Path) -> Iterator
 
 
 def healthy(machine: Path, environment: dict[str, str]) -> bool:
-    """What HEALTHCHECK asks."""
     check = next(rest for word, rest in instructions(1) if word == "HEALTHCHECK").partition("CMD ")[2]
     command = [part.strip('" ') for part in check.strip("[]").split(",")]
     done = subprocess.run(command, cwd=machine / "srv/quartet", env=environment, capture_output=True, timeout=30)

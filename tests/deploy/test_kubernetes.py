@@ -137,8 +137,8 @@ def test_no_secret_is_written_down_and_none_is_given_to_two_modules() -> None:
     assert not in_jobs, "the broker's administrator is for the job of topics alone"
     assert not [name for name in CONFIG if re.search("SECRET|PASSWORD|PRIVATE|API_KEY|_URL", name)]
     section = (ROOT / "docs/deploying.md").read_text().partition("## On Kubernetes")[2].partition("\n## ")[0]
-    told = re.findall(r"^\| `([\w-]+)` \| (.+) \|$", section, re.MULTILINE)
-    assert {f"{name}/{key}" for name, keys in told for key in re.findall(r"`(\w+)`", keys)} == set(references)
+    reported = re.findall(r"^\| `([\w-]+)` \| (.+) \|$", section, re.MULTILINE)
+    assert {f"{name}/{key}" for name, keys in reported for key in re.findall(r"`(\w+)`", keys)} == set(references)
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -229,10 +229,10 @@ def test_a_container_has_no_right_that_it_can_do_without(name: str) -> None:
 
 
 def test_the_jobs_do_what_compose_does_before_a_shop_starts() -> None:
-    said = {name: each["command"][1:] for name, each in CONTAINERS.items() if name.startswith("Job")}
+    published = {name: each["command"][1:] for name, each in CONTAINERS.items() if name.startswith("Job")}
 
     for module in MAKERS:
         entry = ["--app", f"app.modules.{module}.wsgi"]
-        assert said.pop(f"Job migrate: {module}") == [*entry, "db", "upgrade"]
-        assert said.pop(f"Job topics: {module}") == [*entry, "bus", "acls", "--apply"]
-    assert [words[2:] for words in said.values()] == [["bus", "topics"]]
+        assert published.pop(f"Job migrate: {module}") == [*entry, "db", "upgrade"]
+        assert published.pop(f"Job topics: {module}") == [*entry, "bus", "acls", "--apply"]
+    assert [words[2:] for words in published.values()] == [["bus", "topics"]]

@@ -13,7 +13,6 @@ from tests.conftest import ROOT
 
 @pytest.fixture
 def app(tmp_path: Path) -> Flask:
-    """orders alone."""
     return create_app(orders, settings=Settings.from_environment({"QUARTET_DATA": str(tmp_path)}))
 
 

@@ -53,18 +53,18 @@ def without_docker(folder: Path, *words: str) -> "subprocess.CompletedProcess[st
 
 @pytest.mark.parametrize("words", [("up",), ("kill", "kafka"), ("status",), ("compose-config",)], ids=" ".join)
 def test_without_docker_it_says_what_to_install(nothing: Path, words: tuple[str, ...]) -> None:
-    said = without_docker(nothing, *words)
+    published = without_docker(nothing, *words)
 
-    assert said.returncode == 1
-    assert "there is no docker here: install docker with its compose plugin" in said.stderr
+    assert published.returncode == 1
+    assert "there is no docker here: install docker with its compose plugin" in published.stderr
 
 
 def test_without_an_engine_it_says_so(engine: Path) -> None:
     (engine / "docker").write_text('#!/bin/sh\ntest "$*" = "compose version"\n')
 
-    said = runs(engine, "up")
+    published = runs(engine, "up")
 
-    assert (said.returncode, said.stderr) == (
+    assert (published.returncode, published.stderr) == (
         1,
         "deploy/servers: no docker engine answers: start one, or name one in DOCKER_HOST\n",
     )
@@ -109,23 +109,23 @@ def test_a_file_is_read_with_its_profile(engine: Path) -> None:
 
 @pytest.mark.parametrize("words", [["up", "mysql"], ["kill"], ["pause", "redis", "kafka"]], ids=" ".join)
 def test_what_it_cannot_do_is_refused_and_names_the_servers(engine: Path, words: list[str]) -> None:
-    said = runs(engine, *words)
+    published = runs(engine, *words)
 
-    assert said.returncode == 1
-    assert f"there are: {' '.join(ALL)}" in said.stderr
+    assert published.returncode == 1
+    assert f"there are: {' '.join(ALL)}" in published.stderr
     assert not (engine / "asked").exists()
 
 
 def test_it_says_where_tests_look_for_them(engine: Path) -> None:
-    said = dict(line.split("=", 1) for line in runs(engine, "env").stdout.splitlines())
+    published = dict(line.split("=", 1) for line in runs(engine, "env").stdout.splitlines())
 
-    assert said == {name.removeprefix("TEST_"): address for name, address in DEFAULTS.items()}
+    assert published == {name.removeprefix("TEST_"): address for name, address in DEFAULTS.items()}
 
 
 def test_it_says_what_it_can(engine: Path) -> None:
-    said = runs(engine)
+    published = runs(engine)
 
-    assert said.returncode == 2
-    assert set(re.findall(r"deploy/servers ([a-z-]+)", said.stdout)) >= {
+    assert published.returncode == 2
+    assert set(re.findall(r"deploy/servers ([a-z-]+)", published.stdout)) >= {
         *("up", "down", "kill", "pause", "resume", "wipe", "status", "env", "compose-config")
     }

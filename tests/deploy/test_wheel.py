@@ -120,8 +120,10 @@ def test_it_sells_in_a_folder_that_has_nothing_of_the_project(shop: int, folder:
 def test_its_program_has_the_commands_of_a_module_alone(installed: Path, folder: Path) -> None:
     def commands(*words: str) -> set[str]:
         asked = [installed / "quartet", *words, "--help"]
-        said = subprocess.run(asked, cwd=folder, env=clean(folder), capture_output=True, text=True, check=True).stdout
-        return set(re.findall(r"^  ([a-z][\w-]*)  ", said.split("Commands:")[1], re.MULTILINE))
+        published = subprocess.run(
+            asked, cwd=folder, env=clean(folder), capture_output=True, text=True, check=True
+        ).stdout
+        return set(re.findall(r"^  ([a-z][\w-]*)  ", published.split("Commands:")[1], re.MULTILINE))
 
     assert commands() >= {"serve", "db", "bus", "catalog", "orders", "users"}
     alone = commands("--app", "app.modules.orders.wsgi")

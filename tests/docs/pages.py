@@ -9,7 +9,6 @@ FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def name(page: Path) -> str:
-    """docs/testing.md"""
     return str(page.relative_to(ROOT))
 
 

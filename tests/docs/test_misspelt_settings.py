@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from app.config.misspelt import misspelt
 from app.config.reading import SettingsError
 from app.config.settings import Settings
-from app.config.slips import slips
 from app.factory import create_app
 from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders
@@ -44,7 +44,7 @@ NAMES = frozenset(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/settings.md").
     ],
 )
 def test_what_was_meant_is_found(slip: str, meant: str) -> None:
-    assert dict(slips({slip}, NAMES)).get(slip, "") == meant
+    assert dict(misspelt({slip}, NAMES)).get(slip, "") == meant
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_what_was_meant_is_found(slip: str, meant: str) -> None:
     ],
 )
 def test_what_others_set_is_no_slip(name: str) -> None:
-    assert list(slips(name.split(), NAMES)) == []
+    assert list(misspelt(name.split(), NAMES)) == []
 
 
 def test_no_setting_is_taken_for_another() -> None:
     assert len(NAMES) > 40
-    assert list(slips(NAMES, NAMES)) == []
+    assert list(misspelt(NAMES, NAMES)) == []
 
 
 @pytest.mark.parametrize("slip", ["KAFKA_BOOTSTRAP", "REDIS_URI", "stripe_api_key"])
@@ -84,4 +84,4 @@ def test_nothing_that_compose_reads_is_taken_for_a_slip() -> None:
     names = re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
     assert set(names) >= NAMES
-    assert list(slips(names, NAMES)) == []
+    assert list(misspelt(names, NAMES)) == []

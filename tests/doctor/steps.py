@@ -15,17 +15,17 @@ class Diagnosis:
     """What it found, and how it ended."""
 
     exit_code: int
-    findings: list[dict[str, str]]
+    results: list[dict[str, str]]
 
     def of(self, name: str, about: str = "") -> list[tuple[str, str, str]]:
         """State, sentence and advice of every line about it, in order."""
-        mine = [each for each in self.findings if (each["name"], each["about"]) == (name, about)]
+        mine = [each for each in self.results if (each["name"], each["about"]) == (name, about)]
         return [(each["state"], each["sentence"], each["advice"]) for each in mine]
 
     @property
     def not_well(self) -> list[dict[str, str]]:
         """What is not ok."""
-        return [each for each in self.findings if each["state"] != "ok"]
+        return [each for each in self.results if each["state"] != "ok"]
 
 
 def examined(app: Flask) -> Diagnosis:
@@ -38,12 +38,12 @@ def examined(app: Flask) -> Diagnosis:
 
 def diagnosis(exit_code: int, printed: str) -> Diagnosis:
     """What it has printed, read."""
-    told: Any = json.loads(printed)
-    assert told["status"] in {"ok", "warn", "wrong"}
-    assert (exit_code == 1) == (told["status"] == "wrong")
-    for each in told["findings"]:
+    output: Any = json.loads(printed)
+    assert output["status"] in {"ok", "warn", "wrong"}
+    assert (exit_code == 1) == (output["status"] == "wrong")
+    for each in output["results"]:
         assert each["sentence"] and bool(each["advice"]) == (each["state"] != "ok"), each
-    return Diagnosis(exit_code, told["findings"])
+    return Diagnosis(exit_code, output["results"])
 
 
 def read_by_people(app: Flask) -> tuple[int, str]:

@@ -20,12 +20,12 @@ from tests.topologies import live_shop
 
 
 def test_an_embedded_shop_is_well_and_told_in_few_lines(shop: Shop) -> None:
-    exit_code, said = read_by_people(shop.app)
+    exit_code, published = read_by_people(shop.app)
 
     assert exit_code == 0
-    assert said.endswith("\nNothing is wrong.\n")
-    assert len(said.splitlines()) <= 24
-    assert "ok     database     catalog, orders, payments, users: SQLite, can be written\n" in said
+    assert published.endswith("\nNothing is wrong.\n")
+    assert len(published.splitlines()) <= 24
+    assert "ok     database     catalog, orders, payments, users: SQLite, can be written\n" in published
 
 
 def test_an_embedded_shop_says_which_parts_are_not_used(shop: Shop) -> None:
@@ -45,7 +45,7 @@ def test_each_module_alone_has_a_doctor_who_knows_it_alone(module, tmp_path: Pat
     found = examined(shop.app)
 
     name = module.__name__
-    assert {each["about"] for each in found.findings if each["name"] == "database"} == {name}
+    assert {each["about"] for each in found.results if each["name"] == "database"} == {name}
     assert [each[:2] for each in found.of("kafka")] == [("warn", "not set: what is said here is heard nowhere")]
     shop.close()
 
@@ -69,7 +69,7 @@ def test_a_shop_that_runs_on_real_servers_is_well(tmp_path: Path) -> None:
     assert ("ok", f"PORT {variables['PORT']} is in use by a shop that runs", "") in found.of("ports")
     assert [each[1] for each in found.of("groups", f"{prefix}orders")] == ["1 listening, 0 events behind"]
     assert [each[1] for each in found.of("topics", f"{prefix}orders")] == ["6 partitions, kept 7 days, 1 copies"]
-    clocks = {each["about"] for each in found.findings if each["name"] == "clock"}
+    clocks = {each["about"] for each in found.results if each["name"] == "clock"}
     modules = {f"PostgreSQL of {name}" for name in ("catalog", "orders", "payments", "users")}
     assert clocks == {"Elasticsearch", "Redis", *modules}
 
@@ -77,9 +77,9 @@ def test_a_shop_that_runs_on_real_servers_is_well(tmp_path: Path) -> None:
 def test_beside_a_database_without_tables_it_says_what_to_run_first(tmp_path: Path) -> None:
     app = create_app(catalog, orders, payments, users, settings=Shop(tmp_path).settings)
 
-    exit_code, said = read_by_people(app)
+    exit_code, published = read_by_people(app)
 
     assert exit_code == 1
-    assert "wrong  migrations   catalog, orders, payments, users: there are no tables yet\n" in said
-    assert f"{'':<19} → flask db upgrade\n" in said
+    assert "wrong  migrations   catalog, orders, payments, users: there are no tables yet\n" in published
+    assert f"{'':<19} → flask db upgrade\n" in published
     app.extensions["quartet_background"].stop(timeout=5)

@@ -38,8 +38,8 @@ def test_a_migration_that_is_missing(shop: Shop) -> None:
 
     found = examined(shop.app)
 
-    told = f"at 0002, not at {newest_migration('orders')}"
-    assert found.of("migrations", "orders") == [("wrong", told, "flask db upgrade")]
+    output = f"at 0002, not at {newest_migration('orders')}"
+    assert found.of("migrations", "orders") == [("wrong", output, "flask db upgrade")]
     assert found.exit_code == 1
 
 
@@ -132,7 +132,7 @@ def test_an_event_that_is_parked(shop: Shop) -> None:
 def test_work_that_is_not_done(shop: Shop, attempts: int, late: int, expected: tuple[str, str]) -> None:
     with shop.modules["payments"].database.begin() as connection:
         enqueue(connection, "pursue", str(ALICE), clock.now() - timedelta(seconds=late))
-        connection.execute(update(jobs.work).values(attempts=attempts))
+        connection.execute(update(jobs.jobs).values(attempts=attempts))
 
     found = examined(shop.app)
 

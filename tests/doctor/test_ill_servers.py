@@ -201,7 +201,7 @@ def test_no_password_is_printed_whatever_is_wrong(app_with: Make, ask: Callable[
         "SIGNING_KEY_SECRET": "hunter22" * 8,
     }
 
-    said = ask(app_with(catalog, payments, **secret))
+    published = ask(app_with(catalog, payments, **secret))
 
-    assert "wrong" in said and str(port) in said
-    assert "hunter22" not in said
+    assert "wrong" in published and str(port) in published
+    assert "hunter22" not in published

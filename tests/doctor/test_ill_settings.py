@@ -18,10 +18,10 @@ from app.cli.doctor.examine import Named, examine
 from app.cli.doctor.surroundings import data_check, packages_check, settings_check
 from app.config.settings import Settings
 from app.kernel import clock
-from app.kernel.finding import Finding, State, ok, warn, wrong
+from app.kernel.check_result import CheckResult, State, ok, warn, wrong
 from app.kernel.skew import ADVICE, difference
 from app.modules.payments.infrastructure.checkup import stripe_check
-from app.modules.payments.infrastructure.subscribed import HEARD
+from app.modules.payments.infrastructure.webhook_endpoint import WEBHOOK_EVENTS
 from tests.conftest import ROOT, free_port
 from tests.doctor.steps import examined
 from tests.production import PRODUCTION, production_in
@@ -139,7 +139,7 @@ def test_an_image_does_not_say_what_it_was_made_from(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_clock_is_held_against_ours(theirs: float, granularity: float, expected: Finding) -> None:
+def test_a_clock_is_held_against_ours(theirs: float, granularity: float, expected: CheckResult) -> None:
     found = difference("Redis", NOW + timedelta(seconds=theirs), NOW, NOW, granularity)
 
     assert found == expected
@@ -161,8 +161,7 @@ def late() -> Iterator[str]:
             self.send_header("Date", "Wed, 01 Jan 2020 00:00:00 GMT")
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing."""
+        def log_message(self, format: str, *args: object) -> None: ...
 
     with HTTPServer(("127.0.0.1", 0), Answer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -179,8 +178,8 @@ def test_a_clock_that_is_not_stripes(shop_with: Make, late: str) -> None:
 
 
 def test_a_test_key_that_production_was_allowed_is_told(shop_with: Make, tmp_path: Path, late: str) -> None:
-    told = production_in(tmp_path) | {"STRIPE_API_KEY": PRODUCTION["STRIPE_API_KEY"].replace("live", "test")}
-    shop = shop_with(**told, STRIPE_TEST_MODE="allowed")
+    output = production_in(tmp_path) | {"STRIPE_API_KEY": PRODUCTION["STRIPE_API_KEY"].replace("live", "test")}
+    shop = shop_with(**output, STRIPE_TEST_MODE="allowed")
 
     [found, *_] = stripe_check(shop.settings, replace(shop.own["payments"], stripe_api_base=late))
 
@@ -210,7 +209,7 @@ def test_an_endpoint_of_stripes_that_does_not_tell_all(shop_with: Make, tmp_path
         ([], ("wrong", "no endpoint of Stripe's is for /api/v1/payments/webhooks/stripe")),
         (
             ["--webhook-url", "http://127.0.0.1:1/api/v1/payments/webhooks/stripe"],
-            ("ok", f"its endpoint tells all {len(HEARD)} events that are needed"),
+            ("ok", f"its endpoint tells all {len(WEBHOOK_EVENTS)} events that are needed"),
         ),
     ],
 )
@@ -227,7 +226,7 @@ def test_whether_stripe_has_an_endpoint_for_us(
 
 
 def test_a_check_that_fails_by_itself_is_a_line_and_no_traceback() -> None:
-    def broken() -> Iterator[Finding]:
+    def broken() -> Iterator[CheckResult]:
         yield ok("thing", "", "began well")
         raise LookupError("password=hunter22 is not there")
 
@@ -242,7 +241,7 @@ def test_a_check_that_fails_by_itself_is_a_line_and_no_traceback() -> None:
 def test_a_check_that_hangs_keeps_nobody_waiting_and_hides_nothing() -> None:
     for_ever = threading.Event()
 
-    def hanging() -> Iterator[Finding]:
+    def hanging() -> Iterator[CheckResult]:
         yield ok("thing", "", "began well")
         for_ever.wait(60)
 
@@ -256,6 +255,6 @@ def test_a_check_that_hangs_keeps_nobody_waiting_and_hides_nothing() -> None:
 def test_machines_get_one_object_and_nothing_else(shop_with: Make) -> None:
     result = shop_with().app.test_cli_runner().invoke(args=["doctor", "--json"])
 
-    told = json.loads(result.stdout)
-    assert told.keys() == {"status", "findings"}
-    assert all(each.keys() == {"state", "name", "about", "sentence", "advice"} for each in told["findings"])
+    output = json.loads(result.stdout)
+    assert output.keys() == {"status", "results"}
+    assert all(each.keys() == {"state", "name", "about", "sentence", "advice"} for each in output["results"])

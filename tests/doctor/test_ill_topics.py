@@ -46,9 +46,9 @@ def set_config(shop: Shop, topic: str, name: str, value: str) -> None:
         done.result()
 
     def is_set() -> bool:
-        (told,) = admin.describe_configs([ConfigResource(ConfigResource.Type.TOPIC, resource.name)]).values()
+        (output,) = admin.describe_configs([ConfigResource(ConfigResource.Type.TOPIC, resource.name)]).values()
         try:
-            return bool(told.result()[name].value == value)
+            return bool(output.result()[name].value == value)
         except KafkaException:  # the broker that is asked has not heard of the topic yet
             return False
 

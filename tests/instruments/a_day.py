@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 
 from app.bus import tables
 from app.bus.contracts.catalog import OfferChanged
-from app.bus.event import LARGEST_BODY
+from app.bus.event import MAX_BODY_BYTES
 from app.kernel import clock
 from app.kernel.ids import new_id
 from app.kernel.money import Money
@@ -78,9 +78,9 @@ def _orders_what_comes_to_nothing(shop: ShopOnServers, customer: Caller) -> None
 
 def goes_wrong(shop: ShopOnServers) -> None:
     """catalog says what nobody can read, and what Kafka does not take; an audit finds something. It never settles."""
-    found = {"compared": 2, "findings": 1, "report": '["MUG: one too many"]'}
+    found = {"compared": 2, "discrepancies": 1, "report": '["MUG: one too many"]'}
     with shop.modules["catalog"].database.begin() as connection:
-        for key, body in (("unreadable", b"{}"), ("too large", b"x" * (LARGEST_BODY * 2))):
+        for key, body in (("unreadable", b"{}"), ("too large", b"x" * (MAX_BODY_BYTES * 2))):
             connection.execute(insert(tables.outbox).values(_offer(key, body)))
         connection.execute(insert(ops.audits).values(check="a day", at=clock.now(), **found))
 
@@ -88,5 +88,5 @@ def goes_wrong(shop: ShopOnServers) -> None:
 def _offer(key: str, body: bytes) -> dict[str, Any]:
     id, type = new_id(), OfferChanged.event_type()
     headers = dumps({"ce_id": str(id), "ce_type": type})
-    said = {"event_id": id, "topic": "catalog", "type": type, "headers": headers, "created_at": clock.now()}
-    return said | {"key": key, "body": body}
+    published = {"event_id": id, "topic": "catalog", "type": type, "headers": headers, "created_at": clock.now()}
+    return published | {"key": key, "body": body}

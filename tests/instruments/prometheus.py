@@ -19,8 +19,6 @@ FILES = ROOT / "deploy/prometheus"
 
 
 class Prometheus:
-    """One that runs."""
-
     def __init__(self, url: str) -> None:
         self.url = url
 

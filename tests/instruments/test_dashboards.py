@@ -20,7 +20,7 @@ every_panel = pytest.mark.parametrize("panel", PANELS, ids=str)
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def registry(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The kind of every metric on the page of a shop that has all modules."""
     settings = Settings.from_environment({"QUARTET_DATA": str(tmp_path_factory.mktemp("page"))})
     page = create_app(*MODULES.values(), settings=settings).test_client().get("/metrics").text
@@ -70,7 +70,7 @@ def test_no_two_panels_lie_on_each_other(name: str) -> None:
     assert len({each["id"] for each in panels}) == len({each["title"] for each in panels}) == len(panels)
 
 
-def test_every_metric_that_is_asked_for_is_one_that_the_shop_counts(counted: dict[str, str]) -> None:
+def test_every_metric_that_is_asked_for_is_one_that_the_shop_counts(registry: dict[str, str]) -> None:
     asked = {str(panel): metrics_in(query) for panel in PANELS for query in panel.queries}
     asked |= {rule.get("alert", rule.get("record")): metrics_in(rule["expr"]) for rule in RULES}
 
@@ -78,23 +78,23 @@ def test_every_metric_that_is_asked_for_is_one_that_the_shop_counts(counted: dic
         (where, name)
         for where, names in asked.items()
         for name in names
-        if name not in counted and counted.get(PARTS.sub("", name)) != "histogram"
+        if name not in registry and registry.get(PARTS.sub("", name)) != "histogram"
     }
     assert not unknown
     assert all(names for where, names in asked.items() if where != "SlowAnswers")  # that one asks for recorded rates
 
 
-def test_a_rate_is_taken_of_what_only_grows(counted: dict[str, str]) -> None:
+def test_a_rate_is_taken_of_what_only_grows(registry: dict[str, str]) -> None:
     queries = [query for panel in PANELS for query in panel.queries] + [rule["expr"] for rule in RULES]
 
     rated = {name for query in queries for name in re.findall(r"(?:rate|increase)\((\w+)", query)}
 
-    kinds = {counted[name] if name in counted else counted[PARTS.sub("", name)] for name in rated}
+    kinds = {registry[name] if name in registry else registry[PARTS.sub("", name)] for name in rated}
     assert kinds == {"counter", "histogram"}
 
 
-def test_every_metric_is_named_as_prometheus_advises(counted: dict[str, str]) -> None:
-    ours = {name: kind for name, kind in counted.items() if name.startswith("quartet_")}
+def test_every_metric_is_named_as_prometheus_advises(registry: dict[str, str]) -> None:
+    ours = {name: kind for name, kind in registry.items() if name.startswith("quartet_")}
 
     assert all(name.endswith("_total") for name, kind in ours.items() if kind == "counter")
     assert all(name.endswith("_seconds") for name, kind in ours.items() if kind == "histogram")

@@ -15,7 +15,7 @@ from app.bus.event import Message, headers_of
 from app.kernel.ids import new_id
 from app.modules.payments.infrastructure import metrics as payments_metrics
 from app.web import metrics
-from app.web.metrics import MOST_PAGES, Page
+from app.web.metrics import MAX_PAGES, MetricsPage
 from tests.instruments.steps import moved, only, page
 from tests.shop import ALICE, Shop
 
@@ -25,9 +25,9 @@ BARE = create_environ()
 
 def ask(shop: Shop, method: str, path: str, **headers: str) -> None:
     """A request as granian hands it over: werkzeug's client would take longer than the shop, and correct it."""
-    told = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+    reported = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
     path, _, query = path.partition("?")
-    environ = BARE | {"PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": method, **told}
+    environ = BARE | {"PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": method, **reported}
     for _ in shop.app(environ | {"wsgi.input": BytesIO()}, lambda *_: lambda _: None):
         pass
 
@@ -125,17 +125,17 @@ def test_types_and_topics_that_nobody_knows_are_one_series(shop: Shop) -> None:
 
 
 def test_a_page_that_is_hammered_is_made_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    made, pages = Counter[str](), Page()
-    counted = metrics.counted
+    made, pages = Counter[str](), MetricsPage()
+    registry = metrics.registry
 
     def counting() -> CollectorRegistry:
         made["pages"] += 1
-        return counted()
+        return registry()
 
-    monkeypatch.setattr(metrics, "counted", counting)
+    monkeypatch.setattr(metrics, "registry", counting)
     monkeypatch.setattr(metrics, "SPAN", 3600.0)  # a busy machine may take longer than it is for all that follows
 
     answers = [pages.generate_metrics() for _ in range(2000)]
 
-    assert made["pages"] == MOST_PAGES
+    assert made["pages"] == MAX_PAGES
     assert all(text.startswith("# HELP") for text, _ in answers)

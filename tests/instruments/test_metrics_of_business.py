@@ -39,8 +39,8 @@ def read(shop: Shop) -> Series:
 
 
 def message(event: Event, **headers: str) -> Message:
-    told = headers_of(event, new_id(), clock.now(), None) | headers
-    return Message(topic=event.topic(), key=event.key, headers=told, body=event.to_json())
+    reported = headers_of(event, new_id(), clock.now(), None) | headers
+    return Message(topic=event.topic(), key=event.key, headers=reported, body=event.to_json())
 
 
 def test_a_purchase_moves_what_a_purchase_moves_and_nothing_else(shop: Shop) -> None:
@@ -66,8 +66,8 @@ def test_a_purchase_moves_what_a_purchase_moves_and_nothing_else(shop: Shop) -> 
 def test_what_is_heard_twice_is_counted_once(shop: Shop) -> None:
     stocks(shop, "MUG", PRICE, on_hand=5)
     buys(shop, signs_up(shop, "alice@example.com"), "MUG", 2, PRICE)
-    until(lambda: levels_are_said(shop), "also the levels of stock are said, which wait a little")
-    copies = [copy for module in shop.modules.values() for copy in said_by(module)]
+    until(lambda: levels_are_published(shop), "also the levels of stock are said, which wait a little")
+    copies = [copy for module in shop.modules.values() for copy in published_by(module)]
     before = read(shop)
 
     for copy in copies:
@@ -82,13 +82,13 @@ def test_what_is_heard_twice_is_counted_once(shop: Shop) -> None:
     assert sum(by for name, by in changes.items() if 'outcome="seen"' in name) > 10
 
 
-def levels_are_said(shop: Shop) -> bool:
+def levels_are_published(shop: Shop) -> bool:
     shop.settle()
     with shop.modules["catalog"].database.read() as connection:
-        return not connection.execute(select(jobs.work).where(jobs.work.c.kind == "level")).all()
+        return not connection.execute(select(jobs.jobs).where(jobs.jobs.c.kind == "level")).all()
 
 
-def said_by(module: Any) -> list[Message]:
+def published_by(module: Any) -> list[Message]:
     with module.database.read() as connection:
         rows = connection.execute(select(tables.outbox).order_by(tables.outbox.c.position)).all()
     return [outbox.message_of(row) for row in rows]
@@ -180,8 +180,8 @@ def test_what_is_rolled_back_is_not_counted(shop: Shop) -> None:
     before = read(shop)
 
     for trouble in (RuntimeError, Stale):
-        with pytest.raises(trouble), shop.modules["orders"].transaction() as work:
-            work.publish(placed(), placed())
+        with pytest.raises(trouble), shop.modules["orders"].transaction() as uow:
+            uow.publish(placed(), placed())
             raise trouble("it came to nothing")
 
     assert set(moved(before, read(shop))) <= {ITSELF}
@@ -190,27 +190,27 @@ def test_what_is_rolled_back_is_not_counted(shop: Shop) -> None:
 def test_what_is_rolled_back_to_a_savepoint_is_not_counted_and_what_is_around_it_is(shop: Shop) -> None:
     before = read(shop)
 
-    with shop.modules["orders"].transaction() as work:
-        work.publish(placed())
-        with suppress(RuntimeError), work.connection.begin_nested():
-            work.publish(placed(), placed())
+    with shop.modules["orders"].transaction() as uow:
+        uow.publish(placed())
+        with suppress(RuntimeError), uow.connection.begin_nested():
+            uow.publish(placed(), placed())
             raise RuntimeError("one row of many is wrong")
-        with work.connection.begin_nested():
-            work.publish(placed())
+        with uow.connection.begin_nested():
+            uow.publish(placed())
 
     assert business(moved(before, read(shop))) == {orders("placed"): 2}
 
 
 def test_a_count_that_was_never_committed_does_not_wait_for_the_next_commit(shop: Shop) -> None:
-    database, counted = shop.modules["orders"].database, []
+    database, registry = shop.modules["orders"].database, []
 
     with suppress(RuntimeError), database.begin() as connection:
-        count_once_committed(connection, lambda: counted.append("rolled back"))
+        count_once_committed(connection, lambda: registry.append("rolled back"))
         raise RuntimeError
     with database.begin() as connection:
-        count_once_committed(connection, lambda: counted.append("committed"))
+        count_once_committed(connection, lambda: registry.append("committed"))
 
-    assert counted == ["committed"]
+    assert registry == ["committed"]
 
 
 def test_a_batch_that_fails_and_is_handled_one_by_one_is_counted_once(shop: Shop) -> None:
@@ -235,5 +235,5 @@ def test_a_batch_that_fails_and_is_handled_one_by_one_is_counted_once(shop: Shop
 def placed() -> OrderPlaced:
     order_id = str(new_id())
     fields: dict[str, Any] = dict.fromkeys(OrderPlaced.__dataclass_fields__, 0)
-    told = {"order_id": order_id, "customer_id": str(ALICE), "currency": "EUR", "lines": [], "version": 1}
-    return OrderPlaced(**{name: told.get(name, value) for name, value in fields.items()})
+    reported = {"order_id": order_id, "customer_id": str(ALICE), "currency": "EUR", "lines": [], "version": 1}
+    return OrderPlaced(**{name: reported.get(name, value) for name, value in fields.items()})

@@ -20,12 +20,12 @@ from tests.topologies import MODULES, WHOLE, Processes, servers
 pytestmark = pytest.mark.slow
 
 ASKED = 'quartet_http_request_seconds_count{method="GET",route="/api/v1/categories",status="200"}'
-MOST = 'quartet_database_connections_most{module="orders"}'
+MAXIMUM = 'quartet_database_connections_max{module="orders"}'
 EACH = 40.0  # connections that a process may open to a database
 WORKERS = 2
 
 
-class Counted(Processes):
+class StockCounts(Processes):
     """A whole shop with two workers, a bus process and a port for metrics."""
 
     def __init__(self, folder: Path, variables: dict[str, str]) -> None:
@@ -58,10 +58,9 @@ class Counted(Processes):
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
-    """Started and ready."""
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StockCounts]:
     with servers() as variables:
-        live = Counted(tmp_path_factory.mktemp("counted"), variables)
+        live = StockCounts(tmp_path_factory.mktemp("counted"), variables)
         live.start()
         until(lambda: answers(live), "the bus process has opened its port", seconds=30)
         yield live
@@ -69,14 +68,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
             live.kill("whole")
 
 
-def answers(live: Counted) -> bool:
+def answers(live: StockCounts) -> bool:
     try:
         return bool(live.page())
     except OSError:
         return False
 
 
-def test_every_request_is_counted_once_whichever_worker_had_it_and_whoever_is_asked(shop: Counted) -> None:
+def test_every_request_is_counted_once_whichever_worker_had_it_and_whoever_is_asked(shop: StockCounts) -> None:
     shop.asks(1)
     before = shop.page()[ASKED]
 
@@ -87,7 +86,7 @@ def test_every_request_is_counted_once_whichever_worker_had_it_and_whoever_is_as
     assert len(shop.workers()) == WORKERS, "or the test has shown nothing"
 
 
-def test_counters_only_grow_however_often_the_page_is_asked_for(shop: Counted) -> None:
+def test_counters_only_grow_however_often_the_page_is_asked_for(shop: StockCounts) -> None:
     last: Series = {}
     for _ in range(30):
         shop.asks(3)
@@ -101,9 +100,11 @@ def is_counter(name: str) -> bool:
     return name.partition("{")[0].endswith(("_total", "_count", "_sum", "_bucket"))
 
 
-def test_what_a_killed_worker_counted_stays_and_what_it_had_open_is_forgotten(shop: Counted) -> None:
+def test_what_a_killed_worker_counted_stays_and_what_it_had_open_is_forgotten(shop: StockCounts) -> None:
     shop.asks(50)
-    until(lambda: shop.page()[MOST] == EACH * (WORKERS + 1), "each process has told how many it may open", seconds=30)
+    until(
+        lambda: shop.page()[MAXIMUM] == EACH * (WORKERS + 1), "each process has told how many it may open", seconds=30
+    )
     before, victim = shop.page()[ASKED], min(shop.workers())
 
     os.kill(victim, signal.SIGKILL)
@@ -113,12 +114,12 @@ def test_what_a_killed_worker_counted_stays_and_what_it_had_open_is_forgotten(sh
     of_its_present = f"gauge_live*_{victim}.db"
     until(lambda: not list(shop.folder_of_counts().glob(of_its_present)), "what it had open is forgotten", seconds=30)
     shop.is_ready("whole")
-    until(lambda: shop.page()[MOST] == EACH * (WORKERS + 1), "its successor's is told", seconds=30)
+    until(lambda: shop.page()[MAXIMUM] == EACH * (WORKERS + 1), "its successor's is told", seconds=30)
     shop.asks(20)
     assert shop.page()[ASKED] == before + 20
 
 
-def test_a_process_that_was_killed_before_it_wrote_to_its_file_keeps_nobody_from_the_page(shop: Counted) -> None:
+def test_a_process_that_was_killed_before_it_wrote_to_its_file_keeps_nobody_from_the_page(shop: StockCounts) -> None:
     before = shop.page()[ASKED]
     (shop.folder_of_counts() / "counter_1.db").touch()
     (shop.folder_of_counts() / "gauge_livesum_1.db").touch()
@@ -127,7 +128,7 @@ def test_a_process_that_was_killed_before_it_wrote_to_its_file_keeps_nobody_from
     assert shop.page(shop.ports["whole"])[ASKED] == before
 
 
-def test_the_bus_tells_what_the_web_does_not_know(shop: Counted) -> None:
+def test_the_bus_tells_what_the_web_does_not_know(shop: StockCounts) -> None:
     def measured() -> bool:
         found = shop.page(shop.ports["whole"])
         led = only("quartet_bus_relay_active", found)
@@ -136,7 +137,7 @@ def test_the_bus_tells_what_the_web_does_not_know(shop: Counted) -> None:
     until(measured, "relays are at work, and lag is known, on the page of any worker", seconds=30)
 
 
-def test_a_bus_process_that_is_killed_is_forgotten_and_its_successor_measures(shop: Counted) -> None:
+def test_a_bus_process_that_is_killed_is_forgotten_and_its_successor_measures(shop: StockCounts) -> None:
     before, killed, killed_at = shop.page(), shop.bus_of("whole"), time.time()
 
     os.kill(killed, signal.SIGKILL)
@@ -156,7 +157,7 @@ def test_a_bus_process_that_is_killed_is_forgotten_and_its_successor_measures(sh
     until(lambda: not list(shop.folder_of_counts().glob(of_its_present)), "it is forgotten", seconds=30)
 
 
-def test_a_flask_command_beside_it_changes_nothing_of_its_counts(shop: Counted) -> None:
+def test_a_flask_command_beside_it_changes_nothing_of_its_counts(shop: StockCounts) -> None:
     shop.asks(1)
     before, folder = shop.page()[ASKED], shop.folder_of_counts()
     files = {each.name for each in folder.iterdir()}
@@ -167,7 +168,7 @@ def test_a_flask_command_beside_it_changes_nothing_of_its_counts(shop: Counted) 
     assert shop.page()[ASKED] == before
 
 
-def test_the_folder_is_private_kept_from_others_and_gone_afterwards(shop: Counted, tmp_path: Path) -> None:
+def test_the_folder_is_private_kept_from_others_and_gone_afterwards(shop: StockCounts, tmp_path: Path) -> None:
     folder = shop.folder_of_counts()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     left_behind = folder.parent / f"{PREFIX}left-behind-{tmp_path.name}"
@@ -175,10 +176,12 @@ def test_the_folder_is_private_kept_from_others_and_gone_afterwards(shop: Counte
 
     other = "import app, os; print(os.environ['PROMETHEUS_MULTIPROC_DIR'])"
     own = {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9"}
-    said = subprocess.run([sys.executable, "-c", other], cwd=ROOT, env=own, capture_output=True, text=True, timeout=60)
+    published = subprocess.run(
+        [sys.executable, "-c", other], cwd=ROOT, env=own, capture_output=True, text=True, timeout=60
+    )
 
-    assert said.stdout.strip() and Path(said.stdout.strip()) != folder
-    assert not Path(said.stdout.strip()).exists(), "it takes its own away"
+    assert published.stdout.strip() and Path(published.stdout.strip()) != folder
+    assert not Path(published.stdout.strip()).exists(), "it takes its own away"
     assert folder.exists(), "it leaves that of a shop that runs"
     assert not left_behind.exists(), "it takes away what nobody holds"
     shop.stop()
@@ -189,8 +192,8 @@ def test_a_shop_that_is_one_process_has_no_folder() -> None:
     without = {name: value for name, value in os.environ.items() if name not in {"KAFKA_BOOTSTRAP_SERVERS", VARIABLE}}
     asked = f"import app, os; print({VARIABLE!r} in os.environ)"
 
-    said = subprocess.run(
+    published = subprocess.run(
         [sys.executable, "-c", asked], cwd=ROOT, env=without, capture_output=True, text=True, timeout=60
     )
 
-    assert said.stdout == "False\n"
+    assert published.stdout == "False\n"

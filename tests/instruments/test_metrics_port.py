@@ -15,7 +15,7 @@ from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
-from app.runtime.metrics_port import AT_ONCE, PATIENCE, metrics_port, open_metrics_port
+from app.runtime.metrics_port import AT_ONCE, TIMEOUT, metrics_port, open_metrics_port
 from tests.conftest import free_port, until
 
 SETTINGS = Settings.from_environment({})
@@ -104,9 +104,9 @@ def test_clients_who_drip_are_hung_up_on_and_room_is_made(port: int) -> None:
                 continue
         return is_scraped(port)
 
-    until(drips_and_is_scraped, "the slow ones are gone", seconds=PATIENCE + 10)
+    until(drips_and_is_scraped, "the slow ones are gone", seconds=TIMEOUT + 10)
 
-    assert time.monotonic() - began > PATIENCE / 2, "or they never filled it"
+    assert time.monotonic() - began > TIMEOUT / 2, "or they never filled it"
     for each in slow:
         each.close()
 
@@ -118,7 +118,7 @@ def test_whoever_does_not_read_is_hung_up_on(port: int, capfd: pytest.CaptureFix
         each.connect(("127.0.0.1", port))
         each.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
 
-    until(lambda: is_scraped(port), "it is scraped all the same", seconds=PATIENCE + 10)
+    until(lambda: is_scraped(port), "it is scraped all the same", seconds=TIMEOUT + 10)
 
     for each in deaf:
         each.close()
@@ -155,7 +155,7 @@ def test_a_crowd_is_sent_away_and_a_scraper_comes_through_after_it(port: int) ->
     for each in crowd:
         each.close()
 
-    until(lambda: is_scraped(port), "it is scraped", seconds=PATIENCE + 10)
+    until(lambda: is_scraped(port), "it is scraped", seconds=TIMEOUT + 10)
 
 
 def test_a_port_that_is_taken_is_told_and_stops_nothing(port: int, caplog: pytest.LogCaptureFixture) -> None:

@@ -59,7 +59,6 @@ class Guarded:
         return {"KAFKA_BOOTSTRAP_SERVERS": self.servers, "KAFKA_OPTIONS": options}
 
     def settings(self, account: str) -> Settings:
-        """The same, read."""
         return Settings.from_environment(self.variables(account))
 
 

@@ -11,13 +11,13 @@ from tests.shop import Shop
 class Leaky:
     """A listener's queue that drops what it is told to."""
 
-    def __init__(self, consumer: str, heard: set[tuple[str, str]], drops: Callable[[str, str], bool]) -> None:
+    def __init__(self, consumer: str, consumed: set[tuple[str, str]], drops: Callable[[str, str], bool]) -> None:
         self._letters: SimpleQueue[Letter | None] = SimpleQueue()
-        self._consumer, self._heard, self._drops = consumer, heard, drops
+        self._consumer, self._consumed, self._drops = consumer, consumed, drops
 
     def put(self, letter: Letter | None) -> None:
         name = letter.message.type.split(".")[1] if letter else ""
-        self._heard.add((self._consumer, name))
+        self._consumed.add((self._consumer, name))
         if letter and self._drops(self._consumer, name):
             letter.arrived()
         else:
@@ -31,19 +31,17 @@ class Losses:
     """Loses events of one name on their way to one module, until told to stop; and sees who is told what."""
 
     def __init__(self, shop: Shop) -> None:
-        self.heard: set[tuple[str, str]] = set()
+        self.consumed: set[tuple[str, str]] = set()
         self.lost = 0
         self._losing: tuple[str, str] | None = None
         for listener in shop.background.transport.listeners:
-            leaky: Any = Leaky(listener.consumer.name, self.heard, self._drops)
+            leaky: Any = Leaky(listener.consumer.name, self.consumed, self._drops)
             listener.queue = leaky
 
     def begin(self, consumer: str, name: str) -> None:
-        """From now on."""
         self._losing = consumer, name
 
     def end(self) -> None:
-        """All arrives again."""
         self._losing = None
 
     def _drops(self, consumer: str, name: str) -> bool:

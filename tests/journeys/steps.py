@@ -21,9 +21,9 @@ def stocks(shop: Shop, sku: str, price: Money, on_hand: int) -> None:
     """The shop sells a sku, and everyone has heard of it."""
     product = Product(id=new_id(), slug=sku.lower(), name=sku.title(), description="", created_at=clock.now())
     variant = Variant(sku=sku, product_id=product.id, amount=price.amount, currency=price.currency)
-    with shop.modules["catalog"].transaction() as work:
-        AddProduct(work).execute(product, [variant])
-        work.stock.receive(sku, on_hand, "test", "opening stock")
+    with shop.modules["catalog"].transaction() as uow:
+        AddProduct(uow).execute(product, [variant])
+        uow.stock.receive(sku, on_hand, "test", "opening stock")
     shop.settle()
 
 

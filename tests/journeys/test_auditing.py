@@ -41,11 +41,11 @@ def spoils(shop: Shop, module: str, sql: str, **values: Any) -> None:
 
 
 def kept(shop: Shop) -> dict[tuple[str, str], int]:
-    """How many findings each module keeps of each of its checks."""
+    """How many discrepancies each module keeps of each of its checks."""
     found = {}
     for name, module in shop.modules.items():
         with module.database.read() as connection:
-            found |= {(name, row.check): row.findings for row in connection.execute(select(audits))}
+            found |= {(name, row.check): row.discrepancies for row in connection.execute(select(audits))}
     return found
 
 
@@ -98,7 +98,7 @@ DRIFT = {  # by what was spoilt: where, how, which order, and the only sentence 
     ),
     "a payment not called off": (
         "payments",
-        "UPDATE payments SET wanted = 'authorized' WHERE order_id = :id",
+        "UPDATE payments SET desired = 'authorized' WHERE order_id = :id",
         "cancelled",
         "order {id}: payments says it is cancelled, its payment is cancelled, and not called off",
     ),
@@ -123,9 +123,9 @@ def test_what_was_spoilt_is_found_and_nothing_else(embedded: Shop, orders: dict[
 
     result = audits_it(embedded)
 
-    told = [each for each in sentences(result.output) if each.startswith(f"order {orders[which]}: ")]
+    reported = [each for each in sentences(result.output) if each.startswith(f"order {orders[which]}: ")]
     assert result.exit_code == 1
-    assert told == [sentence.format(id=orders[which])]
+    assert reported == [sentence.format(id=orders[which])]
     assert kept(embedded)["orders", "orders"] == 1
 
 
@@ -146,7 +146,7 @@ def test_an_order_set_back_is_found_on_both_sides_and_mended(
         f"order {order_id}: payments says it is awaiting_payment, its payment is captured",
     ]
     measure("orders", embedded.modules["orders"].database, measure_audits)
-    assert REGISTRY.get_sample_value("quartet_audit_findings", {"module": "orders", "check": "orders"}) == 2
+    assert REGISTRY.get_sample_value("quartet_audit_discrepancies", {"module": "orders", "check": "orders"}) == 2
 
     mended = audits_it(embedded, "--fix")
     assert mended.exit_code == 0, mended.output
@@ -154,9 +154,9 @@ def test_an_order_set_back_is_found_on_both_sides_and_mended(
     until(lambda: status_of(alice, order_id) == "paid", "the nudge has mended it")
 
     with embedded.modules["orders"].database.read() as connection:
-        [noted] = operations.newest(connection, None, 5)
-    assert (noted.what, noted.subject) == ("nudge order", order_id)
-    assert noted.who.startswith("shell:") and "its stock is sold" in noted.why
+        [recorded] = operations.newest(connection, None, 5)
+    assert (recorded.what, recorded.subject) == ("nudge order", order_id)
+    assert recorded.who.startswith("shell:") and "its stock is sold" in recorded.why
     assert audits_it(embedded).exit_code == 0
     assert_consistent(embedded)
 
@@ -174,8 +174,8 @@ def test_stripe_knowing_better_is_found_and_mended(embedded: Shop, orders: dict[
     assert audits_it(embedded, "--fix").exit_code == 0
     until(lambda: audits_it(embedded).exit_code == 0, "it is mended")
     with embedded.modules["payments"].database.read() as connection:
-        [noted] = operations.newest(connection, None, 5)
-    assert noted.what == "look at payment" and order_id in noted.why
+        [recorded] = operations.newest(connection, None, 5)
+    assert recorded.what == "look at payment" and order_id in recorded.why
     assert_consistent(embedded)
 
 
@@ -211,10 +211,10 @@ def test_an_order_of_which_something_is_parked_is_told_of(embedded: Shop, orders
         "parked here or there (`flask bus parked list`)?"
     )
 
-    def told() -> list[str]:
+    def reported() -> list[str]:
         return sentences(embedded.app.test_cli_runner().invoke(args=["audit", "--wait", "1"]).output)
 
-    until(lambda: told() == [expected], "all other answers came in time, and this one is missed", seconds=60)
+    until(lambda: reported() == [expected], "all other answers came in time, and this one is missed", seconds=60)
 
 
 def test_it_finds_nothing_while_customers_buy(carried: Shop) -> None:

@@ -37,7 +37,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     """With the topics, and what `flask bus acls` prints for orders and grants to payments."""
     folder = tmp_path_factory.mktemp("guarded")
     with guarded_broker(folder) as guarded:
-        assert refuses(lambda: says(guarded, "orders", "orders"))
+        assert refuses(lambda: states(guarded, "orders", "orders"))
         kafka_admin.make_topics(guarded.settings("admin"), PUBLISHERS)
         runs_in_a_shell(asks(guarded, "orders", folder, "bus", "acls"), guarded, folder)
         granted = asks(guarded, "admin", folder, "bus", "acls", "--apply", module="payments")
@@ -57,8 +57,8 @@ def asks(broker: Guarded, account: str, folder: Path, *words: str, module: str =
 
 def trust(broker: Guarded, account: str, folder: Path) -> list[tuple[str, str, str]]:
     """What the doctor of a shop in production says of who may speak."""
-    told: Any = json.loads(asks(broker, account, folder, "doctor", "--json", **production_in(folder)))
-    mine = [each for each in told["findings"] if each["name"] in {"kafka trust", "kafka acls"}]
+    reported: Any = json.loads(asks(broker, account, folder, "doctor", "--json", **production_in(folder)))
+    mine = [each for each in reported["results"] if each["name"] in {"kafka trust", "kafka acls"}]
     return [(each["state"], each["sentence"], each["advice"]) for each in mine]
 
 
@@ -74,20 +74,20 @@ def runs_in_a_shell(printed: str, broker: Guarded, folder: Path) -> None:
     subprocess.run(["sh", "-e"], input=printed, cwd=folder, env=path, text=True, check=True, timeout=60)
 
 
-def says(broker: Guarded, account: str, topic: str, password: str | None = None) -> None:
+def states(broker: Guarded, account: str, topic: str, password: str | None = None) -> None:
     """One event. Raises KafkaException where the broker does not take it."""
     settings = Settings.from_environment(broker.variables(account, password))
-    told: list[KafkaError | None] = []
-    options: dict[str, Any] = {"enable.idempotence": True, "error_cb": told.append, "log_level": 0}
+    reported: list[KafkaError | None] = []
+    options: dict[str, Any] = {"enable.idempotence": True, "error_cb": reported.append, "log_level": 0}
     producer = Producer(connection(settings) | options)
-    producer.produce(topic, b"{}", "key", on_delivery=lambda error, _: told.append(error))
-    until(lambda: producer.poll(0.1) or told, "the broker takes it, or says why not")
+    producer.produce(topic, b"{}", "key", on_delivery=lambda error, _: reported.append(error))
+    until(lambda: producer.poll(0.1) or reported, "the broker takes it, or says why not")
     producer.purge()
-    if error := next(iter(told)):
+    if error := next(iter(reported)):
         raise KafkaException(error)
 
 
-def hears(broker: Guarded, account: str, topic: str, group: str) -> int:
+def receives(broker: Guarded, account: str, topic: str, group: str) -> int:
     """How many events of a topic there are. Raises KafkaException where the broker shows none."""
     options: dict[str, Any] = {"group.id": group, "auto.offset.reset": "earliest", "log_level": 0}
     client = Consumer(connection(broker.settings(account)) | options)
@@ -117,31 +117,31 @@ def refuses(what: Callable[[], object]) -> bool:
 
 
 def test_a_module_writes_its_own_topic_and_no_other(broker: Guarded) -> None:
-    assert {topic: refuses(lambda topic=topic: says(broker, "orders", topic)) for topic in PUBLISHERS} == {  # type: ignore[misc]
+    assert {topic: refuses(lambda topic=topic: states(broker, "orders", topic)) for topic in PUBLISHERS} == {  # type: ignore[misc]
         topic: topic != "orders" for topic in PUBLISHERS
     }
-    assert refuses(lambda: says(broker, "payments", "users"))
+    assert refuses(lambda: states(broker, "payments", "users"))
 
 
 def test_a_module_reads_what_it_subscribes_to_as_its_own_group_alone(broker: Guarded) -> None:
-    says(broker, "payments", "payments")
+    states(broker, "payments", "payments")
 
-    assert hears(broker, "orders", "payments", "orders") == 1
-    assert refuses(lambda: hears(broker, "orders", "payments", "payments"))
-    assert refuses(lambda: hears(broker, "payments", "catalog", "payments"))
+    assert receives(broker, "orders", "payments", "orders") == 1
+    assert refuses(lambda: receives(broker, "orders", "payments", "payments"))
+    assert refuses(lambda: receives(broker, "payments", "catalog", "payments"))
 
 
 def test_who_has_no_grant_does_nothing(broker: Guarded) -> None:
-    assert all(refuses(lambda topic=topic: says(broker, "catalog", topic)) for topic in PUBLISHERS)  # type: ignore[misc]
+    assert all(refuses(lambda topic=topic: states(broker, "catalog", topic)) for topic in PUBLISHERS)  # type: ignore[misc]
 
 
 def test_a_wrong_password_is_told_by_the_doctor(broker: Guarded, tmp_path: Path) -> None:
     wrong = {**broker.variables("orders", "wrong"), "QUARTET_DATA": str(tmp_path)}
     app = create_app(orders, settings=Settings.from_environment(wrong))
-    told: Any = json.loads(app.test_cli_runner().invoke(args=["doctor", "--json"]).stdout)
+    reported: Any = json.loads(app.test_cli_runner().invoke(args=["doctor", "--json"]).stdout)
     app.extensions["quartet_background"].stop(timeout=5)
 
-    [found] = [each for each in told["findings"] if each["name"] == "kafka"]
+    [found] = [each for each in reported["results"] if each["name"] == "kafka"]
     assert found["sentence"] == f"{broker.servers} does not take our name and password"
 
 
@@ -150,8 +150,8 @@ def test_the_doctor_of_a_module_is_content_with_such_a_broker(broker: Guarded, t
         ("ok", "SASL_SSL: it knows who speaks", ""),
         ("ok", "this account may do no more than its part", ""),
     ]
-    told: Any = json.loads(asks(broker, "orders", tmp_path, "doctor", "--json"))
-    topics = [each for each in told["findings"] if each["name"] == "topics"]
+    reported: Any = json.loads(asks(broker, "orders", tmp_path, "doctor", "--json"))
+    topics = [each for each in reported["results"] if each["name"] == "topics"]
     assert topics and all("cannot be looked at" not in each["sentence"] for each in topics)
 
 

@@ -22,8 +22,8 @@ def test_from_sign_in_to_paid(shop: Shop) -> None:
     shop.settle()
 
     assert alice.get(f"/orders/{order['id']}").json["status"] == "paid"
-    assert len(shop.said(OrderPaid)) == 1
-    assert [event.amount for event in shop.said(PaymentCaptured)] == [1800]
+    assert len(shop.published(OrderPaid)) == 1
+    assert [event.amount for event in shop.published(PaymentCaptured)] == [1800]
     assert shop.parked() == 0
 
 

@@ -32,13 +32,13 @@ from app.modules.payments.infrastructure import tables as payments_tables
 from app.modules.payments.module import payments
 from app.modules.users.module import users
 from app.web.root_keys import sign
-from app.web.schemas import LARGEST_QUANTITY
+from app.web.schemas import MAX_ITEM_QUANTITY
 from tests.contracts.golden import contracts, schema_of, target
 from tests.journeys.steps import places, stocks
 from tests.servers import fresh_databases
 from tests.shop import ALICE, ROOT, Shop
 
-LARGEST_INTEGER = 2**31 - 1
+MAX_INTEGER = 2**31 - 1
 PRICE = money.Money(900, "EUR")
 WIDEST = "\N{FAMILY}"  # four bytes in UTF-8
 
@@ -59,38 +59,38 @@ def room(column: Any) -> int:
 PRODUCT, VARIANT = (room(table.c.name) for table in (catalog_tables.products, catalog_tables.variants))
 IDS = ("order_id", "payment_id", "refund_id", "product_id", "user_id", "session_id", "kid", "audit")
 AMOUNTS = ("amount", "refunded", "captured", "disputed", "items", "shipping", "tax", "discount", "total")
-LONGEST: dict[str, Any] = {  # by the name of a field
+MAX_LENGTH: dict[str, Any] = {  # by the name of a field
     "sku": "S" * room(catalog_tables.variants.c.sku),
     "name": f"{WIDEST * PRODUCT} – {WIDEST * VARIANT}",
     "currency": "EUR",
     "code": "c" * room(payments_tables.payments.c.failure),
     "reason": "r" * room(orders_tables.orders.c.reason),
-    "finding": WIDEST * 10_000,
+    "discrepancy": WIDEST * 10_000,
     "status": "awaiting_payment",
     "state": "pending",
     **dict.fromkeys(("deadline", "respond_by"), "2026-01-31T12:00:00.999999+00:00"),
-    "told": "c" * room(payments_tables.payments.c.failure),
+    "public_code": "c" * room(payments_tables.payments.c.failure),
     "algorithm": "EdDSA",
     "signature": "s" * 88,  # in base64
     "public_key": "k" * 10_000,
     "customer_id": str(ALICE),
     **dict.fromkeys(IDS, str(new_id())),
     **dict.fromkeys(("price", "unit_price"), DEAREST),
-    **dict.fromkeys(AMOUNTS, money.LARGEST),
-    "quantity": LARGEST_QUANTITY,
-    **dict.fromkeys(("wanted", "available", "epoch", "version", "revision"), LARGEST_INTEGER),
+    **dict.fromkeys(AMOUNTS, money.MAX_AMOUNT),
+    "quantity": MAX_ITEM_QUANTITY,
+    **dict.fromkeys(("wanted", "available", "epoch", "version", "revision"), MAX_INTEGER),
     **dict.fromkeys(("on_sale", "disabled", "retired"), True),
 }
 
 
-def longest(schema: Mapping[str, Any], whole: Mapping[str, Any], name: str = "") -> Any:
+def maximal(schema: Mapping[str, Any], whole: Mapping[str, Any], name: str = "") -> Any:
     """The data of a schema at its longest; a field that is not in the list above fails."""
     here = target(schema, whole)
     if here.get("type") == "array":
-        return [longest(here["items"], whole, name)]
+        return [maximal(here["items"], whole, name)]
     if here.get("type") == "object":
-        return {name: longest(field, whole, name) for name, field in here["properties"].items()}
-    return LONGEST[name]
+        return {name: maximal(field, whole, name) for name, field in here["properties"].items()}
+    return MAX_LENGTH[name]
 
 
 @pytest.fixture(scope="module")
@@ -117,16 +117,20 @@ def forgets(shop: Shop) -> Iterator[None]:
 @pytest.mark.parametrize("event", contracts().values(), ids=contracts())
 def test_whoever_listens_keeps_it(shop: Shop, event: type[Event]) -> None:
     schema = schema_of(event)
-    said = longest(schema, schema)
-    if "order_id" in said and event not in {OrderPlaced, PaymentRequested}:
-        said["order_id"] = places(shop, shop.as_customer(ALICE), "MUG", 1, PRICE, settle=event is not StockRejected)
+    published = maximal(schema, schema)
+    if "order_id" in published and event not in {OrderPlaced, PaymentRequested}:
+        published["order_id"] = places(
+            shop, shop.as_customer(ALICE), "MUG", 1, PRICE, settle=event is not StockRejected
+        )
 
     for earlier in CAUSES.get(event, ()):
         cause = schema_of(earlier)
-        shop.hears(earlier.from_json(msgspec.json.encode({**longest(cause, cause), "order_id": said["order_id"]})))
+        shop.receives(
+            earlier.from_json(msgspec.json.encode({**maximal(cause, cause), "order_id": published["order_id"]}))
+        )
 
-    heard = event.from_json(msgspec.json.encode(said))
-    shop.hears(sign(heard, ROOT) if isinstance(heard, SigningKeyPublished) else heard)
+    consumed = event.from_json(msgspec.json.encode(published))
+    shop.receives(sign(consumed, ROOT) if isinstance(consumed, SigningKeyPublished) else consumed)
 
     assert errors(shop) == []
 

@@ -56,11 +56,11 @@ def test_what_the_old_code_said_is_completed_by_what_the_new_code_announces(shop
     old = event.from_json(json.dumps({**sample, event.key_field: str(new_id())}).encode())
     new = replace(old, revision=1)  # type: ignore[type-var]
 
-    def hears(said: Event) -> set[int]:
-        said = sign(said, ROOT) if isinstance(said, SigningKeyPublished) else said
-        shop.hears(said)
-        return {rows[said.key] for rows in copies(shop).values() if said.key in rows}
+    def receives(published: Event) -> set[int]:
+        published = sign(published, ROOT) if isinstance(published, SigningKeyPublished) else published
+        shop.receives(published)
+        return {rows[published.key] for rows in copies(shop).values() if published.key in rows}
 
-    assert hears(old) == {0}, "what was said before there was a revision"
-    assert hears(new) == {1}, "the same version, announced by the new code"
-    assert hears(old) == {1}, "replayed, or late"
+    assert receives(old) == {0}, "what was said before there was a revision"
+    assert receives(new) == {1}, "the same version, announced by the new code"
+    assert receives(old) == {1}, "replayed, or late"

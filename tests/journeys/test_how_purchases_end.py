@@ -5,7 +5,7 @@ from typing import Any
 
 from app.kernel.money import Money
 from tests.journeys.steps import assert_consistent, buys, pays, places, signs_up, stock_of, stocks
-from tests.orders.steps import story_of, sweeps
+from tests.orders.steps import sweeps, timeline_of
 from tests.shop import Shop
 
 PRICE = Money(900, "EUR")
@@ -41,7 +41,7 @@ def test_an_order_called_off_once_it_is_paid_gives_money_and_stock_back(shop: Sh
 
     assert stock_of(shop, "MUG") == (5, 0)
     assert payment(shop, order_id)["refunded"]["amount"] == 1800
-    assert {"catalog: stock_returned", "payments: full_refund"} <= set(story_of(alice, order_id))
+    assert {"catalog: stock_returned", "payments: full_refund"} <= set(timeline_of(alice, order_id))
     assert_consistent(shop)
 
 
@@ -89,7 +89,7 @@ def test_a_declined_customer_may_try_another_card(shop: Shop) -> None:
     shop.settle()
 
     assert alice.get(f"/orders/{order_id}").json["status"] == "paid"  # type: ignore[index]
-    assert "payments: payment_failed" in story_of(alice, order_id)
+    assert "payments: payment_failed" in timeline_of(alice, order_id)
     assert_consistent(shop)
 
 
@@ -105,7 +105,7 @@ def test_ten_declined_cards_end_the_order_and_free_its_stock(shop: Shop) -> None
     order: Any = alice.get(f"/orders/{order_id}").json
     assert (order["status"], order["reason"]) == ("cancelled", "too_many_declines")
     assert stock_of(shop, "MUG") == (5, 0)
-    assert story_of(alice, order_id).count("payments: payment_failed") == 10
+    assert timeline_of(alice, order_id).count("payments: payment_failed") == 10
     assert_consistent(shop)
 
 

@@ -6,7 +6,7 @@ from urllib.request import Request, urlopen
 
 from app.kernel.money import Money
 from tests.journeys.steps import assert_consistent, buys, places, signs_up, stocks
-from tests.orders.steps import status_of, story_of
+from tests.orders.steps import status_of, timeline_of
 from tests.shop import Shop
 
 PRICE = Money(900, "EUR")
@@ -15,8 +15,10 @@ PRICE = Money(900, "EUR")
 def at_stripe(shop: Shop, what: str, **given: Any) -> Any:
     """A person does this in Stripe's dashboard, or a bank decides it."""
     address = f"{shop.own['payments'].stripe_base}/sandbox/dashboard/{what}"
-    with urlopen(Request(address, json.dumps(given).encode(), {"Content-Type": "application/json"}), timeout=5) as told:
-        return json.load(told)
+    with urlopen(
+        Request(address, json.dumps(given).encode(), {"Content-Type": "application/json"}), timeout=5
+    ) as reported:
+        return json.load(reported)
 
 
 def of_order(shop: Shop, order_id: str, kind: str) -> Any:
@@ -45,10 +47,10 @@ def test_an_order_over_nothing_is_paid_with_its_stock_and_without_a_payment(embe
 
     assert status_of(alice, order_id) == "paid"
     assert alice.get(f"/payments?order_id={order_id}").json["items"] == []  # type: ignore[index]
-    assert "catalog: stock_sold" in story_of(alice, order_id)
+    assert "catalog: stock_sold" in timeline_of(alice, order_id)
     alice.post(f"/orders/{order_id}/cancel")
     embedded.settle()
-    assert "catalog: stock_returned" in story_of(alice, order_id)
+    assert "catalog: stock_returned" in timeline_of(alice, order_id)
     assert_consistent(embedded)
 
 
@@ -64,7 +66,7 @@ def test_a_refund_that_fails_days_later_is_told_and_refunded_anew(embedded: Shop
     reconciles(embedded)
 
     assert (status_of(alice, order_id), money_of(alice, order_id)) == ("refunded", (0, "failed", 0))
-    assert story_of(alice, order_id)[-1] == "payments: refund_failed"
+    assert timeline_of(alice, order_id)[-1] == "payments: refund_failed"
     [payment] = alice.get(f"/payments?order_id={order_id}").json["items"]  # type: ignore[index]
     again = embedded.as_staff().post(f"/payments/{payment['id']}/refunds", {"reason": "the card was closed"})
     assert again.status_code == 201
@@ -82,7 +84,7 @@ def test_a_dispute_is_on_the_order_with_its_date(embedded: Shop) -> None:
     reconciles(embedded)
 
     assert (status_of(alice, order_id), money_of(alice, order_id)) == ("paid", (0, "none", 900))
-    assert story_of(alice, order_id)[-1] == "payments: payment_disputed"
+    assert timeline_of(alice, order_id)[-1] == "payments: payment_disputed"
 
 
 def test_a_payment_cancelled_by_hand_ends_its_order_and_frees_its_stock(embedded: Shop) -> None:

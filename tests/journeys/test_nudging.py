@@ -74,8 +74,8 @@ def pays_if_asked(shop: Shop, customer: Caller, order_id: str) -> None:
 
 def captures(shop: Shop) -> dict[str, int]:
     with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=5) as state:
-        counted: dict[str, int] = json.load(state)["captures_by_order"]
-        return counted
+        stock_counts: dict[str, int] = json.load(state)["captures_by_order"]
+        return stock_counts
 
 
 def is_paid_once(shop: Shop, customer: Caller, order_id: str) -> None:
@@ -90,11 +90,13 @@ def test_these_are_all_events_of_a_purchase(embedded: Shop, alice: Caller, losse
     order_id = places(embedded, alice, "MUG", 2, PRICE)
     pays_if_asked(embedded, alice, order_id)
 
-    about_the_order = {(who, what) for who, what in losses.heard if what not in {"stock_level_changed", "order_paid"}}
+    about_the_order = {
+        (who, what) for who, what in losses.consumed if what not in {"stock_level_changed", "order_paid"}
+    }
     listened_to = {
         (name, event.event_name.split(".")[1])
         for name, module in embedded.modules.items()
-        for event in module.everything_heard
+        for event in module.all_subscriptions
     }
     assert about_the_order & listened_to == set(PURCHASE)
 

@@ -36,37 +36,37 @@ def test_what_is_stuck_in_one_module_is_found_and_mended_there(split: ShopOnServ
     refused = split.as_customer(ALICE).get("/ops/payments/parked")
     done(sam, f"/ops/payments/parked/{found[0]['id']}/discard", {"reason": "a stranger's noise"}, status=204)
     done_with = until(lambda: not asked(sam, "/ops/payments/bus")["parked"]["keys"], "the key flows again", seconds=30)
-    noted = trail(sam, "payments")
+    recorded = trail(sam, "payments")
 
     assert cause["cause"].startswith("Unreadable: orders.payment_requested.v")
     assert (whole["key"], whole["does"], whole["payload_is"]) == (key, "Open a payment.", "base64")
     assert elsewhere == []
     assert (refused.status_code, refused.json["code"]) == (403, "role_missing")  # type: ignore[index]
     assert done_with
-    assert noted == [(WHO, "parked.discard", "a stranger's noise")]
+    assert recorded == [(WHO, "parked.discard", "a stranger's noise")]
 
 
 def test_a_lost_projection_is_rebuilt_from_kafka(split: ShopOnServers) -> None:
     stocks(split, "MUG", PRICE, on_hand=5)
     with split.modules["orders"].database.begin() as connection:
         connection.execute(text("TRUNCATE offers"))
-    sam, wish = split.as_staff(), {"since": "2026-01-01T00:00:00Z", "type": OFFER, "forget": True}
+    sam, requested = split.as_staff(), {"since": "2026-01-01T00:00:00Z", "type": OFFER, "forget": True}
     lost = split.as_customer(ALICE).orders({"MUG": 1}, PRICE)
 
-    counted = done(sam, "/ops/orders/replay", {**wish, "key": "MUG", "dry_run": True})
-    begun = done(sam, "/ops/orders/replay", {**wish, "key": "MUG", "reason": "offers were truncated"}, status=202)
+    stock_counts = done(sam, "/ops/orders/replay", {**requested, "key": "MUG", "dry_run": True})
+    begun = done(sam, "/ops/orders/replay", {**requested, "key": "MUG", "reason": "offers were truncated"}, status=202)
 
     def ended() -> Any:
-        told = asked(sam, f"/ops/orders/replays/{begun['id']}")
-        return told if told["ended_at"] else None
+        reported = asked(sam, f"/ops/orders/replays/{begun['id']}")
+        return reported if reported["ended_at"] else None
 
-    told = until(ended, "the replay is done", seconds=40)
+    reported = until(ended, "the replay is done", seconds=40)
     found = split.as_customer(ALICE).orders({"MUG": 1}, PRICE)
     split.settle()
 
     assert lost.status_code == 422
-    assert counted["by_type"][0]["to_handle"] >= 1 and counted["complete"]
-    assert told["counts"] == {"handled": counted["events"]}
+    assert stock_counts["by_type"][0]["to_handle"] >= 1 and stock_counts["complete"]
+    assert reported["counts"] == {"handled": stock_counts["events"]}
     assert found.status_code == 201
 
 
@@ -74,19 +74,19 @@ def test_what_a_module_said_is_sent_again_by_its_relay_and_dropped(split: ShopOn
     stocks(split, "PEN", PRICE, on_hand=5)
     sam = split.as_staff()
 
-    said = done(sam, "/ops/catalog/republish", {"since": "2026-01-01T00:00:00Z", "reason": "the broker lost it"})
+    published = done(sam, "/ops/catalog/republish", {"since": "2026-01-01T00:00:00Z", "reason": "the broker lost it"})
     until(lambda: not asked(sam, "/ops/catalog/bus")["outbox"]["waiting"], "it is sent", seconds=30)
 
-    def heard() -> Any:
+    def consumed() -> Any:
         lag: list[Any] = asked(sam, "/ops/orders/bus")["lag"]
         return lag if not any(each["events"] for each in lag) else None
 
-    lag = until(heard, "orders has met it", seconds=30)
+    lag = until(consumed, "orders has met it", seconds=30)
     # the test before has emptied the table of leases: the one who leads writes his again when he renews it
     until(lambda: asked(sam, "/ops/catalog/bus")["relay"]["active"], "somebody leads", seconds=15)
     parked = split.parked()
     split.settle()
 
-    assert said["events"] >= 1
+    assert published["events"] >= 1
     assert {each["topic"] for each in lag} == {"catalog", "payments", "users"}
     assert parked == 0

@@ -43,7 +43,6 @@ class Saved:
         return self.shop
 
     def save(self, module: str) -> None:
-        """While it serves."""
         if file := self._file(module):
             with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(self.backup / file.name)) as copy:
                 source.backup(copy)
@@ -91,7 +90,6 @@ def run(name: str, *words: str) -> None:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def saved(request: pytest.FixtureRequest, tmp_path: Path, sandbox: str) -> Iterator[Saved]:
-    """All four modules."""
     with fresh_databases(*ORDER) if request.param == "postgresql" else nullcontext({}) as databases:
         made = Saved(tmp_path, sandbox, databases)
         yield made
@@ -108,7 +106,7 @@ def test_databases_that_were_saved_at_different_moments_agree_after_the_commands
     paid = buys(shop, alice, "MUG", 2, PRICE)  # catalog's copy does not know of it
     saved.save("payments")
     unpaid = places(shop, alice, "MUG", 3, PRICE)  # nor does that of payments
-    unheard = places(shop, alice, "MUG", 1, PRICE, settle=False)
+    unhandled = places(shop, alice, "MUG", 1, PRICE, settle=False)
     saved.save("orders")
     signs_up(shop, "bob@example.com")
     saved.save("users")
@@ -132,7 +130,7 @@ def test_databases_that_were_saved_at_different_moments_agree_after_the_commands
     assert saved.types("orders", "stuck") == 0
     alice = signs_in(shop, "alice@example.com")
     assert [status_of(alice, each) for each in (before, paid)] == ["paid", "paid"]
-    until(lambda: status_of(alice, unheard) == "awaiting_payment", "what was under way goes on")
+    until(lambda: status_of(alice, unhandled) == "awaiting_payment", "what was under way goes on")
     assert alice.get(f"/orders/{lost}").status_code == 404, "what was sold after the backup is at Stripe alone"
     assert pays(alice, unpaid, "pm_card_visa").status_code == 200
     until(lambda: status_of(alice, unpaid) == "paid", "who had not paid pays")

@@ -64,13 +64,13 @@ def moves(device: Caller, shop: Shop) -> Caller:
 
 def announced(shop: Shop) -> list[SigningKeyPublished]:
     """What it has said of its keys, as others read it."""
-    return list(shop.said(SigningKeyPublished))
+    return list(shop.published(SigningKeyPublished))
 
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
 def test_a_forged_key_signs_nobody_in(alone: Shop, forged: Forged) -> None:
     alone.kid = str(new_id())
-    alone.hears(forged(signed_by_root(alone.kid, PUBLIC_KEY)))
+    alone.receives(forged(signed_by_root(alone.kid, PUBLIC_KEY)))
 
     answers = [alone.as_staff(role="admin").get(path).status_code for path in ("/orders", "/ops/orders/bus")]
 
@@ -80,7 +80,7 @@ def test_a_forged_key_signs_nobody_in(alone: Shop, forged: Forged) -> None:
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
 def test_no_forged_word_takes_the_shops_own_key_away(alone: Shop, forged: Forged) -> None:
-    alone.hears(forged(signed_by_root(alone.kid, "another", retired=True, version=9)))
+    alone.receives(forged(signed_by_root(alone.kid, "another", retired=True, version=9)))
 
     assert alone.as_customer(ALICE).get("/orders").status_code == 200
 
@@ -90,7 +90,7 @@ def test_what_users_says_of_its_keys_counts_elsewhere(shop: Shop, alone: Shop) -
     assert moves(device, alone).get("/orders").status_code == 401
 
     for event in announced(shop):
-        alone.hears(event)
+        alone.receives(event)
 
     assert moves(device, alone).get("/orders").status_code == 200
 
@@ -119,10 +119,10 @@ def test_whoever_is_signed_in_stays_so_through_an_upgrade_of_a_split_shop(tmp_pa
     (tmp_path / "users").mkdir()
     (tmp_path / "orders").mkdir()
     first = Shop(tmp_path / "users", users)
-    device, said = joins(first, ALICES), announced(first)
+    device, published = joins(first, ALICES), announced(first)
     first.close()
     before = Shop(tmp_path / "orders", orders)
-    before.hears(said[0])
+    before.receives(published[0])
     before.close()
     for name in ("users", "orders"):
         as_before_there_were_roots(tmp_path / name, name)
@@ -130,11 +130,11 @@ def test_whoever_is_signed_in_stays_so_through_an_upgrade_of_a_split_shop(tmp_pa
     upgraded = Shop(tmp_path / "orders", orders)
     assert moves(device, upgraded).get("/orders").status_code == 200, "before users has said it again"
     later = Shop(tmp_path / "users", users)
-    news = announced(later)[len(said) :]
-    assert len(news) == 1 and news[0].signature, "users says by itself, signed, the key that it has"
+    changes = announced(later)[len(published) :]
+    assert len(changes) == 1 and changes[0].signature, "users says by itself, signed, the key that it has"
     assert moves(device, later).get("/users/me").status_code == 200
-    for event in news:
-        upgraded.hears(event)
+    for event in changes:
+        upgraded.receives(event)
     two_hours_pass(upgraded)
 
     assert moves(device, upgraded).get("/orders").status_code == 200
@@ -143,7 +143,6 @@ def test_whoever_is_signed_in_stays_so_through_an_upgrade_of_a_split_shop(tmp_pa
 
 
 def two_hours_pass(shop: Shop) -> None:
-    """Since an upgrade."""
     earlier = update(trusted_keys).where(trusted_keys.c.until.is_not(None))
     for module in shop.modules.values():
         with module.database.begin() as connection:
@@ -176,21 +175,23 @@ def test_a_new_root_key_takes_over_and_nobody_is_signed_out(tmp_path: Path) -> N
     def at(name: str, module: Any, public: str, private: str = "") -> Shop:
         return Shop(tmp_path / name, module, ROOT_PUBLIC_KEYS=public, ROOT_PRIVATE_KEY=private)
 
-    def says_to(signing: Shop, listening: Shop, since: int) -> int:
-        said = announced(signing)
-        for event in said[since:]:
-            listening.hears(event)
-        return len(said)
+    def publishes_to(signing: Shop, listening: Shop, since: int) -> int:
+        published = announced(signing)
+        for event in published[since:]:
+            listening.receives(event)
+        return len(published)
 
     began, listens = at("users", users, old[1], old[0]), at("orders", orders, old[1])
     device = joins(began, ALICES)
-    count = says_to(began, listens, 0)
+    count = publishes_to(began, listens, 0)
     began.close()
     listens.close()
 
     turned, listens = at("users", users, both, new[0]), at("orders", orders, both)
     assert moves(device, listens).get("/orders").status_code == 200
-    assert says_to(turned, listens, count) == count + 1, "users says it again by itself, signed by the new root key"
+    assert publishes_to(turned, listens, count) == count + 1, (
+        "users says it again by itself, signed by the new root key"
+    )
     listens.close()
     turned.close()
 
@@ -206,7 +207,7 @@ def test_what_a_withdrawn_root_key_signed_counts_no_more(tmp_path: Path) -> None
     stolen, own = new_root(), new_root()
     thief = Ed25519PrivateKey.from_private_bytes(b64decode(stolen[0], b"-_"))
     shop = Shop(tmp_path, orders, ROOT_PUBLIC_KEYS=f"{stolen[1]},{own[1]}")
-    shop.hears(sign(signed_by_root(shop.kid, PUBLIC_KEY), thief))
+    shop.receives(sign(signed_by_root(shop.kid, PUBLIC_KEY), thief))
     token = shop.as_customer(ALICE)
     assert token.get("/orders").status_code == 200
     shop.close()

@@ -65,8 +65,8 @@ def test_what_a_gateway_says_of_the_target_is_believed_as_far_as_it_fits(embedde
     asked = {"base": "http://localhost", "path": f"/api/v1/stock/{sku}"}
     target = f"/api/v1/stock/{quote(sku, safe='')}"
 
-    def available(told: str) -> int:
-        environ = {"RAW_URI": "", "REQUEST_URI": "", "HTTP_X_ORIGINAL_URI": told}
+    def available(reported: str) -> int:
+        environ = {"RAW_URI": "", "REQUEST_URI": "", "HTTP_X_ORIGINAL_URI": reported}
         answer: Any = embedded.app.test_client().get(asked["path"], environ_overrides=environ)
         return int(answer.json["available"]) if answer.status_code == 200 else 0
 

@@ -33,11 +33,11 @@ GARBAGE: list[tuple[bytes | None, bool, str]] = [  # value, whether it has a key
 ]
 
 
-def kcat(shop: ShopOnServers, *options: str, said: str | None = None) -> str:
+def kcat(shop: ShopOnServers, *options: str, published: str | None = None) -> str:
     """Run it on the shop's broker; what it printed."""
     command = [program("kcat"), "-b", shop.settings.kafka_servers, *options]
     return subprocess.run(
-        command, input=said, check=True, capture_output=True, text=True, errors="replace", timeout=30
+        command, input=published, check=True, capture_output=True, text=True, errors="replace", timeout=30
     ).stdout
 
 
@@ -102,7 +102,7 @@ def test_an_event_made_with_kcat_is_taken(split: ShopOnServers) -> None:
     options = [word for name, value in headers.items() for word in ("-H", f"{name}={value}")]
 
     topic = f"{split.settings.topic_prefix}catalog"
-    kcat(split, "-P", "-t", topic, "-k", "AFAR", *options, said=offer.to_json().decode())
+    kcat(split, "-P", "-t", topic, "-k", "AFAR", *options, published=offer.to_json().decode())
 
     customer = split.as_customer(new_id())
     until(lambda: customer.orders({"AFAR": 1}, PRICE).status_code == 201, "the offer is heard")
@@ -112,10 +112,10 @@ def test_an_event_made_with_kcat_is_taken(split: ShopOnServers) -> None:
 def test_topics_are_made_once_and_keep_what_the_settings_say(split: ShopOnServers) -> None:
     asked = [ConfigResource(ConfigResource.Type.TOPIC, split.settings.topic_prefix + name) for name in PUBLISHERS]
 
-    said = flask(split, "bus", "topics")
+    published = flask(split, "bus", "topics")
 
-    assert said.exit_code == 0
-    assert said.output.count("there, with 6 partitions; kept 7 days") == 4
+    assert published.exit_code == 0
+    assert published.output.count("there, with 6 partitions; kept 7 days") == 4
     admin = AdminClient({"bootstrap.servers": split.settings.kafka_servers})
     kept = [done.result()["retention.ms"].value for done in admin.describe_configs(asked).values()]
     assert kept == [str(7 * 86_400_000)] * 4
@@ -125,11 +125,11 @@ def test_topics_are_made_once_and_keep_what_the_settings_say(split: ShopOnServer
 def test_garbage_in_a_topic_is_parked_by_all_who_listen_and_a_strange_type_is_passed(
     split: ShopOnServers, publisher: str
 ) -> None:
-    heard = {
-        name: {event.event_type() for event in module.everything_heard if event.topic() == publisher}
+    consumed = {
+        name: {event.event_type() for event in module.all_subscriptions if event.topic() == publisher}
         for name, module in split.modules.items()
     }
-    types = sorted(set().union(*heard.values()))
+    types = sorted(set().union(*consumed.values()))
     takes_much(split, publisher)
 
     for type in types:
@@ -137,9 +137,9 @@ def test_garbage_in_a_topic_is_parked_by_all_who_listen_and_a_strange_type_is_pa
             produce(split, publisher, value, str(new_id()) if keyed else None, type.partition(".v")[0] + version)
     produce(split, publisher, b"whatever", str(new_id()), f"{publisher}.sneezed.v1")
 
-    expected = {name: len(own) * len(GARBAGE) for name, own in heard.items()}
+    expected = {name: len(own) * len(GARBAGE) for name, own in consumed.items()}
     until(lambda: parked_in(split) == expected, f"all that cannot be read is parked: {expected}")
-    mine = [(name, publisher) for name, own in heard.items() if own]
+    mine = [(name, publisher) for name, own in consumed.items() if own]
     until(lambda: {split.background.transport.lag()[each] for each in mine} == {0}, "nothing is left behind")
     assert mine, "somebody listens to each"
 
@@ -155,12 +155,12 @@ def test_what_was_parked_for_a_mistake_of_ours_is_done_once_it_is_mended(split: 
         connection.execute(text("UPDATE parked_keys SET tries = 3, next_try_at = NULL"))  # its slow tries are over
         first = connection.execute(text("SELECT min(id) FROM parked")).scalar_one()
 
-    said = flask(split, "bus", "parked", "retry", f"orders/{first}", "--reason", "the table is back")
+    published = flask(split, "bus", "parked", "retry", f"orders/{first}", "--reason", "the table is back")
 
     until(lambda: split.parked() == 0, "it is done")
     order_id = buys(split, signs_up(split, "mended@example.com"), "MUG", 1, PRICE)
     assert {name for name, events in found.items() if events} == {"orders"}
-    assert said.exit_code == 0, said.output
+    assert published.exit_code == 0, published.output
     assert order_id
 
 

@@ -11,14 +11,12 @@ from tests.kernel.databases import KINDS, fresh_url
 
 @pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Its address."""
     with fresh_url(request.param, tmp_path) as fresh:
         yield fresh
 
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    """The database itself."""
     opened = Database(url)
     yield opened
     opened.close()

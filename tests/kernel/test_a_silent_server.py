@@ -47,31 +47,29 @@ def database(url: str, wire: Wire) -> Iterator[Database]:
 
 
 def notes(database: Database) -> list[str]:
-    """What is committed."""
     with database.read() as connection:
         return list(connection.execute(text("SELECT note FROM notes ORDER BY note")).scalars())
 
 
-def write(database: Database, note: str) -> None:
+def write(database: Database, record: str) -> None:
     """In a transaction."""
     with database.begin() as connection:
-        connection.execute(text("INSERT INTO notes VALUES (:note)"), {"note": note})
+        connection.execute(text("INSERT INTO notes VALUES (:note)"), {"note": record})
 
 
-def is_written(database: Database, note: str) -> bool:
+def is_written(database: Database, record: str) -> bool:
     """Whether it was taken."""
     try:
-        write(database, note)
+        write(database, record)
     except DBAPIError as error:
         assert is_away(error)
         return False
     return True
 
 
-def overwrite(database: Database, note: str) -> None:
-    """Change every row."""
+def overwrite(database: Database, record: str) -> None:
     with database.begin() as connection:
-        connection.execute(text("UPDATE notes SET note = :note"), {"note": note})
+        connection.execute(text("UPDATE notes SET note = :note"), {"note": record})
 
 
 def test_nobody_waits_for_it_for_ever(database: Database, wire: Wire) -> None:

@@ -11,13 +11,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.kernel.database import (
     Database,
-    Moment,
     Name,
+    UtcDateTime,
     asks_to_repeat,
     forward,
     insert_if_absent,
     is_away,
-    leave_news,
+    notify_on_commit,
     upsert,
 )
 from app.kernel.errors import Stale
@@ -26,15 +26,11 @@ metadata = MetaData()
 
 
 class Colour(StrEnum):
-    """A closed set."""
-
     RED = "red"
     BLUE = "blue"
 
 
 class Base(DeclarativeBase):
-    """For the ORM."""
-
     metadata = metadata
 
 
@@ -57,13 +53,12 @@ copies = Table(
     Column("revision", Integer, nullable=False, server_default="0"),
 )
 times = Table(
-    "times", metadata, Column("id", Integer, primary_key=True), Column("at", Moment), Column("c", Name(Colour))
+    "times", metadata, Column("id", Integer, primary_key=True), Column("at", UtcDateTime), Column("c", Name(Colour))
 )
 
 
 @pytest.fixture(autouse=True)
 def tables(database: Database) -> Iterator[None]:
-    """Make them."""
     with database.begin() as connection:
         metadata.create_all(connection)
     yield
@@ -77,7 +72,6 @@ def rows(database: Database, table: Table = copies) -> list[tuple[object, ...]]:
 
 
 def mug(price: int, version: int = 1, revision: int = 0) -> dict[str, object]:
-    """A row."""
     return {"name": "mug", "price": price, "version": version, "revision": revision}
 
 
@@ -110,24 +104,24 @@ def test_a_statement_that_fails_undoes_those_before_it(database: Database) -> No
 
 
 def test_listeners_are_told_only_of_news_that_was_committed(database: Database) -> None:
-    told: list[str] = []
-    database.on_news(lambda: told.append("first"))
-    database.on_news(lambda: told.append("second"))
+    reported: list[str] = []
+    database.on_notification(lambda: reported.append("first"))
+    database.on_notification(lambda: reported.append("second"))
 
     with database.begin() as connection:
         connection.execute(insert(copies), mug(100))
     with pytest.raises(ValueError, match="no"), database.begin() as connection:
-        leave_news(connection, "work")
+        notify_on_commit(connection, "job")
         raise ValueError("no")
-    assert told == []
+    assert reported == []
     with database.begin() as connection:
         assert connection.execute(select(copies)).all(), "the connection of the failed one, used again"
-    assert told == []
+    assert reported == []
 
     with database.begin() as connection:
-        leave_news(connection, "work")
-        assert told == []
-    assert told == ["first", "second"]
+        notify_on_commit(connection, "job")
+        assert reported == []
+    assert reported == ["first", "second"]
 
 
 def test_a_row_is_inserted_only_when_its_key_is_free(database: Database) -> None:

@@ -29,19 +29,16 @@ with Database(sys.argv[1]).begin() as connection:
 
 @pytest.fixture(autouse=True)
 def stock(database: Database) -> None:
-    """Two rows."""
     with database.begin() as connection:
         connection.execute(text("CREATE TABLE stock (sku VARCHAR(20) PRIMARY KEY, held INTEGER NOT NULL)"))
         connection.execute(text("INSERT INTO stock VALUES ('mug', 0), ('cup', 0)"))
 
 
 def hold(connection: Connection, sku: str, more: int) -> None:
-    """Change one row."""
     connection.execute(text("UPDATE stock SET held = held + :more WHERE sku = :sku"), {"sku": sku, "more": more})
 
 
 def held(database: Database) -> dict[str, int]:
-    """What is committed."""
     with database.read() as connection:
         return {row.sku: row.held for row in connection.execute(text("SELECT sku, held FROM stock"))}
 
@@ -149,12 +146,12 @@ def test_writers_on_one_file_take_turns(database: Database) -> None:
     if not database.is_sqlite:
         pytest.skip("PostgreSQL locks rows")
     inside: list[int] = []
-    most: list[int] = []
+    maximum: list[int] = []
 
     def write() -> None:
         with database.begin() as connection:
             inside.append(1)
-            most.append(len(inside))
+            maximum.append(len(inside))
             hold(connection, "mug", 1)
             inside.pop()
 
@@ -164,7 +161,7 @@ def test_writers_on_one_file_take_turns(database: Database) -> None:
     for thread in threads:
         thread.join()
 
-    assert max(most) == 1
+    assert max(maximum) == 1
     assert held(database)["mug"] == 16
 
 
@@ -188,7 +185,7 @@ def test_one_of_two_who_lock_rows_crosswise_is_told_to_repeat(database: Database
     if database.is_sqlite:
         pytest.skip("an SQLite file has one writer at a time")
     both = threading.Barrier(2)
-    told: list[str] = []
+    reported: list[str] = []
 
     def swap(first: str, second: str) -> None:
         try:
@@ -197,7 +194,7 @@ def test_one_of_two_who_lock_rows_crosswise_is_told_to_repeat(database: Database
                 both.wait(10)
                 hold(connection, second, 1)
         except Stale:
-            told.append(first)
+            reported.append(first)
 
     threads = [threading.Thread(target=swap, args=skus) for skus in (("mug", "cup"), ("cup", "mug"))]
     for thread in threads:
@@ -205,7 +202,7 @@ def test_one_of_two_who_lock_rows_crosswise_is_told_to_repeat(database: Database
     for thread in threads:
         thread.join()
 
-    assert len(told) == 1
+    assert len(reported) == 1
     assert held(database) == {"mug": 1, "cup": 1}, "the other has done both, the loser neither"
 
 

@@ -7,10 +7,10 @@ from hypothesis import given, seed
 from hypothesis import strategies as st
 
 from app.kernel.errors import Invalid
-from app.kernel.money import DECIMALS, LARGEST, Money
+from app.kernel.money import DECIMALS, MAX_AMOUNT, Money
 
-SMALL = st.integers(-LARGEST // 4, LARGEST // 4)
-AMOUNTS = st.integers(-LARGEST, LARGEST)
+SMALL = st.integers(-MAX_AMOUNT // 4, MAX_AMOUNT // 4)
+AMOUNTS = st.integers(-MAX_AMOUNT, MAX_AMOUNT)
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "CHF"])
 
 
@@ -66,7 +66,7 @@ def test_what_is_shown_can_be_read_back_to_the_last_digit(amount: int, currency:
         (0, "JPY", "0 JPY"),
         (1999, "KWD", "1.999 KWD"),
         (7, "KWD", "0.007 KWD"),
-        (LARGEST, "EUR", "10000000000.00 EUR"),
+        (MAX_AMOUNT, "EUR", "10000000000.00 EUR"),
     ],
 )
 def test_it_is_shown_with_the_decimals_of_its_currency(amount: int, currency: str, shown: str) -> None:
@@ -114,20 +114,20 @@ def test_one_euro_is_not_one_dollar() -> None:
 
 
 def test_amounts_stay_within_bounds_whatever_is_done_with_them() -> None:
-    most = Money(LARGEST, "EUR")
+    maximum = Money(MAX_AMOUNT, "EUR")
     for beyond in (
-        lambda: Money(LARGEST + 1, "EUR"),
-        lambda: Money(-LARGEST - 1, "EUR"),
-        lambda: most + Money(1, "EUR"),
-        lambda: most * 2,
-        lambda: Money(-LARGEST, "EUR") - Money(1, "EUR"),
+        lambda: Money(MAX_AMOUNT + 1, "EUR"),
+        lambda: Money(-MAX_AMOUNT - 1, "EUR"),
+        lambda: maximum + Money(1, "EUR"),
+        lambda: maximum * 2,
+        lambda: Money(-MAX_AMOUNT, "EUR") - Money(1, "EUR"),
         lambda: Money(1, "EUR") * 10**30,
     ):
         with pytest.raises(Invalid, match="an amount is at most"):
             beyond()
 
-    assert most - most == Money(0, "EUR")
-    assert LARGEST * 1000 < 2**63
+    assert maximum - maximum == Money(0, "EUR")
+    assert MAX_AMOUNT * 1000 < 2**63
 
 
 def test_it_cannot_be_changed() -> None:

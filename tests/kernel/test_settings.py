@@ -53,10 +53,10 @@ def sentence(**variables: str) -> str:
     ],
 )
 def test_a_wrong_setting_is_named_with_what_to_do(name: str, wrong: str, advice: str) -> None:
-    said = sentence(**{name: wrong})
+    published = sentence(**{name: wrong})
 
-    assert said.startswith(f"{name} is {wrong!r}: {advice}")
-    assert said.endswith(".")
+    assert published.startswith(f"{name} is {wrong!r}: {advice}")
+    assert published.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_an_address_that_can_be_one_is_taken(name: str, right: str) -> None:
 
 
 def test_a_sign_in_is_remembered_as_over_longer_than_the_longest_token_lives() -> None:
-    longest = read(ACCESS_TOKEN_SECONDS="86400").access_token_seconds
+    max_life = read(ACCESS_TOKEN_SECONDS="86400").access_token_seconds
 
-    assert timedelta(seconds=longest) <= SESSIONS_KEPT
+    assert timedelta(seconds=max_life) <= SESSIONS_KEPT
 
 
 def test_without_any_variable_it_is_a_shop_for_development() -> None:
@@ -146,11 +146,11 @@ def test_production_starts_with_secrets_of_its_own() -> None:
     ],
 )
 def test_production_refuses_what_would_open_it_up(changes: dict[str, str], begins: str) -> None:
-    said = sentence(**SAFE | changes)
+    published = sentence(**SAFE | changes)
 
-    assert said.startswith(begins)
-    assert ":" in said
-    assert not [value for value in changes.values() if len(value) > 15 and value in said]
+    assert published.startswith(begins)
+    assert ":" in published
+    assert not [value for value in changes.values() if len(value) > 15 and value in published]
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -21,7 +21,6 @@ class Wire:
         self._threads[0].start()
 
     def end(self) -> None:
-        """Close everything."""
         self.alive.set()
         self._hang_up(self._listener)
         self._threads[0].join()

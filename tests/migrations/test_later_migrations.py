@@ -47,6 +47,9 @@ def dangers(upgrade: Callable[[], None]) -> set[str]:
     return {why for why, pattern in DANGEROUS.items() for each in on_old if re.search(pattern, each, re.IGNORECASE)}
 
 
+NEEDS_A_STOP = {"names_of_the_field": {"takes away what the old code uses"}}  # 0.2.0: see docs/upgrading.md
+
+
 def upgrade_in(path: Path) -> Callable[[], None]:
     """The function of that name in a migration."""
     spec = spec_from_file_location(path.stem, path)
@@ -59,7 +62,7 @@ def upgrade_in(path: Path) -> Callable[[], None]:
 
 @pytest.mark.parametrize("path", LATER, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_it_does_nothing_that_stops_the_old_code(path: Path) -> None:
-    assert dangers(upgrade_in(path)) == set()
+    assert dangers(upgrade_in(path)) == NEEDS_A_STOP.get(path.stem[5:], set())
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,6 @@ def make_a_table() -> None:
 
 
 def make_an_index_beside_writers() -> None:
-    """Outside a transaction."""
     with op.get_context().autocommit_block():
         op.create_index("carts_note", "carts", ["note"], postgresql_concurrently=True)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from app.runtime.migrate import behind, upgrade
+from app.runtime.migrate import missing_migrations, upgrade
 from tests.migrations.test_upgrading import MODULES, hosted
 
 
@@ -14,7 +14,7 @@ def test_what_follows_migrations_finds_every_module_up_to_date(tmp_path: Path) -
     made = [hosted(name, tmp_path) for name in MODULES]
     found: list[str | None] = []
 
-    upgrade(replace(each, after_upgrade=lambda: found.extend(map(behind, made))) for each in made)
+    upgrade(replace(each, after_upgrade=lambda: found.extend(map(missing_migrations, made))) for each in made)
 
     assert found == [None] * len(made) ** 2
     for each in made:

@@ -22,7 +22,7 @@ def offer(sku: str, version: int = 1, price: int = 900) -> OfferChanged:
     )
 
 
-def hears(shop: Shop, module: str, event: Any, body: bytes | None = None) -> Message:
+def consumes(shop: Shop, module: str, event: Any, body: bytes | None = None) -> Message:
     """One module hears it, and no other; with another body, if one is given."""
     headers = headers_of(event, new_id(), clock.now(), "r-1")
     message = Message(topic=event.topic(), key=event.key, headers=headers, body=body or event.to_json(), offset=7)

@@ -26,7 +26,7 @@ def test_an_idle_module_has_nothing_waiting(shop: Shop) -> None:
     assert bus["module"] == "orders"
     assert bus["outbox"] == {"waiting": 0, "oldest_seconds": None}
     assert bus["parked"] == {"events": 0, "keys": 0, "waiting_for_a_person": 0, "oldest_seconds": None}
-    assert bus["work"] == {"waiting": 0, "overdue_seconds": 0.0, "failing": []}
+    assert bus["jobs"] == {"waiting": 0, "overdue_seconds": 0.0, "failing": []}
     assert (bus["lag"], bus["lag_unknown"]) == ([{"topic": "local", "events": 0}], None)
 
 
@@ -58,30 +58,30 @@ def test_failing_work_is_told_the_worst_first(shop: Shop) -> None:
     with shop.modules["payments"].database.begin() as connection:
         for subject, attempts in (("one", 1), ("nine", 9), ("none", 0)):
             enqueue(connection, "pursue", subject, clock.now() - LEASE)
-            mine = jobs.work.c.subject == subject
+            mine = jobs.jobs.c.subject == subject
             tried = {"attempts": attempts, "error": "Unavailable: Stripe is away" if attempts else None}
-            connection.execute(update(jobs.work).where(mine).values(**tried))
+            connection.execute(update(jobs.jobs).where(mine).values(**tried))
 
-    work = asked(shop.as_staff(), "/ops/payments/bus")["work"]
+    queue = asked(shop.as_staff(), "/ops/payments/bus")["jobs"]
 
-    assert work["waiting"] == 3
-    assert work["overdue_seconds"] >= 30
-    assert [(each["subject"], each["attempts"]) for each in work["failing"]] == [("nine", 9), ("one", 1)]
-    assert {(each["kind"], each["error"]) for each in work["failing"]} == {("pursue", "Unavailable: Stripe is away")}
+    assert queue["waiting"] == 3
+    assert queue["overdue_seconds"] >= 30
+    assert [(each["subject"], each["attempts"]) for each in queue["failing"]] == [("nine", 9), ("one", 1)]
+    assert {(each["kind"], each["error"]) for each in queue["failing"]} == {("pursue", "Unavailable: Stripe is away")}
 
 
 def test_it_says_what_it_says_and_hears_and_what_that_sets_off(shop: Shop) -> None:
     bus = asked(shop.as_staff(), "/ops/payments/bus")
 
-    assert "payments.payment_authorized.v1" in bus["says"]
-    assert all(each.startswith("payments.") for each in bus["says"])
-    heard = {each["type"]: each for each in bus["hears"]}
-    assert heard["orders.payment_requested.v1"] == {
+    assert "payments.payment_authorized.v1" in bus["publishes"]
+    assert all(each.startswith("payments.") for each in bus["publishes"])
+    consumed = {each["type"]: each for each in bus["consumes"]}
+    assert consumed["orders.payment_requested.v1"] == {
         "type": "orders.payment_requested.v1",
         "kind": "reaction",
         "does": "Open a payment.",
     }
-    assert heard["users.signing_key_published.v1"]["kind"] == "projection"
+    assert consumed["users.signing_key_published.v1"]["kind"] == "projection"
 
 
 @pytest.mark.slow
@@ -112,7 +112,7 @@ def test_a_module_alone_says_that_it_hears_nothing(tmp_path: Path) -> None:
 def test_what_people_did_is_listed_the_newest_first_page_by_page(shop: Shop) -> None:
     with shop.modules["users"].database.begin() as connection:
         for n in range(5):
-            operations.note(connection, "shell:root", "parked.retry", f"{n}", "because")
+            operations.record(connection, "shell:root", "parked.retry", f"{n}", "because")
     sam = shop.as_staff()
 
     first = asked(sam, "/ops/users/operations?limit=3")
@@ -127,7 +127,7 @@ def test_what_people_did_is_listed_the_newest_first_page_by_page(shop: Shop) -> 
 
 def test_a_long_subject_is_cut_rather_than_refused(shop: Shop) -> None:
     with shop.modules["users"].database.begin() as connection:
-        operations.note(connection, "w" * 300, "parked.retry", "s" * 300, "because")
+        operations.record(connection, "w" * 300, "parked.retry", "s" * 300, "because")
 
     [entry] = asked(shop.as_staff(), "/ops/users/operations")["items"]
 
@@ -148,12 +148,12 @@ def test_there_is_no_module_of_another_name(shop: Shop) -> None:
 def test_what_the_last_audit_found_can_be_read(shop: Shop) -> None:
     before = asked(shop.as_staff(), "/ops/catalog/audits")
     with shop.modules["catalog"].database.begin() as connection:
-        audits.keep(connection, "stock", 5, ["MUG: 4 on hand, and the ledger says 5"])
-        audits.keep(connection, "stock", 6, ["MUG: 3 on hand, and the ledger says 5"])
+        audits.save(connection, "stock", 5, ["MUG: 4 on hand, and the ledger says 5"])
+        audits.save(connection, "stock", 6, ["MUG: 3 on hand, and the ledger says 5"])
 
     after = asked(shop.as_staff(), "/ops/catalog/audits")
 
     [stock] = after["items"]
     assert before["items"] == []
-    assert (stock["check"], stock["compared"], stock["findings"]) == ("stock", 6, 1)
+    assert (stock["check"], stock["compared"], stock["discrepancies"]) == ("stock", 6, 1)
     assert stock["report"] == ["MUG: 3 on hand, and the ledger says 5"]

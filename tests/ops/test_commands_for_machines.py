@@ -21,7 +21,7 @@ from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
 from tests.conftest import ROOT
-from tests.ops.steps import hears, offer, without_table
+from tests.ops.steps import consumes, offer, without_table
 from tests.orders.steps import order_in
 from tests.shop import ALICE, Shop
 
@@ -44,8 +44,7 @@ def shop(sandbox: str, tmp_path: Path) -> Iterator[Shop]:
     whole.close()
 
 
-def says(shop: Shop, *words: str) -> Result:
-    """Type it."""
+def publishes(shop: Shop, *words: str) -> Result:
     return shop.app.test_cli_runner().invoke(args=list(words))
 
 
@@ -73,10 +72,10 @@ def test_every_command_that_lists_prints_one_json_document(shop: Shop) -> None:
 
     assert len(listing) > 10
     for path in listing:
-        result = says(shop, *path.split(), "--json", *(["--wait", "0.1"] if path == "audit" else []))
+        result = publishes(shop, *path.split(), "--json", *(["--wait", "0.1"] if path == "audit" else []))
         assert result.exit_code in {0, 1}, f"{path}: {result.output}"
-        told = json.loads(result.stdout)
-        assert isinstance(told, dict) and isinstance(told.get("items", told.get("findings")), list), path
+        reported = json.loads(result.stdout)
+        assert isinstance(reported, dict) and isinstance(reported.get("items", reported.get("results")), list), path
 
 
 def test_a_command_that_says_that_it_lists_takes_json(shop: Shop) -> None:
@@ -92,46 +91,46 @@ def test_every_other_command_is_known_to_list_nothing(shop: Shop) -> None:
 
 @pytest.mark.parametrize("command", ["bus parked list", "bus parked causes"])
 def test_parked_events_end_it_with_1_and_are_in_the_document(shop: Shop, command: str) -> None:
-    quiet = says(shop, *command.split())
+    quiet = publishes(shop, *command.split())
     with without_table(shop, "orders", "offers"):
-        hears(shop, "orders", offer("MUG"))
-    found, told = says(shop, *command.split()), says(shop, *command.split(), "--json")
+        consumes(shop, "orders", offer("MUG"))
+    found, reported = publishes(shop, *command.split()), publishes(shop, *command.split(), "--json")
 
-    assert (quiet.exit_code, found.exit_code, told.exit_code) == (0, 1, 1)
-    [item] = json.loads(told.stdout)["items"]
+    assert (quiet.exit_code, found.exit_code, reported.exit_code) == (0, 1, 1)
+    [item] = json.loads(reported.stdout)["items"]
     assert item["type"] == "catalog.offer_changed.v1"
     assert item.get("id") == "orders/1" or item["example"] == "orders/1"
 
 
 def test_a_stuck_order_ends_it_with_1_and_is_in_the_document(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "placed")
-    quiet = says(shop, "orders", "stuck")
+    quiet = publishes(shop, "orders", "stuck")
     with shop.modules["orders"].database.begin() as connection:
         connection.execute(tables.orders.update().values(deadline=clock.now() - timedelta(hours=1)))
 
-    found, told = says(shop, "orders", "stuck"), says(shop, "orders", "stuck", "--json")
+    found, reported = publishes(shop, "orders", "stuck"), publishes(shop, "orders", "stuck", "--json")
 
-    assert (quiet.exit_code, found.exit_code, told.exit_code) == (0, 1, 1)
-    [item] = json.loads(told.stdout)["items"]
+    assert (quiet.exit_code, found.exit_code, reported.exit_code) == (0, 1, 1)
+    [item] = json.loads(reported.stdout)["items"]
     assert set(item) == {"order_id", "status", "waits_for", "since", "advice"}
     assert (item["order_id"], item["status"]) == (order_id, "placed")
 
 
 @pytest.mark.parametrize("command", ["orders stuck", "bus parked list", "audit", "doctor", "db check"])
 def test_a_slip_of_the_pen_ends_it_with_2(shop: Shop, command: str) -> None:
-    assert says(shop, *command.split(), "--no-such-option").exit_code == 2
+    assert publishes(shop, *command.split(), "--no-such-option").exit_code == 2
 
 
 def test_a_database_that_lacks_a_migration_is_behind(shop: Shop) -> None:
-    before = says(shop, "db", "check")
+    before = publishes(shop, "db", "check")
     at(shop, "orders", "0007")
 
-    result, told = says(shop, "db", "check"), current(shop)["orders"]
-    history = json.loads(says(shop, "db", "history", "--json").stdout)["items"]
+    result, reported = publishes(shop, "db", "check"), current(shop)["orders"]
+    history = json.loads(publishes(shop, "db", "history", "--json").stdout)["items"]
 
     assert (before.exit_code, result.exit_code) == (0, 1), before.output
-    assert told["revision"] == "0007" and told["head"] == told["missing"][-1]
-    assert told["missing"][0] == "0008" and not told["ahead"]
+    assert reported["revision"] == "0007" and reported["head"] == reported["missing"][-1]
+    assert reported["missing"][0] == "0008" and not reported["newer_than_code"]
     assert "missing 0008" in result.output and "run `flask db upgrade`" in result.output
     applied = [each["revision"] for each in history if each["module"] == "orders" and each["applied"]]
     assert applied == [f"000{number}" for number in range(1, 8)]
@@ -140,10 +139,10 @@ def test_a_database_that_lacks_a_migration_is_behind(shop: Shop) -> None:
 def test_a_database_that_a_newer_version_has_migrated_is_ahead_and_no_failure(shop: Shop) -> None:
     at(shop, "orders", "9999")
 
-    assert says(shop, "db", "check").exit_code == 0
-    told = current(shop)["orders"]
-    assert (told["ahead"], told["missing"], told["revision"]) == (True, [], "9999")
-    assert "ahead: a newer version has migrated it" in says(shop, "db", "current").output
+    assert publishes(shop, "db", "check").exit_code == 0
+    reported = current(shop)["orders"]
+    assert (reported["newer_than_code"], reported["missing"], reported["revision"]) == (True, [], "9999")
+    assert "ahead: a newer version has migrated it" in publishes(shop, "db", "current").output
 
 
 def test_a_database_without_tables_misses_everything(shop: Shop) -> None:
@@ -151,7 +150,7 @@ def test_a_database_without_tables_misses_everything(shop: Shop) -> None:
         connection.execute(text("DROP TABLE alembic_version"))
 
     assert current(shop)["orders"]["missing"][0] == "0001"
-    assert says(shop, "db", "check").exit_code == 1
+    assert publishes(shop, "db", "check").exit_code == 1
 
 
 def at(shop: Shop, module: str, revision: str) -> None:
@@ -162,7 +161,7 @@ def at(shop: Shop, module: str, revision: str) -> None:
 
 def current(shop: Shop) -> dict[str, Any]:
     """What `flask db current --json` says, by module."""
-    return {each["module"]: each for each in json.loads(says(shop, "db", "current", "--json").stdout)["items"]}
+    return {each["module"]: each for each in json.loads(publishes(shop, "db", "current", "--json").stdout)["items"]}
 
 
 @pytest.mark.parametrize("way", ["stdin", "file", "variable"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.ops.steps import BECAUSE, WHO, asked, done, drains, hears, offer, trail, without_table
+from tests.ops.steps import BECAUSE, WHO, asked, consumes, done, drains, offer, trail, without_table
 from tests.shop import ALICE, Shop
 
 PARKED = "/ops/orders/parked"
@@ -15,9 +15,9 @@ PARKED = "/ops/orders/parked"
 def stuck(shop: Shop) -> Shop:
     """orders could not keep two offers, since a table was away; one of them has another behind it."""
     with without_table(shop, "orders", "offers"):
-        hears(shop, "orders", offer("MUG"))
-        hears(shop, "orders", offer("MUG", version=2))
-        hears(shop, "orders", offer("PEN"))
+        consumes(shop, "orders", offer("MUG"))
+        consumes(shop, "orders", offer("MUG", version=2))
+        consumes(shop, "orders", offer("PEN"))
     return shop
 
 
@@ -37,7 +37,7 @@ def test_stuck_events_are_found_understood_and_mended_over_http_alone(stuck: Sho
     assert whole["kind"] == "projection"
     assert (whole["payload_is"], whole["payload"]["sku"]) == ("json", "MUG")
     assert whole["headers"]["ce_requestid"] == "r-1"
-    assert whole["behind"]["count"] == 1
+    assert whole["queued"]["count"] == 1
     assert retried == {"keys": 2}
     assert handled == 3
     assert asked(sam, PARKED)["items"] == []
@@ -46,11 +46,11 @@ def test_stuck_events_are_found_understood_and_mended_over_http_alone(stuck: Sho
 
 
 def test_the_list_says_what_each_waits_for(stuck: Shop) -> None:
-    first, behind, other = asked(stuck.as_staff(), PARKED)["items"]
+    first, missing_migrations, other = asked(stuck.as_staff(), PARKED)["items"]
 
     assert (first["key"], first["waits_for"], first["tries"]) == ("MUG", "its next try", 0)
     assert first["next_try_at"] > first["parked_at"]
-    assert (behind["key"], behind["waits_for"]) == ("MUG", "an earlier event of its key")
+    assert (missing_migrations["key"], missing_migrations["waits_for"]) == ("MUG", "an earlier event of its key")
     assert (other["key"], other["waits_for"], other["topic"]) == ("PEN", "its next try", "catalog")
     assert (other["partition"], other["offset"]) == (0, 7)
 
@@ -105,7 +105,7 @@ def test_giving_up_on_one_lets_the_others_go_on(stuck: Shop) -> None:
 
 
 def test_what_is_not_json_is_shown_in_base64(shop: Shop) -> None:
-    hears(shop, "orders", offer("MUG"), body=b"\xff\xfe")
+    consumes(shop, "orders", offer("MUG"), body=b"\xff\xfe")
     sam = shop.as_staff()
 
     [row] = asked(sam, PARKED)["items"]

@@ -10,7 +10,7 @@ from app.bus.contracts import catalog, payments
 from app.bus.event import Event
 from app.kernel import clock
 from app.kernel.money import Money
-from app.modules.orders.infrastructure.work import transaction_on
+from app.modules.orders.infrastructure.unit_of_work import transaction_on
 from app.modules.orders.schedules import sweep_deadlines
 from tests.shop import Caller, Shop
 
@@ -32,7 +32,7 @@ EVENTS: dict[str, Callable[[str], Event]] = {
     "payment_captured": lambda id: payments.PaymentCaptured(order_id=id, **paid_by(amount=1800, currency="EUR")),
     "capture_failed": lambda id: payments.CaptureFailed(order_id=id, **paid_by(code="expired")),
     "payment_failed": lambda id: payments.PaymentFailed(
-        order_id=id, **paid_by(code="stolen_card", told="generic_decline")
+        order_id=id, **paid_by(code="stolen_card", public_code="generic_decline")
     ),
     "full_refund": lambda id: payments.PaymentRefunded(
         order_id=id, **paid_by(amount=1800, refunded=1800, captured=1800, currency="EUR")
@@ -85,16 +85,16 @@ def places(shop: Shop, customer: Caller) -> str:
     return str(customer.orders({"MUG": 2}, MUG * 2).json["id"])  # type: ignore[index]
 
 
-def hears(shop: Shop, order_id: str, *happenings: str) -> None:
+def receives(shop: Shop, order_id: str, *triggers: str) -> None:
     """The neighbours say these things about an order."""
-    for happening in happenings:
-        shop.hears((EVENTS | MONEY)[happening](order_id))
+    for trigger in triggers:
+        shop.receives((EVENTS | MONEY)[trigger](order_id))
 
 
 def order_in(shop: Shop, customer: Caller, status: str) -> str:
     """An order that has come so far; its id."""
     order_id = places(shop, customer)
-    hears(shop, order_id, *WAY_TO[status])
+    receives(shop, order_id, *WAY_TO[status])
     return order_id
 
 
@@ -105,8 +105,8 @@ def sweeps(shop: Shop, after: timedelta) -> None:
 
 def later(shop: Shop, after: timedelta) -> AbstractContextManager[Any]:
     """A transaction of orders, so long from now."""
-    with shop.modules["orders"].reading() as work:
-        policies = work.policies
+    with shop.modules["orders"].reading() as uow:
+        policies = uow.policies
     return transaction_on(shop.modules["orders"].database, policies, lambda: clock.now() + after)()
 
 
@@ -115,13 +115,13 @@ def status_of(caller: Caller, order_id: str) -> str:
     return str(caller.get(f"/orders/{order_id}").json["status"])  # type: ignore[index]
 
 
-def story_of(caller: Caller, order_id: str) -> list[str]:
+def timeline_of(caller: Caller, order_id: str) -> list[str]:
     """Its timeline, as module: what."""
     items: Any = caller.get(f"/orders/{order_id}/timeline").json["items"]  # type: ignore[index]
     return [f"{each['module']}: {each['what']}" for each in items]
 
 
-def said_about(shop: Shop, order_id: str) -> list[str]:
+def published_about(shop: Shop, order_id: str) -> list[str]:
     """The names of the events that orders has said about an order, in order."""
     module = shop.modules["orders"]
     with module.database.read() as connection:

@@ -10,26 +10,26 @@ from hypothesis import strategies as st
 
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
-from app.modules.orders.domain.life import Happening, Status, Unmoved, outcome
-from app.modules.orders.domain.order import Line, Order, Patience, after, totals_of
+from app.modules.orders.domain.life import Status, Trigger, Unchanged, outcome
+from app.modules.orders.domain.order import Line, Order, PaymentWindow, after, totals_of
 
-HAPPENINGS = [str(happening) for happening in Happening]
+TRIGGERS = [str(trigger) for trigger in Trigger]
 TABLE = """
-placed          |awaiting_payment|cancelled|raise    |raise|raise    |raise|cancelled|cancelled|raise|raise
-awaiting_payment|moot            |raise    |confirmed|raise|raise    |noted|cancelled|cancelled|raise|cancelled
-confirmed       |moot            |raise    |moot     |paid |cancelled|moot |noted    |cancelled|raise|cancelled
-paid            |moot            |raise    |moot     |moot |raise    |moot |moot     |refunded |refunded|moot
-cancelled       |moot            |moot     |moot     |moot |moot     |moot |moot     |moot     |moot|moot
-refunded        |moot            |moot     |moot     |moot |moot     |moot |moot     |moot     |moot|moot
+placed          |awaiting_payment|cancelled|raise    |raise  |raise    |raise   |cancelled|cancelled|raise   |raise
+awaiting_payment|ignored         |raise    |confirmed|raise  |raise    |recorded|cancelled|cancelled|raise   |cancelled
+confirmed       |ignored         |raise    |ignored  |paid   |cancelled|ignored |recorded |cancelled|raise   |cancelled
+paid            |ignored         |raise    |ignored  |ignored|raise    |ignored |ignored  |refunded |refunded|ignored
+cancelled       |ignored         |ignored  |ignored  |ignored|ignored  |ignored |ignored  |ignored  |ignored |ignored
+refunded        |ignored         |ignored  |ignored  |ignored|ignored  |ignored |ignored  |ignored  |ignored |ignored
 """
 CELLS = [
-    (cells[0], happening, expected)
+    (cells[0], trigger, expected)
     for row in TABLE.strip().splitlines()
     for cells in [[cell.strip() for cell in row.split("|")]]
-    for happening, expected in zip(HAPPENINGS, cells[1:], strict=True)
+    for trigger, expected in zip(TRIGGERS, cells[1:], strict=True)
 ]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-PATIENCE = Patience(timedelta(minutes=30), timedelta(hours=2))
+TIMEOUT = PaymentWindow(timedelta(minutes=30), timedelta(hours=2))
 LINES = (Line(sku="MUG", name="Mug", quantity=2, unit_price=Money(900, "EUR")),)
 PLACED = Order(
     id=UUID(int=1),
@@ -37,34 +37,34 @@ PLACED = Order(
     lines=LINES,
     totals=totals_of(LINES),
     placed_at=NOW,
-    deadline=PATIENCE.deadline(NOW, NOW),
+    deadline=TIMEOUT.deadline(NOW, NOW),
     version=1,
 )
 
 
-@pytest.mark.parametrize(("status", "happening", "expected"), CELLS)
-def test_a_cell_of_the_table(status: str, happening: str, expected: str) -> None:
+@pytest.mark.parametrize(("status", "trigger", "expected"), CELLS)
+def test_a_cell_of_the_table(status: str, trigger: str, expected: str) -> None:
     if expected == "raise":
         with pytest.raises(Conflict) as refused:
-            outcome(Status(status), Happening(happening))
+            outcome(Status(status), Trigger(trigger))
         assert refused.value.code == "wrong_state"
     else:
-        assert outcome(Status(status), Happening(happening)) == expected
+        assert outcome(Status(status), Trigger(trigger)) == expected
 
 
 def test_the_table_has_every_cell() -> None:
-    assert len(CELLS) == len(Status) * len(Happening)
+    assert len(CELLS) == len(Status) * len(Trigger)
 
 
-@given(st.lists(st.sampled_from(list(Happening)), max_size=30), st.integers(0, 10_000))
-def test_whatever_happens_an_ended_order_stays_as_it_ended(happenings: list[Happening], minutes: int) -> None:
+@given(st.lists(st.sampled_from(list(Trigger)), max_size=30), st.integers(0, 10_000))
+def test_whatever_happens_an_ended_order_stays_as_it_ended(triggers: list[Trigger], minutes: int) -> None:
     order, ended = PLACED, None
-    for index, happening in enumerate(happenings):
+    for index, trigger in enumerate(triggers):
         try:
-            moved = after(order, happening, NOW + timedelta(minutes=minutes * index), PATIENCE, "why")
+            moved = after(order, trigger, NOW + timedelta(minutes=minutes * index), TIMEOUT, "why")
         except Conflict:
             continue
-        order = order if isinstance(moved, Unmoved) else replace(moved, version=order.version + 1)
+        order = order if isinstance(moved, Unchanged) else replace(moved, version=order.version + 1)
         if ended in {Status.CANCELLED, Status.REFUNDED}:
             assert order.status is ended
         ended = order.status if order.status in {Status.CANCELLED, Status.REFUNDED} else None
@@ -75,7 +75,7 @@ def test_whatever_happens_an_ended_order_stays_as_it_ended(happenings: list[Happ
 def test_no_activity_renews_a_deadline_beyond_the_cap(seconds: int) -> None:
     now = NOW + timedelta(seconds=seconds)
 
-    assert PATIENCE.deadline(NOW, now) <= NOW + PATIENCE.cap
+    assert TIMEOUT.deadline(NOW, now) <= NOW + TIMEOUT.cap
 
 
 @given(st.lists(st.tuples(st.integers(1, 1000), st.integers(0, 10**6)), min_size=1, max_size=20))

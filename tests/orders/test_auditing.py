@@ -6,29 +6,28 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 
-from app.bus.contracts.catalog import StockAudited
-from app.bus.contracts.orders import OrderAudited
-from app.bus.contracts.payments import PaymentAudited
+from app.bus.contracts.catalog import StockAuditReported
+from app.bus.contracts.orders import OrderAuditRequested
+from app.bus.contracts.payments import PaymentAuditReported
 from app.kernel import clock
 from app.kernel.ids import new_id
 from app.modules.orders.infrastructure.tables import order_checks, orders
 from app.modules.orders.schedules import sweep_checks
 from app.ops.tables import audits
-from tests.orders.steps import hears, order_in
+from tests.orders.steps import order_in, receives
 from tests.shop import ALICE, Shop
 
 AUDIT = str(new_id())
 
 
-def answers(shop: Shop, order_id: str, finding: str, version: int) -> None:
-    """catalog answers."""
-    shop.hears(StockAudited(audit=AUDIT, order_id=order_id, finding=finding, version=version))
+def answers(shop: Shop, order_id: str, discrepancy: str, version: int) -> None:
+    shop.receives(StockAuditReported(audit=AUDIT, order_id=order_id, discrepancy=discrepancy, version=version))
 
 
 def kept(shop: Shop) -> list[tuple[str, str | None]]:
-    """Each answer that is kept, with its finding."""
+    """Each answer that is kept, with its discrepancy."""
     with shop.modules["orders"].database.read() as connection:
-        return [(row.module, row.finding) for row in connection.execute(select(order_checks))]
+        return [(row.module, row.discrepancy) for row in connection.execute(select(order_checks))]
 
 
 def audits_it(shop: Shop, *options: str) -> Any:
@@ -36,7 +35,7 @@ def audits_it(shop: Shop, *options: str) -> Any:
 
 
 def asked(shop: Shop) -> list[str]:
-    return [each.order_id for each in shop.said(OrderAudited)]
+    return [each.order_id for each in shop.published(OrderAuditRequested)]
 
 
 def test_answers_are_kept_the_latest_of_each_module(shop: Shop) -> None:
@@ -44,19 +43,19 @@ def test_answers_are_kept_the_latest_of_each_module(shop: Shop) -> None:
 
     answers(shop, order_id, "it is odd", 2)
     answers(shop, order_id, "", 2)
-    shop.hears(PaymentAudited(audit=AUDIT, order_id=order_id, finding="it is odd, too", version=2))
+    shop.receives(PaymentAuditReported(audit=AUDIT, order_id=order_id, discrepancy="it is odd, too", version=2))
 
     assert sorted(kept(shop)) == [("catalog", None), ("payments", "it is odd, too")]
 
 
 def test_a_finding_about_an_order_that_has_moved_counts_for_nothing_and_is_asked_about_again(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "awaiting_payment")
-    hears(shop, order_id, "payment_authorized")
+    receives(shop, order_id, "payment_authorized")
 
     answers(shop, order_id, "it is authorized", 2)
 
     assert kept(shop) == []
-    [again] = shop.said(OrderAudited)
+    [again] = shop.published(OrderAuditRequested)
     assert (again.audit, again.order_id, again.status, again.version) == (AUDIT, order_id, "confirmed", 3)
 
 
@@ -87,7 +86,7 @@ def test_a_question_tells_what_the_others_need_to_compare(shop: Shop) -> None:
 
     audits_it(shop)
 
-    [question] = shop.said(OrderAudited)
+    [question] = shop.published(OrderAuditRequested)
     assert (question.order_id, question.status, question.version) == (order_id, "paid", 4)
     assert [(line.sku, line.quantity) for line in question.lines] == [("MUG", 2)]
     assert (question.amount, question.currency) == (1800, "EUR")
@@ -104,7 +103,7 @@ def test_without_answers_it_says_whose_are_missing(shop: Shop) -> None:
     assert "what orders asks is not carried: is the shop running?" in result.output
     with shop.modules["orders"].database.read() as connection:
         [row] = connection.execute(select(audits)).all()
-    assert (row.check, row.compared, row.findings) == ("orders", 0, 2)
+    assert (row.check, row.compared, row.discrepancies) == ("orders", 0, 2)
 
 
 def test_a_shop_without_orders_is_audited_at_once(shop: Shop) -> None:
@@ -128,7 +127,7 @@ def test_more_orders_than_are_asked_about_at_once_are_each_asked_about_once(shop
 def test_old_answers_are_forgotten(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "awaiting_payment")
     answers(shop, order_id, "it is odd", 2)
-    shop.hears(PaymentAudited(audit=AUDIT, order_id=order_id, finding="", version=2))
+    shop.receives(PaymentAuditReported(audit=AUDIT, order_id=order_id, discrepancy="", version=2))
     with shop.modules["orders"].database.begin() as connection:
         old = update(order_checks).where(order_checks.c.module == "catalog")
         connection.execute(old.values(at=clock.now() - timedelta(days=8)))

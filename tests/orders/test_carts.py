@@ -14,9 +14,9 @@ from app.kernel import clock
 from app.kernel.errors import Stale
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from app.modules.orders.domain.cart import MOST_LINES, MOST_OF_ONE, Cart, merged
+from app.modules.orders.domain.cart import MAX_LINES, MAX_QUANTITY, Cart, merged
 from app.modules.orders.use_cases.carts.prune_carts import KEPT, prune_carts
-from tests.orders.steps import MUG, hears, later, story_of
+from tests.orders.steps import MUG, later, receives, timeline_of
 from tests.shop import ALICE, BOB, Caller, Shop
 
 
@@ -58,8 +58,8 @@ def test_a_cart_shows_the_prices_of_now_what_can_be_had_and_the_total_to_send(sh
     alice = shop.as_customer(ALICE)
     puts(alice, "MUG", 2)
     shop.offers("MUG", Money(800, "EUR"), version=2)
-    shop.hears(StockLevelChanged(sku="MUG", available=7, version=4))
-    shop.hears(StockLevelChanged(sku="MUG", available=9, version=3))
+    shop.receives(StockLevelChanged(sku="MUG", available=7, version=4))
+    shop.receives(StockLevelChanged(sku="MUG", available=9, version=3))
 
     cart: Any = alice.get("/cart").json
 
@@ -82,7 +82,7 @@ def test_a_cart_shows_the_prices_of_now_what_can_be_had_and_the_total_to_send(sh
 
 
 def test_a_stock_level_may_be_heard_before_its_offer(shop: Shop) -> None:
-    shop.hears(StockLevelChanged(sku="CUP", available=3, version=8))
+    shop.receives(StockLevelChanged(sku="CUP", available=3, version=8))
     shop.offers("CUP", MUG)
 
     cart = puts(shop.as_customer(ALICE), "CUP", 1).json
@@ -94,7 +94,7 @@ def test_what_has_left_the_shop_stays_in_sight_but_out_of_the_total(shop: Shop) 
     alice = shop.as_customer(ALICE)
     puts(alice, "MUG", 1)
     puts(alice, "PEN", 1)
-    shop.hears(
+    shop.receives(
         OfferChanged(
             sku="MUG", product_id=str(new_id()), name="Mug", price=900, currency="EUR", on_sale=False, version=2
         )
@@ -156,7 +156,7 @@ def test_only_what_is_sold_can_be_put_in(shop: Shop, sku: str) -> None:
 
 def test_a_cart_is_full_at_a_hundred_articles(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
-    for number in range(MOST_LINES):
+    for number in range(MAX_LINES):
         shop.offers(f"S{number}", MUG)
         puts(alice, f"S{number}", 1)
 
@@ -276,7 +276,7 @@ def test_a_cancelled_order_gives_its_cart_back_as_it_was(shop: Shop) -> None:
     puts(alice, "MUG", 2)
     order_id = orders_cart(alice, MUG * 2).json["id"]
 
-    hears(shop, order_id, "stock_rejected")
+    receives(shop, order_id, "stock_rejected")
 
     cart: Any = alice.get("/cart").json
     assert (cart["lines"][0]["quantity"], cart["order_id"]) == (2, None)
@@ -288,7 +288,7 @@ def test_a_confirmed_order_empties_its_cart(shop: Shop) -> None:
     puts(alice, "MUG", 2)
     order_id = orders_cart(alice, MUG * 2).json["id"]
 
-    hears(shop, order_id, "stock_reserved", "payment_authorized")
+    receives(shop, order_id, "stock_reserved", "payment_authorized")
 
     assert in_cart(alice) == {}
     puts(alice, "PEN", 1)
@@ -299,13 +299,13 @@ def test_what_is_put_in_after_buying_survives_the_undoing_of_the_order(shop: Sho
     alice = shop.as_customer(ALICE)
     puts(alice, "MUG", 2)
     order_id = orders_cart(alice, MUG * 2).json["id"]
-    hears(shop, order_id, "stock_reserved", "payment_authorized")
+    receives(shop, order_id, "stock_reserved", "payment_authorized")
     puts(alice, "PEN", 1)
 
-    hears(shop, order_id, "capture_failed")
+    receives(shop, order_id, "capture_failed")
 
     assert in_cart(alice) == {"PEN": 1}
-    assert story_of(alice, order_id)[-1] == "orders: cancelled"
+    assert timeline_of(alice, order_id)[-1] == "orders: cancelled"
 
 
 def test_an_order_of_items_leaves_the_cart_alone(shop: Shop) -> None:
@@ -353,12 +353,12 @@ def test_two_orders_of_one_cart_at_once_are_one(shop: Shop) -> None:
 def test_who_writes_a_cart_last_must_have_read_it_last(shop: Shop) -> None:
     alice, transaction = shop.as_customer(ALICE), shop.modules["orders"].transaction
     puts(alice, "MUG", 2)
-    with transaction() as work:
-        cart = work.carts.of_customer(ALICE)
+    with transaction() as uow:
+        cart = uow.carts.of_customer(ALICE)
     orders_cart(alice, MUG * 2)  # the rival: between reading and writing
 
-    with pytest.raises(Stale), transaction() as work:
-        work.carts.save(replace(cart, items={"MUG": 1}))
+    with pytest.raises(Stale), transaction() as uow:
+        uow.carts.save(replace(cart, items={"MUG": 1}))
 
     assert in_cart(alice) == {"MUG": 2}
 
@@ -369,16 +369,16 @@ def test_carts_untouched_for_thirty_days_are_forgotten_unless_an_order_locks_the
     puts(bob, "MUG", 2)
     orders_cart(bob, MUG * 2)
 
-    with later(shop, KEPT - timedelta(minutes=1)) as work:
-        too_early = prune_carts(work)
-    with later(shop, KEPT + timedelta(minutes=1)) as work:
-        pruned = prune_carts(work)
+    with later(shop, KEPT - timedelta(minutes=1)) as uow:
+        too_early = prune_carts(uow)
+    with later(shop, KEPT + timedelta(minutes=1)) as uow:
+        pruned = prune_carts(uow)
 
     assert (too_early, pruned) == (0, 2)
     assert (in_cart(alice), in_cart(guest), in_cart(bob)) == ({}, {}, {"MUG": 2})
 
 
-carts = st.dictionaries(st.text("ABC", min_size=1, max_size=3), st.integers(1, MOST_OF_ONE), max_size=8)
+carts = st.dictionaries(st.text("ABC", min_size=1, max_size=3), st.integers(1, MAX_QUANTITY), max_size=8)
 
 
 @given(carts, carts)
@@ -389,5 +389,5 @@ def test_merging_loses_nothing_but_what_is_over_a_thousand(mine: dict[str, int],
     together = merged(*both, now).items
 
     assert together == {
-        sku: min(mine.get(sku, 0) + guests.get(sku, 0), MOST_OF_ONE) for sku in mine.keys() | guests.keys()
+        sku: min(mine.get(sku, 0) + guests.get(sku, 0), MAX_QUANTITY) for sku in mine.keys() | guests.keys()
     }

@@ -6,7 +6,7 @@ import pytest
 
 from app.bus.contracts.catalog import OfferChanged
 from app.kernel.ids import new_id
-from app.kernel.money import LARGEST, Money
+from app.kernel.money import MAX_AMOUNT, Money
 from app.modules.orders.infrastructure import tables
 from tests.orders.steps import MUG
 from tests.shop import ALICE, Caller, Shop
@@ -45,7 +45,7 @@ def leaves_the_shop(shop: Shop, sku: str) -> None:
     gone = OfferChanged(
         sku=sku, product_id=str(new_id()), name=sku, price=900, currency="EUR", on_sale=False, version=9
     )
-    shop.hears(gone)
+    shop.receives(gone)
 
 
 def test_what_is_no_longer_sold_is_named_and_the_rest_can_be_ordered_without_it(shop: Shop, alice: Caller) -> None:
@@ -73,7 +73,7 @@ def test_an_article_that_orders_has_forgotten_stays_in_sight(shop: Shop, alice: 
 
 
 def test_a_total_that_is_too_large_is_said_and_can_be_lowered(shop: Shop, alice: Caller) -> None:
-    shop.offers("MUG", Money(LARGEST // 10, "EUR"), version=2)
+    shop.offers("MUG", Money(MAX_AMOUNT // 10, "EUR"), version=2)
     put: Any = alice.put("/cart/items/MUG", {"quantity": 1000})
 
     assert (put.status_code, put.json["total"]) == (200, None)
@@ -84,11 +84,11 @@ def test_a_total_that_is_too_large_is_said_and_can_be_lowered(shop: Shop, alice:
 
 def test_prices_that_rise_together_beyond_all_bounds_do_not_hide_the_cart(shop: Shop, alice: Caller) -> None:
     for sku in ("MUG", "PEN"):
-        shop.offers(sku, Money(LARGEST, "EUR"), version=2)
+        shop.offers(sku, Money(MAX_AMOUNT, "EUR"), version=2)
 
     assert problems_of(alice) == [("total_too_large", None)]
     assert alice.delete("/cart/items/MUG").status_code == 204
-    assert cart_of(alice)["total"]["amount"] == LARGEST
+    assert cart_of(alice)["total"]["amount"] == MAX_AMOUNT
 
 
 def test_prices_in_two_currencies_are_shown_and_not_added_up(shop: Shop, alice: Caller) -> None:

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.orders.steps import EVENTS, hears, order_in, said_about, status_of, story_of, sweeps
+from tests.orders.steps import EVENTS, order_in, published_about, receives, status_of, sweeps, timeline_of
 from tests.orders.test_an_orders_life import CELLS
 from tests.shop import ALICE, Shop
 
 LATER = timedelta(days=1)
-SAID = {
+ENQUEUED = {
     "awaiting_payment": "payment_requested",
     "confirmed": "order_confirmed",
     "paid": "order_paid",
@@ -20,28 +20,31 @@ MODULES = {name: "catalog" if name.startswith("stock") else "payments" for name 
 BY_CLOCK_OR_CUSTOMER = {"deadline", "cancel"}
 
 
-@pytest.mark.parametrize(("status", "happening", "expected"), CELLS)
-def test_a_cell_as_the_shop_lives_it(one_shop: Shop, status: str, happening: str, expected: str) -> None:
+@pytest.mark.parametrize(("status", "trigger", "expected"), CELLS)
+def test_a_cell_as_the_shop_lives_it(one_shop: Shop, status: str, trigger: str, expected: str) -> None:
     shop, alice = one_shop, one_shop.as_customer(ALICE)
     order_id = order_in(shop, alice, status)
-    said, story, parked = said_about(shop, order_id), story_of(alice, order_id), shop.parked()
+    published, timeline, parked = published_about(shop, order_id), timeline_of(alice, order_id), shop.parked()
 
-    if happening == "deadline":
+    if trigger == "deadline":
         sweeps(shop, LATER)
-    elif happening == "cancel":
+    elif trigger == "cancel":
         assert alice.post(f"/orders/{order_id}/cancel").status_code == 200
     else:
-        hears(shop, order_id, happening)
+        receives(shop, order_id, trigger)
 
-    moved = expected not in {"raise", "moot", "noted"}
-    new_said, new_story = said_about(shop, order_id)[len(said) :], story_of(alice, order_id)[len(story) :]
+    moved = expected not in {"raise", "ignored", "recorded"}
+    new_published, new_timeline = (
+        published_about(shop, order_id)[len(published) :],
+        timeline_of(alice, order_id)[len(timeline) :],
+    )
     assert status_of(alice, order_id) == (expected if moved else status)
-    assert new_said == ([SAID[expected]] if moved else [])
+    assert new_published == ([ENQUEUED[expected]] if moved else [])
     assert shop.parked() - parked == (expected == "raise")
-    heard = f"{MODULES.get(happening, 'orders')}: {happening}"
+    consumed = f"{MODULES.get(trigger, 'orders')}: {trigger}"
     if moved:
-        assert new_story == [heard, f"orders: {expected}"]
-    elif expected == "raise" or (expected == "moot" and happening in BY_CLOCK_OR_CUSTOMER):
-        assert new_story == []  # nothing happened: no clock looks at it, and a repeated cancel is only answered
+        assert new_timeline == [consumed, f"orders: {expected}"]
+    elif expected == "raise" or (expected == "ignored" and trigger in BY_CLOCK_OR_CUSTOMER):
+        assert new_timeline == []  # nothing happened: no clock looks at it, and a repeated cancel is only answered
     else:
-        assert new_story == [heard]
+        assert new_timeline == [consumed]

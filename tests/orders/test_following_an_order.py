@@ -6,7 +6,7 @@ import pytest
 
 from app.bus.contracts import catalog, payments
 from app.kernel.ids import new_id
-from tests.orders.steps import MUG, PAYMENT, hears, order_in, places, said_about, status_of, story_of
+from tests.orders.steps import MUG, PAYMENT, order_in, places, published_about, receives, status_of, timeline_of
 from tests.shop import ALICE, BOB, Shop
 
 
@@ -23,7 +23,7 @@ def test_anothers_order_is_not_there(shop: Shop) -> None:
     assert [(answer.status_code, answer.json["code"]) for answer in answers] == [  # type: ignore[index]
         (404, "no_such_order")
     ] * 4
-    assert said_about(shop, order_id) == ["order_placed"]
+    assert published_about(shop, order_id) == ["order_placed"]
 
 
 @pytest.mark.parametrize("path", ["/orders", "/orders/{id}", "/orders/{id}/timeline"])
@@ -39,7 +39,7 @@ def test_an_unchanged_order_is_not_sent_again(shop: Shop) -> None:
     tag = alice.get(f"/orders/{order_id}").headers["ETag"]
 
     same = alice.get(f"/orders/{order_id}", headers={"If-None-Match": tag})
-    hears(shop, order_id, "stock_reserved")
+    receives(shop, order_id, "stock_reserved")
     changed = alice.get(f"/orders/{order_id}", headers={"If-None-Match": tag})
 
     assert (same.status_code, same.data) == (304, b"")
@@ -110,17 +110,17 @@ def test_the_story_tells_what_every_module_did_and_by_which_request(shop: Shop) 
     about: dict[str, Any] = {"order_id": order_id, "version": 1}
     money: dict[str, Any] = {"payment_id": PAYMENT, "amount": 1800, "currency": "EUR"}
 
-    hears(shop, order_id, "stock_reserved")
-    shop.hears(payments.PaymentStarted(**about, **money))
-    hears(shop, order_id, "payment_failed", "payment_authorized")
-    shop.hears(catalog.StockSold(**about))
-    hears(shop, order_id, "payment_captured")
-    shop.hears(payments.PaymentRefunded(**about, **{**money, "amount": 300}, refunded=300, captured=1800))
+    receives(shop, order_id, "stock_reserved")
+    shop.receives(payments.PaymentStarted(**about, **money))
+    receives(shop, order_id, "payment_failed", "payment_authorized")
+    shop.receives(catalog.StockSold(**about))
+    receives(shop, order_id, "payment_captured")
+    shop.receives(payments.PaymentRefunded(**about, **{**money, "amount": 300}, refunded=300, captured=1800))
     alice.post(f"/orders/{order_id}/cancel")
-    shop.hears(catalog.StockReturned(**about))
-    shop.hears(payments.PaymentRefunded(**about, **{**money, "amount": 1500}, refunded=1800, captured=1800))
+    shop.receives(catalog.StockReturned(**about))
+    shop.receives(payments.PaymentRefunded(**about, **{**money, "amount": 1500}, refunded=1800, captured=1800))
 
-    assert story_of(alice, order_id) == [
+    assert timeline_of(alice, order_id) == [
         "orders: placed",
         "catalog: stock_reserved",
         "orders: awaiting_payment",
@@ -137,9 +137,9 @@ def test_the_story_tells_what_every_module_did_and_by_which_request(shop: Shop) 
         "catalog: stock_returned",
         "payments: full_refund",
     ]
-    story: Any = alice.get(f"/orders/{order_id}/timeline").json
-    assert story["items"][4]["detail"] == {"code": "generic_decline"}
-    assert story["items"][-1]["detail"] == {"amount": 1500, "currency": "EUR", "refunded": 1800, "moot": True}
+    timeline: Any = alice.get(f"/orders/{order_id}/timeline").json
+    assert timeline["items"][4]["detail"] == {"code": "generic_decline"}
+    assert timeline["items"][-1]["detail"] == {"amount": 1500, "currency": "EUR", "refunded": 1800, "ignored": True}
 
 
 def test_the_story_names_the_request_that_set_things_off(shop: Shop) -> None:
@@ -148,10 +148,10 @@ def test_the_story_names_the_request_that_set_things_off(shop: Shop) -> None:
     order: Any = alice.orders({"MUG": 2}, MUG * 2).json
     asked = alice.post(f"/orders/{order['id']}/cancel", headers={"X-Request-Id": "cancel-1"})
 
-    story: Any = alice.get(f"/orders/{order['id']}/timeline").json
+    timeline: Any = alice.get(f"/orders/{order['id']}/timeline").json
 
     assert asked.status_code == 200
-    assert story["items"][-1]["request_id"] == asked.headers.get("X-Request-Id")
+    assert timeline["items"][-1]["request_id"] == asked.headers.get("X-Request-Id")
 
 
 def test_released_stock_and_a_cancelled_payment_are_part_of_the_story(shop: Shop) -> None:
@@ -159,10 +159,10 @@ def test_released_stock_and_a_cancelled_payment_are_part_of_the_story(shop: Shop
     order_id = order_in(shop, alice, "awaiting_payment")
     alice.post(f"/orders/{order_id}/cancel")
 
-    shop.hears(catalog.StockReleased(order_id=order_id, version=2))
-    shop.hears(payments.PaymentCancelled(order_id=order_id, payment_id=PAYMENT, version=2))
+    shop.receives(catalog.StockReleased(order_id=order_id, version=2))
+    shop.receives(payments.PaymentCancelled(order_id=order_id, payment_id=PAYMENT, version=2))
 
-    assert story_of(alice, order_id)[-2:] == ["catalog: stock_released", "payments: payment_cancelled"]
+    assert timeline_of(alice, order_id)[-2:] == ["catalog: stock_released", "payments: payment_cancelled"]
 
 
 def test_a_repeated_cancel_gets_the_same_answer_and_is_told_once(shop: Shop) -> None:
@@ -173,8 +173,8 @@ def test_a_repeated_cancel_gets_the_same_answer_and_is_told_once(shop: Shop) -> 
 
     assert (first.status_code, first.data) == (again.status_code, again.data)
     assert first.json["reason"] == "cancelled_by_customer"  # type: ignore[index]
-    assert said_about(shop, order_id) == ["order_placed", "order_cancelled"]
-    assert story_of(alice, order_id) == ["orders: placed", "orders: cancel", "orders: cancelled"]
+    assert published_about(shop, order_id) == ["order_placed", "order_cancelled"]
+    assert timeline_of(alice, order_id) == ["orders: placed", "orders: cancel", "orders: cancelled"]
 
 
 def test_staff_cancel_no_others_order_without_a_reason(shop: Shop) -> None:

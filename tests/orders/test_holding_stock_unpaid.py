@@ -11,7 +11,7 @@ import pytest
 
 from app.kernel.ids import new_id
 from app.modules.orders.module import orders
-from tests.orders.steps import MUG, hears
+from tests.orders.steps import MUG, receives
 from tests.servers import fresh_databases
 from tests.shop import ALICE, BOB, Caller, Shop
 
@@ -49,9 +49,9 @@ def test_one_order_too_many_waits_until_another_is_paid_or_cancelled(capped: Sho
     assert tries(alice, 1) == "too_many_open_orders"
     alice.post(f"/orders/{first}/cancel")
     assert placed(tries(alice, 1)) and tries(alice, 1) == "too_many_open_orders"
-    hears(capped, second, "stock_reserved")
+    receives(capped, second, "stock_reserved")
     assert tries(alice, 1) == "too_many_open_orders"
-    hears(capped, second, "payment_authorized")
+    receives(capped, second, "payment_authorized")
     assert placed(tries(alice, 1)) and placed(third)
 
 

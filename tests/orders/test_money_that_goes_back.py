@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.orders.steps import hears, order_in, said_about, status_of, story_of
+from tests.orders.steps import order_in, published_about, receives, status_of, timeline_of
 from tests.orders.test_stuck_orders import stuck
 from tests.shop import ALICE, Shop
 
@@ -21,10 +21,10 @@ def test_an_order_shows_what_went_back_of_it(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "paid")
     assert money_of(shop, order_id) == (0, "none", 0)
 
-    hears(shop, order_id, "part_refund")
+    receives(shop, order_id, "part_refund")
     assert money_of(shop, order_id) == (500, "pending", 0)
 
-    hears(shop, order_id, "full_refund")
+    receives(shop, order_id, "full_refund")
     assert money_of(shop, order_id) == (1800, "done", 0)
     assert status_of(shop.as_customer(ALICE), order_id) == "refunded"
 
@@ -35,20 +35,20 @@ def test_a_paid_order_that_is_cancelled_waits_for_its_refund(shop: Shop) -> None
     alice.post(f"/orders/{order_id}/cancel")
     assert money_of(shop, order_id) == (0, "pending", 0)
 
-    hears(shop, order_id, "full_refund")
+    receives(shop, order_id, "full_refund")
     assert money_of(shop, order_id) == (1800, "done", 0)
 
 
 def test_a_refund_that_fails_moves_no_order_and_is_stuck_until_it_is_written_off(shop: Shop, caplog: Any) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, "refunded")
-    said = said_about(shop, order_id)
+    published = published_about(shop, order_id)
 
-    hears(shop, order_id, "refund_failed")
+    receives(shop, order_id, "refund_failed")
 
     assert (status_of(alice, order_id), money_of(shop, order_id)) == ("refunded", (0, "failed", 0))
-    assert said_about(shop, order_id) == said  # its stock is not taken again
-    assert story_of(alice, order_id)[-1] == "payments: refund_failed"
+    assert published_about(shop, order_id) == published  # its stock is not taken again
+    assert timeline_of(alice, order_id)[-1] == "payments: refund_failed"
     assert "a refund failed (lost_or_stolen_card)" in caplog.text
     assert order_id in stuck(shop) and "a refund failed" in stuck(shop)
 
@@ -56,12 +56,12 @@ def test_a_refund_that_fails_moves_no_order_and_is_stuck_until_it_is_written_off
     assert shop.as_staff().post(f"/ops/orders/{order_id}/write-off", SETTLED).status_code == 200
     assert stuck(shop) == "No order is stuck.\n"
     assert money_of(shop, order_id) == (0, "failed", 0)
-    assert story_of(alice, order_id)[-1] == "orders: refund_written_off"
+    assert timeline_of(alice, order_id)[-1] == "orders: refund_written_off"
 
 
 def test_a_refund_that_works_after_one_that_failed_is_stuck_no_more(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "refunded")
-    hears(shop, order_id, "refund_failed", "full_refund")
+    receives(shop, order_id, "refund_failed", "full_refund")
 
     assert money_of(shop, order_id) == (1800, "done", 0)
     assert stuck(shop) == "No order is stuck.\n"
@@ -69,9 +69,9 @@ def test_a_refund_that_works_after_one_that_failed_is_stuck_no_more(shop: Shop) 
 
 def test_another_refund_that_fails_is_stuck_again(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "refunded")
-    hears(shop, order_id, "refund_failed")
+    receives(shop, order_id, "refund_failed")
     shop.app.test_cli_runner().invoke(args=["orders", "write-off", order_id, "--reason", "by bank transfer"])
-    hears(shop, order_id, "full_refund", "refund_failed")
+    receives(shop, order_id, "full_refund", "refund_failed")
 
     assert order_id in stuck(shop)
 
@@ -81,18 +81,18 @@ def test_a_dispute_is_told_with_the_date_of_reply(shop: Shop, status: str) -> No
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, status)
 
-    hears(shop, order_id, "disputed")
+    receives(shop, order_id, "disputed")
 
     assert (status_of(alice, order_id), money_of(shop, order_id)[2]) == (status, 1800)
-    [*_, told] = alice.get(f"/orders/{order_id}/timeline").json["items"]  # type: ignore[index]
-    assert (told["what"], told["detail"]["respond_by"]) == ("payment_disputed", "2026-12-01T00:00:00Z")
+    [*_, reported] = alice.get(f"/orders/{order_id}/timeline").json["items"]  # type: ignore[index]
+    assert (reported["what"], reported["detail"]["respond_by"]) == ("payment_disputed", "2026-12-01T00:00:00Z")
 
 
 def test_an_order_of_which_a_part_was_captured_is_not_paid(shop: Shop, caplog: Any) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, "confirmed")
 
-    hears(shop, order_id, "captured_short")
+    receives(shop, order_id, "captured_short")
 
     assert status_of(alice, order_id) == "confirmed"
     assert "only 100 of 1800" in caplog.text
@@ -102,8 +102,8 @@ def test_an_order_that_can_never_be_paid_ends_at_once_with_its_reason(shop: Shop
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, "awaiting_payment")
 
-    hears(shop, order_id, "unpayable")
+    receives(shop, order_id, "unpayable")
 
     order: Any = alice.get(f"/orders/{order_id}").json
     assert (order["status"], order["reason"]) == ("cancelled", "cancelled_at_stripe")
-    assert said_about(shop, order_id)[-1] == "order_cancelled"
+    assert published_about(shop, order_id)[-1] == "order_cancelled"

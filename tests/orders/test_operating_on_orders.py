@@ -8,7 +8,7 @@ import pytest
 
 from app.bus.contracts.orders import OrderCancelled, OrderNudged
 from app.ops import operations
-from tests.orders.steps import hears, order_in, status_of, story_of
+from tests.orders.steps import order_in, receives, status_of, timeline_of
 from tests.orders.test_stuck_orders import is_late
 from tests.shop import ALICE, SAM, Shop
 
@@ -36,13 +36,13 @@ def test_a_nudge_tells_the_others_all_of_the_order_and_changes_nothing(shop: Sho
 
     assert (answer.status_code, answer.json) == (200, order)
     assert alice.get(f"/orders/{order_id}").json == order
-    [nudged] = shop.said(OrderNudged)
+    [nudged] = shop.published(OrderNudged)
     assert (nudged.order_id, nudged.customer_id, nudged.status) == (order_id, str(ALICE), "awaiting_payment")
     assert [(line.sku, line.quantity, line.unit_price) for line in nudged.lines] == [("MUG", 2, 900)]
     assert (nudged.totals.total, nudged.currency, nudged.version) == (1800, "EUR", order["version"])
     assert nudged.deadline == order["deadline"]
     assert trail(shop) == [(str(SAM), "nudge order", order_id, "the bank says it is paid")]
-    assert story_of(alice, order_id)[-1] == "orders: nudged"
+    assert timeline_of(alice, order_id)[-1] == "orders: nudged"
 
 
 def test_what_the_customer_sees_of_it_names_nobody(shop: Shop) -> None:
@@ -50,10 +50,10 @@ def test_what_the_customer_sees_of_it_names_nobody(shop: Shop) -> None:
     order_id = order_in(shop, alice, "placed")
     operates(shop, order_id, "nudge", "a secret")
 
-    told = alice.get(f"/orders/{order_id}/timeline").text
+    reported = alice.get(f"/orders/{order_id}/timeline").text
 
-    assert "nudged" in told
-    assert "a secret" not in told and str(SAM) not in told
+    assert "nudged" in reported
+    assert "a secret" not in reported and str(SAM) not in reported
 
 
 @pytest.mark.parametrize(("status", "becomes"), [("confirmed", "cancelled"), ("paid", "refunded")])
@@ -74,7 +74,7 @@ def test_cancelling_what_is_cancelled_is_answered_the_same_and_not_written_down(
     first, again = (operates(shop, order_id, "cancel").json for _ in range(2))
 
     assert first == again
-    assert (len(trail(shop)), len(shop.said(OrderCancelled))) == (1, 1)
+    assert (len(trail(shop)), len(shop.published(OrderCancelled))) == (1, 1)
 
 
 @pytest.mark.parametrize("what", ["nudge", "cancel"])
@@ -85,7 +85,7 @@ def test_nothing_is_done_by_hand_without_a_reason(shop: Shop, what: str, body: A
     answer = shop.as_staff().post(f"/ops/orders/{order_id}/{what}", body)
 
     assert answer.status_code == 422
-    assert (trail(shop), shop.said(OrderNudged), shop.said(OrderCancelled)) == ([], [], [])
+    assert (trail(shop), shop.published(OrderNudged), shop.published(OrderCancelled)) == ([], [], [])
 
 
 @pytest.mark.parametrize("what", ["nudge", "cancel"])
@@ -101,7 +101,7 @@ def test_staff_see_what_is_stuck_with_what_can_be_done(shop: Shop) -> None:
     late = order_in(shop, alice, "confirmed")
     is_late(shop, late)
     parked = order_in(shop, alice, "placed")
-    hears(shop, parked, "payment_captured")
+    receives(shop, parked, "payment_captured")
 
     listed: Any = shop.as_staff().get("/ops/orders/stuck").json
 
@@ -127,7 +127,7 @@ def test_a_long_list_of_stuck_orders_says_that_there_are_more(shop: Shop) -> Non
 
 def gives_up(shop: Shop, order_id: str) -> None:
     """An event of this order is discarded by a person."""
-    hears(shop, order_id, "payment_captured")
+    receives(shop, order_id, "payment_captured")
     runner = shop.app.test_cli_runner()
     assert runner.invoke(args=["bus", "parked", "discard", "orders/1", "--reason", "nonsense"]).exit_code == 0
 
@@ -178,11 +178,11 @@ def test_the_shell_says_that_there_is_no_such_order(shop: Shop, words: list[str]
 
 def test_the_shell_shows_an_order_whole(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "placed")
-    hears(shop, order_id, "payment_captured")
+    receives(shop, order_id, "payment_captured")
 
     shown = flask(shop, "show", order_id).output
 
-    for told in (
+    for reported in (
         f"order      {order_id}",
         "status     placed, version 1",
         "total      18.00 EUR",
@@ -190,4 +190,4 @@ def test_the_shell_shows_an_order_whole(shop: Shop) -> None:
         "orders    placed",
         "unheard    payments.payment_captured.v1, parked as orders/1",
     ):
-        assert told in shown, shown
+        assert reported in shown, shown

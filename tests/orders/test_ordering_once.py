@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from app.bus.contracts.orders import OrderPlaced
 from app.kernel.money import Money
-from tests.orders.steps import MUG, hears
+from tests.orders.steps import MUG, receives
 from tests.shop import ALICE, BOB, Shop
 
 
@@ -22,14 +22,14 @@ def test_a_repeated_request_gets_the_same_answer(shop: Shop) -> None:
     assert (again.status_code, again.data) == (first.status_code, first.data)
     assert again.headers["Idempotency-Replayed"] == "true"
     assert "Idempotency-Replayed" not in first.headers
-    assert len(shop.said(OrderPlaced)) == 1
+    assert len(shop.published(OrderPlaced)) == 1
 
 
 def test_the_same_answer_also_when_the_order_has_gone_on_and_the_price_has_changed(shop: Shop) -> None:
     shop.offers("MUG", MUG)
     alice = shop.as_customer(ALICE)
     first = alice.orders({"MUG": 2}, MUG * 2, key="k")
-    hears(shop, first.json["id"], "stock_reserved", "payment_authorized")  # type: ignore[index]
+    receives(shop, first.json["id"], "stock_reserved", "payment_authorized")  # type: ignore[index]
     shop.offers("MUG", Money(5, "EUR"), version=2)
 
     again = alice.orders({"MUG": 2}, MUG * 2, key="k")
@@ -45,7 +45,7 @@ def test_a_key_is_for_one_request_only(shop: Shop) -> None:
     other = alice.orders({"MUG": 1}, MUG, key="k")
 
     assert (other.status_code, other.json["code"]) == (422, "idempotency_key_reused")  # type: ignore[index]
-    assert len(shop.said(OrderPlaced)) == 1
+    assert len(shop.published(OrderPlaced)) == 1
 
 
 def test_two_customers_may_use_one_key(shop: Shop) -> None:
@@ -93,7 +93,7 @@ def test_a_key_and_its_order_are_kept_together_or_not_at_all(shop: Shop) -> None
     placed = alice.orders({"MUG": 1}, MUG, key="k")
 
     assert (cut_off.status_code, placed.status_code) == (500, 201)
-    assert len(shop.said(OrderPlaced)) == 1
+    assert len(shop.published(OrderPlaced)) == 1
 
 
 def test_a_double_click_is_one_order(shop: Shop) -> None:
@@ -114,4 +114,4 @@ def test_a_double_click_is_one_order(shop: Shop) -> None:
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.data for answer in answers}) == 1
     assert sum("Idempotency-Replayed" in answer.headers for answer in answers) == 3
-    assert len(shop.said(OrderPlaced)) == 1
+    assert len(shop.published(OrderPlaced)) == 1

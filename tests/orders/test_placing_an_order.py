@@ -24,8 +24,8 @@ def test_an_order_is_placed_at_the_price_that_was_seen_and_told_to_the_others(sh
     assert answer.status_code == 201
     assert (order["status"], order["customer_id"], order["version"]) == ("placed", str(ALICE), 1)
     assert [(line["sku"], line["quantity"]) for line in order["lines"]] == [("MUG", 2), ("PEN", 3)]
-    [said] = shop.said(OrderPlaced)
-    assert (said.order_id, said.totals.total, said.totals.shipping) == (order["id"], 1950, 0)
+    [published] = shop.published(OrderPlaced)
+    assert (published.order_id, published.totals.total, published.totals.shipping) == (order["id"], 1950, 0)
 
 
 def test_equal_skus_become_one_line(shop: Shop) -> None:
@@ -44,7 +44,7 @@ def test_equal_skus_together_are_held_to_a_thousand_too(shop: Shop) -> None:
     answer = shop.as_customer(ALICE).post("/orders", {"items": lines, "expected_total": TOTAL})
 
     assert (answer.status_code, answer.json["code"]) == (422, "too_many")  # type: ignore[index]
-    assert shop.said(OrderPlaced) == []
+    assert shop.published(OrderPlaced) == []
 
 
 def test_a_changed_price_is_told_with_the_total_of_now(shop: Shop) -> None:
@@ -56,7 +56,7 @@ def test_a_changed_price_is_told_with_the_total_of_now(shop: Shop) -> None:
     problem: Any = answer.json
     assert (answer.status_code, problem["code"]) == (409, "price_changed")
     assert problem["total"] == {"amount": 1900, "currency": "EUR"}
-    assert shop.said(OrderPlaced) == []
+    assert shop.published(OrderPlaced) == []
 
 
 def test_another_currency_is_another_price(shop: Shop) -> None:
@@ -86,23 +86,23 @@ def test_what_has_left_the_shop_is_not_sold(shop: Shop) -> None:
     offer = OfferChanged(
         sku="MUG", product_id=str(new_id()), name="Mug", price=900, currency="EUR", on_sale=False, version=1
     )
-    shop.hears(offer)
+    shop.receives(offer)
 
     answer = shop.as_customer(ALICE).orders({"MUG": 2}, MUG * 2)
 
     assert (answer.status_code, answer.json["code"]) == (422, "not_on_sale")  # type: ignore[index]
 
 
-@pytest.mark.parametrize(("heard", "seen"), [(0, 1), (1, 2), (3, 9)])
-def test_an_offer_newer_than_our_copy_is_worth_a_second_try(shop: Shop, heard: int, seen: int) -> None:
-    if heard:
-        shop.offers("MUG", MUG, version=heard)
+@pytest.mark.parametrize(("consumed", "seen"), [(0, 1), (1, 2), (3, 9)])
+def test_an_offer_newer_than_our_copy_is_worth_a_second_try(shop: Shop, consumed: int, seen: int) -> None:
+    if consumed:
+        shop.offers("MUG", MUG, version=consumed)
     body = {"items": [{"sku": "MUG", "quantity": 2, "version": seen}], "expected_total": TOTAL}
 
     answer = shop.as_customer(ALICE).post("/orders", body)
 
     problem: Any = answer.json
-    assert (answer.status_code, problem["code"], problem["retry_after"]) == (409, "offer_not_heard_yet", 1)
+    assert (answer.status_code, problem["code"], problem["retry_after"]) == (409, "offer_not_known_yet", 1)
 
 
 def test_an_offer_as_old_as_our_copy_or_older_is_no_matter(shop: Shop) -> None:
@@ -153,7 +153,7 @@ def test_nonsense_is_refused(shop: Shop, body: Any) -> None:
     answer = shop.as_customer(ALICE).post("/orders", body)
 
     assert answer.status_code == 422
-    assert shop.said(OrderPlaced) == []
+    assert shop.published(OrderPlaced) == []
 
 
 def test_guests_cannot_order(shop: Shop) -> None:

@@ -8,7 +8,6 @@ from tests.settings import assert_a_database_of_its_own, assert_named_with_advic
 
 
 def read(variables: dict[str, str]) -> OrdersSettings:
-    """What orders reads."""
     return shared(variables).own(OrdersSettings)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from app.kernel import clock
 from app.modules.orders.infrastructure.tables import orders
-from tests.orders.steps import hears, order_in, status_of, sweeps
+from tests.orders.steps import order_in, receives, status_of, sweeps
 from tests.shop import ALICE, Shop
 
 
@@ -58,7 +58,7 @@ def test_a_confirmed_order_whose_money_does_not_come_is_never_undone_by_a_clock(
 def test_an_order_whose_event_could_not_be_handled_is_listed_until_it_is(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, "placed")
-    hears(shop, order_id, "payment_captured")  # money for an order that has no stock yet
+    receives(shop, order_id, "payment_captured")  # money for an order that has no stock yet
 
     [_, line] = stuck(shop).splitlines()
 
@@ -68,7 +68,7 @@ def test_an_order_whose_event_could_not_be_handled_is_listed_until_it_is(shop: S
 
 def test_what_a_person_gave_up_on_stays_with_their_name_and_reason(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "placed")
-    hears(shop, order_id, "payment_captured")
+    receives(shop, order_id, "payment_captured")
     runner = shop.app.test_cli_runner()
     runner.invoke(args=["bus", "parked", "discard", "orders/1", "--reason", "paid by bank transfer"])
 
@@ -79,7 +79,7 @@ def test_what_a_person_gave_up_on_stays_with_their_name_and_reason(shop: Shop) -
 
 def test_an_event_about_an_order_that_is_not_here_is_listed_too(shop: Shop) -> None:
     unknown = "0195d1a0-0000-7000-8000-0000000000ff"
-    hears(shop, unknown, "stock_reserved")
+    receives(shop, unknown, "stock_reserved")
 
     [_, line] = stuck(shop).splitlines()
 

@@ -9,12 +9,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from app.bus.event import Event
 from app.kernel.ids import new_id
-from tests.orders.steps import EVENTS, places, said_about, status_of, sweeps
+from tests.orders.steps import EVENTS, places, published_about, status_of, sweeps
 from tests.orders.test_an_orders_life import CELLS
-from tests.orders.test_every_cell import SAID
+from tests.orders.test_every_cell import ENQUEUED
 from tests.shop import ALICE, Shop
 
-TABLE = {(status, happening): expected for status, happening, expected in CELLS}
+TABLE = {(status, trigger): expected for status, trigger, expected in CELLS}
 UNPAID = {"placed", "awaiting_payment"}
 
 
@@ -28,27 +28,27 @@ class Life(RuleBasedStateMachine):
         self.alice, self.sam = self.shop.as_customer(ALICE), self.shop.as_staff()
         self.id = places(self.shop, self.alice)
         self.status, self.alerted = "placed", False
-        self.said = ["order_placed"]
+        self.published = ["order_placed"]
         self.stuck_topics: set[str] = set()
         self.sent: list[tuple[UUID, Event]] = []
 
-    @rule(happening=st.sampled_from(sorted(EVENTS)))
-    def a_neighbour_says(self, happening: str) -> None:
-        event, id = EVENTS[happening](self.id), new_id()
-        self.shop.hears(event, id=id)
+    @rule(trigger=st.sampled_from(sorted(EVENTS)))
+    def a_neighbour_publishes(self, trigger: str) -> None:
+        event, id = EVENTS[trigger](self.id), new_id()
+        self.shop.receives(event, id=id)
         self.sent.append((id, event))
         if event.topic() in self.stuck_topics:
             return  # it queues behind the one that was parked
-        if TABLE[self.status, happening] == "raise":
+        if TABLE[self.status, trigger] == "raise":
             self.stuck_topics.add(event.topic())
         else:
-            self.model(happening)
+            self.model(trigger)
 
     @rule(which=st.integers(0, 100))
     def an_event_arrives_again(self, which: int) -> None:
         if self.sent:
             id, event = self.sent[which % len(self.sent)]
-            self.shop.hears(event, id=id)
+            self.shop.receives(event, id=id)
 
     @rule(by_staff=st.booleans())
     def someone_cancels(self, by_staff: bool) -> None:
@@ -69,19 +69,19 @@ class Life(RuleBasedStateMachine):
             self.alerted = uncaptured_too_long
             self.model("deadline")
 
-    def model(self, happening: str) -> None:
+    def model(self, trigger: str) -> None:
         """What the table says."""
-        to = TABLE[self.status, happening]
+        to = TABLE[self.status, trigger]
         assert to != "raise"
-        if to not in {"moot", "noted"}:
+        if to not in {"ignored", "recorded"}:
             self.status = to
-            self.said.append(SAID[to])
+            self.published.append(ENQUEUED[to])
 
     @invariant()
     def the_shop_is_as_the_model(self) -> None:
         if hasattr(self, "id"):
             assert status_of(self.alice, self.id) == self.status
-            assert said_about(self.shop, self.id) == self.said
+            assert published_about(self.shop, self.id) == self.published
 
 
 def test_an_order_lives_as_the_model_does(one_shop: Shop) -> None:

@@ -33,7 +33,7 @@ def test_units_of_unpaid_orders_are_counted_on_upgrade(tmp_path: Path, on: str) 
 
         upgrade([module])
 
-        with module.transaction() as work:
-            unpaid = work.orders.lock_unpaid(ALICE)
+        with module.transaction() as uow:
+            unpaid = uow.orders.lock_unpaid(ALICE)
         module.database.close()
     assert (unpaid.orders, unpaid.units) == (2, 84)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.kernel.money import Money
-from tests.orders.steps import hears, said_about, story_of
+from tests.orders.steps import published_about, receives, timeline_of
 from tests.shop import ALICE, Shop
 
 
@@ -19,12 +19,12 @@ def test_an_order_that_costs_nothing_is_paid_once_its_stock_is_held(shop: Shop, 
     alice = shop.as_customer(ALICE)
     order_id = orders_one(shop, Money(0, currency)).json["id"]
 
-    hears(shop, order_id, "stock_reserved")
+    receives(shop, order_id, "stock_reserved")
 
     order: Any = alice.get(f"/orders/{order_id}").json
     assert (order["status"], order["deadline"]) == ("paid", None)
-    assert said_about(shop, order_id) == ["order_placed", "order_confirmed", "order_paid"]
-    assert story_of(alice, order_id)[1:] == [
+    assert published_about(shop, order_id) == ["order_placed", "order_confirmed", "order_paid"]
+    assert timeline_of(alice, order_id)[1:] == [
         "catalog: stock_reserved",
         "orders: confirmed",
         "orders: payment_captured",

@@ -42,7 +42,7 @@ def requests_payment(shop: Shop, amount: Money = TOTAL, customer: UUID = ALICE, 
         deadline=rfc3339(clock.now()),
         version=2,
     )
-    shop.hears(event)
+    shop.receives(event)
     return order_id
 
 
@@ -68,13 +68,13 @@ def captures(shop: Shop) -> Any:
 
 def confirms(shop: Shop, order_id: str) -> None:
     """The order is on: its money is wanted."""
-    shop.hears(OrderConfirmed(order_id=order_id, customer_id=str(ALICE), version=3))
+    shop.receives(OrderConfirmed(order_id=order_id, customer_id=str(ALICE), version=3))
     shop.settle()
 
 
 def calls_off(shop: Shop, order_id: str) -> None:
     """The order is off."""
-    shop.hears(OrderCancelled(order_id=order_id, customer_id=str(ALICE), reason="cancelled_by_customer", version=4))
+    shop.receives(OrderCancelled(order_id=order_id, customer_id=str(ALICE), reason="cancelled_by_customer", version=4))
     shop.settle()
 
 
@@ -88,25 +88,23 @@ def pays(customer: Caller, payment_id: str, card: str = "pm_card_visa", **more: 
     return customer.post(f"/payments/{payment_id}/confirm", {"payment_method": card}, **more)
 
 
-def settles_until(shop: Shop, order_id: str, **wanted: Any) -> Any:
+def settles_until(shop: Shop, order_id: str, **desired: Any) -> Any:
     """The worker goes on, failed calls coming back after their pause, until the payment shows this."""
 
     def there() -> Any:
         shop.settle()
         payment = payment_of(shop, order_id)
-        return payment if {name: payment[name] for name in wanted} == wanted else None
+        return payment if {name: payment[name] for name in desired} == desired else None
 
-    return until(there, f"the payment is {wanted}")
+    return until(there, f"the payment is {desired}")
 
 
 def sandbox_state(shop: Shop) -> Any:
-    """What Stripe remembers."""
     with urlopen(f"{shop.own['payments'].stripe_api_base}/sandbox/state", timeout=5) as response:
         return json.load(response)
 
 
 def intents(shop: Shop) -> list[Any]:
-    """Stripe's payment intents."""
     return list(sandbox_state(shop)["intents"])
 
 
@@ -122,14 +120,16 @@ def breaks_stripe(shop: Shop, kind: str, **about: Any) -> None:
 def at_stripe(shop: Shop, what: str, **given: Any) -> Any:
     """A person does this in Stripe's dashboard, or a bank decides it; the object afterwards."""
     address = f"{shop.own['payments'].stripe_api_base}/sandbox/dashboard/{what}"
-    with urlopen(Request(address, json.dumps(given).encode(), {"Content-Type": "application/json"}), timeout=5) as told:
-        return json.load(told)
+    with urlopen(
+        Request(address, json.dumps(given).encode(), {"Content-Type": "application/json"}), timeout=5
+    ) as reported:
+        return json.load(reported)
 
 
-def told_of(shop: Shop, type: str, about: Any) -> None:
+def reported_of(shop: Shop, type: str, about: Any) -> None:
     """Stripe tells of an object, and the shop acts on it."""
     event = {"id": f"evt_{new_id().hex}", "object": "event", "type": type, "livemode": False, "data": {"object": about}}
-    assert tells(shop, event).status_code == 200
+    assert delivers(shop, event).status_code == 200
     shop.settle()
 
 
@@ -141,9 +141,9 @@ def passes(shop: Shop, time: timedelta) -> None:
                 if row.unclear_at:
                     earlier = {"unclear_at": row.unclear_at - time}
                     connection.execute(update(table).where(table.c.id == row.id).values(earlier))
-        for row in connection.execute(select(jobs.work.c.subject, jobs.work.c.due_at)).all():
+        for row in connection.execute(select(jobs.jobs.c.subject, jobs.jobs.c.due_at)).all():
             earlier = {"due_at": row.due_at - time}
-            connection.execute(update(jobs.work).where(jobs.work.c.subject == row.subject).values(earlier))
+            connection.execute(update(jobs.jobs).where(jobs.jobs.c.subject == row.subject).values(earlier))
     shop.settle()
 
 
@@ -166,7 +166,7 @@ def event_about(shop: Shop, payment: Mapping[str, Any], type: str = "payment_int
     }
 
 
-def tells(shop: Shop, event: Any, *, secret: str | None = None, at: float | None = None) -> TestResponse:
+def delivers(shop: Shop, event: Any, *, secret: str | None = None, at: float | None = None) -> TestResponse:
     """Stripe posts an event, signed as it signs."""
     body = event if isinstance(event, bytes) else json.dumps(event).encode()
     secrets = (secret or shop.own["payments"].stripe_webhook_secrets[0],)

@@ -12,6 +12,7 @@ from tests.payments.steps import (
     calls_off,
     captures,
     confirms,
+    delivers,
     event_about,
     intents,
     opens,
@@ -19,7 +20,6 @@ from tests.payments.steps import (
     pays,
     requests_payment,
     sandbox_state,
-    tells,
 )
 from tests.shop import ALICE, Shop
 
@@ -29,7 +29,7 @@ def test_an_order_whose_stock_is_held_can_be_paid(shop: Shop) -> None:
 
     assert (payment["status"], payment["amount"]) == ("open", {"amount": 1800, "currency": "EUR"})
     assert payment["client_secret"].startswith("pi_")
-    assert [said.order_id for said in shop.said(contracts.PaymentStarted)] == [payment["order_id"]]
+    assert [published.order_id for published in shop.published(contracts.PaymentStarted)] == [payment["order_id"]]
 
 
 def test_paid_is_first_authorised_and_captured_once_the_order_is_on(shop: Shop) -> None:
@@ -39,8 +39,8 @@ def test_paid_is_first_authorised_and_captured_once_the_order_is_on(shop: Shop) 
     confirms(shop, payment["order_id"])
 
     assert payment_of(shop, payment["order_id"])["captured"]["amount"] == 1800
-    assert [said.amount for said in shop.said(contracts.PaymentAuthorized)] == [1800]
-    assert [said.amount for said in shop.said(contracts.PaymentCaptured)] == [1800]
+    assert [published.amount for published in shop.published(contracts.PaymentAuthorized)] == [1800]
+    assert [published.amount for published in shop.published(contracts.PaymentCaptured)] == [1800]
     assert sandbox_state(shop)["captures_by_order"] == {payment["order_id"]: 1}
 
 
@@ -49,7 +49,7 @@ def test_confirmed_twice_captures_once(shop: Shop) -> None:
 
     confirms(shop, payment["order_id"])
 
-    assert len(shop.said(contracts.PaymentCaptured)) == 1
+    assert len(shop.published(contracts.PaymentCaptured)) == 1
     assert sandbox_state(shop)["captures_by_order"] == {payment["order_id"]: 1}
 
 
@@ -60,7 +60,7 @@ def test_an_order_that_is_off_before_it_is_paid_takes_nothing(shop: Shop) -> Non
 
     assert payment_of(shop, payment["order_id"])["status"] == "cancelled"
     assert [intent["status"] for intent in intents(shop)] == ["canceled"]
-    assert len(shop.said(contracts.PaymentCancelled)) == 1
+    assert len(shop.published(contracts.PaymentCancelled)) == 1
     late = pays(shop.as_customer(ALICE), payment["id"])
     assert (late.status_code, late.json["code"]) == (409, "payment_closed")  # type: ignore[index]
 
@@ -89,7 +89,9 @@ def test_an_order_that_is_off_once_its_money_is_ours_gets_it_back(shop: Shop) ->
 
     after = payment_of(shop, payment["order_id"])
     assert (after["captured"]["amount"], after["refunded"]["amount"]) == (1800, 1800)
-    assert [(said.amount, said.refunded) for said in shop.said(contracts.PaymentRefunded)] == [(1800, 1800)]
+    assert [(published.amount, published.refunded) for published in shop.published(contracts.PaymentRefunded)] == [
+        (1800, 1800)
+    ]
 
 
 def test_called_off_is_final_even_when_the_order_seems_on_again(shop: Shop) -> None:
@@ -108,8 +110,8 @@ def test_money_that_cannot_be_had_after_all_is_said_so(shop: Shop) -> None:
     confirms(shop, payment["order_id"])
 
     assert payment_of(shop, payment["order_id"])["status"] == "failed"
-    assert len(shop.said(contracts.CaptureFailed)) == 1
-    assert shop.said(contracts.PaymentCaptured) == []
+    assert len(shop.published(contracts.CaptureFailed)) == 1
+    assert shop.published(contracts.PaymentCaptured) == []
 
 
 @pytest.mark.parametrize("first", ["the order", "the bank"])
@@ -119,14 +121,14 @@ def test_money_that_is_seen_to_be_gone_before_it_is_captured_is_said_so_too(shop
     [intent] = intents(shop)
     client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.own["payments"].stripe_api_base})
     client.v1.payment_intents.cancel(intent["id"])
-    tells(shop, event_about(shop, payment, "payment_intent.canceled"))
+    delivers(shop, event_about(shop, payment, "payment_intent.canceled"))
     if first == "the bank":
         shop.settle()
 
     confirms(shop, payment["order_id"])
 
     assert payment_of(shop, payment["order_id"])["status"] == "failed"
-    assert len(shop.said(contracts.CaptureFailed)) == 1
+    assert len(shop.published(contracts.CaptureFailed)) == 1
 
 
 @pytest.mark.parametrize("cents", [0, 10, 100_000_000])
@@ -137,8 +139,8 @@ def test_an_amount_that_stripe_never_takes_is_given_up(shop: Shop, cents: int) -
 
     payment = payment_of(shop, order_id)
     assert (payment["status"], payment["failure"]) == ("cancelled", "amount_not_payable")
-    assert [said.reason for said in shop.said(contracts.PaymentCancelled)] == ["amount_not_payable"]
-    assert shop.said(contracts.PaymentStarted) == []
+    assert [published.reason for published in shop.published(contracts.PaymentCancelled)] == ["amount_not_payable"]
+    assert shop.published(contracts.PaymentStarted) == []
     assert pays(shop.as_customer(ALICE), payment["id"]).json["code"] == "payment_closed"  # type: ignore[index]
     with shop.modules["payments"].database.read() as connection:
-        assert connection.execute(select(func.count()).select_from(jobs.work)).scalar_one() == 0
+        assert connection.execute(select(func.count()).select_from(jobs.jobs)).scalar_one() == 0

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from app.bus.contracts.orders import OrderAudited
-from app.bus.contracts.payments import PaymentAudited
+from app.bus.contracts.orders import OrderAuditRequested
+from app.bus.contracts.payments import PaymentAuditReported
 from app.jobs import tables as jobs
 from app.kernel.ids import new_id
 from app.modules.payments.infrastructure.tables import payments
@@ -22,13 +22,13 @@ STATUSES = ("placed", "awaiting_payment", "confirmed", "paid", "cancelled", "ref
 def audited(shop: Shop, order_id: str, status: str, amount: int = 1800) -> str:
     """orders tells how an order stands, in its seventh version; what payments finds."""
     audit = str(new_id())
-    event = OrderAudited(
+    event = OrderAuditRequested(
         audit=audit, order_id=order_id, status=status, lines=[], amount=amount, currency="EUR", version=7
     )
-    shop.hears(event)
-    [answer] = [each for each in shop.said(PaymentAudited) if each.audit == audit]
+    shop.receives(event)
+    [answer] = [each for each in shop.published(PaymentAuditReported) if each.audit == audit]
     assert (answer.order_id, answer.version, shop.parked()) == (order_id, 7, 0)
-    return str(answer.finding)
+    return str(answer.discrepancy)
 
 
 def none(_: Shop) -> Any:
@@ -50,7 +50,7 @@ def given_back(shop: Shop) -> Any:
 def failed(shop: Shop) -> Any:
     payment = opens(shop)
     pays(shop.as_customer(ALICE), payment["id"], "pm_card_captureFails")
-    change(shop, wanted="captured", status="failed")
+    change(shop, desired="captured", status="failed")
     return payment
 
 
@@ -79,10 +79,10 @@ AGREE: dict[Callable[[Shop], Any], set[str]] = {
 def test_money_agrees_with_the_statuses_that_ask_for_it(shop: Shop, money: Callable[[Shop], Any], status: str) -> None:
     order_id = money(shop)["order_id"]
 
-    finding = audited(shop, order_id, status)
+    discrepancy = audited(shop, order_id, status)
 
-    assert (finding == "") == (status in AGREE[money]), finding
-    assert finding == "" or finding.startswith(f"it is {status}, ")
+    assert (discrepancy == "") == (status in AGREE[money]), discrepancy
+    assert discrepancy == "" or discrepancy.startswith(f"it is {status}, ")
 
 
 def test_another_amount_is_found(shop: Shop) -> None:
@@ -107,7 +107,7 @@ def test_money_all_given_back_is_not_paid(shop: Shop) -> None:
 
 def test_a_capture_that_is_about_to_be_made_is_no_finding_and_one_that_nobody_makes_is(shop: Shop) -> None:
     payment = authorises(shop)
-    change(shop, wanted="captured")
+    change(shop, desired="captured")
 
     assert audited(shop, payment["order_id"], "confirmed") == ""  # there is a row of work
 
@@ -120,25 +120,25 @@ def test_a_call_that_fails_again_and_again_is_found(shop: Shop) -> None:
     breaks_stripe(shop, "down", times=50)
     calls_off(shop, payment["order_id"])
     with shop.modules["payments"].database.begin() as connection:
-        connection.execute(update(jobs.work).values(attempts=1))
+        connection.execute(update(jobs.jobs).values(attempts=1))
     assert audited(shop, payment["order_id"], "cancelled") == ""
 
     with shop.modules["payments"].database.begin() as connection:
-        connection.execute(update(jobs.work).values(attempts=3))
+        connection.execute(update(jobs.jobs).values(attempts=3))
 
     assert audited(shop, payment["order_id"], "cancelled") == "it is cancelled, its payment is authorized"
 
 
 def test_money_that_is_kept_although_the_order_is_off_is_found(shop: Shop) -> None:
     payment = captures(shop)
-    change(shop, wanted="cancelled")
+    change(shop, desired="cancelled")
     forgets_its_work(shop)
 
-    finding = audited(shop, payment["order_id"], "cancelled")
+    discrepancy = audited(shop, payment["order_id"], "cancelled")
 
-    assert finding == "it is cancelled, its payment is captured: 1800 were not given back"
+    assert discrepancy == "it is cancelled, its payment is captured: 1800 were not given back"
 
 
 def forgets_its_work(shop: Shop) -> None:
     with shop.modules["payments"].database.begin() as connection:
-        connection.execute(delete(jobs.work))
+        connection.execute(delete(jobs.jobs))

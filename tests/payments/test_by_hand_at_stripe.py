@@ -16,6 +16,7 @@ from tests.payments.steps import (
     breaks_stripe,
     calls_off,
     confirms,
+    delivers,
     event_about,
     gateway_of,
     intents,
@@ -24,7 +25,6 @@ from tests.payments.steps import (
     pays,
     requests_payment,
     sandbox_state,
-    tells,
 )
 from tests.payments.test_auditing import audited
 from tests.shop import ALICE, Shop
@@ -39,8 +39,10 @@ def test_a_part_that_was_captured_by_hand_does_not_pay_the_order(shop: Shop) -> 
 
     after = payment_of(shop, payment["order_id"])
     assert (after["status"], after["captured"]["amount"]) == ("captured_short", 100)
-    assert shop.said(contracts.PaymentCaptured) == []
-    assert [(said.captured, said.amount) for said in shop.said(contracts.PaymentCapturedShort)] == [(100, 1800)]
+    assert shop.published(contracts.PaymentCaptured) == []
+    assert [(published.captured, published.amount) for published in shop.published(contracts.PaymentCapturedShort)] == [
+        (100, 1800)
+    ]
     assert "captured_short" in audited(shop, payment["order_id"], "confirmed")
     calls_off(shop, payment["order_id"])
     assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 100
@@ -50,16 +52,16 @@ def test_a_payment_that_was_cancelled_by_hand_ends_its_order(shop: Shop) -> None
     payment = opens(shop)
     [intent] = intents(shop)
     at_stripe(shop, "cancel", intent=intent["id"])
-    tells(shop, event_about(shop, payment, "payment_intent.canceled"))
+    delivers(shop, event_about(shop, payment, "payment_intent.canceled"))
     shop.settle()
 
-    assert [said.reason for said in shop.said(contracts.PaymentCancelled)] == ["cancelled_at_stripe"]
+    assert [published.reason for published in shop.published(contracts.PaymentCancelled)] == ["cancelled_at_stripe"]
 
 
 def test_a_payment_that_orders_called_off_gives_no_reason(shop: Shop) -> None:
     calls_off(shop, opens(shop)["order_id"])
 
-    assert [said.reason for said in shop.said(contracts.PaymentCancelled)] == [""]
+    assert [published.reason for published in shop.published(contracts.PaymentCancelled)] == [""]
 
 
 @pytest.mark.parametrize("amount", [Money(30, "EUR"), Money(100_000_000, "EUR"), Money(5005, "KWD"), Money(1, "IQD")])
@@ -67,7 +69,7 @@ def test_what_stripe_never_takes_ends_its_order(shop: Shop, amount: Money) -> No
     requests_payment(shop, amount)
     shop.settle()
 
-    assert [said.reason for said in shop.said(contracts.PaymentCancelled)] == ["amount_not_payable"]
+    assert [published.reason for published in shop.published(contracts.PaymentCancelled)] == ["amount_not_payable"]
 
 
 def test_declined_and_then_paid_is_no_failure(shop: Shop) -> None:
@@ -84,15 +86,18 @@ def test_an_older_look_that_comes_after_a_newer_tells_nothing_twice(shop: Shop) 
     payment, module = opens(shop), shop.modules["payments"]
     gateway = gateway_of(shop)
     pays(shop.as_customer(ALICE), payment["id"], "pm_card_chargeDeclined")
-    with module.reading() as work:
-        then = work.payments.get(UUID(payment["id"]))
+    with module.reading() as uow:
+        then = uow.payments.get(UUID(payment["id"]))
     older = gateway.look(then)
     pays(shop.as_customer(ALICE), payment["id"], "pm_card_chargeDeclinedInsufficientFunds")
 
     record(module.transaction, gateway, then, older)
     shop.settle()
 
-    assert [said.code for said in shop.said(contracts.PaymentFailed)] == ["generic_decline", "insufficient_funds"]
+    assert [published.code for published in shop.published(contracts.PaymentFailed)] == [
+        "generic_decline",
+        "insufficient_funds",
+    ]
     seen: Any = shop.as_staff().get(f"/payments/{payment['id']}").json
     assert seen["failure"] == "insufficient_funds"
 
@@ -106,12 +111,12 @@ def test_what_could_not_be_captured_and_is_authorised_after_all_is_let_go(shop: 
         if step != "capture":
             return take(gateway, step, of)
         refused.append(step)
-        told = gateway.look(of)
-        return type(told)(**vars(told) | {"capture_failed": True})
+        reported = gateway.look(of)
+        return type(reported)(**vars(reported) | {"capture_failed": True})
 
     monkeypatch.setattr(StripeGateway, "take", refuses_once)
     confirms(shop, payment["order_id"])
-    assert [said.code for said in shop.said(contracts.CaptureFailed)] == ["capture_failed"]
+    assert [published.code for published in shop.published(contracts.CaptureFailed)] == ["capture_failed"]
     calls_off(shop, payment["order_id"])
 
     after = payment_of(shop, payment["order_id"])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.bus.contracts import payments as contracts
-from tests.payments.steps import at_stripe, calls_off, captures, intents, payment_of, told_of
+from tests.payments.steps import at_stripe, calls_off, captures, intents, payment_of, reported_of
 from tests.payments.test_auditing import audited
 from tests.payments.test_reconciling import reconciles
 from tests.payments.test_refunds import asks_back
@@ -15,7 +15,7 @@ from tests.shop import Shop
 def disputes(shop: Shop, **more: Any) -> Any:
     [intent] = intents(shop)
     dispute = at_stripe(shop, "dispute", intent=intent["id"], **more)
-    told_of(shop, "charge.dispute.created", dispute)
+    reported_of(shop, "charge.dispute.created", dispute)
     return dispute
 
 
@@ -27,9 +27,13 @@ def test_a_dispute_is_on_the_payment_and_told_with_the_date_of_reply(shop: Shop)
     after = payment_of(shop, payment["order_id"])
     assert (after["status"], after["disputed"]["amount"]) == ("captured", 1800)
     assert (after["dispute"]["status"], after["dispute"]["reason"]) == ("needs_response", "fraudulent")
-    [said] = shop.said(contracts.PaymentDisputed)
-    assert (said.status, said.disputed, said.respond_by) == ("needs_response", 1800, after["dispute"]["respond_by"])
-    assert said.respond_by.endswith("Z")
+    [published] = shop.published(contracts.PaymentDisputed)
+    assert (published.status, published.disputed, published.respond_by) == (
+        "needs_response",
+        1800,
+        after["dispute"]["respond_by"],
+    )
+    assert published.respond_by.endswith("Z")
 
 
 @pytest.mark.parametrize(("outcome", "disputed"), [("won", 0), ("lost", 1800)])
@@ -37,11 +41,11 @@ def test_the_bank_decides(shop: Shop, outcome: str, disputed: int) -> None:
     payment = captures(shop)
     dispute = disputes(shop)
 
-    told_of(shop, "charge.dispute.closed", at_stripe(shop, "close_dispute", dispute=dispute["id"], status=outcome))
+    reported_of(shop, "charge.dispute.closed", at_stripe(shop, "close_dispute", dispute=dispute["id"], status=outcome))
 
     after = payment_of(shop, payment["order_id"])
     assert (after["dispute"]["status"], after["disputed"]["amount"]) == (outcome, disputed)
-    assert [said.status for said in shop.said(contracts.PaymentDisputed)] == ["needs_response", outcome]
+    assert [published.status for published in shop.published(contracts.PaymentDisputed)] == ["needs_response", outcome]
 
 
 def test_what_a_bank_has_taken_is_not_given_back_again(shop: Shop) -> None:

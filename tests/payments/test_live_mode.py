@@ -25,8 +25,8 @@ KEY = PRODUCTION["STRIPE_API_KEY"]
     ids=["sk_live", "rk_live", "sk_test", "rk_test"],
 )
 def test_live_webhooks_are_for_a_live_key_and_test_ones_for_a_test_key(tmp_path: Path, key: str, live: bool) -> None:
-    told = {**production_in(tmp_path), "STRIPE_API_KEY": key, "STRIPE_TEST_MODE": "allowed"}
-    shop = Shop(tmp_path, payments, **told)
+    reported = {**production_in(tmp_path), "STRIPE_API_KEY": key, "STRIPE_TEST_MODE": "allowed"}
+    shop = Shop(tmp_path, payments, **reported)
 
     taken = {livemode: sent(shop, livemode) for livemode in (True, False)}
 

@@ -7,17 +7,17 @@ import pytest
 from app.bus.contracts import payments as contracts
 from app.bus.contracts.orders import PaymentRequested
 from app.kernel.ids import new_id
-from app.modules.payments.domain.payment import MOST_DECLINES
+from app.modules.payments.domain.payment import MAX_DECLINES
 from tests.payments.steps import (
     at_stripe,
     breaks_stripe,
+    delivers,
     event_about,
     gateway_of,
     intents,
     opens,
     payment_of,
     pays,
-    tells,
 )
 from tests.payments.test_auditing import audited
 from tests.shop import ALICE, Shop
@@ -35,14 +35,14 @@ def tries(shop: Shop, payment: Any, times: int) -> list[Any]:
 def tries_at_stripe(shop: Shop, intent_id: str, times: int) -> None:
     """With the client secret alone, by a page that never asks us."""
     gateway: Any = gateway_of(shop)
-    with shop.modules["payments"].reading() as work:
-        payment = work.payments.of_intent(intent_id)
+    with shop.modules["payments"].reading() as uow:
+        payment = uow.payments.of_intent(intent_id)
     for _ in range(times):
         gateway.confirm(payment, "pm_card_chargeDeclined", new_id())
 
 
 def reasons(shop: Shop) -> list[str]:
-    return [said.reason for said in shop.said(contracts.PaymentCancelled)]
+    return [published.reason for published in shop.published(contracts.PaymentCancelled)]
 
 
 def test_after_ten_declines_a_payment_closes_and_says_why(shop: Shop) -> None:
@@ -52,7 +52,7 @@ def test_after_ten_declines_a_payment_closes_and_says_why(shop: Shop) -> None:
     shop.settle()
 
     assert codes == ["card_declined"] * 9 + ["too_many_declines"] * 3
-    assert len(shop.said(contracts.PaymentFailed)) == MOST_DECLINES == 10
+    assert len(shop.published(contracts.PaymentFailed)) == MAX_DECLINES == 10
     assert reasons(shop) == ["too_many_declines"]
     assert payment_of(shop, payment["order_id"])["status"] == "cancelled"
     assert [each["status"] for each in intents(shop)] == ["canceled"]
@@ -68,7 +68,7 @@ def test_a_good_card_is_too_late_before_stripe_has_heard_of_the_end(shop: Shop) 
     assert [each["status"] for each in intents(shop)] == ["requires_payment_method"]
     breaks_stripe(shop, "error_500", action="cancel")
     shop.settle()
-    assert shop.said(contracts.PaymentAuthorized) == []
+    assert shop.published(contracts.PaymentAuthorized) == []
 
 
 def test_nine_declines_and_a_good_card_pay(shop: Shop) -> None:
@@ -95,7 +95,7 @@ def test_cards_tried_at_stripe_without_us_count_though_one_webhook_tells_of_all(
     [intent] = intents(shop)
     tries_at_stripe(shop, intent["id"], 10)
 
-    tells(shop, event_about(shop, payment, "payment_intent.payment_failed"))
+    delivers(shop, event_about(shop, payment, "payment_intent.payment_failed"))
     shop.settle()
 
     assert reasons(shop) == ["too_many_declines"]
@@ -117,10 +117,10 @@ def test_a_card_tried_while_stripe_is_looked_at_counts_once(shop: Shop, monkeypa
 
     counts = []
     for _ in range(3):
-        tells(shop, event_about(shop, payment, "payment_intent.payment_failed"))
+        delivers(shop, event_about(shop, payment, "payment_intent.payment_failed"))
         shop.settle()
-        with shop.modules["payments"].reading() as work:
-            counts.append(work.payments.of_intent(intent["id"]).declines)
+        with shop.modules["payments"].reading() as uow:
+            counts.append(uow.payments.of_intent(intent["id"]).declines)
 
     assert counts == [1, 2, 2]
 
@@ -131,7 +131,7 @@ def test_who_has_paid_after_many_declines_at_stripe_has_paid(shop: Shop) -> None
     tries_at_stripe(shop, intent["id"], 11)
     pays(shop.as_customer(ALICE), payment["id"])
 
-    tells(shop, event_about(shop, payment))
+    delivers(shop, event_about(shop, payment))
     shop.settle()
 
     assert payment_of(shop, payment["order_id"])["status"] == "authorized" and reasons(shop) == []
@@ -143,7 +143,7 @@ def test_an_order_that_lost_the_news_is_told_again(shop: Shop) -> None:
     shop.settle()
     total = payment["amount"]
 
-    shop.hears(
+    shop.receives(
         PaymentRequested(
             order_id=payment["order_id"],
             customer_id=str(ALICE),
@@ -172,7 +172,7 @@ def test_a_payment_that_a_person_cancels_after_a_decline_says_that(shop: Shop) -
     tries(shop, payment, 1)
     at_stripe(shop, "cancel", intent=intents(shop)[0]["id"])
 
-    tells(shop, event_about(shop, payment, "payment_intent.canceled"))
+    delivers(shop, event_about(shop, payment, "payment_intent.canceled"))
     shop.settle()
 
     assert reasons(shop) == ["cancelled_at_stripe"]
@@ -183,13 +183,13 @@ def test_whatever_a_bank_says_of_the_card_a_customer_is_answered_alike(shop: Sho
     answers, shown = [], []
 
     for card in TELLING:
-        told: Any = pays(alice, payment["id"], f"pm_card_chargeDeclined{card}").json
-        answers.append({name: value for name, value in told.items() if name != "request_id"})
+        reported: Any = pays(alice, payment["id"], f"pm_card_chargeDeclined{card}").json
+        answers.append({name: value for name, value in reported.items() if name != "request_id"})
         shown.append(payment_of(shop, payment["order_id"])["failure"])
 
     assert answers == [answers[0]] * len(TELLING) and answers[0]["decline_code"] == "generic_decline"
     assert shown == ["generic_decline"] * len(TELLING)
-    assert {said.told for said in shop.said(contracts.PaymentFailed)} == {"generic_decline"}
+    assert {each.public_code for each in shop.published(contracts.PaymentFailed)} == {"generic_decline"}
 
 
 def test_staff_see_what_the_bank_said(shop: Shop) -> None:
@@ -199,7 +199,7 @@ def test_staff_see_what_the_bank_said(shop: Shop) -> None:
     seen: Any = shop.as_staff().get(f"/payments/{payment['id']}").json
 
     assert seen["failure"] == "stolen_card"
-    assert [said.code for said in shop.said(contracts.PaymentFailed)] == ["stolen_card"]
+    assert [published.code for published in shop.published(contracts.PaymentFailed)] == ["stolen_card"]
 
 
 @pytest.mark.parametrize(
@@ -209,6 +209,6 @@ def test_staff_see_what_the_bank_said(shop: Shop) -> None:
 def test_what_is_no_news_about_the_card_is_told(shop: Shop, card: str, code: str) -> None:
     payment = opens(shop)
 
-    told: Any = pays(shop.as_customer(ALICE), payment["id"], f"pm_card_{card}").json
+    reported: Any = pays(shop.as_customer(ALICE), payment["id"], f"pm_card_{card}").json
 
-    assert told.get("decline_code", told["status"]) == code
+    assert reported.get("decline_code", reported["status"]) == code

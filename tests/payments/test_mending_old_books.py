@@ -54,7 +54,7 @@ def a_refund_made_at_stripe_that_only_the_sum_knows(shop: Shop) -> Any:
 def a_part_captured_by_hand_that_counted_as_paid(shop: Shop) -> Any:
     payment = authorises(shop)
     at_stripe(shop, "capture", intent=intents(shop)[0]["id"], amount=100)
-    return was_left(shop, payment, status="captured", captured=100, wanted="captured")
+    return was_left(shop, payment, status="captured", captured=100, desired="captured")
 
 
 def an_intent_cancelled_by_hand(shop: Shop) -> Any:
@@ -70,7 +70,7 @@ def a_dispute_that_was_left_at_that(shop: Shop) -> Any:
 
 
 def money_held_of_a_payment_that_failed(shop: Shop) -> Any:
-    return was_left(shop, authorises(shop), status="failed", wanted="cancelled", failure="capture_failed")
+    return was_left(shop, authorises(shop), status="failed", desired="cancelled", failure="capture_failed")
 
 
 def a_decline_that_was_over(shop: Shop) -> Any:
@@ -111,7 +111,7 @@ def test_what_failed_is_told_and_can_be_given_back_again(shop: Shop) -> None:
     reconciles(shop, "--fix")
     shop.settle()
 
-    assert [said.amount for said in shop.said(contracts.RefundFailed)] == [1800]
+    assert [published.amount for published in shop.published(contracts.RefundFailed)] == [1800]
     assert [each["failure"] for each in refunds_of(shop, payment)] == ["expired_or_canceled_card"]
     assert asks_back(shop, payment).status_code == 201
 

@@ -40,7 +40,7 @@ OF_PAYMENTS: tuple[type[Event], ...] = (
 
 def nudges(shop: Shop, order_id: str, status: str, total: int = TOTAL.amount) -> list[str]:
     """orders says where an order stands; what payments says to that."""
-    before = said(shop)
+    before = published(shop)
     event = OrderNudged(
         order_id=order_id,
         customer_id=str(ALICE),
@@ -51,13 +51,13 @@ def nudges(shop: Shop, order_id: str, status: str, total: int = TOTAL.amount) ->
         deadline="",
         version=3,
     )
-    shop.hears(event)
+    shop.receives(event)
     shop.settle()
     assert shop.parked() == 0
-    return said(shop)[len(before) :]
+    return published(shop)[len(before) :]
 
 
-def said(shop: Shop) -> list[str]:
+def published(shop: Shop) -> list[str]:
     """All that payments has said, in order."""
     with shop.modules["payments"].database.read() as connection:
         types = connection.exec_driver_sql("SELECT type FROM outbox ORDER BY position").scalars().all()
@@ -95,9 +95,9 @@ def test_a_payment_that_was_lost_here_is_taken_up_again_as_stripe_has_it(shop: S
     with shop.modules["payments"].database.begin() as connection:
         connection.execute(delete(payments))
 
-    told = nudges(shop, payment["order_id"], "confirmed")
+    reported = nudges(shop, payment["order_id"], "confirmed")
 
-    assert told == ["payment_started", "payment_authorized", "payment_captured"]
+    assert reported == ["payment_started", "payment_authorized", "payment_captured"]
     assert payment_of(shop, payment["order_id"])["status"] == "captured"
     assert (len(intents(shop)), capture_count(shop)) == (1, 1)
 
@@ -106,9 +106,9 @@ def test_a_payment_that_was_lost_here_is_taken_up_again_as_stripe_has_it(shop: S
 def test_what_was_never_asked_to_be_captured_is(shop: Shop, status: str) -> None:
     payment = authorises(shop)
 
-    told = nudges(shop, payment["order_id"], status)
+    reported = nudges(shop, payment["order_id"], status)
 
-    assert told == ["payment_started", "payment_authorized", "payment_captured"]
+    assert reported == ["payment_started", "payment_authorized", "payment_captured"]
     assert capture_count(shop) == 1
 
 
@@ -130,20 +130,20 @@ def test_stripe_is_looked_at(shop: Shop) -> None:
     breaks_stripe(shop, "lose_answer", action="confirm")
     pays(shop.as_customer(ALICE), payment["id"])
 
-    told = nudges(shop, payment["order_id"], "awaiting_payment")
+    reported = nudges(shop, payment["order_id"], "awaiting_payment")
 
-    assert told == ["payment_started", "payment_authorized"]
+    assert reported == ["payment_started", "payment_authorized"]
 
 
 def test_what_is_captured_is_said_again_and_neither_captured_nor_counted_again(shop: Shop) -> None:
     payment = captures(shop)
-    counted = revenue()
+    stock_counts = revenue()
 
     for status in ("awaiting_payment", "confirmed", "paid"):
-        told = nudges(shop, payment["order_id"], status)
-        assert told == ["payment_started", "payment_authorized", "payment_captured"]
+        reported = nudges(shop, payment["order_id"], status)
+        assert reported == ["payment_started", "payment_authorized", "payment_captured"]
 
-    assert (capture_count(shop), revenue()) == (1, counted)
+    assert (capture_count(shop), revenue()) == (1, stock_counts)
     assert payment_of(shop, payment["order_id"]) == payment
 
 
@@ -151,10 +151,10 @@ def test_a_refund_is_said_again_as_nothing_more(shop: Shop) -> None:
     payment = captures(shop)
     calls_off(shop, payment["order_id"])
 
-    told = nudges(shop, payment["order_id"], "paid")
+    reported = nudges(shop, payment["order_id"], "paid")
 
-    assert told == ["payment_started", "payment_authorized", "payment_captured", "payment_refunded"]
-    again: Any = shop.said(contracts.PaymentRefunded)[-1]
+    assert reported == ["payment_started", "payment_authorized", "payment_captured", "payment_refunded"]
+    again: Any = shop.published(contracts.PaymentRefunded)[-1]
     assert (again.amount, again.refunded, again.captured) == (0, 1800, 1800)
     assert len(sandbox_state(shop)["refunds"]) == 1
 
@@ -164,29 +164,29 @@ def test_nothing_brings_back_what_was_called_off(shop: Shop, status: str) -> Non
     payment = authorises(shop)
     calls_off(shop, payment["order_id"])
 
-    told = nudges(shop, payment["order_id"], status)
+    reported = nudges(shop, payment["order_id"], status)
 
     with shop.modules["payments"].database.read() as connection:
-        assert connection.execute(select(payments.c.wanted)).scalar_one() == "cancelled"
+        assert connection.execute(select(payments.c.desired)).scalar_one() == "cancelled"
     assert payment_of(shop, payment["order_id"])["status"] == "cancelled"
-    assert told == ([] if status in {"placed", "awaiting_payment"} else ["payment_started", "payment_cancelled"])
+    assert reported == ([] if status in {"placed", "awaiting_payment"} else ["payment_started", "payment_cancelled"])
 
 
 def test_a_payment_that_is_requested_again_is_told_of_and_not_made_again(shop: Shop) -> None:
     payment = captures(shop)
-    before = said(shop)
+    before = published(shop)
 
-    shop.hears(requested(payment["order_id"], 1800))
+    shop.receives(requested(payment["order_id"], 1800))
     shop.settle()
 
-    assert said(shop)[len(before) :] == ["payment_started", "payment_authorized", "payment_captured"]
+    assert published(shop)[len(before) :] == ["payment_started", "payment_authorized", "payment_captured"]
     assert (len(intents(shop)), capture_count(shop), shop.parked()) == (1, 1, 0)
 
 
 def test_a_payment_that_is_requested_again_over_another_amount_parks(shop: Shop) -> None:
     payment = opens(shop)
 
-    shop.hears(requested(payment["order_id"], 1))
+    shop.receives(requested(payment["order_id"], 1))
 
     assert shop.parked() == 1
 

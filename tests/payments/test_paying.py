@@ -15,6 +15,7 @@ from tests.payments.steps import (
     breaks_stripe,
     calls_off,
     confirms,
+    delivers,
     event_about,
     intents,
     opens,
@@ -22,7 +23,6 @@ from tests.payments.steps import (
     pays,
     requests_payment,
     sandbox_state,
-    tells,
 )
 from tests.shop import ALICE, BOB, Shop
 
@@ -34,7 +34,7 @@ def test_a_declined_card_is_told_and_another_may_be_tried(shop: Shop) -> None:
     assert (declined.status_code, declined.json["code"]) == (402, "card_declined")
     assert declined.json["decline_code"] == "generic_decline"
     assert declined.mimetype == "application/problem+json"
-    assert [said.code for said in shop.said(contracts.PaymentFailed)] == ["insufficient_funds"]
+    assert [published.code for published in shop.published(contracts.PaymentFailed)] == ["insufficient_funds"]
 
     assert pays(alice, payment["id"]).json["status"] == "authorized"  # type: ignore[index]
 
@@ -45,7 +45,7 @@ def test_the_same_declined_attempt_again_is_answered_the_same_and_told_once(shop
     for _ in range(2):
         assert pays(alice, payment["id"], "pm_card_chargeDeclined", key=key).status_code == 402
 
-    assert len(shop.said(contracts.PaymentFailed)) == 1
+    assert len(shop.published(contracts.PaymentFailed)) == 1
 
 
 def test_the_same_attempt_again_gets_the_same_answer_and_takes_no_more_money(shop: Shop) -> None:
@@ -56,7 +56,7 @@ def test_the_same_attempt_again_gets_the_same_answer_and_takes_no_more_money(sho
 
     assert (again.status_code, again.json) == (200, first.json)
     assert again.headers["Idempotency-Replayed"] == "true"
-    assert len(shop.said(contracts.PaymentAuthorized)) == 1
+    assert len(shop.published(contracts.PaymentAuthorized)) == 1
 
 
 def test_the_same_key_for_another_card_is_refused(shop: Shop) -> None:
@@ -81,7 +81,7 @@ def test_two_clicks_at_once_set_the_money_aside_once(shop: Shop, same_key: bool)
     assert {each.get("code", each["status"]) for each in answers} <= {"authorized", "payment_in_progress"}, answers
     assert "authorized" in {each["status"] for each in answers}
     confirms(shop, payment["order_id"])
-    assert len(shop.said(contracts.PaymentAuthorized)) == 1
+    assert len(shop.published(contracts.PaymentAuthorized)) == 1
     assert sandbox_state(shop)["captures_by_order"] == {payment["order_id"]: 1}
 
 
@@ -93,13 +93,13 @@ def test_the_webhook_races_the_browser_and_the_customer_pays_once(shop: Shop, fi
         assert pays(alice, payment["id"], key=key).status_code == 503
     else:
         assert pays(alice, payment["id"], key=key).status_code == 200
-    assert tells(shop, event_about(shop, payment)).status_code == 200
+    assert delivers(shop, event_about(shop, payment)).status_code == 200
     shop.settle()
     assert pays(alice, payment["id"], key=key).status_code == 200
 
     confirms(shop, payment["order_id"])
 
-    assert len(shop.said(contracts.PaymentAuthorized)) == 1
+    assert len(shop.published(contracts.PaymentAuthorized)) == 1
     assert sandbox_state(shop)["captures_by_order"] == {payment["order_id"]: 1}
 
 
@@ -113,7 +113,7 @@ def test_stripe_being_away_is_told_and_the_same_attempt_succeeds_later(shop: Sho
     assert (away.status_code, away.json["code"]) == (503, "stripe_unavailable")
     assert int(away.headers["Retry-After"]) >= 1
     assert pays(alice, payment["id"], key=key).json["status"] == "authorized"  # type: ignore[index]
-    assert len(shop.said(contracts.PaymentAuthorized)) == 1
+    assert len(shop.published(contracts.PaymentAuthorized)) == 1
 
 
 @pytest.mark.parametrize(("outcome", "status"), [("success", "authorized"), ("fail", "open")])
@@ -126,11 +126,11 @@ def test_a_bank_that_asks_for_more_is_heard_by_webhook(shop: Shop, outcome: str,
     urlopen(
         f"{shop.own['payments'].stripe_api_base}/sandbox/authenticate/{intent['id']}?outcome={outcome}", timeout=5
     ).close()
-    tells(shop, event_about(shop, payment))
+    delivers(shop, event_about(shop, payment))
     shop.settle()
 
     assert payment_of(shop, payment["order_id"])["status"] == status
-    assert len(shop.said(contracts.PaymentFailed)) == (outcome == "fail")
+    assert len(shop.published(contracts.PaymentFailed)) == (outcome == "fail")
 
 
 def test_a_payment_method_that_stripe_does_not_know_is_the_callers_mistake(shop: Shop) -> None:
@@ -197,7 +197,7 @@ def test_a_card_that_races_the_end_of_its_order_is_told_that_there_is_nothing_to
             return confirm(*about)
         intent = confirm(*about)
         off = OrderCancelled(order_id=payment["order_id"], customer_id=str(ALICE), reason="deadline_passed", version=4)
-        shop.hears(off)
+        shop.receives(off)
         return intent
 
     monkeypatch.setattr(StripeGateway, "confirm", ends_meanwhile)

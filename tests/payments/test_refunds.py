@@ -22,13 +22,13 @@ from tests.payments.steps import (
     calls_off,
     captures,
     confirms,
+    delivers,
     event_about,
     passes,
     payment_of,
+    reported_of,
     sandbox_state,
     settles_until,
-    tells,
-    told_of,
 )
 from tests.shop import ALICE, Shop
 
@@ -55,8 +55,8 @@ def test_all_that_was_paid_goes_back(shop: Shop) -> None:
     [refund] = refunds_of(shop, payment)
     assert (refund["status"], refund["reason"]) == ("succeeded", "a chip in the glaze")
     assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1800
-    [said] = shop.said(contracts.PaymentRefunded)
-    assert (said.amount, said.refunded, said.captured) == (1800, 1800, 1800)
+    [published] = shop.published(contracts.PaymentRefunded)
+    assert (published.amount, published.refunded, published.captured) == (1800, 1800, 1800)
 
 
 def test_parts_of_it_go_back_until_nothing_is_left(shop: Shop) -> None:
@@ -71,7 +71,7 @@ def test_parts_of_it_go_back_until_nothing_is_left(shop: Shop) -> None:
     assert asks_back(shop, payment).json["amount"]["amount"] == 300
     shop.settle()
     assert asks_back(shop, payment).json["code"] == "nothing_to_refund"
-    assert [(said.amount, said.refunded) for said in shop.said(contracts.PaymentRefunded)] == [
+    assert [(published.amount, published.refunded) for published in shop.published(contracts.PaymentRefunded)] == [
         (500, 500),
         (1000, 1500),
         (300, 1800),
@@ -120,7 +120,7 @@ def test_a_refund_of_yesterday_is_looked_up_before_it_is_repeated(shop: Shop, st
     shop.settle()
     with shop.modules["payments"].database.begin() as connection:
         connection.execute(update(refunds).values(asked_at=clock.now() - timedelta(days=2)))
-        connection.execute(update(jobs.work).values(due_at=clock.now()))
+        connection.execute(update(jobs.jobs).values(due_at=clock.now()))
 
     settles_until(shop, payment["order_id"], refunded={"amount": 500, "currency": "EUR"})
 
@@ -145,7 +145,7 @@ def test_late_money_goes_back_whole_though_a_refund_was_seen_before_its_answer(s
     asks_back(shop, payment, 500)
     shop.settle()
     [charge] = sandbox_state(shop)["charges"]
-    tells(shop, {**event_about(shop, payment, "charge.refunded"), "data": {"object": charge}})
+    delivers(shop, {**event_about(shop, payment, "charge.refunded"), "data": {"object": charge}})
     shop.settle()
 
     calls_off(shop, payment["order_id"])
@@ -184,12 +184,12 @@ def test_what_was_given_back_and_came_back_can_be_given_back_again(shop: Shop) -
     assert asks_back(shop, payment).json["code"] == "nothing_to_refund"
 
     [made] = sandbox_state(shop)["refunds"]
-    told_of(shop, "refund.failed", at_stripe(shop, "fail_refund", refund=made["id"]))
+    reported_of(shop, "refund.failed", at_stripe(shop, "fail_refund", refund=made["id"]))
 
     [refund] = refunds_of(shop, payment)
     assert (refund["status"], refund["failure"]) == ("failed", "expired_or_canceled_card")
     assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 0
-    [failed] = shop.said(contracts.RefundFailed)
+    [failed] = shop.published(contracts.RefundFailed)
     assert (failed.refund_id, failed.amount, failed.refunded, failed.code, failed.state) == (
         refund["id"],
         1800,
@@ -200,7 +200,10 @@ def test_what_was_given_back_and_came_back_can_be_given_back_again(shop: Shop) -
     assert asks_back(shop, payment).json["amount"]["amount"] == 1800
     shop.settle()
     assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1800
-    assert [(said.amount, said.refunded, said.state) for said in shop.said(contracts.PaymentRefunded)] == [
+    assert [
+        (published.amount, published.refunded, published.state)
+        for published in shop.published(contracts.PaymentRefunded)
+    ] == [
         (1800, 1800, "done"),
         (1800, 1800, "done"),
     ]
@@ -212,12 +215,12 @@ def test_a_refund_that_its_bank_takes_time_for_is_pending_until_it_is_through(sh
     asks_back(shop, payment)
     shop.settle()
     [made] = sandbox_state(shop)["refunds"]
-    assert [said.state for said in shop.said(contracts.PaymentRefunded)] == ["pending"]
+    assert [published.state for published in shop.published(contracts.PaymentRefunded)] == ["pending"]
 
-    told_of(shop, "refund.updated", at_stripe(shop, "settle_refund", refund=made["id"]))
+    reported_of(shop, "refund.updated", at_stripe(shop, "settle_refund", refund=made["id"]))
 
     assert refunds_of(shop, payment)[0]["status"] == "succeeded"
-    assert [(said.amount, said.state) for said in shop.said(contracts.PaymentRefunded)] == [
+    assert [(published.amount, published.state) for published in shop.published(contracts.PaymentRefunded)] == [
         (1800, "pending"),
         (0, "done"),
     ]
@@ -230,7 +233,7 @@ def test_a_refund_that_stripe_refuses_is_told_with_its_reason(shop: Shop) -> Non
 
     calls_off(shop, payment["order_id"])
 
-    [failed] = shop.said(contracts.RefundFailed)
+    [failed] = shop.published(contracts.RefundFailed)
     assert (failed.order_id, failed.amount, failed.code) == (payment["order_id"], 1800, "charge_disputed")
 
 

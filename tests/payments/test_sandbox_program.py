@@ -15,7 +15,7 @@ def program_with(**environment: str) -> Program:
 
 
 @pytest.mark.parametrize(
-    ("host", "heard_at"),
+    ("host", "received_at"),
     [
         ("127.0.0.1", "http://127.0.0.1:5000/"),
         ("0.0.0.0", "http://127.0.0.1:5000/"),
@@ -24,10 +24,10 @@ def program_with(**environment: str) -> Program:
         ("::1", "http://[::1]:5000/"),
     ],
 )
-def test_webhooks_go_to_where_the_shop_listens(host: str, heard_at: str) -> None:
+def test_webhooks_go_to_where_the_shop_listens(host: str, received_at: str) -> None:
     program = program_with(HOST=host).command
 
-    assert program[program.index("--webhook-url") + 1] == f"{heard_at}api/v1/payments/webhooks/stripe"
+    assert program[program.index("--webhook-url") + 1] == f"{received_at}api/v1/payments/webhooks/stripe"
 
 
 def test_no_secret_is_on_its_command_line() -> None:

@@ -18,7 +18,6 @@ KEY = PRODUCTION["STRIPE_API_KEY"]
 
 
 def read(variables: dict[str, str]) -> PaymentsSettings:
-    """What payments reads."""
     return payments_settings(shared(variables))
 
 
@@ -79,9 +78,9 @@ def test_production_refuses_what_would_open_it_up(changes: dict[str, str], begin
 
 
 def test_secrets_that_are_only_commas_are_none() -> None:
-    said = refusal(read, {"STRIPE_WEBHOOK_SECRETS": " , "})
+    published = refusal(read, {"STRIPE_WEBHOOK_SECRETS": " , "})
 
-    assert said.startswith("STRIPE_WEBHOOK_SECRETS is (hidden): give one secret")
+    assert published.startswith("STRIPE_WEBHOOK_SECRETS is (hidden): give one secret")
 
 
 def test_without_any_variable_it_has_a_sandbox() -> None:
@@ -121,16 +120,16 @@ def test_which_mode_a_key_is_of_is_told_by_its_beginning(kind: str) -> None:
 
 @pytest.mark.parametrize("key", ["pk_test_x", "pk_live_x", "whsec_x", "sk_x", "sk_prod_x", "SK_LIVE_x", "x sk_live_x"])
 def test_what_is_no_secret_key_of_stripes_is_refused_everywhere(key: str) -> None:
-    said = refusal(read, {"STRIPE_API_KEY": key})
+    published = refusal(read, {"STRIPE_API_KEY": key})
 
-    assert said.startswith("STRIPE_API_KEY is (hidden): give a secret key, which begins with")
+    assert published.startswith("STRIPE_API_KEY is (hidden): give a secret key, which begins with")
 
 
 @pytest.mark.parametrize("kind", ["sk", "rk"])
 def test_real_money_moves_in_production_only(kind: str) -> None:
-    said = refusal(read, {"STRIPE_API_KEY": f"{kind}_live_51Qv8RkWnZtYb2mF3xPcJd9HsGa4EuT"})
+    published = refusal(read, {"STRIPE_API_KEY": f"{kind}_live_51Qv8RkWnZtYb2mF3xPcJd9HsGa4EuT"})
 
-    assert said == "STRIPE_API_KEY is of live mode without QUARTET_ENV=production: set a key of test mode."
+    assert published == "STRIPE_API_KEY is of live mode without QUARTET_ENV=production: set a key of test mode."
 
 
 def test_a_secret_is_never_shown() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.kernel.errors import Invalid
 from app.kernel.money import CHARGES, Money
 from app.modules.payments.infrastructure.stripe.units import UNITS, from_stripe, to_stripe
-from sandbox.currencies import LEAST, TAKEN, check_amount
+from sandbox.currencies import MINIMUM, TAKEN, check_amount
 from sandbox.refusals import Refused
 
 EACH = pytest.mark.parametrize("currency", sorted(CHARGES))
@@ -15,16 +15,16 @@ EACH = pytest.mark.parametrize("currency", sorted(CHARGES))
 
 def test_every_currency_that_can_be_charged_has_its_unit_and_no_other_has() -> None:
     assert CHARGES.keys() == UNITS.keys() == {code.upper() for code in TAKEN}
-    assert {code.upper() for code in LEAST} <= CHARGES.keys()
+    assert {code.upper() for code in MINIMUM} <= CHARGES.keys()
 
 
 @EACH
 def test_the_least_and_the_largest_are_taken_and_what_is_beyond_them_is_not(currency: str) -> None:
     charge = CHARGES[currency]
-    for amount in (charge.least, charge.largest):
+    for amount in (charge.minimum, charge.maximum):
         assert charge.takes(amount)
         check_amount(to_stripe(Money(amount, currency)), currency.lower())
-    for amount in (charge.least - charge.step, charge.largest + charge.step):
+    for amount in (charge.minimum - charge.step, charge.maximum + charge.step):
         assert not charge.takes(amount)
         with pytest.raises(Refused):
             check_amount(to_stripe(Money(amount, currency)), currency.lower())
@@ -35,7 +35,7 @@ def test_a_fraction_of_a_step_is_never_taken(currency: str) -> None:
     charge = CHARGES[currency]
     if charge.step == 1:
         return
-    odd = Money(charge.least * 10 + 1, currency)
+    odd = Money(charge.minimum * 10 + 1, currency)
     assert not charge.takes(odd.amount)
     with pytest.raises((Invalid, Refused)):
         check_amount(to_stripe(odd), currency.lower())

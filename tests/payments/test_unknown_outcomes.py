@@ -15,6 +15,7 @@ from tests.payments.steps import (
     breaks_stripe,
     calls_off,
     confirms,
+    delivers,
     event_about,
     intents,
     opens,
@@ -24,7 +25,6 @@ from tests.payments.steps import (
     requests_payment,
     sandbox_state,
     settles_until,
-    tells,
 )
 from tests.shop import ALICE, Shop
 
@@ -39,7 +39,7 @@ def test_creating_a_payment(shop: Shop, kind: str) -> None:
     settles_until(shop, order_id, status="open")
 
     assert len(intents(shop)) == 1
-    assert len(shop.said(contracts.PaymentStarted)) == 1
+    assert len(shop.published(contracts.PaymentStarted)) == 1
 
 
 @pytest.mark.parametrize("kind", FAULTS)
@@ -51,7 +51,7 @@ def test_capturing_a_payment(shop: Shop, kind: str) -> None:
     settles_until(shop, payment["order_id"], status="captured")
 
     assert sandbox_state(shop)["captures_by_order"] == {payment["order_id"]: 1}
-    assert len(shop.said(contracts.PaymentCaptured)) == 1
+    assert len(shop.published(contracts.PaymentCaptured)) == 1
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -119,7 +119,7 @@ def test_a_payment_that_its_bank_is_working_on_is_called_off_once_it_is_through(
     urlopen(
         f"{shop.own['payments'].stripe_api_base}/sandbox/authenticate/{intent['id']}?outcome=success", timeout=5
     ).close()
-    tells(shop, event_about(shop, payment))
+    delivers(shop, event_about(shop, payment))
     shop.settle()
 
     assert payment_of(shop, payment["order_id"])["status"] == "cancelled"
@@ -130,4 +130,4 @@ def _begun_two_days_ago(shop: Shop) -> None:
     database = shop.modules["payments"].database
     with database.begin() as connection:
         connection.execute(update(payments).values(asked_at=clock.now() - timedelta(days=2)))
-        connection.execute(update(jobs.work).values(due_at=clock.now()))
+        connection.execute(update(jobs.jobs).values(due_at=clock.now()))

@@ -7,7 +7,7 @@ import pytest
 
 from app.bus.contracts.orders import OrderCancelled
 from app.kernel.ids import new_id
-from app.web.waiting import News
+from app.web.waiting import ChangeNotifier
 from tests.payments.steps import opens, requests_payment
 from tests.shop import ALICE, Shop
 
@@ -38,7 +38,7 @@ def test_who_waits_for_something_to_pay_has_it_as_soon_as_it_can_be_paid(shop: S
 
 def test_where_there_is_something_to_pay_nobody_waits(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     payment, alice = opens(shop), shop.as_customer(ALICE)
-    monkeypatch.setattr(News, "wait", lambda *_: pytest.fail("it waits"))
+    monkeypatch.setattr(ChangeNotifier, "wait", lambda *_: pytest.fail("it waits"))
 
     for wait in ({"query_string": {"order_id": payment["order_id"], "wait": 20}}, {"headers": {"Prefer": "wait=20"}}):
         answer: Any = alice.get(
@@ -51,8 +51,8 @@ def test_a_payment_that_was_called_off_before_stripe_knew_of_it_is_not_waited_fo
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order_id = requests_payment(shop)
-    shop.hears(OrderCancelled(order_id=order_id, customer_id=str(ALICE), reason="deadline_passed", version=4))
-    monkeypatch.setattr(News, "wait", lambda *_: pytest.fail("it waits"))
+    shop.receives(OrderCancelled(order_id=order_id, customer_id=str(ALICE), reason="deadline_passed", version=4))
+    monkeypatch.setattr(ChangeNotifier, "wait", lambda *_: pytest.fail("it waits"))
 
     found: Any = shop.as_customer(ALICE).get(f"/payments?order_id={order_id}&wait=20").json
 

@@ -15,6 +15,7 @@ from app.modules.payments.schedules import sweep_webhooks
 from sandbox.sender import signature
 from tests.payments.steps import (
     breaks_stripe,
+    delivers,
     event_about,
     faults,
     intents,
@@ -24,7 +25,6 @@ from tests.payments.steps import (
     posts,
     requests_payment,
     settles_until,
-    tells,
 )
 from tests.shop import ALICE, Shop
 
@@ -102,7 +102,7 @@ def test_what_is_not_for_us_is_thanked_for_and_only_that_it_came_is_kept(shop: S
     """Stripe switches an endpoint off that refuses its events for days."""
     payment, (type, about) = opens(shop), NOT_FOR_US[what]
 
-    assert tells(shop, {**event_about(shop, payment, type), "data": {"object": about}}).status_code == 200
+    assert delivers(shop, {**event_about(shop, payment, type), "data": {"object": about}}).status_code == 200
     shop.settle()
 
     with shop.modules["payments"].database.read() as connection:
@@ -120,7 +120,7 @@ def test_our_payment_over_other_money_is_thanked_for_alerted_and_moves_nothing(
     before = payment_of(shop, payment["order_id"])
     breaks_stripe(shop, "error_500", action="retrieve")
 
-    assert tells(shop, changed(event_about(shop, payment), **wrong)).status_code == 200
+    assert delivers(shop, changed(event_about(shop, payment), **wrong)).status_code == 200
     shop.settle()
 
     with shop.modules["payments"].database.read() as connection:
@@ -150,10 +150,10 @@ def test_the_same_event_again_is_thanked_for_and_looked_at_once(shop: Shop) -> N
     pays(shop.as_customer(ALICE), payment["id"])
     event = event_about(shop, payment)
 
-    assert [tells(shop, event).status_code for _ in range(3)] == [200, 200, 200]
+    assert [delivers(shop, event).status_code for _ in range(3)] == [200, 200, 200]
     shop.settle()
 
-    assert (stored(shop), len(shop.said(contracts.PaymentAuthorized))) == (1, 1)
+    assert (stored(shop), len(shop.published(contracts.PaymentAuthorized))) == (1, 1)
     assert payment_of(shop, payment["order_id"])["status"] == "authorized"
 
 
@@ -163,7 +163,7 @@ def test_an_event_that_tells_nothing_new_is_kept_and_stripe_is_not_asked_about_i
     shop.settle()
     breaks_stripe(shop, "error_500", action="retrieve")
 
-    assert tells(shop, event_about(shop, payment)).status_code == 200
+    assert delivers(shop, event_about(shop, payment)).status_code == 200
     shop.settle()
 
     assert stored(shop) == 1
@@ -186,7 +186,7 @@ def test_events_out_of_order_end_in_the_state_that_stripe_has(shop: Shop) -> Non
     after = event_about(shop, payment)
 
     for event in (after, before):
-        assert tells(shop, event).status_code == 200
+        assert delivers(shop, event).status_code == 200
         shop.settle()
 
     assert payment_of(shop, payment["order_id"])["status"] == "authorized"
@@ -199,7 +199,7 @@ def test_an_event_that_comes_before_our_own_record_is_taken_by_its_order(shop: S
     shop.settle()
     assert payment_of(shop, order_id)["status"] == "new"
 
-    assert tells(shop, event_about(shop, {"order_id": order_id}, "payment_intent.created")).status_code == 200
+    assert delivers(shop, event_about(shop, {"order_id": order_id}, "payment_intent.created")).status_code == 200
 
     settles_until(shop, order_id, status="open")
     assert len(intents(shop)) == 1
@@ -209,7 +209,7 @@ def test_events_about_other_things_are_kept_and_left_at_that(shop: Shop) -> None
     payment = opens(shop)
     event = event_about(shop, payment, "customer.created")
 
-    assert tells(shop, {**event, "data": {"object": {"id": "cus_1", "object": "customer"}}}).status_code == 200
+    assert delivers(shop, {**event, "data": {"object": {"id": "cus_1", "object": "customer"}}}).status_code == 200
 
     assert stored(shop) == 1
 
@@ -220,7 +220,7 @@ def test_a_webhook_whose_look_fails_is_looked_at_again(shop: Shop) -> None:
     pays(shop.as_customer(ALICE), payment["id"])
     breaks_stripe(shop, "error_500", action="retrieve", times=2)
 
-    assert tells(shop, event_about(shop, payment)).status_code == 200
+    assert delivers(shop, event_about(shop, payment)).status_code == 200
 
     settles_until(shop, payment["order_id"], status="authorized")
 
@@ -232,13 +232,13 @@ def test_a_body_larger_than_the_shop_reads_is_refused(shop: Shop) -> None:
 
 
 def test_nothing_limits_how_often_stripe_may_tell(shop: Shop) -> None:
-    answer = tells(shop, event_about(shop, opens(shop)))
+    answer = delivers(shop, event_about(shop, opens(shop)))
 
     assert "RateLimit" not in answer.headers
 
 
 def test_what_was_told_is_forgotten_after_a_month(shop: Shop) -> None:
-    tells(shop, event_about(shop, opens(shop)))
+    delivers(shop, event_about(shop, opens(shop)))
 
     assert sweep_webhooks(shop.modules["payments"].transaction) == 0
     with shop.modules["payments"].database.begin() as connection:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from app.jobs import tables as jobs
 from app.kernel import clock
-from tests.payments.steps import event_about, intents, opens, payment_of, tells
+from tests.payments.steps import delivers, event_about, intents, opens, payment_of
 from tests.shop import Shop
 
 
@@ -25,7 +25,7 @@ def pays_in_the_browser(shop: Shop, payment: Any) -> None:
 def minutes_later(shop: Shop) -> None:
     """The next look at each open payment is due."""
     with shop.modules["payments"].database.begin() as connection:
-        connection.execute(update(jobs.work).values(due_at=clock.now()))
+        connection.execute(update(jobs.jobs).values(due_at=clock.now()))
     shop.settle()
 
 
@@ -47,7 +47,7 @@ def test_what_a_webhook_told_is_not_missed(shop: Shop) -> None:
     payment, before = opens(shop), missed()
     pays_in_the_browser(shop, payment)
 
-    tells(shop, event_about(shop, payment))
+    delivers(shop, event_about(shop, payment))
     shop.settle()
     minutes_later(shop)
 

@@ -151,9 +151,9 @@ def offer_is_true(shop: Shop, sku: str, ref: str) -> None:
     """What was said last of a sku is how it is."""
     page = looks_at(shop, ref)
     [variant] = [each for each in page["variants"] if each["sku"] == sku]
-    said = max((each for each in shop.said(OfferChanged) if each.sku == sku), key=lambda each: each.version)
-    assert (said.version, said.price) == (variant["version"], variant["price"]["amount"])
-    assert said.name.partition(" – ")[0] == page["name"]
+    published = max((each for each in shop.published(OfferChanged) if each.sku == sku), key=lambda each: each.version)
+    assert (published.version, published.price) == (variant["version"], variant["price"]["amount"])
+    assert published.name.partition(" – ")[0] == page["name"]
 
 
 @race("POST /api/v1/products/<ref>/variants", "PATCH /api/v1/products/<ref>")
@@ -226,7 +226,7 @@ def goods_come_in_twice(shop: Shop, n: int) -> Race:
 
 
 @race("POST /api/v1/stock/<sku:sku>/movements")
-def one_delivery_is_told_twice(shop: Shop, n: int) -> Race:
+def one_delivery_is_reported_twice(shop: Shop, n: int) -> Race:
     sku = f"MUG-{n}"
     mug(shop, n)
 

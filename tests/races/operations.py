@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from app.bus.contracts.users import SigningKeyPublished
 from app.kernel.ids import new_id
-from tests.ops.steps import BECAUSE, hears
+from tests.ops.steps import BECAUSE, consumes
 from tests.races.rivals import Check, Race, race, refused, statuses
 from tests.shop import Shop
 
@@ -19,7 +19,7 @@ def parked(shop: Shop, module: str) -> int:
     """An event that nobody can read."""
     kid = str(new_id())
     event = SigningKeyPublished(kid=kid, algorithm="EdDSA", public_key="", retired=False, version=1)
-    hears(shop, module, event, body=b"{")
+    consumes(shop, module, event, body=b"{")
     found: Any = shop.as_staff().get(f"/ops/{module}/parked?key={kid}").json
     return int(found["items"][0]["id"])
 

@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 from app.bus.contracts.orders import OrderCancelled, OrderPlaced
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from tests.orders.steps import hears, order_in, story_of
+from tests.orders.steps import order_in, receives, timeline_of
 from tests.races.rivals import Check, Race, race, refused, statuses
 from tests.shop import Caller, Shop
 
@@ -88,7 +88,7 @@ def a_thing_is_taken_out_while_another_is_put_in(shop: Shop, n: int) -> Race:
 
 
 def placed_by(shop: Shop, n: int) -> int:
-    return len([each for each in shop.said(OrderPlaced) if each.customer_id == str(UUID(int=0xC0DE00 + n))])
+    return len([each for each in shop.published(OrderPlaced) if each.customer_id == str(UUID(int=0xC0DE00 + n))])
 
 
 @race("POST /api/v1/orders")
@@ -139,7 +139,7 @@ def an_order_is_cancelled_by_its_customer_and_by_staff(shop: Shop, n: int) -> Ra
 
     def check(first: TestResponse, second: TestResponse) -> None:
         assert 200 in {first.status_code, second.status_code} <= {200, 409}
-        assert [each.order_id for each in shop.said(OrderCancelled)].count(order_id) == 1
+        assert [each.order_id for each in shop.published(OrderCancelled)].count(order_id) == 1
 
     return Race(
         lambda: caller.post(f"/orders/{order_id}/cancel"),
@@ -168,11 +168,11 @@ def an_order_is_nudged_and_cancelled(shop: Shop, n: int) -> Race:
 def a_refund_that_failed_is_written_off_twice(shop: Shop, n: int) -> Race:
     caller = customer(shop, n)
     order_id = order_in(shop, caller, "refunded")
-    hears(shop, order_id, "refund_failed")
+    receives(shop, order_id, "refund_failed")
 
     def check(first: TestResponse, second: TestResponse) -> None:
         assert statuses(first, second) == [200, 200]
-        assert story_of(caller, order_id).count("orders: refund_written_off") == 1
+        assert timeline_of(caller, order_id).count("orders: refund_written_off") == 1
 
     def written_off() -> TestResponse:
         return shop.as_staff().post(f"/ops/orders/{order_id}/write-off", {"reason": "by bank transfer"})

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from app.kernel.ids import new_id
 from app.modules.payments.infrastructure.tables import webhooks
 from tests.payments.steps import confirms as order_is_on
-from tests.payments.steps import event_about, opens, payment_of, pays, tells
+from tests.payments.steps import delivers, event_about, opens, payment_of, pays
 from tests.races.rivals import Race, race, refused, statuses
 from tests.shop import Shop
 
@@ -44,8 +44,8 @@ def one_confirmation_is_sent_twice(shop: Shop, n: int) -> Race:
     caller, key = shop.as_customer(who), str(new_id())
 
     def check(first: TestResponse, second: TestResponse) -> None:
-        said = {each.json.get("code", each.status_code) for each in (first, second)}
-        assert 200 in said <= {200, "payment_in_progress"}, (first.text, second.text)  # Stripe had both at once
+        published = {each.json.get("code", each.status_code) for each in (first, second)}
+        assert 200 in published <= {200, "payment_in_progress"}, (first.text, second.text)  # Stripe had both at once
 
     return Race(lambda: pays(caller, payment["id"], key=key), lambda: pays(caller, payment["id"], key=key), check)
 
@@ -64,7 +64,7 @@ def all_is_given_back_twice(shop: Shop, n: int) -> Race:
 
 
 @race("POST /api/v1/payments/webhooks/stripe")
-def stripe_tells_one_thing_twice(shop: Shop, n: int) -> Race:
+def stripe_delivers_one_thing_twice(shop: Shop, n: int) -> Race:
     _, payment = opened(shop, n)
     event = event_about(shop, payment)
 
@@ -74,4 +74,4 @@ def stripe_tells_one_thing_twice(shop: Shop, n: int) -> Race:
         with shop.modules["payments"].database.read() as connection:
             assert connection.execute(kept).scalar_one() == 1
 
-    return Race(lambda: tells(shop, event), lambda: tells(shop, event), check)
+    return Race(lambda: delivers(shop, event), lambda: delivers(shop, event), check)

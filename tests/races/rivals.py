@@ -118,7 +118,6 @@ def waits(database: Database, asking: threading.Thread) -> bool:
 
 
 def statuses(first: TestResponse, second: TestResponse) -> list[int]:
-    """Sorted."""
     return sorted((first.status_code, second.status_code))
 
 

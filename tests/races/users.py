@@ -165,7 +165,7 @@ def a_device_is_signed_out_twice(shop: Shop, n: int) -> Race:
 
     def check(first: TestResponse, second: TestResponse) -> None:
         assert statuses(first, second) == [204, 204]
-        assert [each.session_id for each in shop.said(SessionEnded)].count(session) == 1
+        assert [each.session_id for each in shop.published(SessionEnded)].count(session) == 1
         assert refreshes(shop, other["refresh_token"]).status_code == 401
 
     path = f"/users/me/sessions/{session}"

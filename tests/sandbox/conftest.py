@@ -18,7 +18,6 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iterator[Sandbox]:
-    """The process."""
     sandbox = Sandbox(tmp_path_factory.mktemp("sandbox"), "--webhook-url", receiver.url, secrets=SECRETS)
     sandbox.start()
     yield sandbox
@@ -27,7 +26,6 @@ def running(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Ite
 
 @pytest.fixture
 def sandbox(running: Sandbox, receiver: Receiver) -> Iterator[Sandbox]:
-    """The process, whole."""
     yield running
     receiver.status = 200
     running.ask("DELETE", "/sandbox/faults")

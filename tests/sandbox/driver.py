@@ -43,7 +43,6 @@ class Receiver:
     got: list[Delivery] = field(default_factory=list)
 
     def start(self) -> None:
-        """Receive until stop()."""
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -68,7 +67,6 @@ class Receiver:
         self._thread.start()
 
     def stop(self) -> None:
-        """Be gone."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -32,11 +32,11 @@ def test_the_same_request_again_gets_the_first_answer(sandbox: Sandbox, once: An
     assert second == first
     assert len(sandbox.state()["intents"]) == before + 1
     assert first.last_response is not None and second.last_response is not None
-    told = second.last_response.headers
+    reported = second.last_response.headers
     assert "Idempotent-Replayed" not in first.last_response.headers
-    assert told["Idempotent-Replayed"] == "true"
-    assert told["Original-Request"] == first.last_response.request_id != second.last_response.request_id
-    assert told["Idempotency-Key"] == once["idempotency_key"]
+    assert reported["Idempotent-Replayed"] == "true"
+    assert reported["Original-Request"] == first.last_response.request_id != second.last_response.request_id
+    assert reported["Idempotency-Key"] == once["idempotency_key"]
 
 
 def test_the_first_answer_stays_though_the_object_went_on(sandbox: Sandbox, once: Any) -> None:

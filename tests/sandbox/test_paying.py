@@ -80,12 +80,12 @@ def test_a_declined_card_leaves_the_intent_open_for_another(sandbox: Sandbox, ca
     with pytest.raises(stripe.CardError) as declined:
         sandbox.stripe.v1.payment_intents.confirm(intent.id, {"payment_method": f"pm_card_{card.name}"})
 
-    told = declined.value.json_body["error"]
+    reported = declined.value.json_body["error"]
     assert declined.value.http_status == 402
-    assert (told["code"], told["decline_code"]) == (card.code, card.decline_code)
-    assert told["payment_intent"]["status"] == "requires_payment_method"
-    assert told["payment_intent"]["last_payment_error"]["charge"] == told["charge"]
-    assert sandbox.stripe.v1.charges.retrieve(told["charge"]).status == "failed"
+    assert (reported["code"], reported["decline_code"]) == (card.code, card.decline_code)
+    assert reported["payment_intent"]["status"] == "requires_payment_method"
+    assert reported["payment_intent"]["last_payment_error"]["charge"] == reported["charge"]
+    assert sandbox.stripe.v1.charges.retrieve(reported["charge"]).status == "failed"
     held = sandbox.stripe.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
     assert (held.status, held.last_payment_error) == ("requires_capture", None)
 

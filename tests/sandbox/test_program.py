@@ -78,11 +78,11 @@ def test_a_restart_heals_the_faults(killed: Sandbox) -> None:
     assert killed.intent().status == "requires_payment_method"
 
 
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_in_order_when_told(killed: Sandbox, told: signal.Signals) -> None:
+@pytest.mark.parametrize("reported", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_in_order_when_told(killed: Sandbox, reported: signal.Signals) -> None:
     killed.authorised()
 
-    killed.process.send_signal(told)
+    killed.process.send_signal(reported)
 
     assert killed.process.wait(timeout=10) == 0
     assert not Path(f"{killed.command[killed.command.index('--database') + 1]}-wal").exists()
@@ -156,15 +156,15 @@ def test_the_help_tells_every_option_with_its_default() -> None:
 
     assert (ended.returncode, ended.stderr) == (0, "")
     options = ended.stdout.split("options:\n")[1].split("\n\n")[0]
-    told = dict(re.findall(r"^  (--[a-z-]+)(.*(?:\n   .*)*)", options, re.MULTILINE))
-    assert set(told) == {
+    reported = dict(re.findall(r"^  (--[a-z-]+)(.*(?:\n   .*)*)", options, re.MULTILINE))
+    assert set(reported) == {
         "--port",
         "--database",
         "--webhook-url",
         "--webhook-event",
         "--die-with-parent",
     }
-    assert all("default" in text for text in told.values())
+    assert all("default" in text for text in reported.values())
     assert "http://127.0.0.1:12121/sandbox/state" in ended.stdout
 
 
@@ -172,8 +172,8 @@ def test_it_says_when_it_is_ready(tmp_path: Path) -> None:
     command = [*PROGRAM, "--port", "0", "--database", str(tmp_path / "new" / "sandbox.sqlite")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        said = re.fullmatch(r"sandbox ready on (http://127\.0\.0\.1:\d+)\n", process.stdout.readline())
-        assert said is not None and answers(f"{said[1]}/sandbox/health")
+        published = re.fullmatch(r"sandbox ready on (http://127\.0\.0\.1:\d+)\n", process.stdout.readline())
+        assert published is not None and answers(f"{published[1]}/sandbox/health")
         process.terminate()
     assert process.returncode == 0
 

@@ -115,8 +115,8 @@ def test_an_object_that_is_not_there_is_missing(sandbox: Sandbox) -> None:
 def test_a_malformed_request_is_refused_and_ends_nothing(sandbox: Sandbox, request_: bytes, status: bytes) -> None:
     answer = sent(sandbox, request_)
 
-    told = re.match(rb"HTTP/1\.1 (\d+)", answer) or re.search(rb"Error code: (\d+)", answer)  # garbage gets no head
-    assert told is not None and told[1] == status
+    reported = re.match(rb"HTTP/1\.1 (\d+)", answer) or re.search(rb"Error code: (\d+)", answer)  # garbage gets no head
+    assert reported is not None and reported[1] == status
     assert sandbox.ask("GET", "/sandbox/health") == (200, {"ready": True})
 
 

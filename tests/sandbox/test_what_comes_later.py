@@ -23,8 +23,8 @@ def test_a_refund_that_succeeded_fails_days_later(sandbox: Sandbox, receiver: Re
     failed = sandbox.stripe.v1.refunds.retrieve(refund.id)
     assert (failed.status, failed.failure_reason) == ("failed", "expired_or_canceled_card")
     assert charge_of(sandbox, paid).amount_refunded == 0
-    told = {"refund.failed", "charge.refund.updated"}
-    until(lambda: told <= set(receiver.about(refund.id)), "the shop is told")
+    reported = {"refund.failed", "charge.refund.updated"}
+    until(lambda: reported <= set(receiver.about(refund.id)), "the shop is told")
     assert sandbox.stripe.v1.refunds.create({"payment_intent": paid.id}).amount == 1000
 
 

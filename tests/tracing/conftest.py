@@ -42,5 +42,4 @@ def recorded() -> Iterator[Recorded]:
 
 
 def about(span: ReadableSpan) -> dict[str, Any]:
-    """A span's attributes."""
     return dict(span.attributes or {})

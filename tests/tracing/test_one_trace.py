@@ -12,7 +12,7 @@ from app.kernel import trace
 from app.kernel.context import caused_by
 from app.kernel.ids import new_id
 from tests.journeys.steps import places
-from tests.payments.steps import event_about, payment_of, tells
+from tests.payments.steps import delivers, event_about, payment_of
 from tests.shop import ALICE, Shop
 from tests.tracing.buying import MUG, buys_a_mug, sells_mugs
 from tests.tracing.conftest import CLIENT, SENT, TRACE
@@ -20,14 +20,14 @@ from tests.tracing.conftest import CLIENT, SENT, TRACE
 ZERO = dict.fromkeys(("items", "shipping", "tax", "discount", "total"), 0)
 
 
-def said_since(shop: Shop, before: dict[str, int]) -> dict[str, list[tuple[str, str]]]:
+def published_since(shop: Shop, before: dict[str, int]) -> dict[str, list[tuple[str, str]]]:
     """By module: type and traceparent of what it has said."""
-    said = {}
+    published = {}
     for name, module in shop.modules.items():
         with module.database.read() as connection:
             rows = connection.execute(select(tables.outbox).where(tables.outbox.c.position > before[name])).all()
-        said[name] = [(row.type, json.loads(row.headers)["traceparent"]) for row in rows]
-    return said
+        published[name] = [(row.type, json.loads(row.headers)["traceparent"]) for row in rows]
+    return published
 
 
 def how_far(shop: Shop) -> dict[str, int]:
@@ -46,8 +46,8 @@ def test_all_that_a_purchase_makes_the_modules_say_is_of_its_trace(shop: Shop) -
 
     buys_a_mug(shop, SENT)
 
-    said = said_since(shop, before)
-    kinds = {type for some in said.values() for type, _ in some}
+    published = published_since(shop, before)
+    kinds = {type for some in published.values() for type, _ in some}
     assert kinds >= {
         "orders.order_placed.v1",
         "catalog.stock_reserved.v1",
@@ -59,7 +59,7 @@ def test_all_that_a_purchase_makes_the_modules_say_is_of_its_trace(shop: Shop) -
         "payments.payment_captured.v1",
         "orders.order_paid.v1",
     }
-    assert {each for some in said.values() for each in some if each[1] != f"00-{TRACE}-{CLIENT}-01"} == set()
+    assert {each for some in published.values() for each in some if each[1] != f"00-{TRACE}-{CLIENT}-01"} == set()
 
 
 def test_the_orders_story_tells_the_trace_of_each_step(shop: Shop) -> None:
@@ -67,9 +67,9 @@ def test_the_orders_story_tells_the_trace_of_each_step(shop: Shop) -> None:
 
     customer, order_id = buys_a_mug(shop, SENT)
 
-    story: Any = customer.get(f"/orders/{order_id}/timeline").json
-    assert story["items"][0]["what"] == "placed"
-    assert {note["trace_id"] for note in story["items"]} == {TRACE}
+    timeline: Any = customer.get(f"/orders/{order_id}/timeline").json
+    assert timeline["items"][0]["what"] == "placed"
+    assert {record["trace_id"] for record in timeline["items"]} == {TRACE}
 
 
 def test_without_a_trace_of_the_clients_each_request_begins_one_and_its_effects_stay_in_it(shop: Shop) -> None:
@@ -80,9 +80,9 @@ def test_without_a_trace_of_the_clients_each_request_begins_one_and_its_effects_
     first, second = (places(shop, alice, "MUG", 1, MUG, settle=False) for _ in range(2))
     shop.settle()
 
-    said = said_since(shop, before)
-    traces = {trace for some in said.values() for _, trace in some}
-    assert len(said["catalog"]) >= 2 and len(said["payments"]) >= 2
+    published = published_since(shop, before)
+    traces = {trace for some in published.values() for _, trace in some}
+    assert len(published["catalog"]) >= 2 and len(published["payments"]) >= 2
     assert len(traces) == 2
     assert [trace_of(alice, order) in str(traces) for order in (first, second)] == [True, True]
 
@@ -99,12 +99,12 @@ def test_a_webhook_brings_no_trace_and_goes_on_in_that_of_the_purchase(shop: Sho
     paid_at_stripe = event_about(shop, payment) | {"id": "evt_news"}
     paid_at_stripe["data"]["object"]["status"] = "requires_capture"
 
-    told = tells(shop, paid_at_stripe)
+    reported = delivers(shop, paid_at_stripe)
 
-    assert told.status_code == 200, told.text
-    assert told.headers["traceparent"][3:35] != TRACE
+    assert reported.status_code == 200, reported.text
+    assert reported.headers["traceparent"][3:35] != TRACE
     with shop.modules["payments"].database.read() as connection:
-        look = connection.execute(select(jobs.work).where(jobs.work.c.kind == "look")).one()
+        look = connection.execute(select(jobs.jobs).where(jobs.jobs.c.kind == "look")).one()
     assert look.traceparent == f"00-{TRACE}-{CLIENT}-01"
 
 
@@ -119,7 +119,7 @@ def test_an_event_that_brings_no_trace_is_handled_as_ever_and_what_it_sets_off_b
     old = OrderPlaced(lines=[line], totals=totals, **about)
 
     with caused_by("another", SENT["traceparent"]):  # whatever this thread did before
-        shop.hears(old)
+        shop.receives(old)
 
-    said = [each for each in said_since(shop, before)["catalog"] if each[0] == "catalog.stock_reserved.v1"]
-    assert [trace.read(each) == each and TRACE not in each for _, each in said] == [True]
+    published = [each for each in published_since(shop, before)["catalog"] if each[0] == "catalog.stock_reserved.v1"]
+    assert [trace.read(each) == each and TRACE not in each for _, each in published] == [True]

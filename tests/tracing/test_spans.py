@@ -85,10 +85,10 @@ def test_no_span_says_who_bought_or_what_opens_the_door(shop: Shop, recorded: Re
     shop.as_staff(role="admin").get(f"/users?email={EMAIL}", headers={"User-Agent": "her-very-own-browser"})
     customer.get(f"/nothing/{EMAIL}?token=hunter22")
 
-    told = " ".join(f"{span.name} {about(span)} {span.status.description} {span.events}" for span in recorded())
+    reported = " ".join(f"{span.name} {about(span)} {span.status.description} {span.events}" for span in recorded())
 
     token = customer.headers["Authorization"].removeprefix("Bearer ")
-    assert "INSERT INTO users" in told
+    assert "INSERT INTO users" in reported
     for secret in (
         EMAIL,
         PASSWORD,
@@ -101,7 +101,7 @@ def test_no_span_says_who_bought_or_what_opens_the_door(shop: Shop, recorded: Re
         "127.0.0.1",
         "nothing",
     ):
-        assert secret not in told, secret
+        assert secret not in reported, secret
 
 
 def test_a_constraint_that_is_broken_is_told_without_the_values_that_broke_it(shop: Shop, recorded: Recorded) -> None:
@@ -155,7 +155,7 @@ def test_a_client_that_records_nothing_has_nothing_recorded_and_still_one_trace(
 def test_an_event_that_is_parked_is_a_step_that_failed(shop: Shop, recorded: Recorded) -> None:
     bad: Any = {"order_id": "no uuid", "customer_id": str(ALICE), "amount": 1, "currency": "EUR", "deadline": ""}
 
-    shop.hears(PaymentRequested(**bad, version=2))
+    shop.receives(PaymentRequested(**bad, version=2))
 
     (parked,) = [span for span in recorded() if span.name == "process orders.payment_requested.v1"]
     assert (parked.status.status_code, parked.status.description) == (StatusCode.ERROR, "parked")

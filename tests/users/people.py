@@ -75,8 +75,8 @@ def at_once(shop: Shop, refresh_token: str, tabs: int) -> list[TestResponse]:
 def works_here(shop: Shop, email: str, role: str) -> Device:
     """Someone with a role, signed in with it."""
     registers(shop, email)
-    with shop.modules["users"].transaction() as work:
-        work.users.with_email(email).role = role
+    with shop.modules["users"].transaction() as uow:
+        uow.users.with_email(email).role = role
     return signs_in(shop, email)
 
 

@@ -26,7 +26,7 @@ def test_an_account_is_renamed_by_its_owner(shop: Shop) -> None:
 
     assert answer.status_code == 200 and answer.json["name"] == "Alice B."
     assert answer.headers["ETag"] == alice.get("/users/me").headers["ETag"]
-    assert len(shop.said(AccessChanged)) == 1  # nobody else needs to know a name
+    assert len(shop.published(AccessChanged)) == 1  # nobody else needs to know a name
 
 
 def test_a_change_made_from_an_old_reading_is_refused(shop: Shop) -> None:
@@ -116,7 +116,7 @@ def test_another_role_ends_the_old_tokens_and_the_next_refresh_carries_it(shop: 
     assert alice.get("/users/me").status_code == 401
     alice.takes(refreshes(shop, alice.refresh_token).json)
     assert alice.get("/auth/validate").json["role"] == "staff"
-    assert shop.said(AccessChanged)[-1].epoch == 1
+    assert shop.published(AccessChanged)[-1].epoch == 1
 
 
 def test_a_session_that_was_over_stays_over_through_a_change_of_role(shop: Shop) -> None:
@@ -140,7 +140,7 @@ def test_who_is_shut_out_is_out_everywhere_until_let_in_and_signed_in_again(shop
     assert refreshes(shop, alice.refresh_token).status_code == 401
     credentials = {"email": ALICES, "password": "correct horse battery staple"}
     assert shop.as_guest().post("/auth/login", credentials).status_code == 401
-    assert shop.said(AccessChanged)[-1].disabled
+    assert shop.published(AccessChanged)[-1].disabled
     changes(admin, path, {"disabled": False})
     assert refreshes(shop, alice.refresh_token).status_code == 401
     assert shop.as_guest().post("/auth/login", credentials).status_code == 200

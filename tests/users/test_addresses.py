@@ -135,9 +135,9 @@ def test_addresses_of_before_are_folded_where_that_is_free(before: Module) -> No
         "e\u0301@x.de",
         "a@-ü.de",
     ]
-    [finding] = address_check(before.reading)
-    assert finding.state == "warn"
-    assert finding.sentence.startswith("3 accounts have an address")
+    [discrepancy] = address_check(before.reading)
+    assert discrepancy.state == "warn"
+    assert discrepancy.sentence.startswith("3 accounts have an address")
 
 
 def test_an_account_that_kept_its_spelling_signs_in_with_it_and_nobody_with_anothers(shop: Shop) -> None:
@@ -154,6 +154,6 @@ def test_an_account_that_kept_its_spelling_signs_in_with_it_and_nobody_with_anot
 def test_a_shop_without_odd_addresses_is_well(shop: Shop) -> None:
     registers(shop, "user@münchen.de")
 
-    [finding] = address_check(shop.modules["users"].reading)
+    [discrepancy] = address_check(shop.modules["users"].reading)
 
-    assert finding.state == "ok"
+    assert discrepancy.state == "ok"

@@ -7,7 +7,7 @@ import pytest
 from app.kernel.errors import Invalid
 from app.modules.users.domain import guessing
 from app.modules.users.domain.guessing import LISTED, SIGNS, WINDOW, is_guessed_soon
-from app.modules.users.domain.password import LONGEST, accept_password
+from app.modules.users.domain.password import MAX_LENGTH, accept_password
 
 DEAREST = ["4@8({[<369&#!1/|0$5+7%2" * 9, "password" * 25, "6g9g1l7t1i7l" * 17, "2g5a3eooe0i7oat9o9i35s4le55l30o7" * 7]
 
@@ -26,14 +26,14 @@ def test_no_more_than_two_windows_are_looked_at_and_no_sign_that_can_be_read_in_
 ) -> None:
     looked_at: list[str] = []
 
-    def counted(text: str, *about: Any) -> Any:
+    def stock_counts(text: str, *about: Any) -> Any:
         looked_at.append(text)
         return omnimatch(text, *about)
 
     omnimatch = guessing.omnimatch
-    monkeypatch.setattr(guessing, "omnimatch", counted)
+    monkeypatch.setattr(guessing, "omnimatch", stock_counts)
 
-    is_guessed_soon(password[:LONGEST])
+    is_guessed_soon(password[:MAX_LENGTH])
 
     assert 1 <= len(looked_at) <= 2
     assert all(len(text) <= WINDOW and not set(text) & set(map(chr, SIGNS)) for text in looked_at)

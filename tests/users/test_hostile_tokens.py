@@ -90,7 +90,7 @@ def shut_out(forger: Forger) -> str:
 
 
 def with_retired_key(forger: Forger) -> str:
-    forger.shop.hears(signed_by_root(forger.shop.kid, PUBLIC_KEY, retired=True, version=2))
+    forger.shop.receives(signed_by_root(forger.shop.kid, PUBLIC_KEY, retired=True, version=2))
     return forger.signed()
 
 

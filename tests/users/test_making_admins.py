@@ -26,8 +26,8 @@ def trail(shop: Shop) -> list[tuple[str, str, str]]:
 
 
 def role_of(shop: Shop, email: str) -> str:
-    with shop.modules["users"].reading() as work:
-        return str(work.users.with_email(email).role)
+    with shop.modules["users"].reading() as uow:
+        return str(uow.users.with_email(email).role)
 
 
 def test_an_admin_is_made_from_the_command_line(shop: Shop) -> None:
@@ -139,7 +139,7 @@ def test_an_admin_that_cannot_be_is_refused_with_a_sentence(shop: Shop, words: t
 
     assert result.exit_code in {1, 2} and "Error:" in result.output
     assert role_of(shop, ALICES) == "customer"
-    assert (len(shop.said(UserRegistered)), trail(shop)) == (1, [])
+    assert (len(shop.published(UserRegistered)), trail(shop)) == (1, [])
 
 
 def test_what_an_admin_decides_about_someone_is_written_down(shop: Shop) -> None:
@@ -151,8 +151,8 @@ def test_what_an_admin_decides_about_someone_is_written_down(shop: Shop) -> None
     changes(root, path, {"disabled": True})
     changes(root, path, {"disabled": False, "role": "customer"})
 
-    told = [(each["who"], each["what"], each["why"]) for each in root.get("/ops/users/operations").json["items"]]  # type: ignore[index]
-    assert told == [
+    reported = [(each["who"], each["what"], each["why"]) for each in root.get("/ops/users/operations").json["items"]]  # type: ignore[index]
+    assert reported == [
         (who, "let in again", "no reason given"),
         (who, "give the role customer", "no reason given"),
         (who, "shut out", "no reason given"),

@@ -13,8 +13,8 @@ def test_whoever_registers_is_a_customer_and_the_others_hear_no_address(shop: Sh
     answer: Any = registers(shop, ALICES).json
 
     assert answer["email"] == ALICES and answer["role"] == "customer"
-    assert [event.user_id for event in shop.said(UserRegistered)] == [answer["id"]]
-    assert [event.epoch for event in shop.said(AccessChanged)] == [0]
+    assert [event.user_id for event in shop.published(UserRegistered)] == [answer["id"]]
+    assert [event.epoch for event in shop.published(AccessChanged)] == [0]
     assert "password" not in answer and "password_hash" not in answer
 
 

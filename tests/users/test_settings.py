@@ -18,7 +18,6 @@ KEY = PRODUCTION["SIGNING_KEY_SECRET"]
 
 
 def read(variables: dict[str, str]) -> UsersSettings:
-    """What users reads."""
     return shared(variables).own(UsersSettings)
 
 
@@ -58,9 +57,9 @@ def test_production_refuses_what_would_open_it_up(changes: dict[str, str], begin
 
 
 def test_a_wrong_secret_is_named_and_not_shown() -> None:
-    said = refusal(read, {"ROOT_PRIVATE_KEY": PRODUCTION["ROOT_PRIVATE_KEY"][:-4]})
+    published = refusal(read, {"ROOT_PRIVATE_KEY": PRODUCTION["ROOT_PRIVATE_KEY"][:-4]})
 
-    assert said.startswith("ROOT_PRIVATE_KEY is (hidden): give the base64 of 32 bytes")
+    assert published.startswith("ROOT_PRIVATE_KEY is (hidden): give the base64 of 32 bytes")
 
 
 def test_a_secret_is_never_shown() -> None:

@@ -37,8 +37,8 @@ class Counting:
 def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(shop: Shop) -> None:
     registers(shop, ALICES)
     works_here(shop, BOBS, "customer")
-    with shop.modules["users"].transaction() as work:
-        work.users.with_email(BOBS).disabled = True
+    with shop.modules["users"].transaction() as uow:
+        uow.users.with_email(BOBS).disabled = True
 
     answers = [
         shop.as_guest().post("/auth/login", {"email": email, "password": password})
@@ -46,8 +46,8 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(shop: Shop)
     ]
 
     assert {answer.status_code for answer in answers} == {401}
-    said = [{name: value for name, value in answer.json.items() if name != "request_id"} for answer in answers]
-    assert said[0] == said[1] == said[2]
+    published = [{name: value for name, value in answer.json.items() if name != "request_id"} for answer in answers]
+    assert published[0] == published[1] == published[2]
 
 
 def test_a_wrong_password_and_an_unknown_address_cost_one_verification_each(tmp_path: Path) -> None:
@@ -75,8 +75,8 @@ def test_a_password_hashed_at_another_cost_is_hashed_anew_and_nobody_is_signed_o
 
     signs_in(later, ALICES)
 
-    with later.modules["users"].reading() as work:
-        assert not dearer.outdated(work.users.with_email(ALICES).password_hash)
+    with later.modules["users"].reading() as uow:
+        assert not dearer.outdated(uow.users.with_email(ALICES).password_hash)
     assert before.get("/users/me").status_code == 200
     assert signs_in(later, ALICES).get("/users/me").status_code == 200
     later.close()

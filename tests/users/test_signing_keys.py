@@ -78,8 +78,8 @@ def test_an_old_key_is_retired_when_what_it_signed_is_over(shop: Shop) -> None:
 
     assert [retires(shop), retires(shop)] == [1, 0]
 
-    said = shop.said(SigningKeyPublished)[-1]
-    assert (said.kid, said.retired, said.version) == (kid_of(token_of(alice)), True, 2)
+    published = shop.published(SigningKeyPublished)[-1]
+    assert (published.kid, published.retired, published.version) == (kid_of(token_of(alice)), True, 2)
     assert [key["kid"] for key in jwks(shop).json["keys"]] == [kid_of(token_of(signs_in(shop, ALICES)))]
     two_seconds_pass(shop)
     assert alice.get("/users/me").status_code == 401
@@ -104,20 +104,20 @@ def test_keys_are_listed_with_what_they_do(shop: Shop) -> None:
 def test_keys_and_ended_access_are_said_again(shop: Shop) -> None:
     joins(shop, ALICES).post("/auth/logout-all")
     registers(shop, BOBS)
-    before = len(shop.said(AccessChanged))
+    before = len(shop.published(AccessChanged))
 
     result = runs(shop, "announce")
 
     assert result.exit_code == 0
     assert result.output.endswith("Said again: 1 key, and the access of 1 account.\n")
-    assert [event.epoch for event in shop.said(AccessChanged)[before:]] == [1]
-    keys = shop.said(SigningKeyPublished)
+    assert [event.epoch for event in shop.published(AccessChanged)[before:]] == [1]
+    keys = shop.published(SigningKeyPublished)
     assert len(keys) == 2 and keys[0] == keys[1]
 
 
 def test_the_private_half_is_not_readable_in_the_database(shop: Shop) -> None:
-    with shop.modules["users"].reading() as work:
-        key = work.signing_keys.all()[0]
+    with shop.modules["users"].reading() as uow:
+        key = uow.signing_keys.all()[0]
 
     assert b"PRIVATE KEY" not in key.encrypted_private_key
 
@@ -148,8 +148,8 @@ def test_demo_accounts_are_made_once(shop: Shop) -> None:
     demo()
     demo()
 
-    note = shop.modules["users"].demo_notes[0]
-    password = note.rsplit("password: ", 1)[1]
+    record = shop.modules["users"].demo_notes[0]
+    password = record.rsplit("password: ", 1)[1]
     roles = [
         signs_in(shop, f"{name}@quartet.example", password).get("/auth/validate").json["role"]
         for name in ("demo", "staff", "admin")

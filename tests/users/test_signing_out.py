@@ -21,7 +21,9 @@ def test_signing_out_ends_this_device_only(shop: Shop) -> None:
     assert phone.get("/users/me").status_code == 401
     assert refreshes(shop, phone.refresh_token).status_code == 401
     assert laptop.get("/users/me").status_code == 200
-    assert [(event.session_id, event.reason) for event in shop.said(SessionEnded)] == [(phone.session_id, "logout")]
+    assert [(event.session_id, event.reason) for event in shop.published(SessionEnded)] == [
+        (phone.session_id, "logout")
+    ]
 
 
 def test_a_token_never_shown_since_the_sign_out_is_refused_at_once(shop: Shop) -> None:
@@ -53,7 +55,7 @@ def test_signing_out_everywhere_ends_every_device_and_says_so_once(shop: Shop) -
     two_seconds_pass(shop)
     assert phone.get("/users/me").status_code == 401
     assert {refreshes(shop, each.refresh_token).status_code for each in (phone, laptop)} == {401}
-    assert [event.epoch for event in shop.said(AccessChanged)] == [0, 1]
+    assert [event.epoch for event in shop.published(AccessChanged)] == [0, 1]
     assert signs_in(shop, ALICES).get("/users/me").status_code == 200
 
 
@@ -71,7 +73,7 @@ def test_signing_out_twice_is_said_once(shop: Shop) -> None:
 
     assert [alice.post("/auth/logout").status_code for _ in range(2)] == [204, 204]  # the second within two seconds
 
-    assert len(shop.said(SessionEnded)) == 1
+    assert len(shop.published(SessionEnded)) == 1
 
 
 def test_another_device_is_signed_out_from_the_list(shop: Shop) -> None:
@@ -81,7 +83,9 @@ def test_another_device_is_signed_out_from_the_list(shop: Shop) -> None:
 
     listed: Any = phone.get("/users/me/sessions").json
     assert [each["id"] for each in listed["items"]] == [phone.session_id]
-    assert [(event.session_id, event.reason) for event in shop.said(SessionEnded)] == [(laptop.session_id, "revoked")]
+    assert [(event.session_id, event.reason) for event in shop.published(SessionEnded)] == [
+        (laptop.session_id, "revoked")
+    ]
 
 
 def test_another_customers_sign_in_is_not_there(shop: Shop) -> None:
@@ -108,7 +112,7 @@ def test_a_new_password_keeps_this_device_in_and_puts_all_others_out(shop: Shop)
     assert refreshes(shop, there.refresh_token).status_code == 401
     assert refreshes(shop, old_refresh_token).status_code == 401  # forgotten, so no theft: the session lives
     assert refreshes(shop, here.refresh_token).status_code == 200
-    assert shop.said(AccessChanged)[-1].epoch == 1
+    assert shop.published(AccessChanged)[-1].epoch == 1
 
 
 def test_after_a_new_password_the_old_one_opens_nothing(shop: Shop) -> None:

@@ -45,7 +45,7 @@ def test_a_lost_answer_is_given_again_however_late(shop: Shop) -> None:
 
     assert (second["session_id"], second["refresh_token"]) == (first["session_id"], first["refresh_token"])
     assert refreshes(shop, first["refresh_token"]).status_code == 200
-    assert shop.said(SessionEnded) == []
+    assert shop.published(SessionEnded) == []
 
 
 def test_reuse_after_the_grace_ends_the_session_for_thief_and_owner(shop: Shop) -> None:
@@ -57,7 +57,9 @@ def test_reuse_after_the_grace_ends_the_session_for_thief_and_owner(shop: Shop) 
     again = refreshes(shop, stolen)
 
     assert again.status_code == 401 and again.json["code"] == "refresh_refused"
-    assert [(event.session_id, event.reason) for event in shop.said(SessionEnded)] == [(alice.session_id, "reused")]
+    assert [(event.session_id, event.reason) for event in shop.published(SessionEnded)] == [
+        (alice.session_id, "reused")
+    ]
     assert refreshes(shop, alice.refresh_token).status_code == 401
     two_seconds_pass(shop)
     assert alice.get("/users/me").status_code == 401
@@ -73,7 +75,7 @@ def test_a_reuse_is_said_once(shop: Shop) -> None:
     for _ in range(3):
         refreshes(shop, stolen)
 
-    assert len(shop.said(SessionEnded)) == 1
+    assert len(shop.published(SessionEnded)) == 1
 
 
 def test_the_grace_begins_with_the_first_use_of_the_successor_and_is_not_renewed(shop: Shop) -> None:
@@ -126,7 +128,7 @@ def test_a_token_reused_by_two_at_once_ends_the_session_once(shop: Shop) -> None
     answers = at_once(shop, stolen, 4)
 
     assert {answer.status_code for answer in answers} == {401}
-    assert len(shop.said(SessionEnded)) == 1
+    assert len(shop.published(SessionEnded)) == 1
 
 
 def test_no_refresh_moves_the_end_of_a_session(shop: Shop) -> None:
@@ -137,7 +139,7 @@ def test_no_refresh_moves_the_end_of_a_session(shop: Shop) -> None:
     time_passes(shop, timedelta(days=1))
 
     assert refreshes(shop, alice.refresh_token).status_code == 401
-    assert shop.said(SessionEnded) == []
+    assert shop.published(SessionEnded) == []
 
 
 @pytest.mark.parametrize("token", ["", "x", "a" * 43, "a" * 10_000, "' OR 1=1--", "\x00", "\ud800", 7, None, ["x"]])
@@ -163,7 +165,7 @@ def test_sessions_long_over_are_forgotten_with_their_tokens(shop: Shop) -> None:
 
     assert prune_sessions(module.transaction) == 1
 
-    with module.reading() as work:
-        assert len(work.sessions.alive_of(work.users.with_email(ALICES), clock.now(), None, 10)) == 1
+    with module.reading() as uow:
+        assert len(uow.sessions.alive_of(uow.users.with_email(ALICES), clock.now(), None, 10)) == 1
     assert refreshes(shop, other.refresh_token).status_code == 401
     assert refreshes(shop, alice.refresh_token).status_code == 200

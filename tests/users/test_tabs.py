@@ -23,7 +23,7 @@ def test_eight_tabs_at_once_and_one_that_comes_late_go_on_through_three_refreshe
         assert len(following) == 1
         token = following.pop()
 
-    assert shop.said(SessionEnded) == []
+    assert shop.published(SessionEnded) == []
 
 
 def test_two_tabs_that_wake_at_once_one_refresh_apart_both_stay_in(shop_on_each: Shop) -> None:
@@ -32,7 +32,7 @@ def test_two_tabs_that_wake_at_once_one_refresh_apart_both_stay_in(shop_on_each:
     awake: Any = refreshes(shop, asleep).json
     time_passes(shop, timedelta(minutes=10))
 
-    ahead: Any = refreshes(shop, awake["refresh_token"]).json
+    newer_than_code: Any = refreshes(shop, awake["refresh_token"]).json
     behind: Any = refreshes(shop, asleep).json
 
-    assert refreshes(shop, behind["refresh_token"]).json["refresh_token"] == ahead["refresh_token"]
+    assert refreshes(shop, behind["refresh_token"]).json["refresh_token"] == newer_than_code["refresh_token"]

@@ -117,8 +117,8 @@ def test_a_token_that_expired_long_ago_is_good_enough(shop_with: Make) -> None:
     shop = shop_with(LIMIT_WRONG_PASSWORDS="1/day")
     phone = joins(shop, ALICES)
     module = shop.modules["users"]
-    with module.reading() as work:
-        user, [key] = work.users.with_email(ALICES), work.signing_keys.all()
+    with module.reading() as uow:
+        user, [key] = uow.users.with_email(ALICES), uow.signing_keys.all()
     tokens = JwtTokens(shop.settings, shop.own["users"])
     old = tokens.access_token(key, user, UUID(phone.session_id), clock.now() - timedelta(days=300))
     tries(shop, 1)

@@ -13,7 +13,6 @@ from tests.conftest import ROOT, answers, free_port, until
 
 @contextmanager
 def served(folder: Path, entry: str = "app.modules.orders.wsgi", **settings: str) -> Iterator[int]:
-    """Its port."""
     port = free_port()
     variables = {"PORT": str(port), "QUARTET_DATA": str(folder), "LOG_LEVEL": "warning", **settings}
     command = [sys.executable, "-m", "flask", "--app", entry, "serve"]
@@ -27,7 +26,7 @@ def served(folder: Path, entry: str = "app.modules.orders.wsgi", **settings: str
         process.wait(timeout=30)
 
 
-def said_to(port: int, head: str, body: bytes = b"") -> bytes:
+def published_to(port: int, head: str, body: bytes = b"") -> bytes:
     """What the server answers to these very bytes, until it closes or has said all."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(head.replace("\n", "\r\n").encode("latin-1"))

@@ -9,12 +9,12 @@ from app.modules.payments.module import payments
 from tests.shop import Shop
 
 
-def said(shop: Shop) -> str:
+def published(shop: Shop) -> str:
     return banner(shop.app, "http://127.0.0.1:5000", shop.settings, with_demo=False)
 
 
 def test_the_banner_says_what_an_embedded_shop_stands_on(shop: Shop) -> None:
-    text = said(shop)
+    text = published(shop)
 
     for name in ("catalog", "orders", "users", "payments"):
         assert f"{name}: SQLite in {shop.settings.data}/{name}.sqlite" in text
@@ -34,7 +34,7 @@ def test_the_banner_names_servers_without_their_passwords(tmp_path: Path) -> Non
     shop.modules["orders"].database.url = "postgresql+psycopg2://u:hunter22@db.example:5442/orders"
     shop.modules["orders"].database.is_sqlite = False
 
-    text = said(shop)
+    text = published(shop)
     shop.close()
 
     assert "orders: PostgreSQL at db.example:5442/orders" in text

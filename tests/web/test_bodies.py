@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request
 from app.web.bodies import LARGE
 from tests.conftest import answers
 from tests.shop import ALICE, Shop
-from tests.web.served import said_to, served
+from tests.web.served import published_to, served
 from tests.web.steps import assert_problem
 
 CAP = 10_000
@@ -113,7 +113,7 @@ PUT = "PUT /api/v1/cart/items/MUG HTTP/1.1\nHost: x\nContent-Type: application/j
     ],
 )
 def test_a_server_carries_out_no_part_of_a_body_in_chunks(port: int, coding: str, body: bytes, answered: bytes) -> None:
-    answer = said_to(port, f"{PUT}Transfer-Encoding: {coding}\n\n", body)
+    answer = published_to(port, f"{PUT}Transfer-Encoding: {coding}\n\n", body)
 
     assert answer.startswith(b"HTTP/1.1" + answered), answer[:300]
     assert b"application/problem+json" in answer
@@ -123,11 +123,11 @@ def test_a_server_closes_the_connection_on_what_it_does_not_read(port: int) -> N
     keep = PUT.replace("Connection: close", "Connection: keep-alive")
 
     for head in (f"{keep}Transfer-Encoding: chunked\n\n", f"{keep}Content-Length: {CAP + 1}\n\n"):
-        assert b"connection: close" in said_to(port, head).lower()
+        assert b"connection: close" in published_to(port, head).lower()
 
 
 def test_a_server_refuses_a_declared_length_over_the_cap(port: int) -> None:
-    answer = said_to(port, PUT + f"Content-Length: {CAP + 1}\n\n", b" " * (CAP + 1))
+    answer = published_to(port, PUT + f"Content-Length: {CAP + 1}\n\n", b" " * (CAP + 1))
 
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b'"code":"body_too_large"' in answer
@@ -163,7 +163,7 @@ def test_broken_http_is_no_fault_of_ours_and_does_not_stop_the_shop(port: int, h
 
 
 def test_the_server_says_neither_its_name_nor_its_version(port: int) -> None:
-    answer = said_to(port, "GET /livez HTTP/1.1\nHost: x\nConnection: close\n\n")
+    answer = published_to(port, "GET /livez HTTP/1.1\nHost: x\nConnection: close\n\n")
 
     head = answer.partition(b"\r\n\r\n")[0].lower()
     assert head.startswith(b"http/1.1 200")

@@ -61,8 +61,8 @@ def test_an_event_that_is_parked(whole: Shop) -> None:
     listener = next(each for each in whole.background.consumers if each.name == "orders")
     listener.handle(Message(topic="catalog", key="MUG", headers={"ce_type": "catalog.offer_changed.v1"}, body=b"{"))
 
-    status, said, why = readiness(whole)
-    assert (status, said) == (200, "degraded")
+    status, published, why = readiness(whole)
+    assert (status, published) == (200, "degraded")
     assert re.fullmatch(r"1 parked, the first for \d+ s: see `flask bus parked list`", why.pop("orders: events"))
     assert why == {}
 
@@ -71,16 +71,18 @@ def test_a_database_that_a_newer_version_has_migrated_is_served_on(whole: Shop) 
     with whole.modules["orders"].database.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0099'"))
 
-    told = f"at 0099, which is newer than what is known here, {newest_migration('orders')}: deploy the newer version"
-    assert readiness(whole) == (200, "degraded", {"orders: migrations": told})
+    reported = (
+        f"at 0099, which is newer than what is known here, {newest_migration('orders')}: deploy the newer version"
+    )
+    assert readiness(whole) == (200, "degraded", {"orders: migrations": reported})
 
 
 def test_a_database_that_lacks_a_migration_is_not_served(whole: Shop) -> None:
     with whole.modules["orders"].database.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
 
-    told = {"orders: database": f"at 0002, not at {newest_migration('orders')}: run `flask db upgrade`"}
-    assert readiness(whole) == (503, "not ready", told)
+    reported = {"orders: database": f"at 0002, not at {newest_migration('orders')}: run `flask db upgrade`"}
+    assert readiness(whole) == (503, "not ready", reported)
 
 
 def test_a_module_alone_without_kafka(shop_with: Make) -> None:
@@ -94,10 +96,10 @@ def test_a_module_alone_without_kafka(shop_with: Make) -> None:
 def test_kafka(shop_with: Make, silent: int, hangs: bool) -> None:
     shop = shop_with(KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{silent if hangs else free_port()}")
 
-    told = "Kafka does not answer: what is said waits in the outbox"
+    reported = "Kafka does not answer: what is said waits in the outbox"
     assert readiness(shop)[:2] == (200, "degraded")
     # on a busy machine its 1.5 s may outlast the 2 s of a probe, and the next one knows
-    until(lambda: readiness(shop)[2]["bus"] == told, "the probe says so")
+    until(lambda: readiness(shop)[2]["bus"] == reported, "the probe says so")
 
 
 @pytest.mark.parametrize("hangs", [False, True], ids=["away", "hanging"])
@@ -119,9 +121,9 @@ def test_elasticsearch(shop_with: Make, silent: int, hangs: bool) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("hangs", "told"), [(False, "cannot be reached: see the log"), (True, "does not answer")])
+@pytest.mark.parametrize(("hangs", "reported"), [(False, "cannot be reached: see the log"), (True, "does not answer")])
 def test_its_own_database_is_what_a_module_cannot_be_without(
-    shop_with: Make, silent: int, hangs: bool, told: str
+    shop_with: Make, silent: int, hangs: bool, reported: str
 ) -> None:
     where = f"postgresql+psycopg2://x:x@127.0.0.1:{silent if hangs else free_port()}/x"
     bare = create_app(orders, settings=replace(shop_with().settings, variables={"ORDERS_DATABASE_URL": where}))
@@ -129,6 +131,6 @@ def test_its_own_database_is_what_a_module_cannot_be_without(
     answer: Any = bare.test_client().get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json["checks"]["orders: database"] == {"status": "failing", "detail": told}
+    assert answer.json["checks"]["orders: database"] == {"status": "failing", "detail": reported}
     assert bare.test_client().get("/livez").status_code == 200
     bare.extensions["quartet_background"].stop(timeout=5)

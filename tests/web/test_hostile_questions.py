@@ -89,10 +89,10 @@ def admin(shop: Shop) -> Caller:
 
 def readable(shop: Shop) -> dict[str, set[str]]:
     """Every GET of the API, and the parameters of its query."""
-    told: Any = shop.as_guest().get("/openapi.json").json
+    reported: Any = shop.as_guest().get("/openapi.json").json
     return {
         path: {each["name"] for each in item["get"].get("parameters", []) if each["in"] == "query"}
-        for path, item in told["paths"].items()
+        for path, item in reported["paths"].items()
         if "get" in item
     }
 

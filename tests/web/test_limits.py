@@ -39,9 +39,9 @@ def test_what_is_left_is_told_with_every_answer(shop_with: Make) -> None:
     answers = [writes(alice) for _ in range(4)]
 
     assert {each.headers["RateLimit-Policy"] for each in answers} == {'"write";q=3;w=86400'}
-    told = [re.fullmatch(r'"write";r=(\d+);t=(\d+)', each.headers["RateLimit"]) for each in answers]
-    assert [each and int(each[1]) for each in told] == [2, 1, 0, 0]
-    assert all(each and 0 <= int(each[2]) <= 86400 for each in told)
+    reported = [re.fullmatch(r'"write";r=(\d+);t=(\d+)', each.headers["RateLimit"]) for each in answers]
+    assert [each and int(each[1]) for each in reported] == [2, 1, 0, 0]
+    assert all(each and 0 <= int(each[2]) <= 86400 for each in reported)
 
 
 def set_slowly(storage: MemoryStorage, name: str, value: Any) -> None:

@@ -61,10 +61,10 @@ def test_what_is_left_is_told_of_all_together(shop_with: Make) -> None:
     one, other = (shop_with(LIMIT_WRITES="3/day", REDIS_URL=url).as_customer(someone) for _ in range(2))
 
     writes(one)
-    told = other.delete("/cart", headers={"X-Cart-Token": "t"}).headers
+    reported = other.delete("/cart", headers={"X-Cart-Token": "t"}).headers
 
-    assert told["RateLimit-Policy"] == '"write";q=3;w=86400'
-    assert told["RateLimit"].startswith('"write";r=1;t=')
+    assert reported["RateLimit-Policy"] == '"write";q=3;w=86400'
+    assert reported["RateLimit"].startswith('"write";r=1;t=')
 
 
 def test_without_redis_each_process_still_limits(shop_with: Make) -> None:
@@ -103,7 +103,7 @@ def test_redis_goes_and_comes_back(shop_with: Make, ends: str, returns: str) -> 
 
     control(ends, "redis")
     while_away = writes(shop.as_customer(someone), 20)
-    said = readiness(shop)
+    published = readiness(shop)
     control(returns, "redis")
 
     def shared_again() -> bool:
@@ -112,8 +112,8 @@ def test_redis_goes_and_comes_back(shop_with: Make, ends: str, returns: str) -> 
 
     until(shared_again, "Redis is used again", seconds=PAUSE + 5)
     assert while_away == [204] * 20
-    assert said == AWAY
+    assert published == AWAY
     shared = new_id()
     writes(shop.as_customer(shared), 2)
-    told = other.as_customer(shared).delete("/cart", headers={"X-Cart-Token": "t"}).headers["RateLimit"]
-    assert told.startswith('"write";r=997;t=')
+    reported = other.as_customer(shared).delete("/cart", headers={"X-Cart-Token": "t"}).headers["RateLimit"]
+    assert reported.startswith('"write";r=997;t=')

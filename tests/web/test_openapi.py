@@ -19,15 +19,14 @@ PARAMETER = re.compile(r"{(\w+)}")
 
 
 @pytest.fixture(scope="module")
-def told(shop: Shop) -> Any:
-    """The document."""
+def reported(shop: Shop) -> Any:
     return shop.as_guest().get("/openapi.json").json
 
 
-def operations(told: Any) -> list[tuple[str, str, Any]]:
+def operations(reported: Any) -> list[tuple[str, str, Any]]:
     return [
         (method, path, operation)
-        for path, item in told["paths"].items()
+        for path, item in reported["paths"].items()
         for method, operation in item.items()
         if method in METHODS
     ]
@@ -45,48 +44,48 @@ def refs(content: Any) -> Iterator[str]:
             yield from refs(inner)
 
 
-def behind(told: Any, ref: str) -> Any:
+def behind(reported: Any, ref: str) -> Any:
     assert ref.startswith("#/")
-    found = told
+    found = reported
     for part in ref.removeprefix("#/").split("/"):
         found = found[part.replace("~1", "/").replace("~0", "~")]
     return found
 
 
-def test_it_is_openapi_3_1_and_says_what_it_is_of(told: Any) -> None:
-    assert told["openapi"].startswith("3.1.")
-    assert {"title", "version", "description"} <= told["info"].keys()
-    assert told["paths"]
+def test_it_is_openapi_3_1_and_says_what_it_is_of(reported: Any) -> None:
+    assert reported["openapi"].startswith("3.1.")
+    assert {"title", "version", "description"} <= reported["info"].keys()
+    assert reported["paths"]
 
 
-def test_every_reference_leads_somewhere(told: Any) -> None:
-    found = set(refs(told))
+def test_every_reference_leads_somewhere(reported: Any) -> None:
+    found = set(refs(reported))
 
     assert len(found) > 10
     for ref in found:
-        assert behind(told, ref)
+        assert behind(reported, ref)
 
 
-def test_every_schema_is_json_schema(told: Any) -> None:
-    assert told["components"]["schemas"]
-    for schema in told["components"]["schemas"].values():
+def test_every_schema_is_json_schema(reported: Any) -> None:
+    assert reported["components"]["schemas"]
+    for schema in reported["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
 
 
-def test_every_operation_says_what_it_does_and_how_it_goes_wrong(told: Any) -> None:
-    assert len(operations(told)) >= 35
-    for method, path, operation in operations(told):
+def test_every_operation_says_what_it_does_and_how_it_goes_wrong(reported: Any) -> None:
+    assert len(operations(reported)) >= 35
+    for method, path, operation in operations(reported):
         where = f"{method} {path}"
         assert operation.get("summary", "").strip(), where
         assert operation["tags"], where
         assert any(status.startswith("2") for status in operation["responses"]), where
         problem = operation["responses"]["default"]
-        problem = behind(told, problem["$ref"]) if "$ref" in problem else problem
+        problem = behind(reported, problem["$ref"]) if "$ref" in problem else problem
         assert problem["content"].keys() == {"application/problem+json"}, where
 
 
-def test_every_variable_of_a_path_is_described_and_no_other(told: Any) -> None:
-    for path, item in told["paths"].items():
+def test_every_variable_of_a_path_is_described_and_no_other(reported: Any) -> None:
+    for path, item in reported["paths"].items():
         for method in METHODS & item.keys():
             given = [*item.get("parameters", []), *item[method].get("parameters", [])]
             names = {each["name"] for each in given if each["in"] == "path"}
@@ -94,7 +93,7 @@ def test_every_variable_of_a_path_is_described_and_no_other(told: Any) -> None:
             assert all(each["required"] for each in given if each["in"] == "path")
 
 
-def test_every_route_of_the_api_is_described_and_nothing_else_is(shop: Shop, told: Any) -> None:
+def test_every_route_of_the_api_is_described_and_nothing_else_is(shop: Shop, reported: Any) -> None:
     served = {
         (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
         for rule in shop.app.url_map.iter_rules()
@@ -102,11 +101,11 @@ def test_every_route_of_the_api_is_described_and_nothing_else_is(shop: Shop, tol
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 
-    assert {(method, path) for method, path, _ in operations(told)} == served
+    assert {(method, path) for method, path, _ in operations(reported)} == served
 
 
-def test_an_operation_asks_for_a_token_exactly_where_the_shop_does(shop: Shop, told: Any) -> None:
-    for method, path, operation in operations(told):
+def test_an_operation_asks_for_a_token_exactly_where_the_shop_does(shop: Shop, reported: Any) -> None:
+    for method, path, operation in operations(reported):
         address = PARAMETER.sub("00000000-0000-7000-8000-000000000001", path)
         answer = shop.app.test_client().open(address, method=method.upper(), headers={"Idempotency-Key": "k"})
 
@@ -114,18 +113,18 @@ def test_an_operation_asks_for_a_token_exactly_where_the_shop_does(shop: Shop, t
         assert (operation["security"] == [{"bearer": []}]) == asks, f"{method} {path}"
 
 
-def test_every_problem_is_described(told: Any) -> None:
-    problem = told["components"]["schemas"]["Problem"]
+def test_every_problem_is_described(reported: Any) -> None:
+    problem = reported["components"]["schemas"]["Problem"]
 
     assert {"type", "title", "status", "detail", "instance", "code", "request_id"} <= set(problem["required"])
 
 
-def test_a_problem_may_say_more_than_its_members(told: Any) -> None:
-    assert told["components"]["schemas"]["Problem"]["additionalProperties"] is True
+def test_a_problem_may_say_more_than_its_members(reported: Any) -> None:
+    assert reported["components"]["schemas"]["Problem"]["additionalProperties"] is True
 
 
-def test_no_two_operations_share_an_id(told: Any) -> None:
-    ids = [operation["operationId"] for _, _, operation in operations(told) if "operationId" in operation]
+def test_no_two_operations_share_an_id(reported: Any) -> None:
+    ids = [operation["operationId"] for _, _, operation in operations(reported) if "operationId" in operation]
 
     assert len(ids) == len(set(ids))
 
@@ -158,30 +157,30 @@ def test_the_page_serves_nothing_but_its_own(shop: Shop, name: str) -> None:
     assert answer.status_code == 404
 
 
-def test_every_body_has_an_example_that_is_as_the_document_says(told: Any) -> None:
+def test_every_body_has_an_example_that_is_as_the_document_says(reported: Any) -> None:
     bodies = [
-        each["requestBody"]["content"]["application/json"] for *_, each in operations(told) if "requestBody" in each
+        each["requestBody"]["content"]["application/json"] for *_, each in operations(reported) if "requestBody" in each
     ]
 
     assert len(bodies) > 20
     for body in bodies:
-        schema = {**body["schema"], "components": told["components"]}
+        schema = {**body["schema"], "components": reported["components"]}
         assert jsonschema_rs.validator_for(schema).is_valid(body["example"]), body
 
 
-def test_the_document_is_one(told: Any) -> None:
-    validate(told)
+def test_the_document_is_one(reported: Any) -> None:
+    validate(reported)
 
 
-def test_every_operation_has_a_name_of_its_own(told: Any) -> None:
-    names = [operation["operationId"] for *_, operation in operations(told)]
+def test_every_operation_has_a_name_of_its_own(reported: Any) -> None:
+    names = [operation["operationId"] for *_, operation in operations(reported)]
 
     assert len(names) == len(set(names))
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in names)
 
 
-def test_every_header_that_a_route_reads_is_told(told: Any) -> None:
-    parameters = [parameter for *_, each in operations(told) for parameter in each["parameters"]]
+def test_every_header_that_a_route_reads_is_told(reported: Any) -> None:
+    parameters = [parameter for *_, each in operations(reported) for parameter in each["parameters"]]
     named = {parameter["name"] for parameter in parameters if parameter["in"] == "header"}
     source = "".join(path.read_text() for path in (ROOT / "app").rglob("*.py"))
     read = set(re.findall(r'request\.headers\.get\("([\w-]+)"', source))
@@ -190,5 +189,5 @@ def test_every_header_that_a_route_reads_is_told(told: Any) -> None:
     assert read - named == {"Authorization", "User-Agent", "X-Forwarded-For"}, "which no route asks for by itself"
 
 
-def test_patterns_are_read_by_javascript_too(told: Any) -> None:
-    assert r"\Z" not in json.dumps(told)
+def test_patterns_are_read_by_javascript_too(reported: Any) -> None:
+    assert r"\Z" not in json.dumps(reported)

@@ -77,14 +77,14 @@ def test_a_browser_is_told_beforehand_what_it_may_send(known: Shop) -> None:
     sent = "authorization, idempotency-key, if-match, x-cart-token, content-type, x-evil"
     asked = {"Origin": SHOP, "Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": sent}
 
-    told = known.app.test_client().options("/api/v1/products/mug", headers=asked)
+    reported = known.app.test_client().options("/api/v1/products/mug", headers=asked)
 
-    assert told.status_code == 200
-    assert told.headers["Access-Control-Allow-Origin"] == SHOP
-    assert "PATCH" in listed(told.headers["Access-Control-Allow-Methods"])
-    assert listed(told.headers["Access-Control-Allow-Headers"]) == listed(sent) - {"x-evil"}
-    assert told.headers["Access-Control-Max-Age"] == "600"
-    assert "Access-Control-Allow-Credentials" not in told.headers
+    assert reported.status_code == 200
+    assert reported.headers["Access-Control-Allow-Origin"] == SHOP
+    assert "PATCH" in listed(reported.headers["Access-Control-Allow-Methods"])
+    assert listed(reported.headers["Access-Control-Allow-Headers"]) == listed(sent) - {"x-evil"}
+    assert reported.headers["Access-Control-Max-Age"] == "600"
+    assert "Access-Control-Allow-Credentials" not in reported.headers
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/livez", "/readyz"])

@@ -26,7 +26,6 @@ def series(shop: Shop) -> dict[str, float]:
 
 
 def page(shop: Shop) -> str:
-    """What Prometheus gets."""
     answer = shop.as_guest().get("/metrics")
     assert answer.status_code == 200 and answer.mimetype == "text/plain"
     return answer.text

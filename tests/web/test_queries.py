@@ -13,13 +13,13 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 def routes(shop: Shop) -> list[tuple[str, str]]:
     """Every method and path of the API, with something in each place."""
-    told: Any = shop.as_guest().get("/openapi.json").json
+    reported: Any = shop.as_guest().get("/openapi.json").json
     filled = {
-        path: "/".join(str(new_id()) if "{" in part else part for part in path.split("/")) for path in told["paths"]
+        path: "/".join(str(new_id()) if "{" in part else part for part in path.split("/")) for path in reported["paths"]
     }
     return [
         (method, filled[path])
-        for path, item in told["paths"].items()
+        for path, item in reported["paths"].items()
         for method in METHODS
         if method in item and path.startswith("/api/v1/") and "webhooks" not in path
     ]

@@ -12,7 +12,7 @@ import marshmallow
 import pytest
 from sqlalchemy import Engine, event
 
-from app.web.bounds import LONGEST_LIST, MOST_ERRORS, longest, room_of
+from app.web.bounds import MAX_ERRORS, MAX_LIST_LENGTH, max_length, room_of
 from app.web.schemas import Schema
 from tests.architecture.test_mass_assignment import TAKES_ANY_BODY, bodies, example, objects_in, put, resolved
 from tests.shop import ALICE, Caller, Shop
@@ -20,20 +20,20 @@ from tests.shop import ALICE, Caller, Shop
 pytestmark = pytest.mark.slow
 
 CAP = 262_144  # bytes; MAX_BODY_BYTES
-MOST_BYTES = 8_192
+MAX_BYTES = 8_192
 SECRET = "hunter2"  # a value, which no answer repeats
 ANYWHERE = "00000000-0000-7000-8000-000000000001"
 Body = Callable[[str], str]  # of the value that is to stand somewhere in it
 
 
 @pytest.fixture(scope="module")
-def told(shop: Shop) -> Any:
+def reported(shop: Shop) -> Any:
     """The document that the shop serves."""
     return shop.as_guest().get("/openapi.json").json
 
 
 @pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
+def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     """Fields that are read and statements that are run, from now on."""
     counts: Counter[str] = Counter()
     reads = marshmallow.fields.Field.deserialize
@@ -83,12 +83,12 @@ HOSTILE = {
 }
 
 
-def places(told: Any, schema: Any) -> Iterator[Body]:
+def places(reported: Any, schema: Any) -> Iterator[Body]:
     """Everywhere in a body where a value may stand, the whole of it and a name nobody knows included."""
     yield lambda value: value
-    whole = example(told, schema)
-    for way, inner in objects_in(told, resolved(told, schema)):
-        good = example(told, inner)
+    whole = example(reported, schema)
+    for way, inner in objects_in(reported, resolved(reported, schema)):
+        good = example(reported, inner)
         for name in [*inner["properties"], "unknown"]:
             text = json.dumps(put(whole, way, {**good, name: "%PLACE%"}))
             yield lambda value, text=text: text.replace('"%PLACE%"', value)  # type: ignore[misc]
@@ -105,72 +105,72 @@ def leaves(errors: Any) -> int:
     return sum(map(leaves, errors.values())) if isinstance(errors, dict) else len(errors)
 
 
-def test_there_are_routes_to_try(told: Any) -> None:
-    assert len(bodies(told)) >= 15
+def test_there_are_routes_to_try(reported: Any) -> None:
+    assert len(bodies(reported)) >= 15
 
 
 @pytest.mark.parametrize("what", HOSTILE)
 def test_no_route_reads_or_says_more_for_a_body_that_nobody_needs(
-    shop: Shop, told: Any, counted: Counter[str], what: str
+    shop: Shop, reported: Any, registry: Counter[str], what: str
 ) -> None:
     admin, tried = shop.as_customer(ALICE, "admin"), 0
 
-    for (method, path), schema in bodies(told).items():
+    for (method, path), schema in bodies(reported).items():
         send(admin, method, path, "{}")  # a revocation is looked for every two seconds
-        counted.clear()
+        registry.clear()
         send(admin, method, path, json.dumps({"unknown": 1}))
-        usual = counted.copy()
-        for place in places(told, schema):
+        usual = registry.copy()
+        for place in places(reported, schema):
             body = place(HOSTILE[what])
-            counted.clear()
+            registry.clear()
             answer = send(admin, method, path, body[: CAP + 1])
             tried += 1
 
             where = (method, path, body[:80])
             assert answer.status_code in {400, 404, 413, 422}, (where, answer.status_code, answer.data[:300])
-            assert len(answer.data) <= MOST_BYTES, (where, len(answer.data))
+            assert len(answer.data) <= MAX_BYTES, (where, len(answer.data))
             assert SECRET.encode() not in answer.data, where
-            assert leaves(answer.json.get("errors", {})) <= MOST_ERRORS, where
-            assert counted["statements"] <= usual["statements"] + 4, (where, counted)
-            assert counted["fields"] <= 2 * most_fields(told, schema), (where, counted, usual)
+            assert leaves(answer.json.get("errors", {})) <= MAX_ERRORS, where
+            assert registry["statements"] <= usual["statements"] + 4, (where, registry)
+            assert registry["fields"] <= 2 * max_fields(reported, schema), (where, registry, usual)
     assert tried >= 100
     print(f"{what}: {tried} bodies refused")
 
 
-def most_fields(told: Any, schema: Any) -> int:
+def max_fields(reported: Any, schema: Any) -> int:
     """The fields of a body with one item in each of its lists."""
-    return sum(len(inner["properties"]) for _, inner in objects_in(told, resolved(told, schema))) + 5
+    return sum(len(inner["properties"]) for _, inner in objects_in(reported, resolved(reported, schema))) + 5
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
-def test_no_answer_is_long_because_the_address_was(shop: Shop, told: Any, method: str) -> None:
+def test_no_answer_is_long_because_the_address_was(shop: Shop, reported: Any, method: str) -> None:
     admin = shop.as_customer(ALICE, "admin")
     long = ["x" * 7_500, "%22" * 2_500, "a/" * 3_000]
 
-    for path, item in told["paths"].items():
+    for path, item in reported["paths"].items():
         for text in long if method in item else ():
             for asked in ("/".join(text if "{" in part else part for part in path.split("/")), f"{path}?{text}=1"):
                 answer = send(admin, method, asked.replace("{", "").replace("}", ""), "{}")
 
                 assert answer.status_code < 500, (asked[:80], answer.status_code)
                 if answer.status_code >= 400:
-                    assert len(answer.data) <= MOST_BYTES, (asked[:80], len(answer.data))
+                    assert len(answer.data) <= MAX_BYTES, (asked[:80], len(answer.data))
 
 
 @pytest.mark.parametrize("path", sorted(path for _, path in TAKES_ANY_BODY))
-def test_what_is_not_signed_is_not_read(shop: Shop, counted: Counter[str], path: str) -> None:
+def test_what_is_not_signed_is_not_read(shop: Shop, registry: Counter[str], path: str) -> None:
     for body in HOSTILE.values():
         answer = send(shop.as_guest(), "post", path, body)
 
-        assert 400 <= answer.status_code < 500 and len(answer.data) <= MOST_BYTES
-    assert not counted
+        assert 400 <= answer.status_code < 500 and len(answer.data) <= MAX_BYTES
+    assert not registry
 
 
 def test_what_is_a_little_too_long_is_told_by_its_name(shop: Shop) -> None:
     alice, item = shop.as_customer(ALICE), {"sku": "MUG", "quantity": 1}
     total = {"amount": 1, "currency": "EUR"}
 
-    longer: Any = alice.post("/orders", {"items": [item] * (LONGEST_LIST + 1), "expected_total": total}).json
+    longer: Any = alice.post("/orders", {"items": [item] * (MAX_LIST_LENGTH + 1), "expected_total": total}).json
     none: Any = alice.post("/orders", {"items": [], "expected_total": total}).json
 
     assert longer["errors"] == none["errors"] == {"items": ["Length must be between 1 and 100."]}
@@ -181,7 +181,7 @@ def test_a_body_is_refused_for_all_that_is_wrong_with_it_up_to_a_few(shop: Shop)
 
     answer: Any = shop.as_customer(ALICE).post("/orders", {"items": [{"x": 1}] * 50, "expected_total": total}).json
 
-    assert leaves(answer["errors"]) == MOST_ERRORS
+    assert leaves(answer["errors"]) == MAX_ERRORS
     assert answer["errors"]["items"]["0"]["x"] == ["Unknown field."]
 
 
@@ -191,22 +191,22 @@ def every_schema(kind: type[marshmallow.Schema]) -> Iterator[type[marshmallow.Sc
         yield from every_schema(each)
 
 
-def test_every_kind_of_body_has_room_for_so_much_and_no_more(told: Any) -> None:
+def test_every_kind_of_body_has_room_for_so_much_and_no_more(reported: Any) -> None:
     """A list without a length of its own has the usual one, so that no route reads one without end."""
     known = {each.__name__: each for each in every_schema(Schema)}
-    kinds = [known[name] for name in told["components"]["schemas"] if name in known and name in taken(told)]
+    kinds = [known[name] for name in reported["components"]["schemas"] if name in known and name in taken(reported)]
 
     assert len(kinds) >= 10
     for kind in kinds:
         assert room_of(kind).values <= 20_000 and room_of(kind).depth <= 5, kind
         for field in kind().load_fields.values():
-            assert 0 < longest(field) <= 65_000, (kind, field)
+            assert 0 < max_length(field) <= 65_000, (kind, field)
 
 
-def taken(told: Any) -> set[str]:
+def taken(reported: Any) -> set[str]:
     """The names of what routes take as bodies."""
     schemas = [
-        told["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
-        for method, path in bodies(told)
+        reported["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
+        for method, path in bodies(reported)
     ]
     return {each["$ref"].rpartition("/")[2] for each in schemas if "$ref" in each}

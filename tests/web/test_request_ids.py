@@ -65,8 +65,8 @@ def test_it_travels_with_what_is_said_and_is_in_the_story(shop: Shop) -> None:
 
     with shop.modules["orders"].database.read() as connection:
         about_it = select(tables.outbox.c.headers).where(tables.outbox.c.key == order["id"])
-        said = connection.execute(about_it).scalars().all()
+        published = connection.execute(about_it).scalars().all()
 
-    assert said and all("bought-by" in headers for headers in said)
-    story: Any = alice.get(f"/orders/{order['id']}/timeline").json
-    assert story["items"][0]["request_id"] == "bought-by"
+    assert published and all("bought-by" in headers for headers in published)
+    timeline: Any = alice.get(f"/orders/{order['id']}/timeline").json
+    assert timeline["items"][0]["request_id"] == "bought-by"

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.conftest import until
-from tests.web.served import said_to, served
+from tests.web.served import published_to, served
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +40,7 @@ def slow(port: int) -> Iterator[list[socket.socket]]:
 
 
 def asked(port: int, path: str) -> bytes:
-    return said_to(port, f"GET {path} HTTP/1.1\nHost: x\nConnection: close\n\n")
+    return published_to(port, f"GET {path} HTTP/1.1\nHost: x\nConnection: close\n\n")
 
 
 def test_five_hundred_slow_bodies_stop_nobody(port: int, slow: list[socket.socket]) -> None:
@@ -49,7 +49,7 @@ def test_five_hundred_slow_bodies_stop_nobody(port: int, slow: list[socket.socke
 
     began = time.monotonic()
     alive, cart = asked(port, "/livez"), asked(port, "/api/v1/cart")
-    put = said_to(port, f"{WHOLE}Connection: close\n\n", b'{"quantity": 1}')
+    put = published_to(port, f"{WHOLE}Connection: close\n\n", b'{"quantity": 1}')
     took = time.monotonic() - began
     still = [each for each in slow if not answered(each)]
 
@@ -64,9 +64,9 @@ def test_a_slow_body_is_told_that_its_time_is_over_however_often_something_came(
     until(lambda: [each.send(b" ") for each in slow[:1]] and answered(slow[0]), "the time is over", 12 * SECONDS)
 
     for each in slow[1:]:
-        told = each.recv(4096)
-        assert told.startswith(b"HTTP/1.1 408 ") and b'"code":"body_too_slow"' in told
-        assert b"connection: close" in told.lower()
+        reported = each.recv(4096)
+        assert reported.startswith(b"HTTP/1.1 408 ") and b'"code":"body_too_slow"' in reported
+        assert b"connection: close" in reported.lower()
     assert asked(port, "/livez").startswith(b"HTTP/1.1 200 ")
 
 

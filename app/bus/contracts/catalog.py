@@ -80,13 +80,20 @@ class StockReturned(Event, name="catalog.stock_returned", version=1, key="order_
 
 
 @dataclass(frozen=True, kw_only=True)
-class StockAudited(Event, name="catalog.stock_audited", version=1, key="order_id"):
-    """The answer to orders.order_audited: whether the order's stock is as the order's status says.
+class StockAuditReported(
+    Event,
+    name="catalog.stock_audit_reported",
+    version=1,
+    key="order_id",
+    formerly="catalog.stock_audited.v1",
+    renamed={"finding": "discrepancy"},
+):
+    """The answer to orders.order_audit_requested: whether the order's stock is as the order's status says.
 
     It comes after all that was said of it here before: an order that has not moved by then has missed something.
     """
 
     audit: str
     order_id: str
-    finding: str  # a sentence; empty where it agrees
+    discrepancy: str  # a sentence; empty where it agrees
     version: int  # the order's, as it was asked

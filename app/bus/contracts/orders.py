@@ -115,7 +115,13 @@ class OrderNudged(Event, name="orders.order_nudged", version=1, key="order_id"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderAudited(Event, name="orders.order_audited", version=1, key="order_id"):
+class OrderAuditRequested(
+    Event,
+    name="orders.order_audit_requested",
+    version=1,
+    key="order_id",
+    formerly="orders.order_audited.v1",
+):
     """This is how the order stands: does what you have of it agree? It is a question, and nothing is done for it.
 
     Whoever hears it has heard all that was said of the order before. `audit` and `version` go into the answer.

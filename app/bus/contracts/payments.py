@@ -17,17 +17,24 @@ class PaymentStarted(Event, name="payments.payment_started", version=1, key="ord
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaymentFailed(Event, name="payments.payment_failed", version=1, key="order_id"):
+class PaymentFailed(
+    Event,
+    name="payments.payment_failed",
+    version=2,
+    key="order_id",
+    formerly="payments.payment_failed.v1",
+    renamed={"told": "public_code"},
+):
     """An attempt was declined; the customer may try again until the deadline, and ten times in all.
 
-    `code` is the provider's, for who runs the shop; `told` is what the customer may know of it.
+    `code` is the provider's, for who runs the shop; `public_code` is what the customer may know of it.
     """
 
     order_id: str
     payment_id: str
     code: str
     version: int
-    told: str = ""
+    public_code: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,13 +143,20 @@ class PaymentCapturedShort(Event, name="payments.payment_captured_short", versio
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaymentAudited(Event, name="payments.payment_audited", version=1, key="order_id"):
-    """The answer to orders.order_audited: whether the order's money is as the order's status says.
+class PaymentAuditReported(
+    Event,
+    name="payments.payment_audit_reported",
+    version=1,
+    key="order_id",
+    formerly="payments.payment_audited.v1",
+    renamed={"finding": "discrepancy"},
+):
+    """The answer to orders.order_audit_requested: whether the order's money is as the order's status says.
 
     It comes after all that was said of it here before: an order that has not moved by then has missed something.
     """
 
     audit: str
     order_id: str
-    finding: str  # a sentence; empty where it agrees
+    discrepancy: str  # a sentence; empty where it agrees
     version: int  # the order's, as it was asked

@@ -10,10 +10,10 @@ from app.bus.event import Message
 Delivered = Callable[[int, str | None], None]
 """Called with a position, and None; or with why it cannot be sent, and then for every later one of its key, too."""
 
-Place = Mapping[str, int]
+Offsets = Mapping[str, int]
 """How far somebody has read, in the transport's own terms; at the beginning, nothing."""
 
-Past = Generator[tuple[Sequence[Message], Place], None, None]
+History = Generator[tuple[Sequence[Message], Offsets], None, None]
 """Some messages at a time, now and then none, each time with the place to go on from after them."""
 
 
@@ -52,7 +52,7 @@ class Transport(Protocol):
     def lag(self, seconds: float = 10.0) -> Mapping[tuple[str, str], int]:
         """By group and topic: how many messages came that the group has not handled. Raises Unreachable, in time."""
 
-    def past(self, listener: str, since: datetime, until: datetime, place: Place) -> Past:
+    def history(self, listener: str, since: datetime, until: datetime, offsets: Offsets) -> History:
         """What a listener has been through of what was said between two moments, those of one key in order.
 
         What the listener has still before it is left out: it will come to it. Nobody's reading is disturbed. Raises

@@ -16,12 +16,12 @@ from confluent_kafka.admin import AdminClient
 
 from app.bus.consumer import Consumer
 from app.bus.contracts import PUBLISHERS
-from app.bus.event import LARGEST_BODY, Message
-from app.bus.transport.base import Delivered, Past, Place, Unreachable
+from app.bus.event import MAX_BODY_BYTES, Message
+from app.bus.transport.base import Delivered, History, Offsets, Unreachable
 from app.bus.transport.kafka_brokers import connection
+from app.bus.transport.kafka_history import history
 from app.bus.transport.kafka_lag import lag
 from app.bus.transport.kafka_listener import KafkaListener
-from app.bus.transport.kafka_past import past
 from app.config.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -63,8 +63,8 @@ class Kafka:
     def lag(self, seconds: float = 10.0) -> Mapping[tuple[str, str], int]:
         """As the brokers know it; by our names, without the prefix. Raises Unreachable."""
         prefix = self._settings.topic_prefix
-        heard = {each.consumer.name: each.consumer.topics for each in self.listeners}
-        groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in heard.items()}
+        topics_of = {each.consumer.name: each.consumer.topics for each in self.listeners}
+        groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in topics_of.items()}
         try:
             found = lag(self._asking(), groups, seconds)
         except KafkaException as error:
@@ -81,10 +81,10 @@ class Kafka:
             return "Kafka does not answer: what is said waits in the outbox"
         return None
 
-    def past(self, listener: str, since: datetime, until: datetime, place: Place) -> Past:
+    def history(self, listener: str, since: datetime, until: datetime, offsets: Offsets) -> History:
         """What is in the topics before the place that the listener's group has committed. Raises Unreachable."""
         [topics] = [each.consumer.topics for each in self.listeners if each.consumer.name == listener]
-        return past(self._settings, listener, topics, since, until, place)
+        return history(self._settings, listener, topics, since, until, offsets)
 
     def close(self) -> None:
         """Wait a moment for what is under way; what is not delivered by then is sent again by the next relay."""
@@ -125,7 +125,7 @@ class Kafka:
                     "linger.ms": 5,
                     "compression.type": "lz4",
                     "message.timeout.ms": 0,  # never: the one after it would overtake it
-                    "message.max.bytes": LARGEST_BODY + OVERHEAD,
+                    "message.max.bytes": MAX_BODY_BYTES + OVERHEAD,
                 }
                 self._made = Producer(connection(self._settings) | options, logger=log)
                 self._polling = threading.Thread(target=self._poll, args=(self._made,), name="kafka", daemon=True)

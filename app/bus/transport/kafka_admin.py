@@ -59,18 +59,18 @@ def rewind(settings: Settings, module: str, topics: Iterable[str], to: datetime)
     admin = AdminClient(connection(settings))
     client = Client(connection(settings) | {"group.id": group, "enable.auto.commit": False})
     try:
-        places = []
+        partitions = []
         for topic in (settings.topic_prefix + each for each in sorted(topics)):
-            places += asking(partial(_places, client, topic, int(to.timestamp() * 1000)))
+            partitions += asking(partial(_partitions, client, topic, int(to.timestamp() * 1000)))
         again = Counter[str]()
-        for place, events in places:
-            again[place.topic] += events
+        for partition, events in partitions:
+            again[partition.topic] += events
     finally:
         client.close()
-    wanted = ConsumerGroupTopicPartitions(group, [place for place, _ in places])
+    offsets = ConsumerGroupTopicPartitions(group, [partition for partition, _ in partitions])
     advice = f"Stop what listens as {module} first."
     try:
-        result = admin.alter_consumer_group_offsets([wanted])[group].result()
+        result = admin.alter_consumer_group_offsets([offsets])[group].result()
     except KafkaException as error:
         raise CannotDo(f"{group} cannot be set back: {error.args[0].str()}. {advice}") from None
     if refused := [each.error for each in result.topic_partitions if each.error]:
@@ -78,17 +78,19 @@ def rewind(settings: Settings, module: str, topics: Iterable[str], to: datetime)
     return again
 
 
-def _places(client: Client, topic: str, moment: int) -> list[tuple[TopicPartition, int]]:
+def _partitions(client: Client, topic: str, timestamp: int) -> list[tuple[TopicPartition, int]]:
     """Each partition's first offset from a moment on (milliseconds), and how many events come from there."""
     there = client.list_topics(topic, timeout=TIMEOUT).topics[topic]
     if there.error:
         raise CannotDo(f"There is no topic {topic}: run `flask bus topics`.")
-    places = []
-    for found in client.offsets_for_times([TopicPartition(topic, each, moment) for each in there.partitions], TIMEOUT):
+    partitions = []
+    for found in client.offsets_for_times(
+        [TopicPartition(topic, each, timestamp) for each in there.partitions], TIMEOUT
+    ):
         _, end = client.get_watermark_offsets(found, timeout=TIMEOUT)
         offset = found.offset if found.offset >= 0 else end  # nothing was said since: its end
-        places.append((TopicPartition(topic, found.partition, offset), end - offset))
-    return places
+        partitions.append((TopicPartition(topic, found.partition, offset), end - offset))
+    return partitions
 
 
 def _kept(topic: str, config: dict[str, str]) -> ConfigResource:
@@ -96,9 +98,9 @@ def _kept(topic: str, config: dict[str, str]) -> ConfigResource:
     return ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=entries)
 
 
-def asking(question: Callable[[], T]) -> T:
+def asking(event_filter: Callable[[], T]) -> T:
     """Its answer. Raises CannotDo."""
     try:
-        return question()
+        return event_filter()
     except KafkaException as error:
         raise CannotDo(f"Kafka does not do it: {error.args[0].str()}") from None

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 FETCHED = 500  # records a round, at most
 ROUND = 60.0  # seconds; then the rest is fetched again: who does not ask for five minutes is taken for dead
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0  # seconds, while the module's database is away
+FIRST_PAUSE, MAX_PAUSE = 0.1, 30.0  # seconds, while the module's database is away
 
 
 class KafkaListener:
@@ -51,7 +51,7 @@ class KafkaListener:
         self._pause_or_resume(client)
         good = [record for record in records if not self._is_error(record)]
         until = time.monotonic() + ROUND
-        for (topic, partition), of_one in groupby(sorted(good, key=_place), key=_place):
+        for (topic, partition), of_one in groupby(sorted(good, key=_partition_of), key=_partition_of):
             messages = [message_of(record, self._settings.topic_prefix) for record in of_one]
             first = TopicPartition(topic, partition, messages[0].offset)
             if self._paused_until is not None:  # the partition before it found the database away
@@ -88,7 +88,7 @@ class KafkaListener:
             log.warning("%s cannot reach its database; waiting %.1f s: %s", self.consumer.name, self._pause, away)
             self._rest(client)
         except Exception:  # whatever it is: to go on after the batch would bury what was fetched and not handled
-            log.exception("%s will come back to %s in %.1f s", self.consumer.name, _place_of(next), self._pause)
+            log.exception("%s will come back to %s in %.1f s", self.consumer.name, _position_of(next), self._pause)
             self._rest(client)
         if next.offset <= messages[-1].offset and not lost:  # lost: its new owner meets them, and its inbox knows ours
             _seek(client, next)
@@ -112,7 +112,7 @@ class KafkaListener:
         """Go on asking, as the group expects, and get nothing for a while."""
         client.pause(client.assignment())
         self._paused_until = time.monotonic() + self._pause * random.uniform(0.5, 1)  # noqa: S311 — spreads rivals
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self._pause = min(self._pause * 2, MAX_PAUSE)
 
     def _join(self) -> Client:
         if self._client is None:
@@ -144,11 +144,11 @@ class KafkaListener:
         return True
 
 
-def _place(record: Record) -> tuple[str, int]:
+def _partition_of(record: Record) -> tuple[str, int]:
     return str(record.topic()), record.partition() or 0
 
 
-def _place_of(offset: TopicPartition) -> str:
+def _position_of(offset: TopicPartition) -> str:
     return f"{offset.topic}/{offset.partition}/{offset.offset}"
 
 

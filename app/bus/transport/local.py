@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from queue import Empty, SimpleQueue
 
-from app.bus import past
+from app.bus import history
 from app.bus.consumer import Consumer
 from app.bus.event import Message
 from app.bus.retry import Stopped
-from app.bus.transport.base import Delivered, Past, Place, Unreachable
+from app.bus.transport.base import Delivered, History, Offsets, Unreachable
 from app.kernel.database import Database
 
 READ = 100  # messages of the past at a time
@@ -60,8 +60,7 @@ class LocalListener:
         letter.arrived()
         return True
 
-    def close(self) -> None:
-        """It holds nothing."""
+    def close(self) -> None: ...
 
 
 class Local:
@@ -100,7 +99,7 @@ class Local:
         waits = "no transport: what is said here waits in the outbox until the others can hear it"
         return None if self._complete else waits
 
-    def past(self, listener: str, since: datetime, until: datetime, place: Place) -> Past:
+    def history(self, listener: str, since: datetime, until: datetime, offsets: Offsets) -> History:
         """What is marked in the outboxes: every listener has it. Raises Unreachable where others' are not here."""
         if not self._complete:
             raise Unreachable(
@@ -110,11 +109,10 @@ class Local:
         for topic in sorted(topics & self._outboxes.keys()):
             while True:
                 with self._outboxes[topic].read() as connection:
-                    found = past.published(connection, place.get(topic, 0), since, until, READ)
+                    found = history.published(connection, offsets.get(topic, 0), since, until, READ)
                 if not found:
                     break
-                place = {**place, topic: found[-1][0]}
-                yield [message for _, message in found], place
+                offsets = {**offsets, topic: found[-1][0]}
+                yield [message for _, message in found], offsets
 
-    def close(self) -> None:
-        """It holds nothing."""
+    def close(self) -> None: ...

@@ -81,14 +81,14 @@ def pages(app: Flask) -> dict[str, str]:
 
 def events_page(modules: Mapping[str, Module]) -> str:
     """What every module says, who listens, and what it looks like."""
-    said = [
+    parts = [
         "# Events",
         MADE,
         "A topic has the name of the module that says its events. Events of one key arrive in the order they were "
         "said. A reaction does something; a projection keeps a copy and may be run again over the past.",
     ]
     for publisher in PUBLISHERS:
-        said.append(f"## {publisher}")
+        parts.append(f"## {publisher}")
         for event in (each for each in TYPES.values() if each.__module__ == f"app.bus.contracts.{publisher}"):
             kinds = [event, *_parts(event)]
             facts = [
@@ -98,9 +98,9 @@ def events_page(modules: Mapping[str, Module]) -> str:
             ]
             rows = [row for kind in kinds for row in _fields(kind, "" if kind is event else f"{kind.__name__}.")]
             sample = (SAMPLES / f"{event.event_type()}.sample.json").read_text(encoding="utf-8")
-            said += [f"### {event.event_type()}", getdoc(event) or "", "\n".join(facts)]
-            said += [_table("field", "type", "note", rows=rows), f"```json\n{sample.rstrip()}\n```"]
-    return "\n\n".join(said) + "\n"
+            parts += [f"### {event.event_type()}", getdoc(event) or "", "\n".join(facts)]
+            parts += [_table("field", "type", "note", rows=rows), f"```json\n{sample.rstrip()}\n```"]
+    return "\n\n".join(parts) + "\n"
 
 
 def settings_page(modules: Sequence[Module]) -> str:
@@ -110,8 +110,8 @@ def settings_page(modules: Sequence[Module]) -> str:
         "A default that is (secret) works in development only: production refuses it."
     )
     sections = [("Shared by all modules", Settings), *((module.name, type(module.settings)) for module in modules)]
-    said = [part for title, kind in sections for part in (f"## {title}", _settings_of(kind))]
-    return "\n\n".join(["# Settings", MADE, intro, *said]) + "\n"
+    parts = [part for title, kind in sections for part in (f"## {title}", _settings_of(kind))]
+    return "\n\n".join(["# Settings", MADE, intro, *parts]) + "\n"
 
 
 def _settings_of(kind: type[Any]) -> str:
@@ -126,14 +126,14 @@ def _settings_of(kind: type[Any]) -> str:
 def errors_page() -> str:
     """Every code that a problem can carry."""
     meaning = {status: [getdoc(kind) or ""] for kind, status in STATUS.items() if kind.__module__ == errors.__name__}
-    said = ["# Errors", MADE, ABOUT_ERRORS]
+    parts = ["# Errors", MADE, ABOUT_ERRORS]
     for status, codes in _errors().items():
         rows = [
             (f'<a id="{code}"></a>{_code(code)}', owner, "<br>".join(sentences))
             for code, (owner, sentences) in codes.items()
         ]
-        said += [f"## {status}", *meaning.get(status, []), _table("code", "from", "what it says", rows=rows)]
-    return "\n\n".join(said) + "\n"
+        parts += [f"## {status}", *meaning.get(status, []), _table("code", "from", "what it says", rows=rows)]
+    return "\n\n".join(parts) + "\n"
 
 
 def errors_html() -> str:
@@ -189,8 +189,8 @@ def _helps(command: click.Command, parent: click.Context | None) -> Iterator[str
             yield from _helps(command.commands[each], context)
     else:
         title = context.command_path.removeprefix("flask --app wsgi ")
-        told = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
-        yield f"## {title}\n\n```text\n{told}\n```"
+        text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+        yield f"## {title}\n\n```text\n{text}\n```"
 
 
 def _parts(kind: type) -> list[type]:
@@ -211,13 +211,13 @@ def _name(kind: Any) -> str:
 
 
 def _listeners(event: type[Event], modules: Mapping[str, Module]) -> list[str]:
-    heard = {
-        name: module.everything_heard[event] for name, module in modules.items() if event in module.everything_heard
+    consumers = {
+        name: module.all_subscriptions[event] for name, module in modules.items() if event in module.all_subscriptions
     }
-    if len(heard) == len(PUBLISHERS) and len({each.handler for each in heard.values()}) == 1:
-        heard = {"every module": next(iter(heard.values()))}
+    if len(consumers) == len(PUBLISHERS) and len({each.handler for each in consumers.values()}) == 1:
+        consumers = {"every module": next(iter(consumers.values()))}
     lines = []
-    for name, each in sorted(heard.items()):
+    for name, each in sorted(consumers.items()):
         kind = "projection" if each.is_projection else "reaction"
         lines.append(f"- heard by {name}, a {kind}: {getdoc(each.handler) or _code(each.handler.__name__)}")
     return lines or ["- heard by nobody yet"]

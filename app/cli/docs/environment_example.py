@@ -15,7 +15,7 @@ MADE = "Made from the code by `flask --app wsgi docs write` (`make docs`): chang
 
 def example(root: Path, modules: Sequence[Module]) -> str:
     """Every setting, to be copied to .env and filled in; it holds no secret and, as it is, changes nothing."""
-    said = [
+    parts = [
         f"# {MADE}",
         "# Copy it to .env, take away the # of what you set, and load it: set -a; . ./.env; set +a",
     ]
@@ -24,12 +24,12 @@ def example(root: Path, modules: Sequence[Module]) -> str:
     for about in every:
         default = "" if about["secret"] else about["default"] or ""
         secret = " Secret." if about["secret"] else ""
-        said += ["", f"# {about['doc']}{secret}", f"#{about['name']}={default}"]
+        parts += ["", f"# {about['doc']}{secret}", f"#{about['name']}={default}"]
     compose = root / "docker-compose.yml"
     if compose.exists():
         production = (root / "deploy/production/compose.yml").read_text(encoding="utf-8")
-        said += _of_compose(compose.read_text(encoding="utf-8"), production, {about["name"] for about in every})
-    return "\n".join(said) + "\n"
+        parts += _of_compose(compose.read_text(encoding="utf-8"), production, {about["name"] for about in every})
+    return "\n".join(parts) + "\n"
 
 
 def _of_compose(text: str, production: str, here: set[str]) -> Iterator[str]:

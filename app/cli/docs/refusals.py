@@ -44,8 +44,8 @@ def _assigned(function: ast.FunctionDef) -> dict[str, ast.expr]:
     return {ast.unparse(each.targets[0]): each.value for each in ast.walk(function) if isinstance(each, ast.Assign)}
 
 
-def _text(said: ast.expr) -> str | None:
+def _text(expression: ast.expr) -> str | None:
     """A literal as it is, an f-string with … for what is filled in."""
-    if isinstance(said, ast.JoinedStr):
-        return "".join(_text(part) or "…" for part in said.values)
-    return said.value if isinstance(said, ast.Constant) and isinstance(said.value, str) else None
+    if isinstance(expression, ast.JoinedStr):
+        return "".join(_text(part) or "…" for part in expression.values)
+    return expression.value if isinstance(expression, ast.Constant) and isinstance(expression.value, str) else None

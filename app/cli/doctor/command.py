@@ -18,7 +18,7 @@ from app.cli.doctor.kafka_cluster import kafka_check
 from app.cli.doctor.redis_server import redis_check
 from app.cli.doctor.surroundings import data_check, packages_check, ports_check, settings_check
 from app.config.settings import Settings
-from app.kernel.finding import Finding, State
+from app.kernel.check_result import CheckResult, State
 from app.runtime.background import Background
 from app.wiring import Module
 
@@ -34,7 +34,7 @@ VERDICT = {
 
 
 @click.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="For machines: every finding, one object.")
+@click.option("--json", "as_json", is_flag=True, help="For machines: every discrepancy, one object.")
 @with_appcontext
 def doctor(as_json: bool) -> None:
     """Look at all that the shop stands on, and say what is wrong and what to do. Ends with 1 where something is.
@@ -47,12 +47,12 @@ def doctor(as_json: bool) -> None:
     if settings.log_level != "DEBUG":
         logging.disable(logging.WARNING)  # what others say of it while we look is said here
     try:
-        found = sorted(examine(_checks(settings, modules, background)), key=_place)
+        found = sorted(examine(_checks(settings, modules, background)), key=_rank)
     finally:
         logging.disable(logging.NOTSET)
     worst = max((each.state for each in found), key=list(State).index)
     if as_json:
-        click.echo(msgspec.json.encode({"status": worst, "findings": found}))
+        click.echo(msgspec.json.encode({"status": worst, "results": found}))
     else:
         for line in _lines(found):
             click.echo(line)
@@ -78,21 +78,21 @@ def _checks(settings: Settings, modules: Sequence[Module], background: Backgroun
     yield Named("redis", "", partial(redis_check, settings))
 
 
-def _place(finding: Finding) -> int:
+def _rank(result: CheckResult) -> int:
     """Those of the modules' own come after; the clocks last."""
-    if finding.name == "clock":
+    if result.name == "clock":
         return len(ORDER) + 1
-    return ORDER.index(finding.name) if finding.name in ORDER else len(ORDER)
+    return ORDER.index(result.name) if result.name in ORDER else len(ORDER)
 
 
-def _lines(found: Sequence[Finding]) -> Iterator[str]:
+def _lines(found: Sequence[CheckResult]) -> Iterator[str]:
     """One for each; what is the same of several modules is said once."""
-    for (name, state, sentence, advice), some in groupby(found, key=_said):
+    for (name, state, sentence, advice), some in groupby(found, key=_columns):
         whose = ", ".join(each.about for each in some if each.about)
         yield f"{state:<6} {name:<12} {f'{whose}: ' if whose else ''}{sentence}"
         if advice:
             yield f"{'':<19} → {advice}"
 
 
-def _said(finding: Finding) -> tuple[str, State, str, str]:
-    return finding.name, finding.state, finding.sentence, finding.advice
+def _columns(result: CheckResult) -> tuple[str, State, str, str]:
+    return result.name, result.state, result.sentence, result.advice

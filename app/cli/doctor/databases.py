@@ -9,8 +9,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from app.config.settings import Settings
+from app.kernel.check_result import Check, CheckResult, ok, warn, wrong
 from app.kernel.errors import Stale
-from app.kernel.finding import Check, Finding, ok, warn, wrong
 from app.kernel.skew import compared
 from app.runtime.background import WORKERS
 from app.runtime.migrate import revisions
@@ -20,7 +20,7 @@ from app.wiring import Module
 
 ABOUT_IT = text(
     "SELECT current_setting('server_version') AS version, current_user AS role, pg_is_in_recovery() AS follows,"
-    " current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS most"
+    " current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS maximum"
 )
 FORBIDDEN = text(
     "SELECT wanted || ' on ' || relname FROM pg_class, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS wanted"
@@ -46,7 +46,6 @@ BROKEN = ("not a database", "malformed", "disk image")
 
 
 def database_checks(settings: Settings, modules: Sequence[Module]) -> Iterable[tuple[Module, Check]]:
-    """For each module."""
     for module in modules:
         there = make_url(module.database.url)
         beside = [each for each in modules if make_url(each.database.url).host == there.host]
@@ -56,10 +55,10 @@ def database_checks(settings: Settings, modules: Sequence[Module]) -> Iterable[t
         yield module, partial(_database, settings, module, look)
 
 
-Look = Callable[[Settings, Module], Iterator[Finding]]
+Look = Callable[[Settings, Module], Iterator[CheckResult]]
 
 
-def _database(settings: Settings, module: Module, look: Look) -> Iterator[Finding]:
+def _database(settings: Settings, module: Module, look: Look) -> Iterator[CheckResult]:
     try:
         yield from look(settings, module)
         current = yield from _migrations(module)
@@ -72,7 +71,7 @@ def _database(settings: Settings, module: Module, look: Look) -> Iterator[Findin
         yield _refused(module, error)
 
 
-def _sqlite(settings: Settings, module: Module) -> Iterator[Finding]:
+def _sqlite(settings: Settings, module: Module) -> Iterator[CheckResult]:
     with module.database.begin() as connection:
         connection.execute(text("SELECT count(*) FROM sqlite_master"))
     if settings.kafka_servers:
@@ -82,13 +81,13 @@ def _sqlite(settings: Settings, module: Module) -> Iterator[Finding]:
         yield ok("database", module.name, "SQLite, can be written")
 
 
-def _postgresql(needed: int, settings: Settings, module: Module) -> Iterator[Finding]:
+def _postgresql(needed: int, settings: Settings, module: Module) -> Iterator[CheckResult]:
     with module.database.read() as connection:
         found = connection.execute(ABOUT_IT).one()
         began = time.perf_counter()
         connection.execute(text("SELECT 1"))
         took = (time.perf_counter() - began) * 1000
-        where = f"PostgreSQL {found.version.split()[0]} at {_place(module)}"
+        where = f"PostgreSQL {found.version.split()[0]} at {_address(module)}"
         advice = f"set {_variable(module)} to the server that it follows"
         if found.follows:
             yield wrong("database", module.name, f"{where} is a standby, which cannot be written", advice)
@@ -96,15 +95,15 @@ def _postgresql(needed: int, settings: Settings, module: Module) -> Iterator[Fin
             advice = f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {found.role}"
             some = ", ".join(forbidden[:3]) + (" …" if len(forbidden) > 3 else "")
             yield wrong("database", module.name, f"{where} does not let {found.role} {some}", advice)
-        elif needed > found.most:
-            sentence = f"{where} takes {found.most} connections; the shop may open {needed}"
+        elif needed > found.maximum:
+            sentence = f"{where} takes {found.maximum} connections; the shop may open {needed}"
             yield warn("database", module.name, sentence, "raise its max_connections, or lower WORKERS or THREADS")
         else:
             yield ok("database", module.name, f"{where} answers in {took:.1f} ms")
         yield compared(f"PostgreSQL of {module.name}", lambda: connection.execute(THEIR_TIME).scalar_one())
 
 
-def _migrations(module: Module) -> Generator[Finding, None, bool]:
+def _migrations(module: Module) -> Generator[CheckResult, None, bool]:
     """And whether there are tables to look into."""
     current, newest, known = revisions(module)
     if current == newest:
@@ -128,26 +127,26 @@ def _may_create(module: Module) -> bool:
         return bool(connection.execute(MAY_CREATE).scalar_one())
 
 
-def _refused(module: Module, error: DBAPIError | Stale) -> Finding:
+def _refused(module: Module, error: DBAPIError | Stale) -> CheckResult:
     """In our words, where we know them."""
-    said = str(error.orig if isinstance(error, DBAPIError) else error)
+    problem = str(error.orig if isinstance(error, DBAPIError) else error)
     variable, url = _variable(module), make_url(module.database.url)
     if module.database.is_sqlite:
-        if any(word in said for word in BROKEN):
-            return wrong("database", module.name, f"{url.database} is broken: {said}", "restore it from a backup")
+        if any(word in problem for word in BROKEN):
+            return wrong("database", module.name, f"{url.database} is broken: {problem}", "restore it from a backup")
         if isinstance(error, Stale):
             return wrong(
                 "database", module.name, "another process holds its file", "see who, with: fuser " + str(url.database)
             )
         return wrong(
-            "database", module.name, f"{url.database}: {said}", "set QUARTET_DATA to a folder that can be written"
+            "database", module.name, f"{url.database}: {problem}", "set QUARTET_DATA to a folder that can be written"
         )
     for words, meaning, advice in REFUSALS:
-        if words in said:
+        if words in problem:
             names = {"role": url.username, "name": url.database, "variable": variable}
-            sentence = f"PostgreSQL at {_place(module)} {meaning.format(**names)}"
+            sentence = f"PostgreSQL at {_address(module)} {meaning.format(**names)}"
             return wrong("database", module.name, sentence, advice.format(**names))
-    sentence = f"PostgreSQL at {_place(module)} cannot be used: {hide(said.splitlines()[0])}"
+    sentence = f"PostgreSQL at {_address(module)} cannot be used: {hide(problem.splitlines()[0])}"
     return wrong("database", module.name, sentence, f"set {variable} to one that can")
 
 
@@ -158,7 +157,7 @@ def _connections(settings: Settings, module: Module) -> int:
     return 2 * (workers * min(20, settings.threads + 2) + min(20, bus))
 
 
-def _place(module: Module) -> str:
+def _address(module: Module) -> str:
     url = make_url(module.database.url)
     return f"{url.host or 'localhost'}:{url.port or 5432}"
 

@@ -5,21 +5,21 @@ from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from app.bus.standing import Standing, age, standing
+from app.bus.status import BusStatus, age, bus_status
 from app.jobs.backlog import Backlog, backlog
 from app.kernel import clock
-from app.kernel.finding import Finding, ok, warn, wrong
+from app.kernel.check_result import CheckResult, ok, warn, wrong
 from app.wiring import Module
 
 LATE = 60.0  # seconds; what is due is done within one or two, unless nobody does it
 
 
-def events_check(module: Module, *, carried: bool) -> Iterator[Finding]:
+def events_check(module: Module, *, carried: bool) -> Iterator[CheckResult]:
     """`carried`: whether there is a transport at all. Says nothing where the database does: that is told by itself."""
     now = clock.now()
     try:
         with module.database.read() as connection:
-            found, jobs = standing(connection, now), backlog(connection)
+            found, jobs = bus_status(connection, now), backlog(connection)
     except DBAPIError:
         return
     yield from _outbox(module.name, found, now, carried)
@@ -31,10 +31,10 @@ def events_check(module: Module, *, carried: bool) -> Iterator[Finding]:
         yield wrong("parked", module.name, sentence, "flask bus parked list, then: show, retry or discard")
     else:
         yield ok("parked", module.name, "nothing")
-    yield from _work(module.name, jobs, now)
+    yield from _jobs(module.name, jobs, now)
 
 
-def _outbox(name: str, found: Standing, now: datetime, carried: bool) -> Iterator[Finding]:
+def _outbox(name: str, found: BusStatus, now: datetime, carried: bool) -> Iterator[CheckResult]:
     oldest = age(found.oldest, now)
     if found.to_send and not carried:
         sentence = f"{found.to_send} events wait until the other modules can hear them"
@@ -51,7 +51,7 @@ def _outbox(name: str, found: Standing, now: datetime, carried: bool) -> Iterato
         yield ok("outbox", name, "all sent" if not found.to_send else f"{found.to_send} under way")
 
 
-def _work(name: str, found: Backlog, now: datetime) -> Iterator[Finding]:
+def _jobs(name: str, found: Backlog, now: datetime) -> Iterator[CheckResult]:
     late = age(found.due, now)
     if found.failing:
         sentence = f"{found.failing} calls to third parties have failed three times and more"

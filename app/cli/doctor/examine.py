@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.kernel.finding import Check, Finding, wrong
+from app.kernel.check_result import Check, CheckResult, wrong
 from app.web.logs import hide
 
 log = logging.getLogger(__name__)
-PATIENCE = 12.0  # seconds for all checks together
+TIMEOUT = 12.0  # seconds for all checks together
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class Examination(threading.Thread):
     def __init__(self, named: Named) -> None:
         super().__init__(name=f"doctor: {named.name} {named.about}", daemon=True)
         self._named = named
-        self._found: list[Finding] = []
+        self._found: list[CheckResult] = []
 
     def run(self) -> None:
         """Keep what it finds as it comes."""
         try:
-            for finding in self._named.check():
-                self._found.append(finding)
+            for result in self._named.check():
+                self._found.append(result)
         except Exception as error:
             log.debug("the check %s failed", self._named.name, exc_info=error)
             self._found.append(
@@ -43,23 +43,23 @@ class Examination(threading.Thread):
                 )
             )
 
-    def findings(self, until: float) -> list[Finding]:
+    def results(self, until: float) -> list[CheckResult]:
         """What it has found by then (time.monotonic)."""
         self.join(max(0.0, until - time.monotonic()))
         hangs = [self._wrong("does not answer: it hangs", "see what it is doing, or restart it")] * self.is_alive()
         return [*self._found, *hangs]
 
-    def _wrong(self, sentence: str, advice: str) -> Finding:
+    def _wrong(self, sentence: str, advice: str) -> CheckResult:
         return wrong(self._named.name, self._named.about, sentence, advice)
 
 
-def examine(checks: Iterable[Named], patience: float = PATIENCE) -> list[Finding]:
+def examine(checks: Iterable[Named], timeout: float = TIMEOUT) -> list[CheckResult]:
     """What all of them find, in the order of the checks."""
-    until = time.monotonic() + patience
+    until = time.monotonic() + timeout
     under_way = [Examination(each) for each in checks]
     for each in under_way:
         each.start()
-    return [finding for each in under_way for finding in each.findings(until)]
+    return [result for each in under_way for result in each.results(until)]
 
 
 def _first_line(error: Exception) -> str:

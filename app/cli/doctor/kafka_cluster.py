@@ -12,7 +12,7 @@ from app.bus.transport.kafka_brokers import connection
 from app.bus.transport.kafka_lag import lag
 from app.cli.doctor.kafka_trust import trust
 from app.config.settings import Settings
-from app.kernel.finding import Finding, ok, warn, wrong
+from app.kernel.check_result import CheckResult, ok, warn, wrong
 from app.runtime.background import INBOX_KEPT
 from app.wiring import Module
 
@@ -25,7 +25,7 @@ quiet.addHandler(logging.NullHandler())
 quiet.propagate = False
 
 
-def kafka_check(settings: Settings, modules: Sequence[Module], *, complete: bool) -> Iterator[Finding]:
+def kafka_check(settings: Settings, modules: Sequence[Module], *, complete: bool) -> Iterator[CheckResult]:
     """`complete`: whether all modules are in this process, which then needs none."""
     if not settings.kafka_servers:
         if complete:
@@ -34,27 +34,27 @@ def kafka_check(settings: Settings, modules: Sequence[Module], *, complete: bool
             advice = "set KAFKA_BOOTSTRAP_SERVERS, or serve the whole shop: flask --app wsgi serve"
             yield warn("kafka", "", "not set: what is said here is heard nowhere", advice)
         return
-    told: list[KafkaError] = []
-    options: dict[str, Any] = {**connection(settings), "error_cb": told.append}
+    errors: list[KafkaError] = []
+    options: dict[str, Any] = {**connection(settings), "error_cb": errors.append}
     admin = AdminClient(options, logger=quiet)
     try:
         cluster = admin.list_topics(timeout=QUICK)
     except KafkaException as error:
         admin.poll(0)
-        yield _refused(settings, [*told, error.args[0]])
+        yield _refused(settings, [*errors, error.args[0]])
         return
     brokers = len(cluster.brokers)
     yield ok("kafka", "", f"{brokers} broker{'s' * (brokers > 1)} at {settings.kafka_servers}")
     if settings.production:
         yield from trust(settings, admin, [module.name for module in modules])
-    heard = {module.name: module.consumer().topics for module in modules}
-    wanted = sorted({*heard, *(topic for topics in heard.values() for topic in topics)})
-    yield from _topics(settings, admin, cluster.topics, wanted)
-    yield from _groups(settings, admin, heard)
+    topics_of = {module.name: module.consumer().topics for module in modules}
+    required = sorted({*topics_of, *(topic for topics in topics_of.values() for topic in topics)})
+    yield from _topics(settings, admin, cluster.topics, required)
+    yield from _groups(settings, admin, topics_of)
 
 
-def _refused(settings: Settings, told: Sequence[KafkaError]) -> Finding:
-    text, codes = " ".join(each.str() for each in told), {each.code() for each in told}
+def _refused(settings: Settings, errors: Sequence[KafkaError]) -> CheckResult:
+    text, codes = " ".join(each.str() for each in errors), {each.code() for each in errors}
     where, elsewhere = settings.kafka_servers, "start it, or set KAFKA_BOOTSTRAP_SERVERS to where it is"
     if KafkaError._AUTHENTICATION in codes:
         return wrong("kafka", "", f"{where} does not take our name and password", "set sasl.… in KAFKA_OPTIONS")
@@ -71,9 +71,9 @@ def _refused(settings: Settings, told: Sequence[KafkaError]) -> Finding:
 
 
 def _topics(
-    settings: Settings, admin: AdminClient, there: Mapping[str, Any], wanted: Sequence[str]
-) -> Iterator[Finding]:
-    names = [settings.topic_prefix + topic for topic in wanted]
+    settings: Settings, admin: AdminClient, there: Mapping[str, Any], required: Sequence[str]
+) -> Iterator[CheckResult]:
+    names = [settings.topic_prefix + topic for topic in required]
     present = [name for name in names if name in there]
     for name in names:
         if name not in present:
@@ -92,7 +92,7 @@ def _topics(
 
 def _topic(
     settings: Settings, name: str, partitions: Mapping[int, Any], config: Mapping[str, str]
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     kept = int(config["retention.ms"])
     copies = min((len(each.replicas) for each in partitions.values()), default=0)
     if leaderless := [n for n, each in partitions.items() if each.leader < 0]:
@@ -120,14 +120,14 @@ def _topic(
         yield ok("topics", name, f"{len(partitions)} partitions, kept {settings.topic_days} days, {copies} copies")
 
 
-def _groups(settings: Settings, admin: AdminClient, heard: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
+def _groups(settings: Settings, admin: AdminClient, topics_of: Mapping[str, frozenset[str]]) -> Iterator[CheckResult]:
     prefix = settings.topic_prefix
-    groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in heard.items()}
-    behind = lag(admin, groups, QUICK)
-    asked = admin.describe_consumer_groups([prefix + name for name in heard], request_timeout=QUICK)
+    groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in topics_of.items()}
+    missing_migrations = lag(admin, groups, QUICK)
+    asked = admin.describe_consumer_groups([prefix + name for name in topics_of], request_timeout=QUICK)
     for group, future in asked.items():
         found = future.result()
-        waiting = sum(events for (whose, _), events in behind.items() if whose == group)
+        waiting = sum(events for (whose, _), events in missing_migrations.items() if whose == group)
         members = len(found.members)
         if not members and waiting:
             yield wrong("groups", group, f"{waiting} events wait, and nobody listens", LISTEN)

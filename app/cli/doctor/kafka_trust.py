@@ -7,7 +7,7 @@ from confluent_kafka.admin import AclOperation, AdminClient
 
 from app.bus.contracts import PUBLISHERS
 from app.config.settings import Settings
-from app.kernel.finding import Finding, ok, warn
+from app.kernel.check_result import CheckResult, ok, warn
 
 QUICK = 4.0  # seconds
 ADVICE = "see docs/security.md"
@@ -18,7 +18,7 @@ SENTENCES = {
 ADMINISTERING = {AclOperation.ALTER, AclOperation.DELETE}
 
 
-def trust(settings: Settings, admin: AdminClient, hosted: Collection[str]) -> Iterator[Finding]:
+def trust(settings: Settings, admin: AdminClient, hosted: Collection[str]) -> Iterator[CheckResult]:
     """By how we speak to it, and by what it would let us do; `hosted`: the modules that we are."""
     protocol = settings.kafka_options.get("security.protocol", "plaintext").upper()
     if sentence := SENTENCES.get(protocol):
@@ -31,7 +31,7 @@ def trust(settings: Settings, admin: AdminClient, hosted: Collection[str]) -> It
     yield from _acls(settings, admin, hosted)
 
 
-def _acls(settings: Settings, admin: AdminClient, hosted: Collection[str]) -> Iterator[Finding]:
+def _acls(settings: Settings, admin: AdminClient, hosted: Collection[str]) -> Iterator[CheckResult]:
     """The broker says what each account may do with a topic; one without ACLs lets everyone do everything."""
     too_much = []
     asked = TopicCollection([settings.topic_prefix + module for module in PUBLISHERS])

@@ -12,16 +12,16 @@ from redis.exceptions import AuthenticationError, ConnectionError, RedisError, T
 from redis.retry import Retry
 
 from app.config.settings import Settings
-from app.kernel.finding import Finding, ok, warn, wrong
+from app.kernel.check_result import CheckResult, ok, warn, wrong
 from app.kernel.skew import compared
-from app.web.counts import PATIENCE
+from app.web.counts import TIMEOUT
 from app.web.logs import hide
 
 QUICK = 3.0  # seconds for each question
 MEANWHILE = "limits are counted by each process"
 
 
-def redis_check(settings: Settings) -> Iterator[Finding]:
+def redis_check(settings: Settings) -> Iterator[CheckResult]:
     """Reachable, quick enough for who limits by it, writable, and on time."""
     if not settings.redis_url:
         many = settings.kafka_servers and settings.workers > 1
@@ -43,7 +43,7 @@ def redis_check(settings: Settings) -> Iterator[Finding]:
         client.close()
 
 
-def _look(client: Any, where: str) -> Iterator[Finding]:
+def _look(client: Any, where: str) -> Iterator[CheckResult]:
     about: dict[str, Any] = client.info()
     began = time.perf_counter()
     client.ping()
@@ -52,22 +52,22 @@ def _look(client: Any, where: str) -> Iterator[Finding]:
     server = f"Redis {about.get('redis_version')} at {where}"
     if about.get("role") != "master":
         yield wrong("redis", "", f"{server} only follows another, and cannot be written", "set REDIS_URL to that one")
-    elif took > PATIENCE:
-        sentence = f"{server} takes {took * 1000:.0f} ms: {MEANWHILE} after {PATIENCE * 1000:.0f}"
+    elif took > TIMEOUT:
+        sentence = f"{server} takes {took * 1000:.0f} ms: {MEANWHILE} after {TIMEOUT * 1000:.0f}"
         yield wrong("redis", "", sentence, "see what it is doing, or bring it nearer")
     elif full:
         sentence = f"{server} takes nothing more once it is full: then {MEANWHILE}"
         yield warn("redis", "", sentence, "redis-cli config set maxmemory-policy volatile-ttl")
     else:
         yield ok("redis", "", f"{server} answers in {took * 1000:.1f} ms")
-    yield compared("Redis", lambda: _moment(*client.time()))
+    yield compared("Redis", lambda: _timestamp(*client.time()))
 
 
-def _moment(seconds: int, microseconds: int) -> datetime:
+def _timestamp(seconds: int, microseconds: int) -> datetime:
     return datetime.fromtimestamp(seconds + microseconds / 1e6, UTC)
 
 
-def _refused(error: RedisError, where: str) -> Finding:
+def _refused(error: RedisError, where: str) -> CheckResult:
     if isinstance(error, AuthenticationError) or "NOAUTH" in str(error):
         advice = "set REDIS_URL with the password that it has"
         return wrong("redis", "", f"{where} does not take our password: {MEANWHILE}", advice)

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 from app.config.reading import Declared, declared
 from app.config.settings import Settings
-from app.kernel.finding import Finding, ok, warn, wrong
+from app.kernel.check_result import CheckResult, ok, warn, wrong
 from app.runtime.metrics_port import metrics_port
 from app.runtime.server import CannotServe, check_port
 from app.wiring import Module
@@ -23,7 +23,7 @@ SCARCE, TOO_SCARCE = 2**30, 100 * 2**20  # bytes
 SETUP = Path(__file__).parents[3] / "setup.cfg"
 
 
-def settings_check(settings: Settings, modules: Sequence[Module]) -> Iterator[Finding]:
+def settings_check(settings: Settings, modules: Sequence[Module]) -> Iterator[CheckResult]:
     """Those that are wrong in themselves have stopped the start already."""
     names = {about["name"] for about in declared(Settings)}
     strange = {name: "" for name in settings.variables if name.startswith("QUARTET_") and name not in names}
@@ -44,22 +44,22 @@ def settings_check(settings: Settings, modules: Sequence[Module]) -> Iterator[Fi
         yield ok("settings", "", f"{settings.environment}, on {settings.host}:{settings.port}")
 
 
-def ports_check(settings: Settings, modules: Sequence[Module]) -> Iterator[Finding]:
+def ports_check(settings: Settings, modules: Sequence[Module]) -> Iterator[CheckResult]:
     """Free, or used by this very shop; and no two of ours the same."""
     here = f"[{settings.host}]" if ":" in settings.host else settings.host
-    wanted = [("PORT", settings.host, settings.port, f"http://{here}:{settings.port}/livez", _is_shop)]
+    required = [("PORT", settings.host, settings.port, f"http://{here}:{settings.port}/livez", _is_shop)]
     for program in (each for module in modules for each in module.programs):
         health = f"http://127.0.0.1:{program.port}{program.health}"
-        wanted.append((program.port_setting, "127.0.0.1", program.port, health, _is_ready))
+        required.append((program.port_setting, "127.0.0.1", program.port, health, _is_ready))
     if port := metrics_port(settings, modules):
-        wanted.append(("METRICS_PORT", settings.host, port, f"http://{here}:{port}/metrics", _is_metrics))
+        required.append(("METRICS_PORT", settings.host, port, f"http://{here}:{port}/metrics", _is_metrics))
     names: dict[int, list[str]] = {}
-    for name, _, port, _, _ in wanted:
+    for name, _, port, _, _ in required:
         names.setdefault(port, []).append(name)
     for port, some in names.items():
         if len(some) > 1:
             yield wrong("ports", "", f"{' and '.join(some)} are both {port}", f"set {some[-1]} to another")
-    for name, host, port, url, is_ours in wanted:
+    for name, host, port, url, is_ours in required:
         try:
             check_port(host, port, f"{name}={(port + 77) % 65535}")
         except CannotServe as why:
@@ -72,7 +72,7 @@ def ports_check(settings: Settings, modules: Sequence[Module]) -> Iterator[Findi
             yield ok("ports", "", f"{name} {port} is free")
 
 
-def data_check(settings: Settings, kept: Iterable[str]) -> Iterator[Finding]:
+def data_check(settings: Settings, kept: Iterable[str]) -> Iterator[CheckResult]:
     """The folder can be written and has room. `kept`: what lies in it."""
     what = ", ".join(kept)
     if not what:
@@ -98,7 +98,7 @@ def data_check(settings: Settings, kept: Iterable[str]) -> Iterator[Finding]:
         yield ok("data", "", f"{folder} has {what}, and room")
 
 
-def packages_check(setup: Path = SETUP) -> Iterator[Finding]:
+def packages_check(setup: Path = SETUP) -> Iterator[CheckResult]:
     """Against the ranges that this version was made for."""
     required, strange = _required(setup), []
     if not required:

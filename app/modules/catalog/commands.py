@@ -5,7 +5,7 @@ import click
 from app.kernel.transaction import Transaction
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
-from app.modules.catalog.ports.work import Work
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.products.announce import Announce
 from app.modules.catalog.use_cases.search.index_products import Reindex
 from app.modules.catalog.use_cases.search.verify_index import VerifyIndex
@@ -14,7 +14,7 @@ from app.web.commands import Commands
 BATCH = 100  # skus a transaction
 
 
-def commands(transaction: Transaction[Work], reading: Transaction[Reading], search: Search) -> Commands:
+def commands(transaction: Transaction[UnitOfWork], reading: Transaction[Reading], search: Search) -> Commands:
     """The commands of catalog."""
     catalog = Commands("catalog", help="Offers, stock levels and the search index.")
 
@@ -29,9 +29,9 @@ def commands(transaction: Transaction[Work], reading: Transaction[Reading], sear
         after: str | None = ""
         with click.progressbar(length=skus, label="Saying offers and stock levels") as bar:
             while after is not None:
-                with transaction() as work:
-                    after, said = Announce(work).execute(after, BATCH)
-                bar.update(said)
+                with transaction() as uow:
+                    after, published = Announce(uow).execute(after, BATCH)
+                bar.update(published)
         click.echo(f"Said again: {skus} offers and their stock levels.")
 
     @catalog.command("reindex")
@@ -54,12 +54,12 @@ def commands(transaction: Transaction[Work], reading: Transaction[Reading], sear
         if not differs:
             click.echo(f"The index agrees with the database on {products} products.")
             return
-        told = ", ".join(f"{many} {how}" for how, many in sorted(differs.items()))
+        summary = ", ".join(f"{many} {how}" for how, many in sorted(differs.items()))
         if not fix:
-            raise click.ClickException(f"The index differs: {told}. Run this again with --fix.")
+            raise click.ClickException(f"The index differs: {summary}. Run this again with --fix.")
         if differs["ahead"] or differs["unknown"]:  # of a database that was restored: only a new index forgets them
             with click.progressbar(length=products, label="Indexing products anew") as bar:
                 Reindex(reading, search).execute(bar.update)
-        click.echo(f"Put right: {told}.")
+        click.echo(f"Put right: {summary}.")
 
     return catalog

@@ -20,14 +20,14 @@ from app.modules.catalog.infrastructure.search.database import DatabaseSearch
 from app.modules.catalog.infrastructure.search.elasticsearch import ElasticsearchSearch
 from app.modules.catalog.infrastructure.search.fts5 import Fts5Search
 from app.modules.catalog.infrastructure.search.server import server
-from app.modules.catalog.infrastructure.work import reading_on, transaction_on
+from app.modules.catalog.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.settings import CatalogSettings
 from app.modules.catalog.subscriptions import SUBSCRIPTIONS
 from app.modules.catalog.use_cases.products.one_currency import withdraw_other_currencies
 from app.modules.catalog.use_cases.search.index_products import IndexProduct, OutOfTime, Reindex
 from app.modules.catalog.use_cases.search.list_products import ListProducts
-from app.modules.catalog.use_cases.stock.say_stock_level import SayStockLevel
+from app.modules.catalog.use_cases.stock.publish_stock_level import PublishStockLevel
 from app.wiring import Module, Schedule
 
 BUILT_AT_ONCE = 10.0  # seconds of making an index before the worker may do something else; its lease is 30
@@ -47,9 +47,9 @@ def catalog(settings: Settings) -> Module:
     def index(subject: str) -> None:
         IndexProduct(reading, search).execute(UUID(subject))
 
-    def say_level(subject: str) -> None:
-        with transaction() as work:
-            SayStockLevel(work).execute(subject)
+    def publish_level(subject: str) -> None:
+        with transaction() as uow:
+            PublishStockLevel(uow).execute(subject)
 
     def build(_: str) -> timedelta | None:
         try:
@@ -60,8 +60,8 @@ def catalog(settings: Settings) -> Module:
 
     def have_lost_index_built() -> None:
         if search.is_lost():
-            with transaction() as work:
-                work.ask_for_rebuild()
+            with transaction() as uow:
+                uow.enqueue_rebuild()
 
     def build_now() -> None:
         if not own.elasticsearch_url:  # which workers fill, and which may be away now
@@ -78,8 +78,8 @@ def catalog(settings: Settings) -> Module:
         search.close()
 
     def after_upgrade() -> None:
-        with transaction() as work:
-            withdraw_other_currencies(work)
+        with transaction() as uow:
+            withdraw_other_currencies(uow)
         build_lost_index()
 
     return Module(
@@ -97,7 +97,7 @@ def catalog(settings: Settings) -> Module:
             stock_blueprint(transaction, reading),
         ],
         subscriptions=SUBSCRIPTIONS,
-        tasks={"index": index, "level": say_level, "rebuild": build},
+        tasks={"index": index, "level": publish_level, "rebuild": build},
         schedules=[Schedule("catalog: find a lost index", LOOKED_FOR, have_lost_index_built)],
         after_upgrade=after_upgrade,
         close=search.close,

@@ -26,8 +26,6 @@ def currency(raw: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogSettings:
-    """Read with `Settings.own`."""
-
     database: str | None = setting(
         "CATALOG_DATABASE_URL", addresses.database, None, "Database of catalog (default: SQLite).", True
     )

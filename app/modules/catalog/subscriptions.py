@@ -4,7 +4,7 @@ from collections import Counter
 from uuid import UUID
 
 from app.bus.contracts.orders import (
-    OrderAudited,
+    OrderAuditRequested,
     OrderCancelled,
     OrderConfirmed,
     OrderNudged,
@@ -12,7 +12,7 @@ from app.bus.contracts.orders import (
     OrderRefunded,
 )
 from app.bus.subscription import Subscriptions, reaction
-from app.modules.catalog.ports.work import Work
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.stock.answer_nudge import AnswerNudge
 from app.modules.catalog.use_cases.stock.audit_stock import AuditStock
 from app.modules.catalog.use_cases.stock.give_stock_back import GiveStockBack
@@ -20,32 +20,32 @@ from app.modules.catalog.use_cases.stock.hold_stock import HoldStock
 from app.modules.catalog.use_cases.stock.sell_stock import SellStock
 
 
-def when_order_placed(work: Work, event: OrderPlaced) -> None:
+def when_order_placed(uow: UnitOfWork, event: OrderPlaced) -> None:
     """Hold its stock."""
-    HoldStock(work).execute(UUID(event.order_id), _quantities(event))
+    HoldStock(uow).execute(UUID(event.order_id), _quantities(event))
 
 
-def when_order_confirmed(work: Work, event: OrderConfirmed) -> None:
+def when_order_confirmed(uow: UnitOfWork, event: OrderConfirmed) -> None:
     """Sell what is held."""
-    SellStock(work).execute(UUID(event.order_id))
+    SellStock(uow).execute(UUID(event.order_id))
 
 
-def when_order_is_off(work: Work, event: OrderCancelled | OrderRefunded) -> None:
+def when_order_is_off(uow: UnitOfWork, event: OrderCancelled | OrderRefunded) -> None:
     """Give its stock back."""
-    GiveStockBack(work).execute(UUID(event.order_id))
+    GiveStockBack(uow).execute(UUID(event.order_id))
 
 
-def when_order_nudged(work: Work, event: OrderNudged) -> None:
+def when_order_nudged(uow: UnitOfWork, event: OrderNudged) -> None:
     """Do for it what was not done, and say again what was."""
-    AnswerNudge(work).execute(UUID(event.order_id), event.status, _quantities(event))
+    AnswerNudge(uow).execute(UUID(event.order_id), event.status, _quantities(event))
 
 
-def when_order_audited(work: Work, event: OrderAudited) -> None:
+def when_order_audit_requested(uow: UnitOfWork, event: OrderAuditRequested) -> None:
     """Say whether its stock agrees."""
-    AuditStock(work).execute(event.audit, UUID(event.order_id), event.status, _quantities(event), event.version)
+    AuditStock(uow).execute(event.audit, UUID(event.order_id), event.status, _quantities(event), event.version)
 
 
-def _quantities(event: OrderPlaced | OrderNudged | OrderAudited) -> Counter[str]:
+def _quantities(event: OrderPlaced | OrderNudged | OrderAuditRequested) -> Counter[str]:
     quantities: Counter[str] = Counter()
     for line in event.lines:
         quantities[line.sku] += line.quantity
@@ -59,5 +59,5 @@ SUBSCRIPTIONS: Subscriptions = {
     OrderCancelled: reaction(when_order_is_off, batch=False),
     OrderRefunded: reaction(when_order_is_off, batch=False),
     OrderNudged: reaction(when_order_nudged, batch=False),
-    OrderAudited: reaction(when_order_audited),
+    OrderAuditRequested: reaction(when_order_audit_requested),
 }

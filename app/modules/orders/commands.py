@@ -13,22 +13,22 @@ from app.kernel.clock import rfc3339
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
 from app.modules.orders.domain.order import Order, RefundState
-from app.modules.orders.domain.story import Note
-from app.modules.orders.ports import Unheard, Work
+from app.modules.orders.domain.timeline import TimelineEntry
+from app.modules.orders.ports import UnhandledEvent, UnitOfWork
 from app.modules.orders.use_cases.orders.cancel_by_hand import cancel_by_hand
 from app.modules.orders.use_cases.orders.list_stuck import Stuck, list_stuck
 from app.modules.orders.use_cases.orders.nudge_order import nudge_order
-from app.modules.orders.use_cases.orders.see_order import tell_story
+from app.modules.orders.use_cases.orders.see_order import get_timeline
 from app.modules.orders.use_cases.orders.write_off_refund import write_off
 from app.web.commands import Commands
 
 ROW = "{:<36}  {:<16}  {:<27}  {}"
-LONGEST = 500  # characters of a reason
+MAX_LENGTH = 500  # characters of a reason
 
 
 def _reason(_context: click.Context, _option: click.Parameter, given: str) -> str:
-    if not 1 <= len(given.strip()) <= LONGEST:
-        raise click.BadParameter(f"say why, in 1 to {LONGEST} characters")
+    if not 1 <= len(given.strip()) <= MAX_LENGTH:
+        raise click.BadParameter(f"say why, in 1 to {MAX_LENGTH} characters")
     return given.strip()
 
 
@@ -36,7 +36,7 @@ why = click.option("--reason", required=True, callback=_reason, help="Why; kept 
 which = click.argument("order_id", metavar="ID", type=click.UUID)
 
 
-def commands(transaction: Transaction[Work], reading: Transaction[Work]) -> Commands:
+def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> Commands:
     """The commands of orders."""
     orders = Commands("orders", help="Orders: which of them do not move, why, and what can be done.")
 
@@ -46,8 +46,8 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work]) -> Comm
         """List the orders past their deadline, of which a refund failed, or of whom an event is parked or was given up
         on. Ends with 1 where there is any.
         """
-        with reading() as work:
-            found = list_stuck(work)
+        with reading() as uow:
+            found = list_stuck(uow)
         if as_json:
             print_items([asdict(each) | {"since": rfc3339(each.since)} for each in found])
         else:
@@ -59,9 +59,9 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work]) -> Comm
     @which
     def show(order_id: UUID) -> None:
         """One order, whole: its status, its lines, its story in all modules, and what is parked of it here."""
-        with reading() as work:
-            order = work.orders.get(order_id)
-            lines = _whole(order, tell_story(work, order), work.unheard.about(order_id))
+        with reading() as uow:
+            order = uow.orders.get(order_id)
+            lines = _whole(order, get_timeline(uow, order), uow.unhandled.about(order_id))
         click.echo("\n".join(lines))
 
     @orders.command("nudge")
@@ -69,8 +69,8 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work]) -> Comm
     @why
     def nudge(order_id: UUID, reason: str) -> None:
         """Have catalog and payments do what an order waits for, and say again where they stand with it."""
-        with transaction() as work:
-            order = nudge_order(work, order_id, _who(), reason)
+        with transaction() as uow:
+            order = nudge_order(uow, order_id, _who(), reason)
         click.echo(f"Order {order.id} is {order.status}; the others are asked. See `flask orders show {order.id}`.")
 
     @orders.command("cancel")
@@ -78,8 +78,8 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work]) -> Comm
     @why
     def cancel(order_id: UUID, reason: str) -> None:
         """Cancel an order, a paid one with its money."""
-        with transaction() as work:
-            order = cancel_by_hand(work, order_id, _who(), reason)
+        with transaction() as uow:
+            order = cancel_by_hand(uow, order_id, _who(), reason)
         click.echo(f"Order {order.id} is {order.status} ({order.reason}).")
 
     @orders.command("write-off")
@@ -87,8 +87,8 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work]) -> Comm
     @why
     def write_refund_off(order_id: UUID, reason: str) -> None:
         """Settle with a refund that failed, as its customer got the money in another way: it is stuck no more."""
-        with transaction() as work:
-            order = write_off(work, order_id, _who(), reason)
+        with transaction() as uow:
+            order = write_off(uow, order_id, _who(), reason)
         click.echo(
             f"Order {order.id} is {order.status}, its refund {order.refund}{', written off' * order.written_off}."
         )
@@ -107,7 +107,7 @@ def _who() -> str:
     return f"shell:{getpass.getuser()}"
 
 
-def _whole(order: Order, story: Sequence[Note], unheard: Sequence[Unheard]) -> Iterator[str]:
+def _whole(order: Order, timeline: Sequence[TimelineEntry], unhandled: Sequence[UnhandledEvent]) -> Iterator[str]:
     because = f" ({order.reason})" if order.reason else ""
     yield f"order      {order.id}"
     yield f"customer   {order.customer_id}"
@@ -122,8 +122,8 @@ def _whole(order: Order, story: Sequence[Note], unheard: Sequence[Unheard]) -> I
         yield f"disputed   {Money(order.disputed, order.currency)}"
     for line in order.lines:
         yield f"line       {line.quantity} × {line.sku} at {line.unit_price}"
-    for note in story:
-        detail = msgspec.json.encode(note.detail).decode() if note.detail else ""
-        yield f"{rfc3339(note.at):<27}  {note.module:<8}  {note.what}  {detail}".rstrip()
-    for each in unheard:
+    for record in timeline:
+        detail = msgspec.json.encode(record.detail).decode() if record.detail else ""
+        yield f"{rfc3339(record.at):<27}  {record.module:<8}  {record.what}  {detail}".rstrip()
+    for each in unhandled:
         yield f"unheard    {each.sentence}. {each.advice}"

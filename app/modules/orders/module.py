@@ -11,17 +11,17 @@ from app.modules.orders.controllers.cart import cart_blueprint
 from app.modules.orders.controllers.operations import order_operations_blueprint
 from app.modules.orders.controllers.orders import orders_blueprint
 from app.modules.orders.domain.caps import Caps
-from app.modules.orders.domain.order import Patience
+from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
 from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.audits import audits
 from app.modules.orders.infrastructure.checkup import orders_check
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
-from app.modules.orders.infrastructure.work import reading_on, transaction_on
+from app.modules.orders.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.orders.schedules import schedules
 from app.modules.orders.settings import OrdersSettings
 from app.modules.orders.subscriptions import SUBSCRIPTIONS
-from app.web.waiting import News
+from app.web.waiting import ChangeNotifier
 from app.wiring import Module, Schedule
 
 
@@ -29,10 +29,10 @@ def orders(settings: Settings) -> Module:
     """The module as these settings make it."""
     own = settings.own(OrdersSettings)
     database = Database(settings.database_of("orders", own.database))
-    patience = Patience(
+    payment_window = PaymentWindow(
         timedelta(seconds=own.order_deadline_seconds), timedelta(seconds=own.order_deadline_cap_seconds)
     )
-    policies = Policies(patience, Caps(own.max_open_orders, own.max_held_units))
+    policies = Policies(payment_window, Caps(own.max_open_orders, own.max_held_units))
     transaction, reading = transaction_on(database, policies), reading_on(database, policies)
 
     def measure_now() -> None:
@@ -54,7 +54,7 @@ def orders(settings: Settings) -> Module:
         root_keys=settings.root_public_keys,
         metrics_port=9000,
         blueprints=[
-            orders_blueprint(transaction, reading, News(database)),
+            orders_blueprint(transaction, reading, ChangeNotifier(database)),
             cart_blueprint(transaction, reading),
             order_operations_blueprint(transaction, reading),
         ],

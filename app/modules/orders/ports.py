@@ -15,7 +15,7 @@ from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.policies import Policies
-from app.modules.orders.domain.story import Note
+from app.modules.orders.domain.timeline import TimelineEntry
 
 
 class Orders(Protocol):
@@ -27,7 +27,7 @@ class Orders(Protocol):
     def find(self, id: UUID) -> Order | None: ...
 
     def newest(
-        self, customer_id: UUID | None, status: Status | None, before: UUID | None, most: int
+        self, customer_id: UUID | None, status: Status | None, before: UUID | None, limit: int
     ) -> Sequence[Order]:
         """The newest first, those placed before `before`; None: no matter whose, which, when."""
 
@@ -37,19 +37,19 @@ class Orders(Protocol):
     def save(self, order: Order) -> Order:
         """Insert a new order or update the version that was read; returns it as saved. Raises Stale."""
 
-    def overdue(self, now: datetime, most: int) -> Sequence[UUID]:
+    def overdue(self, now: datetime, limit: int) -> Sequence[UUID]:
         """Those that a clock must act on, the longest overdue first."""
 
-    def touched(self, since: datetime, after: UUID | None, most: int) -> Sequence[Order]:
+    def touched(self, since: datetime, after: UUID | None, limit: int) -> Sequence[Order]:
         """The next so many by id, of those that are open and those that were placed since then."""
 
     def count_touched(self, since: datetime) -> int:
         """How many `touched` goes through."""
 
-    def past_deadline(self, now: datetime, most: int | None) -> Sequence[tuple[Order, datetime]]:
+    def past_deadline(self, now: datetime, limit: int | None) -> Sequence[tuple[Order, datetime]]:
         """Those that are late, alerted or not, the latest first, each with when it came to its status."""
 
-    def not_given_back(self, most: int | None) -> Sequence[tuple[Order, datetime]]:
+    def not_given_back(self, limit: int | None) -> Sequence[tuple[Order, datetime]]:
         """Those of which a refund failed that nobody has written off, each with when that was."""
 
 
@@ -92,13 +92,13 @@ class Offers(Protocol):
 class Timeline(Protocol):
     """The story of each order."""
 
-    def note(self, order_id: UUID, module: str, what: str, at: datetime, detail: Mapping[str, object]) -> None: ...
+    def record(self, order_id: UUID, module: str, what: str, at: datetime, detail: Mapping[str, object]) -> None: ...
 
-    def of(self, order_id: UUID) -> Sequence[Note]: ...
+    def of(self, order_id: UUID) -> Sequence[TimelineEntry]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unheard:
+class UnhandledEvent:
     """An event about an order (`key`) that was not handled: parked since then, or given up on; and what can be done."""
 
     key: str
@@ -107,18 +107,18 @@ class Unheard:
     advice: str
 
 
-class Unhandled(Protocol):
+class UnhandledEvents(Protocol):
     """What this module's bus could not handle."""
 
-    def about_orders(self, most: int | None) -> Sequence[Unheard]:
+    def about_orders(self, limit: int | None) -> Sequence[UnhandledEvent]:
         """What still keeps orders from moving, at most so many."""
 
-    def about(self, order_id: UUID) -> Sequence[Unheard]:
+    def about(self, order_id: UUID) -> Sequence[UnhandledEvent]:
         """All of one order."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Disagreement:
+class OrderDiscrepancy:
     """What a module has otherwise than the order says."""
 
     order_id: UUID
@@ -132,7 +132,7 @@ class Checks(Protocol):
     def ask(self, audit: UUID, order_ids: Iterable[UUID], now: datetime) -> None:
         """Remember of which orders they are told."""
 
-    def keep(self, audit: UUID, order_id: UUID, module: str, finding: str | None, now: datetime) -> None:
+    def keep(self, audit: UUID, order_id: UUID, module: str, discrepancy: str | None, now: datetime) -> None:
         """The latest answer of a module about one order; none: it agrees."""
 
     def answered(self, audit: UUID, module: str) -> int:
@@ -141,19 +141,19 @@ class Checks(Protocol):
     def unanswered(self, audit: UUID, module: str) -> tuple[int, UUID | None]:
         """About how many orders there is no answer, and the first of them."""
 
-    def disagreements(self, audit: UUID) -> Sequence[Disagreement]: ...
+    def discrepancies(self, audit: UUID) -> Sequence[OrderDiscrepancy]: ...
 
     def is_carried(self) -> bool:
         """Whether all that was asked has been taken by the bus."""
 
-    def forget_agreements(self, audit: UUID) -> None:
+    def forget_agreeing(self, audit: UUID) -> None:
         """Keep of an audit that is over only what did not agree."""
 
     def prune(self, before: datetime) -> int:
         """Forget what was asked and answered before then; returns how many rows."""
 
 
-class Work(Protocol):
+class UnitOfWork(Protocol):
     """One transaction of orders, at one moment, under the shop's policies."""
 
     @property
@@ -184,6 +184,6 @@ class Work(Protocol):
     def checks(self) -> Checks: ...
 
     @property
-    def unheard(self) -> Unhandled: ...
+    def unhandled(self) -> UnhandledEvents: ...
 
     def publish(self, *events: Event) -> None: ...

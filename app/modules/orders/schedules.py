@@ -10,7 +10,7 @@ from app.kernel.database import is_away
 from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
 from app.modules.orders.domain.life import Status
-from app.modules.orders.ports import Work
+from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.prune_carts import prune_carts
 from app.modules.orders.use_cases.orders.miss_deadline import miss_deadline
 from app.wiring import Schedule
@@ -18,21 +18,21 @@ from app.wiring import Schedule
 log = logging.getLogger(__name__)
 
 ANSWERS_KEPT = timedelta(days=7)  # of audits
-MOST = 200  # orders a sweep
+MAX_ORDERS = 200  # orders a sweep
 MISSED = Counter("quartet_orders_deadlines_missed_total", "Deadlines that passed, by what became of the order", ["now"])
 
 
 def sweep_deadlines(
-    transaction: Transaction[Work],
-    reading: Transaction[Work],
+    transaction: Transaction[UnitOfWork],
+    reading: Transaction[UnitOfWork],
 ) -> int:
     """Cancel what was not paid in time, each order in its own transaction; returns how many were looked at."""
-    with reading() as work:
-        overdue = work.orders.overdue(work.now, MOST)
+    with reading() as uow:
+        overdue = uow.orders.overdue(uow.now, MAX_ORDERS)
     for order_id in overdue:
         try:
-            with transaction() as work:
-                order = miss_deadline(work, order_id)
+            with transaction() as uow:
+                order = miss_deadline(uow, order_id)
         except Stale:
             continue  # someone else moved it: the next sweep looks again
         except Exception as error:
@@ -47,19 +47,19 @@ def sweep_deadlines(
     return len(overdue)
 
 
-def sweep_carts(transaction: Transaction[Work]) -> int:
+def sweep_carts(transaction: Transaction[UnitOfWork]) -> int:
     """Forget what nobody came back to; returns how many carts."""
-    with transaction() as work:
-        return prune_carts(work)
+    with transaction() as uow:
+        return prune_carts(uow)
 
 
-def sweep_checks(transaction: Transaction[Work]) -> int:
+def sweep_checks(transaction: Transaction[UnitOfWork]) -> int:
     """Forget what came of audits long ago; returns how many answers."""
-    with transaction() as work:
-        return work.checks.prune(work.now - ANSWERS_KEPT)
+    with transaction() as uow:
+        return uow.checks.prune(uow.now - ANSWERS_KEPT)
 
 
-def schedules(transaction: Transaction[Work], reading: Transaction[Work]) -> list[Schedule]:
+def schedules(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> list[Schedule]:
     """Deadlines every second or so: one is kept to about that. Carts and audits every hour."""
     return [
         Schedule("orders: deadlines", 1.0, partial(sweep_deadlines, transaction, reading)),

@@ -13,8 +13,6 @@ from app.config.reading import setting
 
 @dataclass(frozen=True, kw_only=True)
 class OrdersSettings:
-    """Read with `Settings.own`."""
-
     database: str | None = setting(
         "ORDERS_DATABASE_URL", addresses.database, None, "Database of orders (default: SQLite).", True
     )

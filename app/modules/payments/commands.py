@@ -10,7 +10,7 @@ from app.cli.shell import AS_JSON, print_items
 from app.kernel import clock
 from app.kernel.errors import Unavailable
 from app.kernel.transaction import Transaction
-from app.modules.payments.ports import Gateway, Work
+from app.modules.payments.ports import Gateway, UnitOfWork
 from app.modules.payments.use_cases.reconcile.look_again import look_again
 from app.modules.payments.use_cases.reconcile.reconcile import Drift
 from app.modules.payments.use_cases.reconcile.reconcile import reconcile as comparing
@@ -23,7 +23,7 @@ WHERE = (
 MONTH = timedelta(days=30)
 
 
-def commands(transaction: Transaction[Work], reading: Transaction[Work], gateway: Gateway) -> Commands:
+def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], gateway: Gateway) -> Commands:
     """The commands of payments."""
     payments = Commands("payments", help="Payments: whether they are what Stripe says they are.")
 
@@ -35,8 +35,8 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work], gateway
         """Compare every payment with Stripe and list the drift; exits 1 where there is any."""
         now = clock.now()
         begin = since.replace(tzinfo=UTC) if since else now - MONTH
-        with reading() as work:
-            total = work.payments.count_since(begin)
+        with reading() as uow:
+            total = uow.payments.count_since(begin)
         drifted = []
         try:
             with click.progressbar(length=total, label="Asking Stripe", file=sys.stderr) as bar:
@@ -50,8 +50,8 @@ def commands(transaction: Transaction[Work], reading: Transaction[Work], gateway
             if not as_json:
                 click.echo(f"order {drift.payment.order_id}: {drift.sentence}")
             if fix:
-                with transaction() as work:
-                    look_again(work, drift.payment.id, f"shell:{getpass.getuser()}", f"reconcile: {drift.sentence}")
+                with transaction() as uow:
+                    look_again(uow, drift.payment.id, f"shell:{getpass.getuser()}", f"reconcile: {drift.sentence}")
         if as_json:
             print_items([_drift_json(each) for each in drifted])
         else:

@@ -12,17 +12,17 @@ from app.modules.payments.controllers.webhooks import webhooks_blueprint
 from app.modules.payments.infrastructure import tables
 from app.modules.payments.infrastructure.audits import audits
 from app.modules.payments.infrastructure.checkup import stripe_check
-from app.modules.payments.infrastructure.metrics import UNTOLD, measure_disputes
+from app.modules.payments.infrastructure.metrics import MISSED, measure_disputes
 from app.modules.payments.infrastructure.sandbox import sandbox_program
 from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
 from app.modules.payments.infrastructure.stripe.webhook_signature import StripeSignature
-from app.modules.payments.infrastructure.work import reading_on, transaction_on
+from app.modules.payments.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.payments.schedules import schedules
 from app.modules.payments.settings import PaymentsSettings, payments_settings
 from app.modules.payments.subscriptions import SUBSCRIPTIONS
 from app.modules.payments.use_cases.payments.pursue_payment import look_at_payment, pursue_payment
 from app.modules.payments.use_cases.refunds.make_refund import make_refund
-from app.web.waiting import News
+from app.web.waiting import ChangeNotifier
 from app.wiring import Module, Schedule
 
 
@@ -33,7 +33,7 @@ def payments(settings: Settings) -> Module:
     transaction, reading = transaction_on(database), reading_on(database)
     gateway = StripeGateway(own)
     signature = StripeSignature(own.stripe_webhook_secrets, livemode=own.stripe_livemode)
-    pursue = partial(pursue_payment, transaction, gateway, UNTOLD.inc)
+    pursue = partial(pursue_payment, transaction, gateway, MISSED.inc)
     look = partial(look_at_payment, transaction, gateway)
     refund = partial(make_refund, transaction, gateway)
 
@@ -52,7 +52,7 @@ def payments(settings: Settings) -> Module:
         root_keys=settings.root_public_keys,
         metrics_port=6002,
         blueprints=[
-            payments_blueprint(transaction, reading, gateway, News(database)),
+            payments_blueprint(transaction, reading, gateway, ChangeNotifier(database)),
             refunds_blueprint(transaction, reading),
             webhooks_blueprint(transaction, signature),
         ],

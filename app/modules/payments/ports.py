@@ -21,14 +21,14 @@ class Payments(Protocol):
     def get(self, id: UUID) -> Payment:
         """Raises NotFound(no_such_payment)."""
 
-    def hold(self, id: UUID) -> Payment:
+    def lock(self, id: UUID) -> Payment:
         """Get it, and keep every other transaction from holding it until this one ends."""
 
     def of_order(self, order_id: UUID) -> Payment | None: ...
 
     def of_intent(self, intent_id: str) -> Payment | None: ...
 
-    def begun_since(self, since: datetime, after: UUID | None, most: int) -> Sequence[Payment]:
+    def begun_since(self, since: datetime, after: UUID | None, limit: int) -> Sequence[Payment]:
         """The next so many by id, of those opened since then that Stripe was asked for."""
 
     def count_since(self, since: datetime) -> int:
@@ -44,10 +44,9 @@ class Refunds(Protocol):
     def get(self, id: UUID) -> Refund:
         """Raises NotFound(no_such_refund)."""
 
-    def of(self, payment_id: UUID) -> Sequence[Refund]:
-        """The oldest first."""
+    def of(self, payment_id: UUID) -> Sequence[Refund]: ...
 
-    def claimed(self, payment_id: UUID) -> int:
+    def committed(self, payment_id: UUID) -> int:
         """What refunds that Stripe has not answered yet will take."""
 
     def save(self, refund: Refund) -> Refund:
@@ -64,7 +63,7 @@ class Webhooks(Protocol):
         """Forget what was told before then; returns how many."""
 
 
-class Work(Protocol):
+class UnitOfWork(Protocol):
     """One transaction of payments."""
 
     @property
@@ -82,21 +81,21 @@ class Work(Protocol):
     @property
     def webhooks(self) -> Webhooks: ...
 
-    def ask(self, kind: str, subject: UUID) -> None:
+    def enqueue(self, kind: str, subject: UUID) -> None:
         """Have a call to Stripe made once this has committed."""
 
-    def is_at_work(self, payment: Payment) -> bool:
+    def has_job(self, payment: Payment) -> bool:
         """Whether a call about it, or about a refund of it, is to be made, and neither late nor failing."""
 
     def publish(self, *events: Event) -> None: ...
 
-    def say_again(self, *events: Event) -> None:
+    def republish(self, *events: Event) -> None:
         """Publish what was said before: it is not counted as having happened once more."""
 
     def last_audit(self) -> datetime | None:
         """When payments were last held against Stripe."""
 
-    def keep_audit(self, compared: int, findings: Sequence[str]) -> None:
+    def save_audit(self, compared: int, discrepancies: Sequence[str]) -> None:
         """What came of it this time: for the metric, the alert, and who asks later."""
 
 
@@ -131,7 +130,7 @@ class Gateway(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class WebhookEvent:
     """An event that Stripe has signed, and the object it is about.
 
     `intent` is that, where it can be read as one; `money` what an intent is over, where that can be read.
@@ -148,5 +147,5 @@ class Told:
 class Signature(Protocol):
     """Tells Stripe's word from anybody else's."""
 
-    def open(self, body: bytes, header: str) -> Told:
+    def open(self, body: bytes, header: str) -> WebhookEvent:
         """The event in a signed body. Raises Invalid(bad_signature, bad_webhook)."""

@@ -30,7 +30,6 @@ def timeout(raw: str) -> int:
 
 
 def allowed(raw: str) -> bool:
-    """allowed; or nothing."""
     if raw not in {"", "allowed"}:
         raise ValueError("give allowed, or nothing")
     return raw == "allowed"
@@ -38,8 +37,6 @@ def allowed(raw: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentsSettings:
-    """Read with `payments_settings`."""
-
     database: str | None = setting(
         "PAYMENTS_DATABASE_URL", addresses.database, None, "Database of payments (default: SQLite).", True
     )

@@ -18,7 +18,7 @@ from app.kernel.transaction import Transaction
 from app.modules.users.domain.email import as_kept
 from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.signing_key import SigningKey, signing
-from app.modules.users.ports import Passwords, Tokens, Work
+from app.modules.users.ports import Passwords, Tokens, UnitOfWork
 from app.modules.users.use_cases.accounts.make_admin import Candidate, MakeAdmin, candidate
 from app.modules.users.use_cases.keys.announce import Announce
 from app.modules.users.use_cases.keys.publish_signing_key import PublishSigningKey
@@ -28,7 +28,11 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def commands(
-    transaction: Transaction[Work], reading: Transaction[Work], passwords: Passwords, tokens: Tokens, spread: timedelta
+    transaction: Transaction[UnitOfWork],
+    reading: Transaction[UnitOfWork],
+    passwords: Passwords,
+    tokens: Tokens,
+    spread: timedelta,
 ) -> Commands:
     """The commands of users; a new signing key signs `spread` after it was made."""
     users = Commands("users", help="Admins, signing keys, and saying again whose tokens count.")
@@ -43,35 +47,35 @@ def commands(
 
 @dataclass(frozen=True)
 class _Admins:
-    transaction: Transaction[Work]
-    reading: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
+    reading: Transaction[UnitOfWork]
     passwords: Passwords
 
     def open(self, email: str, given: str | None, reason: str) -> None:
-        with self.reading() as work:
-            taken = work.users.with_email(email)
+        with self.reading() as uow:
+            taken = uow.users.with_email(email)
         if taken:
             raise click.ClickException(
                 f"there is an account for {email} since {rfc3339(taken.created_at)}, with a password that its owner "
                 "knows: nothing is changed. If it is the right one, use --promote."
             )
         hashed = self.passwords.hash(_password(email, given))
-        with self.transaction() as work:
-            MakeAdmin(work, who(), reason).open(email, hashed, clock.now())
+        with self.transaction() as uow:
+            MakeAdmin(uow, who(), reason).open(email, hashed, clock.now())
         click.echo(f"{email} is an admin.")
 
     def promote(self, email: str, yes: bool, given: str | None, reason: str) -> None:
         if given is not None and not yes:
             raise click.UsageError("with a password that is not typed nobody can be asked: add --yes")
-        with self.reading() as work:
-            found = candidate(work, email)
+        with self.reading() as uow:
+            found = candidate(uow, email)
         click.echo(_known(found, email))
         if not yes:
             click.confirm("Anyone may have opened it. Make it an admin's?", abort=True)
         password = _password(email, given, optional=True)
         hashed = self.passwords.hash(password) if password else None
-        with self.transaction() as work:
-            MakeAdmin(work, who(), reason).promote(found.user.id, hashed, clock.now())
+        with self.transaction() as uow:
+            MakeAdmin(uow, who(), reason).promote(found.user.id, hashed, clock.now())
         click.echo(f"{email} is an admin, with {'the new' if hashed else 'its own'} password; its sign-ins have ended.")
 
 
@@ -166,22 +170,26 @@ def _roots(users: Commands, tokens: Tokens) -> None:
 
 
 def _keys(
-    keys: AppGroup, transaction: Transaction[Work], reading: Transaction[Work], tokens: Tokens, spread: timedelta
+    keys: AppGroup,
+    transaction: Transaction[UnitOfWork],
+    reading: Transaction[UnitOfWork],
+    tokens: Tokens,
+    spread: timedelta,
 ) -> None:
     @keys.command("rotate")
     def rotate() -> None:
         """Make a key that signs once it has spread. Nobody is signed out: the old one verifies its last tokens."""
-        with transaction() as work:
-            key = PublishSigningKey(work, tokens).execute(clock.now(), spread)
-            work.trail.note(who(), "rotate signing keys", key.kid, "from the command line")
+        with transaction() as uow:
+            key = PublishSigningKey(uow, tokens).execute(clock.now(), spread)
+            uow.trail.record(who(), "rotate signing keys", key.kid, "from the command line")
         click.echo(f"{key.kid} signs from {rfc3339(key.active_from)}.")
 
     @keys.command("list")
     @AS_JSON
     def list_keys(as_json: bool) -> None:
         """List every key, oldest first, and what it does now."""
-        with reading() as work:
-            found = work.signing_keys.all()
+        with reading() as uow:
+            found = uow.signing_keys.all()
         now = clock.now()
         rows = [(k.kid, rfc3339(k.active_from), _state(k, signing(found, now), k.active_from > now)) for k in found]
         if as_json:
@@ -193,17 +201,19 @@ def _keys(
             click.echo("No key yet: run `flask db upgrade`.")
 
 
-def _announcing(users: Commands, transaction: Transaction[Work], reading: Transaction[Work], tokens: Tokens) -> None:
+def _announcing(
+    users: Commands, transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], tokens: Tokens
+) -> None:
     @users.command("announce")
     def announce() -> None:
         """Say every key, and the access of everyone whose tokens were ever ended, again."""
-        saying = Announce(transaction, tokens)
-        keys = saying.keys()
-        with reading() as work:
-            count = work.users.to_announce_count()
+        publishing = Announce(transaction, tokens)
+        keys = publishing.keys()
+        with reading() as uow:
+            count = uow.users.to_announce_count()
         with click.progressbar(length=count, label="Saying whose tokens ended") as bar:
-            saying.access(bar.update)
-        click.echo(f"Said again: {_counted(keys, 'key')}, and the access of {_counted(count, 'account')}.")
+            publishing.access(bar.update)
+        click.echo(f"Said again: {_count_text(keys, 'key')}, and the access of {_count_text(count, 'account')}.")
 
 
 def _state(key: SigningKey, active: SigningKey | None, spreading: bool) -> str:
@@ -214,5 +224,5 @@ def _state(key: SigningKey, active: SigningKey | None, spreading: bool) -> str:
     return "signs" if key is active else "verifies"
 
 
-def _counted(count: int, what: str) -> str:
+def _count_text(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -16,7 +16,7 @@ from app.modules.users.infrastructure.checkup import address_check, key_check
 from app.modules.users.infrastructure.metrics import count_sign_in
 from app.modules.users.infrastructure.passwords import Argon2Passwords
 from app.modules.users.infrastructure.tokens import JwtTokens
-from app.modules.users.infrastructure.work import reading_on, transaction_on
+from app.modules.users.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.users.ports import Passwords
 from app.modules.users.schedules import schedules
 from app.modules.users.settings import UsersSettings
@@ -36,21 +36,21 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
     """The module as these settings make it."""
     own = settings.own(UsersSettings)
     database = Database(settings.database_of("users", own.database))
-    heard, tokens = subscriptions(settings.root_public_keys), JwtTokens(settings, own)
-    transaction, reading = transaction_on(database, heard), reading_on(database, heard)
+    subscribed, tokens = subscriptions(settings.root_public_keys), JwtTokens(settings, own)
+    transaction, reading = transaction_on(database, subscribed), reading_on(database, subscribed)
     passwords = passwords or Argon2Passwords()
-    longest, token_seconds = timedelta(days=own.refresh_token_days), settings.access_token_seconds
-    sign_in = SignIn(transaction, reading, passwords, tokens, longest, count_sign_in)
+    max_life, token_seconds = timedelta(days=own.refresh_token_days), settings.access_token_seconds
+    sign_in = SignIn(transaction, reading, passwords, tokens, max_life, count_sign_in)
     refresh, change_password = Refresh(transaction, tokens), ChangePassword(transaction, reading, passwords, tokens)
 
     def first_signing_key() -> None:
         """And refuse to serve with a secret that does not open the key there is."""
-        with transaction() as work:
-            if not work.signing_keys.all():
-                PublishSigningKey(work, tokens).execute(clock.now(), timedelta())
+        with transaction() as uow:
+            if not uow.signing_keys.all():
+                PublishSigningKey(uow, tokens).execute(clock.now(), timedelta())
         Announce(transaction, tokens).unsigned_keys()
-        with reading() as work:
-            tokens.open(work.signing_keys.active(clock.now()))
+        with reading() as uow:
+            tokens.open(uow.signing_keys.active(clock.now()))
 
     def demo() -> None:
         OpenDemoAccounts(transaction, reading, passwords).execute(clock.now())

@@ -24,7 +24,7 @@ class Users(Protocol):
 
     def with_email(self, email: str) -> User | None: ...
 
-    def listed(self, role: str | None, email_prefix: str | None, after: UUID | None, most: int) -> Sequence[User]:
+    def listed(self, role: str | None, email_prefix: str | None, after: UUID | None, limit: int) -> Sequence[User]:
         """Newest first, those older than `after`."""
 
     def spelt_oddly(self) -> Sequence[User]:
@@ -33,7 +33,7 @@ class Users(Protocol):
     def governing(self) -> set[UUID]:
         """The admins who are not disabled; nobody else changes one of them until this transaction ends."""
 
-    def to_announce(self, after: UUID | None, most: int) -> Sequence[User]:
+    def to_announce(self, after: UUID | None, limit: int) -> Sequence[User]:
         """Those of whom more than the beginning must be known, by id."""
 
     def to_announce_count(self) -> int: ...
@@ -49,7 +49,7 @@ class Sessions(Protocol):
     def lock_of_token(self, fingerprint: bytes) -> Session | None:
         """The sign-in that a refresh token was made for, to be changed or given tokens by this transaction alone."""
 
-    def alive_of(self, user: User, now: datetime, after: UUID | None, most: int) -> Sequence[SeenSession]:
+    def alive_of(self, user: User, now: datetime, after: UUID | None, limit: int) -> Sequence[SeenSession]:
         """Newest first, those older than `after`."""
 
     def last_used(self, user_id: UUID) -> datetime | None:
@@ -90,7 +90,7 @@ class SigningKeys(Protocol):
         """Those that were never said, as they are now, with a signature of this root key."""
 
 
-class Work(Protocol):
+class UnitOfWork(Protocol):
     """One transaction of users."""
 
     @property

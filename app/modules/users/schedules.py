@@ -6,7 +6,7 @@ from functools import partial
 from app.kernel import clock
 from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
-from app.modules.users.ports import Tokens, Work
+from app.modules.users.ports import Tokens, UnitOfWork
 from app.modules.users.use_cases.keys.announce import Announce
 from app.modules.users.use_cases.keys.retire_signing_keys import RetireSigningKeys
 from app.wiring import Schedule
@@ -14,22 +14,22 @@ from app.wiring import Schedule
 KEPT = timedelta(days=1)  # sessions, after their end
 
 
-def retire_keys(transaction: Transaction[Work], tokens: Tokens, token_life: timedelta) -> int:
+def retire_keys(transaction: Transaction[UnitOfWork], tokens: Tokens, token_life: timedelta) -> int:
     """Returns how many; another process may have been first."""
     try:
-        with transaction() as work:
-            return len(RetireSigningKeys(work, tokens).execute(token_life, clock.now()))
+        with transaction() as uow:
+            return len(RetireSigningKeys(uow, tokens).execute(token_life, clock.now()))
     except Stale:
         return 0
 
 
-def prune_sessions(transaction: Transaction[Work]) -> int:
+def prune_sessions(transaction: Transaction[UnitOfWork]) -> int:
     """Forget sessions that are long over, with their tokens; returns how many."""
-    with transaction() as work:
-        return work.sessions.prune(clock.now() - KEPT)
+    with transaction() as uow:
+        return uow.sessions.prune(clock.now() - KEPT)
 
 
-def schedules(transaction: Transaction[Work], tokens: Tokens, token_life: timedelta) -> list[Schedule]:
+def schedules(transaction: Transaction[UnitOfWork], tokens: Tokens, token_life: timedelta) -> list[Schedule]:
     """Retire keys every minute; hourly say the keys again and forget sessions."""
     return [
         Schedule("users: retire keys", 60, partial(retire_keys, transaction, tokens, token_life)),

@@ -26,8 +26,6 @@ def key_or_none(raw: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class UsersSettings:
-    """Read with `Settings.own`."""
-
     database: str | None = setting(
         "USERS_DATABASE_URL", addresses.database, None, "Database of users (default: SQLite).", True
     )

@@ -5,7 +5,6 @@ from alembic import op
 
 
 def upgrade() -> None:
-    """Make them."""
     op.create_table(
         "inbox",
         sa.Column("consumer", sa.String(length=60), nullable=False),
@@ -129,7 +128,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
     op.drop_table("known_signing_keys")
     op.drop_table("known_epochs")
     with op.batch_alter_table("known_ended_sessions", schema=None) as batch_op:

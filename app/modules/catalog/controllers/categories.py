@@ -11,7 +11,7 @@ from app.modules.catalog.controllers import schemas, views
 from app.modules.catalog.controllers.views import category_view, tree_view
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.ports.reading import Reading
-from app.modules.catalog.ports.work import Work
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.categories.add_category import AddCategory
 from app.modules.catalog.use_cases.categories.change_category import ChangeCategory
 from app.modules.catalog.use_cases.categories.remove_category import RemoveCategory
@@ -21,8 +21,7 @@ from app.web.etags import etag_of, expected, tagged
 from app.web.operation import ETAG, IF_MATCH, LOCATION, operation
 
 
-def categories_blueprint(transaction: Transaction[Work], reading: Transaction[Reading]) -> Blueprint:
-    """/categories"""
+def categories_blueprint(transaction: Transaction[UnitOfWork], reading: Transaction[Reading]) -> Blueprint:
     blp = Blueprint("categories", "/categories", "The tree of categories")
     blp.add("", Categories, transaction, reading)
     blp.add("/<slug>", OneCategory, transaction)
@@ -31,7 +30,7 @@ def categories_blueprint(transaction: Transaction[Work], reading: Transaction[Re
 
 @dataclass(frozen=True)
 class Categories(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
     reading: Transaction[Reading]
 
     @answers(200, views.CategoryTree)
@@ -47,22 +46,22 @@ class Categories(MethodView):
     @operation("create_category", refusals={409: "category_exists", 422: "unknown_category"})
     def post(self, new: dict[str, Any]) -> Answer[views.Category]:
         """Create a category"""
-        with self.transaction() as work:
-            category = AddCategory(work).execute(Category(**new))
+        with self.transaction() as uow:
+            category = AddCategory(uow).execute(Category(**new))
         return _changed(category, Location=url_for("categories.OneCategory", slug=category.slug))
 
 
 @dataclass(frozen=True)
 class OneCategory(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
 
     @staff_only
     @answers(200, views.Category, ETAG)
     @operation("get_category", refusals={404: "no_such_category"})
     def get(self, slug: str) -> Answer[views.Category] | Response:
         """Get a category, to change it"""
-        with self.transaction() as work:
-            category = work.categories.get(slug)
+        with self.transaction() as uow:
+            category = uow.categories.get(slug)
             return tagged(category_view(category), category.version)
 
     @staff_only
@@ -73,16 +72,16 @@ class OneCategory(MethodView):
     )
     def patch(self, changes: dict[str, Any], slug: str) -> Answer[views.Category]:
         """Rename a category, or move it"""
-        with self.transaction() as work:
-            return _changed(ChangeCategory(work).execute(slug, changes, expected()))
+        with self.transaction() as uow:
+            return _changed(ChangeCategory(uow).execute(slug, changes, expected()))
 
     @staff_only
     @answers(204)
     @operation("delete_category", IF_MATCH, refusals={404: "no_such_category", 409: "category_in_use"})
     def delete(self, slug: str) -> None:
         """Delete an empty category"""
-        with self.transaction() as work:
-            RemoveCategory(work).execute(slug, expected())
+        with self.transaction() as uow:
+            RemoveCategory(uow).execute(slug, expected())
 
 
 def _changed(category: Category, **headers: str) -> Answer[views.Category]:

@@ -19,7 +19,7 @@ from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.slug import checked, slug_of
 from app.modules.catalog.ports.reading import ProductPage, Reading
 from app.modules.catalog.ports.search import Search
-from app.modules.catalog.ports.work import Work
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.products.add_product import AddProduct
 from app.modules.catalog.use_cases.products.add_variant import AddVariant
 from app.modules.catalog.use_cases.products.change_price import ChangePrice
@@ -32,8 +32,9 @@ from app.web.etags import etag_of, expected
 from app.web.operation import ETAG, IF_MATCH, LOCATION, operation
 
 
-def products_blueprint(transaction: Transaction[Work], reading: Transaction[Reading], search: Search) -> Blueprint:
-    """/products"""
+def products_blueprint(
+    transaction: Transaction[UnitOfWork], reading: Transaction[Reading], search: Search
+) -> Blueprint:
     blp = Blueprint("products", "/products", "Look for products, and edit them")
     blp.add("", Products, transaction, reading, search)
     blp.add("/suggest", Suggestions, search)
@@ -45,7 +46,7 @@ def products_blueprint(transaction: Transaction[Work], reading: Transaction[Read
 
 @dataclass(frozen=True)
 class Products(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
     reading: Transaction[Reading]
     search: Search
 
@@ -74,8 +75,8 @@ class Products(MethodView):
         slug = checked(asked) if asked else slug_of([new["name"], *(each["sku"] for each in variants)], id)
         product = Product(id=id, slug=slug, created_at=clock.now(), **new)
         offered = [_variant(id, each) for each in variants]
-        with self.transaction() as work:
-            AddProduct(work).execute(product, offered, slug_was_asked_for=asked is not None)
+        with self.transaction() as uow:
+            AddProduct(uow).execute(product, offered, slug_was_asked_for=asked is not None)
         page = _page(self.reading, str(id))
         headers = _tag(_edition(page)) | {"Location": url_for("products.OneProduct", ref=id)}
         return Answer(product_view(page, warnings_of(page.variants)), headers)
@@ -95,7 +96,7 @@ class Suggestions(MethodView):
 
 @dataclass(frozen=True)
 class OneProduct(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
     reading: Transaction[Reading]
 
     @answers(200, views.Product, ETAG)
@@ -122,8 +123,8 @@ class OneProduct(MethodView):
         if "slug" in changes:
             checked(changes["slug"])
         product_id = _id(ref)
-        with self.transaction() as work:
-            ChangeProduct(work).execute(product_id, changes, expected())
+        with self.transaction() as uow:
+            ChangeProduct(uow).execute(product_id, changes, expected())
         page = _page(self.reading, ref)
         return Answer(product_view(page), _tag(_edition(page)))
 
@@ -133,13 +134,13 @@ class OneProduct(MethodView):
     def delete(self, ref: str) -> None:
         """Take a product off sale; its page stays for those who bought it"""
         product_id = _id(ref)
-        with self.transaction() as work:
-            ChangeProduct(work).execute(product_id, {"on_sale": False}, expected())
+        with self.transaction() as uow:
+            ChangeProduct(uow).execute(product_id, {"on_sale": False}, expected())
 
 
 @dataclass(frozen=True)
 class Variants(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
     reading: Transaction[Reading]
 
     @staff_only
@@ -149,14 +150,14 @@ class Variants(MethodView):
     @operation("create_variant", refusals={404: "no_such_product", 409: "other_currency sku_taken"})
     def post(self, new: dict[str, Any], ref: str) -> Answer[views.ProductVariant]:
         """Add a variant to a product"""
-        with self.transaction() as work:
-            variant = AddVariant(work).execute(_variant(_id(ref), new))
+        with self.transaction() as uow:
+            variant = AddVariant(uow).execute(_variant(_id(ref), new))
         return _changed(_page(self.reading, ref), variant.sku)
 
 
 @dataclass(frozen=True)
 class OneVariant(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
     reading: Transaction[Reading]
 
     @staff_only
@@ -168,11 +169,11 @@ class OneVariant(MethodView):
         """Update a variant, or its price"""
         product_id = _id(ref)
         price: Money | None = changes.pop("price", None)
-        with self.transaction() as work:
+        with self.transaction() as uow:
             if price and not changes:
-                ChangePrice(work).execute(product_id, sku, price, expected())
+                ChangePrice(uow).execute(product_id, sku, price, expected())
             else:
-                ChangeVariant(work).execute(product_id, sku, changes, expected(), price)
+                ChangeVariant(uow).execute(product_id, sku, changes, expected(), price)
         return _changed(_page(self.reading, ref), sku)
 
     @staff_only
@@ -181,8 +182,8 @@ class OneVariant(MethodView):
     def delete(self, ref: str, sku: str) -> None:
         """Take a variant off sale"""
         product_id = _id(ref)
-        with self.transaction() as work:
-            ChangeVariant(work).execute(product_id, sku, {"on_sale": False}, expected())
+        with self.transaction() as uow:
+            ChangeVariant(uow).execute(product_id, sku, {"on_sale": False}, expected())
 
 
 def _page(reading: Transaction[Reading], ref: str) -> ProductPage:

@@ -8,8 +8,8 @@ from marshmallow import ValidationError, fields, validate
 from app.web.schemas import Flag, Integer, Money, Schema, Sku, Slug, Text
 from app.web.texts import folded
 
-MOST_VARIANTS, MOST_ATTRIBUTES, MOST_STOCK = 250, 30, 1_000_000
-LONGEST_NAME, LONGEST_VALUE, LONGEST_DESCRIPTION = 60, 255, 65_000  # characters; the first two of an attribute
+MAX_VARIANTS, MAX_ATTRIBUTES, MAX_STOCK = 250, 30, 1_000_000
+MAX_NAME_LENGTH, MAX_VALUE_LENGTH, MAX_DESCRIPTION_LENGTH = 60, 255, 65_000  # characters; the first two of an attribute
 
 
 class AttributeName(Text):
@@ -17,21 +17,21 @@ class AttributeName(Text):
 
     def __init__(self, **kwargs: Any) -> None:
         no_sign = validate.ContainsNoneOf("=", error="No = in the name of an attribute.")
-        super().__init__(longest=LONGEST_NAME, validate=[no_sign], **kwargs)
+        super().__init__(max_length=MAX_NAME_LENGTH, validate=[no_sign], **kwargs)
 
 
 class Attributes(fields.Dict):
     """Names and values, such as {"Color": "blue"}; no two names differ in case alone."""
 
     def __init__(self, **kwargs: Any) -> None:
-        most = validate.Length(max=MOST_ATTRIBUTES)
-        super().__init__(keys=AttributeName(), values=Text(longest=LONGEST_VALUE), validate=most, **kwargs)
+        maximum = validate.Length(max=MAX_ATTRIBUTES)
+        super().__init__(keys=AttributeName(), values=Text(max_length=MAX_VALUE_LENGTH), validate=maximum, **kwargs)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> dict[Any, Any]:
-        if isinstance(value, dict) and len(value) > MOST_ATTRIBUTES:
-            raise ValidationError(f"Longer than maximum length {MOST_ATTRIBUTES}.")
+        if isinstance(value, dict) and len(value) > MAX_ATTRIBUTES:
+            raise ValidationError(f"Longer than maximum length {MAX_ATTRIBUTES}.")
         found: dict[Any, Any] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
         if len({folded(name) for name in found}) < len(value):
             raise ValidationError("A name is given twice.")
@@ -44,7 +44,7 @@ class NewVariant(Schema):
     example: ClassVar = {"sku": "MUG-XL", "name": "large", "price": {"amount": 1690, "currency": "EUR"}}
 
     sku = Sku(required=True)
-    name = Text(shortest=0, load_default="")
+    name = Text(min_length=0, load_default="")
     price = fields.Nested(Money, required=True)
     attributes = Attributes(load_default=dict)
     on_sale = Flag(load_default=True)
@@ -55,7 +55,7 @@ class ChangedVariant(Schema):
 
     example: ClassVar = {"price": {"amount": 1490, "currency": "EUR"}}
 
-    name = Text(shortest=0)
+    name = Text(min_length=0)
     price = fields.Nested(Money)
     attributes = Attributes()
     on_sale = Flag()
@@ -73,11 +73,11 @@ class NewProduct(Schema):
 
     name = Text(required=True)
     slug = Slug()
-    description = Text(longest=LONGEST_DESCRIPTION, shortest=0, lines=True, load_default="")
+    description = Text(max_length=MAX_DESCRIPTION_LENGTH, min_length=0, lines=True, load_default="")
     category = Slug(load_default=None, allow_none=True)
     attributes = Attributes(load_default=dict)
     on_sale = Flag(load_default=True)
-    variants = fields.List(fields.Nested(NewVariant), load_default=list, validate=validate.Length(max=MOST_VARIANTS))
+    variants = fields.List(fields.Nested(NewVariant), load_default=list, validate=validate.Length(max=MAX_VARIANTS))
 
 
 class ChangedProduct(Schema):
@@ -87,7 +87,7 @@ class ChangedProduct(Schema):
 
     name = Text()
     slug = Slug()
-    description = Text(longest=LONGEST_DESCRIPTION, shortest=0, lines=True)
+    description = Text(max_length=MAX_DESCRIPTION_LENGTH, min_length=0, lines=True)
     category = Slug(allow_none=True)
     attributes = Attributes()
     on_sale = Flag()
@@ -118,5 +118,5 @@ class NewStockMovement(Schema):
     example: ClassVar = {"kind": "received", "quantity": 200, "reason": "delivery 4711"}
 
     kind = fields.String(required=True, validate=validate.OneOf(["received", "adjusted"]))
-    quantity = Integer(required=True, least=-MOST_STOCK, most=MOST_STOCK)
-    reason = Text(required=True, longest=200)
+    quantity = Integer(required=True, minimum=-MAX_STOCK, maximum=MAX_STOCK)
+    reason = Text(required=True, max_length=200)

@@ -22,8 +22,8 @@ class Words(Text):
 class SuggestQuery(Schema):
     """What someone has typed so far."""
 
-    q = Words(required=True, longest=200, visible=False)
-    limit = QueryInteger(least=1, most=10, load_default=5)
+    q = Words(required=True, max_length=200, visible=False)
+    limit = QueryInteger(minimum=1, maximum=10, load_default=5)
 
 
 class ProductQuery(PageArgs):
@@ -35,7 +35,7 @@ class ProductQuery(PageArgs):
 
     prefixes = ("attr.",)
 
-    q = Words(longest=200, shortest=0, visible=False, load_default="")
+    q = Words(max_length=200, min_length=0, visible=False, load_default="")
     category = Slug(load_default=None)
     price_min = QueryInteger(load_default=None)
     price_max = QueryInteger(load_default=None)

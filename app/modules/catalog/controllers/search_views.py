@@ -82,13 +82,10 @@ class ProductSuggestion(Struct, frozen=True):
 
 
 class ProductSuggestions(Struct, frozen=True):
-    """The best first."""
-
     items: list[ProductSuggestion]
 
 
 def listed_view(hit: Hit) -> ListedProduct:
-    """A product found."""
     lit = ProductHighlight(*hit.highlight) if hit.highlight else UNSET
     return ListedProduct(hit.id, hit.slug, hit.name, hit.category, hit.price, hit.in_stock, lit)
 

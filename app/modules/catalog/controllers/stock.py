@@ -14,7 +14,7 @@ from app.modules.catalog.controllers import schemas, views
 from app.modules.catalog.controllers.views import explanation_view, level_view, movement_view
 from app.modules.catalog.domain.stock import Movement
 from app.modules.catalog.ports.reading import Reading
-from app.modules.catalog.ports.work import Work
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.stock.explain_stock import ExplainStock
 from app.modules.catalog.use_cases.stock.move_stock import AdjustStock, ReceiveStock
 from app.web.auth import customer_id, identity_if_any, is_staff, staff_only
@@ -25,8 +25,7 @@ from app.web.paging import PageArgs, after, page
 from app.web.paths import target_is_known
 
 
-def stock_blueprint(transaction: Transaction[Work], reading: Transaction[Reading]) -> Blueprint:
-    """/stock"""
+def stock_blueprint(transaction: Transaction[UnitOfWork], reading: Transaction[Reading]) -> Blueprint:
     blp = Blueprint("stock", "/stock", "What is on hand, held and sold")
     blp.before_request(partial(_take_a_whole_path_for_a_sku, reading))
     blp.add("/<sku:sku>", Stock, reading)
@@ -65,7 +64,7 @@ class Stock(MethodView):
 
 @dataclass(frozen=True)
 class Movements(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
     reading: Transaction[Reading]
 
     @staff_only
@@ -90,14 +89,14 @@ class Movements(MethodView):
     )
     def post(self, new: dict[str, Any], sku: str) -> Answer[views.StockMovement]:
         """Record goods that arrived, or a corrected count"""
-        with self.transaction() as work:
-            claim = claim_key(work.claims)
-            if claim.earlier:
-                return same_answer(claim, lambda: movement_view(work.stock.movement(claim.resource_id)))
-            move = ReceiveStock(work) if new["kind"] == "received" else AdjustStock(work)
+        with self.transaction() as uow:
+            reservation = claim_key(uow.claims)
+            if reservation.earlier:
+                return same_answer(reservation, lambda: movement_view(uow.stock.movement(reservation.resource_id)))
+            move = ReceiveStock(uow) if new["kind"] == "received" else AdjustStock(uow)
             who = f"user:{customer_id()}"
-            movement = move.execute(claim.resource_id, sku, new["quantity"], who, new["reason"])
-            return first_answer(work.claims, claim, movement_view(movement))
+            movement = move.execute(reservation.resource_id, sku, new["quantity"], who, new["reason"])
+            return first_answer(uow.claims, reservation, movement_view(movement))
 
 
 @dataclass(frozen=True)

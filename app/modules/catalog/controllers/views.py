@@ -8,20 +8,20 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from app.kernel.money import CHARGES, Money
 from app.modules.catalog.domain import category as domain
-from app.modules.catalog.domain.product import is_below_least
+from app.modules.catalog.domain.product import is_below_minimum
 from app.modules.catalog.domain.stock import Level, Movement
 from app.modules.catalog.ports.reading import ProductPage, VariantOnPage
 from app.modules.catalog.use_cases.stock.explain_stock import Explanation
-from app.web.blueprint import Moment
+from app.web.blueprint import Timestamp
 
-BELOW_LEAST = "{} is less than can be charged: an order of less than {} in all is refused"
+BELOW_MINIMUM = "{} is less than can be charged: an order of less than {} in all is refused"
 
 # sent as they are kept: no need to read them to write them again
 Attributes = Annotated[Raw, Meta(extra_json_schema={"type": "object", "additionalProperties": {"type": "string"}})]
 
 
 class PriceWarning(Struct, frozen=True):
-    """What was taken, and should be known: price_below_least."""
+    """What was taken, and should be known: price_below_minimum."""
 
     code: str
     sku: str
@@ -51,7 +51,7 @@ class Product(Struct, frozen=True):
     category: str | None
     attributes: Attributes
     on_sale: bool
-    created_at: Moment
+    created_at: Timestamp
     version: int
     variants: list[ProductVariant]
     warnings: list[PriceWarning] | UnsetType = UNSET
@@ -76,8 +76,6 @@ class CategoryBranch(Struct, frozen=True):
 
 
 class CategoryTree(Struct, frozen=True):
-    """All categories."""
-
     items: list[CategoryBranch]
 
 
@@ -101,7 +99,7 @@ class StockMovement(Struct, frozen=True):
     order_id: UUID | None
     who: str
     reason: str
-    at: Moment
+    at: Timestamp
 
 
 class StockMovementList(Struct, frozen=True):
@@ -116,7 +114,7 @@ class StockHold(Struct, frozen=True):
 
     order_id: UUID
     quantity: int
-    since: Moment
+    since: Timestamp
 
 
 class StockExplanation(Struct, frozen=True):
@@ -151,7 +149,6 @@ def product_view(page: ProductPage, warnings: list[PriceWarning] | UnsetType = U
 
 
 def variant_view(variant: VariantOnPage, warnings: list[PriceWarning] | UnsetType = UNSET) -> ProductVariant:
-    """One variant."""
     return ProductVariant(
         variant.sku,
         variant.name,
@@ -166,11 +163,10 @@ def variant_view(variant: VariantOnPage, warnings: list[PriceWarning] | UnsetTyp
 
 def warnings_of(variants: Iterable[VariantOnPage]) -> list[PriceWarning] | UnsetType:
     """Prices of which one alone cannot be paid; nothing where there is none."""
-    return [_warning(each) for each in variants if is_below_least(each.price)] or UNSET
+    return [_warning(each) for each in variants if is_below_minimum(each.price)] or UNSET
 
 
 def category_view(category: domain.Category) -> Category:
-    """One category."""
     return Category(category.slug, category.name, category.parent, category.version)
 
 
@@ -212,5 +208,5 @@ def explanation_view(explanation: Explanation) -> StockExplanation:
 
 
 def _warning(cheap: VariantOnPage) -> PriceWarning:
-    least = Money(CHARGES[cheap.price.currency].least, cheap.price.currency)
-    return PriceWarning("price_below_least", cheap.sku, BELOW_LEAST.format(cheap.price, least))
+    minimum = Money(CHARGES[cheap.price.currency].minimum, cheap.price.currency)
+    return PriceWarning("price_below_minimum", cheap.sku, BELOW_MINIMUM.format(cheap.price, minimum))

@@ -32,7 +32,7 @@ def below(slug: str, tree: Mapping[str, str | None]) -> frozenset[str]:
     return frozenset(found)
 
 
-def counted_with_branches(counts: Mapping[str, int], tree: Mapping[str, str | None]) -> list[tuple[str, int]]:
+def counts_with_branches(counts: Mapping[str, int], tree: Mapping[str, str | None]) -> list[tuple[str, int]]:
     """How many products each category and all below it have, given how many hang on each alone; the most first."""
     whole: Counter[str] = Counter()
     for slug, count in counts.items():

@@ -9,7 +9,7 @@ from app.modules.catalog.domain.words import Term, cut
 
 BEGIN, END = "\x02", "\x03"  # around words that an index shows as found: no text has them in it
 BEFORE, SHOWN = 60, 160  # characters of a long text: before the first that is lit, and altogether
-MOST_READ = 5_000  # characters of a long text within which something is lit
+MAX_READ = 5_000  # characters of a long text within which something is lit
 RUN = re.compile(r"[^\W_]+")
 
 Means = Callable[[str], bool]
@@ -40,7 +40,6 @@ def means(terms: Sequence[Term]) -> Means:
 
 
 def lit(text: str, is_meant: Means) -> str:
-    """The whole text."""
     return "".join(
         f"<em>{escape(part, quote=False)}</em>" if shines else escape(part, quote=False)
         for shines, part in _parts(text, is_meant)
@@ -49,7 +48,7 @@ def lit(text: str, is_meant: Means) -> str:
 
 def excerpt(text: str, is_meant: Means) -> str:
     """A part of a long text, around the first word that is lit."""
-    first = next((at for at, _ in _meant(text[:MOST_READ], is_meant)), 0)
+    first = next((at for at, _ in _meant(text[:MAX_READ], is_meant)), 0)
     begin = 0 if first <= BEFORE else text.rfind(" ", 0, first - BEFORE) + 1 or first - BEFORE
     end = begin + SHOWN
     if end < len(text):

@@ -85,16 +85,16 @@ def _check(price: Money) -> None:
     charge = CHARGES.get(price.currency)
     if charge is None:
         raise Invalid("bad_price", f"nothing can be charged in {price.currency}")
-    largest = min(charge.largest, DEAREST)
-    if not 0 <= price.amount <= largest:
-        raise Invalid("bad_price", f"a price is from 0 to {largest} of the smallest unit")
+    maximum = min(charge.maximum, DEAREST)
+    if not 0 <= price.amount <= maximum:
+        raise Invalid("bad_price", f"a price is from 0 to {maximum} of the smallest unit")
     if price.amount % charge.step:
         raise Invalid(
             "bad_price", f"{price} can never be charged: give a multiple of {Money(charge.step, price.currency)}"
         )
 
 
-def is_below_least(price: Money) -> bool:
+def is_below_minimum(price: Money) -> bool:
     """An order of one of it cannot be paid."""
     charge = CHARGES.get(price.currency)
-    return charge is not None and 0 < price.amount < charge.least
+    return charge is not None and 0 < price.amount < charge.minimum

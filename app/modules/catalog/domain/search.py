@@ -20,7 +20,7 @@ class Sort(StrEnum):
     NAME = "name"
 
 
-Place = tuple[str | int, str]
+Cursor = tuple[str | int, str]
 """Where a hit stands in its list: the value it is sorted by, and its product's id."""
 
 
@@ -69,7 +69,7 @@ class Query:
     sort: Sort = Sort.RELEVANCE
     facets: bool = False
     limit: int = 20
-    after: Place | None = None
+    after: Cursor | None = None
 
 
 class Hit(NamedTuple):
@@ -81,7 +81,7 @@ class Hit(NamedTuple):
     category: str | None
     price: Money
     in_stock: bool
-    place: Place
+    cursor: Cursor
     highlight: Highlight | None = None
 
 
@@ -128,7 +128,7 @@ class Found:
 
 
 PRICE_STEPS = (0, 1_000, 2_500, 5_000, 10_000, 25_000)  # where price ranges begin, in the smallest unit
-MOST_VALUES = 30  # of one attribute, in its facet
+MAX_VALUES = 30  # of one attribute, in its facet
 
 
 # What relevance is made of, for each word: its place in the product alone. It is the same in every index, and changes

@@ -9,16 +9,16 @@ from anyascii import anyascii
 
 from app.kernel.errors import Invalid
 
-LONGEST = 100
+MAX_LENGTH = 100
 RESERVED = {"suggest"}  # GET /products/suggest
-MOST_NUMBERS = 20  # of products that share a name; the next is told apart by its id
+MAX_NUMBERS = 20  # of products that share a name; the next is told apart by its id
 
 
 def slug_of(names: Iterable[str], id: UUID) -> str:
     """Lower-case ASCII words joined by dashes, from the first of these names that has any; else from the id."""
     for name in names:
         letters = "".join(_latin(each) for each in unicodedata.normalize("NFC", name))
-        if slug := re.sub(r"[^a-z0-9]+", "-", letters.lower())[:LONGEST].strip("-"):
+        if slug := re.sub(r"[^a-z0-9]+", "-", letters.lower())[:MAX_LENGTH].strip("-"):
             return slug
     return f"product-{id.hex[-12:]}"
 
@@ -35,7 +35,7 @@ def checked(slug: str) -> str:
 
 def numbered(slug: str) -> Iterator[str]:
     """The slug, then with the numbers from 2 on: as far as each may be one."""
-    for number in range(1, MOST_NUMBERS + 1):
+    for number in range(1, MAX_NUMBERS + 1):
         made = slug if number == 1 else ended(slug, str(number))
         if made not in RESERVED and not _reads_as_id(made):
             yield made
@@ -43,7 +43,7 @@ def numbered(slug: str) -> Iterator[str]:
 
 def ended(slug: str, end: str) -> str:
     """The slug with an end that tells it from others, not longer than a slug may be."""
-    return f"{slug[: LONGEST - len(end) - 1].rstrip('-')}-{end}"
+    return f"{slug[: MAX_LENGTH - len(end) - 1].rstrip('-')}-{end}"
 
 
 def _latin(letter: str) -> str:

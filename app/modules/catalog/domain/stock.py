@@ -8,7 +8,7 @@ from uuid import UUID
 from app.kernel.errors import Conflict
 
 
-class Claim(StrEnum):
+class ReservationStatus(StrEnum):
     """Where an order's claim on stock stands."""
 
     HELD = "held"
@@ -18,12 +18,12 @@ class Claim(StrEnum):
     RETURNED = "returned"
 
 
-NEXT: dict[Claim, frozenset[Claim]] = {
-    Claim.HELD: frozenset({Claim.SOLD, Claim.RELEASED}),
-    Claim.SOLD: frozenset({Claim.RETURNED}),
-    Claim.REJECTED: frozenset(),
-    Claim.RELEASED: frozenset(),
-    Claim.RETURNED: frozenset(),
+NEXT: dict[ReservationStatus, frozenset[ReservationStatus]] = {
+    ReservationStatus.HELD: frozenset({ReservationStatus.SOLD, ReservationStatus.RELEASED}),
+    ReservationStatus.SOLD: frozenset({ReservationStatus.RETURNED}),
+    ReservationStatus.REJECTED: frozenset(),
+    ReservationStatus.RELEASED: frozenset(),
+    ReservationStatus.RETURNED: frozenset(),
 }
 
 
@@ -32,10 +32,10 @@ class Reservation:
     """One order's claim on stock."""
 
     order_id: UUID
-    status: Claim
+    status: ReservationStatus
     version: int = 1
 
-    def become(self, to: Claim) -> None:
+    def become(self, to: ReservationStatus) -> None:
         """The only way its status changes. Raises Conflict."""
         if to not in NEXT[self.status]:
             raise Conflict("wrong_state", f"stock of order {self.order_id} is {self.status}; it cannot become {to}")
@@ -77,7 +77,7 @@ class Hold:
 
 
 @dataclass(frozen=True)
-class Counted:
+class StockCounts:
     """The counters of a sku at one moment, and what the ledger and the holds say that they are."""
 
     sku: str

@@ -12,9 +12,9 @@ from functools import lru_cache
 from itertools import groupby
 
 EDITION = 2  # of these rules: raise it with them, and each index is made anew
-LONGEST_ASKED, LONGEST_WORD, LONGEST_WHOLE = 200, 64, 200  # characters
-LARGEST, OVERHEAD = 600_000, 6  # bytes of a text's words, and of each beside itself: PostgreSQL takes a megabyte
-MOST_TERMS = 32  # of a question: what follows is not looked for
+MAX_QUERY_LENGTH, MAX_WORD_LENGTH, MAX_WHOLE_LENGTH = 200, 64, 200  # characters
+MAX_TERM_BYTES, OVERHEAD = 600_000, 6  # bytes of a text's words, and of each beside itself: PostgreSQL takes a megabyte
+MAX_TERMS = 32  # of a question: what follows is not looked for
 SORTED_BY = 120  # bytes of a name; quoted in a cursor they still fit its limit
 TATWEEL, SPACE_OF_NO_WIDTH = "\u0640", "\u200b"
 LETTERS = str.maketrans(  # those that Unicode does not take apart, but who types leaves out
@@ -53,7 +53,7 @@ class Term:
 def cut(text: str, signs: bool = True) -> list[str]:
     """The words of what is kept, each once; with `signs`, those between them too, each a word of its own."""
     found: dict[str, None] = {}
-    room = LARGEST
+    room = MAX_TERM_BYTES
     for part in text.split():
         words, others = _part(part)
         for each in (*(kept for word in words for kept in _kept(word)), *(others if signs else ())):
@@ -64,21 +64,21 @@ def cut(text: str, signs: bool = True) -> list[str]:
 
 def terms_of(asked: str) -> list[Term]:
     """The words of a question, the last also as a beginning. Signs are looked for where there is nothing else."""
-    parts = [_part(part) for part in asked[:LONGEST_ASKED].split()]
+    parts = [_part(part) for part in asked[:MAX_QUERY_LENGTH].split()]
     words = [word for each, _ in parts for word in each]
     if not words:
-        return [Term(sign) for sign in dict.fromkeys(sign for _, signs in parts for sign in signs)][:MOST_TERMS]
+        return [Term(sign) for sign in dict.fromkeys(sign for _, signs in parts for sign in signs)][:MAX_TERMS]
     found: dict[str, bool] = {}
     for each in (term for word in words for term in _asked(word)):
         last = each.text
         found[last] = found.get(last, False) or each.begins
     found[last] = True
-    return [Term(text, begins) for text, begins in found.items()][:MOST_TERMS]
+    return [Term(text, begins) for text, begins in found.items()][:MAX_TERMS]
 
 
 def whole_of(text: str) -> str:
     """A name or sku as one word: what is asked exactly so comes first."""
-    return "_".join(word for part in text.split() for word in _part(part)[0])[:LONGEST_WHOLE]
+    return "_".join(word for part in text.split() for word in _part(part)[0])[:MAX_WHOLE_LENGTH]
 
 
 def sort_key(name: str) -> str:
@@ -115,8 +115,8 @@ def _is_silent(each: str) -> bool:
     """Accents and vowel points, and what cannot be seen. Marks that other scripts spell with stay."""
     if each.isascii():
         return False
-    place = unicodedata.combining(each)
-    return place == 1 or 10 <= place <= 36 or place >= 200 or _cannot_be_seen(each)
+    index = unicodedata.combining(each)
+    return index == 1 or 10 <= index <= 36 or index >= 200 or _cannot_be_seen(each)
 
 
 def _cannot_be_seen(each: str) -> bool:
@@ -147,16 +147,16 @@ def _is_unspaced(each: str) -> bool:
 def _kept(word: str) -> Iterator[str]:
     """The last character of a run too: the others begin a pair."""
     for spaced, run in _runs(word):
-        yield from [run[:LONGEST_WORD]] if spaced else [*_pairs(run), run[-1]]
+        yield from [run[:MAX_WORD_LENGTH]] if spaced else [*_pairs(run), run[-1]]
 
 
 def _asked(word: str) -> Iterator[Term]:
     for spaced, run in _runs(word):
         if spaced or len(run) == 1:
-            yield Term(run[:LONGEST_WORD], begins=not spaced)
+            yield Term(run[:MAX_WORD_LENGTH], begins=not spaced)
         else:
             yield from map(Term, _pairs(run))
 
 
 def _pairs(run: str) -> Iterable[str]:
-    return (run[place : place + 2] for place in range(len(run) - 1))
+    return (run[index : index + 2] for index in range(len(run) - 1))

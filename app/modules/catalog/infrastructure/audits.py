@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from app.kernel.audit import Audit, Finding
+from app.kernel.audit import Audit, Discrepancy
 from app.kernel.transaction import Transaction
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
-from app.modules.catalog.ports.work import Work
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.search.audit_index import AuditIndex
 from app.modules.catalog.use_cases.search.index_products import Reindex
 from app.modules.catalog.use_cases.search.verify_index import VerifyIndex
@@ -18,7 +18,7 @@ COUNT_AGAIN = (
 )
 
 
-def audits(transaction: Transaction[Work], reading: Transaction[Reading], search: Search) -> list[Audit]:
+def audits(transaction: Transaction[UnitOfWork], reading: Transaction[Reading], search: Search) -> list[Audit]:
     """Stock against its ledger, the index against the database."""
 
     def skus() -> int:
@@ -29,14 +29,14 @@ def audits(transaction: Transaction[Work], reading: Transaction[Reading], search
         with reading() as shop:
             return shop.count()[0]
 
-    def mend_index(findings: Sequence[Finding], who: str) -> int:
-        with transaction() as work:
-            for each in findings:
-                work.trail.note(who, "mend index", each.subject or "all", f"audit: {each.sentence}")
+    def mend_index(discrepancies: Sequence[Discrepancy], who: str) -> int:
+        with transaction() as uow:
+            for each in discrepancies:
+                uow.trail.record(who, "mend index", each.subject or "all", f"audit: {each.sentence}")
         differs = VerifyIndex(reading, search).execute(fix=True)
         if differs["ahead"] or differs["unknown"] or search.is_lost():
             Reindex(reading, search).execute()
-        return len(findings)
+        return len(discrepancies)
 
     return [
         Audit(

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Integer, func, select
 from sqlalchemy.exc import DBAPIError
 
+from app.kernel.check_result import CheckResult, ok, warn
 from app.kernel.database import Database
-from app.kernel.finding import Finding, ok, warn
 from app.modules.catalog.infrastructure.tables import variants
 
 SHOWN = 20  # skus in a sentence
 FIRST = "EUR"  # of a shop without any price
-COUNTED = select(variants.c.currency, func.sum(variants.c.on_sale.cast(Integer)), func.count()).group_by("currency")
+STOCK_COUNTS = select(variants.c.currency, func.sum(variants.c.on_sale.cast(Integer)), func.count()).group_by(
+    "currency"
+)
 
 
 class ShopCurrency:
@@ -23,14 +25,14 @@ class ShopCurrency:
     def of(self, connection: Connection) -> str:
         """Where prices of several currencies exist: that of most of those on sale."""
         if not self._known:
-            found = connection.execute(COUNTED).all()
+            found = connection.execute(STOCK_COUNTS).all()
             if not found:
                 return FIRST
             self._known = max(found, key=lambda row: (row[1] or 0, row[2], row[0] == FIRST, row[0]))[0]
         return self._known
 
 
-def currency_check(configured: str, database: Database) -> Iterator[Finding]:
+def currency_check(configured: str, database: Database) -> Iterator[CheckResult]:
     """What `flask doctor` says of prices in other currencies, from before these were refused."""
     try:
         with database.read() as connection:

@@ -44,7 +44,7 @@ PAGE = (
 BY_ID = PAGE.where(products.c.id == bindparam("ref"))
 BY_SLUG = PAGE.where(products.c.slug == bindparam("ref"))
 NEXT_IDS = select(products.c.id).where(products.c.id > bindparam("after")).order_by(products.c.id)
-BATCH = PAGE.where(products.c.id.in_(NEXT_IDS.limit(bindparam("most"))))
+BATCH = PAGE.where(products.c.id.in_(NEXT_IDS.limit(bindparam("limit"))))
 
 
 def asking_for(ref: str) -> tuple[Select[Any], dict[str, Any]]:

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, bindparam, func, select
 from app.kernel.errors import NotFound
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.search import Document
-from app.modules.catalog.domain.stock import Counted, Hold, Level, Movement
+from app.modules.catalog.domain.stock import Hold, Level, Movement, StockCounts
 from app.modules.catalog.infrastructure import pages
-from app.modules.catalog.infrastructure.stock.counted import COUNTED
 from app.modules.catalog.infrastructure.stock.open_holds import OPEN_HOLDS, hold_of
+from app.modules.catalog.infrastructure.stock.stock_counts import STOCK_COUNTS
 from app.modules.catalog.infrastructure.tables import categories, movements, products, stock, variants
 from app.modules.catalog.ports.reading import ProductPage
 
@@ -27,7 +27,7 @@ MOVEMENTS = (
     select(movements)
     .where(movements.c.sku == bindparam("sku"))
     .order_by(movements.c.id.desc())
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 OLDER = MOVEMENTS.where(movements.c.id < bindparam("before"))
 MOVED = (
@@ -52,50 +52,44 @@ class SqlReading:
         return pages.page_of(self._found(ref))
 
     def slugs(self) -> frozenset[str]:
-        """Of all products."""
         return frozenset(self.connection.execute(select(products.c.slug)).scalars())
 
     def categories(self) -> Sequence[Category]:
-        """By name."""
         rows = self.connection.execute(CATEGORIES)
         return [Category(slug=row.slug, name=row.name, parent=row.parent, version=row.version) for row in rows]
 
     def level(self, sku: str) -> Level:
-        """Its counters."""
         row = self.connection.execute(LEVEL, {"sku": sku}).first()
         if row is None:
             raise NotFound("no_such_sku", f"there is no sku {sku}")
         return Level(*row)
 
-    def movements(self, sku: str, before: UUID | None, most: int) -> Sequence[Movement]:
-        """The newest first."""
+    def movements(self, sku: str, before: UUID | None, limit: int) -> Sequence[Movement]:
         statement = OLDER if before else MOVEMENTS
-        which = {"sku": sku, "most": most} | ({"before": before} if before else {})
+        which = {"sku": sku, "limit": limit} | ({"before": before} if before else {})
         return [Movement(**row._mapping) for row in self.connection.execute(statement, which)]
 
     def moved(self, sku: str) -> Mapping[str, int]:
         """The ledger added up."""
         return {kind: int(total) for kind, total in self.connection.execute(MOVED, {"sku": sku})}
 
-    def holds(self, sku: str, most: int) -> Sequence[Hold]:
-        """Of open orders."""
-        return [hold_of(row) for row in self.connection.execute(OPEN_HOLDS, {"sku": sku, "most": most})]
+    def holds(self, sku: str, limit: int) -> Sequence[Hold]:
+        return [hold_of(row) for row in self.connection.execute(OPEN_HOLDS, {"sku": sku, "limit": limit})]
 
-    def counted(self, after: str, most: int) -> Sequence[Counted]:
+    def stock_counts(self, after: str, limit: int) -> Sequence[StockCounts]:
         """One statement: what it shows is of one moment."""
-        return [Counted(*row) for row in self.connection.execute(COUNTED, {"after": after, "most": most})]
+        return [StockCounts(*row) for row in self.connection.execute(STOCK_COUNTS, {"after": after, "limit": limit})]
 
     def document(self, product_id: UUID) -> Document:
         """As search knows it."""
         return pages.document_of(self._found(str(product_id)))
 
-    def documents(self, after: UUID | None, most: int) -> Sequence[Document]:
+    def documents(self, after: UUID | None, limit: int) -> Sequence[Document]:
         """The next so many."""
-        rows = self.connection.execute(pages.BATCH, {"after": after or UUID(int=0), "most": most}).all()
+        rows = self.connection.execute(pages.BATCH, {"after": after or UUID(int=0), "limit": limit}).all()
         return [pages.document_of(each) for each in pages.by_product(rows)]
 
     def count(self) -> tuple[int, int]:
-        """Products, variants."""
         row = self.connection.execute(COUNT).one()
         return row[0], row[1]
 

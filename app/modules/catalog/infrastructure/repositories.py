@@ -23,8 +23,6 @@ TO_REFER_TO = {"read": True, "key_share": True}  # locked only against its remov
 
 
 class SqlProducts:
-    """Products."""
-
     def __init__(self, session: Session) -> None:
         self._session = session
 
@@ -55,7 +53,7 @@ class SqlProducts:
         taken = set(self._session.execute(select(products.c.slug).where(products.c.slug.in_(wanted))).scalars())
         return next((each for each in wanted if each not in taken), ended(slug, id.hex[-12:]))
 
-    def hold(self, id: UUID) -> Product:
+    def lock_shared(self, id: UUID) -> Product:
         """Get it under a shared lock."""
         return self._known(id, self._session.get(Product, id, with_for_update={"read": True}))
 
@@ -73,15 +71,12 @@ class SqlProducts:
         return product
 
     def save(self, product: Product) -> None:
-        """Write it now."""
         taken = Conflict("slug_taken", f"another product has the slug {product.slug}: choose another")
         with refusing(taken, "products_slug_key", on_sqlite="UNIQUE constraint failed: products.slug"):
             self._session.flush()
 
 
 class SqlVariants:
-    """Variants by sku."""
-
     def __init__(self, session: Session) -> None:
         self._session = session
 
@@ -115,20 +110,17 @@ class SqlVariants:
         mine = select(Variant).where(variants.c.product_id == product_id).order_by(variants.c.sku)
         return self._session.execute(mine).scalars().all()
 
-    def after(self, sku: str, most: int) -> Sequence[Variant]:
+    def after(self, sku: str, limit: int) -> Sequence[Variant]:
         """The next so many by sku."""
-        following = select(Variant).where(variants.c.sku > sku).order_by(variants.c.sku).limit(most)
+        following = select(Variant).where(variants.c.sku > sku).order_by(variants.c.sku).limit(limit)
         return self._session.execute(following).scalars().all()
 
     def on_sale_in_others(self, currency: str) -> Sequence[Variant]:
-        """By sku."""
         these = select(Variant).where(variants.c.currency != currency, variants.c.on_sale).order_by(variants.c.sku)
         return self._session.execute(these).scalars().all()
 
 
 class SqlCategories:
-    """The tree."""
-
     def __init__(self, session: Session) -> None:
         self._session = session
 
@@ -145,7 +137,7 @@ class SqlCategories:
         """Raises NotFound(no_such_category)."""
         return self._known(slug, self._session.get(Category, slug))
 
-    def hold(self, slug: str) -> Category:
+    def lock_shared(self, slug: str) -> Category:
         """Get it under a lock that others may share, and that keeps no name or place from changing."""
         return self._known(slug, self._session.get(Category, slug, with_for_update=TO_REFER_TO))
 
@@ -158,7 +150,7 @@ class SqlCategories:
             raise NotFound("no_such_category", f"there is no category {slug}")
         return category
 
-    def hold_tree(self) -> Mapping[str, str | None]:
+    def lock_tree(self) -> Mapping[str, str | None]:
         """Everyone's parent; their rows are locked, in one order."""
         whole = select(Category).order_by(categories.c.slug).with_for_update(key_share=True)
         whole = whole.execution_options(populate_existing=True)

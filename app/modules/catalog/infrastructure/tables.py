@@ -23,11 +23,11 @@ from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 
-from app.kernel.database import Moment, Name
+from app.kernel.database import Name, UtcDateTime
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
-from app.modules.catalog.domain.stock import Claim, Reservation
-from app.web.schemas import LONGEST_SKU
+from app.modules.catalog.domain.stock import Reservation, ReservationStatus
+from app.web.schemas import MAX_SKU_LENGTH
 from app.web.texts import folded
 
 metadata = MetaData()
@@ -40,7 +40,6 @@ class Attributes(TypeDecorator[dict[str, str]]):
     cache_ok = True
 
     def process_bind_param(self, value: dict[str, str] | None, dialect: Dialect) -> str:
-        """Its text."""
         return msgspec.json.encode(value or {}).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
@@ -82,15 +81,15 @@ products = Table(
     Column("category", String(120), ForeignKey("categories.slug"), index=True),
     Column("attributes", Attributes, nullable=False),
     Column("on_sale", Boolean, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("version", Integer, nullable=False),
 )
 
 variants = Table(
     "variants",
     metadata,
-    Column("sku", String(LONGEST_SKU), primary_key=True),
-    Column("folded_sku", String(3 * LONGEST_SKU), default=_folded_sku),
+    Column("sku", String(MAX_SKU_LENGTH), primary_key=True),
+    Column("folded_sku", String(3 * MAX_SKU_LENGTH), default=_folded_sku),
     Column("product_id", Uuid, ForeignKey("products.id"), nullable=False, index=True),
     Column("name", String(200), nullable=False),
     Column("amount", Integer, nullable=False),
@@ -104,7 +103,7 @@ variants = Table(
 stock = Table(
     "stock",
     metadata,
-    Column("sku", String(LONGEST_SKU), ForeignKey("variants.sku"), primary_key=True),
+    Column("sku", String(MAX_SKU_LENGTH), ForeignKey("variants.sku"), primary_key=True),
     Column("on_hand", Integer, nullable=False),
     Column("held", Integer, nullable=False),
     Column("version", Integer, nullable=False),
@@ -115,9 +114,9 @@ holds = Table(
     "holds",
     metadata,
     Column("order_id", Uuid, primary_key=True),
-    Column("sku", String(LONGEST_SKU), primary_key=True),
+    Column("sku", String(MAX_SKU_LENGTH), primary_key=True),
     Column("quantity", Integer, nullable=False),
-    Column("held_at", Moment, nullable=False),
+    Column("held_at", UtcDateTime, nullable=False),
     Index("holds_of_a_sku", "sku", "held_at"),
 )
 
@@ -125,7 +124,7 @@ reservations = Table(
     "reservations",
     metadata,
     Column("order_id", Uuid, primary_key=True),
-    Column("status", Name(Claim), nullable=False),
+    Column("status", Name(ReservationStatus), nullable=False),
     Column("version", Integer, nullable=False),
 )
 
@@ -133,13 +132,13 @@ movements = Table(
     "movements",
     metadata,
     Column("id", Uuid, primary_key=True),  # UUIDv7: it sorts by time
-    Column("sku", String(LONGEST_SKU), nullable=False),
+    Column("sku", String(MAX_SKU_LENGTH), nullable=False),
     Column("kind", String(20), nullable=False),  # received, adjusted, held, released, sold, returned
     Column("quantity", Integer, nullable=False),
     Column("order_id", Uuid),
     Column("who", String(120), nullable=False),
     Column("why", String(200), nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Index("movements_of_a_sku", "sku", "id"),
 )
 
@@ -153,7 +152,7 @@ listings = Table(  # products that are on sale, as lists are made of them while 
     Column("category", String(120)),
     Column("price", Integer, nullable=False),
     Column("currency", String(3), nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("sort_key", String(120, "C").with_variant(String(120), "sqlite"), nullable=False),
     Column("length", Integer, nullable=False),
     Column("words", Lexemes, nullable=False),

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.kernel.money import Money
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.search import Document
-from app.modules.catalog.domain.stock import Counted, Hold, Level, Movement
+from app.modules.catalog.domain.stock import Hold, Level, Movement, StockCounts
 
 
 class VariantOnPage(NamedTuple):
@@ -48,31 +48,29 @@ class Reading(Protocol):
     def product(self, ref: str) -> ProductPage:
         """By id or slug. Raises NotFound(no_such_product)."""
 
-    def slugs(self) -> frozenset[str]:
-        """Of all products."""
+    def slugs(self) -> frozenset[str]: ...
 
-    def categories(self) -> Sequence[Category]:
-        """By name."""
+    def categories(self) -> Sequence[Category]: ...
 
     def level(self, sku: str) -> Level:
         """Zero of everything where nothing ever came in. Raises NotFound(no_such_sku)."""
 
-    def movements(self, sku: str, before: UUID | None, most: int) -> Sequence[Movement]:
+    def movements(self, sku: str, before: UUID | None, limit: int) -> Sequence[Movement]:
         """The newest first, from there on."""
 
     def moved(self, sku: str) -> Mapping[str, int]:
         """The ledger added up, by kind."""
 
-    def holds(self, sku: str, most: int) -> Sequence[Hold]:
+    def holds(self, sku: str, limit: int) -> Sequence[Hold]:
         """Of open orders, the oldest first."""
 
-    def counted(self, after: str, most: int) -> Sequence[Counted]:
+    def stock_counts(self, after: str, limit: int) -> Sequence[StockCounts]:
         """The next so many skus that ever came in; each of one moment."""
 
     def document(self, product_id: UUID) -> Document:
         """Raises NotFound(no_such_product)."""
 
-    def documents(self, after: UUID | None, most: int) -> Sequence[Document]:
+    def documents(self, after: UUID | None, limit: int) -> Sequence[Document]:
         """The next so many products by id, as search knows them."""
 
     def count(self) -> tuple[int, int]:

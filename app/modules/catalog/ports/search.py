@@ -33,7 +33,7 @@ class Search(Protocol):
 
     def find(self, query: Query) -> Found: ...
 
-    def suggest(self, words: str, most: int) -> Sequence[Suggestion]:
+    def suggest(self, words: str, limit: int) -> Sequence[Suggestion]:
         """Products whose names have words that begin so, the best first."""
 
     def rebuild(self) -> AbstractContextManager[Rebuilding]:

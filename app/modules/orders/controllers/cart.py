@@ -12,7 +12,7 @@ from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas, views
 from app.modules.orders.controllers.views import cart_view
 from app.modules.orders.domain.cart import Holder
-from app.modules.orders.ports import Work
+from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart, has_one_to_claim
 from app.modules.orders.use_cases.carts.put_in_cart import put_in_cart
 from app.modules.orders.use_cases.carts.show_cart import show_cart
@@ -26,8 +26,7 @@ TOKEN = "X-Cart-Token"  # noqa: S105 — a header's name
 SKU = Sku()
 
 
-def cart_blueprint(transaction: Transaction[Work], reading: Transaction[Work]) -> Blueprint:
-    """/cart"""
+def cart_blueprint(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> Blueprint:
     blp = Blueprint("cart", "/cart", "Fill a cart, signed in or not")
     blp.add("", Cart, transaction, reading)
     blp.add("/items/<sku:sku>", CartItem, transaction)
@@ -36,31 +35,31 @@ def cart_blueprint(transaction: Transaction[Work], reading: Transaction[Work]) -
 
 @dataclass(frozen=True)
 class Cart(MethodView):
-    transaction: Transaction[Work]
-    reading: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
+    reading: Transaction[UnitOfWork]
 
     @answers(200, views.Cart)
     @operation("get_cart", CART_TOKEN, token_optional=True)
     def get(self) -> views.Cart:
         """Get your cart at today's prices"""
         holder = _holder()
-        with self.reading() as work:
-            if not has_one_to_claim(work, holder):
-                return cart_view(show_cart(work, find_cart(work, holder)))
-        with self.transaction() as work:
-            return cart_view(show_cart(work, find_cart(work, holder)))
+        with self.reading() as uow:
+            if not has_one_to_claim(uow, holder):
+                return cart_view(show_cart(uow, find_cart(uow, holder)))
+        with self.transaction() as uow:
+            return cart_view(show_cart(uow, find_cart(uow, holder)))
 
     @answers(204)
     @operation("clear_cart", CART_TOKEN, refusals={409: "cart_locked"}, token_optional=True)
     def delete(self) -> None:
         """Empty the cart"""
-        with self.transaction() as work:
-            empty_cart(work, _holder())
+        with self.transaction() as uow:
+            empty_cart(uow, _holder())
 
 
 @dataclass(frozen=True)
 class CartItem(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
 
     @arguments(schemas.CartQuantity())
     @answers(200, views.Cart, NEW_CART_TOKEN)
@@ -69,17 +68,17 @@ class CartItem(MethodView):
     )
     def put(self, wanted: dict[str, Any], sku: str) -> Answer[views.Cart]:
         """Set the quantity of a SKU in the cart; a guest's first answer carries the X-Cart-Token to keep"""
-        with self.transaction() as work:
-            cart, token = put_in_cart(work, _holder(), _sku(sku), wanted["quantity"])
-            shown = cart_view(show_cart(work, cart))
+        with self.transaction() as uow:
+            cart, token = put_in_cart(uow, _holder(), _sku(sku), wanted["quantity"])
+            shown = cart_view(show_cart(uow, cart))
         return Answer(shown, {TOKEN: token} if token else {})
 
     @answers(204)
     @operation("remove_cart_item", CART_TOKEN, refusals={409: "cart_locked"}, token_optional=True)
     def delete(self, sku: str) -> None:
         """Remove a SKU from the cart"""
-        with self.transaction() as work:
-            take_from_cart(work, _holder(), sku)
+        with self.transaction() as uow:
+            take_from_cart(uow, _holder(), sku)
 
 
 def _holder() -> Holder:

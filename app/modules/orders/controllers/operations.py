@@ -9,7 +9,7 @@ from flask.views import MethodView
 from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas, views
 from app.modules.orders.controllers.views import order_view, stuck_view
-from app.modules.orders.ports import Work
+from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.cancel_by_hand import cancel_by_hand
 from app.modules.orders.use_cases.orders.list_stuck import list_stuck
 from app.modules.orders.use_cases.orders.nudge_order import nudge_order
@@ -20,8 +20,7 @@ from app.web.blueprint import Blueprint, answers, arguments
 from app.web.operation import operation
 
 
-def order_operations_blueprint(transaction: Transaction[Work], reading: Transaction[Work]) -> Blueprint:
-    """/ops/orders"""
+def order_operations_blueprint(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> Blueprint:
     blp = Blueprint("order_operations", "/ops/orders", "Orders that do not move")
     blp.add("/stuck", Stuck, reading)
     blp.add("/<uuid:order_id>/nudge", Nudge, transaction)
@@ -32,7 +31,7 @@ def order_operations_blueprint(transaction: Transaction[Work], reading: Transact
 
 @dataclass(frozen=True)
 class Stuck(MethodView):
-    reading: Transaction[Work]
+    reading: Transaction[UnitOfWork]
 
     @staff_only
     @arguments(schemas.ListStuck(), location="query")
@@ -41,15 +40,15 @@ class Stuck(MethodView):
     def get(self, how: dict[str, Any]) -> views.StuckOrderPage:
         """List orders that do not move, what each waits for, and what can be done"""
         limit = how["limit"]
-        with self.reading() as work:
-            found = list_stuck(work, limit + 1)
+        with self.reading() as uow:
+            found = list_stuck(uow, limit + 1)
         items = [stuck_view(each) for each in found[:limit]]
         return views.StuckOrderPage(items=items, more=len(found) > limit)
 
 
 @dataclass(frozen=True)
 class Nudge(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
 
     @staff_only
     @arguments(OperationReason())
@@ -57,14 +56,14 @@ class Nudge(MethodView):
     @operation("nudge_order", refusals={404: "no_such_order"})
     def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
         """Ask catalog and payments to do what the order waits for, and to report again"""
-        with self.transaction() as work:
-            order = nudge_order(work, order_id, _who(), why["reason"])
+        with self.transaction() as uow:
+            order = nudge_order(uow, order_id, _who(), why["reason"])
         return order_view(order)
 
 
 @dataclass(frozen=True)
 class CancelByHand(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
 
     @staff_only
     @arguments(OperationReason())
@@ -72,14 +71,14 @@ class CancelByHand(MethodView):
     @operation("cancel_order_as_staff", refusals={404: "no_such_order"})
     def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
         """Cancel a customer's order, a paid one with a refund; the reason is kept"""
-        with self.transaction() as work:
-            order = cancel_by_hand(work, order_id, _who(), why["reason"])
+        with self.transaction() as uow:
+            order = cancel_by_hand(uow, order_id, _who(), why["reason"])
         return order_view(order)
 
 
 @dataclass(frozen=True)
 class WriteOff(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
 
     @staff_only
     @arguments(OperationReason())
@@ -87,8 +86,8 @@ class WriteOff(MethodView):
     @operation("write_off_refund")
     def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
         """Close a failed refund that the customer got in another way; the reason is kept"""
-        with self.transaction() as work:
-            order = write_off(work, order_id, _who(), why["reason"])
+        with self.transaction() as uow:
+            order = write_off(uow, order_id, _who(), why["reason"])
         return order_view(order)
 
 

@@ -14,11 +14,11 @@ from app.modules.orders.controllers.views import entry_view, order_view
 from app.modules.orders.domain.basket import basket_of
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import Order, as_placed
-from app.modules.orders.ports import Work
+from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.order_cart import order_cart
 from app.modules.orders.use_cases.orders.cancel_order import cancel_order
 from app.modules.orders.use_cases.orders.place_order import place_order
-from app.modules.orders.use_cases.orders.see_order import list_orders, see_order, tell_story
+from app.modules.orders.use_cases.orders.see_order import get_timeline, list_orders, see_order
 from app.web.auth import customer_id, is_staff, signed_in
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import tagged
@@ -26,14 +26,15 @@ from app.web.idempotency import claim_key, same_answer
 from app.web.limits import address, hit
 from app.web.operation import CART_TOKEN, ETAG, IDEMPOTENCY_KEY, PREFER, operation
 from app.web.paging import after, page
-from app.web.waiting import News, wait_for_change
+from app.web.waiting import ChangeNotifier, wait_for_change
 
 
-def orders_blueprint(transaction: Transaction[Work], reading: Transaction[Work], news: News) -> Blueprint:
-    """/orders"""
+def orders_blueprint(
+    transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], changes: ChangeNotifier
+) -> Blueprint:
     blp = Blueprint("orders", "/orders", "Place and follow orders")
     blp.add("", Orders, transaction, reading)
-    blp.add("/<uuid:order_id>", OneOrder, reading, news)
+    blp.add("/<uuid:order_id>", OneOrder, reading, changes)
     blp.add("/<uuid:order_id>/timeline", Timeline, reading)
     blp.add("/<uuid:order_id>/cancel", Cancel, transaction)
     return blp
@@ -41,8 +42,8 @@ def orders_blueprint(transaction: Transaction[Work], reading: Transaction[Work],
 
 @dataclass(frozen=True)
 class Orders(MethodView):
-    transaction: Transaction[Work]
-    reading: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
+    reading: Transaction[UnitOfWork]
 
     @signed_in
     @arguments(schemas.ListOrders(), location="query")
@@ -52,8 +53,8 @@ class Orders(MethodView):
         """List your orders, newest first; staff see everyone's"""
         status = Status(which["status"]) if which["status"] else None
         before, limit = _before(which["cursor"]), which["limit"]
-        with self.reading() as work:
-            found = list_orders(work, customer_id(), is_staff(), which["customer_id"], status, before, limit + 1)
+        with self.reading() as uow:
+            found = list_orders(uow, customer_id(), is_staff(), which["customer_id"], status, before, limit + 1)
         return page(found, limit, lambda order: [str(order.id)], _page)
 
     @signed_in
@@ -64,7 +65,7 @@ class Orders(MethodView):
         IDEMPOTENCY_KEY,
         CART_TOKEN,
         refusals={
-            409: "cart_locked offer_not_heard_yet price_changed too_many_open_orders too_many_units_held",
+            409: "cart_locked offer_not_known_yet price_changed too_many_open_orders too_many_units_held",
             422: "empty_order mixed_currencies not_on_sale too_many total_not_payable total_too_large "
             "total_too_small unknown_sku",
         },
@@ -72,18 +73,18 @@ class Orders(MethodView):
     def post(self, wanted: dict[str, Any]) -> views.Order | Answer[views.Order]:
         """Place an order of these items, or of the cart"""
         expected = wanted["expected_total"]
-        with self.transaction() as work:
-            claim = claim_key(work.claims)
+        with self.transaction() as uow:
+            claim = claim_key(uow.claims)
             if claim.earlier:
-                before = as_placed(work.orders.get(claim.resource_id), work.policies.patience)
+                before = as_placed(uow.orders.get(claim.resource_id), uow.policies.payment_window)
                 return same_answer(claim, lambda: order_view(before))
             id, customer = claim.resource_id, customer_id()
             if wanted["items"] is None:
                 token = request.headers.get("X-Cart-Token")
-                order = order_cart(work, id, customer, token, expected)
+                order = order_cart(uow, id, customer, token, expected)
             else:
                 basket = basket_of((item["sku"], item["quantity"], item.get("version", 0)) for item in wanted["items"])
-                order = place_order(work, id, customer, basket, expected)
+                order = place_order(uow, id, customer, basket, expected)
             hit("unit", address(), cost=order.units)  # over the limit, nothing of this has happened
             hit("order", address())
         return order_view(order)
@@ -91,8 +92,8 @@ class Orders(MethodView):
 
 @dataclass(frozen=True)
 class OneOrder(MethodView):
-    reading: Transaction[Work]
-    news: News
+    reading: Transaction[UnitOfWork]
+    changes: ChangeNotifier
 
     @signed_in
     @arguments(schemas.SeeOrder(), location="query")
@@ -103,38 +104,38 @@ class OneOrder(MethodView):
         caller, staff = customer_id(), is_staff()
 
         def look() -> Order:
-            with self.reading() as work:
-                return see_order(work, order_id, caller, staff)
+            with self.reading() as uow:
+                return see_order(uow, order_id, caller, staff)
 
-        order = wait_for_change(self.news, look, lambda found: found.version, how["version"], how["wait"])
+        order = wait_for_change(self.changes, look, lambda found: found.version, how["version"], how["wait"])
         return tagged(order_view(order), order.version)
 
 
 @dataclass(frozen=True)
 class Timeline(MethodView):
-    reading: Transaction[Work]
+    reading: Transaction[UnitOfWork]
 
     @signed_in
     @answers(200, views.Timeline)
     @operation("get_order_timeline", refusals={404: "no_such_order"})
     def get(self, order_id: UUID) -> views.Timeline:
         """Get what happened to an order, in all modules"""
-        with self.reading() as work:
-            story = tell_story(work, see_order(work, order_id, customer_id(), is_staff()))
-        return views.Timeline([entry_view(note) for note in story])
+        with self.reading() as uow:
+            timeline = get_timeline(uow, see_order(uow, order_id, customer_id(), is_staff()))
+        return views.Timeline([entry_view(record) for record in timeline])
 
 
 @dataclass(frozen=True)
 class Cancel(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
 
     @signed_in
     @answers(200, views.Order)
     @operation("cancel_order", refusals={403: "use_operations", 404: "no_such_order"})
     def post(self, order_id: UUID) -> views.Order:
         """Cancel your order; a paid one is refunded. Staff cancel others' at /ops/orders/{order_id}/cancel"""
-        with self.transaction() as work:
-            order = cancel_order(work, order_id, customer_id(), is_staff())
+        with self.transaction() as uow:
+            order = cancel_order(uow, order_id, customer_id(), is_staff())
         return order_view(order)
 
 

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from app.modules.orders.domain.life import Status
 from app.web.paging import PageArgs
 from app.web.schemas import Integer, Money, Quantity, QueryInteger, Schema, Sku
-from app.web.waiting import LONGEST
+from app.web.waiting import MAX_WAIT
 
 STATUSES = validate.OneOf([str(status) for status in Status])
 
@@ -17,7 +17,7 @@ class OrderItem(Schema):
 
     sku = Sku(required=True)
     quantity = Quantity(required=True)
-    version = Integer(least=1)
+    version = Integer(minimum=1)
 
 
 class PlaceOrder(Schema):
@@ -42,7 +42,7 @@ class ListOrders(PageArgs):
 class SeeOrder(Schema):
     """Seconds to wait for another version than `version` (default: the one it has now)."""
 
-    wait = QueryInteger(most=LONGEST, load_default=None)
+    wait = QueryInteger(maximum=MAX_WAIT, load_default=None)
     version = QueryInteger(load_default=None)
 
 
@@ -57,4 +57,4 @@ class CartQuantity(Schema):
 class ListStuck(Schema):
     """How many at most."""
 
-    limit = QueryInteger(least=1, most=100, load_default=100)
+    limit = QueryInteger(minimum=1, maximum=100, load_default=100)

@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from app.kernel.money import Money
 from app.modules.orders.domain import order as domain
+from app.modules.orders.domain import timeline
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.priced_cart import Priced, PricedLine
-from app.modules.orders.domain.story import Note
 from app.modules.orders.use_cases.orders.list_stuck import Stuck
-from app.web.blueprint import Moment
+from app.web.blueprint import Timestamp
 
 
 class OrderLine(Struct, frozen=True):
@@ -50,8 +50,8 @@ class Order(Struct, frozen=True):
     refunded: Money
     refund: domain.RefundState
     disputed: Money
-    placed_at: Moment
-    deadline: Moment | None
+    placed_at: Timestamp
+    deadline: Timestamp | None
     version: int
 
 
@@ -65,7 +65,7 @@ class OrderPage(Struct, frozen=True):
 class TimelineEntry(Struct, frozen=True):
     """One thing that happened to an order, in which module, by which request, and in which trace."""
 
-    at: Moment
+    at: Timestamp
     module: str
     what: str
     detail: Mapping[str, Any]
@@ -85,7 +85,7 @@ class StuckOrder(Struct, frozen=True):
 
     order_id: str
     status: str
-    since: Moment
+    since: Timestamp
     waits_for: str
     advice: str
 
@@ -131,7 +131,6 @@ class Cart(Struct, frozen=True):
 
 
 def order_view(order: domain.Order) -> Order:
-    """One order, whole."""
     totals = order.totals
     return Order(
         id=order.id,
@@ -149,9 +148,9 @@ def order_view(order: domain.Order) -> Order:
     )
 
 
-def entry_view(note: Note) -> TimelineEntry:
+def entry_view(entry: timeline.TimelineEntry) -> TimelineEntry:
     """One thing that happened."""
-    return TimelineEntry(note.at, note.module, note.what, note.detail, note.request_id, note.trace_id)
+    return TimelineEntry(entry.at, entry.module, entry.what, entry.detail, entry.request_id, entry.trace_id)
 
 
 def stuck_view(stuck: Stuck) -> StuckOrder:

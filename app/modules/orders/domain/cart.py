@@ -8,8 +8,8 @@ from uuid import UUID
 
 from app.kernel.errors import Conflict, Invalid
 
-MOST_OF_ONE = 1000
-MOST_LINES = 100
+MAX_QUANTITY = 1000
+MAX_LINES = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +49,8 @@ def with_item(cart: Cart, sku: str, quantity: int, now: datetime) -> Cart:
     """The cart with so many of this sku, however many there were. Raises Conflict(cart_locked), Invalid(cart_full)."""
     refuse_locked(cart)
     items = {**cart.items, sku: quantity}
-    if len(items) > MOST_LINES:
-        raise Invalid("cart_full", f"a cart holds at most {MOST_LINES} different articles: take one out first")
+    if len(items) > MAX_LINES:
+        raise Invalid("cart_full", f"a cart holds at most {MAX_LINES} different articles: take one out first")
     return replace(cart, items=items, touched_at=now)
 
 
@@ -64,6 +64,6 @@ def merged(mine: Cart, guests: Cart, now: datetime) -> Cart:
     """Both carts in one: quantities add up, to MOST_OF_ONE; what no longer fits on MOST_LINES is left out."""
     items = dict(mine.items)
     for sku, quantity in guests.items.items():
-        if sku in items or len(items) < MOST_LINES:
-            items[sku] = min(items.get(sku, 0) + quantity, MOST_OF_ONE)
+        if sku in items or len(items) < MAX_LINES:
+            items[sku] = min(items.get(sku, 0) + quantity, MAX_QUANTITY)
     return replace(mine, items=items, touched_at=now)

@@ -17,7 +17,7 @@ class Status(StrEnum):
     REFUNDED = "refunded"
 
 
-class Happening(StrEnum):
+class Trigger(StrEnum):
     """What an order hears, or is asked."""
 
     STOCK_RESERVED = "stock_reserved"
@@ -32,16 +32,16 @@ class Happening(StrEnum):
     UNPAYABLE = "unpayable"  # it can never be paid
 
 
-class Unmoved(StrEnum):
+class Unchanged(StrEnum):
     """The happening is legal and leaves the status as it is."""
 
-    MOOT = "moot"  # too late to matter; written down, nothing else
-    NOTED = "noted"  # part of the story: the attempt, or the missed deadline, is written down and counts
+    IGNORED = "ignored"  # too late to matter; written down, nothing else
+    RECORDED = "recorded"  # part of the story: the attempt, or the missed deadline, is written down and counts
 
 
-S, H, MOOT, NOTED = Status, Happening, Unmoved.MOOT, Unmoved.NOTED
+S, H, IGNORED, RECORDED = Status, Trigger, Unchanged.IGNORED, Unchanged.RECORDED
 
-LIFE: Mapping[Status, Mapping[Happening, Status | Unmoved]] = {
+LIFE: Mapping[Status, Mapping[Trigger, Status | Unchanged]] = {
     S.PLACED: {
         H.STOCK_RESERVED: S.AWAITING_PAYMENT,
         H.STOCK_REJECTED: S.CANCELLED,
@@ -49,40 +49,40 @@ LIFE: Mapping[Status, Mapping[Happening, Status | Unmoved]] = {
         H.CANCEL: S.CANCELLED,
     },
     S.AWAITING_PAYMENT: {
-        H.STOCK_RESERVED: MOOT,
+        H.STOCK_RESERVED: IGNORED,
         H.PAYMENT_AUTHORIZED: S.CONFIRMED,
-        H.PAYMENT_FAILED: NOTED,
+        H.PAYMENT_FAILED: RECORDED,
         H.DEADLINE: S.CANCELLED,
         H.CANCEL: S.CANCELLED,
         H.UNPAYABLE: S.CANCELLED,
     },
     S.CONFIRMED: {
-        H.STOCK_RESERVED: MOOT,
-        H.PAYMENT_AUTHORIZED: MOOT,
+        H.STOCK_RESERVED: IGNORED,
+        H.PAYMENT_AUTHORIZED: IGNORED,
         H.PAYMENT_CAPTURED: S.PAID,
         H.CAPTURE_FAILED: S.CANCELLED,
-        H.PAYMENT_FAILED: MOOT,
-        H.DEADLINE: NOTED,  # alerted, never undone by a clock
+        H.PAYMENT_FAILED: IGNORED,
+        H.DEADLINE: RECORDED,  # alerted, never undone by a clock
         H.CANCEL: S.CANCELLED,
         H.UNPAYABLE: S.CANCELLED,
     },
     S.PAID: {
-        H.STOCK_RESERVED: MOOT,
-        H.PAYMENT_AUTHORIZED: MOOT,
-        H.PAYMENT_CAPTURED: MOOT,
-        H.PAYMENT_FAILED: MOOT,
-        H.DEADLINE: MOOT,
+        H.STOCK_RESERVED: IGNORED,
+        H.PAYMENT_AUTHORIZED: IGNORED,
+        H.PAYMENT_CAPTURED: IGNORED,
+        H.PAYMENT_FAILED: IGNORED,
+        H.DEADLINE: IGNORED,
         H.CANCEL: S.REFUNDED,  # before shipment: money and stock go back
         H.FULL_REFUND: S.REFUNDED,
-        H.UNPAYABLE: MOOT,
+        H.UNPAYABLE: IGNORED,
     },
-    S.CANCELLED: dict.fromkeys(Happening, MOOT),
-    S.REFUNDED: dict.fromkeys(Happening, MOOT),
+    S.CANCELLED: dict.fromkeys(Trigger, IGNORED),
+    S.REFUNDED: dict.fromkeys(Trigger, IGNORED),
 }
 
 
-def outcome(status: Status, happening: Happening) -> Status | Unmoved:
+def outcome(status: Status, trigger: Trigger) -> Status | Unchanged:
     """What this does to an order in this state. Raises Conflict(wrong_state) where it cannot happen."""
-    if happening not in LIFE[status]:
-        raise Conflict("wrong_state", f"{happening} cannot happen to an order that is {status}")
-    return LIFE[status][happening]
+    if trigger not in LIFE[status]:
+        raise Conflict("wrong_state", f"{trigger} cannot happen to an order that is {status}")
+    return LIFE[status][trigger]

@@ -7,9 +7,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.kernel.errors import Invalid
-from app.kernel.money import CHARGES, LARGEST, Money
-from app.modules.orders.domain.basket import Wish
-from app.modules.orders.domain.life import Happening, Status, Unmoved, outcome
+from app.kernel.money import CHARGES, MAX_AMOUNT, Money
+from app.modules.orders.domain.basket import RequestedItem
+from app.modules.orders.domain.life import Status, Trigger, Unchanged, outcome
 from app.modules.orders.domain.offer import Offer
 
 CAPTURE_TIME = timedelta(minutes=15)  # a confirmed order that is not paid by then is listed as stuck
@@ -85,7 +85,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Patience:
+class PaymentWindow:
     """How long an order may wait for its payment: `length` after each activity, never beyond `cap` after placing."""
 
     length: timedelta
@@ -96,11 +96,11 @@ class Patience:
         return min(now + self.length, placed_at + self.cap)
 
 
-def lines_of(basket: Mapping[str, Wish], offers: Mapping[str, Offer]) -> tuple[Line, ...]:
+def lines_of(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer]) -> tuple[Line, ...]:
     """What was asked for, at the prices we know of, sorted by sku."""
     return tuple(
-        Line(sku=sku, name=offers[sku].name, quantity=wish.quantity, unit_price=offers[sku].price)
-        for sku, wish in sorted(basket.items())
+        Line(sku=sku, name=offers[sku].name, quantity=requested.quantity, unit_price=offers[sku].price)
+        for sku, requested in sorted(basket.items())
     )
 
 
@@ -113,12 +113,16 @@ def refuse_unpayable(totals: Totals) -> None:
     charge = CHARGES.get(total.currency)
     if total.amount == 0 or (charge and charge.takes(total.amount)):
         return
-    if charge and total.amount < charge.least:
-        least = Money(charge.least, total.currency)
-        raise Invalid("total_too_small", f"at least {least} can be paid, and this is {total}", _limit("least", least))
-    if charge and total.amount > charge.largest:
-        most = Money(charge.largest, total.currency)
-        raise Invalid("total_too_large", f"at most {most} can be paid, and this is {total}", _limit("largest", most))
+    if charge and total.amount < charge.minimum:
+        minimum = Money(charge.minimum, total.currency)
+        raise Invalid(
+            "total_too_small", f"at least {minimum} can be paid, and this is {total}", _limit("least", minimum)
+        )
+    if charge and total.amount > charge.maximum:
+        maximum = Money(charge.maximum, total.currency)
+        raise Invalid(
+            "total_too_large", f"at most {maximum} can be paid, and this is {total}", _limit("largest", maximum)
+        )
     raise Invalid("total_not_payable", f"{total} cannot be paid in that currency")
 
 
@@ -137,34 +141,36 @@ def totals_of(lines: Iterable[Line]) -> Totals:
     currencies = sorted({currency for currency, _ in amounts})
     if len(currencies) > 1:
         raise Invalid("mixed_currencies", f"{' and '.join(currencies)} do not add up: order them apart")
-    if (total := sum(amount for _, amount in amounts)) > LARGEST:
-        raise Invalid("total_too_large", f"an order comes to at most {Money(LARGEST, currencies[0])}: order less")
+    if (total := sum(amount for _, amount in amounts)) > MAX_AMOUNT:
+        raise Invalid("total_too_large", f"an order comes to at most {Money(MAX_AMOUNT, currencies[0])}: order less")
     items = Money(total, currencies[0])
     none = Money(0, items.currency)
     return Totals(items=items, shipping=none, tax=none, discount=none, total=items + none + none - none)
 
 
-def after(order: Order, happening: Happening, now: datetime, patience: Patience, reason: str | None) -> Order | Unmoved:
+def after(
+    order: Order, trigger: Trigger, now: datetime, payment_window: PaymentWindow, reason: str | None
+) -> Order | Unchanged:
     """The order as this leaves it, or how it is unmoved. Raises Conflict where it cannot happen."""
-    to = outcome(order.status, happening)
-    if isinstance(to, Unmoved):
+    to = outcome(order.status, trigger)
+    if isinstance(to, Unchanged):
         return to
     if to is Status.AWAITING_PAYMENT and order.is_free:
         to = Status.CONFIRMED
-    asked_back = happening is Happening.CANCEL and to is Status.REFUNDED and not order.is_free
+    asked_back = trigger is Trigger.CANCEL and to is Status.REFUNDED and not order.is_free
     return replace(
         order,
         status=to,
         reason=reason,
-        deadline=_deadline(order, to, now, patience),
+        deadline=_deadline(order, to, now, payment_window),
         alerted=False,
         refund=RefundState.PENDING if asked_back else order.refund,
     )
 
 
-def noted(order: Order, happening: Happening) -> Order:
+def recorded(order: Order, trigger: Trigger) -> Order:
     """What stays of a happening that leaves the status: a missed deadline is told once. A decline renews nothing."""
-    return replace(order, alerted=True) if happening is Happening.DEADLINE else order
+    return replace(order, alerted=True) if trigger is Trigger.DEADLINE else order
 
 
 def is_overdue(order: Order, now: datetime) -> bool:
@@ -172,9 +178,9 @@ def is_overdue(order: Order, now: datetime) -> bool:
     return order.deadline is not None and order.deadline < now and not order.alerted
 
 
-def as_placed(order: Order, patience: Patience) -> Order:
+def as_placed(order: Order, payment_window: PaymentWindow) -> Order:
     """The order as the answer to its placing showed it, whatever it has become."""
-    deadline = patience.deadline(order.placed_at, order.placed_at)
+    deadline = payment_window.deadline(order.placed_at, order.placed_at)
     return replace(
         order,
         status=Status.PLACED,
@@ -189,7 +195,7 @@ def as_placed(order: Order, patience: Patience) -> Order:
     )
 
 
-def _deadline(order: Order, to: Status, now: datetime, patience: Patience) -> datetime | None:
+def _deadline(order: Order, to: Status, now: datetime, payment_window: PaymentWindow) -> datetime | None:
     if to is Status.CONFIRMED:
         return now + CAPTURE_TIME
-    return patience.deadline(order.placed_at, now) if to in OPEN else None
+    return payment_window.deadline(order.placed_at, now) if to in OPEN else None

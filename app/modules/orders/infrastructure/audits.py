@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.kernel.audit import Asked, Audit, Finding
+from app.kernel.audit import Audit, AuditScope, Discrepancy
 from app.kernel.transaction import Transaction
-from app.modules.orders.ports import Work
+from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.audits.audit_orders import audit_orders
 from app.modules.orders.use_cases.orders.nudge_order import nudge_order
 
 
-def audits(transaction: Transaction[Work], reading: Transaction[Work]) -> list[Audit]:
+def audits(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> list[Audit]:
     """Orders against their stock and their money."""
 
-    def count(asked: Asked) -> int:
-        with reading() as work:
-            return work.orders.count_touched(asked.since)
+    def count(asked: AuditScope) -> int:
+        with reading() as uow:
+            return uow.orders.count_touched(asked.since)
 
-    def nudge(findings: Sequence[Finding], who: str) -> int:
-        mendable = [each for each in findings if each.subject]
+    def nudge(discrepancies: Sequence[Discrepancy], who: str) -> int:
+        mendable = [each for each in discrepancies if each.subject]
         for order_id in dict.fromkeys(each.subject for each in mendable if each.subject):
-            told = "; ".join(each.sentence for each in mendable if each.subject == order_id)
-            with transaction() as work:
-                nudge_order(work, UUID(order_id), who, f"audit: {told}")
+            reasons = "; ".join(each.sentence for each in mendable if each.subject == order_id)
+            with transaction() as uow:
+                nudge_order(uow, UUID(order_id), who, f"audit: {reasons}")
         return len(mendable)
 
     return [

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from app.bus.contracts.orders import OrderAudited
+from app.bus.contracts.orders import OrderAuditRequested
 from app.bus.tables import outbox
 from app.kernel.database import upsert
 from app.modules.orders.infrastructure.tables import order_checks
-from app.modules.orders.ports import Disagreement
+from app.modules.orders.ports import OrderDiscrepancy
 
 ASKED = "orders"  # the module of a row that stands for the question
 
@@ -27,13 +27,12 @@ class SqlChecks:
         if rows:
             self._connection.execute(insert(order_checks), rows)
 
-    def keep(self, audit: UUID, order_id: UUID, module: str, finding: str | None, now: datetime) -> None:
+    def keep(self, audit: UUID, order_id: UUID, module: str, discrepancy: str | None, now: datetime) -> None:
         """In the place of an earlier one."""
-        row = {"audit": audit, "order_id": order_id, "module": module, "finding": finding, "at": now}
-        upsert(self._connection, order_checks, "audit,order_id,module", row, {"finding": finding, "at": now})
+        row = {"audit": audit, "order_id": order_id, "module": module, "discrepancy": discrepancy, "at": now}
+        upsert(self._connection, order_checks, "audit,order_id,module", row, {"discrepancy": discrepancy, "at": now})
 
     def answered(self, audit: UUID, module: str) -> int:
-        """How many rows."""
         these = (order_checks.c.audit == audit) & (order_checks.c.module == module)
         return self._connection.execute(select(func.count()).select_from(order_checks).where(these)).scalar_one()
 
@@ -50,23 +49,22 @@ class SqlChecks:
         count = select(func.count()).select_from(order_checks).where(open_questions)
         return self._connection.execute(count).scalar_one(), self._connection.execute(first).scalar()
 
-    def disagreements(self, audit: UUID) -> Sequence[Disagreement]:
-        """By order."""
-        found = (order_checks.c.audit == audit) & order_checks.c.finding.is_not(None)
+    def discrepancies(self, audit: UUID) -> Sequence[OrderDiscrepancy]:
+        found = (order_checks.c.audit == audit) & order_checks.c.discrepancy.is_not(None)
         rows = select(order_checks).where(found).order_by(order_checks.c.order_id, order_checks.c.module)
         return [
-            Disagreement(order_id=row.order_id, module=row.module, sentence=row.finding)
+            OrderDiscrepancy(order_id=row.order_id, module=row.module, sentence=row.discrepancy)
             for row in self._connection.execute(rows)
         ]
 
     def is_carried(self) -> bool:
         """No question lies in the outbox any more."""
-        waits = (outbox.c.published_at.is_(None)) & (outbox.c.type == OrderAudited.event_type())
+        waits = (outbox.c.published_at.is_(None)) & (outbox.c.type == OrderAuditRequested.event_type())
         return self._connection.execute(select(outbox.c.position).where(waits).limit(1)).first() is None
 
-    def forget_agreements(self, audit: UUID) -> None:
-        """Questions, and answers without a finding."""
-        agree = (order_checks.c.audit == audit) & order_checks.c.finding.is_(None)
+    def forget_agreeing(self, audit: UUID) -> None:
+        """Questions, and answers without a discrepancy."""
+        agree = (order_checks.c.audit == audit) & order_checks.c.discrepancy.is_(None)
         self._connection.execute(delete(order_checks).where(agree))
 
     def prune(self, before: datetime) -> int:

@@ -6,18 +6,18 @@ from datetime import timedelta
 from sqlalchemy.exc import DBAPIError
 
 from app.kernel import clock
-from app.kernel.finding import Finding, ok, wrong
+from app.kernel.check_result import CheckResult, ok, wrong
 from app.kernel.transaction import Transaction
-from app.modules.orders.ports import Work
+from app.modules.orders.ports import UnitOfWork
 
 SWEPT = timedelta(seconds=60)  # after their deadline; the sweep comes every second
 
 
-def orders_check(reading: Transaction[Work]) -> Iterator[Finding]:
+def orders_check(reading: Transaction[UnitOfWork]) -> Iterator[CheckResult]:
     """Past their deadline for longer than any sweep takes."""
     try:
-        with reading() as work:
-            late = work.orders.past_deadline(clock.now() - SWEPT, None)
+        with reading() as uow:
+            late = uow.orders.past_deadline(clock.now() - SWEPT, None)
     except DBAPIError:
         return  # that is told by itself
     if late:

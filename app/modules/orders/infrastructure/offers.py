@@ -19,8 +19,6 @@ SHOWN = (
 
 
 class SqlOffers:
-    """Offers by sku."""
-
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 

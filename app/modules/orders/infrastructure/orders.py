@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Uuid, bindparam, func, insert, select, text, update
 
 from app.kernel.constraints import refusing
-from app.kernel.database import leave_news
+from app.kernel.database import notify_on_commit
 from app.kernel.errors import Conflict, NotFound, Stale
 from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.life import Status
@@ -21,7 +21,7 @@ LAST = UUID(int=2**128 - 1)  # later than any UUIDv7
 
 INSERT = insert(orders).inline()
 GET = select(orders).where(orders.c.id == bindparam("id"))
-NEWEST = select(orders).where(orders.c.id < bindparam("before")).order_by(orders.c.id.desc()).limit(bindparam("most"))
+NEWEST = select(orders).where(orders.c.id < bindparam("before")).order_by(orders.c.id.desc()).limit(bindparam("limit"))
 OF_CUSTOMER = orders.c.customer_id == bindparam("customer")
 OF_STATUS = orders.c.status == bindparam("status")
 LISTS = {
@@ -41,7 +41,7 @@ LOCK_AND_COUNT = (
     ).bindparams(bindparam("customer", type_=Uuid))
 )
 LATE = orders.c.deadline < bindparam("now")
-OVERDUE = select(orders.c.id).where(LATE, ~orders.c.alerted).order_by(orders.c.deadline).limit(bindparam("most"))
+OVERDUE = select(orders.c.id).where(LATE, ~orders.c.alerted).order_by(orders.c.deadline).limit(bindparam("limit"))
 CAME_TO_STATUS = (
     select(func.max(timeline.c.at))
     .where(timeline.c.order_id == orders.c.id, timeline.c.module == "orders", timeline.c.what == orders.c.status)
@@ -75,10 +75,10 @@ class SqlOrders:
         return order_of(row) if row else None
 
     def newest(
-        self, customer_id: UUID | None, status: Status | None, before: UUID | None, most: int
+        self, customer_id: UUID | None, status: Status | None, before: UUID | None, limit: int
     ) -> Sequence[Order]:
         """By id, which is by the time of placing."""
-        wanted = {"customer": customer_id, "status": status, "before": before or LAST, "most": most}
+        wanted = {"customer": customer_id, "status": status, "before": before or LAST, "limit": limit}
         rows = self._connection.execute(LISTS[customer_id is not None, status is not None], wanted)
         return [order_of(row) for row in rows]
 
@@ -95,7 +95,7 @@ class SqlOrders:
     def save(self, order: Order) -> Order:
         """Insert a new order, or update it if nobody else has since it was read."""
         saved = replace(order, version=order.version + 1)
-        leave_news(self._connection, "change")  # someone may be waiting for it, also where nothing is said
+        notify_on_commit(self._connection, "change")  # someone may be waiting for it, also where nothing is said
         if order.version == 0:
             locked = Conflict("cart_locked", "an order of this cart is under way: pay it or cancel it first")
             with refusing(locked, "one_unpaid_order_a_cart", on_sqlite="UNIQUE constraint failed: orders.cart_id"):
@@ -107,13 +107,12 @@ class SqlOrders:
             raise Stale(f"order {order.id} was changed by someone else")
         return saved
 
-    def overdue(self, now: datetime, most: int) -> Sequence[UUID]:
+    def overdue(self, now: datetime, limit: int) -> Sequence[UUID]:
         """Orders whose deadline has passed and that no one was alerted to, the longest overdue first."""
-        return self._connection.execute(OVERDUE, {"now": now, "most": most}).scalars().all()
+        return self._connection.execute(OVERDUE, {"now": now, "limit": limit}).scalars().all()
 
-    def touched(self, since: datetime, after: UUID | None, most: int) -> Sequence[Order]:
-        """By id."""
-        these = select(orders).where(_touched(since)).order_by(orders.c.id).limit(most)
+    def touched(self, since: datetime, after: UUID | None, limit: int) -> Sequence[Order]:
+        these = select(orders).where(_touched(since)).order_by(orders.c.id).limit(limit)
         if after is not None:
             these = these.where(orders.c.id > after)
         return [order_of(row) for row in self._connection.execute(these)]
@@ -122,14 +121,14 @@ class SqlOrders:
         """How many those are now."""
         return self._connection.execute(select(func.count()).select_from(orders).where(_touched(since))).scalar_one()
 
-    def past_deadline(self, now: datetime, most: int | None) -> Sequence[tuple[Order, datetime]]:
+    def past_deadline(self, now: datetime, limit: int | None) -> Sequence[tuple[Order, datetime]]:
         """Those that are late, each with when it came to its status."""
-        rows = self._connection.execute(PAST_DEADLINE.limit(most), {"now": now})
+        rows = self._connection.execute(PAST_DEADLINE.limit(limit), {"now": now})
         return [(order_of(row), row.since or row.placed_at) for row in rows]
 
-    def not_given_back(self, most: int | None) -> Sequence[tuple[Order, datetime]]:
+    def not_given_back(self, limit: int | None) -> Sequence[tuple[Order, datetime]]:
         """Those whose refund failed, each with when."""
-        rows = self._connection.execute(UNREFUNDED.limit(most))
+        rows = self._connection.execute(UNREFUNDED.limit(limit))
         return [(order_of(row), row.since or row.placed_at) for row in rows]
 
 

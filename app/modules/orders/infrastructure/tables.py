@@ -17,9 +17,9 @@ from sqlalchemy import (
 )
 
 from app.bus.tables import Position
-from app.kernel.database import Moment, Name
+from app.kernel.database import Name, UtcDateTime
 from app.modules.orders.domain.order import RefundState
-from app.web.schemas import LONGEST_SKU
+from app.web.schemas import MAX_SKU_LENGTH
 
 metadata = MetaData()
 
@@ -39,8 +39,8 @@ orders = Table(
     Column("totals", Text, nullable=False),  # JSON
     Column("currency", String(3), nullable=False),
     Column("cart_id", Uuid),
-    Column("placed_at", Moment, nullable=False),
-    Column("deadline", Moment, index=True),
+    Column("placed_at", UtcDateTime, nullable=False),
+    Column("deadline", UtcDateTime, index=True),
     Column("request_id", String(64)),
     Column("trace_id", String(32)),
     Column("alerted", Boolean, nullable=False),
@@ -64,14 +64,14 @@ carts = Table(
     Column("token_hash", LargeBinary(32), unique=True),  # a guest's; one of the two is set
     Column("items", Text, nullable=False),  # JSON: quantity by sku
     Column("order_id", Uuid, unique=True),  # the open order that locks it
-    Column("touched_at", Moment, nullable=False, index=True),
+    Column("touched_at", UtcDateTime, nullable=False, index=True),
     Column("version", Integer, nullable=False),
 )
 
 offers = Table(
     "offers",
     metadata,
-    Column("sku", String(LONGEST_SKU), primary_key=True),
+    Column("sku", String(MAX_SKU_LENGTH), primary_key=True),
     Column("product_id", Uuid, nullable=False),
     Column("name", Text, nullable=False),  # how long it may be is catalog's affair
     Column("price", Integer, nullable=False),
@@ -84,7 +84,7 @@ offers = Table(
 stock_levels = Table(  # beside offers, not in them: either may be heard first, and each has versions of its own
     "stock_levels",
     metadata,
-    Column("sku", String(LONGEST_SKU), primary_key=True),
+    Column("sku", String(MAX_SKU_LENGTH), primary_key=True),
     Column("available", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),
@@ -95,7 +95,7 @@ timeline = Table(
     metadata,
     Column("id", Position, primary_key=True, autoincrement=True),
     Column("order_id", Uuid, nullable=False, index=True),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("module", String(20), nullable=False),
     Column("what", String(60), nullable=False),
     Column("detail", Text, nullable=False),  # JSON
@@ -109,6 +109,6 @@ order_checks = Table(  # what another module answered when it was told how an or
     Column("audit", Uuid, primary_key=True),
     Column("order_id", Uuid, primary_key=True),
     Column("module", String(20), primary_key=True),
-    Column("finding", Text),  # none: it agrees
-    Column("at", Moment, nullable=False),
+    Column("discrepancy", Text),  # none: it agrees
+    Column("at", UtcDateTime, nullable=False),
 )

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select
 
 from app.kernel.context import request_id, trace_id
-from app.modules.orders.domain.story import Note
+from app.modules.orders.domain.timeline import TimelineEntry
 from app.modules.orders.infrastructure.tables import timeline
 
 INSERT = insert(timeline).inline()
@@ -21,7 +21,7 @@ class SqlTimeline:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def note(self, order_id: UUID, module: str, what: str, at: datetime, detail: Mapping[str, object]) -> None:
+    def record(self, order_id: UUID, module: str, what: str, at: datetime, detail: Mapping[str, object]) -> None:
         """Add one, with the request that set it off and the trace it is part of."""
         row = {
             "order_id": order_id,
@@ -34,10 +34,10 @@ class SqlTimeline:
         }
         self._connection.execute(INSERT, row)
 
-    def of(self, order_id: UUID) -> Sequence[Note]:
+    def of(self, order_id: UUID) -> Sequence[TimelineEntry]:
         """All of one order's."""
         return [
-            Note(
+            TimelineEntry(
                 at=row.at,
                 module=row.module,
                 what=row.what,

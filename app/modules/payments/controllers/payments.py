@@ -12,7 +12,7 @@ from app.kernel.transaction import Transaction
 from app.modules.payments.controllers import schemas, views
 from app.modules.payments.controllers.views import payment_view
 from app.modules.payments.domain.payment import Payment
-from app.modules.payments.ports import Gateway, Work
+from app.modules.payments.ports import Gateway, UnitOfWork
 from app.modules.payments.use_cases.payments.confirm_payment import confirm_payment, may_confirm
 from app.modules.payments.use_cases.payments.see_payment import payments_of_order, see_payment
 from app.web.auth import customer_id, is_staff, signed_in
@@ -21,18 +21,17 @@ from app.web.etags import tagged
 from app.web.idempotency import claim_key, first_answer, same_answer
 from app.web.limits import address, hit, limited
 from app.web.operation import ETAG, IDEMPOTENCY_KEY, PREFER, operation
-from app.web.waiting import News, wait_for_change
+from app.web.waiting import ChangeNotifier, wait_for_change
 
 ADDRESS_SHARE = 10  # attempts from one address, for each of one customer's: offices and mobile networks share them
 WAITED_FOR = 0  # the version of a payment that is not there yet, or that Stripe has not answered for
 
 
 def payments_blueprint(
-    transaction: Transaction[Work], reading: Transaction[Work], gateway: Gateway, news: News
+    transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], gateway: Gateway, changes: ChangeNotifier
 ) -> Blueprint:
-    """/payments"""
     blp = Blueprint("payments", "/payments", "Pay for orders")
-    blp.add("", Payments, reading, news)
+    blp.add("", Payments, reading, changes)
     blp.add("/<uuid:payment_id>", OnePayment, reading)
     blp.add("/<uuid:payment_id>/confirm", Confirm, transaction, gateway)
     return blp
@@ -40,8 +39,8 @@ def payments_blueprint(
 
 @dataclass(frozen=True)
 class Payments(MethodView):
-    reading: Transaction[Work]
-    news: News
+    reading: Transaction[UnitOfWork]
+    changes: ChangeNotifier
 
     @signed_in
     @arguments(schemas.OfOrder(), location="query")
@@ -52,33 +51,33 @@ class Payments(MethodView):
         caller, staff = customer_id(), is_staff()
 
         def look() -> Sequence[Payment]:
-            with self.reading() as work:
-                return payments_of_order(work, which["order_id"], caller, staff)
+            with self.reading() as uow:
+                return payments_of_order(uow, which["order_id"], caller, staff)
 
         if which["version"] is None:
-            found = wait_for_change(self.news, look, _readiness, WAITED_FOR, which["wait"])
+            found = wait_for_change(self.changes, look, _readiness, WAITED_FOR, which["wait"])
         else:
-            found = wait_for_change(self.news, look, _version, which["version"], which["wait"])
+            found = wait_for_change(self.changes, look, _version, which["version"], which["wait"])
         return views.PaymentList([payment_view(each, caller) for each in found])
 
 
 @dataclass(frozen=True)
 class OnePayment(MethodView):
-    reading: Transaction[Work]
+    reading: Transaction[UnitOfWork]
 
     @signed_in
     @answers(200, views.Payment, ETAG)
     @operation("get_payment", refusals={404: "no_such_payment"})
     def get(self, payment_id: UUID) -> Answer[views.Payment] | Response:
         """Get a payment"""
-        with self.reading() as work:
-            payment = see_payment(work, payment_id, customer_id(), is_staff())
+        with self.reading() as uow:
+            payment = see_payment(uow, payment_id, customer_id(), is_staff())
         return tagged(payment_view(payment, customer_id()), payment.version)
 
 
 @dataclass(frozen=True)
 class Confirm(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
     gateway: Gateway
 
     @signed_in
@@ -97,17 +96,17 @@ class Confirm(MethodView):
     )
     def post(self, how: dict[str, Any], payment_id: UUID) -> Answer[views.Payment]:
         """Pay; if the status is requires_action, the customer's bank asks for more, with the client secret"""
-        with self.transaction() as work:
-            claim = claim_key(work.claims)
+        with self.transaction() as uow:
+            claim = claim_key(uow.claims)
             if claim.body is not None:
-                return same_answer(claim, lambda: payment_view(work.payments.get(payment_id), customer_id()))
-            payment = work.payments.get(payment_id)
+                return same_answer(claim, lambda: payment_view(uow.payments.get(payment_id), customer_id()))
+            payment = uow.payments.get(payment_id)
             may_confirm(payment, customer_id())
         hit("confirm", f"payment:{payment_id}")
         hit("confirm", address(), ADDRESS_SHARE)
         after = confirm_payment(self.transaction, self.gateway, payment, how["payment_method"], claim.resource_id)
-        with self.transaction() as work:
-            return first_answer(work.claims, claim, payment_view(after, customer_id()))
+        with self.transaction() as uow:
+            return first_answer(uow.claims, claim, payment_view(after, customer_id()))
 
 
 def _version(found: Sequence[Payment]) -> int:

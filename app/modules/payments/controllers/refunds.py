@@ -10,7 +10,7 @@ from app.kernel import clock
 from app.kernel.transaction import Transaction
 from app.modules.payments.controllers import schemas, views
 from app.modules.payments.controllers.views import refund_view
-from app.modules.payments.ports import Work
+from app.modules.payments.ports import UnitOfWork
 from app.modules.payments.use_cases.refunds.request_refund import request_refund
 from app.web.auth import customer_id, staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
@@ -18,8 +18,7 @@ from app.web.idempotency import claim_key, first_answer, same_answer
 from app.web.operation import IDEMPOTENCY_KEY, operation
 
 
-def refunds_blueprint(transaction: Transaction[Work], reading: Transaction[Work]) -> Blueprint:
-    """/payments/{payment_id}/refunds"""
+def refunds_blueprint(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> Blueprint:
     blp = Blueprint("refunds", "/payments/<uuid:payment_id>/refunds", "Give money back")
     blp.add("", Refunds, transaction, reading)
     return blp
@@ -27,16 +26,16 @@ def refunds_blueprint(transaction: Transaction[Work], reading: Transaction[Work]
 
 @dataclass(frozen=True)
 class Refunds(MethodView):
-    transaction: Transaction[Work]
-    reading: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
+    reading: Transaction[UnitOfWork]
 
     @staff_only
     @answers(200, views.RefundList)
     @operation("list_refunds")
     def get(self, payment_id: UUID) -> views.RefundList:
         """List the refunds of a payment"""
-        with self.reading() as work:
-            found = work.refunds.of(work.payments.get(payment_id).id)
+        with self.reading() as uow:
+            found = uow.refunds.of(uow.payments.get(payment_id).id)
         return views.RefundList([refund_view(refund) for refund in found])
 
     @staff_only
@@ -47,12 +46,12 @@ class Refunds(MethodView):
         IDEMPOTENCY_KEY,
         refusals={409: "nothing_to_refund other_currency refund_too_large", 422: "bad_amount"},
     )
-    def post(self, wanted: dict[str, Any], payment_id: UUID) -> Answer[views.Refund]:
+    def post(self, desired: dict[str, Any], payment_id: UUID) -> Answer[views.Refund]:
         """Refund a part of a payment, or all that is left of it"""
-        with self.transaction() as work:
-            claim = claim_key(work.claims)
+        with self.transaction() as uow:
+            claim = claim_key(uow.claims)
             if claim.earlier:
-                return same_answer(claim, lambda: refund_view(work.refunds.get(claim.resource_id)))
-            who, amount = f"user:{customer_id()}", wanted["amount"]
-            refund = request_refund(work, claim.resource_id, payment_id, amount, wanted["reason"], who, clock.now())
-            return first_answer(work.claims, claim, refund_view(refund))
+                return same_answer(claim, lambda: refund_view(uow.refunds.get(claim.resource_id)))
+            who, amount = f"user:{customer_id()}", desired["amount"]
+            refund = request_refund(uow, claim.resource_id, payment_id, amount, desired["reason"], who, clock.now())
+            return first_answer(uow.claims, claim, refund_view(refund))

@@ -5,14 +5,14 @@ from typing import ClassVar
 from marshmallow import fields
 
 from app.web.schemas import Money, QueryInteger, Schema, Text
-from app.web.waiting import LONGEST
+from app.web.waiting import MAX_WAIT
 
 
 class OfOrder(Schema):
     """Whose payment; seconds to wait for one that can be paid, or for another version than `version` (0: none yet)."""
 
     order_id = fields.UUID(required=True)
-    wait = QueryInteger(most=LONGEST, load_default=None)
+    wait = QueryInteger(maximum=MAX_WAIT, load_default=None)
     version = QueryInteger(load_default=None)
 
 
@@ -21,7 +21,7 @@ class ConfirmPayment(Schema):
 
     example: ClassVar = {"payment_method": "pm_card_visa"}
 
-    payment_method = Text(required=True, longest=100, metadata={"example": "pm_card_visa"})
+    payment_method = Text(required=True, max_length=100, metadata={"example": "pm_card_visa"})
 
 
 class NewRefund(Schema):

@@ -7,8 +7,8 @@ from msgspec import Struct
 from app.kernel.money import Money
 from app.modules.payments.domain import payment as domain
 from app.modules.payments.domain import refund as refund_domain
-from app.modules.payments.domain.decline import told
-from app.web.blueprint import Moment
+from app.modules.payments.domain.decline import public_code
+from app.web.blueprint import Timestamp
 
 
 class PaymentDispute(Struct, frozen=True):
@@ -16,7 +16,7 @@ class PaymentDispute(Struct, frozen=True):
 
     status: str
     reason: str | None
-    respond_by: Moment | None
+    respond_by: Timestamp | None
 
 
 class Payment(Struct, frozen=True):
@@ -47,15 +47,13 @@ class PaymentList(Struct, frozen=True):
 
 
 class Refund(Struct, frozen=True):
-    """A refund."""
-
     id: UUID
     payment_id: UUID
     status: refund_domain.RefundStatus
     amount: Money
     reason: str
     asked_by: str
-    created_at: Moment
+    created_at: Timestamp
     failure: str | None
 
 
@@ -78,14 +76,13 @@ def payment_view(payment: domain.Payment, caller: UUID) -> Payment:
         refunded=Money(payment.refunded, currency),
         disputed=Money(payment.disputed, currency),
         dispute=_dispute_view(payment),
-        failure=told(payment.failure) if payment.failure and is_own else payment.failure,
+        failure=public_code(payment.failure) if payment.failure and is_own else payment.failure,
         client_secret=payment.client_secret if is_own else None,
         version=payment.version,
     )
 
 
 def refund_view(refund: refund_domain.Refund) -> Refund:
-    """One refund."""
     return Refund(
         id=refund.id,
         payment_id=refund.payment_id,

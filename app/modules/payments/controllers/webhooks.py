@@ -7,18 +7,17 @@ from flask.views import MethodView
 from prometheus_client import Counter
 
 from app.kernel.transaction import Transaction
-from app.modules.payments.ports import Signature, Work
+from app.modules.payments.ports import Signature, UnitOfWork
 from app.modules.payments.use_cases.payments.take_webhook import take_webhook
 from app.web.blueprint import Blueprint, answers
 from app.web.limits import limited
 from app.web.operation import STRIPE_SIGNATURE, operation
 from app.web.queries import any_query
 
-TOLD = Counter("quartet_webhooks_total", "Events that Stripe told, by what they are to us", ["verdict"])
+WEBHOOKS = Counter("quartet_webhooks_total", "Events that Stripe told, by what they are to us", ["verdict"])
 
 
-def webhooks_blueprint(transaction: Transaction[Work], signature: Signature) -> Blueprint:
-    """/payments/webhooks"""
+def webhooks_blueprint(transaction: Transaction[UnitOfWork], signature: Signature) -> Blueprint:
     blp = Blueprint("webhooks", "/payments/webhooks", "For Stripe")
     blp.add("/stripe", StripeWebhooks, transaction, signature)
     return blp
@@ -26,7 +25,7 @@ def webhooks_blueprint(transaction: Transaction[Work], signature: Signature) -> 
 
 @dataclass(frozen=True)
 class StripeWebhooks(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
     signature: Signature
 
     @any_query  # the endpoint's address stands at Stripe
@@ -35,7 +34,7 @@ class StripeWebhooks(MethodView):
     @operation("receive_stripe_webhook", STRIPE_SIGNATURE, refusals={422: "bad_signature"})
     def post(self) -> None:
         """Receive an event from Stripe"""
-        told = self.signature.open(request.get_data(), request.headers.get("Stripe-Signature", ""))
-        with self.transaction() as work:
-            verdict = take_webhook(work, told)
-        TOLD.labels(verdict).inc()
+        event = self.signature.open(request.get_data(), request.headers.get("Stripe-Signature", ""))
+        with self.transaction() as uow:
+            verdict = take_webhook(uow, event)
+        WEBHOOKS.labels(verdict).inc()

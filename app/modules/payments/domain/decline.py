@@ -1,7 +1,7 @@
 """What a customer is told of why an attempt to pay failed."""
 
 # of docs.stripe.com/declines/codes, those that speak of the attempt and not of the card
-TOLD = frozenset(
+DISCLOSED = frozenset(
     {
         "approve_with_id",
         "authentication_required",
@@ -18,6 +18,6 @@ OURS = frozenset({"amount_not_payable", "capture_failed"})
 GENERIC = "generic_decline"
 
 
-def told(failure: str) -> str:
+def public_code(failure: str) -> str:
     """The provider's code, or one for all that speak of the card: they would say which stolen numbers are good."""
-    return failure if failure in TOLD | OURS else GENERIC
+    return failure if failure in DISCLOSED | OURS else GENERIC

@@ -12,7 +12,7 @@ from app.modules.payments.domain.dispute import Dispute
 from app.modules.payments.domain.refund import Outcome, given_back
 
 
-class Wanted(StrEnum):
+class DesiredState(StrEnum):
     """What orders wants of a payment. Cancelled is final."""
 
     AUTHORIZED = "authorized"
@@ -48,7 +48,7 @@ UNPAID = frozenset({Status.OPEN, Status.ACTION})
 VOIDABLE = frozenset({Status.OPEN, Status.ACTION, Status.AUTHORIZED})
 KEY_KEPT = timedelta(hours=23)  # Stripe remembers an idempotency key for at least a day
 LOOKS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))  # for what an error of Stripe's has done
-MOST_DECLINES = 10  # whoever tries more cards on one payment tries whether they are good
+MAX_DECLINES = 10  # whoever tries more cards on one payment tries whether they are good
 LOOKS_FOR_INTENT = (timedelta(seconds=2),)  # a second intent takes no money: nobody has the first one's secret
 
 
@@ -85,7 +85,7 @@ class Payment:
     customer_id: UUID
     amount: Money
     created_at: datetime
-    wanted: Wanted = Wanted.AUTHORIZED
+    desired: DesiredState = DesiredState.AUTHORIZED
     status: Status = Status.NEW
     asked_at: datetime | None = None  # creating it was begun: Stripe may know of it, whatever we know
     intent_id: str | None = None
@@ -115,7 +115,7 @@ class Payment:
     @property
     def is_exhausted(self) -> bool:
         """So many attempts were declined that no more are taken: it is called off, whatever orders wants."""
-        return self.declines >= MOST_DECLINES
+        return self.declines >= MAX_DECLINES
 
     @property
     def is_settled(self) -> bool:
@@ -126,10 +126,10 @@ class Payment:
 def next_step(payment: Payment) -> Step | None:
     """The call that brings it nearer to what is wanted; None: it is there, or waits for the customer or a refund."""
     if payment.status is Status.NEW:
-        return Step.CREATE if payment.wanted is not Wanted.CANCELLED or payment.asked_at else None
-    if payment.wanted is Wanted.CAPTURED and payment.status is Status.AUTHORIZED:
+        return Step.CREATE if payment.desired is not DesiredState.CANCELLED or payment.asked_at else None
+    if payment.desired is DesiredState.CAPTURED and payment.status is Status.AUTHORIZED:
         return Step.CAPTURE
-    if (payment.wanted is Wanted.CANCELLED and payment.status in VOIDABLE) or payment.left_open:
+    if (payment.desired is DesiredState.CANCELLED and payment.status in VOIDABLE) or payment.left_open:
         return Step.CANCEL
     return None
 
@@ -144,22 +144,22 @@ def key_is_kept(asked_at: datetime, now: datetime) -> bool:
     return now - asked_at < KEY_KEPT
 
 
-def refundable(payment: Payment, claimed: int) -> int:
-    """How much can still be given back, in the smallest unit; `claimed` is what refunds under way will take of it."""
-    return payment.captured - payment.refunded - payment.disputed - claimed
+def refundable(payment: Payment, committed: int) -> int:
+    """How much can still be given back, in the smallest unit; `committed` is what refunds under way will take of it."""
+    return payment.captured - payment.refunded - payment.disputed - committed
 
 
 def owed(payment: Payment) -> int:
     """How much has still to go back, as its order is off."""
     kept = payment.captured - payment.refunded - payment.disputed
-    return kept if payment.wanted is Wanted.CANCELLED else 0
+    return kept if payment.desired is DesiredState.CANCELLED else 0
 
 
-def want(payment: Payment, wanted: Wanted) -> Payment:
+def with_desired(payment: Payment, desired: DesiredState) -> Payment:
     """Change what is wanted. Once cancelled, it stays so. The next step is another call, with a key of its own."""
-    if wanted is payment.wanted or payment.wanted is Wanted.CANCELLED:
+    if desired is payment.desired or payment.desired is DesiredState.CANCELLED:
         return payment
-    return replace(payment, wanted=wanted, unclear_at=None)
+    return replace(payment, desired=desired, unclear_at=None)
 
 
 def given_up(payment: Payment, code: str) -> Payment:
@@ -171,7 +171,7 @@ def why_cancelled(payment: Payment) -> str:
     """Empty where orders wanted it so."""
     if payment.is_exhausted:
         return "too_many_declines"
-    if payment.wanted is Wanted.CANCELLED:
+    if payment.desired is DesiredState.CANCELLED:
         return ""
     return (payment.failure if payment.intent_id is None else None) or "cancelled_at_stripe"
 
@@ -190,7 +190,7 @@ def seen(payment: Payment, intent: Intent) -> Payment:
     declines = max(payment.declines + another, intent.declines)
     return replace(
         payment,
-        wanted=Wanted.CANCELLED if status in UNPAID and declines >= MOST_DECLINES else payment.wanted,
+        desired=DesiredState.CANCELLED if status in UNPAID and declines >= MAX_DECLINES else payment.desired,
         status=status,
         intent_id=intent.id,
         client_secret=intent.client_secret,
@@ -211,7 +211,7 @@ def seen(payment: Payment, intent: Intent) -> Payment:
 def _status(payment: Payment, intent: Intent) -> Status:
     if intent.status is Status.CAPTURED and intent.captured < payment.amount.amount:
         return Status.SHORT
-    lost = payment.status is Status.AUTHORIZED and payment.wanted is not Wanted.CANCELLED
+    lost = payment.status is Status.AUTHORIZED and payment.desired is not DesiredState.CANCELLED
     status = Status.FAILED if intent.capture_failed or (lost and intent.status is Status.CANCELLED) else intent.status
     if payment.status in FINAL and intent.captured <= payment.captured:
         return payment.status  # left only for money that came after all

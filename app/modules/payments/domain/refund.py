@@ -59,7 +59,7 @@ def given_back(outcomes: Iterable[Outcome]) -> int:
     return sum(each.amount for each in outcomes if each.status is not RefundStatus.FAILED)
 
 
-def standing(refunds: Sequence[Refund], owed: int) -> str:
+def refund_state(refunds: Sequence[Refund], owed: int) -> str:
     """How the refunds of a payment stand, in a word: none, pending, failed or done.
 
     `owed` is what still has to go back as its order is off; where the order is on, the last refund counts.

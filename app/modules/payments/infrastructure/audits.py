@@ -5,30 +5,30 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.kernel import clock
-from app.kernel.audit import Asked, Audit, Finding
+from app.kernel.audit import Audit, AuditScope, Discrepancy
 from app.kernel.transaction import Transaction
-from app.modules.payments.ports import Gateway, Work
+from app.modules.payments.ports import Gateway, UnitOfWork
 from app.modules.payments.use_cases.reconcile.audit_stripe import audit_stripe
 from app.modules.payments.use_cases.reconcile.look_again import look_again
 
 UNDER_WAY = timedelta(minutes=10)
 
 
-def audits(transaction: Transaction[Work], reading: Transaction[Work], gateway: Gateway) -> list[Audit]:
+def audits(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], gateway: Gateway) -> list[Audit]:
     """Our payments against Stripe's."""
 
-    def count(asked: Asked) -> int:
-        with reading() as work:
-            return work.payments.count_since(asked.since)
+    def count(asked: AuditScope) -> int:
+        with reading() as uow:
+            return uow.payments.count_since(asked.since)
 
-    def compare(asked: Asked) -> Iterator[int | Finding]:
+    def compare(asked: AuditScope) -> Iterator[int | Discrepancy]:
         return audit_stripe(reading, gateway, asked.since, clock.now() - UNDER_WAY, asked.wait)
 
-    def fix(findings: Sequence[Finding], who: str) -> int:
-        mendable = [each for each in findings if each.subject]
+    def fix(discrepancies: Sequence[Discrepancy], who: str) -> int:
+        mendable = [each for each in discrepancies if each.subject]
         for each in mendable:
-            with transaction() as work:
-                look_again(work, UUID(each.subject), who, f"audit: {each.sentence}")
+            with transaction() as uow:
+                look_again(uow, UUID(each.subject), who, f"audit: {each.sentence}")
         return len(mendable)
 
     return [

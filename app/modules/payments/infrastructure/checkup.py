@@ -9,9 +9,9 @@ from urllib.request import Request, urlopen
 
 from app.config.production import UNSAFE
 from app.config.settings import Settings
-from app.kernel.finding import Finding, ok, warn, wrong
+from app.kernel.check_result import CheckResult, ok, warn, wrong
 from app.kernel.skew import compared
-from app.modules.payments.infrastructure.subscribed import subscription_check
+from app.modules.payments.infrastructure.webhook_endpoint import subscription_check
 from app.modules.payments.settings import PaymentsSettings
 
 STRIPE = "https://api.stripe.com"
@@ -19,7 +19,7 @@ QUICK = 4.0  # seconds
 TRUNCATED = 1.0  # seconds: a Date header has whole ones
 
 
-def stripe_check(settings: Settings, own: PaymentsSettings) -> Iterator[Finding]:
+def stripe_check(settings: Settings, own: PaymentsSettings) -> Iterator[CheckResult]:
     """Whether it answers, its clock, our key, and what its endpoint tells us."""
     if own.sandboxed and not own.stripe_api_base:
         yield ok("stripe", "", "no STRIPE_API_KEY: our sandbox stands in, and no real money moves")
@@ -46,7 +46,7 @@ def stripe_check(settings: Settings, own: PaymentsSettings) -> Iterator[Finding]
         yield from subscription_check(own)
 
 
-def _key(settings: Settings, own: PaymentsSettings) -> Iterator[Finding]:
+def _key(settings: Settings, own: PaymentsSettings) -> Iterator[CheckResult]:
     if settings.production and not own.stripe_livemode:
         sentence = "STRIPE_API_KEY is of test mode in production: no money moves"
         yield warn("stripe", "", sentence, "set the key of live mode")

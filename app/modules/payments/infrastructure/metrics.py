@@ -54,7 +54,7 @@ CAME_TO = Counter("quartet_payments_total", "Payments, by the status they came t
 FAILURES = Counter("quartet_payment_failures_total", "Attempts declined and captures failed, by cause", ["cause"])
 REVENUE = Counter("quartet_revenue_total", "Money captured, in the smallest unit", ["currency"])
 REFUNDED = Counter("quartet_refunded_total", "Money given back, in the smallest unit", ["currency"])
-UNTOLD = Counter("quartet_webhooks_missing_total", "News of payments found by looking, that no webhook had told")
+MISSED = Counter("quartet_webhooks_missing_total", "News of payments found by looking, that no webhook had told")
 REPLY_BY = Gauge(
     "quartet_dispute_reply_by_timestamp_seconds",
     "When the earliest reply to a dispute must be at Stripe; 0: none is awaited",

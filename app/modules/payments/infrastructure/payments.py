@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
-from app.kernel.database import leave_news
+from app.kernel.database import notify_on_commit
 from app.kernel.errors import NotFound, Stale
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Payment
@@ -29,9 +29,9 @@ class SqlPayments:
         """Raises NotFound(no_such_payment)."""
         return self._known(id, self._one(payments.c.id == id))
 
-    def hold(self, id: UUID) -> Payment:
+    def lock(self, id: UUID) -> Payment:
         """Get it, its row locked until the transaction ends."""
-        return self._known(id, self._one(payments.c.id == id, hold=True))
+        return self._known(id, self._one(payments.c.id == id, lock=True))
 
     def of_order(self, order_id: UUID) -> Payment | None:
         """The payment of an order."""
@@ -44,7 +44,7 @@ class SqlPayments:
     def save(self, payment: Payment) -> Payment:
         """Insert a new payment, or update it if nobody else has since it was read."""
         saved = replace(payment, version=payment.version + 1)
-        leave_news(self._connection, "change")  # someone may be waiting for it, also where nothing is said
+        notify_on_commit(self._connection, "change")  # someone may be waiting for it, also where nothing is said
         if payment.version == 0:
             self._connection.execute(INSERT, _row(saved))
             return saved
@@ -53,20 +53,20 @@ class SqlPayments:
             raise Stale(f"payment {payment.id} was changed by someone else")
         return saved
 
-    def begun_since(self, since: datetime, after: UUID | None, most: int) -> Sequence[Payment]:
+    def begun_since(self, since: datetime, after: UUID | None, limit: int) -> Sequence[Payment]:
         """The next so many by id."""
         these = select(payments).where(_begun(since))
         if after is not None:
             these = these.where(payments.c.id > after)
-        return [_payment(row) for row in self._connection.execute(these.order_by(payments.c.id).limit(most))]
+        return [_payment(row) for row in self._connection.execute(these.order_by(payments.c.id).limit(limit))]
 
     def count_since(self, since: datetime) -> int:
         """How many those are."""
         return self._connection.execute(select(func.count()).select_from(payments).where(_begun(since))).scalar_one()
 
-    def _one(self, which: ColumnElement[bool], *, hold: bool = False) -> Payment | None:
+    def _one(self, which: ColumnElement[bool], *, lock: bool = False) -> Payment | None:
         this = select(payments).where(which)
-        row = self._connection.execute(this.with_for_update() if hold else this).first()
+        row = self._connection.execute(this.with_for_update() if lock else this).first()
         return _payment(row) if row else None
 
     def _known(self, id: UUID, payment: Payment | None) -> Payment:

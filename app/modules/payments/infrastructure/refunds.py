@@ -31,7 +31,7 @@ class SqlRefunds:
         rows = select(refunds).where(refunds.c.payment_id == payment_id).order_by(refunds.c.id)
         return [_refund(row) for row in self._connection.execute(rows)]
 
-    def claimed(self, payment_id: UUID) -> int:
+    def committed(self, payment_id: UUID) -> int:
         """What those under way add up to."""
         under_way = (refunds.c.payment_id == payment_id) & (refunds.c.status == RefundStatus.NEW)
         return int(

@@ -3,7 +3,7 @@
 import sys
 
 from app.config.settings import Settings
-from app.modules.payments.infrastructure.subscribed import HEARD
+from app.modules.payments.infrastructure.webhook_endpoint import WEBHOOK_EVENTS
 from app.modules.payments.settings import PaymentsSettings
 from app.wiring import Program
 
@@ -17,7 +17,7 @@ def sandbox_program(settings: Settings, own: PaymentsSettings) -> Program:
         *("--port", str(own.sandbox_port)),
         *("--database", str(settings.data / "sandbox.sqlite")),
         *("--webhook-url", f"http://{host}:{settings.port}/api/v1/payments/webhooks/stripe"),
-        *(part for type in HEARD for part in ("--webhook-event", type)),
+        *(part for type in WEBHOOK_EVENTS for part in ("--webhook-event", type)),
     ]
     secrets = {"STRIPE_WEBHOOK_SECRETS": own.stripe_webhook_secrets[0]}
     return Program(command, secrets, own.sandbox_port, "SANDBOX_PORT", "/sandbox/health")

@@ -17,9 +17,9 @@ from sqlalchemy import (
     text,
 )
 
-from app.kernel.database import Moment, Name
+from app.kernel.database import Name, UtcDateTime
 from app.modules.payments.domain.dispute import OPEN
-from app.modules.payments.domain.payment import Status, Wanted
+from app.modules.payments.domain.payment import DesiredState, Status
 from app.modules.payments.domain.refund import RefundStatus
 
 metadata = MetaData()
@@ -32,10 +32,10 @@ payments = Table(
     Column("customer_id", Uuid, nullable=False, index=True),
     Column("amount", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("wanted", Name(Wanted), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("desired", Name(DesiredState), nullable=False),
     Column("status", Name(Status), nullable=False),
-    Column("asked_at", Moment),
+    Column("asked_at", UtcDateTime),
     Column("intent_id", String(100), unique=True),
     Column("client_secret", String(200)),
     Column("captured", BigInteger, nullable=False),
@@ -43,12 +43,12 @@ payments = Table(
     Column("disputed", BigInteger, nullable=False, server_default="0"),
     Column("dispute", String(40)),  # Stripe's word for how it stands
     Column("dispute_reason", String(60)),
-    Column("respond_by", Moment),
+    Column("respond_by", UtcDateTime),
     Column("failure", String(100)),
     Column("failed_attempt", String(100)),
     Column("declines", Integer, nullable=False, server_default="0"),
     Column("attempt", Integer, nullable=False, server_default="0"),
-    Column("unclear_at", Moment),
+    Column("unclear_at", UtcDateTime),
     Column("left_open", Boolean, nullable=False, server_default=false()),
     Column("traceparent", String(55)),  # the trace of the purchase that it is for
     Column("version", Integer, nullable=False),
@@ -68,13 +68,13 @@ refunds = Table(
     Column("currency", String(3), nullable=False),
     Column("reason", String(200), nullable=False),
     Column("asked_by", String(60), nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("status", Name(RefundStatus), nullable=False),
-    Column("asked_at", Moment),
+    Column("asked_at", UtcDateTime),
     Column("stripe_id", String(100)),
     Column("failure", String(100)),
     Column("attempt", Integer, nullable=False, server_default="0"),
-    Column("unclear_at", Moment),
+    Column("unclear_at", UtcDateTime),
     Column("version", Integer, nullable=False),
 )
 
@@ -85,5 +85,5 @@ webhooks = Table(
     Column("type", String(100), nullable=False),
     Column("verdict", String(20), nullable=False, server_default="ours"),
     Column("body", LargeBinary),  # none of what is not ours
-    Column("received_at", Moment, nullable=False, index=True),
+    Column("received_at", UtcDateTime, nullable=False, index=True),
 )

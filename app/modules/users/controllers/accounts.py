@@ -16,7 +16,7 @@ from app.modules.users.controllers.views import account_view, staff_account_view
 from app.modules.users.domain.email import beginning
 from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.user import User
-from app.modules.users.ports import Passwords, Work
+from app.modules.users.ports import Passwords, UnitOfWork
 from app.modules.users.use_cases.accounts.change_access import ChangeAccess
 from app.modules.users.use_cases.accounts.register import Register
 from app.web.auth import admin_only, customer_id, identity, staff_only
@@ -27,8 +27,9 @@ from app.web.operation import ETAG, IF_MATCH, operation
 from app.web.paging import page
 
 
-def users_blueprint(transaction: Transaction[Work], reading: Transaction[Work], passwords: Passwords) -> Blueprint:
-    """/users"""
+def users_blueprint(
+    transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], passwords: Passwords
+) -> Blueprint:
     blp = Blueprint("users", "/users", "Accounts")
     blp.add("", Accounts, transaction, reading, passwords)
     blp.add("/<uuid:user_id>", Account, transaction, reading)
@@ -37,8 +38,8 @@ def users_blueprint(transaction: Transaction[Work], reading: Transaction[Work], 
 
 @dataclass(frozen=True)
 class Accounts(MethodView):
-    transaction: Transaction[Work]
-    reading: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
+    reading: Transaction[UnitOfWork]
     passwords: Passwords
 
     @limited("registration")
@@ -49,8 +50,8 @@ class Accounts(MethodView):
         """Register an account"""
         accept_password(asked["password"], asked["email"])
         hashed = self.passwords.hash(asked["password"])
-        with self.transaction() as work:
-            user = Register(work).execute(asked["email"], hashed, asked["name"], clock.now())
+        with self.transaction() as uow:
+            user = Register(uow).execute(asked["email"], hashed, asked["name"], clock.now())
         return account_view(user)
 
     @staff_only
@@ -63,23 +64,23 @@ class Accounts(MethodView):
             raise Forbidden("role_missing", "filtering accounts needs the role admin")
         prefix = beginning(asked["email"]) if asked["email"] else None
         older_than = id_after(asked["cursor"])
-        with self.reading() as work:
-            found = work.users.listed(asked["role"], prefix, older_than, asked["limit"] + 1)
+        with self.reading() as uow:
+            found = uow.users.listed(asked["role"], prefix, older_than, asked["limit"] + 1)
         return page(found, asked["limit"], lambda user: [str(user.id)], _page)
 
 
 @dataclass(frozen=True)
 class Account(MethodView):
-    transaction: Transaction[Work]
-    reading: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
+    reading: Transaction[UnitOfWork]
 
     @staff_only
     @answers(200, views.StaffAccount, ETAG)
     @operation("get_user", refusals={404: "user_unknown"})
     def get(self, user_id: UUID) -> Answer[views.StaffAccount] | Response:
         """Get an account"""
-        with self.reading() as work:
-            user = work.users.get(user_id)
+        with self.reading() as uow:
+            user = uow.users.get(user_id)
         return tagged(staff_account_view(user), user.version)
 
     @admin_only
@@ -88,11 +89,11 @@ class Account(MethodView):
     @operation("update_user", IF_MATCH, refusals={403: "own_access", 404: "user_unknown", 409: "last_admin"})
     def patch(self, asked: dict[str, Any], user_id: UUID) -> Answer[views.StaffAccount] | Response:
         """Change a role, disable an account, or enable it again"""
-        with self.transaction() as work:
-            user = work.users.get(user_id)
+        with self.transaction() as uow:
+            user = uow.users.get(user_id)
             expected().check(user.version)
             role, disabled, why = asked.get("role"), asked.get("disabled"), asked["reason"]
-            ChangeAccess(work).execute(user, customer_id(), role, disabled, why, clock.now())
+            ChangeAccess(uow).execute(user, customer_id(), role, disabled, why, clock.now())
         return tagged(staff_account_view(user), user.version)
 
 

@@ -13,7 +13,7 @@ from app.modules.users.controllers import schemas, views
 from app.modules.users.controllers.tries import one_try
 from app.modules.users.controllers.views import token_check_view, token_pair_answer
 from app.modules.users.domain.email import as_kept
-from app.modules.users.ports import Work
+from app.modules.users.ports import UnitOfWork
 from app.modules.users.use_cases.accounts.own_account import own_account
 from app.modules.users.use_cases.sessions.known_devices import KnownDevices
 from app.modules.users.use_cases.sessions.refresh import Refresh
@@ -24,11 +24,15 @@ from app.web.auth import customer_id, identity, signed_in
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.operation import operation
 
-LONGEST_DEVICE = 200
+MAX_DEVICE_LENGTH = 200
 
 
 def auth_blueprint(
-    transaction: Transaction[Work], sign_in: SignIn, known_devices: KnownDevices, refresh: Refresh, token_seconds: int
+    transaction: Transaction[UnitOfWork],
+    sign_in: SignIn,
+    known_devices: KnownDevices,
+    refresh: Refresh,
+    token_seconds: int,
 ) -> Blueprint:
     """/auth; an access token lives `token_seconds`."""
     blp = Blueprint("auth", "/auth", "Sign in and out")
@@ -74,7 +78,7 @@ class Refreshed(MethodView):
 
 @dataclass(frozen=True)
 class Logout(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
 
     @signed_in
     @answers(204)
@@ -83,23 +87,23 @@ class Logout(MethodView):
         """Sign out on this device"""
         who = identity()
         try:
-            with self.transaction() as work:
-                SignOut(work).execute(who.user_id, who.session_id, clock.now(), "logout")
+            with self.transaction() as uow:
+                SignOut(uow).execute(who.user_id, who.session_id, clock.now(), "logout")
         except NotFound:
             pass  # it was forgotten: over
 
 
 @dataclass(frozen=True)
 class LogoutAll(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
 
     @signed_in
     @answers(204)
     @operation("sign_out_everywhere", refusals={401: "account_gone"})
     def post(self) -> None:
         """Sign out everywhere"""
-        with self.transaction() as work:
-            SignOutEverywhere(work).execute(own_account(work, customer_id()), clock.now())
+        with self.transaction() as uow:
+            SignOutEverywhere(uow).execute(own_account(uow, customer_id()), clock.now())
 
 
 @dataclass(frozen=True)
@@ -114,5 +118,5 @@ class Validate(MethodView):
 
 def _device() -> str:
     """What the client calls itself, as far as it can be shown."""
-    name = request.headers.get("User-Agent", "")[:LONGEST_DEVICE]
+    name = request.headers.get("User-Agent", "")[:MAX_DEVICE_LENGTH]
     return "".join(each if each.isprintable() else "?" for each in name) or "unknown"

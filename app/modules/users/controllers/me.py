@@ -14,7 +14,7 @@ from app.modules.users.controllers.cursor import id_after
 from app.modules.users.controllers.tries import one_try
 from app.modules.users.controllers.views import account_view, session_view, token_pair_answer
 from app.modules.users.domain.session import SeenSession
-from app.modules.users.ports import Work
+from app.modules.users.ports import UnitOfWork
 from app.modules.users.use_cases.accounts.change_password import ChangePassword
 from app.modules.users.use_cases.accounts.own_account import own_account
 from app.modules.users.use_cases.sessions.sign_out import SignOut
@@ -26,7 +26,10 @@ from app.web.paging import PageArgs, page
 
 
 def me_blueprint(
-    transaction: Transaction[Work], reading: Transaction[Work], change_password: ChangePassword, token_seconds: int
+    transaction: Transaction[UnitOfWork],
+    reading: Transaction[UnitOfWork],
+    change_password: ChangePassword,
+    token_seconds: int,
 ) -> Blueprint:
     """/users/me; an access token lives `token_seconds`."""
     blp = Blueprint("me", "/users/me", "One's own account")
@@ -39,16 +42,16 @@ def me_blueprint(
 
 @dataclass(frozen=True)
 class Me(MethodView):
-    transaction: Transaction[Work]
-    reading: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
+    reading: Transaction[UnitOfWork]
 
     @signed_in
     @answers(200, views.Account, ETAG)
     @operation("get_me", refusals={401: "account_gone"})
     def get(self) -> Answer[views.Account] | Response:
         """Get your account"""
-        with self.reading() as work:
-            user = own_account(work, customer_id())
+        with self.reading() as uow:
+            user = own_account(uow, customer_id())
         return tagged(account_view(user), user.version)
 
     @signed_in
@@ -57,8 +60,8 @@ class Me(MethodView):
     @operation("update_me", IF_MATCH)
     def patch(self, asked: dict[str, Any]) -> Answer[views.Account] | Response:
         """Change your name"""
-        with self.transaction() as work:
-            user = own_account(work, customer_id())
+        with self.transaction() as uow:
+            user = own_account(uow, customer_id())
             expected().check(user.version)
             user.rename(asked["name"])
         return tagged(account_view(user), user.version)
@@ -84,7 +87,7 @@ class Password(MethodView):
 
 @dataclass(frozen=True)
 class Sessions(MethodView):
-    reading: Transaction[Work]
+    reading: Transaction[UnitOfWork]
 
     @signed_in
     @arguments(PageArgs(), location="query")
@@ -93,23 +96,23 @@ class Sessions(MethodView):
     def get(self, asked: dict[str, Any]) -> Answer[views.SignInSessionPage]:
         """List where you are signed in"""
         older_than = id_after(asked["cursor"])
-        with self.reading() as work:
-            user = own_account(work, customer_id())
-            found = work.sessions.alive_of(user, clock.now(), older_than, asked["limit"] + 1)
+        with self.reading() as uow:
+            user = own_account(uow, customer_id())
+            found = uow.sessions.alive_of(user, clock.now(), older_than, asked["limit"] + 1)
         return page(found, asked["limit"], lambda seen: [str(seen.session.id)], _page)
 
 
 @dataclass(frozen=True)
 class OneSession(MethodView):
-    transaction: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
 
     @signed_in
     @answers(204)
     @operation("end_session", refusals={404: "session_unknown"})
     def delete(self, session_id: UUID) -> None:
         """Sign out on another device"""
-        with self.transaction() as work:
-            SignOut(work).execute(customer_id(), session_id, clock.now(), "revoked")
+        with self.transaction() as uow:
+            SignOut(uow).execute(customer_id(), session_id, clock.now(), "revoked")
 
 
 def _page(sessions: list[SeenSession], following: str | None) -> views.SignInSessionPage:

@@ -8,8 +8,8 @@ from marshmallow import ValidationError, fields, validate
 from app.kernel.errors import Invalid
 from app.modules.users.domain.email import as_kept
 from app.modules.users.domain.user import ROLES
-from app.ops.bodies import LONGEST_REASON
-from app.web.auth import LONGEST_TOKEN
+from app.ops.bodies import MAX_REASON_LENGTH
+from app.web.auth import MAX_TOKEN_LENGTH
 from app.web.paging import PageArgs
 from app.web.schemas import Flag, Schema, Text
 
@@ -19,11 +19,11 @@ def _typed(password: str) -> None:
         raise ValidationError("Give text that can be typed.")
 
 
-def password_field(shortest: int) -> fields.String:
+def password_field(min_length: int) -> fields.String:
     """Taken, never given; what makes a new one good enough is the domain's to say."""
     return fields.String(
         required=True,
-        validate=(validate.Length(shortest, 200), _typed),
+        validate=(validate.Length(min_length, 200), _typed),
         load_only=True,
         metadata={"format": "password"},
     )
@@ -33,7 +33,7 @@ class TypedEmail(Text):
     """An e-mail address as it was typed, of which an account may be found."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(longest=254, shortest=3, validate=[_is_address], **kwargs)
+        super().__init__(max_length=254, min_length=3, validate=[_is_address], **kwargs)
 
 
 class Email(TypedEmail):
@@ -56,13 +56,11 @@ def _is_address(typed: str) -> None:
 
 
 class Registration(Schema):
-    """A new account."""
-
     example: ClassVar = {"email": "ada@example.com", "password": "correct horse battery", "name": "Ada"}
 
     email = Email(required=True)
     password = password_field(12)
-    name = Text(required=True, longest=200)
+    name = Text(required=True, max_length=200)
 
 
 class Credentials(Schema):
@@ -75,7 +73,7 @@ class Credentials(Schema):
 
     email = TypedEmail(required=True)
     password = password_field(1)
-    earlier_token = Text(longest=LONGEST_TOKEN, load_default=None, load_only=True)
+    earlier_token = Text(max_length=MAX_TOKEN_LENGTH, load_default=None, load_only=True)
 
 
 class RefreshRequest(Schema):
@@ -83,7 +81,7 @@ class RefreshRequest(Schema):
 
     example: ClassVar = {"refresh_token": "q0c9pX1tW…"}
 
-    refresh_token = Text(longest=200, required=True, load_only=True)
+    refresh_token = Text(max_length=200, required=True, load_only=True)
 
 
 class PasswordChange(Schema):
@@ -100,7 +98,7 @@ class NameChange(Schema):
 
     example: ClassVar = {"name": "Ada Lovelace"}
 
-    name = Text(required=True, longest=200)
+    name = Text(required=True, max_length=200)
 
 
 class AccessChange(Schema):
@@ -111,7 +109,7 @@ class AccessChange(Schema):
     role = fields.String(validate=validate.OneOf(ROLES))
     disabled = Flag()
     reason = Text(
-        longest=LONGEST_REASON, load_default="no reason given", metadata={"description": "kept with your name"}
+        max_length=MAX_REASON_LENGTH, load_default="no reason given", metadata={"description": "kept with your name"}
     )
 
 
@@ -119,4 +117,4 @@ class AccountQuery(PageArgs):
     """Which accounts; the filters are for admins."""
 
     role = fields.String(load_default=None, validate=validate.OneOf(ROLES))
-    email = Text(longest=254, load_default=None)
+    email = Text(max_length=254, load_default=None)

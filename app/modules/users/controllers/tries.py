@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from app.kernel.errors import Forbidden, Unauthorized
-from app.web.limits import address, hit, note, refuse_over
+from app.web.limits import address, count, hit, refuse_over
 
 ADDRESS_SHARE = 3.0  # sign-ins from an address, for each that it may try of one account: offices share one address
 ACCOUNT_SHARE = 1 / 3  # of the wrong passwords of an account, from one address: no single one shuts all others out
@@ -22,18 +22,18 @@ def one_try(account: str, device: UUID | None) -> Iterator[None]:
     """
     if device is not None:
         hit("login", f"device:{device}")
-        counted = {f"device:{device}": 1.0}
+        stock_counts = {f"device:{device}": 1.0}
     else:
         here = address()
         hit("login", here, ADDRESS_SHARE)
         hit("login", f"account:{account} {here}")
-        counted = {f"account:{account} {here}": ACCOUNT_SHARE, f"account:{account}": 1.0}
-    for who, times in counted.items():
+        stock_counts = {f"account:{account} {here}": ACCOUNT_SHARE, f"account:{account}": 1.0}
+    for who, times in stock_counts.items():
         refuse_over("wrong_password", who, times)
     try:
         yield
     except (Unauthorized, Forbidden) as refused:
         if refused.code in WRONG:
-            for who, times in counted.items():
-                note("wrong_password", who, times)
+            for who, times in stock_counts.items():
+                count("wrong_password", who, times)
         raise

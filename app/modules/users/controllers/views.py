@@ -11,7 +11,7 @@ from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
 from app.modules.users.use_cases.sessions import token_pair
 from app.web.auth import Identity
-from app.web.blueprint import Answer, Moment
+from app.web.blueprint import Answer, Timestamp
 
 
 class Account(Struct, frozen=True):
@@ -21,7 +21,7 @@ class Account(Struct, frozen=True):
     email: str
     name: str
     role: str
-    created_at: Moment
+    created_at: Timestamp
 
 
 class StaffAccount(Account, frozen=True):
@@ -31,8 +31,6 @@ class StaffAccount(Account, frozen=True):
 
 
 class AccountPage(Struct, frozen=True):
-    """Some accounts."""
-
     items: list[StaffAccount]
     next: str | None
 
@@ -44,7 +42,7 @@ class TokenPair(Struct, frozen=True):
     token_type: str
     expires_in: Annotated[int, Meta(description="seconds")]
     refresh_token: str
-    refresh_expires_at: Moment
+    refresh_expires_at: Timestamp
     session_id: UUID
 
 
@@ -54,7 +52,7 @@ class TokenCheck(Struct, frozen=True):
     user_id: UUID
     role: str
     session_id: UUID
-    expires_at: Moment
+    expires_at: Timestamp
 
 
 class SignInSession(Struct, frozen=True):
@@ -62,15 +60,13 @@ class SignInSession(Struct, frozen=True):
 
     id: UUID
     device: str
-    created_at: Moment
-    last_used_at: Moment
-    expires_at: Moment
+    created_at: Timestamp
+    last_used_at: Timestamp
+    expires_at: Timestamp
     current: bool
 
 
 class SignInSessionPage(Struct, frozen=True):
-    """Some sign-ins."""
-
     items: list[SignInSession]
     next: str | None
 

@@ -37,14 +37,14 @@ def is_guessed_soon(password: str, *own: str) -> bool:
 
     Some 1 ms, and for the dearest that there are 50.
     """
-    plain = _shortest_form(password)
+    plain = _collapsed(password)
     if password.rstrip("0123456789!?.") in FAMOUS or _is_one_listed_word(password):
         return True
     windows = {plain[:WINDOW], plain[-WINDOW:]}
     return all(_guesses(window, own) < ENOUGH for window in windows)
 
 
-def _shortest_form(password: str) -> str:
+def _collapsed(password: str) -> str:
     """Without the signs that many put last; and where a third or more of it is repetition, each part once."""
     plain = LAST_SIGNS.sub("", password) or password
     once = REPEATED.sub(r"\1", plain)

@@ -6,14 +6,14 @@ import unicodedata
 from app.kernel.errors import Invalid
 from app.modules.users.domain.guessing import is_guessed_soon
 
-SHORTEST, LONGEST = 12, 200  # characters
+MIN_LENGTH, MAX_LENGTH = 12, 200  # characters
 
 
 def accept_password(password: str, email: str) -> None:
     """Raises Invalid(weak_password) with what is wrong with it."""
     plain, address = _plain(password), _plain(email)
-    if len(plain) < SHORTEST:
-        raise _weak(f"a password has {SHORTEST} characters or more: take a few words")
+    if len(plain) < MIN_LENGTH:
+        raise _weak(f"a password has {MIN_LENGTH} characters or more: take a few words")
     if plain in (address, address.partition("@")[0]):
         raise _weak("a password is not the e-mail address")
     if len(set(plain)) == 1:

@@ -16,7 +16,6 @@ class SigningKey:
     version: int = 1
 
     def retire(self) -> None:
-        """Verify no more."""
         self.retired = True
         self.version += 1
 
@@ -27,7 +26,7 @@ def signing(keys: list[SigningKey], now: datetime) -> SigningKey | None:
     return max(ready, key=lambda key: key.active_from, default=None)
 
 
-def outlived(keys: list[SigningKey], longest_token: timedelta, now: datetime) -> list[SigningKey]:
+def outlived(keys: list[SigningKey], max_token_life: timedelta, now: datetime) -> list[SigningKey]:
     """Those whose last token has expired: a newer key has signed for longer than a token lives."""
-    newest = signing(keys, now - longest_token)
+    newest = signing(keys, now - max_token_life)
     return [key for key in keys if newest and not key.retired and key.active_from < newest.active_from]

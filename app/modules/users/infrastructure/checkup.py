@@ -6,21 +6,21 @@ from sqlalchemy.exc import DBAPIError
 
 from app.config.reading import SettingsError
 from app.kernel import clock
+from app.kernel.check_result import CheckResult, ok, warn, wrong
 from app.kernel.errors import Invalid, Unavailable
-from app.kernel.finding import Finding, ok, warn, wrong
 from app.kernel.transaction import Transaction
 from app.modules.users.domain.email import as_kept
 from app.modules.users.infrastructure.tokens import JwtTokens
-from app.modules.users.infrastructure.work import SqlWork
+from app.modules.users.infrastructure.unit_of_work import SqlUnitOfWork
 
 NAMED = 20  # accounts, at most
 
 
-def key_check(reading: Transaction[SqlWork], tokens: JwtTokens) -> Iterator[Finding]:
+def key_check(reading: Transaction[SqlUnitOfWork], tokens: JwtTokens) -> Iterator[CheckResult]:
     """With the secret that is set."""
     try:
-        with reading() as work:
-            tokens.open(work.signing_keys.active(clock.now()))
+        with reading() as uow:
+            tokens.open(uow.signing_keys.active(clock.now()))
     except DBAPIError:
         return  # that is told by itself
     except Unavailable:
@@ -32,11 +32,11 @@ def key_check(reading: Transaction[SqlWork], tokens: JwtTokens) -> Iterator[Find
         yield ok("signing", "users", "the key that signs tokens can be opened")
 
 
-def address_check(reading: Transaction[SqlWork]) -> Iterator[Finding]:
+def address_check(reading: Transaction[SqlUnitOfWork]) -> Iterator[CheckResult]:
     """Accounts that keep a spelling of their address that nobody gets any more."""
     try:
-        with reading() as work:
-            found = [user for user in work.users.spelt_oddly() if not _is_kept(user.email)]
+        with reading() as uow:
+            found = [user for user in uow.users.spelt_oddly() if not _is_kept(user.email)]
     except DBAPIError:
         return  # that is told by itself
     if not found:

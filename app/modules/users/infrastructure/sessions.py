@@ -63,13 +63,12 @@ class SqlSessions:
         """As it is once the lock is ours; by then the token may be gone."""
         return self._session.scalars(LOCK_OF_TOKEN, {"presented": fingerprint}).first()
 
-    def alive_of(self, user: User, now: datetime, after: UUID | None, most: int) -> Sequence[SeenSession]:
-        """Newest first."""
+    def alive_of(self, user: User, now: datetime, after: UUID | None, limit: int) -> Sequence[SeenSession]:
         alive = (sessions.c.user_id == user.id) & sessions.c.ended_at.is_(None) & (sessions.c.expires_at > now)
         found = select(Session, LAST_USED).where(alive, sessions.c.epoch == user.epoch)
         if after is not None:
             found = found.where(sessions.c.id < after)
-        rows = self._session.execute(found.order_by(sessions.c.id.desc()).limit(most))
+        rows = self._session.execute(found.order_by(sessions.c.id.desc()).limit(limit))
         return [SeenSession(session, last_used or session.created_at) for session, last_used in rows]
 
     def last_used(self, user_id: UUID) -> datetime | None:

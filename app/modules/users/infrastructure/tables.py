@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
 from sqlalchemy.orm import registry
 
-from app.kernel.database import Moment
+from app.kernel.database import UtcDateTime
 from app.modules.users.domain.session import Session
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
@@ -18,7 +18,7 @@ users = Table(
     Column("name", String(200), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("role", String(20), nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
@@ -32,9 +32,9 @@ sessions = Table(
     Column("user_id", Uuid, ForeignKey("users.id"), nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("device", String(200), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False, index=True),
-    Column("ended_at", Moment, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("ended_at", UtcDateTime, index=True),
     Column("version", Integer, nullable=False),
     Index("sessions_of_user", "user_id", "id"),
 )
@@ -44,8 +44,8 @@ refresh_tokens = Table(
     metadata,
     Column("fingerprint", LargeBinary(32), primary_key=True),
     Column("session_id", Uuid, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
-    Column("issued_at", Moment, nullable=False),
-    Column("used_at", Moment),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
     Index("tokens_of_session", "session_id", "issued_at"),
 )
 
@@ -55,7 +55,7 @@ signing_keys = Table(
     Column("kid", String(64), primary_key=True),
     Column("public_key", Text, nullable=False),
     Column("encrypted_private_key", LargeBinary, nullable=False),
-    Column("active_from", Moment, nullable=False),
+    Column("active_from", UtcDateTime, nullable=False),
     Column("retired", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
 )

@@ -118,7 +118,6 @@ class JwtTokens:
         return {str(name): str(value) for name, value in OKPAlgorithm.to_jwk(public, as_dict=True).items()}
 
     def new_key(self, active_from: datetime) -> SigningKey:
-        """A fresh pair."""
         private = Ed25519PrivateKey.generate()
         raw = private.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

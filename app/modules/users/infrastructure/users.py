@@ -15,8 +15,6 @@ CHANGED = or_(users.c.epoch > 0, users.c.disabled)
 
 
 class SqlUsers:
-    """Accounts."""
-
     def __init__(self, session: Session) -> None:
         self._session = session
 
@@ -40,9 +38,8 @@ class SqlUsers:
         """The account of an address as it is kept."""
         return self._session.scalars(select(User).where(users.c.email == email)).first()
 
-    def listed(self, role: str | None, email_prefix: str | None, after: UUID | None, most: int) -> Sequence[User]:
-        """Newest first."""
-        found = select(User).order_by(users.c.id.desc()).limit(most)
+    def listed(self, role: str | None, email_prefix: str | None, after: UUID | None, limit: int) -> Sequence[User]:
+        found = select(User).order_by(users.c.id.desc()).limit(limit)
         if role is not None:
             found = found.where(users.c.role == role)
         if email_prefix is not None:
@@ -62,9 +59,8 @@ class SqlUsers:
         admins = select(users.c.id).where(users.c.role == "admin", ~users.c.disabled)
         return set(self._session.scalars(admins.order_by(users.c.id).with_for_update()))
 
-    def to_announce(self, after: UUID | None, most: int) -> Sequence[User]:
-        """By id."""
-        found = select(User).where(CHANGED).order_by(users.c.id).limit(most)
+    def to_announce(self, after: UUID | None, limit: int) -> Sequence[User]:
+        found = select(User).where(CHANGED).order_by(users.c.id).limit(limit)
         return self._session.scalars(found.where(users.c.id > after) if after else found).all()
 
     def to_announce_count(self) -> int:

@@ -118,35 +118,34 @@ class Good:
 def goods() -> Iterator[Good]:
     """All of them; the first is the enamel mug in blue, MUG-BLUE-S and -L, which every tour can rely on."""
     for kind in KINDS:
-        for place, make in enumerate(kind.makes):
+        for position, make in enumerate(kind.makes):
             for colour in COLOURS:
-                yield _good(kind, place, make, colour)
+                yield _good(kind, position, make, colour)
 
 
 def slug_of_good(kind: Kind, make: str, colour: str) -> str:
-    """enamel-mug-blue"""
     return f"{make} {kind.noun} {colour}".lower().replace("’", "").replace(" ", "-")
 
 
-def _good(kind: Kind, place: int, make: str, colour: str) -> Good:
-    stem = "-".join([kind.code, *([_code(make)] if place else []), colour.upper()])
+def _good(kind: Kind, position: int, make: str, colour: str) -> Good:
+    stem = "-".join([kind.code, *([_code(make)] if position else []), colour.upper()])
     return Good(
         slug=slug_of_good(kind, make, colour),
         name=f"{make} {kind.noun}, {colour}",
         description=f"{make} {kind.noun} in {colour}. {kind.about}",
         category=kind.category,
         attributes={"colour": colour, "material": make.lower()},
-        forms=tuple(_form(kind, stem, place, index, size) for index, size in enumerate(kind.sizes)),
+        forms=tuple(_form(kind, stem, position, index, size) for index, size in enumerate(kind.sizes)),
     )
 
 
-def _form(kind: Kind, stem: str, place: int, index: int, size: tuple[str, str]) -> Form:
+def _form(kind: Kind, stem: str, position: int, index: int, size: tuple[str, str]) -> Form:
     name, code = size
     sku = f"{stem}-{code}" if code else stem
     chance = zlib.crc32(sku.encode())
-    cents = kind.cents * (10 + 3 * place + 4 * index) // 10 // 100 * 100 + 90
+    cents = kind.cents * (10 + 3 * position + 4 * index) // 10 // 100 * 100 + 90
     on_hand = 0 if chance % 16 == 0 else 40 + chance % 400
-    bestseller = kind.code == "MUG" and place == 0
+    bestseller = kind.code == "MUG" and position == 0
     return Form(sku, name, cents, {"size": name.lower()} if name else {}, 10_000 if bestseller else on_hand)
 
 

@@ -12,7 +12,7 @@ from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.infrastructure.demo.goods import CATEGORIES, Good, goods
 from app.modules.catalog.ports.reading import Reading
-from app.modules.catalog.ports.work import Work
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.categories.add_category import AddCategory
 from app.modules.catalog.use_cases.products.add_product import AddProduct
 from app.modules.catalog.use_cases.stock.move_stock import ReceiveStock
@@ -21,30 +21,30 @@ BATCH = 25  # products a transaction
 DEMO_NOTES = ["catalogue  Enamel mug, blue is MUG-BLUE-S; GET /api/v1/products?q=mug finds it"]
 
 
-def load_demo(transaction: Transaction[Work], reading: Transaction[Reading], index: Callable[[], None]) -> None:
+def load_demo(transaction: Transaction[UnitOfWork], reading: Transaction[Reading], index: Callable[[], None]) -> None:
     """Twelve categories and some three hundred products with their stock; made again: only what is missing."""
     everything = list(goods())
     with reading() as shop:
         products, shelves = shop.slugs(), {each.slug for each in shop.categories()}
     missing = [each for each in everything if each.slug not in products]
-    with transaction() as work:
+    with transaction() as uow:
         for slug, name, parent in CATEGORIES:
             if slug not in shelves:
-                AddCategory(work).execute(Category(slug=slug, name=name, parent=parent))
+                AddCategory(uow).execute(Category(slug=slug, name=name, parent=parent))
     if not missing:
         return
     now = clock.now()
     with click.progressbar(length=len(missing), label="Filling the catalogue") as bar:
         for start in range(0, len(missing), BATCH):
             batch = missing[start : start + BATCH]
-            with transaction() as work:
-                _add(work, batch, now - timedelta(minutes=start))
+            with transaction() as uow:
+                _add(uow, batch, now - timedelta(minutes=start))
             bar.update(len(batch))
     index()  # found at once; the rows that ask for it do no harm later
 
 
-def _add(work: Work, batch: Sequence[Good], newest: datetime) -> None:
-    for place, good in enumerate(batch):
+def _add(uow: UnitOfWork, batch: Sequence[Good], newest: datetime) -> None:
+    for index, good in enumerate(batch):
         product = Product(
             id=new_id(),
             slug=good.slug,
@@ -52,7 +52,7 @@ def _add(work: Work, batch: Sequence[Good], newest: datetime) -> None:
             description=good.description,
             category=good.category,
             attributes=good.attributes,
-            created_at=newest - timedelta(minutes=place),
+            created_at=newest - timedelta(minutes=index),
         )
         variants = [
             Variant(
@@ -65,7 +65,7 @@ def _add(work: Work, batch: Sequence[Good], newest: datetime) -> None:
             )
             for form in good.forms
         ]
-        AddProduct(work).execute(product, variants)
+        AddProduct(uow).execute(product, variants)
         for form in good.forms:
             if form.on_hand:
-                ReceiveStock(work).execute(new_id(), form.sku, form.on_hand, "demo", "opening stock")
+                ReceiveStock(uow).execute(new_id(), form.sku, form.on_hand, "demo", "opening stock")

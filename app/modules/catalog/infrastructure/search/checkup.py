@@ -18,8 +18,8 @@ from elasticsearch import ConnectionError as NoConnection
 from elasticsearch import SSLError as TlsError
 from sqlalchemy.exc import DBAPIError
 
+from app.kernel.check_result import CheckResult, ok, warn, wrong
 from app.kernel.errors import Unavailable
-from app.kernel.finding import Finding, ok, warn, wrong
 from app.kernel.skew import compared
 from app.kernel.transaction import Transaction
 from app.modules.catalog.infrastructure.search.mapping import MAPPINGS
@@ -33,7 +33,7 @@ MEANWHILE = "lists come from the database"
 REINDEX = "flask catalog reindex"
 
 
-def search_check(settings: CatalogSettings, reading: Transaction[Reading], search: Search) -> Iterator[Finding]:
+def search_check(settings: CatalogSettings, reading: Transaction[Reading], search: Search) -> Iterator[CheckResult]:
     """The server, where there is one; the index; and whether it knows as many products as there are."""
     if settings.elasticsearch_url and not (yield from _server(settings)):
         return
@@ -50,7 +50,7 @@ def search_check(settings: CatalogSettings, reading: Transaction[Reading], searc
         yield wrong("search", "", error.sentence, "see Elasticsearch's log")
 
 
-def _compared(products: int, search: Search) -> Finding:
+def _compared(products: int, search: Search) -> CheckResult:
     known = search.count()
     if known == products:
         return ok("search", "", f"{products} products, as in the database")
@@ -58,7 +58,7 @@ def _compared(products: int, search: Search) -> Finding:
     return warn("search", "", f"the index knows {known} products, and the database {products}", advice)
 
 
-def _server(settings: CatalogSettings) -> Generator[Finding, None, bool]:
+def _server(settings: CatalogSettings) -> Generator[CheckResult, None, bool]:
     url = urlsplit(settings.elasticsearch_url)
     where = f"{url.hostname}:{url.port or 9200}"
     client = Elasticsearch(**server(settings), max_retries=0, retry_on_timeout=False, request_timeout=QUICK)
@@ -74,7 +74,7 @@ def _server(settings: CatalogSettings) -> Generator[Finding, None, bool]:
         client.close()
 
 
-def _version(where: str, version: str) -> Finding:
+def _version(where: str, version: str) -> CheckResult:
     ours = elasticsearch.__version__
     if version.split(".")[0] != str(ours[0]):
         sentence = f"Elasticsearch {version} at {where}, and a client for {ours[0]}"
@@ -82,7 +82,7 @@ def _version(where: str, version: str) -> Finding:
     return ok("search", "", f"Elasticsearch {version} at {where}")
 
 
-def _index(client: Elasticsearch, alias: str) -> Generator[Finding, None, bool]:
+def _index(client: Elasticsearch, alias: str) -> Generator[CheckResult, None, bool]:
     if not client.indices.exists_alias(name=alias):
         yield wrong(
             "search", "", f"there is no index behind {alias}: {MEANWHILE}", f"{REINDEX}, or wait: it is being made"
@@ -110,19 +110,19 @@ def _their_time(client: Elasticsearch) -> datetime:
     return datetime.fromtimestamp(max(each["timestamp"] for each in nodes.values()) / 1000, UTC)
 
 
-def _refused(error: Exception, where: str) -> Finding:
+def _refused(error: Exception, where: str) -> CheckResult:
     start = "start it, or set ELASTICSEARCH_URL to where it is"
     if isinstance(error, AuthenticationException | AuthorizationException):
-        said, advice = (
+        problem, advice = (
             "does not take our key or password",
             "set ELASTICSEARCH_API_KEY, or ELASTICSEARCH_URL with a password",
         )
     elif isinstance(error, ConnectionTimeout):
-        said, advice = "takes the connection and says nothing: it hangs", "see what it is doing, or restart it"
+        problem, advice = "takes the connection and says nothing: it hangs", "see what it is doing, or restart it"
     elif isinstance(error, TlsError):
-        said, advice = "has a certificate that we do not trust", "set ELASTICSEARCH_CA_FILE to what signs it"
+        problem, advice = "has a certificate that we do not trust", "set ELASTICSEARCH_CA_FILE to what signs it"
     elif isinstance(error, NoConnection):
-        said, advice = "does not listen", start
+        problem, advice = "does not listen", start
     else:
-        said, advice = f"does not do it: {type(error).__name__}", "see its log"
-    return wrong("search", "", f"Elasticsearch at {where} {said}; {MEANWHILE}", advice)
+        problem, advice = f"does not do it: {type(error).__name__}", "see its log"
+    return wrong("search", "", f"Elasticsearch at {where} {problem}; {MEANWHILE}", advice)

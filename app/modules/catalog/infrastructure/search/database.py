@@ -49,21 +49,21 @@ class DatabaseSearch:
     def find(self, query: Query) -> Found:
         """One page, marked degraded. Raises Unavailable(search_unavailable) where it takes too long."""
         page = self._page(query).subquery()
-        order = page.c.place.desc() if _order(query)[1] else page.c.place.asc()
+        order = page.c.cursor.desc() if _order(query)[1] else page.c.cursor.asc()
         shown = select(products.c.id, products.c.slug, products.c.name, products.c.description, products.c.category)
         shown = shown.add_columns(listings.c.price, listings.c.currency, _some([AVAILABLE]).label("in_stock"))
-        shown = shown.add_columns(page.c.place).join(page, page.c.product_id == products.c.id)
+        shown = shown.add_columns(page.c.cursor).join(page, page.c.product_id == products.c.id)
         shown = shown.join(listings, listings.c.product_id == products.c.id)
         rows = self._ask(shown.order_by(order, products.c.id.desc() if _order(query)[1] else products.c.id))
         lit = highlight_of(terms_of(query.words))
         return Found([_hit(row, lit(row.name, row.description)) for row in rows], degraded=True)
 
-    def suggest(self, words: str, most: int) -> Sequence[Suggestion]:
+    def suggest(self, words: str, limit: int) -> Sequence[Suggestion]:
         """By the beginnings of words in names. Raises Unavailable(search_unavailable) where it takes too long."""
         found = [has(listings.c.words, term, self._database.is_sqlite, NAME) for term in terms_of(words)]
         named = select(products.c.slug, products.c.name).join(listings, listings.c.product_id == products.c.id)
         named = named.where(listings.c.on_sale, *(found or [false()]))
-        best = named.order_by(listings.c.length, products.c.id.desc()).limit(most)
+        best = named.order_by(listings.c.length, products.c.id.desc()).limit(limit)
         return [Suggestion(row.slug, row.name) for row in self._ask(best)]
 
     def _ask(self, asked: Select[Any]) -> Sequence[Row[Any]]:
@@ -77,16 +77,16 @@ class DatabaseSearch:
     def _page(self, query: Query) -> Select[Any]:
         """Ids and places, one more than is shown."""
         terms, is_sqlite = terms_of(query.words), self._database.is_sqlite
-        place, downwards = _order(query)
+        cursor, downwards = _order(query)
         if query.sort is Sort.RELEVANCE and terms:
-            place = score(listings.c.words, terms, whole_of(query.words), is_sqlite) * LONGER - listings.c.length
-        found = select(listings.c.product_id, place.label("place")).where(listings.c.on_sale)
+            cursor = score(listings.c.words, terms, whole_of(query.words), is_sqlite) * LONGER - listings.c.length
+        found = select(listings.c.product_id, cursor.label("cursor")).where(listings.c.on_sale)
         found = found.where(*(has(listings.c.words, term, is_sqlite) for term in terms), *_filters(query))
         if query.words.strip() and not terms:
             found = found.where(false())
         if query.after is not None:
-            found = found.where(_beyond(query.after, place, downwards))
-        order = [each.desc() if downwards else each.asc() for each in (place, listings.c.product_id)]
+            found = found.where(_beyond(query.after, cursor, downwards))
+        order = [each.desc() if downwards else each.asc() for each in (cursor, listings.c.product_id)]
         return found.order_by(*order).limit(query.limit + 1)
 
 
@@ -127,23 +127,23 @@ def _has(attributes: ColumnElement[Any], name: str, values: Sequence[str]) -> Co
     return or_(*(type_coerce(attributes, Text).contains(pair, autoescape=True) for pair in pairs))
 
 
-def _beyond(after: tuple[str | int, str], place: ColumnElement[Any], downwards: bool) -> ColumnElement[bool]:
+def _beyond(after: tuple[str | int, str], cursor: ColumnElement[Any], downwards: bool) -> ColumnElement[bool]:
     """After a place in the list. Raises Invalid for a cursor that is none."""
     try:
         last_id = UUID(after[1])
-        value: Any = datetime.fromisoformat(str(after[0])) if place is listings.c.created_at else after[0]
+        value: Any = datetime.fromisoformat(str(after[0])) if cursor is listings.c.created_at else after[0]
     except ValueError:
         raise Invalid("bad_cursor", "the cursor is not one of this list: begin without one") from None
     if downwards:
-        return or_(place < value, and_(place == value, listings.c.product_id < last_id))
-    return or_(place > value, and_(place == value, listings.c.product_id > last_id))
+        return or_(cursor < value, and_(cursor == value, listings.c.product_id < last_id))
+    return or_(cursor > value, and_(cursor == value, listings.c.product_id > last_id))
 
 
-def _plain(place: Any) -> str | int:
-    return rfc3339(place) if isinstance(place, datetime) else place
+def _plain(cursor: Any) -> str | int:
+    return rfc3339(cursor) if isinstance(cursor, datetime) else cursor
 
 
 def _hit(row: Row[Any], highlight: Highlight | None) -> Hit:
     id, price = str(row.id), Money(row.price, row.currency)
-    place = (_plain(row.place), id)
-    return Hit(id, row.slug, row.name, row.category, price, bool(row.in_stock), place, highlight)
+    cursor = (_plain(row.cursor), id)
+    return Hit(id, row.slug, row.name, row.category, price, bool(row.in_stock), cursor, highlight)

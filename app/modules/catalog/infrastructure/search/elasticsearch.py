@@ -25,7 +25,7 @@ T = TypeVar("T")
 QUICK, SLOW = 0.5, 10.0  # seconds: while a customer waits, and for the worker, whose lease is 30
 PAUSE = 2.0  # seconds between tries while it does not answer
 KNOWN = 10.0  # seconds that what is known of the index counts
-MOST_IN_RANGE = 10_000
+MAX_RESULT_WINDOW = 10_000
 ABSENT, CONFLICT = 404, 409
 
 
@@ -60,18 +60,17 @@ class ElasticsearchSearch:
                 raise Unavailable("search_unavailable", f"a product is not in the index yet: {failure['error']}")
 
     def find(self, query: Query) -> Found:
-        """One page."""
         found = self._searched(request_of(query))
         return self._otherwise.find(query) if found is None else found_of(query, found)
 
-    def suggest(self, words: str, most: int) -> Sequence[Suggestion]:
+    def suggest(self, words: str, limit: int) -> Sequence[Suggestion]:
         """By the beginnings of words in names."""
         terms = terms_of(words)
         if not terms:
             return []
-        found = self._searched(suggestion_of(terms, most))
+        found = self._searched(suggestion_of(terms, limit))
         if found is None:
-            return self._otherwise.suggest(words, most)
+            return self._otherwise.suggest(words, limit)
         return [Suggestion(hit["_source"]["slug"], hit["_source"]["name"]) for hit in found["hits"]["hits"]]
 
     @contextmanager
@@ -94,7 +93,7 @@ class ElasticsearchSearch:
     def versions(self, after: str, upto: str) -> Mapping[str, int]:
         """As Elasticsearch keeps them."""
         between = {"range": {"id": {"gt": after, "lte": upto}}}
-        asked = {"query": between, "size": MOST_IN_RANGE, "_source": False, "version": True, "sort": ["id"]}
+        asked = {"query": between, "size": MAX_RESULT_WINDOW, "_source": False, "version": True, "sort": ["id"]}
         with _slowly():
             self._client(SLOW).indices.refresh(index=self._name)
             found = self._client(SLOW).search(index=self._name, body=asked)
@@ -192,8 +191,8 @@ class ElasticsearchSearch:
         if not operations:
             return []
         with _slowly():
-            told = self._client(SLOW).bulk(operations=operations)
-        items = [item["index"] for item in told["items"]]
+            answer = self._client(SLOW).bulk(operations=operations)
+        items = [item["index"] for item in answer["items"]]
         return [item for item in items if item["status"] >= 300 and item["status"] != CONFLICT]
 
     def _unfinished(self, client: Elasticsearch) -> tuple[str, str | None] | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from app.modules.catalog.domain.search import MOST_VALUES, PRICE_STEPS, Facets, PriceRange, Query
+from app.modules.catalog.domain.search import MAX_VALUES, PRICE_STEPS, Facets, PriceRange, Query
 from app.modules.catalog.infrastructure.search.sql import of_product, of_variant
 
 RANGE = "CASE " + " ".join(f"WHEN s.price >= {step} THEN {step}" for step in reversed(PRICE_STEPS)) + " END"
@@ -15,9 +15,9 @@ ATTRIBUTES = "JOIN attributes a ON a.variant = s.variant"
 
 def facets_of(connection: sqlite3.Connection, query: Query) -> Facets:
     """Categories, price ranges, in stock, and each attribute's values, with counts."""
-    prices = _counted(connection, replace(query, price_min=None, price_max=None), RANGE)
-    stock = _counted(connection, replace(query, in_stock=None), "1", of="stocked")
-    categories = _counted(connection, replace(query, categories=None), "p.category")
+    prices = _counts(connection, replace(query, price_min=None, price_max=None), RANGE)
+    stock = _counts(connection, replace(query, in_stock=None), "1", of="stocked")
+    categories = _counts(connection, replace(query, categories=None), "p.category")
     return Facets(
         categories=categories,
         prices=[
@@ -40,10 +40,10 @@ def _attributes(connection: sqlite3.Connection, query: Query) -> dict[str, dict[
         only = f"{ATTRIBUTES} AND a.name = ?"
         rows = _rows(connection, replace(query, attributes=others), "a.value", join=only, joined=(name,))
         found[name] = {row["value"]: row["hits"] for row in rows}
-    return {name: dict(islice(values.items(), MOST_VALUES)) for name, values in sorted(found.items())}
+    return {name: dict(islice(values.items(), MAX_VALUES)) for name, values in sorted(found.items())}
 
 
-def _counted(connection: sqlite3.Connection, query: Query, value: str, of: str = "value") -> dict[Any, int]:
+def _counts(connection: sqlite3.Connection, query: Query, value: str, of: str = "value") -> dict[Any, int]:
     return {row["value"]: row["hits"] for row in _rows(connection, query, value, of=of)}
 
 

@@ -70,14 +70,14 @@ class Fts5Search:
         lit = highlight_of(terms)
         return Found([_hit(row, lit(row["name"], row["description"])) for row in rows], facets)
 
-    def suggest(self, words: str, most: int) -> Sequence[Suggestion]:
+    def suggest(self, words: str, limit: int) -> Sequence[Suggestion]:
         """By the beginnings of words in names."""
         terms = terms_of(words)
         if not terms:
             return []
         try:
             with self._file.reading() as connection:
-                rows = connection.execute(SUGGEST, (match_of(terms, "name"), most)).fetchall()
+                rows = connection.execute(SUGGEST, (match_of(terms, "name"), limit)).fetchall()
         except sqlite3.DatabaseError as error:
             raise _unavailable(error) from error
         return [Suggestion(row["slug"], row["name"]) for row in rows]
@@ -97,7 +97,6 @@ class Fts5Search:
             connection.execute(f"PRAGMA user_version = {BUILT}")
 
     def versions(self, after: str, upto: str) -> Mapping[str, int]:
-        """One statement."""
         with self._file.reading() as connection:
             rows = connection.execute("SELECT id, version FROM products WHERE id > ? AND id <= ?", (after, upto))
             return {row["id"]: row["version"] for row in rows}
@@ -131,7 +130,6 @@ class Fts5Search:
             return bool(connection.execute("PRAGMA user_version").fetchone()[0] == BUILT)
 
     def close(self) -> None:
-        """Close the file."""
         self._file.close()
 
 
@@ -204,5 +202,5 @@ def _unavailable(error: sqlite3.DatabaseError) -> Unavailable:
 
 
 def _hit(row: sqlite3.Row, highlight: Highlight | None) -> Hit:
-    price, place = Money(row["price"], row["currency"]), (row["place"], row["id"])
-    return Hit(row["id"], row["slug"], row["name"], row["category"], price, bool(row["in_stock"]), place, highlight)
+    price, cursor = Money(row["price"], row["currency"]), (row["cursor"], row["id"])
+    return Hit(row["id"], row["slug"], row["name"], row["category"], price, bool(row["in_stock"]), cursor, highlight)

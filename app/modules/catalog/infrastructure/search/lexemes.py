@@ -12,36 +12,36 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from app.modules.catalog.domain.search import EXACTLY, IN_DESCRIPTION, IN_NAME, IN_REST
 from app.modules.catalog.domain.words import Term
 
-PLACES = "ABCD"
+WEIGHTS = "ABCD"
 NAME, DESCRIPTION, WHOLE = "A", "B", "D"
 
 
-def kept(by_place: Sequence[Iterable[str]], is_sqlite: bool) -> str:
+def kept(by_weight: Sequence[Iterable[str]], is_sqlite: bool) -> str:
     """What the column keeps."""
     if is_sqlite:
-        return "".join(f" {place}{word} " for place, words in zip(PLACES, by_place, strict=True) for word in words)
+        return "".join(f" {weight}{word} " for weight, words in zip(WEIGHTS, by_weight, strict=True) for word in words)
     found: dict[str, list[str]] = {}
-    for number, (place, words) in enumerate(zip(PLACES, by_place, strict=True), start=1):
+    for number, (weight, words) in enumerate(zip(WEIGHTS, by_weight, strict=True), start=1):
         for word in words:
-            found.setdefault(word, []).append(f"{number}{place}")
-    return " ".join(f"{_quoted(word)}:{','.join(places)}" for word, places in found.items())
+            found.setdefault(word, []).append(f"{number}{weight}")
+    return " ".join(f"{_quoted(word)}:{','.join(weights)}" for word, weights in found.items())
 
 
-def has(column: ColumnElement[Any], term: Term, is_sqlite: bool, place: str = "") -> ColumnElement[bool]:
+def has(column: ColumnElement[Any], term: Term, is_sqlite: bool, weight: str = "") -> ColumnElement[bool]:
     """Whether the word is there: in one place, or anywhere. A whole begins with a word that is there by itself."""
     if not is_sqlite:
-        marks = "*" * term.begins + place
+        marks = "*" * term.begins + weight
         return column.op("@@", is_comparison=True)(cast(_quoted(term.text) + (f":{marks}" if marks else ""), TSQUERY))
     end = "" if term.begins else " "
     text = type_coerce(column, Text)
-    return or_(*(func.instr(text, f" {each}{term.text}{end}") > 0 for each in place or PLACES[:3]))
+    return or_(*(func.instr(text, f" {each}{term.text}{end}") > 0 for each in weight or WEIGHTS[:3]))
 
 
 def score(column: ColumnElement[Any], terms: Iterable[Term], whole: str, is_sqlite: bool) -> ColumnElement[int]:
     """How well a product that has all of them fits: the same number as every index gives."""
     total: ColumnElement[int] = literal(0)
     for term in terms:
-        in_name, in_description = (has(column, term, is_sqlite, place) for place in (NAME, DESCRIPTION))
+        in_name, in_description = (has(column, term, is_sqlite, weight) for weight in (NAME, DESCRIPTION))
         total = total + case((in_name, IN_NAME), (in_description, IN_DESCRIPTION), else_=IN_REST)
     if whole:
         total = total + case((has(column, Term(whole), is_sqlite, WHOLE), EXACTLY), else_=0)

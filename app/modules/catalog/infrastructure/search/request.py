@@ -14,14 +14,14 @@ from app.modules.catalog.domain.search import (
     IN_REST,
     LONGER,
     PRICE_STEPS,
-    Place,
+    Cursor,
     Query,
     Sort,
 )
 from app.modules.catalog.domain.words import Term, terms_of, whole_of
 from app.modules.catalog.infrastructure.search.mapping import PAIR
 
-MOST_BUCKETS, MOST_TYPOS = 1000, 1000
+MAX_BUCKETS, MAX_TYPOS = 1000, 1000
 SIMILAR_IN_NAME, SIMILAR = 5, 1  # for each word whose stem or synonym is found; as in search.IN_NAME and the others
 TYPO = 1
 RELEVANT = [{"_score": "desc"}, {"length": "asc"}, {"id": "desc"}]
@@ -61,13 +61,13 @@ def request_of(query: Query) -> dict[str, Any]:
     return asked
 
 
-def suggestion_of(terms: Iterable[Term], most: int) -> dict[str, Any]:
+def suggestion_of(terms: Iterable[Term], limit: int) -> dict[str, Any]:
     """Names with words that begin so."""
     found = [_term("words.name", term) for term in terms]
     return {
         "query": {"bool": {"filter": [*found, {"term": {"on_sale": True}}]}},
         "sort": [{"length": "asc"}, {"id": "desc"}],
-        "size": most,
+        "size": limit,
         "_source": ["slug", "name"],
         "track_total_hits": False,
     }
@@ -93,9 +93,9 @@ def _order(query: Query, terms: list[Term]) -> list[dict[str, Any]]:
     return ORDERS[Sort.NEWEST if query.sort is Sort.RELEVANCE else query.sort]
 
 
-def _after(place: Place) -> list[Any]:
-    score = -(-int(place[0]) // LONGER)
-    return [score, score * LONGER - int(place[0]), place[1]]
+def _after(cursor: Cursor) -> list[Any]:
+    score = -(-int(cursor[0]) // LONGER)
+    return [score, score * LONGER - int(cursor[0]), cursor[1]]
 
 
 def _words_of(terms: list[Term], whole: str) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _words_of(terms: list[Term], whole: str) -> dict[str, Any]:
     """
     typed = {"query": " ".join(term.text for term in terms), "operator": "and"}
     stems = [f"{name}.stems" for name in FIELDS]
-    typos = {**typed, "fuzziness": "AUTO", "prefix_length": 1, "max_expansions": MOST_TYPOS}
+    typos = {**typed, "fuzziness": "AUTO", "prefix_length": 1, "max_expansions": MAX_TYPOS}
     exactly = [_worth(EXACTLY, {"term": {"wholes": whole}})] if whole else []
     ways = [
         {"bool": {"must": [_anywhere(term) for term in terms], "should": exactly}},
@@ -145,27 +145,27 @@ def _some(variant: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _facets(query: Query) -> dict[str, Any]:
     def values(**only: str) -> dict[str, Any]:
-        return {"terms": {"field": "variants.attributes", "size": MOST_BUCKETS, **only}}
+        return {"terms": {"field": "variants.attributes", "size": MAX_BUCKETS, **only}}
 
     prices = {"range": {"field": "variants.price", "ranges": RANGES}}
     own = {
-        f"attr.{place}": _counted(
+        f"attr.{cursor}": _counts(
             replace(query, attributes={other: each for other, each in query.attributes.items() if other != name}),
             values(include=f"{_literally(name)}{PAIR}.*"),
         )
-        for place, name in enumerate(query.attributes)  # not every name may be one of an aggregation
+        for cursor, name in enumerate(query.attributes)  # not every name may be one of an aggregation
     }
-    every_category = {"terms": {"field": "category", "size": MOST_BUCKETS}}
+    every_category = {"terms": {"field": "category", "size": MAX_BUCKETS}}
     return {
         "category": {"filter": _all(filters_of(replace(query, categories=None))), "aggs": {"of": every_category}},
-        "price": _counted(replace(query, price_min=None, price_max=None), prices),
-        "in_stock": _counted(replace(query, in_stock=None), {"filter": {"match_all": {}}}),
-        "attributes": _counted(query, values()),
+        "price": _counts(replace(query, price_min=None, price_max=None), prices),
+        "in_stock": _counts(replace(query, in_stock=None), {"filter": {"match_all": {}}}),
+        "attributes": _counts(query, values()),
         **own,
     }
 
 
-def _counted(query: Query, of: dict[str, Any]) -> dict[str, Any]:
+def _counts(query: Query, of: dict[str, Any]) -> dict[str, Any]:
     """Products by their variants: those with any that fits, and those with one in stock; the answer is made of both."""
     products: dict[str, Any] = {"products": {"reverse_nested": {}}}
     stocked = {"stocked": {"filter": {"term": {"variants.in_stock": True}}, "aggs": products}}

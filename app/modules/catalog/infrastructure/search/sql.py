@@ -25,7 +25,6 @@ class Part:
 
 
 def match_of(terms: Iterable[Term], columns: str = "name description rest") -> str:
-    """All of them."""
     words = (f'"{each.text.replace(chr(34), chr(34) * 2)}"' + "*" * each.begins for each in terms)
     return f"{{{columns}}} : ({' AND '.join(words)})"
 
@@ -55,15 +54,15 @@ def of_variant(query: Query) -> Part:
 
 
 def page_of(query: Query) -> Part:
-    """The statement for one page, with one hit more than it shows; each row's `place` is what it is sorted by."""
-    place, direction, beyond = _order(query)
+    """The statement for one page, with one hit more than it shows; each row's `cursor` is what it is sorted by."""
+    cursor, direction, beyond = _order(query)
     where = _all([of_product(query), *_variants(query)])
-    after, last = ("", ()) if query.after is None else (f"WHERE (place, id) {beyond} (?, ?)", query.after)
+    after, last = ("", ()) if query.after is None else (f"WHERE (cursor, id) {beyond} (?, ?)", query.after)
     sql = (
-        f"SELECT * FROM (SELECT p.*, {place.sql} AS place FROM products p WHERE {where.sql}) {after} "  # noqa: S608
-        f"ORDER BY place {direction}, id {direction} LIMIT ?"
+        f"SELECT * FROM (SELECT p.*, {cursor.sql} AS cursor FROM products p WHERE {where.sql}) {after} "  # noqa: S608
+        f"ORDER BY cursor {direction}, id {direction} LIMIT ?"
     )
-    return Part(sql, (*place.values, *where.values, *last, query.limit + 1))
+    return Part(sql, (*cursor.values, *where.values, *last, query.limit + 1))
 
 
 def marks(values: Iterable[Any]) -> str:
@@ -76,8 +75,8 @@ def _order(query: Query) -> tuple[Part, str, str]:
     terms = terms_of(query.words)
     if query.sort is Sort.RELEVANCE and terms:
         return _relevance(terms, whole_of(query.words)), "DESC", "<"
-    place, direction, beyond = ORDERS[Sort.NEWEST if query.sort is Sort.RELEVANCE else query.sort]
-    return Part(place), direction, beyond
+    cursor, direction, beyond = ORDERS[Sort.NEWEST if query.sort is Sort.RELEVANCE else query.sort]
+    return Part(cursor), direction, beyond
 
 
 def _relevance(terms: Iterable[Term], whole: str) -> Part:

@@ -11,11 +11,11 @@ from app.kernel.database import insert_if_absent
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.ids import new_id
 from app.modules.catalog.domain.stock import Level, Movement, Short
-from app.modules.catalog.infrastructure.asking import ask_for_index, ask_for_level
+from app.modules.catalog.infrastructure.jobs import enqueue_indexing, enqueue_stock_level
 from app.modules.catalog.infrastructure.stock.open_holds import OPEN_HOLDS, hold_of
 from app.modules.catalog.infrastructure.tables import holds, movements, stock, variants
 
-MOST = 10**9  # of one sku; keeps the counters inside 32 bits
+MAX_ON_HAND = 10**9  # of one sku; keeps the counters inside 32 bits
 NAMED = 20  # holds that a refusal lists
 SKU: BindParameter[str] = bindparam("the_sku")
 QUANTITY: BindParameter[int] = bindparam("quantity")
@@ -27,7 +27,7 @@ HOLD = CHANGE.where(stock.c.on_hand - stock.c.held >= QUANTITY).values(held=stoc
 FREE = CHANGE.values(held=LESS_HELD, **NEXT)
 SELL = CHANGE.values(held=LESS_HELD, on_hand=stock.c.on_hand - QUANTITY, **NEXT)
 ADD = CHANGE.values(on_hand=MORE_ON_HAND, **NEXT)
-COUNT = ADD.where(stock.c.held <= MORE_ON_HAND, MORE_ON_HAND <= MOST)
+COUNT = ADD.where(stock.c.held <= MORE_ON_HAND, MORE_ON_HAND <= MAX_ON_HAND)
 HELD = select(holds.c.sku, holds.c.quantity).where(holds.c.order_id == bindparam("order_id")).order_by(holds.c.sku)
 LEVELS = select(stock.c.sku, *NOW_IT_IS).where(stock.c.sku.in_(bindparam("skus", expanding=True)))
 PRODUCT = select(variants.c.product_id).where(variants.c.sku == bindparam("sku"))
@@ -40,7 +40,6 @@ class SqlStock:
         self._connection = connection
 
     def receive(self, sku: str, quantity: int, who: str, why: str, id: UUID | None = None) -> Movement:
-        """Goods came in."""
         return self._count("received", sku, quantity, who, why, id)
 
     def adjust(self, sku: str, quantity: int, who: str, why: str, id: UUID | None = None) -> Movement:
@@ -59,8 +58,8 @@ class SqlStock:
         now = clock.now()
         rows = [{"order_id": order_id, "sku": sku, "quantity": quantity, "held_at": now} for sku, quantity in wanted]
         self._connection.execute(insert(holds), rows)
-        self._note(*(self._movement(sku, "held", quantity, "orders", "placed", order_id) for sku, quantity in wanted))
-        self._tell({sku: -quantity for sku, quantity in wanted}, taken)
+        self._record(*(self._movement(sku, "held", quantity, "orders", "placed", order_id) for sku, quantity in wanted))
+        self._enqueue_levels({sku: -quantity for sku, quantity in wanted}, taken)
         return []
 
     def sell(self, order_id: UUID) -> None:
@@ -76,7 +75,6 @@ class SqlStock:
         self._move(order_id, ADD, "returned", "undone", frees=1)
 
     def short_of(self, quantities: Mapping[str, int]) -> list[Short]:
-        """By sku."""
         available = {level.sku: level.available for level in self.levels(quantities)}
         return [
             Short(sku, wanted, available.get(sku, 0))
@@ -85,7 +83,6 @@ class SqlStock:
         ]
 
     def held_for(self, order_id: UUID) -> Mapping[str, int]:
-        """By sku."""
         return {row.sku: row.quantity for row in self._connection.execute(HELD, {"order_id": order_id})}
 
     def movement(self, id: UUID) -> Movement:
@@ -107,15 +104,15 @@ class SqlStock:
         if level is None:
             raise self._refusal(sku, quantity)
         movement = self._movement(sku, kind, quantity, who, why, None, id)
-        self._note(movement)
-        self._tell({sku: quantity}, [level])
+        self._record(movement)
+        self._enqueue_levels({sku: quantity}, [level])
         return movement
 
     def _refusal(self, sku: str, quantity: int) -> Conflict | Invalid:
         level = self.level(sku)
-        if level.on_hand + quantity > MOST:
-            return Invalid("too_much_stock", f"of one sku there are at most {MOST}")
-        rows = self._connection.execute(OPEN_HOLDS, {"sku": sku, "most": NAMED})
+        if level.on_hand + quantity > MAX_ON_HAND:
+            return Invalid("too_much_stock", f"of one sku there are at most {MAX_ON_HAND}")
+        rows = self._connection.execute(OPEN_HOLDS, {"sku": sku, "limit": NAMED})
         named = [{"order_id": str(each.order_id), "quantity": each.quantity} for each in map(hold_of, rows)]
         sentence = f"{-quantity} of {sku} cannot be taken away: {level.on_hand} on hand, {level.held} held for orders"
         return Conflict("not_enough_stock", sentence, {"available": level.available, "holds": named})
@@ -123,24 +120,24 @@ class SqlStock:
     def _move(self, order_id: UUID, change: Update, kind: str, why: str, frees: int) -> None:
         rows = self._connection.execute(HELD, {"order_id": order_id}).all()
         levels = [self._change(change, row.sku, row.quantity) for row in rows]
-        self._note(*(self._movement(row.sku, kind, row.quantity, "orders", why, order_id) for row in rows))
+        self._record(*(self._movement(row.sku, kind, row.quantity, "orders", why, order_id) for row in rows))
         if frees:  # a sale takes what was held: no more and no fewer can be had
-            self._tell({row.sku: row.quantity for row in rows}, levels)
+            self._enqueue_levels({row.sku: row.quantity for row in rows}, levels)
 
     def _change(self, change: Update, sku: str, quantity: int) -> Level | None:
         row = self._connection.execute(change, {"the_sku": sku, "quantity": quantity}).first()
         return Level(sku, *row) if row else None
 
-    def _tell(self, changes: Mapping[str, int], levels: Sequence[Level | None]) -> None:
+    def _enqueue_levels(self, changes: Mapping[str, int], levels: Sequence[Level | None]) -> None:
         """Have the new levels said; and search learn of it where something ran out or came back."""
         now = {level.sku: level.available for level in levels if level}
-        ask_for_level(self._connection, sorted(now))
+        enqueue_stock_level(self._connection, sorted(now))
         flipped = [sku for sku, left in now.items() if (left > 0) != (left - changes[sku] > 0)]
         affected = {self._connection.execute(PRODUCT, {"sku": sku}).scalar_one() for sku in flipped}
         for product_id in sorted(affected):
-            ask_for_index(self._connection, product_id)
+            enqueue_indexing(self._connection, product_id)
 
-    def _note(self, *rows: Movement) -> None:
+    def _record(self, *rows: Movement) -> None:
         self._connection.execute(insert(movements), [asdict(row) for row in rows])
 
     def _movement(

@@ -4,15 +4,15 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
-from app.modules.catalog.domain.stock import Claim, Hold
+from app.modules.catalog.domain.stock import Hold, ReservationStatus
 from app.modules.catalog.infrastructure.tables import holds, reservations
 
 OPEN_HOLDS = (
     select(holds.c.order_id, holds.c.quantity, holds.c.held_at)
     .join(reservations, reservations.c.order_id == holds.c.order_id)
-    .where(holds.c.sku == bindparam("sku"), reservations.c.status == Claim.HELD)
+    .where(holds.c.sku == bindparam("sku"), reservations.c.status == ReservationStatus.HELD)
     .order_by(holds.c.held_at, holds.c.order_id)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 
 

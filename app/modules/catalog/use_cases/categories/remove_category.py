@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 
 from app.kernel.expected import Expected
-from app.modules.catalog.ports.work import Work
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True)
 class RemoveCategory:
     """Take an empty category out of the tree; refused while products or categories are in it."""
 
-    work: Work
+    uow: UnitOfWork
 
     def execute(self, slug: str, expected: Expected) -> None:
-        category = self.work.categories.lock(slug)
+        category = self.uow.categories.lock(slug)
         expected.check(category.version)
-        self.work.categories.remove(category)
+        self.uow.categories.remove(category)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.modules.catalog.domain.product import Variant
-from app.modules.catalog.ports.work import Work
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.products.offers import offer_changed
 from app.modules.catalog.use_cases.products.one_currency import refuse_other_currency
 
@@ -12,12 +12,12 @@ from app.modules.catalog.use_cases.products.one_currency import refuse_other_cur
 class AddVariant:
     """Offer a product in another size, colour or finish, under a sku of its own."""
 
-    work: Work
+    uow: UnitOfWork
 
     def execute(self, variant: Variant) -> Variant:
-        product = self.work.products.hold(variant.product_id)
-        refuse_other_currency(self.work, variant)
-        self.work.variants.add(variant)
-        self.work.publish(offer_changed(product, variant))
-        self.work.ask_for_index(product.id)
+        product = self.uow.products.lock_shared(variant.product_id)
+        refuse_other_currency(self.uow, variant)
+        self.uow.variants.add(variant)
+        self.uow.publish(offer_changed(product, variant))
+        self.uow.enqueue_indexing(product.id)
         return variant

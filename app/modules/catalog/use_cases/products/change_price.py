@@ -6,7 +6,7 @@ from uuid import UUID
 from app.kernel.expected import Expected
 from app.kernel.money import Money
 from app.modules.catalog.domain.product import Variant
-from app.modules.catalog.ports.work import Work
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.products.lock_variant import lock_variant
 from app.modules.catalog.use_cases.products.offers import offer_changed
 
@@ -15,11 +15,11 @@ from app.modules.catalog.use_cases.products.offers import offer_changed
 class ChangePrice:
     """Give a variant a new price, and tell the modules that keep a copy of it."""
 
-    work: Work
+    uow: UnitOfWork
 
     def execute(self, product_id: UUID, sku: str, price: Money, expected: Expected) -> Variant:
-        product, variant = lock_variant(self.work, product_id, sku, expected)
+        product, variant = lock_variant(self.uow, product_id, sku, expected)
         if variant.change_price(price):
-            self.work.publish(offer_changed(product, variant))
-            self.work.ask_for_index(product.id)
+            self.uow.publish(offer_changed(product, variant))
+            self.uow.enqueue_indexing(product.id)
         return variant

@@ -7,8 +7,8 @@ from uuid import UUID
 from app.bus.event import differ
 from app.kernel.expected import Expected
 from app.modules.catalog.domain.product import Product
-from app.modules.catalog.ports.work import Work
-from app.modules.catalog.use_cases.categories.known_category import known_category
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
+from app.modules.catalog.use_cases.categories.require_category import require_category
 from app.modules.catalog.use_cases.products.offers import offer_changed
 
 
@@ -16,20 +16,20 @@ from app.modules.catalog.use_cases.products.offers import offer_changed
 class ChangeProduct:
     """Edit a product; each of its offers that says something else by that is said anew."""
 
-    work: Work
+    uow: UnitOfWork
 
     def execute(self, product_id: UUID, changes: Mapping[str, object], expected: Expected) -> Product:
-        product = self.work.products.lock(product_id)
+        product = self.uow.products.lock(product_id)
         expected.check(product.version)
-        known_category(self.work, str(changes["category"]) if changes.get("category") else None)
-        variants = self.work.variants.of(product_id)
+        require_category(self.uow, str(changes["category"]) if changes.get("category") else None)
+        variants = self.uow.variants.of(product_id)
         before = [offer_changed(product, variant) for variant in variants]
         if not product.revise(changes):
             return product
-        self.work.products.save(product)
+        self.uow.products.save(product)
         for variant, offer in zip(variants, before, strict=True):
             if differ(offer, offer_changed(product, variant)):
                 variant.follow_product()
-                self.work.publish(offer_changed(product, variant))
-        self.work.ask_for_index(product_id)
+                self.uow.publish(offer_changed(product, variant))
+        self.uow.enqueue_indexing(product_id)
         return product

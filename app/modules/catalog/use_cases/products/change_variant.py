@@ -7,7 +7,7 @@ from uuid import UUID
 from app.kernel.expected import Expected
 from app.kernel.money import Money
 from app.modules.catalog.domain.product import Variant
-from app.modules.catalog.ports.work import Work
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.products.lock_variant import lock_variant
 from app.modules.catalog.use_cases.products.offers import offer_changed
 from app.modules.catalog.use_cases.products.one_currency import refuse_other_currency
@@ -17,15 +17,15 @@ from app.modules.catalog.use_cases.products.one_currency import refuse_other_cur
 class ChangeVariant:
     """Edit a variant; however much of it changes, one offer is said, with one new version."""
 
-    work: Work
+    uow: UnitOfWork
 
     def execute(
         self, product_id: UUID, sku: str, changes: Mapping[str, object], expected: Expected, price: Money | None = None
     ) -> Variant:
-        product, variant = lock_variant(self.work, product_id, sku, expected)
+        product, variant = lock_variant(self.uow, product_id, sku, expected)
         if variant.revise(changes, price):
             if changes.get("on_sale"):
-                refuse_other_currency(self.work, variant)
-            self.work.publish(offer_changed(product, variant))
-            self.work.ask_for_index(product.id)
+                refuse_other_currency(self.uow, variant)
+            self.uow.publish(offer_changed(product, variant))
+            self.uow.enqueue_indexing(product.id)
         return variant

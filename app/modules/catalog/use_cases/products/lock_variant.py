@@ -5,13 +5,13 @@ from uuid import UUID
 from app.kernel.errors import NotFound
 from app.kernel.expected import Expected
 from app.modules.catalog.domain.product import Product, Variant
-from app.modules.catalog.ports.work import Work
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 
 
-def lock_variant(work: Work, product_id: UUID, sku: str, expected: Expected) -> tuple[Product, Variant]:
+def lock_variant(uow: UnitOfWork, product_id: UUID, sku: str, expected: Expected) -> tuple[Product, Variant]:
     """The product first, as whoever changes that does. Raises NotFound, PreconditionFailed(stale_version)."""
-    product = work.products.hold(product_id)
-    variant = work.variants.lock(sku)
+    product = uow.products.lock_shared(product_id)
+    variant = uow.variants.lock(sku)
     if variant.product_id != product_id:
         raise NotFound("no_such_sku", f"product {product_id} has no sku {sku}")
     expected.check(variant.version)

@@ -2,26 +2,26 @@
 
 from app.kernel.errors import Conflict
 from app.modules.catalog.domain.product import Variant
-from app.modules.catalog.ports.work import Work
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.products.offers import offer_changed
 
 
-def refuse_other_currency(work: Work, variant: Variant) -> None:
+def refuse_other_currency(uow: UnitOfWork, variant: Variant) -> None:
     """Prices are compared in lists, filters and carts. Raises Conflict(other_currency)."""
-    if variant.on_sale and variant.currency != work.shop_currency:
-        sentence = f"this shop sells in {work.shop_currency} (SHOP_CURRENCY): {variant.sku} is in {variant.currency}"
+    if variant.on_sale and variant.currency != uow.shop_currency:
+        sentence = f"this shop sells in {uow.shop_currency} (SHOP_CURRENCY): {variant.sku} is in {variant.currency}"
         raise Conflict("other_currency", sentence)
 
 
-def withdraw_other_currencies(work: Work) -> int:
+def withdraw_other_currencies(uow: UnitOfWork) -> int:
     """Take off sale what is priced in another currency, from before that was refused: it leaves lists and carts.
 
     Orders that are open keep their prices and end in their own currency. Returns how many variants.
     """
-    withdrawn = work.variants.on_sale_in_others(work.shop_currency)
+    withdrawn = uow.variants.on_sale_in_others(uow.shop_currency)
     for variant in withdrawn:
-        product = work.products.hold(variant.product_id)
+        product = uow.products.lock_shared(variant.product_id)
         variant.revise({"on_sale": False})
-        work.publish(offer_changed(product, variant))
-        work.ask_for_index(product.id)
+        uow.publish(offer_changed(product, variant))
+        uow.enqueue_indexing(product.id)
     return len(withdrawn)

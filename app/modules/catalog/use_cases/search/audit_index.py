@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.kernel.audit import Finding
+from app.kernel.audit import Discrepancy
 from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.use_cases.search.verify_index import pages
 
-LONGEST = 10.0  # seconds within which what was written is in the index, unless it was lost on the way
+MAX_DELAY = 10.0  # seconds within which what was written is in the index, unless it was lost on the way
 PAUSE = 0.5  # seconds
 
 
@@ -23,19 +23,19 @@ class AuditIndex:
     reading: Transaction[Reading]
     search: Search
 
-    def execute(self, wait: float) -> Iterator[int | Finding]:
+    def execute(self, wait: float) -> Iterator[int | Discrepancy]:
         if self.search.is_lost():
-            yield Finding(subject=None, sentence="there is no whole index")
+            yield Discrepancy(subject=None, sentence="there is no whole index")
             return
         suspects: dict[str, tuple[int | None, int | None]] = {}
         for compared, differing in pages(self.reading, self.search):
             suspects |= differing
             yield compared
-        until = time.monotonic() + min(wait, LONGEST)
+        until = time.monotonic() + min(wait, MAX_DELAY)
         while suspects and time.monotonic() < until:
             time.sleep(PAUSE)
             suspects = {id: seen for id, seen in suspects.items() if self._still_differs(id, seen[0])}
-        yield from _told(suspects)
+        yield from _discrepancies(suspects)
 
     def _still_differs(self, id: str, seen: int | None) -> bool:
         """Whether the index still has less than was seen in the database, or more than is in it now."""
@@ -51,8 +51,8 @@ class AuditIndex:
         return has is None or not seen <= has <= now
 
 
-def _told(suspects: Mapping[str, tuple[int | None, int | None]]) -> Iterator[Finding]:
+def _discrepancies(suspects: Mapping[str, tuple[int | None, int | None]]) -> Iterator[Discrepancy]:
     for id, (ours, theirs) in sorted(suspects.items()):
-        ours_told = f"version {ours}" if ours is not None else "none"
-        theirs_told = f"version {theirs}" if theirs is not None else "none"
-        yield Finding(subject=id, sentence=f"product {id}: the database has {ours_told}, the index {theirs_told}")
+        ours_text = f"version {ours}" if ours is not None else "none"
+        theirs_text = f"version {theirs}" if theirs is not None else "none"
+        yield Discrepancy(subject=id, sentence=f"product {id}: the database has {ours_text}, the index {theirs_text}")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.kernel.audit import Finding
+from app.kernel.audit import Discrepancy
 from app.kernel.transaction import Transaction
-from app.modules.catalog.domain.stock import Counted
+from app.modules.catalog.domain.stock import StockCounts
 from app.modules.catalog.ports.reading import Reading
 
 BATCH = 200  # skus a look
@@ -17,24 +17,26 @@ class AuditCounters:
 
     reading: Transaction[Reading]
 
-    def execute(self) -> Iterator[int | Finding]:
+    def execute(self) -> Iterator[int | Discrepancy]:
         after = ""
         while True:
             with self.reading() as reading:
-                counted = reading.counted(after, BATCH)
-            for each in counted:
+                stock_counts = reading.stock_counts(after, BATCH)
+            for each in stock_counts:
                 yield from _differences(each)
-            yield len(counted)
-            if len(counted) < BATCH:
+            yield len(stock_counts)
+            if len(stock_counts) < BATCH:
                 return
-            after = counted[-1].sku
+            after = stock_counts[-1].sku
 
 
-def _differences(counted: Counted) -> Iterator[Finding]:
+def _differences(stock_counts: StockCounts) -> Iterator[Discrepancy]:
     for what, is_now, source, must_be in (
-        ("on hand", counted.on_hand, "the ledger", counted.on_hand_by_ledger),
-        ("held", counted.held, "the ledger", counted.held_by_ledger),
-        ("held", counted.held, "the holds of open orders", counted.held_by_holds),
+        ("on hand", stock_counts.on_hand, "the ledger", stock_counts.on_hand_by_ledger),
+        ("held", stock_counts.held, "the ledger", stock_counts.held_by_ledger),
+        ("held", stock_counts.held, "the holds of open orders", stock_counts.held_by_holds),
     ):
         if is_now != must_be:
-            yield Finding(subject=counted.sku, sentence=f"{counted.sku}: {is_now} {what}, {must_be} by {source}")
+            yield Discrepancy(
+                subject=stock_counts.sku, sentence=f"{stock_counts.sku}: {is_now} {what}, {must_be} by {source}"
+            )

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.bus.contracts.catalog import StockAudited
-from app.modules.catalog.domain.stock import Claim
-from app.modules.catalog.ports.work import Work
+from app.bus.contracts.catalog import StockAuditReported
+from app.modules.catalog.domain.stock import ReservationStatus
+from app.modules.catalog.ports.unit_of_work import UnitOfWork
 
-AGREES: Mapping[str, frozenset[Claim | None]] = {  # by orders' statuses; none is right once it is no longer placed only
+AGREES: Mapping[
+    str, frozenset[ReservationStatus | None]
+] = {  # by orders' statuses; none is right once it is no longer placed only
     "placed": frozenset(),
-    "awaiting_payment": frozenset({Claim.HELD}),
-    "confirmed": frozenset({Claim.SOLD}),
-    "paid": frozenset({Claim.SOLD}),
-    "cancelled": frozenset({None, Claim.REJECTED, Claim.RELEASED, Claim.RETURNED}),
-    "refunded": frozenset({None, Claim.REJECTED, Claim.RELEASED, Claim.RETURNED}),
+    "awaiting_payment": frozenset({ReservationStatus.HELD}),
+    "confirmed": frozenset({ReservationStatus.SOLD}),
+    "paid": frozenset({ReservationStatus.SOLD}),
+    "cancelled": frozenset({None, ReservationStatus.REJECTED, ReservationStatus.RELEASED, ReservationStatus.RETURNED}),
+    "refunded": frozenset({None, ReservationStatus.REJECTED, ReservationStatus.RELEASED, ReservationStatus.RETURNED}),
 }
 
 
@@ -26,22 +28,26 @@ class AuditStock:
     moved by the time it hears this one, and asks again.
     """
 
-    work: Work
+    uow: UnitOfWork
 
     def execute(self, audit: str, order_id: UUID, status: str, quantities: Mapping[str, int], version: int) -> None:
-        claim = self.work.reservations.find(order_id)
-        held = self.work.stock.held_for(order_id)
-        finding = _disagreement(claim.status if claim else None, held, status, quantities)
-        self.work.publish(StockAudited(audit=audit, order_id=str(order_id), finding=finding, version=version))
+        reservation = self.uow.reservations.find(order_id)
+        held = self.uow.stock.held_for(order_id)
+        discrepancy = _discrepancy(reservation.status if reservation else None, held, status, quantities)
+        self.uow.publish(
+            StockAuditReported(audit=audit, order_id=str(order_id), discrepancy=discrepancy, version=version)
+        )
 
 
-def _disagreement(claim: Claim | None, held: Mapping[str, int], status: str, quantities: Mapping[str, int]) -> str:
-    if claim not in AGREES.get(status, {claim}):
-        return f"it is {status}, its stock is {claim or 'neither held nor rejected'}"
-    if claim in {Claim.HELD, Claim.SOLD} and dict(held) != dict(quantities):
-        return f"it is for {_told(quantities)}, its stock is {claim} for {_told(held)}"
+def _discrepancy(
+    reservation: ReservationStatus | None, held: Mapping[str, int], status: str, quantities: Mapping[str, int]
+) -> str:
+    if reservation not in AGREES.get(status, {reservation}):
+        return f"it is {status}, its stock is {reservation or 'neither held nor rejected'}"
+    if reservation in {ReservationStatus.HELD, ReservationStatus.SOLD} and dict(held) != dict(quantities):
+        return f"it is for {_text(quantities)}, its stock is {reservation} for {_text(held)}"
     return ""
 
 
-def _told(quantities: Mapping[str, int]) -> str:
+def _text(quantities: Mapping[str, int]) -> str:
     return ", ".join(f"{many} {sku}" for sku, many in sorted(quantities.items())) or "nothing"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.modules.catalog.domain.stock import Hold, Level
 from app.modules.catalog.ports.reading import Reading
 
-MOST = 100  # holds that are listed
+MAX_HOLDS = 100  # holds that are listed
 
 
 @dataclass(frozen=True)
@@ -37,4 +37,4 @@ class ExplainStock:
 
     def execute(self, sku: str) -> Explanation:
         level = self.reading.level(sku)
-        return Explanation(level, self.reading.holds(sku, MOST), self.reading.moved(sku))
+        return Explanation(level, self.reading.holds(sku, MAX_HOLDS), self.reading.moved(sku))

@@ -4,39 +4,41 @@ import time
 from collections.abc import Iterator
 from uuid import UUID
 
-from app.kernel.audit import Asked, Finding
+from app.kernel.audit import AuditScope, Discrepancy
 from app.kernel.errors import Stale
 from app.kernel.ids import new_id
 from app.kernel.transaction import Transaction
-from app.modules.orders.ports import Work
-from app.modules.orders.use_cases.orders import news
+from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.orders import order_events
 
 BATCH = 200  # orders a transaction
 TRIES = 5
 PAUSE = 0.1  # seconds between looks at what was answered
 ANSWER = ("catalog", "payments")
 NOT_CARRIED = "what orders asks is not carried: is the shop running?"
-NOT_HEARD = "is {module} running, and is nothing of them parked here or there (`flask bus parked list`)?"
+NOT_CONSUMED = "is {module} running, and is nothing of them parked here or there (`flask bus parked list`)?"
 
 
-def audit_orders(transaction: Transaction[Work], reading: Transaction[Work], asked: Asked) -> Iterator[int | Finding]:
+def audit_orders(
+    transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], asked: AuditScope
+) -> Iterator[int | Discrepancy]:
     """Tell them how each order stands, wait for what they say, and report it. Their answers come over the bus.
 
     It waits as long as answers come, and then `asked.wait` seconds.
     """
     audit = new_id()
     yield from _await_answers(reading, audit, _ask(transaction, audit, asked), asked.wait)
-    with reading() as work:
-        for each in work.checks.disagreements(audit):
+    with reading() as uow:
+        for each in uow.checks.discrepancies(audit):
             sentence = f"order {each.order_id}: {each.module} says {each.sentence}"
-            yield Finding(subject=str(each.order_id), sentence=sentence)
+            yield Discrepancy(subject=str(each.order_id), sentence=sentence)
         for module in ANSWER:
-            yield from _missing(work, audit, module)
-    with transaction() as work:
-        work.checks.forget_agreements(audit)
+            yield from _missing(uow, audit, module)
+    with transaction() as uow:
+        uow.checks.forget_agreeing(audit)
 
 
-def _ask(transaction: Transaction[Work], audit: UUID, asked: Asked) -> int:
+def _ask(transaction: Transaction[UnitOfWork], audit: UUID, asked: AuditScope) -> int:
     """Page by page, each in a transaction of its own; returns how many orders."""
     total, after, more = 0, None, True
     while more:
@@ -46,7 +48,7 @@ def _ask(transaction: Transaction[Work], audit: UUID, asked: Asked) -> int:
     return total
 
 
-def _ask_page(transaction: Transaction[Work], audit: UUID, asked: Asked, after: UUID | None) -> list[UUID]:
+def _ask_page(transaction: Transaction[UnitOfWork], audit: UUID, asked: AuditScope, after: UUID | None) -> list[UUID]:
     for _ in range(TRIES - 1):
         try:
             return _page(transaction, audit, asked, after)
@@ -55,20 +57,20 @@ def _ask_page(transaction: Transaction[Work], audit: UUID, asked: Asked, after: 
     return _page(transaction, audit, asked, after)
 
 
-def _page(transaction: Transaction[Work], audit: UUID, asked: Asked, after: UUID | None) -> list[UUID]:
-    with transaction() as work:
-        orders = work.orders.touched(asked.since, after, BATCH)
+def _page(transaction: Transaction[UnitOfWork], audit: UUID, asked: AuditScope, after: UUID | None) -> list[UUID]:
+    with transaction() as uow:
+        orders = uow.orders.touched(asked.since, after, BATCH)
         ids = [order.id for order in orders]
-        work.checks.ask(audit, ids, work.now)
-        work.publish(*(news.whole(order, audit) for order in orders))
+        uow.checks.ask(audit, ids, uow.now)
+        uow.publish(*(order_events.whole(order, audit) for order in orders))
     return ids
 
 
-def _await_answers(reading: Transaction[Work], audit: UUID, total: int, wait: float) -> Iterator[int]:
+def _await_answers(reading: Transaction[UnitOfWork], audit: UUID, total: int, wait: float) -> Iterator[int]:
     compared, so_far, until = 0, [0], time.monotonic() + wait
     while compared < total and time.monotonic() < until:
-        with reading() as work:
-            answered = [work.checks.answered(audit, module) for module in ANSWER]
+        with reading() as uow:
+            answered = [uow.checks.answered(audit, module) for module in ANSWER]
         if answered != so_far:
             so_far, until = answered, time.monotonic() + wait
         if min(answered) > compared:
@@ -78,9 +80,9 @@ def _await_answers(reading: Transaction[Work], audit: UUID, total: int, wait: fl
             time.sleep(PAUSE)
 
 
-def _missing(work: Work, audit: UUID, module: str) -> Iterator[Finding]:
-    missing, first = work.checks.unanswered(audit, module)
+def _missing(uow: UnitOfWork, audit: UUID, module: str) -> Iterator[Discrepancy]:
+    missing, first = uow.checks.unanswered(audit, module)
     if missing:
-        why = NOT_HEARD.format(module=module) if work.checks.is_carried() else NOT_CARRIED
+        why = NOT_CONSUMED.format(module=module) if uow.checks.is_carried() else NOT_CARRIED
         sentence = f"no answer from {module} about {missing} orders, the first {first}: {why}"
-        yield Finding(subject=None, sentence=sentence)
+        yield Discrepancy(subject=None, sentence=sentence)

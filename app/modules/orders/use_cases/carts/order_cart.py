@@ -4,16 +4,16 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.kernel.money import Money
-from app.modules.orders.domain.basket import Wish
+from app.modules.orders.domain.basket import RequestedItem
 from app.modules.orders.domain.cart import Holder, refuse_locked
 from app.modules.orders.domain.order import Order
-from app.modules.orders.ports import Work
+from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart
 from app.modules.orders.use_cases.orders.place_order import place_order
 
 
 def order_cart(
-    work: Work,
+    uow: UnitOfWork,
     id: UUID,
     customer_id: UUID,
     token: str | None,
@@ -23,10 +23,10 @@ def order_cart(
 
     Raises what place_order does, Conflict(cart_locked), Stale where the cart was changed meanwhile.
     """
-    cart = find_cart(work, Holder(customer_id, token))
+    cart = find_cart(uow, Holder(customer_id, token))
     refuse_locked(cart)
-    basket = {sku: Wish(quantity) for sku, quantity in cart.items.items()}
-    work.carts.save(
-        replace(cart, order_id=id, touched_at=work.now)
+    basket = {sku: RequestedItem(quantity) for sku, quantity in cart.items.items()}
+    uow.carts.save(
+        replace(cart, order_id=id, touched_at=uow.now)
     )  # first: who orders the same cart meets us on its row
-    return place_order(work, id, customer_id, basket, expected, cart.id)
+    return place_order(uow, id, customer_id, basket, expected, cart.id)

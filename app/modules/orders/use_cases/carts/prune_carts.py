@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from app.modules.orders.ports import Work
+from app.modules.orders.ports import UnitOfWork
 
 KEPT = timedelta(days=30)
 
 
-def prune_carts(work: Work) -> int:
+def prune_carts(uow: UnitOfWork) -> int:
     """Delete carts untouched for 30 days, never one that an order locks; returns how many."""
-    return work.carts.prune(work.now - KEPT)
+    return uow.carts.prune(uow.now - KEPT)

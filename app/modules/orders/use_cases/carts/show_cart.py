@@ -4,32 +4,32 @@ from collections.abc import Mapping
 
 from app.kernel.errors import Invalid
 from app.kernel.money import Money
-from app.modules.orders.domain.basket import Wish, refuse_unsold
+from app.modules.orders.domain.basket import RequestedItem, refuse_unsold
 from app.modules.orders.domain.cart import Cart
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import lines_of, totals_of
 from app.modules.orders.domain.priced_cart import Priced, PricedLine, Problem
-from app.modules.orders.ports import Work
+from app.modules.orders.ports import UnitOfWork
 
 
-def show_cart(work: Work, cart: Cart) -> Priced:
+def show_cart(uow: UnitOfWork, cart: Cart) -> Priced:
     """The cart at the prices, and with the availability, that we last heard of. What is in it is never refused."""
-    offers = work.offers.shown(cart.items) if cart.items else {}
+    offers = uow.offers.shown(cart.items) if cart.items else {}
     lines = [PricedLine(sku, quantity, offers.get(sku)) for sku, quantity in cart.items.items()]
-    basket, problems = dict[str, Wish](), list[Problem]()
+    basket, problems = dict[str, RequestedItem](), list[Problem]()
     for line in lines:
-        wish = {line.sku: Wish(line.quantity)}
+        requested = {line.sku: RequestedItem(line.quantity)}
         try:
-            refuse_unsold(wish, offers)
+            refuse_unsold(requested, offers)
         except Invalid as refused:
             problems.append(Problem(refused.code, refused.sentence, line.sku))
         else:
-            basket |= wish
+            basket |= requested
     total, why_not = _total(basket, offers)
     return Priced(cart, lines, total, problems + why_not)
 
 
-def _total(basket: Mapping[str, Wish], offers: Mapping[str, Offer]) -> tuple[Money | None, list[Problem]]:
+def _total(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer]) -> tuple[Money | None, list[Problem]]:
     if not basket:
         return None, []
     try:

@@ -4,25 +4,25 @@ from uuid import UUID
 
 from app.kernel.errors import Forbidden
 from app.modules.orders.domain.cause import Cause
-from app.modules.orders.domain.life import Happening, Status
+from app.modules.orders.domain.life import Status, Trigger
 from app.modules.orders.domain.order import Order
-from app.modules.orders.ports import Work
+from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.move_order import move
 from app.modules.orders.use_cases.orders.see_order import see_order
 
 UNDONE = frozenset({Status.CANCELLED, Status.REFUNDED})
 
 
-def cancel_order(work: Work, order_id: UUID, caller: UUID, is_staff: bool) -> Order:
+def cancel_order(uow: UnitOfWork, order_id: UUID, caller: UUID, is_staff: bool) -> Order:
     """Undo one's own order, a paid one with its money; one that is undone already is answered the same.
 
     Raises NotFound(no_such_order), Forbidden(use_operations) for staff who would cancel another's, Stale.
     """
-    order = see_order(work, order_id, caller, is_staff)
+    order = see_order(uow, order_id, caller, is_staff)
     if order.customer_id != caller:
         route = f"POST /api/v1/ops/orders/{order_id}/cancel"
         sentence = f"this order is a customer's: use {route}, with a reason"
         raise Forbidden("use_operations", sentence, {"operation": route})
     if order.status in UNDONE:
         return order
-    return move(work, order, Happening.CANCEL, Cause("orders", "cancelled_by_customer", {"by": "customer"}))
+    return move(uow, order, Trigger.CANCEL, Cause("orders", "cancelled_by_customer", {"by": "customer"}))

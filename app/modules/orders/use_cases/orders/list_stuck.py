@@ -8,7 +8,7 @@ from uuid import UUID
 from app.kernel.money import Money
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import Order
-from app.modules.orders.ports import Unheard, Work
+from app.modules.orders.ports import UnhandledEvent, UnitOfWork
 
 WAITS_FOR: dict[Status, tuple[str, str]] = {  # and what to do about it
     Status.PLACED: (
@@ -40,18 +40,18 @@ class Stuck:
     advice: str
 
 
-def list_stuck(work: Work, most: int | None = None) -> Sequence[Stuck]:
+def list_stuck(uow: UnitOfWork, limit: int | None = None) -> Sequence[Stuck]:
     """Orders past their deadline, by state; then those of which a refund failed that nobody has written off; then
     those whose events are parked, or were given up on by a person.
 
     An event that was given up on counts until its order is nudged, or has ended so that nothing moves it any more.
     At most so many of each, those that wait longest.
     """
-    overdue = [_overdue(order, since) for order, since in work.orders.past_deadline(work.now, most)]
-    unheard = [_unheard(work.orders.find(UUID(each.key)), each) for each in work.unheard.about_orders(most)]
+    overdue = [_overdue(order, since) for order, since in uow.orders.past_deadline(uow.now, limit)]
+    unhandled = [_unhandled(uow.orders.find(UUID(each.key)), each) for each in uow.unhandled.about_orders(limit)]
     states = list(Status)
-    unpaid_back = [_not_given_back(order, since) for order, since in work.orders.not_given_back(most)]
-    return [*sorted(overdue, key=lambda each: states.index(Status(each.status))), *unpaid_back, *unheard]
+    unpaid_back = [_not_given_back(order, since) for order, since in uow.orders.not_given_back(limit)]
+    return [*sorted(overdue, key=lambda each: states.index(Status(each.status))), *unpaid_back, *unhandled]
 
 
 def _overdue(order: Order, since: datetime) -> Stuck:
@@ -64,6 +64,6 @@ def _not_given_back(order: Order, since: datetime) -> Stuck:
     return Stuck(order_id=str(order.id), status=order.status, waits_for=waits_for, since=since, advice=REFUND_AGAIN)
 
 
-def _unheard(order: Order | None, event: Unheard) -> Stuck:
+def _unhandled(order: Order | None, event: UnhandledEvent) -> Stuck:
     status = order.status if order else "unknown here"
     return Stuck(order_id=event.key, status=status, waits_for=event.sentence, since=event.since, advice=event.advice)

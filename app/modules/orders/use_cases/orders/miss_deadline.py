@@ -3,18 +3,18 @@
 from uuid import UUID
 
 from app.modules.orders.domain.cause import Cause
-from app.modules.orders.domain.life import Happening
+from app.modules.orders.domain.life import Trigger
 from app.modules.orders.domain.order import Order, is_overdue
-from app.modules.orders.ports import Work
+from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.move_order import move
 
 
-def miss_deadline(work: Work, order_id: UUID) -> Order | None:
+def miss_deadline(uow: UnitOfWork, order_id: UUID) -> Order | None:
     """Cancel an order that was not paid in time, or note that a confirmed one is overdue; None where it is not so.
 
     It was listed before this transaction: since then it may have been renewed, or have ended. Raises Stale.
     """
-    order = work.orders.get(order_id)
-    if not is_overdue(order, work.now):
+    order = uow.orders.get(order_id)
+    if not is_overdue(order, uow.now):
         return None
-    return move(work, order, Happening.DEADLINE, Cause("orders", "deadline_passed"))
+    return move(uow, order, Trigger.DEADLINE, Cause("orders", "deadline_passed"))

@@ -20,7 +20,7 @@ from app.telemetry import tracing
 log = logging.getLogger(__name__)
 
 EXPAND: Any = {"expand": ["latest_charge"]}
-MOST = 100  # what one page of a list of Stripe's brings
+PAGE_SIZE = 100  # what one page of a list of Stripe's brings
 BEFORE, AFTER = 300, 3600  # seconds around the call that may have made an intent: clocks differ, calls take their time
 
 
@@ -73,11 +73,11 @@ class StripeGateway:
 
     def look(self, payment: Payment) -> Intent:
         """The intent as it is now, with all that went back of it."""
-        told = self._ask_raw("look", lambda: self._intents.retrieve(payment.intent_id or "", EXPAND))
-        intent, charge = intent_of(told), told["latest_charge"]
+        answer = self._ask_raw("look", lambda: self._intents.retrieve(payment.intent_id or "", EXPAND))
+        intent, charge = intent_of(answer), answer["latest_charge"]
         if not intent.captured:
             return replace(intent, declines=self._declines(intent)) if intent.failure else intent
-        which: Any = {"payment_intent": intent.id, "limit": MOST}
+        which: Any = {"payment_intent": intent.id, "limit": PAGE_SIZE}
         refunds = _all("list refunds", lambda: self._refunds.list(which))
         disputed = isinstance(charge, dict) and charge["disputed"]
         disputes = _all("list disputes", lambda: self._disputes.list(which)) if disputed else []
@@ -91,7 +91,7 @@ class StripeGateway:
 
         Those that came since are counted when they are shown, as `seen` counts each that is new to it.
         """
-        which: Any = {"payment_intent": intent.id, "limit": MOST}
+        which: Any = {"payment_intent": intent.id, "limit": PAGE_SIZE}
         listed = _call("list charges", lambda: self._charges.list(which)).to_dict()["data"]
         failed = [charge["id"] for charge in listed if charge["status"] == "failed"]
         shown = failed.index(intent.failed_attempt) if intent.failed_attempt in failed else 0
@@ -100,7 +100,7 @@ class StripeGateway:
     def find(self, payment: Payment) -> Intent | None:
         """By the order in its metadata: in the list of those made then, which is exact, then among all older ones."""
         asked = int((payment.asked_at or payment.created_at).timestamp())
-        which: Any = {"created": {"gte": asked - BEFORE, "lte": asked + AFTER}, "limit": MOST}
+        which: Any = {"created": {"gte": asked - BEFORE, "lte": asked + AFTER}, "limit": PAGE_SIZE}
         order_id = str(payment.order_id)
         listed = _all("list intents", lambda: self._intents.list(which))
         found = [each for each in listed if (each["metadata"] or {}).get("order_id") == order_id]
@@ -149,14 +149,14 @@ class StripeGateway:
     def _ask_raw(self, what: str, call: Callable[[], Any]) -> dict[str, Any]:
         """Raises NotFound(no_such_intent)."""
         try:
-            told: dict[str, Any] = _call(what, call).to_dict()
+            answer: dict[str, Any] = _call(what, call).to_dict()
         except stripe.InvalidRequestError as error:
             if error.code == "resource_missing" and error.param == "intent":
                 raise NotFound(
                     "no_such_intent", "Stripe does not know this payment: is it the key of another account?"
                 ) from error
             raise
-        return told
+        return answer
 
 
 def _once(key: str) -> Any:

@@ -28,15 +28,15 @@ REFUND_STATUS = {
 }
 
 
-def intent_of(told: dict[str, Any], *, capture_failed: bool = False) -> Intent:
+def intent_of(answer: dict[str, Any], *, capture_failed: bool = False) -> Intent:
     """A PaymentIntent; what went back of it is told elsewhere."""
-    error, currency = told["last_payment_error"], told["currency"]
+    error, currency = answer["last_payment_error"], answer["currency"]
     return Intent(
-        id=told["id"],
-        status=STATUS[told["status"]],
-        amount=from_stripe(told["amount"], currency),
-        client_secret=told["client_secret"],
-        captured=from_stripe(told["amount_received"], currency).amount,
+        id=answer["id"],
+        status=STATUS[answer["status"]],
+        amount=from_stripe(answer["amount"], currency),
+        client_secret=answer["client_secret"],
+        captured=from_stripe(answer["amount_received"], currency).amount,
         failure=(error.get("decline_code") or error.get("code") or error["type"]) if error else None,
         failed_attempt=_attempt_of(error) if error else None,
         capture_failed=capture_failed,
@@ -48,24 +48,22 @@ def _attempt_of(error: dict[str, Any]) -> str:
     return str(error.get("charge") or (error.get("payment_method") or {}).get("id"))
 
 
-def outcome_of(told: dict[str, Any]) -> Outcome:
-    """A Refund."""
+def outcome_of(answer: dict[str, Any]) -> Outcome:
     return Outcome(
-        id=told["id"],
-        status=REFUND_STATUS[told["status"]],
-        amount=from_stripe(told["amount"], told["currency"]).amount,
-        refund_id=(told.get("metadata") or {}).get("refund_id"),
-        failure=told.get("failure_reason"),
+        id=answer["id"],
+        status=REFUND_STATUS[answer["status"]],
+        amount=from_stripe(answer["amount"], answer["currency"]).amount,
+        refund_id=(answer.get("metadata") or {}).get("refund_id"),
+        failure=answer.get("failure_reason"),
     )
 
 
-def dispute_of(told: dict[str, Any]) -> Dispute:
-    """A Dispute."""
-    due = (told.get("evidence_details") or {}).get("due_by")
+def dispute_of(answer: dict[str, Any]) -> Dispute:
+    due = (answer.get("evidence_details") or {}).get("due_by")
     return Dispute(
-        id=told["id"],
-        status=told["status"],
-        reason=told["reason"],
-        amount=from_stripe(told["amount"], told["currency"]).amount,
+        id=answer["id"],
+        status=answer["status"],
+        reason=answer["reason"],
+        amount=from_stripe(answer["amount"], answer["currency"]).amount,
         respond_by=datetime.fromtimestamp(due, UTC) if due else None,
     )

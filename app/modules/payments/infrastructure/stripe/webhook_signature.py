@@ -12,7 +12,7 @@ from app.kernel.money import Money
 from app.modules.payments.domain.payment import Intent
 from app.modules.payments.infrastructure.stripe.objects import intent_of
 from app.modules.payments.infrastructure.stripe.units import from_stripe
-from app.modules.payments.ports import Told
+from app.modules.payments.ports import WebhookEvent
 
 ID, TYPE = 100, 100  # characters of an event's id and type that are kept
 TOLERANCE = 300  # seconds, into the past and into the future; the library accepts any future
@@ -25,7 +25,7 @@ class StripeSignature:
         self._secrets = secrets
         self._livemode = livemode
 
-    def open(self, body: bytes, header: str) -> Told:
+    def open(self, body: bytes, header: str) -> WebhookEvent:
         """The event in a body that Stripe has signed. Raises Invalid(bad_signature, bad_webhook)."""
         if not any(self._fits(body, header, secret) for secret in self._secrets):
             raise Invalid("bad_signature", "the Stripe-Signature does not fit this body")
@@ -40,7 +40,9 @@ class StripeSignature:
         about = event["data"].get("object") if isinstance(event.get("data"), dict) else None
         about = about if isinstance(about, dict) else {}  # about nothing: well-formed, and not for us
         type = event["type"][:TYPE]
-        return Told(id=event["id"], type=type, about=about, intent=_intent(about), money=_money(about), body=body)
+        return WebhookEvent(
+            id=event["id"], type=type, about=about, intent=_intent(about), money=_money(about), body=body
+        )
 
     def _fits(self, body: bytes, header: str, secret: str) -> bool:
         try:

@@ -6,9 +6,9 @@ from uuid import UUID
 from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Declined, NotFound
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.decline import told
-from app.modules.payments.domain.payment import Payment, Status, Wanted
-from app.modules.payments.ports import Gateway, Unclear, Work
+from app.modules.payments.domain.decline import public_code
+from app.modules.payments.domain.payment import DesiredState, Payment, Status
+from app.modules.payments.ports import Gateway, Unclear, UnitOfWork
 from app.modules.payments.use_cases.payments.observe import look, record
 
 
@@ -22,7 +22,7 @@ def may_confirm(payment: Payment, customer_id: UUID) -> None:
 
 
 def confirm_payment(
-    transaction: Transaction[Work], gateway: Gateway, payment: Payment, payment_method: str, attempt: UUID
+    transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment, payment_method: str, attempt: UUID
 ) -> Payment:
     """Have Stripe charge this method. The same attempt again gets the same answer and takes no more money.
 
@@ -41,11 +41,11 @@ def confirm_payment(
     _refuse_closed(after)  # its order may have ended meanwhile: what was set aside is let go of
     if intent.failure is not None and after.status is Status.OPEN:
         sentence = "the card was declined: try another, or ask the bank that issued it"
-        raise Declined("card_declined", sentence, {"decline_code": told(intent.failure)})
+        raise Declined("card_declined", sentence, {"decline_code": public_code(intent.failure)})
     return after
 
 
-def _found(transaction: Transaction[Work], gateway: Gateway, payment: Payment) -> Payment:
+def _found(transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment) -> Payment:
     """What Stripe's own error has left: the payment made, or else the same attempt may be made with another key.
 
     An intent takes money once, whatever the keys. Raises Unclear again, Stale.
@@ -53,13 +53,13 @@ def _found(transaction: Transaction[Work], gateway: Gateway, payment: Payment) -
     _, after = look(transaction, gateway, payment.id)
     if after.status in {Status.AUTHORIZED, Status.CAPTURED}:
         return after
-    with transaction() as work:
-        work.payments.save(replace(after, attempt=after.attempt + 1))
+    with transaction() as uow:
+        uow.payments.save(replace(after, attempt=after.attempt + 1))
     raise Unclear("stripe_unavailable", "Stripe has trouble: try again", {"retry_after": 2})
 
 
 def _refuse_closed(payment: Payment) -> None:
-    if payment.is_exhausted and payment.wanted is Wanted.CANCELLED:
+    if payment.is_exhausted and payment.desired is DesiredState.CANCELLED:
         raise Conflict("too_many_declines", "too many attempts were declined: the order is cancelled, place it anew")
-    if payment.wanted is Wanted.CANCELLED or payment.status in {Status.CANCELLED, Status.FAILED, Status.SHORT}:
+    if payment.desired is DesiredState.CANCELLED or payment.status in {Status.CANCELLED, Status.FAILED, Status.SHORT}:
         raise Conflict("payment_closed", "the order was cancelled: there is nothing to pay")

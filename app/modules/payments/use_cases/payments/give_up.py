@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from app.modules.payments.domain.payment import Payment, given_up
-from app.modules.payments.ports import Work
-from app.modules.payments.use_cases.payments.news import news
+from app.modules.payments.ports import UnitOfWork
+from app.modules.payments.use_cases.payments.payment_events import payment_events
 
 
-def give_up(work: Work, payment_id: UUID, code: str) -> Payment:
+def give_up(uow: UnitOfWork, payment_id: UUID, code: str) -> Payment:
     """Stripe refuses it for good: it can never be paid, and the order ends. Raises Stale."""
-    before = work.payments.get(payment_id)
-    saved = work.payments.save(given_up(before, code))
-    work.publish(*news(before, saved))
+    before = uow.payments.get(payment_id)
+    saved = uow.payments.save(given_up(before, code))
+    uow.publish(*payment_events(before, saved))
     return saved

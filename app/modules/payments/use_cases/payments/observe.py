@@ -5,47 +5,47 @@ from uuid import UUID
 
 from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import Intent, Payment, Wanted, next_step, owed, seen
-from app.modules.payments.domain.refund import standing
-from app.modules.payments.ports import Gateway, Work
-from app.modules.payments.use_cases.payments.news import news
-from app.modules.payments.use_cases.refunds.note_refunds import note_refunds
-from app.modules.payments.use_cases.refunds.refund_news import refund_news
+from app.modules.payments.domain.payment import DesiredState, Intent, Payment, next_step, owed, seen
+from app.modules.payments.domain.refund import refund_state
+from app.modules.payments.ports import Gateway, UnitOfWork
+from app.modules.payments.use_cases.payments.payment_events import payment_events
+from app.modules.payments.use_cases.refunds.record_refunds import record_refunds
+from app.modules.payments.use_cases.refunds.refund_events import refund_events
 
 TRIES = 5
 
 
-def look(transaction: Transaction[Work], gateway: Gateway, payment_id: UUID) -> tuple[Payment, Payment]:
+def look(transaction: Transaction[UnitOfWork], gateway: Gateway, payment_id: UUID) -> tuple[Payment, Payment]:
     """See what Stripe says of it now; the payment before and after. Raises Unavailable, NotFound(no_such_intent)."""
-    with transaction() as work:
-        payment = work.payments.get(payment_id)
+    with transaction() as uow:
+        payment = uow.payments.get(payment_id)
     return payment, record(transaction, gateway, payment, gateway.look(payment))
 
 
-def record(transaction: Transaction[Work], gateway: Gateway, payment: Payment, intent: Intent) -> Payment:
+def record(transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment, intent: Intent) -> Payment:
     """Keep what a call answered that was made of the payment as it then was.
 
     Looks have an order: where the payment has changed since, this answer may be older than what changed it, and Stripe
     is asked anew. Raises Unavailable, Stale.
     """
     for _ in range(TRIES):
-        with transaction() as work:
-            now = work.payments.get(payment.id)
+        with transaction() as uow:
+            now = uow.payments.get(payment.id)
             if now.version == payment.version:
-                return observe(work, now, intent)
+                return observe(uow, now, intent)
         payment, intent = now, gateway.look(replace(now, intent_id=intent.id))
     raise Stale(f"payment {payment.id} changes all the time")
 
 
-def observe(work: Work, before: Payment, intent: Intent) -> Payment:
+def observe(uow: UnitOfWork, before: Payment, intent: Intent) -> Payment:
     """Only a real change is saved and said, so nothing is said twice. Raises Conflict(not_our_payment), Stale."""
     after = seen(before, intent)
-    noted = note_refunds(work, before, intent.reversals)
-    if after == before and not noted.changed:
+    recorded = record_refunds(uow, before, intent.reversals)
+    if after == before and not recorded.changed:
         return before
-    saved = work.payments.save(after)
-    state = standing(noted.refunds, owed(saved))
-    work.publish(*news(before, saved), *refund_news(saved, noted, state))
-    if next_step(saved) is not None or (saved.wanted is Wanted.CANCELLED and saved.captured > before.captured):
-        work.ask("pursue", saved.id)
+    saved = uow.payments.save(after)
+    state = refund_state(recorded.refunds, owed(saved))
+    uow.publish(*payment_events(before, saved), *refund_events(saved, recorded, state))
+    if next_step(saved) is not None or (saved.desired is DesiredState.CANCELLED and saved.captured > before.captured):
+        uow.enqueue("pursue", saved.id)
     return saved

@@ -16,7 +16,7 @@ from app.modules.payments.domain.payment import (
     Step,
     next_step,
 )
-from app.modules.payments.ports import Gateway, Unclear, Work
+from app.modules.payments.ports import Gateway, Unclear, UnitOfWork
 from app.modules.payments.use_cases.payments.await_effect import until_next_look
 from app.modules.payments.use_cases.payments.give_up import give_up
 from app.modules.payments.use_cases.payments.observe import record
@@ -31,40 +31,40 @@ LOOK_AGAIN = timedelta(minutes=5)  # should every webhook about it be lost
 
 
 def pursue_payment(
-    transaction: Transaction[Work], gateway: Gateway, untold: Count, payment_id: UUID, now: Now = clock.now
+    transaction: Transaction[UnitOfWork], gateway: Gateway, unreported: Count, payment_id: UUID, now: Now = clock.now
 ) -> timedelta | None:
     """Take the steps towards what is wanted of a payment. Crash anywhere and run it again: the customer pays once.
 
-    Returns when to look again; None when nothing more is to come. `untold` counts news that no webhook has told.
+    Returns when to look again; None when nothing more is to come. `unreported` counts news that no webhook has told.
     """
     payment, step = _next(transaction, payment_id, now())
     if payment.unclear_at is not None or (step is None and payment.intent_id is not None and not payment.is_settled):
         if _look(transaction, gateway, payment) and payment.unclear_at is None:
-            untold()
+            unreported()
         payment, step = _next(transaction, payment_id, now())
     return _take_steps(transaction, gateway, payment, step, now)
 
 
 def look_at_payment(
-    transaction: Transaction[Work], gateway: Gateway, payment_id: UUID, now: Now = clock.now
+    transaction: Transaction[UnitOfWork], gateway: Gateway, payment_id: UUID, now: Now = clock.now
 ) -> timedelta | None:
     """See what Stripe says of it now, then pursue it. Returns as pursue_payment."""
-    with transaction() as work:
-        payment = work.payments.get(payment_id)
+    with transaction() as uow:
+        payment = uow.payments.get(payment_id)
     if payment.intent_id is not None:
         _look(transaction, gateway, payment)
     payment, step = _next(transaction, payment_id, now())
     return _take_steps(transaction, gateway, payment, step, now)
 
 
-def _look(transaction: Transaction[Work], gateway: Gateway, payment: Payment) -> bool:
+def _look(transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment) -> bool:
     """Whether Stripe has news of it."""
     intent = gateway.look(payment) if payment.intent_id else gateway.find(payment)
     return intent is not None and record(transaction, gateway, payment, intent) != payment
 
 
 def _take_steps(
-    transaction: Transaction[Work], gateway: Gateway, payment: Payment, step: Step | None, now: Now
+    transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment, step: Step | None, now: Now
 ) -> timedelta | None:
     while step is not None:
         if payment.unclear_at and (wait := until_next_look(payment, step, now())):
@@ -77,24 +77,24 @@ def _take_steps(
             return unclear(transaction, payment, now())
         except Invalid as refused:
             log.error("payment %s: %s", payment.id, refused)
-            with transaction() as work:
-                give_up(work, payment.id, refused.code)
+            with transaction() as uow:
+                give_up(uow, payment.id, refused.code)
             return None
         crash_point(f"after_{step}")
         record(transaction, gateway, payment, intent)
         before, (payment, step) = step, _next(transaction, payment.id, now())
         if step is before:
             return LOOK_AGAIN  # Stripe would not, and left it where it was
-    with transaction() as work:
-        refund_late_money(work, payment, now())
+    with transaction() as uow:
+        refund_late_money(uow, payment, now())
     return None if payment.is_settled or payment.status is Status.NEW else LOOK_AGAIN
 
 
-def _next(transaction: Transaction[Work], payment_id: UUID, now: datetime) -> tuple[Payment, Step | None]:
+def _next(transaction: Transaction[UnitOfWork], payment_id: UUID, now: datetime) -> tuple[Payment, Step | None]:
     """The next step; that creating it is begun is committed before Stripe is asked."""
-    with transaction() as work:
-        payment = work.payments.get(payment_id)
+    with transaction() as uow:
+        payment = uow.payments.get(payment_id)
         step = next_step(payment)
         if step is Step.CREATE and payment.asked_at is None:
-            payment = work.payments.save(replace(payment, asked_at=now))
+            payment = uow.payments.save(replace(payment, asked_at=now))
         return payment, step

@@ -5,18 +5,18 @@ from uuid import UUID
 
 from app.kernel.errors import NotFound
 from app.modules.payments.domain.payment import Payment
-from app.modules.payments.ports import Work
+from app.modules.payments.ports import UnitOfWork
 
 
-def see_payment(work: Work, payment_id: UUID, caller: UUID, is_staff: bool) -> Payment:
+def see_payment(uow: UnitOfWork, payment_id: UUID, caller: UUID, is_staff: bool) -> Payment:
     """Raises NotFound(no_such_payment), also for another customer's."""
-    payment = work.payments.get(payment_id)
+    payment = uow.payments.get(payment_id)
     if payment.customer_id != caller and not is_staff:
         raise NotFound("no_such_payment", f"there is no payment {payment_id}")
     return payment
 
 
-def payments_of_order(work: Work, order_id: UUID, caller: UUID, is_staff: bool) -> Sequence[Payment]:
+def payments_of_order(uow: UnitOfWork, order_id: UUID, caller: UUID, is_staff: bool) -> Sequence[Payment]:
     """One or, as long as its stock is not held or for another customer's order, none."""
-    payment = work.payments.of_order(order_id)
+    payment = uow.payments.of_order(order_id)
     return [payment] if payment and (is_staff or payment.customer_id == caller) else []

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.kernel.context import caused_by, request_id
 from app.modules.payments.domain.payment import Payment, seen
-from app.modules.payments.ports import Told, Work
+from app.modules.payments.ports import UnitOfWork, WebhookEvent
 
 log = logging.getLogger(__name__)
 
@@ -27,52 +27,52 @@ class Verdict(StrEnum):
     MISMATCH = "mismatch"  # names a payment of ours and another amount or currency: no money is moved for it
 
 
-def take_webhook(work: Work, told: Told) -> Verdict:
+def take_webhook(uow: UnitOfWork, event: WebhookEvent) -> Verdict:
     """Store an event whose signature was checked, and have its payment looked at if it may bring news.
 
     Everything well-formed is taken, as Stripe gives up on an endpoint that refuses; nothing is moved on the word of an
     event. Of what is not ours the body is not kept. Stripe brings no trace: the look goes on in that of the purchase.
     """
-    payment = _payment_of(work, told.about) if told.about.get("object") in ABOUT_PAYMENTS else None
-    verdict = _verdict(payment, told)
-    body = None if verdict is Verdict.FOREIGN else told.body
-    if not work.webhooks.store(told.id, told.type, verdict, body):
+    payment = _payment_of(uow, event.about) if event.about.get("object") in ABOUT_PAYMENTS else None
+    verdict = _verdict(payment, event)
+    body = None if verdict is Verdict.FOREIGN else event.body
+    if not uow.webhooks.store(event.id, event.type, verdict, body):
         return Verdict.REPEATED
     if verdict is Verdict.MISMATCH:
-        log.error("event %s is about another amount or currency than that of our payment: see Stripe", told.id)
+        log.error("event %s is about another amount or currency than that of our payment: see Stripe", event.id)
     if payment and verdict is Verdict.OURS:
         with caused_by(request_id.get(), payment.traceparent):
-            work.ask("look", payment.id)
+            uow.enqueue("look", payment.id)
     return verdict
 
 
-def prune_webhooks(work: Work, now: datetime) -> int:
+def prune_webhooks(uow: UnitOfWork, now: datetime) -> int:
     """Forget what Stripe told more than 30 days ago; it repeats for three. Returns how many."""
-    return work.webhooks.prune(now - KEPT)
+    return uow.webhooks.prune(now - KEPT)
 
 
-def _verdict(payment: Payment | None, told: Told) -> Verdict:
+def _verdict(payment: Payment | None, event: WebhookEvent) -> Verdict:
     if payment is None:
         return Verdict.FOREIGN
-    if told.about.get("object") != "payment_intent":
+    if event.about.get("object") != "payment_intent":
         return Verdict.OURS
-    if told.money != payment.amount:
+    if event.money != payment.amount:
         return Verdict.MISMATCH
-    return Verdict.KNOWN if told.intent is not None and seen(payment, told.intent) == payment else Verdict.OURS
+    return Verdict.KNOWN if event.intent is not None and seen(payment, event.intent) == payment else Verdict.OURS
 
 
-def _payment_of(work: Work, about: Mapping[str, Any]) -> Payment | None:
+def _payment_of(uow: UnitOfWork, about: Mapping[str, Any]) -> Payment | None:
     intent_id = about.get("id") if about.get("object") == "payment_intent" else about.get("payment_intent")
     if not isinstance(intent_id, str):
         return None
-    return work.payments.of_intent(intent_id) or _of_metadata(work, about)
+    return uow.payments.of_intent(intent_id) or _of_metadata(uow, about)
 
 
-def _of_metadata(work: Work, about: Mapping[str, Any]) -> Payment | None:
+def _of_metadata(uow: UnitOfWork, about: Mapping[str, Any]) -> Payment | None:
     """By the order it names, as long as we know of no intent: Stripe's word may come before our own record of it."""
     metadata = about.get("metadata")
     try:
-        payment = work.payments.of_order(UUID(metadata["order_id"])) if isinstance(metadata, Mapping) else None
+        payment = uow.payments.of_order(UUID(metadata["order_id"])) if isinstance(metadata, Mapping) else None
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
     return payment if payment and payment.intent_id is None else None

@@ -4,22 +4,22 @@ from datetime import datetime
 from uuid import UUID
 
 from app.kernel.money import Money
-from app.modules.payments.domain.payment import KEY_KEPT, Payment, Wanted, want
-from app.modules.payments.ports import Work
+from app.modules.payments.domain.payment import KEY_KEPT, DesiredState, Payment, with_desired
+from app.modules.payments.ports import UnitOfWork
 from app.modules.payments.use_cases.payments.request_payment import open_payment
-from app.modules.payments.use_cases.reconcile.say_again import say_again
+from app.modules.payments.use_cases.reconcile.republish import republish
 
-WANTED = {  # orders' statuses; while it awaits payment, whatever is wanted stays
-    "confirmed": Wanted.CAPTURED,
-    "paid": Wanted.CAPTURED,
-    "cancelled": Wanted.CANCELLED,
-    "refunded": Wanted.CANCELLED,
+DESIRED = {  # orders' statuses; while it awaits payment, whatever is wanted stays
+    "confirmed": DesiredState.CAPTURED,
+    "paid": DesiredState.CAPTURED,
+    "cancelled": DesiredState.CANCELLED,
+    "refunded": DesiredState.CANCELLED,
 }
 OPENED = frozenset({"awaiting_payment", "confirmed"})
 
 
 def answer_nudge(
-    work: Work, order_id: UUID, customer_id: UUID, amount: Money, status: str, now: datetime
+    uow: UnitOfWork, order_id: UUID, customer_id: UUID, amount: Money, status: str, now: datetime
 ) -> Payment | None:
     """Want what the order's status asks for, have Stripe looked at, and say again how its payment stands.
 
@@ -29,14 +29,14 @@ def answer_nudge(
     """
     if status == "placed" or amount.amount == 0:
         return None
-    payment = work.payments.of_order(order_id)
+    payment = uow.payments.of_order(order_id)
     if payment is None:
         if status not in OPENED:
             return None
-        return open_payment(work, order_id, customer_id, amount, now, WANTED.get(status), asked_at=now - KEY_KEPT)
-    wanted = want(payment, WANTED.get(status, payment.wanted))
-    if wanted != payment:
-        payment = work.payments.save(wanted)
-    work.ask("look", payment.id)
-    say_again(work, payment, status)
+        return open_payment(uow, order_id, customer_id, amount, now, DESIRED.get(status), asked_at=now - KEY_KEPT)
+    desired = with_desired(payment, DESIRED.get(status, payment.desired))
+    if desired != payment:
+        payment = uow.payments.save(desired)
+    uow.enqueue("look", payment.id)
+    republish(uow, payment, status)
     return payment

@@ -3,12 +3,12 @@
 from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
 from app.modules.payments.domain.payment import Intent, Payment, Reversals, Status, owed, seen
-from app.modules.payments.ports import Gateway, Work
+from app.modules.payments.ports import Gateway, UnitOfWork
 
 UNKNOWN = "Stripe knows of no intent for it"
 
 
-def drift_between(reading: Transaction[Work], gateway: Gateway, payment: Payment, is_old: bool) -> str | None:
+def drift_between(reading: Transaction[UnitOfWork], gateway: Gateway, payment: Payment, is_old: bool) -> str | None:
     """A sentence; None where all is well. `is_old`: nothing can be under way any more. Raises Unavailable."""
     if payment.intent_id is None and payment.status is Status.CANCELLED:
         return None  # Stripe would not take it: there is nothing to compare
@@ -19,14 +19,14 @@ def drift_between(reading: Transaction[Work], gateway: Gateway, payment: Payment
     return _drift(payment, intent, is_old) or (_refunds(reading, payment, intent.reversals) if intent else None)
 
 
-def _refunds(reading: Transaction[Work], payment: Payment, reversals: Reversals | None) -> str | None:
+def _refunds(reading: Transaction[UnitOfWork], payment: Payment, reversals: Reversals | None) -> str | None:
     if reversals is None or not reversals.refunds:
         return None
-    with reading() as work:
-        known = {refund.stripe_id: refund.status for refund in work.refunds.of(payment.id)}
-    for told in reversals.refunds:
-        if known.get(told.id) is not told.status:
-            return f"refund {told.id} is {known.get(told.id, 'unknown')} here, {told.status} at Stripe"
+    with reading() as uow:
+        known = {refund.stripe_id: refund.status for refund in uow.refunds.of(payment.id)}
+    for theirs in reversals.refunds:
+        if known.get(theirs.id) is not theirs.status:
+            return f"refund {theirs.id} is {known.get(theirs.id, 'unknown')} here, {theirs.status} at Stripe"
     return None
 
 

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from app.modules.payments.ports import Work
+from app.modules.payments.ports import UnitOfWork
 
 
-def look_again(work: Work, payment_id: UUID, who: str, why: str) -> None:
+def look_again(uow: UnitOfWork, payment_id: UUID, who: str, why: str) -> None:
     """As if Stripe had told of it; who asked, and why, is written down."""
-    work.trail.note(who, "look at payment", str(payment_id), why)
-    work.ask("look", payment_id)
+    uow.trail.record(who, "look at payment", str(payment_id), why)
+    uow.enqueue("look", payment_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.kernel.transaction import Transaction
 from app.modules.payments.domain.payment import Payment
-from app.modules.payments.ports import Gateway, Work
+from app.modules.payments.ports import Gateway, UnitOfWork
 from app.modules.payments.use_cases.reconcile.drift import drift_between
 
 BATCH = 100
@@ -22,7 +22,7 @@ class Drift:
 
 
 def reconcile(
-    reading: Transaction[Work], gateway: Gateway, since: datetime, quiet_before: datetime
+    reading: Transaction[UnitOfWork], gateway: Gateway, since: datetime, quiet_before: datetime
 ) -> Iterator[Drift | None]:
     """One for each payment opened since then; None where all is well. Raises Unavailable.
 
@@ -30,8 +30,8 @@ def reconcile(
     """
     after: UUID | None = None
     while True:
-        with reading() as work:
-            batch = work.payments.begun_since(since, after, BATCH)
+        with reading() as uow:
+            batch = uow.payments.begun_since(since, after, BATCH)
         for payment in batch:
             yield _compared(reading, gateway, payment, quiet_before)
         if len(batch) < BATCH:
@@ -39,13 +39,17 @@ def reconcile(
         after = batch[-1].id
 
 
-def drift_of(reading: Transaction[Work], gateway: Gateway, payment_id: UUID, quiet_before: datetime) -> Drift | None:
+def drift_of(
+    reading: Transaction[UnitOfWork], gateway: Gateway, payment_id: UUID, quiet_before: datetime
+) -> Drift | None:
     """The same of one payment, as it is now."""
-    with reading() as work:
-        payment = work.payments.get(payment_id)
+    with reading() as uow:
+        payment = uow.payments.get(payment_id)
     return _compared(reading, gateway, payment, quiet_before)
 
 
-def _compared(reading: Transaction[Work], gateway: Gateway, payment: Payment, quiet_before: datetime) -> Drift | None:
+def _compared(
+    reading: Transaction[UnitOfWork], gateway: Gateway, payment: Payment, quiet_before: datetime
+) -> Drift | None:
     sentence = drift_between(reading, gateway, payment, payment.created_at < quiet_before)
     return Drift(payment=payment, sentence=sentence) if sentence else None

@@ -8,11 +8,11 @@ from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Payment, owed, refundable
 from app.modules.payments.domain.refund import BY_ORDERS, Refund, RefundStatus
-from app.modules.payments.ports import Work
+from app.modules.payments.ports import UnitOfWork
 
 
 def request_refund(
-    work: Work, id: UUID, payment_id: UUID, amount: Money | None, reason: str, asked_by: str, now: datetime
+    uow: UnitOfWork, id: UUID, payment_id: UUID, amount: Money | None, reason: str, asked_by: str, now: datetime
 ) -> Refund:
     """Claim so much of a payment (None: all that is left), and have it given back.
 
@@ -20,37 +20,37 @@ def request_refund(
     Raises NotFound(no_such_payment), Invalid(bad_amount),
     Conflict(nothing_to_refund, refund_too_large, other_currency).
     """
-    payment = work.payments.hold(payment_id)
+    payment = uow.payments.lock(payment_id)
     currency = payment.amount.currency
-    left = refundable(payment, work.refunds.claimed(payment_id))
+    left = refundable(payment, uow.refunds.committed(payment_id))
     if left <= 0:
         raise Conflict("nothing_to_refund", "nothing of this payment is left to give back")
-    wanted = Money(left, currency) if amount is None else amount
-    if wanted.currency != currency:
+    desired = Money(left, currency) if amount is None else amount
+    if desired.currency != currency:
         raise Conflict("other_currency", f"the payment was in {currency}: give the amount in that")
-    if wanted.amount < 1:
+    if desired.amount < 1:
         raise Invalid("bad_amount", "give back one or more of the smallest unit")
-    if wanted.amount > left:
+    if desired.amount > left:
         more = {"refundable": {"amount": left, "currency": currency}}
         raise Conflict("refund_too_large", f"at most {Money(left, currency)} can still be given back", more)
-    refund = work.refunds.save(
-        Refund(id=id, payment_id=payment_id, amount=wanted, reason=reason, asked_by=asked_by, created_at=now)
+    refund = uow.refunds.save(
+        Refund(id=id, payment_id=payment_id, amount=desired, reason=reason, asked_by=asked_by, created_at=now)
     )
-    work.ask("refund", refund.id)
+    uow.enqueue("refund", refund.id)
     return refund
 
 
-def refund_late_money(work: Work, payment: Payment, now: datetime) -> None:
+def refund_late_money(uow: UnitOfWork, payment: Payment, now: datetime) -> None:
     """Give back all that was captured for an order that is off, in as many refunds as it takes while others are under
     way. Where one of these failed, the rest is left to a person, who is told: see RefundFailed."""
     if owed(payment) <= 0:
         return
-    payment = work.payments.hold(payment.id)
-    if refundable(payment, work.refunds.claimed(payment.id)) <= 0 or _has_failed(work, payment):
+    payment = uow.payments.lock(payment.id)
+    if refundable(payment, uow.refunds.committed(payment.id)) <= 0 or _has_failed(uow, payment):
         return
-    request_refund(work, new_id(), payment.id, None, "the order is off", BY_ORDERS, now)
+    request_refund(uow, new_id(), payment.id, None, "the order is off", BY_ORDERS, now)
 
 
-def _has_failed(work: Work, payment: Payment) -> bool:
-    ours = (refund for refund in work.refunds.of(payment.id) if refund.asked_by == BY_ORDERS)
+def _has_failed(uow: UnitOfWork, payment: Payment) -> bool:
+    ours = (refund for refund in uow.refunds.of(payment.id) if refund.asked_by == BY_ORDERS)
     return any(refund.status is RefundStatus.FAILED for refund in ours)

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.kernel.errors import Forbidden, Stale, Unauthorized
 from app.kernel.transaction import Transaction
 from app.modules.users.domain.password import accept_password
-from app.modules.users.ports import Passwords, Tokens, Work
+from app.modules.users.ports import Passwords, Tokens, UnitOfWork
 from app.modules.users.use_cases.accounts.own_account import own_account
 from app.modules.users.use_cases.accounts.register import access_of
 from app.modules.users.use_cases.sessions.token_pair import Grant, TokenPair, grant
@@ -20,34 +20,34 @@ class ChangePassword:
     Its earlier refresh tokens are forgotten: one of them may be why the password is changed.
     """
 
-    transaction: Transaction[Work]
-    reading: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
+    reading: Transaction[UnitOfWork]
     passwords: Passwords
     tokens: Tokens
 
     def execute(self, user_id: UUID, session_id: UUID, old: str, new: str, now: datetime) -> TokenPair:
         """Raises Forbidden(wrong_password), Invalid(weak_password)."""
-        with self.reading() as work:
-            user = own_account(work, user_id)
+        with self.reading() as uow:
+            user = own_account(uow, user_id)
         accept_password(new, user.email)
         if not self.passwords.matches(user.password_hash, old):
             raise Forbidden("wrong_password", "the old password is wrong")
         hashed = self.passwords.hash(new)
-        with self.transaction() as work:
-            granted = _changed(work, user_id, session_id, user.password_hash, hashed, now)
+        with self.transaction() as uow:
+            granted = _changed(uow, user_id, session_id, user.password_hash, hashed, now)
         return granted.signed(self.tokens, now)
 
 
-def _changed(work: Work, user_id: UUID, session_id: UUID, verified: str, hashed: str, now: datetime) -> Grant:
-    user = own_account(work, user_id)
+def _changed(uow: UnitOfWork, user_id: UUID, session_id: UUID, verified: str, hashed: str, now: datetime) -> Grant:
+    user = own_account(uow, user_id)
     if user.password_hash != verified:
         raise Stale("the password changed while the old one was verified")
-    session = work.sessions.find(session_id)
+    session = uow.sessions.find(session_id)
     if session is None or session.user_id != user_id or not session.alive(user.epoch, now):
         raise Unauthorized("session_over", "this sign-in is over: sign in again")
     user.change_password(hashed)
     session.follow(user.epoch)
-    work.sessions.end_all(user_id, now, but=session_id)
-    work.sessions.forget_tokens(session_id)
-    work.publish(access_of(user))
-    return grant(work, user, session, now)
+    uow.sessions.end_all(user_id, now, but=session_id)
+    uow.sessions.forget_tokens(session_id)
+    uow.publish(access_of(user))
+    return grant(uow, user, session, now)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.kernel.transaction import Transaction
-from app.modules.users.ports import Passwords, Work
+from app.modules.users.ports import Passwords, UnitOfWork
 from app.modules.users.use_cases.accounts.register import Register
 
 PASSWORD = "four parts one tune"  # noqa: S105 — printed in the banner; never in production
@@ -19,17 +19,17 @@ ACCOUNTS = {
 class OpenDemoAccounts:
     """One of each role, once; what is there is left as it is. The password is published: never in production."""
 
-    transaction: Transaction[Work]
-    reading: Transaction[Work]
+    transaction: Transaction[UnitOfWork]
+    reading: Transaction[UnitOfWork]
     passwords: Passwords
 
     def execute(self, now: datetime) -> None:
-        with self.reading() as work:
-            missing = [email for email in ACCOUNTS if work.users.with_email(email) is None]
+        with self.reading() as uow:
+            missing = [email for email in ACCOUNTS if uow.users.with_email(email) is None]
         if not missing:
             return
         hashed = self.passwords.hash(PASSWORD)
-        with self.transaction() as work:
+        with self.transaction() as uow:
             for email in missing:
                 name, role = ACCOUNTS[email]
-                Register(work).execute(email, hashed, name, now, role)
+                Register(uow).execute(email, hashed, name, now, role)

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from app.kernel.errors import NotFound, Unauthorized
 from app.modules.users.domain.user import User
-from app.modules.users.ports import Work
+from app.modules.users.ports import UnitOfWork
 
 
-def own_account(work: Work, user_id: UUID) -> User:
+def own_account(uow: UnitOfWork, user_id: UUID) -> User:
     """A token outlives its account by minutes. Raises Unauthorized(account_gone) then."""
     try:
-        return work.users.get(user_id)
+        return uow.users.get(user_id)
     except NotFound:
         raise Unauthorized("account_gone", "the account of this sign-in does not exist: sign in again") from None

@@ -7,14 +7,14 @@ from app.bus.contracts.users import AccessChanged, UserRegistered
 from app.kernel.ids import new_id
 from app.modules.users.domain.email import as_kept
 from app.modules.users.domain.user import User
-from app.modules.users.ports import Work
+from app.modules.users.ports import UnitOfWork
 
 
 @dataclass(frozen=True)
 class Register:
     """Open an account for an e-mail address that has none. Raises Conflict(email_taken)."""
 
-    work: Work
+    uow: UnitOfWork
 
     def execute(self, email: str, password_hash: str, name: str, now: datetime, role: str = "customer") -> User:
         user = User(
@@ -25,8 +25,8 @@ class Register:
             role=role,
             created_at=now,
         )
-        self.work.users.add(user)
-        self.work.publish(UserRegistered(user_id=str(user.id), version=user.version), access_of(user))
+        self.uow.users.add(user)
+        self.uow.publish(UserRegistered(user_id=str(user.id), version=user.version), access_of(user))
         return user
 
 

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.modules.users.domain.signing_key import SigningKey
-from app.modules.users.ports import Tokens, Work
+from app.modules.users.ports import Tokens, UnitOfWork
 
 
 @dataclass(frozen=True)
 class PublishSigningKey:
     """Add a key; it signs once it had `spread` to travel. The very first signs at once."""
 
-    work: Work
+    uow: UnitOfWork
     tokens: Tokens
 
     def execute(self, now: datetime, spread: timedelta) -> SigningKey:
-        first = not self.work.signing_keys.all()
+        first = not self.uow.signing_keys.all()
         key = self.tokens.new_key(now if first else now + spread)
-        self.work.signing_keys.add(key)
-        self.work.publish(self.tokens.announcement(key))
+        self.uow.signing_keys.add(key)
+        self.uow.publish(self.tokens.announcement(key))
         return key

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.kernel.transaction import Transaction
-from app.modules.users.ports import Tokens, Work
+from app.modules.users.ports import Tokens, UnitOfWork
 from app.modules.users.use_cases.sessions.sign_in import account_of
 
 
@@ -12,15 +12,15 @@ from app.modules.users.use_cases.sessions.sign_in import account_of
 class KnownDevices:
     """By an access token of ours, expired or not (https://owasp.org/www-community: device cookies)."""
 
-    reading: Transaction[Work]
+    reading: Transaction[UnitOfWork]
     tokens: Tokens
 
     def device_of(self, token: str, email: str) -> UUID | None:
         """The sign-in that the token is of; None where that was another account's, or all tokens of it were ended
         since: a new password is for shutting out whoever has an old token."""
-        with self.reading() as work:
-            user = account_of(work, email)
-            keys = [key for key in work.signing_keys.all() if not key.retired]
+        with self.reading() as uow:
+            user = account_of(uow, email)
+            keys = [key for key in uow.signing_keys.all() if not key.retired]
         earlier = self.tokens.earlier_sign_in(token, keys)
         if user is None or earlier is None or (earlier.user_id, earlier.epoch) != (user.id, user.epoch):
             return None

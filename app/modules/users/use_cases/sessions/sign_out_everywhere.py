@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.modules.users.domain.user import User
-from app.modules.users.ports import Work
+from app.modules.users.ports import UnitOfWork
 from app.modules.users.use_cases.accounts.register import access_of
 
 
@@ -12,9 +12,9 @@ from app.modules.users.use_cases.accounts.register import access_of
 class SignOutEverywhere:
     """Said as one AccessChanged: its epoch ends every token, however many sessions there are."""
 
-    work: Work
+    uow: UnitOfWork
 
     def execute(self, user: User, now: datetime) -> None:
         user.end_every_token()
-        self.work.sessions.end_all(user.id, now)
-        self.work.publish(access_of(user))
+        self.uow.sessions.end_all(user.id, now)
+        self.uow.publish(access_of(user))

@@ -6,7 +6,7 @@ from datetime import datetime
 from app.modules.users.domain.session import Session, fingerprint, new_refresh_token
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
-from app.modules.users.ports import Tokens, Work
+from app.modules.users.ports import Tokens, UnitOfWork
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,12 @@ class Grant:
     key: SigningKey
 
     def signed(self, tokens: Tokens, now: datetime) -> TokenPair:
-        """The pair."""
         access_token = tokens.access_token(self.key, self.user, self.session.id, now)
         return TokenPair(access_token, self.refresh_token, self.session)
 
 
-def grant(work: Work, user: User, session: Session, now: datetime, successor: str | None = None) -> Grant:
+def grant(uow: UnitOfWork, user: User, session: Session, now: datetime, successor: str | None = None) -> Grant:
     """The refresh token that follows another, or the first of a chain. Raises Unavailable while no key signs."""
     token = successor or new_refresh_token()
-    work.sessions.keep_token(fingerprint(token), session.id, now)
-    return Grant(user, session, token, work.signing_keys.active(now))
+    uow.sessions.keep_token(fingerprint(token), session.id, now)
+    return Grant(user, session, token, uow.signing_keys.active(now))

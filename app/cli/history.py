@@ -1,0 +1,172 @@
+"""`flask bus replay`, `republish` and `operations`: the past once more, and who has asked for it."""
+
+from datetime import datetime
+
+import click
+from flask.cli import AppGroup, with_appcontext
+
+from app.bus import history
+from app.bus.history import EventFilter
+from app.bus.transport.base import Transport, Unreachable
+from app.cli.shell import AS_JSON, Reason, TimeParam, background, module_named, modules, print_items, who
+from app.jobs import replay as replays
+from app.jobs.worker import LEASE
+from app.kernel import clock
+from app.kernel.clock import rfc3339
+from app.ops import operations
+from app.ops.history import ask_for_replay, count_view, needs_others, published_types
+from app.wiring import Module
+
+AT_ONCE = 1000  # rows a transaction
+EVER = 86_400.0  # seconds: counting is not hurried here
+ENTRY = "{:<21} {:<10} {:<42} {:<15} {:<60} {}"
+
+
+def add_to(bus: AppGroup) -> None:
+    """Give the group these commands."""
+    for command in (replay, republish, list_operations):
+        bus.add_command(command)
+
+
+@click.command("replay")
+@with_appcontext
+@click.option("--module", "name", required=True, help="Who is to hear it again.")
+@click.option(
+    "--since", required=True, type=TimeParam(), help="What was said from then on, such as 2026-11-24T03:00:00Z."
+)
+@click.option("--until", type=TimeParam(), help="Up to then; now, unless you say so.")
+@click.option("--type", help="Of this type only, such as orders.order_placed.v1.")
+@click.option("--key", help="Of this key only, such as an order's id.")
+@click.option("--forget", is_flag=True, help="Have projections handle even what they have handled: to rebuild them.")
+@click.option("--dry-run", is_flag=True, help="Only count.")
+@click.option("--reason", type=Reason(), help="Why; kept with your name. Needed unless it is a dry run.")
+def replay(
+    name: str,
+    since: datetime,
+    until: datetime | None,
+    type: str | None,
+    key: str | None,
+    forget: bool,
+    dry_run: bool,
+    reason: str | None,
+) -> None:
+    """Feed past events to a module again; it may run meanwhile.
+
+    What the module has handled before has no second effect: a replay mends what was lost and harms nothing. Events of a
+    parked key wait behind what is parked. With --forget projections (copies of what others own) handle all of it once
+    more; reactions, which do something, never do.
+
+    The past is what the module has been through: in Kafka as long as its topics keep it, without Kafka as long as the
+    outboxes do, 7 days. If this is interrupted, the running shop goes on with it by itself.
+    """
+    module, transport, consumer = module_named(name), background().transport, background().consumer_of(name)
+    needs_others(transport)
+    types = replays.types_meant(consumer, type, forget)
+    event_filter = EventFilter(since=since, until=until or clock.now(), types=types, key=key, forget=forget)
+    try:
+        found = replays.count(consumer, module.database, transport, event_filter, EVER)
+        for each in count_view(found).by_type:
+            click.echo(f"{each.events:>8} {each.type}, {each.to_handle} to handle")
+        click.echo(f"{found.events.total():>8} events, {found.to_handle.total()} to handle")
+        if not dry_run:
+            _replay(module, transport, event_filter, _given(reason), found.events.total())
+    except Unreachable as error:
+        raise click.ClickException(f"The past cannot be read now: {error}") from None
+
+
+@click.command("republish")
+@with_appcontext
+@click.option("--module", "name", required=True, help="Who is to say it again.")
+@click.option(
+    "--since", required=True, type=TimeParam(), help="What was said from then on, such as 2026-11-24T03:00:00Z."
+)
+@click.option("--until", type=TimeParam(), help="Up to then; now, unless you say so.")
+@click.option("--type", help="Of this type only, such as orders.order_placed.v1.")
+@click.option("--key", help="Of this key only, such as an order's id.")
+@click.option("--dry-run", is_flag=True, help="Only count.")
+@click.option("--reason", type=Reason(), help="Why; kept with your name. Needed unless it is a dry run.")
+def republish(
+    name: str,
+    since: datetime,
+    until: datetime | None,
+    type: str | None,
+    key: str | None,
+    dry_run: bool,
+    reason: str | None,
+) -> None:
+    """Have a module send again what it said: the broker has lost it.
+
+    The events keep their ids, so who has handled them drops them. The outbox has them for 7 days. The running shop
+    sends them, those of one key in order; what it said later and has sent already comes before them.
+    """
+    module = module_named(name)
+    event_filter = EventFilter(since=since, until=until or clock.now(), types=published_types(name, type), key=key)
+    with module.database.read() as connection:
+        by_type, kept_since = history.count(connection, event_filter), history.oldest(connection)
+    for each, events in by_type.items():
+        click.echo(f"{events:>8} {each}")
+    total = sum(by_type.values())
+    click.echo(f"{total:>8} events; the outbox begins {rfc3339(kept_since) if kept_since else 'empty'}")
+    if not dry_run:
+        _republish(module, event_filter, _given(reason), total)
+
+
+@click.command("operations")
+@with_appcontext
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="So many of each module.")
+@AS_JSON
+def list_operations(limit: int, as_json: bool) -> None:
+    """List what people did by hand, and why, the newest first."""
+    if as_json:
+        print_items([each for module in modules() for each in _operations_json(module, limit)])
+        return
+    click.echo(ENTRY.format("when", "module", "who", "what", "to what", "why").rstrip())
+    for module in modules():
+        with module.database.read() as connection:
+            for row in operations.newest(connection, None, limit):
+                at = f"{row.at:%Y-%m-%dT%H:%M:%SZ}"
+                click.echo(ENTRY.format(at, module.name, row.who, row.what, row.subject, row.why))
+
+
+def _operations_json(module: Module, limit: int) -> list[dict[str, str]]:
+    with module.database.read() as connection:
+        rows = operations.newest(connection, None, limit)
+    return [
+        {"at": rfc3339(row.at), "module": module.name}
+        | {name: getattr(row, name) for name in ("who", "what", "subject", "why")}
+        for row in rows
+    ]
+
+
+def _replay(module: Module, transport: Transport, event_filter: EventFilter, reason: str, total: int) -> None:
+    consumer, database = background().consumer_of(module.name), module.database
+    with database.begin() as connection:
+        id = ask_for_replay(connection, event_filter, who(), reason, clock.now() + LEASE)  # a worker's, if we end early
+    with click.progressbar(length=total, label="replaying") as bar:
+        while not replays.go_on(consumer, database, transport, id, bar.update):
+            with database.begin() as connection:
+                replays.put_off(connection, id, LEASE)
+    with database.begin() as connection:
+        replays.drop(connection, id)
+    with database.read() as connection:
+        counts = replays.counts_of(replays.get(connection, id))
+    summary = ", ".join(f"{events} {outcome}" for outcome, events in sorted(counts.items())) or "nothing to do"
+    click.echo(f"{module.name}: {summary}.")
+
+
+def _republish(module: Module, event_filter: EventFilter, reason: str, total: int) -> None:
+    last, events = 0, AT_ONCE
+    with click.progressbar(length=total, label="marking") as bar:
+        while events == AT_ONCE:
+            with module.database.begin() as connection:
+                if last == 0:
+                    operations.record(connection, who(), "republish", f"{total} of {event_filter}", reason)
+                events, last = history.mark_unpublished(connection, event_filter, last, AT_ONCE)
+            bar.update(events)
+    click.echo(f"{module.name}: the relay sends them once more.")
+
+
+def _given(reason: str | None) -> str:
+    if reason is None:
+        raise click.UsageError("say why, with --reason; or only count, with --dry-run")
+    return reason

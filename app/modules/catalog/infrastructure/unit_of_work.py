@@ -1,0 +1,72 @@
+"""One transaction of catalog, on its database; and what is only read."""
+
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from app.bus import outbox
+from app.bus.event import Event
+from app.kernel.database import Database, count_once_committed
+from app.kernel.transaction import Transaction, opening
+from app.modules.catalog.infrastructure import tables  # noqa: F401 — maps the domain
+from app.modules.catalog.infrastructure.currency import ShopCurrency
+from app.modules.catalog.infrastructure.jobs import enqueue_indexing, enqueue_rebuild
+from app.modules.catalog.infrastructure.metrics import count
+from app.modules.catalog.infrastructure.reading import SqlReading
+from app.modules.catalog.infrastructure.repositories import SqlCategories, SqlProducts, SqlReservations, SqlVariants
+from app.modules.catalog.infrastructure.search.listings import list_products
+from app.modules.catalog.infrastructure.stock.counters import SqlStock
+from app.ops.operations import SqlTrail
+from app.web.idempotency import SqlClaims
+
+
+class SqlUnitOfWork:
+    """What one transaction of catalog can reach."""
+
+    def __init__(self, connection: Connection, session: Session, currency: ShopCurrency) -> None:
+        self.connection, self._session = connection, session
+        self.trail = SqlTrail(connection)
+        self.claims = SqlClaims(connection)
+        self._currency = currency
+        self.products = SqlProducts(session)
+        self.variants = SqlVariants(session)
+        self.categories = SqlCategories(session)
+        self.reservations = SqlReservations(session)
+        self.stock = SqlStock(connection)
+
+    @property
+    def shop_currency(self) -> str:
+        """The one currency of the shop."""
+        return self._currency.of(self.connection)
+
+    def publish(self, *events: Event) -> None:
+        """Say it once this has committed."""
+        outbox.publish(self.connection, *events)
+        count_once_committed(self.connection, partial(count, events))
+
+    def republish(self, *events: Event) -> None:
+        """Say it once more, uncounted."""
+        outbox.publish(self.connection, *events)
+
+    def enqueue_indexing(self, product_id: UUID) -> None:
+        """Have search learn of it; what lists are made of without an index is written at once."""
+        self._session.flush()
+        list_products(self.connection, [SqlReading(self.connection).document(product_id)])
+        enqueue_indexing(self.connection, product_id)
+
+    def enqueue_rebuild(self) -> None:
+        """As a row of its own."""
+        enqueue_rebuild(self.connection)
+
+
+def transaction_on(database: Database, shop_currency: str = "") -> Transaction[SqlUnitOfWork]:
+    """Opens transactions of catalog. `shop_currency`: SHOP_CURRENCY; empty: that of the prices that exist."""
+    currency = ShopCurrency(shop_currency)
+    return opening(database.begin_session, lambda opened: SqlUnitOfWork(*opened, currency))
+
+
+def reading_on(database: Database) -> Transaction[SqlReading]:
+    """Opens what is only read: without a transaction and without the ORM, since customers wait here."""
+    return opening(database.read, SqlReading)

@@ -1,0 +1,59 @@
+"""One transaction of orders, on its database."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from app.bus import outbox
+from app.bus.event import Event
+from app.kernel import clock
+from app.kernel.database import Database, count_once_committed
+from app.kernel.transaction import Transaction, opening
+from app.modules.orders.domain.policies import Policies
+from app.modules.orders.infrastructure.carts import SqlCarts
+from app.modules.orders.infrastructure.checks import SqlChecks
+from app.modules.orders.infrastructure.metrics import count
+from app.modules.orders.infrastructure.offers import SqlOffers
+from app.modules.orders.infrastructure.orders import SqlOrders
+from app.modules.orders.infrastructure.timeline import SqlTimeline
+from app.modules.orders.infrastructure.unhandled import SqlUnhandled
+from app.ops.operations import SqlTrail
+from app.web.idempotency import SqlClaims
+
+
+class SqlUnitOfWork:
+    """What one transaction of orders can reach."""
+
+    def __init__(self, connection: Connection, policies: Policies, now: datetime) -> None:
+        self.connection = connection
+        self.trail = SqlTrail(connection)
+        self.claims = SqlClaims(connection)
+        self.policies = policies
+        self.now = now
+        self.orders = SqlOrders(connection)
+        self.carts = SqlCarts(connection)
+        self.offers = SqlOffers(connection)
+        self.timeline = SqlTimeline(connection)
+        self.checks = SqlChecks(connection)
+        self.unhandled = SqlUnhandled(connection)
+
+    def publish(self, *events: Event) -> None:
+        """Say it once this has committed."""
+        outbox.publish(self.connection, *events)
+        count_once_committed(self.connection, partial(count, events))
+
+
+def transaction_on(
+    database: Database, policies: Policies, clock: Callable[[], datetime] = clock.now
+) -> Transaction[SqlUnitOfWork]:
+    """Opens transactions of orders."""
+    return opening(database.begin, lambda connection: SqlUnitOfWork(connection, policies, clock()))
+
+
+def reading_on(
+    database: Database, policies: Policies, clock: Callable[[], datetime] = clock.now
+) -> Transaction[SqlUnitOfWork]:
+    """Opens the same for reading."""
+    return opening(database.read, lambda connection: SqlUnitOfWork(connection, policies, clock()))

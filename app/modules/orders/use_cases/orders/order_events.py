@@ -1,0 +1,75 @@
+"""What is said when an order changes: one function from the change to the events."""
+
+from typing import Any
+from uuid import UUID
+
+from app.bus.contracts import orders as contracts
+from app.bus.event import Event
+from app.kernel.clock import rfc3339
+from app.modules.orders.domain.life import Status
+from app.modules.orders.domain.order import Order
+
+
+def placed(order: Order) -> Event:
+    return contracts.OrderPlaced(
+        order_id=str(order.id),
+        customer_id=str(order.customer_id),
+        lines=_lines(order),
+        totals=_totals(order),
+        currency=order.currency,
+        version=order.version,
+    )
+
+
+def changed(order: Order) -> Event:
+    """What the status that an order has just come to means to the others."""
+    about: dict[str, Any] = {"order_id": str(order.id), "customer_id": str(order.customer_id), "version": order.version}
+    match order.status:
+        case Status.AWAITING_PAYMENT:
+            assert order.deadline is not None
+            total = order.totals.total
+            return contracts.PaymentRequested(
+                amount=total.amount, currency=total.currency, deadline=rfc3339(order.deadline), **about
+            )
+        case Status.CONFIRMED:
+            return contracts.OrderConfirmed(**about)
+        case Status.PAID:
+            return contracts.OrderPaid(totals=_totals(order), currency=order.currency, **about)
+        case Status.CANCELLED:
+            return contracts.OrderCancelled(reason=order.reason or "", **about)
+        case Status.REFUNDED:
+            return contracts.OrderRefunded(reason=order.reason or "", **about)
+        case Status.PLACED:
+            raise AssertionError("an order is placed once")
+
+
+def whole(order: Order, audit: UUID | None = None) -> Event:
+    """Where it stands, with a question: and you? In an audit: does what you have agree?"""
+    about: dict[str, Any] = {"order_id": str(order.id), "status": order.status, "version": order.version}
+    about |= {"lines": _lines(order), "currency": order.currency}
+    if audit:
+        return contracts.OrderAuditRequested(audit=str(audit), amount=order.totals.total.amount, **about)
+    return contracts.OrderNudged(
+        customer_id=str(order.customer_id),
+        totals=_totals(order),
+        deadline=rfc3339(order.deadline) if order.deadline else "",
+        **about,
+    )
+
+
+def _lines(order: Order) -> list[contracts.Line]:
+    return [
+        contracts.Line(sku=line.sku, name=line.name, quantity=line.quantity, unit_price=line.unit_price.amount)
+        for line in order.lines
+    ]
+
+
+def _totals(order: Order) -> contracts.Totals:
+    totals = order.totals
+    return contracts.Totals(
+        items=totals.items.amount,
+        shipping=totals.shipping.amount,
+        tax=totals.tax.amount,
+        discount=totals.discount.amount,
+        total=totals.total.amount,
+    )

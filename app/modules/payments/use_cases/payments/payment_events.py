@@ -1,0 +1,61 @@
+"""What a change of a payment means to the others: one function from the change to the events."""
+
+from typing import Any
+
+from app.bus.contracts import payments as contracts
+from app.bus.event import Event
+from app.kernel.clock import rfc3339
+from app.modules.payments.domain.decline import public_code
+from app.modules.payments.domain.payment import Payment, Status, why_cancelled
+
+
+def payment_events(before: Payment, after: Payment) -> list[Event]:
+    """Its life, and its disputes."""
+    about = about_payment(after)
+    money: dict[str, Any] = {"amount": after.amount.amount, "currency": after.amount.currency}
+    events: list[Event] = []
+    if before.intent_id is None and after.intent_id is not None:
+        events.append(contracts.PaymentStarted(**about, **money))
+    if after.failed_attempt != before.failed_attempt:
+        code = after.failure or "declined"
+        events.append(contracts.PaymentFailed(code=code, public_code=public_code(code), **about))
+    if after.status is not before.status:
+        events += _status_events(before, after)
+    disputed = (before.disputed, before.dispute) != (after.disputed, after.dispute)
+    return [*events, dispute_event(after)] if disputed else events
+
+
+def _status_events(before: Payment, after: Payment) -> list[Event]:
+    about = about_payment(after)
+    money: dict[str, Any] = {"amount": after.amount.amount, "currency": after.amount.currency}
+    match after.status:
+        case Status.AUTHORIZED:
+            return [contracts.PaymentAuthorized(**about, **money)]
+        case Status.CAPTURED:
+            unseen = before.status not in {Status.AUTHORIZED, Status.FAILED}  # some methods do both at once
+            captured = contracts.PaymentCaptured(amount=after.captured, currency=after.amount.currency, **about)
+            return [*([contracts.PaymentAuthorized(**about, **money)] if unseen else []), captured]
+        case Status.SHORT:
+            return [contracts.PaymentCapturedShort(captured=after.captured, **money, **about)]
+        case Status.FAILED:
+            return [contracts.CaptureFailed(code=after.failure or "capture_failed", **about)]
+        case Status.CANCELLED:
+            return [contracts.PaymentCancelled(reason=why_cancelled(after), **about)]
+    return []
+
+
+def dispute_event(payment: Payment) -> Event:
+    """How its dispute stands."""
+    return contracts.PaymentDisputed(
+        status=payment.dispute or "",
+        reason=payment.dispute_reason or "",
+        disputed=payment.disputed,
+        currency=payment.amount.currency,
+        respond_by=rfc3339(payment.respond_by) if payment.respond_by else "",
+        **about_payment(payment),
+    )
+
+
+def about_payment(payment: Payment) -> dict[str, Any]:
+    """What every event of it has."""
+    return {"order_id": str(payment.order_id), "payment_id": str(payment.id), "version": payment.version}

@@ -1,0 +1,47 @@
+"""Say again how a payment stands, for an order that may have lost what was said."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.bus.contracts import payments as contracts
+from app.bus.event import Event
+from app.modules.payments.domain.payment import DesiredState, Payment, Status, owed, why_cancelled
+from app.modules.payments.domain.refund import Refund, refund_state
+from app.modules.payments.ports import UnitOfWork
+from app.modules.payments.use_cases.payments.payment_events import about_payment, dispute_event
+from app.modules.payments.use_cases.refunds.refund_events import refunded
+
+
+def republish(uow: UnitOfWork, payment: Payment, order_status: str) -> None:
+    """Nothing to an order that awaits money which it called off: it was restored from before that, and ends by itself.
+
+    Nor is it told to an order that is paid that its money cannot be captured: a person has to see how that can be.
+    """
+    if order_status == "awaiting_payment" and payment.desired is DesiredState.CANCELLED and not payment.is_exhausted:
+        return
+    if order_status == "paid" and payment.status is Status.FAILED:
+        return
+    refunds = uow.refunds.of(payment.id) if payment.captured else []
+    uow.republish(*_events(payment, refunds))
+
+
+def _events(payment: Payment, refunds: Sequence[Refund]) -> list[Event]:
+    """All steps that it has come to, in their order. Attempts are none of them: said again, they would be new ones."""
+    about = about_payment(payment)
+    currency = payment.amount.currency
+    money: dict[str, Any] = {"amount": payment.amount.amount, "currency": currency}
+    events: list[Event] = [contracts.PaymentStarted(**about, **money)] if payment.intent_id else []
+    if payment.status in {Status.AUTHORIZED, Status.CAPTURED, Status.FAILED}:
+        events.append(contracts.PaymentAuthorized(**about, **money))
+    match payment.status:
+        case Status.CAPTURED:
+            events.append(contracts.PaymentCaptured(amount=payment.captured, currency=currency, **about))
+        case Status.FAILED:
+            events.append(contracts.CaptureFailed(code=payment.failure or "capture_failed", **about))
+        case Status.SHORT:
+            events.append(contracts.PaymentCapturedShort(captured=payment.captured, **money, **about))
+        case Status.CANCELLED:
+            events.append(contracts.PaymentCancelled(reason=why_cancelled(payment), **about))
+    if payment.refunded or refunds:
+        events.append(refunded(payment, 0, refund_state(refunds, owed(payment))))
+    return [*events, dispute_event(payment)] if payment.dispute else events

@@ -1,0 +1,77 @@
+"""One transaction of users, on its database."""
+
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection, exists, select
+from sqlalchemy.orm import Session
+
+from app.bus import outbox
+from app.bus.event import Event
+from app.bus.subscription import Subscriptions
+from app.kernel.database import Database, count_once_committed
+from app.kernel.errors import Unavailable
+from app.kernel.transaction import Transaction, opening
+from app.modules.users.domain.signing_key import SigningKey, signing
+from app.modules.users.infrastructure import tables
+from app.modules.users.infrastructure.metrics import count
+from app.modules.users.infrastructure.sessions import SqlSessions
+from app.modules.users.infrastructure.users import SqlUsers
+from app.ops.operations import SqlTrail
+from app.web.tables import trusted_keys
+
+
+class SqlSigningKeys:
+    """The keys that sign tokens."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, key: SigningKey) -> None:
+        self._session.add(key)
+
+    def all(self) -> list[SigningKey]:
+        return list(self._session.scalars(select(SigningKey).order_by(tables.signing_keys.c.active_from)))
+
+    def unsigned_by(self, root: str) -> list[SigningKey]:
+        """By our own copy of what is said."""
+        mine, trusted = tables.signing_keys.c, trusted_keys.c
+        known = exists().where(trusted.kid == mine.kid, trusted.root == root, trusted.version >= mine.version)
+        return list(self._session.scalars(select(SigningKey).where(~known).order_by(mine.active_from)))
+
+    def active(self, now: datetime) -> SigningKey:
+        """The newest whose time has come."""
+        key = signing(self.all(), now)
+        if key is None:
+            raise Unavailable("no_signing_key", "no key signs tokens yet: run `flask db upgrade`")
+        return key
+
+
+class SqlUnitOfWork:
+    """What one transaction of users can reach."""
+
+    def __init__(self, connection: Connection, session: Session, subscribed: Subscriptions) -> None:
+        self.connection = connection
+        self.trail = SqlTrail(connection)
+        self._subscribed = subscribed
+        self.users = SqlUsers(session)
+        self.sessions = SqlSessions(session)
+        self.signing_keys = SqlSigningKeys(session)
+
+    def publish(self, *events: Event) -> None:
+        """Say it; and know it here at once, as the others will when they hear it."""
+        outbox.publish(self.connection, *events)
+        count_once_committed(self.connection, partial(count, events))
+        for event in events:
+            if subscription := self._subscribed.get(type(event)):
+                subscription.handler(self, event)
+
+
+def transaction_on(database: Database, subscribed: Subscriptions) -> Transaction[SqlUnitOfWork]:
+    """Opens transactions of users. `subscribed`: what it hears of itself at once."""
+    return opening(database.begin_session, lambda opened: SqlUnitOfWork(*opened, subscribed))
+
+
+def reading_on(database: Database, subscribed: Subscriptions) -> Transaction[SqlUnitOfWork]:
+    """Opens the same for reading."""
+    return opening(database.read_session, lambda opened: SqlUnitOfWork(*opened, subscribed))
