@@ -26,7 +26,8 @@ class Audit:
     """One comparison that a module makes while the shop runs. What is in progress is no discrepancy.
 
     `compare` yields each discrepancy, and between them how many more rows it has compared. `fix` takes the
-    discrepancies and the name of who asks, records each in the trail, and returns how many it corrects; the effect may come later.
+    discrepancies and the name of who asks, records each in the trail, and returns how many it
+    corrects; the effect may come later.
     """
 
     name: str
