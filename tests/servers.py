@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import NoReturn
+from unittest.mock import patch
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -135,10 +136,14 @@ def fresh_databases(*modules: str) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def fresh_index() -> Iterator[dict[str, str]]:
-    """A search index of this test's own; as the variables that name it to the shop."""
+    """A search index of this test's own; as the variables that name it to the shop.
+
+    What is asked of it in this process may take long: a busy machine is no outage.
+    """
     url, name = address("TEST_ELASTICSEARCH_URL"), f"test-{new_id().hex}"
     try:
-        yield {"ELASTICSEARCH_URL": url, "ELASTICSEARCH_INDEX": name}
+        with patch("app.modules.catalog.infrastructure.search.elasticsearch.QUICK", 30.0):
+            yield {"ELASTICSEARCH_URL": url, "ELASTICSEARCH_INDEX": name}
     finally:
         forget_index(url, name)
 
