@@ -21,9 +21,14 @@ class Declared(Protocol):
 D = TypeVar("D")
 
 
-def setting(name: str, parse: Callable[[str], Any], default: str | None, doc: str, secret: bool = False) -> Any:
-    """Declare one setting: its variable, how it is read, its default as it would be typed, and what it is for."""
-    about = {"name": name, "parse": parse, "default": default, "doc": doc, "secret": secret}
+def setting(
+    name: str, parse: Callable[[str], Any], default: str | None, doc: str, secret: bool = False, formerly: str = ""
+) -> Any:
+    """Declare one setting: its variable, how it is read, its default as it would be typed, and what it is for.
+
+    `formerly`: its variable in an earlier release; one that is still set stops the start.
+    """
+    about = {"name": name, "parse": parse, "default": default, "doc": doc, "secret": secret, "formerly": formerly}
     return field(metadata=about, repr=not secret)
 
 
@@ -39,6 +44,8 @@ def read_all(kind: type[D], variables: Mapping[str, str]) -> D:
 
 def _read(about: Mapping[str, Any], variables: Mapping[str, str]) -> Any:
     """What the variable says; an empty one counts as missing. Raises SettingsError."""
+    if variables.get(about["formerly"]):
+        raise SettingsError(f"{about['formerly']} is now called {about['name']}: rename it.")
     raw = variables.get(about["name"]) or about["default"]
     if raw is None:
         return None

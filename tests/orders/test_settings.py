@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.config.reading import SettingsError
 from app.modules.orders.settings import OrdersSettings
 from tests.production import PRODUCTION
 from tests.settings import assert_a_database_of_its_own, assert_named_with_advice, shared
@@ -18,11 +19,23 @@ def test_its_database_is_its_own() -> None:
 @pytest.mark.parametrize(
     ("name", "wrong", "advice"),
     [
-        ("ORDER_DEADLINE_SECONDS", "99999999999999", "give a whole number up to"),
-        ("ORDER_DEADLINE_SECONDS", "1e3", "give a whole number"),
+        ("PAYMENT_WINDOW_SECONDS", "99999999999999", "give a whole number up to"),
+        ("PAYMENT_WINDOW_SECONDS", "1e3", "give a whole number"),
         ("LIMIT_ORDERS", "many", "give one limit, of 1 or more, such as 100/minute"),
         ("LIMIT_UNITS", "1/day;2/hour", "give one limit, of 1 or more, such as 100/minute"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_to_do(name: str, wrong: str, advice: str) -> None:
     assert_named_with_advice(read, name, wrong, advice)
+
+
+@pytest.mark.parametrize(
+    ("formerly", "name"),
+    [
+        ("ORDER_DEADLINE_SECONDS", "PAYMENT_WINDOW_SECONDS"),
+        ("ORDER_DEADLINE_CAP_SECONDS", "MAX_PAYMENT_WINDOW_SECONDS"),
+    ],
+)
+def test_a_setting_by_its_former_name_stops_the_start(formerly: str, name: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{formerly} is now called {name}: rename it.$"):
+        read({formerly: "60"})

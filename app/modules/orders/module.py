@@ -30,7 +30,7 @@ def orders(settings: Settings) -> Module:
     own = settings.own(OrdersSettings)
     database = Database(settings.database_of("orders", own.database))
     payment_window = PaymentWindow(
-        timedelta(seconds=own.order_deadline_seconds), timedelta(seconds=own.order_deadline_cap_seconds)
+        timedelta(seconds=own.payment_window_seconds), timedelta(seconds=own.max_payment_window_seconds)
     )
     policies = Policies(payment_window, Caps(own.max_open_orders, own.max_held_units))
     transaction, reading = transaction_on(database, policies), reading_on(database, policies)

@@ -16,11 +16,19 @@ class OrdersSettings:
     database: str | None = setting(
         "ORDERS_DATABASE_URL", addresses.database, None, "Database of orders (default: SQLite).", True
     )
-    order_deadline_seconds: int = setting(
-        "ORDER_DEADLINE_SECONDS", kinds.positive, "1800", "Unpaid orders are cancelled after this; activity renews it."
+    payment_window_seconds: int = setting(
+        "PAYMENT_WINDOW_SECONDS",
+        kinds.positive,
+        "1800",
+        "An order that is unpaid for so long is cancelled; activity begins the window anew.",
+        formerly="ORDER_DEADLINE_SECONDS",
     )
-    order_deadline_cap_seconds: int = setting(
-        "ORDER_DEADLINE_CAP_SECONDS", kinds.positive, "7200", "No activity renews an order's deadline beyond this age."
+    max_payment_window_seconds: int = setting(
+        "MAX_PAYMENT_WINDOW_SECONDS",
+        kinds.positive,
+        "7200",
+        "The age of an order after which no activity begins the window anew.",
+        formerly="ORDER_DEADLINE_CAP_SECONDS",
     )
     max_open_orders: int = setting(
         "MAX_OPEN_ORDERS", kinds.positive, "10", "Unpaid orders that a customer may have at once."
