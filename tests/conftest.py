@@ -88,10 +88,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{suite:<14}{milliseconds / 1000:>8.1f} s")
 
 
-@pytest.fixture(scope="session")
-def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@contextlib.contextmanager
+def sandbox_over(file: Path) -> Iterator[str]:
     """A Stripe sandbox as a process of its own, which sends no webhooks; its address."""
-    port, file = free_port(), tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite"
+    port = free_port()
     command = [*PYTHON_THAT_ENDS_WITH_US, "-m", "sandbox", "--port", str(port), "--database", str(file)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
@@ -100,6 +100,13 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One for all tests of this process."""
+    with sandbox_over(tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite") as address:
+        yield address
 
 
 @pytest.fixture
