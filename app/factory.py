@@ -23,6 +23,7 @@ from app.runtime.background import Background
 from app.runtime.migrate import missing_migrations, newer_than_code
 from app.telemetry.install import install as install_telemetry
 from app.web import (
+    asyncapi,
     auth,
     bodies,
     cors,
@@ -93,6 +94,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     headers.install(app, settings)
     cors.install(app, settings)
     api = openapi.install(app, settings)
+    asyncapi.install(app, settings, {module.name: module.all_subscriptions for module in hosted})
     for module in hosted:
         for blueprint in module.blueprints:
             api.register_blueprint(blueprint, url_prefix=f"/api/v1{blueprint.url_prefix}")

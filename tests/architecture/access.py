@@ -7,6 +7,7 @@ MAY: dict[tuple[str, str], int] = {
     ("GET", "/livez"): GUEST,
     ("GET", "/metrics"): GUEST,
     ("GET", "/openapi.json"): GUEST,
+    ("GET", "/asyncapi.json"): GUEST,
     ("GET", "/readyz"): GUEST,
     ("GET", "/.well-known/jwks.json"): GUEST,
     # users

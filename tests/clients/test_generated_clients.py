@@ -78,6 +78,16 @@ def test_a_linter_finds_nothing_that_is_not_allowed(tmp_path: Path) -> None:
     assert {each["ruleId"] for each in problems} == set(ALLOWED)
 
 
+def test_asyncapis_parser_finds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    shutil.copy(Path(__file__).parent / "check_asyncapi.mjs", tmp_path)
+    runs(needs("npm"), "install", "--no-audit", "--no-fund", "@asyncapi/parser@3.4.0", cwd=tmp_path)
+
+    found = json.loads(runs("node", "check_asyncapi.mjs", DOCUMENT.with_name("asyncapi.json"), cwd=tmp_path))
+
+    assert [each for each in found if each["severity"] < 2] == []
+
+
 def needs(program: str) -> str:
     """Where it is; without it this is skipped, but where all servers are asked for."""
     found = shutil.which(program)

@@ -105,11 +105,13 @@ def test_a_path_goes_on_as_it_was_sent_and_is_told_beside(sku: str, entrance: En
 
 
 def test_the_documents_of_all_modules_are_there(entrance: Entrance) -> None:
-    page, script, document = (entrance.ask(path) for path in ("/docs", "/docs/start.js", "/openapi.json"))
+    paths = ("/docs", "/docs/start.js", "/openapi.json", "/asyncapi.json")
+    page, script, document, events = (entrance.ask(path) for path in paths)
 
     assert page.mimetype == "text/html"
     assert script.mimetype == "application/javascript"
     assert {"/api/v1/products", "/api/v1/orders", "/api/v1/payments", "/api/v1/users"} <= set(document.json["paths"])
+    assert set(events.json["channels"]) == {"catalog", "orders", "payments", "users"}
     assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
     assert document.headers["Content-Security-Policy"].startswith("default-src 'none'")
 

@@ -23,6 +23,7 @@ GENERATED = [
     "app/web/swagger/errors.html",
     "deploy/gateway/routes.conf",
     "deploy/gateway/openapi.json",
+    "deploy/gateway/asyncapi.json",
 ]
 
 

@@ -11,6 +11,7 @@ EVERYWHERE = [
     "/readyz",
     "/metrics",
     "/openapi.json",
+    "/asyncapi.json",
     "/docs",
     "/api/v1/products",
     "/api/v1/orders",

@@ -75,7 +75,8 @@ def pages(app: Flask) -> dict[str, str]:
         made[GUIDE] = requoted((ROOT / GUIDE).read_text(encoding="utf-8"), ROOT)
     if (ROOT / "deploy/gateway").is_dir():
         made["deploy/gateway/routes.conf"] = gateway_routes(app)
-        made["deploy/gateway/openapi.json"] = indented(app.test_client().get("/openapi.json").data)
+        for name in ("openapi.json", "asyncapi.json"):
+            made[f"deploy/gateway/{name}"] = indented(app.test_client().get(f"/{name}").data)
     return made
 
 
