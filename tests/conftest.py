@@ -17,6 +17,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests import attacks
+
 ROOT = Path(__file__).parent.parent
 SETTINGS = re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
 for name in SETTINGS:  # a shop's settings, loaded in this terminal, are none of the tests'
@@ -77,15 +79,28 @@ def accepted(listener: socket.socket) -> int:
     return count
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Count what a hostile test tries."""
+    before = Counter(attacks.answered)
+    yield
+    if kind := attacks.kind_of(item.path):
+        item.user_properties.append(("attack", [kind, *attacks.since(before)]))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How long each suite took, all its workers together."""
     took: Counter[str] = Counter()
+    tried: list[Any] = []
     for reports in terminalreporter.stats.values():
         for report in reports:
             if isinstance(report, pytest.TestReport):
+                tried += [value for name, value in report.user_properties if name == "attack" and report.when == "call"]
                 took[report.nodeid.split("/")[1]] += round(report.duration * 1000)
     for suite, milliseconds in took.most_common():
         terminalreporter.write_line(f"{suite:<14}{milliseconds / 1000:>8.1f} s")
+    for line in attacks.table(tried):
+        terminalreporter.write_line(line)
 
 
 @contextlib.contextmanager

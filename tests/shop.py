@@ -31,6 +31,7 @@ from app.runtime.background import Background
 from app.runtime.migrate import upgrade
 from app.web.root_keys import DEVELOPMENT_PRIVATE, sign
 from app.wiring import Module
+from tests import attacks
 from tests.described import assert_described
 from tests.production import PRODUCTION
 
@@ -99,6 +100,7 @@ class Shop:
         environment = {**GENEROUS, "QUARTET_DATA": str(folder), **variables}
         self.settings = Settings.from_environment(environment)
         self.app = create_app(*modules, settings=self.settings)
+        self.app.after_request(attacks.counted)
         self.door: Any = self.app
         self.modules: dict[str, Module] = self.app.extensions["quartet_modules"]
         self.own: dict[str, Any] = {name: module.settings for name, module in self.modules.items()}

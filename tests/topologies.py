@@ -31,6 +31,7 @@ from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
+from tests import attacks
 from tests.conftest import PYTHON_THAT_ENDS_WITH_US, ROOT, answers, free_port, until
 from tests.gateway import gateway
 from tests.servers import address, forget_index, fresh_databases
@@ -67,9 +68,11 @@ class Remote:
         request = Request(f"{self.url}{path}", body, asked, method=method)
         try:
             with urlopen(request, timeout=35) as answer:
+                attacks.count(answer.status)
                 return Answer(answer.read(), answer.status, answer.headers.items())
         except HTTPError as error:
             with error:
+                attacks.count(error.code)
                 return Answer(error.read(), error.code, error.headers.items())
 
 

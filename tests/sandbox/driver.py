@@ -15,6 +15,7 @@ from typing import Any
 
 import stripe
 
+from tests import attacks
 from tests.conftest import ROOT, answers, free_port, until
 
 SECRETS = ("whsec_new", "whsec_old")
@@ -116,6 +117,7 @@ class Sandbox:
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
+            attacks.count(response.status)
             return response.status, response.headers, response.read().decode()
         finally:
             connection.close()

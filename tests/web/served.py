@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests import attacks
 from tests.conftest import ROOT, answers, free_port, until
 
 
@@ -36,4 +37,5 @@ def published_to(port: int, head: str, body: bytes = b"") -> bytes:
         with suppress(ConnectionResetError):
             while more := connection.recv(65536):
                 answer += more
+        attacks.count_raw(answer)
         return answer
