@@ -17,12 +17,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests import attacks
+from tests import attacks, compiled
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
 for name in SETTINGS:  # a shop's settings, loaded in this terminal, are none of the tests'
     os.environ.pop(name, None)
+compiled.share()
 
 PYTHON_THAT_ENDS_WITH_US = [  # whoever stops the tests leaves no shop behind; 1: PR_SET_PDEATHSIG of linux/prctl.h
     sys.executable,

@@ -2,9 +2,11 @@
 
 import atexit
 import shutil
+import sqlite3
 import tempfile
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -43,6 +45,7 @@ PUBLIC_KEY = (
 )
 ROOT = Ed25519PrivateKey.from_private_bytes(b64decode(DEVELOPMENT_PRIVATE, b"-_"))
 OWN_ROOT = {name: PRODUCTION[name] for name in ("ROOT_PRIVATE_KEY", "ROOT_PUBLIC_KEYS")}
+BESIDE = {("catalog", "search")}  # files of a module that are no databases of its own
 MIGRATED = tempfile.TemporaryDirectory(prefix="quartet-")
 atexit.register(MIGRATED.cleanup)  # or Python warns when it has to, and here a warning is an error
 ALICE, BOB, SAM = (UUID(int=n) for n in (0xA11CE, 0xB0B, 0x5A3))
@@ -196,17 +199,24 @@ def signed_by_root(kid: str, public_key: str, *, retired: bool = False, version:
 
 
 def _migrate(module: Module) -> None:
-    """Bring a new database up to date; an SQLite file by copying one that this process has migrated before."""
+    """Bring a new database up to date; an SQLite file by copying one that this process has migrated before.
+
+    Files that a module stores beside its database are copied, too; one without any does what follows a migration.
+    """
     new = Path(make_url(module.database.url).database or "")
-    migrated = Path(MIGRATED.name) / f"{module.name}.sqlite"
     if not module.database.is_sqlite or new.exists():
         upgrade([module])
+        return
+    snapshot = Path(MIGRATED.name) / f"{module.name}, {', '.join(module.kept)}"
+    if not snapshot.exists():
+        upgrade([module if module.kept else replace(module, after_upgrade=None)])
+        snapshot.mkdir()
+        for file in new.parent.glob("*.sqlite"):
+            if file == new or (module.name, file.stem) in BESIDE:
+                with closing(sqlite3.connect(file)) as connection:
+                    connection.execute("VACUUM INTO ?", (str(snapshot / file.name),))
     else:
-        if migrated.exists():
-            shutil.copyfile(migrated, new)
-        else:
-            upgrade([replace(module, after_upgrade=None)])
-            with module.database.read() as connection:
-                connection.exec_driver_sql("VACUUM INTO ?", (str(migrated),))
-        if module.after_upgrade:
-            module.after_upgrade()
+        for file in snapshot.iterdir():
+            shutil.copyfile(file, new.with_name(file.name))
+    if module.after_upgrade and not module.kept:
+        module.after_upgrade()

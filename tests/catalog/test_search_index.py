@@ -76,6 +76,7 @@ def test_the_same_news_twice_changes_nothing(shop: Shop) -> None:
     assert finds(shop, q="mug", facets="true") == once
 
 
+@pytest.mark.slow
 def test_reindex_forgets_what_is_wrong_and_finds_all_batches(shop: Shop) -> None:
     mug = added(shop, "Enamel mug", "MUG")
     for number in range(205):

@@ -61,6 +61,7 @@ SIGNS = st.one_of(*map(st.sampled_from, CLASSES.values()))
 NAMES = st.lists(st.text(SIGNS | st.sampled_from("aZ9 '\"\\-*"), min_size=1, max_size=8), min_size=1, max_size=5)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
 @given(NAMES)
 def test_a_name_of_any_signs_meets_itself_and_each_of_its_words(parts: list[str]) -> None:

@@ -181,6 +181,7 @@ def test_an_admin_is_made_where_there_is_no_terminal(shop: Shop, way: str) -> No
     assert "a good long password" not in made.output
 
 
+@pytest.mark.slow
 def test_without_a_terminal_and_without_a_password_it_says_how_to_give_one(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flask", "--app", "app.modules.users.wsgi", "users", "create-admin"]
     environment = os.environ | {"QUARTET_DATA": str(tmp_path)}
