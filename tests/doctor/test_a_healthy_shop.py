@@ -34,7 +34,7 @@ def test_an_embedded_shop_says_which_parts_are_not_used(shop: Shop) -> None:
     assert found.not_well == []
     assert found.of("kafka") == [("ok", "not set: events stay within this process", "")]
     assert found.of("redis") == [("ok", "not set: limits are counted by each process", "")]
-    assert found.of("stripe") == [("ok", "no STRIPE_API_KEY: our sandbox stands in, and no real money moves", "")]
+    assert found.of("stripe") == [("ok", "no STRIPE_API_KEY: the sandbox is used, and no real money moves", "")]
     assert found.of("search") == [("ok", "0 products, as in the database", "")]
 
 

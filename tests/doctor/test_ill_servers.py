@@ -176,14 +176,16 @@ def test_stripe_away(app_with: Make) -> None:
     found = examined(app_with(payments, STRIPE_API_KEY="sk_test_hunter22", STRIPE_API_BASE=f"http://127.0.0.1:{port}"))
 
     sentence = f"127.0.0.1:{port} cannot be reached: Connection refused"
-    assert found.of("stripe") == [("wrong", sentence, "let this machine reach it, or set STRIPE_API_BASE")]
+    assert found.of("stripe") == [("wrong", sentence, "open the network to it, or set STRIPE_API_BASE")]
 
 
 def test_stripe_hanging(app_with: Make, silent: int) -> None:
     found = examined(app_with(payments, STRIPE_API_KEY="sk_test_x", STRIPE_API_BASE=f"http://127.0.0.1:{silent}"))
 
-    sentence = f"127.0.0.1:{silent} takes the connection and says nothing: it hangs"
-    assert found.of("stripe") == [("wrong", sentence, "see status.stripe.com, and what is between it and here")]
+    sentence = f"127.0.0.1:{silent} accepts the connection but does not answer"
+    assert found.of("stripe") == [
+        ("wrong", sentence, "check status.stripe.com, and the network and proxies on the way to it")
+    ]
 
 
 @pytest.mark.parametrize("ask", [lambda app: str(examined(app)), lambda app: read_by_people(app)[1]])

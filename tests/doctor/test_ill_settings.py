@@ -184,7 +184,10 @@ def test_a_test_key_that_production_was_allowed_is_told(shop_with: Make, tmp_pat
     [found, *_] = stripe_check(shop.settings, replace(shop.own["payments"], stripe_api_base=late))
 
     assert found == warn(
-        "stripe", "", "STRIPE_API_KEY is of test mode in production: no money moves", "set the key of live mode"
+        "stripe",
+        "",
+        "STRIPE_API_KEY is a key of test mode in production: no real money moves",
+        "set a key of live mode",
     )
 
 
@@ -206,10 +209,10 @@ def test_an_endpoint_of_stripes_that_does_not_tell_all(shop_with: Make, tmp_path
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ([], ("wrong", "no endpoint of Stripe's is for /api/v1/payments/webhooks/stripe")),
+        ([], ("wrong", "no endpoint at Stripe has the path /api/v1/payments/webhooks/stripe")),
         (
             ["--webhook-url", "http://127.0.0.1:1/api/v1/payments/webhooks/stripe"],
-            ("ok", f"its endpoint tells all {len(WEBHOOK_EVENTS)} events that are needed"),
+            ("ok", f"its endpoint sends all {len(WEBHOOK_EVENTS)} types of events that are needed"),
         ),
     ],
 )

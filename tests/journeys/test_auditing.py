@@ -100,7 +100,7 @@ DRIFT = {  # by what was spoilt: where, how, which order, and the only sentence 
         "payments",
         "UPDATE payments SET desired = 'authorized' WHERE order_id = :id",
         "cancelled",
-        "order {id}: payments says it is cancelled, its payment is cancelled, and not called off",
+        "order {id}: payments says it is cancelled, its payment is cancelled, but its cancellation was not requested",
     ),
     "a payment never made": (
         "payments",
@@ -167,7 +167,7 @@ def test_stripe_knowing_better_is_found_and_mended(embedded: Shop, orders: dict[
 
     found = audits_it(embedded)
     assert sentences(found.output) == [
-        f"order {order_id}: we have captured (captured 1800, refunded 0), Stripe captured (1800, 100)"
+        f"order {order_id}: it is captured here (captured 1800, refunded 0), captured at Stripe (1800, 100)"
     ]
     assert kept(embedded) == dict.fromkeys(CHECKS, 0) | {("payments", "stripe"): 1}
 

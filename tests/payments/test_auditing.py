@@ -102,7 +102,7 @@ def test_money_all_given_back_is_not_paid(shop: Shop) -> None:
     payment = captures(shop)
     change(shop, refunded=1800)
 
-    assert audited(shop, payment["order_id"], "paid") == "it is paid, its payment is captured: 0 of 18.00 EUR is ours"
+    assert audited(shop, payment["order_id"], "paid") == "it is paid, its payment is captured: 0 of 18.00 EUR is kept"
 
 
 def test_a_capture_that_is_about_to_be_made_is_no_finding_and_one_that_nobody_makes_is(shop: Shop) -> None:
@@ -136,7 +136,7 @@ def test_money_that_is_kept_although_the_order_is_off_is_found(shop: Shop) -> No
 
     discrepancy = audited(shop, payment["order_id"], "cancelled")
 
-    assert discrepancy == "it is cancelled, its payment is captured: 1800 were not given back"
+    assert discrepancy == "it is cancelled, its payment is captured: 1800 was not refunded"
 
 
 def forgets_its_work(shop: Shop) -> None:

@@ -69,7 +69,7 @@ def test_a_dispute_that_no_webhook_told_is_drift_and_mended(shop: Shop) -> None:
     [intent] = intents(shop)
     at_stripe(shop, "dispute", intent=intent["id"])
 
-    assert "0 of it are disputed here, 1800 at Stripe" in reconciles(shop).output
+    assert "0 of it is disputed here, 1800 at Stripe" in reconciles(shop).output
     reconciles(shop, "--fix")
     shop.settle()
 

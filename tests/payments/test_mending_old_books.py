@@ -135,5 +135,5 @@ def test_it_is_compared_by_itself_once_a_day(shop: Shop, caplog: Any) -> None:
         return reconcile_daily(*how, wait=0.1)
 
     assert [after(0), after(1), after(24)] == [1, None, 1]
-    assert "0 of it are disputed here, 1800 at Stripe" in caplog.text
+    assert "0 of it is disputed here, 1800 at Stripe" in caplog.text
     assert "payments: reconcile" in [schedule.name for schedule in module.schedules]

@@ -38,7 +38,7 @@ def test_a_payment_that_stripe_knows_better_is_listed_and_mended(shop: Shop) -> 
 
     listed = reconciles(shop)
     assert listed.exit_code == 1
-    sentence = "we have open (captured 0, refunded 0), Stripe authorized (0, 0)"
+    sentence = "it is open here (captured 0, refunded 0), authorized at Stripe (0, 0)"
     assert f"order {payment['order_id']}: {sentence}" in listed.output
 
     assert reconciles(shop, "--fix").exit_code == 0
@@ -53,7 +53,7 @@ def test_money_given_back_at_stripe_is_drift(shop: Shop) -> None:
     client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.own["payments"].stripe_api_base})
     client.v1.refunds.create({"payment_intent": intent["id"], "amount": 100})
 
-    assert "refunded 0), Stripe captured (1800, 100)" in reconciles(shop).output
+    assert "refunded 0), captured at Stripe (1800, 100)" in reconciles(shop).output
 
     reconciles(shop, "--fix")
     shop.settle()
@@ -65,7 +65,7 @@ def test_another_amount_is_drift(shop: Shop) -> None:
     with shop.modules["payments"].database.begin() as connection:
         connection.execute(update(payments).values(amount=1))
 
-    assert "Stripe has it over 18.00 EUR, we over 0.01 EUR" in reconciles(shop).output
+    assert "its amount is 0.01 EUR here, 18.00 EUR at Stripe" in reconciles(shop).output
 
 
 def test_an_intent_that_stripe_does_not_know_is_drift(shop: Shop) -> None:
@@ -75,7 +75,7 @@ def test_an_intent_that_stripe_does_not_know_is_drift(shop: Shop) -> None:
 
     result = reconciles(shop)
 
-    assert f"order {payment['order_id']}: Stripe knows of no intent for it" in result.output, result.exception
+    assert f"order {payment['order_id']}: Stripe has no intent for it" in result.output, result.exception
     answer: Any = pays(shop.as_customer(ALICE), payment["id"])
     assert (answer.status_code, answer.json["code"]) == (404, "no_such_intent")
 
@@ -95,8 +95,8 @@ def test_a_payment_whose_creation_was_never_answered_is_drift(shop: Shop, stripe
 
     output = reconciles(shop).output
 
-    assert ("we have not heard of it" in output) is stripe_has_it
-    assert ("Stripe knows of no intent for it" in output) is not stripe_has_it
+    assert ("which is not recorded here" in output) is stripe_has_it
+    assert ("Stripe has no intent for it" in output) is not stripe_has_it
 
 
 def test_money_that_is_kept_although_the_order_is_off_is_drift(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,9 +105,9 @@ def test_money_that_is_kept_although_the_order_is_off_is_drift(shop: Shop, monke
     monkeypatch.setattr(StripeGateway, "refund", lambda *_: refused)
     calls_off(shop, payment["order_id"])
 
-    assert "0 drifted" in reconciles(shop).output  # it may be under way
+    assert "0 drifted" in reconciles(shop).output  # it may still be in progress
     is_an_hour_old(shop)
-    assert f"order {payment['order_id']}: the order is off and 1800 were not given back" in reconciles(shop).output
+    assert f"order {payment['order_id']}: the order is cancelled, and 1800 was not refunded" in reconciles(shop).output
 
 
 def test_a_payment_that_stripe_would_not_take_is_no_drift(shop: Shop) -> None:
@@ -133,4 +133,4 @@ def test_stripe_being_away_is_said_in_a_sentence(shop: Shop) -> None:
 
     assert result.exit_code == 1
     assert "Stripe does not answer" in result.output
-    assert "sandbox, by its PORT" in result.output
+    assert "set the shop's PORT" in result.output

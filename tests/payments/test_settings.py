@@ -28,8 +28,8 @@ def test_its_database_is_its_own() -> None:
 @pytest.mark.parametrize(
     ("name", "wrong", "advice"),
     [
-        ("STRIPE_TIMEOUT_SECONDS", "0", "give seconds, from 1 to 25"),
-        ("STRIPE_TIMEOUT_SECONDS", "26", "give seconds, from 1 to 25"),
+        ("STRIPE_TIMEOUT_SECONDS", "0", "give a number of seconds from 1 to 25"),
+        ("STRIPE_TIMEOUT_SECONDS", "26", "give a number of seconds from 1 to 25"),
         ("SANDBOX_PORT", "x", "give a whole number"),
         ("SANDBOX_PORT", "70000", "give a port from 1 to 65535"),
     ],
@@ -56,8 +56,8 @@ def test_an_address_that_cannot_be_one_is_refused(name: str, wrong: str) -> None
         ({"STRIPE_API_KEY": ""}, "STRIPE_API_KEY is missing"),
         ({"STRIPE_API_KEY": "  "}, "STRIPE_API_KEY is missing"),
         ({"STRIPE_API_KEY": "sk_live_51"}, "STRIPE_API_KEY is shorter"),
-        ({"STRIPE_API_KEY": KEY.replace("live", "test")}, "STRIPE_API_KEY is of test mode"),
-        ({"STRIPE_API_KEY": KEY.replace("sk_live", "rk_test")}, "STRIPE_API_KEY is of test mode"),
+        ({"STRIPE_API_KEY": KEY.replace("live", "test")}, "STRIPE_API_KEY is a key of test mode"),
+        ({"STRIPE_API_KEY": KEY.replace("sk_live", "rk_test")}, "STRIPE_API_KEY is a key of test mode"),
         ({"STRIPE_API_BASE": "http://127.0.0.1:12121"}, "STRIPE_API_BASE is not https"),
         ({"STRIPE_WEBHOOK_SECRETS": ""}, "STRIPE_WEBHOOK_SECRETS is missing"),
         ({"STRIPE_WEBHOOK_SECRETS": UNSAFE}, "STRIPE_WEBHOOK_SECRETS is missing"),
@@ -129,7 +129,7 @@ def test_what_is_no_secret_key_of_stripes_is_refused_everywhere(key: str) -> Non
 def test_real_money_moves_in_production_only(kind: str) -> None:
     published = refusal(read, {"STRIPE_API_KEY": f"{kind}_live_51Qv8RkWnZtYb2mF3xPcJd9HsGa4EuT"})
 
-    assert published == "STRIPE_API_KEY is of live mode without QUARTET_ENV=production: set a key of test mode."
+    assert published == "STRIPE_API_KEY is a key of live mode without QUARTET_ENV=production: set a key of test mode."
 
 
 def test_a_secret_is_never_shown() -> None:

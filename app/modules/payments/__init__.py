@@ -1,4 +1,4 @@
-"""payments owns money: payment intents at Stripe, their authorisation, capture, voiding and refunds.
+"""The payments module owns money: payment intents at Stripe, their authorisation, capture, cancellation and refunds.
 
-It says how an order's money went; it hears from orders what is wanted of it.
+It publishes events about the payment of each order, and consumes the events of orders to learn which state it needs.
 """

@@ -1,4 +1,4 @@
-"""`flask payments …`"""
+"""The commands `flask payments …`."""
 
 import getpass
 import sys
@@ -13,39 +13,40 @@ from app.kernel.transaction import Transaction
 from app.modules.payments.ports import Gateway, UnitOfWork
 from app.modules.payments.use_cases.reconcile.look_again import look_again
 from app.modules.payments.use_cases.reconcile.reconcile import Drift
-from app.modules.payments.use_cases.reconcile.reconcile import reconcile as comparing
+from app.modules.payments.use_cases.reconcile.reconcile import reconcile as compare_with_stripe
 from app.web.commands import Commands
 
-UNDER_WAY = timedelta(minutes=10)
-WHERE = (
-    "STRIPE_API_KEY and STRIPE_API_BASE say where it is; without a key it is the running shop's sandbox, by its PORT."
-)
+IN_PROGRESS = timedelta(minutes=10)  # younger payments may still be in progress
+ADVICE = "Check STRIPE_API_KEY and STRIPE_API_BASE; without a key, the shop's sandbox is used: set the shop's PORT."
 MONTH = timedelta(days=30)
 
 
 def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], gateway: Gateway) -> Commands:
-    """The commands of payments."""
-    payments = Commands("payments", help="Payments: whether they are what Stripe says they are.")
+    payments = Commands("payments", help="Compare payments with Stripe.")
 
     @payments.command("reconcile")
-    @click.option("--since", type=click.DateTime(), help="Payments opened since then, in UTC.  [default: 30 days ago]")
-    @click.option("--fix", is_flag=True, help="Have each drifted payment looked at anew, as if Stripe had told of it.")
+    @click.option(
+        "--since",
+        type=click.DateTime(),
+        help="Compare the payments opened since this time, in UTC.  [default: 30 days ago]",
+    )
+    @click.option("--fix", is_flag=True, help="Read each payment that differs from Stripe again, and correct it.")
     @AS_JSON
     def reconcile(since: datetime | None, fix: bool, as_json: bool) -> None:
-        """Compare every payment with Stripe and list the drift; exits 1 where there is any."""
+        """Compare payments with Stripe and list differences. Exits with 1 if there are any, unless --fix is given."""
         now = clock.now()
         begin = since.replace(tzinfo=UTC) if since else now - MONTH
         with reading() as uow:
             total = uow.payments.count_since(begin)
         drifted = []
         try:
-            with click.progressbar(length=total, label="Asking Stripe", file=sys.stderr) as bar:
-                for drift in comparing(reading, gateway, begin, now - UNDER_WAY):
+            with click.progressbar(length=total, label="Comparing with Stripe", file=sys.stderr) as bar:
+                for drift in compare_with_stripe(reading, gateway, begin, now - IN_PROGRESS):
                     bar.update(1)
                     if drift:
                         drifted.append(drift)
         except Unavailable as error:
-            raise click.ClickException(f"{error.sentence}. {WHERE}") from error
+            raise click.ClickException(f"{error.sentence}. {ADVICE}") from error
         for drift in drifted:
             if not as_json:
                 click.echo(f"order {drift.payment.order_id}: {drift.sentence}")
@@ -67,4 +68,5 @@ def _drift_json(drift: Drift) -> dict[str, str]:
 
 
 def _summary(compared: int, drifted: int, fixed: bool) -> str:
-    return f"{compared} payments compared, {drifted} drifted." + " Each is looked at anew." * bool(fixed and drifted)
+    next_step = " Each will be read from Stripe again." if fixed and drifted else ""
+    return f"{compared} payments compared, {drifted} drifted.{next_step}"

@@ -1,4 +1,4 @@
-"""payments, put together: the one file that knows all the others."""
+"""The composition of the payments module: the only file that imports all its other files."""
 
 from functools import partial
 from uuid import UUID
@@ -27,7 +27,7 @@ from app.wiring import Module, Schedule
 
 
 def payments(settings: Settings) -> Module:
-    """The module as these settings make it."""
+    """Build the module from the settings."""
     own = payments_settings(settings)
     database = Database(settings.database_of("payments", own.database))
     transaction, reading = transaction_on(database), reading_on(database)

@@ -1,4 +1,4 @@
-"""What the use cases of payments need."""
+"""The ports of payments: what its use cases need from the outside."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,55 +16,62 @@ from app.modules.payments.domain.refund import Outcome, Refund
 
 
 class Payments(Protocol):
-    """Payments, one an order, each changed only by who has its latest version."""
+    """The payments table: one payment per order. A payment is written only over the version that was read."""
 
     def get(self, id: UUID) -> Payment:
         """Raises NotFound(no_such_payment)."""
 
     def lock(self, id: UUID) -> Payment:
-        """Get it, and keep every other transaction from holding it until this one ends."""
+        """Read the payment and lock its row until the transaction ends. Raises NotFound(no_such_payment)."""
 
     def of_order(self, order_id: UUID) -> Payment | None: ...
 
     def of_intent(self, intent_id: str) -> Payment | None: ...
 
     def begun_since(self, since: datetime, after: UUID | None, limit: int) -> Sequence[Payment]:
-        """The next so many by id, of those opened since then that Stripe was asked for."""
+        """Return the next `limit` payments after the id `after`, by id, of those opened since `since` whose creation at
+        Stripe was begun.
+        """
 
     def count_since(self, since: datetime) -> int:
-        """How many `begun_since` goes through."""
+        """Count the payments that `begun_since` returns in all."""
 
     def save(self, payment: Payment) -> Payment:
-        """Insert or update; returns it as saved. Raises Stale."""
+        """Insert or update the payment, and return it with its new version. Raises Stale if it was changed since it was
+        read.
+        """
 
 
 class Refunds(Protocol):
-    """Refunds of payments, each changed only by who has its latest version."""
+    """The refunds table. A refund is written only over the version that was read."""
 
     def get(self, id: UUID) -> Refund:
         """Raises NotFound(no_such_refund)."""
 
-    def of(self, payment_id: UUID) -> Sequence[Refund]: ...
+    def of(self, payment_id: UUID) -> Sequence[Refund]:
+        """Return the refunds of a payment by id, which is the order of the requests."""
 
     def committed(self, payment_id: UUID) -> int:
-        """What refunds that Stripe has not answered yet will take."""
+        """Sum up the refunds of a payment that Stripe has not answered yet."""
 
     def save(self, refund: Refund) -> Refund:
-        """Insert or update; returns it as saved. Raises Stale."""
+        """Insert or update the refund, and return it with its new version. Raises Stale if it was changed since it was
+        read.
+        """
 
 
 class Webhooks(Protocol):
-    """What Stripe has told us, stored before anything is done about it."""
+    """The events received from Stripe. Each is stored before it is processed."""
 
     def store(self, event_id: str, type: str, verdict: str, body: bytes | None) -> bool:
-        """False where it was told before."""
+        """Store an event. Returns False if it was received before."""
 
     def prune(self, before: datetime) -> int:
-        """Forget what was told before then; returns how many."""
+        """Delete the events received before this time; returns how many."""
 
 
 class UnitOfWork(Protocol):
-    """One transaction of payments."""
+    """What one transaction of payments can reach."""
 
     @property
     def trail(self) -> Trail: ...
@@ -82,58 +89,61 @@ class UnitOfWork(Protocol):
     def webhooks(self) -> Webhooks: ...
 
     def enqueue(self, kind: str, subject: UUID) -> None:
-        """Have a call to Stripe made once this has committed."""
+        """Add a job of this kind that calls Stripe after this transaction commits."""
 
     def has_job(self, payment: Payment) -> bool:
-        """Whether a call about it, or about a refund of it, is to be made, and neither late nor failing."""
+        """Whether a job for the payment or for one of its refunds is queued, and is neither late nor failing."""
 
     def publish(self, *events: Event) -> None: ...
 
     def republish(self, *events: Event) -> None:
-        """Publish what was said before: it is not counted as having happened once more."""
+        """Publish events that were published before; the metrics do not count them again."""
 
     def last_audit(self) -> datetime | None:
-        """When payments were last held against Stripe."""
+        """When payments were last compared with Stripe."""
 
     def save_audit(self, compared: int, discrepancies: Sequence[str]) -> None:
-        """What came of it this time: for the metric, the alert, and who asks later."""
+        """Store the result of a comparison with Stripe, for the metric, the alert and later queries."""
 
 
 class Unclear(Unavailable):
-    """Stripe answered with an error of its own: it may have done what was asked, and the key of the call keeps the
-    error for a day (https://docs.stripe.com/api/idempotent_requests). Look before it is asked with another key."""
+    """Stripe answered with a server error. The call may have had its effect, and its idempotency key returns the error
+    for a day (https://docs.stripe.com/api/idempotent_requests), so read the state at Stripe before repeating the call
+    with another key.
+    """
 
 
 class Gateway(Protocol):
-    """Stripe. Every call may raise Unavailable; a refused one answers with the intent as it then is."""
+    """Stripe. Every call may raise Unavailable. A refused call returns the intent in its current state."""
 
     def take(self, step: Step, payment: Payment) -> Intent:
-        """Make the call; the same step of the same payment twice has one effect.
+        """Make the call of this step; repeating the same step of the same payment has one effect.
 
-        Raises Unclear, Invalid(amount_not_payable) for an amount that Stripe never takes.
+        Raises Unclear, or Invalid(amount_not_payable) for an amount that Stripe never accepts.
         """
 
     def look(self, payment: Payment) -> Intent:
-        """The intent as it is now, with all that went back of it. Raises NotFound(no_such_intent)."""
+        """Read the current intent with all its refunds and disputes. Raises NotFound(no_such_intent)."""
 
     def find(self, payment: Payment) -> Intent | None:
-        """The intent that names its order, where we have no id of one."""
+        """Find the intent whose metadata name the order, for a payment whose intent id is unknown."""
 
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
-        """Pay with this method; the same attempt twice has one effect.
+        """Pay with this payment method; repeating the same attempt has one effect.
 
-        Raises Invalid(unknown_payment_method), Conflict(payment_in_progress), NotFound(no_such_intent).
+        Raises Unclear, Invalid(unknown_payment_method), Conflict(payment_in_progress), NotFound(no_such_intent).
         """
 
     def refund(self, payment: Payment, refund: Refund) -> Outcome:
-        """Give money back; the same attempt of the same refund twice has one effect. Raises Unclear."""
+        """Refund money; repeating the same attempt of the same refund has one effect. Raises Unclear."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookEvent:
-    """An event that Stripe has signed, and the object it is about.
+    """An event whose signature is valid, and the object that it is about.
 
-    `intent` is that, where it can be read as one; `money` what an intent is over, where that can be read.
+    `intent` is that object if it can be read as a payment intent; `money` is its amount and currency if they can be
+    read.
     """
 
     id: str
@@ -145,7 +155,7 @@ class WebhookEvent:
 
 
 class Signature(Protocol):
-    """Tells Stripe's word from anybody else's."""
+    """Checks that a webhook was sent by Stripe."""
 
     def open(self, body: bytes, header: str) -> WebhookEvent:
-        """The event in a signed body. Raises Invalid(bad_signature, bad_webhook)."""
+        """Check the signature of a body and return its event. Raises Invalid(bad_signature, bad_webhook)."""

@@ -1,4 +1,4 @@
-"""What payments does by the clock."""
+"""The scheduled tasks of payments."""
 
 import logging
 from collections.abc import Callable
@@ -15,12 +15,12 @@ from app.wiring import Schedule
 
 log = logging.getLogger(__name__)
 
-DAY, MONTH, UNDER_WAY = timedelta(hours=23), timedelta(days=30), timedelta(minutes=10)
-WAIT = 12.0  # seconds for what is under way
+DAY, MONTH, IN_PROGRESS = timedelta(hours=23), timedelta(days=30), timedelta(minutes=10)
+WAIT = 12.0  # seconds for the calls in progress to end
 
 
 def sweep_webhooks(transaction: Transaction[UnitOfWork]) -> int:
-    """Forget what Stripe told long ago; returns how many."""
+    """Delete the stored webhook events that are older than 30 days; returns how many."""
     with transaction() as uow:
         return prune_webhooks(uow, clock.now())
 
@@ -32,9 +32,9 @@ def reconcile_daily(
     now: Callable[[], datetime] = clock.now,
     wait: float = WAIT,
 ) -> int | None:
-    """Hold the payments of the last month against Stripe, unless that was done within a day; returns how many drift.
+    """Compare the payments of the last month with Stripe, unless that was done within a day; returns how many differ.
 
-    A drift raises an alert (AuditDiscrepancies), and `flask payments reconcile` shows and mends it.
+    A difference raises the alert AuditDiscrepancies; `flask payments reconcile` lists it and corrects it.
     """
     started = now()
     with reading() as uow:
@@ -42,7 +42,7 @@ def reconcile_daily(
         if last is not None and started - last < DAY:
             return None
     discrepancies, compared = [], 0
-    for each in audit_stripe(reading, gateway, started - MONTH, started - UNDER_WAY, wait):
+    for each in audit_stripe(reading, gateway, started - MONTH, started - IN_PROGRESS, wait):
         if isinstance(each, Discrepancy):
             discrepancies.append(each.sentence)
         else:
@@ -57,7 +57,9 @@ def reconcile_daily(
 def schedules(
     transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], gateway: Gateway
 ) -> list[Schedule]:
-    """Webhooks every hour; every hour, too, whether a day has passed since payments were held against Stripe."""
+    """Delete old webhook events every hour. Every hour, too, check whether a day has passed since payments were last
+    compared with Stripe.
+    """
     return [
         Schedule("payments: webhooks", 3600, partial(sweep_webhooks, transaction)),
         Schedule("payments: reconcile", 3600, partial(reconcile_daily, transaction, reading, gateway)),

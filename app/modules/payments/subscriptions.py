@@ -1,4 +1,4 @@
-"""What the payments module listens to, and what it then does."""
+"""The events of other modules that payments consumes, and what it does for each."""
 
 from uuid import UUID
 
@@ -21,29 +21,29 @@ from app.modules.payments.use_cases.reconcile.audit_payment import audit_payment
 
 
 def when_payment_requested(uow: UnitOfWork, event: PaymentRequested) -> None:
-    """Open a payment."""
+    """Open a payment for the order and create it at Stripe."""
     amount = Money(event.amount, event.currency)
     request_payment(uow, UUID(event.order_id), UUID(event.customer_id), amount, clock.now())
 
 
 def when_order_confirmed(uow: UnitOfWork, event: OrderConfirmed) -> None:
-    """Its money is wanted."""
+    """Capture the payment of the order."""
     change_desired(uow, UUID(event.order_id), DesiredState.CAPTURED)
 
 
-def when_order_is_off(uow: UnitOfWork, event: OrderCancelled | OrderRefunded) -> None:
-    """Its money is not wanted any more: void it, or give it back."""
+def when_order_ended(uow: UnitOfWork, event: OrderCancelled | OrderRefunded) -> None:
+    """Cancel the payment of the order: release the authorisation, or refund what was captured."""
     change_desired(uow, UUID(event.order_id), DesiredState.CANCELLED)
 
 
 def when_order_nudged(uow: UnitOfWork, event: OrderNudged) -> None:
-    """Want what its status asks for, look at Stripe, and say again how its money stands."""
+    """Set the state that the order's status requires, check the payment at Stripe, and publish it again."""
     amount = Money(event.totals.total, event.currency)
     answer_nudge(uow, UUID(event.order_id), UUID(event.customer_id), amount, event.status, clock.now())
 
 
 def when_order_audit_requested(uow: UnitOfWork, event: OrderAuditRequested) -> None:
-    """Say whether its money agrees."""
+    """Compare the payment with the order's status and amount, and publish the result."""
     amount = Money(event.amount, event.currency)
     audit_payment(uow, event.audit, UUID(event.order_id), event.status, amount, event.version)
 
@@ -51,8 +51,8 @@ def when_order_audit_requested(uow: UnitOfWork, event: OrderAuditRequested) -> N
 SUBSCRIPTIONS: Subscriptions = {
     PaymentRequested: reaction(when_payment_requested),
     OrderConfirmed: reaction(when_order_confirmed),
-    OrderCancelled: reaction(when_order_is_off),
-    OrderRefunded: reaction(when_order_is_off),
+    OrderCancelled: reaction(when_order_ended),
+    OrderRefunded: reaction(when_order_ended),
     OrderNudged: reaction(when_order_nudged),
     OrderAuditRequested: reaction(when_order_audit_requested),
 }

@@ -1,4 +1,4 @@
-"""payments alone."""
+"""A WSGI application that serves the payments module alone."""
 
 from app.config.settings import Settings
 from app.factory import create_app

@@ -1,4 +1,4 @@
-"""See and make payments."""
+"""The endpoints that list, show and confirm payments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ from app.web.limits import address, hit, limited
 from app.web.operation import ETAG, IDEMPOTENCY_KEY, PREFER, operation
 from app.web.waiting import ChangeNotifier, wait_for_change
 
-ADDRESS_SHARE = 10  # attempts from one address, for each of one customer's: offices and mobile networks share them
-WAITED_FOR = 0  # the version of a payment that is not there yet, or that Stripe has not answered for
+ADDRESS_SHARE = 10  # multiplies the limit for an address, as offices and mobile networks share addresses
+WAITED_FOR = 0  # stands for the version while there is no payment, or while Stripe has not created it yet
 
 
 def payments_blueprint(
@@ -46,18 +46,18 @@ class Payments(MethodView):
     @arguments(schemas.OfOrder(), location="query")
     @answers(200, views.PaymentList)
     @operation("list_payments", PREFER)
-    def get(self, which: dict[str, Any]) -> views.PaymentList:
-        """List the payments of an order; with wait, as soon as there is one to pay, or it changes"""
+    def get(self, query: dict[str, Any]) -> views.PaymentList:
+        """List the payments of an order; with wait, answer when one can be paid or when its version changes"""
         caller, staff = customer_id(), is_staff()
 
         def look() -> Sequence[Payment]:
             with self.reading() as uow:
-                return payments_of_order(uow, which["order_id"], caller, staff)
+                return payments_of_order(uow, query["order_id"], caller, staff)
 
-        if which["version"] is None:
-            found = wait_for_change(self.changes, look, _readiness, WAITED_FOR, which["wait"])
+        if query["version"] is None:
+            found = wait_for_change(self.changes, look, _readiness, WAITED_FOR, query["wait"])
         else:
-            found = wait_for_change(self.changes, look, _version, which["version"], which["wait"])
+            found = wait_for_change(self.changes, look, _version, query["version"], query["wait"])
         return views.PaymentList([payment_view(each, caller) for each in found])
 
 
@@ -94,8 +94,8 @@ class Confirm(MethodView):
             422: "unknown_payment_method",
         },
     )
-    def post(self, how: dict[str, Any], payment_id: UUID) -> Answer[views.Payment]:
-        """Pay; if the status is requires_action, the customer's bank asks for more, with the client secret"""
+    def post(self, body: dict[str, Any], payment_id: UUID) -> Answer[views.Payment]:
+        """Pay; if the status becomes requires_action, finish the authentication at the bank with the client secret"""
         with self.transaction() as uow:
             claim = claim_key(uow.claims)
             if claim.body is not None:
@@ -104,7 +104,7 @@ class Confirm(MethodView):
             may_confirm(payment, customer_id())
         hit("confirm", f"payment:{payment_id}")
         hit("confirm", address(), ADDRESS_SHARE)
-        after = confirm_payment(self.transaction, self.gateway, payment, how["payment_method"], claim.resource_id)
+        after = confirm_payment(self.transaction, self.gateway, payment, body["payment_method"], claim.resource_id)
         with self.transaction() as uow:
             return first_answer(uow.claims, claim, payment_view(after, customer_id()))
 
@@ -114,5 +114,5 @@ def _version(found: Sequence[Payment]) -> int:
 
 
 def _readiness(found: Sequence[Payment]) -> int:
-    """WAITED_FOR while there is nothing to pay yet."""
+    """Return WAITED_FOR while there is nothing to pay yet, else the version."""
     return WAITED_FOR if all(each.is_awaited for each in found) else _version(found)

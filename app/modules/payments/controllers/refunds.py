@@ -1,4 +1,4 @@
-"""Give money back."""
+"""The endpoints that list and create refunds."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ from app.web.operation import IDEMPOTENCY_KEY, operation
 
 
 def refunds_blueprint(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> Blueprint:
-    blp = Blueprint("refunds", "/payments/<uuid:payment_id>/refunds", "Give money back")
+    blp = Blueprint("refunds", "/payments/<uuid:payment_id>/refunds", "Refund payments")
     blp.add("", Refunds, transaction, reading)
     return blp
 
@@ -46,12 +46,12 @@ class Refunds(MethodView):
         IDEMPOTENCY_KEY,
         refusals={409: "nothing_to_refund other_currency refund_too_large", 422: "bad_amount"},
     )
-    def post(self, desired: dict[str, Any], payment_id: UUID) -> Answer[views.Refund]:
-        """Refund a part of a payment, or all that is left of it"""
+    def post(self, body: dict[str, Any], payment_id: UUID) -> Answer[views.Refund]:
+        """Refund a part of a payment, or all that can still be refunded"""
         with self.transaction() as uow:
             claim = claim_key(uow.claims)
             if claim.earlier:
                 return same_answer(claim, lambda: refund_view(uow.refunds.get(claim.resource_id)))
-            who, amount = f"user:{customer_id()}", desired["amount"]
-            refund = request_refund(uow, claim.resource_id, payment_id, amount, desired["reason"], who, clock.now())
+            who, amount = f"user:{customer_id()}", body["amount"]
+            refund = request_refund(uow, claim.resource_id, payment_id, amount, body["reason"], who, clock.now())
             return first_answer(uow.claims, claim, refund_view(refund))

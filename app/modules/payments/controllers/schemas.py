@@ -1,4 +1,4 @@
-"""What payments takes as JSON."""
+"""The JSON bodies and query parameters that payments accepts."""
 
 from typing import ClassVar
 
@@ -9,7 +9,9 @@ from app.web.waiting import MAX_WAIT
 
 
 class OfOrder(Schema):
-    """Whose payment; seconds to wait for one that can be paid, or for another version than `version` (0: none yet)."""
+    """The order whose payments are listed; `wait` is the seconds to wait until one can be paid or, with `version`,
+    until the version differs from it (0: there is no payment yet).
+    """
 
     order_id = fields.UUID(required=True)
     wait = QueryInteger(maximum=MAX_WAIT, load_default=None)
@@ -17,7 +19,7 @@ class OfOrder(Schema):
 
 
 class ConfirmPayment(Schema):
-    """How the customer pays: a Stripe payment method, such as pm_card_visa."""
+    """The customer's Stripe payment method, such as pm_card_visa."""
 
     example: ClassVar = {"payment_method": "pm_card_visa"}
 
@@ -25,7 +27,7 @@ class ConfirmPayment(Schema):
 
 
 class NewRefund(Schema):
-    """How much goes back (null: all that is left), and why."""
+    """The amount to refund (null: all that can still be refunded), and the reason."""
 
     example: ClassVar = {"amount": {"amount": 500, "currency": "EUR"}, "reason": "the handle was broken"}
 

@@ -1,4 +1,4 @@
-"""What payments answers as JSON."""
+"""The JSON bodies that payments returns."""
 
 from uuid import UUID
 
@@ -12,7 +12,9 @@ from app.web.blueprint import Timestamp
 
 
 class PaymentDispute(Struct, frozen=True):
-    """The latest dispute of a payment, in Stripe's words; `respond_by`: when our reply must be there."""
+    """The latest dispute of a payment; `status` and `reason` are Stripe's values, `respond_by` is the deadline of our
+    reply.
+    """
 
     status: str
     reason: str | None
@@ -20,10 +22,11 @@ class PaymentDispute(Struct, frozen=True):
 
 
 class Payment(Struct, frozen=True):
-    """A payment; `client_secret` is for its owner, `failure` says why the last attempt was declined: to staff in the
-    provider's words, to its owner generic_decline wherever those speak of the card.
+    """A payment. `client_secret` is shown to its owner only. `failure` is the code of the last declined attempt: staff
+    see the provider's code, the owner sees generic_decline for all codes that describe the card.
 
-    `refunded` is what went back so far, and falls where that fails later; `disputed` is what banks have taken back.
+    `refunded` is the sum refunded so far, and falls when a refund fails later; `disputed` is the sum that banks have
+    taken back.
     """
 
     id: UUID
@@ -40,7 +43,7 @@ class Payment(Struct, frozen=True):
 
 
 class PaymentList(Struct, frozen=True):
-    """An order's payments: none while its stock is not held, then one."""
+    """The payments of an order: empty until its stock is held, then one."""
 
     items: list[Payment]
     next: None = None
@@ -58,14 +61,14 @@ class Refund(Struct, frozen=True):
 
 
 class RefundList(Struct, frozen=True):
-    """All refunds of a payment, the oldest first: one page."""
+    """All refunds of a payment on one page, oldest first."""
 
     items: list[Refund]
     next: None = None
 
 
 def payment_view(payment: domain.Payment, caller: UUID) -> Payment:
-    """One payment; for its owner with the client secret, which lets one pay, and without what banks say of cards."""
+    """Show a payment. Its owner sees the client secret, which allows to pay, and no code that describes the card."""
     currency, is_own = payment.amount.currency, payment.customer_id == caller
     return Payment(
         id=payment.id,

@@ -1,4 +1,4 @@
-"""What Stripe tells us."""
+"""The endpoint that receives Stripe's webhooks."""
 
 from dataclasses import dataclass
 
@@ -14,11 +14,11 @@ from app.web.limits import limited
 from app.web.operation import STRIPE_SIGNATURE, operation
 from app.web.queries import any_query
 
-WEBHOOKS = Counter("quartet_webhooks_total", "Events that Stripe told, by what they are to us", ["verdict"])
+WEBHOOKS = Counter("quartet_webhooks_total", "Events received from Stripe, by verdict", ["verdict"])
 
 
 def webhooks_blueprint(transaction: Transaction[UnitOfWork], signature: Signature) -> Blueprint:
-    blp = Blueprint("webhooks", "/payments/webhooks", "For Stripe")
+    blp = Blueprint("webhooks", "/payments/webhooks", "Webhooks of Stripe")
     blp.add("/stripe", StripeWebhooks, transaction, signature)
     return blp
 
@@ -28,9 +28,9 @@ class StripeWebhooks(MethodView):
     transaction: Transaction[UnitOfWork]
     signature: Signature
 
-    @any_query  # the endpoint's address stands at Stripe
-    @limited("none")  # Stripe comes in bursts from few addresses; whoever cannot sign is refused before any work
-    @answers(200, description="Stored; Stripe need not tell it again.")
+    @any_query  # the URL is configured at Stripe, and may have a query
+    @limited("none")  # Stripe sends bursts from few addresses; a request without a valid signature is refused first
+    @answers(200, description="Stored; Stripe need not send it again.")
     @operation("receive_stripe_webhook", STRIPE_SIGNATURE, refusals={422: "bad_signature"})
     def post(self) -> None:
         """Receive an event from Stripe"""

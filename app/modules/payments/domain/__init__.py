@@ -1,1 +1,1 @@
-"""The rules, in plain Python."""
+"""The domain of payments: rules in plain Python, without I/O."""

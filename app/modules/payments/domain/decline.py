@@ -1,6 +1,6 @@
-"""What a customer is told of why an attempt to pay failed."""
+"""What a customer may learn about a declined payment."""
 
-# of docs.stripe.com/declines/codes, those that speak of the attempt and not of the card
+# the codes of docs.stripe.com/declines/codes that describe the attempt and not the card
 DISCLOSED = frozenset(
     {
         "approve_with_id",
@@ -19,5 +19,7 @@ GENERIC = "generic_decline"
 
 
 def public_code(failure: str) -> str:
-    """The provider's code, or one for all that speak of the card: they would say which stolen numbers are good."""
+    """Return the provider's code, or generic_decline for all codes that describe the card: those would reveal which
+    stolen card numbers are valid.
+    """
     return failure if failure in DISCLOSED | OURS else GENERIC

@@ -1,4 +1,4 @@
-"""A dispute: the cardholder asks the bank for the money back, and the bank takes it from us until it has decided."""
+"""A dispute: the cardholder reclaims the money through the bank, and the bank takes it from us until it has decided."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +9,9 @@ OPEN = frozenset({"needs_response", "warning_needs_response"})
 
 @dataclass(frozen=True, kw_only=True)
 class Dispute:
-    """One dispute, its status and reason in Stripe's words.
+    """One dispute; status and reason are Stripe's values.
 
-    https://docs.stripe.com/api/disputes/object: a `warning_…` is an inquiry, for which no money is taken.
+    A status `warning_…` is an inquiry, for which no money is taken: https://docs.stripe.com/api/disputes/object
     """
 
     id: str
@@ -22,5 +22,5 @@ class Dispute:
 
     @property
     def taken(self) -> int:
-        """What the bank has of our money for it now."""
+        """The amount that the bank currently has taken from us for this dispute."""
         return 0 if self.status in OURS else self.amount

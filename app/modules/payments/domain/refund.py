@@ -1,4 +1,4 @@
-"""A refund: so much of a payment that goes back."""
+"""A refund: a part of a payment that is paid back."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,22 +8,20 @@ from uuid import UUID
 
 from app.kernel.money import Money
 
-BY_ORDERS = "orders"  # who asks where an order that was paid is off
-AT_STRIPE = "stripe"  # made there, by a person in the dashboard
+BY_ORDERS = "orders"  # the requester of a refund for an order that was cancelled after its payment
+AT_STRIPE = "stripe"  # the requester of a refund made by a person in Stripe's dashboard
 
 
 class RefundStatus(StrEnum):
-    """Where a refund stands."""
-
-    NEW = "new"  # its amount is claimed; Stripe has not answered yet
-    PENDING = "pending"  # Stripe has it; the bank takes its time
+    NEW = "new"  # its amount is reserved; Stripe has not answered yet
+    PENDING = "pending"  # Stripe has accepted it; the bank has not confirmed it yet
     SUCCEEDED = "succeeded"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refund:
-    """So much that goes back, by whose wish and why. `version` 0 is not saved yet."""
+    """A refund with its amount, its requester and the reason. `version` is 0 until it is saved."""
 
     id: UUID
     payment_id: UUID
@@ -32,17 +30,21 @@ class Refund:
     asked_by: str
     created_at: datetime
     status: RefundStatus = RefundStatus.NEW
-    asked_at: datetime | None = None  # making it was begun: Stripe may know of it, whatever we know
+    asked_at: datetime | None = (
+        None  # when the call to Stripe was begun: it may exist there even if none is recorded here
+    )
     stripe_id: str | None = None
     failure: str | None = None
-    attempt: int = 0  # part of its key at Stripe: another one is another call
-    unclear_at: datetime | None = None  # Stripe answered with an error of its own, and it may be made all the same
+    attempt: int = 0  # part of its idempotency key: another number makes it a new call
+    unclear_at: datetime | None = None  # when Stripe answered with a server error: it may have been made
     version: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What Stripe says of a refund; `refund_id` is ours, where it was made here. `id` none: it was refused."""
+    """A refund as Stripe shows it. `refund_id` is the id of ours if it was requested here. `id` is None if Stripe
+    refused it.
+    """
 
     id: str | None
     status: RefundStatus
@@ -51,20 +53,20 @@ class Outcome:
     failure: str | None = None
 
 
-UNDER_WAY = frozenset({RefundStatus.NEW, RefundStatus.PENDING})
+IN_PROGRESS = frozenset({RefundStatus.NEW, RefundStatus.PENDING})
 
 
-def given_back(outcomes: Iterable[Outcome]) -> int:
-    """Their sum, as Stripe counts it: with those that are pending, without those that failed."""
+def total_refunded(outcomes: Iterable[Outcome]) -> int:
+    """Sum up the refunds as Stripe counts them: pending ones included, failed ones not."""
     return sum(each.amount for each in outcomes if each.status is not RefundStatus.FAILED)
 
 
 def refund_state(refunds: Sequence[Refund], owed: int) -> str:
-    """How the refunds of a payment stand, in a word: none, pending, failed or done.
+    """Return the state of a payment's refunds as one word: none, pending, failed or done.
 
-    `owed` is what still has to go back as its order is off; where the order is on, the last refund counts.
+    `owed` is what still has to be refunded because the order is cancelled. If nothing is owed, the last refund decides.
     """
-    if any(refund.status in UNDER_WAY for refund in refunds):
+    if any(refund.status in IN_PROGRESS for refund in refunds):
         return "pending"
     if not refunds:
         return "none"

@@ -1,1 +1,1 @@
-"""Tables, repositories, adapters."""
+"""The tables, repositories and adapters of payments."""

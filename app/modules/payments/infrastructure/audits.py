@@ -1,4 +1,4 @@
-"""What `flask audit` makes sure of in payments."""
+"""The audit of payments for `flask audit`."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -11,33 +11,33 @@ from app.modules.payments.ports import Gateway, UnitOfWork
 from app.modules.payments.use_cases.reconcile.audit_stripe import audit_stripe
 from app.modules.payments.use_cases.reconcile.look_again import look_again
 
-UNDER_WAY = timedelta(minutes=10)
+IN_PROGRESS = timedelta(minutes=10)  # younger payments may still be in progress
 
 
 def audits(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], gateway: Gateway) -> list[Audit]:
-    """Our payments against Stripe's."""
+    """Return the audit that compares payments with Stripe."""
 
-    def count(asked: AuditScope) -> int:
+    def count(scope: AuditScope) -> int:
         with reading() as uow:
-            return uow.payments.count_since(asked.since)
+            return uow.payments.count_since(scope.since)
 
-    def compare(asked: AuditScope) -> Iterator[int | Discrepancy]:
-        return audit_stripe(reading, gateway, asked.since, clock.now() - UNDER_WAY, asked.wait)
+    def compare(scope: AuditScope) -> Iterator[int | Discrepancy]:
+        return audit_stripe(reading, gateway, scope.since, clock.now() - IN_PROGRESS, scope.wait)
 
     def fix(discrepancies: Sequence[Discrepancy], who: str) -> int:
-        mendable = [each for each in discrepancies if each.subject]
-        for each in mendable:
+        fixable = [each for each in discrepancies if each.subject]
+        for each in fixable:
             with transaction() as uow:
                 look_again(uow, UUID(each.subject), who, f"audit: {each.sentence}")
-        return len(mendable)
+        return len(fixable)
 
     return [
         Audit(
             name="stripe",
-            about="payments, and what Stripe says of them",
+            about="payments, and the same payments at Stripe",
             count=count,
             compare=compare,
             fix=fix,
-            advice="run this again with --fix: Stripe is looked at anew; what is left then, see in Stripe's dashboard",
+            advice="run this again with --fix, which reads them from Stripe again; then check Stripe's dashboard",
         )
     ]

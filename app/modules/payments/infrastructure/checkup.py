@@ -1,4 +1,4 @@
-"""What `flask doctor` looks at for payments: whether Stripe is there, and whether the key is one for here."""
+"""The checks of `flask doctor` for payments: whether Stripe can be reached, and whether the key fits."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,13 +16,13 @@ from app.modules.payments.settings import PaymentsSettings
 
 STRIPE = "https://api.stripe.com"
 QUICK = 4.0  # seconds
-TRUNCATED = 1.0  # seconds: a Date header has whole ones
+TRUNCATED = 1.0  # seconds: a Date header has no fractions of a second
 
 
 def stripe_check(settings: Settings, own: PaymentsSettings) -> Iterator[CheckResult]:
-    """Whether it answers, its clock, our key, and what its endpoint tells us."""
+    """Check that Stripe answers, and check its clock, our key and the events that its webhook endpoint sends."""
     if own.sandboxed and not own.stripe_api_base:
-        yield ok("stripe", "", "no STRIPE_API_KEY: our sandbox stands in, and no real money moves")
+        yield ok("stripe", "", "no STRIPE_API_KEY: the sandbox is used, and no real money moves")
         return
     yield from _key(settings, own)
     base = own.stripe_base or STRIPE
@@ -30,16 +30,16 @@ def stripe_check(settings: Settings, own: PaymentsSettings) -> Iterator[CheckRes
     try:
         yield compared("Stripe", lambda: _their_time(base), TRUNCATED)
     except TimeoutError:
-        hangs = f"{where} takes the connection and says nothing: it hangs"
-        yield wrong("stripe", "", hangs, "see status.stripe.com, and what is between it and here")
+        hangs = f"{where} accepts the connection but does not answer"
+        yield wrong("stripe", "", hangs, "check status.stripe.com, and the network and proxies on the way to it")
     except OSError as error:
         why = error.reason if isinstance(error, URLError) else error
         if isinstance(why, TimeoutError):
             why = "no answer in time"
-        advice = "let this machine reach it, or set STRIPE_API_BASE"
+        advice = "open the network to it, or set STRIPE_API_BASE"
         yield wrong("stripe", "", f"{where} cannot be reached: {getattr(why, 'strerror', None) or why}", advice)
     except LookupError:
-        yield ok("stripe", "", f"{where} answers")  # and does not tell the time
+        yield ok("stripe", "", f"{where} answers")  # its response has no Date
         yield from subscription_check(own)
     else:
         yield ok("stripe", "", f"{where} answers")
@@ -48,18 +48,18 @@ def stripe_check(settings: Settings, own: PaymentsSettings) -> Iterator[CheckRes
 
 def _key(settings: Settings, own: PaymentsSettings) -> Iterator[CheckResult]:
     if settings.production and not own.stripe_livemode:
-        sentence = "STRIPE_API_KEY is of test mode in production: no money moves"
-        yield warn("stripe", "", sentence, "set the key of live mode")
+        sentence = "STRIPE_API_KEY is a key of test mode in production: no real money moves"
+        yield warn("stripe", "", sentence, "set a key of live mode")
     if own.stripe_api_key and UNSAFE in own.stripe_webhook_secrets and not own.stripe_api_base:
-        sentence = "there is a key and no signing secret: every webhook of Stripe's is refused"
-        yield wrong("stripe", "", sentence, "set STRIPE_WEBHOOK_SECRETS to that of your endpoint")
+        sentence = "STRIPE_API_KEY is set but no signing secret: every webhook of Stripe is refused"
+        yield wrong("stripe", "", sentence, "set STRIPE_WEBHOOK_SECRETS to the signing secret of your endpoint")
 
 
 def _their_time(base: str) -> datetime:
-    """From the Date of any answer, a refusal too. Raises OSError, or LookupError where it has none."""
+    """Read the Date of any response, also of an error. Raises OSError, or LookupError if there is none."""
     try:
-        with urlopen(Request(base, method="HEAD"), timeout=QUICK) as answer:  # noqa: S310 — the base that is set
-            date = answer.headers["Date"]
+        with urlopen(Request(base, method="HEAD"), timeout=QUICK) as response:  # noqa: S310 — the base comes from the settings
+            date = response.headers["Date"]
     except HTTPError as refused:
         with refused:
             date = refused.headers["Date"]

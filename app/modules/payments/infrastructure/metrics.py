@@ -1,4 +1,4 @@
-"""What payments counts, of what it says. Money is in the currency's smallest unit."""
+"""The metrics of payments. Amounts are in the currency's smallest unit."""
 
 from collections.abc import Iterable
 
@@ -28,7 +28,7 @@ STATUS: dict[type[Event], str] = {
     PaymentCapturedShort: "captured_short",
     CaptureFailed: "capture_failed",
 }
-CAUSES = frozenset(  # the commonest of docs.stripe.com/declines/codes; all others are one
+CAUSES = frozenset(  # the most common of docs.stripe.com/declines/codes; all others count as "other"
     {
         "authentication_required",
         "card_declined",
@@ -48,26 +48,28 @@ CAUSES = frozenset(  # the commonest of docs.stripe.com/declines/codes; all othe
         "declined",
     }
 )
-CURRENCIES = 150  # Stripe takes some 135; whoever makes up more adds no series
+CURRENCIES = 150  # Stripe accepts about 135; the limit keeps invented codes from adding series
 seen: set[str] = set()
-CAME_TO = Counter("quartet_payments_total", "Payments, by the status they came to", ["status"])
+CAME_TO = Counter("quartet_payments_total", "Payments, by the status they reached", ["status"])
 FAILURES = Counter("quartet_payment_failures_total", "Attempts declined and captures failed, by cause", ["cause"])
 REVENUE = Counter("quartet_revenue_total", "Money captured, in the smallest unit", ["currency"])
-REFUNDED = Counter("quartet_refunded_total", "Money given back, in the smallest unit", ["currency"])
-MISSED = Counter("quartet_webhooks_missing_total", "News of payments found by looking, that no webhook had told")
+REFUNDED = Counter("quartet_refunded_total", "Money refunded, in the smallest unit", ["currency"])
+MISSED = Counter(
+    "quartet_webhooks_missing_total", "Changes of payments found by polling Stripe, for which no webhook came"
+)
 REPLY_BY = Gauge(
     "quartet_dispute_reply_by_timestamp_seconds",
-    "When the earliest reply to a dispute must be at Stripe; 0: none is awaited",
+    "Deadline of the earliest reply to a dispute; 0: no reply is due",
     multiprocess_mode="livemostrecent",  # of all processes that measure it
 )
-REFUNDS_FAILED = Counter("quartet_refunds_failed_total", "Refunds that Stripe or a bank did not make, or took back")
-DISPUTES = Counter("quartet_disputes_total", "News of disputes, by how they stand", ["status"])
+REFUNDS_FAILED = Counter("quartet_refunds_failed_total", "Refunds that Stripe or a bank refused or reversed")
+DISPUTES = Counter("quartet_disputes_total", "Changes of disputes, by status", ["status"])
 DISPUTE_STATUS = frozenset({"needs_response", "under_review", "won", "lost"})
-REFUNDS = Counter("quartet_refunds_total", "How often money was given back", ["currency"])
+REFUNDS = Counter("quartet_refunds_total", "Refunds made", ["currency"])
 
 
 def count(events: Iterable[Event]) -> None:
-    """Once the transaction that said them has committed."""
+    """Count events. Called after the transaction that published them has committed."""
     for event in events:
         if status := STATUS.get(type(event)):
             CAME_TO.labels(status).inc()
@@ -85,9 +87,9 @@ def count(events: Iterable[Event]) -> None:
 
 
 def measure_disputes(connection: Connection) -> None:
-    """The earliest reply that is awaited."""
-    awaited = select(func.min(payments.c.respond_by)).where(AWAITED)
-    earliest = connection.execute(awaited).scalar_one()
+    """Set the gauge to the earliest deadline of a reply to a dispute."""
+    earliest_deadline = select(func.min(payments.c.respond_by)).where(AWAITED)
+    earliest = connection.execute(earliest_deadline).scalar_one()
     REPLY_BY.set(earliest.timestamp() if earliest else 0)
 
 

@@ -1,4 +1,4 @@
-"""Payments in the database."""
+"""The repository of payments."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,56 +20,47 @@ UPDATE = update(payments).where(AS_IT_WAS_READ)
 
 
 class SqlPayments:
-    """Payments; each row is written only over the version that was read."""
-
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def get(self, id: UUID) -> Payment:
-        """Raises NotFound(no_such_payment)."""
-        return self._known(id, self._one(payments.c.id == id))
+        return self._existing(id, self._one(payments.c.id == id))
 
     def lock(self, id: UUID) -> Payment:
-        """Get it, its row locked until the transaction ends."""
-        return self._known(id, self._one(payments.c.id == id, lock=True))
+        return self._existing(id, self._one(payments.c.id == id, lock=True))
 
     def of_order(self, order_id: UUID) -> Payment | None:
-        """The payment of an order."""
         return self._one(payments.c.order_id == order_id)
 
     def of_intent(self, intent_id: str) -> Payment | None:
-        """The payment that Stripe calls by this id."""
         return self._one(payments.c.intent_id == intent_id)
 
     def save(self, payment: Payment) -> Payment:
-        """Insert a new payment, or update it if nobody else has since it was read."""
         saved = replace(payment, version=payment.version + 1)
-        notify_on_commit(self._connection, "change")  # someone may be waiting for it, also where nothing is said
+        notify_on_commit(self._connection, "change")  # clients may wait for a change, also if no event is published
         if payment.version == 0:
             self._connection.execute(INSERT, _row(saved))
             return saved
         which = {"payment_id": payment.id, "read": payment.version}
         if self._connection.execute(UPDATE.values(**_row(saved)), which).rowcount == 0:
-            raise Stale(f"payment {payment.id} was changed by someone else")
+            raise Stale(f"payment {payment.id} was changed by another transaction")
         return saved
 
     def begun_since(self, since: datetime, after: UUID | None, limit: int) -> Sequence[Payment]:
-        """The next so many by id."""
-        these = select(payments).where(_begun(since))
+        query = select(payments).where(_begun(since))
         if after is not None:
-            these = these.where(payments.c.id > after)
-        return [_payment(row) for row in self._connection.execute(these.order_by(payments.c.id).limit(limit))]
+            query = query.where(payments.c.id > after)
+        return [_payment(row) for row in self._connection.execute(query.order_by(payments.c.id).limit(limit))]
 
     def count_since(self, since: datetime) -> int:
-        """How many those are."""
         return self._connection.execute(select(func.count()).select_from(payments).where(_begun(since))).scalar_one()
 
     def _one(self, which: ColumnElement[bool], *, lock: bool = False) -> Payment | None:
-        this = select(payments).where(which)
-        row = self._connection.execute(this.with_for_update() if lock else this).first()
+        query = select(payments).where(which)
+        row = self._connection.execute(query.with_for_update() if lock else query).first()
         return _payment(row) if row else None
 
-    def _known(self, id: UUID, payment: Payment | None) -> Payment:
+    def _existing(self, id: UUID, payment: Payment | None) -> Payment:
         if payment is None:
             raise NotFound("no_such_payment", f"there is no payment {id}")
         return payment

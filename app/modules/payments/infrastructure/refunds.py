@@ -1,4 +1,4 @@
-"""Refunds in the database."""
+"""The repository of refunds."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,39 +14,35 @@ from app.modules.payments.infrastructure.tables import refunds
 
 
 class SqlRefunds:
-    """Refunds; each row is written only over the version that was read."""
-
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def get(self, id: UUID) -> Refund:
-        """Raises NotFound(no_such_refund)."""
         row = self._connection.execute(select(refunds).where(refunds.c.id == id)).first()
         if row is None:
             raise NotFound("no_such_refund", f"there is no refund {id}")
         return _refund(row)
 
     def of(self, payment_id: UUID) -> Sequence[Refund]:
-        """By id, which is by the time of asking."""
         rows = select(refunds).where(refunds.c.payment_id == payment_id).order_by(refunds.c.id)
         return [_refund(row) for row in self._connection.execute(rows)]
 
     def committed(self, payment_id: UUID) -> int:
-        """What those under way add up to."""
-        under_way = (refunds.c.payment_id == payment_id) & (refunds.c.status == RefundStatus.NEW)
+        unanswered = (refunds.c.payment_id == payment_id) & (refunds.c.status == RefundStatus.NEW)
         return int(
-            self._connection.execute(select(func.coalesce(func.sum(refunds.c.amount), 0)).where(under_way)).scalar_one()
+            self._connection.execute(
+                select(func.coalesce(func.sum(refunds.c.amount), 0)).where(unanswered)
+            ).scalar_one()
         )
 
     def save(self, refund: Refund) -> Refund:
-        """Insert a new refund, or update it if nobody else has since it was read."""
         saved = replace(refund, version=refund.version + 1)
         if refund.version == 0:
             self._connection.execute(insert(refunds).inline(), _row(saved))
             return saved
         as_it_was_read = (refunds.c.id == refund.id) & (refunds.c.version == refund.version)
         if self._connection.execute(update(refunds).where(as_it_was_read).values(**_row(saved))).rowcount == 0:
-            raise Stale(f"refund {refund.id} was changed by someone else")
+            raise Stale(f"refund {refund.id} was changed by another transaction")
         return saved
 
 

@@ -1,4 +1,4 @@
-"""Our own Stripe, as a program beside the shop where there is no key for the real one."""
+"""The Stripe sandbox as a program that `flask serve` starts if no key is set."""
 
 import sys
 
@@ -9,8 +9,8 @@ from app.wiring import Program
 
 
 def sandbox_program(settings: Settings, own: PaymentsSettings) -> Program:
-    """How it is started. Where the shop listens on one address only, that is where it hears of payments."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 — not bound here
+    """Return how the sandbox is started. Its webhooks go to the address that the shop listens on."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 — compared, not bound
     host = f"[{host}]" if ":" in host else host
     command = [
         *(sys.executable, "-Pm", "sandbox"),

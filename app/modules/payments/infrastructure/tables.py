@@ -41,7 +41,7 @@ payments = Table(
     Column("captured", BigInteger, nullable=False),
     Column("refunded", BigInteger, nullable=False),
     Column("disputed", BigInteger, nullable=False, server_default="0"),
-    Column("dispute", String(40)),  # Stripe's word for how it stands
+    Column("dispute", String(40)),  # Stripe's status of the latest dispute
     Column("dispute_reason", String(60)),
     Column("respond_by", UtcDateTime),
     Column("failure", String(100)),
@@ -50,12 +50,12 @@ payments = Table(
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("unclear_at", UtcDateTime),
     Column("left_open", Boolean, nullable=False, server_default=false()),
-    Column("traceparent", String(55)),  # the trace of the purchase that it is for
+    Column("traceparent", String(55)),  # the trace of the purchase
     Column("version", Integer, nullable=False),
     CheckConstraint("captured between 0 and amount", name="captured_is_authorised"),
     CheckConstraint("refunded between 0 and captured", name="refunded_is_captured"),
 )
-AWAITED = payments.c.dispute.in_(sorted(OPEN))  # a reply of ours
+AWAITED = payments.c.dispute.in_(sorted(OPEN))  # disputes for which a reply of ours is due
 OF_OPEN = text("dispute IN ('needs_response', 'warning_needs_response')")
 Index("payments_awaiting_reply", payments.c.respond_by, sqlite_where=OF_OPEN, postgresql_where=OF_OPEN)
 
@@ -84,6 +84,6 @@ webhooks = Table(
     Column("event_id", String(100), primary_key=True),
     Column("type", String(100), nullable=False),
     Column("verdict", String(20), nullable=False, server_default="ours"),
-    Column("body", LargeBinary),  # none of what is not ours
+    Column("body", LargeBinary),  # null for events that are not about our payments
     Column("received_at", UtcDateTime, nullable=False, index=True),
 )

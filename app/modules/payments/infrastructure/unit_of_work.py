@@ -1,4 +1,4 @@
-"""One transaction of payments, on its database."""
+"""The unit of work of payments on its database."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -25,29 +25,23 @@ from app.ops.operations import SqlTrail
 from app.web.idempotency import SqlClaims
 
 STRIPE = "stripe"  # the name of the audit
-LATE = timedelta(minutes=1)  # a row of work that is due for so long is not being done
+LATE = timedelta(minutes=1)  # a job overdue for longer counts as not being run
 
 
 class SqlWebhooks:
-    """What Stripe has told us."""
-
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def store(self, event_id: str, type: str, verdict: str, body: bytes | None) -> bool:
-        """False where it was told before."""
         at = clock.now()
         row = {"event_id": event_id, "type": type, "verdict": verdict, "body": body, "received_at": at}
         return insert_if_absent(self._connection, webhooks, row)
 
     def prune(self, before: datetime) -> int:
-        """Forget what was told before then; returns how many."""
         return self._connection.execute(delete(webhooks).where(webhooks.c.received_at < before)).rowcount
 
 
 class SqlUnitOfWork:
-    """What one transaction of payments can reach."""
-
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.trail = SqlTrail(connection)
@@ -57,40 +51,35 @@ class SqlUnitOfWork:
         self.webhooks = SqlWebhooks(connection)
 
     def enqueue(self, kind: str, subject: UUID) -> None:
-        """Have it done once this has committed."""
         enqueue(self.connection, kind, str(subject))
 
     def has_job(self, payment: Payment) -> bool:
-        """By the rows of work."""
         subjects = [str(payment.id), *(str(refund.id) for refund in self.refunds.of(payment.id))]
-        going = (jobs.c.due_at > clock.now() - LATE) & (jobs.c.attempts < TROUBLED)
-        these = select(jobs.c.kind).where(jobs.c.subject.in_(subjects), going)
-        return self.connection.execute(these).first() is not None
+        on_time = (jobs.c.due_at > clock.now() - LATE) & (jobs.c.attempts < TROUBLED)
+        query = select(jobs.c.kind).where(jobs.c.subject.in_(subjects), on_time)
+        return self.connection.execute(query).first() is not None
 
     def publish(self, *events: Event) -> None:
-        """Say it once this has committed."""
         outbox.publish(self.connection, *events)
         count_once_committed(self.connection, partial(count, events))
 
     def republish(self, *events: Event) -> None:
-        """Say it once more, uncounted."""
         outbox.publish(self.connection, *events)
 
     def last_audit(self) -> datetime | None:
-        """By the row that `flask audit` keeps, too."""
+        """Read the row that `flask audit` writes, too."""
         last = select(tables.audits.c.at).where(tables.audits.c.check == STRIPE)
         return self.connection.execute(last).scalar_one_or_none()
 
     def save_audit(self, compared: int, discrepancies: Sequence[str]) -> None:
-        """As `flask audit` does."""
         audits.save(self.connection, STRIPE, compared, discrepancies)
 
 
 def transaction_on(database: Database) -> Transaction[SqlUnitOfWork]:
-    """Opens transactions of payments."""
+    """Return what opens a transaction of payments for writing."""
     return opening(database.begin, SqlUnitOfWork)
 
 
 def reading_on(database: Database) -> Transaction[SqlUnitOfWork]:
-    """Opens the same for reading."""
+    """Return what opens a transaction of payments for reading."""
     return opening(database.read, SqlUnitOfWork)

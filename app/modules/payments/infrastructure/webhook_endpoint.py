@@ -1,4 +1,4 @@
-"""The events that Stripe must tell us, and whether its endpoint for this shop is subscribed to them."""
+"""The types of events that payments needs from Stripe, and a check that its webhook endpoint sends them."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from app.modules.payments.settings import PaymentsSettings
 
 PATH = "/api/v1/payments/webhooks/stripe"
 QUICK = 4.0  # seconds
-WEBHOOK_EVENTS = (  # what tells us something new; the webhook endpoint at Stripe needs the same, and doctor compares
+WEBHOOK_EVENTS = (  # the webhook endpoint at Stripe must send the same; `flask doctor` compares them
     "payment_intent.requires_action",
     "payment_intent.processing",
     "payment_intent.amount_capturable_updated",
@@ -30,27 +30,30 @@ WEBHOOK_EVENTS = (  # what tells us something new; the webhook endpoint at Strip
 
 
 def subscription_check(settings: PaymentsSettings) -> Iterator[CheckResult]:
-    """Reads the account's webhook endpoints: a restricted key needs that right for it, and for nothing else."""
+    """Read the account's webhook endpoints. A restricted key needs the right to read them for this check only."""
     try:
         endpoints = _endpoints(settings)
     except stripe.StripeError as error:
         sentence = f"its webhook endpoints cannot be read: {type(error).__name__}"
-        yield warn("stripe", "webhooks", sentence, "compare them with docs/deploying.md, or let the key read them")
+        yield warn("stripe", "webhooks", sentence, "compare them with docs/deploying.md, or allow the key to read them")
         return
     ours = [each for each in endpoints if str(each.url).endswith(PATH)]
     enabled = [each for each in ours if each.status == "enabled"]
     if not enabled:
-        sentence = "Stripe has switched our endpoint off" if ours else f"no endpoint of Stripe's is for {PATH}"
+        sentence = "Stripe has disabled our endpoint" if ours else f"no endpoint at Stripe has the path {PATH}"
         yield wrong("stripe", "webhooks", sentence, "add or enable it in Stripe's dashboard: docs/deploying.md")
         return
     subscribed = {type for each in enabled for type in each.enabled_events}
     if missing := [type for type in WEBHOOK_EVENTS if type not in subscribed and "*" not in subscribed]:
         sentence = f"its endpoint is not subscribed to {', '.join(missing)}"
         yield wrong(
-            "stripe", "webhooks", sentence, "add them in Stripe's dashboard; until then they are found by looking"
+            "stripe",
+            "webhooks",
+            sentence,
+            "add them in Stripe's dashboard; until then these changes are found by polling",
         )
     else:
-        yield ok("stripe", "webhooks", f"its endpoint tells all {len(WEBHOOK_EVENTS)} events that are needed")
+        yield ok("stripe", "webhooks", f"its endpoint sends all {len(WEBHOOK_EVENTS)} types of events that are needed")
 
 
 def _endpoints(settings: PaymentsSettings) -> list[stripe.WebhookEndpoint]:

@@ -1,1 +1,1 @@
-"""By subject; one file a use case."""
+"""The use cases of payments: one folder per subject, one file per use case."""

@@ -1,1 +1,1 @@
-"""The provider of payments, as our ports want it."""
+"""The adapter for Stripe, which implements the ports of payments."""

@@ -1,4 +1,6 @@
-"""Stripe, through its own library. Every call carries an idempotency key of ours, so that it can be repeated."""
+"""The gateway to Stripe, on Stripe's own library. Every call that changes something carries an idempotency key of ours,
+so that it can be repeated.
+"""
 
 import logging
 from collections.abc import Callable
@@ -20,19 +22,19 @@ from app.telemetry import tracing
 log = logging.getLogger(__name__)
 
 EXPAND: Any = {"expand": ["latest_charge"]}
-PAGE_SIZE = 100  # what one page of a list of Stripe's brings
-BEFORE, AFTER = 300, 3600  # seconds around the call that may have made an intent: clocks differ, calls take their time
+PAGE_SIZE = 100  # the items on one page of a list at Stripe
+BEFORE, AFTER = 300, 3600  # seconds around the call that may have created an intent: clocks differ, and calls take time
 
 
 class StripeGateway:
-    """Payment intents with manual capture. A refusal that tells the intent's state counts as an answer."""
+    """Payment intents with manual capture. A refusal that contains the intent counts as an answer."""
 
     def __init__(self, settings: PaymentsSettings) -> None:
         base: dict[str, Any] = {"base_addresses": {"api": settings.stripe_base}} if settings.stripe_base else {}
         client = stripe.StripeClient(
             settings.stripe_api_key or "sk_test_sandbox",
             http_client=stripe.RequestsClient(timeout=settings.stripe_timeout_seconds),
-            max_network_retries=0,  # our worker repeats, across crashes too
+            max_network_retries=0,  # the worker repeats calls, also after a crash
             **base,
         )
         self._intents = client.v1.payment_intents
@@ -41,20 +43,19 @@ class StripeGateway:
         self._disputes = client.v1.disputes
 
     def take(self, step: Step, payment: Payment) -> Intent:
-        """Make the call; the same step of the same payment twice has one effect."""
-        intent_id, again = payment.intent_id or "", f"-{payment.attempt}" * bool(payment.attempt)
+        intent_id, suffix = payment.intent_id or "", f"-{payment.attempt}" * bool(payment.attempt)
         match step:
             case Step.CREATE:
-                return self._create(payment, again)
+                return self._create(payment, suffix)
             case Step.CAPTURE:
-                key = _once(f"capture-{payment.id}{again}")
+                key = _with_key(f"capture-{payment.id}{suffix}")
                 return self._ask("capture", lambda: self._intents.capture(intent_id, {}, key), capturing=True)
             case Step.CANCEL:
-                key = _once(f"cancel-{payment.id}{again}")
+                key = _with_key(f"cancel-{payment.id}{suffix}")
                 return self._ask("cancel", lambda: self._intents.cancel(intent_id, {}, key))
 
-    def _create(self, payment: Payment, again: str) -> Intent:
-        asked = f"{payment.asked_at:%Y%m%d%H%M%S%f}" if payment.asked_at else ""
+    def _create(self, payment: Payment, suffix: str) -> Intent:
+        begun = f"{payment.asked_at:%Y%m%d%H%M%S%f}" if payment.asked_at else ""
         about: Any = {
             "amount": to_stripe(payment.amount),
             "currency": payment.amount.currency.lower(),
@@ -64,15 +65,14 @@ class StripeGateway:
         }
         try:
             return self._ask(
-                "create", lambda: self._intents.create(about, _once(f"create-{payment.id}-{asked}{again}"))
+                "create", lambda: self._intents.create(about, _with_key(f"create-{payment.id}-{begun}{suffix}"))
             )
         except stripe.InvalidRequestError as error:
             if error.param not in {"amount", "currency"}:
                 raise
-            raise Invalid("amount_not_payable", f"Stripe takes no payment of {payment.amount}") from error
+            raise Invalid("amount_not_payable", f"Stripe does not accept a payment of {payment.amount}") from error
 
     def look(self, payment: Payment) -> Intent:
-        """The intent as it is now, with all that went back of it."""
         answer = self._ask_raw("look", lambda: self._intents.retrieve(payment.intent_id or "", EXPAND))
         intent, charge = intent_of(answer), answer["latest_charge"]
         if not intent.captured:
@@ -87,9 +87,10 @@ class StripeGateway:
         )
 
     def _declines(self, intent: Intent) -> int:
-        """Up to the one it shows, which is the last: whoever has its client secret tries cards without us.
+        """Count the declined attempts up to the one that the intent shows, which was the last when it was read.
+        Attempts can bypass this API: a client that has the client secret can try cards directly at Stripe.
 
-        Those that came since are counted when they are shown, as `seen` counts each that is new to it.
+        Later declines are counted when an intent shows them, as `updated_from` counts each that is new.
         """
         which: Any = {"payment_intent": intent.id, "limit": PAGE_SIZE}
         listed = _call("list charges", lambda: self._charges.list(which)).to_dict()["data"]
@@ -98,9 +99,11 @@ class StripeGateway:
         return len(failed) - shown
 
     def find(self, payment: Payment) -> Intent | None:
-        """By the order in its metadata: in the list of those made then, which is exact, then among all older ones."""
-        asked = int((payment.asked_at or payment.created_at).timestamp())
-        which: Any = {"created": {"gte": asked - BEFORE, "lte": asked + AFTER}, "limit": PAGE_SIZE}
+        """Search by the order id in the metadata: first in the list of intents created at that time, which is always up
+        to date, then in the search over all older ones.
+        """
+        begun = int((payment.asked_at or payment.created_at).timestamp())
+        which: Any = {"created": {"gte": begun - BEFORE, "lte": begun + AFTER}, "limit": PAGE_SIZE}
         order_id = str(payment.order_id)
         listed = _all("list intents", lambda: self._intents.list(which))
         found = [each for each in listed if (each["metadata"] or {}).get("order_id") == order_id]
@@ -110,32 +113,31 @@ class StripeGateway:
         return intent_of(found[0]) if found else None
 
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
-        """Pay with this method; the same attempt twice has one effect."""
         about: Any = {"payment_method": payment_method}
-        key = _once(f"confirm-{attempt}" + f"-{payment.attempt}" * bool(payment.attempt))
+        key = _with_key(f"confirm-{attempt}" + f"-{payment.attempt}" * bool(payment.attempt))
         try:
             return self._ask("confirm", lambda: self._intents.confirm(payment.intent_id or "", about, key))
         except stripe.InvalidRequestError as error:
             if error.param != "payment_method":
                 raise
-            raise Invalid("unknown_payment_method", f"Stripe knows no payment method {payment_method}") from error
+            raise Invalid("unknown_payment_method", f"Stripe has no payment method {payment_method}") from error
 
     def refund(self, payment: Payment, refund: Refund) -> Outcome:
-        """Give money back; what Stripe refuses has failed for good."""
+        """A refund that Stripe refuses has failed for good."""
         about: Any = {
             "payment_intent": payment.intent_id,
             "amount": to_stripe(refund.amount),
             "metadata": {"order_id": str(payment.order_id), "refund_id": str(refund.id)},
         }
         try:
-            key = _once(f"refund-{refund.id}" + f"-{refund.attempt}" * bool(refund.attempt))
+            key = _with_key(f"refund-{refund.id}" + f"-{refund.attempt}" * bool(refund.attempt))
             return outcome_of(_call("refund", lambda: self._refunds.create(about, key)).to_dict())
         except stripe.InvalidRequestError as error:
             log.error("refund %s was refused: %s", refund.id, error.code)
             return Outcome(id=None, status=RefundStatus.FAILED, failure=error.code or "refused")
 
     def _ask(self, what: str, call: Callable[[], Any], *, capturing: bool = False) -> Intent:
-        """The intent that a call answers with, or that its refusal shows."""
+        """Return the intent of the response, or the one that the refusal contains."""
         try:
             return intent_of(self._ask_raw(what, call))
         except (stripe.CardError, stripe.InvalidRequestError) as error:
@@ -143,48 +145,52 @@ class StripeGateway:
             intent = body.get("error", {}).get("payment_intent")
             if intent is None:
                 raise
-            over = capturing and intent["status"] not in {"requires_capture", "succeeded"}
-            return intent_of(intent, capture_failed=over)
+            capture_failed = capturing and intent["status"] not in {"requires_capture", "succeeded"}
+            return intent_of(intent, capture_failed=capture_failed)
 
     def _ask_raw(self, what: str, call: Callable[[], Any]) -> dict[str, Any]:
-        """Raises NotFound(no_such_intent)."""
+        """Make the call and return its response. Raises NotFound(no_such_intent)."""
         try:
             answer: dict[str, Any] = _call(what, call).to_dict()
         except stripe.InvalidRequestError as error:
             if error.code == "resource_missing" and error.param == "intent":
                 raise NotFound(
-                    "no_such_intent", "Stripe does not know this payment: is it the key of another account?"
+                    "no_such_intent",
+                    "Stripe does not have this payment: check that STRIPE_API_KEY is of the same account",
                 ) from error
             raise
         return answer
 
 
-def _once(key: str) -> Any:
+def _with_key(key: str) -> Any:
     return {"idempotency_key": key}
 
 
 def _all(what: str, call: Callable[[], Any]) -> list[dict[str, Any]]:
-    """Every page of a list."""
+    """Return the items of every page of a list."""
     return [each.to_dict() for each in _call(what, lambda: list(call().auto_paging_iter()))]
 
 
 def _call(what: str, call: Callable[[], Any]) -> Any:
-    """Raises Unavailable where the same call may succeed later, Unclear where it may have been done and its key answers
-    no more, Conflict where its twin is under way."""
+    """Make a call. Raises Unavailable if the same call may succeed later, Unclear if it may have had its effect and its
+    key returns the error from now on, and Conflict while a call with the same key is in progress.
+    """
     try:
         with tracing.span(f"Stripe {what}", "client", {"quartet.module": "payments"}):
             return call()
     except stripe.StripeError as error:
         if error.http_status == 409:  # idempotency_key_in_use; the library leaves the code out
-            raise Conflict("payment_in_progress", "this payment is being made: ask again in a second") from error
+            raise Conflict("payment_in_progress", "this payment is in progress: retry in a second") from error
         if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
-            log.error("Stripe refuses our key: check STRIPE_API_KEY")
+            log.error("Stripe rejects the API key: check STRIPE_API_KEY")
             raise Unavailable(
-                "stripe_unavailable", "payments are not possible just now", {"retry_after": 60}
+                "stripe_unavailable", "payments are temporarily unavailable", {"retry_after": 60}
             ) from error
         if (error.http_status or 0) >= 500:
-            log.warning("Stripe has an error of its own: %s", error)
-            raise Unclear("stripe_unavailable", "Stripe has trouble: try again", {"retry_after": 2}) from error
+            log.warning("Stripe answered with a server error: %s", error)
+            raise Unclear(
+                "stripe_unavailable", "Stripe failed with a server error: try again", {"retry_after": 2}
+            ) from error
         if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError | stripe.APIError):
             log.warning("Stripe does not answer: %s", error)
             raise Unavailable("stripe_unavailable", "Stripe does not answer: try again", {"retry_after": 2}) from error

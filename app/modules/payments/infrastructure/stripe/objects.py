@@ -1,4 +1,4 @@
-"""Stripe's objects in our words."""
+"""Converts Stripe's objects to those of the domain."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +29,7 @@ REFUND_STATUS = {
 
 
 def intent_of(answer: dict[str, Any], *, capture_failed: bool = False) -> Intent:
-    """A PaymentIntent; what went back of it is told elsewhere."""
+    """Convert a PaymentIntent. It contains no refunds and disputes: those are read from their own lists."""
     error, currency = answer["last_payment_error"], answer["currency"]
     return Intent(
         id=answer["id"],
@@ -44,7 +44,9 @@ def intent_of(answer: dict[str, Any], *, capture_failed: bool = False) -> Intent
 
 
 def _attempt_of(error: dict[str, Any]) -> str:
-    """What tells one declined attempt from another; where the customer's bank did not know them there is no charge."""
+    """Return the id of the declined charge. If the customer failed the authentication there is none, and the payment
+    method identifies the attempt.
+    """
     return str(error.get("charge") or (error.get("payment_method") or {}).get("id"))
 
 

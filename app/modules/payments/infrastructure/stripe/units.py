@@ -17,26 +17,28 @@ UNITS = dict.fromkeys(_NONE.split(), 0) | dict.fromkeys(_TWO.split(), 2) | dict.
 
 
 def to_stripe(money: Money) -> int:
-    """The amount as Stripe counts it. Raises Invalid(amount_not_payable) for what it cannot count."""
+    """Convert an amount to Stripe's unit. Raises Invalid(amount_not_payable) if it cannot be expressed in it."""
     scale = _scale(money.currency)
     amount, rest = divmod(money.amount * max(scale, 1), 1 if scale > 0 else -scale)
     if rest:
-        raise Invalid("amount_not_payable", f"Stripe takes no fraction of a {money.currency} as in {money}")
+        raise Invalid("amount_not_payable", f"Stripe accepts no fraction of one {money.currency}, as {money} has")
     return amount
 
 
 def from_stripe(amount: int, currency: str) -> Money:
-    """What an amount of Stripe's comes to; `currency` as Stripe writes it. Raises Invalid(amount_not_payable)."""
+    """Convert an amount of Stripe; `currency` is in lower case, as Stripe writes it. Raises
+    Invalid(amount_not_payable).
+    """
     scale = _scale(code := currency.upper())
     ours, rest = (amount * -scale, 0) if scale < 0 else divmod(amount, scale)
     if rest:
-        raise Invalid("amount_not_payable", f"Stripe tells of {amount} {code}, which is no whole {code}")
+        raise Invalid("amount_not_payable", f"Stripe returned {amount} {code}, which is no whole number of our units")
     return Money(ours, code)
 
 
 def _scale(code: str) -> int:
-    """How many of Stripe's make one of ours; negative: how many of ours make one of Stripe's."""
+    """Return how many units of Stripe are one unit of ours; if negative, how many of ours are one of Stripe's."""
     if code not in UNITS:
-        raise Invalid("amount_not_payable", f"Stripe takes no payment in {code}")
+        raise Invalid("amount_not_payable", f"Stripe does not accept payments in {code}")
     power: int = UNITS[code] - DECIMALS.get(code, 2)
     return -(10**-power) if power < 0 else int(10**power)

@@ -1,4 +1,4 @@
-"""Stripe's webhook signature: checked by its library, and around it what the library lets pass or trips over."""
+"""Checks the signature of Stripe's webhooks with Stripe's library, and what the library does not check or fails on."""
 
 import json
 import time
@@ -14,21 +14,20 @@ from app.modules.payments.infrastructure.stripe.objects import intent_of
 from app.modules.payments.infrastructure.stripe.units import from_stripe
 from app.modules.payments.ports import WebhookEvent
 
-ID, TYPE = 100, 100  # characters of an event's id and type that are kept
+ID, TYPE = 100, 100  # the characters of an event's id and type that are stored
 TOLERANCE = 300  # seconds, into the past and into the future; the library accepts any future
 
 
 class StripeSignature:
-    """Knows the secrets; two at once while they are rotated."""
+    """Checks signatures with any of the secrets: there are two while they are rotated."""
 
     def __init__(self, secrets: Sequence[str], *, livemode: bool) -> None:
         self._secrets = secrets
         self._livemode = livemode
 
     def open(self, body: bytes, header: str) -> WebhookEvent:
-        """The event in a body that Stripe has signed. Raises Invalid(bad_signature, bad_webhook)."""
-        if not any(self._fits(body, header, secret) for secret in self._secrets):
-            raise Invalid("bad_signature", "the Stripe-Signature does not fit this body")
+        if not any(self._matches(body, header, secret) for secret in self._secrets):
+            raise Invalid("bad_signature", "the Stripe-Signature does not match this body")
         try:
             event = json.loads(body)
         except (ValueError, RecursionError) as error:
@@ -36,19 +35,23 @@ class StripeSignature:
         if not (isinstance(event, dict) and _is_id(event.get("id")) and isinstance(event.get("type"), str)):
             raise Invalid("bad_webhook", "the body is not an event")
         if event.get("livemode") is not self._livemode:
-            raise Invalid("bad_webhook", "an event of the other mode (live or test)")
+            raise Invalid("bad_webhook", "the event is of the other mode (live or test)")
         about = event["data"].get("object") if isinstance(event.get("data"), dict) else None
-        about = about if isinstance(about, dict) else {}  # about nothing: well-formed, and not for us
+        about = (
+            about if isinstance(about, dict) else {}
+        )  # an event without an object is well-formed, but not about our payments
         type = event["type"][:TYPE]
         return WebhookEvent(
             id=event["id"], type=type, about=about, intent=_intent(about), money=_money(about), body=body
         )
 
-    def _fits(self, body: bytes, header: str, secret: str) -> bool:
+    def _matches(self, body: bytes, header: str, secret: str) -> bool:
         try:
             stripe.WebhookSignature.verify_header(body.decode(), header, secret, TOLERANCE)
-            (signed_at,) = (int(part[2:]) for part in header.split(",") if part.startswith("t="))  # one, not several
-        except Exception:  # a non-ASCII header raises TypeError, others ValueError: all mean that it does not fit
+            (signed_at,) = (
+                int(part[2:]) for part in header.split(",") if part.startswith("t=")
+            )  # exactly one timestamp
+        except Exception:  # a non-ASCII header raises TypeError, others ValueError: all mean that it does not match
             return False
         return signed_at <= time.time() + TOLERANCE
 
@@ -57,7 +60,7 @@ def _intent(about: dict[str, Any]) -> Intent | None:
     try:
         return intent_of(about) if about.get("object") == "payment_intent" else None
     except (KeyError, TypeError, AttributeError, Invalid):
-        return None  # of another version of Stripe's API than ours: we look ourselves
+        return None  # of another version of Stripe's API: the payment is read from Stripe instead
 
 
 def _is_id(id: object) -> bool:

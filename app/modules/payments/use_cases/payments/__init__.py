@@ -1,1 +1,1 @@
-"""A payment from its opening to its end, one file a use case."""
+"""The use cases of a payment from its opening to its end."""

@@ -1,4 +1,4 @@
-"""Wait for the effect of a step whose outcome is unclear."""
+"""Waiting for the effect of a step whose outcome is unclear."""
 
 from datetime import datetime, timedelta
 
@@ -6,6 +6,8 @@ from app.modules.payments.domain.payment import LOOKS, LOOKS_FOR_INTENT, Payment
 
 
 def until_next_look(payment: Payment, step: Step, now: datetime) -> timedelta | None:
-    """Stripe was looked at just now, and the step has had no effect so far."""
+    """Return how long to wait before the next check of an unclear step that has had no effect so far; None if the last
+    check is over.
+    """
     assert payment.unclear_at is not None
     return next_look(payment.unclear_at, now, LOOKS_FOR_INTENT if step is Step.CREATE else LOOKS)

@@ -1,4 +1,4 @@
-"""Pay: the customer's own confirm, which may race Stripe's webhook."""
+"""Confirm a payment for the customer, which may race Stripe's webhook."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -13,18 +13,23 @@ from app.modules.payments.use_cases.payments.observe import look, record
 
 
 def may_confirm(payment: Payment, customer_id: UUID) -> None:
-    """Raises NotFound for another's payment, Conflict where there is nothing to pay (any more, or yet)."""
+    """Check that the customer may confirm the payment.
+
+    Raises NotFound(no_such_payment) for another customer's payment, Conflict(payment_closed, too_many_declines) if it
+    is over, Conflict(payment_not_ready) if it is not created at Stripe yet.
+    """
     if payment.customer_id != customer_id:
         raise NotFound("no_such_payment", f"there is no payment {payment.id}")
     _refuse_closed(payment)
     if payment.intent_id is None:
-        raise Conflict("payment_not_ready", "the payment is being set up: try again in a second", {"retry_after": 1})
+        raise Conflict("payment_not_ready", "the payment is being set up: retry in a second", {"retry_after": 1})
 
 
 def confirm_payment(
     transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment, payment_method: str, attempt: UUID
 ) -> Payment:
-    """Have Stripe charge this method. The same attempt again gets the same answer and takes no more money.
+    """Have Stripe charge this payment method. Repeating the same attempt returns the same answer and takes no more
+    money.
 
     Raises Declined(card_declined), Invalid(unknown_payment_method), Conflict(payment_in_progress, payment_closed,
     too_many_declines), NotFound(no_such_intent), Unavailable.
@@ -35,18 +40,19 @@ def confirm_payment(
     try:
         intent = gateway.confirm(payment, payment_method, attempt)
     except Unclear:
-        return _found(transaction, gateway, payment)
+        return _outcome_of_error(transaction, gateway, payment)
     crash_point("after_confirm")
     after = record(transaction, gateway, payment, intent)
-    _refuse_closed(after)  # its order may have ended meanwhile: what was set aside is let go of
+    _refuse_closed(after)  # the order may have been cancelled meanwhile: the authorisation is then released
     if intent.failure is not None and after.status is Status.OPEN:
-        sentence = "the card was declined: try another, or ask the bank that issued it"
+        sentence = "the card was declined: try another card, or contact the bank that issued it"
         raise Declined("card_declined", sentence, {"decline_code": public_code(intent.failure)})
     return after
 
 
-def _found(transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment) -> Payment:
-    """What Stripe's own error has left: the payment made, or else the same attempt may be made with another key.
+def _outcome_of_error(transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment) -> Payment:
+    """Read what a call that ended in a server error has done. If the payment was made, return it; if not, count up the
+    attempt, so that the client's repetition has another idempotency key.
 
     An intent takes money once, whatever the keys. Raises Unclear again, Stale.
     """
@@ -55,11 +61,11 @@ def _found(transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Paym
         return after
     with transaction() as uow:
         uow.payments.save(replace(after, attempt=after.attempt + 1))
-    raise Unclear("stripe_unavailable", "Stripe has trouble: try again", {"retry_after": 2})
+    raise Unclear("stripe_unavailable", "Stripe failed with a server error: try again", {"retry_after": 2})
 
 
 def _refuse_closed(payment: Payment) -> None:
     if payment.is_exhausted and payment.desired is DesiredState.CANCELLED:
-        raise Conflict("too_many_declines", "too many attempts were declined: the order is cancelled, place it anew")
+        raise Conflict("too_many_declines", "too many attempts were declined: the order is cancelled; place a new one")
     if payment.desired is DesiredState.CANCELLED or payment.status in {Status.CANCELLED, Status.FAILED, Status.SHORT}:
         raise Conflict("payment_closed", "the order was cancelled: there is nothing to pay")

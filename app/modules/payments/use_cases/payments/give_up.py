@@ -1,4 +1,4 @@
-"""Give a payment up that can never be made."""
+"""Cancel a payment that Stripe will never accept."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from app.modules.payments.use_cases.payments.payment_events import payment_event
 
 
 def give_up(uow: UnitOfWork, payment_id: UUID, code: str) -> Payment:
-    """Stripe refuses it for good: it can never be paid, and the order ends. Raises Stale."""
+    """Cancel the payment because Stripe refuses it for good, and publish that, which ends the order. Raises Stale."""
     before = uow.payments.get(payment_id)
     saved = uow.payments.save(given_up(before, code))
     uow.publish(*payment_events(before, saved))

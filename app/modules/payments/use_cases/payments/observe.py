@@ -1,11 +1,13 @@
-"""Bring our record up to what Stripe says: the one way in, for worker, webhook and the customer's own confirm."""
+"""Update a payment from an intent of Stripe. The worker, the webhooks and the customer's confirmation all use this one
+path.
+"""
 
 from dataclasses import replace
 from uuid import UUID
 
 from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import DesiredState, Intent, Payment, next_step, owed, seen
+from app.modules.payments.domain.payment import DesiredState, Intent, Payment, next_step, owed, updated_from
 from app.modules.payments.domain.refund import refund_state
 from app.modules.payments.ports import Gateway, UnitOfWork
 from app.modules.payments.use_cases.payments.payment_events import payment_events
@@ -16,17 +18,19 @@ TRIES = 5
 
 
 def look(transaction: Transaction[UnitOfWork], gateway: Gateway, payment_id: UUID) -> tuple[Payment, Payment]:
-    """See what Stripe says of it now; the payment before and after. Raises Unavailable, NotFound(no_such_intent)."""
+    """Read the payment at Stripe and record it. Returns the payment before and after. Raises Unavailable,
+    NotFound(no_such_intent).
+    """
     with transaction() as uow:
         payment = uow.payments.get(payment_id)
     return payment, record(transaction, gateway, payment, gateway.look(payment))
 
 
 def record(transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment, intent: Intent) -> Payment:
-    """Keep what a call answered that was made of the payment as it then was.
+    """Record the intent that a call returned; `payment` is the payment as it was when the call was made.
 
-    Looks have an order: where the payment has changed since, this answer may be older than what changed it, and Stripe
-    is asked anew. Raises Unavailable, Stale.
+    If the payment has changed since, the intent may be older than that change, so Stripe is read again. Raises
+    Unavailable, Stale.
     """
     for _ in range(TRIES):
         with transaction() as uow:
@@ -34,12 +38,15 @@ def record(transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Paym
             if now.version == payment.version:
                 return observe(uow, now, intent)
         payment, intent = now, gateway.look(replace(now, intent_id=intent.id))
-    raise Stale(f"payment {payment.id} changes all the time")
+    raise Stale(f"payment {payment.id} keeps being changed by other transactions: try again")
 
 
 def observe(uow: UnitOfWork, before: Payment, intent: Intent) -> Payment:
-    """Only a real change is saved and said, so nothing is said twice. Raises Conflict(not_our_payment), Stale."""
-    after = seen(before, intent)
+    """Save the payment and publish its events, only if the intent changes it: so no event is published twice.
+
+    Raises Conflict(not_our_payment), Stale.
+    """
+    after = updated_from(before, intent)
     recorded = record_refunds(uow, before, intent.reversals)
     if after == before and not recorded.changed:
         return before

@@ -1,4 +1,4 @@
-"""What a change of a payment means to the others: one function from the change to the events."""
+"""The events that follow from a change of a payment."""
 
 from typing import Any
 
@@ -10,7 +10,9 @@ from app.modules.payments.domain.payment import Payment, Status, why_cancelled
 
 
 def payment_events(before: Payment, after: Payment) -> list[Event]:
-    """Its life, and its disputes."""
+    """Return the events of the change from one version to the other: of its status, its declined attempts and its
+    disputes.
+    """
     about = about_payment(after)
     money: dict[str, Any] = {"amount": after.amount.amount, "currency": after.amount.currency}
     events: list[Event] = []
@@ -45,7 +47,7 @@ def _status_events(before: Payment, after: Payment) -> list[Event]:
 
 
 def dispute_event(payment: Payment) -> Event:
-    """How its dispute stands."""
+    """Return the event with the state of the payment's latest dispute."""
     return contracts.PaymentDisputed(
         status=payment.dispute or "",
         reason=payment.dispute_reason or "",
@@ -57,5 +59,5 @@ def dispute_event(payment: Payment) -> Event:
 
 
 def about_payment(payment: Payment) -> dict[str, Any]:
-    """What every event of it has."""
+    """Return the fields that every event about the payment has."""
     return {"order_id": str(payment.order_id), "payment_id": str(payment.id), "version": payment.version}

@@ -1,4 +1,4 @@
-"""Bring a payment to where it is wanted. Run by the module's worker, never by a subscription or a webhook."""
+"""Bring a payment to its desired state. Run as a job by the module's worker, never by a subscription or a webhook."""
 
 import logging
 from collections.abc import Callable
@@ -20,22 +20,23 @@ from app.modules.payments.ports import Gateway, Unclear, UnitOfWork
 from app.modules.payments.use_cases.payments.await_effect import until_next_look
 from app.modules.payments.use_cases.payments.give_up import give_up
 from app.modules.payments.use_cases.payments.observe import record
-from app.modules.payments.use_cases.payments.take_step import begun, taken, unclear
+from app.modules.payments.use_cases.payments.take_step import prepare_step, record_unclear, take_step
 from app.modules.payments.use_cases.refunds.request_refund import refund_late_money
 
 log = logging.getLogger(__name__)
 
 Now = Callable[[], datetime]
 Count = Callable[[], object]
-LOOK_AGAIN = timedelta(minutes=5)  # should every webhook about it be lost
+LOOK_AGAIN = timedelta(minutes=5)  # in case all webhooks about it are lost
 
 
 def pursue_payment(
     transaction: Transaction[UnitOfWork], gateway: Gateway, unreported: Count, payment_id: UUID, now: Now = clock.now
 ) -> timedelta | None:
-    """Take the steps towards what is wanted of a payment. Crash anywhere and run it again: the customer pays once.
+    """Take the steps towards the desired state. It may crash anywhere and be run again: the customer pays once.
 
-    Returns when to look again; None when nothing more is to come. `unreported` counts news that no webhook has told.
+    Returns after what time to run it again; None when nothing more is to come. `unreported` counts changes that were
+    found at Stripe and that no webhook had reported.
     """
     payment, step = _next(transaction, payment_id, now())
     if payment.unclear_at is not None or (step is None and payment.intent_id is not None and not payment.is_settled):
@@ -48,7 +49,7 @@ def pursue_payment(
 def look_at_payment(
     transaction: Transaction[UnitOfWork], gateway: Gateway, payment_id: UUID, now: Now = clock.now
 ) -> timedelta | None:
-    """See what Stripe says of it now, then pursue it. Returns as pursue_payment."""
+    """Read the payment at Stripe, then take the steps towards its desired state. Returns the same as pursue_payment."""
     with transaction() as uow:
         payment = uow.payments.get(payment_id)
     if payment.intent_id is not None:
@@ -58,7 +59,7 @@ def look_at_payment(
 
 
 def _look(transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment) -> bool:
-    """Whether Stripe has news of it."""
+    """Read the payment at Stripe. Returns whether that changed it."""
     intent = gateway.look(payment) if payment.intent_id else gateway.find(payment)
     return intent is not None and record(transaction, gateway, payment, intent) != payment
 
@@ -69,12 +70,12 @@ def _take_steps(
     while step is not None:
         if payment.unclear_at and (wait := until_next_look(payment, step, now())):
             return wait
-        payment = begun(transaction, payment)
+        payment = prepare_step(transaction, payment)
         crash_point(f"before_{step}")
         try:
-            intent = taken(transaction, gateway, payment, step, now())
+            intent = take_step(transaction, gateway, payment, step, now())
         except Unclear:
-            return unclear(transaction, payment, now())
+            return record_unclear(transaction, payment, now())
         except Invalid as refused:
             log.error("payment %s: %s", payment.id, refused)
             with transaction() as uow:
@@ -84,14 +85,14 @@ def _take_steps(
         record(transaction, gateway, payment, intent)
         before, (payment, step) = step, _next(transaction, payment.id, now())
         if step is before:
-            return LOOK_AGAIN  # Stripe would not, and left it where it was
+            return LOOK_AGAIN  # Stripe refused the step, and the intent is unchanged
     with transaction() as uow:
         refund_late_money(uow, payment, now())
     return None if payment.is_settled or payment.status is Status.NEW else LOOK_AGAIN
 
 
 def _next(transaction: Transaction[UnitOfWork], payment_id: UUID, now: datetime) -> tuple[Payment, Step | None]:
-    """The next step; that creating it is begun is committed before Stripe is asked."""
+    """Return the next step. If it creates the intent, commit that it was begun before Stripe is called."""
     with transaction() as uow:
         payment = uow.payments.get(payment_id)
         step = next_step(payment)

@@ -1,4 +1,4 @@
-"""Answer what orders wants of its money."""
+"""Open the payment of an order, and change its desired state."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,10 +13,10 @@ from app.modules.payments.use_cases.reconcile.republish import republish
 
 
 def request_payment(uow: UnitOfWork, order_id: UUID, customer_id: UUID, amount: Money, now: datetime) -> Payment:
-    """Open the payment of an order, and have it created at Stripe.
+    """Open the payment of an order, and add the job that creates it at Stripe.
 
-    Where it has one, it was restored from a backup and comes this way again: it is told how that stands.
-    Raises Conflict(other_amount) where that is over another amount.
+    If the order has a payment, it was restored from a backup and requests it again: the payment's events are then
+    published again. Raises Conflict(other_amount) if that payment is over another amount.
     """
     payment = uow.payments.of_order(order_id)
     if payment is None:
@@ -36,7 +36,10 @@ def open_payment(
     desired: DesiredState | None = None,
     asked_at: datetime | None = None,
 ) -> Payment:
-    """Open it, and have it created at Stripe. `asked_at`: when that was begun before, and may have been forgotten."""
+    """Save a new payment, and add the job that creates it at Stripe.
+
+    `asked_at` is when its creation was begun by an earlier record that may have been lost.
+    """
     payment = uow.payments.save(
         Payment(
             id=new_id(),
@@ -54,7 +57,7 @@ def open_payment(
 
 
 def change_desired(uow: UnitOfWork, order_id: UUID, desired: DesiredState) -> None:
-    """Want it captured or cancelled from now on; an order that never came to a payment wants nothing."""
+    """Change the desired state of the order's payment; an order without a payment is ignored."""
     payment = uow.payments.of_order(order_id)
     if payment is None:
         return

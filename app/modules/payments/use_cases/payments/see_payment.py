@@ -1,4 +1,4 @@
-"""See a payment, or an order's."""
+"""Read a payment, or the payments of an order."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,7 +9,7 @@ from app.modules.payments.ports import UnitOfWork
 
 
 def see_payment(uow: UnitOfWork, payment_id: UUID, caller: UUID, is_staff: bool) -> Payment:
-    """Raises NotFound(no_such_payment), also for another customer's."""
+    """Return the payment. Raises NotFound(no_such_payment), also for another customer's payment."""
     payment = uow.payments.get(payment_id)
     if payment.customer_id != caller and not is_staff:
         raise NotFound("no_such_payment", f"there is no payment {payment_id}")
@@ -17,6 +17,6 @@ def see_payment(uow: UnitOfWork, payment_id: UUID, caller: UUID, is_staff: bool)
 
 
 def payments_of_order(uow: UnitOfWork, order_id: UUID, caller: UUID, is_staff: bool) -> Sequence[Payment]:
-    """One or, as long as its stock is not held or for another customer's order, none."""
+    """Return the order's payment; an empty list until its stock is held, or for another customer's order."""
     payment = uow.payments.of_order(order_id)
     return [payment] if payment and (is_staff or payment.customer_id == caller) else []

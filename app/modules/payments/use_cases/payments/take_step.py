@@ -1,4 +1,4 @@
-"""One step of a payment at Stripe, and what is done where its outcome is unclear."""
+"""Take one step of a payment at Stripe, and prepare for an unclear outcome."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,25 +15,29 @@ from app.modules.payments.domain.payment import (
 from app.modules.payments.ports import Gateway, UnitOfWork
 
 
-def begun(transaction: Transaction[UnitOfWork], payment: Payment) -> Payment:
-    """After the last look the step is another call: that it is, is committed before it is made."""
+def prepare_step(transaction: Transaction[UnitOfWork], payment: Payment) -> Payment:
+    """Prepare the step. After the last check of an unclear step it becomes a new call with another key; that is
+    committed before the call is made.
+    """
     if payment.unclear_at is None:
         return payment
     with transaction() as uow:
         return uow.payments.save(replace(payment, attempt=payment.attempt + 1, unclear_at=None))
 
 
-def unclear(transaction: Transaction[UnitOfWork], payment: Payment, now: datetime) -> timedelta:
-    """When to look for what the step has done."""
+def record_unclear(transaction: Transaction[UnitOfWork], payment: Payment, now: datetime) -> timedelta:
+    """Record that the outcome of the step is unclear. Returns how long until the first check."""
     with transaction() as uow:
         uow.payments.save(replace(payment, unclear_at=now))
     return LOOKS_FOR_INTENT[0] if payment.intent_id is None else LOOKS[0]
 
 
-def taken(
+def take_step(
     transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment, step: Step, now: datetime
 ) -> Intent:
-    """The intent after this step. Creating it begins anew where Stripe has forgotten the key and knows of none."""
+    """Take the step and return the intent. A creation whose key Stripe no longer stores is begun anew only if no intent
+    of the order is found there.
+    """
     if step is Step.CREATE and payment.asked_at and not key_is_kept(payment.asked_at, now):
         if found := gateway.find(payment):
             return found

@@ -1,4 +1,4 @@
-"""Take what Stripe tells us: stored first, worked after."""
+"""Receive an event from Stripe: it is stored first and processed afterwards."""
 
 import logging
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from app.kernel.context import caused_by, request_id
-from app.modules.payments.domain.payment import Payment, seen
+from app.modules.payments.domain.payment import Payment, updated_from
 from app.modules.payments.ports import UnitOfWork, WebhookEvent
 
 log = logging.getLogger(__name__)
@@ -18,20 +18,22 @@ KEPT = timedelta(days=30)
 
 
 class Verdict(StrEnum):
-    """What an event of Stripe's is to us."""
+    """What an event of Stripe means to this module."""
 
-    OURS = "ours"  # one of our payments is looked at for it
-    KNOWN = "known"  # we know already, as our own call told us first
+    OURS = "ours"  # one of our payments will be read from Stripe
+    KNOWN = "known"  # changes nothing: our own call had returned it already
     REPEATED = "repeated"
-    FOREIGN = "foreign"  # about something else, or another program's payment on the same account
-    MISMATCH = "mismatch"  # names a payment of ours and another amount or currency: no money is moved for it
+    FOREIGN = "foreign"  # about something else, or about a payment of another program on the same account
+    MISMATCH = "mismatch"  # names one of our payments, but another amount or currency: no money is moved for it
 
 
 def take_webhook(uow: UnitOfWork, event: WebhookEvent) -> Verdict:
-    """Store an event whose signature was checked, and have its payment looked at if it may bring news.
+    """Store an event whose signature was checked, and add a job that reads its payment if the event may change
+    it.
 
-    Everything well-formed is taken, as Stripe gives up on an endpoint that refuses; nothing is moved on the word of an
-    event. Of what is not ours the body is not kept. Stripe brings no trace: the look goes on in that of the purchase.
+    Every well-formed event is accepted, as Stripe disables an endpoint that refuses events. No money is moved because
+    of the content of an event. The body of a foreign event is not stored. Stripe sends no trace context, so the job
+    continues the trace of the purchase.
     """
     payment = _payment_of(uow, event.about) if event.about.get("object") in ABOUT_PAYMENTS else None
     verdict = _verdict(payment, event)
@@ -39,7 +41,7 @@ def take_webhook(uow: UnitOfWork, event: WebhookEvent) -> Verdict:
     if not uow.webhooks.store(event.id, event.type, verdict, body):
         return Verdict.REPEATED
     if verdict is Verdict.MISMATCH:
-        log.error("event %s is about another amount or currency than that of our payment: see Stripe", event.id)
+        log.error("event %s has another amount or currency than our payment: check it in Stripe's dashboard", event.id)
     if payment and verdict is Verdict.OURS:
         with caused_by(request_id.get(), payment.traceparent):
             uow.enqueue("look", payment.id)
@@ -47,7 +49,7 @@ def take_webhook(uow: UnitOfWork, event: WebhookEvent) -> Verdict:
 
 
 def prune_webhooks(uow: UnitOfWork, now: datetime) -> int:
-    """Forget what Stripe told more than 30 days ago; it repeats for three. Returns how many."""
+    """Delete the events received more than 30 days ago; Stripe repeats an event for three days. Returns how many."""
     return uow.webhooks.prune(now - KEPT)
 
 
@@ -58,7 +60,9 @@ def _verdict(payment: Payment | None, event: WebhookEvent) -> Verdict:
         return Verdict.OURS
     if event.money != payment.amount:
         return Verdict.MISMATCH
-    return Verdict.KNOWN if event.intent is not None and seen(payment, event.intent) == payment else Verdict.OURS
+    return (
+        Verdict.KNOWN if event.intent is not None and updated_from(payment, event.intent) == payment else Verdict.OURS
+    )
 
 
 def _payment_of(uow: UnitOfWork, about: Mapping[str, Any]) -> Payment | None:
@@ -69,7 +73,9 @@ def _payment_of(uow: UnitOfWork, about: Mapping[str, Any]) -> Payment | None:
 
 
 def _of_metadata(uow: UnitOfWork, about: Mapping[str, Any]) -> Payment | None:
-    """By the order it names, as long as we know of no intent: Stripe's word may come before our own record of it."""
+    """Find the payment by the order id in the metadata, if its intent id is not recorded yet: the webhook may arrive
+    before our own record is committed.
+    """
     metadata = about.get("metadata")
     try:
         payment = uow.payments.of_order(UUID(metadata["order_id"])) if isinstance(metadata, Mapping) else None

@@ -1,1 +1,1 @@
-"""Whether orders, payments and Stripe agree, and what is done where they do not."""
+"""Comparing orders, payments and Stripe, and correcting the differences."""

@@ -1,4 +1,4 @@
-"""Answer an order that asks where its money stands."""
+"""Do what is missing for a nudged order."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from app.modules.payments.ports import UnitOfWork
 from app.modules.payments.use_cases.payments.request_payment import open_payment
 from app.modules.payments.use_cases.reconcile.republish import republish
 
-DESIRED = {  # orders' statuses; while it awaits payment, whatever is wanted stays
+DESIRED = {  # by the order's status; while it awaits payment, the desired state is not changed
     "confirmed": DesiredState.CAPTURED,
     "paid": DesiredState.CAPTURED,
     "cancelled": DesiredState.CANCELLED,
@@ -21,11 +21,12 @@ OPENED = frozenset({"awaiting_payment", "confirmed"})
 def answer_nudge(
     uow: UnitOfWork, order_id: UUID, customer_id: UUID, amount: Money, status: str, now: datetime
 ) -> Payment | None:
-    """Want what the order's status asks for, have Stripe looked at, and say again how its payment stands.
+    """Set the desired state that the order's status requires, add a job that reads the payment at Stripe, and publish
+    the payment's events again.
 
-    A payment that is missing is opened, and Stripe asked first whether it has one: ours may have been lost. Not so for
-    an order that is paid: nobody shall be able to pay it twice. Before its stock is held an order has no payment, and
-    one that costs nothing never has.
+    A missing payment is opened; Stripe is searched first, as our record may have been lost. For a paid order none is
+    opened, so that nobody can pay it twice. An order has no payment before its stock is held, and never has one if it
+    costs nothing.
     """
     if status == "placed" or amount.amount == 0:
         return None

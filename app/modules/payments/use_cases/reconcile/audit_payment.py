@@ -1,4 +1,4 @@
-"""Answer whether an order's money is as its status says."""
+"""Compare the payment of an order with the order's status."""
 
 from uuid import UUID
 
@@ -11,10 +11,11 @@ ON = frozenset({"awaiting_payment", "confirmed", "paid"})
 
 
 def audit_payment(uow: UnitOfWork, audit: str, order_id: UUID, status: str, amount: Money, version: int) -> None:
-    """Compare, and say what differs; nothing is changed.
+    """Compare the payment with the order, and publish the result; nothing is changed.
 
-    All that orders said of it before has been heard. If its order only has not heard our last word yet, it will have
-    moved by the time it hears this one, and asks again. What a worker is about to do is no discrepancy.
+    All earlier events of the order have been consumed before this request. If the order has not consumed our latest
+    event yet, it will have by the time it consumes this result, and requests the audit again. What a worker is about to
+    do is no discrepancy.
     """
     payment = uow.payments.of_order(order_id)
     discrepancy = _discrepancy(uow, payment, status, amount) or ""
@@ -35,30 +36,30 @@ def _discrepancy(uow: UnitOfWork, payment: Payment | None, status: str, amount: 
             off = payment.desired is DesiredState.CANCELLED
             if not off and payment.status not in reported:
                 return None
-            closing = payment.is_exhausted and next_step(payment) is Step.CANCEL  # and will say so
-            return _unless(uow, payment, f"{about}{', and called off' * off}", closing)
+            closing = payment.is_exhausted and next_step(payment) is Step.CANCEL  # a job cancels it and publishes that
+            return _unless(uow, payment, f"{about}{', and its cancellation was requested' * off}", closing)
         case "confirmed":
             return _unless(uow, payment, about, next_step(payment) is Step.CAPTURE)
         case "paid":
             kept = payment.captured - payment.refunded - payment.disputed
             whole = payment.captured == amount.amount and (kept > 0 or payment.disputed > 0)
-            return None if whole else f"{about}: {kept} of {amount} is ours"
+            return None if whole else f"{about}: {kept} of {amount} is kept"
         case "cancelled" | "refunded":
-            return _not_let_go(uow, payment, about)
+            return _not_released(uow, payment, about)
         case _:
-            return None  # a status that orders has learned since: it says nothing to us yet
+            return None  # a status of a later release of orders, which cannot be judged here
 
 
-def _not_let_go(uow: UnitOfWork, payment: Payment, about: str) -> str | None:
+def _not_released(uow: UnitOfWork, payment: Payment, about: str) -> str | None:
     if payment.desired is not DesiredState.CANCELLED:
-        return f"{about}, and not called off"
+        return f"{about}, but its cancellation was not requested"
     if next_step(payment) is not None:
         return _unless(uow, payment, about, True)
     if kept := payment.captured - payment.refunded - payment.disputed:
-        return _unless(uow, payment, f"{about}: {kept} were not given back", True)
+        return _unless(uow, payment, f"{about}: {kept} was not refunded", True)
     return None
 
 
 def _unless(uow: UnitOfWork, payment: Payment, discrepancy: str, may_be: bool) -> str | None:
-    """It is a discrepancy unless it may be so for the moment and someone is at it."""
+    """Return the discrepancy, unless the state is a possible intermediate one and a job for the payment is queued."""
     return None if may_be and uow.has_job(payment) else discrepancy

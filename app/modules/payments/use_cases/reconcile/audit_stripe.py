@@ -1,4 +1,4 @@
-"""Hold payments against Stripe, while customers pay."""
+"""Compare payments with Stripe while customers are paying."""
 
 import time
 from collections.abc import Iterator
@@ -10,16 +10,18 @@ from app.kernel.transaction import Transaction
 from app.modules.payments.ports import Gateway, UnitOfWork
 from app.modules.payments.use_cases.reconcile.reconcile import Drift, drift_of, reconcile
 
-MAX_DELAY = 12.0  # seconds: longer than a call to Stripe may take, and what it came to is here
-LOOKS = (0.1, 0.3, 0.6)  # of that, one after the other: most of what is under way is over soon
+MAX_DELAY = 12.0  # seconds: longer than a call to Stripe and its record may take
+LOOKS = (0.1, 0.3, 0.6)  # the delays before each check, as shares of it: most calls in progress end soon
 
 
 def audit_stripe(
     reading: Transaction[UnitOfWork], gateway: Gateway, since: datetime, quiet_before: datetime, wait: float
 ) -> Iterator[int | Discrepancy]:
-    """What drifts at the first look is looked at again: it is a discrepancy if it stands still, and drifts to the last.
+    """Compare, yielding 1 per payment, and check again what differs. It is a discrepancy if it still differs at the
+    last check and the payment has not changed meanwhile.
 
-    Between Stripe's effect and our record of it there is a call that is being answered. Raises Unavailable.
+    The repetition is needed because a call may be in progress between its effect at Stripe and our record of it. Raises
+    Unavailable.
     """
     suspects: dict[UUID, Drift] = {}
     for drift in reconcile(reading, gateway, since, quiet_before):

@@ -1,17 +1,19 @@
-"""What differs between a payment and what Stripe says of it."""
+"""The difference between a payment and its intent at Stripe."""
 
 from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import Intent, Payment, Reversals, Status, owed, seen
+from app.modules.payments.domain.payment import Intent, Payment, Reversals, Status, owed, updated_from
 from app.modules.payments.ports import Gateway, UnitOfWork
 
-UNKNOWN = "Stripe knows of no intent for it"
+UNKNOWN = "Stripe has no intent for it"
 
 
 def drift_between(reading: Transaction[UnitOfWork], gateway: Gateway, payment: Payment, is_old: bool) -> str | None:
-    """A sentence; None where all is well. `is_old`: nothing can be under way any more. Raises Unavailable."""
+    """Return a sentence about the difference, None if there is none. `is_old` means that no call can be in progress.
+    Raises Unavailable.
+    """
     if payment.intent_id is None and payment.status is Status.CANCELLED:
-        return None  # Stripe would not take it: there is nothing to compare
+        return None  # Stripe refused it: there is nothing to compare
     try:
         intent = _intent_of(gateway, payment)
     except NotFound:
@@ -38,19 +40,19 @@ def _drift(payment: Payment, intent: Intent | None, is_old: bool) -> str | None:
     if intent is None:
         return UNKNOWN if is_old else None
     if intent.amount != payment.amount:
-        return f"Stripe has it over {intent.amount}, we over {payment.amount}"
+        return f"its amount is {payment.amount} here, {intent.amount} at Stripe"
     if payment.intent_id is None:
-        return f"Stripe has intent {intent.id}, we have not heard of it"
+        return f"Stripe has intent {intent.id} for it, which is not recorded here"
     if (
         intent.status is Status.CAPTURED
         and intent.captured < payment.amount.amount
         and payment.status != "captured_short"
     ):
-        return f"only {intent.captured} of {payment.amount} were captured at Stripe"
-    if sentence := _difference(payment, seen(payment, intent), intent):
+        return f"only {intent.captured} of {payment.amount} was captured at Stripe"
+    if sentence := _difference(payment, updated_from(payment, intent), intent):
         return sentence
     if is_old and owed(payment) > 0:
-        return f"the order is off and {owed(payment)} were not given back"
+        return f"the order is cancelled, and {owed(payment)} was not refunded"
     return None
 
 
@@ -58,11 +60,11 @@ def _difference(payment: Payment, after: Payment, intent: Intent) -> str | None:
     ours = (payment.status, payment.captured, payment.refunded)
     theirs = (intent.status, after.captured, after.refunded)
     if (payment.status, *ours[1:]) != (after.status, *theirs[1:]):
-        return "we have {} (captured {}, refunded {})".format(*ours) + ", Stripe {} ({}, {})".format(*theirs)
+        return "it is {} here (captured {}, refunded {})".format(*ours) + ", {} at Stripe ({}, {})".format(*theirs)
     if after.left_open and not payment.left_open:
-        return f"we have {payment.status}, and it is still {intent.status} at Stripe"
+        return f"it is {payment.status} here, and still {intent.status} at Stripe"
     if payment.disputed != after.disputed:
-        return f"{payment.disputed} of it are disputed here, {after.disputed} at Stripe"
+        return f"{payment.disputed} of it is disputed here, {after.disputed} at Stripe"
     if payment.failure != after.failure:
         return f"its failure is {payment.failure or 'none'} here, {after.failure or 'none'} at Stripe"
     if payment.dispute != after.dispute:

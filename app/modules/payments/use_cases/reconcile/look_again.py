@@ -1,4 +1,4 @@
-"""Have a payment looked at anew, by hand."""
+"""Read a payment from Stripe again, by hand."""
 
 from uuid import UUID
 
@@ -6,6 +6,6 @@ from app.modules.payments.ports import UnitOfWork
 
 
 def look_again(uow: UnitOfWork, payment_id: UUID, who: str, why: str) -> None:
-    """As if Stripe had told of it; who asked, and why, is written down."""
+    """Add a job that reads the payment from Stripe, and record who requested it and why in the trail."""
     uow.trail.record(who, "look at payment", str(payment_id), why)
     uow.enqueue("look", payment_id)

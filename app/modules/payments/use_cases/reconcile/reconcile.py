@@ -1,4 +1,4 @@
-"""Compare payments with what Stripe says of them."""
+"""Compare payments with Stripe."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ BATCH = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Drift:
-    """A payment that is not what Stripe says it is, or not what it should be."""
+    """A payment that differs from its intent at Stripe, or from what it should be."""
 
     payment: Payment
     sentence: str
@@ -24,9 +24,10 @@ class Drift:
 def reconcile(
     reading: Transaction[UnitOfWork], gateway: Gateway, since: datetime, quiet_before: datetime
 ) -> Iterator[Drift | None]:
-    """One for each payment opened since then; None where all is well. Raises Unavailable.
+    """Yield one result for each payment opened since `since`, None if it does not differ. Raises Unavailable.
 
-    What was opened after `quiet_before` may be under way: its order being off with the money kept is no drift yet.
+    A payment opened after `quiet_before` may be in progress: money not refunded yet for a cancelled order is no drift
+    then.
     """
     after: UUID | None = None
     while True:
@@ -42,7 +43,7 @@ def reconcile(
 def drift_of(
     reading: Transaction[UnitOfWork], gateway: Gateway, payment_id: UUID, quiet_before: datetime
 ) -> Drift | None:
-    """The same of one payment, as it is now."""
+    """Compare one payment as it is now."""
     with reading() as uow:
         payment = uow.payments.get(payment_id)
     return _compared(reading, gateway, payment, quiet_before)

@@ -1,4 +1,4 @@
-"""Say again how a payment stands, for an order that may have lost what was said."""
+"""Publish the events of a payment again, for an order that may have lost them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,9 +13,10 @@ from app.modules.payments.use_cases.refunds.refund_events import refunded
 
 
 def republish(uow: UnitOfWork, payment: Payment, order_status: str) -> None:
-    """Nothing to an order that awaits money which it called off: it was restored from before that, and ends by itself.
+    """Publish all events that describe the payment's current state, with two exceptions.
 
-    Nor is it told to an order that is paid that its money cannot be captured: a person has to see how that can be.
+    An order that awaits the payment which it had cancelled gets none: it was restored from a backup of before that, and
+    ends by itself. A paid order gets none about a failed capture: a person has to find out how that came about.
     """
     if order_status == "awaiting_payment" and payment.desired is DesiredState.CANCELLED and not payment.is_exhausted:
         return
@@ -26,7 +27,9 @@ def republish(uow: UnitOfWork, payment: Payment, order_status: str) -> None:
 
 
 def _events(payment: Payment, refunds: Sequence[Refund]) -> list[Event]:
-    """All steps that it has come to, in their order. Attempts are none of them: said again, they would be new ones."""
+    """Return the events of all steps that the payment has reached, in order. Declined attempts are left out: published
+    again, they would count as new ones.
+    """
     about = about_payment(payment)
     currency = payment.amount.currency
     money: dict[str, Any] = {"amount": payment.amount.amount, "currency": currency}

@@ -1,1 +1,1 @@
-"""Money that goes back, one file a use case."""
+"""The use cases of refunds."""

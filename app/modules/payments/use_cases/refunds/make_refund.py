@@ -1,4 +1,4 @@
-"""Have Stripe give money back. Run by the module's worker."""
+"""Make a refund at Stripe. Run as a job by the module's worker."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,15 +14,16 @@ from app.modules.payments.ports import Gateway, Unclear, UnitOfWork
 from app.modules.payments.use_cases.payments.observe import look
 from app.modules.payments.use_cases.refunds.refund_events import refund_failed
 
-LOOK_AGAIN = timedelta(hours=1)  # a bank's answer takes days
+LOOK_AGAIN = timedelta(hours=1)  # a bank takes days to answer
 
 
 def make_refund(
     transaction: Transaction[UnitOfWork], gateway: Gateway, refund_id: UUID, now: Callable[[], datetime] = clock.now
 ) -> timedelta | None:
-    """Crash anywhere and run it again: the money goes back once. Returns when to look again; None: it has ended.
+    """Make the refund. It may crash anywhere and be run again: the money is refunded once.
 
-    What it came to is read from Stripe's list of refunds, as is what comes of it later.
+    Returns after what time to run it again; None when the refund has ended. Its outcome, and later changes of it, are
+    read from Stripe's list of refunds.
     """
     refund = _begin(transaction, refund_id, now())
     if refund.status is RefundStatus.PENDING or refund.unclear_at or not _may_repeat(refund, now()):
@@ -50,7 +51,7 @@ def make_refund(
 
 
 def _begin(transaction: Transaction[UnitOfWork], refund_id: UUID, now: datetime) -> Refund:
-    """That making it is begun is committed before Stripe is asked."""
+    """Commit that the refund was begun before Stripe is called."""
     with transaction() as uow:
         refund = uow.refunds.get(refund_id)
         return refund if refund.asked_at else uow.refunds.save(replace(refund, asked_at=now))
@@ -66,8 +67,9 @@ def _may_repeat(refund: Refund, now: datetime) -> bool:
 
 
 def _another_call(transaction: Transaction[UnitOfWork], refund: Refund, now: datetime) -> Refund:
-    """Where Stripe was looked at and knows of no such refund, although it was asked: with a key of its own, committed
-    before it is made."""
+    """Prepare the call. If Stripe was called before and its list does not contain the refund, the next call gets
+    another key, which is committed before the call is made.
+    """
     if refund.unclear_at is None and _may_repeat(refund, now):
         return refund
     with transaction() as uow:
@@ -75,7 +77,7 @@ def _another_call(transaction: Transaction[UnitOfWork], refund: Refund, now: dat
 
 
 def _refused(transaction: Transaction[UnitOfWork], payment: Payment, refund: Refund, outcome: Outcome) -> None:
-    """Stripe does not have it in its list."""
+    """Record a refund that Stripe refused: it is not in Stripe's list, so it must be recorded here."""
     with transaction() as uow:
         failed = uow.refunds.save(replace(refund, status=RefundStatus.FAILED, failure=outcome.failure))
         payment = uow.payments.save(uow.payments.get(payment.id))
@@ -86,5 +88,5 @@ def _go_on(transaction: Transaction[UnitOfWork], refund: Refund) -> timedelta | 
     with transaction() as uow:
         payment = uow.payments.get(refund.payment_id)
         if payment.desired is DesiredState.CANCELLED:
-            uow.enqueue("pursue", payment.id)  # what this one claimed may have kept late money from going back
+            uow.enqueue("pursue", payment.id)  # the amount reserved by this refund may have prevented another one
     return LOOK_AGAIN if refund.status is RefundStatus.PENDING else None

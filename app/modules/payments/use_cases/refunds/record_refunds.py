@@ -1,4 +1,4 @@
-"""Keep the refunds of a payment as Stripe lists them."""
+"""Record the refunds of a payment as Stripe lists them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from app.modules.payments.ports import UnitOfWork
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedRefunds:
-    """All refunds as they now are; those that failed only now; what goes back only now."""
+    """All refunds as they are now, those that failed since the last time, and the sum refunded since then."""
 
     refunds: Sequence[Refund] = ()
     failed: Sequence[Refund] = ()
@@ -23,9 +23,10 @@ class RecordedRefunds:
 
 
 def record_refunds(uow: UnitOfWork, payment: Payment, reversals: Reversals | None) -> RecordedRefunds:
-    """Those made in Stripe's dashboard become refunds of ours. What is not in the list yet stays as it is.
+    """Update our refunds from Stripe's list. Refunds made in Stripe's dashboard are added; ours that are not in the
+    list yet stay unchanged.
 
-    None: this answer does not tell of refunds.
+    `reversals` is None if the answer contains no list of refunds: then nothing is changed.
     """
     if reversals is None:
         return RecordedRefunds()

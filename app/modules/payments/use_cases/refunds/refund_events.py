@@ -1,4 +1,4 @@
-"""What is said of refunds."""
+"""The events about refunds."""
 
 from typing import Any
 
@@ -18,20 +18,20 @@ def refund_events(payment: Payment, recorded: RecordedRefunds, state: str) -> li
 
 
 def refund_failed(payment: Payment, refund: Refund, state: str) -> Event:
-    """One that will not be had."""
+    """Return the event that the refund failed."""
     return contracts.RefundFailed(
         refund_id=str(refund.id),
         amount=refund.amount.amount,
         code=refund.failure or "refused",
-        **_back(payment, state),
+        **_about_refunds(payment, state),
     )
 
 
 def refunded(payment: Payment, amount: int, state: str) -> Event:
-    """So much went back now."""
-    return contracts.PaymentRefunded(amount=amount, **_back(payment, state))
+    """Return the event that `amount` was refunded now."""
+    return contracts.PaymentRefunded(amount=amount, **_about_refunds(payment, state))
 
 
-def _back(payment: Payment, state: str) -> dict[str, Any]:
-    public_code = {"refunded": payment.refunded, "captured": payment.captured, "currency": payment.amount.currency}
-    return {**public_code, "state": state, **about_payment(payment)}
+def _about_refunds(payment: Payment, state: str) -> dict[str, Any]:
+    totals = {"refunded": payment.refunded, "captured": payment.captured, "currency": payment.amount.currency}
+    return {**totals, "state": state, **about_payment(payment)}

@@ -1,4 +1,4 @@
-"""Ask for money to go back."""
+"""Request a refund."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,25 +14,26 @@ from app.modules.payments.ports import UnitOfWork
 def request_refund(
     uow: UnitOfWork, id: UUID, payment_id: UUID, amount: Money | None, reason: str, asked_by: str, now: datetime
 ) -> Refund:
-    """Claim so much of a payment (None: all that is left), and have it given back.
+    """Reserve this amount of the payment (None: all that can still be refunded), and add the job that makes the
+    refund.
 
-    The payment is held while the amount is claimed, so that all refunds together never exceed what was captured.
-    Raises NotFound(no_such_payment), Invalid(bad_amount),
-    Conflict(nothing_to_refund, refund_too_large, other_currency).
+    The payment's row is locked while the amount is reserved, so that all refunds together never exceed what was
+    captured. Raises NotFound(no_such_payment), Invalid(bad_amount), Conflict(nothing_to_refund, refund_too_large,
+    other_currency).
     """
     payment = uow.payments.lock(payment_id)
     currency = payment.amount.currency
     left = refundable(payment, uow.refunds.committed(payment_id))
     if left <= 0:
-        raise Conflict("nothing_to_refund", "nothing of this payment is left to give back")
+        raise Conflict("nothing_to_refund", "nothing of this payment can be refunded any more")
     desired = Money(left, currency) if amount is None else amount
     if desired.currency != currency:
-        raise Conflict("other_currency", f"the payment was in {currency}: give the amount in that")
+        raise Conflict("other_currency", f"the payment is in {currency}: give the amount in that currency")
     if desired.amount < 1:
-        raise Invalid("bad_amount", "give back one or more of the smallest unit")
+        raise Invalid("bad_amount", "the amount must be at least one of the smallest unit")
     if desired.amount > left:
         more = {"refundable": {"amount": left, "currency": currency}}
-        raise Conflict("refund_too_large", f"at most {Money(left, currency)} can still be given back", more)
+        raise Conflict("refund_too_large", f"at most {Money(left, currency)} can still be refunded", more)
     refund = uow.refunds.save(
         Refund(id=id, payment_id=payment_id, amount=desired, reason=reason, asked_by=asked_by, created_at=now)
     )
@@ -41,14 +42,17 @@ def request_refund(
 
 
 def refund_late_money(uow: UnitOfWork, payment: Payment, now: datetime) -> None:
-    """Give back all that was captured for an order that is off, in as many refunds as it takes while others are under
-    way. Where one of these failed, the rest is left to a person, who is told: see RefundFailed."""
+    """Request a refund of all that was captured for a cancelled order and is not refunded yet. While other refunds are
+    in progress, only what they leave is requested, so it may take several refunds.
+
+    If one of these refunds has failed, the rest is left to a person, who is alerted: see RefundFailed.
+    """
     if owed(payment) <= 0:
         return
     payment = uow.payments.lock(payment.id)
     if refundable(payment, uow.refunds.committed(payment.id)) <= 0 or _has_failed(uow, payment):
         return
-    request_refund(uow, new_id(), payment.id, None, "the order is off", BY_ORDERS, now)
+    request_refund(uow, new_id(), payment.id, None, "the order is cancelled", BY_ORDERS, now)
 
 
 def _has_failed(uow: UnitOfWork, payment: Payment) -> bool:
