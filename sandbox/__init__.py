@@ -1,6 +1,6 @@
-"""A Stripe for this machine: keeps state, takes no money, and breaks on request.
+"""A simulation of Stripe for local use: it stores state, moves no money, and injects faults on request.
 
-A program of its own, never imported by app/. The unchanged `stripe` library talks to it:
+A separate program, never imported by app/. The unmodified `stripe` library can use it:
 
     STRIPE_WEBHOOK_SECRETS=whsec_… python -m sandbox --port 12121 --database var/sandbox.sqlite \\
         --webhook-url http://127.0.0.1:5000/api/v1/payments/webhooks/stripe
@@ -9,26 +9,26 @@ A program of its own, never imported by app/. The unchanged `stripe` library tal
 
 Covered: payment intents (create, retrieve, list, search by metadata and status, confirm, capture, cancel),
 payment methods (create, retrieve), charges (retrieve), refunds (create, retrieve, list), disputes (retrieve, list),
-events (retrieve, list), webhook endpoints (list), idempotency keys, and signed webhooks repeated until they get a
-2xx. Anything else is refused, never guessed at.
-Any `sk_test_…` or `rk_test_…` key is let in. Everything is in one SQLite file: a kill -9 forgets nothing.
+events (retrieve, list), webhook endpoints (list), idempotency keys, and signed webhooks that are repeated until they
+get a 2xx. Any other call is refused with an error.
+Every `sk_test_…` and `rk_test_…` key is accepted. All state is in one SQLite file and survives a kill -9.
 
-Cards are in cards.py. Besides Stripe's own there are two of ours: `pm_card_captureFails` authorises, but by the time
-of the capture its authorization has expired (400 `charge_expired_for_capture`, the intent ends as canceled), and
-`pm_card_processing` stays in `processing` until the bank's answer is given at /sandbox/authenticate.
+The test cards are in cards.py: Stripe's own, and two that Stripe does not have. `pm_card_captureFails` authorises, but
+its authorization has expired when it is captured (400 `charge_expired_for_capture`, the intent becomes canceled).
+`pm_card_processing` stays in `processing` until the bank's decision is posted to /sandbox/authenticate.
 
-Under /sandbox/ (no key needed, loopback only, and no other site: door.py) tests read and steer it:
+Under /sandbox/ tests read and control it, without a key, from this machine only (door.py):
 
     GET    /sandbox/health                 {"ready": true}
     GET    /sandbox/state[?order_id=…]     intents, charges, refunds, events with deliveries; sums per order_id
-    DELETE /sandbox/state                  as new: no object, no key, no fault is left
+    DELETE /sandbox/state                  delete all objects, idempotency keys and faults
     POST   /sandbox/faults                 {"kind": "lose_answer", "path": "/v1/payment_intents", "action": "capture"}
-    GET    /sandbox/faults                 the faults still waiting
-    DELETE /sandbox/faults                 no more faults
-    POST   /sandbox/dashboard/{what}       what people do by hand, and banks: capture, cancel, refund, fail_refund,
+    GET    /sandbox/faults                 the faults that still apply
+    DELETE /sandbox/faults                 remove all faults
+    POST   /sandbox/dashboard/{what}       what people and banks do: capture, cancel, refund, fail_refund,
                                            settle_refund, dispute, answer_dispute, close_dispute, tell (dashboard.py)
     POST   /sandbox/webhooks/redeliver     {"event": "evt_…"} or {"event": "all"}
-    GET    /sandbox/authenticate/{intent}  a page with two buttons; with ?outcome=success or fail (GET or POST), done
+    GET    /sandbox/authenticate/{intent}  the bank's page; ?outcome=success or fail (GET or POST) decides
 
-Faults (faults.py) live in memory: a restart heals them. What they did to webhooks is in the file and stays.
+Faults (faults.py) are in memory and end with a restart. Their effects on webhooks are stored in the file.
 """

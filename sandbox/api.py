@@ -1,4 +1,4 @@
-"""What stands for api.stripe.com: lets a request in, carries it out once, and answers it."""
+"""The simulated api.stripe.com: authenticates a request, carries it out once, and answers it."""
 
 import base64
 import json
@@ -21,8 +21,6 @@ from .store import Rows
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it came in."""
-
     method: str
     path: str
     query: bytes
@@ -39,7 +37,7 @@ class Answer:
 
 
 class NoAnswer(Exception):
-    """A fault closes the connection instead."""
+    """Raised by a fault that closes the connection without an answer."""
 
 
 class Api:
@@ -50,7 +48,7 @@ class Api:
         self._in_flight = InFlight()
 
     def answer(self, request: Request) -> Answer:
-        """The answer. Raises NoAnswer when a fault wants the connection closed."""
+        """Answer the request. Raises NoAnswer if a fault closes the connection."""
         try:
             return self._answer(request)
         except Refused as refused:
@@ -103,8 +101,8 @@ class Api:
                 kept = _carried_out(call, request, route, identity, pairs)
             except Refused as refused:
                 if not refused.kept:
-                    raise  # nothing of it has happened, and its key is free
-                # These come before anything is written, or after all of it is: a decline has its effects.
+                    raise  # it had no effect, and its key can be used again
+                # Raised before anything was written, or after all of it was: a decline has effects.
                 kept = Kept(request.id, refused.status, _bytes(refused.body))
             if breaks:
                 return _broken(rows, request, key)
@@ -114,7 +112,9 @@ class Api:
 
 
 def _broken(rows: Rows, request: Request, key: Key | None) -> Kept:
-    """A 500, which its key keeps as it keeps every answer: https://docs.stripe.com/api/idempotent_requests"""
+    """Return a 500, which is stored under the idempotency key like every answer:
+    https://docs.stripe.com/api/idempotent_requests
+    """
     kept = Kept(request.id, 500, _bytes(broken().body))
     if key:
         keep_answer(rows, key, kept)

@@ -1,4 +1,4 @@
-"""The bank's page for a customer (3-D Secure), and the late answer of a bank that takes its time."""
+"""The bank's page for a customer (3-D Secure), and the late decision of a bank."""
 
 from .call import Call
 from .cards import Card
@@ -17,13 +17,13 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sandbox ba
 
 
 def page(call: Call, identity: str) -> str:
-    """What the customer sees before deciding."""
+    """Return the HTML page on which the customer decides."""
     intent = _waiting(call, identity)
     return PAGE.format(amount=intent["amount"], currency=intent["currency"].upper())
 
 
 def complete(call: Call, identity: str, *, success: bool) -> tuple[Record, str | None]:
-    """The intent afterwards, and where the customer goes from here if the shop named a place."""
+    """Apply the decision. Returns the intent afterwards, and the return_url of the shop if there is one."""
     intent = _waiting(call, identity)
     action, was = intent["next_action"], intent["status"]
     method = find_method(call, intent["payment_method"], "payment_method", status=400)
@@ -37,5 +37,7 @@ def complete(call: Call, identity: str, *, success: bool) -> tuple[Record, str |
 def _waiting(call: Call, identity: str) -> Record:
     intent = find_intent(call, identity)
     if intent["status"] not in ("requires_action", "processing"):
-        raise unexpected_state(intent, f"This PaymentIntent waits for nobody: its status is {intent['status']}.")
+        raise unexpected_state(
+            intent, f"This PaymentIntent does not wait for a decision: its status is {intent['status']}."
+        )
     return intent

@@ -1,4 +1,4 @@
-"""What banks do some time later, by the test card that was paid with: refunds that fail or go through, disputes."""
+"""What banks do some time later, depending on the test card: refunds that fail or succeed, and disputes."""
 
 import threading
 from collections.abc import Callable
@@ -22,7 +22,7 @@ BECOMES: dict[Later, Callable[[Call, str], Record]] = {
 
 
 class Bank:
-    """A thread that does what is due."""
+    """A thread that carries out the planned actions when they are due."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
@@ -30,11 +30,11 @@ class Bank:
         self._thread = threading.Thread(target=self._run, name="bank", daemon=True)
 
     def start(self) -> None:
-        """Go on with what an earlier run left."""
+        """Start, and continue with actions that were planned before a restart."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish what is under way."""
+        """Finish the action in progress."""
         self._stopping.set()
         self._thread.join(2)
 
@@ -49,6 +49,6 @@ class Bank:
             if due is None:
                 return False
             identity, what = due
-            with suppress(Refused):  # a person may have been quicker, in the dashboard
+            with suppress(Refused):  # a dashboard action may have come first
                 BECOMES[what](self._shop.call(rows), identity)
             return True

@@ -1,4 +1,4 @@
-"""One call while it is carried out: its transaction, and what its events say about it."""
+"""The context of one call: its transaction, and the request that its events name."""
 
 import secrets
 import string
@@ -14,23 +14,23 @@ ALPHABET = string.ascii_letters + string.digits
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """Everything a route may reach. A step without a request (a bank's late answer) has no request_id."""
+    """What a route can use. A step without a request (a late decision of a bank) has no request_id."""
 
     rows: Rows
     faults: Faults
-    address: str  # our own, for the page that stands for a bank's
-    subscribed: frozenset[str] | None  # the event types that go out as webhooks; None for every one
-    webhook_url: str | None  # where webhooks go, if anywhere
+    address: str  # our own base URL, for the simulated page of the bank
+    subscribed: frozenset[str] | None  # the event types that are sent as webhooks; None for all
+    webhook_url: str | None  # the receiver of webhooks, if there is one
     api_version: str = API_VERSION
     request_id: str | None = None
     idempotency_key: str | None = None
 
 
 def new_id(prefix: str, length: int = 24) -> str:
-    """An id like Stripe's: the kind, then letters and digits."""
+    """Return an id like Stripe's: a prefix for the kind, then random letters and digits."""
     return prefix + "_" + "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def now() -> int:
-    """Unix seconds, as every `created` is."""
+    """Return the Unix time in seconds, as in every `created`."""
     return int(time.time())

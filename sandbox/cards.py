@@ -1,11 +1,11 @@
-"""The test cards: Stripe's own names and numbers, and two of ours that Stripe has no card for."""
+"""The test cards: Stripe's own names and numbers, and two that Stripe does not have."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Bank(StrEnum):
-    """What the cardholder's bank does when it is asked."""
+    """How the cardholder's bank answers an authorisation."""
 
     APPROVES = "approves"
     DECLINES = "declines"
@@ -14,7 +14,7 @@ class Bank(StrEnum):
 
 
 class Later(StrEnum):
-    """What becomes of a payment or a refund some time after it was made."""
+    """What happens to a payment or a refund some time after it was made."""
 
     NOTHING = "nothing"
     REFUND_FAILS = "its refund fails"
@@ -24,7 +24,7 @@ class Later(StrEnum):
 
 @dataclass(frozen=True)
 class Card:
-    """One test card. Its last four digits are its own: they tell later what was behind a saved payment method."""
+    """One test card. Its last four digits are unique, so that a saved payment method can be traced to its card."""
 
     name: str
     number: str
@@ -38,7 +38,7 @@ class Card:
 
     @property
     def last4(self) -> str:
-        """What a payment method shows of the number."""
+        """The last four digits of the number."""
         return self.number[-4:]
 
 
@@ -93,16 +93,15 @@ _BY_LAST4 = {card.last4: card for card in CARDS}
 
 
 def card_of_alias(identity: str) -> Card | None:
-    """The card behind `pm_card_…` or `tok_…`, in any of its usual spellings."""
+    """Find the card of `pm_card_…` or `tok_…`, in any of its usual spellings."""
     name = identity.removeprefix("pm_card_").removeprefix("tok_")
     return _BY_NAME.get(name) or _BY_NAME.get(name.removeprefix("visa_"))
 
 
 def card_of_number(number: str) -> Card | None:
-    """The test card with this number."""
     return _BY_NUMBER.get(number.replace(" ", ""))
 
 
 def card_with_last4(last4: str) -> Card:
-    """The test card that a payment method was made from."""
+    """Return the test card that a payment method was made from."""
     return _BY_LAST4[last4]

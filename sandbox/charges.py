@@ -1,4 +1,4 @@
-"""Charges: one for each time a bank was asked, and what is left of it to capture or to refund."""
+"""Charges: one for each authorisation, with what can still be captured or refunded."""
 
 from .call import Call, new_id, now
 from .cards import Card, Later, card_with_last4
@@ -18,7 +18,7 @@ APPROVED = {
     "type": "authorized",
 }
 
-BLOCKED = {  # by Stripe itself: the bank was not asked
+BLOCKED = {  # blocked by Stripe before the bank was asked
     "network_status": "not_sent_to_network",
     "reason": "highest_risk_level",
     "risk_level": "highest",
@@ -29,7 +29,7 @@ BLOCKED = {  # by Stripe itself: the bank was not asked
 
 
 def authorised_charge(call: Call, intent: Record, method: Record) -> Record:
-    """The bank holds the money, and with automatic capture pays it at once."""
+    """Create the charge of an approved authorisation; with automatic capture it is captured at once."""
     charge = _charge(intent, method)
     if intent["capture_method"] != "manual":
         charge.update(captured=True, amount_captured=charge["amount"])
@@ -39,7 +39,7 @@ def authorised_charge(call: Call, intent: Record, method: Record) -> Record:
 
 
 def declined_charge(call: Call, intent: Record, method: Record, card: Card) -> Record:
-    """The bank said no."""
+    """Create the charge of a declined authorisation."""
     charge = _charge(intent, method)
     refusal: Record = {
         "network_status": "declined_by_network",
@@ -57,7 +57,7 @@ def declined_charge(call: Call, intent: Record, method: Record, card: Card) -> R
 
 
 def capture_charge(call: Call, charge: Record, amount: int) -> None:
-    """Collect this much; what was held beyond it is let go."""
+    """Capture this amount; the rest of the authorisation is released."""
     charge.update(captured=True, amount_captured=amount)
     call.rows.save(charge)
     publish(call, "charge.captured", charge, {"captured": False, "amount_captured": 0})
@@ -66,19 +66,18 @@ def capture_charge(call: Call, charge: Record, amount: int) -> None:
 
 
 def void_charge(call: Call, charge: Record, event: str) -> None:
-    """Let go of money that was held and never captured; no refund object comes of it."""
+    """Release an authorisation that was never captured; no refund object is created."""
     charge.update(refunded=True, amount_refunded=charge["amount"])
     call.rows.save(charge)
     publish(call, event, charge, {"refunded": False, "amount_refunded": 0})
 
 
 def retrieve_charge(call: Call, identity: str, _: Record) -> Record:
-    """The charge as it is."""
     return find_charge(call, identity, status=404)
 
 
 def find_charge(call: Call, identity: str, *, status: int) -> Record:
-    """The charge that a path or a parameter names."""
+    """Find the charge that a path or a parameter names. Raises Refused if there is none."""
     charge = call.rows.find("charge", identity)
     if charge is None:
         raise missing("charge", identity, "charge" if status == 400 else "id", status=status)

@@ -1,4 +1,4 @@
-"""What tests read and steer, under /sandbox/. No key is asked for: only programs on this machine get here."""
+"""The control API for tests, under /sandbox/. It needs no key, as only programs on this machine can reach it."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from .state import state
 
 DASHBOARD = re.compile(r"/sandbox/dashboard/([a-z_]+)")
 AUTHENTICATE = re.compile(r"/sandbox/authenticate/([A-Za-z0-9_]+)")
-IN_ADDRESSES = ":/?#[]@!$&'()*+,;=%"  # what quote() leaves alone in a return_url
+URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%"  # the characters that quote() does not escape in a return_url
 
 
 class Control:
@@ -27,7 +27,7 @@ class Control:
         self._shop = shop
 
     def answer(self, request: Request) -> Answer:
-        """The answer; a mistake in the request gets a 4xx with a sentence."""
+        """Answer the request; an invalid one gets a 4xx with a message."""
         try:
             return self._answer(request)
         except Refused as refused:
@@ -59,7 +59,7 @@ class Control:
                     return _json(act(self._shop.call(rows), match[1], _body(request)))
             case "GET" | "POST", path if match := AUTHENTICATE.fullmatch(path):
                 return self._authenticate(request, match[1])
-        message = f"Nothing answers {request.method} {request.path}: the list is in sandbox/__init__.py."
+        message = f"Unknown call {request.method} {request.path}: see the list in sandbox/__init__.py."
         raise Refused(404, "invalid_request_error", message)
 
     def _forget(self) -> Answer:
@@ -71,17 +71,19 @@ class Control:
         try:
             fault = fault_from(_body(request))
         except ValueError as error:
-            raise _mistake(f"This is no fault: {error}.") from None
-        answer = _json(vars(fault), 201)  # before it waits: a call may use it up at once
+            raise _invalid(f"Invalid fault: {error}.") from None
+        answer = _json(vars(fault), 201)  # built before it is added, as a call may use the fault up at once
         self._shop.faults.add(fault)
         return answer
 
     def _redeliver(self, request: Request) -> Answer:
         body = _body(request)
         if not isinstance(body, dict) or body.keys() != {"event"} or not isinstance(body["event"], str):
-            raise _mistake('Say which: {"event": "evt_…"} or {"event": "all"}.')
+            raise _invalid('The body must be {"event": "evt_…"} or {"event": "all"}.')
         if self._shop.sender is None:
-            raise Refused(409, "invalid_request_error", "There is nobody to send to: no --webhook-url was given.")
+            raise Refused(
+                409, "invalid_request_error", "Webhooks have no receiver: start the sandbox with --webhook-url."
+            )
         event = body["event"]
         with self._shop.changing() as rows:
             count = redeliver(rows, None if event == "all" else event)
@@ -96,33 +98,37 @@ class Control:
                 html = page(self._shop.call(rows), identity)
             return Answer(200, html.encode(), {"Content-Type": "text/html; charset=utf-8"})
         if outcome not in ("success", "fail"):
-            raise _mistake("outcome is success or fail.")
+            raise _invalid("outcome must be success or fail.")
         with self._shop.changing() as rows:
-            intent, back = complete(self._shop.call(rows), identity, success=outcome == "success")
+            intent, return_url = complete(self._shop.call(rows), identity, success=outcome == "success")
         answer = _json(intent)
-        return Answer(303, answer.body, {**answer.headers, "Location": quote(back, IN_ADDRESSES)}) if back else answer
+        return (
+            Answer(303, answer.body, {**answer.headers, "Location": quote(return_url, URL_CHARACTERS)})
+            if return_url
+            else answer
+        )
 
 
 def _parameter(request: Request, name: str) -> str | None:
-    """The only parameter that the call takes."""
+    """Return the only parameter that the call accepts."""
     given = parse_qs(request.query.decode("ascii", "replace"), keep_blank_values=True)
     if unknown := sorted(given.keys() - {name}):
-        raise _mistake(f"Unknown parameter: {unknown[0]}. Here it is {name}.")
+        raise _invalid(f"Unknown parameter: {unknown[0]}. The only one is {name}.")
     values = given.get(name, [])
     if len(values) > 1 or values == [""]:
-        raise _mistake(f"{name} is given once, with a value.")
+        raise _invalid(f"{name} must be given once, with a value.")
     return values[0] if values else None
 
 
 def _body(request: Request) -> object:
     try:
-        found: object = json.loads(request.body)
+        body: object = json.loads(request.body)
     except (ValueError, RecursionError):
-        raise _mistake("The body is not JSON.") from None
-    return found
+        raise _invalid("The body is not JSON.") from None
+    return body
 
 
-def _mistake(sentence: str) -> Refused:
+def _invalid(sentence: str) -> Refused:
     return Refused(400, "invalid_request_error", sentence)
 
 

@@ -1,4 +1,4 @@
-"""What Stripe takes of each currency: https://docs.stripe.com/currencies. Amounts are in Stripe's unit."""
+"""What Stripe accepts in each currency: https://docs.stripe.com/currencies. Amounts are in Stripe's unit."""
 
 from .refusals import Refused, invalid
 
@@ -11,7 +11,7 @@ CODES = (
     "vuv wst xaf xcd xof xpf yer zar zmw"
 )
 TAKEN = frozenset(CODES.split())
-WHOLE_ONLY = frozenset({"isk", "ugx"})  # sent with two decimals, which must be zeros
+WHOLE_ONLY = frozenset({"isk", "ugx"})  # sent with two decimals, which must be zero
 LAST_DIGIT_ZERO = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})  # three decimals, the last of which must be zero
 MINIMUM = dict.fromkeys(("aud", "brl", "cad", "chf", "eur", "inr", "jpy", "nzd", "sgd", "usd"), 50) | {
     "aed": 200,
@@ -33,7 +33,7 @@ MAXIMUM = 99_999_999  # eight digits
 
 
 def check_amount(amount: int, currency: str, param: str = "amount") -> None:
-    """Raises Refused for what a charge in this currency cannot be. `currency` is in lower case."""
+    """Raise Refused for an amount that a charge in this currency cannot have. `currency` is in lower case."""
     check_step(amount, currency, param)
     if amount < (minimum := MINIMUM.get(currency, 1)):
         message = f"Amount must be at least {minimum} {currency}, in the smallest unit."
@@ -43,7 +43,7 @@ def check_amount(amount: int, currency: str, param: str = "amount") -> None:
 
 
 def check_step(amount: int, currency: str, param: str = "amount") -> None:
-    """Raises Refused for a fraction that the currency does not have: of refunds and captures, too."""
+    """Raise Refused for a fraction that the currency does not have. This applies to refunds and captures, too."""
     if currency not in TAKEN:
         message = (
             f"Invalid currency: {currency}. Stripe currently supports these currencies: {', '.join(sorted(TAKEN))}"

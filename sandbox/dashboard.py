@@ -1,4 +1,4 @@
-"""What people do by hand in Stripe's dashboard, and what banks decide: POST /sandbox/dashboard/{what}."""
+"""What people do in Stripe's dashboard, and what banks decide: POST /sandbox/dashboard/{what}."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,12 +15,14 @@ Given = dict[str, Any]
 
 
 def act(call: Call, what: str, given: object) -> Record:
-    """Do it, and return the object as it then is. Raises Refused for what cannot be done."""
+    """Carry out the action, and return the object afterwards. Raises Refused if it is not possible."""
     if what not in ACTIONS:
-        raise invalid(f"The dashboard knows {', '.join(sorted(ACTIONS))}; not {what}.")
-    needs, may, action = ACTIONS[what]
-    if not isinstance(given, dict) or not needs <= given.keys() <= needs | may:
-        raise invalid(f"{what} takes {', '.join(sorted(needs))}, and perhaps {', '.join(sorted(may)) or 'nothing'}.")
+        raise invalid(f"The dashboard has the actions {', '.join(sorted(ACTIONS))}, but not {what}.")
+    required, optional, action = ACTIONS[what]
+    if not isinstance(given, dict) or not required <= given.keys() <= required | optional:
+        raise invalid(
+            f"{what} requires {', '.join(sorted(required))}; optional: {', '.join(sorted(optional)) or 'nothing'}."
+        )
     return action(call, given)
 
 
@@ -49,20 +51,24 @@ def _dispute(call: Call, given: Given) -> Record:
 
 def _close(call: Call, given: Given) -> Record:
     if given["status"] not in (WON, LOST):
-        raise invalid("A dispute is closed as won or lost.")
+        raise invalid("status must be won or lost.")
     return close_dispute(call, given["dispute"], given["status"])
 
 
 def _send_event(call: Call, given: Given) -> Record:
-    """An event of an object that is not ours: a subscription's invoice, another program's intent on this account."""
+    """Send an event about an object that is not ours: a subscription's invoice, another program's intent on this
+    account.
+    """
     if not (isinstance(given["type"], str) and isinstance(given["object"], dict)):
-        raise invalid("An event has a type, a text, and an object.")
+        raise invalid("An event requires a type, which is a string, and an object.")
     publish(call, given["type"], given["object"])
     answer: Record = given["object"]
     return answer
 
 
-ACTIONS: dict[str, tuple[set[str], set[str], Callable[[Call, Given], Record]]] = {  # needs, may have, does
+ACTIONS: dict[
+    str, tuple[set[str], set[str], Callable[[Call, Given], Record]]
+] = {  # required and optional parameters, and the action
     "cancel": ({"intent"}, set(), _cancel),
     "capture": ({"intent"}, {"amount"}, _capture),
     "refund": ({"intent"}, {"amount"}, _refund),

@@ -1,4 +1,4 @@
-"""Which webhook is due when. All of it is in the file, so a killed sandbox goes on where it was."""
+"""The schedule of webhooks. It is stored in the file, so that a killed sandbox continues where it stopped."""
 
 import time
 from dataclasses import dataclass
@@ -7,23 +7,23 @@ from .faults import Fault
 from .store import Rows
 
 FIRST_PAUSE, MAX_PAUSE = 0.2, 30.0  # seconds; doubled from one failure to the next
-NEXT = "the next event"  # in held_for: no event yet, the next one to be planned
+NEXT = "the next event"  # as held_for: the next event that is planned
 
-# Held for another event, a webhook is due once that one has been delivered as often as it should be.
+# A webhook held for another event is due once that one has been delivered as often as planned.
 FREE = """delivered < wanted AND (held_for IS NULL OR EXISTS (
     SELECT 1 FROM deliveries AS other WHERE other.event = deliveries.held_for AND other.delivered >= other.wanted))"""
 
 
 @dataclass(frozen=True)
 class Due:
-    """A webhook to be sent now."""
+    """A webhook that is to be sent now."""
 
     event: str
     payload: str
 
 
 def plan(rows: Rows, event: str, fault: Fault | None) -> None:
-    """Write down that this event goes out, and what a fault makes of that."""
+    """Plan the webhook of an event, as changed by a fault."""
     kind = fault.kind if fault else None
     late = fault.seconds if fault and kind == "webhook_late" else 0.0
     wanted = {"webhook_twice": 2, "webhook_dropped": 0}.get(kind or "", 1)
@@ -35,7 +35,7 @@ def plan(rows: Rows, event: str, fault: Fault | None) -> None:
 
 
 def take_due(rows: Rows) -> Due | None:
-    """The webhook that has been due the longest."""
+    """Return the webhook that has been due the longest."""
     query = f"""SELECT event, body FROM deliveries JOIN objects ON objects.id = event
         WHERE due <= ? AND {FREE} ORDER BY due, seq LIMIT 1"""
     row = rows.run(query, (time.time(),)).fetchone()
@@ -43,13 +43,13 @@ def take_due(rows: Rows) -> Due | None:
 
 
 def seconds_until_next(rows: Rows) -> float | None:
-    """How long there is nothing to do; None until something new happens."""
+    """Return the seconds until the next webhook is due; None if none is planned."""
     row = rows.run(f"SELECT min(due) FROM deliveries WHERE {FREE}").fetchone()
     return None if row[0] is None else max(0.0, float(row[0]) - time.time())
 
 
 def record(rows: Rows, event: str, answer: str, *, delivered: bool) -> None:
-    """What came of an attempt, and when the next one is due if there is to be one."""
+    """Record the result of an attempt, and when the next one is due if one is needed."""
     if delivered:
         change = "delivered = delivered + 1, failures = 0, due = ?"
         rows.run(f"UPDATE deliveries SET attempts = attempts + 1, last_answer = ?, {change} WHERE event = ?",
@@ -63,9 +63,9 @@ def record(rows: Rows, event: str, answer: str, *, delivered: bool) -> None:
 
 
 def redeliver(rows: Rows, event: str | None) -> int:
-    """Send an event, or every event, once more and at once; how many that makes."""
+    """Plan to send an event, or every event, once more at once; returns how many."""
     chosen, values = ("object = 'event'", ()) if event is None else ("object = 'event' AND id = ?", (event,))
-    # An event that nobody was to be told of has no delivery yet.
+    # An event that was not to be sent has no delivery yet.
     new = "INSERT OR IGNORE INTO deliveries (event, wanted, due) SELECT id, 0, 0 FROM objects WHERE"
     rows.run(f"{new} {chosen}", values)
     again = "UPDATE deliveries SET wanted = wanted + 1, due = ?, held_for = NULL, failures = 0 WHERE event IN"

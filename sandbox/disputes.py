@@ -1,16 +1,16 @@
-"""Disputes: a cardholder asks the bank for the money back, and the bank takes it from the shop at once."""
+"""Disputes: a cardholder reclaims the money through the bank, and the bank takes it from the shop at once."""
 
 from .call import Call, new_id, now
 from .charges import find_charge
 from .events import publish
 from .refusals import Record, invalid, missing
 
-REPLY_WITHIN = 7 * 24 * 3600  # seconds; at Stripe 7 to 21 days, by the card's network
+REPLY_WITHIN = 7 * 24 * 3600  # seconds; at Stripe 7 to 21 days, depending on the card network
 WON, LOST = "won", "lost"
 
 
 def open_dispute(call: Call, charge_id: str, amount: int | None = None, reason: str = "fraudulent") -> Record:
-    """Of all that was captured, or of this much."""
+    """Open a dispute over this amount, by default over all that was captured."""
     charge = find_charge(call, charge_id, status=400)
     if not charge["captured"] or charge["disputed"]:
         raise invalid(f"Charge {charge_id} cannot be disputed: it is not captured, or is disputed already.")
@@ -24,7 +24,7 @@ def open_dispute(call: Call, charge_id: str, amount: int | None = None, reason: 
 
 
 def close_dispute(call: Call, identity: str, status: str) -> Record:
-    """The bank has decided: `won` gives the money back to the shop."""
+    """Close the dispute as the bank decided: `won` returns the money to the shop."""
     dispute = retrieve_dispute(call, identity, {})
     if dispute["status"] in (WON, LOST):
         raise invalid(f"Dispute {identity} is closed: {dispute['status']}.")
@@ -38,7 +38,7 @@ def close_dispute(call: Call, identity: str, status: str) -> Record:
 
 
 def answer_dispute(call: Call, identity: str) -> Record:
-    """The shop has handed in its evidence: the bank looks at it."""
+    """Submit the shop's evidence, which puts the dispute under review."""
     dispute = retrieve_dispute(call, identity, {})
     before = {"status": dispute["status"]}
     dispute["status"] = "under_review"
@@ -49,7 +49,6 @@ def answer_dispute(call: Call, identity: str) -> Record:
 
 
 def retrieve_dispute(call: Call, identity: str, _: Record) -> Record:
-    """The dispute as it is."""
     dispute = call.rows.find("dispute", identity)
     if dispute is None:
         raise missing("dispute", identity, "id")

@@ -1,7 +1,8 @@
-"""Who may ask: programs on this machine and the sandbox's own pages, and no other site in somebody's browser.
+"""Access control: only programs on this machine and the sandbox's own pages may call it, no other site in a
+browser.
 
-Listening on loopback keeps other machines out. A browser on this one is let in by any page that it shows, or by a name
-that somebody's DNS points here.
+Listening on loopback keeps other machines out. But a browser on this machine sends requests for any page that it shows,
+and a DNS name of an attacker may point to this address.
 """
 
 import re
@@ -12,8 +13,8 @@ BANK = "/sandbox/authenticate/"
 
 
 def lets_in(method: str, target: str, headers: Message) -> bool:
-    """Whether a request is addressed to this machine, and is of no page from elsewhere."""
-    hosts = headers.get_all("Host", [])  # every browser names one
+    """Return whether the request is addressed to this machine and does not come from a page of another site."""
+    hosts = headers.get_all("Host", [])  # every browser sends one
     if len(hosts) > 1 or not all(HOST.fullmatch(host) for host in hosts):
         return False
     if any(origin not in [f"http://{host}" for host in hosts] for origin in headers.get_all("Origin", [])):
@@ -23,5 +24,7 @@ def lets_in(method: str, target: str, headers: Message) -> bool:
 
 
 def _is_visit(method: str, target: str, headers: Message) -> bool:
-    """A shop sends its customer to the bank's page; what is decided there is decided on that page."""
+    """Whether a browser opens the bank's page, to which a shop sends its customer; the decision itself must come from
+    that page.
+    """
     return method == "GET" and target.startswith(BANK) and "?" not in target and headers["Sec-Fetch-Mode"] == "navigate"

@@ -1,4 +1,4 @@
-"""What happened, as Stripe's Event objects, written in the transaction that made it happen."""
+"""Stripe's Event objects, written in the transaction of the change that they describe."""
 
 from typing import Any
 
@@ -31,11 +31,11 @@ def publish(call: Call, type: str, record: Record, previous: Record | None = Non
 
 
 def intent_of(record: Record) -> str | None:
-    """The intent that an object is about."""
+    """Return the id of the intent that an object is about."""
     return record["id"] if record.get("object") == "payment_intent" else record.get("payment_intent")
 
 
 def snapshot(rows: Rows, event: Record) -> Record:
-    """The event with the webhooks that it still waits for."""
+    """Return the event with its number of outstanding webhooks."""
     row = rows.run("SELECT wanted - delivered FROM deliveries WHERE event = ?", (event["id"],)).fetchone()
     return {**event, "pending_webhooks": max(0, row[0]) if row else 0}

@@ -1,4 +1,4 @@
-"""expand[]: an object in the place of its id."""
+"""The parameter expand[]: replaces an id by its object."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ METHOD = "payment_method"
 
 
 def expanded(call: Call, answer: Record, paths: list[str]) -> Record:
-    """The answer with every path followed. Raises Refused for what is no reference here."""
+    """Expand every path in the answer. Raises Refused for a property that cannot be expanded."""
     for path in paths:
         _follow(call, answer, path.split("."), path)
     return answer

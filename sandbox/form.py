@@ -9,7 +9,7 @@ NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 
 
 def decoded(text: bytes) -> list[tuple[str, str]]:
-    """The pairs as they were sent. Raises Refused if they are not UTF-8 forms."""
+    """Decode the pairs. Raises Refused if the text is not a form in UTF-8."""
     try:
         return parse_qsl(text.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000)
     except ValueError as error:
@@ -17,7 +17,9 @@ def decoded(text: bytes) -> list[tuple[str, str]]:
 
 
 def nested(pairs: list[tuple[str, str]]) -> Record:
-    """`a[b][0]=c` as {"a": {"b": {"0": "c"}}}: lists stay numbered here, their parameter knows that it is one."""
+    """Nest `a[b][0]=c` as {"a": {"b": {"0": "c"}}}. Lists are dicts by index here; the parameter's type converts
+    them.
+    """
     tree: Record = {}
     for name, value in pairs:
         parts = NAME.fullmatch(name)
@@ -28,8 +30,8 @@ def nested(pairs: list[tuple[str, str]]) -> Record:
 
 
 def _put(tree: Record, path: list[str], value: str, name: str) -> None:
-    *way, last = path
-    for step in way:
+    *parents, last = path
+    for step in parents:
         tree = tree.setdefault(step or str(len(tree)), {})
         if not isinstance(tree, dict):
             raise invalid(f"Invalid parameter: {name} is given as a value and as a hash")

@@ -1,4 +1,4 @@
-"""Idempotency keys by Stripe's rules: the first answer again for the same request, and one effect for two at once."""
+"""Idempotency keys by Stripe's rules: the same request gets the first answer again, and two at once have one effect."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ LIFETIME = 24 * 3600  # seconds; after that a key counts as new, as at Stripe
 
 @dataclass(frozen=True)
 class Key:
-    """An Idempotency-Key with the request that it was sent with. Each API key has a set of its own."""
+    """An Idempotency-Key and the request that it was sent with. Each API key has its own set of keys."""
 
     account: str
     key: str
@@ -26,7 +26,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer from earlier, and the request that it was for."""
+    """A stored answer, and the id of the request that it answered."""
 
     request: str
     status: int
@@ -34,7 +34,7 @@ class Kept:
 
 
 def key_from(api_key: str, key: str, method: str, path: str, pairs: list[tuple[str, str]]) -> Key:
-    """The key of this request. The API key is not kept, only its digest."""
+    """Build the key of this request. Only a digest of the API key is stored."""
     if len(key) > 255:
         message = "Idempotency keys must be at most 255 characters long."
         raise Refused(400, "idempotency_error", message, kept=False)
@@ -43,7 +43,7 @@ def key_from(api_key: str, key: str, method: str, path: str, pairs: list[tuple[s
 
 
 class InFlight:
-    """The keys whose first request is being carried out right now."""
+    """The keys whose first request is in progress."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -51,7 +51,7 @@ class InFlight:
 
     @contextmanager
     def alone(self, key: Key | None) -> Iterator[None]:
-        """Raises Refused (409) while another request with this key is under way."""
+        """Raises Refused (409) while another request with this key is in progress."""
         if key is None:
             yield
             return
@@ -70,7 +70,7 @@ class InFlight:
 
 
 def earlier_answer(rows: Rows, key: Key) -> Kept | None:
-    """The answer kept for this key. Raises Refused if the key was for something else."""
+    """Return the answer stored for this key. Raises Refused if the key was used for another request."""
     rows.run("DELETE FROM answers WHERE created < ?", (now() - LIFETIME,))
     query = "SELECT endpoint, fingerprint, request, status, body FROM answers WHERE account = ? AND key = ?"
     row = rows.run(query, (key.account, key.key)).fetchone()
@@ -86,7 +86,7 @@ def earlier_answer(rows: Rows, key: Key) -> Kept | None:
 
 
 def keep_answer(rows: Rows, key: Key, answer: Kept) -> None:
-    """Remember it, in the transaction of its effect."""
+    """Store the answer, in the transaction of its effect."""
     values = (key.account, key.key, key.endpoint, key.fingerprint, answer.request, answer.status, answer.body, now())
     columns = "account, key, endpoint, fingerprint, request, status, body, created"
     rows.run(f"INSERT INTO answers ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)

@@ -1,4 +1,4 @@
-"""A payment intent's fields, as Stripe has them."""
+"""The fields of a payment intent, as Stripe has them."""
 
 from .call import new_id, now
 from .refusals import Record
@@ -32,7 +32,7 @@ NOTHING_YET = (
 
 
 def intent_object(given: Record) -> Record:
-    """A new intent without a payment method."""
+    """Return a new intent without a payment method."""
     identity = new_id("pi")
     allowed = given.get("allowed_payment_method_types")
     automatic = {"allow_redirects": "always", "enabled": True} | given.get("automatic_payment_methods", {})

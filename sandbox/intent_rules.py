@@ -1,4 +1,4 @@
-"""What Stripe refuses about a new intent or its confirmation before it does anything."""
+"""What Stripe refuses when an intent is created or confirmed, before it does anything."""
 
 from .currencies import check_amount
 from .refusals import Record, invalid, missing
@@ -7,7 +7,7 @@ ONLY_WITH_CONFIRM = {"error_on_requires_action", "off_session", "return_url"}
 
 
 def check_new_intent(given: Record) -> None:
-    """Amount, currency, and parameters that exclude each other."""
+    """Check the amount, the currency, and parameters that exclude each other. Raises Refused."""
     if customer := given.get("customer"):
         raise missing("customer", customer, "customer", status=400)
     check_amount(given["amount"], given["currency"].lower())
@@ -20,7 +20,9 @@ def check_new_intent(given: Record) -> None:
 
 
 def check_return(intent: Record, given: Record) -> None:
-    """An intent that may redirect the customer needs to know where to: the default, unless it says otherwise."""
+    """Check that an intent which may redirect the customer has a return_url; by default every intent may. Raises
+    Refused.
+    """
     methods = intent["automatic_payment_methods"]
     if methods and methods["allow_redirects"] == "always" and not given.get("return_url"):
         message = (

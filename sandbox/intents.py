@@ -14,7 +14,7 @@ from .refusals import Record, Refused, invalid, unexpected_state
 
 
 def create_intent(call: Call, _: str, given: Record) -> Record:
-    """A new intent; with confirm=true the bank is asked at once."""
+    """Create an intent; with confirm=true it is authorised at once."""
     check_new_intent(given)
     intent = intent_object(given)
     if given.get("confirm"):
@@ -32,7 +32,6 @@ def create_intent(call: Call, _: str, given: Record) -> Record:
 
 
 def retrieve_intent(call: Call, identity: str, _: Record) -> Record:
-    """The intent as it is."""
     return find_intent(call, identity)
 
 
@@ -51,7 +50,7 @@ def confirm_intent(call: Call, identity: str, given: Record) -> Record:
 
 
 def capture_intent(call: Call, identity: str, given: Record) -> Record:
-    """Collect what is held, or less. The rest is let go: there is one capture to an intent."""
+    """Capture what is authorised, or less. The rest is released: an intent has one capture."""
     if given.get("final_capture") is False:
         raise invalid("final_capture=false needs multicapture, which this account lacks.", param="final_capture")
     intent = intent_to("capture", call, identity)
@@ -73,7 +72,7 @@ def capture_intent(call: Call, identity: str, given: Record) -> Record:
 
 
 def cancel_intent(call: Call, identity: str, given: Record) -> Record:
-    """Let go of whatever is held."""
+    """Cancel the intent, and release what is authorised."""
     intent = intent_to("cancel", call, identity)
     if intent["status"] == "requires_capture":
         void_charge(call, find_charge(call, intent["latest_charge"], status=400), "charge.refunded")
@@ -104,7 +103,7 @@ def _too_much(intent: Record) -> Refused:
 
 
 def _expired(call: Call, intent: Record, charge: Record) -> Refused:
-    """The hold is gone, so the intent is over: what `pm_card_captureFails` is for."""
+    """Cancel the intent whose authorization has expired, as `pm_card_captureFails` simulates."""
     void_charge(call, charge, "charge.expired")
     close(call, intent, "expired")
     message = f"The charge {charge['id']} cannot be captured as the authorization has expired."

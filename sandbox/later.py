@@ -1,4 +1,4 @@
-"""What is to become of an object after a while; it is in the file, so a killed sandbox does not forget it."""
+"""Actions planned for later. They are stored in the file, so that a killed sandbox does not lose them."""
 
 import time
 
@@ -9,13 +9,13 @@ AFTER = 3.0  # seconds; at Stripe it is minutes in test mode, and days with a re
 
 
 def plan_later(rows: Rows, identity: str, what: Later) -> None:
-    """Have this become of it in a while."""
+    """Plan the action for this object."""
     values = (identity, str(what), time.time() + AFTER)
     rows.run("INSERT OR IGNORE INTO later (id, what, due) VALUES (?, ?, ?)", values)
 
 
 def take_later(rows: Rows) -> tuple[str, Later] | None:
-    """What is due now; it is then planned no more."""
+    """Take an action that is due; it is then no longer planned."""
     row = rows.run("SELECT id, what FROM later WHERE due <= ? ORDER BY due LIMIT 1", (time.time(),)).fetchone()
     if row is None:
         return None

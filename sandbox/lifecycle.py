@@ -1,4 +1,4 @@
-"""A payment intent's life: which status follows which, and which call is allowed in which."""
+"""The lifecycle of a payment intent: which status follows which, and which call each status allows."""
 
 from .call import Call
 from .events import publish
@@ -29,7 +29,7 @@ PAST = {"confirm": "confirmed", "capture": "captured", "cancel": "canceled"}
 
 
 def intent_to(verb: str, call: Call, identity: str) -> Record:
-    """The intent, if its status allows this. Raises Refused: no such intent, unexpected state."""
+    """Return the intent if its status allows the call. Raises Refused if there is none, or if its status does not."""
     intent = find_intent(call, identity)
     if intent["status"] not in ALLOWED[verb]:
         only = (
@@ -41,7 +41,7 @@ def intent_to(verb: str, call: Call, identity: str) -> Record:
 
 
 def find_intent(call: Call, identity: str, *, status: int = 404, param: str = "intent") -> Record:
-    """The intent that a path or a parameter names."""
+    """Find the intent that a path or a parameter names. Raises Refused if there is none."""
     intent = call.rows.find("payment_intent", identity)
     if intent is None:
         raise missing("payment_intent", identity, param, status=status)
@@ -49,7 +49,7 @@ def find_intent(call: Call, identity: str, *, status: int = 404, param: str = "i
 
 
 def advance(call: Call, intent: Record, to: str, event: str) -> None:
-    """The only way an intent's status changes: saved and said."""
+    """Change the status, save the intent and publish the event. It is the only function that changes a status."""
     if to not in NEXT[intent["status"]]:
         raise AssertionError(f"{intent['id']} is {intent['status']}; it cannot become {to}")
     intent["status"] = to

@@ -1,4 +1,4 @@
-"""Lists: newest first, a page at a time."""
+"""Lists, newest first, in pages."""
 
 import json
 from typing import Any
@@ -12,19 +12,19 @@ BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
 class Selection:
-    """The conditions of one query, with their values bound."""
+    """The conditions of one query with their bound values."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.conditions, self.values = ["object = ?"], [kind]  # type: tuple[list[str], list[Any]]
 
     def only(self, condition: str, *values: Any) -> None:
-        """One more condition that must hold."""
+        """Add a condition."""
         self.conditions.append(condition)
         self.values.extend(values)
 
     def page(self, call: Call, limit: int, *, backwards: bool = False) -> tuple[list[Record], bool]:
-        """The newest that fit, newest first, and whether there are more."""
+        """Return the newest objects that match, newest first, and whether there are more."""
         order = "ASC" if backwards else "DESC"
         query = f"SELECT body FROM objects WHERE {' AND '.join(self.conditions)} ORDER BY seq {order} LIMIT ?"
         found = [json.loads(row[0]) for row in call.rows.run(query, (*self.values, limit + 1))]
@@ -33,14 +33,14 @@ class Selection:
 
 
 def list_intents(call: Call, _: str, given: Record) -> Record:
-    """All intents, by when they were created."""
+    """List all intents, also by the time of creation."""
     if customer := given.get("customer"):
         raise missing("customer", customer, "customer", status=400)
     return _listed(call, Selection("payment_intent"), "/v1/payment_intents", given)
 
 
 def list_refunds(call: Call, _: str, given: Record) -> Record:
-    """All refunds, or those of one intent or charge."""
+    """List all refunds, or those of one intent or charge."""
     chosen = Selection("refund")
     if intent := given.get("payment_intent"):
         chosen.only("intent = ?", intent)
@@ -50,7 +50,7 @@ def list_refunds(call: Call, _: str, given: Record) -> Record:
 
 
 def list_charges(call: Call, _: str, given: Record) -> Record:
-    """All charges, or those of one intent."""
+    """List all charges, or those of one intent."""
     if customer := given.get("customer"):
         raise missing("customer", customer, "customer", status=400)
     chosen = Selection("charge")
@@ -60,7 +60,7 @@ def list_charges(call: Call, _: str, given: Record) -> Record:
 
 
 def list_disputes(call: Call, _: str, given: Record) -> Record:
-    """All disputes, or those of one intent or charge."""
+    """List all disputes, or those of one intent or charge."""
     chosen = Selection("dispute")
     if intent := given.get("payment_intent"):
         chosen.only("intent = ?", intent)
@@ -70,7 +70,7 @@ def list_disputes(call: Call, _: str, given: Record) -> Record:
 
 
 def list_endpoints(call: Call, _: str, given: Record) -> Record:
-    """Where webhooks go, and which: one place at most, as the command line said."""
+    """List the webhook endpoint that the command line configured, if any, with its event types."""
     events = sorted(call.subscribed) if call.subscribed is not None else ["*"]
     about = {"id": "we_sandbox", "object": "webhook_endpoint", "status": "enabled", "livemode": False}
     data = [{**about, "url": call.webhook_url, "enabled_events": events}] if call.webhook_url else []
@@ -78,20 +78,20 @@ def list_endpoints(call: Call, _: str, given: Record) -> Record:
 
 
 def list_events(call: Call, _: str, given: Record) -> Record:
-    """What happened, by type and time."""
+    """List events by type, time and delivery."""
     chosen = Selection("event")
     if types := [*given.get("types", []), *([given["type"]] if "type" in given else [])]:
         chosen.only(f"json_extract(body, '$.type') IN ({', '.join('?' * len(types))})", *types)
     if "delivery_success" in given:
-        open_ones = "SELECT event FROM deliveries WHERE delivered < wanted"
-        chosen.only(f"id {'NOT IN' if given['delivery_success'] else 'IN'} ({open_ones})")
+        undelivered = "SELECT event FROM deliveries WHERE delivered < wanted"
+        chosen.only(f"id {'NOT IN' if given['delivery_success'] else 'IN'} ({undelivered})")
     answer = _listed(call, chosen, "/v1/events", given)
     answer["data"] = [snapshot(call.rows, event) for event in answer["data"]]
     return answer
 
 
 def retrieve_event(call: Call, identity: str, _: Record) -> Record:
-    """The event as it was, with the webhooks still outstanding."""
+    """Return the event with its number of outstanding webhooks."""
     event = call.rows.find("event", identity)
     if event is None:
         raise missing("event", identity, "id")
@@ -99,7 +99,7 @@ def retrieve_event(call: Call, identity: str, _: Record) -> Record:
 
 
 def limit_of(given: Record) -> int:
-    """How many to a page. Raises Refused beyond 100."""
+    """Return the page size. Raises Refused above 100."""
     limit: int = given.get("limit", DEFAULT)
     if limit > MAXIMUM:
         raise invalid(f"This value must be less than or equal to {MAXIMUM}.", param="limit")

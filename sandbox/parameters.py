@@ -1,4 +1,4 @@
-"""What each parameter may be. A request is held against its table before anything is done."""
+"""The types of parameters. A request is checked against its schema before anything is done."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,12 +6,14 @@ from typing import Any
 
 from .refusals import Record, invalid
 
-Kind = Callable[[Any, str], Any]  # the value as sent and its full name; the value as meant, or Refused
+Kind = Callable[
+    [Any, str], Any
+]  # takes the value as sent and its full name; returns the converted value, or raises Refused
 Schema = Mapping[str, Kind]
 
 
 def read(schema: Schema, given: Record, required: tuple[str, ...] = ()) -> Record:
-    """The parameters with their types. Raises Refused for unknown, missing and malformed ones."""
+    """Convert the parameters to their types. Raises Refused for unknown, missing and malformed ones."""
     if unknown := [name for name in given if name not in schema]:
         raise _unknown(unknown)
     for name in required:
@@ -21,7 +23,9 @@ def read(schema: Schema, given: Record, required: tuple[str, ...] = ()) -> Recor
 
 
 def _unknown(names: list[str]) -> Exception:
-    if names[0] == "payment_method_types":  # Stripe took it away with 2026-09-30.endive and says so
+    if (
+        names[0] == "payment_method_types"
+    ):  # removed in Stripe's version 2026-09-30.endive, with an error code of its own
         code, instead = "payment_method_types_no_longer_supported", "allowed_payment_method_types"
         return invalid(f"payment_method_types is no longer supported: use {instead}.", param=names[0], code=code)
     parameters = "parameter" if len(names) == 1 else "parameters"
@@ -29,7 +33,7 @@ def _unknown(names: list[str]) -> Exception:
 
 
 def text(value: Any, name: str) -> str:
-    """Any string but the empty one."""
+    """Accept any string except the empty one."""
     if not isinstance(value, str):
         raise invalid(f"Invalid string: {value}", param=name)
     if value == "":
@@ -39,14 +43,14 @@ def text(value: Any, name: str) -> str:
 
 
 def whole(value: Any, name: str) -> int:
-    """An integer: nothing that only resembles one, such as 1.0 or 1e3."""
+    """Accept an integer; 1.0 and 1e3 are refused."""
     if not re.fullmatch(r"-?[0-9]{1,15}", text(value, name)):
         raise invalid(f"Invalid integer: {value}", param=name, code="parameter_invalid_integer")
     return int(value)
 
 
 def positive(value: Any, name: str) -> int:
-    """An integer of at least 1: amounts, in the currency's smallest unit."""
+    """Accept an integer of at least 1, such as an amount in the currency's smallest unit."""
     if (number := whole(value, name)) < 1:
         message = "This value must be greater than or equal to 1."
         raise invalid(message, param=name, code="parameter_invalid_integer")
@@ -54,14 +58,14 @@ def positive(value: Any, name: str) -> int:
 
 
 def yes_or_no(value: Any, name: str) -> bool:
-    """`true` or `false`, as the library writes them."""
+    """Accept `true` or `false`, as the library writes them."""
     if value not in ("true", "false"):
         raise invalid(f"Invalid boolean: {value}", param=name)
     return bool(value == "true")
 
 
 def one_of(*choices: str) -> Kind:
-    """One of these words."""
+    """Accept one of these values."""
 
     def chosen(value: Any, name: str) -> str:
         if value not in choices:
@@ -72,7 +76,7 @@ def one_of(*choices: str) -> Kind:
 
 
 def hash_of(schema: Schema) -> Kind:
-    """A hash that has a table of its own."""
+    """Accept a hash with a schema of its own."""
 
     def hashed(value: Any, name: str) -> Record:
         if unknown := [key for key in _hash(value, name) if key not in schema]:
@@ -89,19 +93,19 @@ def _hash(value: Any, name: str) -> Record:
 
 
 def anything(value: Any, name: str) -> Any:
-    """Taken, and of no consequence here."""
+    """Accept any value, which is ignored."""
     return value
 
 
 def words(value: Any, name: str) -> list[str]:
-    """A list of strings, whether it came as `a[]=` or `a[0]=`."""
+    """Accept a list of strings, sent as `a[]=` or `a[0]=`."""
     if not isinstance(value, dict):
         raise invalid("Invalid array", param=name)
     return [text(item, f"{name}[{number}]") for number, item in value.items()]
 
 
 def metadata(value: Any, name: str) -> dict[str, str]:
-    """At most 50 strings under keys of at most 40 characters; an empty value takes its key away."""
+    """Accept at most 50 strings under keys of at most 40 characters; an empty value removes its key."""
     pairs = {} if value == "" else _hash(value, name)
     if len(pairs) > 50:
         raise invalid("Metadata can have at most 50 keys", param=name)
@@ -114,7 +118,7 @@ def metadata(value: Any, name: str) -> dict[str, str]:
 
 
 def timestamps(value: Any, name: str) -> dict[str, int]:
-    """A second, or bounds around it: `created=…` or `created[gte]=…`."""
+    """Accept a second, or bounds: `created=…` or `created[gte]=…`."""
     if isinstance(value, str):
         return {"gte": whole(value, name), "lte": whole(value, name)}
     bounds: dict[str, int] = hash_of(dict.fromkeys(("gt", "gte", "lt", "lte"), whole))(value, name)

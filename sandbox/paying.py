@@ -1,4 +1,4 @@
-"""What a bank's answer makes of an intent, whether it comes at once or later."""
+"""The effect of a bank's decision on an intent, whether it comes at once or later."""
 
 from .call import Call, now
 from .cards import Bank, Card
@@ -23,9 +23,10 @@ AUTHENTICATION_REQUIRED = Card(
 
 
 def ask_bank(call: Call, intent: Record, method: Record, card: Card, *, alone: bool, return_url: str | None) -> None:
-    """Take the payment as far as it goes without the customer. Raises Refused, with the intent, for a decline.
+    """Authorise the payment as far as possible without the customer. Raises Refused, with the intent, for a
+    decline.
 
-    `alone` means that the customer is not there to be asked: a bank that would ask declines.
+    `alone` means that the customer is not present: a bank that requires authentication then declines.
     """
     intent.update(payment_method=method["id"], last_payment_error=None)
     if card.bank is Bank.APPROVES:
@@ -44,7 +45,7 @@ def ask_bank(call: Call, intent: Record, method: Record, card: Card, *, alone: b
 
 
 def authorise(call: Call, intent: Record, method: Record) -> None:
-    """The bank agreed: the money is held, or with automatic capture received."""
+    """Record the bank's approval: the money is authorised, or with automatic capture received."""
     charge = authorised_charge(call, intent, method)
     intent["latest_charge"] = charge["id"]
     if intent["capture_method"] == "manual":
@@ -56,7 +57,7 @@ def authorise(call: Call, intent: Record, method: Record) -> None:
 
 
 def turn_down(call: Call, intent: Record, method: Record, reason: Card, charge: str | None) -> None:
-    """No payment came of this attempt; the intent waits for another payment method."""
+    """Record a failed attempt; the intent then requires another payment method."""
     more = {"charge": charge} if charge else {}
     more |= {"decline_code": reason.decline_code} if reason.decline_code else {}
     intent["last_payment_error"] = {
@@ -72,6 +73,6 @@ def turn_down(call: Call, intent: Record, method: Record, reason: Card, charge: 
 
 
 def close(call: Call, intent: Record, reason: str | None) -> None:
-    """Nothing more comes of this intent."""
+    """Cancel the intent."""
     intent.update(amount_capturable=0, canceled_at=now(), cancellation_reason=reason)
     advance(call, intent, "canceled", "payment_intent.canceled")

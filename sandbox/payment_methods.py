@@ -1,4 +1,4 @@
-"""Payment methods: what a customer pays with. Only test cards exist."""
+"""Payment methods of customers. Only test cards exist."""
 
 from .call import Call, new_id, now
 from .cards import Card, card_of_alias, card_of_number
@@ -6,7 +6,7 @@ from .refusals import Record, Refused, invalid, missing
 
 
 def create_payment_method(call: Call, _: str, given: Record) -> Record:
-    """Keep a test card, given by its token or number."""
+    """Create a payment method from a test card's token or number."""
     details = given.get("card", {})
     if token := details.get("token"):
         card = card_of_alias(token)
@@ -27,12 +27,12 @@ def create_payment_method(call: Call, _: str, given: Record) -> Record:
 
 
 def retrieve_payment_method(call: Call, identity: str, _: Record) -> Record:
-    """A kept one, or the test card behind a `pm_card_…` name."""
+    """Return a stored payment method, or the test card of a `pm_card_…` name."""
     return find_method(call, identity, "payment_method", status=404)
 
 
 def find_method(call: Call, identity: str, param: str, *, status: int) -> Record:
-    """The payment method that a path or a parameter names."""
+    """Find the payment method that a path or a parameter names. Raises Refused if there is none."""
     if identity.startswith("pm_card_") and (card := card_of_alias(identity)):
         return method_of(card, identity)
     method = call.rows.find("payment_method", identity)
@@ -42,7 +42,9 @@ def find_method(call: Call, identity: str, param: str, *, status: int) -> Record
 
 
 def method_to_pay_with(call: Call, identity: str) -> Record:
-    """As Stripe does it: each use of a `pm_card_…` name makes a payment method with an id of its own."""
+    """Find the payment method. Each use of a `pm_card_…` name creates a payment method with its own id, as at
+    Stripe.
+    """
     method = find_method(call, identity, "payment_method", status=400)
     if method["id"].startswith("pm_card_"):
         method["id"] = new_id("pm")
@@ -51,7 +53,7 @@ def method_to_pay_with(call: Call, identity: str) -> Record:
 
 
 def method_of(card: Card, identity: str) -> Record:
-    """A payment method object for a test card."""
+    """Return the payment method object of a test card."""
     return {
         "id": identity,
         "object": "payment_method",

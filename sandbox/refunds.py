@@ -1,4 +1,4 @@
-"""Refunds: never more than what was captured, however many ask at once."""
+"""Refunds. Their sum never exceeds what was captured, also when requests are concurrent."""
 
 from .call import Call, new_id, now
 from .cards import Later, card_with_last4
@@ -11,7 +11,7 @@ from .refusals import Record, Refused, invalid, missing, unexpected_state
 
 
 def create_refund(call: Call, _: str, given: Record) -> Record:
-    """Give back all that is left, or this much of it."""
+    """Refund this amount, by default all that is left."""
     charge = _charge_to_refund(call, given)
     left = charge["amount_captured"] - charge["amount_refunded"]
     if left == 0:
@@ -40,7 +40,6 @@ def create_refund(call: Call, _: str, given: Record) -> Record:
 
 
 def retrieve_refund(call: Call, identity: str, _: Record) -> Record:
-    """The refund as it is."""
     refund = call.rows.find("refund", identity)
     if refund is None:
         raise missing("refund", identity, "id")
@@ -48,7 +47,7 @@ def retrieve_refund(call: Call, identity: str, _: Record) -> Record:
 
 
 def fail_refund(call: Call, identity: str, reason: str = "expired_or_canceled_card") -> Record:
-    """The customer's bank sends it back: what was pending or had succeeded fails, and is the shop's again."""
+    """Fail a pending or succeeded refund: the customer's bank returned the money to the shop."""
     refund = _to_change(call, identity, ("pending", "requires_action", "succeeded"))
     before = {"status": refund["status"]}
     refund.update(status="failed", failure_reason=reason, failure_balance_transaction=new_id("txn"))
@@ -63,7 +62,7 @@ def fail_refund(call: Call, identity: str, reason: str = "expired_or_canceled_ca
 
 
 def settle_refund(call: Call, identity: str) -> Record:
-    """The bank has paid out what was pending."""
+    """Let a pending refund succeed."""
     refund = _to_change(call, identity, ("pending", "requires_action"))
     before = {"status": refund["status"]}
     refund["status"] = "succeeded"
@@ -76,7 +75,7 @@ def settle_refund(call: Call, identity: str) -> Record:
 def _to_change(call: Call, identity: str, statuses: tuple[str, ...]) -> Record:
     refund = retrieve_refund(call, identity, {})
     if refund["status"] not in statuses:
-        raise invalid(f"Refund {identity} has a status of {refund['status']}: nothing becomes of it any more.")
+        raise invalid(f"Refund {identity} has a status of {refund['status']}: it can no longer change.")
     return refund
 
 

@@ -1,4 +1,4 @@
-"""Every call that the API knows, with the parameters that it takes."""
+"""The calls of the API, with the parameters that each accepts."""
 
 import re
 from collections.abc import Callable
@@ -56,7 +56,7 @@ CREATE: Schema = {
     "amount": positive,
     "automatic_payment_methods": hash_of({"enabled": yes_or_no, "allow_redirects": one_of("always", "never")}),
     "confirm": yes_or_no,
-    "confirmation_method": one_of("automatic"),  # manual is for an older way of confirming, on the server
+    "confirmation_method": one_of("automatic"),  # manual belongs to an older flow that confirms on the server
     "currency": text,
     "customer": text,
     "description": text,
@@ -85,11 +85,11 @@ REFUNDS: Schema = {**PAGE, "created": timestamps, "charge": text, "payment_inten
 
 @dataclass(frozen=True)
 class Route:
-    """One call: how it is asked for, and what answers it."""
+    """One call, its parameters, and the function that answers it."""
 
     method: str
-    path: str  # {id} stands for an object's id
-    action: str  # what faults call it
+    path: str  # {id} is an object's id
+    action: str  # its name in faults
     answer: Callable[[Call, str, Record], Record]
     schema: Schema = field(default_factory=lambda: EXPAND)
     required: tuple[str, ...] = ()
@@ -120,7 +120,7 @@ _PATTERNS = [(route, re.compile(route.path.replace("{id}", r"([A-Za-z0-9_]+)")))
 
 
 def route_for(method: str, path: str) -> tuple[Route, str] | None:
-    """The call, and the id in its path."""
+    """Find the route of a request, and the id in its path."""
     for route, pattern in _PATTERNS:
         if route.method == method and (match := pattern.fullmatch(path)):
             return route, match[1] if match.lastindex else ""

@@ -12,7 +12,7 @@ AND = re.compile(r"AND\s+", re.IGNORECASE)
 
 
 def search_intents(call: Call, _: str, given: Record) -> Record:
-    """The intents that fit, newest first. Unlike Stripe's, it finds what was written a moment ago."""
+    """Return the intents that match, newest first. Unlike at Stripe, a new intent is found at once."""
     chosen = Selection("payment_intent")
     for key, value in clauses(given["query"]):
         if key is None:
@@ -32,7 +32,9 @@ def search_intents(call: Call, _: str, given: Record) -> Record:
 
 
 def clauses(query: str) -> list[tuple[str | None, str]]:
-    """(metadata key, value) of each clause, the key being None for a status. Raises Refused for anything else."""
+    """Parse the query into pairs of metadata key and value; the key is None for a status. Raises Refused for anything
+    else.
+    """
     found: list[tuple[str | None, str]] = []
     at = 0
     while at < len(query):
@@ -56,5 +58,7 @@ def _unquoted(text: str) -> str:
 
 
 def _unreadable() -> Refused:
-    message = "We were unable to parse your search query. Here it is metadata['key']:'value' and status:'value', "
+    message = (
+        "We were unable to parse your search query. The sandbox supports metadata['key']:'value' and status:'value', "
+    )
     return invalid(message + "joined by AND.", param="query")

@@ -1,4 +1,4 @@
-"""Posts the signed webhooks, one at a time, until each gets its 2xx."""
+"""Sends the signed webhooks, one at a time, until each gets a 2xx."""
 
 import hashlib
 import hmac
@@ -13,11 +13,11 @@ from .store import Store
 TIMEOUT = 10.0  # seconds for an answer
 
 
-def signature(payload: bytes, secrets: tuple[str, ...], moment: int) -> str:
-    """The Stripe-Signature header; while secrets are rotated there is one signature for each."""
-    signed = str(moment).encode() + b"." + payload
+def signature(payload: bytes, secrets: tuple[str, ...], timestamp: int) -> str:
+    """Return the Stripe-Signature header, with one signature for each secret while secrets are rotated."""
+    signed = str(timestamp).encode() + b"." + payload
     proofs = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in secrets]
-    return ",".join([f"t={moment}", *(f"v1={proof}" for proof in proofs)])
+    return ",".join([f"t={timestamp}", *(f"v1={proof}" for proof in proofs)])
 
 
 class Sender:
@@ -33,15 +33,15 @@ class Sender:
         self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
 
     def start(self) -> None:
-        """Go on with what an earlier run left undelivered."""
+        """Start, and continue with webhooks that were not delivered before a restart."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Something may be due: called after a commit."""
+        """Check for due webhooks now. Called after a commit."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Finish the attempt under way, but not a slow receiver's."""
+        """Finish the attempt in progress, but do not wait for a slow receiver."""
         self._stopping = True
         self._wake.set()
         if self._thread.ident is not None:
@@ -61,14 +61,14 @@ class Sender:
                 record(rows, due.event, answer, delivered=delivered)
 
     def _post(self, payload: bytes) -> tuple[str, bool]:
-        kept = self._connection.sock is not None
+        reused = self._connection.sock is not None
         try:
             return self._try(payload)
         except (OSError, HTTPException) as error:
             self._connection.close()
-            if not kept or isinstance(error, TimeoutError):
+            if not reused or isinstance(error, TimeoutError):
                 return f"{type(error).__name__}: {error}", False
-        try:  # the receiver had closed the idle connection: that was no attempt
+        try:  # the receiver had closed the idle connection, so this does not count as an attempt
             return self._try(payload)
         except (OSError, HTTPException) as error:
             self._connection.close()

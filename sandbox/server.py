@@ -1,4 +1,4 @@
-"""The HTTP server: reads a request whole, hands it on, and writes the answer. It listens on loopback alone."""
+"""The HTTP server: reads a whole request, passes it on, and writes the answer. It listens on loopback only."""
 
 import socket
 import sys
@@ -12,11 +12,11 @@ from .door import lets_in
 
 HOST = "127.0.0.1"
 MAX_BODY_BYTES = 1024 * 1024  # bytes
-TIMEOUT = 75.0  # seconds that a connection may be idle, or a request half sent
+TIMEOUT = 75.0  # seconds that a connection may be idle, or a request may take to arrive
 
 
 class Server(ThreadingTCPServer):
-    """A thread for each connection. Raises OSError if the port cannot be had; 0 takes any that is free."""
+    """A server with one thread per connection. Raises OSError if the port cannot be used; port 0 takes any free one."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -28,39 +28,40 @@ class Server(ThreadingTCPServer):
         self.answer: Callable[[Request], Answer]
 
     def serve(self, answer: Callable[[Request], Answer]) -> None:
-        """Answer requests like this until shutdown()."""
+        """Answer requests with this function until shutdown()."""
         self.answer = answer
         self.serve_forever(poll_interval=0.1)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no error of ours."""
+        """Ignore connection errors: a client may close its connection."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection, kept open from one request to the next."""
+    """One connection, which is kept open between requests."""
 
     server: Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # the head and the body leave together
+    wbufsize = -1  # the head and the body are sent together
     timeout = TIMEOUT
 
     def log_message(self, *_: Any) -> None:
-        """Nothing: /sandbox/state tells what happened."""
+        """Log nothing: /sandbox/state shows what happened."""
 
     def go(self) -> None:
         if not lets_in(self.command, self.path, self.headers):
             self.send_error(
-                403, explain="Only programs on this machine ask here, by its own address, and no other site."
+                403,
+                explain="Only programs on this machine may call it, by its loopback address.",
             )
             return
         length = self._length()
         if length is None:
             return
         body = self.rfile.read(length)
-        if len(body) < length:  # the client gave up in the middle
+        if len(body) < length:  # the client closed the connection early
             self.close_connection = True
             return
         path, _, query = self.path.partition("?")
@@ -78,17 +79,17 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.body)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = go  # noqa: N815 — what BaseHTTPRequestHandler looks for
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = go  # noqa: N815 — BaseHTTPRequestHandler requires these names
 
     def _length(self) -> int | None:
-        """How long the body is; None if the request was refused for it, and its connection closed."""
+        """Return the length of the body; None if the request was refused because of it and its connection closed."""
         stated = self.headers.get_all("Content-Length", ["0"])
         if "Transfer-Encoding" in self.headers:
-            self.send_error(411, explain="State the Content-Length: a body in chunks is not read here.")
+            self.send_error(411, explain="Send a Content-Length: chunked bodies are not supported.")
         elif len(stated) > 1 or not (stated[0].isascii() and stated[0].isdigit()):
-            self.send_error(400, explain="Content-Length is one whole number.")
+            self.send_error(400, explain="Content-Length must be one whole number.")
         elif len(stated[0]) > 9 or int(stated[0]) > MAX_BODY_BYTES:
-            self.send_error(413, explain=f"A body has at most {MAX_BODY_BYTES} bytes.")
+            self.send_error(413, explain=f"The body must have at most {MAX_BODY_BYTES} bytes.")
         else:
             return int(stated[0])
         return None

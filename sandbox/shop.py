@@ -1,4 +1,4 @@
-"""What all requests share: the file, the faults, and where webhooks go."""
+"""What all requests share: the file, the faults, and the receiver of webhooks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from .store import Rows, Store
 
 
 class Shop:
-    """The one account of this sandbox. Without a sender it has nobody to send webhooks to."""
+    """The only account of this sandbox. Without a sender no webhooks are sent."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class Shop:
 
     @contextmanager
     def changing(self) -> Iterator[Rows]:
-        """A transaction whose webhooks leave as soon as it is committed."""
+        """Open a transaction whose webhooks are sent as soon as it is committed."""
         with self.store.transaction() as rows:
             yield rows
         if self.sender:
@@ -40,7 +40,7 @@ class Shop:
         idempotency_key: str | None = None,
         api_version: str = API_VERSION,
     ) -> Call:
-        """One call in this transaction; a bank's late answer has no request."""
+        """Return the context of a call in this transaction; a late decision of a bank has no request."""
         return Call(
             rows=rows,
             faults=self.faults,

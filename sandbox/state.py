@@ -1,4 +1,4 @@
-"""Everything that happened, for tests to look at: of all orders, or of one."""
+"""All that has happened, for tests: of all orders, or of one."""
 
 import json
 from collections import Counter
@@ -11,9 +11,10 @@ OF_ORDER = "intent IN (SELECT id FROM metadata WHERE key = 'order_id' AND value 
 
 
 def state(rows: Rows, order_id: str | None = None) -> Record:
-    """All objects, oldest first, and what they come to for each order: metadata's `order_id` on the intent.
+    """Return all objects, oldest first, and their sums by order, which is the intent's metadata `order_id`.
 
-    `authorized` is all that banks ever agreed to; money that was held and let go is in it, and nowhere else.
+    `authorized` is the sum of all that banks ever approved; money that was authorised and released is part of it, and
+    of no other sum.
     """
     intents = _objects(rows, "payment_intent", order_id)
     charges = _objects(rows, "charge", order_id)
@@ -47,7 +48,7 @@ def _objects(rows: Rows, kind: str, order_id: str | None) -> list[Record]:
 
 
 def _events(rows: Rows, order_id: str | None) -> list[Record]:
-    """In short: /v1/events has them whole. An event that nobody was to be told of has no delivery."""
+    """Return events without their objects, which /v1/events has. An event that was not to be sent has no delivery."""
     condition, values = (f"AND {OF_ORDER}", (order_id,)) if order_id else ("", ())
     found = rows.run(
         f"""SELECT id, json_extract(body, '$.type'), json_extract(body, '$.data.object.id'), created,

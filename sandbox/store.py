@@ -1,4 +1,4 @@
-"""The one SQLite file: every API object as a JSON document, and every change in a transaction."""
+"""The SQLite file: every API object as a JSON document, and every change in a transaction."""
 
 import json
 import os
@@ -61,48 +61,48 @@ class Rows:
         self.run = connection.execute
 
     def find(self, kind: str, identity: str) -> Record | None:
-        """The object as it is now, if there is one of that kind."""
+        """Return the current object if there is one of that kind."""
         row = self.run("SELECT body FROM objects WHERE id = ? AND object = ?", (identity, kind)).fetchone()
         return json.loads(row[0]) if row else None
 
     def add(self, record: Record, intent: str | None = None) -> None:
-        """A new object, and the intent that it belongs to."""
+        """Insert a new object and the intent that it belongs to."""
         values = (record["id"], record["object"], record["created"], intent, json.dumps(record))
         self.run("INSERT INTO objects (id, object, created, intent, body) VALUES (?, ?, ?, ?, ?)", values)
 
     def save(self, record: Record) -> None:
-        """What became of an object that is there already."""
+        """Update an existing object."""
         self.run("UPDATE objects SET body = ? WHERE id = ?", (json.dumps(record), record["id"]))
 
     def index_metadata(self, record: Record) -> None:
-        """Make an object searchable by the metadata that it has now."""
+        """Make the object searchable by its current metadata."""
         self.run("DELETE FROM metadata WHERE id = ?", (record["id"],))
         for key, value in record["metadata"].items():
             self.run("INSERT INTO metadata (id, key, value) VALUES (?, ?, ?)", (record["id"], key, value))
 
     def forget(self) -> int:
-        """Everything that was ever made, asked or sent; returns how many rows that was."""
+        """Delete all rows of all tables; returns how many."""
         tables = ("objects", "metadata", "answers", "deliveries", "later")
         return sum(self.run(f"DELETE FROM {table}").rowcount for table in tables)
 
 
 class Store:
-    """One connection and one lock: whoever holds the transaction is alone."""
+    """One connection and one lock: transactions run one after the other."""
 
     def __init__(self, path: str) -> None:
         _make_private(Path(path))
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-        # Held as long as we live: two sandboxes on one file would deliver every webhook twice.
+        # Locked while this process lives: two sandboxes on one file would deliver every webhook twice.
         self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._connection.execute("PRAGMA journal_mode = WAL")
-        # A process that is killed loses nothing without fsync; only a power cut could.
+        # Without fsync a killed process loses nothing; only a power failure could.
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(SCHEMA)
 
     @contextmanager
     def transaction(self) -> Iterator[Rows]:
-        """All of it or nothing."""
+        """Run a transaction, which commits whole or not at all."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -113,13 +113,15 @@ class Store:
             self._connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Fold the log into the file and let go of it."""
+        """Merge the write-ahead log into the file and close it."""
         with self._lock:
             self._connection.close()
 
 
 def _make_private(path: Path) -> None:
-    """For its owner alone; SQLite gives what it keeps beside it the same permissions. Raises OSError."""
+    """Make the file readable for its owner only; SQLite creates the files beside it with the same permissions. Raises
+    OSError.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

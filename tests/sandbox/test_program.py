@@ -91,7 +91,7 @@ def test_it_ends_in_order_when_told(killed: Sandbox, reported: signal.Signals) -
 def test_a_port_that_is_taken_is_said_in_one_sentence(killed: Sandbox, tmp_path: Path) -> None:
     ended = run("--port", killed.port, "--database", tmp_path / "other.sqlite")
 
-    sentence = f"Port {killed.port} on 127.0.0.1 is taken by another program: choose another with --port.\n"
+    sentence = f"Port {killed.port} on 127.0.0.1 is in use by another program: choose another with --port.\n"
     assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", sentence)
 
 
@@ -99,9 +99,7 @@ def test_a_file_belongs_to_one_sandbox(killed: Sandbox) -> None:
     ended = run("--port", 0, "--database", killed.command[killed.command.index("--database") + 1])
 
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert re.fullmatch(
-        r"The file .* belongs to another sandbox that runs: choose another with --database\.\n", ended.stderr
-    )
+    assert re.fullmatch(r"The file .* is in use by another sandbox: choose another with --database\.\n", ended.stderr)
 
 
 def test_a_file_that_is_no_database_is_no_use(tmp_path: Path) -> None:
@@ -111,7 +109,7 @@ def test_a_file_that_is_no_database_is_no_use(tmp_path: Path) -> None:
     for path in (text, tmp_path, text / "below"):
         ended = run("--port", 0, "--database", path)
         assert (ended.returncode, ended.stdout) == (1, "")
-        assert re.fullmatch(r"The file .* is no use: .*\.\n", ended.stderr)
+        assert re.fullmatch(r"The file .* cannot be used: .*\.\n", ended.stderr)
 
 
 @pytest.mark.parametrize(

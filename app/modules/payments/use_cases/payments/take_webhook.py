@@ -60,9 +60,8 @@ def _verdict(payment: Payment | None, event: WebhookEvent) -> Verdict:
         return Verdict.OURS
     if event.money != payment.amount:
         return Verdict.MISMATCH
-    return (
-        Verdict.KNOWN if event.intent is not None and updated_from(payment, event.intent) == payment else Verdict.OURS
-    )
+    is_known = event.intent is not None and updated_from(payment, event.intent) == payment
+    return Verdict.KNOWN if is_known else Verdict.OURS
 
 
 def _payment_of(uow: UnitOfWork, about: Mapping[str, Any]) -> Payment | None:
