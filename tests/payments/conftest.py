@@ -1,4 +1,4 @@
-"""payments alone, over the sandbox: its neighbours are what the shop hears."""
+"""The payments module alone with the sandbox; the events of the other modules are published by the tests."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.shop import Shop
 
 @pytest.fixture
 def shop(tmp_path: Path, sandbox: str) -> Iterator[Shop]:
-    """payments and nothing else."""
+    """A shop that runs the payments module only."""
     alone = Shop(tmp_path, payments, STRIPE_API_BASE=sandbox)
     yield alone
     alone.close()

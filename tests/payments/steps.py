@@ -1,4 +1,4 @@
-"""What the neighbours of payments, its customers and Stripe do, again and again."""
+"""Steps of the other modules, of customers and of Stripe that the tests of payments repeat."""
 
 import json
 import time
@@ -27,12 +27,12 @@ TOTAL = Money(1800, "EUR")
 
 
 def gateway_of(shop: Shop) -> StripeGateway:
-    """One of our own to Stripe, as payments has one."""
+    """Return another gateway with the settings of the shop's own."""
     return StripeGateway(shop.own["payments"])
 
 
 def requests_payment(shop: Shop, amount: Money = TOTAL, customer: UUID = ALICE, order_id: str | None = None) -> str:
-    """The stock of a new order is held; its id."""
+    """Publish that the stock of a new order is held; returns the order's id."""
     order_id = order_id or str(new_id())
     event = PaymentRequested(
         order_id=order_id,
@@ -47,39 +47,39 @@ def requests_payment(shop: Shop, amount: Money = TOTAL, customer: UUID = ALICE, 
 
 
 def opens(shop: Shop, customer: UUID = ALICE) -> Any:
-    """A payment that can be made."""
+    """Open a payment that can be paid."""
     order_id = requests_payment(shop, customer=customer)
     shop.settle()
     return payment_of(shop, order_id, customer)
 
 
 def authorises(shop: Shop, card: str = "pm_card_visa") -> Any:
-    """A payment whose money is set aside."""
+    """Open and authorise a payment."""
     payment = opens(shop)
     return pays(shop.as_customer(ALICE), payment["id"], card).json
 
 
 def captures(shop: Shop) -> Any:
-    """A payment whose money is ours."""
+    """Open, authorise and capture a payment."""
     payment = authorises(shop)
     confirms(shop, payment["order_id"])
     return payment_of(shop, payment["order_id"])
 
 
 def confirms(shop: Shop, order_id: str) -> None:
-    """The order is on: its money is wanted."""
+    """Publish that the order is confirmed: its payment is to be captured."""
     shop.receives(OrderConfirmed(order_id=order_id, customer_id=str(ALICE), version=3))
     shop.settle()
 
 
-def calls_off(shop: Shop, order_id: str) -> None:
-    """The order is off."""
+def cancels(shop: Shop, order_id: str) -> None:
+    """Publish that the order is cancelled."""
     shop.receives(OrderCancelled(order_id=order_id, customer_id=str(ALICE), reason="cancelled_by_customer", version=4))
     shop.settle()
 
 
 def payment_of(shop: Shop, order_id: str, customer: UUID = ALICE) -> Any:
-    """As its owner sees it."""
+    """Return the payment as its owner sees it."""
     [payment] = shop.as_customer(customer).get(f"/payments?order_id={order_id}").json["items"]  # type: ignore[index]
     return payment
 
@@ -89,7 +89,7 @@ def pays(customer: Caller, payment_id: str, card: str = "pm_card_visa", **more: 
 
 
 def settles_until(shop: Shop, order_id: str, **desired: Any) -> Any:
-    """The worker goes on, failed calls coming back after their pause, until the payment shows this."""
+    """Run the jobs, failed ones after their pause, until the payment shows these values."""
 
     def there() -> Any:
         shop.settle()
@@ -109,7 +109,7 @@ def intents(shop: Shop) -> list[Any]:
 
 
 def breaks_stripe(shop: Shop, kind: str, **about: Any) -> None:
-    """Its next calls fail this way."""
+    """Let the next calls to Stripe fail in this way."""
     fault = json.dumps({"kind": kind, **about}).encode()
     asked = Request(
         f"{shop.own['payments'].stripe_api_base}/sandbox/faults", fault, {"Content-Type": "application/json"}
@@ -118,7 +118,7 @@ def breaks_stripe(shop: Shop, kind: str, **about: Any) -> None:
 
 
 def at_stripe(shop: Shop, what: str, **given: Any) -> Any:
-    """A person does this in Stripe's dashboard, or a bank decides it; the object afterwards."""
+    """Do what a person does in Stripe's dashboard, or a bank decides. Returns the object afterwards."""
     address = f"{shop.own['payments'].stripe_api_base}/sandbox/dashboard/{what}"
     with urlopen(
         Request(address, json.dumps(given).encode(), {"Content-Type": "application/json"}), timeout=5
@@ -126,15 +126,15 @@ def at_stripe(shop: Shop, what: str, **given: Any) -> Any:
         return json.load(reported)
 
 
-def reported_of(shop: Shop, type: str, about: Any) -> None:
-    """Stripe tells of an object, and the shop acts on it."""
+def reports(shop: Shop, type: str, about: Any) -> None:
+    """Send a webhook about an object, and let the shop process it."""
     event = {"id": f"evt_{new_id().hex}", "object": "event", "type": type, "livemode": False, "data": {"object": about}}
     assert delivers(shop, event).status_code == 200
     shop.settle()
 
 
 def passes(shop: Shop, time: timedelta) -> None:
-    """So much time goes by: what was written then is older, what is due then is due."""
+    """Let time pass: rows become older, and planned jobs become due."""
     with shop.modules["payments"].database.begin() as connection:
         for table in (payments, refunds):
             for row in connection.execute(select(table.c.id, table.c.unclear_at)).all():
@@ -148,13 +148,13 @@ def passes(shop: Shop, time: timedelta) -> None:
 
 
 def faults(shop: Shop) -> list[Any]:
-    """Those that no call has met yet."""
+    """Return the faults that no call has used yet."""
     with urlopen(f"{shop.own['payments'].stripe_api_base}/sandbox/faults", timeout=5) as response:
         return list(json.load(response)["faults"])
 
 
 def event_about(shop: Shop, payment: Mapping[str, Any], type: str = "payment_intent.amount_capturable_updated") -> Any:
-    """What Stripe tells of a payment: a whole event."""
+    """Return a whole event of Stripe about a payment."""
     [intent] = [each for each in intents(shop) if each["metadata"]["order_id"] == payment["order_id"]]
     return {
         "id": f"evt_{new_id().hex}",
@@ -167,13 +167,13 @@ def event_about(shop: Shop, payment: Mapping[str, Any], type: str = "payment_int
 
 
 def delivers(shop: Shop, event: Any, *, secret: str | None = None, at: float | None = None) -> TestResponse:
-    """Stripe posts an event, signed as it signs."""
+    """Post an event with Stripe's signature."""
     body = event if isinstance(event, bytes) else json.dumps(event).encode()
     secrets = (secret or shop.own["payments"].stripe_webhook_secrets[0],)
     return posts(shop, body, signature(body, secrets, int(at if at is not None else time.time())))
 
 
 def posts(shop: Shop, body: bytes, header: str | None) -> TestResponse:
-    """Anybody posts to the webhook."""
+    """Post a body to the webhook, with any signature."""
     headers = {"Content-Type": "application/json"} | ({"Stripe-Signature": header} if header is not None else {})
     return shop.app.test_client().post("/api/v1/payments/webhooks/stripe", data=body, headers=headers)

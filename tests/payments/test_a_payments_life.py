@@ -1,4 +1,4 @@
-"""A payment from the order that asks for it to the money that is ours, or is not."""
+"""A payment from the request of its order to its capture, cancellation or refund."""
 
 import pytest
 import stripe
@@ -9,7 +9,7 @@ from app.jobs import tables as jobs
 from app.kernel.money import Money
 from tests.payments.steps import (
     authorises,
-    calls_off,
+    cancels,
     captures,
     confirms,
     delivers,
@@ -32,7 +32,7 @@ def test_an_order_whose_stock_is_held_can_be_paid(shop: Shop) -> None:
     assert [published.order_id for published in shop.published(contracts.PaymentStarted)] == [payment["order_id"]]
 
 
-def test_paid_is_first_authorised_and_captured_once_the_order_is_on(shop: Shop) -> None:
+def test_a_payment_is_authorised_first_and_captured_once_the_order_is_confirmed(shop: Shop) -> None:
     payment = authorises(shop)
     assert (payment["status"], payment["captured"]["amount"]) == ("authorized", 0)
 
@@ -53,10 +53,10 @@ def test_confirmed_twice_captures_once(shop: Shop) -> None:
     assert sandbox_state(shop)["captures_by_order"] == {payment["order_id"]: 1}
 
 
-def test_an_order_that_is_off_before_it_is_paid_takes_nothing(shop: Shop) -> None:
+def test_an_order_cancelled_before_it_is_paid_takes_nothing(shop: Shop) -> None:
     payment = opens(shop)
 
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     assert payment_of(shop, payment["order_id"])["status"] == "cancelled"
     assert [intent["status"] for intent in intents(shop)] == ["canceled"]
@@ -65,27 +65,27 @@ def test_an_order_that_is_off_before_it_is_paid_takes_nothing(shop: Shop) -> Non
     assert (late.status_code, late.json["code"]) == (409, "payment_closed")  # type: ignore[index]
 
 
-def test_an_order_that_is_off_before_stripe_was_asked_never_asks_it(shop: Shop) -> None:
+def test_an_order_cancelled_before_the_first_call_never_calls_stripe(shop: Shop) -> None:
     order_id = requests_payment(shop)
 
-    calls_off(shop, order_id)
+    cancels(shop, order_id)
 
     assert intents(shop) == []
 
 
-def test_an_order_that_is_off_once_its_money_is_set_aside_lets_go_of_it(shop: Shop) -> None:
+def test_an_order_cancelled_after_the_authorisation_releases_it(shop: Shop) -> None:
     payment = authorises(shop)
 
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     assert payment_of(shop, payment["order_id"])["status"] == "cancelled"
     assert sandbox_state(shop)["captures_by_order"] == {}
 
 
-def test_an_order_that_is_off_once_its_money_is_ours_gets_it_back(shop: Shop) -> None:
+def test_an_order_cancelled_after_the_capture_is_refunded(shop: Shop) -> None:
     payment = captures(shop)
 
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     after = payment_of(shop, payment["order_id"])
     assert (after["captured"]["amount"], after["refunded"]["amount"]) == (1800, 1800)
@@ -94,16 +94,16 @@ def test_an_order_that_is_off_once_its_money_is_ours_gets_it_back(shop: Shop) ->
     ]
 
 
-def test_called_off_is_final_even_when_the_order_seems_on_again(shop: Shop) -> None:
+def test_a_cancelled_payment_stays_cancelled_when_the_order_is_confirmed_later(shop: Shop) -> None:
     payment = authorises(shop)
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     confirms(shop, payment["order_id"])
 
     assert payment_of(shop, payment["order_id"])["captured"]["amount"] == 0
 
 
-def test_money_that_cannot_be_had_after_all_is_said_so(shop: Shop) -> None:
+def test_a_failed_capture_is_published(shop: Shop) -> None:
     payment = opens(shop)
     pays(shop.as_customer(ALICE), payment["id"], "pm_card_captureFails")
 
@@ -115,8 +115,8 @@ def test_money_that_cannot_be_had_after_all_is_said_so(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("first", ["the order", "the bank"])
-def test_money_that_is_seen_to_be_gone_before_it_is_captured_is_said_so_too(shop: Shop, first: str) -> None:
-    """Told by a webhook, not by the capture that would have found out: else the order would wait for ever."""
+def test_an_authorisation_that_ends_before_the_capture_is_published_as_a_failed_capture(shop: Shop, first: str) -> None:
+    """A webhook reports it, not the capture: without the event the order would wait for ever."""
     payment = authorises(shop)
     [intent] = intents(shop)
     client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.own["payments"].stripe_api_base})
@@ -132,7 +132,7 @@ def test_money_that_is_seen_to_be_gone_before_it_is_captured_is_said_so_too(shop
 
 
 @pytest.mark.parametrize("cents", [0, 10, 100_000_000])
-def test_an_amount_that_stripe_never_takes_is_given_up(shop: Shop, cents: int) -> None:
+def test_a_payment_over_an_amount_that_stripe_never_accepts_is_cancelled(shop: Shop, cents: int) -> None:
     order_id = requests_payment(shop, Money(cents, "EUR"))
 
     shop.settle()

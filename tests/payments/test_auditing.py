@@ -1,4 +1,4 @@
-"""What payments answers in an audit: whether an order's money is as its status says."""
+"""The result that payments publishes in an audit: whether the payment agrees with the order's status."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from app.bus.contracts.payments import PaymentAuditReported
 from app.jobs import tables as jobs
 from app.kernel.ids import new_id
 from app.modules.payments.infrastructure.tables import payments
-from tests.payments.steps import authorises, breaks_stripe, calls_off, captures, opens, pays
+from tests.payments.steps import authorises, breaks_stripe, cancels, captures, opens, pays
 from tests.shop import ALICE, Shop
 
 pytestmark = pytest.mark.slow
@@ -20,7 +20,7 @@ STATUSES = ("placed", "awaiting_payment", "confirmed", "paid", "cancelled", "ref
 
 
 def audited(shop: Shop, order_id: str, status: str, amount: int = 1800) -> str:
-    """orders tells how an order stands, in its seventh version; what payments finds."""
+    """Publish the audit request of an order in its seventh version; returns the discrepancy that payments reports."""
     audit = str(new_id())
     event = OrderAuditRequested(
         audit=audit, order_id=order_id, status=status, lines=[], amount=amount, currency="EUR", version=7
@@ -35,15 +35,15 @@ def none(_: Shop) -> Any:
     return {"order_id": str(new_id())}
 
 
-def called_off(shop: Shop) -> Any:
+def cancelled_payment(shop: Shop) -> Any:
     payment = opens(shop)
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
     return payment
 
 
-def given_back(shop: Shop) -> Any:
+def refunded_payment(shop: Shop) -> Any:
     payment = captures(shop)
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
     return payment
 
 
@@ -55,7 +55,7 @@ def failed(shop: Shop) -> Any:
 
 
 def change(shop: Shop, **values: Any) -> None:
-    """Somebody writes to the database past the shop."""
+    """Change the database behind the shop's back."""
     with shop.modules["payments"].database.begin() as connection:
         connection.execute(update(payments).values(**values))
 
@@ -63,10 +63,10 @@ def change(shop: Shop, **values: Any) -> None:
 AGREE: dict[Callable[[Shop], Any], set[str]] = {
     none: {"placed", "cancelled", "refunded"},
     opens: {"awaiting_payment"},
-    authorises: set(),  # where it is confirmed its capture is wanted, which it is not here
+    authorises: set(),  # a confirmed order needs a capture, which was never requested here
     captures: {"paid"},
-    called_off: {"cancelled", "refunded"},
-    given_back: {"cancelled", "refunded"},
+    cancelled_payment: {"cancelled", "refunded"},
+    refunded_payment: {"cancelled", "refunded"},
     failed: set(),
 }
 
@@ -105,20 +105,20 @@ def test_money_all_given_back_is_not_paid(shop: Shop) -> None:
     assert audited(shop, payment["order_id"], "paid") == "it is paid, its payment is captured: 0 of 18.00 EUR is kept"
 
 
-def test_a_capture_that_is_about_to_be_made_is_no_finding_and_one_that_nobody_makes_is(shop: Shop) -> None:
+def test_a_queued_capture_is_no_discrepancy_and_a_missing_one_is(shop: Shop) -> None:
     payment = authorises(shop)
     change(shop, desired="captured")
 
-    assert audited(shop, payment["order_id"], "confirmed") == ""  # there is a row of work
+    assert audited(shop, payment["order_id"], "confirmed") == ""  # its job is queued
 
-    forgets_its_work(shop)
+    loses_its_jobs(shop)
     assert audited(shop, payment["order_id"], "confirmed") == "it is confirmed, its payment is authorized"
 
 
 def test_a_call_that_fails_again_and_again_is_found(shop: Shop) -> None:
     payment = authorises(shop)
     breaks_stripe(shop, "down", times=50)
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
     with shop.modules["payments"].database.begin() as connection:
         connection.execute(update(jobs.jobs).values(attempts=1))
     assert audited(shop, payment["order_id"], "cancelled") == ""
@@ -132,13 +132,13 @@ def test_a_call_that_fails_again_and_again_is_found(shop: Shop) -> None:
 def test_money_that_is_kept_although_the_order_is_off_is_found(shop: Shop) -> None:
     payment = captures(shop)
     change(shop, desired="cancelled")
-    forgets_its_work(shop)
+    loses_its_jobs(shop)
 
     discrepancy = audited(shop, payment["order_id"], "cancelled")
 
     assert discrepancy == "it is cancelled, its payment is captured: 1800 was not refunded"
 
 
-def forgets_its_work(shop: Shop) -> None:
+def loses_its_jobs(shop: Shop) -> None:
     with shop.modules["payments"].database.begin() as connection:
         connection.execute(delete(jobs.jobs))

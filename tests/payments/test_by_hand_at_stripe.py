@@ -1,4 +1,4 @@
-"""What people do to a payment in Stripe's dashboard, and looks at Stripe that cross each other."""
+"""Actions in Stripe's dashboard, and answers of Stripe that are recorded out of order."""
 
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from tests.payments.steps import (
     at_stripe,
     authorises,
     breaks_stripe,
-    calls_off,
+    cancels,
     confirms,
     delivers,
     event_about,
@@ -44,7 +44,7 @@ def test_a_part_that_was_captured_by_hand_does_not_pay_the_order(shop: Shop) -> 
         (100, 1800)
     ]
     assert "captured_short" in audited(shop, payment["order_id"], "confirmed")
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
     assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 100
 
 
@@ -58,8 +58,8 @@ def test_a_payment_that_was_cancelled_by_hand_ends_its_order(shop: Shop) -> None
     assert [published.reason for published in shop.published(contracts.PaymentCancelled)] == ["cancelled_at_stripe"]
 
 
-def test_a_payment_that_orders_called_off_gives_no_reason(shop: Shop) -> None:
-    calls_off(shop, opens(shop)["order_id"])
+def test_a_payment_that_orders_cancelled_has_no_reason(shop: Shop) -> None:
+    cancels(shop, opens(shop)["order_id"])
 
     assert [published.reason for published in shop.published(contracts.PaymentCancelled)] == [""]
 
@@ -82,7 +82,7 @@ def test_declined_and_then_paid_is_no_failure(shop: Shop) -> None:
     assert payment_of(shop, payment["order_id"])["failure"] is None
 
 
-def test_an_older_look_that_comes_after_a_newer_tells_nothing_twice(shop: Shop) -> None:
+def test_an_older_answer_recorded_after_a_newer_publishes_nothing_twice(shop: Shop) -> None:
     payment, module = opens(shop), shop.modules["payments"]
     gateway = gateway_of(shop)
     pays(shop.as_customer(ALICE), payment["id"], "pm_card_chargeDeclined")
@@ -103,7 +103,7 @@ def test_an_older_look_that_comes_after_a_newer_tells_nothing_twice(shop: Shop) 
 
 
 def test_what_could_not_be_captured_and_is_authorised_after_all_is_let_go(shop: Shop, monkeypatch: Any) -> None:
-    """The capture is refused, and leaves an intent that the customer's page can still pay."""
+    """The capture is refused and leaves an intent that the customer's page can still pay."""
     payment = authorises(shop)
     take, refused = StripeGateway.take, []
 
@@ -117,7 +117,7 @@ def test_what_could_not_be_captured_and_is_authorised_after_all_is_let_go(shop: 
     monkeypatch.setattr(StripeGateway, "take", refuses_once)
     confirms(shop, payment["order_id"])
     assert [published.code for published in shop.published(contracts.CaptureFailed)] == ["capture_failed"]
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     after = payment_of(shop, payment["order_id"])
     assert (after["status"], intents(shop)[0]["status"], refused) == ("failed", "canceled", ["capture"])
@@ -134,14 +134,14 @@ def test_what_could_not_be_captured_and_is_authorised_after_all_is_let_go(shop: 
         (Money(5000, "KWD"), 5000),
     ],
 )
-def test_the_customer_pays_what_the_order_says_in_every_currency(shop: Shop, amount: Money, sent: int) -> None:
+def test_the_customer_pays_the_orders_amount_in_every_currency(shop: Shop, amount: Money, sent: int) -> None:
     order_id = requests_payment(shop, amount)
     shop.settle()
     assert [each["amount"] for each in intents(shop)] == [sent]
 
     pays(shop.as_customer(ALICE), payment_of(shop, order_id)["id"])
     confirms(shop, order_id)
-    calls_off(shop, order_id)
+    cancels(shop, order_id)
 
     after = payment_of(shop, order_id)
     assert (after["captured"]["amount"], after["refunded"]["amount"]) == (amount.amount, amount.amount)

@@ -1,25 +1,25 @@
-"""A cardholder asks the bank for the money back: what the shop knows of that, and until when it must reply."""
+"""Disputes: what the shop records of them, and the deadline of the reply."""
 
 from typing import Any
 
 import pytest
 
 from app.bus.contracts import payments as contracts
-from tests.payments.steps import at_stripe, calls_off, captures, intents, payment_of, reported_of
+from tests.payments.steps import at_stripe, cancels, captures, intents, payment_of, reports
 from tests.payments.test_auditing import audited
 from tests.payments.test_reconciling import reconciles
-from tests.payments.test_refunds import asks_back
+from tests.payments.test_refunds import requests_refund
 from tests.shop import Shop
 
 
 def disputes(shop: Shop, **more: Any) -> Any:
     [intent] = intents(shop)
     dispute = at_stripe(shop, "dispute", intent=intent["id"], **more)
-    reported_of(shop, "charge.dispute.created", dispute)
+    reports(shop, "charge.dispute.created", dispute)
     return dispute
 
 
-def test_a_dispute_is_on_the_payment_and_told_with_the_date_of_reply(shop: Shop) -> None:
+def test_a_dispute_is_shown_and_published_with_the_deadline_of_the_reply(shop: Shop) -> None:
     payment = captures(shop)
 
     disputes(shop)
@@ -41,7 +41,7 @@ def test_the_bank_decides(shop: Shop, outcome: str, disputed: int) -> None:
     payment = captures(shop)
     dispute = disputes(shop)
 
-    reported_of(shop, "charge.dispute.closed", at_stripe(shop, "close_dispute", dispute=dispute["id"], status=outcome))
+    reports(shop, "charge.dispute.closed", at_stripe(shop, "close_dispute", dispute=dispute["id"], status=outcome))
 
     after = payment_of(shop, payment["order_id"])
     assert (after["dispute"]["status"], after["disputed"]["amount"]) == (outcome, disputed)
@@ -52,19 +52,19 @@ def test_what_a_bank_has_taken_is_not_given_back_again(shop: Shop) -> None:
     payment = captures(shop)
     disputes(shop, amount=1500)
 
-    assert asks_back(shop, payment, 301).json["refundable"]["amount"] == 300
+    assert requests_refund(shop, payment, 301).json["refundable"]["amount"] == 300
 
 
 def test_a_disputed_order_that_is_off_owes_nothing_more(shop: Shop) -> None:
     payment = captures(shop)
     disputes(shop)
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     assert audited(shop, payment["order_id"], "refunded") == ""
     assert "0 drifted" in reconciles(shop).output
 
 
-def test_a_dispute_that_no_webhook_told_is_drift_and_mended(shop: Shop) -> None:
+def test_a_dispute_without_a_webhook_is_drift_and_is_corrected(shop: Shop) -> None:
     payment = captures(shop)
     [intent] = intents(shop)
     at_stripe(shop, "dispute", intent=intent["id"])

@@ -1,4 +1,4 @@
-"""A shop in production takes webhooks of the mode that its key is of, whichever kind of key that is."""
+"""In production the shop accepts webhooks of the mode of its key only, whichever kind of key that is."""
 
 import json
 import time
@@ -35,7 +35,7 @@ def test_live_webhooks_are_for_a_live_key_and_test_ones_for_a_test_key(tmp_path:
 
 
 def sent(shop: Shop, livemode: bool) -> int:
-    """What the shop answers to a signed event of this mode."""
+    """Return the status with which the shop answers a signed event of this mode."""
     invoice = {"id": "in_1", "object": "invoice"}
     event = {
         "id": "evt_1",

@@ -1,4 +1,4 @@
-"""Cards tried one after the other: told no more than a customer needs, and not for long."""
+"""Cards tried one after the other: the answers reveal nothing about the cards, and the attempts are limited."""
 
 from typing import Any
 
@@ -26,14 +26,14 @@ TELLING = ("", "InsufficientFunds", "ExpiredCard", "IncorrectCvc", "Fraudulent",
 
 
 def tries(shop: Shop, payment: Any, times: int) -> list[Any]:
-    """So many cards that are declined; the codes of the answers."""
+    """Confirm with this many declined cards; returns the codes of the answers."""
     alice = shop.as_customer(ALICE)
     answers: list[Any] = [pays(alice, payment["id"], "pm_card_chargeDeclined").json for _ in range(times)]
     return [each["code"] for each in answers]
 
 
 def tries_at_stripe(shop: Shop, intent_id: str, times: int) -> None:
-    """With the client secret alone, by a page that never asks us."""
+    """Try cards with the client secret alone, on a page that never calls the shop."""
     gateway: Any = gateway_of(shop)
     with shop.modules["payments"].reading() as uow:
         payment = uow.payments.of_intent(intent_id)
@@ -58,7 +58,7 @@ def test_after_ten_declines_a_payment_closes_and_says_why(shop: Shop) -> None:
     assert [each["status"] for each in intents(shop)] == ["canceled"]
 
 
-def test_a_good_card_is_too_late_before_stripe_has_heard_of_the_end(shop: Shop) -> None:
+def test_a_good_card_is_refused_before_the_intent_is_cancelled_at_stripe(shop: Shop) -> None:
     payment = opens(shop)
     tries(shop, payment, 10)
 
@@ -90,7 +90,7 @@ def test_one_attempt_repeated_is_one_decline(shop: Shop) -> None:
     assert {each["code"] for each in answers} == {"card_declined"}
 
 
-def test_cards_tried_at_stripe_without_us_count_though_one_webhook_tells_of_all(shop: Shop) -> None:
+def test_cards_tried_directly_at_stripe_count_even_if_only_one_webhook_arrives(shop: Shop) -> None:
     payment = opens(shop)
     [intent] = intents(shop)
     tries_at_stripe(shop, intent["id"], 10)
@@ -137,7 +137,7 @@ def test_who_has_paid_after_many_declines_at_stripe_has_paid(shop: Shop) -> None
     assert payment_of(shop, payment["order_id"])["status"] == "authorized" and reasons(shop) == []
 
 
-def test_an_order_that_lost_the_news_is_told_again(shop: Shop) -> None:
+def test_the_closing_of_a_payment_is_published_again_for_an_order_that_lost_it(shop: Shop) -> None:
     payment = opens(shop)
     tries(shop, payment, 10)
     shop.settle()
@@ -157,7 +157,7 @@ def test_an_order_that_lost_the_news_is_told_again(shop: Shop) -> None:
     assert reasons(shop) == ["too_many_declines"] * 2
 
 
-def test_a_payment_that_is_about_to_close_is_no_finding_and_one_that_does_not_is(shop: Shop) -> None:
+def test_a_payment_about_to_close_is_no_discrepancy_and_one_that_does_not_close_is(shop: Shop) -> None:
     payment = opens(shop)
     tries(shop, payment, 10)
     before = audited(shop, payment["order_id"], "awaiting_payment")
@@ -167,7 +167,7 @@ def test_a_payment_that_is_about_to_close_is_no_finding_and_one_that_does_not_is
     assert before == "" and "cancellation was requested" in after, "its order has consumed the event by then"
 
 
-def test_a_payment_that_a_person_cancels_after_a_decline_says_that(shop: Shop) -> None:
+def test_a_payment_cancelled_by_hand_after_a_decline_has_that_reason(shop: Shop) -> None:
     payment = opens(shop)
     tries(shop, payment, 1)
     at_stripe(shop, "cancel", intent=intents(shop)[0]["id"])
@@ -206,7 +206,7 @@ def test_staff_see_what_the_bank_said(shop: Shop) -> None:
     ("card", "code"),
     [("chargeDeclinedProcessingError", "processing_error"), ("authenticationRequired", "requires_action")],
 )
-def test_what_is_no_news_about_the_card_is_told(shop: Shop, card: str, code: str) -> None:
+def test_codes_that_do_not_describe_the_card_are_shown(shop: Shop, card: str, code: str) -> None:
     payment = opens(shop)
 
     reported: Any = pays(shop.as_customer(ALICE), payment["id"], f"pm_card_{card}").json

@@ -1,4 +1,4 @@
-"""`flask payments reconcile --fix` on what an older release left behind when Stripe moved more than it knew."""
+"""`flask payments reconcile --fix` on records of an older release that missed changes at Stripe."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,12 +24,12 @@ from tests.payments.steps import (
     sandbox_state,
 )
 from tests.payments.test_reconciling import reconciles
-from tests.payments.test_refunds import asks_back, refunds_of
+from tests.payments.test_refunds import refunds_of, requests_refund
 from tests.shop import ALICE, Shop
 
 
 def was_left(shop: Shop, payment: Any, **values: Any) -> Any:
-    """So the older release had it in its books, which an upgrade keeps."""
+    """Store the values as the older release had left them."""
     with shop.modules["payments"].database.begin() as connection:
         connection.execute(update(payments).where(payments.c.id == UUID(payment["id"])).values(**values))
     return payment
@@ -37,7 +37,7 @@ def was_left(shop: Shop, payment: Any, **values: Any) -> Any:
 
 def a_refund_that_failed_after_it_succeeded(shop: Shop) -> Any:
     payment = captures(shop)
-    asks_back(shop, payment)
+    requests_refund(shop, payment)
     shop.settle()
     at_stripe(shop, "fail_refund", refund=sandbox_state(shop)["refunds"][0]["id"])
     return payment
@@ -92,7 +92,7 @@ MENDED: dict[Callable[[Shop], Any], dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("drift", MENDED, ids=lambda each: each.__name__)
-def test_it_is_found_and_mended(shop: Shop, drift: Callable[[Shop], Any]) -> None:
+def test_the_difference_is_found_and_corrected(shop: Shop, drift: Callable[[Shop], Any]) -> None:
     payment = drift(shop)
     assert "1 drifted" in reconciles(shop).output
 
@@ -105,7 +105,7 @@ def test_it_is_found_and_mended(shop: Shop, drift: Callable[[Shop], Any]) -> Non
     assert "0 drifted" in reconciles(shop).output
 
 
-def test_what_failed_is_told_and_can_be_given_back_again(shop: Shop) -> None:
+def test_a_failed_refund_is_published_and_can_be_made_again(shop: Shop) -> None:
     payment = a_refund_that_failed_after_it_succeeded(shop)
 
     reconciles(shop, "--fix")
@@ -113,10 +113,10 @@ def test_what_failed_is_told_and_can_be_given_back_again(shop: Shop) -> None:
 
     assert [published.amount for published in shop.published(contracts.RefundFailed)] == [1800]
     assert [each["failure"] for each in refunds_of(shop, payment)] == ["expired_or_canceled_card"]
-    assert asks_back(shop, payment).status_code == 201
+    assert requests_refund(shop, payment).status_code == 201
 
 
-def test_money_held_for_good_is_let_go(shop: Shop) -> None:
+def test_money_left_authorised_is_released(shop: Shop) -> None:
     money_held_of_a_payment_that_failed(shop)
 
     reconciles(shop, "--fix")

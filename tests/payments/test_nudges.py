@@ -1,4 +1,4 @@
-"""What payments does when orders asks where an order's money stands."""
+"""What payments does when orders publishes an order again (a nudge)."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.payments.steps import (
     TOTAL,
     authorises,
     breaks_stripe,
-    calls_off,
+    cancels,
     captures,
     intents,
     opens,
@@ -39,7 +39,7 @@ OF_PAYMENTS: tuple[type[Event], ...] = (
 
 
 def nudges(shop: Shop, order_id: str, status: str, total: int = TOTAL.amount) -> list[str]:
-    """orders says where an order stands; what payments says to that."""
+    """Publish the nudge of an order; returns the events that payments publishes in reply."""
     before = published(shop)
     event = OrderNudged(
         order_id=order_id,
@@ -58,7 +58,7 @@ def nudges(shop: Shop, order_id: str, status: str, total: int = TOTAL.amount) ->
 
 
 def published(shop: Shop) -> list[str]:
-    """All that payments has said, in order."""
+    """Return all events that payments has published, in order."""
     with shop.modules["payments"].database.read() as connection:
         types = connection.exec_driver_sql("SELECT type FROM outbox ORDER BY position").scalars().all()
     return [type.split(".")[1] for type in types]
@@ -85,12 +85,12 @@ def test_a_payment_that_is_missing_is_opened(shop: Shop, status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["placed", "paid", "cancelled", "refunded"])
-def test_no_payment_is_opened_that_nobody_shall_pay(shop: Shop, status: str) -> None:
+def test_no_payment_is_opened_for_an_order_that_must_not_be_paid(shop: Shop, status: str) -> None:
     assert nudges(shop, str(new_id()), status) == []
     assert intents(shop) == []
 
 
-def test_a_payment_that_was_lost_here_is_taken_up_again_as_stripe_has_it(shop: Shop) -> None:
+def test_a_payment_lost_here_is_restored_from_stripe(shop: Shop) -> None:
     payment = authorises(shop)
     with shop.modules["payments"].database.begin() as connection:
         connection.execute(delete(payments))
@@ -103,7 +103,7 @@ def test_a_payment_that_was_lost_here_is_taken_up_again_as_stripe_has_it(shop: S
 
 
 @pytest.mark.parametrize("status", ["confirmed", "paid"])
-def test_what_was_never_asked_to_be_captured_is(shop: Shop, status: str) -> None:
+def test_a_payment_that_was_never_captured_is_captured(shop: Shop, status: str) -> None:
     payment = authorises(shop)
 
     reported = nudges(shop, payment["order_id"], status)
@@ -113,7 +113,7 @@ def test_what_was_never_asked_to_be_captured_is(shop: Shop, status: str) -> None
 
 
 @pytest.mark.parametrize("status", ["cancelled", "refunded"])
-def test_what_was_never_called_off_is(shop: Shop, status: str) -> None:
+def test_a_payment_that_was_never_cancelled_is_cancelled(shop: Shop, status: str) -> None:
     authorised, captured = authorises(shop), captures(shop)
 
     nudges(shop, authorised["order_id"], status)
@@ -125,7 +125,7 @@ def test_what_was_never_called_off_is(shop: Shop, status: str) -> None:
     assert len(sandbox_state(shop)["refunds"]) == 1
 
 
-def test_stripe_is_looked_at(shop: Shop) -> None:
+def test_a_nudged_payment_is_read_at_stripe(shop: Shop) -> None:
     payment = opens(shop)
     breaks_stripe(shop, "lose_answer", action="confirm")
     pays(shop.as_customer(ALICE), payment["id"])
@@ -135,7 +135,7 @@ def test_stripe_is_looked_at(shop: Shop) -> None:
     assert reported == ["payment_started", "payment_authorized"]
 
 
-def test_what_is_captured_is_said_again_and_neither_captured_nor_counted_again(shop: Shop) -> None:
+def test_a_capture_is_published_again_but_neither_made_nor_counted_again(shop: Shop) -> None:
     payment = captures(shop)
     stock_counts = revenue()
 
@@ -147,9 +147,9 @@ def test_what_is_captured_is_said_again_and_neither_captured_nor_counted_again(s
     assert payment_of(shop, payment["order_id"]) == payment
 
 
-def test_a_refund_is_said_again_as_nothing_more(shop: Shop) -> None:
+def test_a_refund_is_published_again_without_a_new_amount(shop: Shop) -> None:
     payment = captures(shop)
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     reported = nudges(shop, payment["order_id"], "paid")
 
@@ -160,9 +160,9 @@ def test_a_refund_is_said_again_as_nothing_more(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_nothing_brings_back_what_was_called_off(shop: Shop, status: str) -> None:
+def test_a_nudge_never_revives_a_cancelled_payment(shop: Shop, status: str) -> None:
     payment = authorises(shop)
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     reported = nudges(shop, payment["order_id"], status)
 
@@ -172,7 +172,7 @@ def test_nothing_brings_back_what_was_called_off(shop: Shop, status: str) -> Non
     assert reported == ([] if status in {"placed", "awaiting_payment"} else ["payment_started", "payment_cancelled"])
 
 
-def test_a_payment_that_is_requested_again_is_told_of_and_not_made_again(shop: Shop) -> None:
+def test_a_payment_that_is_requested_again_is_published_and_not_made_again(shop: Shop) -> None:
     payment = captures(shop)
     before = published(shop)
 

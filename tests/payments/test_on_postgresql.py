@@ -1,4 +1,4 @@
-"""payments on a PostgreSQL server, where there is one."""
+"""payments on a PostgreSQL server, if there is one."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.shop import Shop
 
 
 def test_any_amount_that_an_order_may_come_to_is_taken(tmp_path: Path, sandbox: str) -> None:
-    """SQLite's whole numbers have no size; PostgreSQL's do."""
+    """SQLite's integers have no fixed size; PostgreSQL's do."""
     with fresh_databases("payments") as variables:
         shop = Shop(tmp_path, payments, STRIPE_API_BASE=sandbox, **variables)
         requests_payment(shop, Money(MAX_AMOUNT, "EUR"))

@@ -1,4 +1,4 @@
-"""The customer's own confirm: declined, repeated, raced, and told by the bank to do more."""
+"""The customer's confirmation: declined, repeated, in a race, and with an authentication at the bank."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ from app.kernel.ids import new_id
 from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
 from tests.payments.steps import (
     breaks_stripe,
-    calls_off,
+    cancels,
     confirms,
     delivers,
     event_about,
@@ -27,7 +27,7 @@ from tests.payments.steps import (
 from tests.shop import ALICE, BOB, Shop
 
 
-def test_a_declined_card_is_told_and_another_may_be_tried(shop: Shop) -> None:
+def test_a_declined_card_is_answered_with_402_and_another_may_be_tried(shop: Shop) -> None:
     payment, alice = opens(shop), shop.as_customer(ALICE)
 
     declined: Any = pays(alice, payment["id"], "pm_card_chargeDeclinedInsufficientFunds")
@@ -39,7 +39,7 @@ def test_a_declined_card_is_told_and_another_may_be_tried(shop: Shop) -> None:
     assert pays(alice, payment["id"]).json["status"] == "authorized"  # type: ignore[index]
 
 
-def test_the_same_declined_attempt_again_is_answered_the_same_and_told_once(shop: Shop) -> None:
+def test_a_repeated_declined_attempt_gets_the_same_answer_and_is_published_once(shop: Shop) -> None:
     payment, alice, key = opens(shop), shop.as_customer(ALICE), str(new_id())
 
     for _ in range(2):
@@ -104,7 +104,7 @@ def test_the_webhook_races_the_browser_and_the_customer_pays_once(shop: Shop, fi
 
 
 @pytest.mark.parametrize("kind", ["lose_answer", "down", "error_500"])
-def test_stripe_being_away_is_told_and_the_same_attempt_succeeds_later(shop: Shop, kind: str) -> None:
+def test_an_unreachable_stripe_is_answered_with_503_and_the_same_attempt_succeeds_later(shop: Shop, kind: str) -> None:
     payment, alice, key = opens(shop), shop.as_customer(ALICE), str(new_id())
     breaks_stripe(shop, kind, action="confirm")
 
@@ -117,7 +117,7 @@ def test_stripe_being_away_is_told_and_the_same_attempt_succeeds_later(shop: Sho
 
 
 @pytest.mark.parametrize(("outcome", "status"), [("success", "authorized"), ("fail", "open")])
-def test_a_bank_that_asks_for_more_is_heard_by_webhook(shop: Shop, outcome: str, status: str) -> None:
+def test_the_result_of_an_authentication_arrives_by_webhook(shop: Shop, outcome: str, status: str) -> None:
     payment = opens(shop)
     asked: Any = pays(shop.as_customer(ALICE), payment["id"], "pm_card_threeDSecure2Required").json
     assert asked["status"] == "requires_action"
@@ -142,13 +142,13 @@ def test_a_payment_method_that_stripe_does_not_know_is_the_callers_mistake(shop:
 
 
 @pytest.mark.parametrize("body", [{}, {"payment_method": 7}, {"payment_method": ""}, {"payment_method": "x" * 101}])
-def test_nonsense_is_refused_before_stripe_hears_of_it(shop: Shop, body: Any) -> None:
+def test_an_invalid_body_is_refused_without_a_call_to_stripe(shop: Shop, body: Any) -> None:
     payment = opens(shop)
 
     assert shop.as_customer(ALICE).post(f"/payments/{payment['id']}/confirm", body).status_code == 422
 
 
-def test_a_payment_that_stripe_does_not_know_of_yet_asks_for_patience(shop: Shop) -> None:
+def test_a_payment_not_created_at_stripe_yet_is_answered_with_retry_after(shop: Shop) -> None:
     order_id = requests_payment(shop)
     payment = payment_of(shop, order_id)
 
@@ -185,7 +185,7 @@ def test_no_answer_shows_a_secret_of_ours(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("first", ["the card", "the order"])
-def test_a_card_that_races_the_end_of_its_order_is_told_that_there_is_nothing_to_pay(
+def test_a_confirmation_that_races_the_cancellation_of_its_order_is_refused_as_closed(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, first: str
 ) -> None:
     payment = opens(shop)
@@ -193,7 +193,7 @@ def test_a_card_that_races_the_end_of_its_order_is_told_that_there_is_nothing_to
 
     def ends_meanwhile(*about: Any) -> Any:
         if first == "the order":
-            calls_off(shop, payment["order_id"])
+            cancels(shop, payment["order_id"])
             return confirm(*about)
         intent = confirm(*about)
         off = OrderCancelled(order_id=payment["order_id"], customer_id=str(ALICE), reason="deadline_passed", version=4)

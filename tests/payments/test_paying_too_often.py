@@ -1,4 +1,4 @@
-"""Attempts to pay are counted by customer, by payment and by network address."""
+"""The limits of attempts to pay, by customer, by payment and by network address."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ Make = Callable[..., Shop]
 
 @pytest.fixture
 def shop_with(tmp_path: Path, sandbox: str) -> Iterator[Make]:
-    """payments with limits of its own, behind a proxy that tells the addresses."""
+    """payments with limits of its own, behind a proxy that forwards the addresses."""
     opened: list[Shop] = []
 
     def make(**limits: str) -> Shop:
@@ -30,7 +30,7 @@ def shop_with(tmp_path: Path, sandbox: str) -> Iterator[Make]:
 
 
 def tries(shop: Shop, payment: Any, customer: UUID = ALICE, address: int = 1, **more: Any) -> int:
-    """A card that is declined."""
+    """Confirm with a declined card."""
     headers = {"X-Forwarded-For": f"192.0.2.{address}"}
     caller = shop.as_customer(customer)
     return pays(caller, payment["id"], "pm_card_chargeDeclined", headers=headers, **more).status_code
@@ -43,7 +43,7 @@ def test_a_customer_tries_so_many_cards_over_all_payments(shop_with: Make) -> No
     statuses = [tries(shop, payment, address=n) for n, payment in enumerate(each)]
 
     assert statuses == [402, 402, 402, 429, 429]
-    assert len([intent for intent in intents(shop) if intent["last_payment_error"]]) == 3, "Stripe was not asked"
+    assert len([intent for intent in intents(shop) if intent["last_payment_error"]]) == 3, "Stripe was not called"
 
 
 def test_an_address_tries_ten_times_as_many_over_all_customers(shop_with: Make) -> None:

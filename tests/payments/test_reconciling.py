@@ -1,4 +1,4 @@
-"""`flask payments reconcile`: our records held against Stripe's."""
+"""`flask payments reconcile`: payments compared with Stripe."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from app.kernel.money import Money
 from app.modules.payments.domain.refund import Outcome, RefundStatus
 from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
 from app.modules.payments.infrastructure.tables import payments
-from tests.payments.steps import breaks_stripe, calls_off, captures, intents, opens, payment_of, pays, requests_payment
+from tests.payments.steps import breaks_stripe, cancels, captures, intents, opens, payment_of, pays, requests_payment
 from tests.shop import ALICE, Shop
 
 
@@ -21,7 +21,7 @@ def reconciles(shop: Shop, *options: str) -> Any:
     return shop.app.test_cli_runner().invoke(args=["payments", "reconcile", *options])
 
 
-def test_where_all_is_well_it_says_so(shop: Shop) -> None:
+def test_without_a_difference_it_exits_with_0(shop: Shop) -> None:
     opens(shop)
     captures(shop)
 
@@ -69,7 +69,7 @@ def test_another_amount_is_drift(shop: Shop) -> None:
 
 
 def test_an_intent_that_stripe_does_not_know_is_drift(shop: Shop) -> None:
-    """The key of another account, say."""
+    """It happens with the key of another account, for example."""
     payment = opens(shop)
     urlopen(Request(f"{shop.own['payments'].stripe_api_base}/sandbox/state", method="DELETE"), timeout=5).close()
 
@@ -81,7 +81,7 @@ def test_an_intent_that_stripe_does_not_know_is_drift(shop: Shop) -> None:
 
 
 def is_an_hour_old(shop: Shop) -> None:
-    """What was opened just now may be under way."""
+    """A payment opened just now may still be in progress, so make it older."""
     with shop.modules["payments"].database.begin() as connection:
         connection.execute(update(payments).values(created_at=clock.now() - timedelta(hours=1)))
 
@@ -103,7 +103,7 @@ def test_money_that_is_kept_although_the_order_is_off_is_drift(shop: Shop, monke
     payment = captures(shop)
     refused = Outcome(id=None, status=RefundStatus.FAILED, failure="refused")
     monkeypatch.setattr(StripeGateway, "refund", lambda *_: refused)
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     assert "0 drifted" in reconciles(shop).output  # it may still be in progress
     is_an_hour_old(shop)
@@ -125,7 +125,7 @@ def test_only_payments_since_then_are_compared(shop: Shop, since: str) -> None:
     assert f"{1 if since < '2026' else 0} payments compared" in reconciles(shop, "--since", since).output
 
 
-def test_stripe_being_away_is_said_in_a_sentence(shop: Shop) -> None:
+def test_an_unreachable_stripe_is_an_error_with_advice(shop: Shop) -> None:
     opens(shop)
     breaks_stripe(shop, "down", times=5)
 

@@ -1,4 +1,4 @@
-"""Money that goes back: all of it, some of it, and never more than came."""
+"""Refunds: of everything, of a part, and never of more than was captured."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -19,22 +19,22 @@ from tests.payments.steps import (
     at_stripe,
     authorises,
     breaks_stripe,
-    calls_off,
+    cancels,
     captures,
     confirms,
     delivers,
     event_about,
     passes,
     payment_of,
-    reported_of,
+    reports,
     sandbox_state,
     settles_until,
 )
 from tests.shop import ALICE, Shop
 
 
-def asks_back(shop: Shop, payment: Any, amount: int | None = None, currency: str = "EUR", **more: Any) -> Any:
-    """Staff give so much back; None: all."""
+def requests_refund(shop: Shop, payment: Any, amount: int | None = None, currency: str = "EUR", **more: Any) -> Any:
+    """Let staff request a refund of this amount; None: of all that is left."""
     body: dict[str, Any] = {"reason": "a chip in the glaze"}
     if amount is not None:
         body["amount"] = {"amount": amount, "currency": currency}
@@ -48,7 +48,7 @@ def refunds_of(shop: Shop, payment: Any) -> Any:
 def test_all_that_was_paid_goes_back(shop: Shop) -> None:
     payment = captures(shop)
 
-    answer = asks_back(shop, payment)
+    answer = requests_refund(shop, payment)
     assert (answer.status_code, answer.json["status"], answer.json["amount"]["amount"]) == (201, "new", 1800)
     shop.settle()
 
@@ -62,15 +62,15 @@ def test_all_that_was_paid_goes_back(shop: Shop) -> None:
 def test_parts_of_it_go_back_until_nothing_is_left(shop: Shop) -> None:
     payment = captures(shop)
     for amount in (500, 1000):
-        assert asks_back(shop, payment, amount).status_code == 201
+        assert requests_refund(shop, payment, amount).status_code == 201
         shop.settle()
 
-    too_much = asks_back(shop, payment, 301)
+    too_much = requests_refund(shop, payment, 301)
     assert (too_much.status_code, too_much.json["code"]) == (409, "refund_too_large")
     assert too_much.json["refundable"] == {"amount": 300, "currency": "EUR"}
-    assert asks_back(shop, payment).json["amount"]["amount"] == 300
+    assert requests_refund(shop, payment).json["amount"]["amount"] == 300
     shop.settle()
-    assert asks_back(shop, payment).json["code"] == "nothing_to_refund"
+    assert requests_refund(shop, payment).json["code"] == "nothing_to_refund"
     assert [(published.amount, published.refunded) for published in shop.published(contracts.PaymentRefunded)] == [
         (500, 500),
         (1000, 1500),
@@ -82,7 +82,7 @@ def test_many_at_once_never_give_back_more_than_came(shop: Shop) -> None:
     payment = captures(shop)
 
     with ThreadPoolExecutor(8) as staff:
-        answers = list(staff.map(lambda _: asks_back(shop, payment, 500).status_code, range(8)))
+        answers = list(staff.map(lambda _: requests_refund(shop, payment, 500).status_code, range(8)))
     shop.settle()
 
     assert sorted(answers) == [201] * 3 + [409] * 5
@@ -93,9 +93,9 @@ def test_many_at_once_never_give_back_more_than_came(shop: Shop) -> None:
 def test_the_same_request_again_gives_back_once(shop: Shop) -> None:
     payment, key = captures(shop), str(new_id())
 
-    first = asks_back(shop, payment, 500, key=key)
+    first = requests_refund(shop, payment, 500, key=key)
     shop.settle()
-    again = asks_back(shop, payment, 500, key=key)
+    again = requests_refund(shop, payment, 500, key=key)
 
     assert (again.status_code, again.json) == (201, first.json)
     assert len(refunds_of(shop, payment)) == 1
@@ -105,7 +105,7 @@ def test_the_same_request_again_gives_back_once(shop: Shop) -> None:
 def test_an_answer_that_is_lost_gives_back_once(shop: Shop, kind: str) -> None:
     payment = captures(shop)
     breaks_stripe(shop, kind, path="/v1/refunds", times=2)
-    asks_back(shop, payment, 500)
+    requests_refund(shop, payment, 500)
 
     settles_until(shop, payment["order_id"], refunded={"amount": 500, "currency": "EUR"})
 
@@ -116,7 +116,7 @@ def test_an_answer_that_is_lost_gives_back_once(shop: Shop, kind: str) -> None:
 def test_a_refund_of_yesterday_is_looked_up_before_it_is_repeated(shop: Shop, stripe_has_it: bool) -> None:
     payment = captures(shop)
     breaks_stripe(shop, "lose_answer" if stripe_has_it else "down", path="/v1/refunds")
-    asks_back(shop, payment, 500)
+    requests_refund(shop, payment, 500)
     shop.settle()
     with shop.modules["payments"].database.begin() as connection:
         connection.execute(update(refunds).values(asked_at=clock.now() - timedelta(days=2)))
@@ -129,8 +129,8 @@ def test_a_refund_of_yesterday_is_looked_up_before_it_is_repeated(shop: Shop, st
 
 def test_late_money_and_what_staff_gave_back_add_up(shop: Shop) -> None:
     payment = captures(shop)
-    asks_back(shop, payment, 500)
-    calls_off(shop, payment["order_id"])
+    requests_refund(shop, payment, 500)
+    cancels(shop, payment["order_id"])
 
     assert [(each["amount"]["amount"], each["asked_by"] == "orders") for each in refunds_of(shop, payment)] == [
         (500, False),
@@ -142,13 +142,13 @@ def test_late_money_and_what_staff_gave_back_add_up(shop: Shop) -> None:
 def test_late_money_goes_back_whole_though_a_refund_was_seen_before_its_answer(shop: Shop) -> None:
     payment = captures(shop)
     breaks_stripe(shop, "lose_answer", path="/v1/refunds", times=3)
-    asks_back(shop, payment, 500)
+    requests_refund(shop, payment, 500)
     shop.settle()
     [charge] = sandbox_state(shop)["charges"]
     delivers(shop, {**event_about(shop, payment, "charge.refunded"), "data": {"object": charge}})
     shop.settle()
 
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     settles_until(shop, payment["order_id"], refunded={"amount": 1800, "currency": "EUR"})
 
@@ -158,9 +158,9 @@ def test_late_money_goes_back_whole_though_a_refund_of_staff_fails(shop: Shop, m
     answers = [Outcome(id=None, status=RefundStatus.FAILED, failure="refused")]
     refund = StripeGateway.refund
     monkeypatch.setattr(StripeGateway, "refund", lambda *about: answers.pop() if answers else refund(*about))
-    asks_back(shop, payment, 500)
+    requests_refund(shop, payment, 500)
 
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1800
 
@@ -172,19 +172,19 @@ def test_late_money_that_stripe_will_not_give_back_is_not_asked_for_again(
     refused = Outcome(id=None, status=RefundStatus.FAILED, failure="refused")
     monkeypatch.setattr(StripeGateway, "refund", lambda *_: refused)
 
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     assert [each["status"] for each in refunds_of(shop, payment)] == ["failed"]
 
 
 def test_what_was_given_back_and_came_back_can_be_given_back_again(shop: Shop) -> None:
     payment = captures(shop)
-    asks_back(shop, payment)
+    requests_refund(shop, payment)
     shop.settle()
-    assert asks_back(shop, payment).json["code"] == "nothing_to_refund"
+    assert requests_refund(shop, payment).json["code"] == "nothing_to_refund"
 
     [made] = sandbox_state(shop)["refunds"]
-    reported_of(shop, "refund.failed", at_stripe(shop, "fail_refund", refund=made["id"]))
+    reports(shop, "refund.failed", at_stripe(shop, "fail_refund", refund=made["id"]))
 
     [refund] = refunds_of(shop, payment)
     assert (refund["status"], refund["failure"]) == ("failed", "expired_or_canceled_card")
@@ -197,7 +197,7 @@ def test_what_was_given_back_and_came_back_can_be_given_back_again(shop: Shop) -
         "expired_or_canceled_card",
         "failed",
     )
-    assert asks_back(shop, payment).json["amount"]["amount"] == 1800
+    assert requests_refund(shop, payment).json["amount"]["amount"] == 1800
     shop.settle()
     assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1800
     assert [
@@ -212,12 +212,12 @@ def test_what_was_given_back_and_came_back_can_be_given_back_again(shop: Shop) -
 def test_a_refund_that_its_bank_takes_time_for_is_pending_until_it_is_through(shop: Shop) -> None:
     payment = authorises(shop, "pm_card_pendingRefund")
     confirms(shop, payment["order_id"])
-    asks_back(shop, payment)
+    requests_refund(shop, payment)
     shop.settle()
     [made] = sandbox_state(shop)["refunds"]
     assert [published.state for published in shop.published(contracts.PaymentRefunded)] == ["pending"]
 
-    reported_of(shop, "refund.updated", at_stripe(shop, "settle_refund", refund=made["id"]))
+    reports(shop, "refund.updated", at_stripe(shop, "settle_refund", refund=made["id"]))
 
     assert refunds_of(shop, payment)[0]["status"] == "succeeded"
     assert [(published.amount, published.state) for published in shop.published(contracts.PaymentRefunded)] == [
@@ -226,12 +226,12 @@ def test_a_refund_that_its_bank_takes_time_for_is_pending_until_it_is_through(sh
     ]
 
 
-def test_a_refund_that_stripe_refuses_is_told_with_its_reason(shop: Shop) -> None:
+def test_a_refund_that_stripe_refuses_is_published_with_its_reason(shop: Shop) -> None:
     payment = captures(shop)
     [intent] = sandbox_state(shop)["intents"]
     at_stripe(shop, "dispute", intent=intent["id"])
 
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     [failed] = shop.published(contracts.RefundFailed)
     assert (failed.order_id, failed.amount, failed.code) == (payment["order_id"], 1800, "charge_disputed")
@@ -240,13 +240,13 @@ def test_a_refund_that_stripe_refuses_is_told_with_its_reason(shop: Shop) -> Non
 def test_a_500_is_looked_at_thrice_and_then_asked_for_with_another_key(shop: Shop) -> None:
     payment = captures(shop)
     breaks_stripe(shop, "error_500", path="/v1/refunds", method="POST")
-    asks_back(shop, payment, 500)
+    requests_refund(shop, payment, 500)
     shop.settle()
 
     for minutes in (1, 4):
         passes(shop, timedelta(minutes=minutes))
         assert sandbox_state(shop)["refunds"] == []
-        assert asks_back(shop, payment, 1301).json["code"] == "refund_too_large"  # the amount stays claimed
+        assert requests_refund(shop, payment, 1301).json["code"] == "refund_too_large"  # the amount stays reserved
     passes(shop, timedelta(minutes=25))
 
     assert [each["amount"] for each in sandbox_state(shop)["refunds"]] == [500]
@@ -256,7 +256,7 @@ def test_a_500_is_looked_at_thrice_and_then_asked_for_with_another_key(shop: Sho
 def test_a_500_that_gave_back_all_the_same_is_found_and_gives_back_once(shop: Shop) -> None:
     payment = captures(shop)
     breaks_stripe(shop, "error_500", path="/v1/refunds", method="POST", when="after")
-    asks_back(shop, payment, 500)
+    requests_refund(shop, payment, 500)
     shop.settle()
 
     for minutes in (1, 4, 25, 60):
@@ -266,14 +266,14 @@ def test_a_500_that_gave_back_all_the_same_is_found_and_gives_back_once(shop: Sh
     assert [each["status"] for each in refunds_of(shop, payment)] == ["succeeded"]
 
 
-def test_what_was_given_back_at_stripe_is_heard_and_leaves_less(shop: Shop) -> None:
+def test_a_refund_made_at_stripe_is_recorded_and_leaves_less_to_refund(shop: Shop) -> None:
     payment = captures(shop)
     [intent] = sandbox_state(shop)["intents"]
     client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.own["payments"].stripe_api_base})
     client.v1.refunds.create({"payment_intent": intent["id"], "amount": 1700})
 
-    refused = asks_back(shop, payment, 500)
-    assert refused.status_code == 201  # we have not heard of it yet
+    refused = requests_refund(shop, payment, 500)
+    assert refused.status_code == 201  # the refund at Stripe is not recorded yet
     shop.settle()
 
     found = {
@@ -281,16 +281,16 @@ def test_what_was_given_back_at_stripe_is_heard_and_leaves_less(shop: Shop) -> N
     }
     assert found == {True: ("succeeded", 1700), False: ("failed", 500)}
     assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1700
-    assert asks_back(shop, payment, 101).json["refundable"]["amount"] == 100
+    assert requests_refund(shop, payment, 101).json["refundable"]["amount"] == 100
 
 
 @pytest.mark.parametrize(("amount", "currency", "status"), [(1, "USD", 409), (0, "EUR", 422), (-1, "EUR", 422)])
 def test_nonsense_is_refused(shop: Shop, amount: int, currency: str, status: int) -> None:
-    assert asks_back(shop, captures(shop), amount, currency).status_code == status
+    assert requests_refund(shop, captures(shop), amount, currency).status_code == status
 
 
 def test_money_that_is_only_set_aside_is_not_given_back(shop: Shop) -> None:
-    assert asks_back(shop, authorises(shop)).json["code"] == "nothing_to_refund"
+    assert requests_refund(shop, authorises(shop)).json["code"] == "nothing_to_refund"
 
 
 def test_customers_give_nothing_back(shop: Shop) -> None:

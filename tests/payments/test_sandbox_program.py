@@ -1,4 +1,4 @@
-"""The sandbox beside the shop: what it says must reach the shop wherever that listens."""
+"""The sandbox beside the shop: its webhooks must reach the shop at whatever address it listens on."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from app.wiring import Program
 
 
 def program_with(**environment: str) -> Program:
-    """As these settings make it."""
+    """Return the program that these settings produce."""
     settings = Settings.from_environment(environment)
     return sandbox_program(settings, payments_settings(settings))
 

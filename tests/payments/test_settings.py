@@ -1,4 +1,4 @@
-"""Settings of payments alone: which Stripe, and whether money moves."""
+"""The settings of payments: which Stripe is used, and whether real money moves."""
 
 import pytest
 
@@ -113,7 +113,7 @@ def test_production_may_be_allowed_to_move_no_money() -> None:
 
 
 @pytest.mark.parametrize("kind", ["sk", "rk"])
-def test_which_mode_a_key_is_of_is_told_by_its_beginning(kind: str) -> None:
+def test_the_prefix_of_a_key_decides_its_mode(kind: str) -> None:
     assert read(PRODUCTION | {"STRIPE_API_KEY": KEY.replace("sk_", f"{kind}_")}).stripe_livemode
     assert not read({"STRIPE_API_KEY": f"{kind}_test_x"}).stripe_livemode
 

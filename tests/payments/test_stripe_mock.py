@@ -1,4 +1,4 @@
-"""Every request that the gateway can make, held against Stripe's own OpenAPI by Stripe's own mock."""
+"""Every request of the gateway, checked against Stripe's OpenAPI by Stripe's own mock."""
 
 from collections.abc import Callable
 from dataclasses import replace

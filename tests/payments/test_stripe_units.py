@@ -1,4 +1,4 @@
-"""What can be charged (kernel/money), and how that is sent to Stripe: the two tables say the same."""
+"""The currencies that can be charged (kernel/money) and Stripe's units for them: both tables agree."""
 
 import pytest
 from hypothesis import given

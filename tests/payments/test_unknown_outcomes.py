@@ -1,4 +1,4 @@
-"""Calls to Stripe whose answer never came: whatever happened, it happens once."""
+"""Calls to Stripe whose answer is lost: whatever happened, it has one effect."""
 
 from datetime import timedelta
 from urllib.request import urlopen
@@ -13,7 +13,7 @@ from app.modules.payments.infrastructure.tables import payments
 from tests.payments.steps import (
     authorises,
     breaks_stripe,
-    calls_off,
+    cancels,
     confirms,
     delivers,
     event_about,
@@ -56,7 +56,7 @@ def test_capturing_a_payment(shop: Shop, kind: str) -> None:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_500_at_creating_is_looked_for_and_the_customer_can_pay_soon(shop: Shop, when: str) -> None:
-    """Its key answers 500 for a day: https://docs.stripe.com/api/idempotent_requests"""
+    """Its idempotency key returns the 500 for a day: https://docs.stripe.com/api/idempotent_requests"""
     breaks_stripe(shop, "error_500", action="create", when=when)
     order_id = requests_payment(shop)
     shop.settle()
@@ -87,7 +87,7 @@ def test_a_500_at_capturing_is_looked_for_before_it_is_asked_again(
 def test_a_500_at_cancelling_is_looked_for_too(shop: Shop) -> None:
     payment = authorises(shop)
     breaks_stripe(shop, "error_500", action="cancel")
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
 
     for minutes in (1, 4, 25):
         passes(shop, timedelta(minutes=minutes))
@@ -97,7 +97,7 @@ def test_a_500_at_cancelling_is_looked_for_too(shop: Shop) -> None:
 
 @pytest.mark.parametrize("stripe_has_it", [True, False])
 def test_a_creation_of_yesterday_is_looked_up_before_it_is_repeated(shop: Shop, stripe_has_it: bool) -> None:
-    """Stripe forgets an idempotency key after a day: the same call would make a second intent."""
+    """Stripe deletes an idempotency key after a day: the same call would create a second intent."""
     breaks_stripe(shop, "lose_answer" if stripe_has_it else "down", action="create")
     order_id = requests_payment(shop)
     shop.settle()
@@ -109,10 +109,10 @@ def test_a_creation_of_yesterday_is_looked_up_before_it_is_repeated(shop: Shop, 
     assert len(intents(shop)) == 1
 
 
-def test_a_payment_that_its_bank_is_working_on_is_called_off_once_it_is_through(shop: Shop) -> None:
+def test_a_payment_in_processing_is_cancelled_once_the_bank_has_decided(shop: Shop) -> None:
     payment = opens(shop)
     assert pays(shop.as_customer(ALICE), payment["id"], "pm_card_processing").status_code == 200
-    calls_off(shop, payment["order_id"])
+    cancels(shop, payment["order_id"])
     assert payment_of(shop, payment["order_id"])["status"] == "processing"  # Stripe would refuse to cancel it now
 
     [intent] = intents(shop)

@@ -23,7 +23,7 @@ def test_waiting_for_a_payment_ends_when_it_can_be_made(shop: Shop) -> None:
     assert found["items"][0]["version"] > 1
 
 
-def test_who_waits_for_something_to_pay_has_it_as_soon_as_it_can_be_paid(shop: Shop) -> None:
+def test_a_waiting_client_gets_the_payment_as_soon_as_it_can_be_paid(shop: Shop) -> None:
     alice, order_id = shop.as_customer(ALICE), str(new_id())
 
     with ThreadPoolExecutor(1) as waiter:
@@ -36,7 +36,7 @@ def test_who_waits_for_something_to_pay_has_it_as_soon_as_it_can_be_paid(shop: S
     assert found["items"][0]["client_secret"]
 
 
-def test_where_there_is_something_to_pay_nobody_waits(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_payment_that_can_be_paid_is_returned_without_waiting(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     payment, alice = opens(shop), shop.as_customer(ALICE)
     monkeypatch.setattr(ChangeNotifier, "wait", lambda *_: pytest.fail("it waits"))
 
@@ -47,7 +47,7 @@ def test_where_there_is_something_to_pay_nobody_waits(shop: Shop, monkeypatch: p
         assert answer.json["items"] == [payment]
 
 
-def test_a_payment_that_was_called_off_before_stripe_knew_of_it_is_not_waited_for(
+def test_a_payment_cancelled_before_its_creation_at_stripe_is_not_waited_for(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order_id = requests_payment(shop)
@@ -59,7 +59,7 @@ def test_a_payment_that_was_called_off_before_stripe_knew_of_it_is_not_waited_fo
     assert len(found["items"]) == 1
 
 
-def test_waiting_for_what_nobody_asked_for_ends_when_the_time_is_up(shop: Shop) -> None:
+def test_waiting_for_a_payment_that_was_never_requested_ends_with_the_timeout(shop: Shop) -> None:
     found = shop.as_customer(ALICE).get(f"/payments?order_id={new_id()}&wait=1&version=0")
 
     assert found.json == {"items": [], "next": None}

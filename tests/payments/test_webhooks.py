@@ -1,4 +1,4 @@
-"""What comes in at the webhook: Stripe's word, late, twice and out of order; and what only looks like it."""
+"""The webhook endpoint: events of Stripe that are late, repeated or out of order, and forgeries."""
 
 import json
 import time
@@ -32,7 +32,7 @@ Forge = Callable[[Shop, Any], tuple[bytes, str | None]]
 
 
 def stored(shop: Shop) -> int:
-    """How much of what Stripe told is kept."""
+    """Return the number of stored events."""
     with shop.modules["payments"].database.read() as connection:
         return connection.execute(select(func.count()).select_from(webhooks)).scalar_one()
 
@@ -48,7 +48,7 @@ def signed(shop: Shop, event: Any, at: float | None = None, with_secret: str | N
 
 
 def changed(event: Any, **values: Any) -> Any:
-    """The event, about an intent of which these are different."""
+    """Return the event with these values of its intent changed."""
     return {**event, "data": {"object": {**event["data"]["object"], **values}}}
 
 
@@ -98,8 +98,8 @@ NOT_FOR_US: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize("what", NOT_FOR_US)
-def test_what_is_not_for_us_is_thanked_for_and_only_that_it_came_is_kept(shop: Shop, what: str) -> None:
-    """Stripe switches an endpoint off that refuses its events for days."""
+def test_a_foreign_event_is_accepted_and_stored_without_its_body(shop: Shop, what: str) -> None:
+    """Stripe disables an endpoint that refuses its events for days."""
     payment, (type, about) = opens(shop), NOT_FOR_US[what]
 
     assert delivers(shop, {**event_about(shop, payment, type), "data": {"object": about}}).status_code == 200
@@ -112,7 +112,7 @@ def test_what_is_not_for_us_is_thanked_for_and_only_that_it_came_is_kept(shop: S
 
 
 @pytest.mark.parametrize("wrong", [{"amount": 1}, {"currency": "usd"}, {"amount": None, "currency": None}])
-def test_our_payment_over_other_money_is_thanked_for_alerted_and_moves_nothing(
+def test_an_event_over_another_amount_is_accepted_alerted_and_moves_nothing(
     shop: Shop, wrong: Any, caplog: Any
 ) -> None:
     payment = opens(shop)
@@ -127,7 +127,7 @@ def test_our_payment_over_other_money_is_thanked_for_alerted_and_moves_nothing(
         assert connection.execute(select(webhooks.c.verdict)).scalar_one() == "mismatch"
     assert "another amount or currency" in caplog.text
     assert payment_of(shop, payment["order_id"]) == before
-    assert len(faults(shop)) == 1  # Stripe was not asked
+    assert len(faults(shop)) == 1  # Stripe was not called
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
@@ -143,8 +143,8 @@ def test_what_only_looks_like_stripe_is_refused_and_moves_nothing(shop: Shop, fo
     assert stored(shop) == 0
 
 
-def test_the_same_event_again_is_thanked_for_and_looked_at_once(shop: Shop) -> None:
-    """Stripe repeats what it got no answer to; an answer of 4xx would make it repeat for days."""
+def test_a_repeated_event_is_accepted_and_processed_once(shop: Shop) -> None:
+    """Stripe repeats an event that was not answered; an answer of 4xx would make it repeat for days."""
     payment = opens(shop)
     breaks_stripe(shop, "lose_answer", action="confirm")
     pays(shop.as_customer(ALICE), payment["id"])
@@ -157,7 +157,7 @@ def test_the_same_event_again_is_thanked_for_and_looked_at_once(shop: Shop) -> N
     assert payment_of(shop, payment["order_id"])["status"] == "authorized"
 
 
-def test_an_event_that_tells_nothing_new_is_kept_and_stripe_is_not_asked_about_it(shop: Shop) -> None:
+def test_an_event_that_changes_nothing_is_stored_and_stripe_is_not_called(shop: Shop) -> None:
     payment = opens(shop)
     pays(shop.as_customer(ALICE), payment["id"])
     shop.settle()
@@ -167,10 +167,10 @@ def test_an_event_that_tells_nothing_new_is_kept_and_stripe_is_not_asked_about_i
     shop.settle()
 
     assert stored(shop) == 1
-    assert [fault["kind"] for fault in faults(shop)] == ["error_500"]  # still waiting for somebody to ask
+    assert [fault["kind"] for fault in faults(shop)] == ["error_500"]  # unused, as Stripe was not called
 
 
-def test_while_secrets_are_rotated_either_fits(shop: Shop) -> None:
+def test_while_secrets_are_rotated_either_is_valid(shop: Shop) -> None:
     event = event_about(shop, opens(shop))
     body = json.dumps(event).encode()
 
@@ -192,8 +192,8 @@ def test_events_out_of_order_end_in_the_state_that_stripe_has(shop: Shop) -> Non
     assert payment_of(shop, payment["order_id"])["status"] == "authorized"
 
 
-def test_an_event_that_comes_before_our_own_record_is_taken_by_its_order(shop: Shop) -> None:
-    """Stripe made the intent, and its answer never reached us."""
+def test_an_event_that_arrives_before_our_own_record_is_matched_by_its_order(shop: Shop) -> None:
+    """Stripe created the intent, but its answer never arrived."""
     breaks_stripe(shop, "lose_answer", action="create")
     order_id = requests_payment(shop)
     shop.settle()
@@ -205,7 +205,7 @@ def test_an_event_that_comes_before_our_own_record_is_taken_by_its_order(shop: S
     assert len(intents(shop)) == 1
 
 
-def test_events_about_other_things_are_kept_and_left_at_that(shop: Shop) -> None:
+def test_events_about_other_objects_are_stored_and_ignored(shop: Shop) -> None:
     payment = opens(shop)
     event = event_about(shop, payment, "customer.created")
 
@@ -214,7 +214,7 @@ def test_events_about_other_things_are_kept_and_left_at_that(shop: Shop) -> None
     assert stored(shop) == 1
 
 
-def test_a_webhook_whose_look_fails_is_looked_at_again(shop: Shop) -> None:
+def test_the_job_of_a_webhook_is_repeated_when_it_fails(shop: Shop) -> None:
     payment = opens(shop)
     breaks_stripe(shop, "lose_answer", action="confirm")
     pays(shop.as_customer(ALICE), payment["id"])
@@ -231,13 +231,13 @@ def test_a_body_larger_than_the_shop_reads_is_refused(shop: Shop) -> None:
     assert posts(shop, body, header).status_code == 413
 
 
-def test_nothing_limits_how_often_stripe_may_tell(shop: Shop) -> None:
+def test_stripes_webhooks_are_not_rate_limited(shop: Shop) -> None:
     answer = delivers(shop, event_about(shop, opens(shop)))
 
     assert "RateLimit" not in answer.headers
 
 
-def test_what_was_told_is_forgotten_after_a_month(shop: Shop) -> None:
+def test_stored_events_are_deleted_after_a_month(shop: Shop) -> None:
     delivers(shop, event_about(shop, opens(shop)))
 
     assert sweep_webhooks(shop.modules["payments"].transaction) == 0

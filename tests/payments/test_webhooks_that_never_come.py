@@ -1,4 +1,4 @@
-"""What Stripe should have told is found by looking, and counted, so that somebody learns that it does not tell."""
+"""Changes at Stripe without a webhook are found by polling, and counted, so that a missing webhook is noticed."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from tests.shop import Shop
 
 
 def pays_in_the_browser(shop: Shop, payment: Any) -> None:
-    """Past the shop, as Stripe.js does: only a webhook can tell of it."""
+    """Pay at Stripe directly, as Stripe.js does: only a webhook can report it."""
     [intent] = [each for each in intents(shop) if each["metadata"]["order_id"] == payment["order_id"]]
     url = f"{shop.own['payments'].stripe_api_base}/v1/payment_intents/{intent['id']}/confirm"
     paying = Request(url, b"payment_method=pm_card_visa", {"Authorization": "Bearer sk_test_browser"})
@@ -23,7 +23,7 @@ def pays_in_the_browser(shop: Shop, payment: Any) -> None:
 
 
 def minutes_later(shop: Shop) -> None:
-    """The next look at each open payment is due."""
+    """Make the next poll of each open payment due."""
     with shop.modules["payments"].database.begin() as connection:
         connection.execute(update(jobs.jobs).values(due_at=clock.now()))
     shop.settle()
@@ -33,7 +33,7 @@ def missed() -> float:
     return REGISTRY.get_sample_value("quartet_webhooks_missing_total") or 0.0
 
 
-def test_what_no_webhook_told_is_found_and_counted(shop: Shop) -> None:
+def test_a_change_without_a_webhook_is_found_and_counted(shop: Shop) -> None:
     payment, before = opens(shop), missed()
     pays_in_the_browser(shop, payment)
 
@@ -43,7 +43,7 @@ def test_what_no_webhook_told_is_found_and_counted(shop: Shop) -> None:
     assert missed() == before + 1
 
 
-def test_what_a_webhook_told_is_not_missed(shop: Shop) -> None:
+def test_a_change_with_a_webhook_is_not_counted_as_missed(shop: Shop) -> None:
     payment, before = opens(shop), missed()
     pays_in_the_browser(shop, payment)
 
@@ -55,7 +55,7 @@ def test_what_a_webhook_told_is_not_missed(shop: Shop) -> None:
     assert missed() == before
 
 
-def test_a_look_that_finds_nothing_new_misses_nothing(shop: Shop) -> None:
+def test_a_poll_without_a_change_is_not_counted(shop: Shop) -> None:
     payment, before = opens(shop), missed()
 
     minutes_later(shop)

@@ -1,4 +1,4 @@
-"""A sandbox and a receiver for each file of tests; no fault outlives its test."""
+"""One sandbox and one receiver for each file of tests; faults are removed after each test."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.sandbox.driver import SECRETS, Receiver, Sandbox
 
 @pytest.fixture(scope="module")
 def receiver() -> Iterator[Receiver]:
-    """Where the webhooks go."""
+    """The receiver of the webhooks."""
     receiver = Receiver()
     receiver.start()
     yield receiver

@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own, the stripe library pointed at it, and a receiver for its webhooks."""
+"""The sandbox as a separate process, the stripe library that uses it, and a receiver of its webhooks."""
 
 import json
 import os
@@ -24,7 +24,7 @@ NEVER_REDIRECT: Any = {"enabled": True, "allow_redirects": "never"}
 
 @dataclass
 class Delivery:
-    """A webhook as it came, and what the receiver answered."""
+    """A received webhook, and the status that the receiver answered."""
 
     body: bytes
     signature: str
@@ -32,13 +32,12 @@ class Delivery:
 
     @property
     def event(self) -> Any:
-        """The event in it."""
         return json.loads(self.body)
 
 
 @dataclass
 class Receiver:
-    """What a shop's webhook address is: it answers each webhook with `status`."""
+    """A simulated webhook endpoint of a shop: it answers each webhook with `status`."""
 
     status: int = 200
     got: list[Delivery] = field(default_factory=list)
@@ -73,13 +72,13 @@ class Receiver:
         self._server.server_close()
 
     def about(self, identity: str) -> list[str]:
-        """The types of the events about this object that were taken, in the order of their arrival."""
+        """Return the types of the accepted events about this object, in the order of their arrival."""
         taken = [each.event for each in list(self.got) if each.status == 200]
         return [event["type"] for event in taken if event["data"]["object"]["id"] == identity]
 
 
 class Sandbox:
-    """`python -m sandbox` over a file in this folder."""
+    """`python -m sandbox` with its file in this folder."""
 
     def __init__(self, folder: Path, *options: str, secrets: Sequence[str] = ("whsec_one",)) -> None:
         self.environment = {**os.environ, "STRIPE_WEBHOOK_SECRETS": ",".join(secrets)}
@@ -90,29 +89,29 @@ class Sandbox:
         self.stripe = client(self.url)
 
     def start(self) -> None:
-        """Start it and wait until it serves."""
+        """Start the process and wait until it serves."""
         self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL)
         until(lambda: answers(f"{self.url}/sandbox/health"), "the sandbox is ready")
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill it with SIGKILL."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> int:
-        """SIGTERM; its exit code."""
+        """Stop it with SIGTERM; returns its exit code."""
         self.process.terminate()
         return self.process.wait(timeout=10)
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        """One request without the library; its status and JSON."""
+        """Send one request without the library; returns the status and the JSON."""
         status, _, text = self.ask_raw(method, path, None if body is None else json.dumps(body).encode(), headers)
         return status, json.loads(text)
 
     def ask_raw(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, Any, str]:
-        """One request; status, headers and text."""
+        """Send one request; returns the status, the headers and the text."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             connection.request(method, path, body, headers or {})
@@ -123,40 +122,40 @@ class Sandbox:
             connection.close()
 
     def state(self, order_id: str | None = None) -> Any:
-        """What it remembers, of all orders or of one."""
+        """Return the state of all orders or of one."""
         return self.ask("GET", "/sandbox/state" + (f"?order_id={order_id}" if order_id else ""))[1]
 
     def breaks(self, kind: str, **about: Any) -> None:
-        """Ask for a fault."""
+        """Add a fault."""
         status, answer = self.ask("POST", "/sandbox/faults", {"kind": kind, **about})
         assert status == 201, answer
 
     def dashboard(self, what: str, **given: Any) -> Any:
-        """A person does this by hand, or a bank decides it; the object afterwards."""
+        """Do what a person does by hand, or a bank decides; returns the object afterwards."""
         status, answer = self.ask("POST", f"/sandbox/dashboard/{what}", given)
         assert status == 200, answer
         return answer
 
     def faults(self) -> Any:
-        """The faults still waiting."""
+        """Return the remaining faults."""
         return self.ask("GET", "/sandbox/faults")[1]["faults"]
 
     def intent(self, amount: int = 1000, **more: Any) -> stripe.PaymentIntent:
-        """A new intent with manual capture, as payments makes it."""
+        """Create an intent with manual capture, as payments does."""
         about: Any = {"amount": amount, "currency": "eur", "capture_method": "manual"}
         about["automatic_payment_methods"] = NEVER_REDIRECT
         return self.stripe.v1.payment_intents.create({**about, **more})
 
     def authorised(self, amount: int = 1000, card: str = "pm_card_visa", **more: Any) -> stripe.PaymentIntent:
-        """An intent whose money is held."""
+        """Create and authorise an intent."""
         return self.stripe.v1.payment_intents.confirm(self.intent(amount, **more).id, {"payment_method": card})
 
     def captured(self, amount: int = 1000, **more: Any) -> stripe.PaymentIntent:
-        """An intent whose money was collected."""
+        """Create, authorise and capture an intent."""
         return self.stripe.v1.payment_intents.capture(self.authorised(amount, **more).id)
 
 
 def client(url: str, key: str = "sk_test_any", timeout: float = 20) -> stripe.StripeClient:
-    """The unchanged library, which repeats nothing by itself here."""
+    """Return a client of the unmodified library, without its own retries."""
     http = stripe.RequestsClient(timeout=timeout)
     return stripe.StripeClient(key, base_addresses={"api": url}, max_network_retries=0, http_client=http)

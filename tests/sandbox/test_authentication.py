@@ -1,4 +1,4 @@
-"""The bank's page: 3-D Secure, and a bank that takes its time."""
+"""The bank's page: 3-D Secure, and a bank that decides later."""
 
 import pytest
 import stripe
@@ -10,7 +10,7 @@ ASKING = [card for card in CARDS if card.bank is Bank.ASKS_CUSTOMER]
 
 
 def page_of(intent: stripe.PaymentIntent) -> str:
-    """The path of the bank's page."""
+    """Return the path of the bank's page."""
     assert intent.next_action is not None and intent.next_action.redirect_to_url is not None
     return "/sandbox/authenticate/" + str(intent.next_action.redirect_to_url.url).rpartition("/")[2]
 

@@ -1,4 +1,4 @@
-"""What tests read and steer under /sandbox/."""
+"""The control API under /sandbox/, which tests use."""
 
 import json
 from pathlib import Path
@@ -48,7 +48,7 @@ def test_a_decline_holds_nothing(sandbox: Sandbox) -> None:
     assert state["sums_by_order"] == {order: {"authorized": 0, "captured": 0, "refunded": 0}}
 
 
-def test_the_events_of_an_order_are_told_with_their_deliveries(sandbox: Sandbox) -> None:
+def test_the_events_of_an_order_are_listed_with_their_deliveries(sandbox: Sandbox) -> None:
     order = str(uuid4())
     paid = sandbox.captured(metadata={"order_id": order})
 
@@ -71,7 +71,7 @@ def test_an_order_that_nobody_paid_has_nothing(sandbox: Sandbox) -> None:
     assert set(state) == {"intents", "charges", "refunds", "disputes", "events", "sums_by_order", "captures_by_order"}
 
 
-def test_an_intent_of_no_order_is_told_and_not_added_up(sandbox: Sandbox) -> None:
+def test_an_intent_without_an_order_is_listed_and_not_added_up(sandbox: Sandbox) -> None:
     before = sandbox.state()["sums_by_order"]
 
     paid = sandbox.captured()
@@ -118,7 +118,7 @@ REDELIVER = "/sandbox/webhooks/redeliver"
         ("POST", REDELIVER, {"event": "all", "times": 2}, 400),
     ],
 )
-def test_a_mistake_is_answered_with_a_sentence(
+def test_an_invalid_request_is_answered_with_a_sentence(
     sandbox: Sandbox, method: str, path: str, body: Any, status: int
 ) -> None:
     found, answer = sandbox.ask(method, path, body)

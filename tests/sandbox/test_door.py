@@ -1,4 +1,4 @@
-"""Who is let in: programs on this machine, and no page of another site in a browser on it."""
+"""Access control: programs on this machine may call the sandbox, pages of other sites in a browser may not."""
 
 import socket
 

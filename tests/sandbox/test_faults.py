@@ -1,4 +1,4 @@
-"""Faults on calls: what the shop's Stripe client must live with."""
+"""Faults of calls, which the shop's Stripe client must handle."""
 
 from typing import Any
 from uuid import uuid4
@@ -14,18 +14,18 @@ INTENTS = "/v1/payment_intents"
 
 @pytest.fixture
 def order() -> str:
-    """An order that nobody placed before."""
+    """A new order id."""
     return str(uuid4())
 
 
 def about(order: str) -> Any:
-    """An intent for it."""
+    """The parameters of an intent for the order."""
     base = {"amount": 1000, "currency": "eur", "capture_method": "manual", "metadata": {"order_id": order}}
     return {**base, "automatic_payment_methods": NEVER_REDIRECT}
 
 
 def made(sandbox: Sandbox, order: str) -> list[str]:
-    """The intents of this order."""
+    """Return the ids of the order's intents."""
     return [each["id"] for each in sandbox.state(order)["intents"]]
 
 
@@ -137,7 +137,7 @@ def test_a_fault_without_an_end_lasts_until_it_is_taken_away(sandbox: Sandbox) -
     assert sandbox.intent().status == "requires_payment_method"
 
 
-def test_the_faults_still_waiting_are_told(sandbox: Sandbox) -> None:
+def test_the_remaining_faults_are_listed(sandbox: Sandbox) -> None:
     sandbox.breaks("delay", path=INTENTS, seconds=0.5, times=2)
 
     sandbox.intent()
@@ -156,7 +156,7 @@ def test_the_faults_still_waiting_are_told(sandbox: Sandbox) -> None:
     ]
 
 
-def test_a_fault_as_it_is_told_can_be_asked_for_again(sandbox: Sandbox) -> None:
+def test_a_fault_as_it_is_listed_can_be_added_again(sandbox: Sandbox) -> None:
     sandbox.breaks("webhook_late", type="charge.failed", seconds=1)
 
     sandbox.breaks(**sandbox.faults()[0])

@@ -1,4 +1,6 @@
-"""Idempotency keys: the first answer again, one effect, and nothing else under the same key."""
+"""Idempotency keys: the first answer is repeated, with one effect, and another request under the same key is
+refused.
+"""
 
 import threading
 from typing import Any
@@ -20,7 +22,7 @@ ABOUT: Any = {
 
 @pytest.fixture
 def once() -> Any:
-    """A key that nobody used before."""
+    """A new idempotency key."""
     return {"idempotency_key": str(uuid4())}
 
 
@@ -112,7 +114,7 @@ def test_a_key_is_at_most_255_characters_long(sandbox: Sandbox) -> None:
         sandbox.stripe.v1.payment_intents.create(ABOUT, {"idempotency_key": "k" * 256})
 
 
-def test_while_the_first_request_is_under_way_a_second_is_told_so(sandbox: Sandbox, once: Any) -> None:
+def test_while_the_first_request_is_in_progress_a_second_is_refused(sandbox: Sandbox, once: Any) -> None:
     sandbox.breaks("delay", path="/v1/payment_intents", seconds=1)
     found: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Finding things again: search, lists, and objects in the place of their ids."""
+"""Search, lists, and expanded objects."""
 
 from uuid import uuid4
 
@@ -65,7 +65,7 @@ def test_a_list_can_be_narrowed_to_a_time(sandbox: Sandbox) -> None:
     assert listed(gt=intent.created + 3600) == []
 
 
-def test_events_tell_what_happened_to_an_intent(sandbox: Sandbox) -> None:
+def test_events_list_what_happened_to_an_intent(sandbox: Sandbox) -> None:
     paid = sandbox.captured()
 
     events = sandbox.stripe.v1.events.list({"limit": 20}).data

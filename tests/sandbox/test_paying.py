@@ -1,4 +1,4 @@
-"""A payment intent's life, as Stripe documents it."""
+"""The lifecycle of a payment intent, as Stripe documents it."""
 
 import pytest
 import stripe

@@ -1,4 +1,4 @@
-"""The sandbox as a program: it starts, ends, and forgets nothing."""
+"""The sandbox as a program: it starts, stops, and loses nothing."""
 
 import os
 import re
@@ -19,7 +19,7 @@ PROGRAM = [sys.executable, "-m", "sandbox"]
 
 
 def run(*options: object, secrets: str = "whsec_x") -> subprocess.CompletedProcess[str]:
-    """Run the program to its end."""
+    """Run the program until it exits."""
     command = [*PROGRAM, *map(str, options)]
     environment = {**os.environ, "STRIPE_WEBHOOK_SECRETS": secrets}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
@@ -27,7 +27,7 @@ def run(*options: object, secrets: str = "whsec_x") -> subprocess.CompletedProce
 
 @pytest.fixture
 def killed(tmp_path: Path, receiver: Receiver) -> Iterator[Sandbox]:
-    """A sandbox of this test's own, to be killed."""
+    """A sandbox that only this test uses and may kill."""
     sandbox = Sandbox(tmp_path, "--webhook-url", receiver.url)
     sandbox.start()
     yield sandbox
@@ -35,7 +35,7 @@ def killed(tmp_path: Path, receiver: Receiver) -> Iterator[Sandbox]:
     receiver.status = 200
 
 
-def test_a_kill_forgets_nothing(killed: Sandbox) -> None:
+def test_a_kill_loses_nothing(killed: Sandbox) -> None:
     once: Any = {"idempotency_key": "refund"}
     paid = killed.captured(1000, metadata={"order_id": "o1"})
     refund = killed.stripe.v1.refunds.create({"payment_intent": paid.id, "amount": 300}, once)
@@ -48,7 +48,7 @@ def test_a_kill_forgets_nothing(killed: Sandbox) -> None:
     after = killed.state()
     for events in (before["events"], after["events"]):
         for event in events:
-            event.pop("deliveries")  # these go on meanwhile
+            event.pop("deliveries")  # deliveries continue meanwhile
     assert after == before
     again = killed.stripe.v1.refunds.create({"payment_intent": paid.id, "amount": 300}, once)
     assert again == refund
@@ -79,7 +79,7 @@ def test_a_restart_heals_the_faults(killed: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("reported", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_in_order_when_told(killed: Sandbox, reported: signal.Signals) -> None:
+def test_a_signal_stops_it_with_exit_code_0(killed: Sandbox, reported: signal.Signals) -> None:
     killed.authorised()
 
     killed.process.send_signal(reported)
@@ -88,7 +88,7 @@ def test_it_ends_in_order_when_told(killed: Sandbox, reported: signal.Signals) -
     assert not Path(f"{killed.command[killed.command.index('--database') + 1]}-wal").exists()
 
 
-def test_a_port_that_is_taken_is_said_in_one_sentence(killed: Sandbox, tmp_path: Path) -> None:
+def test_a_port_in_use_is_an_error_in_one_sentence(killed: Sandbox, tmp_path: Path) -> None:
     ended = run("--port", killed.port, "--database", tmp_path / "other.sqlite")
 
     sentence = f"Port {killed.port} on 127.0.0.1 is in use by another program: choose another with --port.\n"
@@ -102,7 +102,7 @@ def test_a_file_belongs_to_one_sandbox(killed: Sandbox) -> None:
     assert re.fullmatch(r"The file .* is in use by another sandbox: choose another with --database\.\n", ended.stderr)
 
 
-def test_a_file_that_is_no_database_is_no_use(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_an_error(tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("This is no database, and it is long enough to be taken for one. " * 50)
 
@@ -146,10 +146,12 @@ def test_what_it_keeps_is_for_its_owner_alone(killed: Sandbox, tmp_path: Path) -
     killed.start()
 
     assert modes["sandbox.sqlite"] == "0o600" and set(modes.values()) == {"0o600"}
-    assert (tmp_path / "sandbox.sqlite").stat().st_mode & 0o777 == 0o600, "one from before is closed"
+    assert (tmp_path / "sandbox.sqlite").stat().st_mode & 0o777 == 0o600, (
+        "the permissions of an existing file are corrected"
+    )
 
 
-def test_the_help_tells_every_option_with_its_default() -> None:
+def test_the_help_lists_every_option_with_its_default() -> None:
     ended = run("--help")
 
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -166,7 +168,7 @@ def test_the_help_tells_every_option_with_its_default() -> None:
     assert "http://127.0.0.1:12121/sandbox/state" in ended.stdout
 
 
-def test_it_says_when_it_is_ready(tmp_path: Path) -> None:
+def test_it_prints_when_it_is_ready(tmp_path: Path) -> None:
     command = [*PROGRAM, "--port", "0", "--database", str(tmp_path / "new" / "sandbox.sqlite")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -213,7 +215,7 @@ def test_it_does_not_start_for_a_parent_that_is_gone(tmp_path: Path) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether it runs; a zombie waits only to be buried."""
+    """Whether the process runs; a zombie does not count."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):

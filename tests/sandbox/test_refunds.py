@@ -1,4 +1,4 @@
-"""Refunds: in parts, and never more than was collected."""
+"""Refunds: in parts, and never more than was captured."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +9,7 @@ from tests.sandbox.driver import Sandbox, client
 
 
 def refunded(sandbox: Sandbox, intent: stripe.PaymentIntent) -> int:
-    """How much the charge says was given back."""
+    """Return the refunded amount of the intent's charge."""
     return sandbox.stripe.v1.charges.retrieve(str(intent.latest_charge)).amount_refunded
 
 

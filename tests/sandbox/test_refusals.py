@@ -1,4 +1,4 @@
-"""What the API does not know it refuses, and nothing that is sent ends it."""
+"""The API refuses what it does not support, and no request stops it."""
 
 import re
 import socket
@@ -14,7 +14,7 @@ KEY = "Authorization: Bearer sk_test_any\r\n"
 
 
 def sent(sandbox: Sandbox, request: bytes) -> bytes:
-    """What comes back for these bytes until the connection is closed."""
+    """Return the answer to these bytes until the connection is closed."""
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=10) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
@@ -115,7 +115,9 @@ def test_an_object_that_is_not_there_is_missing(sandbox: Sandbox) -> None:
 def test_a_malformed_request_is_refused_and_ends_nothing(sandbox: Sandbox, request_: bytes, status: bytes) -> None:
     answer = sent(sandbox, request_)
 
-    reported = re.match(rb"HTTP/1\.1 (\d+)", answer) or re.search(rb"Error code: (\d+)", answer)  # garbage gets no head
+    reported = re.match(rb"HTTP/1\.1 (\d+)", answer) or re.search(
+        rb"Error code: (\d+)", answer
+    )  # the answer to garbage has no head
     assert reported is not None and reported[1] == status
     assert sandbox.ask("GET", "/sandbox/health") == (200, {"ready": True})
 
@@ -145,6 +147,6 @@ def test_one_connection_carries_many_requests(sandbox: Sandbox) -> None:
 
 def test_only_this_machine_gets_in(sandbox: Sandbox) -> None:
     tables = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
-    ends = [line.split()[1] for line in tables.splitlines() if " 0A " in line]  # of the sockets that listen
+    ends = [line.split()[1] for line in tables.splitlines() if " 0A " in line]  # of the listening sockets
 
     assert [end for end in ends if end.endswith(f":{sandbox.port:04X}")] == [f"0100007F:{sandbox.port:04X}"]

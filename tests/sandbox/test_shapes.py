@@ -1,4 +1,6 @@
-"""The sandbox beside stripe-mock, which holds every request against Stripe's own OpenAPI and answers in its shapes."""
+"""The sandbox compared with stripe-mock, which checks requests against Stripe's OpenAPI and answers in Stripe's
+shapes.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,7 +21,7 @@ Ask = Callable[[stripe.StripeClient, "Known"], Any]
 
 
 class Known:
-    """The objects on one side: stripe-mock takes any id, the sandbox only its own."""
+    """The objects on one side: stripe-mock accepts any id, the sandbox only its own."""
 
     def __init__(self, intent: str, held: str, paid: str) -> None:
         self.intent, self.held, self.paid = intent, held, paid
@@ -90,7 +92,7 @@ CALLS: list[tuple[Ask, list[str]]] = [
 
 @pytest.fixture
 def mock() -> stripe.StripeClient:
-    """Where it is around."""
+    """A client of stripe-mock, if it runs."""
     return client(address("STRIPE_MOCK_URL"))
 
 
@@ -102,7 +104,9 @@ def known(sandbox: Sandbox) -> Known:
 
 
 def unlike(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
-    """Where two answers have different kinds of values. Null fits any: which of them may be null only prose tells."""
+    """Yield the paths at which the types of two answers differ. Null matches any type, as only Stripe's prose says
+    which values may be null.
+    """
     if isinstance(ours, dict) and isinstance(theirs, dict):
         free = path.endswith(("metadata", "data.object"))  # the keys are the caller's, or another object's
         for name in ours.keys() & theirs.keys() if not free else ():

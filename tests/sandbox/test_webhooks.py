@@ -1,4 +1,4 @@
-"""Webhooks: signed as the library checks them, repeated until they are taken, and broken on request."""
+"""Webhooks: signed as the library expects, repeated until they are accepted, and with faults on request."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ CREATED, CANCELED = "payment_intent.created", "payment_intent.canceled"
 
 @pytest.fixture
 def cancelled(sandbox: Sandbox) -> Callable[[], str]:
-    """Make an intent and cancel it: two events."""
+    """Create an intent and cancel it, which are two events."""
 
     def cancel() -> str:
         return sandbox.stripe.v1.payment_intents.cancel(sandbox.intent().id).id
@@ -23,19 +23,19 @@ def cancelled(sandbox: Sandbox) -> Callable[[], str]:
 
 
 def arrives(receiver: Receiver, identity: str, types: list[str]) -> None:
-    """Wait until exactly these events were taken, in this order."""
+    """Wait until exactly these events were accepted, in this order."""
     until(lambda: len(receiver.about(identity)) >= len(types), f"{types} arrive")
     assert receiver.about(identity) == types
 
 
 def delivery_of(sandbox: Sandbox, identity: str, type: str) -> Any:
-    """What the sandbox knows of the delivery of one event."""
+    """Return the sandbox's record of the delivery of one event."""
     return next(
         each["deliveries"] for each in sandbox.state()["events"] if (each["about"], each["type"]) == (identity, type)
     )
 
 
-def test_every_step_is_told_in_its_order(sandbox: Sandbox, receiver: Receiver) -> None:
+def test_every_step_is_sent_in_order(sandbox: Sandbox, receiver: Receiver) -> None:
     paid = sandbox.captured()
 
     steps = [CREATED, "payment_intent.amount_capturable_updated", "payment_intent.succeeded"]
@@ -125,7 +125,7 @@ def test_a_dropped_webhook_comes_only_when_it_is_asked_for(
     arrives(receiver, intent, [CANCELED, CREATED])
 
 
-def test_the_api_tells_which_events_are_still_on_their_way(sandbox: Sandbox, receiver: Receiver) -> None:
+def test_the_api_shows_which_events_are_not_delivered_yet(sandbox: Sandbox, receiver: Receiver) -> None:
     receiver.status = 503
     intent = sandbox.intent()
 

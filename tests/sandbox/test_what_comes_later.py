@@ -1,4 +1,4 @@
-"""What banks and people do to a payment after the shop is done with it."""
+"""What banks and people do to a payment later."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ def test_an_intent_is_captured_in_part_or_cancelled_by_hand(sandbox: Sandbox) ->
     assert sandbox.dashboard("cancel", intent=off.id)["status"] == "canceled"
 
 
-def test_events_of_objects_that_are_not_ours_are_told_too(sandbox: Sandbox, receiver: Receiver) -> None:
+def test_events_of_foreign_objects_are_sent_too(sandbox: Sandbox, receiver: Receiver) -> None:
     sandbox.dashboard("tell", type="invoice.paid", object={"id": "in_1", "object": "invoice"})
 
     until(lambda: receiver.about("in_1") == ["invoice.paid"], "the shop is told of an invoice")
@@ -83,7 +83,7 @@ def test_events_of_objects_that_are_not_ours_are_told_too(sandbox: Sandbox, rece
 @pytest.mark.parametrize(
     ("what", "given"), [("steal", {}), ("cancel", {}), ("cancel", {"intent": "pi_1", "why": 1}), ("dispute", [])]
 )
-def test_a_mistake_is_told(sandbox: Sandbox, what: str, given: Any) -> None:
+def test_an_invalid_action_is_answered_with_an_error(sandbox: Sandbox, what: str, given: Any) -> None:
     assert sandbox.ask("POST", f"/sandbox/dashboard/{what}", given)[0] == 400
 
 
@@ -114,7 +114,7 @@ def test_a_currency_that_stripe_does_not_take_is_refused(sandbox: Sandbox) -> No
     assert refused.value.param == "currency"
 
 
-def test_the_endpoint_tells_what_it_is_subscribed_to(sandbox: Sandbox, receiver: Receiver) -> None:
+def test_the_endpoint_lists_its_event_types(sandbox: Sandbox, receiver: Receiver) -> None:
     [endpoint] = sandbox.stripe.v1.webhook_endpoints.list().data
 
     assert (endpoint.url, endpoint.enabled_events) == (receiver.url, ["*"])
