@@ -10,7 +10,7 @@ from .store import Rows
 
 def publish(call: Call, type: str, record: Record, previous: Record | None = None) -> None:
     """Write the event with a snapshot of the object, and plan its webhook."""
-    wanted = call.webhook_url is not None and (call.subscribed is None or type in call.subscribed)
+    is_sent = call.webhook_url is not None and (call.subscribed is None or type in call.subscribed)
     data: dict[str, Any] = {"object": record}
     if previous is not None:
         data["previous_attributes"] = previous
@@ -21,12 +21,12 @@ def publish(call: Call, type: str, record: Record, previous: Record | None = Non
         "created": now(),
         "data": data,
         "livemode": False,
-        "pending_webhooks": int(wanted),
+        "pending_webhooks": int(is_sent),
         "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
         "type": type,
     }
     call.rows.add(event, intent_of(record))
-    if wanted:
+    if is_sent:
         plan(call.rows, event["id"], call.faults.for_webhook(type))
 
 

@@ -43,8 +43,8 @@ def secret(shop: Shop) -> str:
 
 def signed(shop: Shop, event: Any, at: float | None = None, with_secret: str | None = None) -> tuple[bytes, str]:
     body = event if isinstance(event, bytes) else json.dumps(event).encode()
-    moment = int(time.time() if at is None else at)
-    return body, signature(body, (with_secret or secret(shop),), moment)
+    timestamp = int(time.time() if at is None else at)
+    return body, signature(body, (with_secret or secret(shop),), timestamp)
 
 
 def changed(event: Any, **values: Any) -> Any:

@@ -123,7 +123,7 @@ def test_while_the_first_request_is_in_progress_a_second_is_refused(sandbox: San
 
     thread = threading.Thread(target=first)
     thread.start()
-    until(lambda: not sandbox.faults(), "the first request is under way")
+    until(lambda: not sandbox.faults(), "the first request is in progress")
     with pytest.raises(stripe.APIError) as refused:
         sandbox.stripe.v1.payment_intents.create(ABOUT, once)
     thread.join()

@@ -24,7 +24,7 @@ def test_a_refund_that_succeeded_fails_days_later(sandbox: Sandbox, receiver: Re
     assert (failed.status, failed.failure_reason) == ("failed", "expired_or_canceled_card")
     assert charge_of(sandbox, paid).amount_refunded == 0
     reported = {"refund.failed", "charge.refund.updated"}
-    until(lambda: reported <= set(receiver.about(refund.id)), "the shop is told")
+    until(lambda: reported <= set(receiver.about(refund.id)), "the webhooks arrive")
     assert sandbox.stripe.v1.refunds.create({"payment_intent": paid.id}).amount == 1000
 
 
@@ -57,7 +57,10 @@ def test_a_dispute_takes_the_money_until_it_is_won(sandbox: Sandbox, receiver: R
     sandbox.dashboard("answer_dispute", dispute=dispute["id"])
     sandbox.dashboard("close_dispute", dispute=dispute["id"], status="won")
     types = ["created", "funds_withdrawn", "updated", "closed", "funds_reinstated"]
-    until(lambda: receiver.about(dispute["id"]) == [f"charge.dispute.{each}" for each in types], "all is told in order")
+    until(
+        lambda: receiver.about(dispute["id"]) == [f"charge.dispute.{each}" for each in types],
+        "all webhooks arrive in order",
+    )
 
 
 def test_its_test_card_is_disputed_by_itself(sandbox: Sandbox) -> None:
@@ -77,7 +80,7 @@ def test_an_intent_is_captured_in_part_or_cancelled_by_hand(sandbox: Sandbox) ->
 def test_events_of_foreign_objects_are_sent_too(sandbox: Sandbox, receiver: Receiver) -> None:
     sandbox.dashboard("tell", type="invoice.paid", object={"id": "in_1", "object": "invoice"})
 
-    until(lambda: receiver.about("in_1") == ["invoice.paid"], "the shop is told of an invoice")
+    until(lambda: receiver.about("in_1") == ["invoice.paid"], "the webhook of the invoice arrives")
 
 
 @pytest.mark.parametrize(

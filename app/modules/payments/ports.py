@@ -37,9 +37,7 @@ class Payments(Protocol):
         """Count the payments that `begun_since` returns in all."""
 
     def save(self, payment: Payment) -> Payment:
-        """Insert or update the payment, and return it with its new version. Raises Stale if it was changed since it was
-        read.
-        """
+        """Insert or update; returns the payment with its new version. Raises Stale if it was changed meanwhile."""
 
 
 class Refunds(Protocol):
@@ -55,9 +53,7 @@ class Refunds(Protocol):
         """Sum up the refunds of a payment that Stripe has not answered yet."""
 
     def save(self, refund: Refund) -> Refund:
-        """Insert or update the refund, and return it with its new version. Raises Stale if it was changed since it was
-        read.
-        """
+        """Insert or update; returns the refund with its new version. Raises Stale if it was changed meanwhile."""
 
 
 class Webhooks(Protocol):

@@ -28,7 +28,7 @@ def may_confirm(payment: Payment, customer_id: UUID) -> None:
 def confirm_payment(
     transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment, payment_method: str, attempt: UUID
 ) -> Payment:
-    """Have Stripe charge this payment method. Repeating the same attempt returns the same answer and takes no more
+    """Charge this payment method at Stripe. Repeating the same attempt returns the same answer and takes no more
     money.
 
     Raises Declined(card_declined), Invalid(unknown_payment_method), Conflict(payment_in_progress, payment_closed,

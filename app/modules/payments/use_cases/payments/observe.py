@@ -1,6 +1,4 @@
-"""Update a payment from an intent of Stripe. The worker, the webhooks and the customer's confirmation all use this one
-path.
-"""
+"""Update a payment from an intent of Stripe: one path for the worker, the webhooks and the customer's confirmation."""
 
 from dataclasses import replace
 from uuid import UUID

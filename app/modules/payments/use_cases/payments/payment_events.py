@@ -10,9 +10,7 @@ from app.modules.payments.domain.payment import Payment, Status, why_cancelled
 
 
 def payment_events(before: Payment, after: Payment) -> list[Event]:
-    """Return the events of the change from one version to the other: of its status, its declined attempts and its
-    disputes.
-    """
+    """Return the events of a change: of the payment's status, its declined attempts and its disputes."""
     about = about_payment(after)
     money: dict[str, Any] = {"amount": after.amount.amount, "currency": after.amount.currency}
     events: list[Event] = []

@@ -28,8 +28,7 @@ class Verdict(StrEnum):
 
 
 def take_webhook(uow: UnitOfWork, event: WebhookEvent) -> Verdict:
-    """Store an event whose signature was checked, and add a job that reads its payment if the event may change
-    it.
+    """Store an event whose signature was checked, and add a job that reads its payment if that may have changed.
 
     Every well-formed event is accepted, as Stripe disables an endpoint that refuses events. No money is moved because
     of the content of an event. The body of a foreign event is not stored. Stripe sends no trace context, so the job

@@ -17,11 +17,10 @@ LOOKS = (0.1, 0.3, 0.6)  # the delays before each check, as shares of it: most c
 def audit_stripe(
     reading: Transaction[UnitOfWork], gateway: Gateway, since: datetime, quiet_before: datetime, wait: float
 ) -> Iterator[int | Discrepancy]:
-    """Compare, yielding 1 per payment, and check again what differs. It is a discrepancy if it still differs at the
-    last check and the payment has not changed meanwhile.
+    """Compare payments with Stripe, yielding 1 for each, and check again those that differ. Raises Unavailable.
 
-    The repetition is needed because a call may be in progress between its effect at Stripe and our record of it. Raises
-    Unavailable.
+    It is a discrepancy if a payment still differs at the last check and has not changed meanwhile. The checks are
+    repeated because a call may be in progress between its effect at Stripe and our record of it.
     """
     suspects: dict[UUID, Drift] = {}
     for drift in reconcile(reading, gateway, since, quiet_before):
