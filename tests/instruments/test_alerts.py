@@ -65,8 +65,8 @@ def test_an_alert_has_a_page_of_its_own(alert: str) -> None:
     assert page.startswith(f"# {alert}\n")
     assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [
         "What customers notice",
-        "Look",
-        "Mend",
+        "Diagnose",
+        "Fix",
         "When to wake someone",
     ]
 
