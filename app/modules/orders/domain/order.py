@@ -116,12 +116,12 @@ def refuse_unpayable(totals: Totals) -> None:
     if charge and total.amount < charge.minimum:
         minimum = Money(charge.minimum, total.currency)
         raise Invalid(
-            "total_too_small", f"at least {minimum} can be paid, and this is {total}", _limit("least", minimum)
+            "total_too_small", f"at least {minimum} can be paid, and this is {total}", _limit("minimum", minimum)
         )
     if charge and total.amount > charge.maximum:
         maximum = Money(charge.maximum, total.currency)
         raise Invalid(
-            "total_too_large", f"at most {maximum} can be paid, and this is {total}", _limit("largest", maximum)
+            "total_too_large", f"at most {maximum} can be paid, and this is {total}", _limit("maximum", maximum)
         )
     raise Invalid("total_not_payable", f"{total} cannot be paid in that currency")
 
