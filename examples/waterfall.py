@@ -145,14 +145,14 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--port", type=int, default=4318, help="where to listen, on this machine (default 4318)")
     options.add_argument("--sql", action="store_true", help="show each SQL statement, too")
-    options.add_argument("--least", type=int, default=1, help="leave out traces of fewer spans")
+    options.add_argument("--min-spans", type=int, default=1, help="leave out traces of fewer spans")
     asked = options.parse_args()
     with Receiver(asked.port) as receiver:
         threading.Thread(target=receiver.serve_forever, daemon=True).start()
         print(f"Send traces here: OTEL_EXPORTER_OTLP_ENDPOINT={receiver.url}", flush=True)
         while True:
             for spans in receiver.finished():
-                if len(spans) >= asked.minimum:
+                if len(spans) >= asked.min_spans:
                     print(f"\n{waterfall(spans, with_sql=asked.sql)}", flush=True)
             time.sleep(0.2)
 
