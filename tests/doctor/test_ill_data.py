@@ -146,7 +146,7 @@ def test_an_order_that_does_not_move(shop: Shop) -> None:
 
     found = examined(shop.app)
 
-    sentence = "1 orders are past their deadline, and do not move"
+    sentence = "1 orders are stuck past their deadline"
     assert found.of("orders", "orders") == [("wrong", sentence, "flask orders stuck")]
 
 

@@ -74,7 +74,7 @@ def test_what_a_person_gave_up_on_stays_with_their_name_and_reason(shop: Shop) -
 
     [_, line] = stuck(shop).splitlines()
 
-    assert "given up on by" in line and "paid by bank transfer" in line
+    assert "discarded by" in line and "paid by bank transfer" in line
 
 
 def test_an_event_about_an_order_that_is_not_here_is_listed_too(shop: Shop) -> None:

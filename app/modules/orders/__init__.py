@@ -1,4 +1,5 @@
-"""orders owns carts, orders and their lives: every deadline and every compensation.
+"""orders owns carts and orders, and the life cycle of an order: every deadline and every compensation.
 
-It says what happens to an order; it hears offers from catalog, and from catalog and payments how stock and money went.
+It publishes what happens to an order. It consumes offers from catalog, and the results of reserving stock (catalog) and
+of charging and refunding money (payments).
 """

@@ -28,65 +28,64 @@ MAX_LENGTH = 500  # characters of a reason
 
 def _reason(_context: click.Context, _option: click.Parameter, given: str) -> str:
     if not 1 <= len(given.strip()) <= MAX_LENGTH:
-        raise click.BadParameter(f"say why, in 1 to {MAX_LENGTH} characters")
+        raise click.BadParameter(f"give a reason of 1 to {MAX_LENGTH} characters")
     return given.strip()
 
 
-why = click.option("--reason", required=True, callback=_reason, help="Why; kept with your name.")
-which = click.argument("order_id", metavar="ID", type=click.UUID)
+reason_option = click.option("--reason", required=True, callback=_reason, help="Why; recorded with your name.")
+order_argument = click.argument("order_id", metavar="ID", type=click.UUID)
 
 
 def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> Commands:
-    """The commands of orders."""
-    orders = Commands("orders", help="Orders: which of them do not move, why, and what can be done.")
+    orders = Commands("orders", help="Orders: list the stuck ones and why, show one, and nudge, cancel or write off.")
 
     @orders.command("stuck")
     @AS_JSON
     def stuck(as_json: bool) -> None:
-        """List the orders past their deadline, of which a refund failed, or of whom an event is parked or was given up
-        on. Ends with 1 where there is any.
+        """List the stuck orders: those past their deadline, those with a failed refund, and those with an event that is
+        parked or was discarded. Exits with status 1 if there are any.
         """
         with reading() as uow:
-            found = list_stuck(uow)
+            stuck_orders = list_stuck(uow)
         if as_json:
-            print_items([asdict(each) | {"since": rfc3339(each.since)} for each in found])
+            print_items([asdict(each) | {"since": rfc3339(each.since)} for each in stuck_orders])
         else:
-            click.echo("\n".join(_table(found)) or "No order is stuck.")
-        if found:
+            click.echo("\n".join(_table(stuck_orders)) or "No order is stuck.")
+        if stuck_orders:
             raise SystemExit(1)
 
     @orders.command("show")
-    @which
+    @order_argument
     def show(order_id: UUID) -> None:
-        """One order, whole: its status, its lines, its story in all modules, and what is parked of it here."""
+        """Show one order in full: its status, its lines, its timeline in all modules, and its unhandled events."""
         with reading() as uow:
             order = uow.orders.get(order_id)
-            lines = _whole(order, get_timeline(uow, order), uow.unhandled.about(order_id))
+            lines = _details(order, get_timeline(uow, order), uow.unhandled.about(order_id))
         click.echo("\n".join(lines))
 
     @orders.command("nudge")
-    @which
-    @why
+    @order_argument
+    @reason_option
     def nudge(order_id: UUID, reason: str) -> None:
-        """Have catalog and payments do what an order waits for, and say again where they stand with it."""
+        """Make catalog and payments do whatever an order still waits for, and report its stock and payment again."""
         with transaction() as uow:
             order = nudge_order(uow, order_id, _who(), reason)
-        click.echo(f"Order {order.id} is {order.status}; the others are asked. See `flask orders show {order.id}`.")
+        click.echo(f"Order {order.id} is {order.status}; it was nudged. See `flask orders show {order.id}`.")
 
     @orders.command("cancel")
-    @which
-    @why
+    @order_argument
+    @reason_option
     def cancel(order_id: UUID, reason: str) -> None:
-        """Cancel an order, a paid one with its money."""
+        """Cancel an order. A paid order is refunded."""
         with transaction() as uow:
             order = cancel_by_hand(uow, order_id, _who(), reason)
         click.echo(f"Order {order.id} is {order.status} ({order.reason}).")
 
     @orders.command("write-off")
-    @which
-    @why
+    @order_argument
+    @reason_option
     def write_refund_off(order_id: UUID, reason: str) -> None:
-        """Settle with a refund that failed, as its customer got the money in another way: it is stuck no more."""
+        """Write off a failed refund that the customer received in another way. The order is then no longer stuck."""
         with transaction() as uow:
             order = write_off(uow, order_id, _who(), reason)
         click.echo(
@@ -96,10 +95,10 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWo
     return orders
 
 
-def _table(found: Sequence[Stuck]) -> Iterator[str]:
-    if found:
+def _table(stuck_orders: Sequence[Stuck]) -> Iterator[str]:
+    if stuck_orders:
         yield ROW.format("order", "status", "since", "waits for, and what can be done")
-    for each in found:
+    for each in stuck_orders:
         yield ROW.format(each.order_id, each.status, rfc3339(each.since), f"{each.waits_for}. {each.advice}")
 
 
@@ -107,7 +106,7 @@ def _who() -> str:
     return f"shell:{getpass.getuser()}"
 
 
-def _whole(order: Order, timeline: Sequence[TimelineEntry], unhandled: Sequence[UnhandledEvent]) -> Iterator[str]:
+def _details(order: Order, timeline: Sequence[TimelineEntry], unhandled: Sequence[UnhandledEvent]) -> Iterator[str]:
     because = f" ({order.reason})" if order.reason else ""
     yield f"order      {order.id}"
     yield f"customer   {order.customer_id}"
@@ -126,4 +125,4 @@ def _whole(order: Order, timeline: Sequence[TimelineEntry], unhandled: Sequence[
         detail = msgspec.json.encode(record.detail).decode() if record.detail else ""
         yield f"{rfc3339(record.at):<27}  {record.module:<8}  {record.what}  {detail}".rstrip()
     for each in unhandled:
-        yield f"unheard    {each.sentence}. {each.advice}"
+        yield f"unhandled  {each.sentence}. {each.advice}"

@@ -1,4 +1,4 @@
-"""orders, put together: the one file that knows all the others."""
+"""Builds the module: the only file that imports all of its parts."""
 
 from datetime import timedelta
 from functools import partial
@@ -26,7 +26,6 @@ from app.wiring import Module, Schedule
 
 
 def orders(settings: Settings) -> Module:
-    """The module as these settings make it."""
     own = settings.own(OrdersSettings)
     database = Database(settings.database_of("orders", own.database))
     payment_window = PaymentWindow(

@@ -1,4 +1,4 @@
-"""What the use cases of orders need."""
+"""The ports of orders: what one transaction can reach (UnitOfWork), and the protocols behind it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from app.modules.orders.domain.timeline import TimelineEntry
 
 
 class Orders(Protocol):
-    """Orders, each changed only by who has its latest version."""
+    """Orders. A save succeeds only if the stored order still has the version that was read."""
 
     def get(self, id: UUID) -> Order:
         """Raises NotFound(no_such_order)."""
@@ -29,32 +29,35 @@ class Orders(Protocol):
     def newest(
         self, customer_id: UUID | None, status: Status | None, before: UUID | None, limit: int
     ) -> Sequence[Order]:
-        """The newest first, those placed before `before`; None: no matter whose, which, when."""
+        """The newest first, placed before the order with the id `before`. None for an argument: no filter."""
 
     def lock_unpaid(self, customer_id: UUID) -> Unpaid:
-        """What a customer has not paid; nobody else counts that for an order until this transaction ends."""
+        """Count a customer's unpaid orders, and lock that count until this transaction ends.
+
+        A parallel transaction that places an order of the same customer waits here, so that both cannot pass the caps.
+        """
 
     def save(self, order: Order) -> Order:
         """Insert a new order or update the version that was read; returns it as saved. Raises Stale."""
 
     def overdue(self, now: datetime, limit: int) -> Sequence[UUID]:
-        """Those that a clock must act on, the longest overdue first."""
+        """Orders whose deadline has passed and that are not alerted yet, the longest overdue first."""
 
     def touched(self, since: datetime, after: UUID | None, limit: int) -> Sequence[Order]:
-        """The next so many by id, of those that are open and those that were placed since then."""
+        """Orders that are open or were placed since then, by id, at most `limit` after the id `after`."""
 
     def count_touched(self, since: datetime) -> int:
-        """How many `touched` goes through."""
+        """The number of orders that `touched` returns page by page."""
 
     def past_deadline(self, now: datetime, limit: int | None) -> Sequence[tuple[Order, datetime]]:
-        """Those that are late, alerted or not, the latest first, each with when it came to its status."""
+        """Orders past their deadline, alerted or not, the longest overdue first, each with the time of its status."""
 
-    def not_given_back(self, limit: int | None) -> Sequence[tuple[Order, datetime]]:
-        """Those of which a refund failed that nobody has written off, each with when that was."""
+    def with_failed_refund(self, limit: int | None) -> Sequence[tuple[Order, datetime]]:
+        """Orders with a failed refund that nobody has written off, each with the time of the failure."""
 
 
 class Carts(Protocol):
-    """Carts, each changed only by who has its latest version."""
+    """Carts. A write succeeds only if the stored cart still has the version that was read."""
 
     def of_customer(self, customer_id: UUID) -> Cart | None: ...
 
@@ -67,39 +70,40 @@ class Carts(Protocol):
         """Raises Stale."""
 
     def unlock(self, order_id: UUID, *, keep_items: bool, now: datetime) -> None:
-        """The order that locks a cart lets go of it."""
+        """Unlock the cart that this order locks, and empty it unless `keep_items`."""
 
     def prune(self, before: datetime) -> int:
-        """Delete unlocked carts untouched since then; returns how many."""
+        """Delete unlocked carts that were last touched before then; returns how many."""
 
 
 class Offers(Protocol):
-    """This module's copy of what is sold."""
+    """This module's copy of catalog's offers and stock levels."""
 
     def of(self, skus: Iterable[str]) -> Mapping[str, Offer]:
-        """Those heard of, without their availability."""
+        """The known offers of these SKUs, without their availability. Unknown SKUs are left out."""
 
-    def shown(self, skus: Iterable[str]) -> Mapping[str, Offer]:
-        """Those heard of, with their availability."""
+    def with_availability(self, skus: Iterable[str]) -> Mapping[str, Offer]:
+        """As `of`, with their availability."""
 
     def keep(self, offer: Offer, product_id: UUID, revision: int) -> None:
-        """Only ever moves forward in version."""
+        """Insert or overwrite the copy of an offer; an older version never overwrites a newer one."""
 
     def keep_level(self, sku: str, available: int, version: int, revision: int) -> None:
-        """Only ever moves forward in version."""
+        """Insert or overwrite the stock level of a SKU; an older version never overwrites a newer one."""
 
 
 class Timeline(Protocol):
-    """The story of each order."""
+    """The timeline of each order."""
 
     def record(self, order_id: UUID, module: str, what: str, at: datetime, detail: Mapping[str, object]) -> None: ...
 
-    def of(self, order_id: UUID) -> Sequence[TimelineEntry]: ...
+    def of(self, order_id: UUID) -> Sequence[TimelineEntry]:
+        """All entries of one order, the oldest first."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnhandledEvent:
-    """An event about an order (`key`) that was not handled: parked since then, or given up on; and what can be done."""
+    """An event about an order (its id is `key`) that is parked or was discarded: since when, and what can be done."""
 
     key: str
     sentence: str
@@ -108,18 +112,18 @@ class UnhandledEvent:
 
 
 class UnhandledEvents(Protocol):
-    """What this module's bus could not handle."""
+    """Events about orders that this module could not consume."""
 
     def about_orders(self, limit: int | None) -> Sequence[UnhandledEvent]:
-        """What still keeps orders from moving, at most so many."""
+        """At most `limit`, the parked ones first. A discarded event is left out once its order was nudged or ended."""
 
     def about(self, order_id: UUID) -> Sequence[UnhandledEvent]:
-        """All of one order."""
+        """All parked and discarded events of one order, also if it was nudged or ended since."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderDiscrepancy:
-    """What a module has otherwise than the order says."""
+    """How the data of a module differs from an order."""
 
     order_id: UUID
     module: str
@@ -127,34 +131,35 @@ class OrderDiscrepancy:
 
 
 class Checks(Protocol):
-    """What the others answered when they were told how orders stand, by audit."""
+    """The requests of each audit, and the answers of the other modules."""
 
     def ask(self, audit: UUID, order_ids: Iterable[UUID], now: datetime) -> None:
-        """Remember of which orders they are told."""
+        """Store a request for each of these orders."""
 
     def keep(self, audit: UUID, order_id: UUID, module: str, discrepancy: str | None, now: datetime) -> None:
-        """The latest answer of a module about one order; none: it agrees."""
+        """Store a module's answer about one order; it replaces an earlier one. `discrepancy` None: it agrees."""
 
     def answered(self, audit: UUID, module: str) -> int:
-        """About how many orders."""
+        """The number of orders that this module has answered about."""
 
     def unanswered(self, audit: UUID, module: str) -> tuple[int, UUID | None]:
-        """About how many orders there is no answer, and the first of them."""
+        """The number of orders that this module has not answered about, and the first of them."""
 
-    def discrepancies(self, audit: UUID) -> Sequence[OrderDiscrepancy]: ...
+    def discrepancies(self, audit: UUID) -> Sequence[OrderDiscrepancy]:
+        """The answers that do not agree, by order and module."""
 
-    def is_carried(self) -> bool:
-        """Whether all that was asked has been taken by the bus."""
+    def are_requests_sent(self) -> bool:
+        """Whether the relay has sent every audit request that is in the outbox."""
 
     def forget_agreeing(self, audit: UUID) -> None:
-        """Keep of an audit that is over only what did not agree."""
+        """Delete the requests and the agreeing answers of an audit that is over."""
 
     def prune(self, before: datetime) -> int:
-        """Forget what was asked and answered before then; returns how many rows."""
+        """Delete requests and answers from before then; returns the number of rows."""
 
 
 class UnitOfWork(Protocol):
-    """One transaction of orders, at one moment, under the shop's policies."""
+    """What one transaction of orders can reach. `now` is the same time throughout the transaction."""
 
     @property
     def trail(self) -> Trail: ...
@@ -186,4 +191,5 @@ class UnitOfWork(Protocol):
     @property
     def unhandled(self) -> UnhandledEvents: ...
 
-    def publish(self, *events: Event) -> None: ...
+    def publish(self, *events: Event) -> None:
+        """Publish these events when the transaction commits."""

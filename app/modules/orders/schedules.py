@@ -1,4 +1,4 @@
-"""What orders does by the clock."""
+"""The periodic sweeps of orders."""
 
 import logging
 from datetime import timedelta
@@ -18,15 +18,15 @@ from app.wiring import Schedule
 log = logging.getLogger(__name__)
 
 ANSWERS_KEPT = timedelta(days=7)  # of audits
-MAX_ORDERS = 200  # orders a sweep
-MISSED = Counter("quartet_orders_deadlines_missed_total", "Deadlines that passed, by what became of the order", ["now"])
+MAX_ORDERS = 200  # per sweep
+MISSED = Counter("quartet_orders_deadlines_missed_total", "Missed deadlines, by the order's status after them", ["now"])
 
 
 def sweep_deadlines(
     transaction: Transaction[UnitOfWork],
     reading: Transaction[UnitOfWork],
 ) -> int:
-    """Cancel what was not paid in time, each order in its own transaction; returns how many were looked at."""
+    """Cancel orders that were not paid in time, each in its own transaction; returns how many were examined."""
     with reading() as uow:
         overdue = uow.orders.overdue(uow.now, MAX_ORDERS)
     for order_id in overdue:
@@ -34,33 +34,35 @@ def sweep_deadlines(
             with transaction() as uow:
                 order = miss_deadline(uow, order_id)
         except Stale:
-            continue  # someone else moved it: the next sweep looks again
+            continue  # changed by another transaction in the meantime: the next sweep examines it again
         except Exception as error:
             if is_away(error):
                 raise
-            log.exception("order %s: its deadline cannot be acted on; the others' go on", order_id)
+            log.exception(
+                "order %s: handling its missed deadline failed; the sweep goes on with other orders", order_id
+            )
             continue
         if order:
             MISSED.labels(order.status).inc()
         if order and order.status is Status.CONFIRMED:
-            log.error("order %s is confirmed and its money not captured in time: `flask orders stuck`", order_id)
+            log.error("order %s is confirmed but was not captured in time: see `flask orders stuck`", order_id)
     return len(overdue)
 
 
 def sweep_carts(transaction: Transaction[UnitOfWork]) -> int:
-    """Forget what nobody came back to; returns how many carts."""
+    """Delete abandoned carts; returns how many."""
     with transaction() as uow:
         return prune_carts(uow)
 
 
 def sweep_checks(transaction: Transaction[UnitOfWork]) -> int:
-    """Forget what came of audits long ago; returns how many answers."""
+    """Delete the requests and answers of old audits; returns the number of rows."""
     with transaction() as uow:
         return uow.checks.prune(uow.now - ANSWERS_KEPT)
 
 
 def schedules(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> list[Schedule]:
-    """Deadlines every second or so: one is kept to about that. Carts and audits every hour."""
+    """Deadlines are swept every second, which is how exactly they are met. Carts and audits are swept every hour."""
     return [
         Schedule("orders: deadlines", 1.0, partial(sweep_deadlines, transaction, reading)),
         Schedule("orders: carts", 3600, partial(sweep_carts, transaction)),

@@ -1,4 +1,4 @@
-"""What orders alone is set by: its database, how long it waits, and how much a customer may hold unpaid."""
+"""The settings of orders: its database, the payment window, and the limits on unpaid orders."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,27 +20,32 @@ class OrdersSettings:
         "PAYMENT_WINDOW_SECONDS",
         kinds.positive,
         "1800",
-        "An order that is unpaid for so long is cancelled; activity begins the window anew.",
+        "An unpaid order is cancelled this many seconds after its last activity.",
         formerly="ORDER_DEADLINE_SECONDS",
     )
     max_payment_window_seconds: int = setting(
         "MAX_PAYMENT_WINDOW_SECONDS",
         kinds.positive,
         "7200",
-        "The age of an order after which no activity begins the window anew.",
+        "An unpaid order is cancelled at this age at the latest, whatever its activity.",
         formerly="ORDER_DEADLINE_CAP_SECONDS",
     )
     max_open_orders: int = setting(
-        "MAX_OPEN_ORDERS", kinds.positive, "10", "Unpaid orders that a customer may have at once."
+        "MAX_OPEN_ORDERS", kinds.positive, "10", "The maximum number of unpaid orders of one customer."
     )
     max_held_units: int = setting(
-        "MAX_HELD_UNITS", kinds.positive, "2000", "Units in the unpaid orders of a customer, all articles together."
+        "MAX_HELD_UNITS", kinds.positive, "2000", "The maximum number of units in all unpaid orders of one customer."
     )
-    limit_orders: RateLimitItem = setting("LIMIT_ORDERS", kinds.limit, "200/hour", "Orders placed per address.")
+    limit_orders: RateLimitItem = setting(
+        "LIMIT_ORDERS", kinds.limit, "200/hour", "Rate limit of orders placed per address."
+    )
     limit_units: RateLimitItem = setting(
-        "LIMIT_UNITS", kinds.limit, "5000/hour", "Units ordered per address; no order can have more."
+        "LIMIT_UNITS",
+        kinds.limit,
+        "5000/hour",
+        "Rate limit of units ordered per address. It is also the maximum number of units of one order.",
     )
 
     def unsafe(self) -> Iterator[str]:
-        """Why these do not do for production."""
+        """The reasons why these settings are not safe for production."""
         return guessable(self)

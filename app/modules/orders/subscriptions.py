@@ -1,4 +1,4 @@
-"""What the orders module listens to, and what it then does."""
+"""The subscriptions of orders: the events it consumes, and the handler of each."""
 
 import logging
 from uuid import UUID
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 
 def when_offer_changed(uow: UnitOfWork, event: OfferChanged) -> None:
-    """Keep a copy of what is sold, and for how much."""
+    """Store a copy of the offer: the name and price of a SKU, and whether it is on sale."""
     offer = Offer(
         sku=event.sku,
         name=event.name,
@@ -53,100 +53,100 @@ def when_offer_changed(uow: UnitOfWork, event: OfferChanged) -> None:
 
 
 def when_stock_level_changed(uow: UnitOfWork, event: StockLevelChanged) -> None:
-    """Know how many can be had, to show it in carts; nothing is promised by it."""
+    """Store a copy of the stock level. Carts show it; it does not reserve anything."""
     uow.offers.keep_level(event.sku, event.available, event.version, event.revision)
 
 
 def when_stock_sold(uow: UnitOfWork, event: StockSold) -> None:
-    """Part of the story."""
+    """Add an entry to the order's timeline: the held stock was sold. The order does not change."""
     record_event(uow, UUID(event.order_id), "catalog", "stock_sold")
 
 
 def when_stock_released(uow: UnitOfWork, event: StockReleased) -> None:
-    """Part of the story."""
+    """Add an entry to the order's timeline: the held stock was released. The order does not change."""
     record_event(uow, UUID(event.order_id), "catalog", "stock_released")
 
 
 def when_stock_returned(uow: UnitOfWork, event: StockReturned) -> None:
-    """Part of the story."""
+    """Add an entry to the order's timeline: the sold stock was returned. The order does not change."""
     record_event(uow, UUID(event.order_id), "catalog", "stock_returned")
 
 
 def when_payment_started(uow: UnitOfWork, event: PaymentStarted) -> None:
-    """Part of the story."""
+    """Add an entry to the order's timeline: the customer started to pay. The order does not change."""
     record_event(uow, UUID(event.order_id), "payments", "payment_started", _money(event))
 
 
 def when_payment_captured_short(uow: UnitOfWork, event: PaymentCapturedShort) -> None:
-    """Part of the story: it is not paid, and a person has to look."""
+    """Add an entry to the order's timeline and log an error: the order is not paid in full, so a person must decide."""
     detail: dict[str, object] = {"amount": event.captured, "currency": event.currency}
     record_event(uow, UUID(event.order_id), "payments", "payment_captured_short", detail)
-    log.error("order %s: only %s of %s were captured at Stripe", event.order_id, event.captured, event.amount)
+    log.error("order %s: Stripe captured only %s of %s", event.order_id, event.captured, event.amount)
 
 
 def when_refund_failed(uow: UnitOfWork, event: RefundFailed) -> None:
-    """Its customer has not got the money."""
+    """Record the failed refund. The status does not change; the order is listed as stuck until a person settles it."""
     detail = {**_money(event), "code": event.code, "refunded": event.refunded}
     record_failed_refund(uow, UUID(event.order_id), event.refunded, event.state, detail)
 
 
 def when_payment_disputed(uow: UnitOfWork, event: PaymentDisputed) -> None:
-    """A bank has its money, for now or for good."""
+    """Record the dispute: the amount that the bank has taken back. The status does not change."""
     detail: dict[str, object] = {"amount": event.disputed, "currency": event.currency, "status": event.status}
     detail |= {"reason": event.reason, "respond_by": event.respond_by or None}
     record_dispute(uow, UUID(event.order_id), event.disputed, detail)
 
 
 def when_stock_audit_reported(uow: UnitOfWork, event: StockAuditReported) -> None:
-    """Keep what catalog answered; where the order has moved since it was asked, ask again."""
+    """Store catalog's answer of an audit; request it again if it differs and the order has changed in the meantime."""
     keep_answer(uow, UUID(event.audit), UUID(event.order_id), "catalog", event.discrepancy, event.version)
 
 
 def when_payment_audit_reported(uow: UnitOfWork, event: PaymentAuditReported) -> None:
-    """Keep what payments answered; where the order has moved since it was asked, ask again."""
+    """Store payments' answer of an audit; request it again if it differs and the order has changed in the meantime."""
     keep_answer(uow, UUID(event.audit), UUID(event.order_id), "payments", event.discrepancy, event.version)
 
 
 def when_stock_reserved(uow: UnitOfWork, event: StockReserved) -> None:
-    """Its goods are held: ask for its money."""
+    """The stock is held: the order awaits its payment, and the payment is requested."""
     _move(uow, event.order_id, Trigger.STOCK_RESERVED, Cause("catalog"))
 
 
 def when_stock_rejected(uow: UnitOfWork, event: StockRejected) -> None:
-    """Its goods are not available: cancel it."""
+    """The stock is not available: cancel the order as out of stock."""
     _move(uow, event.order_id, Trigger.STOCK_REJECTED, Cause("catalog", "out_of_stock", {"short": event.short}))
 
 
 def when_payment_authorized(uow: UnitOfWork, event: PaymentAuthorized) -> None:
-    """Its money is promised: confirm it."""
+    """The payment is authorized: confirm the order."""
     _move(uow, event.order_id, Trigger.PAYMENT_AUTHORIZED, Cause("payments", detail=_money(event)))
 
 
 def when_payment_captured(uow: UnitOfWork, event: PaymentCaptured) -> None:
-    """Its money is ours: it is paid."""
+    """The payment is captured: the order becomes paid."""
     _move(uow, event.order_id, Trigger.PAYMENT_CAPTURED, Cause("payments", detail=_money(event)))
 
 
 def when_capture_failed(uow: UnitOfWork, event: CaptureFailed) -> None:
-    """Its money cannot be captured after all: cancel it."""
+    """The authorized payment could not be captured: cancel the order."""
     _move(uow, event.order_id, Trigger.CAPTURE_FAILED, Cause("payments", "capture_failed", {"code": event.code}))
 
 
 def when_payment_failed(uow: UnitOfWork, event: PaymentFailed) -> None:
-    """A try to pay it failed; the customer may try again, and reads this."""
-    code = event.public_code or "generic_decline"  # of before there was a word for the customer
+    """Record the failed attempt to pay, with the code that the customer is shown. The customer may try again."""
+    code = event.public_code or "generic_decline"  # events from before this field existed have no public code
     _move(uow, event.order_id, Trigger.PAYMENT_FAILED, Cause("payments", detail={"code": code}))
 
 
 def when_payment_refunded(uow: UnitOfWork, event: PaymentRefunded) -> None:
-    """Its money went back: if all of it, undo it."""
+    """Record the refund. When the whole amount was refunded, the order becomes refunded."""
     detail = {**_money(event), "refunded": event.refunded}
     how = (event.refunded, event.captured, event.state)
     record_refund(uow, UUID(event.order_id), *how, detail)
 
 
 def when_payment_cancelled(uow: UnitOfWork, event: PaymentCancelled) -> None:
-    """Part of the story; where nobody here called it off it can never be paid: cancel it."""
+    """Add an entry to the order's timeline. If payments gives a reason, the order can never be paid: cancel it."""
     if event.reason:
         _move(uow, event.order_id, Trigger.UNPAYABLE, Cause("payments", event.reason))
     else:

@@ -1,4 +1,4 @@
-"""orders alone."""
+"""The WSGI application of orders as a service of its own."""
 
 from app.config.settings import Settings
 from app.factory import create_app

@@ -1,4 +1,4 @@
-"""Fill a cart: a guest's, who shows its token, or a customer's."""
+"""Routes of the cart. A guest's cart is identified by the X-Cart-Token header, a customer's by the customer."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from app.modules.orders.controllers import schemas, views
 from app.modules.orders.controllers.views import cart_view
 from app.modules.orders.domain.cart import Holder
 from app.modules.orders.ports import UnitOfWork
-from app.modules.orders.use_cases.carts.find_cart import find_cart, has_one_to_claim
+from app.modules.orders.use_cases.carts.find_cart import find_cart, has_cart_to_claim
 from app.modules.orders.use_cases.carts.put_in_cart import put_in_cart
 from app.modules.orders.use_cases.carts.show_cart import show_cart
 from app.modules.orders.use_cases.carts.take_from_cart import empty_cart, take_from_cart
@@ -41,10 +41,10 @@ class Cart(MethodView):
     @answers(200, views.Cart)
     @operation("get_cart", CART_TOKEN, token_optional=True)
     def get(self) -> views.Cart:
-        """Get your cart at today's prices"""
+        """Get your cart at the current prices"""
         holder = _holder()
         with self.reading() as uow:
-            if not has_one_to_claim(uow, holder):
+            if not has_cart_to_claim(uow, holder):
                 return cart_view(show_cart(uow, find_cart(uow, holder)))
         with self.transaction() as uow:
             return cart_view(show_cart(uow, find_cart(uow, holder)))
@@ -66,10 +66,10 @@ class CartItem(MethodView):
     @operation(
         "set_cart_item", CART_TOKEN, refusals={409: "cart_locked", 422: "cart_full unknown_sku"}, token_optional=True
     )
-    def put(self, wanted: dict[str, Any], sku: str) -> Answer[views.Cart]:
-        """Set the quantity of a SKU in the cart; a guest's first answer carries the X-Cart-Token to keep"""
+    def put(self, body: dict[str, Any], sku: str) -> Answer[views.Cart]:
+        """Set the quantity of a SKU in the cart; a guest's first response has the X-Cart-Token to send from then on"""
         with self.transaction() as uow:
-            cart, token = put_in_cart(uow, _holder(), _sku(sku), wanted["quantity"])
+            cart, token = put_in_cart(uow, _holder(), _sku(sku), body["quantity"])
             shown = cart_view(show_cart(uow, cart))
         return Answer(shown, {TOKEN: token} if token else {})
 

@@ -1,4 +1,4 @@
-"""What staff do about orders that do not move."""
+"""Routes for staff: list stuck orders, and nudge, cancel or write off."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ from app.web.operation import operation
 
 
 def order_operations_blueprint(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> Blueprint:
-    blp = Blueprint("order_operations", "/ops/orders", "Orders that do not move")
+    blp = Blueprint("order_operations", "/ops/orders", "Stuck orders, for staff")
     blp.add("/stuck", Stuck, reading)
     blp.add("/<uuid:order_id>/nudge", Nudge, transaction)
     blp.add("/<uuid:order_id>/cancel", CancelByHand, transaction)
@@ -37,13 +37,13 @@ class Stuck(MethodView):
     @arguments(schemas.ListStuck(), location="query")
     @answers(200, views.StuckOrderPage)
     @operation("list_stuck_orders")
-    def get(self, how: dict[str, Any]) -> views.StuckOrderPage:
-        """List orders that do not move, what each waits for, and what can be done"""
-        limit = how["limit"]
+    def get(self, query: dict[str, Any]) -> views.StuckOrderPage:
+        """List stuck orders, what each waits for, and what can be done"""
+        limit = query["limit"]
         with self.reading() as uow:
-            found = list_stuck(uow, limit + 1)
-        items = [stuck_view(each) for each in found[:limit]]
-        return views.StuckOrderPage(items=items, more=len(found) > limit)
+            stuck = list_stuck(uow, limit + 1)
+        items = [stuck_view(each) for each in stuck[:limit]]
+        return views.StuckOrderPage(items=items, more=len(stuck) > limit)
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ class Nudge(MethodView):
     @arguments(OperationReason())
     @answers(200, views.Order)
     @operation("nudge_order", refusals={404: "no_such_order"})
-    def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
-        """Ask catalog and payments to do what the order waits for, and to report again"""
+    def post(self, body: dict[str, Any], order_id: UUID) -> views.Order:
+        """Make catalog and payments do whatever the order still waits for, and report its stock and payment again"""
         with self.transaction() as uow:
-            order = nudge_order(uow, order_id, _who(), why["reason"])
+            order = nudge_order(uow, order_id, _who(), body["reason"])
         return order_view(order)
 
 
@@ -69,10 +69,10 @@ class CancelByHand(MethodView):
     @arguments(OperationReason())
     @answers(200, views.Order)
     @operation("cancel_order_as_staff", refusals={404: "no_such_order"})
-    def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
-        """Cancel a customer's order, a paid one with a refund; the reason is kept"""
+    def post(self, body: dict[str, Any], order_id: UUID) -> views.Order:
+        """Cancel a customer's order; a paid one is refunded. The reason is recorded in the trail of operations"""
         with self.transaction() as uow:
-            order = cancel_by_hand(uow, order_id, _who(), why["reason"])
+            order = cancel_by_hand(uow, order_id, _who(), body["reason"])
         return order_view(order)
 
 
@@ -84,10 +84,10 @@ class WriteOff(MethodView):
     @arguments(OperationReason())
     @answers(200, views.Order)
     @operation("write_off_refund")
-    def post(self, why: dict[str, Any], order_id: UUID) -> views.Order:
-        """Close a failed refund that the customer got in another way; the reason is kept"""
+    def post(self, body: dict[str, Any], order_id: UUID) -> views.Order:
+        """Write off a failed refund that the customer received in another way. The reason is recorded in the trail"""
         with self.transaction() as uow:
-            order = write_off(uow, order_id, _who(), why["reason"])
+            order = write_off(uow, order_id, _who(), body["reason"])
         return order_view(order)
 
 

@@ -1,4 +1,4 @@
-"""Place and follow orders."""
+"""Routes to place, list, follow and cancel orders."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -49,13 +49,13 @@ class Orders(MethodView):
     @arguments(schemas.ListOrders(), location="query")
     @answers(200, views.OrderPage)
     @operation("list_orders", refusals={403: "role_missing", 422: "bad_cursor"})
-    def get(self, which: dict[str, Any]) -> Answer[views.OrderPage]:
+    def get(self, query: dict[str, Any]) -> Answer[views.OrderPage]:
         """List your orders, newest first; staff see everyone's"""
-        status = Status(which["status"]) if which["status"] else None
-        before, limit = _before(which["cursor"]), which["limit"]
+        status = Status(query["status"]) if query["status"] else None
+        before, limit = _before(query["cursor"]), query["limit"]
         with self.reading() as uow:
-            found = list_orders(uow, customer_id(), is_staff(), which["customer_id"], status, before, limit + 1)
-        return page(found, limit, lambda order: [str(order.id)], _page)
+            orders = list_orders(uow, customer_id(), is_staff(), query["customer_id"], status, before, limit + 1)
+        return page(orders, limit, lambda order: [str(order.id)], _page)
 
     @signed_in
     @arguments(schemas.PlaceOrder())
@@ -70,22 +70,22 @@ class Orders(MethodView):
             "total_too_small unknown_sku",
         },
     )
-    def post(self, wanted: dict[str, Any]) -> views.Order | Answer[views.Order]:
-        """Place an order of these items, or of the cart"""
-        expected = wanted["expected_total"]
+    def post(self, body: dict[str, Any]) -> views.Order | Answer[views.Order]:
+        """Place an order of these items or, without items, of the cart"""
+        expected = body["expected_total"]
         with self.transaction() as uow:
             claim = claim_key(uow.claims)
             if claim.earlier:
                 before = as_placed(uow.orders.get(claim.resource_id), uow.policies.payment_window)
                 return same_answer(claim, lambda: order_view(before))
             id, customer = claim.resource_id, customer_id()
-            if wanted["items"] is None:
+            if body["items"] is None:
                 token = request.headers.get("X-Cart-Token")
                 order = order_cart(uow, id, customer, token, expected)
             else:
-                basket = basket_of((item["sku"], item["quantity"], item.get("version", 0)) for item in wanted["items"])
+                basket = basket_of((item["sku"], item["quantity"], item.get("version", 0)) for item in body["items"])
                 order = place_order(uow, id, customer, basket, expected)
-            hit("unit", address(), cost=order.units)  # over the limit, nothing of this has happened
+            hit("unit", address(), cost=order.units)  # over the limit it raises, and the transaction is rolled back
             hit("order", address())
         return order_view(order)
 
@@ -99,15 +99,15 @@ class OneOrder(MethodView):
     @arguments(schemas.SeeOrder(), location="query")
     @answers(200, views.Order, ETAG)
     @operation("get_order", PREFER, refusals={404: "no_such_order"})
-    def get(self, how: dict[str, Any], order_id: UUID) -> Answer[views.Order] | Response:
-        """Get an order; with wait, as soon as it changes"""
+    def get(self, query: dict[str, Any], order_id: UUID) -> Answer[views.Order] | Response:
+        """Get an order; with `wait`, the response is sent as soon as the order changes"""
         caller, staff = customer_id(), is_staff()
 
-        def look() -> Order:
+        def read() -> Order:
             with self.reading() as uow:
                 return see_order(uow, order_id, caller, staff)
 
-        order = wait_for_change(self.changes, look, lambda found: found.version, how["version"], how["wait"])
+        order = wait_for_change(self.changes, read, lambda order: order.version, query["version"], query["wait"])
         return tagged(order_view(order), order.version)
 
 
@@ -119,10 +119,10 @@ class Timeline(MethodView):
     @answers(200, views.Timeline)
     @operation("get_order_timeline", refusals={404: "no_such_order"})
     def get(self, order_id: UUID) -> views.Timeline:
-        """Get what happened to an order, in all modules"""
+        """Get the timeline of an order: what happened to it, in all modules"""
         with self.reading() as uow:
             timeline = get_timeline(uow, see_order(uow, order_id, customer_id(), is_staff()))
-        return views.Timeline([entry_view(record) for record in timeline])
+        return views.Timeline([entry_view(entry) for entry in timeline])
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Cancel(MethodView):
     @answers(200, views.Order)
     @operation("cancel_order", refusals={403: "use_operations", 404: "no_such_order"})
     def post(self, order_id: UUID) -> views.Order:
-        """Cancel your order; a paid one is refunded. Staff cancel others' at /ops/orders/{order_id}/cancel"""
+        """Cancel your order; a paid one is refunded. Staff cancel a customer's at /ops/orders/{order_id}/cancel"""
         with self.transaction() as uow:
             order = cancel_order(uow, order_id, customer_id(), is_staff())
         return order_view(order)

@@ -1,4 +1,4 @@
-"""What orders takes and gives as JSON."""
+"""The request bodies and query parameters of orders."""
 
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ STATUSES = validate.OneOf([str(status) for status in Status])
 
 
 class OrderItem(Schema):
-    """So many of one sku; `version` of the offer that was seen, if its price must be that one's or a later one's."""
+    """A quantity of one SKU. `version`: of the offer that the client saw, so that no older price is used."""
 
     sku = Sku(required=True)
     quantity = Quantity(required=True)
@@ -21,7 +21,7 @@ class OrderItem(Schema):
 
 
 class PlaceOrder(Schema):
-    """A basket, or without items the cart, and the total that its buyer saw."""
+    """An order of these items or, without items, of the cart. `expected_total`: the total that the customer saw."""
 
     example: ClassVar = {
         "items": [{"sku": "MUG", "quantity": 2}],
@@ -33,21 +33,21 @@ class PlaceOrder(Schema):
 
 
 class ListOrders(PageArgs):
-    """Which orders; `customer_id` is for staff."""
+    """Filters of the list of orders. `customer_id` of another customer is for staff only."""
 
     status = fields.String(load_default=None, validate=STATUSES)
     customer_id = fields.UUID(load_default=None)
 
 
 class SeeOrder(Schema):
-    """Seconds to wait for another version than `version` (default: the one it has now)."""
+    """`wait`: the seconds to wait until the order has another version than `version` (default: its current one)."""
 
     wait = QueryInteger(maximum=MAX_WAIT, load_default=None)
     version = QueryInteger(load_default=None)
 
 
 class CartQuantity(Schema):
-    """How many there shall be in the cart, however many there were."""
+    """The new quantity of the SKU in the cart. It replaces the old one."""
 
     example: ClassVar = {"quantity": 2}
 
@@ -55,6 +55,6 @@ class CartQuantity(Schema):
 
 
 class ListStuck(Schema):
-    """How many at most."""
+    """`limit`: the maximum number of stuck orders in the response."""
 
     limit = QueryInteger(minimum=1, maximum=100, load_default=100)

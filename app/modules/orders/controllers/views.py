@@ -1,4 +1,4 @@
-"""What orders answers as JSON."""
+"""The response bodies of orders."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from app.web.blueprint import Timestamp
 
 
 class OrderLine(Struct, frozen=True):
-    """So many of one sku, at the price each that it had when the order was placed."""
+    """A quantity of one SKU, at the unit price that it had when the order was placed."""
 
     sku: str
     name: str
@@ -25,7 +25,7 @@ class OrderLine(Struct, frozen=True):
 
 
 class OrderTotals(Struct, frozen=True):
-    """What an order adds up to."""
+    """The total of an order, and its parts: items + shipping + tax - discount."""
 
     items: Money
     shipping: Money
@@ -35,10 +35,10 @@ class OrderTotals(Struct, frozen=True):
 
 
 class Order(Struct, frozen=True):
-    """An order. `reason` says why it was cancelled or refunded.
+    """An order. `reason`: why it was cancelled or refunded.
 
-    `refunded` is what went back so far, and falls where that fails later; `refund` says how that stands; `disputed` is
-    what the customer's bank has taken back.
+    `refunded`: the amount refunded so far; it decreases if a refund fails later. `refund`: the state of the refund.
+    `disputed`: the amount that the customer's bank has taken back.
     """
 
     id: UUID
@@ -63,7 +63,7 @@ class OrderPage(Struct, frozen=True):
 
 
 class TimelineEntry(Struct, frozen=True):
-    """One thing that happened to an order, in which module, by which request, and in which trace."""
+    """What happened to an order, in which module, by which request, and in which trace."""
 
     at: Timestamp
     module: str
@@ -74,14 +74,17 @@ class TimelineEntry(Struct, frozen=True):
 
 
 class Timeline(Struct, frozen=True):
-    """All that happened to an order: one page."""
+    """All entries of an order's timeline, in one page."""
 
     items: list[TimelineEntry]
     next: None = None
 
 
 class StuckOrder(Struct, frozen=True):
-    """An order that does not move: since when, what it waits for, what can be done. `status`: or unknown here."""
+    """A stuck order: since when, what it waits for, and what can be done.
+
+    `status`: the status of the order, or "unknown here" if orders does not have the order.
+    """
 
     order_id: str
     status: str
@@ -91,7 +94,7 @@ class StuckOrder(Struct, frozen=True):
 
 
 class StuckOrderPage(Struct, frozen=True, kw_only=True):
-    """One page; `more` says whether there are others, to be seen once these move."""
+    """One page. `more`: whether there are further stuck orders; they are listed once these are resolved."""
 
     items: list[StuckOrder]
     next: None = None
@@ -99,7 +102,7 @@ class StuckOrderPage(Struct, frozen=True, kw_only=True):
 
 
 class CartLine(Struct, frozen=True):
-    """What is in a cart, at the price of now (null: unknown here); `available` is what we last heard, null: nothing."""
+    """A SKU in a cart. `unit_price`: the current one (null: unknown). `available`: the last stock level (null: unknown)."""
 
     sku: str
     name: str
@@ -110,7 +113,7 @@ class CartLine(Struct, frozen=True):
 
 
 class CartProblem(Struct, frozen=True):
-    """Why a cart cannot be ordered as it is, with the code of that refusal; `sku`: the line to take out, if it is one.
+    """Why a cart cannot be ordered, with the code of the error. `sku`: the line to remove, if one line is the cause.
 
     Codes: unknown_sku, not_on_sale, mixed_currencies, total_too_large.
     """
@@ -121,8 +124,9 @@ class CartProblem(Struct, frozen=True):
 
 
 class Cart(Struct, frozen=True):
-    """A cart; `total` is what to send as expected_total once there are no `problems`; what is no longer sold is not in
-    it. `order_id` is the open order that locks the cart."""
+    """A cart. `total`: what to send as expected_total once there are no `problems`; it leaves out lines that are no
+    longer on sale. `order_id`: the open order that locks the cart.
+    """
 
     lines: list[CartLine]
     problems: list[CartProblem]
@@ -149,17 +153,14 @@ def order_view(order: domain.Order) -> Order:
 
 
 def entry_view(entry: timeline.TimelineEntry) -> TimelineEntry:
-    """One thing that happened."""
     return TimelineEntry(entry.at, entry.module, entry.what, entry.detail, entry.request_id, entry.trace_id)
 
 
 def stuck_view(stuck: Stuck) -> StuckOrder:
-    """One order that does not move."""
     return StuckOrder(stuck.order_id, stuck.status, stuck.since, stuck.waits_for, stuck.advice)
 
 
 def cart_view(priced: Priced) -> Cart:
-    """A cart at the prices of now."""
     return Cart(
         lines=[_cart_line(line) for line in priced.lines],
         problems=[CartProblem(each.code, each.detail, each.sku) for each in priced.problems],

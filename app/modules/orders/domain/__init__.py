@@ -1,1 +1,1 @@
-"""The rules, in plain Python."""
+"""The business rules of orders, in plain Python without I/O."""

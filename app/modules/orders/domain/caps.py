@@ -1,4 +1,4 @@
-"""How much of the shop a customer may hold without having paid."""
+"""Limits on how many unpaid orders and units one customer can have, since unpaid orders hold stock."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from app.kernel.errors import Conflict
 
 @dataclass(frozen=True)
 class Unpaid:
-    """A customer's orders that wait for their stock or their money, and the units in them."""
+    """The number of a customer's unpaid orders (placed or awaiting payment), and of the units in all of them."""
 
     orders: int
     units: int
@@ -15,16 +15,19 @@ class Unpaid:
 
 @dataclass(frozen=True)
 class Caps:
-    """The most of each."""
+    """The maximum of each for one customer."""
 
     orders: int
     units: int
 
     def refuse_more(self, unpaid: Unpaid, units: int) -> None:
-        """One more order of so many units. Raises Conflict(too_many_open_orders, too_many_units_held)."""
+        """Check whether one more order, of `units` units, is allowed.
+
+        Raises Conflict(too_many_open_orders, too_many_units_held).
+        """
         if unpaid.orders >= self.orders:
-            sentence = f"{unpaid.orders} orders are not paid yet, and at most {self.orders} may be: pay or cancel one"
-            raise Conflict("too_many_open_orders", sentence, {"limit": self.orders})
+            too_many = f"you have {unpaid.orders} unpaid orders, and the limit is {self.orders}: pay or cancel one"
+            raise Conflict("too_many_open_orders", too_many, {"limit": self.orders})
         if unpaid.units + units > self.units:
-            sentence = f"unpaid orders may hold {self.units} units in all, and there are {unpaid.units}: order fewer"
-            raise Conflict("too_many_units_held", sentence, {"limit": self.units, "held": unpaid.units})
+            held = f"your unpaid orders have {unpaid.units} units, and the limit is {self.units}: order fewer units"
+            raise Conflict("too_many_units_held", held, {"limit": self.units, "held": unpaid.units})

@@ -1,4 +1,4 @@
-"""What set a change of an order off."""
+"""The cause of a change of an order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Cause:
-    """`module`: whose word it was. `reason`: why an order ended, as customers and staff read it. `detail`: what
-    else the timeline keeps of it."""
+    """`module`: the module that reported the change. `reason`: the reason code of a cancellation or refund, as shown to
+    customers and staff. `detail`: further fields stored in the timeline.
+    """
 
     module: str
     reason: str | None = None

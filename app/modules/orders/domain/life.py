@@ -1,4 +1,4 @@
-"""An order's life: what each happening does to an order in each state. One table, one function that consults it."""
+"""The state machine of an order: one table of what each trigger does in each status, and the function that reads it."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,8 +7,6 @@ from app.kernel.errors import Conflict
 
 
 class Status(StrEnum):
-    """Where an order stands."""
-
     PLACED = "placed"
     AWAITING_PAYMENT = "awaiting_payment"
     CONFIRMED = "confirmed"
@@ -18,7 +16,7 @@ class Status(StrEnum):
 
 
 class Trigger(StrEnum):
-    """What an order hears, or is asked."""
+    """What may move an order: a consumed event, a passed deadline, or a request of a person."""
 
     STOCK_RESERVED = "stock_reserved"
     STOCK_REJECTED = "stock_rejected"
@@ -29,52 +27,52 @@ class Trigger(StrEnum):
     DEADLINE = "deadline"
     CANCEL = "cancel"
     FULL_REFUND = "full_refund"
-    UNPAYABLE = "unpayable"  # it can never be paid
+    UNPAYABLE = "unpayable"  # the payment was cancelled for good: the order can never be paid
 
 
 class Unchanged(StrEnum):
-    """The happening is legal and leaves the status as it is."""
+    """The trigger is allowed in this status and does not change it."""
 
-    IGNORED = "ignored"  # too late to matter; written down, nothing else
-    RECORDED = "recorded"  # part of the story: the attempt, or the missed deadline, is written down and counts
+    IGNORED = "ignored"  # too late to have an effect: only the timeline gets an entry
+    RECORDED = "recorded"  # a failed payment or a missed deadline: the timeline gets an entry and the order is saved
 
 
-S, H, IGNORED, RECORDED = Status, Trigger, Unchanged.IGNORED, Unchanged.RECORDED
+S, T, IGNORED, RECORDED = Status, Trigger, Unchanged.IGNORED, Unchanged.RECORDED
 
 LIFE: Mapping[Status, Mapping[Trigger, Status | Unchanged]] = {
     S.PLACED: {
-        H.STOCK_RESERVED: S.AWAITING_PAYMENT,
-        H.STOCK_REJECTED: S.CANCELLED,
-        H.DEADLINE: S.CANCELLED,
-        H.CANCEL: S.CANCELLED,
+        T.STOCK_RESERVED: S.AWAITING_PAYMENT,
+        T.STOCK_REJECTED: S.CANCELLED,
+        T.DEADLINE: S.CANCELLED,
+        T.CANCEL: S.CANCELLED,
     },
     S.AWAITING_PAYMENT: {
-        H.STOCK_RESERVED: IGNORED,
-        H.PAYMENT_AUTHORIZED: S.CONFIRMED,
-        H.PAYMENT_FAILED: RECORDED,
-        H.DEADLINE: S.CANCELLED,
-        H.CANCEL: S.CANCELLED,
-        H.UNPAYABLE: S.CANCELLED,
+        T.STOCK_RESERVED: IGNORED,
+        T.PAYMENT_AUTHORIZED: S.CONFIRMED,
+        T.PAYMENT_FAILED: RECORDED,
+        T.DEADLINE: S.CANCELLED,
+        T.CANCEL: S.CANCELLED,
+        T.UNPAYABLE: S.CANCELLED,
     },
     S.CONFIRMED: {
-        H.STOCK_RESERVED: IGNORED,
-        H.PAYMENT_AUTHORIZED: IGNORED,
-        H.PAYMENT_CAPTURED: S.PAID,
-        H.CAPTURE_FAILED: S.CANCELLED,
-        H.PAYMENT_FAILED: IGNORED,
-        H.DEADLINE: RECORDED,  # alerted, never undone by a clock
-        H.CANCEL: S.CANCELLED,
-        H.UNPAYABLE: S.CANCELLED,
+        T.STOCK_RESERVED: IGNORED,
+        T.PAYMENT_AUTHORIZED: IGNORED,
+        T.PAYMENT_CAPTURED: S.PAID,
+        T.CAPTURE_FAILED: S.CANCELLED,
+        T.PAYMENT_FAILED: IGNORED,
+        T.DEADLINE: RECORDED,  # people are alerted; a confirmed order is never cancelled by a deadline
+        T.CANCEL: S.CANCELLED,
+        T.UNPAYABLE: S.CANCELLED,
     },
     S.PAID: {
-        H.STOCK_RESERVED: IGNORED,
-        H.PAYMENT_AUTHORIZED: IGNORED,
-        H.PAYMENT_CAPTURED: IGNORED,
-        H.PAYMENT_FAILED: IGNORED,
-        H.DEADLINE: IGNORED,
-        H.CANCEL: S.REFUNDED,  # before shipment: money and stock go back
-        H.FULL_REFUND: S.REFUNDED,
-        H.UNPAYABLE: IGNORED,
+        T.STOCK_RESERVED: IGNORED,
+        T.PAYMENT_AUTHORIZED: IGNORED,
+        T.PAYMENT_CAPTURED: IGNORED,
+        T.PAYMENT_FAILED: IGNORED,
+        T.DEADLINE: IGNORED,
+        T.CANCEL: S.REFUNDED,  # before shipment: the money is refunded and the stock is returned
+        T.FULL_REFUND: S.REFUNDED,
+        T.UNPAYABLE: IGNORED,
     },
     S.CANCELLED: dict.fromkeys(Trigger, IGNORED),
     S.REFUNDED: dict.fromkeys(Trigger, IGNORED),
@@ -82,7 +80,7 @@ LIFE: Mapping[Status, Mapping[Trigger, Status | Unchanged]] = {
 
 
 def outcome(status: Status, trigger: Trigger) -> Status | Unchanged:
-    """What this does to an order in this state. Raises Conflict(wrong_state) where it cannot happen."""
+    """The new status, or how the order stays unchanged. Raises Conflict(wrong_state) if the table has no such entry."""
     if trigger not in LIFE[status]:
-        raise Conflict("wrong_state", f"{trigger} cannot happen to an order that is {status}")
+        raise Conflict("wrong_state", f"{trigger} is not possible for an order that is {status}")
     return LIFE[status][trigger]

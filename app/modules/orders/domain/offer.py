@@ -1,4 +1,4 @@
-"""What may be ordered: this module's copy of what catalog sells."""
+"""An offer: this module's copy of what catalog sells."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from app.kernel.money import Money
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """A sku, its name and its price, as catalog last said."""
+    """A SKU, its name and its price, as catalog last published them."""
 
     sku: str
     name: str
     price: Money
     on_sale: bool
     version: int
-    available: int | None = None  # None: no stock level has been heard
+    available: int | None = None  # None: no stock level has been consumed yet

@@ -1,4 +1,4 @@
-"""An order, and what it adds up to."""
+"""An order, its lines and totals, and the payment window."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -17,17 +17,17 @@ OPEN = frozenset({Status.PLACED, Status.AWAITING_PAYMENT, Status.CONFIRMED})
 
 
 class RefundState(StrEnum):
-    """Whether the money that shall go back has: what payments said last."""
+    """The state of the refund, as payments last reported it."""
 
     NONE = "none"
     PENDING = "pending"
-    FAILED = "failed"  # somebody has to give it back in another way
+    FAILED = "failed"  # a person has to refund the customer in another way
     DONE = "done"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """So many of one sku, at the price it had when the order was placed."""
+    """A quantity of one SKU, at the price it had when the order was placed."""
 
     sku: str
     name: str
@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """What the customer pays, and of what it is made."""
+    """The total that the customer pays, and its parts: items + shipping + tax - discount."""
 
     items: Money
     shipping: Money
@@ -48,7 +48,7 @@ class Totals:
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """A customer's order. `version` 0 is not saved yet; each change that is saved raises it by one."""
+    """A customer's order. `version` 0: not saved yet; each saved change increments it by one."""
 
     id: UUID
     customer_id: UUID
@@ -58,46 +58,46 @@ class Order:
     deadline: datetime | None
     status: Status = Status.PLACED
     reason: str | None = None  # why it was cancelled or refunded
-    refunded: int = 0  # given back so far, as payments says; it falls where a refund fails later
+    refunded: int = 0  # refunded so far, as payments reports it; it decreases when a refund fails later
     refund: RefundState = RefundState.NONE
-    written_off: bool = False  # a person has settled with a refund that failed
-    disputed: int = 0  # what banks have taken back for the cardholder
+    written_off: bool = False  # a person has written off the failed refund
+    disputed: int = 0  # the amount that banks have taken back for the cardholder
     cart_id: UUID | None = None
     request_id: str | None = None  # the request that placed it
-    trace_id: str | None = None  # and the trace that this was part of
-    alerted: bool = False  # its missed deadline has been told to people: no clock looks at it again
+    trace_id: str | None = None  # the trace of that request
+    alerted: bool = False  # people were alerted to its missed deadline: the sweep skips it from now on
     version: int = 0
 
     @property
     def currency(self) -> str:
-        """The one currency of all its lines."""
+        """The currency of the total, and of every line."""
         return self.totals.total.currency
 
     @property
     def units(self) -> int:
-        """Of all articles together."""
+        """The sum of the quantities of all lines."""
         return sum(line.quantity for line in self.lines)
 
     @property
     def is_free(self) -> bool:
-        """Nothing is to be paid: payments never hears of it."""
+        """Whether the total is zero. No payment is requested for such an order."""
         return self.totals.total.amount == 0
 
 
 @dataclass(frozen=True)
 class PaymentWindow:
-    """How long an order may wait for its payment: `length` after each activity, never beyond `cap` after placing."""
+    """How long an order waits for its payment: `length` after its last activity, at most `cap` after it was placed."""
 
     length: timedelta
     cap: timedelta
 
     def deadline(self, placed_at: datetime, now: datetime) -> datetime:
-        """When the order is given up if nothing happens from now on."""
+        """When the order is cancelled if it has no activity after `now`."""
         return min(now + self.length, placed_at + self.cap)
 
 
 def lines_of(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer]) -> tuple[Line, ...]:
-    """What was asked for, at the prices we know of, sorted by sku."""
+    """The lines of a basket at the prices of the offers, sorted by SKU. Every SKU must have an offer."""
     return tuple(
         Line(sku=sku, name=offers[sku].name, quantity=requested.quantity, unit_price=offers[sku].price)
         for sku, requested in sorted(basket.items())
@@ -105,9 +105,9 @@ def lines_of(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer]) -
 
 
 def refuse_unpayable(totals: Totals) -> None:
-    """Raises Invalid(total_too_small, total_too_large, total_not_payable) for what no provider can charge.
+    """Raises Invalid(total_too_small, total_too_large, total_not_payable) for a total that no provider can charge.
 
-    What can be charged is in kernel/money; nothing at all is taken as it is.
+    The limits of each currency are in kernel/money. A total of zero is accepted.
     """
     total = totals.total
     charge = CHARGES.get(total.currency)
@@ -116,14 +116,18 @@ def refuse_unpayable(totals: Totals) -> None:
     if charge and total.amount < charge.minimum:
         minimum = Money(charge.minimum, total.currency)
         raise Invalid(
-            "total_too_small", f"at least {minimum} can be paid, and this is {total}", _limit("minimum", minimum)
+            "total_too_small",
+            f"the total is {total}, and the minimum is {minimum}: order more",
+            _limit("minimum", minimum),
         )
     if charge and total.amount > charge.maximum:
         maximum = Money(charge.maximum, total.currency)
         raise Invalid(
-            "total_too_large", f"at most {maximum} can be paid, and this is {total}", _limit("maximum", maximum)
+            "total_too_large",
+            f"the total is {total}, and the maximum is {maximum}: order less",
+            _limit("maximum", maximum),
         )
-    raise Invalid("total_not_payable", f"{total} cannot be paid in that currency")
+    raise Invalid("total_not_payable", f"the total of {total} cannot be charged in that currency")
 
 
 def _limit(name: str, limit: Money) -> dict[str, object]:
@@ -131,18 +135,18 @@ def _limit(name: str, limit: Money) -> dict[str, object]:
 
 
 def totals_of(lines: Iterable[Line]) -> Totals:
-    """The one function that adds up; shipping, tax and discount are zero for now.
+    """The totals of these lines. Every total is calculated here; shipping, tax and discount are zero for now.
 
     Raises Invalid(empty_order, mixed_currencies, total_too_large).
     """
     amounts = [(line.unit_price.currency, line.unit_price.amount * line.quantity) for line in lines]
     if not amounts:
-        raise Invalid("empty_order", "an order has at least one line")
+        raise Invalid("empty_order", "an order needs at least one item: the cart or the list of items is empty")
     currencies = sorted({currency for currency, _ in amounts})
     if len(currencies) > 1:
-        raise Invalid("mixed_currencies", f"{' and '.join(currencies)} do not add up: order them apart")
+        raise Invalid("mixed_currencies", f"{' and '.join(currencies)} in one order: place one order per currency")
     if (total := sum(amount for _, amount in amounts)) > MAX_AMOUNT:
-        raise Invalid("total_too_large", f"an order comes to at most {Money(MAX_AMOUNT, currencies[0])}: order less")
+        raise Invalid("total_too_large", f"the maximum total is {Money(MAX_AMOUNT, currencies[0])}: order less")
     items = Money(total, currencies[0])
     none = Money(0, items.currency)
     return Totals(items=items, shipping=none, tax=none, discount=none, total=items + none + none - none)
@@ -151,35 +155,40 @@ def totals_of(lines: Iterable[Line]) -> Totals:
 def after(
     order: Order, trigger: Trigger, now: datetime, payment_window: PaymentWindow, reason: str | None
 ) -> Order | Unchanged:
-    """The order as this leaves it, or how it is unmoved. Raises Conflict where it cannot happen."""
+    """The order after the trigger, or how it stays unchanged. Raises Conflict(wrong_state)."""
     to = outcome(order.status, trigger)
     if isinstance(to, Unchanged):
         return to
     if to is Status.AWAITING_PAYMENT and order.is_free:
         to = Status.CONFIRMED
-    asked_back = trigger is Trigger.CANCEL and to is Status.REFUNDED and not order.is_free
+    refund_due = trigger is Trigger.CANCEL and to is Status.REFUNDED and not order.is_free
     return replace(
         order,
         status=to,
         reason=reason,
         deadline=_deadline(order, to, now, payment_window),
         alerted=False,
-        refund=RefundState.PENDING if asked_back else order.refund,
+        refund=RefundState.PENDING if refund_due else order.refund,
     )
 
 
 def recorded(order: Order, trigger: Trigger) -> Order:
-    """What stays of a happening that leaves the status: a missed deadline is told once. A decline renews nothing."""
+    """The order after a trigger that is only recorded: `alerted` is set for a missed deadline, so people are alerted
+    once. A failed payment changes nothing, so it does not renew the deadline.
+    """
     return replace(order, alerted=True) if trigger is Trigger.DEADLINE else order
 
 
 def is_overdue(order: Order, now: datetime) -> bool:
-    """Whether a clock must act on it now."""
+    """Whether its deadline has passed and has not been acted on."""
     return order.deadline is not None and order.deadline < now and not order.alerted
 
 
 def as_placed(order: Order, payment_window: PaymentWindow) -> Order:
-    """The order as the answer to its placing showed it, whatever it has become."""
+    """The order as the response to its placing showed it, whatever its state is now.
+
+    A request that is repeated with its idempotency key is answered with it.
+    """
     deadline = payment_window.deadline(order.placed_at, order.placed_at)
     return replace(
         order,

@@ -1,4 +1,4 @@
-"""What the shop has decided about all orders."""
+"""The shop's policies for all orders."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,5 @@ from app.modules.orders.domain.order import PaymentWindow
 
 @dataclass(frozen=True)
 class Policies:
-    """How long an order may wait for its payment, and how much a customer may hold unpaid."""
-
     payment_window: PaymentWindow
     caps: Caps

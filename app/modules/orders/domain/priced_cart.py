@@ -1,4 +1,4 @@
-"""A cart with the prices of now, and with what keeps it from being ordered."""
+"""A cart with the current prices, and with the problems that prevent it from being ordered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,7 @@ from app.modules.orders.domain.offer import Offer
 
 @dataclass(frozen=True)
 class Problem:
-    """Why the cart cannot be ordered as it is: the code and the sentence of that refusal; where one line is why, its
-    sku."""
+    """Why the cart cannot be ordered: code and sentence of the error. `sku`: the line that causes it, if any."""
 
     code: str
     detail: str
@@ -20,7 +19,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class PricedLine:
-    """So many of a sku; without an offer it is one that we know nothing of."""
+    """A quantity of one SKU. `offer` is None if no offer of this SKU is known."""
 
     sku: str
     quantity: int
@@ -29,8 +28,9 @@ class PricedLine:
 
 @dataclass(frozen=True)
 class Priced:
-    """A cart as it would be ordered now. `total` is what the order of all that is still sold would come to; None where
-    nothing is, or where it does not add up."""
+    """A cart at the current prices. `total` is the total of the lines that are still on sale; None if there are no such
+    lines, or if they cannot be added up (mixed currencies, or above the maximum).
+    """
 
     cart: Cart
     lines: Sequence[PricedLine]

@@ -1,4 +1,4 @@
-"""An order's story: what happened to it, in which module, by which request, and in which trace."""
+"""The timeline of an order: what happened to it, in which module, by which request, and in which trace."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class TimelineEntry:
-    """One thing that happened. `at` is when orders did it or heard of it."""
+    """One entry. `at` is when orders did it, or consumed the event that reported it."""
 
     at: datetime
     module: str

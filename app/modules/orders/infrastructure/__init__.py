@@ -1,1 +1,1 @@
-"""Tables, repositories, adapters."""
+"""The tables of orders, and the implementations of its ports."""

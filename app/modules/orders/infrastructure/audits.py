@@ -1,4 +1,4 @@
-"""What `flask audit` makes sure of in orders."""
+"""The audit that orders adds to `flask audit`: orders against their stock and their payments."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -11,27 +11,27 @@ from app.modules.orders.use_cases.orders.nudge_order import nudge_order
 
 
 def audits(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> list[Audit]:
-    """Orders against their stock and their money."""
+    """The audits of this module; their fix nudges each order that has a discrepancy."""
 
-    def count(asked: AuditScope) -> int:
+    def count(scope: AuditScope) -> int:
         with reading() as uow:
-            return uow.orders.count_touched(asked.since)
+            return uow.orders.count_touched(scope.since)
 
     def nudge(discrepancies: Sequence[Discrepancy], who: str) -> int:
-        mendable = [each for each in discrepancies if each.subject]
-        for order_id in dict.fromkeys(each.subject for each in mendable if each.subject):
-            reasons = "; ".join(each.sentence for each in mendable if each.subject == order_id)
+        fixable = [each for each in discrepancies if each.subject]
+        for order_id in dict.fromkeys(each.subject for each in fixable if each.subject):
+            reasons = "; ".join(each.sentence for each in fixable if each.subject == order_id)
             with transaction() as uow:
                 nudge_order(uow, UUID(order_id), who, f"audit: {reasons}")
-        return len(mendable)
+        return len(fixable)
 
     return [
         Audit(
             name="orders",
             about="orders, their stock in catalog, their money in payments",
             count=count,
-            compare=lambda asked: audit_orders(transaction, reading, asked),
+            compare=lambda scope: audit_orders(transaction, reading, scope),
             fix=nudge,
-            advice="run this again with --fix: the orders are nudged; what is left then, see `flask orders show ID`",
+            advice="run this again with --fix to nudge these orders; inspect those that remain: `flask orders show ID`",
         )
     ]

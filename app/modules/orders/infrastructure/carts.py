@@ -15,10 +15,10 @@ from app.modules.orders.infrastructure.tables import carts
 
 OF_CUSTOMER = select(carts).where(carts.c.customer_id == bindparam("customer"))
 OF_GUEST = select(carts).where(carts.c.token_hash == bindparam("hash"))
-AS_IT_WAS_READ = (carts.c.id == bindparam("cart_id")) & (carts.c.version == bindparam("read"))
+UNCHANGED_SINCE_READ = (carts.c.id == bindparam("cart_id")) & (carts.c.version == bindparam("read"))
 UPDATE = (
     update(carts)
-    .where(AS_IT_WAS_READ)
+    .where(UNCHANGED_SINCE_READ)
     .values(
         items=bindparam("new_items"),
         order_id=bindparam("new_order"),
@@ -26,60 +26,53 @@ UPDATE = (
         version=carts.c.version + 1,
     )
 )
-REMOVE = delete(carts).where(AS_IT_WAS_READ)
-LET_GO = {"order_id": None, "touched_at": bindparam("now"), "version": carts.c.version + 1}
-UNLOCK = update(carts).where(carts.c.order_id == bindparam("locked_by")).values(LET_GO)
-UNLOCK_EMPTY = update(carts).where(carts.c.order_id == bindparam("locked_by")).values({**LET_GO, "items": "{}"})
+REMOVE = delete(carts).where(UNCHANGED_SINCE_READ)
+UNLOCKED = {"order_id": None, "touched_at": bindparam("now"), "version": carts.c.version + 1}
+UNLOCK = update(carts).where(carts.c.order_id == bindparam("locked_by")).values(UNLOCKED)
+UNLOCK_EMPTY = update(carts).where(carts.c.order_id == bindparam("locked_by")).values({**UNLOCKED, "items": "{}"})
 PRUNE = delete(carts).where(carts.c.touched_at < bindparam("before"), carts.c.order_id.is_(None))
 
 
 class SqlCarts:
-    """Carts; each row is written only over the version that was read."""
-
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def of_customer(self, customer_id: UUID) -> Cart | None:
-        """The one cart that a customer has."""
         return self._first(OF_CUSTOMER, {"customer": customer_id})
 
     def of_guest(self, token_hash: bytes) -> Cart | None:
-        """The cart that this token opens."""
         return self._first(OF_GUEST, {"hash": token_hash})
 
     def save(self, cart: Cart) -> Cart:
-        """Insert a new cart, or update it if nobody else has since it was read."""
+        """Also raises Stale if the customer got a cart in another transaction since this one was read."""
         saved = replace(cart, version=cart.version + 1)
         if cart.version == 0:
             if not insert_if_absent(self._connection, carts, _row(saved)):
-                raise Stale(f"{cart.customer_id} has a cart by now")
+                raise Stale(f"customer {cart.customer_id} already has a cart")
             return saved
         row = _row(cart)
         changes = {"new_items": row["items"], "new_order": cart.order_id, "now": cart.touched_at}
-        self._one(UPDATE, cart, changes)
+        self._write(UPDATE, cart, changes)
         return saved
 
     def remove(self, cart: Cart) -> None:
-        """Delete it if nobody has changed it since it was read."""
-        self._one(REMOVE, cart, {})
+        self._write(REMOVE, cart, {})
 
     def unlock(self, order_id: UUID, *, keep_items: bool, now: datetime) -> None:
-        """The order that locks a cart lets go of it."""
         self._connection.execute(UNLOCK if keep_items else UNLOCK_EMPTY, {"locked_by": order_id, "now": now})
 
     def prune(self, before: datetime) -> int:
-        """Delete unlocked carts untouched since then; returns how many."""
         return self._connection.execute(PRUNE, {"before": before}).rowcount
 
-    def _first(self, statement: Executable, which: dict[str, Any]) -> Cart | None:
-        row = self._connection.execute(statement, which).first()
+    def _first(self, statement: Executable, parameters: dict[str, Any]) -> Cart | None:
+        row = self._connection.execute(statement, parameters).first()
         if row is None:
             return None
         return Cart(**{**row._mapping, "items": msgspec.json.decode(row.items, type=dict[str, int])})
 
-    def _one(self, statement: Executable, cart: Cart, changes: dict[str, Any]) -> None:
-        which = {"cart_id": cart.id, "read": cart.version}
-        if self._connection.execute(statement, which | changes).rowcount == 0:
+    def _write(self, statement: Executable, cart: Cart, changes: dict[str, Any]) -> None:
+        key = {"cart_id": cart.id, "read": cart.version}
+        if self._connection.execute(statement, key | changes).rowcount == 0:
             raise Stale(f"cart {cart.id} was changed by someone else")
 
 

@@ -1,4 +1,4 @@
-"""What `flask doctor` looks at for orders: those that do not move."""
+"""The check of `flask doctor` for orders: whether open orders are past their deadline."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,19 +10,17 @@ from app.kernel.check_result import CheckResult, ok, wrong
 from app.kernel.transaction import Transaction
 from app.modules.orders.ports import UnitOfWork
 
-SWEPT = timedelta(seconds=60)  # after their deadline; the sweep comes every second
+GRACE = timedelta(seconds=60)  # after the deadline; the sweep runs every second
 
 
 def orders_check(reading: Transaction[UnitOfWork]) -> Iterator[CheckResult]:
-    """Past their deadline for longer than any sweep takes."""
+    """Look for orders that are past their deadline by more than GRACE, which the sweep should have handled by then."""
     try:
         with reading() as uow:
-            late = uow.orders.past_deadline(clock.now() - SWEPT, None)
+            late = uow.orders.past_deadline(clock.now() - GRACE, None)
     except DBAPIError:
-        return  # that is told by itself
+        return  # another check reports that the database is unreachable
     if late:
-        yield wrong(
-            "orders", "orders", f"{len(late)} orders are past their deadline, and do not move", "flask orders stuck"
-        )
+        yield wrong("orders", "orders", f"{len(late)} orders are stuck past their deadline", "flask orders stuck")
     else:
-        yield ok("orders", "orders", "none is stuck")
+        yield ok("orders", "orders", "no order is stuck past its deadline")

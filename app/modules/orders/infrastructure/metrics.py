@@ -1,4 +1,4 @@
-"""What orders counts: of what it says, and of what lies in its tables."""
+"""The metrics of orders: counted from the events it publishes, and measured from its tables."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,7 +20,7 @@ from app.bus.event import Event
 from app.kernel import clock
 from app.kernel.ids import made_at
 from app.modules.orders.domain.order import OPEN
-from app.modules.orders.infrastructure.tables import NOT_GIVEN_BACK, carts, orders
+from app.modules.orders.infrastructure.tables import WITH_FAILED_REFUND, carts, orders
 
 STATUS: dict[type[Event], str] = {
     OrderPlaced: "placed",
@@ -30,45 +30,46 @@ STATUS: dict[type[Event], str] = {
     OrderCancelled: "cancelled",
     OrderRefunded: "refunded",
 }
-LATEST: Final = "livemostrecent"  # of all processes that measure it
-CAME_TO = Counter("quartet_orders_total", "Orders, by the status they came to and why", ["status", "reason"])
+LATEST: Final = "livemostrecent"  # several processes measure it: the most recent value counts
+REACHED = Counter("quartet_orders_total", "Orders that reached a status, by status and reason", ["status", "reason"])
 PAID_AFTER = Histogram(
     "quartet_order_paid_seconds",
-    "Time from an order's being placed to its being paid",
+    "Time from the placing of an order until it was paid",
     buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 1800, 7200),
 )
-NOW = Gauge("quartet_orders_open", "Orders that have not ended, by status", ["status"], multiprocess_mode=LATEST)
+OPEN_ORDERS = Gauge("quartet_orders_open", "Open orders, by status", ["status"], multiprocess_mode=LATEST)
 STUCK = Gauge("quartet_orders_stuck", "Open orders past their deadline", ["status"], multiprocess_mode=LATEST)
-NOT_BACK = Gauge(
+REFUNDS_FAILED = Gauge(
     "quartet_orders_refund_failed",
-    "Orders of which a refund failed that nobody has written off",
+    "Orders with a failed refund that nobody has written off",
     multiprocess_mode=LATEST,
 )
 CARTS = Gauge("quartet_carts", "Carts, by whether an open order locks them", ["locked"], multiprocess_mode=LATEST)
 
 
 def count(events: Iterable[Event]) -> None:
-    """Once the transaction that said them has committed."""
+    """Count these events. Called after the transaction that published them has committed."""
     for event in events:
         if status := STATUS.get(type(event)):
-            CAME_TO.labels(status, getattr(event, "reason", "")).inc()
+            REACHED.labels(status, getattr(event, "reason", "")).inc()
         if isinstance(event, OrderPaid):
             PAID_AFTER.observe((clock.now() - made_at(UUID(event.order_id))).total_seconds())
 
 
 def measure_orders(connection: Connection, now: datetime) -> None:
-    """How many orders are open, and how many of them are late."""
+    """Set the gauges of open orders, of those past their deadline, and of failed refunds."""
     open_orders = select(orders.c.status, func.count()).where(orders.c.status.in_(sorted(OPEN))).group_by("status")
     late = open_orders.where(orders.c.deadline < now)
-    for gauge, asked in ((NOW, open_orders), (STUCK, late)):
-        found: dict[str, int] = dict(connection.execute(asked).all())
+    for gauge, query in ((OPEN_ORDERS, open_orders), (STUCK, late)):
+        counts: dict[str, int] = dict(connection.execute(query).all())
         for status in OPEN:
-            gauge.labels(status).set(found.get(status, 0))
-    NOT_BACK.set(connection.execute(select(func.count()).select_from(orders).where(NOT_GIVEN_BACK)).scalar_one())
+            gauge.labels(status).set(counts.get(status, 0))
+    failed = select(func.count()).select_from(orders).where(WITH_FAILED_REFUND)
+    REFUNDS_FAILED.set(connection.execute(failed).scalar_one())
 
 
 def measure_carts(connection: Connection) -> None:
-    """How many carts there are."""
+    """Set the gauges of locked and unlocked carts. It scans the whole table."""
     count = select(func.count(), func.count(carts.c.order_id))
     total, locked = connection.execute(count).one()
     CARTS.labels("yes").set(locked)

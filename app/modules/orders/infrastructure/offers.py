@@ -1,4 +1,4 @@
-"""This module's copy of what catalog sells."""
+"""The copies of catalog's offers and stock levels, as rows."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,10 +11,10 @@ from app.kernel.money import Money
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.infrastructure.tables import offers, stock_levels
 
-THESE = offers.c.sku.in_(bindparam("skus", expanding=True))
-OF = select(offers).where(THESE)
-SHOWN = (
-    select(offers, stock_levels.c.available).outerjoin(stock_levels, stock_levels.c.sku == offers.c.sku).where(THESE)
+BY_SKU = offers.c.sku.in_(bindparam("skus", expanding=True))
+OF = select(offers).where(BY_SKU)
+WITH_LEVEL = (
+    select(offers, stock_levels.c.available).outerjoin(stock_levels, stock_levels.c.sku == offers.c.sku).where(BY_SKU)
 )
 
 
@@ -23,17 +23,14 @@ class SqlOffers:
         self._connection = connection
 
     def of(self, skus: Iterable[str]) -> Mapping[str, Offer]:
-        """Those of these skus that have been heard of."""
         rows = self._connection.execute(OF, {"skus": list(skus)})
         return {row.sku: _offer(row, None) for row in rows}
 
-    def shown(self, skus: Iterable[str]) -> Mapping[str, Offer]:
-        """The same, with how many can be had."""
-        rows = self._connection.execute(SHOWN, {"skus": list(skus)})
+    def with_availability(self, skus: Iterable[str]) -> Mapping[str, Offer]:
+        rows = self._connection.execute(WITH_LEVEL, {"skus": list(skus)})
         return {row.sku: _offer(row, row.available) for row in rows}
 
     def keep(self, offer: Offer, product_id: UUID, revision: int) -> None:
-        """An older version never overwrites a newer one."""
         row = {
             "sku": offer.sku,
             "product_id": product_id,
@@ -47,7 +44,6 @@ class SqlOffers:
         forward(self._connection, offers, "sku", row)
 
     def keep_level(self, sku: str, available: int, version: int, revision: int) -> None:
-        """An older level never overwrites a newer one."""
         row = {"sku": sku, "available": available, "version": version, "revision": revision}
         forward(self._connection, stock_levels, "sku", row)
 

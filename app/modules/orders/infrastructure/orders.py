@@ -1,4 +1,4 @@
-"""Orders in the database."""
+"""Orders in the database, one row each."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from app.kernel.errors import Conflict, NotFound, Stale
 from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import OPEN, Line, Order, Totals
-from app.modules.orders.infrastructure.tables import NOT_GIVEN_BACK, UNPAID, orders, timeline
+from app.modules.orders.infrastructure.tables import UNPAID, WITH_FAILED_REFUND, orders, timeline
 
 LAST = UUID(int=2**128 - 1)  # later than any UUIDv7
 
@@ -30,104 +30,99 @@ LISTS = {
     (False, True): NEWEST.where(OF_STATUS),
     (True, True): NEWEST.where(OF_CUSTOMER, OF_STATUS),
 }
-AS_IT_WAS_READ = (orders.c.id == bindparam("order_id")) & (orders.c.version == bindparam("read"))
+UNCHANGED_SINCE_READ = (orders.c.id == bindparam("order_id")) & (orders.c.version == bindparam("read"))
 CHANGED = ("status", "reason", "deadline", "alerted", "refunded", "refund", "written_off", "disputed", "version")
-UPDATE = update(orders).where(AS_IT_WAS_READ).values({name: bindparam(f"new_{name}") for name in CHANGED})
+UPDATE = update(orders).where(UNCHANGED_SINCE_READ).values({name: bindparam(f"new_{name}") for name in CHANGED})
 COUNT_UNPAID = select(func.count(), func.coalesce(func.sum(orders.c.units), 0)).where(OF_CUSTOMER, UNPAID)
 LOCK_AND_COUNT = (
-    text(  # two statements in one round trip: the second one sees what was committed before the lock was had
+    text(  # two statements in one round trip: the second one sees everything committed before the lock was acquired
         "SELECT pg_advisory_xact_lock(:lock); SELECT count(*), coalesce(sum(units), 0) FROM orders "
         "WHERE customer_id = :customer AND status IN ('placed', 'awaiting_payment')"
     ).bindparams(bindparam("customer", type_=Uuid))
 )
 LATE = orders.c.deadline < bindparam("now")
 OVERDUE = select(orders.c.id).where(LATE, ~orders.c.alerted).order_by(orders.c.deadline).limit(bindparam("limit"))
-CAME_TO_STATUS = (
+STATUS_SINCE = (
     select(func.max(timeline.c.at))
     .where(timeline.c.order_id == orders.c.id, timeline.c.module == "orders", timeline.c.what == orders.c.status)
     .scalar_subquery()
 )
-REFUND_FAILED = (
+REFUND_FAILED_AT = (
     select(func.max(timeline.c.at))
     .where(timeline.c.order_id == orders.c.id, timeline.c.what == "refund_failed")
     .scalar_subquery()
 )
-UNREFUNDED = select(orders, REFUND_FAILED.label("since")).where(NOT_GIVEN_BACK).order_by(orders.c.id)
-PAST_DEADLINE = select(orders, CAME_TO_STATUS.label("since")).where(LATE).order_by(orders.c.deadline)
+UNREFUNDED = select(orders, REFUND_FAILED_AT.label("since")).where(WITH_FAILED_REFUND).order_by(orders.c.id)
+PAST_DEADLINE = select(orders, STATUS_SINCE.label("since")).where(LATE).order_by(orders.c.deadline)
 
 
 class SqlOrders:
-    """Orders; each row is written only over the version that was read."""
-
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def get(self, id: UUID) -> Order:
-        """Raises NotFound(no_such_order)."""
         order = self.find(id)
         if order is None:
             raise NotFound("no_such_order", f"there is no order {id}")
         return order
 
     def find(self, id: UUID) -> Order | None:
-        """None where there is no such order."""
         row = self._connection.execute(GET, {"id": id}).first()
         return order_of(row) if row else None
 
     def newest(
         self, customer_id: UUID | None, status: Status | None, before: UUID | None, limit: int
     ) -> Sequence[Order]:
-        """By id, which is by the time of placing."""
-        wanted = {"customer": customer_id, "status": status, "before": before or LAST, "limit": limit}
-        rows = self._connection.execute(LISTS[customer_id is not None, status is not None], wanted)
+        """Sorted by id: ids are UUIDv7, so that is the order of placing."""
+        parameters = {"customer": customer_id, "status": status, "before": before or LAST, "limit": limit}
+        rows = self._connection.execute(LISTS[customer_id is not None, status is not None], parameters)
         return [order_of(row) for row in rows]
 
     def lock_unpaid(self, customer_id: UUID) -> Unpaid:
-        """On PostgreSQL by a lock that ends with the transaction; on SQLite nobody else writes as it is."""
-        who: dict[str, Any] = {"customer": customer_id}
+        """On PostgreSQL it takes an advisory lock that ends with the transaction. SQLite has one writer at a time."""
+        parameters: dict[str, Any] = {"customer": customer_id}
         if self._connection.dialect.name == "postgresql":
-            found = self._connection.execute(LOCK_AND_COUNT, who | {"lock": customer_id.int % 2**63})
+            result = self._connection.execute(LOCK_AND_COUNT, parameters | {"lock": customer_id.int % 2**63})
         else:
-            found = self._connection.execute(COUNT_UNPAID, who)
-        count, units = found.one()
-        return Unpaid(count, int(units))  # PostgreSQL adds up in decimals
+            result = self._connection.execute(COUNT_UNPAID, parameters)
+        count, units = result.one()
+        return Unpaid(count, int(units))  # PostgreSQL returns a sum of bigint as a decimal
 
     def save(self, order: Order) -> Order:
-        """Insert a new order, or update it if nobody else has since it was read."""
+        """Notifies the requests that wait for a change of an order.
+
+        A unique index allows one unpaid order per cart; a second one raises Conflict(cart_locked).
+        """
         saved = replace(order, version=order.version + 1)
-        notify_on_commit(self._connection, "change")  # someone may be waiting for it, also where nothing is said
+        notify_on_commit(self._connection, "change")  # also for changes that publish no event
         if order.version == 0:
-            locked = Conflict("cart_locked", "an order of this cart is under way: pay it or cancel it first")
+            locked = Conflict("cart_locked", "this cart already has an unpaid order: pay or cancel that order first")
             with refusing(locked, "one_unpaid_order_a_cart", on_sqlite="UNIQUE constraint failed: orders.cart_id"):
                 self._connection.execute(INSERT, _row(saved))
             return saved
         changes = {f"new_{name}": getattr(saved, name) for name in CHANGED}
-        which = {"order_id": order.id, "read": order.version}
-        if self._connection.execute(UPDATE, which | changes).rowcount == 0:
+        key = {"order_id": order.id, "read": order.version}
+        if self._connection.execute(UPDATE, key | changes).rowcount == 0:
             raise Stale(f"order {order.id} was changed by someone else")
         return saved
 
     def overdue(self, now: datetime, limit: int) -> Sequence[UUID]:
-        """Orders whose deadline has passed and that no one was alerted to, the longest overdue first."""
         return self._connection.execute(OVERDUE, {"now": now, "limit": limit}).scalars().all()
 
     def touched(self, since: datetime, after: UUID | None, limit: int) -> Sequence[Order]:
-        these = select(orders).where(_touched(since)).order_by(orders.c.id).limit(limit)
+        query = select(orders).where(_touched(since)).order_by(orders.c.id).limit(limit)
         if after is not None:
-            these = these.where(orders.c.id > after)
-        return [order_of(row) for row in self._connection.execute(these)]
+            query = query.where(orders.c.id > after)
+        return [order_of(row) for row in self._connection.execute(query)]
 
     def count_touched(self, since: datetime) -> int:
-        """How many those are now."""
         return self._connection.execute(select(func.count()).select_from(orders).where(_touched(since))).scalar_one()
 
     def past_deadline(self, now: datetime, limit: int | None) -> Sequence[tuple[Order, datetime]]:
-        """Those that are late, each with when it came to its status."""
         rows = self._connection.execute(PAST_DEADLINE.limit(limit), {"now": now})
         return [(order_of(row), row.since or row.placed_at) for row in rows]
 
-    def not_given_back(self, limit: int | None) -> Sequence[tuple[Order, datetime]]:
-        """Those whose refund failed, each with when."""
+    def with_failed_refund(self, limit: int | None) -> Sequence[tuple[Order, datetime]]:
         rows = self._connection.execute(UNREFUNDED.limit(limit))
         return [(order_of(row), row.since or row.placed_at) for row in rows]
 
@@ -137,7 +132,6 @@ def _touched(since: datetime) -> ColumnElement[bool]:
 
 
 def order_of(row: Row[Any]) -> Order:
-    """A row as an order."""
     return Order(
         id=row.id,
         customer_id=row.customer_id,

@@ -34,7 +34,7 @@ orders = Table(
     Column("refund", Name(RefundState), nullable=False, server_default="none"),
     Column("written_off", Boolean, nullable=False, server_default=false()),
     Column("disputed", BigInteger, nullable=False, server_default="0"),
-    Column("units", BigInteger, nullable=False, server_default="0"),  # of all lines together
+    Column("units", BigInteger, nullable=False, server_default="0"),  # the sum of all lines
     Column("lines", Text, nullable=False),  # JSON: they never change once the order is placed
     Column("totals", Text, nullable=False),  # JSON
     Column("currency", String(3), nullable=False),
@@ -52,7 +52,7 @@ UNPAID = orders.c.status.in_(["placed", "awaiting_payment"])
 Index("one_unpaid_order_a_cart", orders.c.cart_id, unique=True, sqlite_where=UNPAID, postgresql_where=UNPAID)
 Index("unpaid_of_customer", orders.c.customer_id, orders.c.units, sqlite_where=UNPAID, postgresql_where=UNPAID)
 
-NOT_GIVEN_BACK = (orders.c.refund == RefundState.FAILED) & ~orders.c.written_off
+WITH_FAILED_REFUND = (orders.c.refund == RefundState.FAILED) & ~orders.c.written_off
 FAILED = text("refund = 'failed'")
 Index("orders_refund_failed", orders.c.id, sqlite_where=FAILED, postgresql_where=FAILED)
 
@@ -81,7 +81,7 @@ offers = Table(
     Column("revision", Integer, nullable=False, server_default="0"),
 )
 
-stock_levels = Table(  # beside offers, not in them: either may be heard first, and each has versions of its own
+stock_levels = Table(  # a separate table: an offer or its stock level may arrive first, and each has its own versions
     "stock_levels",
     metadata,
     Column("sku", String(MAX_SKU_LENGTH), primary_key=True),
@@ -103,12 +103,12 @@ timeline = Table(
     Column("trace_id", String(32)),
 )
 
-order_checks = Table(  # what another module answered when it was told how an order stands
+order_checks = Table(  # audit requests (module: orders) and the other modules' answers
     "order_checks",
     metadata,
     Column("audit", Uuid, primary_key=True),
     Column("order_id", Uuid, primary_key=True),
     Column("module", String(20), primary_key=True),
-    Column("discrepancy", Text),  # none: it agrees
+    Column("discrepancy", Text),  # null: a request, or an answer that agrees
     Column("at", UtcDateTime, nullable=False),
 )

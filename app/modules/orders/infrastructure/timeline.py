@@ -1,4 +1,4 @@
-"""The story of each order, as rows."""
+"""The timeline of each order, as rows."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,13 +16,11 @@ OF = select(timeline).where(timeline.c.order_id == bindparam("order")).order_by(
 
 
 class SqlTimeline:
-    """Notes, in the order in which they were made."""
-
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def record(self, order_id: UUID, module: str, what: str, at: datetime, detail: Mapping[str, object]) -> None:
-        """Add one, with the request that set it off and the trace it is part of."""
+        """Takes the request id and the trace id from the current context."""
         row = {
             "order_id": order_id,
             "at": at,
@@ -35,7 +33,6 @@ class SqlTimeline:
         self._connection.execute(INSERT, row)
 
     def of(self, order_id: UUID) -> Sequence[TimelineEntry]:
-        """All of one order's."""
         return [
             TimelineEntry(
                 at=row.at,

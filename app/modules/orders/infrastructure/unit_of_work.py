@@ -1,4 +1,4 @@
-"""One transaction of orders, on its database."""
+"""The unit of work of orders, on its database."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -24,8 +24,6 @@ from app.web.idempotency import SqlClaims
 
 
 class SqlUnitOfWork:
-    """What one transaction of orders can reach."""
-
     def __init__(self, connection: Connection, policies: Policies, now: datetime) -> None:
         self.connection = connection
         self.trail = SqlTrail(connection)
@@ -40,7 +38,7 @@ class SqlUnitOfWork:
         self.unhandled = SqlUnhandled(connection)
 
     def publish(self, *events: Event) -> None:
-        """Say it once this has committed."""
+        """Writes the events into the outbox. They are counted in the metrics only after the commit."""
         outbox.publish(self.connection, *events)
         count_once_committed(self.connection, partial(count, events))
 
@@ -48,12 +46,12 @@ class SqlUnitOfWork:
 def transaction_on(
     database: Database, policies: Policies, clock: Callable[[], datetime] = clock.now
 ) -> Transaction[SqlUnitOfWork]:
-    """Opens transactions of orders."""
+    """Transactions that may write."""
     return opening(database.begin, lambda connection: SqlUnitOfWork(connection, policies, clock()))
 
 
 def reading_on(
     database: Database, policies: Policies, clock: Callable[[], datetime] = clock.now
 ) -> Transaction[SqlUnitOfWork]:
-    """Opens the same for reading."""
+    """Transactions that only read."""
     return opening(database.read, lambda connection: SqlUnitOfWork(connection, policies, clock()))

@@ -1,1 +1,1 @@
-"""Whether the others still agree with what orders knows."""
+"""Audits: whether catalog and payments agree with the orders stored here."""

@@ -1,4 +1,4 @@
-"""Ask the others whether what they have of orders agrees."""
+"""Audit orders: ask catalog and payments over the bus whether their data agrees with each order."""
 
 import time
 from collections.abc import Iterator
@@ -11,55 +11,58 @@ from app.kernel.transaction import Transaction
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders import order_events
 
-BATCH = 200  # orders a transaction
+BATCH = 200  # orders per transaction
 TRIES = 5
-PAUSE = 0.1  # seconds between looks at what was answered
-ANSWER = ("catalog", "payments")
-NOT_CARRIED = "what orders asks is not carried: is the shop running?"
-NOT_CONSUMED = "is {module} running, and is nothing of them parked here or there (`flask bus parked list`)?"
+PAUSE = 0.1  # seconds between checks for new answers
+ANSWERING = ("catalog", "payments")
+NOT_SENT = "the audit requests are still in the outbox of orders; is the shop, with its relay, running?"
+NOT_CONSUMED = (
+    "check that {module} runs, and that no event of them is parked in either module (`flask bus parked list`)"
+)
 
 
 def audit_orders(
-    transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], asked: AuditScope
+    transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], scope: AuditScope
 ) -> Iterator[int | Discrepancy]:
-    """Tell them how each order stands, wait for what they say, and report it. Their answers come over the bus.
+    """Publish the state of each order as an audit request, wait for the answers, and yield the discrepancies.
 
-    It waits as long as answers come, and then `asked.wait` seconds.
+    Between them it yields how many more orders were compared. It stops waiting when no answer arrived for `scope.wait`
+    seconds; missing answers are discrepancies too.
     """
     audit = new_id()
-    yield from _await_answers(reading, audit, _ask(transaction, audit, asked), asked.wait)
+    yield from _await_answers(reading, audit, _ask(transaction, audit, scope), scope.wait)
     with reading() as uow:
         for each in uow.checks.discrepancies(audit):
             sentence = f"order {each.order_id}: {each.module} says {each.sentence}"
             yield Discrepancy(subject=str(each.order_id), sentence=sentence)
-        for module in ANSWER:
+        for module in ANSWERING:
             yield from _missing(uow, audit, module)
     with transaction() as uow:
         uow.checks.forget_agreeing(audit)
 
 
-def _ask(transaction: Transaction[UnitOfWork], audit: UUID, asked: AuditScope) -> int:
-    """Page by page, each in a transaction of its own; returns how many orders."""
+def _ask(transaction: Transaction[UnitOfWork], audit: UUID, scope: AuditScope) -> int:
+    """Publish the requests page by page, each in its own transaction; returns the number of orders."""
     total, after, more = 0, None, True
     while more:
-        page = _ask_page(transaction, audit, asked, after)
+        page = _ask_page(transaction, audit, scope, after)
         total, more = total + len(page), len(page) == BATCH
         after = page[-1] if page else None
     return total
 
 
-def _ask_page(transaction: Transaction[UnitOfWork], audit: UUID, asked: AuditScope, after: UUID | None) -> list[UUID]:
+def _ask_page(transaction: Transaction[UnitOfWork], audit: UUID, scope: AuditScope, after: UUID | None) -> list[UUID]:
     for _ in range(TRIES - 1):
         try:
-            return _page(transaction, audit, asked, after)
+            return _page(transaction, audit, scope, after)
         except Stale:
             continue
-    return _page(transaction, audit, asked, after)
+    return _page(transaction, audit, scope, after)
 
 
-def _page(transaction: Transaction[UnitOfWork], audit: UUID, asked: AuditScope, after: UUID | None) -> list[UUID]:
+def _page(transaction: Transaction[UnitOfWork], audit: UUID, scope: AuditScope, after: UUID | None) -> list[UUID]:
     with transaction() as uow:
-        orders = uow.orders.touched(asked.since, after, BATCH)
+        orders = uow.orders.touched(scope.since, after, BATCH)
         ids = [order.id for order in orders]
         uow.checks.ask(audit, ids, uow.now)
         uow.publish(*(order_events.whole(order, audit) for order in orders))
@@ -70,7 +73,7 @@ def _await_answers(reading: Transaction[UnitOfWork], audit: UUID, total: int, wa
     compared, so_far, until = 0, [0], time.monotonic() + wait
     while compared < total and time.monotonic() < until:
         with reading() as uow:
-            answered = [uow.checks.answered(audit, module) for module in ANSWER]
+            answered = [uow.checks.answered(audit, module) for module in ANSWERING]
         if answered != so_far:
             so_far, until = answered, time.monotonic() + wait
         if min(answered) > compared:
@@ -83,6 +86,6 @@ def _await_answers(reading: Transaction[UnitOfWork], audit: UUID, total: int, wa
 def _missing(uow: UnitOfWork, audit: UUID, module: str) -> Iterator[Discrepancy]:
     missing, first = uow.checks.unanswered(audit, module)
     if missing:
-        why = NOT_CONSUMED.format(module=module) if uow.checks.is_carried() else NOT_CARRIED
+        why = NOT_CONSUMED.format(module=module) if uow.checks.are_requests_sent() else NOT_SENT
         sentence = f"no answer from {module} about {missing} orders, the first {first}: {why}"
         yield Discrepancy(subject=None, sentence=sentence)

@@ -1,4 +1,4 @@
-"""Take what another module answers in an audit."""
+"""Store the answer of another module in an audit."""
 
 from uuid import UUID
 
@@ -7,11 +7,12 @@ from app.modules.orders.use_cases.orders import order_events
 
 
 def keep_answer(uow: UnitOfWork, audit: UUID, order_id: UUID, module: str, discrepancy: str, version: int) -> None:
-    """A discrepancy counts only if the order still is as it was when it was asked about.
+    """Store the answer. A discrepancy counts only if the order still has the `version` of the request.
 
-    What that module said of the order before has been heard here by now: if it was under way, the order has moved, and
-    is asked about again as it is now. If it has not moved, nothing is under way. An order that is no longer here (its
-    database was restored) asked nothing.
+    Every event that the module published about the order before its answer has been consumed here by now. If one of
+    them changed the order, the request is published again with the order's current state. If the order has not changed,
+    no event is in flight and the discrepancy is real. An answer about an order that does not exist (the database was
+    restored to an earlier state) is dropped.
     """
     order = uow.orders.find(order_id)
     if order is None:

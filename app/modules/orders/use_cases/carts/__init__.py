@@ -1,1 +1,1 @@
-"""Filling carts, and ordering them."""
+"""Use cases of carts: filling, showing and ordering them."""

@@ -1,4 +1,4 @@
-"""Find the caller's cart."""
+"""Find the caller's cart, and merge a guest's cart into it after sign-in."""
 
 from app.kernel.ids import new_id
 from app.modules.orders.domain.cart import Cart, Holder, hash_of, merged
@@ -6,9 +6,10 @@ from app.modules.orders.ports import UnitOfWork
 
 
 def find_cart(uow: UnitOfWork, holder: Holder) -> Cart:
-    """The caller's cart, an empty one that is not saved if there is none; a guest's who has signed in is claimed.
+    """The caller's cart; a new, empty, unsaved one if there is none. When a guest has signed in, the guest's cart is
+    merged into the customer's and deleted.
 
-    A cart that an order locks takes nothing in: the guest's then waits, to be claimed by a later request.
+    Nothing is merged into a cart that an order locks: the guest's cart stays, and a later request merges it.
     """
     guests = uow.carts.of_guest(hash_of(holder.token)) if holder.token else None
     if holder.customer_id is None:
@@ -22,8 +23,8 @@ def find_cart(uow: UnitOfWork, holder: Holder) -> Cart:
     return uow.carts.save(merged(mine, guests, uow.now))
 
 
-def has_one_to_claim(uow: UnitOfWork, holder: Holder) -> bool:
-    """Whether finding the caller's cart writes to the database."""
+def has_cart_to_claim(uow: UnitOfWork, holder: Holder) -> bool:
+    """Whether find_cart may write to the database, because a guest's cart is to be merged."""
     if holder.customer_id is None or not holder.token:
         return False
     return uow.carts.of_guest(hash_of(holder.token)) is not None

@@ -1,4 +1,4 @@
-"""Order what is in the cart."""
+"""Place an order of the cart."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -19,14 +19,13 @@ def order_cart(
     token: str | None,
     expected: Money,
 ) -> Order:
-    """Place an order of the customer's cart, which it locks until it is confirmed or cancelled.
+    """Place an order of the customer's cart. The order locks the cart until it is confirmed or cancelled.
 
-    Raises what place_order does, Conflict(cart_locked), Stale where the cart was changed meanwhile.
+    Raises what place_order raises, Conflict(cart_locked), and Stale if the cart was changed in the meantime.
     """
     cart = find_cart(uow, Holder(customer_id, token))
     refuse_locked(cart)
     basket = {sku: RequestedItem(quantity) for sku, quantity in cart.items.items()}
-    uow.carts.save(
-        replace(cart, order_id=id, touched_at=uow.now)
-    )  # first: who orders the same cart meets us on its row
+    # The cart is saved first: a parallel request that orders the same cart conflicts with this one on the cart's row.
+    uow.carts.save(replace(cart, order_id=id, touched_at=uow.now))
     return place_order(uow, id, customer_id, basket, expected, cart.id)

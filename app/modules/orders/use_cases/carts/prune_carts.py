@@ -1,4 +1,4 @@
-"""Forget carts that nobody comes back to."""
+"""Delete abandoned carts."""
 
 from datetime import timedelta
 
@@ -8,5 +8,5 @@ KEPT = timedelta(days=30)
 
 
 def prune_carts(uow: UnitOfWork) -> int:
-    """Delete carts untouched for 30 days, never one that an order locks; returns how many."""
+    """Delete carts that were not touched for 30 days, except those locked by an order; returns how many."""
     return uow.carts.prune(uow.now - KEPT)

@@ -1,4 +1,4 @@
-"""Put something in the cart."""
+"""Set the quantity of a SKU in the cart."""
 
 import secrets
 from dataclasses import replace
@@ -10,9 +10,10 @@ from app.modules.orders.use_cases.carts.find_cart import find_cart
 
 
 def put_in_cart(uow: UnitOfWork, holder: Holder, sku: str, quantity: int) -> tuple[Cart, str | None]:
-    """Set the quantity of a sku in the cart; a guest without a cart gets one, and its token, which is told only now.
+    """Set the quantity of a SKU in the cart. Returns the cart, and a token if a cart was created for a guest.
 
-    A token we do not know opens nothing and is replaced: nobody chooses their own.
+    Only the hash of the token is stored, so it is returned only this once. An unknown token is replaced by a new one:
+    a client cannot choose its token.
     Raises Invalid(unknown_sku, not_on_sale, cart_full), Conflict(cart_locked), Stale.
     """
     refuse_unsold({sku: RequestedItem(quantity)}, uow.offers.of([sku]))

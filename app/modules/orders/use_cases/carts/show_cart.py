@@ -1,4 +1,4 @@
-"""Show the cart with prices."""
+"""Show the cart with current prices, and its problems."""
 
 from collections.abc import Mapping
 
@@ -13,8 +13,8 @@ from app.modules.orders.ports import UnitOfWork
 
 
 def show_cart(uow: UnitOfWork, cart: Cart) -> Priced:
-    """The cart at the prices, and with the availability, that we last heard of. What is in it is never refused."""
-    offers = uow.offers.shown(cart.items) if cart.items else {}
+    """The cart with the last known prices and availability. Lines that cannot be ordered are problems, not errors."""
+    offers = uow.offers.with_availability(cart.items) if cart.items else {}
     lines = [PricedLine(sku, quantity, offers.get(sku)) for sku, quantity in cart.items.items()]
     basket, problems = dict[str, RequestedItem](), list[Problem]()
     for line in lines:
@@ -25,8 +25,8 @@ def show_cart(uow: UnitOfWork, cart: Cart) -> Priced:
             problems.append(Problem(refused.code, refused.sentence, line.sku))
         else:
             basket |= requested
-    total, why_not = _total(basket, offers)
-    return Priced(cart, lines, total, problems + why_not)
+    total, problems_of_total = _total(basket, offers)
+    return Priced(cart, lines, total, problems + problems_of_total)
 
 
 def _total(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer]) -> tuple[Money | None, list[Problem]]:

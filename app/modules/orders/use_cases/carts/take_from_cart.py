@@ -1,4 +1,4 @@
-"""Take something out of the cart, or everything."""
+"""Remove one SKU or everything from the cart."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from app.modules.orders.use_cases.carts.find_cart import find_cart
 
 
 def take_from_cart(uow: UnitOfWork, holder: Holder, sku: str) -> None:
-    """Have none of a sku in the cart; where there is none, nothing changes. Raises Conflict(cart_locked), Stale."""
+    """Remove a SKU from the cart; nothing changes if it is not in it. Raises Conflict(cart_locked), Stale."""
     cart = find_cart(uow, holder)
     after = without_item(cart, sku, uow.now)
     if after.items != cart.items:
@@ -16,7 +16,7 @@ def take_from_cart(uow: UnitOfWork, holder: Holder, sku: str) -> None:
 
 
 def empty_cart(uow: UnitOfWork, holder: Holder) -> None:
-    """Have nothing in the cart. Raises Conflict(cart_locked), Stale."""
+    """Remove all SKUs from the cart. Raises Conflict(cart_locked), Stale."""
     cart = find_cart(uow, holder)
     refuse_locked(cart)
     if cart.items:

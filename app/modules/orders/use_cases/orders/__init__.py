@@ -1,1 +1,1 @@
-"""An order's life, from its placing on."""
+"""Use cases of orders: placing, moving, showing and operating on them."""

@@ -1,4 +1,4 @@
-"""Cancel an order on behalf of the shop."""
+"""Cancel a customer's order, as staff."""
 
 from uuid import UUID
 
@@ -11,9 +11,10 @@ from app.modules.orders.use_cases.orders.move_order import move
 
 
 def cancel_by_hand(uow: UnitOfWork, order_id: UUID, who: str, why: str) -> Order:
-    """Undo an order, a paid one with its money; who did it, and why, is written down.
+    """Cancel an order; a paid one is refunded. The trail records who did it and why.
 
-    One that is undone already is answered the same, and nothing is written. Raises NotFound(no_such_order), Stale.
+    An order that is cancelled or refunded already is returned as it is, and nothing is written.
+    Raises NotFound(no_such_order), Stale.
     """
     order = uow.orders.get(order_id)
     if order.status in UNDONE:

@@ -1,4 +1,4 @@
-"""Cancel an order."""
+"""Cancel an order, as its customer."""
 
 from uuid import UUID
 
@@ -14,14 +14,15 @@ UNDONE = frozenset({Status.CANCELLED, Status.REFUNDED})
 
 
 def cancel_order(uow: UnitOfWork, order_id: UUID, caller: UUID, is_staff: bool) -> Order:
-    """Undo one's own order, a paid one with its money; one that is undone already is answered the same.
+    """Cancel the caller's own order; a paid one is refunded. An order that is cancelled or refunded already is returned
+    as it is.
 
-    Raises NotFound(no_such_order), Forbidden(use_operations) for staff who would cancel another's, Stale.
+    Raises NotFound(no_such_order), Stale, and Forbidden(use_operations) if staff request it for a customer's order.
     """
     order = see_order(uow, order_id, caller, is_staff)
     if order.customer_id != caller:
         route = f"POST /api/v1/ops/orders/{order_id}/cancel"
-        sentence = f"this order is a customer's: use {route}, with a reason"
+        sentence = f"this order belongs to a customer: use {route}, and give a reason"
         raise Forbidden("use_operations", sentence, {"operation": route})
     if order.status in UNDONE:
         return order

@@ -1,4 +1,4 @@
-"""Find the orders that do not move."""
+"""List the stuck orders: those that do not move without a person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,28 +10,30 @@ from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import Order
 from app.modules.orders.ports import UnhandledEvent, UnitOfWork
 
-WAITS_FOR: dict[Status, tuple[str, str]] = {  # and what to do about it
+WAITS_FOR: dict[Status, tuple[str, str]] = {  # what the order waits for, and what a person can do
     Status.PLACED: (
-        "catalog: is the stock held, or short?",
-        "see that catalog runs and has nothing parked, then nudge the order",
+        "catalog to hold or reject the stock",
+        "check that catalog runs and has no parked events, then nudge the order",
     ),
     Status.AWAITING_PAYMENT: (
         "the customer's payment, or the deadline sweep",
-        "see that the background of orders runs: it cancels within seconds what was not paid in time",
+        "check that the background of orders runs: its sweep cancels overdue orders within seconds",
     ),
     Status.CONFIRMED: (
-        "payments: the capture; no clock undoes it, a person has to look",
-        "nudge the order: payments looks at Stripe anew; cancel it if the money cannot be captured",
+        "payments to capture the money; a confirmed order is never cancelled by a deadline",
+        "nudge the order: payments then checks Stripe again; cancel the order if the money cannot be captured",
     ),
 }
 
-
-REFUND_AGAIN = "refund it anew (POST /payments/{id}/refunds), or give it back in another way and write it off"
+REFUND_AGAIN = "refund it again (POST /payments/{id}/refunds), or refund it in another way and write it off"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stuck:
-    """An order that does not move: what it waits for, since when, and what a person can do."""
+    """A stuck order: what it waits for, since when, and what a person can do.
+
+    `status` is "unknown here" if an unhandled event is about an order that orders does not have.
+    """
 
     order_id: str
     status: str
@@ -41,17 +43,17 @@ class Stuck:
 
 
 def list_stuck(uow: UnitOfWork, limit: int | None = None) -> Sequence[Stuck]:
-    """Orders past their deadline, by state; then those of which a refund failed that nobody has written off; then
-    those whose events are parked, or were given up on by a person.
+    """Orders past their deadline, by status; then those with a failed refund that nobody has written off; then those
+    with an event that is parked or was discarded by a person.
 
-    An event that was given up on counts until its order is nudged, or has ended so that nothing moves it any more.
-    At most so many of each, those that wait longest.
+    A discarded event counts until its order is nudged, or has been cancelled or refunded, after which nothing moves it.
+    At most `limit` of each kind, those that wait longest.
     """
     overdue = [_overdue(order, since) for order, since in uow.orders.past_deadline(uow.now, limit)]
     unhandled = [_unhandled(uow.orders.find(UUID(each.key)), each) for each in uow.unhandled.about_orders(limit)]
-    states = list(Status)
-    unpaid_back = [_not_given_back(order, since) for order, since in uow.orders.not_given_back(limit)]
-    return [*sorted(overdue, key=lambda each: states.index(Status(each.status))), *unpaid_back, *unhandled]
+    statuses = list(Status)
+    unrefunded = [_unrefunded(order, since) for order, since in uow.orders.with_failed_refund(limit)]
+    return [*sorted(overdue, key=lambda each: statuses.index(Status(each.status))), *unrefunded, *unhandled]
 
 
 def _overdue(order: Order, since: datetime) -> Stuck:
@@ -59,8 +61,8 @@ def _overdue(order: Order, since: datetime) -> Stuck:
     return Stuck(order_id=str(order.id), status=order.status, waits_for=waits_for, since=since, advice=advice)
 
 
-def _not_given_back(order: Order, since: datetime) -> Stuck:
-    waits_for = f"its customer's money: a refund failed, and {Money(order.refunded, order.currency)} went back so far"
+def _unrefunded(order: Order, since: datetime) -> Stuck:
+    waits_for = f"a person: a refund failed, and {Money(order.refunded, order.currency)} was refunded so far"
     return Stuck(order_id=str(order.id), status=order.status, waits_for=waits_for, since=since, advice=REFUND_AGAIN)
 
 

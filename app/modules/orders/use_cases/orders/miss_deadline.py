@@ -10,9 +10,10 @@ from app.modules.orders.use_cases.orders.move_order import move
 
 
 def miss_deadline(uow: UnitOfWork, order_id: UUID) -> Order | None:
-    """Cancel an order that was not paid in time, or note that a confirmed one is overdue; None where it is not so.
+    """Cancel an order that was not paid in time, or record that a confirmed one is overdue.
 
-    It was listed before this transaction: since then it may have been renewed, or have ended. Raises Stale.
+    Returns None if the order is not overdue: it was listed before this transaction, and may have been renewed or have
+    ended since. Raises Stale.
     """
     order = uow.orders.get(order_id)
     if not is_overdue(order, uow.now):

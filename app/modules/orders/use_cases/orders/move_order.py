@@ -1,4 +1,4 @@
-"""Let something happen to an order: the only way in which its status changes."""
+"""Apply a trigger to an order. The status of an order is changed only here."""
 
 from uuid import UUID
 
@@ -10,14 +10,14 @@ from app.modules.orders.use_cases.orders import order_events
 
 
 def move_order(uow: UnitOfWork, order_id: UUID, trigger: Trigger, cause: Cause) -> Order:
-    """Let it happen to the order of this id. Raises NotFound(no_such_order), and what `move` does."""
+    """Apply a trigger to the order with this id. Raises NotFound(no_such_order), and what `move` raises."""
     return move(uow, uow.orders.get(order_id), trigger, cause)
 
 
 def move(uow: UnitOfWork, order: Order, trigger: Trigger, cause: Cause) -> Order:
-    """Do what the order's life says; write down who set it off and what came of it; tell the others.
+    """Apply a trigger to an order: save the transition, record cause and result in the timeline, publish the event.
 
-    Raises Conflict(wrong_state) where this cannot happen, Stale where someone else moved it since it was read.
+    Raises Conflict(wrong_state) if the trigger is not possible, Stale if the order was changed since it was read.
     """
     moved = after(order, trigger, uow.now, uow.policies.payment_window, cause.reason)
     if moved is Unchanged.IGNORED:
@@ -29,14 +29,14 @@ def move(uow: UnitOfWork, order: Order, trigger: Trigger, cause: Cause) -> Order
     saved = uow.orders.save(moved)
     uow.timeline.record(saved.id, "orders", saved.status, uow.now, {"reason": cause.reason} if cause.reason else {})
     if saved.cart_id:
-        _let_go_of_cart(uow, saved)
+        _unlock_cart(uow, saved)
     uow.publish(order_events.changed(saved))
     if saved.status is Status.CONFIRMED and saved.is_free:
         return move(uow, saved, Trigger.PAYMENT_CAPTURED, Cause("orders", detail={"amount": 0}))
     return saved
 
 
-def _let_go_of_cart(uow: UnitOfWork, order: Order) -> None:
-    """Confirmed, what it held is bought; cancelled, it is the customer's again, as it was."""
+def _unlock_cart(uow: UnitOfWork, order: Order) -> None:
+    """Unlock the order's cart: emptied when the order is confirmed, with its items when the order is cancelled."""
     if order.status in {Status.CONFIRMED, Status.CANCELLED}:
         uow.carts.unlock(order.id, keep_items=order.status is Status.CANCELLED, now=uow.now)

@@ -1,4 +1,4 @@
-"""Nudge an order that does not move."""
+"""Nudge a stuck order."""
 
 from uuid import UUID
 
@@ -8,10 +8,11 @@ from app.modules.orders.use_cases.orders import order_events
 
 
 def nudge_order(uow: UnitOfWork, order_id: UUID, who: str, why: str) -> Order:
-    """Ask the others to do what its status asks for, where they have not, and to say again where they stand with it.
+    """Publish the order's full state, so that the other modules do what its status requires and they have not done, and
+    publish their results again.
 
-    It changes nothing here: their answers do, as if they came for the first time. Who asked, and why, is written down.
-    Raises NotFound(no_such_order).
+    The order itself does not change here; it changes when those results are consumed, as if for the first time. The
+    trail records who did it and why. Raises NotFound(no_such_order).
     """
     order = uow.orders.get(order_id)
     uow.trail.record(who, "nudge order", str(order.id), why)

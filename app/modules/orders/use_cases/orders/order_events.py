@@ -1,4 +1,4 @@
-"""What is said when an order changes: one function from the change to the events."""
+"""Which event is published when an order is placed, changes, is nudged or is audited."""
 
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ def placed(order: Order) -> Event:
 
 
 def changed(order: Order) -> Event:
-    """What the status that an order has just come to means to the others."""
+    """The event of the status that the order has just reached."""
     about: dict[str, Any] = {"order_id": str(order.id), "customer_id": str(order.customer_id), "version": order.version}
     match order.status:
         case Status.AWAITING_PAYMENT:
@@ -40,11 +40,11 @@ def changed(order: Order) -> Event:
         case Status.REFUNDED:
             return contracts.OrderRefunded(reason=order.reason or "", **about)
         case Status.PLACED:
-            raise AssertionError("an order is placed once")
+            raise AssertionError("no order changes to placed: use `placed` for a new order")
 
 
 def whole(order: Order, audit: UUID | None = None) -> Event:
-    """Where it stands, with a question: and you? In an audit: does what you have agree?"""
+    """The full state of the order: as a nudge, or with `audit` as a request to compare it with the module's data."""
     about: dict[str, Any] = {"order_id": str(order.id), "status": order.status, "version": order.version}
     about |= {"lines": _lines(order), "currency": order.currency}
     if audit:

@@ -20,7 +20,9 @@ def place_order(
     expected: Money,
     cart_id: UUID | None = None,
 ) -> Order:
-    """Turn a basket into an order at the prices we know of, and tell the other modules.
+    """Save an order of the basket at the prices known to orders, and publish it to the other modules.
+
+    The prices must come to the `expected` total, which is the one that the customer saw.
 
     Raises Invalid(unknown_sku, not_on_sale, empty_order, total_too_small, total_too_large, total_not_payable),
     Conflict(offer_not_known_yet, price_changed, too_many_open_orders, too_many_units_held).
@@ -31,7 +33,7 @@ def place_order(
     totals = totals_of(lines)
     if totals.total != expected:
         more = {"total": {"amount": totals.total.amount, "currency": totals.total.currency}}
-        raise Conflict("price_changed", f"the total is now {totals.total}: show it, and send it if it is agreed", more)
+        raise Conflict("price_changed", f"the total is now {totals.total}: show it, and send it if they agree", more)
     refuse_unpayable(totals)
     uow.policies.caps.refuse_more(uow.orders.lock_unpaid(customer_id), sum(line.quantity for line in lines))
 

@@ -1,4 +1,4 @@
-"""Write down what a neighbour said about an order."""
+"""Record in an order's timeline what another module reported about it."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -9,5 +9,5 @@ from app.modules.orders.ports import UnitOfWork
 def record_event(
     uow: UnitOfWork, order_id: UUID, module: str, what: str, detail: Mapping[str, object] | None = None
 ) -> None:
-    """Part of the order's story; it changes nothing, in whatever state the order is. Raises NotFound(no_such_order)."""
+    """Add an entry to the timeline. The order does not change, whatever its status. Raises NotFound(no_such_order)."""
     uow.timeline.record(uow.orders.get(order_id).id, module, what, uow.now, detail or {})

@@ -1,4 +1,4 @@
-"""Hear what went back of an order's money, and what did not."""
+"""Record refunds, failed refunds and disputes of an order."""
 
 import logging
 from collections.abc import Mapping
@@ -17,7 +17,10 @@ log = logging.getLogger(__name__)
 def record_refund(
     uow: UnitOfWork, order_id: UUID, refunded: int, captured: int, state: str, detail: Mapping[str, object]
 ) -> None:
-    """Money went back: if all of it, undo the order. Raises as move_order does."""
+    """Record a refund. When the whole captured amount was refunded, the order becomes refunded.
+
+    Raises what move_order raises.
+    """
     before = uow.orders.get(order_id)
     order = _with(before, refunded, state)
     if refunded == captured:
@@ -33,15 +36,17 @@ def record_refund(
 def record_failed_refund(
     uow: UnitOfWork, order_id: UUID, refunded: int, state: str, detail: Mapping[str, object]
 ) -> None:
-    """The status stays, and stock is not taken again: a person has to see that the customer gets the money."""
+    """Record a failed refund. The status does not change and returned stock is not reserved again: a person must make
+    sure that the customer gets the money.
+    """
     order = uow.orders.get(order_id)
     uow.timeline.record(order.id, "payments", "refund_failed", uow.now, detail)
     uow.orders.save(_with(order, refunded, state))
-    log.error("order %s: a refund failed (%s): `flask orders stuck`", order.id, detail.get("code"))
+    log.error("order %s: a refund failed (%s): see `flask orders stuck`", order.id, detail.get("code"))
 
 
 def record_dispute(uow: UnitOfWork, order_id: UUID, disputed: int, detail: Mapping[str, object]) -> None:
-    """A cardholder disputes its payment, or that goes on: the status stays."""
+    """Record that a cardholder disputes the payment, or that the dispute changed. The status does not change."""
     order = uow.orders.get(order_id)
     uow.timeline.record(order.id, "payments", "payment_disputed", uow.now, detail)
     if order.disputed != disputed:

@@ -1,4 +1,4 @@
-"""See an order, or several."""
+"""Read one order, a list of orders, or the timeline of an order."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -11,7 +11,7 @@ from app.modules.orders.ports import UnitOfWork
 
 
 def see_order(uow: UnitOfWork, order_id: UUID, caller: UUID, is_staff: bool) -> Order:
-    """Raises NotFound(no_such_order), also for another customer's."""
+    """Raises NotFound(no_such_order), also if the order is another customer's and the caller is not staff."""
     order = uow.orders.get(order_id)
     if order.customer_id != caller and not is_staff:
         raise NotFound("no_such_order", f"there is no order {order_id}")
@@ -27,14 +27,16 @@ def list_orders(
     before: UUID | None,
     limit: int,
 ) -> Sequence[Order]:
-    """The newest first: a customer's own, or anybody's for staff. Raises Forbidden(role_missing)."""
+    """The newest first. A customer sees only their own; staff see all. Raises Forbidden(role_missing) if a customer
+    filters by another customer.
+    """
     if not is_staff and customer_id not in {None, caller}:
-        raise Forbidden("role_missing", "only staff see other customers' orders")
+        raise Forbidden("role_missing", "only staff can see the orders of other customers")
     return uow.orders.newest(customer_id if is_staff else caller, status, before, limit)
 
 
 def get_timeline(uow: UnitOfWork, order: Order) -> Sequence[TimelineEntry]:
-    """Everything that happened to it, in order; its placing is told from the order itself."""
+    """All entries, the oldest first. The entry of its placing is not stored: it is derived from the order."""
     by = {"request_id": order.request_id, "trace_id": order.trace_id}
     placed = TimelineEntry(at=order.placed_at, module="orders", what="placed", detail={}, **by)
     return [placed, *uow.timeline.of(order.id)]

@@ -1,4 +1,4 @@
-"""Settle with a refund that failed."""
+"""Write off a failed refund."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -8,9 +8,9 @@ from app.modules.orders.ports import UnitOfWork
 
 
 def write_off(uow: UnitOfWork, order_id: UUID, who: str, why: str) -> Order:
-    """A person has settled with a refund that failed: it is no longer listed as stuck. Raises NotFound(no_such_order).
+    """Record that a person has settled a failed refund in another way: the order is then no longer listed as stuck.
 
-    Where nothing failed, or it is written off already, nothing is written.
+    If no refund failed, or it is written off already, nothing is written. Raises NotFound(no_such_order).
     """
     order = uow.orders.get(order_id)
     if order.refund is not RefundState.FAILED or order.written_off:
