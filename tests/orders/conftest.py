@@ -1,4 +1,4 @@
-"""orders alone: its neighbours are what the shop hears."""
+"""A shop with the orders module only; tests deliver the events of the other modules."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,6 @@ from tests.shop import Shop
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    """orders and nothing else."""
     alone = Shop(tmp_path, orders)
     yield alone
     alone.close()
@@ -19,7 +18,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 @pytest.fixture(scope="module")
 def one_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The same for a whole file, whose tests keep to orders of their own."""
+    """The same shop for all tests of a file; each test uses its own orders."""
     alone = Shop(tmp_path_factory.mktemp("orders"), orders)
     yield alone
     alone.close()

@@ -1,4 +1,4 @@
-"""What customers and neighbours of orders do, again and again."""
+"""Steps of the tests of orders: what customers do, and the events that other modules publish."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -19,7 +19,7 @@ PAYMENT = "0195d1a0-0000-7000-8000-000000000001"
 
 
 def paid_by(**more: Any) -> dict[str, Any]:
-    """What every event of a payment says."""
+    """The fields of an event of payments; payment_id and version are the same in all of them."""
     return {"payment_id": PAYMENT, "version": 1, **more}
 
 
@@ -39,7 +39,7 @@ EVENTS: dict[str, Callable[[str], Event]] = {
     ),
     "unpayable": lambda id: payments.PaymentCancelled(order_id=id, **paid_by(reason="cancelled_at_stripe")),
 }
-MONEY: dict[str, Callable[[str], Event]] = {  # what leaves the status as it is, whichever it is
+MONEY: dict[str, Callable[[str], Event]] = {  # events that never change the status
     "part_refund": lambda id: payments.PaymentRefunded(
         order_id=id, **paid_by(amount=500, refunded=500, captured=1800, currency="EUR", state="pending")
     ),
@@ -69,7 +69,7 @@ MONEY: dict[str, Callable[[str], Event]] = {  # what leaves the status as it is,
         order_id=id, **paid_by(amount=1800, captured=100, currency="EUR")
     ),
 }
-WAY_TO = {
+PATH_TO = {  # the triggers that bring a placed order to a status
     "placed": [],
     "awaiting_payment": ["stock_reserved"],
     "confirmed": ["stock_reserved", "payment_authorized"],
@@ -80,38 +80,37 @@ WAY_TO = {
 
 
 def places(shop: Shop, customer: Caller) -> str:
-    """Two mugs, ordered; the order's id."""
+    """Order two mugs; returns the order's id."""
     shop.offers("MUG", MUG)
     return str(customer.orders({"MUG": 2}, MUG * 2).json["id"])  # type: ignore[index]
 
 
 def receives(shop: Shop, order_id: str, *triggers: str) -> None:
-    """The neighbours say these things about an order."""
+    """Deliver these events of other modules about an order."""
     for trigger in triggers:
         shop.receives((EVENTS | MONEY)[trigger](order_id))
 
 
 def order_in(shop: Shop, customer: Caller, status: str) -> str:
-    """An order that has come so far; its id."""
+    """Place an order and bring it to this status; returns its id."""
     order_id = places(shop, customer)
-    receives(shop, order_id, *WAY_TO[status])
+    receives(shop, order_id, *PATH_TO[status])
     return order_id
 
 
 def sweeps(shop: Shop, after: timedelta) -> None:
-    """The deadlines are looked at, so long from now."""
+    """Run the sweep of deadlines as it would run this long from now."""
     sweep_deadlines(lambda: later(shop, after), lambda: later(shop, after))
 
 
 def later(shop: Shop, after: timedelta) -> AbstractContextManager[Any]:
-    """A transaction of orders, so long from now."""
+    """A transaction of orders whose clock is this far ahead."""
     with shop.modules["orders"].reading() as uow:
         policies = uow.policies
     return transaction_on(shop.modules["orders"].database, policies, lambda: clock.now() + after)()
 
 
 def status_of(caller: Caller, order_id: str) -> str:
-    """As the API shows it."""
     return str(caller.get(f"/orders/{order_id}").json["status"])  # type: ignore[index]
 
 
@@ -122,7 +121,7 @@ def timeline_of(caller: Caller, order_id: str) -> list[str]:
 
 
 def published_about(shop: Shop, order_id: str) -> list[str]:
-    """The names of the events that orders has said about an order, in order."""
+    """The names of the events that orders has published about an order, the oldest first."""
     module = shop.modules["orders"]
     with module.database.read() as connection:
         rows = connection.exec_driver_sql("SELECT key, type FROM outbox ORDER BY position").all()

@@ -1,4 +1,4 @@
-"""Every cell of the table in docs/architecture.md, "An order's life"."""
+"""Every cell of the state table in docs/architecture.md, "An order's life", checked in the domain."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What orders makes of the answers in an audit."""
+"""Audits of orders: what is requested, and how the answers are handled."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,8 +24,8 @@ def answers(shop: Shop, order_id: str, discrepancy: str, version: int) -> None:
     shop.receives(StockAuditReported(audit=AUDIT, order_id=order_id, discrepancy=discrepancy, version=version))
 
 
-def kept(shop: Shop) -> list[tuple[str, str | None]]:
-    """Each answer that is kept, with its discrepancy."""
+def stored(shop: Shop) -> list[tuple[str, str | None]]:
+    """Each stored answer: its module and discrepancy."""
     with shop.modules["orders"].database.read() as connection:
         return [(row.module, row.discrepancy) for row in connection.execute(select(order_checks))]
 
@@ -34,27 +34,27 @@ def audits_it(shop: Shop, *options: str) -> Any:
     return shop.app.test_cli_runner().invoke(args=["audit", "--wait", "0.3", *options])
 
 
-def asked(shop: Shop) -> list[str]:
+def requested(shop: Shop) -> list[str]:
     return [each.order_id for each in shop.published(OrderAuditRequested)]
 
 
-def test_answers_are_kept_the_latest_of_each_module(shop: Shop) -> None:
+def test_the_latest_answer_of_each_module_is_stored(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "awaiting_payment")
 
     answers(shop, order_id, "it is odd", 2)
     answers(shop, order_id, "", 2)
     shop.receives(PaymentAuditReported(audit=AUDIT, order_id=order_id, discrepancy="it is odd, too", version=2))
 
-    assert sorted(kept(shop)) == [("catalog", None), ("payments", "it is odd, too")]
+    assert sorted(stored(shop)) == [("catalog", None), ("payments", "it is odd, too")]
 
 
-def test_a_finding_about_an_order_that_has_moved_counts_for_nothing_and_is_asked_about_again(shop: Shop) -> None:
+def test_a_discrepancy_of_an_order_that_has_changed_is_dropped_and_requested_again(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "awaiting_payment")
     receives(shop, order_id, "payment_authorized")
 
     answers(shop, order_id, "it is authorized", 2)
 
-    assert kept(shop) == []
+    assert stored(shop) == []
     [again] = shop.published(OrderAuditRequested)
     assert (again.audit, again.order_id, again.status, again.version) == (AUDIT, order_id, "confirmed", 3)
 
@@ -62,37 +62,37 @@ def test_a_finding_about_an_order_that_has_moved_counts_for_nothing_and_is_asked
 def test_an_answer_about_an_order_that_is_no_longer_here_parks_nothing(shop: Shop) -> None:
     answers(shop, str(new_id()), "it is odd", 2)
 
-    assert (kept(shop), shop.parked()) == ([], 0)
+    assert (stored(shop), shop.parked()) == ([], 0)
 
 
-def test_it_asks_about_all_that_are_open_and_those_placed_since(shop: Shop) -> None:
+def test_an_audit_requests_all_open_orders_and_those_placed_since(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     open_long, ended_long, ended_lately = (
         order_in(shop, alice, status) for status in ("awaiting_payment", "paid", "cancelled")
     )
     with shop.modules["orders"].database.begin() as connection:
-        these = orders.c.id.in_([UUID(open_long), UUID(ended_long)])
-        connection.execute(update(orders).where(these).values(placed_at=clock.now() - timedelta(days=40)))
+        old = orders.c.id.in_([UUID(open_long), UUID(ended_long)])
+        connection.execute(update(orders).where(old).values(placed_at=clock.now() - timedelta(days=40)))
 
     audits_it(shop)
-    assert set(asked(shop)) == {open_long, ended_lately}
+    assert set(requested(shop)) == {open_long, ended_lately}
     audits_it(shop, "--since", "2020-01-01")
 
-    assert ended_long in asked(shop)
+    assert ended_long in requested(shop)
 
 
-def test_a_question_tells_what_the_others_need_to_compare(shop: Shop) -> None:
+def test_a_request_has_what_the_other_modules_need_to_compare(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "paid")
 
     audits_it(shop)
 
-    [question] = shop.published(OrderAuditRequested)
-    assert (question.order_id, question.status, question.version) == (order_id, "paid", 4)
-    assert [(line.sku, line.quantity) for line in question.lines] == [("MUG", 2)]
-    assert (question.amount, question.currency) == (1800, "EUR")
+    [request] = shop.published(OrderAuditRequested)
+    assert (request.order_id, request.status, request.version) == (order_id, "paid", 4)
+    assert [(line.sku, line.quantity) for line in request.lines] == [("MUG", 2)]
+    assert (request.amount, request.currency) == (1800, "EUR")
 
 
-def test_without_answers_it_says_whose_are_missing(shop: Shop) -> None:
+def test_an_audit_without_answers_reports_whose_are_missing(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "paid")
 
     result = audits_it(shop, "--fix")
@@ -100,7 +100,7 @@ def test_without_answers_it_says_whose_are_missing(shop: Shop) -> None:
     assert result.exit_code == 1
     for module in ("catalog", "payments"):
         assert f"no answer from {module} about 1 orders, the first {order_id}" in result.output
-    assert "what orders asks is not carried: is the shop running?" in result.output
+    assert "the audit requests are still in the outbox of orders" in result.output
     with shop.modules["orders"].database.read() as connection:
         [row] = connection.execute(select(audits)).all()
     assert (row.check, row.compared, row.discrepancies) == ("orders", 0, 2)
@@ -113,7 +113,7 @@ def test_a_shop_without_orders_is_audited_at_once(shop: Shop) -> None:
     assert "orders     orders             0         0" in result.output
 
 
-def test_more_orders_than_are_asked_about_at_once_are_each_asked_about_once(shop: Shop) -> None:
+def test_more_orders_than_fit_in_one_batch_are_each_requested_once(shop: Shop) -> None:
     order_in(shop, shop.as_customer(ALICE), "paid")
     with shop.modules["orders"].database.begin() as connection:
         row = dict(connection.execute(select(orders)).one()._mapping)
@@ -121,10 +121,10 @@ def test_more_orders_than_are_asked_about_at_once_are_each_asked_about_once(shop
 
     audits_it(shop)
 
-    assert len(asked(shop)) == len(set(asked(shop))) == 451
+    assert len(requested(shop)) == len(set(requested(shop))) == 451
 
 
-def test_old_answers_are_forgotten(shop: Shop) -> None:
+def test_old_answers_are_deleted(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "awaiting_payment")
     answers(shop, order_id, "it is odd", 2)
     shop.receives(PaymentAuditReported(audit=AUDIT, order_id=order_id, discrepancy="", version=2))

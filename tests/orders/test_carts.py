@@ -1,4 +1,4 @@
-"""Carts of guests and customers: filled, claimed, locked, emptied, forgotten."""
+"""Carts of guests and customers: they are filled, merged at sign-in, locked, emptied and pruned."""
 
 import threading
 from dataclasses import replace
@@ -32,13 +32,13 @@ def puts(caller: Caller, sku: str, quantity: int) -> Any:
 
 
 def guest_with(shop: Shop, sku: str, quantity: int) -> Caller:
-    """A guest who keeps the token of the first answer, as a browser would."""
+    """A guest who sends the token of the first response from then on, as a browser would."""
     token = puts(shop.as_guest(), sku, quantity).headers["X-Cart-Token"]
     return Caller(shop.door, {"X-Cart-Token": token})
 
 
 def signs_in(guest: Caller, customer: Caller) -> Caller:
-    """The same browser, now signed in."""
+    """The same browser after signing in: it sends the guest's token and the customer's access token."""
     return Caller(guest.door, {**guest.headers, **customer.headers})
 
 
@@ -48,13 +48,13 @@ def orders_cart(caller: Caller, total: Money, **more: Any) -> Any:
 
 @pytest.fixture
 def shop(shop: Shop) -> Shop:
-    """With mugs and pens on offer."""
+    """The shop with an offer of mugs and one of pens."""
     shop.offers("MUG", MUG)
     shop.offers("PEN", Money(50, "EUR"))
     return shop
 
 
-def test_a_cart_shows_the_prices_of_now_what_can_be_had_and_the_total_to_send(shop: Shop) -> None:
+def test_a_cart_shows_current_prices_stock_levels_and_the_total_to_send(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     puts(alice, "MUG", 2)
     shop.offers("MUG", Money(800, "EUR"), version=2)
@@ -81,7 +81,7 @@ def test_a_cart_shows_the_prices_of_now_what_can_be_had_and_the_total_to_send(sh
     assert alice.post("/orders", {"expected_total": cart["total"]}).status_code == 201
 
 
-def test_a_stock_level_may_be_heard_before_its_offer(shop: Shop) -> None:
+def test_a_stock_level_may_be_consumed_before_its_offer(shop: Shop) -> None:
     shop.receives(StockLevelChanged(sku="CUP", available=3, version=8))
     shop.offers("CUP", MUG)
 
@@ -90,7 +90,7 @@ def test_a_stock_level_may_be_heard_before_its_offer(shop: Shop) -> None:
     assert cart["lines"][0]["available"] == 3
 
 
-def test_what_has_left_the_shop_stays_in_sight_but_out_of_the_total(shop: Shop) -> None:
+def test_what_is_no_longer_on_sale_is_shown_but_not_in_the_total(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     puts(alice, "MUG", 1)
     puts(alice, "PEN", 1)
@@ -174,7 +174,7 @@ def test_a_guest_is_known_by_the_token_of_the_first_answer(shop: Shop) -> None:
     assert in_cart(shop.as_guest()) == {}
 
 
-def test_a_guests_token_is_told_once_and_stored_only_hashed(shop: Shop) -> None:
+def test_a_guests_token_is_returned_once_and_stored_only_hashed(shop: Shop) -> None:
     guest = guest_with(shop, "MUG", 2)
 
     again = puts(guest, "MUG", 3)
@@ -195,7 +195,7 @@ def test_nobody_chooses_their_own_token(shop: Shop) -> None:
     assert in_cart(Caller(shop.door, {"X-Cart-Token": fresh})) == {"MUG": 1}
 
 
-def test_a_bad_sign_in_is_not_taken_for_a_guest(shop: Shop) -> None:
+def test_an_invalid_access_token_is_not_treated_as_a_guest(shop: Shop) -> None:
     answer = Caller(shop.door, {"Authorization": "Bearer nonsense"}).put("/cart/items/MUG", {"quantity": 1})
 
     assert answer.status_code == 401
@@ -258,7 +258,7 @@ def test_an_open_order_locks_its_cart(shop: Shop) -> None:
     assert alice.get("/cart").json["order_id"] == order_id  # type: ignore[index]
 
 
-def test_a_locked_cart_takes_no_guests_cart_in_until_it_is_free(shop: Shop) -> None:
+def test_no_guests_cart_is_merged_into_a_locked_cart_until_it_is_unlocked(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     puts(alice, "MUG", 2)
     order_id = orders_cart(alice, MUG * 2).json["id"]
@@ -271,7 +271,7 @@ def test_a_locked_cart_takes_no_guests_cart_in_until_it_is_free(shop: Shop) -> N
     assert in_cart(both) == {"MUG": 2, "PEN": 1}
 
 
-def test_a_cancelled_order_gives_its_cart_back_as_it_was(shop: Shop) -> None:
+def test_a_cancelled_order_unlocks_its_cart_with_its_items(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     puts(alice, "MUG", 2)
     order_id = orders_cart(alice, MUG * 2).json["id"]
@@ -295,7 +295,7 @@ def test_a_confirmed_order_empties_its_cart(shop: Shop) -> None:
     assert orders_cart(alice, Money(50, "EUR")).status_code == 201
 
 
-def test_what_is_put_in_after_buying_survives_the_undoing_of_the_order(shop: Shop) -> None:
+def test_items_added_after_buying_stay_when_the_order_is_cancelled(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     puts(alice, "MUG", 2)
     order_id = orders_cart(alice, MUG * 2).json["id"]
@@ -350,12 +350,12 @@ def test_two_orders_of_one_cart_at_once_are_one(shop: Shop) -> None:
     assert sorted(statuses) == [201, 409, 409]
 
 
-def test_who_writes_a_cart_last_must_have_read_it_last(shop: Shop) -> None:
+def test_a_cart_that_was_changed_since_it_was_read_is_not_overwritten(shop: Shop) -> None:
     alice, transaction = shop.as_customer(ALICE), shop.modules["orders"].transaction
     puts(alice, "MUG", 2)
     with transaction() as uow:
         cart = uow.carts.of_customer(ALICE)
-    orders_cart(alice, MUG * 2)  # the rival: between reading and writing
+    orders_cart(alice, MUG * 2)  # a rival request, between the read and the write
 
     with pytest.raises(Stale), transaction() as uow:
         uow.carts.save(replace(cart, items={"MUG": 1}))
@@ -363,7 +363,7 @@ def test_who_writes_a_cart_last_must_have_read_it_last(shop: Shop) -> None:
     assert in_cart(alice) == {"MUG": 2}
 
 
-def test_carts_untouched_for_thirty_days_are_forgotten_unless_an_order_locks_them(shop: Shop) -> None:
+def test_carts_untouched_for_thirty_days_are_deleted_unless_an_order_locks_them(shop: Shop) -> None:
     alice, bob, guest = shop.as_customer(ALICE), shop.as_customer(BOB), guest_with(shop, "MUG", 1)
     puts(alice, "MUG", 2)
     puts(bob, "MUG", 2)
@@ -382,7 +382,7 @@ carts = st.dictionaries(st.text("ABC", min_size=1, max_size=3), st.integers(1, M
 
 
 @given(carts, carts)
-def test_merging_loses_nothing_but_what_is_over_a_thousand(mine: dict[str, int], guests: dict[str, int]) -> None:
+def test_merging_adds_up_quantities_to_at_most_a_thousand(mine: dict[str, int], guests: dict[str, int]) -> None:
     now = clock.now()
     both = [Cart(id=new_id(), customer_id=None, token_hash=None, touched_at=now, items=each) for each in (mine, guests)]
 

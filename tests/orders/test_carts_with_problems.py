@@ -1,4 +1,4 @@
-"""A cart is shown whatever has become of what is in it, with what keeps it from being ordered."""
+"""A cart is always shown, also when it cannot be ordered; the response lists the problems that prevent it."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.shop import ALICE, Caller, Shop
 
 @pytest.fixture
 def alice(shop: Shop) -> Caller:
-    """With two mugs and a pen in her cart."""
+    """A customer with two mugs and a pen in her cart."""
     shop.offers("MUG", MUG)
     shop.offers("PEN", Money(50, "EUR"))
     caller = shop.as_customer(ALICE)
@@ -34,22 +34,24 @@ def problems_of(caller: Caller) -> list[tuple[str, str | None]]:
 
 
 def refusal(caller: Caller) -> str:
-    """The code of what placing says of the cart, whatever total was seen."""
+    """The code of the error when the cart is ordered."""
     expected = cart_of(caller)["total"] or {"amount": 1, "currency": "EUR"}
     answer: Any = caller.post("/orders", {"expected_total": expected})
     assert answer.status_code == 422
     return str(answer.json["code"])
 
 
-def leaves_the_shop(shop: Shop, sku: str) -> None:
-    gone = OfferChanged(
+def goes_off_sale(shop: Shop, sku: str) -> None:
+    off_sale = OfferChanged(
         sku=sku, product_id=str(new_id()), name=sku, price=900, currency="EUR", on_sale=False, version=9
     )
-    shop.receives(gone)
+    shop.receives(off_sale)
 
 
-def test_what_is_no_longer_sold_is_named_and_the_rest_can_be_ordered_without_it(shop: Shop, alice: Caller) -> None:
-    leaves_the_shop(shop, "MUG")
+def test_what_is_no_longer_on_sale_is_a_problem_and_the_rest_can_be_ordered_without_it(
+    shop: Shop, alice: Caller
+) -> None:
+    goes_off_sale(shop, "MUG")
 
     assert problems_of(alice) == [("not_on_sale", "MUG")]
     assert refusal(alice) == "not_on_sale"
@@ -58,7 +60,7 @@ def test_what_is_no_longer_sold_is_named_and_the_rest_can_be_ordered_without_it(
     assert alice.post("/orders", {"expected_total": cart_of(alice)["total"]}).status_code == 201
 
 
-def test_an_article_that_orders_has_forgotten_stays_in_sight(shop: Shop, alice: Caller) -> None:
+def test_a_sku_without_a_known_offer_is_still_shown(shop: Shop, alice: Caller) -> None:
     with shop.modules["orders"].database.begin() as connection:
         connection.execute(tables.offers.delete().where(tables.offers.c.sku == "MUG"))
 
@@ -72,7 +74,7 @@ def test_an_article_that_orders_has_forgotten_stays_in_sight(shop: Shop, alice: 
     assert refusal(alice) == "unknown_sku"
 
 
-def test_a_total_that_is_too_large_is_said_and_can_be_lowered(shop: Shop, alice: Caller) -> None:
+def test_a_total_that_is_too_large_is_a_problem_and_can_be_lowered(shop: Shop, alice: Caller) -> None:
     shop.offers("MUG", Money(MAX_AMOUNT // 10, "EUR"), version=2)
     put: Any = alice.put("/cart/items/MUG", {"quantity": 1000})
 
@@ -82,7 +84,7 @@ def test_a_total_that_is_too_large_is_said_and_can_be_lowered(shop: Shop, alice:
     assert alice.put("/cart/items/MUG", {"quantity": 1}).json["problems"] == []  # type: ignore[index]
 
 
-def test_prices_that_rise_together_beyond_all_bounds_do_not_hide_the_cart(shop: Shop, alice: Caller) -> None:
+def test_a_total_above_the_maximum_amount_does_not_hide_the_cart(shop: Shop, alice: Caller) -> None:
     for sku in ("MUG", "PEN"):
         shop.offers(sku, Money(MAX_AMOUNT, "EUR"), version=2)
 
@@ -98,9 +100,9 @@ def test_prices_in_two_currencies_are_shown_and_not_added_up(shop: Shop, alice: 
     assert refusal(alice) == "mixed_currencies"
 
 
-def test_nothing_left_that_is_sold_has_no_total(shop: Shop, alice: Caller) -> None:
-    leaves_the_shop(shop, "MUG")
-    leaves_the_shop(shop, "PEN")
+def test_a_cart_with_nothing_on_sale_has_no_total(shop: Shop, alice: Caller) -> None:
+    goes_off_sale(shop, "MUG")
+    goes_off_sale(shop, "PEN")
 
     assert problems_of(alice) == [("not_on_sale", "MUG"), ("not_on_sale", "PEN")]
     assert cart_of(alice)["total"] is None

@@ -1,4 +1,4 @@
-"""Every cell of the table, walked as neighbours, customers and the clock would: what comes of it, is said, is told."""
+"""Every cell of the state table, in the running module: the new status, the published events, and the timeline."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from tests.orders.test_an_orders_life import CELLS
 from tests.shop import ALICE, Shop
 
 LATER = timedelta(days=1)
-ENQUEUED = {
+PUBLISHED = {  # by the status that an order reaches
     "awaiting_payment": "payment_requested",
     "confirmed": "order_confirmed",
     "paid": "order_paid",
@@ -21,7 +21,7 @@ BY_CLOCK_OR_CUSTOMER = {"deadline", "cancel"}
 
 
 @pytest.mark.parametrize(("status", "trigger", "expected"), CELLS)
-def test_a_cell_as_the_shop_lives_it(one_shop: Shop, status: str, trigger: str, expected: str) -> None:
+def test_a_cell_of_the_table_in_the_running_module(one_shop: Shop, status: str, trigger: str, expected: str) -> None:
     shop, alice = one_shop, one_shop.as_customer(ALICE)
     order_id = order_in(shop, alice, status)
     published, timeline, parked = published_about(shop, order_id), timeline_of(alice, order_id), shop.parked()
@@ -39,12 +39,12 @@ def test_a_cell_as_the_shop_lives_it(one_shop: Shop, status: str, trigger: str, 
         timeline_of(alice, order_id)[len(timeline) :],
     )
     assert status_of(alice, order_id) == (expected if moved else status)
-    assert new_published == ([ENQUEUED[expected]] if moved else [])
+    assert new_published == ([PUBLISHED[expected]] if moved else [])
     assert shop.parked() - parked == (expected == "raise")
     consumed = f"{MODULES.get(trigger, 'orders')}: {trigger}"
     if moved:
         assert new_timeline == [consumed, f"orders: {expected}"]
     elif expected == "raise" or (expected == "ignored" and trigger in BY_CLOCK_OR_CUSTOMER):
-        assert new_timeline == []  # nothing happened: no clock looks at it, and a repeated cancel is only answered
+        assert new_timeline == []  # the sweep skips such an order, and a repeated cancel changes nothing
     else:
         assert new_timeline == [consumed]

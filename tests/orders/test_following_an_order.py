@@ -1,4 +1,4 @@
-"""Who sees which orders, in pages, with tags, and the whole story of one."""
+"""Who sees which orders; pages, ETags, and the timeline of an order."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.orders.steps import MUG, PAYMENT, order_in, places, published_about, 
 from tests.shop import ALICE, BOB, Shop
 
 
-def test_anothers_order_is_not_there(shop: Shop) -> None:
+def test_another_customers_order_is_not_found(shop: Shop) -> None:
     order_id, bob = places(shop, shop.as_customer(ALICE)), shop.as_customer(BOB)
 
     answers = [
@@ -61,7 +61,7 @@ def test_orders_come_in_pages_the_newest_first_each_once(shop: Shop) -> None:
     assert seen == placed[::-1]
 
 
-def test_an_order_placed_while_leafing_moves_no_page(shop: Shop) -> None:
+def test_an_order_placed_between_two_pages_shifts_no_page(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     placed = [places(shop, alice) for _ in range(3)]
     first: Any = alice.get("/orders?limit=1").json
@@ -86,7 +86,7 @@ def test_staff_see_everybodys_by_customer_and_by_status(shop: Shop) -> None:
     assert ids(f"?status=paid&customer_id={ALICE}") == []
 
 
-def test_a_customer_may_ask_by_status_but_not_for_others(shop: Shop) -> None:
+def test_a_customer_may_filter_by_status_but_not_by_another_customer(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     placed, _paid = places(shop, alice), order_in(shop, alice, "paid")
 
@@ -104,7 +104,7 @@ def test_nonsense_in_a_query_is_refused(shop: Shop, query: str) -> None:
     assert shop.as_staff().get(f"/orders?{query}").status_code == 422
 
 
-def test_the_story_tells_what_every_module_did_and_by_which_request(shop: Shop) -> None:
+def test_the_timeline_has_what_every_module_did(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     order_id = places(shop, alice)
     about: dict[str, Any] = {"order_id": order_id, "version": 1}
@@ -142,19 +142,19 @@ def test_the_story_tells_what_every_module_did_and_by_which_request(shop: Shop) 
     assert timeline["items"][-1]["detail"] == {"amount": 1500, "currency": "EUR", "refunded": 1800, "ignored": True}
 
 
-def test_the_story_names_the_request_that_set_things_off(shop: Shop) -> None:
+def test_the_timeline_names_the_request_that_caused_an_entry(shop: Shop) -> None:
     shop.offers("MUG", MUG)
     alice = shop.as_customer(ALICE)
     order: Any = alice.orders({"MUG": 2}, MUG * 2).json
-    asked = alice.post(f"/orders/{order['id']}/cancel", headers={"X-Request-Id": "cancel-1"})
+    cancelled = alice.post(f"/orders/{order['id']}/cancel", headers={"X-Request-Id": "cancel-1"})
 
     timeline: Any = alice.get(f"/orders/{order['id']}/timeline").json
 
-    assert asked.status_code == 200
-    assert timeline["items"][-1]["request_id"] == asked.headers.get("X-Request-Id")
+    assert cancelled.status_code == 200
+    assert timeline["items"][-1]["request_id"] == cancelled.headers.get("X-Request-Id")
 
 
-def test_released_stock_and_a_cancelled_payment_are_part_of_the_story(shop: Shop) -> None:
+def test_released_stock_and_a_cancelled_payment_are_in_the_timeline(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, "awaiting_payment")
     alice.post(f"/orders/{order_id}/cancel")
@@ -165,7 +165,7 @@ def test_released_stock_and_a_cancelled_payment_are_part_of_the_story(shop: Shop
     assert timeline_of(alice, order_id)[-2:] == ["catalog: stock_released", "payments: payment_cancelled"]
 
 
-def test_a_repeated_cancel_gets_the_same_answer_and_is_told_once(shop: Shop) -> None:
+def test_a_repeated_cancel_gets_the_same_response_and_publishes_one_event(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     order_id = places(shop, alice)
 
@@ -177,7 +177,7 @@ def test_a_repeated_cancel_gets_the_same_answer_and_is_told_once(shop: Shop) -> 
     assert timeline_of(alice, order_id) == ["orders: placed", "orders: cancel", "orders: cancelled"]
 
 
-def test_staff_cancel_no_others_order_without_a_reason(shop: Shop) -> None:
+def test_staff_cannot_cancel_a_customers_order_without_a_reason(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, "paid")
 
@@ -189,7 +189,7 @@ def test_staff_cancel_no_others_order_without_a_reason(shop: Shop) -> None:
     assert status_of(alice, order_id) == "paid"
 
 
-def test_staff_cancel_orders_of_their_own_as_customers_do(shop: Shop) -> None:
+def test_staff_cancel_their_own_orders_as_customers_do(shop: Shop) -> None:
     sam = shop.as_staff()
     order_id = order_in(shop, sam, "paid")
 

@@ -1,4 +1,4 @@
-"""How much of the shop one customer, or one network address, may hold without paying."""
+"""The limits on unpaid orders and units of one customer, and on what one network address orders per hour."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ from tests.shop import ALICE, BOB, Caller, Shop
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def capped(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
-    """Three unpaid orders of ten units in all, for each customer."""
+    """A shop in which each customer may have three unpaid orders, of ten units in total."""
     with fresh_databases("orders") if request.param == "postgresql" else nullcontext({}) as variables:
         alone = Shop(tmp_path, orders, MAX_OPEN_ORDERS="3", MAX_HELD_UNITS="10", **variables)
         alone.offers("MUG", MUG)
@@ -33,7 +33,7 @@ def limited(tmp_path: Path, **limits: str) -> Shop:
 
 
 def tries(customer: Caller, quantity: int, **headers: str) -> str:
-    """How an order of so many is answered: with an id, or a code."""
+    """Order this many mugs; returns the id of the order, or the code of the error."""
     answer: Any = customer.orders({"MUG": quantity}, MUG * quantity, headers=headers).json
     return str(answer.get("code") or answer["id"])
 
@@ -42,7 +42,7 @@ def placed(answer: str) -> bool:
     return "-" in answer
 
 
-def test_one_order_too_many_waits_until_another_is_paid_or_cancelled(capped: Shop) -> None:
+def test_one_order_too_many_is_refused_until_another_is_paid_or_cancelled(capped: Shop) -> None:
     alice = capped.as_customer(ALICE)
     first, second, third = (tries(alice, 1) for _ in range(3))
 
@@ -64,7 +64,7 @@ def test_units_in_unpaid_orders_are_counted_over_all_of_them(capped: Shop) -> No
     assert placed(tries(alice, 4))
 
 
-def test_a_cart_is_no_way_around_it_and_stays_as_it_was(capped: Shop) -> None:
+def test_the_limit_applies_to_an_order_of_the_cart_and_the_cart_stays_unlocked(capped: Shop) -> None:
     alice = capped.as_customer(ALICE)
     alice.put("/cart/items/MUG", {"quantity": 11})
 
@@ -75,7 +75,7 @@ def test_a_cart_is_no_way_around_it_and_stays_as_it_was(capped: Shop) -> None:
     assert (cart["lines"][0]["quantity"], cart["order_id"]) == (11, None)
 
 
-def test_one_customer_is_not_anothers_cap_and_a_repeated_request_is_no_order(capped: Shop) -> None:
+def test_the_cap_is_per_customer_and_a_repeated_request_is_counted_once(capped: Shop) -> None:
     alice, key = capped.as_customer(ALICE), str(new_id())
 
     answers = [alice.orders({"MUG": 10}, MUG * 10, key=key).status_code for _ in range(4)]
@@ -83,7 +83,7 @@ def test_one_customer_is_not_anothers_cap_and_a_repeated_request_is_no_order(cap
     assert answers == [201] * 4 and placed(tries(capped.as_customer(BOB), 10))
 
 
-def test_an_address_orders_so_many_units_an_hour_whoever_it_is(tmp_path: Path) -> None:
+def test_the_limit_of_units_per_address_counts_all_customers_of_the_address(tmp_path: Path) -> None:
     shop = limited(tmp_path, LIMIT_UNITS="10/day")
 
     here = [tries(shop.as_customer(UUID(int=n + 1)), 4, **{"X-Forwarded-For": "192.0.2.1"}) for n in range(3)]
@@ -95,7 +95,7 @@ def test_an_address_orders_so_many_units_an_hour_whoever_it_is(tmp_path: Path) -
     shop.close()
 
 
-def test_what_the_limit_refuses_has_not_happened(tmp_path: Path) -> None:
+def test_an_order_over_the_rate_limit_is_rolled_back(tmp_path: Path) -> None:
     shop = limited(tmp_path, LIMIT_ORDERS="1/day")
     alice, key = shop.as_customer(ALICE), str(new_id())
     tries(shop.as_customer(BOB), 1)
@@ -109,7 +109,7 @@ def test_what_the_limit_refuses_has_not_happened(tmp_path: Path) -> None:
     shop.close()
 
 
-def test_a_refused_order_takes_nothing_of_the_addresss_allowance(tmp_path: Path) -> None:
+def test_a_refused_order_does_not_count_towards_the_rate_limit(tmp_path: Path) -> None:
     shop = limited(tmp_path, LIMIT_ORDERS="1/day")
     alice = shop.as_customer(ALICE)
 

@@ -1,4 +1,4 @@
-"""What an order shows of money that went back, did not, or was taken back by a bank."""
+"""Refunds, failed refunds and disputes, as an order shows them."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ SETTLED = {"reason": "paid back by bank transfer"}
 
 
 def money_of(shop: Shop, order_id: str) -> tuple[int, str, int]:
-    """What it shows: refunded, how that stands, disputed."""
+    """The refunded amount, the state of the refund, and the disputed amount."""
     order: Any = shop.as_customer(ALICE).get(f"/orders/{order_id}").json
     return order["refunded"]["amount"], order["refund"], order["disputed"]["amount"]
 
 
-def test_an_order_shows_what_went_back_of_it(shop: Shop) -> None:
+def test_an_order_shows_how_much_was_refunded(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "paid")
     assert money_of(shop, order_id) == (0, "none", 0)
 
@@ -39,7 +39,7 @@ def test_a_paid_order_that_is_cancelled_waits_for_its_refund(shop: Shop) -> None
     assert money_of(shop, order_id) == (1800, "done", 0)
 
 
-def test_a_refund_that_fails_moves_no_order_and_is_stuck_until_it_is_written_off(shop: Shop, caplog: Any) -> None:
+def test_an_order_with_a_failed_refund_keeps_its_status_and_is_stuck_until_written_off(shop: Shop, caplog: Any) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, "refunded")
     published = published_about(shop, order_id)
@@ -47,7 +47,7 @@ def test_a_refund_that_fails_moves_no_order_and_is_stuck_until_it_is_written_off
     receives(shop, order_id, "refund_failed")
 
     assert (status_of(alice, order_id), money_of(shop, order_id)) == ("refunded", (0, "failed", 0))
-    assert published_about(shop, order_id) == published  # its stock is not taken again
+    assert published_about(shop, order_id) == published  # its stock is not reserved again
     assert timeline_of(alice, order_id)[-1] == "payments: refund_failed"
     assert "a refund failed (lost_or_stolen_card)" in caplog.text
     assert order_id in stuck(shop) and "a refund failed" in stuck(shop)
@@ -59,7 +59,7 @@ def test_a_refund_that_fails_moves_no_order_and_is_stuck_until_it_is_written_off
     assert timeline_of(alice, order_id)[-1] == "orders: refund_written_off"
 
 
-def test_a_refund_that_works_after_one_that_failed_is_stuck_no_more(shop: Shop) -> None:
+def test_an_order_is_no_longer_stuck_once_a_later_refund_succeeds(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "refunded")
     receives(shop, order_id, "refund_failed", "full_refund")
 
@@ -67,7 +67,7 @@ def test_a_refund_that_works_after_one_that_failed_is_stuck_no_more(shop: Shop) 
     assert stuck(shop) == "No order is stuck.\n"
 
 
-def test_another_refund_that_fails_is_stuck_again(shop: Shop) -> None:
+def test_an_order_is_stuck_again_when_another_refund_fails(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "refunded")
     receives(shop, order_id, "refund_failed")
     shop.app.test_cli_runner().invoke(args=["orders", "write-off", order_id, "--reason", "by bank transfer"])
@@ -77,7 +77,7 @@ def test_another_refund_that_fails_is_stuck_again(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("status", ["paid", "refunded", "cancelled"])
-def test_a_dispute_is_told_with_the_date_of_reply(shop: Shop, status: str) -> None:
+def test_the_timeline_has_a_dispute_with_the_date_of_reply(shop: Shop, status: str) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, status)
 

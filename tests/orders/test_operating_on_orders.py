@@ -1,4 +1,4 @@
-"""Staff and the shell nudge and cancel orders that do not move; who did it, and why, is written down."""
+"""Staff and the shell nudge and cancel stuck orders; the trail records who did it, and why."""
 
 import getpass
 from typing import Any
@@ -14,7 +14,7 @@ from tests.shop import ALICE, SAM, Shop
 
 
 def trail(shop: Shop) -> list[tuple[str, str, str, str]]:
-    """Who did what to which order, and why; the newest first."""
+    """The entries of the trail, the newest first: who, what, which order, why."""
     with shop.modules["orders"].database.read() as connection:
         return [(row.who, row.what, row.subject, row.why) for row in operations.newest(connection, None, 10)]
 
@@ -27,7 +27,7 @@ def operates(shop: Shop, order_id: str, what: str, reason: Any = "the bank says 
     return shop.as_staff().post(f"/ops/orders/{order_id}/{what}", {"reason": reason})
 
 
-def test_a_nudge_tells_the_others_all_of_the_order_and_changes_nothing(shop: Shop) -> None:
+def test_a_nudge_publishes_the_full_state_of_the_order_and_changes_nothing(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, "awaiting_payment")
     order: Any = alice.get(f"/orders/{order_id}").json
@@ -45,7 +45,7 @@ def test_a_nudge_tells_the_others_all_of_the_order_and_changes_nothing(shop: Sho
     assert timeline_of(alice, order_id)[-1] == "orders: nudged"
 
 
-def test_what_the_customer_sees_of_it_names_nobody(shop: Shop) -> None:
+def test_the_customer_sees_neither_who_nudged_nor_why(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, "placed")
     operates(shop, order_id, "nudge", "a secret")
@@ -57,7 +57,7 @@ def test_what_the_customer_sees_of_it_names_nobody(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(("status", "becomes"), [("confirmed", "cancelled"), ("paid", "refunded")])
-def test_staff_cancel_with_a_reason_that_is_kept(shop: Shop, status: str, becomes: str) -> None:
+def test_staff_cancel_with_a_reason_that_is_recorded(shop: Shop, status: str, becomes: str) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, status)
 
@@ -68,7 +68,7 @@ def test_staff_cancel_with_a_reason_that_is_kept(shop: Shop, status: str, become
     assert trail(shop) == [(str(SAM), "cancel order", order_id, "lost in the post")]
 
 
-def test_cancelling_what_is_cancelled_is_answered_the_same_and_not_written_down(shop: Shop) -> None:
+def test_cancelling_a_cancelled_order_is_answered_the_same_and_not_recorded(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "placed")
 
     first, again = (operates(shop, order_id, "cancel").json for _ in range(2))
@@ -79,7 +79,7 @@ def test_cancelling_what_is_cancelled_is_answered_the_same_and_not_written_down(
 
 @pytest.mark.parametrize("what", ["nudge", "cancel"])
 @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": " \n "}, {"reason": "x" * 501}, {"reason": 5}, None])
-def test_nothing_is_done_by_hand_without_a_reason(shop: Shop, what: str, body: Any) -> None:
+def test_no_operation_is_done_without_a_reason(shop: Shop, what: str, body: Any) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "placed")
 
     answer = shop.as_staff().post(f"/ops/orders/{order_id}/{what}", body)
@@ -107,14 +107,14 @@ def test_staff_see_what_is_stuck_with_what_can_be_done(shop: Shop) -> None:
 
     first, second = listed["items"]
     assert (first["order_id"], first["status"]) == (late, "confirmed")
-    assert "payments: the capture" in first["waits_for"] and "nudge the order" in first["advice"]
+    assert "payments to capture the money" in first["waits_for"] and "nudge the order" in first["advice"]
     assert (second["order_id"], second["status"]) == (parked, "placed")
     assert "payment_captured.v1, parked as orders/1" in second["waits_for"]
     assert "flask bus parked retry orders/1" in second["advice"]
     assert (listed["next"], listed["more"]) == (None, False)
 
 
-def test_a_long_list_of_stuck_orders_says_that_there_are_more(shop: Shop) -> None:
+def test_a_cut_off_list_of_stuck_orders_shows_that_there_are_more(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     order_ids = {order_in(shop, alice, "awaiting_payment") for _ in range(3)}
     is_late(shop, *order_ids)
@@ -125,17 +125,17 @@ def test_a_long_list_of_stuck_orders_says_that_there_are_more(shop: Shop) -> Non
     assert listed["more"] is True
 
 
-def gives_up(shop: Shop, order_id: str) -> None:
-    """An event of this order is discarded by a person."""
+def discards(shop: Shop, order_id: str) -> None:
+    """Park an event of this order and discard it."""
     receives(shop, order_id, "payment_captured")
     runner = shop.app.test_cli_runner()
     assert runner.invoke(args=["bus", "parked", "discard", "orders/1", "--reason", "nonsense"]).exit_code == 0
 
 
 @pytest.mark.parametrize("what", ["nudge", "cancel"])
-def test_an_order_whose_event_was_given_up_on_is_stuck_until_it_is_nudged_or_ended(shop: Shop, what: str) -> None:
+def test_an_order_with_a_discarded_event_is_stuck_until_it_is_nudged_or_cancelled(shop: Shop, what: str) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "placed")
-    gives_up(shop, order_id)
+    discards(shop, order_id)
     assert order_id in flask(shop, "stuck").output
 
     operates(shop, order_id, what)
@@ -152,7 +152,7 @@ def test_the_shell_nudges_and_cancels_in_the_name_of_its_account(shop: Shop) -> 
     cancelled = flask(shop, "cancel", order_id, "--reason", "no use")
 
     assert (nudged.exit_code, cancelled.exit_code) == (0, 0), nudged.output + cancelled.output
-    assert f"Order {order_id} is awaiting_payment; the others are asked." in nudged.output
+    assert f"Order {order_id} is awaiting_payment; it was nudged." in nudged.output
     assert cancelled.output == f"Order {order_id} is cancelled (cancelled_by_staff).\n"
     assert trail(shop) == [(me, "cancel order", order_id, "no use"), (me, "nudge order", order_id, "it hangs")]
 
@@ -170,24 +170,24 @@ def test_the_shell_does_nothing_without_a_reason_either(shop: Shop, words: list[
 
 
 @pytest.mark.parametrize("words", [["show"], ["nudge", "--reason", "why"], ["cancel", "--reason", "why"]])
-def test_the_shell_says_that_there_is_no_such_order(shop: Shop, words: list[str]) -> None:
+def test_the_shell_reports_that_there_is_no_such_order(shop: Shop, words: list[str]) -> None:
     result = flask(shop, words[0], str(UUID(int=1)), *words[1:])
 
     assert (result.exit_code, result.output) == (1, f"Error: there is no order {UUID(int=1)}\n")
 
 
-def test_the_shell_shows_an_order_whole(shop: Shop) -> None:
+def test_the_shell_shows_an_order_in_full(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "placed")
     receives(shop, order_id, "payment_captured")
 
     shown = flask(shop, "show", order_id).output
 
-    for reported in (
+    for line in (
         f"order      {order_id}",
         "status     placed, version 1",
         "total      18.00 EUR",
         "line       2 × MUG at 9.00 EUR",
         "orders    placed",
-        "unheard    payments.payment_captured.v1, parked as orders/1",
+        "unhandled  payments.payment_captured.v1, parked as orders/1",
     ):
-        assert reported in shown, shown
+        assert line in shown, shown

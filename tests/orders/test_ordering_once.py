@@ -1,4 +1,4 @@
-"""One order for one Idempotency-Key, however often and however fast it is asked for."""
+"""One Idempotency-Key places one order, however often and however fast the request is repeated."""
 
 import threading
 from typing import Any
@@ -25,7 +25,7 @@ def test_a_repeated_request_gets_the_same_answer(shop: Shop) -> None:
     assert len(shop.published(OrderPlaced)) == 1
 
 
-def test_the_same_answer_also_when_the_order_has_gone_on_and_the_price_has_changed(shop: Shop) -> None:
+def test_the_answer_is_the_same_also_after_the_order_moved_and_the_price_changed(shop: Shop) -> None:
     shop.offers("MUG", MUG)
     alice = shop.as_customer(ALICE)
     first = alice.orders({"MUG": 2}, MUG * 2, key="k")
@@ -77,7 +77,7 @@ def test_an_order_needs_a_key(shop: Shop, key: str) -> None:
     assert (answer.status_code, answer.json["code"]) == (400, "idempotency_key_missing")  # type: ignore[index]
 
 
-def test_a_key_and_its_order_are_kept_together_or_not_at_all(shop: Shop) -> None:
+def test_a_key_and_its_order_are_committed_together_or_not_at_all(shop: Shop) -> None:
     shop.offers("MUG", MUG)
     alice, database = shop.as_customer(ALICE), shop.modules["orders"].database
     with database.begin() as connection:

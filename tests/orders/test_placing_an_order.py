@@ -1,4 +1,4 @@
-"""What may be ordered, at which price, and how it is refused."""
+"""Which orders are accepted, at which prices, and how others are refused."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.shop import ALICE, Shop
 TOTAL = {"amount": 1800, "currency": "EUR"}
 
 
-def test_an_order_is_placed_at_the_price_that_was_seen_and_told_to_the_others(shop: Shop) -> None:
+def test_an_order_is_placed_at_the_price_that_was_seen_and_published(shop: Shop) -> None:
     shop.offers("MUG", MUG)
     shop.offers("PEN", Money(50, "EUR"))
 
@@ -37,7 +37,7 @@ def test_equal_skus_become_one_line(shop: Shop) -> None:
     assert [(line["sku"], line["quantity"]) for line in order["lines"]] == [("MUG", 2)]
 
 
-def test_equal_skus_together_are_held_to_a_thousand_too(shop: Shop) -> None:
+def test_equal_skus_together_are_limited_to_a_thousand_too(shop: Shop) -> None:
     shop.offers("MUG", MUG)
     lines = [{"sku": "MUG", "quantity": 600}] * 2
 
@@ -47,7 +47,7 @@ def test_equal_skus_together_are_held_to_a_thousand_too(shop: Shop) -> None:
     assert shop.published(OrderPlaced) == []
 
 
-def test_a_changed_price_is_told_with_the_total_of_now(shop: Shop) -> None:
+def test_a_changed_price_is_refused_with_the_current_total(shop: Shop) -> None:
     shop.offers("MUG", MUG)
     shop.offers("MUG", Money(950, "EUR"), version=2)
 
@@ -67,7 +67,7 @@ def test_another_currency_is_another_price(shop: Shop) -> None:
     assert (answer.status_code, answer.json["code"]) == (409, "price_changed")  # type: ignore[index]
 
 
-def test_two_currencies_do_not_make_one_order(shop: Shop) -> None:
+def test_two_currencies_in_one_order_are_refused(shop: Shop) -> None:
     shop.offers("MUG", MUG)
     shop.offers("PEN", Money(50, "USD"))
 
@@ -76,13 +76,13 @@ def test_two_currencies_do_not_make_one_order(shop: Shop) -> None:
     assert (answer.status_code, answer.json["code"]) == (422, "mixed_currencies")  # type: ignore[index]
 
 
-def test_a_sku_nobody_has_heard_of_is_not_sold(shop: Shop) -> None:
+def test_an_unknown_sku_is_refused(shop: Shop) -> None:
     answer = shop.as_customer(ALICE).orders({"GHOST": 1}, MUG)
 
     assert (answer.status_code, answer.json["code"]) == (422, "unknown_sku")  # type: ignore[index]
 
 
-def test_what_has_left_the_shop_is_not_sold(shop: Shop) -> None:
+def test_what_is_no_longer_on_sale_is_refused(shop: Shop) -> None:
     offer = OfferChanged(
         sku="MUG", product_id=str(new_id()), name="Mug", price=900, currency="EUR", on_sale=False, version=1
     )
@@ -94,7 +94,7 @@ def test_what_has_left_the_shop_is_not_sold(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(("consumed", "seen"), [(0, 1), (1, 2), (3, 9)])
-def test_an_offer_newer_than_our_copy_is_worth_a_second_try(shop: Shop, consumed: int, seen: int) -> None:
+def test_an_offer_newer_than_our_copy_is_answered_with_retry_after(shop: Shop, consumed: int, seen: int) -> None:
     if consumed:
         shop.offers("MUG", MUG, version=consumed)
     body = {"items": [{"sku": "MUG", "quantity": 2, "version": seen}], "expected_total": TOTAL}
@@ -105,7 +105,7 @@ def test_an_offer_newer_than_our_copy_is_worth_a_second_try(shop: Shop, consumed
     assert (answer.status_code, problem["code"], problem["retry_after"]) == (409, "offer_not_known_yet", 1)
 
 
-def test_an_offer_as_old_as_our_copy_or_older_is_no_matter(shop: Shop) -> None:
+def test_an_offer_as_old_as_our_copy_or_older_is_accepted(shop: Shop) -> None:
     shop.offers("MUG", MUG, version=3)
     body = {"items": [{"sku": "MUG", "quantity": 2, "version": 2}], "expected_total": TOTAL}
 
@@ -114,7 +114,7 @@ def test_an_offer_as_old_as_our_copy_or_older_is_no_matter(shop: Shop) -> None:
     assert answer.status_code == 201
 
 
-def test_an_older_offer_heard_late_changes_no_price(shop: Shop) -> None:
+def test_an_older_offer_consumed_late_changes_no_price(shop: Shop) -> None:
     shop.offers("MUG", MUG, version=2)
     shop.offers("MUG", Money(1, "EUR"), version=1)
 

@@ -1,4 +1,4 @@
-"""Settings of orders alone."""
+"""The settings of orders: its own database, and advice for wrong values."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`flask orders stuck`: what does not move, since when, and what it waits for."""
+"""`flask orders stuck`: which orders are stuck, since when, and what they wait for."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -12,20 +12,20 @@ from tests.shop import ALICE, Shop
 
 
 def stuck(shop: Shop) -> str:
-    """What the command prints."""
+    """The output of the command."""
     result = shop.app.test_cli_runner().invoke(args=["orders", "stuck"])
     assert result.exit_code == (0 if result.output == "No order is stuck.\n" else 1), result.output
     return result.output
 
 
 def is_late(shop: Shop, *order_ids: str) -> None:
-    """Their deadline has passed, and no clock has looked yet."""
-    these = orders.c.id.in_([UUID(each) for each in order_ids])
+    """Move their deadlines into the past, without running a sweep."""
+    late = orders.c.id.in_([UUID(each) for each in order_ids])
     with shop.modules["orders"].database.begin() as connection:
-        connection.execute(update(orders).where(these).values(deadline=clock.now() - timedelta(hours=1)))
+        connection.execute(update(orders).where(late).values(deadline=clock.now() - timedelta(hours=1)))
 
 
-def test_where_every_order_moves_it_says_so(shop: Shop) -> None:
+def test_without_stuck_orders_the_command_says_so(shop: Shop) -> None:
     order_in(shop, shop.as_customer(ALICE), "paid")
     order_in(shop, shop.as_customer(ALICE), "awaiting_payment")
 
@@ -42,23 +42,23 @@ def test_an_order_past_its_deadline_is_listed_with_what_it_waits_for(shop: Shop)
     assert "awaiting_payment" in line and "the customer's payment, or the deadline sweep" in line
 
 
-def test_a_confirmed_order_whose_money_does_not_come_is_never_undone_by_a_clock(shop: Shop) -> None:
+def test_a_confirmed_order_that_is_not_captured_is_never_cancelled_by_a_deadline(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, "confirmed")
     is_late(shop, order_id)
 
-    for _ in range(2):  # alerted once, listed until somebody has looked
+    for _ in range(2):  # people are alerted once; it is listed until somebody acts
         sweeps(shop, after=timedelta())
 
     assert status_of(alice, order_id) == "confirmed"
     [_, line] = stuck(shop).splitlines()
-    assert order_id in line and "a person has to look" in line
+    assert order_id in line and "never cancelled by a deadline" in line
 
 
-def test_an_order_whose_event_could_not_be_handled_is_listed_until_it_is(shop: Shop) -> None:
+def test_an_order_with_a_parked_event_is_listed(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, "placed")
-    receives(shop, order_id, "payment_captured")  # money for an order that has no stock yet
+    receives(shop, order_id, "payment_captured")  # a captured payment of an order whose stock is not held yet
 
     [_, line] = stuck(shop).splitlines()
 
@@ -66,7 +66,7 @@ def test_an_order_whose_event_could_not_be_handled_is_listed_until_it_is(shop: S
     assert "payments.payment_captured.v1, parked as orders/1" in line
 
 
-def test_what_a_person_gave_up_on_stays_with_their_name_and_reason(shop: Shop) -> None:
+def test_an_order_with_a_discarded_event_is_listed_with_the_name_and_reason(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "placed")
     receives(shop, order_id, "payment_captured")
     runner = shop.app.test_cli_runner()
@@ -77,7 +77,7 @@ def test_what_a_person_gave_up_on_stays_with_their_name_and_reason(shop: Shop) -
     assert "discarded by" in line and "paid by bank transfer" in line
 
 
-def test_an_event_about_an_order_that_is_not_here_is_listed_too(shop: Shop) -> None:
+def test_an_event_about_an_unknown_order_is_listed_too(shop: Shop) -> None:
     unknown = "0195d1a0-0000-7000-8000-0000000000ff"
     receives(shop, unknown, "stock_reserved")
 

@@ -1,4 +1,4 @@
-"""The real module against a model: events in any order, twice or late, cancels and clocks between them."""
+"""The running module against a model: events in any order, repeated or late, mixed with cancels and deadlines."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -11,7 +11,7 @@ from app.bus.event import Event
 from app.kernel.ids import new_id
 from tests.orders.steps import EVENTS, places, published_about, status_of, sweeps
 from tests.orders.test_an_orders_life import CELLS
-from tests.orders.test_every_cell import ENQUEUED
+from tests.orders.test_every_cell import PUBLISHED
 from tests.shop import ALICE, Shop
 
 TABLE = {(status, trigger): expected for status, trigger, expected in CELLS}
@@ -19,7 +19,7 @@ UNPAID = {"placed", "awaiting_payment"}
 
 
 class Life(RuleBasedStateMachine):
-    """One order of the real shop beside a model of it: a status, what is said, and which topics are parked."""
+    """One order of the running shop, and a model of it: its status, the published events, and the parked topics."""
 
     shop: Shop  # set by the test
 
@@ -33,12 +33,12 @@ class Life(RuleBasedStateMachine):
         self.sent: list[tuple[UUID, Event]] = []
 
     @rule(trigger=st.sampled_from(sorted(EVENTS)))
-    def a_neighbour_publishes(self, trigger: str) -> None:
+    def another_module_publishes(self, trigger: str) -> None:
         event, id = EVENTS[trigger](self.id), new_id()
         self.shop.receives(event, id=id)
         self.sent.append((id, event))
         if event.topic() in self.stuck_topics:
-            return  # it queues behind the one that was parked
+            return  # it is parked behind the earlier one
         if TABLE[self.status, trigger] == "raise":
             self.stuck_topics.add(event.topic())
         else:
@@ -61,7 +61,7 @@ class Life(RuleBasedStateMachine):
         assert answer.json["status"] == self.status  # type: ignore[index]
 
     @rule(minutes=st.sampled_from([0, 20, 31]))
-    def the_clock_looks(self, minutes: int) -> None:
+    def the_sweep_runs(self, minutes: int) -> None:
         sweeps(self.shop, timedelta(minutes=minutes))
         unpaid_too_long = self.status in UNPAID and minutes == 31  # 30 are allowed
         uncaptured_too_long = self.status == "confirmed" and minutes >= 20  # 15 are allowed
@@ -70,21 +70,21 @@ class Life(RuleBasedStateMachine):
             self.model("deadline")
 
     def model(self, trigger: str) -> None:
-        """What the table says."""
+        """Apply the trigger to the model, as the table says."""
         to = TABLE[self.status, trigger]
         assert to != "raise"
         if to not in {"ignored", "recorded"}:
             self.status = to
-            self.published.append(ENQUEUED[to])
+            self.published.append(PUBLISHED[to])
 
     @invariant()
-    def the_shop_is_as_the_model(self) -> None:
+    def the_shop_equals_the_model(self) -> None:
         if hasattr(self, "id"):
             assert status_of(self.alice, self.id) == self.status
             assert published_about(self.shop, self.id) == self.published
 
 
-def test_an_order_lives_as_the_model_does(one_shop: Shop) -> None:
+def test_an_order_behaves_as_the_model_does(one_shop: Shop) -> None:
     Life.shop = one_shop
     budget = settings(max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -1,4 +1,4 @@
-"""Orders that were placed before their units were counted are counted, where they are not paid yet."""
+"""The migration that adds the column of units fills it for the unpaid orders that exist already."""
 
 from contextlib import nullcontext
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Totals that cost nothing, too little, or too much."""
+"""Totals of zero, and totals that are too small or too large to be charged."""
 
 from typing import Any
 
@@ -57,5 +57,5 @@ def test_a_total_that_can_never_be_charged_is_refused_before_anything_is_held(
 
 
 @pytest.mark.parametrize("price", [Money(50, "EUR"), Money(99_999_999, "EUR"), Money(5000, "ISK"), Money(5010, "KWD")])
-def test_what_can_be_charged_is_taken(shop: Shop, price: Money) -> None:
+def test_a_total_that_can_be_charged_is_accepted(shop: Shop, price: Money) -> None:
     assert orders_one(shop, price).status_code == 201

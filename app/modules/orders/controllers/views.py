@@ -102,7 +102,7 @@ class StuckOrderPage(Struct, frozen=True, kw_only=True):
 
 
 class CartLine(Struct, frozen=True):
-    """A SKU in a cart. `unit_price`: the current one (null: unknown). `available`: the last stock level (null: unknown)."""
+    """A SKU in a cart. `unit_price`: the current one; null: unknown. `available`: last stock level; null: unknown."""
 
     sku: str
     name: str
