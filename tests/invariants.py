@@ -1,4 +1,4 @@
-"""What must hold over all four databases once the shop is quiet, whatever happened (see docs/architecture.md)."""
+"""The invariants of all four databases once the shop has settled, whatever happened (see docs/architecture.md)."""
 
 import json
 from collections import Counter
@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import create_engine, text
 
 ENDS = {"paid", "cancelled", "refunded"}
-GIVEN_BACK = {"released", "rejected", "returned", None}
+NOT_HELD = {"released", "rejected", "returned", None}  # what the reservation of an ended order may be
 
 
 def assert_invariants(urls: Mapping[str, str], captures: Mapping[str, int] | None = None) -> None:
-    """Check every order, every sku and every bus table. `captures`: how often Stripe captured, by order id."""
+    """Check every order, every SKU and every table of the bus. `captures`: how often Stripe captured, by order id."""
     rows = {name: _read(url) for name, url in urls.items()}
     _assert_stock(rows["catalog"])
     _assert_orders(rows)
@@ -22,7 +22,7 @@ def assert_invariants(urls: Mapping[str, str], captures: Mapping[str, int] | Non
 
 
 def orders_by_status(url: str) -> Counter[str]:
-    """How many orders stand where."""
+    """The number of orders in each status."""
     return Counter(row["status"] for row in _read(url)["orders"])
 
 
@@ -66,39 +66,41 @@ def _assert_stock(catalog: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def _assert_orders(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
-    claims = {row["order_id"]: row["status"] for row in rows["catalog"]["reservations"]}
+    reservations = {row["order_id"]: row["status"] for row in rows["catalog"]["reservations"]}
     payments = {row["order_id"]: row for row in rows["payments"]["payments"]}
     for order in rows["orders"]["orders"]:
-        claim, payment = claims.get(order["id"]), payments.get(order["id"])
+        reservation, payment = reservations.get(order["id"]), payments.get(order["id"])
         if payment:
             assert payment["captured"] in {0, payment["amount"]}, (
                 f"captured {payment['captured']} of {payment['amount']}"
             )
             assert payment["refunded"] <= payment["captured"], f"order {order['id']}: more refunded than captured"
         if order["status"] == "paid":
-            assert claim == "sold", f"order {order['id']} is paid, its stock is {claim}"
+            assert reservation == "sold", f"order {order['id']} is paid, its stock is {reservation}"
             free = json.loads(order["totals"])["total"]["amount"] == 0
             assert free or (payment and payment["captured"] == payment["amount"]), (
-                f"order {order['id']} is paid without its money"
+                f"order {order['id']} is paid, but its payment is not captured in full"
             )
         elif order["status"] in ENDS:
-            assert claim in GIVEN_BACK, f"order {order['id']} is {order['status']}, its stock is {claim}"
+            assert reservation in NOT_HELD, f"order {order['id']} is {order['status']}, its stock is {reservation}"
             kept = payment["captured"] - payment["refunded"] if payment else 0
-            assert kept == 0, f"order {order['id']} is {order['status']}, and {kept} of its money is kept"
+            assert kept == 0, f"order {order['id']} is {order['status']}, but {kept} was not refunded"
             assert not payment or payment["status"] not in {"open", "authorized"}, (
-                f"money of {order['id']} is still held"
+                f"order {order['id']} has ended, but its payment is still {payment['status']}"
             )
         else:
-            assert claim in {"held", "sold", None}, f"order {order['id']} is {order['status']}, its stock is {claim}"
+            assert reservation in {"held", "sold", None}, (
+                f"order {order['id']} is {order['status']}, its stock is {reservation}"
+            )
     known = {order["id"] for order in rows["orders"]["orders"]}
-    assert claims.keys() <= known, "stock was taken for an order that does not exist"
-    assert payments.keys() <= known, "money was taken for an order that does not exist"
+    assert reservations.keys() <= known, "there is a reservation of an order that does not exist"
+    assert payments.keys() <= known, "there is a payment of an order that does not exist"
 
 
 def _assert_nothing_is_left(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
     for module, tables in rows.items():
         unpublished = [row["type"] for row in tables["outbox"] if row["published_at"] is None]
-        assert not unpublished, f"{module} still has to say {Counter(unpublished)}"
+        assert not unpublished, f"{module} still has to send {Counter(unpublished)}"
         assert not tables["parked"], f"{module} parked {[row['error'] for row in tables['parked']]}"
         failing = [(row["kind"], row["error"]) for row in tables["jobs"] if row["attempts"]]
-        assert not failing, f"{module} is still trying {failing}"
+        assert not failing, f"{module} still repeats the jobs {failing}"

@@ -1,4 +1,4 @@
-"""The driver: a shop of some or all modules in this process, spoken to as its users and its neighbours would."""
+"""The test driver: a shop of some or all modules in this process. Tests send it requests and deliver events to it."""
 
 import atexit
 import shutil
@@ -47,7 +47,7 @@ ROOT = Ed25519PrivateKey.from_private_bytes(b64decode(DEVELOPMENT_PRIVATE, b"-_"
 OWN_ROOT = {name: PRODUCTION[name] for name in ("ROOT_PRIVATE_KEY", "ROOT_PUBLIC_KEYS")}
 BESIDE = {("catalog", "search")}  # files of a module that are no databases of its own
 MIGRATED = tempfile.TemporaryDirectory(prefix="quartet-")
-atexit.register(MIGRATED.cleanup)  # or Python warns when it has to, and here a warning is an error
+atexit.register(MIGRATED.cleanup)  # otherwise Python warns at exit, and in tests a warning is an error
 ALICE, BOB, SAM = (UUID(int=n) for n in (0xA11CE, 0xB0B, 0x5A3))
 LIMITS = ("LOGIN", "WRONG_PASSWORDS", "REGISTRATION", "CONFIRM", "ORDERS", "UNITS", "WRITES", "READS")
 GENEROUS = {f"LIMIT_{name}": "10000000/minute" for name in LIMITS}
@@ -56,9 +56,9 @@ GENEROUS |= {"MAX_OPEN_ORDERS": "1000000", "MAX_HELD_UNITS": "1000000000"}
 
 @dataclass
 class Caller:
-    """Someone who speaks HTTP to the shop."""
+    """A client that sends HTTP requests to the shop, with the same headers each time."""
 
-    door: Any  # the application, or what speaks to one elsewhere
+    door: Any  # the Flask application, or a stand-in that forwards to one in another process
     headers: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
@@ -97,7 +97,7 @@ class Caller:
 
 
 class Shop:
-    """Some or all modules over fresh databases, its bus carried by hand (`settle`)."""
+    """Some or all modules on fresh databases. Events are delivered and jobs are run only when a test calls `settle`."""
 
     def __init__(self, folder: Path, *modules: Callable[[Settings], Module], **variables: str) -> None:
         environment = {**GENEROUS, "QUARTET_DATA": str(folder), **variables}
@@ -118,22 +118,21 @@ class Shop:
         self.receives(signed_by_root(self.kid, PUBLIC_KEY))
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Stop the background and close every connection."""
         self.background.stop(timeout=5)
 
     def as_guest(self) -> Caller:
         return Caller(self.door)
 
     def as_customer(self, user_id: UUID, role: str = "customer", **claims: Any) -> Caller:
-        """Someone with a good token; claims may be changed or, with None, left out."""
+        """A customer with a valid token; claims can be changed or, with None, left out."""
         return Caller(self.door, {"Authorization": f"Bearer {self.token(user_id, role, **claims)}"})
 
     def as_staff(self, user_id: UUID = SAM, role: str = "staff") -> Caller:
-        """Someone who works here."""
         return self.as_customer(user_id, role)
 
     def token(self, user_id: UUID, role: str = "customer", **claims: Any) -> str:
-        """An access token as users would make it, signed with the key that the shop has heard of."""
+        """An access token as users would issue it, signed with the key that this shop trusts."""
         now = clock.now()
         all_claims = {
             "iss": self.settings.token_issuer,
@@ -151,14 +150,14 @@ class Shop:
         return jwt.encode(kept, PRIVATE_KEY, algorithm="EdDSA", headers={"kid": self.kid})
 
     def receives(self, event: Event, *, id: UUID | None = None) -> None:
-        """Every module here hears this, as from a neighbour."""
+        """Deliver this event to every module of this shop, as if another module had published it."""
         headers = headers_of(event, id or new_id(), clock.now(), None)
         message = Message(topic=event.topic(), key=event.key, headers=headers, body=event.to_json())
         for consumer in self.background.consumers:
             consumer.handle(message)
 
     def offers(self, sku: str, price: Money, version: int = 1) -> None:
-        """orders hears of an offer."""
+        """Deliver an offer of this SKU, as if catalog had published it."""
         offer = OfferChanged(
             sku=sku,
             product_id=str(new_id()),
@@ -171,20 +170,20 @@ class Shop:
         self.receives(offer)
 
     def published(self, event: type[Event]) -> list[Any]:
-        """Every event of this type that the modules here have said, in order."""
+        """Every event of this type that the modules of this shop have published, in order."""
         bodies: list[bytes] = []
         for module in self.modules.values():
-            mine = select(tables.outbox.c.body).where(tables.outbox.c.type == event.event_type())
+            query = select(tables.outbox.c.body).where(tables.outbox.c.type == event.event_type())
             with module.database.read() as connection:
-                bodies += connection.execute(mine.order_by(tables.outbox.c.position)).scalars().all()
+                bodies += connection.execute(query.order_by(tables.outbox.c.position)).scalars().all()
         return [event.from_json(body) for body in bodies]
 
     def settle(self) -> None:
-        """Carry every event and do all the work that is due, until nothing is left to do."""
+        """Deliver all events and run all jobs that are due, until nothing is left."""
         self.background.run_until_quiet()
 
     def parked(self) -> int:
-        """How many events are parked, in all modules together."""
+        """The number of parked events, in all modules together."""
         total = 0
         for module in self.modules.values():
             with module.database.read() as connection:
@@ -193,7 +192,7 @@ class Shop:
 
 
 def signed_by_root(kid: str, public_key: str, *, retired: bool = False, version: int = 1) -> SigningKeyPublished:
-    """A key that signs tokens, as users says it in development."""
+    """The event of a signing key, signed with the root key of development."""
     event = SigningKeyPublished(kid=kid, algorithm="EdDSA", public_key=public_key, retired=retired, version=version)
     return sign(event, ROOT)
 

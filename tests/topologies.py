@@ -1,4 +1,4 @@
-"""The shop as it runs on real servers, whole or split, in its own processes; driven like that of tests/shop.py."""
+"""The shop on real servers and in its own processes, whole or split. Its interface is that of tests/shop.py."""
 
 import os
 import signal
@@ -44,7 +44,7 @@ KEPT = {"alembic_version", "signing_keys", "trusted_signing_keys"}
 
 
 class Answer(Response):
-    """As werkzeug's client gives it."""
+    """A response with `text`, as werkzeug's test client returns it."""
 
     @property
     def text(self) -> str:
@@ -52,7 +52,7 @@ class Answer(Response):
 
 
 class Remote:
-    """A shop's address in the place of the application that werkzeug's client speaks to."""
+    """Stands in for the Flask application: it forwards requests to the address of a shop in other processes."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -61,11 +61,11 @@ class Remote:
         return self
 
     def open(self, path: str, *, method: str, headers: Mapping[str, str], json: Any = None) -> Response:
-        """One request, as a customer's program makes it."""
-        asked, body = dict(headers), None
+        """Send one request over HTTP."""
+        sent, body = dict(headers), None
         if json is not None:
-            asked["Content-Type"], body = "application/json", dumps(json).encode()
-        request = Request(f"{self.url}{path}", body, asked, method=method)
+            sent["Content-Type"], body = "application/json", dumps(json).encode()
+        request = Request(f"{self.url}{path}", body, sent, method=method)
         try:
             with urlopen(request, timeout=35) as answer:
                 attacks.count(answer.status)
@@ -92,11 +92,11 @@ class Processes:
 
     @property
     def url(self) -> str:
-        """Its one base URL."""
+        """The base URL: of the gateway if there is one, else of the one process."""
         return self.gateway or f"http://127.0.0.1:{self.ports['whole']}"
 
     def start(self, *names: str, ready: bool = True, **variables: str) -> None:
-        """Start these processes, or all, and wait until they are ready."""
+        """Start these processes, or all, and wait until they are ready, unless `ready` is False."""
         for name in names or self.entry_points:
             ports = {"PORT": str(self.ports[name]), "SANDBOX_PORT": str(self.sandbox_port)}
             ports |= {"METRICS_PORT": str(self.metrics_ports[name])} if name in self.metrics_ports else {}
@@ -106,31 +106,31 @@ class Processes:
             self.is_ready(name)
 
     def missing(self) -> list[str]:
-        """Those that do not run."""
+        """The names of the processes that are not running."""
         return [
             name for name in self.entry_points if name not in self.processes or self.processes[name].poll() is not None
         ]
 
     def runs(self, name: str, *command: str) -> None:
-        """A flask command of an entry point, which must end with 0."""
+        """Run a flask command of an entry point. Fails unless it exits with 0."""
         own = {**self.variables, "QUARTET_DATA": str(self.folder), "SANDBOX_PORT": str(self.sandbox_port)}
         assert self._run(name, own, *command).wait(timeout=60) == 0, self.log(name).read_text()[-3000:]
 
     @contextmanager
     def second_workers(self) -> Iterator[None]:
-        """One more `flask bus work` of each entry point."""
+        """Run one more `flask bus work` of each entry point; each must exit with 0."""
         own = {**self.variables, "QUARTET_DATA": str(self.folder), "SANDBOX_PORT": str(self.sandbox_port)}
-        working = [self._run(name, own, "bus", "work") for name in self.entry_points]
+        workers = [self._run(name, own, "bus", "work") for name in self.entry_points]
         try:
             yield
         finally:
-            for each in working:
+            for each in workers:
                 each.terminate()
-            codes = {each.wait(timeout=60) for each in working}
+            codes = {each.wait(timeout=60) for each in workers}
         assert codes == {0}
 
     def bus_of(self, name: str) -> int:
-        """The process that carries an entry point's events."""
+        """The process id of an entry point's `flask bus work`."""
         return self._below(name, b"\0bus\0work\0")[0]
 
     def _below(self, name: str, words: bytes) -> list[int]:
@@ -145,7 +145,7 @@ class Processes:
             )
 
     def is_ready(self, name: str) -> None:
-        """Wait until a process says so."""
+        """Wait until /readyz of a process answers with success. Fails if the process has ended."""
 
         def ready() -> bool:
             assert self.processes[name].poll() is None, f"{name} ended by itself:\n{self.log(name).read_text()[-3000:]}"
@@ -154,7 +154,7 @@ class Processes:
         until(ready, f"{name} is ready; see {self.log(name)}", seconds=60)
 
     def log(self, name: str) -> Path:
-        """What a process has printed."""
+        """The file with the output of a process."""
         return self.folder / f"{name}.log"
 
     def kill(self, name: str) -> None:
@@ -165,7 +165,7 @@ class Processes:
         process.wait()
 
     def stop(self, *names: str) -> None:
-        """SIGTERM to these, or all; each must end with 0."""
+        """SIGTERM to these, or all; each must exit with 0."""
         stopping = {name: self.processes.pop(name) for name in names or tuple(self.processes)}
         for process in stopping.values():
             process.terminate()
@@ -174,15 +174,15 @@ class Processes:
 
 
 def descendants(pid: int) -> list[int]:
-    """Every process below this one."""
-    threads = Path(f"/proc/{pid}/task").glob("*/children")  # each thread has those that it has made
-    children = [int(each) for made in threads for each in made.read_text().split()]
+    """The ids of all children of this process, and of their children."""
+    threads = Path(f"/proc/{pid}/task").glob("*/children")  # /proc lists the children of each thread separately
+    children = [int(each) for listed in threads for each in listed.read_text().split()]
     return [each for child in children for each in (*descendants(child), child)]
 
 
 @contextmanager
 def servers() -> Iterator[dict[str, str]]:
-    """Databases, topics, an index and a Redis database of this test's own; as the variables that name them."""
+    """Create databases, topics and an index for this test alone; yields the environment variables that name them."""
     prefix = f"test-{new_id().hex}."
     with fresh_databases(*MODULES) as databases:
         variables = {
@@ -206,7 +206,7 @@ def servers() -> Iterator[dict[str, str]]:
 
 @contextmanager
 def live_shop(folder: Path, *, split: bool, **variables: str) -> Iterator["ShopOnServers"]:
-    """A shop of one process or of four behind the gateway, started with these settings and ready."""
+    """A shop of one process, or of four behind the gateway, started with these settings and ready."""
     with _shop(folder, SPLIT if split else WHOLE) as shop:
         shop.live.variables |= variables
         shop.live.start()
@@ -215,8 +215,10 @@ def live_shop(folder: Path, *, split: bool, **variables: str) -> Iterator["ShopO
 
 @contextmanager
 def both_ways(folder: Path, stripe: str) -> Iterator["ShopOnServers"]:
-    """A shop that can be either, behind the gateway, which points at the whole; nothing is started. `stripe`: a sandbox
-    that runs by itself."""
+    """A shop that can run whole or split, behind a gateway that points at the whole one. Nothing is started.
+
+    `stripe`: the address of a sandbox that runs already.
+    """
     with _shop(folder, WHOLE | SPLIT) as shop:
         shop.live.variables |= {"STRIPE_API_BASE": stripe, "STRIPE_API_KEY": "sk_test_switching", "GRACE_SECONDS": "2"}
         shop.live.sandbox = stripe
@@ -243,9 +245,9 @@ def _end(live: Processes) -> None:
 
 
 class ShopOnServers(Shop):
-    """Drives a shop in other processes: its requests go there, its bus runs there, and `settle` waits for it.
+    """Drives a shop in other processes: requests are sent there, the bus runs there, and `settle` waits for it.
 
-    What tests/shop.py does by hand in the databases it does here, beside the processes that use them.
+    Methods of Shop that read or write the databases do so here too, while the processes use them.
     """
 
     def __init__(self, live: Processes) -> None:
@@ -255,24 +257,26 @@ class ShopOnServers(Shop):
         self.door = Remote(live.url)
 
     def settle(self) -> None:
-        """Wait until every event has had its effect and nothing is left to do."""
+        """Wait until every event is consumed and every job that is due is done."""
         try:
-            until(lambda: not self.under_way(), "nothing is under way", seconds=60)
+            until(lambda: not self.under_way(), "nothing is pending", seconds=60)
         except AssertionError:
             waits = self.under_way()
-            assert not waits, f"{len(waits)} are under way, among them {waits[:20]}"
+            assert not waits, f"{len(waits)} are pending, among them {waits[:20]}"
 
     def under_way(self) -> list[str]:
-        """What waits to be sent, done or heard. Causes are read before effects, or one that turns from the first into
-        the second meanwhile is seen as neither.
+        """The events to be sent or consumed, and the jobs to be done.
+
+        Causes are read before effects. In the other order, something that turns from a cause into its effect between
+        the two reads would be missed in both.
         """
         waits: list[str] = []
         published: set[tuple[UUID, str]] = set()
-        met: set[tuple[str, UUID]] = set()
+        arrived: set[tuple[str, UUID]] = set()
         for name, module in self.modules.items():
             with module.database.read() as connection:
                 for table in (tables.inbox, tables.parked):
-                    met |= {(name, each) for each in connection.execute(select(table.c.event_id)).scalars()}
+                    arrived |= {(name, each) for each in connection.execute(select(table.c.event_id)).scalars()}
                 due = connection.execute(select(jobs.jobs).where(jobs.jobs.c.due_at <= clock.now())).all()
                 rows = connection.execute(select(tables.outbox)).all()
             published |= {(row.event_id, row.type) for row in rows}
@@ -281,19 +285,21 @@ class ShopOnServers(Shop):
         for name, module in self.modules.items():
             types = {event.event_type() for event in module.all_subscriptions}
             waits += [
-                f"{name} has to hear {type} {id}" for id, type in published if type in types and (name, id) not in met
+                f"{name} has to consume {type} {id}"
+                for id, type in published
+                if type in types and (name, id) not in arrived
             ]
         return waits
 
     def forget(self, *modules: str, keys: bool = False) -> None:
-        """Empty every table, and those of keys only if told so: a new shop in the same processes."""
+        """Empty every table, those of keys only with `keys`: a new shop in the same processes."""
         kept = {"alembic_version"} if keys else KEPT
         for name in modules or self.modules:
             until(partial(self._empty, name, kept), f"{name} is emptied while its processes go on")
         urlopen(Request(f"{self.live.sandbox}/sandbox/state", method="DELETE"), timeout=5).close()
 
     def _empty(self, name: str, kept: set[str]) -> bool:
-        """False where that and what a process does held each other up."""
+        """False if it ran into a deadlock with a process of the shop."""
         try:
             with self.modules[name].database.begin() as connection:
                 emptied = ", ".join(sorted(set(inspect(connection).get_table_names()) - kept))
@@ -303,7 +309,7 @@ class ShopOnServers(Shop):
         return True
 
     def empties_topics(self) -> None:
-        """As when their retention has passed, and that of the outboxes."""
+        """Delete all records of the topics and all sent rows of the outboxes, as when their retention has passed."""
         for module in self.modules.values():
             with module.database.begin() as connection:
                 connection.execute(delete(tables.outbox).where(tables.outbox.c.published_at.is_not(None)))
@@ -321,7 +327,7 @@ class ShopOnServers(Shop):
             done.result()
 
     def captures(self) -> dict[str, int]:
-        """How often Stripe has captured, by order."""
+        """How often Stripe has captured, by order id."""
         with urlopen(f"{self.live.sandbox}/sandbox/state", timeout=5) as answer:
             captured: dict[str, int] = loads(answer.read())["captures_by_order"]
             return captured

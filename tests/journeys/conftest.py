@@ -1,4 +1,4 @@
-"""The whole shop on each of its topologies: in this process with its bus carried by hand, and as live processes."""
+"""The whole shop on each topology: in this process, where tests deliver the events, and as live processes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -19,7 +19,7 @@ from tests.users.conftest import CHEAP
 
 @pytest.fixture(scope="session")
 def running_whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnServers]:
-    """One shop of all modules on PostgreSQL, Kafka, Elasticsearch and Redis."""
+    """One process with all modules, on PostgreSQL, Kafka, Elasticsearch and Redis."""
     with live_shop(tmp_path_factory.mktemp("whole"), split=False) as shop:
         yield shop
 
@@ -33,30 +33,30 @@ def running_split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnSe
 
 @pytest.fixture
 def whole(running_whole: ShopOnServers) -> Iterator[ShopOnServers]:
-    """The one of all modules, emptied after each test."""
+    """`running_whole`, emptied after each test."""
     yield running_whole
-    running_whole.settle()  # what comes late would be the next test's
+    running_whole.settle()  # otherwise late effects would appear in the next test
     running_whole.forget()
 
 
 @pytest.fixture
 def split(running_split: ShopOnServers) -> Iterator[ShopOnServers]:
-    """The one of four, emptied after each test."""
+    """`running_split`, emptied after each test."""
     yield running_split
-    running_split.settle()  # what comes late would be the next test's
+    running_split.settle()  # otherwise late effects would appear in the next test
     running_split.forget()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)])
 def carried(request: pytest.FixtureRequest, tmp_path: Path, sandbox: str) -> Iterator[Shop]:
-    """All four modules in this process, over the sandbox; the test carries the bus."""
+    """All four modules in this process, with the Stripe sandbox; events are delivered by `settle`."""
     with _inside(tmp_path, sandbox, on_servers=request.param == "postgresql") as inside:
         yield inside
 
 
 @pytest.fixture
 def embedded(tmp_path: Path, sandbox: str) -> Iterator[Shop]:
-    """The same on SQLite alone, for what the database makes no difference to."""
+    """As `carried`, on SQLite only: for tests in which the database makes no difference."""
     with _inside(tmp_path, sandbox, on_servers=False) as inside:
         yield inside
 

@@ -1,4 +1,4 @@
-"""A Kafka of a test's own that asks who speaks (SASL/SCRAM over TLS) and refuses what no ACL allows."""
+"""A Kafka broker for one test file that authenticates clients (SASL/SCRAM over TLS) and enforces ACLs."""
 
 import os
 import subprocess
@@ -46,13 +46,13 @@ QUICK_TO_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx384m")
 
 @dataclass(frozen=True)
 class Guarded:
-    """Where it is, and how each account speaks to it."""
+    """The address of the broker and its certificate authority, with the settings of each account."""
 
     servers: str
     authority: Path
 
     def variables(self, account: str, password: str | None = None) -> dict[str, str]:
-        """The settings of a shop that speaks as this account."""
+        """The environment variables of a shop that connects with this account."""
         given = (password or PASSWORDS[account]).replace(";", r"\;")
         options = f"security.protocol=SASL_SSL;sasl.mechanism=SCRAM-SHA-512;ssl.ca.location={self.authority}"
         options += f";sasl.username={account};sasl.password={given}"
@@ -64,7 +64,7 @@ class Guarded:
 
 @contextmanager
 def guarded_broker(folder: Path) -> Iterator[Guarded]:
-    """Started, with these accounts; none but admin may do anything yet."""
+    """Start the broker with the accounts above. Only admin has any rights at first."""
     java = [program("java"), *QUICK_TO_START, "-cp", f"{kafka_jars()}/*"]
     authority, port, properties = Authority(folder), free_port(), folder / "kafka.properties"
     certificate, private = authority.certifies("kafka")

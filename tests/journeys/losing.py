@@ -1,4 +1,4 @@
-"""Losing an event: it was said, and one module never had its effect, as when a person discards it there."""
+"""Lose events: they are published, but one module never consumes them, as when a person discards them there."""
 
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -9,7 +9,7 @@ from tests.shop import Shop
 
 
 class Leaky:
-    """A listener's queue that drops what it is told to."""
+    """The queue of a consumer that drops the events for which `drops` returns True."""
 
     def __init__(self, consumer: str, consumed: set[tuple[str, str]], drops: Callable[[str, str], bool]) -> None:
         self._letters: SimpleQueue[Letter | None] = SimpleQueue()
@@ -28,7 +28,8 @@ class Leaky:
 
 
 class Losses:
-    """Loses events of one name on their way to one module, until told to stop; and sees who is told what."""
+    """Drops events of one name on their way to one module, from `begin` to `end`. `consumed` has each (consumer, event
+    name) that was delivered or dropped."""
 
     def __init__(self, shop: Shop) -> None:
         self.consumed: set[tuple[str, str]] = set()

@@ -1,4 +1,4 @@
-"""What shopkeepers and customers do, again and again."""
+"""Steps of the journeys: what staff and customers do."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ PASSWORD = "correct horse battery staple"
 
 
 def stocks(shop: Shop, sku: str, price: Money, on_hand: int) -> None:
-    """The shop sells a sku, and everyone has heard of it."""
+    """Add a product with one SKU and its stock, and settle, so that every module has its copy."""
     product = Product(id=new_id(), slug=sku.lower(), name=sku.title(), description="", created_at=clock.now())
     variant = Variant(sku=sku, product_id=product.id, amount=price.amount, currency=price.currency)
     with shop.modules["catalog"].transaction() as uow:
@@ -28,27 +28,27 @@ def stocks(shop: Shop, sku: str, price: Money, on_hand: int) -> None:
 
 
 def signs_up(shop: Shop, email: str) -> Caller:
-    """A new customer, signed in."""
+    """Register a new customer and sign in."""
     shop.as_guest().post("/users", {"email": email, "password": PASSWORD, "name": "A Customer"})
     return signs_in(shop, email)
 
 
 def signs_in(shop: Shop, email: str) -> Caller:
-    """A customer who has signed up."""
+    """Sign in as a registered customer."""
     token: Any = shop.as_guest().post("/auth/login", {"email": email, "password": PASSWORD}).json
     shop.settle()
     return Caller(shop.door, {"Authorization": f"Bearer {token['access_token']}"})
 
 
 def pays(customer: Caller, order_id: str, card: str, key: str | None = None) -> TestResponse:
-    """Confirm the order's payment with a test card; under this key, if it may have to be repeated."""
+    """Confirm the order's payment with a test card. `key`: the Idempotency-Key, for a request that may be repeated."""
     found: Any = customer.get(f"/payments?order_id={order_id}").json
     (payment,) = found["items"]
     return customer.post(f"/payments/{payment['id']}/confirm", {"payment_method": card}, key)
 
 
 def places(shop: Shop, customer: Caller, sku: str, quantity: int, price: Money, *, settle: bool = True) -> str:
-    """So many, ordered; the order's id."""
+    """Place an order; returns its id."""
     answer = customer.orders({sku: quantity}, price * quantity)
     assert answer.status_code == 201, answer.text
     if settle:
@@ -57,7 +57,7 @@ def places(shop: Shop, customer: Caller, sku: str, quantity: int, price: Money, 
 
 
 def buys(shop: Shop, customer: Caller, sku: str, quantity: int, price: Money) -> str:
-    """So many, ordered and paid for; the order's id."""
+    """Place an order and pay for it; returns its id."""
     order_id = places(shop, customer, sku, quantity, price)
     assert pays(customer, order_id, "pm_card_visa").status_code == 200
     shop.settle()
@@ -65,13 +65,13 @@ def buys(shop: Shop, customer: Caller, sku: str, quantity: int, price: Money) ->
 
 
 def stock_of(shop: Shop, sku: str) -> tuple[int, int]:
-    """On hand, and held."""
+    """The units on hand, and the units held."""
     level: Any = shop.as_staff().get(f"/stock/{sku}").json
     return level["on_hand"], level["held"]
 
 
 def assert_consistent(shop: Shop) -> None:
-    """The invariants hold over all four databases, and Stripe has captured no order twice."""
+    """Check the invariants of all four databases, and that Stripe has captured no order twice."""
     urls = {name: module.database.url for name, module in shop.modules.items()}
     with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=5) as response:
         captures = json.load(response)["captures_by_order"]

@@ -1,4 +1,4 @@
-"""`flask audit` over all four modules: it finds what was spoilt and nothing else, also while customers buy."""
+"""`flask audit` over all four modules: it finds exactly what was corrupted, also while customers buy."""
 
 import json
 import threading
@@ -35,13 +35,13 @@ def audits_it(shop: Shop, *options: str) -> Any:
 
 
 def spoils(shop: Shop, module: str, sql: str, **values: Any) -> None:
-    """Somebody writes to a module's database past the shop."""
+    """Corrupt the database of a module, bypassing the application."""
     with shop.modules[module].database.begin() as connection:
         assert connection.execute(text(sql), values).rowcount > 0
 
 
-def kept(shop: Shop) -> dict[tuple[str, str], int]:
-    """How many discrepancies each module keeps of each of its checks."""
+def stored(shop: Shop) -> dict[tuple[str, str], int]:
+    """The number of discrepancies that each module has stored for each of its checks."""
     found = {}
     for name, module in shop.modules.items():
         with module.database.read() as connection:
@@ -50,7 +50,7 @@ def kept(shop: Shop) -> dict[tuple[str, str], int]:
 
 
 def sentences(output: str) -> list[str]:
-    """What is told below the table, without the advice."""
+    """The discrepancies printed below the table, without the advice."""
     return [line.strip() for line in output.splitlines() if line.startswith("  ") and "→" not in line]
 
 
@@ -62,7 +62,7 @@ def alice(embedded: Shop) -> Caller:
 
 @pytest.fixture
 def orders(embedded: Shop, alice: Caller) -> dict[str, str]:
-    """One of each fate; the shop then runs by itself."""
+    """One order for each way in which it can go on; then the background of the shop is started."""
     made = {"paid": buys(embedded, alice, "MUG", 2, PRICE), "refunded": buys(embedded, alice, "MUG", 1, PRICE)}
     made["open"] = places(embedded, alice, "MUG", 1, PRICE)
     made["cancelled"] = places(embedded, alice, "MUG", 1, PRICE)
@@ -74,29 +74,29 @@ def orders(embedded: Shop, alice: Caller) -> dict[str, str]:
     return made
 
 
-def test_a_shop_in_which_all_is_well_is_found_to_be(embedded: Shop, orders: dict[str, str]) -> None:
+def test_a_consistent_shop_has_no_discrepancies(embedded: Shop, orders: dict[str, str]) -> None:
     result = audits_it(embedded)
 
     assert (result.exit_code, sentences(result.output)) == (0, []), result.output
-    assert kept(embedded) == dict.fromkeys(CHECKS, 0)
+    assert stored(embedded) == dict.fromkeys(CHECKS, 0)
     assert "orders     orders             5         0" in result.output
     assert_consistent(embedded)
 
 
-DRIFT = {  # by what was spoilt: where, how, which order, and the only sentence to come of it
-    "a claim sold": (
+DRIFT = {  # what was corrupted: the module, the statement, which order, and the only sentence expected
+    "a reservation sold": (
         "catalog",
         "UPDATE reservations SET status = 'sold' WHERE order_id = :id",
         "open",
         "order {id}: catalog says it is awaiting_payment, its stock is sold",
     ),
-    "a claim lost": (
+    "a reservation lost": (
         "catalog",
         "DELETE FROM reservations WHERE order_id = :id",
         "paid",
         "order {id}: catalog says it is paid, its stock is neither held nor rejected",
     ),
-    "a payment not called off": (
+    "a payment not cancelled": (
         "payments",
         "UPDATE payments SET desired = 'authorized' WHERE order_id = :id",
         "cancelled",
@@ -112,12 +112,12 @@ DRIFT = {  # by what was spoilt: where, how, which order, and the only sentence 
 
 
 def id_in(shop: Shop, module: str, order_id: str) -> Any:
-    """As the database keeps ids."""
+    """An id as the database stores it."""
     return UUID(order_id).hex if shop.modules[module].database.is_sqlite else order_id
 
 
 @pytest.mark.parametrize("drift", DRIFT)
-def test_what_was_spoilt_is_found_and_nothing_else(embedded: Shop, orders: dict[str, str], drift: str) -> None:
+def test_what_was_corrupted_is_found_and_nothing_else(embedded: Shop, orders: dict[str, str], drift: str) -> None:
     module, sql, which, sentence = DRIFT[drift]
     spoils(embedded, module, sql, id=id_in(embedded, module, orders[which]))
 
@@ -126,10 +126,10 @@ def test_what_was_spoilt_is_found_and_nothing_else(embedded: Shop, orders: dict[
     reported = [each for each in sentences(result.output) if each.startswith(f"order {orders[which]}: ")]
     assert result.exit_code == 1
     assert reported == [sentence.format(id=orders[which])]
-    assert kept(embedded)["orders", "orders"] == 1
+    assert stored(embedded)["orders", "orders"] == 1
 
 
-def test_an_order_set_back_is_found_on_both_sides_and_mended(
+def test_an_order_set_back_is_found_in_both_modules_and_fixed(
     embedded: Shop, orders: dict[str, str], alice: Caller
 ) -> None:
     order_id = orders["paid"]
@@ -148,10 +148,10 @@ def test_an_order_set_back_is_found_on_both_sides_and_mended(
     measure("orders", embedded.modules["orders"].database, measure_audits)
     assert REGISTRY.get_sample_value("quartet_audit_discrepancies", {"module": "orders", "check": "orders"}) == 2
 
-    mended = audits_it(embedded, "--fix")
-    assert mended.exit_code == 0, mended.output
-    assert "2 of 2 are seen to" in mended.output
-    until(lambda: status_of(alice, order_id) == "paid", "the nudge has mended it")
+    fixed = audits_it(embedded, "--fix")
+    assert fixed.exit_code == 0, fixed.output
+    assert "2 of 2 are seen to" in fixed.output
+    until(lambda: status_of(alice, order_id) == "paid", "the nudge has fixed it")
 
     with embedded.modules["orders"].database.read() as connection:
         [recorded] = operations.newest(connection, None, 5)
@@ -161,43 +161,43 @@ def test_an_order_set_back_is_found_on_both_sides_and_mended(
     assert_consistent(embedded)
 
 
-def test_stripe_knowing_better_is_found_and_mended(embedded: Shop, orders: dict[str, str]) -> None:
+def test_a_difference_from_stripe_is_found_and_fixed(embedded: Shop, orders: dict[str, str]) -> None:
     order_id = orders["paid"]
-    gives_back_at_stripe(embedded, order_id, 100)
+    refunds_at_stripe(embedded, order_id, 100)
 
     found = audits_it(embedded)
     assert sentences(found.output) == [
         f"order {order_id}: it is captured here (captured 1800, refunded 0), captured at Stripe (1800, 100)"
     ]
-    assert kept(embedded) == dict.fromkeys(CHECKS, 0) | {("payments", "stripe"): 1}
+    assert stored(embedded) == dict.fromkeys(CHECKS, 0) | {("payments", "stripe"): 1}
 
     assert audits_it(embedded, "--fix").exit_code == 0
-    until(lambda: audits_it(embedded).exit_code == 0, "it is mended")
+    until(lambda: audits_it(embedded).exit_code == 0, "it is fixed")
     with embedded.modules["payments"].database.read() as connection:
         [recorded] = operations.newest(connection, None, 5)
     assert recorded.what == "look at payment" and order_id in recorded.why
     assert_consistent(embedded)
 
 
-def gives_back_at_stripe(shop: Shop, order_id: str, amount: int) -> None:
-    """A person does, in Stripe's dashboard."""
+def refunds_at_stripe(shop: Shop, order_id: str, amount: int) -> None:
+    """Refund a part of the order's payment at Stripe, as a person does in Stripe's dashboard."""
     with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=5) as state:
         [intent] = [each for each in json.load(state)["intents"] if each["metadata"]["order_id"] == order_id]
     client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.own["payments"].stripe_base})
     client.v1.refunds.create({"payment_intent": intent["id"], "amount": amount})
 
 
-def test_where_nobody_carries_what_is_asked_it_says_so(embedded: Shop, alice: Caller) -> None:
+def test_an_audit_reports_that_its_requests_are_not_sent(embedded: Shop, alice: Caller) -> None:
     places(embedded, alice, "MUG", 1, PRICE)
 
     result = embedded.app.test_cli_runner().invoke(args=["audit", "--wait", "0.3"])
 
     assert result.exit_code == 1
     assert "no answer from catalog about 1 orders" in result.output
-    assert "is the shop running?" in result.output
+    assert "the audit requests are still in the outbox of orders" in result.output
 
 
-def test_an_order_of_which_something_is_parked_is_told_of(embedded: Shop, orders: dict[str, str]) -> None:
+def test_an_order_with_a_parked_event_is_reported(embedded: Shop, orders: dict[str, str]) -> None:
     parked_here = orders["open"]
     spoils(
         embedded,
@@ -207,17 +207,17 @@ def test_an_order_of_which_something_is_parked_is_told_of(embedded: Shop, orders
     )
 
     expected = (
-        f"no answer from catalog about 1 orders, the first {parked_here}: is catalog running, and is nothing of them "
-        "parked here or there (`flask bus parked list`)?"
+        f"no answer from catalog about 1 orders, the first {parked_here}: check that catalog runs, and that no event "
+        "of them is parked in either module (`flask bus parked list`)"
     )
 
     def reported() -> list[str]:
         return sentences(embedded.app.test_cli_runner().invoke(args=["audit", "--wait", "1"]).output)
 
-    until(lambda: reported() == [expected], "all other answers came in time, and this one is missed", seconds=60)
+    until(lambda: reported() == [expected], "only this answer is missing", seconds=60)
 
 
-def test_it_finds_nothing_while_customers_buy(carried: Shop) -> None:
+def test_an_audit_finds_nothing_while_customers_buy(carried: Shop) -> None:
     stocks(carried, "PEN", PRICE, on_hand=1000)
     alice = signs_up(carried, "alice@example.com")
     carried.background.start()
@@ -245,7 +245,7 @@ def test_it_finds_nothing_while_customers_buy(carried: Shop) -> None:
 
 
 def buys_somehow(customer: Caller, number: int) -> str:
-    """A pen, paid two times of three, called off one time of five."""
+    """Order a pen; two of three orders are paid, one of five is cancelled."""
     order_id = str(customer.orders({"PEN": 1}, PRICE).json["id"])  # type: ignore[index]
     until(lambda: customer.get(f"/orders/{order_id}").json["status"] != "placed", "its stock is held", 120)  # type: ignore[index]
     if number % 3:
@@ -256,24 +256,24 @@ def buys_somehow(customer: Caller, number: int) -> str:
 
 
 def is_taken(customer: Caller, order_id: str) -> bool:
-    """Whether the card was taken: as soon as the payment is set up."""
+    """Pay, once the payment exists; returns whether the card was accepted."""
     found: Any = customer.get(f"/payments?order_id={order_id}").json
     return bool(found["items"]) and pays(customer, order_id, "pm_card_visa", key=order_id).status_code == 200
 
 
 @pytest.mark.timeout(300)
-def test_each_module_audits_itself_when_they_are_apart_and_one_that_is_down_is_missed(split: ShopOnServers) -> None:
+def test_each_module_audits_itself_in_the_split_and_one_that_is_down_is_reported(split: ShopOnServers) -> None:
     stocks(split, "MUG", PRICE, on_hand=9)
     alice = signs_up(split, "alice@example.com")
     paid, open_order = buys(split, alice, "MUG", 2, PRICE), places(split, alice, "MUG", 1, PRICE)
 
     for name in MODULES:
         split.live.runs(name, "audit", "--wait", "20")
-    assert kept(split) == dict.fromkeys(CHECKS, 0)
+    assert stored(split) == dict.fromkeys(CHECKS, 0)
 
     spoils(split, "orders", "UPDATE orders SET status = 'awaiting_payment' WHERE id = :id", id=paid)
     split.live.runs("orders", "audit", "--wait", "20", "--fix")
-    until(lambda: status_of(alice, paid) == "paid", "the nudge has mended it")
+    until(lambda: status_of(alice, paid) == "paid", "the nudge has fixed it")
     split.live.runs("orders", "audit", "--wait", "20")
     split.settle()
     assert_consistent(split)
@@ -288,11 +288,11 @@ def test_each_module_audits_itself_when_they_are_apart_and_one_that_is_down_is_m
 
 @pytest.mark.thorough
 @pytest.mark.timeout(300)
-def test_it_finds_nothing_while_customers_buy_and_pay_on_real_servers(split: ShopOnServers) -> None:
+def test_an_audit_finds_nothing_while_customers_buy_and_pay_on_real_servers(split: ShopOnServers) -> None:
     stocks(split, "MUG", PRICE, on_hand=1000)
     signs_up(split, "alice@example.com")
-    split.live.runs("catalog", "catalog", "reindex")  # it remembers other tests' mugs
-    with buying(split, "MUG") as load:  # slower than the shop works, or what is paid last waits for all before it
+    split.live.runs("catalog", "catalog", "reindex")  # the index still has the products of other tests
+    with buying(split, "MUG") as load:  # slower than the shop: otherwise the last payments wait for all earlier ones
         for _ in range(3):
             load.goes_on(5)
             with ThreadPoolExecutor(3) as pool:

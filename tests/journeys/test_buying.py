@@ -1,4 +1,4 @@
-"""A purchase, from sign-in to paid, over all four modules."""
+"""A purchase over all four modules, from sign-up until the order is paid."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def test_from_sign_in_to_paid(shop: Shop) -> None:
     assert shop.parked() == 0
 
 
-def test_whoever_signs_out_is_known_nowhere_any_more(shop: Shop) -> None:
+def test_after_signing_out_every_module_refuses_the_token(shop: Shop) -> None:
     alice = signs_up(shop, "alice@example.com")
     paths = ("/users/me", "/orders", "/payments?order_id=01a20d02-8961-757a-a059-97a01e45ea32")
     before = [alice.get(path).status_code for path in paths]
@@ -35,8 +35,8 @@ def test_whoever_signs_out_is_known_nowhere_any_more(shop: Shop) -> None:
     assert alice.post("/auth/logout-all").status_code == 204
     shop.settle()
 
-    def known_nowhere() -> bool:
+    def refused_everywhere() -> bool:
         return [alice.get(path).status_code for path in paths] == [401, 401, 401]
 
     assert 401 not in before
-    until(known_nowhere, "her token is refused everywhere", seconds=FRESH + 5)
+    until(refused_everywhere, "her token is refused everywhere", seconds=FRESH + 5)

@@ -1,4 +1,4 @@
-"""Every event, each of its fields as long as it can be said, is kept by whoever listens, on PostgreSQL."""
+"""Every event, with each field at its maximum length, is consumed by every subscriber, on PostgreSQL."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -42,7 +42,7 @@ MAX_INTEGER = 2**31 - 1
 PRICE = money.Money(900, "EUR")
 WIDEST = "\N{FAMILY}"  # four bytes in UTF-8
 
-CAUSES: dict[type[Event], list[type[Event]]] = {  # without which an event cannot be
+CAUSES: dict[type[Event], list[type[Event]]] = {  # the events that must be consumed before an event
     CaptureFailed: [PaymentAuthorized],
     PaymentCaptured: [PaymentAuthorized],
     PaymentRefunded: [PaymentAuthorized, PaymentCaptured],
@@ -52,7 +52,7 @@ CAUSES: dict[type[Event], list[type[Event]]] = {  # without which an event canno
 
 
 def room(column: Any) -> int:
-    """How many characters a column of the publisher takes."""
+    """The maximum number of characters of a column of the publisher."""
     return int(column.type.length)
 
 
@@ -84,7 +84,7 @@ MAX_LENGTH: dict[str, Any] = {  # by the name of a field
 
 
 def maximal(schema: Mapping[str, Any], whole: Mapping[str, Any], name: str = "") -> Any:
-    """The data of a schema at its longest; a field that is not in the list above fails."""
+    """The data of a schema at its maximum length. Raises KeyError for a field that MAX_LENGTH does not have."""
     here = target(schema, whole)
     if here.get("type") == "array":
         return [maximal(here["items"], whole, name)]
@@ -106,7 +106,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture(autouse=True)
 def forgets(shop: Shop) -> Iterator[None]:
-    """What one event sets off does not reach the next test."""
+    """Delete the outbox and parked events after each test, so that they have no effect in the next one."""
     yield
     for module in shop.modules.values():
         with module.database.begin() as connection:
@@ -115,7 +115,7 @@ def forgets(shop: Shop) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("event", contracts().values(), ids=contracts())
-def test_whoever_listens_keeps_it(shop: Shop, event: type[Event]) -> None:
+def test_every_subscriber_consumes_it(shop: Shop, event: type[Event]) -> None:
     schema = schema_of(event)
     published = maximal(schema, schema)
     if "order_id" in published and event not in {OrderPlaced, PaymentRequested}:
@@ -150,7 +150,7 @@ def test_a_product_with_the_longest_names_is_sold_at_its_newest_price(shop: Shop
 
 
 def errors(shop: Shop) -> list[str]:
-    """Why events are parked."""
+    """The errors of all parked events."""
     found: list[str] = []
     for module in shop.modules.values():
         with module.database.read() as connection:

@@ -1,4 +1,4 @@
-"""Someone writes to the topics on the real broker what only the shop may say."""
+"""An attacker writes a forged event to a topic of the real broker."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ SCOPED = ("/ops/catalog/bus", "/ops/orders/bus", "/ops/payments/bus", "/ops/user
 
 
 def handled(shop: ShopOnServers) -> dict[str, int]:
-    """How many events each module has handled."""
+    """The number of events that each module has consumed."""
     found = {}
     for name, module in shop.modules.items():
         with module.database.read() as connection:
@@ -28,7 +28,7 @@ def handled(shop: ShopOnServers) -> dict[str, int]:
     return found
 
 
-def test_a_signing_key_of_ones_own_on_the_topic_makes_nobody_an_admin(split: ShopOnServers) -> None:
+def test_a_forged_signing_key_on_the_topic_makes_nobody_an_admin(split: ShopOnServers) -> None:
     split.settle()
     key, kid, before = Ed25519PrivateKey.generate(), f"forged-{uuid4()}", handled(split)
     pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
@@ -38,7 +38,7 @@ def test_a_signing_key_of_ones_own_on_the_topic_makes_nobody_an_admin(split: Sho
     def everyone_has_handled_it() -> bool:
         return all(count > before[name] for name, count in handled(split).items())
 
-    until(everyone_has_handled_it, "every module has handled what was forged")
+    until(everyone_has_handled_it, "every module has consumed the forged event")
     now = int(clock.now().timestamp())
     ids: dict[str, Any] = {name: str(uuid4()) for name in ("sub", "sid", "jti")}
     claims = {**ids, "iss": "quartet", "aud": "quartet", "type": "access", "role": "admin", "epoch": 0}

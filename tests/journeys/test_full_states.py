@@ -1,4 +1,4 @@
-"""A full state that gains a field reaches the copies that exist, once it is announced again."""
+"""When a snapshot event gains a field, existing copies are updated once it is announced again with a new revision."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ FULL = {type: event for type, event in contracts().items() if "Full state" in (e
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """All modules; nobody pays here."""
+    """All modules, without a Stripe sandbox: nothing is paid here."""
     folder: Path = tmp_path_factory.mktemp("full_states")
     whole = Shop(folder, catalog, orders, payments, users, STRIPE_API_BASE="http://127.0.0.1:9")
     yield whole
@@ -34,7 +34,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 
 def copies(shop: Shop) -> dict[tuple[str, str], dict[Any, int]]:
-    """The revision of each row of each copy that a module keeps, by its key."""
+    """The revisions in the copies that each module stores: by table, and by key."""
     found = {}
     for module in shop.modules.values():
         metadatas: tuple[MetaData, ...] = (module.metadata, web)
@@ -51,7 +51,9 @@ def test_there_are_full_states() -> None:
 
 
 @pytest.mark.parametrize("event", FULL.values(), ids=FULL)
-def test_what_the_old_code_said_is_completed_by_what_the_new_code_announces(shop: Shop, event: type[Event]) -> None:
+def test_a_snapshot_of_the_old_code_is_replaced_by_one_that_the_new_code_announces(
+    shop: Shop, event: type[Event]
+) -> None:
     sample = json.loads(sample_file(event.event_type()).read_bytes())
     old = event.from_json(json.dumps({**sample, event.key_field: str(new_id())}).encode())
     new = replace(old, revision=1)  # type: ignore[type-var]
@@ -61,6 +63,6 @@ def test_what_the_old_code_said_is_completed_by_what_the_new_code_announces(shop
         shop.receives(published)
         return {rows[published.key] for rows in copies(shop).values() if published.key in rows}
 
-    assert receives(old) == {0}, "what was said before there was a revision"
+    assert receives(old) == {0}, "an event of the old code has no revision"
     assert receives(new) == {1}, "the same version, announced by the new code"
-    assert receives(old) == {1}, "replayed, or late"
+    assert receives(old) == {1}, "the old event does not overwrite it when it is replayed or late"

@@ -1,4 +1,4 @@
-"""Purchases over all four modules that do not simply end paid: called off, refunded, forgotten, declined."""
+"""Purchases over all four modules that are cancelled, refunded, declined, or not paid in time."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ def payment(shop: Shop, order_id: str) -> Any:
     return found
 
 
-def test_an_order_called_off_before_it_is_paid_frees_its_stock(shop: Shop) -> None:
+def test_an_order_cancelled_before_it_is_paid_frees_its_stock(shop: Shop) -> None:
     stocks(shop, "MUG", PRICE, on_hand=5)
     alice = signs_up(shop, "alice@example.com")
     order_id = places(shop, alice, "MUG", 2, PRICE)
@@ -30,7 +30,7 @@ def test_an_order_called_off_before_it_is_paid_frees_its_stock(shop: Shop) -> No
     assert_consistent(shop)
 
 
-def test_an_order_called_off_once_it_is_paid_gives_money_and_stock_back(shop: Shop) -> None:
+def test_an_order_cancelled_after_it_is_paid_is_refunded_and_its_stock_returned(shop: Shop) -> None:
     stocks(shop, "MUG", PRICE, on_hand=5)
     alice = signs_up(shop, "alice@example.com")
     order_id = buys(shop, alice, "MUG", 2, PRICE)
@@ -45,7 +45,7 @@ def test_an_order_called_off_once_it_is_paid_gives_money_and_stock_back(shop: Sh
     assert_consistent(shop)
 
 
-def test_a_full_refund_by_staff_ends_the_order_and_a_part_does_not(shop: Shop) -> None:
+def test_a_full_refund_by_staff_ends_the_order_and_a_partial_refund_does_not(shop: Shop) -> None:
     stocks(shop, "MUG", PRICE, on_hand=5)
     alice = signs_up(shop, "alice@example.com")
     order_id = buys(shop, alice, "MUG", 2, PRICE)
@@ -63,7 +63,7 @@ def test_a_full_refund_by_staff_ends_the_order_and_a_part_does_not(shop: Shop) -
     assert_consistent(shop)
 
 
-def test_an_order_that_nobody_pays_ends_at_its_deadline(shop: Shop) -> None:
+def test_an_unpaid_order_is_cancelled_at_its_deadline(shop: Shop) -> None:
     stocks(shop, "MUG", PRICE, on_hand=5)
     alice = signs_up(shop, "alice@example.com")
     order_id = places(shop, alice, "MUG", 2, PRICE)
@@ -109,7 +109,7 @@ def test_ten_declined_cards_end_the_order_and_free_its_stock(shop: Shop) -> None
     assert_consistent(shop)
 
 
-def test_money_that_cannot_be_had_after_all_undoes_the_order(shop: Shop) -> None:
+def test_a_failed_capture_cancels_the_order(shop: Shop) -> None:
     stocks(shop, "MUG", PRICE, on_hand=5)
     alice = signs_up(shop, "alice@example.com")
     order_id = places(shop, alice, "MUG", 1, PRICE)

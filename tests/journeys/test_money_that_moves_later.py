@@ -1,4 +1,4 @@
-"""Orders over nothing, and money that goes on moving at Stripe after the order has ended, over all four modules."""
+"""Orders with a total of zero, and changes at Stripe after an order was paid or refunded, over all four modules."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ PRICE = Money(900, "EUR")
 
 
 def at_stripe(shop: Shop, what: str, **given: Any) -> Any:
-    """A person does this in Stripe's dashboard, or a bank decides it."""
+    """Make a change at Stripe, as a person does in its dashboard, or as a bank decides."""
     address = f"{shop.own['payments'].stripe_base}/sandbox/dashboard/{what}"
     with urlopen(
         Request(address, json.dumps(given).encode(), {"Content-Type": "application/json"}), timeout=5
@@ -22,7 +22,7 @@ def at_stripe(shop: Shop, what: str, **given: Any) -> Any:
 
 
 def of_order(shop: Shop, order_id: str, kind: str) -> Any:
-    """What Stripe has of an order."""
+    """Stripe's one object of this kind for an order."""
     with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state?order_id={order_id}", timeout=5) as state:
         [one] = json.load(state)[kind]
     return one
@@ -38,7 +38,7 @@ def reconciles(shop: Shop) -> None:
     shop.settle()
 
 
-def test_an_order_over_nothing_is_paid_with_its_stock_and_without_a_payment(embedded: Shop) -> None:
+def test_an_order_with_a_total_of_zero_is_paid_without_a_payment(embedded: Shop) -> None:
     stocks(embedded, "SAMPLE", Money(0, "EUR"), on_hand=5)
     alice = signs_up(embedded, "alice@example.com")
 
@@ -54,7 +54,7 @@ def test_an_order_over_nothing_is_paid_with_its_stock_and_without_a_payment(embe
     assert_consistent(embedded)
 
 
-def test_a_refund_that_fails_days_later_is_told_and_refunded_anew(embedded: Shop) -> None:
+def test_a_refund_that_fails_days_later_is_reported_and_can_be_repeated(embedded: Shop) -> None:
     stocks(embedded, "MUG", PRICE, on_hand=5)
     alice = signs_up(embedded, "alice@example.com")
     order_id = buys(embedded, alice, "MUG", 1, PRICE)
@@ -75,7 +75,7 @@ def test_a_refund_that_fails_days_later_is_told_and_refunded_anew(embedded: Shop
     assert_consistent(embedded)
 
 
-def test_a_dispute_is_on_the_order_with_its_date(embedded: Shop) -> None:
+def test_an_order_shows_its_dispute(embedded: Shop) -> None:
     stocks(embedded, "MUG", PRICE, on_hand=5)
     alice = signs_up(embedded, "alice@example.com")
     order_id = buys(embedded, alice, "MUG", 1, PRICE)

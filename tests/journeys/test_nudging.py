@@ -1,4 +1,4 @@
-"""A nudge mends an order of which anything at all was lost; and it does nothing twice, nor brings anything back."""
+"""A nudge completes an order of which any event was lost. It has no effect twice, and does not revive ended orders."""
 
 import json
 from datetime import timedelta
@@ -54,12 +54,12 @@ def alice(embedded: Shop) -> Caller:
 
 @pytest.fixture
 def losses(embedded: Shop, alice: Caller) -> Losses:
-    """All is well until one of them begins."""
+    """Loses nothing until a test calls `begin`."""
     return Losses(embedded)
 
 
 def nudges(shop: Shop, order_id: str) -> None:
-    """Staff nudge an order, and what comes of it comes."""
+    """Nudge an order as staff, and settle."""
     answer = shop.as_staff().post(f"/ops/orders/{order_id}/nudge", {"reason": "it does not move"})
     assert answer.status_code == 200, answer.text
     shop.settle()
@@ -74,8 +74,8 @@ def pays_if_asked(shop: Shop, customer: Caller, order_id: str) -> None:
 
 def captures(shop: Shop) -> dict[str, int]:
     with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=5) as state:
-        stock_counts: dict[str, int] = json.load(state)["captures_by_order"]
-        return stock_counts
+        captured: dict[str, int] = json.load(state)["captures_by_order"]
+        return captured
 
 
 def is_paid_once(shop: Shop, customer: Caller, order_id: str) -> None:
@@ -91,18 +91,18 @@ def test_these_are_all_events_of_a_purchase(embedded: Shop, alice: Caller, losse
     pays_if_asked(embedded, alice, order_id)
 
     about_the_order = {
-        (who, what) for who, what in losses.consumed if what not in {"stock_level_changed", "order_paid"}
+        (consumer, name) for consumer, name in losses.consumed if name not in {"stock_level_changed", "order_paid"}
     }
-    listened_to = {
+    subscribed = {
         (name, event.event_name.split(".")[1])
         for name, module in embedded.modules.items()
         for event in module.all_subscriptions
     }
-    assert about_the_order & listened_to == set(PURCHASE)
+    assert about_the_order & subscribed == set(PURCHASE)
 
 
 @pytest.mark.parametrize(("consumer", "name"), PURCHASE)
-def test_whatever_event_of_a_purchase_is_lost_a_nudge_mends_it(
+def test_a_nudge_makes_up_for_any_lost_event_of_a_purchase(
     embedded: Shop, alice: Caller, losses: Losses, consumer: str, name: str
 ) -> None:
     losses.begin(consumer, name)
@@ -119,7 +119,7 @@ def test_whatever_event_of_a_purchase_is_lost_a_nudge_mends_it(
 
 
 @pytest.mark.parametrize(("consumer", "name"), CALLED_OFF)
-def test_whatever_event_of_a_cancelled_order_is_lost_a_nudge_mends_it(
+def test_a_nudge_makes_up_for_any_lost_event_of_a_cancelled_order(
     embedded: Shop, alice: Caller, losses: Losses, consumer: str, name: str
 ) -> None:
     order_id = places(embedded, alice, "MUG", 2, PRICE)
@@ -137,7 +137,7 @@ def test_whatever_event_of_a_cancelled_order_is_lost_a_nudge_mends_it(
 
 
 @pytest.mark.parametrize(("consumer", "name"), UNDONE)
-def test_whatever_event_of_a_refunded_order_is_lost_a_nudge_mends_it(
+def test_a_nudge_makes_up_for_any_lost_event_of_a_refunded_order(
     embedded: Shop, alice: Caller, losses: Losses, consumer: str, name: str
 ) -> None:
     order_id = places(embedded, alice, "MUG", 2, PRICE)
@@ -158,13 +158,13 @@ def test_whatever_event_of_a_refunded_order_is_lost_a_nudge_mends_it(
 
 
 def money_back(shop: Shop) -> tuple[int, int]:
-    """How much has gone back, and in how many refunds."""
+    """The refunded amount, and the number of refunds."""
     with shop.modules["payments"].database.read() as connection:
-        much = connection.execute(select(func.sum(payments.c.refunded))).scalar_one()
-        return int(much), connection.execute(select(func.count()).select_from(refunds)).scalar_one()
+        amount = connection.execute(select(func.sum(payments.c.refunded))).scalar_one()
+        return int(amount), connection.execute(select(func.count()).select_from(refunds)).scalar_one()
 
 
-def test_a_refund_by_staff_that_orders_never_heard_of_is_mended(embedded: Shop, alice: Caller, losses: Losses) -> None:
+def test_a_nudge_makes_up_for_a_lost_refund_by_staff(embedded: Shop, alice: Caller, losses: Losses) -> None:
     order_id = places(embedded, alice, "MUG", 2, PRICE)
     pays_if_asked(embedded, alice, order_id)
     [payment] = embedded.as_staff().get(f"/payments?order_id={order_id}").json["items"]  # type: ignore[index]
@@ -181,9 +181,7 @@ def test_a_refund_by_staff_that_orders_never_heard_of_is_mended(embedded: Shop, 
     assert_consistent(embedded)
 
 
-def test_an_order_that_never_heard_that_its_stock_is_short_is_told_again(
-    embedded: Shop, alice: Caller, losses: Losses
-) -> None:
+def test_a_nudge_makes_up_for_a_lost_rejection_of_stock(embedded: Shop, alice: Caller, losses: Losses) -> None:
     losses.begin("orders", "stock_rejected")
     order_id = places(embedded, alice, "MUG", 6, PRICE)
     losses.end()
@@ -193,9 +191,7 @@ def test_an_order_that_never_heard_that_its_stock_is_short_is_told_again(
     assert (status_of(alice, order_id), embedded.parked()) == ("cancelled", 0)
 
 
-def test_an_order_that_never_heard_that_its_capture_failed_is_told_again(
-    embedded: Shop, alice: Caller, losses: Losses
-) -> None:
+def test_a_nudge_makes_up_for_a_lost_failure_of_a_capture(embedded: Shop, alice: Caller, losses: Losses) -> None:
     order_id = places(embedded, alice, "MUG", 2, PRICE)
     losses.begin("orders", "capture_failed")
     pays(alice, order_id, "pm_card_captureFails")
@@ -209,14 +205,14 @@ def test_an_order_that_never_heard_that_its_capture_failed_is_told_again(
     assert_consistent(embedded)
 
 
-def test_a_payment_that_only_stripe_knows_of_is_found(embedded: Shop, alice: Caller) -> None:
-    """The answer was lost, and no webhook ever came."""
+def test_a_nudge_finds_a_payment_that_only_stripe_has(embedded: Shop, alice: Caller) -> None:
+    """The response of Stripe was lost, and no webhook arrived."""
     order_id = places(embedded, alice, "MUG", 2, PRICE)
     fault = json.dumps({"kind": "lose_answer", "action": "confirm"}).encode()
-    asked = Request(
+    request = Request(
         f"{embedded.own['payments'].stripe_base}/sandbox/faults", fault, {"Content-Type": "application/json"}
     )
-    urlopen(asked, timeout=5).close()
+    urlopen(request, timeout=5).close()
     assert pays(alice, order_id, "pm_card_visa").status_code == 503
     embedded.settle()
     assert status_of(alice, order_id) == "awaiting_payment"
@@ -227,7 +223,7 @@ def test_a_payment_that_only_stripe_knows_of_is_found(embedded: Shop, alice: Cal
 
 
 @pytest.mark.parametrize("status", ["placed", "awaiting_payment", "confirmed"])
-def test_a_paid_order_that_was_restored_from_a_backup_is_paid_again_without_paying(
+def test_a_paid_order_that_was_restored_from_a_backup_becomes_paid_without_a_new_payment(
     embedded: Shop, alice: Caller, status: str
 ) -> None:
     order_id = places(embedded, alice, "MUG", 2, PRICE)
@@ -240,7 +236,7 @@ def test_a_paid_order_that_was_restored_from_a_backup_is_paid_again_without_payi
 
 
 def is_restored(shop: Shop, order_id: str, status: str) -> None:
-    """orders has this order as it was then."""
+    """Set the order in orders back to this status, as a backup would."""
     with shop.modules["orders"].database.begin() as connection:
         deadline = connection.execute(select(orders.c.placed_at)).scalar_one()
         this = update(orders).where(orders.c.id == UUID(order_id))
@@ -248,7 +244,7 @@ def is_restored(shop: Shop, order_id: str, status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["placed", "awaiting_payment"])
-def test_a_cancelled_order_that_was_restored_is_not_brought_back_but_ends_again(
+def test_a_cancelled_order_that_was_restored_is_not_revived_and_is_cancelled_again(
     embedded: Shop, alice: Caller, status: str
 ) -> None:
     order_id = places(embedded, alice, "MUG", 2, PRICE)
@@ -267,9 +263,7 @@ def test_a_cancelled_order_that_was_restored_is_not_brought_back_but_ends_again(
 
 
 @pytest.mark.parametrize("status", ["confirmed", "paid"])
-def test_a_refunded_order_that_was_restored_hears_that_its_money_went_back(
-    embedded: Shop, alice: Caller, status: str
-) -> None:
+def test_a_refunded_order_that_was_restored_becomes_refunded_again(embedded: Shop, alice: Caller, status: str) -> None:
     order_id = places(embedded, alice, "MUG", 2, PRICE)
     pays_if_asked(embedded, alice, order_id)
     alice.post(f"/orders/{order_id}/cancel")
@@ -283,7 +277,7 @@ def test_a_refunded_order_that_was_restored_hears_that_its_money_went_back(
     assert_consistent(embedded)
 
 
-def test_stock_that_catalog_has_lost_the_claim_on_is_held_again(embedded: Shop, alice: Caller) -> None:
+def test_stock_whose_reservation_catalog_has_lost_is_held_again(embedded: Shop, alice: Caller) -> None:
     order_id = places(embedded, alice, "MUG", 2, PRICE)
     with embedded.modules["catalog"].database.begin() as connection:
         connection.execute(delete(of_catalog.holds))
@@ -297,7 +291,7 @@ def test_stock_that_catalog_has_lost_the_claim_on_is_held_again(embedded: Shop, 
     is_paid_once(embedded, alice, order_id)
 
 
-def test_a_payment_that_payments_has_lost_is_found_at_stripe_and_not_made_again(
+def test_a_payment_that_payments_has_lost_is_found_at_stripe_and_not_created_again(
     embedded: Shop, alice: Caller, losses: Losses
 ) -> None:
     order_id = places(embedded, alice, "MUG", 2, PRICE)
@@ -314,7 +308,7 @@ def test_a_payment_that_payments_has_lost_is_found_at_stripe_and_not_made_again(
         assert len(json.load(state)["intents"]) == 1
 
 
-def test_a_nudge_of_an_order_that_is_well_changes_nothing(shop: Shop) -> None:
+def test_a_nudge_of_a_consistent_order_changes_nothing(shop: Shop) -> None:
     stocks(shop, "MUG", PRICE, on_hand=5)
     alice = signs_up(shop, "alice@example.com")
     order_id = places(shop, alice, "MUG", 2, PRICE)

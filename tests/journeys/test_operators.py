@@ -1,4 +1,4 @@
-"""What operators do in the split: through the gateway, each module for itself."""
+"""Operations in the split shop: through the gateway, in each module separately."""
 
 from typing import Any
 
@@ -18,31 +18,31 @@ OFFER = "catalog.offer_changed.v1"
 
 
 def produce(shop: ShopOnServers, topic: str, type: str, key: str, body: bytes) -> None:
-    """A stranger says something."""
+    """Write an event to a topic, as a foreign program would."""
     producer = Producer({"bootstrap.servers": shop.settings.kafka_servers})
     headers: dict[str, str | bytes | None] = {"ce_id": str(new_id()), "ce_type": type, "ce_specversion": "1.0"}
     producer.produce(shop.settings.topic_prefix + topic, body, key, headers=headers)
     assert producer.flush(10) == 0
 
 
-def test_what_is_stuck_in_one_module_is_found_and_mended_there(split: ShopOnServers) -> None:
+def test_an_event_parked_in_one_module_is_found_and_discarded_there(split: ShopOnServers) -> None:
     sam, key = split.as_staff(), str(new_id())
     produce(split, "orders", "orders.payment_requested.v1", key, b"\xff not JSON")
-    found = until(lambda: asked(sam, "/ops/payments/parked")["items"], "it is parked", seconds=30)
+    parked = until(lambda: asked(sam, "/ops/payments/parked")["items"], "it is parked", seconds=30)
 
     [cause] = asked(sam, "/ops/payments/parked/causes")["items"]
     whole = asked(sam, f"/ops/payments/parked/{cause['example']}")
     elsewhere = asked(sam, "/ops/orders/parked")["items"]
     refused = split.as_customer(ALICE).get("/ops/payments/parked")
-    done(sam, f"/ops/payments/parked/{found[0]['id']}/discard", {"reason": "a stranger's noise"}, status=204)
-    done_with = until(lambda: not asked(sam, "/ops/payments/bus")["parked"]["keys"], "the key flows again", seconds=30)
+    done(sam, f"/ops/payments/parked/{parked[0]['id']}/discard", {"reason": "a stranger's noise"}, status=204)
+    unparked = until(lambda: not asked(sam, "/ops/payments/bus")["parked"]["keys"], "the key flows again", seconds=30)
     recorded = trail(sam, "payments")
 
     assert cause["cause"].startswith("Unreadable: orders.payment_requested.v")
     assert (whole["key"], whole["does"], whole["payload_is"]) == (key, "Open a payment.", "base64")
     assert elsewhere == []
     assert (refused.status_code, refused.json["code"]) == (403, "role_missing")  # type: ignore[index]
-    assert done_with
+    assert unparked
     assert recorded == [(WHO, "parked.discard", "a stranger's noise")]
 
 
@@ -53,7 +53,7 @@ def test_a_lost_projection_is_rebuilt_from_kafka(split: ShopOnServers) -> None:
     sam, requested = split.as_staff(), {"since": "2026-01-01T00:00:00Z", "type": OFFER, "forget": True}
     lost = split.as_customer(ALICE).orders({"MUG": 1}, PRICE)
 
-    stock_counts = done(sam, "/ops/orders/replay", {**requested, "key": "MUG", "dry_run": True})
+    preview = done(sam, "/ops/orders/replay", {**requested, "key": "MUG", "dry_run": True})
     begun = done(sam, "/ops/orders/replay", {**requested, "key": "MUG", "reason": "offers were truncated"}, status=202)
 
     def ended() -> Any:
@@ -61,16 +61,16 @@ def test_a_lost_projection_is_rebuilt_from_kafka(split: ShopOnServers) -> None:
         return reported if reported["ended_at"] else None
 
     reported = until(ended, "the replay is done", seconds=40)
-    found = split.as_customer(ALICE).orders({"MUG": 1}, PRICE)
+    placed = split.as_customer(ALICE).orders({"MUG": 1}, PRICE)
     split.settle()
 
     assert lost.status_code == 422
-    assert stock_counts["by_type"][0]["to_handle"] >= 1 and stock_counts["complete"]
-    assert reported["counts"] == {"handled": stock_counts["events"]}
-    assert found.status_code == 201
+    assert preview["by_type"][0]["to_handle"] >= 1 and preview["complete"]
+    assert reported["counts"] == {"handled": preview["events"]}
+    assert placed.status_code == 201
 
 
-def test_what_a_module_said_is_sent_again_by_its_relay_and_dropped(split: ShopOnServers) -> None:
+def test_republished_events_are_sent_again_by_the_relay_and_have_no_second_effect(split: ShopOnServers) -> None:
     stocks(split, "PEN", PRICE, on_hand=5)
     sam = split.as_staff()
 
@@ -81,9 +81,13 @@ def test_what_a_module_said_is_sent_again_by_its_relay_and_dropped(split: ShopOn
         lag: list[Any] = asked(sam, "/ops/orders/bus")["lag"]
         return lag if not any(each["events"] for each in lag) else None
 
-    lag = until(consumed, "orders has met it", seconds=30)
-    # the test before has emptied the table of leases: the one who leads writes his again when he renews it
-    until(lambda: asked(sam, "/ops/catalog/bus")["relay"]["active"], "somebody leads", seconds=15)
+    lag = until(consumed, "orders has consumed it", seconds=30)
+    # The previous test has emptied the table of leases: the holder writes its lease again when it renews it.
+    until(
+        lambda: asked(sam, "/ops/catalog/bus")["relay"]["active"],
+        "some process holds the lease of the relay",
+        seconds=15,
+    )
     parked = split.parked()
     split.settle()
 

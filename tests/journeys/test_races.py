@@ -1,4 +1,4 @@
-"""Customers who are in each other's way, on every topology: each is answered, and all adds up."""
+"""Concurrent requests of customers, on every topology: each is answered, and the invariants hold."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ def status_of(customer: Caller, order_id: str) -> str:
     return str(customer.get(f"/orders/{order_id}").json["status"])  # type: ignore[index]
 
 
-def test_of_twelve_who_want_the_last_three_three_get_them(shop: Shop) -> None:
+def test_of_twelve_customers_who_order_the_last_three_units_three_get_them(shop: Shop) -> None:
     stocks(shop, "LAST", PRICE, on_hand=3)
     crowd = [shop.as_customer(UUID(int=0xC0 + n)) for n in range(12)]
 
@@ -33,20 +33,20 @@ def test_of_twelve_who_want_the_last_three_three_get_them(shop: Shop) -> None:
     assert_consistent(shop)
 
 
-def test_an_order_that_is_paid_and_called_off_at_once_keeps_no_money(shop: Shop) -> None:
+def test_an_order_that_is_paid_and_cancelled_at_once_ends_without_a_charge(shop: Shop) -> None:
     stocks(shop, "MUG", PRICE, on_hand=50)
     crowd = [shop.as_customer(UUID(int=0xC0 + n)) for n in range(5)]
     placed = [places(shop, each, "MUG", 1, PRICE) for each in crowd]
 
     with ThreadPoolExecutor(10) as at_once:
         paying = [at_once.submit(pays, *each, "pm_card_visa") for each in zip(crowd, placed, strict=True)]
-        calling_off = [
+        cancelling = [
             at_once.submit(customer.post, f"/orders/{id}/cancel") for customer, id in zip(crowd, placed, strict=True)
         ]
     shop.settle()
 
     assert {each.result().status_code for each in paying} <= {200, 409}
-    assert {each.result().status_code for each in calling_off} == {200}
+    assert {each.result().status_code for each in cancelling} == {200}
     assert set(map(status_of, crowd, placed)) <= {"cancelled", "refunded"}
     assert stock_of(shop, "MUG") == (50, 0)
     assert_consistent(shop)
@@ -57,10 +57,10 @@ def test_an_order_that_is_sent_eight_times_at_once_is_one_order(shop: Shop) -> N
     customer, key = shop.as_customer(UUID(int=0xC0)), str(new_id())
 
     with ThreadPoolExecutor(8) as at_once:
-        asked = [at_once.submit(customer.orders, {"MUG": 1}, PRICE, key=key) for _ in range(8)]
+        requests = [at_once.submit(customer.orders, {"MUG": 1}, PRICE, key=key) for _ in range(8)]
     shop.settle()
 
-    answers = [each.result() for each in asked]
+    answers = [each.result() for each in requests]
     assert {each.status_code for each in answers} <= {201, 409}
     assert len({each.json["id"] for each in answers if each.status_code == 201}) == 1  # type: ignore[index]
     assert stock_of(shop, "MUG") == (50, 1)

@@ -1,4 +1,4 @@
-"""A shop is saved, lost and restored, as docs/backup.md says; on SQLite, and on PostgreSQL with its own programs."""
+"""A shop is backed up, destroyed and restored as docs/backup.md says; on SQLite, and on PostgreSQL with its tools."""
 
 import sqlite3
 import subprocess
@@ -25,7 +25,12 @@ from tests.shop import Shop
 from tests.users.conftest import CHEAP
 
 PRICE = Money(900, "EUR")
-ORDER = ("catalog", "payments", "orders", "users")  # of docs/backup.md: who begins a purchase is saved last
+ORDER = (
+    "catalog",
+    "payments",
+    "orders",
+    "users",
+)  # as in docs/backup.md: the modules that start a purchase are saved last
 
 
 class Saved:
@@ -38,7 +43,7 @@ class Saved:
         self.shop = self.open()
 
     def open(self) -> Shop:
-        """As it is in its databases now."""
+        """Open the shop on its databases as they are now."""
         self.shop = Shop(self.folder, catalog, orders, payments, partial(users, passwords=CHEAP), **self.variables)
         return self.shop
 
@@ -50,7 +55,7 @@ class Saved:
             run("pg_dump", "--format=custom", f"--file={self.backup / module}", self._url(module))
 
     def destroy(self) -> None:
-        """The shop has ended, and all it knew is gone."""
+        """Close the shop and delete all its databases."""
         self.shop.close()
         for module in ORDER:
             if file := self._file(module):
@@ -60,7 +65,7 @@ class Saved:
                 run("psql", "--quiet", "--command=DROP SCHEMA public CASCADE; CREATE SCHEMA public", self._url(module))
 
     def restore(self, module: str) -> None:
-        """Into an empty database."""
+        """Restore the backup of a module into an empty database."""
         if file := self._file(module):
             file.write_bytes((self.backup / file.name).read_bytes())
         else:
@@ -69,7 +74,7 @@ class Saved:
             run("pg_restore", *words, str(self.backup / module))
 
     def types(self, *words: str) -> int:
-        """A command of the page; its exit code."""
+        """Run a command of the page; returns its exit code, 0 or 1."""
         result = self.shop.app.test_cli_runner().invoke(args=list(words))
         assert result.exit_code in {0, 1}, result.output
         return result.exit_code
@@ -84,7 +89,7 @@ class Saved:
 
 
 def run(name: str, *words: str) -> None:
-    """One of PostgreSQL's programs."""
+    """Run one of PostgreSQL's programs."""
     subprocess.run([program(name), *words], check=True, capture_output=True, timeout=60)
 
 
@@ -96,16 +101,16 @@ def saved(request: pytest.FixtureRequest, tmp_path: Path, sandbox: str) -> Itera
         made.shop.close()
 
 
-def test_databases_that_were_saved_at_different_moments_agree_after_the_commands_of_the_page(saved: Saved) -> None:
+def test_databases_that_were_saved_at_different_times_agree_after_the_commands_of_the_page(saved: Saved) -> None:
     shop = saved.shop
     stocks(shop, "MUG", PRICE, on_hand=20)
     alice = signs_up(shop, "alice@example.com")
     before = buys(shop, alice, "MUG", 1, PRICE)
     begun = rfc3339(clock.now())
     saved.save("catalog")
-    paid = buys(shop, alice, "MUG", 2, PRICE)  # catalog's copy does not know of it
+    paid = buys(shop, alice, "MUG", 2, PRICE)  # not in catalog's backup
     saved.save("payments")
-    unpaid = places(shop, alice, "MUG", 3, PRICE)  # nor does that of payments
+    unpaid = places(shop, alice, "MUG", 3, PRICE)  # not in the backup of payments either
     unhandled = places(shop, alice, "MUG", 1, PRICE, settle=False)
     saved.save("orders")
     signs_up(shop, "bob@example.com")
@@ -119,26 +124,26 @@ def test_databases_that_were_saved_at_different_moments_agree_after_the_commands
 
     assert saved.types("db", "check") == 0
     shop.background.start()
-    assert saved.types("audit", "--wait", "2") == 1, "orders and stock are of different moments"
+    assert saved.types("audit", "--wait", "2") == 1, "orders and stock were saved at different times"
     for module in ORDER:
         saved.types("bus", "republish", "--module", module, "--since", begun, "--reason", "restored")
     saved.types("catalog", "announce")
     saved.types("users", "announce")
-    until(lambda: saved.types("audit", "--fix", "--wait", "2") == 0, "the audit is content", 60)
+    until(lambda: saved.types("audit", "--fix", "--wait", "2") == 0, "the audit finds no discrepancy", 60)
     assert saved.types("catalog", "verify-index", "--fix") == 0
     assert saved.types("bus", "parked", "list") == 0
     assert saved.types("orders", "stuck") == 0
     alice = signs_in(shop, "alice@example.com")
     assert [status_of(alice, each) for each in (before, paid)] == ["paid", "paid"]
-    until(lambda: status_of(alice, unhandled) == "awaiting_payment", "what was under way goes on")
-    assert alice.get(f"/orders/{lost}").status_code == 404, "what was sold after the backup is at Stripe alone"
+    until(lambda: status_of(alice, unhandled) == "awaiting_payment", "an order that was in progress goes on")
+    assert alice.get(f"/orders/{lost}").status_code == 404, "an order placed after the backup exists at Stripe only"
     assert pays(alice, unpaid, "pm_card_visa").status_code == 200
-    until(lambda: status_of(alice, unpaid) == "paid", "who had not paid pays")
+    until(lambda: status_of(alice, unpaid) == "paid", "the unpaid order can be paid")
     level = shop.as_staff().get("/stock/MUG").json
     assert (level["on_hand"], level["held"]) == (20 - 1 - 2 - 3, 1)  # type: ignore[index]
 
 
-def test_the_page_saves_in_the_order_that_is_rehearsed() -> None:
+def test_the_page_saves_the_databases_in_the_order_tested_here() -> None:
     page = (ROOT / "docs/backup.md").read_text(encoding="utf-8")
 
     assert f"for module in {' '.join(ORDER)}; do" in page

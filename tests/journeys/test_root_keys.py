@@ -1,4 +1,4 @@
-"""Which keys sign tokens is believed with a root key's signature alone: forged ones, upgrades, and new root keys."""
+"""Signing keys are trusted only with the signature of a root key: forged keys, upgrades, and new root keys."""
 
 import json
 from base64 import b64decode
@@ -43,7 +43,7 @@ FORGED: dict[str, Forged] = {
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Any:
-    """users and nothing else."""
+    """A shop with users only."""
     alone = Shop(tmp_path, partial(users, passwords=CHEAP))
     yield alone
     alone.close()
@@ -51,19 +51,19 @@ def shop(tmp_path: Path) -> Any:
 
 @pytest.fixture
 def alone(tmp_path: Path) -> Any:
-    """orders and nothing else."""
+    """A shop with orders only."""
     shop = Shop(tmp_path, orders)
     yield shop
     shop.close()
 
 
 def moves(device: Caller, shop: Shop) -> Caller:
-    """The same token, shown elsewhere."""
+    """A client with the same token at another shop."""
     return Caller(shop.app, device.headers)
 
 
 def announced(shop: Shop) -> list[SigningKeyPublished]:
-    """What it has said of its keys, as others read it."""
+    """The signing keys that users has published."""
     return list(shop.published(SigningKeyPublished))
 
 
@@ -79,13 +79,13 @@ def test_a_forged_key_signs_nobody_in(alone: Shop, forged: Forged) -> None:
 
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
-def test_no_forged_word_takes_the_shops_own_key_away(alone: Shop, forged: Forged) -> None:
+def test_no_forged_event_retires_the_shops_own_key(alone: Shop, forged: Forged) -> None:
     alone.receives(forged(signed_by_root(alone.kid, "another", retired=True, version=9)))
 
     assert alone.as_customer(ALICE).get("/orders").status_code == 200
 
 
-def test_what_users_says_of_its_keys_counts_elsewhere(shop: Shop, alone: Shop) -> None:
+def test_the_keys_that_users_publishes_are_trusted_by_other_modules(shop: Shop, alone: Shop) -> None:
     device = joins(shop, ALICES)
     assert moves(device, alone).get("/orders").status_code == 401
 
@@ -95,11 +95,11 @@ def test_what_users_says_of_its_keys_counts_elsewhere(shop: Shop, alone: Shop) -
     assert moves(device, alone).get("/orders").status_code == 200
 
 
-BEFORE = {"users": "0005", "orders": "0007"}  # the last migrations without roots
+BEFORE = {"users": "0005", "orders": "0007"}  # the last migrations before root keys
 
 
 def as_before_there_were_roots(folder: Path, module: str) -> None:
-    """The databases of the version before, with the keys that it knew."""
+    """Downgrade the database to the version before root keys, with the signing keys that it had."""
     shop = Shop(folder, {"users": users, "orders": orders}[module])
     with shop.modules[module].database.begin() as connection:
         known = [dict(row) for row in connection.execute(select(trusted_keys)).mappings()]
@@ -114,8 +114,8 @@ def as_before_there_were_roots(folder: Path, module: str) -> None:
     shop.close()
 
 
-def test_whoever_is_signed_in_stays_so_through_an_upgrade_of_a_split_shop(tmp_path: Path) -> None:
-    """orders comes first, users later; then the time is over in which unsigned keys counted."""
+def test_customers_stay_signed_in_through_an_upgrade_of_a_split_shop(tmp_path: Path) -> None:
+    """orders is upgraded first, users later; then the period ends in which unsigned keys are accepted."""
     (tmp_path / "users").mkdir()
     (tmp_path / "orders").mkdir()
     first = Shop(tmp_path / "users", users)
@@ -128,10 +128,10 @@ def test_whoever_is_signed_in_stays_so_through_an_upgrade_of_a_split_shop(tmp_pa
         as_before_there_were_roots(tmp_path / name, name)
 
     upgraded = Shop(tmp_path / "orders", orders)
-    assert moves(device, upgraded).get("/orders").status_code == 200, "before users has said it again"
+    assert moves(device, upgraded).get("/orders").status_code == 200, "before users has published the key again"
     later = Shop(tmp_path / "users", users)
     changes = announced(later)[len(published) :]
-    assert len(changes) == 1 and changes[0].signature, "users says by itself, signed, the key that it has"
+    assert len(changes) == 1 and changes[0].signature, "users publishes its key again by itself, now signed"
     assert moves(device, later).get("/users/me").status_code == 200
     for event in changes:
         upgraded.receives(event)
@@ -151,7 +151,7 @@ def two_hours_pass(shop: Shop) -> None:
     two_seconds_pass(shop)
 
 
-def test_a_key_that_was_forged_before_an_upgrade_counts_two_hours_more_and_not_for_longer(tmp_path: Path) -> None:
+def test_a_key_that_was_forged_before_an_upgrade_is_accepted_for_two_hours_and_no_longer(tmp_path: Path) -> None:
     shop = Shop(tmp_path, orders)
     forged = shop.token(ALICE, "admin")
     shop.close()
@@ -190,7 +190,7 @@ def test_a_new_root_key_takes_over_and_nobody_is_signed_out(tmp_path: Path) -> N
     turned, listens = at("users", users, both, new[0]), at("orders", orders, both)
     assert moves(device, listens).get("/orders").status_code == 200
     assert publishes_to(turned, listens, count) == count + 1, (
-        "users says it again by itself, signed by the new root key"
+        "users publishes it again by itself, signed with the new root key"
     )
     listens.close()
     turned.close()
@@ -198,12 +198,12 @@ def test_a_new_root_key_takes_over_and_nobody_is_signed_out(tmp_path: Path) -> N
     without_the_old, ended = at("orders", orders, new[1]), at("users", users, new[1], new[0])
     assert moves(device, without_the_old).get("/orders").status_code == 200
     assert moves(device, ended).get("/users/me").status_code == 200
-    assert len(announced(ended)) == count + 1, "said once, not at each start"
+    assert len(announced(ended)) == count + 1, "published once, not at each start"
     ended.close()
     without_the_old.close()
 
 
-def test_what_a_withdrawn_root_key_signed_counts_no_more(tmp_path: Path) -> None:
+def test_a_key_signed_by_a_withdrawn_root_key_is_no_longer_trusted(tmp_path: Path) -> None:
     stolen, own = new_root(), new_root()
     thief = Ed25519PrivateKey.from_private_bytes(b64decode(stolen[0], b"-_"))
     shop = Shop(tmp_path, orders, ROOT_PUBLIC_KEYS=f"{stolen[1]},{own[1]}")
@@ -239,7 +239,7 @@ def test_users_does_not_start_without_the_right_root_key(
     assert DEVELOPMENT_PRIVATE not in str(refused.value) and OWN_ROOT["ROOT_PRIVATE_KEY"] not in str(refused.value)
 
 
-def test_production_takes_a_pair_that_the_command_makes(shop: Shop, tmp_path: Path) -> None:
+def test_production_accepts_a_pair_that_the_command_makes(shop: Shop, tmp_path: Path) -> None:
     file = tmp_path / "root.key"
     made = shop.app.test_cli_runner().invoke(args=["users", "make-root", "--file", str(file)])
     again = shop.app.test_cli_runner().invoke(args=["users", "make-root", "--file", str(file)])
@@ -259,14 +259,14 @@ def test_production_takes_a_pair_that_the_command_makes(shop: Shop, tmp_path: Pa
     production.close()
 
 
-def test_each_pair_is_another(shop: Shop) -> None:
+def test_each_generated_pair_is_different(shop: Shop) -> None:
     outputs = {shop.app.test_cli_runner().invoke(args=["users", "make-root"]).output for _ in range(2)}
 
     assert len(outputs) == 2 and all("ROOT_PRIVATE_KEY=" in each for each in outputs)
 
 
-def test_what_is_signed_stays_as_it_was() -> None:
-    """A change of it would have every module refuse what another version of users says."""
+def test_the_signed_content_does_not_change() -> None:
+    """If it changed, every module would refuse the keys that another version of users publishes."""
     event = SigningKeyPublished(kid="k", algorithm="EdDSA", public_key="p", retired=False, version=1, revision=1)
 
     known = "eYFlEOXgaMsEZwxgbf1VITFrTtBD2c5nddPePiBRCQWOhMctbZjksd7ChZFo8vNf4PSg48_VKiWlwadKYqbSCw=="

@@ -1,4 +1,4 @@
-"""Skus as other shops have them: one segment of a path, straight at the modules and through the gateway."""
+"""Unusual SKUs are one segment of a path, at the modules directly and through the gateway."""
 
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +15,7 @@ PRICE = {"amount": 900, "currency": "EUR"}
 
 
 def sells_all(shop: Shop) -> None:
-    """One product with a variant for each sku, five available of each but the first, of which there are six."""
+    """Add one product with a variant for each SKU. The SKU at index n has 5 + n units available."""
     staff = shop.as_staff()
     variants = [{"sku": sku, "name": sku, "price": PRICE} for sku in SKUS]
     assert staff.post("/products", {"name": "Everything", "variants": variants}).status_code == 201
@@ -30,18 +30,18 @@ def at(caller: Caller, sku: str, path: str) -> Any:
     return caller.get(path.replace("SKU", quote(sku, safe=""))).json
 
 
-def test_each_is_itself_in_every_path_and_can_be_bought(shop: Shop) -> None:
+def test_every_sku_works_in_every_path_and_can_be_bought(shop: Shop) -> None:
     sells_all(shop)
     staff, buyer = shop.as_staff(), signs_up(shop, "buyer@example.com")
 
     for number, sku in enumerate(SKUS):
         assert at(buyer, sku, "/stock/SKU")["available"] == 5 + number
-        if sku != "A":  # whose ledger A/movements is, where nobody tells how it was asked for
+        if sku != "A":  # its ledger has the same path as the SKU A/movements, unless the server passes the raw target
             assert [each["sku"] for each in at(staff, sku, "/stock/SKU/movements")["items"]] == [sku]
             assert at(staff, sku, "/stock/SKU/explain")["on_hand"] == 5 + number
         until(
             lambda sku=sku: buyer.put(f"/cart/items/{quote(sku, safe='')}", {"quantity": 1}).status_code == 200,
-            f"orders has heard of {sku}",
+            f"orders has consumed the offer of {sku}",
         )
     total = Money(900 * len(SKUS), "EUR")
     placed: Any = buyer.post("/orders", {"expected_total": {"amount": total.amount, "currency": total.currency}}).json
@@ -60,14 +60,14 @@ def test_a_variant_is_changed_by_its_path(embedded: Shop) -> None:
 
 
 @pytest.mark.parametrize("sku", ["A/B", "A/movements"])
-def test_what_a_gateway_says_of_the_target_is_believed_as_far_as_it_fits(embedded: Shop, sku: str) -> None:
+def test_the_target_in_a_gateways_header_is_used_only_if_it_matches_the_path(embedded: Shop, sku: str) -> None:
     sells_all(embedded)
-    asked = {"base": "http://localhost", "path": f"/api/v1/stock/{sku}"}
+    path = f"/api/v1/stock/{sku}"
     target = f"/api/v1/stock/{quote(sku, safe='')}"
 
     def available(reported: str) -> int:
         environ = {"RAW_URI": "", "REQUEST_URI": "", "HTTP_X_ORIGINAL_URI": reported}
-        answer: Any = embedded.app.test_client().get(asked["path"], environ_overrides=environ)
+        answer: Any = embedded.app.test_client().get(path, environ_overrides=environ)
         return int(answer.json["available"]) if answer.status_code == 200 else 0
 
     assert available(target) == 5 + SKUS.index(sku)

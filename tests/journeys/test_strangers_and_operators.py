@@ -1,4 +1,4 @@
-"""What others do to the topics: strangers read and write them with their own tools, operators make and rewind them."""
+"""Foreign programs read and write the topics with their own tools; operators create and rewind them."""
 
 import json
 import subprocess
@@ -34,7 +34,7 @@ GARBAGE: list[tuple[bytes | None, bool, str]] = [  # value, whether it has a key
 
 
 def kcat(shop: ShopOnServers, *options: str, published: str | None = None) -> str:
-    """Run it on the shop's broker; what it printed."""
+    """Run kcat on the shop's broker; returns its output."""
     command = [program("kcat"), "-b", shop.settings.kafka_servers, *options]
     return subprocess.run(
         command, input=published, check=True, capture_output=True, text=True, errors="replace", timeout=30
@@ -42,7 +42,7 @@ def kcat(shop: ShopOnServers, *options: str, published: str | None = None) -> st
 
 
 def produce(shop: ShopOnServers, publisher: str, value: bytes | None, key: str | None, type: str) -> None:
-    """Say something as a stranger would."""
+    """Write an event to a topic, as a foreign program would."""
     producer = Producer({"bootstrap.servers": shop.settings.kafka_servers, "message.max.bytes": 4_000_000})
     headers: dict[str, str | bytes | None] = {"ce_specversion": "1.0", "ce_id": str(new_id()), "ce_type": type}
     producer.produce(shop.settings.topic_prefix + publisher, value, key, headers=headers)
@@ -50,7 +50,7 @@ def produce(shop: ShopOnServers, publisher: str, value: bytes | None, key: str |
 
 
 def takes_much(shop: ShopOnServers, publisher: str) -> None:
-    """A topic of the brokers' own size would refuse two megabytes; this one does not."""
+    """Raise the maximum size of an event in a topic: the default of the broker would refuse two megabytes."""
     entry = ConfigEntry("max.message.bytes", "4000000", incremental_operation=AlterConfigOpType.SET)
     topic = shop.settings.topic_prefix + publisher
     resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
@@ -60,7 +60,7 @@ def takes_much(shop: ShopOnServers, publisher: str) -> None:
 
 
 def parked_in(shop: ShopOnServers) -> dict[str, int]:
-    """How many events each module has parked."""
+    """The number of parked events of each module."""
     counts = {}
     for name, module in shop.modules.items():
         with module.database.read() as connection:
@@ -93,7 +93,7 @@ def test_an_orders_life_can_be_read_with_kcat(split: ShopOnServers) -> None:
     assert all(json.loads(body)["order_id"] == order_id for _, _, body in life)
 
 
-def test_an_event_made_with_kcat_is_taken(split: ShopOnServers) -> None:
+def test_an_event_made_with_kcat_is_consumed(split: ShopOnServers) -> None:
     offer = OfferChanged(
         sku="AFAR", product_id=str(new_id()), name="From afar", price=900, currency="EUR", on_sale=True, version=1
     )
@@ -105,24 +105,24 @@ def test_an_event_made_with_kcat_is_taken(split: ShopOnServers) -> None:
     kcat(split, "-P", "-t", topic, "-k", "AFAR", *options, published=offer.to_json().decode())
 
     customer = split.as_customer(new_id())
-    until(lambda: customer.orders({"AFAR": 1}, PRICE).status_code == 201, "the offer is heard")
+    until(lambda: customer.orders({"AFAR": 1}, PRICE).status_code == 201, "the offer is consumed")
     split.settle()
 
 
-def test_topics_are_made_once_and_keep_what_the_settings_say(split: ShopOnServers) -> None:
-    asked = [ConfigResource(ConfigResource.Type.TOPIC, split.settings.topic_prefix + name) for name in PUBLISHERS]
+def test_topics_are_created_once_with_the_retention_of_the_settings(split: ShopOnServers) -> None:
+    resources = [ConfigResource(ConfigResource.Type.TOPIC, split.settings.topic_prefix + name) for name in PUBLISHERS]
 
     published = flask(split, "bus", "topics")
 
     assert published.exit_code == 0
     assert published.output.count("there, with 6 partitions; kept 7 days") == 4
     admin = AdminClient({"bootstrap.servers": split.settings.kafka_servers})
-    kept = [done.result()["retention.ms"].value for done in admin.describe_configs(asked).values()]
+    kept = [done.result()["retention.ms"].value for done in admin.describe_configs(resources).values()]
     assert kept == [str(7 * 86_400_000)] * 4
 
 
 @pytest.mark.parametrize("publisher", sorted(PUBLISHERS))
-def test_garbage_in_a_topic_is_parked_by_all_who_listen_and_a_strange_type_is_passed(
+def test_garbage_in_a_topic_is_parked_by_all_subscribers_and_an_unknown_type_is_skipped(
     split: ShopOnServers, publisher: str
 ) -> None:
     consumed = {
@@ -138,38 +138,38 @@ def test_garbage_in_a_topic_is_parked_by_all_who_listen_and_a_strange_type_is_pa
     produce(split, publisher, b"whatever", str(new_id()), f"{publisher}.sneezed.v1")
 
     expected = {name: len(own) * len(GARBAGE) for name, own in consumed.items()}
-    until(lambda: parked_in(split) == expected, f"all that cannot be read is parked: {expected}")
+    until(lambda: parked_in(split) == expected, f"all unreadable events are parked: {expected}")
     mine = [(name, publisher) for name, own in consumed.items() if own]
-    until(lambda: {split.background.transport.lag()[each] for each in mine} == {0}, "nothing is left behind")
-    assert mine, "somebody listens to each"
+    until(lambda: {split.background.transport.lag()[each] for each in mine} == {0}, "no consumer lags")
+    assert mine, "each topic has a subscriber"
 
 
-def test_what_was_parked_for_a_mistake_of_ours_is_done_once_it_is_mended(split: ShopOnServers) -> None:
+def test_events_parked_for_an_error_of_ours_are_consumed_once_it_is_fixed(split: ShopOnServers) -> None:
     database = split.modules["orders"].database
     with database.begin() as connection:
         connection.execute(text("ALTER TABLE offers RENAME TO mislaid"))
     stocks(split, "MUG", PRICE, on_hand=5)
-    found = parked_in(split)
+    parked = parked_in(split)
     with database.begin() as connection:
         connection.execute(text("ALTER TABLE mislaid RENAME TO offers"))
-        connection.execute(text("UPDATE parked_keys SET tries = 3, next_try_at = NULL"))  # its slow tries are over
+        connection.execute(text("UPDATE parked_keys SET tries = 3, next_try_at = NULL"))  # no slow retries are left
         first = connection.execute(text("SELECT min(id) FROM parked")).scalar_one()
 
     published = flask(split, "bus", "parked", "retry", f"orders/{first}", "--reason", "the table is back")
 
     until(lambda: split.parked() == 0, "it is done")
     order_id = buys(split, signs_up(split, "mended@example.com"), "MUG", 1, PRICE)
-    assert {name for name, events in found.items() if events} == {"orders"}
+    assert {name for name, events in parked.items() if events} == {"orders"}
     assert published.exit_code == 0, published.output
     assert order_id
 
 
-def test_a_module_that_was_restored_from_a_backup_meets_again_what_it_lost(split: ShopOnServers) -> None:
-    backup = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)  # what other tests said was before it
+def test_a_module_that_was_restored_from_a_backup_consumes_again_what_it_lost(split: ShopOnServers) -> None:
+    backup = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)  # events of other tests are earlier
     stocks(split, "MUG", PRICE, on_hand=5)
     alice = signs_up(split, "restored@example.com")
     split.settle()
-    until(lambda: datetime.now(UTC) > backup, "it is the moment of the backup")
+    until(lambda: datetime.now(UTC) > backup, "it is the time of the backup")
     with split.modules["catalog"].database.read() as connection:
         backed_up = list(connection.execute(select(inbox.c.event_id)).scalars())
     order_id = places(split, alice, "MUG", 2, PRICE)

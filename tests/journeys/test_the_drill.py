@@ -1,4 +1,4 @@
-"""The drill that README shows: what each bad day comes to, and that README shows what it prints."""
+"""The drill of examples/drill.py: the outcome of each failure, and that README shows its current output."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ from tests.docs.pages import blocks
 
 pytestmark = pytest.mark.slow
 VARIES = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|(?<=after )\d+(?= s)|parked/\d+|(?<=orders/)\d+")
-OUTCOMES = {  # what must be among the lines of each
+OUTCOMES = {  # by a part of the title: what its lines must contain
     "nothing goes wrong": [],
     "is killed": ["killed: yes"],
     "webhook about it is lost": ["the order is awaiting_payment", "1 drifted"],
@@ -22,7 +22,7 @@ OUTCOMES = {  # what must be among the lines of each
 
 @pytest.fixture(scope="module")
 def printed() -> str:
-    """All that it prints."""
+    """The output of the drill."""
     done = subprocess.run(
         [sys.executable, "examples/drill.py"], cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
     )
@@ -31,11 +31,11 @@ def printed() -> str:
 
 
 def drills(text: str) -> dict[str, str]:
-    """The lines of each, by its title."""
+    """The lines of each failure, by its title."""
     return dict(re.findall(r"^\d\. (.+)\n((?:   .+\n?)+)", text, re.MULTILINE))
 
 
-def test_every_order_is_paid_once_and_every_audit_is_content(printed: str) -> None:
+def test_every_order_is_paid_once_and_no_audit_finds_a_discrepancy(printed: str) -> None:
     found = drills(printed)
 
     assert len(found) == len(OUTCOMES)
@@ -45,7 +45,7 @@ def test_every_order_is_paid_once_and_every_audit_is_content(printed: str) -> No
             assert each in lines, f"{title}\n{lines}"
 
 
-def test_readme_shows_what_it_prints(printed: str) -> None:
+def test_readme_shows_the_output_of_the_drill(printed: str) -> None:
     (shown,) = [each for each in blocks(ROOT / "README.md", "text") if "nothing goes wrong" in each]
 
     assert VARIES.sub("…", shown).strip() == VARIES.sub("…", printed).strip()

@@ -1,4 +1,4 @@
-"""The tour that newcomers take: what it prints can be read from top to bottom."""
+"""The tour for newcomers, examples/tour.py: its output is in order of time."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ LINE = re.compile(r"  (\d\d:\d\d:\d\d\.\d{3})  \w+ +\S")
 
 @contextmanager
 def served(shop: Shop) -> Iterator[int]:
-    """On a port of its own, while this holds."""
+    """Serve the shop on a free port within the context; yields the port."""
     server = make_server("127.0.0.1", free_port(), shop.app, threaded=True)
     serving = Thread(target=server.serve_forever)
     serving.start()
@@ -32,7 +32,7 @@ def served(shop: Shop) -> Iterator[int]:
 
 
 def tour(shop: Shop, port: int) -> list[str]:
-    """The lines that it prints, while somebody carries the bus."""
+    """Run the tour while events are delivered; returns the lines of its output."""
     command = [sys.executable, "examples/tour.py", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as taking:
         while taking.poll() is None:
@@ -49,7 +49,7 @@ def test_its_lines_come_in_order_of_time(embedded: Shop) -> None:
 
     found = [LINE.match(line) for line in lines]
     assert all(found), lines
-    moments = [each[1] for each in found if each]
-    assert moments == sorted(moments)
+    times = [each[1] for each in found if each]
+    assert times == sorted(times)
     assert any("the order is paid" in line for line in lines)
     assert sum("payments" in line for line in lines) >= 3

@@ -1,4 +1,4 @@
-"""Every event arrives twice, and in any order that a real bus could deliver: the shop ends in the same state."""
+"""Every event is delivered twice, in any order that a real bus could produce: the final state is always the same."""
 
 from collections import Counter, defaultdict, deque
 from datetime import timedelta
@@ -18,7 +18,7 @@ PRICE = Money(900, "EUR")
 
 
 class Unruly:
-    """A listener's queue: one key of one publisher in order, all else as chance has it, each letter twice."""
+    """A consumer's queue: each event twice, in random order, but the events of a publisher's key first come in order."""
 
     def __init__(self, chance: Random) -> None:
         self.chance = chance
@@ -44,11 +44,13 @@ class Unruly:
 
 
 def a_day(shop: Shop) -> Counter[str]:
-    """Six customers, each with a fate of their own; how their orders ended."""
+    """Six customers whose orders end in different ways; returns the number of orders in each status."""
     stocks(shop, "LAST", PRICE, on_hand=2)
     stocks(shop, "MUG", PRICE, on_hand=50)
     alice, bob, carol, dave, erin, frank = (signs_up(shop, f"{name}@example.com") for name in "abcdef")
-    last = {places(shop, each, "LAST", 2, PRICE, settle=False): each for each in (alice, bob)}  # one of the two
+    last = {
+        places(shop, each, "LAST", 2, PRICE, settle=False): each for each in (alice, bob)
+    }  # stock for only one of the two
     others = {places(shop, each, "MUG", 3, PRICE, settle=False): each for each in (carol, dave, erin, frank)}
     shop.settle()
     carols, daves, erins, _ = others
@@ -61,7 +63,7 @@ def a_day(shop: Shop) -> Counter[str]:
     pays(erin, erins, "pm_card_visa")
     shop.settle()
     dave.post(f"/orders/{daves}/cancel")
-    sweeps(shop, after=timedelta(days=2))  # frank never came back
+    sweeps(shop, after=timedelta(days=2))  # frank does not pay
     shop.settle()
     return Counter(status_of(customer, order_id) for order_id, customer in (last | others).items())
 
@@ -71,7 +73,7 @@ def status_of(customer: Caller, order_id: str) -> str:
 
 
 @pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(2, 8))])
-def test_the_end_is_the_same(carried: Shop, seed: int) -> None:
+def test_the_final_state_is_the_same(carried: Shop, seed: int) -> None:
     queues = [Unruly(Random(seed * 100 + n)) for n in range(len(carried.background.transport.listeners))]
     for listener, queue in zip(carried.background.transport.listeners, queues, strict=True):
         unruly: Any = queue

@@ -11,6 +11,7 @@ from app.modules.orders.domain.order import Order
 
 
 def placed(order: Order) -> Event:
+    """The event of a new order, with its lines and totals."""
     return contracts.OrderPlaced(
         order_id=str(order.id),
         customer_id=str(order.customer_id),
