@@ -88,25 +88,25 @@ DRIFT = {  # what was corrupted: the module, the statement, which order, and the
         "catalog",
         "UPDATE reservations SET status = 'sold' WHERE order_id = :id",
         "open",
-        "order {id}: catalog says it is awaiting_payment, its stock is sold",
+        "order {id}: catalog reports: it is awaiting_payment, its stock is sold",
     ),
     "a reservation lost": (
         "catalog",
         "DELETE FROM reservations WHERE order_id = :id",
         "paid",
-        "order {id}: catalog says it is paid, its stock is neither held nor rejected",
+        "order {id}: catalog reports: it is paid, its stock is neither held nor rejected",
     ),
     "a payment not cancelled": (
         "payments",
         "UPDATE payments SET desired = 'authorized' WHERE order_id = :id",
         "cancelled",
-        "order {id}: payments says it is cancelled, its payment is cancelled, but its cancellation was not requested",
+        "order {id}: payments reports: it is cancelled, its payment is cancelled, but its cancellation was not requested",
     ),
     "a payment never made": (
         "payments",
         "DELETE FROM payments WHERE order_id = :id",
         "open",
-        "order {id}: payments says it is awaiting_payment, and has no payment",
+        "order {id}: payments reports: it is awaiting_payment, and has no payment",
     ),
 }
 
@@ -142,8 +142,8 @@ def test_an_order_set_back_is_found_in_both_modules_and_fixed(
 
     found = audits_it(embedded)
     assert sentences(found.output) == [
-        f"order {order_id}: catalog says it is awaiting_payment, its stock is sold",
-        f"order {order_id}: payments says it is awaiting_payment, its payment is captured",
+        f"order {order_id}: catalog reports: it is awaiting_payment, its stock is sold",
+        f"order {order_id}: payments reports: it is awaiting_payment, its payment is captured",
     ]
     measure("orders", embedded.modules["orders"].database, measure_audits)
     assert REGISTRY.get_sample_value("quartet_audit_discrepancies", {"module": "orders", "check": "orders"}) == 2

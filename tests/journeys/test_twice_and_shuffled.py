@@ -18,7 +18,7 @@ PRICE = Money(900, "EUR")
 
 
 class Unruly:
-    """A consumer's queue: each event twice, in random order, but the events of a publisher's key first come in order."""
+    """A consumer's queue: each event twice, in random order, but the events of one key of a publisher in order."""
 
     def __init__(self, chance: Random) -> None:
         self.chance = chance

@@ -85,7 +85,7 @@ def when_payment_captured_short(uow: UnitOfWork, event: PaymentCapturedShort) ->
 
 
 def when_refund_failed(uow: UnitOfWork, event: RefundFailed) -> None:
-    """Record the failed refund. The status does not change; the order is listed as stuck until a person settles it."""
+    """Record the failed refund. The status stays; the order is stuck until a refund succeeds or it is written off."""
     detail = {**_money(event), "code": event.code, "refunded": event.refunded}
     record_failed_refund(uow, UUID(event.order_id), event.refunded, event.state, detail)
 

@@ -33,7 +33,7 @@ def audit_orders(
     yield from _await_answers(reading, audit, _ask(transaction, audit, scope), scope.wait)
     with reading() as uow:
         for each in uow.checks.discrepancies(audit):
-            sentence = f"order {each.order_id}: {each.module} says {each.sentence}"
+            sentence = f"order {each.order_id}: {each.module} reports: {each.sentence}"
             yield Discrepancy(subject=str(each.order_id), sentence=sentence)
         for module in ANSWERING:
             yield from _missing(uow, audit, module)
