@@ -84,7 +84,7 @@ def test_a_signing_key_that_was_encrypted_with_another_secret(shop: Shop) -> Non
     other.extensions["quartet_background"].stop(timeout=5)
 
     [(state, sentence, advice)] = found.of("signing", "users")
-    assert (state, advice) == ("wrong", "give the earlier one back, or: flask users keys rotate")
+    assert (state, advice) == ("wrong", "restore the earlier secret, or: flask users keys rotate")
     assert sentence.startswith("SIGNING_KEY_SECRET is not the one that the signing key was encrypted with")
 
 

@@ -227,7 +227,7 @@ def test_a_key_signed_by_a_withdrawn_root_key_is_no_longer_trusted(tmp_path: Pat
         ({**OWN_ROOT, "ROOT_PRIVATE_KEY": DEVELOPMENT_PRIVATE}, "the private half of none of ROOT_PUBLIC_KEYS"),
         ({**OWN_ROOT, "ROOT_PRIVATE_KEY_FILE": "/dev/null"}, "are both set"),
         ({"ROOT_PRIVATE_KEY_FILE": "/nowhere"}, "ROOT_PRIVATE_KEY_FILE cannot be read: No such file"),
-        ({"ROOT_PRIVATE_KEY_FILE": "/dev/null"}, "ROOT_PRIVATE_KEY_FILE cannot be read: it has no key"),
+        ({"ROOT_PRIVATE_KEY_FILE": "/dev/null"}, "ROOT_PRIVATE_KEY_FILE cannot be read: it does not contain a key"),
     ],
 )
 def test_users_does_not_start_without_the_right_root_key(

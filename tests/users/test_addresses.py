@@ -16,7 +16,7 @@ from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.errors import Invalid
 from app.kernel.ids import new_id
-from app.modules.users.domain.email import as_kept
+from app.modules.users.domain.email import normalized
 from app.modules.users.infrastructure import tables
 from app.modules.users.infrastructure.checkup import address_check
 from app.modules.users.module import users
@@ -72,10 +72,10 @@ def test_what_is_no_address_is_refused(shop: Shop, address: str) -> None:
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20))
 def test_what_is_kept_is_kept_as_it_is(local: str) -> None:
     try:
-        kept = as_kept(f"{local}@münchen.de")
+        kept = normalized(f"{local}@münchen.de")
     except Invalid:
         return
-    assert as_kept(kept) == kept
+    assert normalized(kept) == kept
 
 
 def test_all_spellings_of_an_account_share_its_allowance(tmp_path: Path) -> None:

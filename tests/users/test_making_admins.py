@@ -67,7 +67,7 @@ def test_a_promotion_shows_the_account_and_asks(shop: Shop) -> None:
 def test_an_account_that_nobody_used_is_said_to_be_so(shop: Shop) -> None:
     registers(shop, ALICES)
 
-    assert "last used: no sign-in of the last day is known" in creates(shop, ALICES, "--promote", types="n\n").output
+    assert "last used: no session of the last day is stored" in creates(shop, ALICES, "--promote", types="n\n").output
 
 
 def test_whoever_is_promoted_keeps_the_password_where_none_is_given_and_signs_in_anew(shop: Shop) -> None:

@@ -28,7 +28,7 @@ def test_its_database_is_its_own() -> None:
 @pytest.mark.parametrize(
     ("name", "wrong", "advice"),
     [
-        ("REFRESH_TOKEN_DAYS", "3651", "give days, from 1 to 3650"),
+        ("REFRESH_TOKEN_DAYS", "3651", "give a number of days from 1 to 3650"),
         ("SIGNING_KEY_SPREAD_SECONDS", str(2**31), "give a whole number up to"),
         ("REFRESH_TOKEN_DAYS", "-30", "give a whole number"),
         ("SIGNING_KEY_SPREAD_SECONDS", "soon", "give a whole number"),

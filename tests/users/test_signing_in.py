@@ -64,7 +64,7 @@ def test_a_wrong_password_and_an_unknown_address_cost_one_verification_each(tmp_
 
 
 def test_nobodys_password_opens_nothing() -> None:
-    assert not CHEAP.matches(None, "nobody has this password")
+    assert not CHEAP.matches(None, "the password of no account")
     assert not CHEAP.matches("not a hash", PASSWORD)
 
 

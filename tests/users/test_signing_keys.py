@@ -109,7 +109,7 @@ def test_keys_and_ended_access_are_said_again(shop: Shop) -> None:
     result = runs(shop, "announce")
 
     assert result.exit_code == 0
-    assert result.output.endswith("Said again: 1 key, and the access of 1 account.\n")
+    assert result.output.endswith("Published again: 1 key, and the access of 1 account.\n")
     assert [event.epoch for event in shop.published(AccessChanged)[before:]] == [1]
     keys = shop.published(SigningKeyPublished)
     assert len(keys) == 2 and keys[0] == keys[1]

@@ -1,4 +1,5 @@
 """users owns accounts, passwords, sign-ins, roles and the keys that sign tokens.
 
-It says who may no longer come in and which keys verify tokens; it hears nothing from the other modules.
+It publishes which accounts are disabled, which access tokens are still valid and which keys verify them. It consumes
+no events of the other modules.
 """

@@ -15,7 +15,7 @@ from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.kernel.errors import Refused
 from app.kernel.transaction import Transaction
-from app.modules.users.domain.email import as_kept
+from app.modules.users.domain.email import normalized
 from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.signing_key import SigningKey, signing
 from app.modules.users.ports import Passwords, Tokens, UnitOfWork
@@ -34,8 +34,8 @@ def commands(
     tokens: Tokens,
     spread: timedelta,
 ) -> Commands:
-    """The commands of users; a new signing key signs `spread` after it was made."""
-    users = Commands("users", help="Admins, signing keys, and saying again whose tokens count.")
+    """The commands of users. A new signing key becomes active `spread` after its creation."""
+    users = Commands("users", help="Admins, signing keys, and publishing again which access tokens are valid.")
     keys = AppGroup("keys", help="The keys that sign access tokens.")
     users.add_command(keys)
     _creating(users, _Admins(transaction, reading, passwords))
@@ -56,8 +56,8 @@ class _Admins:
             taken = uow.users.with_email(email)
         if taken:
             raise click.ClickException(
-                f"there is an account for {email} since {rfc3339(taken.created_at)}, with a password that its owner "
-                "knows: nothing is changed. If it is the right one, use --promote."
+                f"an account for {email} has existed since {rfc3339(taken.created_at)}, with its owner's password; "
+                "nothing was changed. To make this account an admin, use --promote."
             )
         hashed = self.passwords.hash(_password(email, given))
         with self.transaction() as uow:
@@ -66,37 +66,43 @@ class _Admins:
 
     def promote(self, email: str, yes: bool, given: str | None, reason: str) -> None:
         if given is not None and not yes:
-            raise click.UsageError("with a password that is not typed nobody can be asked: add --yes")
+            raise click.UsageError(
+                "a password from a file, stdin or the environment leaves no terminal to confirm at: add --yes"
+            )
         with self.reading() as uow:
             found = candidate(uow, email)
         click.echo(_known(found, email))
         if not yes:
-            click.confirm("Anyone may have opened it. Make it an admin's?", abort=True)
+            click.confirm("Anyone could have registered this address. Make the account an admin?", abort=True)
         password = _password(email, given, optional=True)
         hashed = self.passwords.hash(password) if password else None
         with self.transaction() as uow:
             MakeAdmin(uow, who(), reason).promote(found.user.id, hashed, clock.now())
-        click.echo(f"{email} is an admin, with {'the new' if hashed else 'its own'} password; its sign-ins have ended.")
+        click.echo(
+            f"{email} is an admin, with {'the new' if hashed else 'its own'} password. All its sessions have ended."
+        )
 
 
 def _creating(users: Commands, admins: _Admins) -> None:
     @users.command("create-admin")
     @click.argument("email")
-    @click.option("--promote", is_flag=True, help="Take the account there is, after showing what is known of it.")
-    @click.option("--yes", is_flag=True, help="With --promote: do not ask whether it is the right account.")
+    @click.option("--promote", is_flag=True, help="Promote the existing account, after showing its details.")
+    @click.option("--yes", is_flag=True, help="With --promote: do not ask for confirmation.")
     @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
     @click.option("--password-file", type=click.File(), help="Read the password from the first line of a file.")
-    @click.option("--reason", default="from the command line", type=Reason(), help="Why; kept with your name.")
+    @click.option(
+        "--reason", default="from the command line", type=Reason(), help="The reason; recorded with your name."
+    )
     def create_admin(
         email: str, promote: bool, yes: bool, password_stdin: bool, password_file: IO[str] | None, reason: str
     ) -> None:
-        """Open an admin's account for EMAIL.
+        """Create an admin account for EMAIL.
 
-        The password is asked for at a terminal. Without one, give --password-stdin or --password-file, or set
+        The command prompts for the password. Without a terminal, use --password-stdin or --password-file, or set
         ADMIN_PASSWORD in the environment.
 
-        One that there is already is refused: whoever registered it knows its password. With --promote it becomes an
-        admin's, with a password that you give, or its own; all its sign-ins end.
+        If an account with this address exists, the command refuses: the person who registered it has its password.
+        With --promote the existing account becomes an admin, with a new password or with its own; all its sessions end.
         """
         if password_stdin and password_file:
             raise click.UsageError("give one of --password-stdin and --password-file")
@@ -108,7 +114,7 @@ def _creating(users: Commands, admins: _Admins) -> None:
 
 
 def _given(from_stdin: bool, file: IO[str] | None) -> str | None:
-    """A password that need not be typed at a terminal, if there is one."""
+    """The password from stdin, the file or the environment; None if it must be typed at the terminal."""
     if source := sys.stdin if from_stdin else file:
         return source.readline().rstrip("\r\n")
     return os.environ.get("ADMIN_PASSWORD")
@@ -116,7 +122,7 @@ def _given(from_stdin: bool, file: IO[str] | None) -> str | None:
 
 def _address(email: str) -> str:
     try:
-        email = as_kept(email)
+        email = normalized(email)
     except Refused as refused:
         raise click.BadParameter(refused.sentence) from None
     if not 3 <= len(email) <= 254 or "@" not in email[1:-1]:
@@ -125,13 +131,13 @@ def _address(email: str) -> str:
 
 
 def _known(found: Candidate, email: str) -> str:
-    user, used = found.user, rfc3339(found.last_used) if found.last_used else "no sign-in of the last day is known"
+    user, used = found.user, rfc3339(found.last_used) if found.last_used else "no session of the last day is stored"
     shut_out = ", shut out" if user.disabled else ""
     return f"{email}: {user.role}{shut_out}, opened {rfc3339(user.created_at)}, last used: {used}"
 
 
 def _password(email: str, given: str | None, *, optional: bool = False) -> str:
-    """A good one that is given or typed; with `optional`, an empty one where nobody gives any."""
+    """The given or typed password, checked for strength. With `optional` it may be empty."""
     password = _typed(optional) if given is None else given
     if password or given is not None or not optional:
         accept_password(password, email)
@@ -139,25 +145,23 @@ def _password(email: str, given: str | None, *, optional: bool = False) -> str:
 
 
 def _typed(optional: bool) -> str:
-    label, default = ("New password (none: keep its own)", "") if optional else ("Password", None)
+    label, default = ("New password (empty: keep the current one)", "") if optional else ("Password", None)
     try:
         typed: str = click.prompt(label, default, hide_input=True, confirmation_prompt=True, show_default=False)
     except click.Abort:
         raise click.UsageError(
-            "no password is given: type one at a terminal, or give --password-stdin, --password-file or ADMIN_PASSWORD"
+            "no password: type one at a terminal, or use --password-stdin, --password-file or ADMIN_PASSWORD"
         ) from None
     return typed
 
 
 def _roots(users: Commands, tokens: Tokens) -> None:
     @users.command("make-root")
-    @click.option("--file", type=NEW_FILE, help="Write the private half there, for you.")
+    @click.option("--file", type=NEW_FILE, help="Write the private key to this new file, with mode 0600.")
     def make_root(file: Path | None) -> None:
-        """Make a root key. Nothing of the shop is changed: its settings are for you to set, as docs/security.md
-        says.
-        """
+        """Make a root key pair and print it as settings. Nothing else changes; see docs/security.md for its use."""
         private, public = tokens.new_root()
-        click.echo(f"# every module\nROOT_PUBLIC_KEYS={public}\n# users alone")
+        click.echo(f"# every module\nROOT_PUBLIC_KEYS={public}\n# only users")
         if file is None:
             click.echo(f"ROOT_PRIVATE_KEY={private}")
             return
@@ -165,7 +169,7 @@ def _roots(users: Commands, tokens: Tokens) -> None:
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as new:
                 new.write(f"{private}\n")
         except OSError as error:
-            raise click.ClickException(f"{file} is not written: {error.strerror}") from None
+            raise click.ClickException(f"cannot write {file}: {error.strerror}") from None
         click.echo(f"ROOT_PRIVATE_KEY_FILE={file.absolute()}")
 
 
@@ -178,7 +182,10 @@ def _keys(
 ) -> None:
     @keys.command("rotate")
     def rotate() -> None:
-        """Make a key that signs once it has spread. Nobody is signed out: the old one verifies its last tokens."""
+        """Make a signing key. It becomes active once all modules had time to receive it.
+
+        Nobody is signed out: the previous key still verifies the tokens that it signed.
+        """
         with transaction() as uow:
             key = PublishSigningKey(uow, tokens).execute(clock.now(), spread)
             uow.trail.record(who(), "rotate signing keys", key.kid, "from the command line")
@@ -187,7 +194,7 @@ def _keys(
     @keys.command("list")
     @AS_JSON
     def list_keys(as_json: bool) -> None:
-        """List every key, oldest first, and what it does now."""
+        """List all signing keys, oldest first, with their state: spreading, signs, verifies or retired."""
         with reading() as uow:
             found = uow.signing_keys.all()
         now = clock.now()
@@ -198,7 +205,7 @@ def _keys(
         for kid, since, state in rows:
             click.echo(f"{kid}  from {since}  {state}")
         if not found:
-            click.echo("No key yet: run `flask db upgrade`.")
+            click.echo("There is no signing key yet: run `flask db upgrade`.")
 
 
 def _announcing(
@@ -206,14 +213,14 @@ def _announcing(
 ) -> None:
     @users.command("announce")
     def announce() -> None:
-        """Say every key, and the access of everyone whose tokens were ever ended, again."""
+        """Publish all signing keys again, and the access of every account whose tokens were ever revoked."""
         publishing = Announce(transaction, tokens)
         keys = publishing.keys()
         with reading() as uow:
             count = uow.users.to_announce_count()
-        with click.progressbar(length=count, label="Saying whose tokens ended") as bar:
+        with click.progressbar(length=count, label="Publishing access") as bar:
             publishing.access(bar.update)
-        click.echo(f"Said again: {_count_text(keys, 'key')}, and the access of {_count_text(count, 'account')}.")
+        click.echo(f"Published again: {_count_text(keys, 'key')}, and the access of {_count_text(count, 'account')}.")
 
 
 def _state(key: SigningKey, active: SigningKey | None, spreading: bool) -> str:

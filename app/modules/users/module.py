@@ -1,4 +1,4 @@
-"""users, put together: the one file that knows all the others."""
+"""Wires users together; the only file that imports all the others."""
 
 from datetime import timedelta
 from functools import partial
@@ -33,7 +33,7 @@ from app.wiring import Module
 
 
 def users(settings: Settings, passwords: Passwords | None = None) -> Module:
-    """The module as these settings make it."""
+    """Builds the module from the settings. `passwords` replaces the hashing, for tests."""
     own = settings.own(UsersSettings)
     database = Database(settings.database_of("users", own.database))
     subscribed, tokens = subscriptions(settings.root_public_keys), JwtTokens(settings, own)
@@ -44,7 +44,7 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
     refresh, change_password = Refresh(transaction, tokens), ChangePassword(transaction, reading, passwords, tokens)
 
     def first_signing_key() -> None:
-        """And refuse to serve with a secret that does not open the key there is."""
+        """Make the first key, if there is none. Raises SettingsError if the secret does not decrypt the active key."""
         with transaction() as uow:
             if not uow.signing_keys.all():
                 PublishSigningKey(uow, tokens).execute(clock.now(), timedelta())

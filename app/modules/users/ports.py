@@ -1,4 +1,4 @@
-"""What the use cases of users need."""
+"""The ports of users: what its use cases need from the infrastructure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,58 +22,64 @@ class Users(Protocol):
     def get(self, id: UUID) -> User:
         """Raises NotFound(user_unknown)."""
 
-    def with_email(self, email: str) -> User | None: ...
+    def with_email(self, email: str) -> User | None:
+        """The account with this address, which must be normalized."""
 
     def listed(self, role: str | None, email_prefix: str | None, after: UUID | None, limit: int) -> Sequence[User]:
-        """Newest first, those older than `after`."""
+        """Newest first, only accounts older than `after`."""
 
-    def spelt_oddly(self) -> Sequence[User]:
-        """Those whose address has more than ASCII in it."""
+    def with_non_ascii_email(self) -> Sequence[User]:
+        """The accounts whose address has characters outside ASCII."""
 
-    def governing(self) -> set[UUID]:
-        """The admins who are not disabled; nobody else changes one of them until this transaction ends."""
+    def lock_active_admins(self) -> set[UUID]:
+        """The ids of the admins who are not disabled. No other transaction can change them until this one ends."""
 
     def to_announce(self, after: UUID | None, limit: int) -> Sequence[User]:
-        """Those of whom more than the beginning must be known, by id."""
+        """The accounts with an epoch above 0 or disabled, ordered by id; the other modules assume the rest."""
 
     def to_announce_count(self) -> int: ...
 
 
 class Sessions(Protocol):
-    """Sign-ins and their refresh tokens."""
+    """Sessions and their refresh tokens."""
 
     def add(self, session: Session) -> None: ...
 
     def find(self, id: UUID) -> Session | None: ...
 
     def lock_of_token(self, fingerprint: bytes) -> Session | None:
-        """The sign-in that a refresh token was made for, to be changed or given tokens by this transaction alone."""
+        """The session of a refresh token, locked: only this transaction may change it or issue tokens for it."""
 
     def alive_of(self, user: User, now: datetime, after: UUID | None, limit: int) -> Sequence[SeenSession]:
-        """Newest first, those older than `after`."""
+        """The valid sessions of a user, newest first, only those older than `after`."""
 
     def last_used(self, user_id: UUID) -> datetime | None:
-        """When someone last signed in or refreshed; None where no sign-in is kept any more."""
+        """When the user last signed in or refreshed; None if no session is stored any more."""
 
     def end_all(self, user_id: UUID, now: datetime, but: UUID | None = None) -> None:
-        """End every sign-in of a user, but one."""
+        """End every session of a user, except `but`."""
 
-    def carry_on(self, user_id: UUID, was: int, epoch: int) -> None:
-        """The sign-ins of one epoch go on in another."""
+    def move_to_epoch(self, user_id: UUID, was: int, epoch: int) -> None:
+        """Move the sessions of the epoch `was` to `epoch`, so that they stay valid."""
 
-    def keep_token(self, fingerprint: bytes, session_id: UUID, now: datetime) -> None:
-        """Know a token that is handed out; it may be known already."""
+    def add_token(self, fingerprint: bytes, session_id: UUID, now: datetime) -> None:
+        """Store a refresh token that is issued; it may be stored already."""
 
     def use_token(self, fingerprint: bytes, successor: bytes, now: datetime) -> UUID | None:
-        """The session, unless the token and its successor were both first used before the grace."""
+        """Mark the token as used and return the id of its session.
 
-    def session_of_token(self, fingerprint: bytes) -> UUID | None: ...
+        Returns None for an unknown token, and for a reused one: the token and its successor were both first used
+        before the grace period.
+        """
+
+    def session_of_token(self, fingerprint: bytes) -> UUID | None:
+        """The id of the session of a refresh token, used or not."""
 
     def forget_tokens(self, session_id: UUID) -> None:
-        """None of its refresh tokens is known any more."""
+        """Delete all refresh tokens of a session."""
 
     def prune(self, before: datetime) -> int:
-        """Forget what expired or ended before then; returns how many."""
+        """Delete the sessions that expired or ended before this time. Returns their number."""
 
 
 class SigningKeys(Protocol):
@@ -82,12 +88,12 @@ class SigningKeys(Protocol):
     def add(self, key: SigningKey) -> None: ...
 
     def active(self, now: datetime) -> SigningKey:
-        """The one that signs now. Raises Unavailable while there is none."""
+        """The newest active key. Raises Unavailable(no_signing_key) while there is none."""
 
     def all(self) -> list[SigningKey]: ...
 
     def unsigned_by(self, root: str) -> list[SigningKey]:
-        """Those that were never said, as they are now, with a signature of this root key."""
+        """The keys whose current version was never published with a signature of this root key."""
 
 
 class UnitOfWork(Protocol):
@@ -109,7 +115,7 @@ class UnitOfWork(Protocol):
 
 
 class Passwords(Protocol):
-    """Hashes passwords so that they cannot be read back. Slow on purpose: never inside a transaction."""
+    """Hashes passwords. Slow on purpose, so never call it inside a transaction."""
 
     def hash(self, password: str) -> str: ...
 
@@ -117,31 +123,32 @@ class Passwords(Protocol):
         """Takes the same time for None (no such account) as for a wrong password."""
 
     def outdated(self, hashed: str) -> bool:
-        """Whether it was hashed at another cost than today's."""
+        """Whether it was hashed with parameters other than the current ones."""
 
 
 class Tokens(Protocol):
-    """Makes access tokens and keys, and knows which refresh token follows which."""
+    """Makes access tokens and keys, and computes the successor of a refresh token."""
 
-    def access_token(self, key: SigningKey, user: User, session_id: UUID, now: datetime) -> str: ...
+    def access_token(self, key: SigningKey, user: User, session_id: UUID, now: datetime) -> str:
+        """A JWT that every module can verify without calling users."""
 
     def earlier_sign_in(self, access_token: str, keys: Sequence[SigningKey]) -> EarlierSignIn | None:
-        """What a token says that one of these keys has signed, however long it has expired; None for any other."""
+        """The claims of a token that one of these keys signed, even if it has expired; None for any other token."""
 
     def successor(self, refresh_token: str) -> str:
-        """The refresh token that follows this one: always the same, and only we can tell it."""
+        """The refresh token that follows this one: always the same, and only users can compute it."""
 
     def new_key(self, active_from: datetime) -> SigningKey: ...
 
     @property
     def root(self) -> str:
-        """The public half of the root key that signs announcements."""
+        """The public root key; its private key signs announcements."""
 
     def announcement(self, key: SigningKey) -> SigningKeyPublished:
-        """A key as it is said to the others: its public half, with the root key's signature."""
+        """The event that publishes a key to the other modules: the public key, with the signature of the root key."""
 
     def new_root(self) -> tuple[str, str]:
-        """A fresh root key: its private and its public half, as the settings have them."""
+        """A new root key that nothing uses yet: the private and the public key, in the format of the settings."""
 
     def public_jwk(self, key: SigningKey) -> dict[str, str]:
-        """The public half as a JWK: kty, crv, x."""
+        """The public key as a JWK: kty, crv, x."""

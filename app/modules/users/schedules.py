@@ -1,4 +1,4 @@
-"""What users does by the clock."""
+"""The scheduled tasks of users."""
 
 from datetime import timedelta
 from functools import partial
@@ -11,11 +11,11 @@ from app.modules.users.use_cases.keys.announce import Announce
 from app.modules.users.use_cases.keys.retire_signing_keys import RetireSigningKeys
 from app.wiring import Schedule
 
-KEPT = timedelta(days=1)  # sessions, after their end
+KEPT = timedelta(days=1)  # how long sessions are stored after their end
 
 
 def retire_keys(transaction: Transaction[UnitOfWork], tokens: Tokens, token_life: timedelta) -> int:
-    """Returns how many; another process may have been first."""
+    """Retire keys whose tokens have all expired. Returns their number; 0 if another process was first."""
     try:
         with transaction() as uow:
             return len(RetireSigningKeys(uow, tokens).execute(token_life, clock.now()))
@@ -24,15 +24,15 @@ def retire_keys(transaction: Transaction[UnitOfWork], tokens: Tokens, token_life
 
 
 def prune_sessions(transaction: Transaction[UnitOfWork]) -> int:
-    """Forget sessions that are long over, with their tokens; returns how many."""
+    """Delete sessions that ended more than a day ago, with their tokens. Returns their number."""
     with transaction() as uow:
         return uow.sessions.prune(clock.now() - KEPT)
 
 
 def schedules(transaction: Transaction[UnitOfWork], tokens: Tokens, token_life: timedelta) -> list[Schedule]:
-    """Retire keys every minute; hourly say the keys again and forget sessions."""
+    """Retire keys every minute; publish the keys again and delete old sessions every hour."""
     return [
         Schedule("users: retire keys", 60, partial(retire_keys, transaction, tokens, token_life)),
-        Schedule("users: say keys again", 3600, Announce(transaction, tokens).keys),
+        Schedule("users: announce keys", 3600, Announce(transaction, tokens).keys),
         Schedule("users: prune sessions", 3600, partial(prune_sessions, transaction)),
     ]

@@ -1,4 +1,4 @@
-"""What users alone is set by: its database, its keys, how long a sign-in lives, and how often one is tried."""
+"""The settings of users alone: its database, its keys, the lifetime of sessions, and limits of password attempts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from app.config.reading import setting
 
 
 def days(raw: str) -> int:
-    """Days, from 1 to 3650."""
+    """Parses a number of days from 1 to 3650. Raises ValueError."""
     if not 1 <= whole(raw) <= 3650:
-        raise ValueError("give days, from 1 to 3650")
+        raise ValueError("give a number of days from 1 to 3650")
     return int(raw)
 
 
 def key_or_none(raw: str) -> str:
-    """The base64 of 32 bytes; or none."""
+    """Parses the base64 of 32 bytes; an empty string means no key. Raises ValueError."""
     return key(raw) if raw.strip() else ""
 
 
@@ -33,40 +33,45 @@ class UsersSettings:
         "SIGNING_KEY_SECRET",
         kinds.text,
         UNSAFE,
-        "Encrypts the token signing keys at rest; 32 characters or more.",
+        "Secret that encrypts the token signing keys at rest; at least 32 characters.",
         True,
     )
     key_spread_seconds: int = setting(
-        "SIGNING_KEY_SPREAD_SECONDS", kinds.whole, "60", "How long a new signing key travels before it signs."
+        "SIGNING_KEY_SPREAD_SECONDS",
+        kinds.whole,
+        "60",
+        "Time for a new signing key to reach all modules before it signs.",
     )
-    refresh_token_days: int = setting("REFRESH_TOKEN_DAYS", days, "30", "Longest life of a sign-in, refreshed.")
+    refresh_token_days: int = setting(
+        "REFRESH_TOKEN_DAYS", days, "30", "Maximum lifetime of a session, however often refreshed."
+    )
     root_private_key: str = setting(
         "ROOT_PRIVATE_KEY",
         key_or_none,
         "",
-        "For users alone: the private half of a root key, by `flask users make-root`.",
+        "For users only: the private root key, made by `flask users make-root`.",
         True,
     )
     root_private_key_file: str = setting(
-        "ROOT_PRIVATE_KEY_FILE", kinds.text, "", "For users alone: a file with it instead."
+        "ROOT_PRIVATE_KEY_FILE", kinds.text, "", "For users only: a file with the private root key instead."
     )
     limit_login: RateLimitItem = setting(
         "LIMIT_LOGIN",
         kinds.limit,
         "10/minute",
-        "Sign-ins per account and address, per address times three; a device that was signed in has its own.",
+        "Sign-ins per account and address; three times as many per address. A known device has its own limit.",
     )
     limit_wrong_passwords: RateLimitItem = setting(
         "LIMIT_WRONG_PASSWORDS",
         kinds.limit,
         "100/hour",
-        "Wrong passwords per account, from one address a third of it; a device that was signed in has its own.",
+        "Wrong passwords per account; a third of them from one address. A known device has its own limit.",
     )
     limit_registration: RateLimitItem = setting(
         "LIMIT_REGISTRATION", kinds.limit, "20/hour", "Registrations per address."
     )
 
     def unsafe(self) -> Iterator[str]:
-        """Why these do not do for production."""
+        """The reasons why these settings are refused in production."""
         yield from weak("SIGNING_KEY_SECRET", [self.key_secret])
         yield from guessable(self)

@@ -1,4 +1,4 @@
-"""users listens to no other module."""
+"""users subscribes to no other module."""
 
 from app.bus.subscription import Subscriptions
 

@@ -1,4 +1,4 @@
-"""users alone."""
+"""The WSGI application of users alone."""
 
 from app.config.settings import Settings
 from app.factory import create_app

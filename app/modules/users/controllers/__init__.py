@@ -1,1 +1,1 @@
-"""HTTP in, HTTP out."""
+"""The HTTP interface of users: blueprints, schemas of requests, views of responses."""

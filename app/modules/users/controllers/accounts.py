@@ -1,4 +1,4 @@
-"""Register; and what staff see and admins decide of accounts."""
+"""/users: registration, the list of accounts for staff, and changes of access by admins."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from app.kernel.transaction import Transaction
 from app.modules.users.controllers import schemas, views
 from app.modules.users.controllers.cursor import id_after
 from app.modules.users.controllers.views import account_view, staff_account_view
-from app.modules.users.domain.email import beginning
+from app.modules.users.domain.email import normalized_prefix
 from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.user import User
 from app.modules.users.ports import Passwords, UnitOfWork
@@ -46,27 +46,27 @@ class Accounts(MethodView):
     @arguments(schemas.Registration())
     @answers(201, views.Account)
     @operation("register", refusals={409: "email_taken", 422: "weak_password"})
-    def post(self, asked: dict[str, Any]) -> views.Account:
+    def post(self, args: dict[str, Any]) -> views.Account:
         """Register an account"""
-        accept_password(asked["password"], asked["email"])
-        hashed = self.passwords.hash(asked["password"])
+        accept_password(args["password"], args["email"])
+        hashed = self.passwords.hash(args["password"])
         with self.transaction() as uow:
-            user = Register(uow).execute(asked["email"], hashed, asked["name"], clock.now())
+            user = Register(uow).execute(args["email"], hashed, args["name"], clock.now())
         return account_view(user)
 
     @staff_only
     @arguments(schemas.AccountQuery(), location="query")
     @answers(200, views.AccountPage)
     @operation("list_users", refusals={422: "bad_cursor"})
-    def get(self, asked: dict[str, Any]) -> Answer[views.AccountPage]:
+    def get(self, args: dict[str, Any]) -> Answer[views.AccountPage]:
         """List accounts, newest first; admins may filter by role and by the beginning of the e-mail address"""
-        if (asked["role"] or asked["email"]) and identity().role != "admin":
+        if (args["role"] or args["email"]) and identity().role != "admin":
             raise Forbidden("role_missing", "filtering accounts needs the role admin")
-        prefix = beginning(asked["email"]) if asked["email"] else None
-        older_than = id_after(asked["cursor"])
+        prefix = normalized_prefix(args["email"]) if args["email"] else None
+        older_than = id_after(args["cursor"])
         with self.reading() as uow:
-            found = uow.users.listed(asked["role"], prefix, older_than, asked["limit"] + 1)
-        return page(found, asked["limit"], lambda user: [str(user.id)], _page)
+            found = uow.users.listed(args["role"], prefix, older_than, args["limit"] + 1)
+        return page(found, args["limit"], lambda user: [str(user.id)], _page)
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,12 @@ class Account(MethodView):
     @arguments(schemas.AccessChange())
     @answers(200, views.StaffAccount, ETAG)
     @operation("update_user", IF_MATCH, refusals={403: "own_access", 404: "user_unknown", 409: "last_admin"})
-    def patch(self, asked: dict[str, Any], user_id: UUID) -> Answer[views.StaffAccount] | Response:
+    def patch(self, args: dict[str, Any], user_id: UUID) -> Answer[views.StaffAccount] | Response:
         """Change a role, disable an account, or enable it again"""
         with self.transaction() as uow:
             user = uow.users.get(user_id)
             expected().check(user.version)
-            role, disabled, why = asked.get("role"), asked.get("disabled"), asked["reason"]
+            role, disabled, why = args.get("role"), args.get("disabled"), args["reason"]
             ChangeAccess(uow).execute(user, customer_id(), role, disabled, why, clock.now())
         return tagged(staff_account_view(user), user.version)
 

@@ -1,4 +1,4 @@
-"""Sign in, stay in, sign out."""
+"""/auth: sign in, refresh tokens, sign out, validate a token."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +10,9 @@ from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
 from app.modules.users.controllers import schemas, views
-from app.modules.users.controllers.tries import one_try
+from app.modules.users.controllers.tries import password_attempt
 from app.modules.users.controllers.views import token_check_view, token_pair_answer
-from app.modules.users.domain.email import as_kept
+from app.modules.users.domain.email import normalized
 from app.modules.users.ports import UnitOfWork
 from app.modules.users.use_cases.accounts.own_account import own_account
 from app.modules.users.use_cases.sessions.known_devices import KnownDevices
@@ -34,7 +34,7 @@ def auth_blueprint(
     refresh: Refresh,
     token_seconds: int,
 ) -> Blueprint:
-    """/auth; an access token lives `token_seconds`."""
+    """The blueprint of /auth. `token_seconds` is the lifetime of an access token."""
     blp = Blueprint("auth", "/auth", "Sign in and out")
     blp.add("/login", Login, sign_in, known_devices, token_seconds)
     blp.add("/refresh", Refreshed, refresh, token_seconds)
@@ -53,11 +53,11 @@ class Login(MethodView):
     @arguments(schemas.Credentials())
     @answers(200, views.TokenPair)
     @operation("sign_in", refusals={401: "wrong_credentials"})
-    def post(self, asked: dict[str, Any]) -> Answer[views.TokenPair]:
+    def post(self, args: dict[str, Any]) -> Answer[views.TokenPair]:
         """Sign in"""
-        email, password, earlier = asked["email"], asked["password"], asked["earlier_token"]
+        email, password, earlier = args["email"], args["password"], args["earlier_token"]
         device = self.known_devices.device_of(earlier, email) if earlier else None
-        with one_try(as_kept(email), device):  # all spellings of one account together
+        with password_attempt(normalized(email), device):  # all spellings of an address share the limits
             pair = self.sign_in.execute(email, password, _device(), clock.now())
         return token_pair_answer(pair, self.token_seconds)
 
@@ -70,9 +70,9 @@ class Refreshed(MethodView):
     @arguments(schemas.RefreshRequest())
     @answers(200, views.TokenPair)
     @operation("refresh_token", refusals={401: "refresh_refused"})
-    def post(self, asked: dict[str, Any]) -> Answer[views.TokenPair]:
+    def post(self, args: dict[str, Any]) -> Answer[views.TokenPair]:
         """Get the next access token and the next refresh token"""
-        pair = self.refresh.execute(asked["refresh_token"], clock.now())
+        pair = self.refresh.execute(args["refresh_token"], clock.now())
         return token_pair_answer(pair, self.token_seconds)
 
 
@@ -90,7 +90,7 @@ class Logout(MethodView):
             with self.transaction() as uow:
                 SignOut(uow).execute(who.user_id, who.session_id, clock.now(), "logout")
         except NotFound:
-            pass  # it was forgotten: over
+            pass  # the session has ended and was deleted
 
 
 @dataclass(frozen=True)
@@ -112,11 +112,11 @@ class Validate(MethodView):
     @answers(200, views.TokenCheck)
     @operation("validate_token")
     def get(self) -> views.TokenCheck:
-        """Check an access token, and whose it is"""
+        """Validate an access token, and get its user, role and expiry"""
         return token_check_view(identity())
 
 
 def _device() -> str:
-    """What the client calls itself, as far as it can be shown."""
+    """The User-Agent, cut to 200 characters, with unprintable ones replaced."""
     name = request.headers.get("User-Agent", "")[:MAX_DEVICE_LENGTH]
     return "".join(each if each.isprintable() else "?" for each in name) or "unknown"

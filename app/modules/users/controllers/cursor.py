@@ -1,4 +1,4 @@
-"""The cursor of lists by id."""
+"""The cursor of lists that are ordered by id."""
 
 from uuid import UUID
 
@@ -12,4 +12,4 @@ def id_after(cursor: str | None) -> UUID | None:
     try:
         return UUID(key[0]) if key else None
     except ValueError:
-        raise Invalid("bad_cursor", "the cursor is not one of ours: begin without one") from None
+        raise Invalid("bad_cursor", "the cursor is invalid: start without one") from None

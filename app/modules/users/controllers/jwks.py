@@ -1,4 +1,4 @@
-"""The public keys, for outsiders; the modules hear them on the bus."""
+"""The public keys for external clients. The modules receive them over the bus."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from app.modules.users.ports import Tokens, UnitOfWork
 from app.web.blueprint import Answer, Blueprint, answers
 from app.web.operation import operation
 
-FRESH = 30  # seconds a copy may be kept: less than a new key takes before it signs
+MAX_AGE = 30  # seconds that a response may be cached: less than the time before a new key becomes active
 
 
 def jwks_blueprint(reading: Transaction[UnitOfWork], tokens: Tokens) -> Blueprint:
@@ -32,4 +32,4 @@ class Keys(MethodView):
         with self.reading() as uow:
             keys = [key for key in uow.signing_keys.all() if not key.retired]
         found = views.JwkSet([jwk_view(key, self.tokens.public_jwk(key)) for key in keys])
-        return Answer(found, {"Cache-Control": f"public, max-age={FRESH}"})
+        return Answer(found, {"Cache-Control": f"public, max-age={MAX_AGE}"})

@@ -1,4 +1,4 @@
-"""One's own account and sign-ins."""
+"""/users/me: the account and the sessions of the signed-in user."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from app.kernel import clock
 from app.kernel.transaction import Transaction
 from app.modules.users.controllers import schemas, views
 from app.modules.users.controllers.cursor import id_after
-from app.modules.users.controllers.tries import one_try
+from app.modules.users.controllers.tries import password_attempt
 from app.modules.users.controllers.views import account_view, session_view, token_pair_answer
 from app.modules.users.domain.session import SeenSession
 from app.modules.users.ports import UnitOfWork
@@ -31,8 +31,8 @@ def me_blueprint(
     change_password: ChangePassword,
     token_seconds: int,
 ) -> Blueprint:
-    """/users/me; an access token lives `token_seconds`."""
-    blp = Blueprint("me", "/users/me", "One's own account")
+    """The blueprint of /users/me. `token_seconds` is the lifetime of an access token."""
+    blp = Blueprint("me", "/users/me", "Your own account")
     blp.add("", Me, transaction, reading)
     blp.add("/password", Password, change_password, token_seconds)
     blp.add("/sessions", Sessions, reading)
@@ -58,12 +58,12 @@ class Me(MethodView):
     @arguments(schemas.NameChange())
     @answers(200, views.Account, ETAG)
     @operation("update_me", IF_MATCH)
-    def patch(self, asked: dict[str, Any]) -> Answer[views.Account] | Response:
+    def patch(self, args: dict[str, Any]) -> Answer[views.Account] | Response:
         """Change your name"""
         with self.transaction() as uow:
             user = own_account(uow, customer_id())
             expected().check(user.version)
-            user.rename(asked["name"])
+            user.rename(args["name"])
         return tagged(account_view(user), user.version)
 
 
@@ -76,11 +76,11 @@ class Password(MethodView):
     @arguments(schemas.PasswordChange())
     @answers(200, views.TokenPair)
     @operation("change_password", refusals={401: "session_over", 403: "wrong_password", 422: "weak_password"})
-    def post(self, asked: dict[str, Any]) -> Answer[views.TokenPair]:
-        """Change your password; ends your other sessions, and gives this device new tokens"""
+    def post(self, args: dict[str, Any]) -> Answer[views.TokenPair]:
+        """Change your password; ends your other sessions, and returns new tokens for this device"""
         who = identity()
-        old, new = asked["old_password"], asked["new_password"]
-        with one_try(str(who.user_id), who.session_id):
+        old, new = args["old_password"], args["new_password"]
+        with password_attempt(str(who.user_id), who.session_id):
             pair = self.change_password.execute(who.user_id, who.session_id, old, new, clock.now())
         return token_pair_answer(pair, self.token_seconds)
 
@@ -93,13 +93,13 @@ class Sessions(MethodView):
     @arguments(PageArgs(), location="query")
     @answers(200, views.SignInSessionPage)
     @operation("list_sessions", refusals={401: "account_gone", 422: "bad_cursor"})
-    def get(self, asked: dict[str, Any]) -> Answer[views.SignInSessionPage]:
-        """List where you are signed in"""
-        older_than = id_after(asked["cursor"])
+    def get(self, args: dict[str, Any]) -> Answer[views.SignInSessionPage]:
+        """List your active sessions, newest first"""
+        older_than = id_after(args["cursor"])
         with self.reading() as uow:
             user = own_account(uow, customer_id())
-            found = uow.sessions.alive_of(user, clock.now(), older_than, asked["limit"] + 1)
-        return page(found, asked["limit"], lambda seen: [str(seen.session.id)], _page)
+            found = uow.sessions.alive_of(user, clock.now(), older_than, args["limit"] + 1)
+        return page(found, args["limit"], lambda seen: [str(seen.session.id)], _page)
 
 
 @dataclass(frozen=True)

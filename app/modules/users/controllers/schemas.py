@@ -1,4 +1,4 @@
-"""What users takes and gives as JSON. Role, epoch, id and the like are taken by no body but an admin's."""
+"""The JSON bodies and queries that users accepts. Only an admin's request may set a role or disable an account."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, fields, validate
 
 from app.kernel.errors import Invalid
-from app.modules.users.domain.email import as_kept
+from app.modules.users.domain.email import normalized
 from app.modules.users.domain.user import ROLES
 from app.ops.bodies import MAX_REASON_LENGTH
 from app.web.auth import MAX_TOKEN_LENGTH
@@ -16,11 +16,11 @@ from app.web.schemas import Flag, Schema, Text
 
 def _typed(password: str) -> None:
     if any(0xD800 <= ord(each) <= 0xDFFF or each == "\0" for each in password):
-        raise ValidationError("Give text that can be typed.")
+        raise ValidationError("The password has characters that cannot be typed.")
 
 
 def password_field(min_length: int) -> fields.String:
-    """Taken, never given; what makes a new one good enough is the domain's to say."""
+    """A write-only password field. The domain checks the strength of a new password."""
     return fields.String(
         required=True,
         validate=(validate.Length(min_length, 200), _typed),
@@ -30,27 +30,27 @@ def password_field(min_length: int) -> fields.String:
 
 
 class TypedEmail(Text):
-    """An e-mail address as it was typed, of which an account may be found."""
+    """An e-mail address as the client typed it, to find an account by."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=254, min_length=3, validate=[_is_address], **kwargs)
 
 
 class Email(TypedEmail):
-    """An e-mail address as accounts keep it."""
+    """An e-mail address, deserialized to its normalized form (see domain/email.py)."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         typed = super()._deserialize(value, attr, data, **kwargs)
         try:
-            return as_kept(typed)
+            return normalized(typed)
         except Invalid as refused:
             raise ValidationError(refused.sentence) from None
 
 
 def _is_address(typed: str) -> None:
-    """As it is kept, whatever was typed."""
+    """Validate the normalized form, whatever spelling was typed."""
     try:
-        validate.Email()(as_kept(typed))
+        validate.Email()(normalized(typed))
     except Invalid as refused:
         raise ValidationError(refused.sentence) from None
 
@@ -64,9 +64,10 @@ class Registration(Schema):
 
 
 class Credentials(Schema):
-    """E-mail address and password; `earlier_token`: the last access token of an earlier sign-in on this device.
+    """E-mail address and password; `earlier_token` is the last access token of an earlier sign-in on this device.
 
-    However old that is, a device that sends it along is not shut out by others who try passwords on the account.
+    The token may have expired. A device that sends it has its own rate limit, so that other clients that try passwords
+    on the account cannot lock it out.
     """
 
     example: ClassVar = {"email": "ada@example.com", "password": "correct horse battery"}
@@ -77,7 +78,7 @@ class Credentials(Schema):
 
 
 class RefreshRequest(Schema):
-    """What a sign-in or the last refresh gave."""
+    """The refresh token that the sign-in or the last refresh returned."""
 
     example: ClassVar = {"refresh_token": "q0c9pX1tW…"}
 
@@ -85,7 +86,7 @@ class RefreshRequest(Schema):
 
 
 class PasswordChange(Schema):
-    """The password until now, and the one from now on."""
+    """The current password and the new one."""
 
     example: ClassVar = {"old_password": "correct horse battery", "new_password": "staple, blue sky, 9 lives"}
 
@@ -94,7 +95,7 @@ class PasswordChange(Schema):
 
 
 class NameChange(Schema):
-    """What to be called."""
+    """The new name of the account's owner."""
 
     example: ClassVar = {"name": "Ada Lovelace"}
 
@@ -102,19 +103,21 @@ class NameChange(Schema):
 
 
 class AccessChange(Schema):
-    """What an admin decides about someone; what is left out stays."""
+    """A change of an account by an admin; omitted fields keep their value."""
 
     example: ClassVar = {"role": "staff", "reason": "joined the team"}
 
     role = fields.String(validate=validate.OneOf(ROLES))
     disabled = Flag()
     reason = Text(
-        max_length=MAX_REASON_LENGTH, load_default="no reason given", metadata={"description": "kept with your name"}
+        max_length=MAX_REASON_LENGTH,
+        load_default="no reason given",
+        metadata={"description": "recorded with your name"},
     )
 
 
 class AccountQuery(PageArgs):
-    """Which accounts; the filters are for admins."""
+    """Paging and filters of the list of accounts; only admins may filter."""
 
     role = fields.String(load_default=None, validate=validate.OneOf(ROLES))
     email = Text(max_length=254, load_default=None)

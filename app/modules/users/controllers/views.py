@@ -1,4 +1,4 @@
-"""What users answers as JSON."""
+"""The JSON that users returns, and how it is built."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -36,7 +36,7 @@ class AccountPage(Struct, frozen=True):
 
 
 class TokenPair(Struct, frozen=True):
-    """What a sign-in and each refresh give; the refresh token presented again gives the same next one."""
+    """The result of a sign-in or refresh. A refresh token that is presented again returns the same next one."""
 
     access_token: str
     token_type: str
@@ -47,7 +47,7 @@ class TokenPair(Struct, frozen=True):
 
 
 class TokenCheck(Struct, frozen=True):
-    """Whose a token is."""
+    """The user, role, session and expiry of a valid access token."""
 
     user_id: UUID
     role: str
@@ -56,7 +56,7 @@ class TokenCheck(Struct, frozen=True):
 
 
 class SignInSession(Struct, frozen=True):
-    """A sign-in on some device. `current`: whether it is the one that asks."""
+    """A session on one device. `current` is true for the session of this request."""
 
     id: UUID
     device: str
@@ -89,24 +89,22 @@ class JwkSet(Struct, frozen=True):
 
 
 def account_view(user: User) -> Account:
-    """An account, as its owner sees it."""
     return Account(user.id, user.email, user.name, user.role, user.created_at)
 
 
 def staff_account_view(user: User) -> StaffAccount:
-    """An account, as staff see it."""
     return StaffAccount(user.id, user.email, user.name, user.role, user.created_at, user.disabled)
 
 
 def token_pair_answer(made: token_pair.TokenPair, seconds: int) -> Answer[TokenPair]:
-    """An access token that lives so many seconds, and the refresh token for the next; for nobody's cache."""
+    """`seconds` is the lifetime of the access token. The response must not be cached."""
     session = made.session
     view = TokenPair(made.access_token, "Bearer", seconds, made.refresh_token, session.expires_at, session.id)
     return Answer(view, {"Cache-Control": "no-store"})
 
 
 def session_view(seen: SeenSession, current: UUID) -> SignInSession:
-    """A sign-in; `current` is the id of the one that asks."""
+    """`current` is the id of the session of this request."""
     session = seen.session
     return SignInSession(
         id=session.id,
@@ -119,10 +117,9 @@ def session_view(seen: SeenSession, current: UUID) -> SignInSession:
 
 
 def token_check_view(who: Identity) -> TokenCheck:
-    """Whose the presented token is, and how long."""
     return TokenCheck(who.user_id, who.role, who.session_id, datetime.fromtimestamp(who.expires, UTC))
 
 
 def jwk_view(key: SigningKey, public: dict[str, str]) -> Jwk:
-    """One key; `public` is its public half as a JWK: kty, crv, x."""
+    """`public` is the public key as a JWK: kty, crv, x."""
     return Jwk(alg="EdDSA", crv=public["crv"], kid=key.kid, kty=public["kty"], use="sig", x=public["x"])

@@ -1,1 +1,1 @@
-"""The rules, in plain Python."""
+"""The domain of users: accounts, sessions, passwords and signing keys, without any framework."""

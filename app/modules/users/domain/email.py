@@ -1,4 +1,4 @@
-"""An e-mail address as accounts are found by: two spellings of one mailbox are one account."""
+"""Normalizing e-mail addresses, so that two spellings of one mailbox are one account."""
 
 import unicodedata
 
@@ -7,30 +7,30 @@ import idna
 from app.kernel.errors import Invalid
 
 
-def as_kept(email: str) -> str:
-    """The local part in NFKC and lower case, the domain as A-labels (RFC 5890): münchen.de is xn--mnchen-3ya.de.
+def normalized(email: str) -> str:
+    """The local part in NFKC and lower case, the domain as A-labels (RFC 5890): münchen.de becomes xn--mnchen-3ya.de.
 
-    Raises Invalid(bad_email) for a domain that cannot be one.
+    Raises Invalid(bad_email) if the domain is not valid.
     """
     local, at, domain = email.strip().rpartition("@")
     if not domain.isascii():
         try:
             domain = idna.encode(domain, uts46=True).decode()
         except (idna.IDNAError, UnicodeError):
-            raise Invalid("bad_email", f"{domain} is not the domain of an e-mail address") from None
+            raise Invalid("bad_email", f"{domain} is not a valid domain of an e-mail address") from None
     return f"{_folded(local)}{at}{domain.lower()}"
 
 
-def as_kept_before(email: str) -> str:
-    """As accounts were kept once; some still are, where another account has the address as it is kept now."""
+def formerly_normalized(email: str) -> str:
+    """The form of earlier versions. Some accounts still have it, because another account has the normalized form."""
     return email.strip().lower()
 
 
-def beginning(typed: str) -> str:
-    """What the beginning of an address looks like where it is kept. A part of a domain cannot be turned to A-labels."""
+def normalized_prefix(typed: str) -> str:
+    """The normalized form of the first characters of an address. A part of a domain cannot be turned into A-labels."""
     return typed.strip().lower() if "@" in typed else _folded(typed.strip())
 
 
 def _folded(local: str) -> str:
-    """Lower case may undo NFKC, and NFKC bring blanks: those in the middle are no part of an address."""
+    """NFKC twice, because lower case may undo it; then stripped, because NFKC may produce spaces at the ends."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", local).lower()).strip()

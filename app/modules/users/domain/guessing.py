@@ -1,5 +1,7 @@
-"""How soon a password is guessed, by zxcvbn (https://github.com/dropbox/zxcvbn): its lists have 30,000 passwords and
-64,000 words and names, its rules years, dates, walks over keyboards, repetitions and letters that are written as signs.
+"""How easily a password is guessed, by zxcvbn (https://github.com/dropbox/zxcvbn).
+
+Its lists have 30,000 passwords and 64,000 words and names; its rules find years, dates, keyboard patterns, repetitions
+and letters that are replaced by signs.
 """
 
 import re
@@ -7,10 +9,10 @@ import re
 from zxcvbn.matching import RANKED_DICTIONARIES, build_ranked_dict, omnimatch
 from zxcvbn.scoring import most_guessable_match_sequence
 
-ENOUGH = 10**8  # guesses: zxcvbn's 3 of 4, safe where hashes are stolen and each guess costs some 30 ms
-WINDOW = 24  # characters that are looked at together: the cost rises steeply with them
+ENOUGH = 10**8  # guesses: score 3 of 4 of zxcvbn, safe even if hashes are stolen, as each guess costs about 30 ms
+WINDOW = 24  # characters that are estimated together: the cost rises steeply with their number
 SIGNS = str.maketrans({"@": "a", "!": "i", "|": "i", "+": "t", "$": "s", "%": "x", **dict.fromkeys("({[<", "c")})
-LATE_YEARS = re.compile(r"20[2-4](?=\d)")  # zxcvbn knows years up to 2019
+LATE_YEARS = re.compile(r"20[2-4](?=\d)")  # zxcvbn recognises years up to 2019
 REPEATED = re.compile(r"(.{1,16}?)(?:[\W_]?\1)+", re.DOTALL)
 LAST_SIGNS = re.compile(r"([\W_])\1*\Z")
 NOT_LETTERS = re.compile(r"[\W\d_]+")
@@ -32,10 +34,10 @@ FAMOUS = frozenset(
 )
 
 
-def is_guessed_soon(password: str, *own: str) -> bool:
-    """Whether it (in lower case) is among what is tried first, knowing `own` words of whoever has it.
+def is_easily_guessed(password: str, *own: str) -> bool:
+    """Whether an attacker who has the `own` words of the user guesses it early. The password is in lower case.
 
-    Some 1 ms, and for the dearest that there are 50.
+    Takes about 1 ms, and 50 ms for the most expensive passwords.
     """
     plain = _collapsed(password)
     if password.rstrip("0123456789!?.") in FAMOUS or _is_one_listed_word(password):
@@ -45,21 +47,21 @@ def is_guessed_soon(password: str, *own: str) -> bool:
 
 
 def _collapsed(password: str) -> str:
-    """Without the signs that many put last; and where a third or more of it is repetition, each part once."""
+    """Without the signs that many users append; if a third or more of it is repetition, each part only once."""
     plain = LAST_SIGNS.sub("", password) or password
     once = REPEATED.sub(r"\1", plain)
     return once if len(once) * 3 <= len(plain) * 2 else plain
 
 
 def _is_one_listed_word(password: str) -> bool:
-    """With no more than digits and signs around it."""
+    """Whether it is one word of the list of common passwords, with nothing but digits and signs around it."""
     words = {word for word in NOT_LETTERS.split(password) if word}
     word = next(iter(words)) if len(words) == 1 else ""
     return word in LISTED and len(word) * 3 >= len(password)
 
 
 def _guesses(text: str, own: tuple[str, ...]) -> float:
-    """Signs are turned to letters first: zxcvbn tries all ways to read them, and takes seconds over many."""
+    """Signs are replaced by letters first: zxcvbn tries every reading of them, which takes seconds for many signs."""
     plain = LATE_YEARS.sub("201", text.translate(SIGNS))
     known = {**RANKED_DICTIONARIES, "own": build_ranked_dict(own)}
     return float(most_guessable_match_sequence(plain, omnimatch(plain, known))["guesses"])

@@ -1,25 +1,25 @@
-"""Which passwords are good enough: length first, and nothing that is guessed soon."""
+"""Which passwords are accepted: a minimum length, and nothing that is easily guessed."""
 
 import re
 import unicodedata
 
 from app.kernel.errors import Invalid
-from app.modules.users.domain.guessing import is_guessed_soon
+from app.modules.users.domain.guessing import is_easily_guessed
 
 MIN_LENGTH, MAX_LENGTH = 12, 200  # characters
 
 
 def accept_password(password: str, email: str) -> None:
-    """Raises Invalid(weak_password) with what is wrong with it."""
+    """Raises Invalid(weak_password) with the reason."""
     plain, address = _plain(password), _plain(email)
     if len(plain) < MIN_LENGTH:
-        raise _weak(f"a password has {MIN_LENGTH} characters or more: take a few words")
+        raise _weak(f"a password needs at least {MIN_LENGTH} characters: use a few words")
     if plain in (address, address.partition("@")[0]):
-        raise _weak("a password is not the e-mail address")
+        raise _weak("a password must not be the e-mail address")
     if len(set(plain)) == 1:
-        raise _weak("a password is more than one character repeated")
-    if is_guessed_soon(plain, "quartet", *re.split(r"\W+", address)):
-        raise _weak("this password is guessed soon: take a few words that do not go together")
+        raise _weak("a password must not be one character repeated")
+    if is_easily_guessed(plain, "quartet", *re.split(r"\W+", address)):
+        raise _weak("this password is easy to guess: use a few unrelated words")
 
 
 def _plain(password: str) -> str:

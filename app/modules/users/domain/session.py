@@ -1,4 +1,4 @@
-"""A sign-in on one device, and the refresh tokens that keep it going."""
+"""A session on one device, and the refresh tokens that extend it."""
 
 import hashlib
 import secrets
@@ -6,39 +6,40 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-GRACE = timedelta(seconds=10)  # how long a token still counts after its successor was used: tabs overtake each other
+GRACE = timedelta(seconds=10)  # how long a token stays valid after its successor was used: tabs overtake each other
 
 
 @dataclass(eq=False, kw_only=True)
 class Session:
-    """One sign-in: a chain of refresh tokens with one end that no refresh moves.
+    """A sign-in on one device: a chain of refresh tokens with a fixed expiry that no refresh extends.
 
-    It counts while its `epoch` is its user's: a sign-in under way while the password changed is dead on arrival.
+    It is valid while its `epoch` equals its user's. So a sign-in that was in progress while the password changed is
+    invalid from the start.
     """
 
     id: UUID
     user_id: UUID
     epoch: int
-    device: str  # what the client calls itself
+    device: str  # the User-Agent
     created_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
     version: int = 1
 
     def alive(self, epoch: int, now: datetime) -> bool:
-        """Whether it still keeps its user, who is at this epoch, signed in."""
+        """Whether it is still valid; `epoch` is the current one of its user."""
         return self.ended_at is None and now < self.expires_at and self.epoch == epoch
 
     def end(self, now: datetime) -> bool:
-        """Over for good; False when it already was."""
+        """End it for good. Returns False if it had already ended."""
         if self.ended_at is not None:
             return False
         self.ended_at = now
         self.version += 1
         return True
 
-    def follow(self, epoch: int) -> None:
-        """Go on although its user's earlier tokens do not."""
+    def move_to_epoch(self, epoch: int) -> None:
+        """Stay valid after the epoch of its user was raised."""
         self.epoch = epoch
         self.version += 1
 
@@ -53,7 +54,7 @@ class SeenSession:
 
 @dataclass(frozen=True)
 class EarlierSignIn:
-    """What an access token says that may have expired long ago."""
+    """The claims of an access token that may have expired long ago."""
 
     user_id: UUID
     session_id: UUID
@@ -61,10 +62,10 @@ class EarlierSignIn:
 
 
 def new_refresh_token() -> str:
-    """256 random bits: nothing to guess, so a plain hash of it is enough to keep."""
+    """256 random bits: they cannot be guessed, so storing a plain hash is enough."""
     return secrets.token_urlsafe(32)
 
 
 def fingerprint(refresh_token: str) -> bytes:
-    """What is kept of a refresh token."""
+    """The SHA-256 of a refresh token: the only form in which it is stored."""
     return hashlib.sha256(refresh_token.encode("utf-8", "surrogatepass")).digest()

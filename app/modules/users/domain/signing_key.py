@@ -1,4 +1,4 @@
-"""A key that signs access tokens."""
+"""The keys that sign access tokens."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 @dataclass(eq=False, kw_only=True)
 class SigningKey:
-    """An Ed25519 pair; the private half is encrypted. It signs from `active_from`, verifies until retired."""
+    """An Ed25519 key pair; the private key is encrypted. It signs from `active_from` on, and verifies until retired."""
 
     kid: str
     public_key: str  # PEM
@@ -21,12 +21,12 @@ class SigningKey:
 
 
 def signing(keys: list[SigningKey], now: datetime) -> SigningKey | None:
-    """The newest whose time has come."""
+    """The newest active key that is not retired; None if there is none."""
     ready = [key for key in keys if key.active_from <= now and not key.retired]
     return max(ready, key=lambda key: key.active_from, default=None)
 
 
-def outlived(keys: list[SigningKey], max_token_life: timedelta, now: datetime) -> list[SigningKey]:
-    """Those whose last token has expired: a newer key has signed for longer than a token lives."""
+def expired(keys: list[SigningKey], max_token_life: timedelta, now: datetime) -> list[SigningKey]:
+    """The keys whose last token has expired: a newer key has signed for longer than the lifetime of a token."""
     newest = signing(keys, now - max_token_life)
     return [key for key in keys if newest and not key.retired and key.active_from < newest.active_from]

@@ -1,4 +1,4 @@
-"""An account."""
+"""Accounts and roles."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +11,10 @@ ROLES = ("customer", "staff", "admin")
 
 @dataclass(eq=False, kw_only=True)
 class User:
-    """Someone with an account. Tokens carry `epoch`; raising it ends every one of them."""
+    """An account. Its tokens carry `epoch`; raising the epoch revokes all of them."""
 
     id: UUID
-    email: str  # email.as_kept
+    email: str  # email.normalized
     name: str
     password_hash: str
     role: str
@@ -24,38 +24,37 @@ class User:
     version: int = 1
 
     @property
-    def governs(self) -> bool:
-        """Whether this is one of the admins who can let others in."""
+    def is_active_admin(self) -> bool:
+        """Whether this is an admin who is not disabled."""
         return self.role == "admin" and not self.disabled
 
     def rename(self, name: str) -> None:
-        """Be called something else."""
         self.name = name
         self.version += 1
 
     def rehash(self, password_hash: str) -> None:
-        """The same password, hashed at today's cost: nobody is signed out for that."""
+        """Store the same password, hashed at the current cost. All sessions stay valid."""
         self.password_hash = password_hash
         self.version += 1
 
     def change_password(self, password_hash: str) -> None:
-        """Another password: whoever came in with the old one is out."""
+        """Set another password. Sessions that were opened with the old one end."""
         self.password_hash = password_hash
         self.end_every_token()
 
     def take_role(self, role: str) -> None:
-        """Another role: tokens that carry the old one no longer count."""
+        """Set another role. Tokens that carry the old one become invalid. Raises Invalid(unknown_role)."""
         if role not in ROLES:
             raise Invalid("unknown_role", f"a role is one of {', '.join(ROLES)}")
         self.role = role
         self.end_every_token()
 
     def disable(self, disabled: bool) -> None:
-        """Shut out, or let in again; either way with no token from before."""
+        """Disable the account, or enable it again; either way all earlier tokens become invalid."""
         self.disabled = disabled
         self.end_every_token()
 
     def end_every_token(self) -> None:
-        """Access tokens signed until now no longer count, anywhere."""
+        """Revoke all access tokens signed so far, in every module."""
         self.epoch += 1
         self.version += 1

@@ -1,1 +1,1 @@
-"""Tables, repositories, adapters."""
+"""The adapters of users: tables, repositories, tokens, password hashes, metrics and checks."""

@@ -1,4 +1,4 @@
-"""What users counts: of what it says, and of who tried to sign in. Those over a limit are counted there."""
+"""The counters of users: published events and sign-in attempts. Attempts above a limit are counted with the limits."""
 
 from collections.abc import Iterable
 
@@ -8,17 +8,17 @@ from app.bus.contracts.users import SessionEnded, UserRegistered
 from app.bus.event import Event
 
 REGISTERED = Counter("quartet_registrations_total", "Accounts opened")
-SIGN_INS = Counter("quartet_sign_ins_total", "Who tried to sign in, by what came of it", ["outcome"])
-ENDED = Counter("quartet_sessions_ended_total", "Sign-ins that ended, by why: reused is a stolen token", ["reason"])
+SIGN_INS = Counter("quartet_sign_ins_total", "Sign-in attempts, by outcome", ["outcome"])
+ENDED = Counter("quartet_sessions_ended_total", "Sessions that ended, by reason; reused is a stolen token", ["reason"])
 
 
 def count_sign_in(outcome: str) -> None:
-    """One more that was accepted, or why not."""
+    """`outcome`: accepted, unknown_account, disabled or wrong_password."""
     SIGN_INS.labels(outcome).inc()
 
 
 def count(events: Iterable[Event]) -> None:
-    """Once the transaction that said them has committed."""
+    """Count published events, after their transaction has committed."""
     for event in events:
         if isinstance(event, UserRegistered):
             REGISTERED.inc()

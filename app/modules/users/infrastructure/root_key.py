@@ -1,4 +1,4 @@
-"""The private root key: users alone has it, and signs with it which keys sign tokens."""
+"""The private root key. Only users has it; it signs the announcements of the keys that sign tokens."""
 
 import base64
 from pathlib import Path
@@ -13,13 +13,13 @@ from app.modules.users.settings import UsersSettings
 from app.web.root_keys import DEVELOPMENT_PRIVATE, public_half
 
 MISSING = (
-    "ROOT_PRIVATE_KEY is missing: users signs with it which keys sign tokens. Give it, or ROOT_PRIVATE_KEY_FILE; "
+    "ROOT_PRIVATE_KEY is missing: users needs it to sign its signing keys. Set it, or ROOT_PRIVATE_KEY_FILE; "
     "`QUARTET_ENV=development flask --app wsgi users make-root` makes a pair."
 )
 
 
 def root_key(settings: Settings, own: UsersSettings) -> Ed25519PrivateKey:
-    """That of the settings; in development, without any, a pair that everyone knows. Raises SettingsError."""
+    """The key of the settings; in development, without one, a published key. Raises SettingsError."""
     private = _given(own)
     if not private and settings.root_public_keys == (DEVELOPMENT_ROOT,) and not settings.production:
         private = DEVELOPMENT_PRIVATE
@@ -28,7 +28,7 @@ def root_key(settings: Settings, own: UsersSettings) -> Ed25519PrivateKey:
     root = Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(private))
     if public_half(root) not in settings.root_public_keys:
         raise SettingsError(
-            "ROOT_PRIVATE_KEY is the private half of none of ROOT_PUBLIC_KEYS: nobody would believe what it signs."
+            "ROOT_PRIVATE_KEY belongs to none of ROOT_PUBLIC_KEYS: no module would trust its signatures."
         )
     return root
 
@@ -41,5 +41,9 @@ def _given(own: UsersSettings) -> str:
     try:
         return key(Path(own.root_private_key_file).read_text(encoding="ascii"))
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it has no key as `flask users make-root` writes it"
+        why = (
+            error.strerror
+            if isinstance(error, OSError)
+            else "it does not contain a key as `flask users make-root` writes it"
+        )
         raise SettingsError(f"ROOT_PRIVATE_KEY_FILE cannot be read: {why}.") from None

@@ -1,4 +1,4 @@
-"""Sign-ins and refresh tokens on SQL."""
+"""Sessions and refresh tokens in SQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -45,22 +45,20 @@ LAST_USED = (
 
 
 class SqlSessions:
-    """Sign-ins and their refresh tokens, which are kept as hashes only."""
+    """Refresh tokens are stored as hashes only."""
 
     def __init__(self, session: orm.Session) -> None:
         self._session = session
 
     def add(self, session: Session) -> None:
-        """Keep a new sign-in."""
         self._session.add(session)
         self._session.flush()
 
     def find(self, id: UUID) -> Session | None:
-        """A sign-in, alive or not."""
         return self._session.get(Session, id)
 
     def lock_of_token(self, fingerprint: bytes) -> Session | None:
-        """As it is once the lock is ours; by then the token may be gone."""
+        """Read again after the lock was acquired; by then the token may have been deleted."""
         return self._session.scalars(LOCK_OF_TOKEN, {"presented": fingerprint}).first()
 
     def alive_of(self, user: User, now: datetime, after: UUID | None, limit: int) -> Sequence[SeenSession]:
@@ -72,42 +70,41 @@ class SqlSessions:
         return [SeenSession(session, last_used or session.created_at) for session, last_used in rows]
 
     def last_used(self, user_id: UUID) -> datetime | None:
-        """Every sign-in gets a refresh token at once, so the tokens know."""
+        """By the tokens: every sign-in issues a refresh token at once."""
         newest = func.max(refresh_tokens.c.issued_at, type_=refresh_tokens.c.issued_at.type)
         of_user = select(newest).join(sessions, refresh_tokens.c.session_id == sessions.c.id)
         return self._session.execute(of_user.where(sessions.c.user_id == user_id)).scalar()
 
     def end_all(self, user_id: UUID, now: datetime, but: UUID | None = None) -> None:
-        """One statement, however many there are."""
+        """One statement for any number of sessions."""
         ending = update(sessions).where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None))
         if but is not None:
             ending = ending.where(sessions.c.id != but)
         self._session.execute(ending.values(ended_at=now, version=sessions.c.version + 1))
 
-    def carry_on(self, user_id: UUID, was: int, epoch: int) -> None:
-        """Those of an earlier epoch stay behind: they were over."""
-        going_on = update(sessions).where(sessions.c.user_id == user_id, sessions.c.epoch == was)
-        self._session.execute(going_on.values(epoch=epoch, version=sessions.c.version + 1))
+    def move_to_epoch(self, user_id: UUID, was: int, epoch: int) -> None:
+        """Sessions of an epoch before `was` stay as they are: they have ended."""
+        moving = update(sessions).where(sessions.c.user_id == user_id, sessions.c.epoch == was)
+        self._session.execute(moving.values(epoch=epoch, version=sessions.c.version + 1))
 
-    def keep_token(self, fingerprint: bytes, session_id: UUID, now: datetime) -> None:
-        """Know a token; handed out again it is the row that it was."""
+    def add_token(self, fingerprint: bytes, session_id: UUID, now: datetime) -> None:
+        """A token that is issued again keeps its row."""
         row = {"fingerprint": fingerprint, "session_id": session_id, "issued_at": now, "used_at": None}
         insert_if_absent(self._session.connection(), refresh_tokens, row)
 
     def use_token(self, fingerprint: bytes, successor: bytes, now: datetime) -> UUID | None:
-        """The row's lock makes twins queue; whoever comes second finds the time of the first."""
+        """The row lock serializes concurrent uses of one token; the second finds the time of the first."""
         presented = {"presented": fingerprint, "successor": successor, "grace_began": now - GRACE, "now": now}
         return self._session.execute(USE, presented).scalar()
 
     def session_of_token(self, fingerprint: bytes) -> UUID | None:
-        """Whose token it is, used or not."""
         return self._session.execute(OWNER, {"presented": fingerprint}).scalar()
 
     def forget_tokens(self, session_id: UUID) -> None:
-        """Delete them: whoever presents one is unknown, not a thief."""
+        """The tokens are deleted: presenting one afterwards is an unknown token, not a reuse."""
         self._session.execute(delete(refresh_tokens).where(refresh_tokens.c.session_id == session_id))
 
     def prune(self, before: datetime) -> int:
-        """Their tokens go with them."""
+        """Their tokens are deleted by the foreign key."""
         over = or_(sessions.c.expires_at < before, sessions.c.ended_at < before)
         return self._session.connection().execute(delete(sessions).where(over)).rowcount

@@ -1,4 +1,4 @@
-"""The tables of users, and how its domain maps onto them."""
+"""The tables of users, and the mapping of its domain to them."""
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
 from sqlalchemy.orm import registry

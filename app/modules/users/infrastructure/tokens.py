@@ -1,4 +1,4 @@
-"""Access tokens and the keys that sign them: Ed25519, private halves encrypted at rest."""
+"""Access tokens and the keys that sign them: Ed25519, private keys encrypted at rest."""
 
 import base64
 import hashlib
@@ -25,15 +25,15 @@ from app.modules.users.settings import UsersSettings
 from app.web.root_keys import new_root, public_half, sign
 
 UNREADABLE = (
-    "SIGNING_KEY_SECRET is not the one that the token signing keys were encrypted with: give the earlier one back, "
-    "or make a key under this one with `flask users keys rotate`, which signs SIGNING_KEY_SPREAD_SECONDS later."
+    "SIGNING_KEY_SECRET is not the one that the token signing keys were encrypted with: restore the earlier one, "
+    "or make a key with this one by `flask users keys rotate`; it becomes active SIGNING_KEY_SPREAD_SECONDS later."
 )
 
-REVISION = 1  # of what is said of a key: since it is signed
+REVISION = 1  # of the announcement of a key: 1 since it carries a signature
 
 
 class JwtTokens:
-    """Signs with the keys it made."""
+    """Keeps the decrypted private keys in memory."""
 
     def __init__(self, settings: Settings, own: UsersSettings) -> None:
         self._settings = settings
@@ -41,10 +41,10 @@ class JwtTokens:
         self.root = public_half(self._root)
         self._cipher = Fernet(base64.urlsafe_b64encode(hashlib.sha256(own.key_secret.encode()).digest()))
         self._successors = hmac.digest(own.key_secret.encode(), b"successors of refresh tokens", "sha256")
-        self._opened: dict[str, Ed25519PrivateKey] = {}  # by kid; what a kid stands for never changes
+        self._opened: dict[str, Ed25519PrivateKey] = {}  # by kid; the key of a kid never changes
 
     def access_token(self, key: SigningKey, user: User, session_id: UUID, now: datetime) -> str:
-        """A JWT that every module can verify by itself. Raises SettingsError where the key cannot be read."""
+        """Raises SettingsError if the private key cannot be decrypted."""
         claims = {
             "iss": self._settings.token_issuer,
             "aud": self._settings.token_audience,
@@ -60,7 +60,7 @@ class JwtTokens:
         return jwt.encode(claims, self.open(key), algorithm="EdDSA", headers={"kid": key.kid})
 
     def earlier_sign_in(self, access_token: str, keys: Sequence[SigningKey]) -> EarlierSignIn | None:
-        """Signature, issuer, audience and type must be right; the time must not."""
+        """Signature, issuer, audience and type are verified; the expiry is not."""
         public = {key.kid: key.public_key for key in keys}
         try:
             kid = jwt.get_unverified_header(access_token)["kid"]
@@ -79,12 +79,12 @@ class JwtTokens:
             return None
 
     def successor(self, refresh_token: str) -> str:
-        """256 bits that nobody can tell from random ones without our secret; so only their hash needs to be kept."""
+        """An HMAC under our secret: 256 bits that look random to others, so it is enough to store their hash."""
         made = hmac.digest(self._successors, refresh_token.encode("utf-8", "surrogatepass"), "sha256")
         return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
     def open(self, key: SigningKey) -> Ed25519PrivateKey:
-        """The private half, decrypted once in this process. Raises SettingsError under another secret."""
+        """The private key, decrypted once per process. Raises SettingsError under another secret."""
         if key.kid not in self._opened:
             try:
                 pem = self._cipher.decrypt(key.encrypted_private_key)
@@ -96,7 +96,6 @@ class JwtTokens:
         return self._opened[key.kid]
 
     def announcement(self, key: SigningKey) -> SigningKeyPublished:
-        """Its public half, signed by the root key."""
         event = SigningKeyPublished(
             kid=key.kid,
             algorithm="EdDSA",
@@ -108,11 +107,9 @@ class JwtTokens:
         return sign(event, self._root)
 
     def new_root(self) -> tuple[str, str]:
-        """A fresh pair, which nothing of this shop uses."""
         return new_root()
 
     def public_jwk(self, key: SigningKey) -> dict[str, str]:
-        """The public half as a JWK: kty, crv, x."""
         public = serialization.load_pem_public_key(key.public_key.encode())
         assert isinstance(public, Ed25519PublicKey)
         return {str(name): str(value) for name, value in OKPAlgorithm.to_jwk(public, as_dict=True).items()}

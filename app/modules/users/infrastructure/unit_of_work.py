@@ -1,4 +1,4 @@
-"""One transaction of users, on its database."""
+"""The unit of work of users on its database."""
 
 from datetime import datetime
 from functools import partial
@@ -22,8 +22,6 @@ from app.web.tables import trusted_keys
 
 
 class SqlSigningKeys:
-    """The keys that sign tokens."""
-
     def __init__(self, session: Session) -> None:
         self._session = session
 
@@ -34,22 +32,19 @@ class SqlSigningKeys:
         return list(self._session.scalars(select(SigningKey).order_by(tables.signing_keys.c.active_from)))
 
     def unsigned_by(self, root: str) -> list[SigningKey]:
-        """By our own copy of what is said."""
+        """Compared with our own copy of the published keys, `trusted_keys`."""
         mine, trusted = tables.signing_keys.c, trusted_keys.c
         known = exists().where(trusted.kid == mine.kid, trusted.root == root, trusted.version >= mine.version)
         return list(self._session.scalars(select(SigningKey).where(~known).order_by(mine.active_from)))
 
     def active(self, now: datetime) -> SigningKey:
-        """The newest whose time has come."""
         key = signing(self.all(), now)
         if key is None:
-            raise Unavailable("no_signing_key", "no key signs tokens yet: run `flask db upgrade`")
+            raise Unavailable("no_signing_key", "there is no key that signs tokens yet: run `flask db upgrade`")
         return key
 
 
 class SqlUnitOfWork:
-    """What one transaction of users can reach."""
-
     def __init__(self, connection: Connection, session: Session, subscribed: Subscriptions) -> None:
         self.connection = connection
         self.trail = SqlTrail(connection)
@@ -59,7 +54,7 @@ class SqlUnitOfWork:
         self.signing_keys = SqlSigningKeys(session)
 
     def publish(self, *events: Event) -> None:
-        """Say it; and know it here at once, as the others will when they hear it."""
+        """Write to the outbox, and apply the event here in the same transaction, as other modules do by consuming."""
         outbox.publish(self.connection, *events)
         count_once_committed(self.connection, partial(count, events))
         for event in events:
@@ -68,10 +63,10 @@ class SqlUnitOfWork:
 
 
 def transaction_on(database: Database, subscribed: Subscriptions) -> Transaction[SqlUnitOfWork]:
-    """Opens transactions of users. `subscribed`: what it hears of itself at once."""
+    """Opens transactions of users. `subscribed`: the subscriptions to its own events, which run in the transaction."""
     return opening(database.begin_session, lambda opened: SqlUnitOfWork(*opened, subscribed))
 
 
 def reading_on(database: Database, subscribed: Subscriptions) -> Transaction[SqlUnitOfWork]:
-    """Opens the same for reading."""
+    """Opens read-only transactions of users."""
     return opening(database.read_session, lambda opened: SqlUnitOfWork(*opened, subscribed))

@@ -1,1 +1,1 @@
-"""Accounts: opened, changed, shut out."""
+"""Opening accounts, changing them and their access."""

@@ -1,4 +1,4 @@
-"""Give someone another role, shut them out, or let them in again."""
+"""Change the role of an account, disable it, or enable it again."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,23 +13,23 @@ from app.modules.users.use_cases.accounts.register import access_of
 
 @dataclass(frozen=True)
 class ChangeAccess:
-    """What an admin decides about others. Another role keeps them signed in: the next refresh carries it."""
+    """A change of an account by an admin. After a change of role the user stays signed in; the next refresh has it."""
 
     uow: UnitOfWork
 
     def execute(self, user: User, by: UUID, role: str | None, disabled: bool | None, why: str, now: datetime) -> User:
-        """Noted in the trail, with who and why. Raises Forbidden(own_access), Conflict(last_admin)."""
+        """Recorded in the trail, with the admin and the reason. Raises Forbidden(own_access), Conflict(last_admin)."""
         role = None if role == user.role else role
         disabled = None if disabled == user.disabled else disabled
         if role is None and disabled is None:
             return user
         if user.id == by:
-            raise Forbidden("own_access", "nobody changes their own role or shuts themselves out: ask another admin")
+            raise Forbidden("own_access", "you cannot change your own role or disable yourself: ask another admin")
 
-        others_govern = self.uow.users.governing() - {user.id}
-        governed = user.governs
+        other_admins = self.uow.users.lock_active_admins() - {user.id}
+        was_admin = user.is_active_admin
         _apply(self.uow, user, role, disabled, now)
-        if governed and not user.governs and not others_govern:
+        if was_admin and not user.is_active_admin and not other_admins:
             raise Conflict("last_admin", "this is the last admin: make another one first")
         self.uow.publish(access_of(user))
         for what in _changes(role, disabled):
@@ -53,4 +53,4 @@ def _apply(uow: UnitOfWork, user: User, role: str | None, disabled: bool | None,
     if user.disabled or disabled is not None:
         uow.sessions.end_all(user.id, now)
     else:
-        uow.sessions.carry_on(user.id, was, user.epoch)
+        uow.sessions.move_to_epoch(user.id, was, user.epoch)

@@ -1,4 +1,4 @@
-"""Change one's password."""
+"""Change the password of an account."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +15,9 @@ from app.modules.users.use_cases.sessions.token_pair import Grant, TokenPair, gr
 
 @dataclass(frozen=True)
 class ChangePassword:
-    """Whoever knew the old password is out; the device it is changed on stays in, with a new pair.
+    """All other sessions end. The session of the request stays valid, with a new token pair.
 
-    Its earlier refresh tokens are forgotten: one of them may be why the password is changed.
+    Its earlier refresh tokens are deleted: a stolen one may be the reason for the change.
     """
 
     transaction: Transaction[UnitOfWork]
@@ -26,7 +26,7 @@ class ChangePassword:
     tokens: Tokens
 
     def execute(self, user_id: UUID, session_id: UUID, old: str, new: str, now: datetime) -> TokenPair:
-        """Raises Forbidden(wrong_password), Invalid(weak_password)."""
+        """Raises Forbidden(wrong_password), Invalid(weak_password), Unauthorized(session_over), Stale."""
         with self.reading() as uow:
             user = own_account(uow, user_id)
         accept_password(new, user.email)
@@ -44,9 +44,9 @@ def _changed(uow: UnitOfWork, user_id: UUID, session_id: UUID, verified: str, ha
         raise Stale("the password changed while the old one was verified")
     session = uow.sessions.find(session_id)
     if session is None or session.user_id != user_id or not session.alive(user.epoch, now):
-        raise Unauthorized("session_over", "this sign-in is over: sign in again")
+        raise Unauthorized("session_over", "this session has ended: sign in again")
     user.change_password(hashed)
-    session.follow(user.epoch)
+    session.move_to_epoch(user.epoch)
     uow.sessions.end_all(user_id, now, but=session_id)
     uow.sessions.forget_tokens(session_id)
     uow.publish(access_of(user))

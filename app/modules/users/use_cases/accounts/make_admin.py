@@ -1,4 +1,4 @@
-"""Make an admin, from the command line: the way to the first one, and back in when none is left."""
+"""Make an admin from the command line: the first one, or a new one when none is left."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from app.modules.users.use_cases.accounts.register import Register, access_of
 
 @dataclass(frozen=True)
 class Candidate:
-    """An account that may become an admin's, and what tells whose it is."""
+    """An account that may be promoted, with what helps to recognise its owner."""
 
     user: User
     last_used: datetime | None
@@ -20,13 +20,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class MakeAdmin:
-    """Open an admin's account, or promote the one of an address: whoever runs the shop says which, and it is noted.
+    """Open an admin account, or promote an existing one. The operator chooses, and the trail records it.
 
-    Anyone may have registered an address, so an account is promoted only by who has seen when it was opened.
+    Anyone could have registered an address, so the operator sees when the account was opened before promoting it.
     """
 
     uow: UnitOfWork
-    who: str  # for the trail
+    who: str  # the operator, for the trail
     why: str
 
     def open(self, email: str, password_hash: str, now: datetime) -> User:
@@ -36,12 +36,12 @@ class MakeAdmin:
         return user
 
     def promote(self, id: UUID, password_hash: str | None, now: datetime) -> User:
-        """Let it in as an admin, with another password where one is given. All its sign-ins end."""
+        """Make the account an active admin, with another password if one is given. All its sessions end."""
         user = self.uow.users.get(id)
         if password_hash is not None:
             user.change_password(password_hash)
             self.uow.trail.record(self.who, "set a password", str(user.id), self.why)
-        if not user.governs:
+        if not user.is_active_admin:
             user.take_role("admin")
             user.disable(False)
             self.uow.trail.record(self.who, "make an admin", str(user.id), self.why)
@@ -54,5 +54,5 @@ def candidate(uow: UnitOfWork, email: str) -> Candidate:
     """Raises NotFound(user_unknown)."""
     user = uow.users.with_email(email)
     if user is None:
-        raise NotFound("user_unknown", f"there is no account for {email}: without --promote, one is opened")
+        raise NotFound("user_unknown", f"there is no account for {email}: omit --promote to create one")
     return Candidate(user, uow.sessions.last_used(user.id))

@@ -1,4 +1,4 @@
-"""Accounts to look around with."""
+"""Demo accounts, one of each role."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ ACCOUNTS = {
 
 @dataclass(frozen=True)
 class OpenDemoAccounts:
-    """One of each role, once; what is there is left as it is. The password is published: never in production."""
+    """Existing accounts stay as they are. The password is public, so never use it in production."""
 
     transaction: Transaction[UnitOfWork]
     reading: Transaction[UnitOfWork]

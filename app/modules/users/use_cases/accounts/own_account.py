@@ -1,4 +1,4 @@
-"""The account of whoever is signed in."""
+"""The account of the signed-in user."""
 
 from uuid import UUID
 
@@ -8,8 +8,8 @@ from app.modules.users.ports import UnitOfWork
 
 
 def own_account(uow: UnitOfWork, user_id: UUID) -> User:
-    """A token outlives its account by minutes. Raises Unauthorized(account_gone) then."""
+    """Raises Unauthorized(account_gone): a token may outlive its account by minutes."""
     try:
         return uow.users.get(user_id)
     except NotFound:
-        raise Unauthorized("account_gone", "the account of this sign-in does not exist: sign in again") from None
+        raise Unauthorized("account_gone", "the account of this session no longer exists: sign in again") from None

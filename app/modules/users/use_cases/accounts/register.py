@@ -1,11 +1,11 @@
-"""Open an account."""
+"""Register an account."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.bus.contracts.users import AccessChanged, UserRegistered
 from app.kernel.ids import new_id
-from app.modules.users.domain.email import as_kept
+from app.modules.users.domain.email import normalized
 from app.modules.users.domain.user import User
 from app.modules.users.ports import UnitOfWork
 
@@ -19,7 +19,7 @@ class Register:
     def execute(self, email: str, password_hash: str, name: str, now: datetime, role: str = "customer") -> User:
         user = User(
             id=new_id(),
-            email=as_kept(email),
+            email=normalized(email),
             name=name,
             password_hash=password_hash,
             role=role,
@@ -31,5 +31,5 @@ class Register:
 
 
 def access_of(user: User) -> AccessChanged:
-    """From which epoch on this user's tokens count, as it is said to the others."""
+    """The event that tells other modules from which epoch on the tokens of a user are valid."""
     return AccessChanged(user_id=str(user.id), epoch=user.epoch, disabled=user.disabled, version=user.version)

@@ -1,1 +1,1 @@
-"""Keys that sign access tokens: made, announced, retired."""
+"""Making, publishing and retiring the keys that sign access tokens."""

@@ -1,4 +1,4 @@
-"""Say again whose tokens count, for a module that has lost its copy or is new."""
+"""Publish again which keys and tokens are valid, for a module that has lost its copy or is new."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,31 +7,34 @@ from app.kernel.transaction import Transaction
 from app.modules.users.ports import Tokens, UnitOfWork
 from app.modules.users.use_cases.accounts.register import access_of
 
-BATCH = 500  # users a transaction
+BATCH = 500  # users per transaction
 
 
 @dataclass(frozen=True)
 class Announce:
-    """Full state with its version: whoever knows it already, or knows newer, is not moved by it."""
+    """Publishes snapshots: a module that already has this version, or a newer one, ignores them."""
 
     transaction: Transaction[UnitOfWork]
     tokens: Tokens
 
     def unsigned_keys(self) -> None:
-        """Those that the root key of now has not signed: after an upgrade, or where it is another one than before."""
+        """Publish the keys that the current root key has not signed: after an upgrade or a change of the root key."""
         with self.transaction() as uow:
             keys = uow.signing_keys.unsigned_by(self.tokens.root)
             uow.publish(*(self.tokens.announcement(key) for key in keys))
 
     def keys(self) -> int:
-        """Every key, the retired ones too; returns how many."""
+        """Publish every key, including retired ones. Returns their number."""
         with self.transaction() as uow:
             keys = uow.signing_keys.all()
             uow.publish(*(self.tokens.announcement(key) for key in keys))
         return len(keys)
 
     def access(self, progress: Callable[[int], object]) -> None:
-        """Publish who has an epoch above 0 or is disabled; others have the default. `progress` gets the count."""
+        """Publish the access of accounts with an epoch above 0 or disabled; the other accounts have the default.
+
+        `progress` is called with the number of accounts of each batch.
+        """
         after = None
         while True:
             with self.transaction() as uow:

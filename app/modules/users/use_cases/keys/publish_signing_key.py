@@ -1,4 +1,4 @@
-"""Make a signing key and tell everyone who verifies tokens."""
+"""Make a signing key and publish it to the modules that verify tokens."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from app.modules.users.ports import Tokens, UnitOfWork
 
 @dataclass(frozen=True)
 class PublishSigningKey:
-    """Add a key; it signs once it had `spread` to travel. The very first signs at once."""
+    """Add a key. It becomes active after `spread`, the time to reach all modules; the very first is active at once."""
 
     uow: UnitOfWork
     tokens: Tokens

@@ -1,1 +1,1 @@
-"""Sign-ins: begun, kept up, ended."""
+"""Starting, refreshing and ending sessions."""

@@ -1,4 +1,4 @@
-"""Know a device again that someone was signed in on."""
+"""Recognise a device on which the user has signed in before."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,14 +10,14 @@ from app.modules.users.use_cases.sessions.sign_in import account_of
 
 @dataclass(frozen=True)
 class KnownDevices:
-    """By an access token of ours, expired or not (https://owasp.org/www-community: device cookies)."""
+    """Identified by an access token of ours, expired or not (https://owasp.org/www-community: device cookies)."""
 
     reading: Transaction[UnitOfWork]
     tokens: Tokens
 
     def device_of(self, token: str, email: str) -> UUID | None:
-        """The sign-in that the token is of; None where that was another account's, or all tokens of it were ended
-        since: a new password is for shutting out whoever has an old token."""
+        """The id of the token's session. None if the token belongs to another account, or if all tokens of the account
+        were revoked since: a new password must lock out anyone who has an old token."""
         with self.reading() as uow:
             user = account_of(uow, email)
             keys = [key for key in uow.signing_keys.all() if not key.retired]

@@ -13,27 +13,27 @@ from app.modules.users.use_cases.sessions.token_pair import Grant, TokenPair, gr
 
 @dataclass(frozen=True)
 class Refresh:
-    """Each refresh token has one successor, and whoever presents the token again gets that one again.
+    """Each refresh token has one successor; presenting the token again returns the same successor.
 
-    So a client whose answer was lost, and tabs that share a token, go on in one chain, however late they come: the
-    successor was not used yet. Once it was, and the grace is over, the chain has gone on without whoever presents the
-    old token: it was stolen, by whom we cannot tell, and all are out.
+    So a client whose response was lost, and tabs that share a token, continue in one chain, however late, as long as
+    the successor was not used. If the successor was used and the grace period is over, the old token was reused, so it
+    was stolen. We cannot know which of the two clients is the thief, so the session ends for both.
     """
 
     transaction: Transaction[UnitOfWork]
     tokens: Tokens
 
     def execute(self, refresh_token: str, now: datetime) -> TokenPair:
-        """Raises Unauthorized(refresh_refused), alike for every reason; a reuse has been acted upon by then."""
+        """Raises Unauthorized(refresh_refused), the same for every reason. A reused token has ended the session by then."""
         with self.transaction() as uow:
             granted = _used(uow, fingerprint(refresh_token), self.tokens.successor(refresh_token), now)
         if granted is None:
-            raise Unauthorized("refresh_refused", "the refresh token is no good any more: sign in again")
+            raise Unauthorized("refresh_refused", "the refresh token is no longer valid: sign in again")
         return granted.signed(self.tokens, now)
 
 
 def _used(uow: UnitOfWork, presented: bytes, successor: str, now: datetime) -> Grant | None:
-    session = uow.sessions.lock_of_token(presented)  # before the token, as whoever changes the password does
+    session = uow.sessions.lock_of_token(presented)  # before the token, in the same order as a change of password locks
     if session is None or uow.sessions.use_token(presented, fingerprint(successor), now) is None:
         _end_if_reused(uow, presented, now)
         return None

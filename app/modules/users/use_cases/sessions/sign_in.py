@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from app.kernel.errors import Unauthorized
 from app.kernel.ids import new_id
 from app.kernel.transaction import Transaction
-from app.modules.users.domain.email import as_kept, as_kept_before
+from app.modules.users.domain.email import formerly_normalized, normalized
 from app.modules.users.domain.session import Session
 from app.modules.users.domain.user import User
 from app.modules.users.ports import Passwords, Tokens, UnitOfWork
@@ -16,18 +16,18 @@ from app.modules.users.use_cases.sessions.token_pair import TokenPair, grant
 
 @dataclass(frozen=True)
 class SignIn:
-    """Start a session for the right password. The answer for a wrong one does not tell whether the account exists.
+    """Start a session for the right password. The error for a wrong one does not reveal whether the account exists.
 
-    Hashing takes tens of milliseconds on purpose, so it happens outside any transaction. What it was decided on may
-    have changed meanwhile: the session carries the epoch that was read, and counts for nothing under a later one.
+    Hashing takes tens of milliseconds on purpose, so it happens outside any transaction. The account may have changed
+    meanwhile: the session has the epoch that was read, and is invalid under a later one.
     """
 
     transaction: Transaction[UnitOfWork]
     reading: Transaction[UnitOfWork]
     passwords: Passwords
     tokens: Tokens
-    max_life: timedelta  # life of a session, however often refreshed
-    count: Callable[[str], None]  # told of each, by what came of it: the caller learns less
+    max_life: timedelta  # lifetime of a session, however often refreshed
+    count: Callable[[str], None]  # called with the exact outcome of each attempt; the client learns less
 
     def execute(self, email: str, password: str, device: str, now: datetime) -> TokenPair:
         """Raises Unauthorized(wrong_credentials)."""
@@ -57,14 +57,14 @@ class SignIn:
 
 
 def account_of(uow: UnitOfWork, email: str) -> User | None:
-    """An account that kept the spelling of before is found by it; most are spelt alike both ways."""
-    kept, before = as_kept(email), as_kept_before(email)
+    """The account of an address. Looks first for an account that still has the form of earlier versions."""
+    kept, before = normalized(email), formerly_normalized(email)
     user = uow.users.with_email(before) if before != kept else None
     return user or uow.users.with_email(kept)
 
 
 def _rehash(uow: UnitOfWork, as_read: User, better: str) -> None:
-    """Unless the password changed meanwhile."""
+    """Store the new hash, unless the password changed meanwhile."""
     user = uow.users.get(as_read.id)
     if user.password_hash == as_read.password_hash:
         user.rehash(better)

@@ -11,15 +11,15 @@ from app.modules.users.ports import UnitOfWork
 
 @dataclass(frozen=True)
 class SignOut:
-    """End one session of a user, on this device or another; it may be over already."""
+    """End one session of a user, on this device or another. It may have ended already."""
 
     uow: UnitOfWork
 
     def execute(self, user_id: UUID, session_id: UUID, now: datetime, reason: str) -> None:
-        """Raises NotFound(session_unknown), also for another's. Reason: logout, revoked."""
+        """`reason`: logout or revoked. Raises NotFound(session_unknown), also for a session of another user."""
         session = self.uow.sessions.find(session_id)
         if session is None or session.user_id != user_id:
-            raise NotFound("session_unknown", "you have no such sign-in")
+            raise NotFound("session_unknown", "you have no such session")
         if session.end(now):
             ended = SessionEnded(
                 session_id=str(session.id), user_id=str(user_id), reason=reason, version=session.version

@@ -10,7 +10,7 @@ from app.modules.users.use_cases.accounts.register import access_of
 
 @dataclass(frozen=True)
 class SignOutEverywhere:
-    """Said as one AccessChanged: its epoch ends every token, however many sessions there are."""
+    """Publishes one AccessChanged for any number of sessions: its epoch revokes every token."""
 
     uow: UnitOfWork
 

@@ -1,4 +1,4 @@
-"""What a sign-in and each refresh hand out."""
+"""The token pair that a sign-in and each refresh return."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ class TokenPair:
 
 @dataclass(frozen=True)
 class Grant:
-    """What a transaction has decided; signing takes its time and comes after the commit."""
+    """The outcome of the transaction. Signing is slow, so it happens after the commit."""
 
     user: User
     session: Session
@@ -33,7 +33,7 @@ class Grant:
 
 
 def grant(uow: UnitOfWork, user: User, session: Session, now: datetime, successor: str | None = None) -> Grant:
-    """The refresh token that follows another, or the first of a chain. Raises Unavailable while no key signs."""
+    """Issue `successor`, or the first refresh token of a chain. Raises Unavailable(no_signing_key)."""
     token = successor or new_refresh_token()
-    uow.sessions.keep_token(fingerprint(token), session.id, now)
+    uow.sessions.add_token(fingerprint(token), session.id, now)
     return Grant(user, session, token, uow.signing_keys.active(now))
