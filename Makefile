@@ -1,6 +1,6 @@
 # Quartet. `make help` lists the commands; each makes the virtual environment itself when it is missing or out of date.
 
-# The first that runs and is new enough: a name on the PATH may be a version manager's shim for a version it does not have.
+# The first Python that runs and is new enough: a name on the PATH may be a shim for a version that is not installed.
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python; do \
   $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$python && break; done)
 PORT ?= 5000
@@ -10,7 +10,7 @@ OWN_SERVERS ?= /dev/null
 QUICK := $(addprefix tests/,catalog orders payments users kernel bus web ops contracts architecture journeys/test_buying.py)
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
-unexport PYTHONDONTWRITEBYTECODE # or each of a thousand processes compiles all it runs
+unexport PYTHONDONTWRITEBYTECODE # otherwise each of the thousand processes of the tests compiles everything again
 
 .PHONY: help run tour drill test quick test-all committed together alone check advisories bench extract docs lock clean
 .DEFAULT_GOAL := help
@@ -21,27 +21,27 @@ help: ## List the commands
 run: $(VENV)/run ## Run the whole shop on this machine (PORT=5000)
 	@PORT=$(PORT) exec $(BIN)/flask --app wsgi serve --demo
 
-tour: $(VENV)/run ## In a second terminal: buy something, and watch the order's life (PORT=5000)
+tour: $(VENV)/run ## In a second terminal: buy something, and watch the timeline of the order (PORT=5000)
 	@$(BIN)/python examples/tour.py --port $(PORT)
 
-drill: $(VENV)/run ## Break a shop of its own in four ways, and see what it does about it (a minute)
+drill: $(VENV)/run ## Start a separate shop, break it in four ways, and see how it recovers (a minute)
 	@$(BIN)/python examples/drill.py
 
 test: SELECTED = and not thorough
 test: together alone ## Run the tests that this machine can run
 
-quick: $(VENV)/dev ## Each module, what it stands on, and one purchase; without servers
+quick: $(VENV)/dev ## Run the tests of the modules and the shared code, and one purchase, without servers
 	@TEST_SERVERS=off $(BIN)/pytest -n 3 --dist worksteal -m "not slow and not alone and not thorough" $(QUICK)
 
 test-all: export REQUIRE_SERVERS = 1
-test-all: committed together alone ## The same on all topologies and for longer; needs all servers, and everything committed
+test-all: committed together alone ## Run all tests, on all topologies; needs all servers, and everything committed
 	@git rev-parse HEAD >.ci/verified && echo "all tests passed at $$(cat .ci/verified): commit .ci/verified"
 
 committed:
-	@git diff --quiet HEAD || { echo "Commit first: this names the commit at which all tests passed."; exit 1; }
+	@git diff --quiet HEAD || { echo "Commit first: the result is recorded for the commit at which all tests passed."; exit 1; }
 
-# The two halves run side by side under `make -j2`, where those that kill servers have their own: OWN_SERVERS, a file of
-# settings for the shell.
+# The two halves run in parallel under `make -j2`, where the tests that kill servers have their own servers: OWN_SERVERS is
+# a file of shell variables.
 together: $(VENV)/dev
 	@$(BIN)/pytest -n 3 --dist worksteal -m "not alone $(SELECTED)"
 
@@ -55,16 +55,16 @@ check: $(VENV)/dev ## Style, types, import contracts, generated docs
 	$(BIN)/lint-imports
 	$(BIN)/pytest -m "not slow" tests/docs
 
-advisories: $(VENV)/dev ## Hold the locks against known vulnerabilities
+advisories: $(VENV)/dev ## Check the lock files for known vulnerabilities
 	@$(BIN)/python -m deploy.advisories
 
-bench: $(VENV)/dev ## Measure, each figure beside its raw limit
+bench: $(VENV)/dev ## Run the benchmarks, each figure beside its raw limit
 	@$(BIN)/python -m bench
 
-extract: $(VENV)/dev ## Write a module out as a project of its own (MODULE=orders TO=../orders)
+extract: $(VENV)/dev ## Extract a module into a project of its own (MODULE=orders TO=../orders)
 	@$(BIN)/python deploy/extract.py "$(MODULE)" "$(TO)"
 
-docs: $(VENV)/dev ## Write the generated pages anew
+docs: $(VENV)/dev ## Write the generated pages again
 	@$(BIN)/flask --app wsgi docs write
 
 lock: $(VENV)/dev ## Resolve the ranges of setup.cfg into the lock files, for every Python from 3.11 on
@@ -79,16 +79,16 @@ clean: ## Delete the virtual environment and the data under var/
 
 $(VENV)/bin/pip:
 	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Quartet needs Python 3.11 or newer, and found none that runs. Say where one is: make PYTHON=/path/to/python3.11"; exit 1; }
-	@echo "Making $(VENV) with $$($(PYTHON) -V) …"
+	  { echo "Quartet needs Python 3.11 or newer, and none was found. Set its path: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Creating $(VENV) with $$($(PYTHON) -V) …"
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run: requirements.lock | $(VENV)/bin/pip
-	@echo "Installing what the shop needs (once) …"
+	@echo "Installing the dependencies of the shop (once) …"
 	@$(PIP) -r requirements.lock
 	@touch $@
 
 $(VENV)/dev: requirements-dev.lock $(VENV)/run | $(VENV)/bin/pip
-	@echo "Installing what the tests need (once) …"
+	@echo "Installing the dependencies of the tests (once) …"
 	@$(PIP) -r requirements-dev.lock
 	@touch $@

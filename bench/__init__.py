@@ -1,1 +1,1 @@
-"""What the shop costs, each figure beside its raw limit, measured in the same run: `make bench`."""
+"""Benchmarks: each figure of the shop beside its raw limit, measured in the same run: `make bench`."""

@@ -1,4 +1,4 @@
-"""Print the table: `python -m bench`."""
+"""Run the benchmarks and print the tables: `python -m bench`."""
 
 import argparse
 import json
@@ -35,24 +35,24 @@ from tests.topologies import servers
 API = "/api/v1"
 SECONDS = 1.5
 WORKERS = 2
-CUSTOMERS = 50  # who order
+CUSTOMERS = 50  # customers that take turns in placing orders
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description="What the shop costs, each figure beside its raw limit.")
-    options.add_argument("--rounds", type=int, default=5, help="rounds; the median is printed (default 5)")
-    options.add_argument("--only", choices=["embedded", "servers"], help="one of the two tables")
-    asked = options.parse_args()
-    if asked.only != "servers":
+    options = argparse.ArgumentParser(description="Benchmarks of the shop, each figure beside its raw limit.")
+    options.add_argument("--rounds", type=int, default=5, help="number of rounds; the median is printed (default 5)")
+    options.add_argument("--only", choices=["embedded", "servers"], help="run only one of the two tables")
+    args = options.parse_args()
+    if args.only != "servers":
         with tempfile.TemporaryDirectory() as folder:
-            embedded(Path(folder), asked.rounds)
-    if asked.only != "embedded":
+            embedded(Path(folder), args.rounds)
+    if args.only != "embedded":
         with tempfile.TemporaryDirectory() as folder:
-            on_servers(Path(folder), asked.rounds)
+            on_servers(Path(folder), args.rounds)
 
 
 def embedded(folder: Path, rounds: int) -> None:
-    """On SQLite and the local bus, in one process; beside bare WSGI with sqlite3."""
+    """The shop on SQLite and the local bus, in one process, beside bare WSGI with sqlite3."""
     raw.FOLDER, data = folder, folder / "shop"
     raw.fill()
     with raw_server("bench.raw:app", 1, RAW_DATA=str(folder)) as limit:
@@ -70,12 +70,12 @@ def embedded(folder: Path, rounds: int) -> None:
     show("embedded", table, one, four)
     show_layers(layers(folder / "layers"))
     show_refusals(refusals(folder / "refusals"))
-    print(f"\nready after {ready:.1f} s with the demo catalogue loaded from nothing")
-    print(f"memory of everything (PSS) {memory / 2**20:.0f} MB when idle, {after / 2**20:.0f} MB after")
+    print(f"\nready after {ready:.1f} s, including loading the demo catalogue into empty databases")
+    print(f"memory of all processes (PSS) {memory / 2**20:.0f} MB when idle, {after / 2**20:.0f} MB after the load")
 
 
 def on_servers(folder: Path, rounds: int) -> None:
-    """On PostgreSQL × 4, Kafka, Elasticsearch and Redis; beside bare WSGI with psycopg2."""
+    """The shop on PostgreSQL × 4, Kafka, Elasticsearch and Redis, beside bare WSGI with psycopg2."""
     try:
         with servers() as variables, fresh_databases("orders") as own:
             bare = own["ORDERS_DATABASE_URL"].replace("+psycopg2", "")
@@ -102,7 +102,7 @@ def on_servers(folder: Path, rounds: int) -> None:
 
 
 def until_quiet(variables: Mapping[str, str]) -> None:
-    """The demo's products are in the index, and their offers heard."""
+    """Wait until the demo products are in the index, and orders has consumed their offers."""
     catalog, orders = (Database(variables[f"{name}_DATABASE_URL"]) for name in ("CATALOG", "ORDERS"))
     published = select(tables.outbox.c.event_id).where(tables.outbox.c.type == OfferChanged.event_type())
     while True:
@@ -119,7 +119,7 @@ def until_quiet(variables: Mapping[str, str]) -> None:
 
 
 def show_relay(database: Database, kafka: Transport, rounds: int) -> None:
-    """Rows a second, by how many the relay takes at once."""
+    """Print rows per second, by the batch size of the relay."""
     print(f"\n{'relay, rows/s at batch':<28}{'into Kafka':>12}{'rows alone':>12}")
     for batch, rows in ((1, 2_000), (10, 20_000), (100, 60_000), (500, 60_000)):
         sent, alone = (
@@ -130,7 +130,7 @@ def show_relay(database: Database, kafka: Transport, rounds: int) -> None:
 
 
 def reading(ours: Running) -> dict[str, tuple[Make, Make, int]]:
-    """By name: the shop's request, the raw one, and the status both answer."""
+    """By name: the request to the shop, the request to the raw server, and the expected status of both."""
     product = ours.call("GET", f"{API}/products?limit=1")["items"][0]
 
     def same(ours: str, limit: str) -> tuple[Make, Make, int]:
@@ -145,9 +145,12 @@ def reading(ours: Running) -> dict[str, tuple[Make, Make, int]]:
 
 
 def order_of(variant: Any, tokens: list[str]) -> tuple[Make, Make, int]:
-    """Each an order of its own, with a key of its own. In the whole shop its stock is held and its payment opened
-    meanwhile, by the same process; orders alone keeps what it says until others can hear it. Customers take turns: a
-    customer's unpaid orders are counted with each new one, and nobody has thousands."""
+    """Each request places a new order, with a new key.
+
+    In the whole shop the same process meanwhile holds the stock and opens the payment; orders alone keeps its events in
+    the outbox. Customers take turns, because each new order counts the unpaid orders of its customer, and a real
+    customer does not have thousands.
+    """
     body = json.dumps({"items": [{"sku": variant["sku"], "quantity": 1}], "expected_total": variant["price"]}).encode()
 
     turns = cycle(tokens)
@@ -160,18 +163,19 @@ def order_of(variant: Any, tokens: list[str]) -> tuple[Make, Make, int]:
 
 
 def some_variant(ours: Running) -> Any:
-    """One that the demo catalogue has a great many of."""
+    """The variant of a demo product with the most units in stock."""
     product = ours.call("GET", f"{API}/products?q=mug&in_stock=true&limit=1")["items"][0]
     variants = ours.call("GET", f"{API}/products/{product['slug']}")["variants"]
     return max(variants, key=lambda each: each["available"])
 
 
 def measured(
-    works: dict[str, tuple[Make, Make, int]], ours: Running, limit: Running, rounds: int
+    workloads: dict[str, tuple[Make, Make, int]], ours: Running, limit: Running, rounds: int
 ) -> dict[str, list[tuple[Measured, Measured]]]:
-    """Each workload on both servers, in a new order each round."""
-    table: dict[str, list[tuple[Measured, Measured]]] = {name: [] for name in works}
-    todo = [(name, *works[name]) for _ in range(rounds) for name in random.sample(list(works), len(works))]
+    """Run each workload on both servers, in a random order each round."""
+    table: dict[str, list[tuple[Measured, Measured]]] = {name: [] for name in workloads}
+    shuffled = (name for _ in range(rounds) for name in random.sample(list(workloads), len(workloads)))
+    todo = [(name, *workloads[name]) for name in shuffled]
     with click.progressbar(todo, label="measuring", item_show_func=lambda each: each[0] if each else "") as progress:
         for name, one, other, status in progress:
             table[name].append((run(ours.port, one, status, SECONDS), run(limit.port, other, status, SECONDS)))
@@ -181,7 +185,7 @@ def measured(
 def show(
     title: str, table: dict[str, list[tuple[Measured, Measured]]], one: list[Measured], four: list[Measured]
 ) -> None:
-    """Medians, and the ratio to the raw limit."""
+    """Print medians, and the ratio to the raw limit."""
     print(f"\n{title}\n{'':<28}{'shop, /s':>10}{'raw, /s':>10}{'ratio':>7}{'p50, ms':>9}{'p99, ms':>9}")
     for name, rounds in table.items():
         ratio = median(ours.per_second / limit.per_second for ours, limit in rounds)

@@ -1,6 +1,6 @@
-"""What metrics and the log of requests cost a GET: CPU in this process, with each of them and without.
+"""The cost of metrics and of the request log for a GET: CPU time in this process, with and without each of them.
 
-By itself `python -m bench.layers`; with PROMETHEUS_MULTIPROC_DIR=<a folder> as where several processes count together.
+Run it with `python -m bench.layers`; set PROMETHEUS_MULTIPROC_DIR=<a folder> to measure counters shared by processes.
 """
 
 import logging
@@ -27,34 +27,34 @@ from app.modules.catalog.use_cases.products.add_product import AddProduct
 from app.runtime.migrate import upgrade
 from app.web import logs, metrics
 
-BLOCK, BLOCKS = 20, 300  # requests timed at once, and how often each way
+BLOCK, BLOCKS = 20, 300  # requests per measurement, and measurements per variant
 COUNTING = (metrics._observe,)
-NOTING = (logs._log_request,)
+LOGGING = (logs._log_request,)
 
 
-class Nobody:
-    """In the place of a counter."""
+class NoCounter:
+    """Replaces a counter and does nothing."""
 
     def inc(self) -> None: ...
 
 
 def layers(folder: Path) -> dict[str, float]:
-    """Microseconds of a GET as it is, and how many of them each layer takes."""
+    """Microseconds of a whole GET, and of each layer in it."""
     app, ask = _shop(folder)
     hooks = list(app.after_request_funcs[None])
-    ways: dict[str, tuple[Callable[..., Any], ...]] = {
+    left_out_by: dict[str, tuple[Callable[..., Any], ...]] = {
         "GET one product": (),
         "metrics": COUNTING,
-        "log": NOTING,
-        "both": COUNTING + NOTING,
+        "log": LOGGING,
+        "both": COUNTING + LOGGING,
     }
     limited = app.extensions["quartet_limited"]
-    stock_counts, times = dict(limited), {name: list[float]() for name in ways}
+    counters, times = dict(limited), {name: list[float]() for name in left_out_by}
     for _ in range(BLOCKS):
-        for name in random.sample(list(ways), len(ways)):
-            left_out = ways[name]
+        for name in random.sample(list(left_out_by), len(left_out_by)):
+            left_out = left_out_by[name]
             app.after_request_funcs[None] = [hook for hook in hooks if hook not in left_out]
-            limited.update(dict.fromkeys(stock_counts, Nobody()) if COUNTING[0] in left_out else stock_counts)
+            limited.update(dict.fromkeys(counters, NoCounter()) if COUNTING[0] in left_out else counters)
             times[name].append(_microseconds(ask))
     app.extensions["quartet_background"].stop(timeout=5)
     quiet = {name: quantiles(some, n=10)[0] for name, some in times.items()}
@@ -69,7 +69,7 @@ def show_layers(found: dict[str, float]) -> None:
 
 
 def _shop(folder: Path) -> tuple[Flask, Callable[[], None]]:
-    """catalog alone, with one product; its log goes nowhere, as it would to a pipe that is read."""
+    """catalog alone, with one product. Its log is formatted and written to /dev/null."""
     settings = Settings.from_environment({"QUARTET_DATA": str(folder), "LIMIT_READS": "100000000/minute"})
     app = create_app(catalog, settings=settings)
     for handler in logging.getLogger().handlers:

@@ -1,4 +1,4 @@
-"""A load of one kind of request: a few keep-alive connections from one process, counted over a fixed time."""
+"""Load of one kind of request: a few keep-alive connections from one process, for a fixed time."""
 
 import socket
 import threading
@@ -12,7 +12,7 @@ Make = Callable[[], bytes]
 
 @dataclass(frozen=True)
 class Measured:
-    """Requests answered, over how long, and how long each took (seconds)."""
+    """Responses per second, and the latency (p50 and p99 in seconds)."""
 
     per_second: float
     p50: float
@@ -20,7 +20,7 @@ class Measured:
 
 
 def run(port: int, make: Make, expected: int, seconds: float, connections: int = 4) -> Measured:
-    """Send what `make` makes, on each connection one after the other. Raises AssertionError on another status."""
+    """Send the requests that `make` returns, one at a time per connection. Raises AssertionError on another status."""
     times: list[list[float]] = [[] for _ in range(connections)]
     failures: list[BaseException] = []
     until = time.perf_counter() + seconds
@@ -46,7 +46,7 @@ def run(port: int, make: Make, expected: int, seconds: float, connections: int =
 
 
 def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
-    """The bytes of one request."""
+    """The bytes of one HTTP request."""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     if body:

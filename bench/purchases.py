@@ -1,4 +1,4 @@
-"""Whole purchases, from POST /orders to paid, as a customer's client makes them."""
+"""Complete purchases through the API, from POST /orders to paid."""
 
 import threading
 import time
@@ -14,15 +14,15 @@ TIMEOUT = 30  # seconds
 
 
 def sign_up(shop: Running) -> str:
-    """A new customer's access token."""
+    """Register a customer and sign in. Returns the access token."""
     account = {"email": f"bench-{uuid.uuid4().hex}@example.com", "password": uuid.uuid4().hex, "name": "Bench"}
     shop.call("POST", f"{API}/users", account)
-    asked = {"email": account["email"], "password": account["password"]}
-    return str(shop.call("POST", f"{API}/auth/login", asked)["access_token"])
+    credentials = {"email": account["email"], "password": account["password"]}
+    return str(shop.call("POST", f"{API}/auth/login", credentials)["access_token"])
 
 
 def purchases(shop: Running, sku: str, price: dict[str, Any], buyers: int, each: int) -> Measured:
-    """So many buyers at once, each buying one after the other."""
+    """Purchases by `buyers` concurrent customers, who make `each` purchases one after the other."""
     tokens = [sign_up(shop) for _ in range(buyers)]
     times: list[float] = []
 
@@ -37,13 +37,13 @@ def purchases(shop: Running, sku: str, price: dict[str, Any], buyers: int, each:
     for thread in threads:
         thread.join()
     took = time.perf_counter() - start
-    assert len(times) == buyers * each, f"only {len(times)} of {buyers * each} purchases came to their end"
+    assert len(times) == buyers * each, f"only {len(times)} of {buyers * each} purchases were completed"
     cuts = quantiles(times, n=100)
     return Measured(len(times) / took, cuts[49], cuts[98])
 
 
 def buy(shop: Running, token: str, sku: str, price: dict[str, Any]) -> float:
-    """One purchase; how long it took from placing to paid, in seconds."""
+    """Make one purchase. Returns the seconds from placing the order until it was paid."""
     body = {"items": [{"sku": sku, "quantity": 1}], "expected_total": price}
     start = time.perf_counter()
     order = shop.call("POST", f"{API}/orders", body, token, key=str(uuid.uuid4()))

@@ -1,4 +1,4 @@
-"""The raw limit: the same answers from bare WSGI and the sqlite3 driver, on the same server. Nothing is checked."""
+"""The raw limit: the same responses from bare WSGI and the sqlite3 driver, on the same server, without validation."""
 
 import json
 import os
@@ -20,14 +20,14 @@ PRAGMA journal_mode=WAL;
 CREATE TABLE products (id TEXT PRIMARY KEY, name TEXT, description TEXT, sku TEXT, price INTEGER, stock INTEGER);
 CREATE VIRTUAL TABLE found USING fts5(id UNINDEXED, name, description);
 CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT, lines TEXT, totals TEXT, status TEXT, at TEXT);
-CREATE TABLE story (id INTEGER PRIMARY KEY, order_id TEXT, what TEXT, at TEXT);
+CREATE TABLE timeline (id INTEGER PRIMARY KEY, order_id TEXT, what TEXT, at TEXT);
 CREATE TABLE outbox (position INTEGER PRIMARY KEY, type TEXT, key TEXT, body TEXT, at TEXT);
 CREATE TABLE keys (caller TEXT, key TEXT, print BLOB, order_id TEXT, body TEXT, PRIMARY KEY (caller, key));
 """
 
 
 def fill() -> None:
-    """Make the database anew."""
+    """Create the database from scratch."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.glob("raw.sqlite*"):
         old.unlink()
@@ -61,27 +61,27 @@ def products(_: Any) -> bytes:
 
 
 def search(_: Any) -> bytes:
-    """The best twenty for a word."""
+    """The twenty best hits."""
     found = "SELECT id, name, description FROM found WHERE found MATCH ? ORDER BY rank LIMIT 20"
     rows = database().execute(found, ("enamel mug",)).fetchall()
     return json.dumps([dict(zip(("id", "name", "description"), row, strict=True)) for row in rows]).encode()
 
 
 def order(environ: Any) -> bytes:
-    """An order with its key, story and event, in one commit: six statements."""
-    asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+    """Insert an order with its key, timeline and event in one transaction: six statements."""
+    request = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
     key, id, at = environ["HTTP_IDEMPOTENCY_KEY"], str(uuid.uuid4()), str(time.time())
     connection = database()
     with turn:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT INTO keys VALUES (?, ?, ?, ?, NULL)", ("caller", key, b"print", id))
-        skus = [item["sku"] for item in asked["items"]]
+        skus = [item["sku"] for item in request["items"]]
         connection.execute(f"SELECT * FROM products WHERE sku IN ({','.join('?' * len(skus))})", skus).fetchall()
-        lines = json.dumps(asked["items"])
+        lines = json.dumps(request["items"])
         connection.execute("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)", (id, "caller", lines, lines, "placed", at))
-        connection.execute("INSERT INTO story (order_id, what, at) VALUES (?, ?, ?)", (id, "placed", at))
+        connection.execute("INSERT INTO timeline (order_id, what, at) VALUES (?, ?, ?)", (id, "placed", at))
         connection.execute("INSERT INTO outbox (type, key, body, at) VALUES (?, ?, ?, ?)", ("placed", id, lines, at))
-        body = json.dumps({"id": id, "status": "placed", "lines": asked["items"]})
+        body = json.dumps({"id": id, "status": "placed", "lines": request["items"]})
         connection.execute("UPDATE keys SET body = ? WHERE caller = ? AND key = ?", (body, "caller", key))
         connection.execute("COMMIT")
     return body.encode()

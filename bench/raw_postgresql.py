@@ -1,4 +1,4 @@
-"""The raw limit on PostgreSQL: the same answers from bare WSGI and psycopg2, on the same server. Nothing is checked."""
+"""The raw limit on PostgreSQL: the same responses from bare WSGI and psycopg2, on the same server, not validated."""
 
 import json
 import os
@@ -18,14 +18,14 @@ mine = threading.local()
 TABLES = """
 CREATE TABLE products (id TEXT PRIMARY KEY, name TEXT, description TEXT, sku TEXT UNIQUE, price INTEGER, stock INTEGER);
 CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT, lines TEXT, totals TEXT, status TEXT, at TEXT);
-CREATE TABLE story (id SERIAL PRIMARY KEY, order_id TEXT, what TEXT, at TEXT);
+CREATE TABLE timeline (id SERIAL PRIMARY KEY, order_id TEXT, what TEXT, at TEXT);
 CREATE TABLE outbox (position SERIAL PRIMARY KEY, type TEXT, key TEXT, body TEXT, at TEXT);
 CREATE TABLE keys (caller TEXT, key TEXT, print TEXT, order_id TEXT, body TEXT, PRIMARY KEY (caller, key));
 """
 
 
 def fill(url: str) -> None:
-    """Its tables, in an empty database."""
+    """Create the tables and products in an empty database."""
     connection = psycopg2.connect(url)
     with connection, connection.cursor() as cursor:
         cursor.execute(TABLES)
@@ -36,7 +36,7 @@ def fill(url: str) -> None:
 
 
 def cursor(name: str) -> Any:
-    """This thread's own, on a connection that commits by itself or on one that does not."""
+    """The cursor of this thread; `reads` is on a connection with autocommit, `writes` on one without."""
     if not hasattr(mine, name):
         connection = psycopg2.connect(URL)
         connection.autocommit = name == "reads"
@@ -51,18 +51,18 @@ def product(_: Any) -> bytes:
 
 
 def order(environ: Any) -> bytes:
-    """An order with its key, story and event, in one commit: six statements."""
-    asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+    """Insert an order with its key, timeline and event in one transaction: six statements."""
+    request = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
     key, id, at = environ["HTTP_IDEMPOTENCY_KEY"], str(uuid.uuid4()), str(time.time())
     writes = cursor("writes")
     writes.execute("INSERT INTO keys VALUES (%s, %s, %s, %s, NULL)", ("caller", key, "print", id))
-    writes.execute("SELECT * FROM products WHERE sku = ANY(%s)", ([item["sku"] for item in asked["items"]],))
+    writes.execute("SELECT * FROM products WHERE sku = ANY(%s)", ([item["sku"] for item in request["items"]],))
     writes.fetchall()
-    lines = json.dumps(asked["items"])
+    lines = json.dumps(request["items"])
     writes.execute("INSERT INTO orders VALUES (%s, %s, %s, %s, %s, %s)", (id, "caller", lines, lines, "placed", at))
-    writes.execute("INSERT INTO story (order_id, what, at) VALUES (%s, %s, %s)", (id, "placed", at))
+    writes.execute("INSERT INTO timeline (order_id, what, at) VALUES (%s, %s, %s)", (id, "placed", at))
     writes.execute("INSERT INTO outbox (type, key, body, at) VALUES (%s, %s, %s, %s)", ("placed", id, lines, at))
-    body = json.dumps({"id": id, "status": "placed", "lines": asked["items"]})
+    body = json.dumps({"id": id, "status": "placed", "lines": request["items"]})
     writes.execute("UPDATE keys SET body = %s WHERE caller = %s AND key = %s", (body, "caller", key))
     writes.connection.commit()
     return body.encode()

@@ -1,4 +1,4 @@
-"""What it costs to refuse bodies that nobody needs, beside an ordinary refusal: `python -m bench.refusals`."""
+"""The cost of refusing hostile request bodies, beside an ordinary refusal: `python -m bench.refusals`."""
 
 import logging
 import tempfile
@@ -18,7 +18,7 @@ REFRESH = "/api/v1/auth/refresh", "{%s}"
 
 
 def refusals(folder: Path, rounds: int = 7) -> dict[str, float]:
-    """CPU milliseconds for each, the ordinary one first."""
+    """CPU milliseconds per refusal, the ordinary one first."""
     folder.mkdir(exist_ok=True)
     shop = Shop(folder, users, orders, LOG_LEVEL="error")
     logging.getLogger().setLevel(logging.ERROR)
@@ -36,13 +36,13 @@ def refusals(folder: Path, rounds: int = 7) -> dict[str, float]:
 
 
 def show_refusals(found: dict[str, float]) -> None:
-    """Each as so many times the ordinary one. Raises AssertionError where that is too many."""
+    """Print the costs as multiples of the ordinary one. Raises AssertionError if one exceeds MAX_RATIO."""
     ordinary = next(iter(found.values()))
     print(f"\n{'refused, CPU':<28}{'ms':>8}{'times':>8}")
     for name, cost in found.items():
         print(f"{name:<28}{cost:>8.2f}{cost / ordinary:>8.1f}")
-    dear = [name for name, cost in found.items() if cost > MAX_RATIO * ordinary]
-    assert not dear, f"to refuse these costs more than {MAX_RATIO} times an ordinary refusal: {dear}"
+    expensive = [name for name, cost in found.items() if cost > MAX_RATIO * ordinary]
+    assert not expensive, f"these refusals cost more than {MAX_RATIO} times an ordinary one: {expensive}"
 
 
 def _hostile() -> dict[str, tuple[str, str]]:

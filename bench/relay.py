@@ -1,4 +1,4 @@
-"""How fast the relay empties an outbox on PostgreSQL: into Kafka, and into nothing, which is what rows alone cost."""
+"""How fast the relay empties an outbox on PostgreSQL: into Kafka, and into nothing, for the cost of the rows."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ BODY = b'{"order_id":"01a20d02-8961-757a-a059-97a01e45ea32","customer_id":"01a20
 
 
 class Nowhere:
-    """A transport that says at once that all has arrived."""
+    """A null transport, which reports every message as delivered at once."""
 
     listeners = ()
 
@@ -55,7 +55,7 @@ class Nowhere:
 
 
 def rows_per_second(database: Database, transport: Transport, batch: int, rows: int) -> float:
-    """Fill the outbox, and time how long the relay takes to have every row marked."""
+    """Fill the outbox, and measure the time until the relay has marked every row."""
     with database.begin() as connection:
         connection.execute(text("TRUNCATE outbox, leases"))
         connection.execute(text(FILL), {"headers": HEADERS, "body": BODY, "now": datetime.now(UTC), "rows": rows})
@@ -73,7 +73,7 @@ def rows_per_second(database: Database, transport: Transport, batch: int, rows: 
 
 @contextmanager
 def relaying(database_url: str, kafka: str) -> Iterator[tuple[Database, Kafka]]:
-    """An outbox of the bench's own, and Kafka with topics of its own."""
+    """A separate outbox, and Kafka with a topic of its own, which is deleted afterwards."""
     database = Database(database_url)
     settings = Settings.from_environment(
         {"KAFKA_BOOTSTRAP_SERVERS": kafka, "KAFKA_TOPIC_PREFIX": f"bench-{new_id().hex}."}

@@ -1,4 +1,4 @@
-"""The two servers that are measured: the shop as `make run` starts it, and the raw limit on the same granian."""
+"""The two servers that are measured: the shop as started by `make run`, and the raw limit on granian as well."""
 
 import json
 import os
@@ -23,14 +23,14 @@ THREADS = 4
 
 @dataclass(frozen=True)
 class Running:
-    """A server, and how long it took to be ready (seconds)."""
+    """A running server; `ready_after` is its start time in seconds."""
 
     pid: int
     port: int
     ready_after: float
 
     def call(self, method: str, path: str, body: Any = None, token: str | None = None, key: str | None = None) -> Any:
-        """One request; the JSON of its answer. Raises RuntimeError where it is refused."""
+        """Send one request and return the JSON of the response. Raises RuntimeError on an error status."""
         headers = {"Content-Type": "application/json"}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
         headers |= {"Idempotency-Key": key} if key else {}
@@ -42,13 +42,13 @@ class Running:
             raise RuntimeError(f"{method} {path}: {error.read().decode()[:500]}") from None
 
     def resident(self) -> int:
-        """Proportional memory of the whole family, in bytes."""
+        """Proportional memory (PSS) of the process and its children, in bytes."""
         return sum(_pss(pid) for pid in _family(self.pid))
 
 
 @contextmanager
 def shop(folder: Path, entry: str = "wsgi", *options: str, **more: str) -> Iterator[Running]:
-    """The whole shop, or one module alone, over this folder; `more`: settings."""
+    """Run the whole shop, or one module alone, with this data folder. `more` are settings."""
     port = free_port()
     variables = {"QUARTET_DATA": str(folder), "PORT": str(port), "SANDBOX_PORT": str(free_port()), **GENEROUS}
     command = [sys.executable, "-m", "flask", "--app", entry, "serve", *options]
@@ -59,7 +59,7 @@ def shop(folder: Path, entry: str = "wsgi", *options: str, **more: str) -> Itera
 
 @contextmanager
 def raw(target: str, workers: int, **variables: str) -> Iterator[Running]:
-    """Bare WSGI on the same server with as many processes and threads."""
+    """Run bare WSGI on the same server with the same number of threads."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-log"]
     command += ["--workers", str(workers), "--blocking-threads", str(THREADS), "--backpressure", "1024", target]
@@ -68,7 +68,6 @@ def raw(target: str, workers: int, **variables: str) -> Iterator[Running]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -83,7 +82,7 @@ def _started(command: list[str], port: int, ready: str, variables: dict[str, str
     try:
         while not _answers(f"http://127.0.0.1:{port}{ready}"):
             if process.poll() is not None or time.monotonic() - start > 60:
-                raise RuntimeError(f"{' '.join(command)} did not come up")
+                raise RuntimeError(f"{' '.join(command)} did not become ready within a minute")
             time.sleep(0.02)
         yield Running(process.pid, port, time.monotonic() - start)
     finally:

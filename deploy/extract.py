@@ -1,7 +1,7 @@
-"""Write one module out as a project of its own: `python deploy/extract.py orders ../orders`.
+"""Extract one module into a project of its own: `python deploy/extract.py orders ../orders`.
 
-It takes the module, what every module stands on, its migrations and its tests; and of the dependencies, what these
-import. Which they are is read from the code, not from a list here.
+It copies the module, the shared code, its migrations and its tests, and the dependencies that these import. The
+dependencies are read from the imports, not from a list here.
 """
 
 import argparse
@@ -26,32 +26,37 @@ AS_THEY_ARE = (
     *("LICENSE", ".gitignore", ".dockerignore", "ruff.toml", "pyproject.toml", "setup.py"),
     "deploy/healthcheck.py",
 )
-WITH = {"payments": ["sandbox"]}  # folders that one module alone uses
-PYTHONS = ("3.11.0", "3.11.3", "3.12.0", "3.13.0")  # those that setup.cfg promises; a patch where something changed
+WITH = {"payments": ["sandbox"]}  # folders that only one module uses
+PYTHONS = (
+    "3.11.0",
+    "3.11.3",
+    "3.12.0",
+    "3.13.0",
+)  # the supported versions of setup.cfg; a patch version where requirements change
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
 TEMPLATES = Path(__file__).parent / "extracted"
 
 
 def main() -> None:
-    """Write it, and say what to do next."""
-    options = argparse.ArgumentParser(description="Write one module out as a project of its own.")
+    """Extract the module and print the next steps."""
+    options = argparse.ArgumentParser(description="Extract one module into a project of its own.")
     options.add_argument("module", choices=MODULES)
-    options.add_argument("to", type=Path, help="a folder that is empty, or not there")
-    asked = options.parse_args()
-    to: Path = asked.to.resolve()
+    options.add_argument("to", type=Path, help="an empty or new folder, outside this project")
+    args = options.parse_args()
+    to: Path = args.to.resolve()
     if to.exists() and any(to.iterdir()):
-        sys.exit(f"{to} is not empty: name a folder that is, or is not there.")
+        sys.exit(f"{to} is not empty: use an empty or new folder.")
     if to.is_relative_to(ROOT):
-        sys.exit(f"{to} lies in this project: name a folder outside it.")
-    extract(asked.module, to)
+        sys.exit(f"{to} is inside this project: use a folder outside it.")
+    extract(args.module, to)
     files = [each for each in to.rglob("*") if each.is_file()]
     lines = sum(each.read_text(errors="ignore").count("\n") for each in files if each.suffix == ".py")
-    sys.stdout.write(f"{asked.module} is in {to}: {len(files)} files, {lines} lines of Python.\n")
+    sys.stdout.write(f"{args.module} was extracted to {to}: {len(files)} files, {lines} lines of Python.\n")
     sys.stdout.write(f"Next:  make -C {to} test\n       make -C {to} run\n")
 
 
 def extract(module: str, to: Path) -> None:
-    """The whole of it, into an empty folder."""
+    """Write the whole project into an empty folder, with its generated docs."""
     others = [each for each in MODULES if each != module]
     folders = WITH.get(module, [])
     _copy_code(module, others, folders, to)
@@ -96,7 +101,7 @@ def _copy_code(module: str, others: Iterable[str], folders: Iterable[str], to: P
 
 
 def _copy_tests(module: str, folders: Iterable[str], to: Path) -> None:
-    """Its own, those of what it stands on, and the drivers that these use."""
+    """The module's tests, those of the shared code, and the helpers that these import."""
     for folder in (module, *SHARED_TESTS, *folders):
         shutil.copytree(ROOT / "tests" / folder, to / "tests" / folder, ignore=IGNORED)
     _copy("tests/conftest.py", to)
@@ -117,7 +122,7 @@ def _copy(name: str, to: Path) -> None:
 
 
 def _imports(path: Path) -> Iterator[str]:
-    """Every module that a file imports, by its full name."""
+    """The full name of every module that a file imports."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -126,7 +131,7 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 def _imported_by(tree: Path) -> set[str]:
-    """The distributions that a tree's own code imports."""
+    """The distributions that the code of a project imports."""
     paths = [path for folder in ("app", "sandbox", "migrations") for path in (tree / folder).rglob("*.py")]
     names = {name.partition(".")[0] for path in paths for name in _imports(path)}
     found = packages_distributions()
@@ -134,14 +139,14 @@ def _imported_by(tree: Path) -> set[str]:
 
 
 def _dependencies(to: Path) -> tuple[list[str], set[str]]:
-    """Of setup.cfg: what the new project needs, and what only other modules import."""
+    """The requirements of setup.cfg that the new project needs, and the names of those that only other modules need."""
     left_out = _imported_by(ROOT) - _imported_by(to)
     needed = [line for line in _extra("") if canonicalize_name(Requirement(line).name) not in left_out]
     return needed, left_out
 
 
 def _extra(name: str) -> list[str]:
-    """The requirements of setup.cfg; those of an extra, where it is named."""
+    """The requirements of an extra of setup.cfg; of install_requires, if the name is empty."""
     option = f"{name} =" if name else "install_requires ="
     block = re.search(rf"^{option}\n((?:    .*\n)+)", (ROOT / "setup.cfg").read_text(), re.M)
     assert block
@@ -163,7 +168,7 @@ def _write_setup(module: str, others: Iterable[str], left_out: set[str], to: Pat
 
 
 def closure(requirements: Iterable[str], pythons: Iterable[str] = PYTHONS) -> set[str]:
-    """The names of these and of all that they need on any of these Pythons, as far as it is installed here."""
+    """The names of these requirements and of their dependencies on any of these Pythons, as far as installed here."""
     found: set[str] = set()
     open_ = [(Requirement(line), frozenset(Requirement(line).extras)) for line in requirements]
     while open_:
@@ -181,22 +186,22 @@ def closure(requirements: Iterable[str], pythons: Iterable[str] = PYTHONS) -> se
 
 
 def applies(requirement: Requirement, python: str, extra: str = "") -> bool:
-    """Whether it is needed on a Python of this version, on this kind of machine."""
-    there = {"python_version": ".".join(python.split(".")[:2]), "python_full_version": python, "extra": extra}
-    return requirement.marker is None or requirement.marker.evaluate(there)
+    """Whether its marker applies to this Python version on this platform."""
+    environment = {"python_version": ".".join(python.split(".")[:2]), "python_full_version": python, "extra": extra}
+    return requirement.marker is None or requirement.marker.evaluate(environment)
 
 
 def _requires(name: str) -> Iterable[str]:
     try:
         return distribution(name).requires or ()
-    except PackageNotFoundError:  # another Python needs it: async-timeout, before 3.11.3
+    except PackageNotFoundError:  # needed only on another Python: async-timeout, before 3.11.3
         return ()
 
 
-def _write_lock(name: str, wanted: set[str], to: Path) -> None:
-    """The blocks of our lock that are wanted, with their hashes."""
+def _write_lock(name: str, needed: set[str], to: Path) -> None:
+    """Copy the blocks of the needed packages from our lock file, with their hashes."""
     blocks = re.split(r"^(?=[a-z0-9])", (ROOT / name).read_text(), flags=re.M | re.I)
-    kept = [block for block in blocks if block.strip() and canonicalize_name(re.split("[=[ ]", block)[0]) in wanted]
+    kept = [block for block in blocks if block.strip() and canonicalize_name(re.split("[=[ ]", block)[0]) in needed]
     lines = [line for line in "".join(kept).splitlines() if not line.lstrip().startswith("#")]
     (to / name).write_text("\n".join(lines) + "\n")
 

@@ -1,4 +1,7 @@
-"""Ends with 0 if the shop beside it is ready, and says what is wrong with it otherwise. Needs nothing but Python."""
+"""The container's health check: exits with 0 if /readyz of this container is ready, else prints the reason.
+
+It needs only the standard library.
+"""
 
 import os
 import sys
@@ -10,4 +13,4 @@ try:
 except HTTPError as error:
     sys.exit(error.read().decode())
 except OSError as error:
-    sys.exit(f"nothing answers: {error}")
+    sys.exit(f"no answer from /readyz: {error}")

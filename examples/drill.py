@@ -1,9 +1,9 @@
-"""Four bad days in two minutes: start a shop in a temporary folder, break it, and print what it does about it.
+"""Four failures in two minutes: start a shop in a temporary folder, break it, and print how it recovers.
 
     python examples/drill.py
 
-Each drill says what is done to the shop, what the shop does about it, and what the audit finds. The shop is embedded:
-SQLite, and the Stripe sandbox. It is used as anybody would: by its API and by flask commands. Standard library only.
+Each drill prints what fails, how the shop recovers, and what the audit finds. The shop runs on SQLite and the Stripe
+sandbox. The drill uses its API and flask commands, as any client or operator would. Standard library only.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ POISON = "INSERT INTO outbox (event_id, topic, key, type, headers, body, created
 
 
 class Shop:
-    """`flask --app wsgi serve` over a folder of its own, and a customer who is signed in."""
+    """`flask --app wsgi serve` with its own data folder, and a client that is signed in as a customer."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port, self.sandbox_port = folder, free_port(), free_port()
@@ -42,7 +42,7 @@ class Shop:
         self.token = ""
 
     def start(self, *options: str, **variables: str) -> None:
-        """Serve, and wait until it is ready."""
+        """Start the shop, and wait until it answers."""
         command, environment = self.command("serve", *options), os.environ | self.variables | variables
         with (self.folder / "shop.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -57,15 +57,15 @@ class Shop:
         return [sys.executable, "-m", "flask", "--app", "wsgi", *words]
 
     def flask(self, *words: str) -> str:
-        """A command beside the running shop; what it prints. Its exit code is 0, or 1 where it found something."""
+        """Run a flask command and return its output. Exit code 1 is accepted: some commands use it for findings."""
         command, environment = self.command(*words), os.environ | self.variables
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
         if done.returncode not in {0, 1}:
-            sys.exit(f"flask {' '.join(words)} ended with {done.returncode}: {done.stderr}")
+            sys.exit(f"flask {' '.join(words)} failed with exit code {done.returncode}: {done.stderr}")
         return done.stdout.strip()
 
     def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
-        """The JSON of the answer; repeated with the same key while the shop is away, as a client does."""
+        """The JSON of the response. While the shop does not answer, retries with the same Idempotency-Key."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": key or str(uuid.uuid4())}
         headers |= {"Authorization": f"Bearer {self.token}"} if self.token else {}
         data = json.dumps(body).encode() if body is not None else None
@@ -76,45 +76,49 @@ class Shop:
                 with urlopen(request, timeout=30) as response:
                     return json.load(response)
             except HTTPError as error:
-                if error.code < 500 and error.code not in {401, 409, 422}:  # a key or an offer is not known yet
+                if error.code < 500 and error.code not in {
+                    401,
+                    409,
+                    422,
+                }:  # these codes: the signing key or the price has not arrived yet
                     sys.exit(f"{method} {path}: {error.read().decode()}")
-            except (OSError, HTTPException):  # it is not there, or was killed in the middle of its answer
+            except (OSError, HTTPException):  # the shop is not running, or was killed while it answered
                 pass
             time.sleep(0.2)
-        sys.exit(f"{method} {path} is not answered: see {self.folder / 'shop.log'}")
+        sys.exit(f"no answer to {method} {path}: see {self.folder / 'shop.log'}")
 
     def sandbox(self, path: str, body: Any = None) -> Any:
-        """Something asked of the Stripe sandbox."""
+        """The JSON of a request to the Stripe sandbox."""
         data = json.dumps(body).encode() if body is not None else None
         with urlopen(Request(f"http://127.0.0.1:{self.sandbox_port}/sandbox/{path}", data), timeout=10) as response:
             return json.load(response)
 
     def sign_up(self) -> None:
-        """A customer whom nobody has seen before."""
+        """Register a new customer and sign in."""
         account = {"email": f"drill-{uuid.uuid4().hex[:12]}@example.com", "password": uuid.uuid4().hex}
         self.call("POST", "/users", {**account, "name": "Drill"})
         self.token = self.call("POST", "/auth/login", account)["access_token"]
 
     def order(self) -> str:
-        """A mug; the order's id, once it can be paid."""
+        """Order a mug, and wait until the order can be paid. Returns its id."""
         placed = self.call("POST", "/orders", {"items": [CHECKOUT], "expected_total": self.price()})
         until(lambda: self.status(placed["id"]) == "awaiting_payment", "the order can be paid")
         return str(placed["id"])
 
     def price(self) -> Any:
-        """Of what is bought."""
+        """The current price of the mug."""
         found = self.call("GET", "/products?q=enamel+mug+blue&limit=1")["items"][0]
         variants = self.call("GET", f"/products/{found['slug']}")["variants"]
         return next(each["price"] for each in variants if each["sku"] == CHECKOUT["sku"])
 
     def pay(self, order_id: str, card: str = "pm_card_visa") -> str:
-        """Confirm its payment, repeating with one key whatever happens; the intent's id at Stripe."""
+        """Confirm the payment of an order, with retries under one key. Returns the id of the intent at Stripe."""
         found = until(lambda: self.payable(order_id), "the payment is ready")
         self.call("POST", f"/payments/{found['id']}/confirm", {"payment_method": card}, key=str(uuid.uuid4()))
         return str(found["client_secret"].partition("_secret_")[0])
 
     def payable(self, order_id: str) -> Any:
-        """Its payment, once Stripe knows of it."""
+        """The payment of an order, once it exists at Stripe."""
         items = self.call("GET", f"/payments?order_id={order_id}")["items"]
         return next((each for each in items if each["client_secret"]), None)
 
@@ -122,10 +126,10 @@ class Shop:
         return str(self.call("GET", f"/orders/{order_id}")["status"])
 
     def is_paid(self, order_id: str) -> None:
-        """Wait for it, and print how often Stripe took the money."""
+        """Wait until the order is paid, and print how often Stripe captured the money."""
         until(lambda: self.status(order_id) == "paid", "the order is paid")
-        taken = self.sandbox(f"state?order_id={order_id}")["captures_by_order"].get(order_id, 0)
-        publish(f"the order is paid; Stripe took the money {'once' if taken == 1 else f'{taken} times'}")
+        captures = self.sandbox(f"state?order_id={order_id}")["captures_by_order"].get(order_id, 0)
+        report(f"the order is paid; Stripe captured the money {'once' if captures == 1 else f'{captures} times'}")
 
 
 def a_purchase(shop: Shop) -> None:
@@ -136,34 +140,34 @@ def a_purchase(shop: Shop) -> None:
 
 
 def a_kill(shop: Shop) -> None:
-    """The shop is killed (SIGKILL) after Stripe has confirmed a payment, before a line of it is written"""
+    """The shop is killed (SIGKILL) after Stripe has confirmed a payment, before the shop has stored the result"""
     marker = shop.folder / "killed"
     shop.stop()
     shop.start(CRASH_AT=f"after_confirm@{marker}")
     order_id = shop.order()
     shop.pay(order_id)
     killed = "yes" if marker.exists() else "no"
-    publish(f"killed: {killed}; its parent started it again, and the client repeated its request with the same key")
+    report(f"killed: {killed}; the parent process restarted it, and the client retried with the same Idempotency-Key")
     shop.is_paid(order_id)
 
 
 def a_lost_webhook(shop: Shop) -> None:
-    """A customer proves who they are at their bank, and Stripe's webhook about it is lost"""
+    """A customer completes 3-D Secure at the bank, and Stripe's webhook about it is lost"""
     order_id = shop.order()
     shop.sandbox("faults", {"kind": "webhook_dropped", "type": "payment_intent.amount_capturable_updated"})
     intent = shop.pay(order_id, "pm_card_threeDSecure2Required")
     shop.sandbox(f"authenticate/{intent}?outcome=success", {})
-    publish(f"the order is {shop.status(order_id)}: the shop looks at Stripe by itself within five minutes")
-    publish("$ flask payments reconcile")
+    report(f"the order is {shop.status(order_id)}; the shop polls Stripe every five minutes, but we do not wait")
+    report("$ flask payments reconcile")
     for line in shop.flask("payments", "reconcile").splitlines():
-        publish(f"  {line}")
-    publish("$ flask orders nudge ID --reason 'no webhook came'")
+        report(f"  {line}")
+    report("$ flask orders nudge ID --reason 'no webhook came'")
     shop.flask("orders", "nudge", order_id, "--reason", "no webhook came")
     shop.is_paid(order_id)
 
 
 def a_poison_event(shop: Shop) -> None:
-    """Somebody writes an event without its amount into the outbox of payments, past the shop; then the customer pays"""
+    """An event that lacks required fields is inserted into the outbox of payments by SQL; then the customer pays"""
     order_id = shop.order()
     type, id = "payments.payment_authorized.v1", uuid.uuid4()
     headers = {"ce_id": str(id), "ce_type": type, "ce_source": "/somewhere", "ce_time": datetime.now(UTC).isoformat()}
@@ -171,23 +175,23 @@ def a_poison_event(shop: Shop) -> None:
     with contextlib.closing(sqlite3.connect(shop.folder / "payments.sqlite", timeout=30)) as database, database:
         database.execute(POISON, row)
     shop.pay(order_id)
-    causes = until(lambda: json.loads(shop.flask("bus", "parked", "causes", "--json"))["items"], "it is parked")
-    publish(f"$ flask bus parked causes: {causes[0]['cause']}")
-    publish(f"the order is {shop.status(order_id)}: what payments said of it later waits behind; other orders go on")
-    publish(f"$ flask bus parked discard {causes[0]['example']} --reason 'written past the shop'")
-    shop.flask("bus", "parked", "discard", causes[0]["example"], "--reason", "written past the shop")
+    causes = until(lambda: json.loads(shop.flask("bus", "parked", "causes", "--json"))["items"], "the event is parked")
+    report(f"$ flask bus parked causes: {causes[0]['cause']}")
+    report(f"the order is {shop.status(order_id)}: its later events wait behind the parked one; other orders continue")
+    report(f"$ flask bus parked discard {causes[0]['example']} --reason 'inserted by SQL'")
+    shop.flask("bus", "parked", "discard", causes[0]["example"], "--reason", "inserted by SQL")
     shop.is_paid(order_id)
     shop.flask("orders", "nudge", order_id, "--reason", "after the discarded event")
-    publish(f"$ flask orders nudge ID; flask orders stuck: {shop.flask('orders', 'stuck')}")
+    report(f"$ flask orders nudge ID; flask orders stuck: {shop.flask('orders', 'stuck')}")
 
 
 def a_hanging_stripe(shop: Shop) -> None:
-    """Stripe takes a payment and does not answer: the call hangs for longer than the shop waits"""
+    """Stripe confirms a payment and does not answer: the call takes longer than the timeout of the shop"""
     order_id = shop.order()
     shop.sandbox("faults", {"kind": "delay", "action": "confirm", "when": "after", "seconds": 5})
     began = time.monotonic()
     shop.pay(order_id)
-    publish(f"the client had its answer after {time.monotonic() - began:.0f} s; STRIPE_TIMEOUT_SECONDS is 2")
+    report(f"the client got its response after {time.monotonic() - began:.0f} s; STRIPE_TIMEOUT_SECONDS is 2")
     shop.is_paid(order_id)
 
 
@@ -195,8 +199,8 @@ DRILLS: tuple[Callable[[Shop], None], ...] = (a_purchase, a_kill, a_lost_webhook
 
 
 def main() -> None:
-    """All of them, one after the other; ends with 1 where an audit finds something."""
-    content = True
+    """Run all drills. The exit code is 1 if an audit finds a discrepancy."""
+    clean = True
     with tempfile.TemporaryDirectory(prefix="quartet-drill-") as folder:
         shop = Shop(Path(folder))
         try:
@@ -205,18 +209,18 @@ def main() -> None:
             for number, drill in enumerate(DRILLS):
                 print(f"{'' if number == 0 else chr(10)}{number}. {drill.__doc__}.", flush=True)
                 drill(shop)
-                content = audited(shop) and content
+                clean = audited(shop) and clean
         finally:
             shop.stop()
-    sys.exit(0 if content else 1)
+    sys.exit(0 if clean else 1)
 
 
 def audited(shop: Shop) -> bool:
-    """Whether the audit finds nothing; a line says so."""
+    """Run the audit and print its result. Returns whether it found no discrepancy."""
     checks = json.loads(shop.flask("audit", "--wait", "10", "--json"))["items"]
     found = [discrepancy["sentence"] for check in checks for discrepancy in check["discrepancies"]]
     names = ", ".join(check["check"] for check in checks)
-    publish("\n     ".join([f"$ flask audit: {names}: {len(found)} discrepancies", *found]))
+    report("\n     ".join([f"$ flask audit: {names}: {len(found)} discrepancies", *found]))
     return not found
 
 
@@ -226,18 +230,17 @@ def until(found: Callable[[], Any], what: str) -> Any:
         if result := found():
             return result
         time.sleep(0.1)
-    sys.exit(f"not within {TIMEOUT:.0f} s: {what}")
+    sys.exit(f"timeout after {TIMEOUT:.0f} s, waiting until {what}")
 
 
 def free_port() -> int:
-    """One that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def publish(line: str) -> None:
-    """Below the drill's title."""
+def report(line: str) -> None:
+    """Print a line below the title of the drill."""
     print(f"   {line}", flush=True)
 
 

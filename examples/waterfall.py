@@ -1,4 +1,4 @@
-"""Receive traces (OTLP over HTTP) and print each as a waterfall, once it is quiet. Needs the extra `tracing`.
+"""Receive traces (OTLP over HTTP), and print each as a waterfall once it is complete. Needs the extra `tracing`.
 
 python examples/waterfall.py --port 4318
 OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 make run
@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
-QUIET = 3.0  # seconds without anything new; the shop sends once a second
+QUIET = 3.0  # seconds without a new span, after which a trace is complete; the shop sends once per second
 MAX_BYTES = 64_000_000  # bytes of one request
 NAME, BAR = 64, 40  # characters
 
@@ -36,12 +36,12 @@ class Span:
 
     @property
     def is_statement(self) -> bool:
-        """Whether it is SQL."""
+        """Whether it is an SQL statement."""
         return "db.query.text" in self.about
 
 
 class Receiver(ThreadingHTTPServer):
-    """Keeps what it is sent, by trace."""
+    """Stores the received spans, by trace."""
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
@@ -51,18 +51,18 @@ class Receiver(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """What to set OTEL_EXPORTER_OTLP_ENDPOINT to."""
+        """The value for OTEL_EXPORTER_OTLP_ENDPOINT."""
         return f"http://127.0.0.1:{self.server_port}"
 
     def take(self, spans: Iterable[Span]) -> None:
-        """More of one or several traces."""
+        """Add spans of one or several traces."""
         with self._changing:
             for span in spans:
                 self.traces[span.trace].append(span)
                 self.came_at[span.trace] = time.monotonic()
 
     def finished(self) -> list[list[Span]]:
-        """Give away the traces of which nothing has come for a while."""
+        """Remove and return the traces that have received no span for QUIET seconds."""
         with self._changing:
             over = [trace for trace, at in self.came_at.items() if time.monotonic() - at > QUIET]
             for trace in over:
@@ -74,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 10
 
     def do_POST(self) -> None:
-        """POST /v1/traces"""
+        """Accepts spans at POST /v1/traces."""
         length = int(self.headers.get("Content-Length", 0))
         if length > MAX_BYTES:
             self.send_error(413)
@@ -89,11 +89,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: traces are what is printed."""
+        """Does not log requests: only traces are printed."""
 
 
 def spans_of(body: bytes) -> Iterator[Span]:
-    """The spans of one request."""
+    """Decodes the spans of one request."""
     for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
         service = {each.key: each.value.string_value for each in resource.resource.attributes}["service.name"]
         for scope in resource.scope_spans:
@@ -113,7 +113,7 @@ def spans_of(body: bytes) -> Iterator[Span]:
 
 
 def waterfall(spans: Iterable[Span], *, with_sql: bool = False) -> str:
-    """The tree of a trace: service, step, when it began (ms), how long it took (ms), and a bar of both."""
+    """The tree of a trace: service, step, start (ms), duration (ms), and a bar of both."""
     all_ = list(spans)
     shown = sorted((span for span in all_ if with_sql or not span.is_statement), key=lambda span: span.began)
     ids = {span.id for span in shown}
@@ -143,17 +143,17 @@ def _bar(span: Span, first: int, last: int) -> str:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--port", type=int, default=4318, help="where to listen, on this machine (default 4318)")
-    options.add_argument("--sql", action="store_true", help="show each SQL statement, too")
-    options.add_argument("--min-spans", type=int, default=1, help="leave out traces of fewer spans")
-    asked = options.parse_args()
-    with Receiver(asked.port) as receiver:
+    options.add_argument("--port", type=int, default=4318, help="port to listen on, on loopback (default 4318)")
+    options.add_argument("--sql", action="store_true", help="also show SQL statements")
+    options.add_argument("--min-spans", type=int, default=1, help="omit traces with fewer spans")
+    args = options.parse_args()
+    with Receiver(args.port) as receiver:
         threading.Thread(target=receiver.serve_forever, daemon=True).start()
         print(f"Send traces here: OTEL_EXPORTER_OTLP_ENDPOINT={receiver.url}", flush=True)
         while True:
             for spans in receiver.finished():
-                if len(spans) >= asked.min_spans:
-                    print(f"\n{waterfall(spans, with_sql=asked.sql)}", flush=True)
+                if len(spans) >= args.min_spans:
+                    print(f"\n{waterfall(spans, with_sql=args.sql)}", flush=True)
             time.sleep(0.2)
 
 

@@ -1,4 +1,4 @@
-"""One environment for four histories: the section's name in alembic.ini picks the module and its database."""
+"""The Alembic environment of all four modules: the section of alembic.ini selects the module and its database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,30 +24,30 @@ module = context.config.config_ini_section
 own = import_module(f"app.modules.{module}.infrastructure.tables").metadata
 
 
-# Tried, not waited for: CREATE INDEX CONCURRENTLY waits for whoever is in the middle of a statement.
+# The lock is tried, not waited for: CREATE INDEX CONCURRENTLY would wait for the statement that waits for the lock.
 TAKE = text("SELECT pg_try_advisory_lock(hashtext('quartet migrations'))")
 GIVE_BACK = text("SELECT pg_advisory_unlock(hashtext('quartet migrations'))")
 
 
 def plain_type(kind: str, thing: Any, _context: AutogenContext) -> str | Literal[False]:
-    """Write our types into a migration as what they are in the database, so that it outlives them."""
+    """Render our types as their database types, so that migrations do not depend on our classes."""
     if kind == "type" and isinstance(thing, TypeDecorator):
         return f"sa.{thing.impl_instance!r}"
     return False
 
 
 def differs(made: MigrationContext, _column: Any, _meant: Any, inspected: Any, expected: Any) -> bool | None:
-    """SQLite holds no text to a length, so none was changed there."""
+    """Ignores lengths of text on SQLite, which does not enforce them; migrations do not change them there."""
     both_text = isinstance(inspected, String) and isinstance(expected, String)
     return False if both_text and made.dialect.name == "sqlite" else None
 
 
 @contextmanager
 def alone(database: Database) -> Iterator[None]:
-    """One who migrates a PostgreSQL at a time. Raises Stale while another does."""
+    """Allow only one migration of a PostgreSQL database at a time. Raises Stale while another one runs."""
     with database.read() as connection:
         if not connection.execute(TAKE).scalar_one():
-            raise Stale("another migration runs")
+            raise Stale("another migration is running")
         try:
             yield
         finally:
@@ -55,7 +55,6 @@ def alone(database: Database) -> Iterator[None]:
 
 
 def configure(connection: Connection) -> None:
-    """What to compare with what."""
     context.configure(
         connection=connection,
         target_metadata=[own, bus, jobs, ops, web],
@@ -68,8 +67,10 @@ def configure(connection: Connection) -> None:
 
 
 def run() -> None:
-    """Upgrade or compare this module's database: SQLite in one transaction, which keeps others out; PostgreSQL in one
-    for each migration, which can leave it (op.get_context().autocommit_block) to make an index beside those who write.
+    """Upgrade or compare the database of this module.
+
+    SQLite uses one transaction, which locks out other writers. PostgreSQL uses one per migration; a migration can leave
+    it (op.get_context().autocommit_block) to create an index concurrently with writers.
     """
     database = context.config.attributes.get("database")
     if database is None:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Production's broker: accounts by SCRAM, and nobody may do what no ACL allows. Its first start makes the accounts.
-# Passwords come by the environment and by files that are this process's own: everybody can read a command line.
+# Start the broker of production: SCRAM accounts, and only what an ACL allows. The first start creates the accounts.
+# Passwords are passed in the environment and in private files, because every process can read a command line.
 set -euo pipefail
 umask 077
 own=$(mktemp -d)
@@ -17,7 +17,7 @@ cp /etc/quartet/server.properties "$own/server.properties"
 /opt/kafka/bin/kafka-storage.sh "@$own/format"
 rm "$own/format"
 
-# For whoever administers it in this container: kafka-acls.sh --command-config /tmp/admin.properties …
+# For administration inside this container: kafka-acls.sh --command-config /tmp/admin.properties …
 cat >/tmp/admin.properties <<END
 security.protocol=SASL_PLAINTEXT
 sasl.mechanism=SCRAM-SHA-512

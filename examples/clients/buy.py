@@ -1,4 +1,4 @@
-"""Buys a mug with the client that openapi-python-client makes of /openapi.json; mypy checks it against that client.
+"""Buys a mug with the client that openapi-python-client generates from /openapi.json, typed for mypy.
 
 openapi-python-client generate --url http://127.0.0.1:5000/openapi.json --output-path client
 PYTHONPATH=client python examples/clients/buy.py http://127.0.0.1:5000
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 def main(base: str) -> None:
-    """From nobody to a paid order."""
+    """Register, sign in, order and pay."""
     email, password = f"{uuid4().hex}@example.com", "correct horse battery staple"
     guest = Client(base_url=base)
     register.sync(client=guest, body=Registration(email=email, password=password, name="Ada"))
@@ -50,8 +50,8 @@ def main(base: str) -> None:
     assert isinstance(product, Product), product
     variant = product.variants[0]
     total = Money(amount=2 * variant.price.amount, currency=variant.price.currency)
-    wanted = PlaceOrder(items=[OrderItem(sku=variant.sku, quantity=2)], expected_total=total)
-    order = until(lambda: placed(customer, wanted))
+    request = PlaceOrder(items=[OrderItem(sku=variant.sku, quantity=2)], expected_total=total)
+    order = until(lambda: placed(customer, request))
 
     payment = until(lambda: payable(customer, order))
     card = ConfirmPayment(payment_method="pm_card_visa")
@@ -61,31 +61,31 @@ def main(base: str) -> None:
     print(f"order {order.id} is paid: {total.amount} {total.currency}")
 
 
-def placed(customer: AuthenticatedClient, wanted: PlaceOrder) -> Order | None:
-    """None while orders has not heard of the offer yet, or of the key that signed our token."""
-    answer = place_order.sync(client=customer, body=wanted, idempotency_key=str(uuid4()))
+def placed(customer: AuthenticatedClient, request: PlaceOrder) -> Order | None:
+    """None while orders has not received the offer yet, or the key that signed our token."""
+    answer = place_order.sync(client=customer, body=request, idempotency_key=str(uuid4()))
     return answer if isinstance(answer, Order) else None
 
 
 def payable(customer: AuthenticatedClient, order: Order) -> Payment | None:
-    """Its payment, once it can be paid."""
+    """The payment of the order, once it exists."""
     answer = list_payments.sync(client=customer, order_id=order.id, wait=5)
     return answer.items[0] if isinstance(answer, PaymentList) and answer.items else None
 
 
 def seen(customer: AuthenticatedClient, order: Order, status: OrderStatus) -> Order | None:
-    """The order, once it has come so far."""
+    """The order, once it has this status."""
     answer = get_order.sync(order.id, client=customer, wait=5)
     return answer if isinstance(answer, Order) and answer.status is status else None
 
 
 def until(look: Callable[[], T | None]) -> T:
-    """What it finds in the end."""
+    """Call `look` every half second until it returns a value. Exits after 60 attempts."""
     for _ in range(60):
         if (found := look()) is not None:
             return found
         time.sleep(0.5)
-    raise SystemExit("It takes too long.")
+    raise SystemExit("Timeout: the shop did not get there within 30 seconds.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// Buys a mug with the types that openapi-typescript makes of /openapi.json, and openapi-fetch; tsc checks it.
+// Buys a mug with openapi-fetch and the types that openapi-typescript generates from /openapi.json; tsc checks it.
 //
 //   npx openapi-typescript http://127.0.0.1:5000/openapi.json --output shop.d.ts
 //   npx tsc && node buy.js http://127.0.0.1:5000
@@ -60,7 +60,7 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  throw new Error("It takes too long.");
+  throw new Error("Timeout: the shop did not get there within 30 seconds.");
 }
 
 main().catch((error: unknown) => {

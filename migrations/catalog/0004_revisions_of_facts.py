@@ -1,4 +1,4 @@
-"""What a full-state fact was said with: the revision of its fields."""
+"""Store the revision of the fields with which a snapshot was published."""
 
 from app.runtime.platform import v4
 

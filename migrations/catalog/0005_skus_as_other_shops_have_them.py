@@ -1,4 +1,4 @@
-"""Skus of up to 100 characters, unique without regard to case. Those of before are in capitals, all ASCII."""
+"""Allow skus of up to 100 characters, unique ignoring case. Existing skus are in capitals and ASCII."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,7 @@ TABLES = ("variants", "stock", "holds", "movements")
 def upgrade() -> None:
     op.add_column("variants", sa.Column("folded_sku", sa.String(length=300), nullable=True))
     op.execute("UPDATE variants SET folded_sku = lower(sku)")
-    if op.get_context().dialect.name == "postgresql":  # SQLite holds no text to a length
+    if op.get_context().dialect.name == "postgresql":  # SQLite does not enforce the length of text
         for table in TABLES:
             op.alter_column(table, "sku", type_=sa.String(length=100))
         with op.get_context().autocommit_block():

@@ -1,4 +1,4 @@
-"""What lists of products are made of while there is no index of search; `flask db upgrade` fills it."""
+"""Add the table for lists of products without a search index; `flask db upgrade` fills it."""
 
 import sqlalchemy as sa
 from alembic import op

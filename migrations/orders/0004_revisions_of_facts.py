@@ -1,4 +1,4 @@
-"""What a full-state fact was said with: the revision of its fields; and names as long as they are said."""
+"""Store the revision of the fields with which a snapshot was published, and names of the same length as published."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +17,7 @@ def upgrade() -> None:
     v4.upgrade()
     for table in COPIES:
         op.add_column(table, sa.Column("revision", sa.Integer(), server_default="0", nullable=False))
-    with op.batch_alter_table("offers") as offers:  # SQLite changes a column by copying its table
+    with op.batch_alter_table("offers") as offers:  # SQLite can change a column only by copying the table
         offers.alter_column("name", existing_type=sa.String(length=200), type_=sa.Text(), existing_nullable=False)
 
 

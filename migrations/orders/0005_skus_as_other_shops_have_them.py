@@ -1,4 +1,4 @@
-"""Skus of up to 100 characters."""
+"""Allow skus of up to 100 characters."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ TABLES = ("offers", "stock_levels")
 
 
 def upgrade() -> None:
-    if op.get_context().dialect.name == "postgresql":  # SQLite holds no text to a length
+    if op.get_context().dialect.name == "postgresql":  # SQLite does not enforce the length of text
         for table in TABLES:
             op.alter_column(table, "sku", type_=sa.String(length=100))
 

@@ -1,4 +1,4 @@
-"""What went back of an order's money, and how that stands; what banks have taken back."""
+"""Store the refunded amount of an order and the state of its refund, and what banks have charged back."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Find the few orders of which a refund failed."""
+"""Index the few orders with a failed refund."""
 
 import sqlalchemy as sa
 from alembic import op

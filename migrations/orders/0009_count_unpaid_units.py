@@ -1,4 +1,4 @@
-"""How many units an order is of, and an index of the few that are not paid, by customer."""
+"""Store the number of units of an order, and index the few unpaid orders by customer."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The field's names for what was called otherwise. No row changes."""
+"""Rename tables and columns to the usual terms. No row changes."""
 
 from app.runtime.platform import v6
 

@@ -1,4 +1,4 @@
-"""Vacuum the outbox by its changes, not by its size: marked rows would be stepped over in each look for new ones."""
+"""Vacuum the outbox after a number of changes, not in relation to its size, so that dead rows do not slow the relay."""
 
 from app.runtime.platform import v2
 

@@ -1,4 +1,4 @@
-"""What operators need: the trace in rows of work, what people did by hand, what audits found."""
+"""Add what operators need: the trace in jobs, the trail of operations, and the results of audits."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What Stripe does later: disputes, calls of unclear outcome, what came of webhooks."""
+"""Store what happens later at Stripe: disputes, calls with an unclear outcome, results of webhooks."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Find the few payments whose dispute awaits a reply."""
+"""Index the few payments whose dispute awaits a reply."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How many attempts of a payment were declined."""
+"""Count the declined attempts of a payment."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,5 +1,5 @@
-"""E-mail addresses in one spelling: local parts in NFKC, domains as A-labels. Where another account has that spelling
-already, an address stays as it is; `flask doctor` lists it."""
+"""Normalize e-mail addresses: local parts in NFKC, domains as A-labels. An address whose normalized form belongs to another
+account stays as it is; `flask doctor` lists it."""
 
 import unicodedata
 
@@ -20,28 +20,28 @@ OTHERS = USERS.alias("others")
 
 def upgrade() -> None:
     if op.get_context().as_sql:
-        return  # no rows to look at
+        return  # offline mode has no rows
     connection = op.get_bind()
     size = "octet_length(email)" if connection.dialect.name == "postgresql" else "length(CAST(email AS BLOB))"
     odd = sa.select(USERS.c.id, USERS.c.email).where(sa.text(f"{size} > length(email)")).order_by(USERS.c.id)
     for id, email in connection.execute(odd).all():
-        kept = _kept(email)
-        free = ~sa.exists().where(OTHERS.c.email == kept)
-        if kept != email:
+        normalized = _normalized(email)
+        free = ~sa.exists().where(OTHERS.c.email == normalized)
+        if normalized != email:
             fold = sa.update(USERS).where(USERS.c.id == id, free)
-            connection.execute(fold.values(email=kept, version=USERS.c.version + 1))
+            connection.execute(fold.values(email=normalized, version=USERS.c.version + 1))
 
 
-def _kept(email: str) -> str:
+def _normalized(email: str) -> str:
     local, at, domain = email.rpartition("@")
     try:
         domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
     except (idna.IDNAError, UnicodeError):
         return email
     local = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", local).lower()).strip()
-    kept = f"{local}{at}{domain.lower()}"
-    return kept if len(kept) <= 254 else email
+    normalized = f"{local}{at}{domain.lower()}"
+    return normalized if len(normalized) <= 254 else email
 
 
 def downgrade() -> None:
-    """The new spelling is good before, too."""
+    """The earlier version accepts normalized addresses too."""

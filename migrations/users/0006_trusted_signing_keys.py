@@ -1,5 +1,5 @@
-"""Which keys sign tokens, as root keys say. Those known before there were any count for two hours more, in which users
-says them again, signed."""
+"""Store which signing keys are signed by a root key. Keys that were received before root keys existed stay valid for two
+hours, in which users publishes them again with a signature."""
 
 from app.runtime.platform import v5
 

@@ -13,11 +13,11 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
-ISOLATED = "Modules know nothing of each other"
+ISOLATED = "Modules do not import each other"
 SHAPE = "Every module has the same shape, and dependencies point inwards"
-PLAIN = "Domain, ports and use cases know no framework"
+PLAIN = "Domain, ports and use cases import no framework"
 OUTSIDE = "From the outside in: wsgi, modules, factory, cli, ops, runtime, wiring, web, jobs, bus, and below"
-DATABASE = "Of the kernel only the database knows SQLAlchemy"
+DATABASE = "In the kernel only the database imports SQLAlchemy"
 
 BREACHES = [
     (ISOLATED, "app/modules/orders/subscriptions.py", "import app.modules.catalog.domain.stock"),

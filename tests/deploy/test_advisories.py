@@ -78,7 +78,7 @@ def test_only_an_old_one_without_a_reason_stops_a_release(
     assert report([FLASK, CLICK], {"OSV": osv}, reasons) == code
 
     published = capsys.readouterr().out
-    assert "2 locked versions held against OSV: 1 advisories" in published
+    assert "2 locked versions checked with OSV: 1 advisories" in published
     assert re.search(rf"flask 3\.1\.0: CVE-2026-1, GHSA-aaaa \(.*\), {reported}", published)
 
 
@@ -86,7 +86,7 @@ def test_nothing_known_is_said_with_how_much_was_asked(osv: OsvService, capsys: 
     Source.known = {}
 
     assert report([FLASK, CLICK], {"OSV": osv}, {}) == 0
-    assert capsys.readouterr().out == "2 locked versions held against OSV: 0 advisories\n"
+    assert capsys.readouterr().out == "2 locked versions checked with OSV: 0 advisories\n"
 
 
 def test_where_no_source_is_reached_it_says_so_and_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,8 +95,8 @@ def test_where_no_source_is_reached_it_says_so_and_passes(tmp_path: Path, capsys
     assert report([FLASK], {"OSV": away, "another": away}, {}) == 0
 
     published = capsys.readouterr().out
-    assert "OSV could not be asked" in published and "another could not be asked" in published
-    assert "No source of advisories could be reached: nothing was held against any." in published
+    assert "OSV could not be queried" in published and "another could not be queried" in published
+    assert "No source of advisories could be reached: nothing was checked." in published
 
 
 def test_the_next_source_is_asked_where_one_is_away(
@@ -106,7 +106,7 @@ def test_the_next_source_is_asked_where_one_is_away(
     away = OsvService(cache_dir=tmp_path, timeout=1, osv_url=f"http://127.0.0.1:{free_port()}/v1/query")
 
     assert report([FLASK], {"first": away, "second": osv}, {}) == 1
-    assert "held against second" in capsys.readouterr().out
+    assert "checked with second" in capsys.readouterr().out
 
 
 def test_all_that_is_locked_is_asked_about() -> None:

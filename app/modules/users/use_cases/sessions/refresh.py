@@ -24,7 +24,7 @@ class Refresh:
     tokens: Tokens
 
     def execute(self, refresh_token: str, now: datetime) -> TokenPair:
-        """Raises Unauthorized(refresh_refused), the same for every reason. A reused token has ended the session by then."""
+        """Raises Unauthorized(refresh_refused), the same for every reason. A reused token then ends the session."""
         with self.transaction() as uow:
             granted = _used(uow, fingerprint(refresh_token), self.tokens.successor(refresh_token), now)
         if granted is None:
