@@ -1,4 +1,4 @@
-"""Packages that setup.cfg cannot describe: in the wheel, migrations/ is part of app. Everything else is in setup.cfg."""
+"""What setup.cfg cannot describe: in the wheel, migrations/ is part of app. Everything else is in setup.cfg."""
 
 from setuptools import find_namespace_packages, find_packages, setup
 

@@ -8,12 +8,12 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-TOLD = "what IN ('full_refund', 'partial_refund')"
+REFUNDS = "what IN ('full_refund', 'partial_refund')"
 
 BACKFILL = """
 UPDATE orders SET refund = 'done', refunded = coalesce(
-    (SELECT {refunded} FROM timeline WHERE order_id = orders.id AND {told} ORDER BY id DESC LIMIT 1), 0)
-WHERE id IN (SELECT order_id FROM timeline WHERE {told})
+    (SELECT {refunded} FROM timeline WHERE order_id = orders.id AND {refunds} ORDER BY id DESC LIMIT 1), 0)
+WHERE id IN (SELECT order_id FROM timeline WHERE {refunds})
 """
 
 
@@ -24,7 +24,7 @@ def upgrade() -> None:
     op.add_column("orders", sa.Column("disputed", sa.BigInteger(), nullable=False, server_default="0"))
     on_postgresql = op.get_context().dialect.name == "postgresql"
     refunded = "(detail::json->>'refunded')::bigint" if on_postgresql else "json_extract(detail, '$.refunded')"
-    op.execute(BACKFILL.format(told=TOLD, refunded=refunded))
+    op.execute(BACKFILL.format(refunds=REFUNDS, refunded=refunded))
 
 
 def downgrade() -> None:

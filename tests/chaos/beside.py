@@ -1,4 +1,4 @@
-"""What a process beside a live shop does in its databases, straight through its modules."""
+"""Code for a process beside a live shop, which uses the modules directly on its databases."""
 
 from app.config.settings import Settings
 from app.kernel import clock
@@ -13,7 +13,7 @@ from app.modules.users.settings import UsersSettings
 
 
 def stock(sku: str, amount: str, currency: str, on_hand: str) -> None:
-    """A product with one variant, so many on hand."""
+    """Add a product with one variant and this number of units."""
     product = Product(id=new_id(), slug=sku.lower(), name=sku.title(), description="", created_at=clock.now())
     variant = Variant(sku=sku, product_id=product.id, amount=int(amount), currency=currency)
     with catalog(Settings.from_environment()).transaction() as uow:
@@ -22,7 +22,7 @@ def stock(sku: str, amount: str, currency: str, on_hand: str) -> None:
 
 
 def tokens(count: str) -> None:
-    """Print access tokens of so many customers, one a line. Nobody signs in: to hash a password takes long."""
+    """Print access tokens of `count` customers, one per line. They do not sign in, because hashing is slow."""
     settings, now = Settings.from_environment(), clock.now()
     with users(settings).reading() as uow:
         key = uow.signing_keys.active(now)

@@ -1,4 +1,4 @@
-"""What the tests of bad days share."""
+"""Fixtures of the tests in which servers and processes fail."""
 
 import shutil
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ LONG = {"ACCESS_TOKEN_SECONDS": "3600"}
 
 @dataclass
 class Before:
-    """A shop that has ended, to begin from: its data is copied, which is quicker than to come there again."""
+    """A stopped shop as a starting point. Copying its data is quicker than repeating the steps."""
 
     data: Path
     token: str  # of a customer, for an hour
@@ -25,14 +25,14 @@ class Before:
     unpaid: str = ""
 
     def in_new_folder(self, folder: Path) -> LiveShop:
-        """The same shop, not started."""
+        """A copy of the shop, not started."""
         shutil.copytree(self.data, folder, dirs_exist_ok=True)
         return LiveShop(folder, **LONG)
 
 
 @pytest.fixture(scope="session")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Before:
-    """Five mugs that all modules have heard of, and a customer."""
+    """Five mugs, known to all modules, and a customer."""
     shop = LiveShop(tmp_path_factory.mktemp("stocked"), **LONG)
     shop.start()
     shop.stocks("MUG", PRICE, on_hand=5)
@@ -44,7 +44,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Before:
 
 @pytest.fixture(scope="session")
 def sold(stocked: Before, tmp_path_factory: pytest.TempPathFactory) -> Before:
-    """The same; she has paid for one, and not yet for another."""
+    """The same, with one paid order of the customer, and one unpaid."""
     shop = stocked.in_new_folder(tmp_path_factory.mktemp("sold"))
     shop.start()
     paid = shop.buys(stocked.token, "MUG", PRICE)
@@ -58,6 +58,6 @@ def sold(stocked: Before, tmp_path_factory: pytest.TempPathFactory) -> Before:
 
 @pytest.fixture(scope="module")
 def one_split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnServers]:
-    """Each module in processes of its own."""
+    """A shop on servers, each module in its own processes."""
     with live_shop(tmp_path_factory.mktemp("split"), split=True) as shop:
         yield shop

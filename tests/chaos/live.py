@@ -1,4 +1,4 @@
-"""A shop as its owner runs it: real processes on real ports, to be killed."""
+"""A shop in real processes on real ports, which tests can kill."""
 
 import json
 import os
@@ -25,7 +25,7 @@ QUICK = {"LOG_LEVEL": "warning", **GENEROUS}
 
 
 class LiveShop:
-    """`flask --app wsgi serve` with its sandbox, on free ports, over a folder of its own."""
+    """`flask --app wsgi serve` with its sandbox, on free ports, with its own data folder."""
 
     def __init__(self, folder: Path, **variables: str) -> None:
         self.folder = folder
@@ -39,7 +39,7 @@ class LiveShop:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing of it stays, however the test has gone."""
+        """Kills all its processes, also when the test has failed."""
         if self.process and self.process.poll() is None:
             self.die()
 
@@ -61,25 +61,25 @@ class LiveShop:
         return answers(f"{self.url}/readyz")
 
     def kill(self) -> None:
-        """SIGKILL to the parent alone, as the kernel would; its children must not outlive it."""
+        """Send SIGKILL to the parent only, and wait until its children have ended as well."""
         self.die()
         until(lambda: not answers(f"{self.url}/livez"), "no child goes on serving")
 
     def die(self) -> None:
-        """SIGKILL to the parent, and nothing is waited for."""
+        """Send SIGKILL to the parent, without waiting."""
         assert self.process is not None
         self.process.kill()
         self.process.wait()
 
     def stop(self) -> int:
-        """SIGTERM; its exit code."""
+        """Send SIGTERM. Returns the exit code."""
         if self.process is None:
             return 0
         self.process.terminate()
         return self.process.wait(timeout=40)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        """One request; its status and JSON. Repeated while the shop is coming back, as a client would."""
+        """Send one request, with retries while the shop restarts. Returns its status and JSON."""
         asked = {"Content-Type": "application/json", **{name.replace("_", "-"): text for name, text in headers.items()}}
         data = json.dumps(body).encode() if body is not None else None
 
@@ -91,52 +91,52 @@ class LiveShop:
                         return response.status, json.load(response)
                 except HTTPError as error:
                     return (error.code, json.load(error)) if error.code < 500 else None
-            except BROKEN_OFF:  # it was killed under us, or is not back yet
+            except BROKEN_OFF:  # it was killed during the request, or has not restarted yet
                 return None
 
         answer: tuple[int, Any] = until(once, f"{method} {path} is answered", seconds=30)
         return answer
 
     def stocks(self, sku: str, price: Money, on_hand: int) -> None:
-        """Put something on sale."""
+        """Add a product with one variant."""
         self._beside("stock", sku, str(price.amount), price.currency, str(on_hand))
 
     def tokens(self, count: int) -> list[str]:
-        """Access tokens of so many customers."""
+        """Access tokens of `count` customers."""
         return self._beside("tokens", str(count)).split()
 
     def _beside(self, function: str, *words: str) -> str:
-        """Of tests/chaos/beside.py, in a process of its own as an admin command would be; what it printed."""
+        """Run a function of tests/chaos/beside.py in its own process. Returns its output."""
         script = f"from tests.chaos.beside import {function}; import sys; {function}(*sys.argv[1:])"
         own = {**os.environ, **self.variables, "QUARTET_DATA": str(self.folder)}
         command = [sys.executable, "-c", script, *words]
         return subprocess.run(command, cwd=ROOT, env=own, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def signs_up(self, email: str) -> str:
-        """A new customer's access token."""
+        """Register a customer and sign in. Returns the access token."""
         self.call("POST", "/users", {"email": email, "password": PASSWORD, "name": "A Customer"})
         return str(self.call("POST", "/auth/login", {"email": email, "password": PASSWORD})[1]["access_token"])
 
     def places(self, token: str, sku: str, total: Money) -> str:
-        """Order one, repeating with the same key whatever dies on the way; the order's id."""
+        """Order one unit, retrying with the same key whatever fails. Returns the id of the order."""
         signed, key = f"Bearer {token}", str(new_id())
         price = {"amount": total.amount, "currency": total.currency}
         body = {"items": [{"sku": sku, "quantity": 1}], "expected_total": price}
 
         def placed() -> Any:
             status, order = self.call("POST", "/orders", body, Authorization=signed, Idempotency_Key=key)
-            return order if status == 201 else None  # 422 until the offer has been heard
+            return order if status == 201 else None  # 422 until orders has consumed the offer
 
         return str(until(placed, "the order is placed", 60)["id"])
 
     def buys(self, token: str, sku: str, total: Money, card: str = "pm_card_visa") -> str:
-        """Order one and pay for it; the order's id."""
+        """Order one unit and pay for it. Returns the id of the order."""
         order_id = self.places(token, sku, total)
         self.pays(token, order_id, card)
         return order_id
 
     def pays(self, token: str, order_id: str, card: str = "pm_card_visa") -> None:
-        """Confirm the payment of an order as soon as it can be, repeating with the same key."""
+        """Confirm the payment of an order as soon as it is ready, retrying with the same key."""
         signed, key = f"Bearer {token}", str(new_id())
 
         def payable() -> Any:
@@ -148,7 +148,7 @@ class LiveShop:
         assert status == 200, answer
 
     def order_is(self, token: str, order_id: str, status: str, seconds: float = 45) -> None:
-        """Wait for an order to come to a status by itself."""
+        """Wait until an order reaches a status."""
 
         def there() -> bool:
             return bool(self.call("GET", f"/orders/{order_id}", Authorization=f"Bearer {token}")[1]["status"] == status)
@@ -156,7 +156,7 @@ class LiveShop:
         until(there, f"order {order_id} is {status}", seconds)
 
     def settles(self) -> None:
-        """Wait until nothing is under way, then hold everything against the invariants."""
+        """Wait until nothing is in progress, then check the invariants."""
         urls = {module: f"sqlite:///{self.folder / module}.sqlite" for module in MODULES}
 
         def holds() -> bool:
@@ -169,28 +169,28 @@ class LiveShop:
         try:
             until(holds, "the invariants hold", seconds=60)
         except AssertionError:
-            assert_invariants(urls, self.captures())  # says which does not
+            assert_invariants(urls, self.captures())  # raises with the invariant that does not hold
 
     def holds_back_the_answer_to(self, call: str) -> None:
-        """Stripe will do what this call asks, and be slow to say so."""
+        """Let Stripe execute this call, and delay its response."""
         self.breaks_stripe("delay", action=call, when="after", seconds=5)
 
     def breaks_stripe(self, kind: str, **about: Any) -> None:
-        """The next calls about payment intents fail this way."""
+        """Let the next calls about payment intents fail in this way."""
         fault = json.dumps({"kind": kind, "path": "/v1/payment_intents", **about}).encode()
         urlopen(Request(f"{self.sandbox}/faults", fault, {"Content-Type": "application/json"}), timeout=5).close()
 
     def waits_for_the_effect_of(self, call: str) -> None:
-        """Wait until Stripe has done it."""
+        """Wait until Stripe has executed the call."""
         done = {"create": "requires_payment_method", "confirm": "requires_capture", "capture": "succeeded"}[call]
         until(lambda: done in {intent["status"] for intent in self.state()["intents"]}, f"Stripe did {call}", 30)
 
     def kill_worker(self) -> None:
-        """SIGKILL to the process that serves and carries the bus; the parent brings it back."""
+        """Send SIGKILL to the worker, which serves and runs the bus; the parent restarts it."""
         os.kill(self.worker(), signal.SIGKILL)
 
     def worker(self, *, other_than: int = 0) -> int:
-        """The process that serves and carries the bus; as soon as there is one."""
+        """Wait for the worker, which serves and runs the bus. Returns its process id."""
         assert self.process is not None
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         deadline = time.monotonic() + 30
@@ -202,21 +202,21 @@ class LiveShop:
 
     @property
     def sandbox(self) -> str:
-        """Where the sandbox is steered."""
+        """The URL of the control API of the sandbox."""
         return f"http://127.0.0.1:{self.sandbox_port}/sandbox"
 
     def state(self) -> Any:
-        """What the sandbox remembers."""
+        """The state of the sandbox."""
         with urlopen(f"{self.sandbox}/state", timeout=5) as response:
             return json.load(response)
 
     def stock(self, sku: str) -> tuple[int, int]:
-        """On hand, and held."""
+        """The units on hand, and the units held."""
         with sqlite3.connect(self.folder / "catalog.sqlite") as connection:
             row = connection.execute("SELECT on_hand, held FROM stock WHERE sku = ?", (sku,)).fetchone()
         connection.close()
         return int(row[0]), int(row[1])
 
     def captures(self) -> Counter[str]:
-        """How often Stripe has captured, by order."""
+        """The number of captures at Stripe, by order."""
         return Counter(self.state()["captures_by_order"])

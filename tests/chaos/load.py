@@ -1,4 +1,4 @@
-"""Customers who order while servers die: each repeats its order, with the same key, until it is answered for good."""
+"""Customers who order while servers fail: each retries its order with the same key until it gets a final response."""
 
 import threading
 import time
@@ -28,21 +28,21 @@ PRICE = Money(900, "EUR")
 
 @dataclass
 class Load:
-    """What was asked and answered. Status 0: no answer."""
+    """The requests and their responses. Status 0 means no response."""
 
     answers: Counter[int] = field(default_factory=Counter)
     orders: dict[str, Caller] = field(default_factory=dict)
     asked: int = 0
 
     def goes_on(self, orders: int, seconds: float = 60) -> None:
-        """Wait for so many more orders."""
+        """Wait until this number of further orders was placed."""
         enough = len(self.orders) + orders
         until(lambda: len(self.orders) >= enough, f"{orders} more orders; answered so far: {self.answers}", seconds)
 
 
 @contextmanager
 def buying(shop: ShopOnServers, sku: str, buyers: int = 3, pause: float = 1.0) -> Iterator[Load]:
-    """So many customers order one each time, again and again, with a pause; the last ones are waited for."""
+    """Let customers order one unit again and again, with a pause. At the end, waits for their last orders."""
     load, closing = Load(), threading.Event()
 
     def buy(customer: Caller) -> None:
@@ -77,9 +77,10 @@ def _ordered(load: Load, customer: Caller, sku: str) -> str:
 
 
 def bring_back(shop: ShopOnServers) -> None:
-    """Start what does not run, and empty the shop for the next test.
+    """Start the processes that do not run, and empty the shop for the next test.
 
-    What someone heard who died before the brokers knew is heard again, a while later; by then the inbox would be empty.
+    Events whose offsets were not committed before a process died are delivered again later. By then the inbox would be
+    empty, so they are waited for.
     """
     for name in shop.live.missing():
         shop.live.start(name)
@@ -87,17 +88,17 @@ def bring_back(shop: ShopOnServers) -> None:
     def all_is_consumed() -> bool:
         try:
             return not any(shop.background.transport.lag().values())
-        except Unreachable:  # they have only just come back: asked again, they answer
+        except Unreachable:  # the brokers have just restarted, so retry
             return False
 
-    until(all_is_consumed, "the brokers know that all was heard", 60)
+    until(all_is_consumed, "the offsets of all consumed events are committed", 60)
     shop.forget()
 
 
 def all_are_paid(shop: ShopOnServers, load: Load, *, repeating: bool = False) -> None:
-    """Everyone pays, everything comes to its end, and nothing is lost, done twice or left.
+    """Pay all orders, wait until all are finished, and check that nothing is lost, done twice or left over.
 
-    `repeating`: processes may still die under us, and customers ask again.
+    `repeating`: processes may still die meanwhile, and customers retry.
     """
     shop.settle()
     assert len(load.orders) == load.asked, "each order that was asked for is one order"
@@ -109,7 +110,7 @@ def all_are_paid(shop: ShopOnServers, load: Load, *, repeating: bool = False) ->
     orders = shop.modules["orders"].database.url
     until(
         lambda: set(orders_by_status(orders)) == {"paid"}, "each order is paid", 90
-    )  # some steps wait to be tried again
+    )  # some steps wait for their retry
     assert orders_by_status(orders) == {"paid": load.asked}
     adds_up(shop)
 
@@ -118,7 +119,7 @@ def _pays(customer: Caller, order_id: str, repeating: bool) -> None:
     def paid() -> bool:
         try:
             answer = pays(customer, order_id, "pm_card_visa", key=order_id)
-        except (*BROKEN_OFF, KeyError):  # payments was killed under us
+        except (*BROKEN_OFF, KeyError):  # payments was killed during the request
             return False
         return answer.status_code == 200
 
@@ -134,8 +135,8 @@ def _pays(customer: Caller, order_id: str, repeating: bool) -> None:
 
 
 def adds_up(shop: ShopOnServers) -> None:
-    """The invariants come to hold over all four databases, nothing is parked, and the topics have all that was said, in
-    order. Work may have to be tried again."""
+    """Wait until the invariants hold over all four databases, nothing is parked, and the topics have all published
+    events in order. Jobs may need retries."""
 
     def check() -> None:
         assert_invariants({name: module.database.url for name, module in shop.modules.items()}, shop.captures())
@@ -151,37 +152,37 @@ def adds_up(shop: ShopOnServers) -> None:
     deadline = time.monotonic() + 90
     while not holds() and time.monotonic() < deadline:
         time.sleep(0.5)
-    check()  # says what does not
+    check()  # raises with what is wrong
     repeated(shop)
 
 
 def repeated(shop: ShopOnServers) -> int:
-    """How many records repeat an event. All that is in an outbox is in its topic, that of one key in the same order.
+    """The number of records that repeat an event. Asserts that each outbox is in its topic, in the same order per key.
 
-    What else is in the topic was said before the outboxes were emptied.
+    Other records of the topic were published before the outboxes were emptied.
     """
     copies = 0
     for name, module in shop.modules.items():
-        published: dict[str, list[str]] = defaultdict(list)
+        expected: dict[str, list[str]] = defaultdict(list)
         sent: dict[str, dict[str, bool]] = defaultdict(dict)
         with module.database.read() as connection:
             rows = connection.execute(select(tables.outbox).order_by(tables.outbox.c.position))
             for row in rows:
-                published[row.key].append(str(row.event_id))
-        ours = {id for ids in published.values() for id in ids}
+                expected[row.key].append(str(row.event_id))
+        ours = {id for ids in expected.values() for id in ids}
         found = 0
         for record in records(shop.settings.kafka_servers, shop.settings.topic_prefix + name):
             id = dict(record.headers())["ce_id"].decode()
             if id in ours:
                 sent[record.key().decode()][id] = True
                 found += 1
-        assert {key: list(ids) for key, ids in sent.items()} == published, f"what {name} has said is not in order"
+        assert {key: list(ids) for key, ids in sent.items()} == expected, f"the events of {name} are not in order"
         copies += found - len(ours)
     return copies
 
 
 def backlog(shop: ShopOnServers) -> int:
-    """How many events wait to be sent, in all modules."""
+    """The number of events that wait to be sent, in all modules."""
     total = 0
     for module in shop.modules.values():
         with module.database.read() as connection:

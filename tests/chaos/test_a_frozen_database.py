@@ -1,4 +1,4 @@
-"""One of four databases freezes while customers ask: the probes and the other three modules go on answering."""
+"""One of four databases freezes under load: the probes and the other three modules continue to answer."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.alone
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[LiveShop]:
-    """On PostgreSQL, which can be frozen here."""
+    """A shop on a PostgreSQL that the test can freeze."""
     controller()
     with fresh_databases("catalog", "orders", "users", "payments") as urls:
         live = LiveShop(tmp_path, **urls)
@@ -32,7 +32,7 @@ def shop(tmp_path: Path) -> Iterator[LiveShop]:
 
 
 def status(url: str, seconds: float, **headers: str) -> int:
-    """How a GET is answered. Raises TimeoutError after so many seconds."""
+    """The status of a GET. Raises TimeoutError after this number of seconds."""
     try:
         with urlopen(Request(url, headers=headers), timeout=seconds) as answer:
             return int(answer.status)
@@ -53,9 +53,9 @@ def test_a_crowd_at_a_frozen_database_does_not_stop_the_rest(shop: LiveShop) -> 
         try:
             until(lambda: answers[200] > 10, "orders are listed")
             control("pause", "orders-db")
-            until(lambda: answers[503] > 10, "the crowd is told")
+            until(lambda: answers[503] > 10, "the clients get 503")
             paths = ("/livez", "/readyz", "/api/v1/products")
-            reported = [tuple(status(shop.url + path, 15) for path in paths) for _ in range(20)]
+            seen = [tuple(status(shop.url + path, 15) for path in paths) for _ in range(20)]
             control("resume", "orders-db")
             until(lambda: status(f"{shop.url}/readyz", 10) == 200, "it is ready again")
         finally:
@@ -63,5 +63,5 @@ def test_a_crowd_at_a_frozen_database_does_not_stop_the_rest(shop: LiveShop) -> 
         for each in asking:
             each.result(timeout=60)
 
-    assert set(reported) == {(200, 503, 200)}
+    assert set(seen) == {(200, 503, 200)}
     assert set(answers) == {200, 503}

@@ -1,4 +1,4 @@
-"""A replay is killed in the middle: it goes on by itself, and nothing is done twice or left out."""
+"""A replay is killed halfway: it resumes by itself, and no event is applied twice or omitted."""
 
 import sqlite3
 import subprocess
@@ -36,7 +36,7 @@ def staff(shop: LiveShop) -> str:
 
 
 def orders(shop: LiveShop, statement: str) -> list[Any]:
-    """Ask the database of orders."""
+    """Run a query on the database of orders."""
     with closing(sqlite3.connect(shop.folder / "orders.sqlite", timeout=10)) as connection, connection:
         return list(connection.execute(statement))
 
@@ -46,7 +46,7 @@ def test_killed_in_the_middle_of_a_replay(point: str, shop: LiveShop) -> None:
     shop.start()
     for sku in SKUS:
         shop.stocks(sku, PRICE, on_hand=5)
-    until(lambda: orders(shop, "SELECT count(*) FROM offers") == [(3,)], "orders has heard of all", seconds=30)
+    until(lambda: orders(shop, "SELECT count(*) FROM offers") == [(3,)], "orders has consumed all offers", seconds=30)
     signed = f"Bearer {staff(shop)}"
     shop.stop()
     orders(shop, "DELETE FROM offers")

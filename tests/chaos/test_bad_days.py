@@ -1,4 +1,4 @@
-"""Servers die or freeze while customers buy: what must go on goes on, the rest comes back, and all adds up."""
+"""Servers die or freeze while customers buy: what does not need them continues, and nothing is lost."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 
 def come_back() -> None:
-    """All servers, and as they are."""
+    """Start all servers, with their data."""
     for name in SERVERS:
         control("resume", name)
         control("up", name)
@@ -29,7 +29,7 @@ def come_back() -> None:
 
 @pytest.fixture(autouse=True)
 def servers_come_back() -> Iterator[None]:
-    """Whatever a test has left dead or frozen."""
+    """Restart the servers that a test has left dead or frozen."""
     controller()
     yield
     come_back()
@@ -37,14 +37,14 @@ def servers_come_back() -> Iterator[None]:
 
 @pytest.fixture
 def split(one_split: ShopOnServers) -> Iterator[ShopOnServers]:
-    """The same processes for each test, and in them a new shop: to start them takes longer than most tests do."""
+    """The same processes for each test, emptied in between: starting them takes longer than most tests."""
     yield one_split
     come_back()
     bring_back(one_split)
 
 
 def for_long(*values: float) -> Any:
-    """As long as bad days last, and a busier shop. The others outlast a lease and a session of Kafka's: ten seconds."""
+    """A long outage under more load, for the thorough run. The short one exceeds a lease and a Kafka session: 10 s."""
     return pytest.param(*values, marks=pytest.mark.thorough)
 
 
@@ -76,10 +76,10 @@ def test_each_database_dies_and_comes_back(split: ShopOnServers) -> None:
         for module in split.modules:
             load.goes_on(5)
             control("kill", f"{module}-db")
-            until(lambda: readiness(split, module) == 503, f"{module} says that it is not ready")  # noqa: B023
+            until(lambda: readiness(split, module) == 503, f"{module} reports that it is not ready")  # noqa: B023
             others |= {readiness(split, each) for each in split.modules if each != module}
             control("up", f"{module}-db")
-            until(lambda: readiness(split, module) == 200, f"{module} says that it is ready")  # noqa: B023
+            until(lambda: readiness(split, module) == 200, f"{module} reports that it is ready")  # noqa: B023
         load.goes_on(5)
 
     assert others == {200}
@@ -128,7 +128,7 @@ def status_of(customer: Caller, order_id: str) -> str:
 
 
 @pytest.mark.parametrize("orders", [20, for_long(60)])
-def test_two_of_each_module_share_the_work(split: ShopOnServers, orders: int) -> None:
+def test_two_processes_of_each_module_share_the_load(split: ShopOnServers, orders: int) -> None:
     stocks(split, "MUG", PRICE, on_hand=100_000)
     with split.live.second_workers():
         with buying(split, "MUG", pause=0.1) as load:

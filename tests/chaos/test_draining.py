@@ -1,4 +1,4 @@
-"""Told to end: not ready, then nobody new, then what is under way to its end, then the bus, then 0."""
+"""After SIGTERM: not ready, then no new connections; requests are finished, then the bus is drained; exit 0."""
 
 import json
 import os
@@ -30,7 +30,7 @@ GRACE = "2"
 
 @pytest.fixture
 def embedded(tmp_path: Path) -> Iterator[LiveShop]:
-    """In one process, with a port for metrics."""
+    """A shop in one process, with a metrics port."""
     live = LiveShop(tmp_path, GRACE_SECONDS=GRACE, METRICS_PORT=str(free_port()))
     live.start()
     yield live
@@ -39,7 +39,7 @@ def embedded(tmp_path: Path) -> Iterator[LiveShop]:
 
 @pytest.fixture
 def whole(tmp_path: Path) -> Iterator[ShopOnServers]:
-    """Two workers and a bus process on real servers, with a port for metrics."""
+    """A shop with two workers and a bus process on real servers, with a metrics port."""
     more = {"GRACE_SECONDS": GRACE, "METRICS_PORT": str(free_port()), "WORKERS": "2"}
     with live_shop(tmp_path, split=False, **more) as shop:
         yield shop
@@ -47,12 +47,12 @@ def whole(tmp_path: Path) -> Iterator[ShopOnServers]:
 
 @pytest.fixture
 def beside() -> Iterator[ThreadPoolExecutor]:
-    """For those who wait for an answer meanwhile."""
+    """Threads for clients that wait for a response meanwhile."""
     with ThreadPoolExecutor(4) as pool:
         yield pool
 
 
-def reported(url: str) -> tuple[int, Any]:
+def readiness(url: str) -> tuple[int, Any]:
     try:
         with urlopen(f"{url}/readyz", timeout=5) as answer:
             return answer.status, json.load(answer)
@@ -62,19 +62,19 @@ def reported(url: str) -> tuple[int, Any]:
 
 
 def is_leaving(url: str) -> bool:
-    """It says that it is about to end, and is alive."""
-    status, answer = reported(url)
+    """Whether it reports that it is draining, and is alive."""
+    status, answer = readiness(url)
     leaving = answer["checks"].get("process") == {"status": "failing", "detail": "it is about to end"}
     return status == 503 and answer["status"] == "not ready" and leaving and answers(f"{url}/livez")
 
 
 def unsent(url: str) -> int:
-    """How many events a module's outbox still has to send."""
+    """The number of unsent events in the outbox of a module."""
     return len(found(url, select(tables.outbox.c.position).where(tables.outbox.c.published_at.is_(None))))
 
 
 def led(url: str) -> bool:
-    """Whether anyone holds the lead of its relay."""
+    """Whether a process holds the lease of the relay of a module."""
     return bool(found(url, select(tables.leases.c.owner)))
 
 
@@ -108,7 +108,7 @@ def test_an_embedded_shop_finishes_what_it_has_begun(embedded: LiveShop, beside:
     waiting = beside.submit(waits_for, embedded.url, first, f"Bearer {token}")
 
     embedded.process.terminate()
-    until(lambda: is_leaving(embedded.url), "it says that it is about to end, and answers")
+    until(lambda: is_leaving(embedded.url), "it reports that it is draining, and answers")
     late = embedded.places(token, "MUG", PRICE)
 
     assert embedded.process.wait(timeout=40) == 0
@@ -124,7 +124,7 @@ def test_an_embedded_shop_finishes_what_it_has_begun(embedded: LiveShop, beside:
     embedded.settles()
 
 
-def test_workers_end_first_then_the_bus_which_leaves_nothing_unsaid(
+def test_workers_end_first_then_the_bus_which_leaves_nothing_unsent(
     whole: ShopOnServers, beside: ThreadPoolExecutor
 ) -> None:
     stocks(whole, "MUG", PRICE, on_hand=5)
@@ -134,7 +134,7 @@ def test_workers_end_first_then_the_bus_which_leaves_nothing_unsaid(
     waiting = beside.submit(waits_for, whole.live.url, first, alice.headers["Authorization"])
 
     process.terminate()
-    until(lambda: is_leaving(whole.live.url), "it says that it is about to end, and answers")
+    until(lambda: is_leaving(whole.live.url), "it reports that it is draining, and answers")
     last = places(whole, alice, "MUG", 1, PRICE, settle=False)
 
     assert process.wait(timeout=40) == 0
@@ -153,7 +153,7 @@ def test_workers_end_first_then_the_bus_which_leaves_nothing_unsaid(
 
 
 def groups(shop: ShopOnServers) -> dict[str, tuple[ConsumerGroupState, int]]:
-    """Each module's group, and how many are still in it: one who only died would be for ten seconds."""
+    """The state of each module's consumer group and its number of members: a killed member would stay for 10 s."""
     prefix = shop.settings.topic_prefix
     admin = AdminClient({"bootstrap.servers": shop.settings.kafka_servers})
     asked = admin.describe_consumer_groups([prefix + name for name in MODULES])
@@ -161,13 +161,13 @@ def groups(shop: ShopOnServers) -> dict[str, tuple[ConsumerGroupState, int]]:
     return {group: (each.state, len(each.members)) for group, each in found.items()}
 
 
-def test_told_twice_it_does_not_wait_out_its_grace(embedded: LiveShop) -> None:
+def test_a_second_signal_ends_it_before_its_grace_period(embedded: LiveShop) -> None:
     embedded.stop()
     embedded.start(GRACE_SECONDS="300")
     assert embedded.process is not None
 
     os.kill(embedded.process.pid, signal.SIGTERM)
-    until(lambda: is_leaving(embedded.url), "it says that it is about to end")
+    until(lambda: is_leaving(embedded.url), "it reports that it is draining")
     os.kill(embedded.process.pid, signal.SIGTERM)
 
     assert embedded.process.wait(timeout=40) == 0

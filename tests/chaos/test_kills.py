@@ -1,4 +1,4 @@
-"""The shop is killed between any two lines that matter: the purchase completes by itself, and is paid once."""
+"""The shop is killed at every crash point: the purchase completes by itself, and is paid once."""
 
 import os
 import re
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 POINTS = [
     "before_commit",  # the first transaction that is about to commit
     "after_commit",  # between commit and publish
-    "before_publish",  # the relay has read the row and not handed it on
+    "before_publish",  # the relay has read the row and not sent it
     "after_effect",  # between an event's effect and the commit of its inbox row
     "before_mark",  # between delivery and mark
     "before_create",
@@ -36,7 +36,7 @@ ELSEWHERE = {"before_offset", "before_place"}  # see test_bad_days.py and test_a
 
 @pytest.fixture
 def shop(stocked: Before, tmp_path: Path) -> Iterator[LiveShop]:
-    """With five mugs, not yet started."""
+    """A shop with five mugs, not started."""
     live = stocked.in_new_folder(tmp_path)
     yield live
     live.stop()
@@ -109,13 +109,13 @@ def test_the_parent_is_killed_alone(shop: LiveShop, stocked: Before) -> None:
     assert shop.captures() == {order_id: 1}
 
 
-def test_a_worker_that_is_told_to_end_while_it_starts_ends(shop: LiveShop) -> None:
+def test_a_worker_that_gets_sigterm_while_it_starts_ends(shop: LiveShop) -> None:
     shop.start()
     first = shop.worker()
 
     os.kill(first, signal.SIGKILL)
     second = shop.worker(other_than=first)
-    os.kill(second, signal.SIGSTOP)  # as it is born, whatever it does then
+    os.kill(second, signal.SIGSTOP)  # right after its start
     os.kill(second, signal.SIGTERM)
     os.kill(second, signal.SIGCONT)
 
@@ -138,8 +138,8 @@ def test_a_worker_whose_parent_is_killed_while_it_starts_ends(shop: LiveShop, la
 
 
 def is_running(pid: int) -> bool:
-    """Whether it is there, and no dead child that nobody has asked about."""
+    """Whether the process exists and is not a zombie."""
     try:
         return "(zombie)" not in Path(f"/proc/{pid}/status").read_text()
-    except (FileNotFoundError, ProcessLookupError):  # the second while it is read
+    except (FileNotFoundError, ProcessLookupError):  # ProcessLookupError: it ended while it was read
         return False

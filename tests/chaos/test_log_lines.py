@@ -1,4 +1,4 @@
-"""Where a shop's log is JSON, every line is: the server's, Python's, a failed thread's, a lost program's."""
+"""With a log in JSON every line is JSON: those of the server, of Python, of a failed thread, of a dead child."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def trouble():
 if sys.argv[-1] == "serve" or "serve" in sys.orig_argv:
     threading.Thread(target=trouble, daemon=True).start()
 """
-EXPECTED = (  # a part of what each says
+EXPECTED = (  # a part of each message
     "KAFKA_BOOTSTRAP is set, and is no setting",
     "Unexpected exit from worker",
     "something is\nodd",
@@ -38,7 +38,7 @@ EXPECTED = (  # a part of what each says
 
 @pytest.fixture
 def troubled(tmp_path: Path) -> Iterator[LiveShop]:
-    """A shop in which Python warns and a thread fails, once it is told so."""
+    """A shop in which, on demand, Python warns and a thread fails."""
     (tmp_path / "sitecustomize.py").write_text(TROUBLE.format(go=str(tmp_path / "go")))
     with LiveShop(tmp_path, PYTHONPATH=str(tmp_path), KAFKA_BOOTSTRAP="127.0.0.1:9") as shop:
         shop.start()
@@ -46,13 +46,13 @@ def troubled(tmp_path: Path) -> Iterator[LiveShop]:
 
 
 def children(pid: int) -> dict[int, str]:
-    """The processes that one has started, each with its command line."""
+    """The child processes of a process, with their command lines."""
     pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return {int(each): Path(f"/proc/{each}/cmdline").read_text().replace("\0", " ") for each in pids}
 
 
 def lines(shop: LiveShop) -> tuple[list[Any], list[str]]:
-    """Of its log: those that are JSON, and the others."""
+    """The lines of the log that are JSON, and those that are not."""
     parsed, others = [], []
     for line in shop.log.read_text().splitlines():
         if line.startswith("{"):
@@ -69,7 +69,7 @@ def test_every_line_that_is_not_the_banners_is_json(troubled: LiveShop) -> None:
     (troubled.folder / "go").touch()
     for pid in children(troubled.process.pid):  # the worker, and the sandbox
         os.kill(pid, signal.SIGKILL)
-    until(lambda: len(published(troubled)) == len(EXPECTED), f"all of it is in the log; see {troubled.log}")
+    until(lambda: len(logged(troubled)) == len(EXPECTED), f"all messages are in the log; see {troubled.log}")
     until(troubled.is_ready, "the worker is back")
     troubled.stop()
 
@@ -77,7 +77,7 @@ def test_every_line_that_is_not_the_banners_is_json(troubled: LiveShop) -> None:
     assert [line for line in lines(troubled)[1] if line not in banner] == []
 
 
-def published(shop: LiveShop) -> set[str]:
-    """Which of what is expected is there, as JSON."""
+def logged(shop: LiveShop) -> set[str]:
+    """The expected messages that are in the log, as JSON."""
     messages = [line["message"] for line in lines(shop)[0]]
     return {part for part in EXPECTED if any(part in message for message in messages)}

@@ -1,4 +1,4 @@
-"""A module's processes die while customers buy, wherever it hurts most: the others go on, and all adds up."""
+"""The processes of a module die at crash points while customers buy: the others continue, and nothing is lost."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 @pytest.fixture
 def split(one_split: ShopOnServers) -> Iterator[ShopOnServers]:
-    """The same processes for each test, and in them a new shop: to start them takes longer than most tests do."""
+    """The same processes for each test, emptied in between: starting them takes longer than most tests."""
     yield one_split
     bring_back(one_split)
 
@@ -64,7 +64,7 @@ POINTS = {
 }
 
 
-BETWEEN_PROCESSES = {"before_publish", "before_offset"}  # before what is said is sent, before what is heard is marked
+BETWEEN_PROCESSES = {"before_publish", "before_offset"}  # before an event is sent, before its offset is committed
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ BETWEEN_PROCESSES = {"before_publish", "before_offset"}  # before what is said i
     [each if each in BETWEEN_PROCESSES else pytest.param(each, marks=pytest.mark.thorough) for each in POINTS],
 )
 def test_modules_are_killed_at_a_point_that_hurts(split: ShopOnServers, point: str) -> None:
-    """Each once, and all of them in the same few purchases; what the dead had leased is free soon after.
+    """Each module is killed once, all during the same few purchases; their leases are released soon after.
 
-    tests/chaos/test_kills.py tries the same points in one process, and shows that a lease ends by itself.
+    tests/chaos/test_kills.py tries the same points in one process, and shows that a lease expires by itself.
     """
     stocks(split, "MUG", PRICE, on_hand=100_000)
     markers = {module: split.live.folder / f"{point}-{module}" for module in POINTS[point]}
@@ -95,7 +95,7 @@ def test_modules_are_killed_at_a_point_that_hurts(split: ShopOnServers, point: s
 
 @contextmanager
 def leases_end_early(shop: ShopOnServers, markers: Mapping[str, Path]) -> Iterator[None]:
-    """Once a module has died, which its marker shows, nothing is held in its database any more."""
+    """Release the leases in the database of a module once it has died, as its marker file shows."""
     over = threading.Event()
 
     def look() -> None:
@@ -119,7 +119,7 @@ def leases_end_early(shop: ShopOnServers, markers: Mapping[str, Path]) -> Iterat
 def _signed_up(shop: ShopOnServers) -> bool:
     try:
         return bool(signs_up(shop, "alice@example.com"))
-    except (*BROKEN_OFF, KeyError):  # it was killed under her
+    except (*BROKEN_OFF, KeyError):  # it was killed during the request
         return False
 
 

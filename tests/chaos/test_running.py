@@ -1,4 +1,4 @@
-"""Starting, stopping and living together: what the person at the terminal sees."""
+"""Starting and stopping the shop, and what the operator at the terminal sees."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ def shop(tmp_path: Path) -> Iterator[LiveShop]:
     live.stop()
 
 
-def test_ctrl_c_ends_it_well(shop: LiveShop) -> None:
+def test_ctrl_c_ends_it_cleanly(shop: LiveShop) -> None:
     assert shop.process is not None
 
     os.killpg(shop.process.pid, signal.SIGINT)
@@ -38,7 +38,7 @@ def test_ctrl_c_ends_it_well(shop: LiveShop) -> None:
     assert "Traceback" not in shop.log.read_text()
 
 
-def test_sigterm_ends_it_well(shop: LiveShop) -> None:
+def test_sigterm_ends_it_cleanly(shop: LiveShop) -> None:
     assert shop.stop() == 0
     assert "Traceback" not in shop.log.read_text()
 
@@ -46,7 +46,7 @@ def test_sigterm_ends_it_well(shop: LiveShop) -> None:
 def test_nobody_else_on_this_machine_reads_its_data_or_its_secrets(tmp_path: Path) -> None:
     folder = tmp_path / "var"
     folder.mkdir(mode=0o755)
-    (folder / "orders.sqlite").touch(mode=0o644)  # of a version that did not see to it
+    (folder / "orders.sqlite").touch(mode=0o644)  # made by a version that did not restrict the mode
     secrets = {"STRIPE_WEBHOOK_SECRETS": "whsec_hunter22", "SIGNING_KEY_SECRET": "hunter22" * 4}
     shop = LiveShop(folder, **secrets)
     shop.log = tmp_path / "log"
@@ -64,15 +64,15 @@ def test_nobody_else_on_this_machine_reads_its_data_or_its_secrets(tmp_path: Pat
     assert not any(modes.values()), modes
 
 
-def test_a_variable_that_is_nearly_a_setting_is_told(tmp_path: Path) -> None:
+def test_a_variable_that_is_nearly_a_setting_is_reported(tmp_path: Path) -> None:
     shop = LiveShop(tmp_path, KAFKA_BOOTSTRAP="127.0.0.1:9")
     with shop:
         shop.start()
 
-        until(lambda: "payments: our sandbox" in shop.log.read_text(), "it says what it stands on")
-        published = shop.log.read_text()
+        until(lambda: "payments: our sandbox" in shop.log.read_text(), "it prints the servers that it uses")
+        output = shop.log.read_text()
 
-    assert "KAFKA_BOOTSTRAP is set, and is no setting: KAFKA_BOOTSTRAP_SERVERS is." in published
+    assert "KAFKA_BOOTSTRAP is set, and is no setting: KAFKA_BOOTSTRAP_SERVERS is." in output
 
 
 def test_a_second_start_on_the_same_data_is_refused_with_a_sentence(shop: LiveShop) -> None:
@@ -89,7 +89,7 @@ def test_a_second_start_on_the_same_data_is_refused_with_a_sentence(shop: LiveSh
 
 
 def refused(folder: Path, **variables: str) -> str:
-    """What a start says that is refused."""
+    """The output of a start that is refused."""
     environment = {**os.environ, "QUARTET_DATA": str(folder), "PORT": str(free_port()), **variables}
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
     start = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
@@ -101,10 +101,10 @@ def test_a_start_beside_another_program_on_the_sandboxs_port_is_refused(tmp_path
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 
-        published = refused(tmp_path, SANDBOX_PORT=str(port))
+        output = refused(tmp_path, SANDBOX_PORT=str(port))
 
     taken = f"Port {port} on 127.0.0.1 is taken by another program: choose another, as in SANDBOX_PORT=5078."
-    assert published == f"Error: {taken}\n"
+    assert output == f"Error: {taken}\n"
 
 
 def test_a_wrong_setting_is_one_sentence_and_no_traceback(tmp_path: Path) -> None:
@@ -117,24 +117,22 @@ def test_a_folder_that_cannot_be_written_is_one_sentence_and_no_traceback(tmp_pa
 
     no_folder, no_lock = refused(tmp_path / "file"), refused(tmp_path / "locked")
 
-    for published in (no_folder, no_lock):
-        assert published.startswith("Error: No ") and "QUARTET_DATA" in published and published.count("\n") == 1, (
-            published
-        )
+    for output in (no_folder, no_lock):
+        assert output.startswith("Error: No ") and "QUARTET_DATA" in output and output.count("\n") == 1, output
 
 
 def test_a_database_that_is_away_is_named_and_no_traceback(tmp_path: Path) -> None:
-    published = refused(tmp_path, ORDERS_DATABASE_URL="postgresql://quartet:hunter22@127.0.0.1:9/orders")
+    output = refused(tmp_path, ORDERS_DATABASE_URL="postgresql://quartet:hunter22@127.0.0.1:9/orders")
 
-    assert published.startswith("Error: The database of orders cannot be used: ")
-    assert "Traceback" not in published and "hunter22" not in published
+    assert output.startswith("Error: The database of orders cannot be used: ")
+    assert "Traceback" not in output and "hunter22" not in output
 
 
 def test_the_banner_appears_whatever_proxy_the_terminal_uses(tmp_path: Path) -> None:
     shop = LiveShop(tmp_path, http_proxy="http://127.0.0.1:9")
     shop.start()
     try:
-        until(lambda: f"API        {shop.url}/api/v1" in shop.log.read_text(), "it says where it is", seconds=10)
+        until(lambda: f"API        {shop.url}/api/v1" in shop.log.read_text(), "it prints its address", seconds=10)
     finally:
         shop.stop()
 
@@ -153,7 +151,7 @@ def test_a_hundred_waiting_customers_do_not_keep_livez_from_answering(shop: Live
     with ThreadPoolExecutor(101) as crowd:
         waiting = [crowd.submit(waits, n) for n in range(100)]
         until(lambda: any(each.done() for each in waiting), "those for whom there is no room are answered at once")
-        with urlopen(f"{shop.url}/livez", timeout=8) as alive:  # those who wait do so for ten
+        with urlopen(f"{shop.url}/livez", timeout=8) as alive:  # the waiting clients wait for ten seconds
             assert alive.status == 200
         assert not all(each.done() for each in waiting)
         assert {each.result() for each in waiting} == {200}

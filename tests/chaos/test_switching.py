@@ -1,4 +1,4 @@
-"""From one shop of all modules to each by itself, and back, while customers buy: no request is lost."""
+"""Switching from all modules in one process to one process per module, and back, under load: no request is lost."""
 
 from pathlib import Path
 

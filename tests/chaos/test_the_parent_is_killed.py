@@ -1,6 +1,6 @@
-"""SIGKILL to the parent alone, while customers wait for answers: nothing of the shop outlives it.
+"""SIGKILL to the parent only, while clients wait for responses: no process of the shop outlives it.
 
-KILLS=30 tries each way that often, as a thorough proof.
+KILLS=30 repeats each case 30 times, for a thorough run.
 """
 
 import os
@@ -23,8 +23,8 @@ from tests.journeys.steps import places, signs_up, stocks
 from tests.topologies import ShopOnServers, descendants, live_shop
 
 KILLS = int(os.environ.get("KILLS", "1"))
-LONG = 5.0  # seconds after which nothing may live
-WAITING = 24  # customers; more than a worker has threads
+LONG = 5.0  # seconds after which no process may be alive
+WAITING = 24  # clients; more than a worker has threads
 PRICE = Money(900, "EUR")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120 + 60 * KILLS)]
 
@@ -45,7 +45,7 @@ def whole(tmp_path: Path) -> Iterator[ShopOnServers]:
 
 @contextmanager
 def waiting_for(url: str, order_id: str, token: str) -> Iterator[None]:
-    """Meanwhile customers wait for news of an order, on every worker."""
+    """Let clients wait for changes of an order on every worker, inside this block."""
 
     def waits(_: int) -> None:
         asked = Request(f"{url}/api/v1/orders/{order_id}?wait=30", headers={"Authorization": token})
@@ -68,7 +68,7 @@ def ends_wholly(parent: int, family: list[int]) -> None:
 
 
 def what_is(pid: int) -> str:
-    """Its command, and how it stands."""
+    """The command and the state of a process."""
     with suppress(OSError):
         state = re.findall("^(?:State|PPid|SigPnd|ShdPnd):.*", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
         return f"{pid} {Path(f'/proc/{pid}/cmdline').read_text()[-60:]!r} {state}"
@@ -112,6 +112,6 @@ def test_nothing_of_a_shop_on_servers_outlives_its_parent(whole: ShopOnServers) 
 
 
 def freeze(family: list[int]) -> None:
-    """As a process is whose interpreter hangs: nothing but the kernel can end it."""
+    """Stop processes as if their interpreters hung: only the kernel can end them."""
     for pid in family:
         os.kill(pid, signal.SIGSTOP)

@@ -1,4 +1,4 @@
-"""Two hundred customers want the last fifty: fifty get one, the others are told so, and nobody pays for nothing."""
+"""Two hundred customers order the last fifty units: fifty get one, the others are cancelled, and only the fifty pay."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def test_two_hundred_buyers_for_fifty(shop: LiveShop) -> None:
 
 
 def wants_one(shop: LiveShop, token: str) -> tuple[str, str | None]:
-    """One buyer: orders, pays if there is something to pay for; how the order ended."""
+    """Order one unit, and pay if the order awaits payment. Returns the last status of the order, and the reason."""
     signed = f"Bearer {token}"
     order_id = shop.places(token, "LAST", PRICE)
 

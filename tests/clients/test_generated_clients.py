@@ -1,4 +1,4 @@
-"""Clients that others' tools make of the document buy something, and a linter has nothing against it."""
+"""Clients generated from the OpenAPI document can buy something, and a linter accepts the document."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.web.served import served
 pytestmark = pytest.mark.slow
 DOCUMENT = ROOT / "deploy/gateway/openapi.json"
 EXAMPLES = ROOT / "examples/clients"
-ALLOWED = {  # warnings of the linter, and why each stays
+ALLOWED = {  # accepted warnings of the linter, with the reason
     "no-ambiguous-paths": "products/suggest beside products/{ref}, users/me beside users/{user_id}: no slug and no id "
     "is spelt so",
 }
@@ -24,7 +24,7 @@ PACKAGES = ["openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9
 
 
 def runs(*command: str | Path, cwd: Path, **variables: str) -> str:
-    """What it printed; it ends well."""
+    """Run a command that must succeed. Returns its output."""
     done = subprocess.run(
         command, cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True, check=False, timeout=180
     )
@@ -34,7 +34,7 @@ def runs(*command: str | Path, cwd: Path, **variables: str) -> str:
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A shop with something to sell."""
+    """A running shop with a product; its base URL."""
     folder = tmp_path_factory.mktemp("shop")
     runs(sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade", cwd=ROOT, QUARTET_DATA=str(folder))
     runs(sys.executable, "-m", "flask", "--app", "wsgi", "demo", "load", cwd=ROOT, QUARTET_DATA=str(folder))
@@ -89,7 +89,7 @@ def test_asyncapis_parser_finds_nothing(tmp_path: Path) -> None:
 
 
 def needs(program: str) -> str:
-    """Where it is; without it this is skipped, but where all servers are asked for."""
+    """The path of a program. Skips the test without it, or fails it under REQUIRE_SERVERS."""
     found = shutil.which(program)
     if found is None and not os.environ.get("REQUIRE_SERVERS"):
         pytest.skip(f"there is no {program} here")

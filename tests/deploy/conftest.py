@@ -1,4 +1,4 @@
-"""The gateway before four stand-ins, each of which answers with its name and what it was asked."""
+"""The gateway in front of four stub servers, each of which returns its name and the request that it received."""
 
 import json
 import threading
@@ -22,21 +22,21 @@ class StandIn(BaseHTTPRequestHandler):
     def answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
-        reported = {"module": self.server.name, "path": self.path, "headers": dict(self.headers), "length": len(body)}  # type: ignore[attr-defined]
-        published = json.dumps(reported).encode()
+        request = {"module": self.server.name, "path": self.path, "headers": dict(self.headers), "length": len(body)}  # type: ignore[attr-defined]
+        reply = json.dumps(request).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(published)))
+        self.send_header("Content-Length", str(len(reply)))
         self.end_headers()
-        self.wfile.write(published)
+        self.wfile.write(reply)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 — http.server's names
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 — the names of http.server
 
     def log_message(self, *_: Any) -> None: ...
 
 
 def stand_in(name: str, port: int = 0) -> ThreadingHTTPServer:
-    """One, answering until it is shut down."""
+    """A stub server, which answers until it is shut down."""
     server = ThreadingHTTPServer(("127.0.0.1", port), StandIn)
     server.daemon_threads = True
     server.name = name  # type: ignore[attr-defined]
@@ -46,18 +46,18 @@ def stand_in(name: str, port: int = 0) -> ThreadingHTTPServer:
 
 @dataclass
 class Entrance:
-    """The gateway, and the stand-ins behind it."""
+    """The gateway, and the stub servers behind it."""
 
     url: str
     modules: dict[str, ThreadingHTTPServer]
 
     def ask(self, path: str, method: str = "GET", json: Any = None, **headers: str) -> Any:
-        """One request through it."""
+        """Send one request through the gateway."""
         named = {name.replace("_", "-"): text for name, text in headers.items()}
         return Remote(self.url).open(path, method=method, headers=named, json=json)
 
     def ends(self, module: str) -> int:
-        """A module is away; its port."""
+        """Stop the stub of a module. Returns its port."""
         server = self.modules.pop(module)
         server.shutdown()
         server.server_close()

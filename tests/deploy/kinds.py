@@ -1,4 +1,4 @@
-"""The settings of each module, as compose hands them on."""
+"""The settings of each module, as docker compose passes them."""
 
 from app.config.reading import Declared, declared
 from app.config.settings import Settings

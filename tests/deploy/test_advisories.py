@@ -1,4 +1,4 @@
-"""The locks held against a source of advisories: what is told, and what stops a release."""
+"""Checking the lock files with a source of advisories: what is printed, and what blocks a release."""
 
 import json
 import re
@@ -19,7 +19,7 @@ FLASK, CLICK = ("flask", "3.1.0"), ("click", "8.1.0")
 
 
 def advisory(days: float | None) -> dict[str, Any]:
-    """As OSV tells of one, published so many days ago."""
+    """An advisory in the format of OSV, published this number of days ago."""
     affected = {"package": {"name": "flask", "ecosystem": "PyPI"}, "ranges": [], "versions": ["3.1.0"]}
     about = {"id": "GHSA-aaaa", "aliases": ["CVE-2026-1"], "summary": "It is bad.", "affected": [affected]}
     if days is None:
@@ -28,17 +28,17 @@ def advisory(days: float | None) -> dict[str, Any]:
 
 
 class Source(BaseHTTPRequestHandler):
-    """Knows what the test says of flask."""
+    """A stub of OSV, which returns `known` for flask."""
 
     known: dict[str, Any]
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        reported = json.dumps(self.known if asked["package"]["name"] == "flask" else {}).encode()
+        query = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = json.dumps(self.known if query["package"]["name"] == "flask" else {}).encode()
         self.send_response(200)
-        self.send_header("Content-Length", str(len(reported)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(reported)
+        self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None: ...
 
@@ -54,7 +54,7 @@ def osv(tmp_path: Path) -> Iterator[OsvService]:
 
 
 @pytest.mark.parametrize(
-    ("days", "reasons", "code", "reported"),
+    ("days", "reasons", "code", "state"),
     [
         (3, {}, 0, "new"),
         (29.9, {}, 0, "new"),
@@ -71,35 +71,37 @@ def test_only_an_old_one_without_a_reason_stops_a_release(
     days: float | None,
     reasons: dict[str, str],
     code: int,
-    reported: str,
+    state: str,
 ) -> None:
     Source.known = {"vulns": [advisory(days)]}
 
     assert report([FLASK, CLICK], {"OSV": osv}, reasons) == code
 
-    published = capsys.readouterr().out
-    assert "2 locked versions checked with OSV: 1 advisories" in published
-    assert re.search(rf"flask 3\.1\.0: CVE-2026-1, GHSA-aaaa \(.*\), {reported}", published)
+    output = capsys.readouterr().out
+    assert "2 locked versions checked with OSV: 1 advisories" in output
+    assert re.search(rf"flask 3\.1\.0: CVE-2026-1, GHSA-aaaa \(.*\), {state}", output)
 
 
-def test_nothing_known_is_said_with_how_much_was_asked(osv: OsvService, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_advisories_the_number_of_checked_versions_is_printed(
+    osv: OsvService, capsys: pytest.CaptureFixture[str]
+) -> None:
     Source.known = {}
 
     assert report([FLASK, CLICK], {"OSV": osv}, {}) == 0
     assert capsys.readouterr().out == "2 locked versions checked with OSV: 0 advisories\n"
 
 
-def test_where_no_source_is_reached_it_says_so_and_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_if_no_source_is_reached_it_reports_that_and_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     away = OsvService(cache_dir=tmp_path, timeout=1, osv_url=f"http://127.0.0.1:{free_port()}/v1/query")
 
     assert report([FLASK], {"OSV": away, "another": away}, {}) == 0
 
-    published = capsys.readouterr().out
-    assert "OSV could not be queried" in published and "another could not be queried" in published
-    assert "No source of advisories could be reached: nothing was checked." in published
+    output = capsys.readouterr().out
+    assert "OSV could not be queried" in output and "another could not be queried" in output
+    assert "No source of advisories could be reached: nothing was checked." in output
 
 
-def test_the_next_source_is_asked_where_one_is_away(
+def test_the_next_source_is_queried_if_one_is_unavailable(
     osv: OsvService, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Source.known = {"vulns": [advisory(100)]}
@@ -109,7 +111,7 @@ def test_the_next_source_is_asked_where_one_is_away(
     assert "checked with second" in capsys.readouterr().out
 
 
-def test_all_that_is_locked_is_asked_about() -> None:
+def test_every_locked_package_is_checked() -> None:
     found = dict(pins(ROOT / lock for lock in LOCKS))
 
     assert len(found) > 60
@@ -117,7 +119,7 @@ def test_all_that_is_locked_is_asked_about() -> None:
     assert all(re.match(r"\d", version) for version in found.values())
 
 
-def test_what_may_stay_has_a_reason(tmp_path: Path) -> None:
+def test_an_accepted_advisory_has_a_reason(tmp_path: Path) -> None:
     (tmp_path / "some.txt").write_text("# why\n\nGHSA-1  because\nGHSA-2\n")
 
     with pytest.raises(ValueError, match="GHSA-2 has no reason"):

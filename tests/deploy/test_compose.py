@@ -1,4 +1,4 @@
-"""docker-compose.yml: read by compose's own loader, and in agreement with the settings and with where tests look."""
+"""docker-compose.yml, read by the loader of compose: it agrees with the settings and the addresses of tests."""
 
 import re
 from functools import cache
@@ -26,7 +26,7 @@ PROFILES = {
 DATABASES = {name: f"{name}-db" for name in ("catalog", "orders", "users", "payments")}
 ITS_OWN = {
     f"{name.upper()}_DATABASE_URL" for name in DATABASES
-} | {  # where its servers are, and that a gateway is there
+} | {  # the addresses of its servers, and that there is a gateway
     "KAFKA_BOOTSTRAP_SERVERS",
     "REDIS_URL",
     "ELASTICSEARCH_URL",
@@ -37,12 +37,12 @@ OF_THE_IMAGE = {
     "PORT",
     "METRICS_PORT",
     "QUARTET_DATA",
-}  # where it listens, and what it has, is in its container
+}  # set in the container: where it listens, and its data folder
 
 
 @cache
 def resolved(profile: str) -> Any:
-    """The services of a profile, as compose would run them."""
+    """The services of a profile, as compose resolves them."""
     return yaml.safe_load(compose_config(FILE, profile))["services"]
 
 
@@ -70,7 +70,7 @@ def test_the_servers_are_where_tests_look_for_them() -> None:
     assert urlsplit(DEFAULTS["STRIPE_MOCK_URL"]).port == ports["stripe-mock"]
 
 
-def test_the_example_of_an_environment_says_where_they_are() -> None:
+def test_the_example_of_an_environment_has_their_addresses() -> None:
     stated = dict(re.findall(r"^#   ([A-Z_]+)=(.+)$", (ROOT / ".env.example").read_text(), re.M))
 
     looked_for = {name.removeprefix("TEST_"): address for name, address in DEFAULTS.items()}
@@ -129,7 +129,7 @@ def test_each_module_is_given_its_own_database_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_everything_that_runs_on_can_be_seen_to_be_well(profile: str) -> None:
+def test_every_long_running_service_has_a_health_check(profile: str) -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     for name, service in resolved(profile).items():
         once = service["restart"] == "on-failure:3"
@@ -146,7 +146,7 @@ def test_the_shop_starts_after_its_tables_and_topics_are_made(profile: str) -> N
             assert waits["migrate"] == waits["topics"] == "service_completed_successfully"
 
 
-def test_the_demo_is_the_whole_shop_with_what_there_is_to_look_at_loaded_before_it_opens() -> None:
+def test_the_demo_is_the_whole_shop_with_demo_data_loaded_before_it_starts() -> None:
     demo, whole = dict(resolved("demo")), resolved("whole")
     loading = demo.pop("demo")
 
@@ -160,7 +160,7 @@ def test_the_demo_is_the_whole_shop_with_what_there_is_to_look_at_loaded_before_
     assert "demo" not in whole and whole["shop"]["depends_on"]["demo"]["required"] is False
 
 
-def test_the_gateway_is_believed_where_it_stands() -> None:
+def test_the_gateway_is_a_trusted_proxy() -> None:
     services = resolved("split")
 
     stands = services["gateway"]["networks"]["inside"]["ipv4_address"]
@@ -170,7 +170,7 @@ def test_the_gateway_is_believed_where_it_stands() -> None:
 @pytest.mark.parametrize(
     ("profile", "service"), [("whole", "prometheus-whole"), ("demo", "prometheus-whole"), ("split", "prometheus")]
 )
-def test_prometheus_asks_each_deployable_where_it_has_its_metrics(profile: str, service: str, tmp_path: Path) -> None:
+def test_prometheus_scrapes_each_deployable_at_its_metrics_port(profile: str, service: str, tmp_path: Path) -> None:
     services = resolved(profile)
     mounted = {each["target"]: Path(each["source"]) for each in services[service]["volumes"] if each["type"] == "bind"}
     targets = mounted.get("/etc/prometheus/targets.yml", mounted["/etc/prometheus"] / "targets.yml")
@@ -203,7 +203,7 @@ def test_grafana_finds_prometheus_and_the_dashboards(profile: str) -> None:
 
 
 @pytest.mark.parametrize("profile", ["whole", "split", "demo"])
-def test_the_instruments_are_where_the_pages_say(profile: str) -> None:
+def test_prometheus_and_grafana_are_at_the_documented_addresses(profile: str) -> None:
     published = {
         service["image"].split(":")[0]: [(each["host_ip"], each["published"]) for each in service["ports"]]
         for service in resolved(profile).values()

@@ -1,4 +1,4 @@
-"""docker-compose.production.yml: read by compose's own loader, without its variables and with them."""
+"""docker-compose.production.yml, read by the loader of compose, with and without its variables."""
 
 import re
 import subprocess
@@ -24,7 +24,7 @@ MODULES = ("catalog", "orders", "users", "payments")
 PROFILES = ("whole", "split")
 OPEN = {"gateway", "gateway-whole"}
 ON_LOOPBACK = {"prometheus", "prometheus-whole", "grafana"}
-REACHES = {  # what each process of the shop has to do with, and nothing else
+REACHES = {  # the servers that each process of the shop may reach
     "catalog": {"front", "measured", "kafka", "redis", "search", "catalog-db"},
     "orders": {"front", "measured", "kafka", "redis", "orders-db"},
     "payments": {"front", "measured", "kafka", "redis", "outside", "payments-db"},
@@ -45,7 +45,7 @@ REACHES = {  # what each process of the shop has to do with, and nothing else
 
 
 def own(name: str) -> str:
-    """A value of one's own for a variable."""
+    """A non-default value for a variable."""
     made = {"GRAFANA_USER": "grace", "GATEWAY_NAME": "shop.example", "QUARTET_IMAGE": "registry.example/quartet:1.2.3"}
     files = {"GATEWAY_CERTIFICATE": "/etc/ssl/shop.pem", "GATEWAY_KEY": "/etc/ssl/shop.key"}
     return {**PRODUCTION, **made, **files}.get(name, f"own-{name.lower()}-Yb2RkVn6")
@@ -53,7 +53,7 @@ def own(name: str) -> str:
 
 @pytest.fixture(autouse=True)
 def variables(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """All that it needs."""
+    """Sets all required variables."""
     for name in NEEDED:
         monkeypatch.setenv(name, own(name))
     yield
@@ -61,7 +61,7 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @cache
 def resolved(profile: str) -> Any:
-    """As compose would run it."""
+    """The services of a profile, as compose resolves them."""
     return yaml.safe_load(compose_config(FILE, profile))
 
 
@@ -77,7 +77,7 @@ def test_without_its_variables_it_is_refused_and_each_is_named(monkeypatch: pyte
         compose_config(FILE, "split")
 
     assert len(NEEDED) >= 20
-    # the loader names what it meets first, and leaves out what it never got to
+    # the loader names only the first missing variable
     assert set(re.findall(r"required variable (\w+)", refused.value.stderr)) <= set(NEEDED)
 
 
@@ -196,7 +196,7 @@ def test_no_secret_is_on_a_command_line(profile: str) -> None:
         assert not [secret for secret in secrets if secret in line], name
 
 
-def test_the_broker_knows_accounts_only_and_lets_nobody_do_what_no_acl_allows() -> None:
+def test_the_broker_requires_accounts_and_allows_only_what_an_acl_allows() -> None:
     properties = dict(
         line.split("=", 1)
         for line in (ROOT / "deploy/kafka/server.properties").read_text().splitlines()

@@ -1,4 +1,4 @@
-"""Each module written out as a project of its own: it installs what it needs, passes its tests, and serves."""
+"""Each module extracted into a project of its own: it installs its dependencies, passes its tests, and serves."""
 
 import json
 import os
@@ -27,13 +27,13 @@ OF_LIBRARIES = {"limiter", "openapi", "routes", "run", "shell"}
 
 
 class Project:
-    """A module that was written out, with a virtual environment of its own."""
+    """An extracted module, with its own virtual environment."""
 
     def __init__(self, module: str, folder: Path) -> None:
         self.module, self.folder = module, folder
 
     def runs(self, *command: str, seconds: float = 120) -> str:
-        """A program of its environment, with no setting of this process; what it printed."""
+        """Run a program of its virtual environment, without the settings of this process. Returns its output."""
         done = subprocess.run(
             [f".venv/bin/{command[0]}", *command[1:]],
             cwd=self.folder,
@@ -47,7 +47,7 @@ class Project:
         return done.stdout
 
     def environment(self) -> dict[str, str]:
-        """Ours, without what would reach the shop or Python from here."""
+        """Our environment, without the variables that configure the shop or Python."""
         ours = ("PYTHON", "PYTEST", "QUARTET", "FLASK", "VIRTUAL_ENV")
         return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
@@ -56,7 +56,7 @@ class Project:
     "module", [each if each == EXTRACTED else pytest.param(each, marks=pytest.mark.thorough) for each in MODULES]
 )
 def test_a_module_is_a_project_of_its_own(module: str, tmp_path: Path) -> None:
-    """One test a module: each begins with the installation, which takes longest."""
+    """One test per module, because the installation at its start takes longest."""
     project = installed(module, tmp_path)
 
     has_nothing_of_the_other_modules(project)
@@ -68,7 +68,7 @@ def test_a_module_is_a_project_of_its_own(module: str, tmp_path: Path) -> None:
 
 
 def installed(module: str, tmp_path: Path) -> Project:
-    """Written out, and installed from its own lock."""
+    """Extract a module, and install it from its own lock file."""
     folder = tmp_path / "project"
     subprocess.run([sys.executable, "deploy/extract.py", module, str(folder)], cwd=ROOT, check=True)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", ".venv"], cwd=folder, check=True)
@@ -104,25 +104,25 @@ def passes_its_own_checks(project: Project) -> None:
 
 
 def passes_its_own_tests(project: Project) -> None:
-    """But for those of what all modules stand on, which are the same files as here."""
+    """Except the tests of the shared code, which are the same files as here."""
     own = [f"tests/{name}" for name in (project.module, "contracts", "migrations")]
 
-    published = project.runs(
+    output = project.runs(
         "pytest", "-m", "not alone and not thorough", "-p", "no:cacheprovider", "-q", *own, seconds=800
     )
 
-    assert len(re.findall(r"\.", published)) > 50
+    assert len(re.findall(r"\.", output)) > 50
 
 
 def has_its_own_commands_and_the_shared_ones_only(project: Project) -> None:
-    published = project.runs("flask", "--app", "wsgi", "--help")
+    output = project.runs("flask", "--app", "wsgi", "--help")
 
-    commands = set(re.findall(r"^  ([a-z][\w-]*)  ", published.split("Commands:")[1], re.MULTILINE))
+    commands = set(re.findall(r"^  ([a-z][\w-]*)  ", output.split("Commands:")[1], re.MULTILINE))
     assert {"bus", "db", "serve"} <= commands <= {project.module} | SHARED | OF_LIBRARIES
 
 
 def serves_its_own_paths_and_ends_in_order(project: Project, tmp_path: Path) -> None:
-    """As `make run` starts it."""
+    """Started as by `make run`."""
     port, data = free_port(), tmp_path / "data"
     data.mkdir()
     own = {"PORT": str(port), "SANDBOX_PORT": str(free_port()), "QUARTET_DATA": str(data)}

@@ -1,4 +1,4 @@
-"""What stands before the gateway: TLS of its own or of another proxy, and pages of other origins."""
+"""The front of the gateway: its own TLS or that of another proxy, and pages of other origins."""
 
 import socket
 import ssl
@@ -20,7 +20,7 @@ SHOP = "https://shop.example.com"
 
 
 def front(origins: str = "", name: str = "", behind: str = "") -> str:
-    """deploy/gateway/front.conf with these in it."""
+    """deploy/gateway/front.conf with these values."""
     text = (ROOT / "deploy/gateway/front.conf").read_text()
     text = text.replace('$origins {\n    default ""', f'$origins {{\n    default "{origins}"')
     text = text.replace('$secure_name {\n    default ""', f'$secure_name {{\n    default "{name}"')
@@ -37,7 +37,7 @@ def ports() -> Iterator[dict[str, int]]:
 
 
 def asked(url: str, path: str, method: str = "GET", **headers: str) -> tuple[int, HTTPMessage, str]:
-    """Status, headers and body; no redirect is followed."""
+    """Status, headers and body of a request, without following redirects."""
     with closing(HTTPConnection(url.removeprefix("http://"), timeout=10)) as connection:
         connection.request(method, path, headers={name.replace("_", "-"): text for name, text in headers.items()})
         answer = connection.getresponse()
@@ -70,7 +70,7 @@ def securely(tls: tuple[str, int, Path], path: str, host: str) -> tuple[int, HTT
 
 
 @pytest.mark.parametrize("path", ["/api/v1/products", "/livez", "/nothing", "/docs", "/openapi.json"])
-def test_https_answers_and_asks_to_be_come_back_to(tls: tuple[str, int, Path], path: str) -> None:
+def test_https_answers_with_hsts(tls: tuple[str, int, Path], path: str) -> None:
     status, headers, body, version = securely(tls, path, "shop.example")
 
     assert status == (404 if path == "/nothing" else 200)
@@ -82,7 +82,7 @@ def test_https_answers_and_asks_to_be_come_back_to(tls: tuple[str, int, Path], p
 
 
 @pytest.mark.parametrize("host", ["shop.example", "evil.example", "SHOP.example:8080", "192.0.2.1", ""])
-def test_http_is_sent_to_this_place_and_nowhere_else(tls: tuple[str, int, Path], host: str) -> None:
+def test_http_is_redirected_to_the_configured_name_only(tls: tuple[str, int, Path], host: str) -> None:
     status, headers, _ = asked(tls[0], "/api/v1/orders?limit=2&x=%2F", "POST", Host=host or "x")
 
     assert (status, headers["Location"]) == (308, "https://shop.example/api/v1/orders?limit=2&x=%2F")
@@ -90,7 +90,7 @@ def test_http_is_sent_to_this_place_and_nowhere_else(tls: tuple[str, int, Path],
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8080", "LOCALHOST", "[::1]:8080", "127.1.2.3:80"])
-def test_loopback_is_not_sent_away_and_learns_nothing(tls: tuple[str, int, Path], host: str) -> None:
+def test_loopback_is_not_redirected_and_gets_no_hsts(tls: tuple[str, int, Path], host: str) -> None:
     plain, headers, _ = asked(tls[0], "/readyz", Host=host)
     secure, learned, _, _ = securely(tls, "/api/v1/products", host)
 
@@ -131,7 +131,7 @@ def test_http_is_answered(plain: str, host: str) -> None:
     assert not [name for name in headers if name.lower().startswith("access-control")]
 
 
-def test_what_a_client_says_of_itself_is_not_believed(plain: str) -> None:
+def test_forwarded_headers_of_a_client_are_not_trusted(plain: str) -> None:
     _, _, body = asked(plain, "/api/v1/products", X_Forwarded_For="192.0.2.1")
 
     assert '"X-Forwarded-For": "127.0.0.1"' in body
@@ -194,7 +194,7 @@ def test_a_page_that_is_known_reads_its_refusals(known: str, origin: str, path: 
         "http://localhost:300",
     ],
 )
-def test_no_other_does(known: str, origin: str) -> None:
+def test_a_page_of_an_unknown_origin_does_not(known: str, origin: str) -> None:
     _, headers, _ = asked(known, "/nothing", Origin=origin)
 
     assert "Access-Control-Allow-Origin" not in headers
@@ -202,7 +202,7 @@ def test_no_other_does(known: str, origin: str) -> None:
     assert headers["Vary"] == "Origin"
 
 
-def test_what_a_module_says_of_it_is_not_said_twice(known: str) -> None:
+def test_the_gateway_adds_no_cors_headers_to_responses_of_a_module(known: str) -> None:
     _, headers, _ = asked(known, "/api/v1/products", Origin=SHOP)
 
-    assert "Access-Control-Allow-Origin" not in headers, "the stand-in says nothing, and the gateway adds nothing"
+    assert "Access-Control-Allow-Origin" not in headers, "the stub sends none, and the gateway must not add one"

@@ -1,4 +1,4 @@
-"""One base URL over the modules: each path reaches its module and no other, and what operators use is not reached."""
+"""One base URL for all modules: each path reaches its module and no other, and paths of no module are not found."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from tests.web.served import published_to
 
 
 def paths_of(name: str, folder: Path) -> set[str]:
-    """An example of every path that a module has."""
+    """An example of every path of a module."""
     app = create_app(MODULES[name], settings=Settings.from_environment({"QUARTET_DATA": str(folder)}))
     own = [
         rule
@@ -35,8 +35,8 @@ def test_every_path_of_a_module_reaches_it_and_no_other(name: str, entrance: Ent
     reached = {path: entrance.ask(f"{path}?limit=1").json for path in paths}
 
     assert len(paths) > 3
-    assert {reported["module"] for reported in reached.values()} == {name}
-    assert {reported["path"] for reported in reached.values()} == {f"{path}?limit=1" for path in paths}
+    assert {received["module"] for received in reached.values()} == {name}
+    assert {received["path"] for received in reached.values()} == {f"{path}?limit=1" for path in paths}
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_whatever_no_module_has_is_not_found(path: str, entrance: Entrance) -> N
     assert (answer.json["request_id"], answer.headers["X-Request-Id"]) == ("mine", "mine")
 
 
-def test_a_module_that_is_away_is_said_so_and_is_there_again_at_once(entrance: Entrance) -> None:
+def test_an_unavailable_module_is_reported_and_is_back_at_once(entrance: Entrance) -> None:
     port = entrance.ends("orders")
 
     away = entrance.ask("/api/v1/orders?x=%22", X_Request_Id='"; evil')
@@ -78,11 +78,11 @@ def test_a_body_over_the_cap_stops_at_the_gateway(entrance: Entrance) -> None:
     assert (over.status_code, over.json["code"]) == (413, "body_too_large")
 
 
-def test_who_asks_is_what_the_gateway_saw(entrance: Entrance) -> None:
-    reported = entrance.ask("/api/v1/orders", X_Forwarded_For="10.0.0.1", X_Request_Id="mine").json["headers"]
+def test_the_address_of_a_client_is_the_one_that_the_gateway_saw(entrance: Entrance) -> None:
+    received = entrance.ask("/api/v1/orders", X_Forwarded_For="10.0.0.1", X_Request_Id="mine").json["headers"]
 
-    assert reported["X-Forwarded-For"] == "127.0.0.1"
-    assert reported["X-Request-Id"] == "mine"
+    assert received["X-Forwarded-For"] == "127.0.0.1"
+    assert received["X-Request-Id"] == "mine"
 
 
 def test_long_descriptions_pass_on_their_way_to_products_alone(entrance: Entrance) -> None:
@@ -95,13 +95,13 @@ def test_long_descriptions_pass_on_their_way_to_products_alone(entrance: Entranc
 
 
 @pytest.mark.parametrize("sku", ["A%2FB", "A%2Fmovements", "50%25", "a%20b%2Bc", "Gr%C3%B6%C3%9Fe"])
-def test_a_path_goes_on_as_it_was_sent_and_is_told_beside(sku: str, entrance: Entrance) -> None:
+def test_a_path_is_forwarded_as_it_was_sent_and_also_in_a_header(sku: str, entrance: Entrance) -> None:
     path = f"/api/v1/stock/{sku}"
 
-    reported = entrance.ask(f"{path}?limit=1", X_Original_URI="/elsewhere").json
+    received = entrance.ask(f"{path}?limit=1", X_Original_URI="/elsewhere").json
 
-    assert (reported["module"], reported["path"]) == ("catalog", f"{path}?limit=1")
-    assert reported["headers"]["X-Original-URI"] == f"{path}?limit=1"
+    assert (received["module"], received["path"]) == ("catalog", f"{path}?limit=1")
+    assert received["headers"]["X-Original-URI"] == f"{path}?limit=1"
 
 
 def test_the_documents_of_all_modules_are_there(entrance: Entrance) -> None:
@@ -168,8 +168,8 @@ def test_its_log_is_json(entrance: Entrance, tmp_path: Path) -> None:
     assert json.loads(line)["module"] == "orders"
 
 
-def published(entrance: Entrance, head: str, body: bytes = b"") -> tuple[int, bytes]:
-    """The status and the whole answer to these very bytes."""
+def sent(entrance: Entrance, head: str, body: bytes = b"") -> tuple[int, bytes]:
+    """Send these bytes. Returns the status and the whole response."""
     answer = published_to(int(entrance.url.rpartition(":")[2]), head, body)
     assert answer, "it answers"
     return int(answer[9:12]), answer
@@ -209,10 +209,10 @@ POST = "POST /api/v1/orders HTTP/1.1\nHost: shop\nConnection: close\nContent-Typ
     ],
     ids=lambda each: repr(each)[:60],
 )
-def test_what_makes_no_sense_as_http_is_refused_as_a_problem(head: str, status: int, entrance: Entrance) -> None:
-    reported, answer = published(entrance, head)
+def test_invalid_http_is_refused_as_a_problem(head: str, status: int, entrance: Entrance) -> None:
+    received, answer = sent(entrance, head)
 
-    assert reported == status, answer
+    assert received == status, answer
     assert b"application/problem+json" in answer and b"<html" not in answer
     problem = json.loads(answer.partition(b"\r\n\r\n")[2])
     assert problem["status"] == status and problem["detail"] and problem["request_id"]
@@ -220,11 +220,11 @@ def test_what_makes_no_sense_as_http_is_refused_as_a_problem(head: str, status: 
 
 
 def test_a_body_in_chunks_goes_on_with_its_length(entrance: Entrance) -> None:
-    status, answer = published(entrance, POST + "Transfer-Encoding: chunked\n\n", b"2\r\n[]\r\n0\r\n\r\n")
+    status, answer = sent(entrance, POST + "Transfer-Encoding: chunked\n\n", b"2\r\n[]\r\n0\r\n\r\n")
 
     assert status == 200
-    reported = json.loads(answer.partition(b"\r\n\r\n")[2])
-    assert reported["length"] == 2 and "Transfer-Encoding" not in reported["headers"]
+    received = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert received["length"] == 2 and "Transfer-Encoding" not in received["headers"]
 
 
 @pytest.mark.parametrize("path", ["/problems/not_found", "/problems/internal_error", "/problems/"])

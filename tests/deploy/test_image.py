@@ -1,4 +1,4 @@
-"""What the image's steps would do, done here: they install, start, answer the health check, and end when told."""
+"""The steps of the image, executed here: they install and start the shop, which is healthy and ends on SIGTERM."""
 
 import os
 import re
@@ -19,14 +19,14 @@ INSTRUCTION = re.compile(r"^([A-Z]+) (.+)$", re.M)
 
 
 def instructions(stage: int) -> list[tuple[str, str]]:
-    """Of one stage of the Dockerfile."""
+    """The instructions of one stage of the Dockerfile."""
     stages = re.split(r"^FROM .*$", (ROOT / "Dockerfile").read_text(), flags=re.M)[1:]
     return INSTRUCTION.findall(stages[stage])
 
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty folder in the place of the image's root, with what the steps put there."""
+    """A folder as the root of the image, filled by the steps of the Dockerfile."""
     root = tmp_path_factory.mktemp("machine")
     for stage in (0, 1):
         place = root
@@ -45,7 +45,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def copy(source: Path, to: Path) -> None:
-    """As COPY does, but for what .dockerignore leaves out."""
+    """Copy like COPY, without the files that .dockerignore excludes."""
     to.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         shutil.copytree(source, to, ignore=shutil.ignore_patterns("__pycache__"))
@@ -55,7 +55,7 @@ def copy(source: Path, to: Path) -> None:
 
 @pytest.fixture
 def environment(machine: Path, tmp_path: Path) -> dict[str, str]:
-    """As ENV says, with a free port and a folder for the data."""
+    """The environment of the image, with a free port and a data folder."""
     given = dict(part.split("=", 1) for word, rest in instructions(1) if word == "ENV" for part in shlex.split(rest))
     port = free_port()
     own = {"PORT": str(port), "HOST": "127.0.0.1", "SANDBOX_PORT": str(free_port()), "QUARTET_DATA": str(tmp_path)}
@@ -85,7 +85,7 @@ def healthy(machine: Path, environment: dict[str, str]) -> bool:
 
 
 @pytest.mark.thorough
-def test_it_starts_is_healthy_and_ends_when_told(
+def test_it_starts_is_healthy_and_ends_on_sigterm(
     machine: Path, environment: dict[str, str], shop: "subprocess.Popen[bytes]"
 ) -> None:
     assert not healthy(machine, environment)

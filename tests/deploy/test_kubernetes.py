@@ -1,4 +1,4 @@
-"""deploy/kubernetes: held against Kubernetes' schemas, and in agreement with the project."""
+"""deploy/kubernetes: valid by the schemas of Kubernetes, and in agreement with the project."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ FOLDER = ROOT / "deploy/kubernetes"
 MAKERS = {"catalog": catalog, "orders": orders, "payments": payments, "users": users}
 VERSIONS = ("1.29", kubernetes_validate.latest_version())
 DOCKERFILE, COMPOSE = (ROOT / "Dockerfile").read_text(), (ROOT / "docker-compose.yml").read_text()
-SECRET = {  # the values that are secret, as somebody may have them
+SECRET = {  # examples of the secret values
     **PRODUCTION,
     **{f"{name.upper()}_DATABASE_URL": f"postgresql+psycopg2://{name}:x3Yb2RkVn6Pc@db:5432/{name}" for name in MAKERS},
     "ELASTICSEARCH_URL": "https://quartet:x3Yb2RkVn6Pc@search:9200",
@@ -36,7 +36,7 @@ SECRET = {  # the values that are secret, as somebody may have them
 
 
 def documents() -> Iterator[Any]:
-    """Each object of each file."""
+    """All objects of all files."""
     for path in sorted(FOLDER.glob("*.yaml")):
         if path.name != "kustomization.yaml":
             yield from yaml.safe_load_all(path.read_text())
@@ -58,7 +58,7 @@ CONFIG = ALL["ConfigMap shared"]["data"]
 
 
 def module_of(container: Any) -> str:
-    """Which it hosts, as its APP says."""
+    """The module that a container hosts, by its variable APP."""
     (app,) = (each["value"] for each in container["env"] if each["name"] == "APP")
     found = re.fullmatch(r"app\.modules\.(\w+)\.wsgi", app)
     assert found
@@ -66,7 +66,7 @@ def module_of(container: Any) -> str:
 
 
 def given(container: Any) -> dict[str, str]:
-    """Its variables, with secrets of somebody's own."""
+    """The variables of a container, with example secrets."""
     assert container["envFrom"] == [{"configMapRef": {"name": "shared"}}]
     own = {each["name"]: each.get("value") or SECRET[each["name"]] for each in container["env"]}
     return {**CONFIG, "ROOT_PUBLIC_KEYS": SECRET["ROOT_PUBLIC_KEYS"], **own}
@@ -74,7 +74,7 @@ def given(container: Any) -> dict[str, str]:
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("name", ALL)
-def test_kubernetes_takes_it(name: str, version: str) -> None:
+def test_kubernetes_accepts_it(name: str, version: str) -> None:
     kubernetes_validate.validate(ALL[name], version, strict=True)
 
 
@@ -137,8 +137,8 @@ def test_no_secret_is_written_down_and_none_is_given_to_two_modules() -> None:
     assert not in_jobs, "the broker's administrator is for the job of topics alone"
     assert not [name for name in CONFIG if re.search("SECRET|PASSWORD|PRIVATE|API_KEY|_URL", name)]
     section = (ROOT / "docs/deploying.md").read_text().partition("## On Kubernetes")[2].partition("\n## ")[0]
-    reported = re.findall(r"^\| `([\w-]+)` \| (.+) \|$", section, re.MULTILINE)
-    assert {f"{name}/{key}" for name, keys in reported for key in re.findall(r"`(\w+)`", keys)} == set(references)
+    documented = re.findall(r"^\| `([\w-]+)` \| (.+) \|$", section, re.MULTILINE)
+    assert {f"{name}/{key}" for name, keys in documented for key in re.findall(r"`(\w+)`", keys)} == set(references)
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -229,10 +229,10 @@ def test_a_container_has_no_right_that_it_can_do_without(name: str) -> None:
 
 
 def test_the_jobs_do_what_compose_does_before_a_shop_starts() -> None:
-    published = {name: each["command"][1:] for name, each in CONTAINERS.items() if name.startswith("Job")}
+    commands = {name: each["command"][1:] for name, each in CONTAINERS.items() if name.startswith("Job")}
 
     for module in MAKERS:
         entry = ["--app", f"app.modules.{module}.wsgi"]
-        assert published.pop(f"Job migrate: {module}") == [*entry, "db", "upgrade"]
-        assert published.pop(f"Job topics: {module}") == [*entry, "bus", "acls", "--apply"]
-    assert [words[2:] for words in published.values()] == [["bus", "topics"]]
+        assert commands.pop(f"Job migrate: {module}") == [*entry, "db", "upgrade"]
+        assert commands.pop(f"Job topics: {module}") == [*entry, "bus", "acls", "--apply"]
+    assert [words[2:] for words in commands.values()] == [["bus", "topics"]]

@@ -1,4 +1,4 @@
-"""The locks hold what every Python needs that setup.cfg promises, and the image has one of them."""
+"""The lock files have what every Python version of setup.cfg needs, and the image uses one of these versions."""
 
 import re
 from configparser import ConfigParser
@@ -24,7 +24,7 @@ def lines(option: str, section: str = "options.extras_require") -> list[str]:
 
 
 def locked(lock: str, python: str) -> set[str]:
-    """What pip would install from it on this Python."""
+    """The packages that pip would install from a lock file on this Python version."""
     pins = re.findall(r"^([a-z0-9][^\\\n]*?)\s*\\?$", (ROOT / lock).read_text(), re.M | re.I)
     return {canonicalize_name(each.name) for each in map(Requirement, pins) if applies(each, python)}
 

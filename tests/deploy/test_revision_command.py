@@ -1,4 +1,4 @@
-"""`flask db revision`: what it refuses; tests/docs/test_the_guide.py has what it writes."""
+"""What `flask db revision` refuses; tests/docs/test_the_guide.py tests what it writes."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""deploy/servers: what it says where there is no engine, where its servers are, what it asks of docker compose."""
+"""deploy/servers: its errors without docker, the addresses of its servers, and its calls of docker compose."""
 
 import os
 import re
@@ -25,14 +25,14 @@ esac
 
 
 def runs(path: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """With the programs in this folder before those of the system."""
+    """Run deploy/servers with the programs in this folder first on the PATH."""
     own = {**os.environ, "PATH": f"{path}:/usr/bin:/bin"}
     return subprocess.run([COMMAND, *words], env=own, capture_output=True, text=True, check=False, timeout=30)
 
 
 @pytest.fixture
 def nothing(tmp_path: Path) -> Path:
-    """The system's programs, without docker."""
+    """The programs of the system, without docker."""
     for name in ("bash", "sed", "dirname", "env"):
         (tmp_path / name).symlink_to(shutil.which(name) or name)
     return tmp_path
@@ -40,7 +40,7 @@ def nothing(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Path:
-    """A docker that writes down what it is asked."""
+    """A fake docker that records its arguments."""
     (tmp_path / "docker").write_text(ENGINE)
     (tmp_path / "docker").chmod(0o755)
     return tmp_path
@@ -52,21 +52,21 @@ def without_docker(folder: Path, *words: str) -> "subprocess.CompletedProcess[st
 
 
 @pytest.mark.parametrize("words", [("up",), ("kill", "kafka"), ("status",), ("compose-config",)], ids=" ".join)
-def test_without_docker_it_says_what_to_install(nothing: Path, words: tuple[str, ...]) -> None:
-    published = without_docker(nothing, *words)
+def test_without_docker_it_names_what_to_install(nothing: Path, words: tuple[str, ...]) -> None:
+    done = without_docker(nothing, *words)
 
-    assert published.returncode == 1
-    assert "there is no docker here: install docker with its compose plugin" in published.stderr
+    assert done.returncode == 1
+    assert "docker is not installed: install it with its compose plugin" in done.stderr
 
 
-def test_without_an_engine_it_says_so(engine: Path) -> None:
+def test_without_an_engine_it_reports_that(engine: Path) -> None:
     (engine / "docker").write_text('#!/bin/sh\ntest "$*" = "compose version"\n')
 
-    published = runs(engine, "up")
+    done = runs(engine, "up")
 
-    assert (published.returncode, published.stderr) == (
+    assert (done.returncode, done.stderr) == (
         1,
-        "deploy/servers: no docker engine answers: start one, or name one in DOCKER_HOST\n",
+        "deploy/servers: the docker engine does not answer: start it, or set DOCKER_HOST\n",
     )
 
 
@@ -109,23 +109,23 @@ def test_a_file_is_read_with_its_profile(engine: Path) -> None:
 
 @pytest.mark.parametrize("words", [["up", "mysql"], ["kill"], ["pause", "redis", "kafka"]], ids=" ".join)
 def test_what_it_cannot_do_is_refused_and_names_the_servers(engine: Path, words: list[str]) -> None:
-    published = runs(engine, *words)
+    done = runs(engine, *words)
 
-    assert published.returncode == 1
-    assert f"there are: {' '.join(ALL)}" in published.stderr
+    assert done.returncode == 1
+    assert f"the servers are: {' '.join(ALL)}" in done.stderr
     assert not (engine / "asked").exists()
 
 
-def test_it_says_where_tests_look_for_them(engine: Path) -> None:
-    published = dict(line.split("=", 1) for line in runs(engine, "env").stdout.splitlines())
+def test_its_addresses_are_those_that_tests_use(engine: Path) -> None:
+    done = dict(line.split("=", 1) for line in runs(engine, "env").stdout.splitlines())
 
-    assert published == {name.removeprefix("TEST_"): address for name, address in DEFAULTS.items()}
+    assert done == {name.removeprefix("TEST_"): address for name, address in DEFAULTS.items()}
 
 
-def test_it_says_what_it_can(engine: Path) -> None:
-    published = runs(engine)
+def test_it_prints_its_usage(engine: Path) -> None:
+    done = runs(engine)
 
-    assert published.returncode == 2
-    assert set(re.findall(r"deploy/servers ([a-z-]+)", published.stdout)) >= {
+    assert done.returncode == 2
+    assert set(re.findall(r"deploy/servers ([a-z-]+)", done.stdout)) >= {
         *("up", "down", "kill", "pause", "resume", "wipe", "status", "env", "compose-config")
     }

@@ -1,4 +1,4 @@
-"""The wheel, installed from its file: it has all that it needs, and a shop that sells in an empty folder."""
+"""The wheel, installed from its file: it is complete, and its shop sells in an empty folder."""
 
 import os
 import re
@@ -21,7 +21,7 @@ IN_THE_WAY = ("app.py", "flask.py", "wsgi.py", "sandbox.py")
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy of the source, by what is installed here."""
+    """The wheel, built from a copy of the source with the packages installed here."""
     source, made = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("made")
     for name in SOURCE:
         if (ROOT / name).is_dir():
@@ -35,7 +35,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of a new environment: the wheel, and what this environment has in the place of its dependencies."""
+    """The programs of a new environment that has the wheel; its dependencies are those installed here."""
     home = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(home)}))
@@ -45,12 +45,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pip(python: str, *words: str) -> None:
-    """Quietly, and without asking whether there is a newer one."""
+    """Run pip quietly, without its check for updates."""
     subprocess.run([python, "-m", "pip", "--disable-pip-version-check", "--quiet", *words], check=True, timeout=200)
 
 
 def clean(folder: Path, **variables: str) -> dict[str, str]:
-    """An environment that leads to nothing of this tree."""
+    """Environment variables without any that refer to this tree."""
     ours = ("PYTHON", "PYTEST", "QUARTET", "FLASK", "VIRTUAL_ENV")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "QUARTET_DATA": str(folder / "data"), **variables}
@@ -58,14 +58,14 @@ def clean(folder: Path, **variables: str) -> dict[str, str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An empty one to be in."""
+    """An empty working directory."""
     (tmp_path / "empty").mkdir()
     return tmp_path / "empty"
 
 
 @pytest.fixture
 def shop(installed: Path, folder: Path) -> Iterator[int]:
-    """`quartet serve --demo`, from there; its port. Files with the names of what it imports are not in its way."""
+    """`quartet serve --demo` in that folder; its port. Files there named like imported modules must not be imported."""
     for name in IN_THE_WAY:
         (folder / name).write_text("raise SystemExit('this is none of the shop')\n")
     port, log = free_port(), folder.parent / "shop.log"
@@ -120,10 +120,8 @@ def test_it_sells_in_a_folder_that_has_nothing_of_the_project(shop: int, folder:
 def test_its_program_has_the_commands_of_a_module_alone(installed: Path, folder: Path) -> None:
     def commands(*words: str) -> set[str]:
         asked = [installed / "quartet", *words, "--help"]
-        published = subprocess.run(
-            asked, cwd=folder, env=clean(folder), capture_output=True, text=True, check=True
-        ).stdout
-        return set(re.findall(r"^  ([a-z][\w-]*)  ", published.split("Commands:")[1], re.MULTILINE))
+        output = subprocess.run(asked, cwd=folder, env=clean(folder), capture_output=True, text=True, check=True).stdout
+        return set(re.findall(r"^  ([a-z][\w-]*)  ", output.split("Commands:")[1], re.MULTILINE))
 
     assert commands() >= {"serve", "db", "bus", "catalog", "orders", "users"}
     alone = commands("--app", "app.modules.orders.wsgi")

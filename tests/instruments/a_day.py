@@ -1,4 +1,4 @@
-"""A day in the shop: what goes well, what does not, and what should never happen, so that all that is counted is."""
+"""A day in the shop, with successes, refusals and failures, so that every metric is counted."""
 
 from datetime import timedelta
 from json import dumps
@@ -23,13 +23,13 @@ PRICE = Money(900, "EUR")
 
 
 def opens(shop: ShopOnServers) -> None:
-    """Goods are on the shelf, and everyone has heard of them."""
+    """Add stock, and wait until all modules have consumed the events about it."""
     catalog.stocks(shop, MUG=1000, PEN=1)
     shop.settle()
 
 
 def passes(shop: ShopOnServers, day: int) -> None:
-    """One day: each kind of customer."""
+    """One day with every kind of customer."""
     alice = signs_up(shop, f"alice{day}@example.com")
     _looks_around(shop)
     _repeats_an_order(alice)
@@ -66,7 +66,7 @@ def _is_given_money_back(shop: ShopOnServers, customer: Caller) -> None:
 
 
 def _orders_what_comes_to_nothing(shop: ShopOnServers, customer: Caller) -> None:
-    places(shop, customer, "PEN", 2, PRICE, settle=False)  # there is one
+    places(shop, customer, "PEN", 2, PRICE, settle=False)  # only one is in stock
     called_off, forgotten, uncaptured = (places(shop, customer, "MUG", 1, PRICE, settle=False) for _ in range(3))
     shop.settle()
     assert customer.post(f"/orders/{called_off}/cancel").status_code == 200
@@ -77,7 +77,7 @@ def _orders_what_comes_to_nothing(shop: ShopOnServers, customer: Caller) -> None
 
 
 def goes_wrong(shop: ShopOnServers) -> None:
-    """catalog says what nobody can read, and what Kafka does not take; an audit finds something. It never settles."""
+    """catalog publishes an unreadable event and one that Kafka refuses; an audit finds a discrepancy. Never settles."""
     found = {"compared": 2, "discrepancies": 1, "report": '["MUG: one too many"]'}
     with shop.modules["catalog"].database.begin() as connection:
         for key, body in (("unreadable", b"{}"), ("too large", b"x" * (MAX_BODY_BYTES * 2))):
@@ -88,5 +88,5 @@ def goes_wrong(shop: ShopOnServers) -> None:
 def _offer(key: str, body: bytes) -> dict[str, Any]:
     id, type = new_id(), OfferChanged.event_type()
     headers = dumps({"ce_id": str(id), "ce_type": type})
-    published = {"event_id": id, "topic": "catalog", "type": type, "headers": headers, "created_at": clock.now()}
-    return published | {"key": key, "body": body}
+    row = {"event_id": id, "topic": "catalog", "type": type, "headers": headers, "created_at": clock.now()}
+    return row | {"key": key, "body": body}

@@ -1,4 +1,4 @@
-"""A whole shop over the sandbox, its bus carried by hand."""
+"""A whole shop with the Stripe sandbox, whose bus is run by the test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.shop import Shop
 
 @pytest.fixture
 def shop(tmp_path: Path, sandbox: str) -> Iterator[Shop]:
-    """Of this test's own; what it counts is counted by this process with all others of it."""
+    """A new shop for each test. Its counters belong to this process, so all tests share them."""
     made = Shop(tmp_path, catalog, orders, payments, users, STRIPE_API_BASE=sandbox, LOG_LEVEL="warning")
     yield made
     made.close()

@@ -1,4 +1,4 @@
-"""The dashboards and the rules, as they stand in the repository."""
+"""Reads the dashboards and the alert rules of the repository."""
 
 import json
 import re
@@ -32,12 +32,12 @@ class Panel:
 
     @property
     def title(self) -> str:
-        """As it is shown."""
+        """The title of the panel."""
         return str(self.content["title"])
 
     @property
     def queries(self) -> list[str]:
-        """Over a window that has seen the whole run of a test."""
+        """The queries, with a window that covers a whole test."""
         return [each["expr"].replace("$__rate_interval", "1m") for each in self.content["targets"]]
 
     def __str__(self) -> str:
@@ -48,5 +48,5 @@ PANELS = [Panel(board["title"], content) for board in BOARDS.values() for conten
 
 
 def metrics_in(query: str) -> set[str]:
-    """The names of the metrics that it asks for."""
+    """The names of the metrics in a query."""
     return set(METRIC.findall(re.sub(r'"[^"]*"', '""', query)))

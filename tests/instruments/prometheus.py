@@ -1,4 +1,4 @@
-"""Prometheus as it is deployed, on a free port: it scrapes a shop on this machine, every second."""
+"""Prometheus with the deployed configuration, on a free port: it scrapes a shop on this machine, every second."""
 
 import json
 import math
@@ -23,16 +23,16 @@ class Prometheus:
         self.url = url
 
     def rows(self, query: str) -> list[float]:
-        """What a query gives now; what is not a number is nothing to look at."""
+        """The current values of a query, without NaN."""
         found = self._ask("query", query=query)["result"]
         return [value for row in found if not math.isnan(value := float(row["value"][1]))]
 
     def rules(self) -> list[Any]:
-        """Every rule, and how it fared."""
+        """Every rule, with its last evaluation."""
         return [rule for group in self._ask("rules")["groups"] for rule in group["rules"]]
 
     def firing(self, alert: str) -> list[dict[str, str]]:
-        """The labels of an alert's instances that fire."""
+        """The labels of the firing instances of an alert."""
         found = self._ask("alerts")["alerts"]
         return [each["labels"] for each in found if each["state"] == "firing" and each["labels"]["alertname"] == alert]
 
@@ -45,7 +45,7 @@ class Prometheus:
 def prometheus(
     folder: Path, shop: ShopOnServers, rules: Callable[[str], str] = lambda rules: rules
 ) -> Iterator[Prometheus]:
-    """It scrapes this shop. `rules`: what a test makes of the rules that are deployed."""
+    """Run Prometheus on this shop. `rules` may change the deployed rules for a test."""
     place, port = folder / "prometheus", free_port()
     shutil.copytree(FILES, place)
     ports = {"whole": shop.live.ports["whole"]} if "whole" in shop.live.ports else shop.live.metrics_ports

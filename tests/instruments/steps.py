@@ -1,4 +1,4 @@
-"""Reading what Prometheus would read."""
+"""Reading the metrics as Prometheus would."""
 
 import re
 from collections.abc import Mapping
@@ -14,19 +14,19 @@ Series = dict[str, float]
 
 
 def read(text: str) -> Series:
-    """Every series of a page: name{labels} and its value."""
+    """Parse a page of metrics: name{labels} and its value."""
     return {f"{name}{{{labels}}}" if labels else name: float(value) for name, labels, value in LINE.findall(text)}
 
 
 def page(caller: Caller) -> Series:
-    """What it is now."""
+    """The current metrics."""
     answer = caller.get("/metrics")
     assert answer.status_code == 200, answer.text
     return read(answer.text)
 
 
 def ours(series: Mapping[str, float]) -> Series:
-    """Those of the shop, without what follows from others."""
+    """The series of the shop, without derived ones."""
     return {
         name: value
         for name, value in series.items()
@@ -35,16 +35,16 @@ def ours(series: Mapping[str, float]) -> Series:
 
 
 def moved(before: Mapping[str, float], after: Mapping[str, float]) -> Series:
-    """By how much each has changed that has."""
+    """The differences of all series that have changed."""
     differences = {name: value - before.get(name, 0) for name, value in ours(after).items()}
     return {name: by for name, by in differences.items() if by}
 
 
 def business(changes: Mapping[str, float]) -> Series:
-    """Only what a shopkeeper asks about."""
+    """Only the series about the business."""
     return {name: by for name, by in changes.items() if not name.startswith(TECHNICAL)}
 
 
 def only(name: str, series: Mapping[str, Any]) -> Series:
-    """Those of one metric."""
+    """The series of one metric."""
     return {each: value for each, value in series.items() if each.partition("{")[0] == name}

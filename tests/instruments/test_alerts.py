@@ -1,4 +1,4 @@
-"""Each alert fires when it should and not otherwise, says what is wrong in a sentence, and has a page of what to do."""
+"""Each alert fires when it should and not otherwise, describes the problem, and has a runbook page."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ every_alert = pytest.mark.parametrize("alert", ALERTS)
 
 
 def promtool(*words: str) -> str:
-    """What it says; it must end with 0."""
+    """Run promtool, which must exit with 0. Returns its output."""
     ran = subprocess.run([program("promtool"), *words], cwd=FILES, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
@@ -34,7 +34,7 @@ def test_prometheus_understands_what_is_deployed() -> None:
     promtool("check", "config", "prometheus.yml")
 
 
-def test_every_alert_does_what_its_cases_say() -> None:
+def test_every_alert_passes_its_cases() -> None:
     assert "SUCCESS" in promtool("test", "rules", "alerts.test.yml")
 
 
@@ -46,7 +46,7 @@ def test_an_alert_has_a_case_that_fires_and_one_that_does_not(alert: str) -> Non
 
 
 @every_alert
-def test_an_alert_says_how_bad_it_is_and_what(alert: str) -> None:
+def test_an_alert_has_a_severity_and_a_description(alert: str) -> None:
     rule = ALERTS[alert]
 
     assert rule["labels"]["severity"] in {"critical", "warning"}

@@ -1,4 +1,4 @@
-"""Servers are stopped under a shop that Prometheus watches: the alert comes, and goes when the server is back."""
+"""Servers of a shop are stopped while Prometheus scrapes it: the alert fires, and stops when the server is back."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ SERVERS = ("kafka", "payments-db", "elasticsearch")
 
 
 def impatient(rules: str) -> str:
-    """The rules as they are deployed, which look at the last seconds, wait for two, and find five old."""
+    """The deployed rules with shorter times: ranges and `for` of a few seconds."""
     old = "max by (module) (quartet_bus_outbox_oldest_seconds) > "
     assert f"{old}60\n" in rules
     rules = rules.replace(f"{old}60\n", f"{old}5\n")
@@ -27,7 +27,7 @@ def impatient(rules: str) -> str:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnServers]:
-    """All modules in one, with something to sell."""
+    """All modules in one process, with a product."""
     controller()
     with live_shop(tmp_path_factory.mktemp("whole"), split=False) as shop:
         stocks(shop, "MUG", PRICE, on_hand=5)
@@ -36,7 +36,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnServers]:
 
 @pytest.fixture(scope="module")
 def watching(shop: ShopOnServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    """Prometheus, once nothing fires."""
+    """Prometheus, after the time at which no alert fires."""
     program("prometheus")
     with prometheus(tmp_path_factory.mktemp("watching"), shop, impatient) as watching:
         until(lambda: watching.rows("quartet_bus_transport_up == 1"), "the shop was measured", seconds=90)
@@ -45,7 +45,7 @@ def watching(shop: ShopOnServers, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture(autouse=True)
 def servers_come_back(watching: Prometheus) -> Iterator[None]:
-    """Whatever a test has left dead."""
+    """Restart the servers that a test has left dead."""
     yield
     for name in SERVERS:
         control("up", name)
@@ -56,7 +56,7 @@ def test_kafka_is_away_and_back(shop: ShopOnServers, watching: Prometheus) -> No
 
     control("kill", "kafka")
     places(shop, shop.as_customer(ALICE), "MUG", 1, PRICE, settle=False)
-    until(lambda: watching.firing("KafkaAway"), "it is told that Kafka is away", seconds=90)
+    until(lambda: watching.firing("KafkaAway"), "KafkaAway fires", seconds=90)
     until(lambda: watching.firing("OutboxOld"), "and that events have waited", seconds=90)
     assert [each["module"] for each in watching.firing("OutboxOld")] == ["orders"]
 
@@ -68,7 +68,7 @@ def test_a_database_is_away_and_back(watching: Prometheus) -> None:
     until(lambda: not watching.firing("DatabaseAway"), "nothing fires")
 
     control("kill", "payments-db")
-    until(lambda: watching.firing("DatabaseAway"), "it is told that a database is away", seconds=90)
+    until(lambda: watching.firing("DatabaseAway"), "DatabaseAway fires", seconds=90)
     assert [each["module"] for each in watching.firing("DatabaseAway")] == ["payments"]
 
     control("up", "payments-db")
@@ -84,7 +84,7 @@ def test_search_is_degraded_and_well_again(shop: ShopOnServers, watching: Promet
     until(lambda: not fires_while_people_search(), "nothing fires")
 
     control("kill", "elasticsearch")
-    until(fires_while_people_search, "it is told that search is degraded", seconds=40)
+    until(fires_while_people_search, "SearchDegraded fires", seconds=40)
 
     control("up", "elasticsearch")
     until(lambda: not fires_while_people_search(), "it is over", seconds=90)

@@ -1,4 +1,4 @@
-"""Each dashboard can be read by whoever has never seen it, and asks for what the shop counts."""
+"""Each dashboard explains itself, and uses only metrics that the shop has."""
 
 import re
 from itertools import combinations
@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.instruments.dashboards import BOARDS, PANELS, PARTS, RULES, Panel, metrics_in
 from tests.topologies import MODULES
 
-UNITS = {"s", "reqps", "percentunit", "bool_yes_no"}  # Grafana's own; a word of ours is a suffix
+UNITS = {"s", "reqps", "percentunit", "bool_yes_no"}  # units of Grafana; any other word is shown as a suffix
 INSTRUCTION = re.compile(r"(?:If|, if|; if) [^:.]+: [^:]+")
 SOURCES = yaml.safe_load((ROOT / "deploy/grafana/provisioning/datasources/prometheus.yml").read_text())["datasources"]
 every_panel = pytest.mark.parametrize("panel", PANELS, ids=str)
@@ -21,13 +21,13 @@ every_panel = pytest.mark.parametrize("panel", PANELS, ids=str)
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The kind of every metric on the page of a shop that has all modules."""
+    """The type of every metric of a shop with all modules."""
     settings = Settings.from_environment({"QUARTET_DATA": str(tmp_path_factory.mktemp("page"))})
     page = create_app(*MODULES.values(), settings=settings).test_client().get("/metrics").text
     return dict(re.findall(r"^# TYPE (\S+) (\S+)$", page, re.MULTILINE)) | {"up": "gauge"}  # up: Prometheus' own
 
 
-def test_there_are_six() -> None:
+def test_there_are_six_dashboards() -> None:
     titles = {board["title"] for board in BOARDS.values()}
 
     assert titles == {"Orders", "Payments", "Request Rates", "Kafka Throughput", "Checkout saga", "Bus health"}
@@ -45,7 +45,7 @@ def test_a_panel_has_a_title_a_unit_and_a_sentence_of_what_to_do(panel: Panel) -
 
 
 @every_panel
-def test_a_page_that_a_panel_sends_one_to_exists(panel: Panel) -> None:
+def test_every_page_that_a_panel_refers_to_exists(panel: Panel) -> None:
     for page in re.findall(r"docs/[\w/-]+\.md", panel.content["description"]):
         assert (ROOT / page).exists(), page
 
@@ -59,7 +59,7 @@ def test_a_panel_asks_the_prometheus_that_there_is(panel: Panel) -> None:
 
 
 @pytest.mark.parametrize("name", BOARDS)
-def test_no_two_panels_lie_on_each_other(name: str) -> None:
+def test_no_two_panels_overlap(name: str) -> None:
     panels = BOARDS[name]["panels"]
 
     for here, there in combinations([each["gridPos"] for each in panels], 2):
@@ -81,10 +81,10 @@ def test_every_metric_that_is_asked_for_is_one_that_the_shop_counts(registry: di
         if name not in registry and registry.get(PARTS.sub("", name)) != "histogram"
     }
     assert not unknown
-    assert all(names for where, names in asked.items() if where != "SlowAnswers")  # that one asks for recorded rates
+    assert all(names for where, names in asked.items() if where != "SlowAnswers")  # SlowAnswers uses recorded rates
 
 
-def test_a_rate_is_taken_of_what_only_grows(registry: dict[str, str]) -> None:
+def test_a_rate_is_taken_of_counters_only(registry: dict[str, str]) -> None:
     queries = [query for panel in PANELS for query in panel.queries] + [rule["expr"] for rule in RULES]
 
     rated = {name for query in queries for name in re.findall(r"(?:rate|increase)\((\w+)", query)}

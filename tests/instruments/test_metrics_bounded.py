@@ -1,4 +1,4 @@
-"""However many ids, paths, methods, names and currencies strangers think of: the page stays small, and cheap."""
+"""However many ids, paths, methods, names and currencies clients invent, the page of metrics stays small and cheap."""
 
 import itertools
 from collections import Counter
@@ -24,10 +24,10 @@ BARE = create_environ()
 
 
 def ask(shop: Shop, method: str, path: str, **headers: str) -> None:
-    """A request as granian hands it over: werkzeug's client would take longer than the shop, and correct it."""
-    reported = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+    """Send a request as granian passes it: the client of werkzeug would be slower than the shop, and correct it."""
+    variables = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
     path, _, query = path.partition("?")
-    environ = BARE | {"PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": method, **reported}
+    environ = BARE | {"PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": method, **variables}
     for _ in shop.app(environ | {"wsgi.input": BytesIO()}, lambda *_: lambda _: None):
         pass
 
@@ -57,7 +57,7 @@ def test_ten_thousand_hostile_requests_leave_a_small_page(shop: Shop) -> None:
     signed, sizes = f"Bearer {shop.token(ALICE)}", []
     methods = itertools.cycle(["GET", "POST", "BREW", "GET\u00e9", "PROPFIND", LONG, "OPTIONS", "delete", '"} 1'])
     paths = "/api/v1/orders/{n}", "/api/v1/products/{n}", "/{n}", "/api/v1/auth/login", "/api/v1/products?q={n}&{n}=1"
-    before = len(shop.as_guest().get("/metrics").text)  # with what all tests before this one have counted
+    before = len(shop.as_guest().get("/metrics").text)  # includes the counts of all earlier tests
 
     for n in range(10_000):
         hostile = {
@@ -133,7 +133,7 @@ def test_a_page_that_is_hammered_is_made_now_and_then(monkeypatch: pytest.Monkey
         return registry()
 
     monkeypatch.setattr(metrics, "registry", counting)
-    monkeypatch.setattr(metrics, "SPAN", 3600.0)  # a busy machine may take longer than it is for all that follows
+    monkeypatch.setattr(metrics, "SPAN", 3600.0)  # otherwise a busy machine may exceed it during this test
 
     answers = [pages.generate_metrics() for _ in range(2000)]
 

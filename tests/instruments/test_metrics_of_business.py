@@ -1,4 +1,4 @@
-"""What a shopkeeper counts: each once, when it has really happened."""
+"""The metrics of the business: each event is counted once, after its transaction has committed."""
 
 from contextlib import suppress
 from typing import Any
@@ -39,8 +39,8 @@ def read(shop: Shop) -> Series:
 
 
 def message(event: Event, **headers: str) -> Message:
-    reported = headers_of(event, new_id(), clock.now(), None) | headers
-    return Message(topic=event.topic(), key=event.key, headers=reported, body=event.to_json())
+    all_headers = headers_of(event, new_id(), clock.now(), None) | headers
+    return Message(topic=event.topic(), key=event.key, headers=all_headers, body=event.to_json())
 
 
 def test_a_purchase_moves_what_a_purchase_moves_and_nothing_else(shop: Shop) -> None:
@@ -63,10 +63,10 @@ def test_a_purchase_moves_what_a_purchase_moves_and_nothing_else(shop: Shop) -> 
     }
 
 
-def test_what_is_heard_twice_is_counted_once(shop: Shop) -> None:
+def test_an_event_that_is_delivered_twice_is_counted_once(shop: Shop) -> None:
     stocks(shop, "MUG", PRICE, on_hand=5)
     buys(shop, signs_up(shop, "alice@example.com"), "MUG", 2, PRICE)
-    until(lambda: levels_are_published(shop), "also the levels of stock are said, which wait a little")
+    until(lambda: levels_are_published(shop), "the levels of stock are published as well, a little later")
     copies = [copy for module in shop.modules.values() for copy in published_by(module)]
     before = read(shop)
 
@@ -235,5 +235,5 @@ def test_a_batch_that_fails_and_is_handled_one_by_one_is_counted_once(shop: Shop
 def placed() -> OrderPlaced:
     order_id = str(new_id())
     fields: dict[str, Any] = dict.fromkeys(OrderPlaced.__dataclass_fields__, 0)
-    reported = {"order_id": order_id, "customer_id": str(ALICE), "currency": "EUR", "lines": [], "version": 1}
-    return OrderPlaced(**{name: reported.get(name, value) for name, value in fields.items()})
+    known = {"order_id": order_id, "customer_id": str(ALICE), "currency": "EUR", "lines": [], "version": 1}
+    return OrderPlaced(**{name: known.get(name, value) for name, value in fields.items()})

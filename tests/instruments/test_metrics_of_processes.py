@@ -1,4 +1,4 @@
-"""One page for all processes of a shop: nothing is missing, nothing is twice, and the dead do not speak."""
+"""One page of metrics for all processes of a shop: nothing is missing or counted twice, dead ones are removed."""
 
 import os
 import signal
@@ -25,8 +25,8 @@ EACH = 40.0  # connections that a process may open to a database
 WORKERS = 2
 
 
-class StockCounts(Processes):
-    """A whole shop with two workers, a bus process and a port for metrics."""
+class CountedShop(Processes):
+    """A whole shop with two workers, a bus process and a metrics port."""
 
     def __init__(self, folder: Path, variables: dict[str, str]) -> None:
         self.metrics_port = free_port()
@@ -34,23 +34,23 @@ class StockCounts(Processes):
         super().__init__(folder, {**variables, **more}, WHOLE)
 
     def page(self, port: int | None = None) -> Series:
-        """From the port that is asked; the metrics port by default."""
+        """The metrics from a port, by default the metrics port."""
         with urlopen(f"http://127.0.0.1:{port or self.metrics_port}/metrics", timeout=10) as answer:
             return read(answer.read().decode())
 
     def asks(self, times: int) -> None:
-        """Each on a connection of its own, so that all workers get some."""
+        """Send requests, each on its own connection, so that all workers get some."""
         for _ in range(times):
             urlopen(f"{self.url}/api/v1/categories", timeout=10).close()
 
     def folder_of_counts(self) -> Path:
-        """As its bus process knows it."""
+        """The folder of counters, from the environment of the bus process."""
         variables = Path(f"/proc/{self.bus_of('whole')}/environ").read_bytes().split(b"\0")
         (found,) = (each.partition(b"=")[2] for each in variables if each.startswith(VARIABLE.encode()))
         return Path(found.decode())
 
     def workers(self) -> set[int]:
-        """Those that have answered requests."""
+        """The ids of the workers that have answered requests."""
         files = self.folder_of_counts().glob("histogram_*.db")
         pids = {int(each.stem.rpartition("_")[2]) for each in files}
         here = {self.processes["whole"].pid, self.bus_of("whole")}
@@ -58,9 +58,9 @@ class StockCounts(Processes):
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StockCounts]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CountedShop]:
     with servers() as variables:
-        live = StockCounts(tmp_path_factory.mktemp("counted"), variables)
+        live = CountedShop(tmp_path_factory.mktemp("counted"), variables)
         live.start()
         until(lambda: answers(live), "the bus process has opened its port", seconds=30)
         yield live
@@ -68,14 +68,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StockCounts]:
             live.kill("whole")
 
 
-def answers(live: StockCounts) -> bool:
+def answers(live: CountedShop) -> bool:
     try:
         return bool(live.page())
     except OSError:
         return False
 
 
-def test_every_request_is_counted_once_whichever_worker_had_it_and_whoever_is_asked(shop: StockCounts) -> None:
+def test_every_request_is_counted_once_whichever_worker_had_it_and_whoever_is_asked(shop: CountedShop) -> None:
     shop.asks(1)
     before = shop.page()[ASKED]
 
@@ -86,7 +86,7 @@ def test_every_request_is_counted_once_whichever_worker_had_it_and_whoever_is_as
     assert len(shop.workers()) == WORKERS, "or the test has shown nothing"
 
 
-def test_counters_only_grow_however_often_the_page_is_asked_for(shop: StockCounts) -> None:
+def test_counters_only_grow_however_often_the_page_is_asked_for(shop: CountedShop) -> None:
     last: Series = {}
     for _ in range(30):
         shop.asks(3)
@@ -100,10 +100,12 @@ def is_counter(name: str) -> bool:
     return name.partition("{")[0].endswith(("_total", "_count", "_sum", "_bucket"))
 
 
-def test_what_a_killed_worker_counted_stays_and_what_it_had_open_is_forgotten(shop: StockCounts) -> None:
+def test_what_a_killed_worker_counted_stays_and_what_it_had_open_is_forgotten(shop: CountedShop) -> None:
     shop.asks(50)
     until(
-        lambda: shop.page()[MAXIMUM] == EACH * (WORKERS + 1), "each process has told how many it may open", seconds=30
+        lambda: shop.page()[MAXIMUM] == EACH * (WORKERS + 1),
+        "each process has reported how many it may open",
+        seconds=30,
     )
     before, victim = shop.page()[ASKED], min(shop.workers())
 
@@ -114,12 +116,12 @@ def test_what_a_killed_worker_counted_stays_and_what_it_had_open_is_forgotten(sh
     of_its_present = f"gauge_live*_{victim}.db"
     until(lambda: not list(shop.folder_of_counts().glob(of_its_present)), "what it had open is forgotten", seconds=30)
     shop.is_ready("whole")
-    until(lambda: shop.page()[MAXIMUM] == EACH * (WORKERS + 1), "its successor's is told", seconds=30)
+    until(lambda: shop.page()[MAXIMUM] == EACH * (WORKERS + 1), "that of its successor is reported", seconds=30)
     shop.asks(20)
     assert shop.page()[ASKED] == before + 20
 
 
-def test_a_process_that_was_killed_before_it_wrote_to_its_file_keeps_nobody_from_the_page(shop: StockCounts) -> None:
+def test_a_process_that_was_killed_before_it_wrote_to_its_file_keeps_nobody_from_the_page(shop: CountedShop) -> None:
     before = shop.page()[ASKED]
     (shop.folder_of_counts() / "counter_1.db").touch()
     (shop.folder_of_counts() / "gauge_livesum_1.db").touch()
@@ -128,7 +130,7 @@ def test_a_process_that_was_killed_before_it_wrote_to_its_file_keeps_nobody_from
     assert shop.page(shop.ports["whole"])[ASKED] == before
 
 
-def test_the_bus_tells_what_the_web_does_not_know(shop: StockCounts) -> None:
+def test_the_bus_process_reports_what_workers_do_not_measure(shop: CountedShop) -> None:
     def measured() -> bool:
         found = shop.page(shop.ports["whole"])
         led = only("quartet_bus_relay_active", found)
@@ -137,7 +139,7 @@ def test_the_bus_tells_what_the_web_does_not_know(shop: StockCounts) -> None:
     until(measured, "relays are at work, and lag is known, on the page of any worker", seconds=30)
 
 
-def test_a_bus_process_that_is_killed_is_forgotten_and_its_successor_measures(shop: StockCounts) -> None:
+def test_a_bus_process_that_is_killed_is_forgotten_and_its_successor_measures(shop: CountedShop) -> None:
     before, killed, killed_at = shop.page(), shop.bus_of("whole"), time.time()
 
     os.kill(killed, signal.SIGKILL)
@@ -146,7 +148,7 @@ def test_a_bus_process_that_is_killed_is_forgotten_and_its_successor_measures(sh
         found = shop.page(shop.ports["whole"])
         looks = only("quartet_measured_timestamp_seconds", found)
         has_looked = len(looks) == len(MODULES) and min(looks.values()) > killed_at
-        return found if has_looked and "quartet_bus_transport_up" in found else None  # which it asks last
+        return found if has_looked and "quartet_bus_transport_up" in found else None  # which is measured last
 
     after = until(measured_since, "its successor has looked at each module", seconds=60)
     assert {name for name, value in before.items() if is_counter(name) and after.get(name, 0) < value} == set()
@@ -157,7 +159,7 @@ def test_a_bus_process_that_is_killed_is_forgotten_and_its_successor_measures(sh
     until(lambda: not list(shop.folder_of_counts().glob(of_its_present)), "it is forgotten", seconds=30)
 
 
-def test_a_flask_command_beside_it_changes_nothing_of_its_counts(shop: StockCounts) -> None:
+def test_a_flask_command_beside_it_changes_nothing_of_its_counts(shop: CountedShop) -> None:
     shop.asks(1)
     before, folder = shop.page()[ASKED], shop.folder_of_counts()
     files = {each.name for each in folder.iterdir()}
@@ -168,7 +170,7 @@ def test_a_flask_command_beside_it_changes_nothing_of_its_counts(shop: StockCoun
     assert shop.page()[ASKED] == before
 
 
-def test_the_folder_is_private_kept_from_others_and_gone_afterwards(shop: StockCounts, tmp_path: Path) -> None:
+def test_the_folder_is_private_kept_from_others_and_gone_afterwards(shop: CountedShop, tmp_path: Path) -> None:
     folder = shop.folder_of_counts()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     left_behind = folder.parent / f"{PREFIX}left-behind-{tmp_path.name}"
@@ -176,12 +178,10 @@ def test_the_folder_is_private_kept_from_others_and_gone_afterwards(shop: StockC
 
     other = "import app, os; print(os.environ['PROMETHEUS_MULTIPROC_DIR'])"
     own = {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9"}
-    published = subprocess.run(
-        [sys.executable, "-c", other], cwd=ROOT, env=own, capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", other], cwd=ROOT, env=own, capture_output=True, text=True, timeout=60)
 
-    assert published.stdout.strip() and Path(published.stdout.strip()) != folder
-    assert not Path(published.stdout.strip()).exists(), "it takes its own away"
+    assert done.stdout.strip() and Path(done.stdout.strip()) != folder
+    assert not Path(done.stdout.strip()).exists(), "it deletes its own folder"
     assert folder.exists(), "it leaves that of a shop that runs"
     assert not left_behind.exists(), "it takes away what nobody holds"
     shop.stop()
@@ -192,8 +192,8 @@ def test_a_shop_that_is_one_process_has_no_folder() -> None:
     without = {name: value for name, value in os.environ.items() if name not in {"KAFKA_BOOTSTRAP_SERVERS", VARIABLE}}
     asked = f"import app, os; print({VARIABLE!r} in os.environ)"
 
-    published = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", asked], cwd=ROOT, env=without, capture_output=True, text=True, timeout=60
     )
 
-    assert published.stdout == "False\n"
+    assert done.stdout == "False\n"

@@ -1,4 +1,4 @@
-"""A port with nothing but /metrics: for Prometheus, and for whoever finds it, without harm."""
+"""The metrics port, which serves only /metrics, and resists bad clients."""
 
 import socket
 import time
@@ -23,7 +23,7 @@ SETTINGS = Settings.from_environment({})
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """Where it is open."""
+    """The port on which it listens."""
     port = free_port()
     server = open_metrics_port(replace(SETTINGS, metrics_port=port), [])
     assert server
@@ -53,14 +53,14 @@ def test_it_has_the_page_and_nothing_else(port: int) -> None:
         refused.value.close()
 
 
-def test_it_answers_head_and_does_not_say_what_it_is_made_of(port: int) -> None:
+def test_it_answers_head_and_does_not_reveal_its_software(port: int) -> None:
     with urlopen(Request(f"http://127.0.0.1:{port}/metrics", method="HEAD"), timeout=5) as answer:
         assert answer.read() == b""
         assert int(answer.headers["Content-Length"]) > 1000
         assert answer.headers["Server"] == "quartet"
 
 
-def test_a_page_that_cannot_be_made_is_told_to_the_scraper_and_to_the_log(
+def test_a_page_that_cannot_be_made_is_reported_to_the_scraper_and_to_the_log(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fails(*_: object) -> None:
@@ -92,7 +92,7 @@ def test_slow_clients_do_not_keep_a_scraper_out(port: int) -> None:
         each.close()
 
 
-def test_clients_who_drip_are_hung_up_on_and_room_is_made(port: int) -> None:
+def test_clients_that_send_slowly_are_disconnected_to_make_room(port: int) -> None:
     slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(AT_ONCE)]
     began = time.monotonic()
 
@@ -111,7 +111,7 @@ def test_clients_who_drip_are_hung_up_on_and_room_is_made(port: int) -> None:
         each.close()
 
 
-def test_whoever_does_not_read_is_hung_up_on(port: int, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_client_that_does_not_read_is_disconnected(port: int, capfd: pytest.CaptureFixture[str]) -> None:
     deaf = [socket.socket() for _ in range(AT_ONCE)]
     for each in deaf:
         each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
@@ -135,7 +135,7 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE.keys())
-def test_garbage_is_no_trouble(port: int, garbage: bytes, capfd: pytest.CaptureFixture[str]) -> None:
+def test_garbage_does_no_harm(port: int, garbage: bytes, capfd: pytest.CaptureFixture[str]) -> None:
     with socket.create_connection(("127.0.0.1", port)) as stranger:
         stranger.sendall(garbage)
 
@@ -158,7 +158,7 @@ def test_a_crowd_is_sent_away_and_a_scraper_comes_through_after_it(port: int) ->
     until(lambda: is_scraped(port), "it is scraped", seconds=TIMEOUT + 10)
 
 
-def test_a_port_that_is_taken_is_told_and_stops_nothing(port: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_port_that_is_taken_is_reported_and_stops_nothing(port: int, caplog: pytest.LogCaptureFixture) -> None:
     assert open_metrics_port(replace(SETTINGS, metrics_port=port), []) is None
 
     assert f"no metrics on port {port}" in caplog.text and "METRICS_PORT" in caplog.text

@@ -1,4 +1,4 @@
-"""The real Prometheus scrapes a real run of purchases, whole and split: each panel shows something, each rule runs."""
+"""A real Prometheus scrapes a shop during purchases, whole and split: each panel has data, each rule is evaluated."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,16 +17,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 @dataclass
 class Watched:
-    """A shop that had a day, and the Prometheus that watched it."""
+    """A shop after a day of purchases, and the Prometheus that scraped it."""
 
     shop: ShopOnServers
     prometheus: Prometheus
-    rows: dict[str, int] = field(default_factory=dict)  # by panel: what it showed when it first showed something
+    rows: dict[str, int] = field(default_factory=dict)  # by panel: the number of rows when it first had data
 
 
 @pytest.fixture(scope="module", params=[pytest.param("whole", marks=pytest.mark.thorough), "split"])
 def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    """Two days, so that a rate has something to grow from."""
+    """Runs two days, because a rate needs an increase."""
     program("prometheus")
     folder, split = tmp_path_factory.mktemp(request.param), request.param == "split"
     with live_shop(folder, split=split, WORKERS="1" if split else "2") as shop, prometheus(folder, shop) as watching:
@@ -62,11 +62,11 @@ def test_every_rule_is_run_without_an_error(watched: Watched) -> None:
 
 
 def all_run(rules: list[dict[str, str]]) -> list[dict[str, str]]:
-    """These, once none is still to be run for the first time."""
+    """The rules, once each was evaluated for the first time."""
     return [] if any(rule["health"] == "unknown" for rule in rules) else rules
 
 
 @pytest.mark.parametrize("alert", ALERTS)
-def test_what_an_alert_looks_at_is_there(alert: str, watched: Watched) -> None:
+def test_every_metric_of_an_alert_exists(alert: str, watched: Watched) -> None:
     for metric in metrics_in(ALERTS[alert]["expr"]):
         until(lambda: watched.prometheus.rows(f"count({metric})"), f"{metric} was measured", seconds=30)  # noqa: B023 — called here

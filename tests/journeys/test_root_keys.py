@@ -224,7 +224,7 @@ def test_a_key_signed_by_a_withdrawn_root_key_is_no_longer_trusted(tmp_path: Pat
     [
         ({"ROOT_PUBLIC_KEYS": OWN_ROOT["ROOT_PUBLIC_KEYS"]}, "ROOT_PRIVATE_KEY is missing"),
         ({"ROOT_PRIVATE_KEY": OWN_ROOT["ROOT_PRIVATE_KEY"]}, "belongs to none of ROOT_PUBLIC_KEYS"),
-        ({**OWN_ROOT, "ROOT_PRIVATE_KEY": DEVELOPMENT_PRIVATE}, "the private half of none of ROOT_PUBLIC_KEYS"),
+        ({**OWN_ROOT, "ROOT_PRIVATE_KEY": DEVELOPMENT_PRIVATE}, "belongs to none of ROOT_PUBLIC_KEYS"),
         ({**OWN_ROOT, "ROOT_PRIVATE_KEY_FILE": "/dev/null"}, "are both set"),
         ({"ROOT_PRIVATE_KEY_FILE": "/nowhere"}, "ROOT_PRIVATE_KEY_FILE cannot be read: No such file"),
         ({"ROOT_PRIVATE_KEY_FILE": "/dev/null"}, "ROOT_PRIVATE_KEY_FILE cannot be read: it does not contain a key"),

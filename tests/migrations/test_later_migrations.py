@@ -1,6 +1,6 @@
-"""A migration after the first runs while the old code serves: it neither stops that nor holds a big table for long.
+"""Later migrations run while the old version serves: they must neither break it nor lock a big table for long.
 
-Asked of the SQL that each sends to PostgreSQL, whatever way it is written.
+Checked by the SQL that each migration sends to PostgreSQL, however it is written.
 """
 
 import re
@@ -22,7 +22,7 @@ DANGEROUS = {
     "takes away what the old code uses": r"\bDROP (TABLE|COLUMN)\b|\bRENAME\b",
     "has the old code's rows refused": r"\bADD COLUMN\b(?!.*\bDEFAULT\b).*\bNOT NULL\b",
     "reads a table under a lock": r"\bSET NOT NULL\b|\bADD (CONSTRAINT|CHECK|FOREIGN|UNIQUE|PRIMARY)\b(?!.*NOT VALID)",
-    # a longer VARCHAR, or a TEXT that was one, is a change of the catalogue alone (PostgreSQL, ALTER TABLE, Notes)
+    # a longer VARCHAR, or VARCHAR to TEXT, only changes the catalogue (PostgreSQL, ALTER TABLE, Notes)
     "rewrites a table": r"\bALTER COLUMN \S+ (SET DATA )?TYPE\b(?! VARCHAR\(| TEXT$)"
     r"|\bADD COLUMN\b.*SERIAL\b|\bVACUUM FULL\b|\bCLUSTER\b",
     "holds off who writes": r"\b(CREATE( UNIQUE)?|DROP) INDEX (?!CONCURRENTLY)|\bREINDEX\b(?!.*CONCURRENTLY)",
@@ -31,7 +31,7 @@ DANGEROUS = {
 
 
 def sql(upgrade: Callable[[], None]) -> list[str]:
-    """What it sends to PostgreSQL."""
+    """The statements that a migration sends to PostgreSQL."""
     sent = StringIO()
     context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": sent})
     with Operations.context(context):
@@ -40,7 +40,7 @@ def sql(upgrade: Callable[[], None]) -> list[str]:
 
 
 def dangers(upgrade: Callable[[], None]) -> set[str]:
-    """What is wrong with it. A table that it makes itself is nobody's yet: there, all is allowed."""
+    """The dangers of a migration. Anything is allowed on a table that it creates itself: nothing uses it yet."""
     statements = sql(upgrade)
     new = {made[1] for each in statements if (made := re.match(r"CREATE TABLE (\w+)", each))}
     on_old = [each for each in statements if not any(re.search(rf"\b(TABLE|ON) {name}\b", each) for name in new)]
@@ -51,7 +51,7 @@ NEEDS_A_STOP = {"names_of_the_field": {"takes away what the old code uses"}}  # 
 
 
 def upgrade_in(path: Path) -> Callable[[], None]:
-    """The function of that name in a migration."""
+    """The function `upgrade` of a migration."""
     spec = spec_from_file_location(path.stem, path)
     assert spec and spec.loader
     module = module_from_spec(spec)
@@ -90,7 +90,7 @@ def test_what_is_dangerous_is_found(upgrade: Callable[[], None]) -> None:
 
 
 def make_a_table() -> None:
-    """With an index of its own."""
+    """Create a table with an index."""
     op.create_table("wishes", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("sku", sa.Text(), unique=True))
     op.create_index("wishes_sku", "wishes", ["sku"])
 

@@ -1,4 +1,4 @@
-"""All migrations of all modules run first, then what each does on a database that is up to date."""
+"""`flask db upgrade` runs the migrations of all modules first, then the `after_upgrade` of each module."""
 
 from dataclasses import replace
 from pathlib import Path

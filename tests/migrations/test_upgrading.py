@@ -1,4 +1,4 @@
-"""A database that is in use is brought up to date with its rows, while the old code goes on."""
+"""Upgrading a database that has rows, while the old version uses it."""
 
 import os
 import subprocess
@@ -37,7 +37,7 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         op.create_index("outbox_published", "outbox", ["published_at"], postgresql_concurrently=True)
 """
-RENAMED = {"work": "jobs"}  # tables: by the name that they had at first
+RENAMED = {"work": "jobs"}  # tables, by their first name
 SAMPLES: dict[type, Any] = {
     int: 1,
     str: "x",
@@ -53,7 +53,7 @@ SAMPLES: dict[type, Any] = {
 
 @pytest.fixture(params=[(kind, name) for kind in ("sqlite", "postgresql") for name in MODULES], ids=" ".join)
 def module(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Module]:
-    """A module over an empty database."""
+    """A module with an empty database."""
     kind, name = request.param
     if kind == "sqlite":
         made = hosted(name, tmp_path)
@@ -68,7 +68,7 @@ def module(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Module]:
 
 @pytest.fixture
 def one(tmp_path: Path) -> Iterator[Module]:
-    """Any of the modules that are here, on PostgreSQL, as it was at first."""
+    """One module on PostgreSQL, at its first migration."""
     with fresh_databases(MODULES[-1]) as variables:
         made = replace(hosted(MODULES[-1], tmp_path, **variables), after_upgrade=None)
         at_first(made)
@@ -77,26 +77,26 @@ def one(tmp_path: Path) -> Iterator[Module]:
 
 
 def hosted(name: str, folder: Path, **variables: str) -> Module:
-    """One of the modules that are in this tree."""
+    """A module of this tree, by name."""
     make = getattr(import_module(f"app.modules.{name}.module"), name)
     module: Module = make(Settings.from_environment({"QUARTET_DATA": str(folder), **variables}))
     return module
 
 
 def at_first(module: Module) -> None:
-    """As it was when the first version of the shop was installed."""
+    """Migrate to the first revision only, as the first version of the shop did."""
     command.upgrade(config_of(module), "0001")
 
 
 def tables(connection: Connection) -> list[Table]:
-    """As they are in the database."""
+    """The tables of the database, by reflection."""
     found = MetaData()
     found.reflect(connection)
     return [table for table in found.sorted_tables if table.name != "alembic_version"]
 
 
 def sample(column: Column[Any]) -> Any:
-    """A value that fits."""
+    """A valid value for a column."""
     if column.foreign_keys:
         (foreign,) = column.foreign_keys
         return sample(foreign.column)
@@ -138,11 +138,11 @@ def test_two_who_upgrade_at_once_do_not_collide(module: Module, tmp_path: Path) 
     assert missing_migrations(module) is None
 
 
-def test_who_finds_another_migrating_does_not_wait_in_the_database(one: Module) -> None:
+def test_a_migration_does_not_wait_in_the_database_for_another_one(one: Module) -> None:
     with one.database.begin() as other:
         other.execute(text("SELECT pg_advisory_xact_lock(hashtext('quartet migrations'))"))
 
-        with pytest.raises(Stale):  # a wait would have ended in the lock_timeout, which is another error
+        with pytest.raises(Stale):  # waiting would end in lock_timeout, which is another error
             command.upgrade(config_of(one), "head")
 
     upgrade([one])
@@ -164,11 +164,11 @@ def test_the_outbox_is_vacuumed_by_its_changes(name: str, tmp_path: Path) -> Non
 def test_the_migrations_make_what_the_code_expects(module: Module) -> None:
     upgrade([replace(module, after_upgrade=None)])
 
-    command.check(config_of(module))  # raises where they differ
+    command.check(config_of(module))  # raises if they differ
 
 
 def waits_for_a_lock(module: Module) -> bool:
-    """Whether somebody does, in its database."""
+    """Whether a connection to its database waits for a lock."""
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
@@ -177,14 +177,14 @@ def waits_for_a_lock(module: Module) -> bool:
 
 
 def publish(connection: Connection, position: int) -> None:
-    """As the old code does."""
+    """Insert into the outbox as the old version does."""
     table = next(table for table in tables(connection) if table.name == "outbox")
     row = {column.name: sample(column) for column in table.columns}
     connection.execute(insert(table), {**row, "position": position})
 
 
-@pytest.mark.slow  # five seconds, which is how long a migration waits for a table
-def test_a_table_in_use_is_come_back_to_and_meanwhile_the_old_code_writes(one: Module) -> None:
+@pytest.mark.slow  # five seconds: the time that a migration waits for a table
+def test_a_migration_of_a_table_in_use_is_retried_and_meanwhile_the_old_code_writes(one: Module) -> None:
     with ThreadPoolExecutor(1) as migrator:
         with one.database.begin() as vacuum:
             vacuum.execute(text("LOCK TABLE outbox IN SHARE UPDATE EXCLUSIVE MODE"))

@@ -1,4 +1,4 @@
-"""Races for what catalog's routes change."""
+"""Races of the routes of catalog."""
 
 from typing import Any
 
@@ -148,7 +148,7 @@ def a_product_is_withdrawn_and_renamed(shop: Shop, n: int) -> Race:
 
 
 def offer_is_true(shop: Shop, sku: str, ref: str) -> None:
-    """What was said last of a sku is how it is."""
+    """The last published offer of a sku has its current state."""
     page = looks_at(shop, ref)
     [variant] = [each for each in page["variants"] if each["sku"] == sku]
     published = max((each for each in shop.published(OfferChanged) if each.sku == sku), key=lambda each: each.version)

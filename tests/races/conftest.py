@@ -1,4 +1,4 @@
-"""The whole shop on PostgreSQL, in this process; the same for all races, each of which has things of its own."""
+"""The whole shop on PostgreSQL, in this process, shared by all races; each race uses its own rows."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -17,7 +17,7 @@ from tests.users.conftest import CHEAP
 
 @pytest.fixture(scope="session")
 def racing(tmp_path_factory: pytest.TempPathFactory, running_sandbox: str) -> Iterator[Shop]:
-    """All four modules over the sandbox."""
+    """All four modules with the Stripe sandbox."""
     with fresh_databases("catalog", "orders", "payments", "users") as variables:
         folder = tmp_path_factory.mktemp("races")
         modules = (catalog, orders, payments, partial(users, passwords=CHEAP))
@@ -28,5 +28,5 @@ def racing(tmp_path_factory: pytest.TempPathFactory, running_sandbox: str) -> It
 
 @pytest.fixture(scope="session")
 def numbers() -> Iterator[int]:
-    """Another one for each try."""
+    """A new number for each attempt."""
     return count(1)

@@ -1,4 +1,4 @@
-"""Races for what operators do to each module's events; every module has these routes."""
+"""Races of the operations routes for parked events, which every module has."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,7 +16,7 @@ SINCE = {**BECAUSE, "since": "2026-01-01T00:00:00Z"}
 
 
 def parked(shop: Shop, module: str) -> int:
-    """An event that nobody can read."""
+    """Park an event that cannot be decoded. Returns its position."""
     kid = str(new_id())
     event = SigningKeyPublished(kid=kid, algorithm="EdDSA", public_key="", retired=False, version=1)
     consumes(shop, module, event, body=b"{")

@@ -1,4 +1,4 @@
-"""Races for what the routes of orders change."""
+"""Races of the routes of orders."""
 
 from typing import Any
 from uuid import UUID
@@ -56,7 +56,7 @@ def a_guests_cart_is_claimed_twice(shop: Shop, n: int) -> Race:
 
 
 def ends_in(caller: Caller, *carts: dict[str, int]) -> Check:
-    """Both are done, in either order."""
+    """Both requests succeed, in either order; the cart is one of these."""
 
     def check(first: TestResponse, second: TestResponse) -> None:
         assert {first.status_code, second.status_code} <= {200, 204}

@@ -1,4 +1,4 @@
-"""Races for what the routes of payments change."""
+"""Races of the routes of payments."""
 
 from typing import Any
 from uuid import UUID
@@ -44,8 +44,11 @@ def one_confirmation_is_sent_twice(shop: Shop, n: int) -> Race:
     caller, key = shop.as_customer(who), str(new_id())
 
     def check(first: TestResponse, second: TestResponse) -> None:
-        published = {each.json.get("code", each.status_code) for each in (first, second)}
-        assert 200 in published <= {200, "payment_in_progress"}, (first.text, second.text)  # Stripe had both at once
+        codes = {each.json.get("code", each.status_code) for each in (first, second)}
+        assert 200 in codes <= {200, "payment_in_progress"}, (
+            first.text,
+            second.text,
+        )  # Stripe received both at the same time
 
     return Race(lambda: pays(caller, payment["id"], key=key), lambda: pays(caller, payment["id"], key=key), check)
 

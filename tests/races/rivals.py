@@ -1,4 +1,4 @@
-"""Two requests that want the same thing: the second comes between any two statements of the first, on PostgreSQL."""
+"""Two competing requests on PostgreSQL: the second is made between any two statements of the first."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ WAIT_FOR_A_LOCK = text(
 
 @dataclass(frozen=True)
 class Race:
-    """What to ask in one try, and what must hold of the answers to the first and to the second."""
+    """The two requests of one attempt, and the check of their responses."""
 
     first: Ask
     second: Ask
@@ -32,7 +32,7 @@ class Race:
 
 @dataclass(frozen=True)
 class Meeting:
-    """How requests meet in a module; `make` is given another number in each try."""
+    """A race in a module; `make` gets a new number for each attempt."""
 
     name: str
     module: str
@@ -44,7 +44,7 @@ MEETINGS: list[Meeting] = []
 
 
 def race(*routes: str, module: str = "") -> Callable[[Callable[[Shop, int], Race]], Callable[[Shop, int], Race]]:
-    """This is how requests to these routes meet. `module`: of the file's name, unless given."""
+    """Register a race of these routes. `module` is by default the name of the file."""
 
     def known(make: Callable[[Shop, int], Race]) -> Callable[[Shop, int], Race]:
         name = f"{module} {getattr(make, 'func', make).__name__}".strip()
@@ -55,7 +55,7 @@ def race(*routes: str, module: str = "") -> Callable[[Callable[[Shop, int], Race
 
 
 def run(shop: Shop, meeting: Meeting, numbers: Iterator[int]) -> int:
-    """Try every place at which the second can come, until it has to wait for the first; how many there were."""
+    """Run the race at every place, until the second request has to wait for the first. Returns the number of places."""
     tries, database = 0, shop.modules[meeting.module].database
     while True:
         it = meeting.make(shop, next(numbers))
@@ -71,7 +71,7 @@ def run(shop: Shop, meeting: Meeting, numbers: Iterator[int]) -> int:
 
 
 class Met:
-    """How the second came."""
+    """The outcome of the second request."""
 
     def __init__(self) -> None:
         self.came = self.waited = False
@@ -80,8 +80,8 @@ class Met:
 
 @contextmanager
 def coming_between(database: Database, second: Ask, place: int) -> Iterator[Met]:
-    """The second request is made before so many statements of this thread, which goes on once that is answered or
-    waits for a lock."""
+    """Make the second request before the statement number `place` of this thread. The thread continues when that
+    request is answered or waits for a lock."""
     met, thread, count = Met(), threading.get_ident(), 0
     asking = threading.Thread(target=lambda: setattr(met, "answer", second()))
 
@@ -107,7 +107,7 @@ def coming_between(database: Database, second: Ask, place: int) -> Iterator[Met]
 
 
 def waits(database: Database, asking: threading.Thread) -> bool:
-    """Whether it comes to wait for a lock before it is answered."""
+    """Whether the second request waits for a lock before it is answered."""
     apart = create_engine(database.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with apart.connect() as connection:
         while asking.is_alive():
@@ -122,13 +122,13 @@ def statuses(first: TestResponse, second: TestResponse) -> list[int]:
 
 
 def one_wins(first: TestResponse, second: TestResponse) -> None:
-    """And the other is told that it was late."""
+    """One request succeeds, and the other is answered with 412."""
     better, worse = sorted((first, second), key=lambda answer: answer.status_code)
     assert (better.status_code in {200, 204}, worse.status_code) == (True, 412), (first.text, second.text)
 
 
 def refused(*codes: str) -> Check:
-    """One is done, the other refused with one of these codes."""
+    """One request succeeds, and the other is refused with one of these codes."""
 
     def check(first: TestResponse, second: TestResponse) -> None:
         better, worse = sorted((first, second), key=lambda answer: answer.status_code)

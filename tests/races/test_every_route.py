@@ -1,4 +1,4 @@
-"""Each route that changes something is met by a rival, between any two of its statements, on PostgreSQL."""
+"""Every route that changes something, with a competing request between any two of its statements, on PostgreSQL."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.races import catalog, operations, orders, payments, users
 from tests.races.rivals import MEETINGS, Meeting, run
 from tests.shop import Shop
 
-assert all((catalog, operations, orders, payments, users)), "each has told how its routes are met"
+assert all((catalog, operations, orders, payments, users)), "importing each registers its races"
 
 
 def test_every_route_that_changes_something_has_a_race(racing: Shop) -> None:

@@ -1,4 +1,4 @@
-"""Races for what the routes of users change."""
+"""Races of the routes of users."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def registers(shop: Shop, n: int) -> TestResponse:
 
 
 def signs_in(shop: Shop, n: int) -> tuple[Caller, Any]:
-    """A new customer, and the pair of tokens."""
+    """Register a customer and sign in. Returns the client and the token pair."""
     registers(shop, n)
     pair: Any = login(shop, n).json
     return Caller(shop.door, {"Authorization": f"Bearer {pair['access_token']}"}), pair
@@ -36,7 +36,7 @@ def refreshes(shop: Shop, token: str) -> TestResponse:
 
 
 def nobody_is_in(shop: Shop, refreshing: TestResponse) -> None:
-    """Whatever a refresh under way was given counts for nothing."""
+    """The tokens of a refresh that ran concurrently are not valid."""
     pair: Any = refreshing.json
     if refreshing.status_code == 200:
         caller = Caller(shop.door, {"Authorization": f"Bearer {pair['access_token']}"})

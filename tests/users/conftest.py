@@ -1,4 +1,4 @@
-"""users alone: its neighbours are what the shop hears. Hashing is cheap here; nothing is learned from its cost."""
+"""The module users alone. Tests publish events of other modules themselves. Hashing is cheap, to make tests fast."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -18,7 +18,7 @@ CHEAP = Argon2Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    """users and nothing else."""
+    """A shop that hosts only users, on SQLite."""
     alone = Shop(tmp_path, partial(users, passwords=CHEAP))
     yield alone
     alone.close()
@@ -26,7 +26,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def shop_on_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
-    """The same on each database, for what two connections may do to each other."""
+    """The same on SQLite and PostgreSQL, for tests of concurrent connections."""
     servers = fresh_databases("users") if request.param == "postgresql" else nullcontext({})
     with servers as variables:
         alone = Shop(tmp_path, partial(users, passwords=CHEAP), **variables)

@@ -1,4 +1,4 @@
-"""What people do with their accounts, again and again."""
+"""Steps of users that many tests share: signing in, refreshing, letting time pass."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -20,13 +20,13 @@ PASSWORD = "correct horse battery staple"
 
 @dataclass
 class Device(Caller):
-    """Something that someone is signed in on."""
+    """A client with the token pair of a session."""
 
     refresh_token: str = ""
     session_id: str = ""
 
     def takes(self, pair: Any) -> None:
-        """Go on with these tokens."""
+        """Use this token pair from now on."""
         self.headers = {"Authorization": f"Bearer {pair['access_token']}"}
         self.refresh_token, self.session_id = pair["refresh_token"], pair["session_id"]
 
@@ -36,7 +36,7 @@ def registers(shop: Shop, email: str, **more: Any) -> TestResponse:
 
 
 def signs_in(shop: Shop, email: str, password: str = PASSWORD) -> Device:
-    """On one more device."""
+    """Sign in, as a new device."""
     answer = shop.as_guest().post("/auth/login", {"email": email, "password": password})
     assert answer.status_code == 200, answer.json
     device = Device(shop.app)
@@ -45,7 +45,7 @@ def signs_in(shop: Shop, email: str, password: str = PASSWORD) -> Device:
 
 
 def joins(shop: Shop, email: str) -> Device:
-    """A new customer, signed in."""
+    """Register a customer and sign in."""
     assert registers(shop, email).status_code == 201
     return signs_in(shop, email)
 
@@ -55,13 +55,13 @@ def refreshes(shop: Shop, refresh_token: str) -> TestResponse:
 
 
 def goes_on(shop: Shop, device: Device, times: int) -> None:
-    """Refresh, each time with what the last one gave."""
+    """Refresh several times, each time with the latest refresh token."""
     for _ in range(times):
         device.takes(refreshes(shop, device.refresh_token).json)
 
 
 def at_once(shop: Shop, refresh_token: str, tabs: int) -> list[TestResponse]:
-    """Several tabs present one token at the same moment."""
+    """Several tabs present the same token concurrently."""
     barrier = threading.Barrier(tabs)
 
     def present(_: int) -> TestResponse:
@@ -73,7 +73,7 @@ def at_once(shop: Shop, refresh_token: str, tabs: int) -> list[TestResponse]:
 
 
 def works_here(shop: Shop, email: str, role: str) -> Device:
-    """Someone with a role, signed in with it."""
+    """Register a user, give them a role, and sign in with it."""
     registers(shop, email)
     with shop.modules["users"].transaction() as uow:
         uow.users.with_email(email).role = role
@@ -86,13 +86,13 @@ def id_of(device: Caller) -> UUID:
 
 
 def two_seconds_pass(shop: Shop) -> None:
-    """What was found good is looked up again: the memo holds for FRESH seconds, and no longer."""
+    """Let the cache of valid tokens expire, which lasts for FRESH seconds."""
     for who in shop.app.extensions["quartet_identities"].values():
         who.checked -= FRESH
 
 
 def time_passes(shop: Shop, by: timedelta) -> None:
-    """Everything that has happened to sessions, tokens and keys happened that much earlier."""
+    """Move all times of sessions, tokens and keys into the past."""
     moments = {
         tables.sessions: ("created_at", "expires_at", "ended_at"),
         tables.refresh_tokens: ("issued_at", "used_at"),

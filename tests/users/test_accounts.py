@@ -1,4 +1,4 @@
-"""What people see and change of accounts: their own, and as staff."""
+"""Reading and changing accounts: one's own, and others' as staff or admin."""
 
 import threading
 from typing import Any
@@ -14,7 +14,7 @@ ADMINS = "admin@shop.example.com"
 
 
 def changes(who: Caller, path: str, body: Any) -> Any:
-    """PATCH with the tag just read."""
+    """GET, then PATCH with the ETag just read."""
     tag = who.get(path).headers["ETag"]
     return who.patch(path, body, headers={"If-Match": tag})
 
@@ -26,7 +26,7 @@ def test_an_account_is_renamed_by_its_owner(shop: Shop) -> None:
 
     assert answer.status_code == 200 and answer.json["name"] == "Alice B."
     assert answer.headers["ETag"] == alice.get("/users/me").headers["ETag"]
-    assert len(shop.published(AccessChanged)) == 1  # nobody else needs to know a name
+    assert len(shop.published(AccessChanged)) == 1  # no other module needs the name
 
 
 def test_a_change_made_from_an_old_reading_is_refused(shop: Shop) -> None:
@@ -129,7 +129,7 @@ def test_a_session_that_was_over_stays_over_through_a_change_of_role(shop: Shop)
     assert refreshes(shop, alice.refresh_token).status_code == 401
 
 
-def test_who_is_shut_out_is_out_everywhere_until_let_in_and_signed_in_again(shop: Shop) -> None:
+def test_a_disabled_account_is_out_everywhere_until_it_is_enabled_and_signs_in_again(shop: Shop) -> None:
     admin, alice = works_here(shop, ADMINS, "admin"), joins(shop, ALICES)
     path = f"/users/{id_of(alice)}"
 
@@ -146,7 +146,7 @@ def test_who_is_shut_out_is_out_everywhere_until_let_in_and_signed_in_again(shop
     assert shop.as_guest().post("/auth/login", credentials).status_code == 200
 
 
-def test_nobody_changes_their_own_role_or_shuts_themselves_out(shop: Shop) -> None:
+def test_nobody_changes_their_own_role_or_disables_themselves(shop: Shop) -> None:
     admin, _ = works_here(shop, ADMINS, "admin"), works_here(shop, BOBS, "admin")
     path = f"/users/{id_of(admin)}"
 

@@ -1,4 +1,4 @@
-"""Two spellings of one mailbox are one account; what was kept before goes on, and accounts are never merged."""
+"""Two spellings of one mailbox are one account. Addresses stored earlier still work, and accounts are never merged."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -90,7 +90,7 @@ def test_all_spellings_of_an_account_share_its_allowance(tmp_path: Path) -> None
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def before(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Module]:
-    """users on a database of before."""
+    """users on a database of the version before addresses were normalized."""
     with fresh_databases("users") if request.param == "postgresql" else nullcontext({}) as variables:
         settings = Settings.from_environment({"QUARTET_DATA": str(tmp_path), **variables})
         module = replace(users(settings, passwords=CHEAP), after_upgrade=None)
@@ -100,7 +100,7 @@ def before(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Module]:
 
 
 def keeps(module: Module, *addresses: str) -> None:
-    """Accounts as they were kept."""
+    """Insert accounts with addresses as that version stored them."""
     with module.database.begin() as connection:
         for address in addresses:
             row = {"id": new_id(), "email": address, "name": "X", "password_hash": CHEAP.hash(PASSWORD), "epoch": 0}
@@ -113,7 +113,7 @@ def kept(module: Module) -> list[str]:
         return [row.email for row in connection.execute(text("SELECT email FROM users ORDER BY id"))]
 
 
-def test_addresses_of_before_are_folded_where_that_is_free(before: Module) -> None:
+def test_earlier_addresses_are_normalized_where_the_result_is_free(before: Module) -> None:
     odd = [
         "ｋate@example.com",
         "plain@example.com",
@@ -151,7 +151,7 @@ def test_an_account_that_kept_its_spelling_signs_in_with_it_and_nobody_with_anot
     assert signs_in(shop, old).get("/users/me").json["email"] == old  # type: ignore[index]
 
 
-def test_a_shop_without_odd_addresses_is_well(shop: Shop) -> None:
+def test_a_shop_with_normalized_addresses_has_no_warning(shop: Shop) -> None:
     registers(shop, "user@münchen.de")
 
     [discrepancy] = address_check(shop.modules["users"].reading)

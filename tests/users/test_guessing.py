@@ -1,4 +1,4 @@
-"""How soon a password is guessed is found out at a bounded cost."""
+"""Estimating how easily a password is guessed, at a bounded cost."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def test_no_more_than_two_windows_are_looked_at_and_no_sign_that_can_be_read_in_
     assert all(len(text) <= WINDOW and not set(text) & set(map(chr, SIGNS)) for text in looked_at)
 
 
-def test_what_one_asks_with_is_not_known_to_the_next() -> None:
+def test_the_words_of_one_user_are_not_used_for_the_next() -> None:
     accept_password("zebulonquist 7", "someone@shop.example.com")
     with pytest.raises(Invalid):
         accept_password("zebulonquist 7", "zebulonquist@shop.example.com")

@@ -1,4 +1,4 @@
-"""Tokens that must not let anyone in, each built by hand; and that each of them is told so in the same shape."""
+"""Forged and invalid tokens are refused, all with the same format of error."""
 
 import base64
 import hmac
@@ -27,25 +27,25 @@ STRANGERS = Ed25519PrivateKey.generate()
 
 
 def part(content: Any) -> str:
-    """One part of a token."""
+    """Encode one part of a token."""
     raw = content if isinstance(content, bytes) else json.dumps(content).encode()
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 @dataclass
 class Forger:
-    """Has everything that is public, a token of one account, and time."""
+    """An attacker with all public data and a valid token of one account."""
 
     shop: Shop
     user_id: UUID
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """Of a good token; with None, left out."""
+        """The claims of a valid token, with these changes; a claim that is None is omitted."""
         good = jwt.decode(self.shop.token(self.user_id), options={"verify_signature": False})
         return {name: value for name, value in (good | changes).items() if value is not None}
 
     def signed(self, header: dict[str, Any] | None = None, key: Any = PRIVATE_KEY, **changes: Any) -> str:
-        """By a key that is known here, unless another is given."""
+        """A token signed by the known test key, or by `key`."""
         headers = {"kid": self.shop.kid} | (header or {})
         payload = json.dumps(self.claims(**changes)).encode()
         return jwt.PyJWS().encode(payload, key, algorithm="EdDSA", headers=headers)
@@ -54,7 +54,7 @@ class Forger:
         return f"{part({'alg': alg, 'typ': 'JWT', 'kid': self.shop.kid})}.{part(self.claims())}."
 
     def with_mac(self, secret: bytes) -> str:
-        """HS256 with what everyone knows as the secret."""
+        """A token with HS256, whose secret is public data."""
         body = f"{part({'alg': 'HS256', 'typ': 'JWT', 'kid': self.shop.kid})}.{part(self.claims())}"
         return f"{body}.{part(hmac.digest(secret, body.encode(), 'sha256'))}"
 
@@ -71,7 +71,7 @@ def strangers_jwk() -> dict[str, Any]:
 
 
 def tampered(forger: Forger) -> str:
-    """A good signature under other claims."""
+    """A valid signature with changed claims."""
     head, _, signature = forger.signed().split(".")
     return f"{head}.{part(forger.claims(role='admin'))}.{signature}"
 
@@ -81,7 +81,7 @@ def stripped(forger: Forger) -> str:
 
 
 def shut_out(forger: Forger) -> str:
-    """A good token whose account has been shut out."""
+    """A valid token of a disabled account."""
     admin = works_here(forger.shop, BOBS, "admin")
     path = f"/users/{forger.user_id}"
     admin.patch(path, {"disabled": True}, headers={"If-Match": admin.get(path).headers["ETag"]})
@@ -170,7 +170,7 @@ HOSTILE: dict[str, Callable[[Forger], str]] = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_it_lets_nobody_in(shop: Shop, kind: str) -> None:
+def test_it_is_refused(shop: Shop, kind: str) -> None:
     alice = UUID(joins(shop, ALICES).get("/users/me").json["id"])
     token = HOSTILE[kind](Forger(shop, alice))
 

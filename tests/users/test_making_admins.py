@@ -1,4 +1,4 @@
-"""Who becomes an admin, by whose word; and what is written down of it."""
+"""Making admins from the command line and by other admins, and what the trail records of it."""
 
 import getpass
 from typing import Any
@@ -20,7 +20,7 @@ def creates(shop: Shop, *words: str, types: str | None = None) -> Any:
 
 
 def trail(shop: Shop) -> list[tuple[str, str, str]]:
-    """Who did what, and why; the newest first."""
+    """The trail as (who, what, why), newest first."""
     with shop.modules["users"].database.read() as connection:
         return [(row.who, row.what, row.why) for row in operations.newest(connection, None, 10)]
 
@@ -40,7 +40,7 @@ def test_an_admin_is_made_from_the_command_line(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("--password-stdin",), ("--yes",)])
-def test_whoever_registered_an_address_before_becomes_no_admin_with_their_own_password(
+def test_who_registered_an_address_earlier_does_not_become_an_admin_with_their_own_password(
     shop: Shop, words: tuple[str, ...]
 ) -> None:
     stranger = joins(shop, ROOTS)
@@ -64,13 +64,13 @@ def test_a_promotion_shows_the_account_and_asks(shop: Shop) -> None:
     assert alice.get("/users/me").json["role"] == "customer"  # type: ignore[index]
 
 
-def test_an_account_that_nobody_used_is_said_to_be_so(shop: Shop) -> None:
+def test_an_unused_account_is_shown_as_unused(shop: Shop) -> None:
     registers(shop, ALICES)
 
     assert "last used: no session of the last day is stored" in creates(shop, ALICES, "--promote", types="n\n").output
 
 
-def test_whoever_is_promoted_keeps_the_password_where_none_is_given_and_signs_in_anew(shop: Shop) -> None:
+def test_who_is_promoted_keeps_the_password_if_none_is_given_and_signs_in_again(shop: Shop) -> None:
     alice = joins(shop, ALICES)
 
     result = creates(shop, ALICES, "--promote", "--reason", "she runs the shop now", types="y\n\n\n")
@@ -110,7 +110,7 @@ def test_the_only_admin_gets_in_again_with_a_new_password(shop: Shop) -> None:
     assert signs_in(shop, ROOTS, NEW).get("/users").status_code == 200
 
 
-def test_whoever_was_shut_out_is_let_in_by_a_promotion(shop: Shop) -> None:
+def test_a_disabled_account_is_enabled_by_a_promotion(shop: Shop) -> None:
     bob, root = joins(shop, BOBS), works_here(shop, ROOTS, "admin")
     changes(root, f"/users/{id_of(bob)}", {"disabled": True})
 
@@ -151,8 +151,8 @@ def test_what_an_admin_decides_about_someone_is_written_down(shop: Shop) -> None
     changes(root, path, {"disabled": True})
     changes(root, path, {"disabled": False, "role": "customer"})
 
-    reported = [(each["who"], each["what"], each["why"]) for each in root.get("/ops/users/operations").json["items"]]  # type: ignore[index]
-    assert reported == [
+    operations = [(each["who"], each["what"], each["why"]) for each in root.get("/ops/users/operations").json["items"]]  # type: ignore[index]
+    assert operations == [
         (who, "let in again", "no reason given"),
         (who, "give the role customer", "no reason given"),
         (who, "shut out", "no reason given"),

@@ -9,7 +9,7 @@ from tests.shop import Shop
 from tests.users.people import ALICES, BOBS, PASSWORD, registers, signs_in
 
 
-def test_whoever_registers_is_a_customer_and_the_others_hear_no_address(shop: Shop) -> None:
+def test_who_registers_is_a_customer_and_events_have_no_address(shop: Shop) -> None:
     answer: Any = registers(shop, ALICES).json
 
     assert answer["email"] == ALICES and answer["role"] == "customer"

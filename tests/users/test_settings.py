@@ -57,9 +57,9 @@ def test_production_refuses_what_would_open_it_up(changes: dict[str, str], begin
 
 
 def test_a_wrong_secret_is_named_and_not_shown() -> None:
-    published = refusal(read, {"ROOT_PRIVATE_KEY": PRODUCTION["ROOT_PRIVATE_KEY"][:-4]})
+    sentence = refusal(read, {"ROOT_PRIVATE_KEY": PRODUCTION["ROOT_PRIVATE_KEY"][:-4]})
 
-    assert published.startswith("ROOT_PRIVATE_KEY is (hidden): give the base64 of 32 bytes")
+    assert sentence.startswith("ROOT_PRIVATE_KEY is (hidden): give the base64 of 32 bytes")
 
 
 def test_a_secret_is_never_shown() -> None:

@@ -17,7 +17,7 @@ from tests.users.people import ALICES, BOBS, PASSWORD, id_of, joins, refreshes, 
 
 @dataclass
 class Counting:
-    """Cheap passwords that count what is asked of them."""
+    """Cheap password hashing that counts its calls."""
 
     verified: list[bool] = field(default_factory=list)
     hashed: int = 0
@@ -46,8 +46,8 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(shop: Shop)
     ]
 
     assert {answer.status_code for answer in answers} == {401}
-    published = [{name: value for name, value in answer.json.items() if name != "request_id"} for answer in answers]
-    assert published[0] == published[1] == published[2]
+    problems = [{name: value for name, value in answer.json.items() if name != "request_id"} for answer in answers]
+    assert problems[0] == problems[1] == problems[2]
 
 
 def test_a_wrong_password_and_an_unknown_address_cost_one_verification_each(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_wrong_password_and_an_unknown_address_cost_one_verification_each(tmp_
     shop.close()
 
 
-def test_nobodys_password_opens_nothing() -> None:
+def test_the_dummy_password_opens_nothing() -> None:
     assert not CHEAP.matches(None, "the password of no account")
     assert not CHEAP.matches("not a hash", PASSWORD)
 
@@ -93,7 +93,7 @@ def test_each_device_has_a_session_of_its_own(shop: Shop) -> None:
     assert rest["next"] is None
 
 
-def test_a_token_says_whose_it_is_and_until_when(shop: Shop) -> None:
+def test_a_token_has_its_user_and_its_expiry(shop: Shop) -> None:
     alice = joins(shop, ALICES)
 
     answer: Any = alice.get("/auth/validate").json
@@ -115,11 +115,11 @@ def test_the_same_account_is_not_tried_for_ever(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, [], {"email": ALICES}, {"email": ALICES, "password": PASSWORD, "role": "admin"}])
-def test_a_sign_in_that_makes_no_sense_is_refused(shop: Shop, body: Any) -> None:
+def test_an_invalid_sign_in_is_refused(shop: Shop, body: Any) -> None:
     assert shop.as_guest().post("/auth/login", body).status_code == 422
 
 
-def test_tokens_are_for_nobodys_cache(shop: Shop) -> None:
+def test_tokens_are_not_cached(shop: Shop) -> None:
     registers(shop, ALICES)
 
     answer = shop.as_guest().post("/auth/login", {"email": ALICES, "password": PASSWORD})
@@ -127,7 +127,7 @@ def test_tokens_are_for_nobodys_cache(shop: Shop) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_sign_in_under_way_while_the_password_changes_is_dead_on_arrival(shop: Shop, tmp_path: Path) -> None:
+def test_a_sign_in_in_progress_while_the_password_changes_is_invalid(shop: Shop, tmp_path: Path) -> None:
     alice = joins(shop, ALICES)
 
     @dataclass

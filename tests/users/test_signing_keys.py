@@ -1,4 +1,4 @@
-"""Keys: made, rotated, retired, said again; and what outsiders can verify with."""
+"""Making, rotating, retiring and republishing signing keys; verifying tokens with the published keys."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ def runs(shop: Shop, *command: str, types: str | None = None) -> Any:
 
 
 def retires(shop: Shop) -> int:
-    """The keys that have had their time."""
+    """Run the schedule that retires keys. Returns the number of retired keys."""
     module = shop.modules["users"]
     return retire_keys(module.transaction, JwtTokens(shop.settings, shop.own["users"]), LIFE)
 
@@ -51,11 +51,11 @@ def test_an_outsider_verifies_a_token_with_the_published_keys(shop: Shop) -> Non
     key = next(each for each in answer.json["keys"] if each["kid"] == kid_of(token))
     claims = jwt.decode(token, jwt.PyJWK(key), algorithms=["EdDSA"], audience="quartet", issuer="quartet")
     assert claims["type"] == "access"
-    assert set(key) == {"kty", "crv", "x", "kid", "use", "alg"}  # no private half
+    assert set(key) == {"kty", "crv", "x", "kid", "use", "alg"}  # no private key
     assert "max-age" in answer.headers["Cache-Control"]
 
 
-def test_a_new_key_signs_once_it_has_spread_and_nobody_is_signed_out(shop: Shop) -> None:
+def test_a_new_key_signs_after_its_spread_and_nobody_is_signed_out(shop: Shop) -> None:
     alice = joins(shop, ALICES)
 
     assert runs(shop, "keys", "rotate").exit_code == 0
@@ -73,7 +73,7 @@ def test_an_old_key_is_retired_when_what_it_signed_is_over(shop: Shop) -> None:
     alice = joins(shop, ALICES)
     runs(shop, "keys", "rotate")
     time_passes(shop, SPREAD + LIFE)
-    assert retires(shop) == 0  # clocks differ
+    assert retires(shop) == 0  # kept a little longer, because clocks differ
     time_passes(shop, timedelta(minutes=2))
 
     assert [retires(shop), retires(shop)] == [1, 0]
@@ -101,7 +101,7 @@ def test_keys_are_listed_with_what_they_do(shop: Shop) -> None:
     assert later == ["verifies", "signs"]
 
 
-def test_keys_and_ended_access_are_said_again(shop: Shop) -> None:
+def test_keys_and_revoked_access_are_published_again(shop: Shop) -> None:
     joins(shop, ALICES).post("/auth/logout-all")
     registers(shop, BOBS)
     before = len(shop.published(AccessChanged))
@@ -122,7 +122,7 @@ def test_the_private_half_is_not_readable_in_the_database(shop: Shop) -> None:
     assert b"PRIVATE KEY" not in key.encrypted_private_key
 
 
-def test_another_secret_is_told_at_the_start(tmp_path: Path) -> None:
+def test_a_wrong_secret_is_reported_at_the_start(tmp_path: Path) -> None:
     Shop(tmp_path, users).close()
 
     with pytest.raises(SettingsError, match="SIGNING_KEY_SECRET is not the one"):
@@ -157,7 +157,7 @@ def test_demo_accounts_are_made_once(shop: Shop) -> None:
     assert roles == ["customer", "staff", "admin"]
 
 
-def test_the_demo_says_each_time_who_can_sign_in(shop: Shop) -> None:
+def test_the_demo_prints_its_accounts_each_time(shop: Shop) -> None:
     loads = [shop.app.test_cli_runner().invoke(args=["demo", "load"]).output for _ in range(2)]
 
     assert loads[0] == loads[1]

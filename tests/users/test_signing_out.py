@@ -1,4 +1,4 @@
-"""Ending sessions, one's own and all of them."""
+"""Ending one session, or all sessions of an account."""
 
 from typing import Any
 
@@ -46,12 +46,12 @@ def test_a_token_just_seen_is_refused_two_seconds_later_at_the_latest(shop: Shop
     assert other.get("/users/me").status_code == 401
 
 
-def test_signing_out_everywhere_ends_every_device_and_says_so_once(shop: Shop) -> None:
+def test_signing_out_everywhere_ends_every_device_and_publishes_one_event(shop: Shop) -> None:
     phone, laptop = joins(shop, ALICES), signs_in(shop, ALICES)
 
     assert phone.post("/auth/logout-all").status_code == 204
 
-    assert laptop.get("/users/me").status_code == 401  # not seen before: users knows at once
+    assert laptop.get("/users/me").status_code == 401  # not in the cache, so refused at once
     two_seconds_pass(shop)
     assert phone.get("/users/me").status_code == 401
     assert {refreshes(shop, each.refresh_token).status_code for each in (phone, laptop)} == {401}
@@ -68,7 +68,7 @@ def test_signing_out_everywhere_leaves_others_in(shop: Shop) -> None:
     assert bob.get("/users/me").status_code == 200
 
 
-def test_signing_out_twice_is_said_once(shop: Shop) -> None:
+def test_signing_out_twice_publishes_one_event(shop: Shop) -> None:
     alice = joins(shop, ALICES)
 
     assert [alice.post("/auth/logout").status_code for _ in range(2)] == [204, 204]  # the second within two seconds
@@ -110,7 +110,7 @@ def test_a_new_password_keeps_this_device_in_and_puts_all_others_out(shop: Shop)
     assert here.get("/users/me").status_code == 200
     assert there.get("/users/me").status_code == 401
     assert refreshes(shop, there.refresh_token).status_code == 401
-    assert refreshes(shop, old_refresh_token).status_code == 401  # forgotten, so no theft: the session lives
+    assert refreshes(shop, old_refresh_token).status_code == 401  # deleted, so not a reuse: the session stays valid
     assert refreshes(shop, here.refresh_token).status_code == 200
     assert shop.published(AccessChanged)[-1].epoch == 1
 

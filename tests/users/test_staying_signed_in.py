@@ -1,4 +1,4 @@
-"""Refresh tokens: each counts once, and what happens when one is presented again."""
+"""Refresh tokens: each is valid once, and what happens when one is presented again."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -66,7 +66,7 @@ def test_reuse_after_the_grace_ends_the_session_for_thief_and_owner(shop: Shop) 
     assert other.get("/users/me").status_code == 200
 
 
-def test_a_reuse_is_said_once(shop: Shop) -> None:
+def test_a_reuse_is_published_once(shop: Shop) -> None:
     alice = joins(shop, ALICES)
     stolen = alice.refresh_token
     goes_on(shop, alice, times=2)
@@ -104,7 +104,7 @@ def test_a_token_that_was_overtaken_twice_leads_into_the_same_chain(shop: Shop) 
     assert overtaken == alice.refresh_token
 
 
-def test_a_successor_cannot_be_told_without_the_secret_of_the_shop(shop: Shop) -> None:
+def test_a_successor_cannot_be_computed_without_the_secret_of_the_shop(shop: Shop) -> None:
     here = JwtTokens(shop.settings, shop.own["users"])
     elsewhere = JwtTokens(shop.settings, replace(shop.own["users"], key_secret="another"))
 
@@ -156,7 +156,7 @@ def test_an_access_token_is_no_refresh_token(shop: Shop) -> None:
     )
 
 
-def test_sessions_long_over_are_forgotten_with_their_tokens(shop: Shop) -> None:
+def test_sessions_that_ended_long_ago_are_deleted_with_their_tokens(shop: Shop) -> None:
     alice, other = joins(shop, ALICES), signs_in(shop, ALICES)
     other.post("/auth/logout")
     module = shop.modules["users"]

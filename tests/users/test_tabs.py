@@ -1,4 +1,4 @@
-"""Tabs of one browser share a sign-in, and a refresh token: all of them stay in, on one chain."""
+"""Tabs of one browser share a session and its refresh token: all of them stay signed in, on one chain."""
 
 from datetime import timedelta
 from typing import Any

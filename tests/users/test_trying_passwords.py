@@ -1,4 +1,4 @@
-"""How often passwords may be tried, and who is not shut out by those who try them."""
+"""The limits of password attempts, and that attempts of others do not lock out the owner."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -23,7 +23,7 @@ NEW = "another set of words"
 
 @pytest.fixture
 def shop_with(tmp_path: Path) -> Iterator[Make]:
-    """users with limits of its own, behind a proxy that tells the addresses."""
+    """users with low limits, behind a proxy that sends the client's address."""
     opened: list[Shop] = []
 
     def make(**limits: str) -> Shop:
@@ -36,7 +36,7 @@ def shop_with(tmp_path: Path) -> Iterator[Make]:
 
 
 def tries(shop: Shop, address: int, password: str = "wrong", email: str = ALICES, **more: Any) -> int:
-    """From an address of its own."""
+    """Try to sign in from this address. Returns the status."""
     headers = {"X-Forwarded-For": f"192.0.2.{address}"}
     body = {"email": email, "password": password, **more}
     return int(shop.as_guest().post("/auth/login", body, headers=headers).status_code)
@@ -72,7 +72,7 @@ def test_many_addresses_together_try_an_account_only_so_often(shop_with: Make) -
     statuses = [tries(shop, n) for n in range(12)]
 
     assert statuses == [401] * 9 + [429] * 3
-    assert tries(shop, 99, PASSWORD) == 429, "the right one is not told from a wrong one"
+    assert tries(shop, 99, PASSWORD) == 429, "the response does not show whether the password was right"
 
 
 def test_one_address_uses_up_a_third_of_an_accounts_wrong_passwords(shop_with: Make) -> None:

@@ -22,7 +22,7 @@ def key_check(reading: Transaction[SqlUnitOfWork], tokens: JwtTokens) -> Iterato
         with reading() as uow:
             tokens.open(uow.signing_keys.active(clock.now()))
     except DBAPIError:
-        return  # that is told by itself
+        return  # the check of databases reports this
     except Unavailable:
         yield wrong("signing", "users", "there is no key that signs tokens: nobody can sign in", "flask db upgrade")
     except SettingsError:
@@ -38,7 +38,7 @@ def address_check(reading: Transaction[SqlUnitOfWork]) -> Iterator[CheckResult]:
         with reading() as uow:
             found = [user for user in uow.users.with_non_ascii_email() if not _is_normalized(user.email)]
     except DBAPIError:
-        return  # that is told by itself
+        return  # the check of databases reports this
     if not found:
         yield ok("addresses", "users", "the address of every account is normalized")
         return
