@@ -157,7 +157,7 @@ def a_lost_webhook(shop: Shop) -> None:
     shop.sandbox("faults", {"kind": "webhook_dropped", "type": "payment_intent.amount_capturable_updated"})
     intent = shop.pay(order_id, "pm_card_threeDSecure2Required")
     shop.sandbox(f"authenticate/{intent}?outcome=success", {})
-    report(f"the order is {shop.status(order_id)}; the shop polls Stripe every five minutes, but we do not wait")
+    report(f"the order is {shop.status(order_id)}; without help the shop would poll Stripe within five minutes")
     report("$ flask payments reconcile")
     for line in shop.flask("payments", "reconcile").splitlines():
         report(f"  {line}")
