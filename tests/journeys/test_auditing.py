@@ -100,7 +100,8 @@ DRIFT = {  # what was corrupted: the module, the statement, which order, and the
         "payments",
         "UPDATE payments SET desired = 'authorized' WHERE order_id = :id",
         "cancelled",
-        "order {id}: payments reports: it is cancelled, its payment is cancelled, but its cancellation was not requested",
+        "order {id}: payments reports: it is cancelled, its payment is cancelled, "
+        "but its cancellation was not requested",
     ),
     "a payment never made": (
         "payments",

@@ -10,12 +10,7 @@ from app.kernel import clock
 from app.kernel.crash import crash_point
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import (
-    Payment,
-    Status,
-    Step,
-    next_step,
-)
+from app.modules.payments.domain.payment import Payment, Status, Step, next_step
 from app.modules.payments.ports import Gateway, Unclear, UnitOfWork
 from app.modules.payments.use_cases.payments.await_effect import until_next_look
 from app.modules.payments.use_cases.payments.give_up import give_up
