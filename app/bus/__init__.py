@@ -1,1 +1,1 @@
-"""How modules hear each other: outbox, relay, transport, inbox, consumer, parking."""
+"""How modules exchange events: outbox, relay, transport, inbox, consumer, parking."""

@@ -1,4 +1,7 @@
-"""An event's effect, once: in one transaction with its row in the inbox, or behind what is parked under its key."""
+"""Apply an event once: its effect and its row in the inbox commit in one transaction.
+
+An event whose key has parked events is not applied, but parked behind them.
+"""
 
 from app.bus import inbox, parking
 from app.bus.event import Message, Unreadable
@@ -7,7 +10,7 @@ from app.kernel.crash import crash_point
 
 
 class Effects:
-    """Those that the events a module consumes have on it."""
+    """Applies the events that one module consumes."""
 
     def __init__(self, consumer: str, subscriptions: Subscriptions) -> None:
         self._consumer = consumer
@@ -15,35 +18,44 @@ class Effects:
         self._names = frozenset(event.event_name for event in subscriptions)
 
     def concern(self, type: str) -> bool:
-        """Whether this module consumes it, or should, as it is newer than what it reads."""
+        """Whether this module consumes events of this type, or of another version of it, or the type has no version.
+
+        A version that this release cannot read is of concern, so that the event is parked and not skipped.
+        """
         name, _, version = type.rpartition(".v")
         return type in self._by_type or name in self._names or not version.isdigit()
 
-    def once(self, work: Connected, message: Message, again: bool = False) -> str:
-        """Within this transaction; returns handled, seen or queued. `again`: even if it was handled before."""
-        if again and parking.was_discarded(work.connection, self._consumer, message):
-            return "seen"  # somebody decided that it shall have no effect
-        if again:
-            inbox.forget(work.connection, self._consumer, parking.identity(message))
-        if not self._passes(message.type) and parking.is_parked(work.connection, self._consumer, message):
-            if inbox.known(work.connection, self._consumer, [parking.identity(message)]):
-                return "seen"
-            parking.park(work.connection, self._consumer, message, "waits behind an earlier one")
-            return "queued"
-        return "handled" if self.apply(work, message) else "seen"
+    def once(self, uow: Connected, message: Message, again: bool = False) -> str:
+        """Apply the event within this transaction. Returns `handled`, `seen` (handled before), or `queued` (parked).
 
-    def apply(self, work: Connected, message: Message) -> bool:
-        """The effect and its inbox row, whatever is parked; False if it was handled before."""
+        `again`: apply it even if it was handled before, unless an operator discarded it.
+        """
+        if again and parking.was_discarded(uow.connection, self._consumer, message):
+            return "seen"  # an operator decided that it has no effect
+        if again:
+            inbox.forget(uow.connection, self._consumer, parking.identity(message))
+        if not self._passes(message.type) and parking.is_parked(uow.connection, self._consumer, message):
+            if inbox.known(uow.connection, self._consumer, [parking.identity(message)]):
+                return "seen"
+            parking.park(uow.connection, self._consumer, message, "waits behind an earlier event of its key")
+            return "queued"
+        return "handled" if self.apply(uow, message) else "seen"
+
+    def apply(self, uow: Connected, message: Message) -> bool:
+        """Apply the event and write its inbox row, even if events of its key are parked.
+
+        Returns False if it was handled before. Raises Unreadable.
+        """
         subscription = self._by_type.get(message.type)
         if subscription is None:
-            raise Unreadable(f"{message.type!r} is newer than what we read")
+            raise Unreadable(f"{message.type!r} is a version that this release cannot read")
         event = message.event()
-        if not inbox.first_time(work.connection, self._consumer, message.id):
+        if not inbox.first_time(uow.connection, self._consumer, message.id):
             return False
-        subscription.handler(work, event)
+        subscription.handler(uow, event)
         crash_point("after_effect")
         return True
 
     def _passes(self, type: str) -> bool:
-        """A projection goes by versions: it waits behind nothing."""
+        """Whether events of this type may overtake parked ones of their key: a projection compares versions."""
         return type in self._by_type and self._by_type[type].is_projection

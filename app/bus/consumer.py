@@ -1,4 +1,4 @@
-"""The consumer: an event's effect happens once, or the event is parked; it is never dropped."""
+"""The consumer applies each event once, or parks it. It never drops one."""
 
 import logging
 import random
@@ -21,12 +21,12 @@ from app.telemetry import tracing
 log = logging.getLogger(__name__)
 
 MAX_PAUSE = 30.0  # seconds, while the database is away
-OLDEST = 30 * 86_400.0  # seconds; what claims to be older was dated by a stranger
+OLDEST = 30 * 86_400.0  # seconds; an older date was not set by our outbox, and must not distort the histogram
 
 CONSUMED = Counter("quartet_bus_consumed_total", "Events that arrived", ["consumer", "type", "outcome"])
 EFFECT = Histogram(
     "quartet_bus_effect_seconds",
-    "Time from an event's being said to its effect",
+    "Time from an event's publication to its effect",
     ["consumer"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
 )
@@ -46,9 +46,10 @@ class Consumer:
         self._retry = Retry(name, self._effects, self.stopping)
 
     def handle(self, message: Message, *, again: bool = False) -> str:
-        """Return once the event's effect or its parking is committed. Waits for ever while the database is away.
+        """Return once the event is applied or parked, and that is committed. Retries while the database is away.
 
-        `again`: even if it was handled before. Returns what became of it: handled, seen, queued, parked or skipped.
+        `again`: apply it even if it was handled before. Returns the outcome: `handled`, `seen`, `queued`, `parked` or
+        `skipped`. Raises Stopped.
         """
         pause = 0.1
         while True:
@@ -60,34 +61,36 @@ class Consumer:
                 pause = min(pause * 2, MAX_PAUSE)
 
     def settle(self, messages: Sequence[Message], done: Callable[[Message], None]) -> None:
-        """Handle them in order, several in one transaction where they may be; `done` is told of the last one after
-        each commit. Raises Away or Stopped: those after the last that was done have had no effect.
+        """Handle messages in order, several in one transaction where their subscriptions allow it.
+
+        `done` is called with the last message of each committed transaction. Raises Away or Stopped: the messages
+        after the last call of `done` have had no effect.
         """
-        for alone, some in groupby(messages, key=lambda message: message.type in self._alone):
-            together = list(some)
-            if not alone and len(together) > 1 and self._settle_together(together):
-                done(together[-1])
+        for alone, group in groupby(messages, key=lambda message: message.type in self._alone):
+            batch = list(group)
+            if not alone and len(batch) > 1 and self._settle_together(batch):
+                done(batch[-1])
                 continue
-            for message in together:
+            for message in batch:
                 self._settle_one(message)
                 done(message)
 
-    def apply(self, work: Connected, message: Message) -> bool:
-        """The effect and its inbox row, in the transaction given; False if it was handled before."""
-        return self._effects.apply(work, message)
+    def apply(self, uow: Connected, message: Message) -> bool:
+        """Apply the event and write its inbox row, in the given transaction; False if it was handled before."""
+        return self._effects.apply(uow, message)
 
     def span(self, message: Message) -> tracing.Step:
-        """The handling of a message, as a step of the trace in which it was said."""
+        """Begin the span of handling a message, in the trace in which it was published."""
         about = {
             "messaging.operation.type": "process",
             "messaging.destination.name": message.topic,
             "messaging.message.id": message.headers.get("ce_id", "")[:36],
             "quartet.module": self.name,
         }
-        return tracing.span(f"process {self._known(message)}", "consumer", about)
+        return tracing.span(f"process {self._type_label(message)}", "consumer", about)
 
     def _settle_one(self, message: Message, again: bool = False) -> str:
-        """Raises Away while it can neither be handled nor parked."""
+        """Handle one message. Raises Away while it can neither be applied nor parked, and Stopped."""
         if not self._effects.concern(message.type):
             self._count(message, "skipped")
             return "skipped"
@@ -99,11 +102,14 @@ class Consumer:
         return outcome
 
     def _settle_together(self, messages: Iterable[Message]) -> bool:
-        """All in one transaction; False if any failed: nothing has happened then, and one by one shows which."""
+        """Handle all messages in one transaction.
+
+        Returns False if any failed: then nothing is committed, and handling them one by one shows which one fails.
+        """
         outcomes = []
         with caused_by(None, None):
             try:
-                with self.transaction() as work:
+                with self.transaction() as uow:
                     for message in messages:
                         if not self._effects.concern(message.type):
                             outcomes.append((message, "skipped"))
@@ -111,20 +117,20 @@ class Consumer:
                         request_id.set(message.request_id)
                         traceparent.set(message.traceparent)
                         with self.span(message):
-                            outcomes.append((message, self._effects.once(work, message)))
+                            outcomes.append((message, self._effects.once(uow, message)))
             except Exception as failure:
-                log.info("%s handles events one by one: %s", self.name, failure)
+                log.info("%s could not handle a batch of events, and handles them one by one: %s", self.name, failure)
                 return False
         for message, outcome in outcomes:
             self._count(message, outcome)
         return True
 
     def _count(self, message: Message, outcome: str) -> None:
-        CONSUMED.labels(self.name, self._known(message), outcome).inc()
+        CONSUMED.labels(self.name, self._type_label(message), outcome).inc()
         if outcome == "handled" and message.occurred_at:
             seconds = (clock.now() - message.occurred_at).total_seconds()
             EFFECT.labels(self.name).observe(min(max(0.0, seconds), OLDEST))
 
-    def _known(self, message: Message) -> str:
-        """Its type; one word for all that strangers may think of."""
+    def _type_label(self, message: Message) -> str:
+        """The type, as a label of metrics; `other` for types without a subscription, so that labels stay few."""
         return message.type if message.type in self.subscriptions else "other"

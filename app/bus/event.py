@@ -1,4 +1,4 @@
-"""An event: what a module says has happened. And its envelope: the bytes and headers that travel (CloudEvents 1.0)."""
+"""Events, and the messages that carry them: bytes and headers as CloudEvents 1.0 defines them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,29 +10,31 @@ import msgspec
 
 from app.kernel import trace
 
-MAX_BODY_BYTES = 1_000_000  # bytes; what a Kafka broker takes, unless it was told otherwise
+MAX_BODY_BYTES = 1_000_000  # bytes; a Kafka broker accepts about as much by default
 TYPES: dict[str, type["Event"]] = {}  # by type: orders.order_placed.v1
-FORMER: dict[str, "Former"] = {}  # by the type that an earlier release published
+FORMER: dict[str, "Former"] = {}  # by the type under which an earlier release published
 
 
 class Unreadable(Exception):
-    """The bytes are not an event that we can take; parked at once."""
+    """A message that is not an event this release can read. It is parked without a retry."""
 
 
 @dataclass(frozen=True)
 class Former:
-    """What an event is called today, and its fields that have another name today."""
+    """The current type of an event, and the current names of its renamed fields, by their former names."""
 
     type: str
     renamed: Mapping[str, str]
 
 
 class Event:
-    """Declared as `class OrderPlaced(Event, name="orders.order_placed", version=1, key="order_id")`, a dataclass.
+    """A fact that a module publishes: a dataclass, declared with its name, version and key.
 
-    `formerly`: its type in an earlier release, which is still read; `renamed`: its fields that were called otherwise.
+    `class OrderPlaced(Event, name="orders.order_placed", version=1, key="order_id")`
 
-    `key` names the field whose value orders it: events of one key arrive in the order they were said.
+    `key`: the field by whose value events are ordered. Events of one key arrive in the order they were published.
+    `formerly`: the type in an earlier release, which is still read. `renamed`: current names of fields, by their
+    names in that release.
     """
 
     event_name: ClassVar[str]
@@ -49,12 +51,12 @@ class Event:
 
     @classmethod
     def event_type(cls) -> str:
-        """The type as it travels: orders.order_placed.v1."""
+        """The type in the header `ce_type`, for instance `orders.order_placed.v1`."""
         return f"{cls.event_name}.v{cls.event_version}"
 
     @classmethod
     def topic(cls) -> str:
-        """The module that says it; its topic has the same name."""
+        """The module that publishes it; its topic has the same name."""
         return cls.event_name.partition(".")[0]
 
     @property
@@ -62,14 +64,13 @@ class Event:
         return str(getattr(self, self.key_field))
 
     def to_json(self) -> bytes:
-        """The data as it travels."""
         return msgspec.json.encode(self)
 
     @classmethod
     def from_json(cls, body: bytes, renamed: Mapping[str, str] | None = None) -> Self:
-        """Read the data strictly: a missing or mistyped field raises Unreadable; unknown ones are let pass.
+        """Read the fields of an event. Raises Unreadable for a missing or mistyped field; ignores unknown fields.
 
-        `renamed`: today's names of fields, by those in this data.
+        `renamed`: current names of fields, by their names in `body`.
         """
         try:
             if not renamed:
@@ -82,7 +83,7 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """An event under way, as a transport hands it over. `partition` and `offset` say where it was read."""
+    """An event in transport. `partition` and `offset` are where it was read."""
 
     topic: str
     key: str | None
@@ -93,7 +94,7 @@ class Message:
 
     @property
     def id(self) -> UUID:
-        """The event's own id: the same in every copy of it."""
+        """The event's id, the same in every copy of it. Raises Unreadable."""
         try:
             return UUID(self.headers["ce_id"])
         except (KeyError, ValueError) as error:
@@ -101,12 +102,12 @@ class Message:
 
     @property
     def type(self) -> str:
-        """orders.order_placed.v1; today's, where an earlier release called it otherwise."""
+        """For instance `orders.order_placed.v1`. A type of an earlier release is translated to the current one."""
         return current_type(self.headers.get("ce_type", ""))
 
     @property
     def occurred_at(self) -> datetime | None:
-        """When it was said; None where a stranger did not tell."""
+        """When it was published, in UTC; None without a valid `ce_time`, which our outbox always sets."""
         try:
             return datetime.fromisoformat(self.headers["ce_time"]).astimezone(UTC)
         except (KeyError, ValueError, OverflowError):
@@ -114,53 +115,53 @@ class Message:
 
     @property
     def request_id(self) -> str | None:
-        """The request that set this off, wherever it was made."""
+        """The id of the HTTP request that caused the event, in any module."""
         return self.headers.get("ce_requestid")
 
     @property
     def traceparent(self) -> str | None:
-        """The step of a trace in which it was said; None where it tells none that is sound."""
+        """The span in which it was published, in W3C's form; None without a valid one."""
         return trace.read(self.headers.get("traceparent"))
 
     def event(self) -> Any:
-        """The event itself. Raises Unreadable."""
+        """Parse the event. Raises Unreadable."""
         if self.key is None or self.body is None:
-            raise Unreadable("a message without key or body")
+            raise Unreadable("the message has no key or no body")
         if len(self.body) > MAX_BODY_BYTES:
-            raise Unreadable(f"{len(self.body)} bytes, which is more than {MAX_BODY_BYTES}")
+            raise Unreadable(f"the body has {len(self.body)} bytes, more than {MAX_BODY_BYTES}")
         if self.type not in TYPES:
-            raise Unreadable(f"nobody here knows {self.type!r}")
+            raise Unreadable(f"unknown event type {self.type!r}")
         former = FORMER.get(self.headers.get("ce_type", ""))
         return TYPES[self.type].from_json(self.body, former.renamed if former else None)
 
 
 def current_type(type: str) -> str:
-    """What a type is called today."""
+    """Translate a type of an earlier release to the current one; return others unchanged."""
     former = FORMER.get(type)
     return former.type if former else type
 
 
 def every_name(types: Iterable[str]) -> frozenset[str]:
-    """These types, and what earlier releases called them: rows keep the name that they were written with."""
+    """These types and their names in earlier releases: stored rows keep the name under which they were written."""
     named = frozenset(types)
     return named | {name for name, former in FORMER.items() if former.type in named}
 
 
 def differ(before: Event, after: Event) -> bool:
-    """Whether a full-state fact says anything else than before, apart from its version."""
+    """Whether two snapshots differ in any field other than `version`."""
     was, is_now = msgspec.to_builtins(before), msgspec.to_builtins(after)
     return bool({**was, "version": 0} != {**is_now, "version": 0})
 
 
 def published_by(module: str) -> list[str]:
-    """The types that a module says."""
+    """The types of event that a module publishes, sorted."""
     return sorted(type for type, event in TYPES.items() if event.topic() == module)
 
 
 def headers_of(
     event: Event, id: UUID, occurred_at: datetime, request_id: str | None, traceparent: str | None = None
 ) -> dict[str, str]:
-    """CloudEvents' attributes, as headers of Kafka's binary mode; and the trace, as W3C names its header."""
+    """CloudEvents attributes as headers, in Kafka's binary mode; and the trace, in W3C's header `traceparent`."""
     headers = {
         "ce_specversion": "1.0",
         "ce_id": str(id),

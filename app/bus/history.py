@@ -1,4 +1,4 @@
-"""The past: what was said and has been carried. Which of it is meant, and what the outbox still has of it."""
+"""Past events: those that the transport has delivered. Selects some of them, and reads them in the outbox."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,9 +26,9 @@ OLDEST = select(outbox.c.created_at).order_by(outbox.c.position).limit(1)
 
 @dataclass(frozen=True, kw_only=True)
 class EventFilter:
-    """Which part of the past: said between two moments, of these types, of one key where it is named.
+    """Selects past events: published between two times, of these types, and of one key if it is given.
 
-    `forget`: to be handled even by who remembers having handled it.
+    `forget`: a consumer handles them even if it has handled them before.
     """
 
     since: datetime
@@ -38,7 +38,7 @@ class EventFilter:
     forget: bool = False
 
     def takes(self, message: Message) -> bool:
-        """Whether a message from between the two moments is meant."""
+        """Whether the type and key of a message match; the caller has checked the time."""
         return message.type in self.types and self.key in (None, message.key)
 
     def __str__(self) -> str:
@@ -51,38 +51,38 @@ class EventFilter:
 def published(
     connection: Connection, after: int, since: datetime, until: datetime, limit: int
 ) -> list[tuple[int, Message]]:
-    """What was sent and delivered, in the order of saying, with positions; those after one."""
+    """Delivered events with their positions, in the order of publication, beginning after position `after`."""
     which = {"after": after, "since": since, "until": until, "limit": limit}
     return [(row.position, message_of(row)) for row in connection.execute(PUBLISHED, which)]
 
 
 def count(connection: Connection, event_filter: EventFilter) -> dict[str, int]:
-    """How many events that were sent the outbox has, by type."""
-    by_type = select(outbox.c.type, func.count()).where(_meant(event_filter)).group_by(outbox.c.type)
+    """The number of delivered events in the outbox, by type."""
+    by_type = select(outbox.c.type, func.count()).where(_matches(event_filter)).group_by(outbox.c.type)
     rows = connection.execute(by_type.order_by(outbox.c.type)).all()
     return {row[0]: row[1] for row in rows}
 
 
 def oldest(connection: Connection) -> datetime | None:
-    """Since when the outbox has everything: what was sent is kept for some days only."""
+    """The time since which the outbox is complete: delivered rows are deleted after some days."""
     return connection.execute(OLDEST).scalar()
 
 
 def mark_unpublished(connection: Connection, event_filter: EventFilter, after: int, limit: int) -> tuple[int, int]:
-    """Take the marks off up to so many rows, those after a position, oldest first; the relay then sends them once more.
+    """Unmark up to `limit` delivered rows after position `after`, oldest first; the relay then sends them again.
 
-    Returns how many, and the last one's position. What is still to be sent needs no second time.
+    Returns their number and the last one's position. Rows not yet delivered are left alone: they will be sent anyway.
     """
-    meant = select(outbox.c.position).where(_meant(event_filter), outbox.c.position > after)
-    positions = connection.execute(meant.order_by(outbox.c.position).limit(limit)).scalars().all()
+    query = select(outbox.c.position).where(_matches(event_filter), outbox.c.position > after)
+    positions = connection.execute(query.order_by(outbox.c.position).limit(limit)).scalars().all()
     if positions:
-        these = outbox.c.position.in_(bindparam("positions", expanding=True))
-        connection.execute(update(outbox).where(these).values(published_at=None), {"positions": positions})
+        selected = outbox.c.position.in_(bindparam("positions", expanding=True))
+        connection.execute(update(outbox).where(selected).values(published_at=None), {"positions": positions})
         notify_on_commit(connection, "event")
     return len(positions), positions[-1] if positions else after
 
 
-def _meant(event_filter: EventFilter) -> ColumnElement[bool]:
+def _matches(event_filter: EventFilter) -> ColumnElement[bool]:
     conditions: list[Any] = [
         outbox.c.published_at.is_not(None),
         outbox.c.created_at.between(event_filter.since, event_filter.until),

@@ -1,4 +1,4 @@
-"""The inbox: each module handles each event once, however often it arrives."""
+"""The inbox: the ids of handled events, so that a module applies an event once, however often it arrives."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -16,20 +16,20 @@ KNOWN = select(inbox.c.event_id).where(
 
 
 def first_time(connection: Connection, consumer: str, event_id: UUID) -> bool:
-    """Note the event as handled, in the transaction of its effect; False when it already was."""
+    """Record the event as handled, in the transaction of its effect. Returns False if it was handled before."""
     return insert_if_absent(connection, inbox, {"consumer": consumer, "event_id": event_id, "handled_at": clock.now()})
 
 
 def known(connection: Connection, consumer: str, events: Collection[UUID]) -> set[UUID]:
-    """Which of these events were handled already."""
+    """The ids of those events that were handled before."""
     return set(connection.execute(KNOWN, {"the_consumer": consumer, "events": list(events)}).scalars())
 
 
 def forget(connection: Connection, consumer: str, event_id: UUID) -> None:
-    """Have it handled once more, as if it had never come."""
+    """Delete the event's row, so that the event is applied again when it arrives."""
     connection.execute(delete(inbox).where(inbox.c.consumer == consumer, inbox.c.event_id == event_id))
 
 
 def prune(connection: Connection, before: datetime) -> int:
-    """Forget what was handled before then; returns how many rows."""
+    """Delete the rows of events handled before a time. Returns the number of rows."""
     return connection.execute(delete(inbox).where(inbox.c.handled_at < before)).rowcount

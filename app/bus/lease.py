@@ -1,4 +1,4 @@
-"""A lease: a row that says who does something now, and until when; a frozen owner loses it."""
+"""A lease: a row with the process that does a task now, and until when. A process that freezes loses it."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from app.kernel.database import insert_if_absent
 
 
 def take(connection: Connection, name: str, owner: str, now: datetime, length: timedelta) -> bool:
-    """Take or renew it; False while another holds it."""
+    """Take the lease, or renew it; False while another owner holds it."""
     if insert_if_absent(connection, leases, {"name": name, "owner": owner, "until": now + length}):
         return True
     ours_or_over = (leases.c.name == name) & ((leases.c.owner == owner) | (leases.c.until < now))
@@ -17,5 +17,5 @@ def take(connection: Connection, name: str, owner: str, now: datetime, length: t
 
 
 def give_up(connection: Connection, name: str, owner: str) -> None:
-    """Let another have it at once."""
+    """Give the lease up, so that another process can take it at once."""
     connection.execute(delete(leases).where((leases.c.name == name) & (leases.c.owner == owner)))

@@ -1,4 +1,4 @@
-"""What can only be measured by looking: what waits in a module's database, and how long already."""
+"""Metrics that are measured by polling: what waits in a module's database, and for how long."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,24 +13,24 @@ from app.kernel import clock
 from app.kernel.database import Database
 
 Measure = Callable[[str, Connection], None]
-"""Looks at what a module, named first, has in its database, and sets metrics."""
+"""Sets metrics from the database of a module. Called with the module's name and a connection."""
 
-LATEST: Final = "livemostrecent"  # of all processes that measure it
+LATEST: Final = "livemostrecent"  # the value of the process that measured last
 
 DATABASE_UP = Gauge("quartet_database_up", "Whether the database answers", ["module"], multiprocess_mode=LATEST)
 OUTBOX = Gauge("quartet_bus_outbox_events", "Events still to be sent", ["module"], multiprocess_mode=LATEST)
 OUTBOX_AGE = Gauge("quartet_bus_outbox_oldest_seconds", "Their oldest's age", ["module"], multiprocess_mode=LATEST)
-RELAY = Gauge("quartet_bus_relay_active", "Whether anyone sends them", ["module"], multiprocess_mode=LATEST)
-PARKED = Gauge("quartet_bus_parked_events", "Events not handled", ["module"], multiprocess_mode=LATEST)
+RELAY = Gauge("quartet_bus_relay_active", "Whether a process sends them", ["module"], multiprocess_mode=LATEST)
+PARKED = Gauge("quartet_bus_parked_events", "Events parked because they failed", ["module"], multiprocess_mode=LATEST)
 PARKED_AGE = Gauge("quartet_bus_parked_oldest_seconds", "Their oldest's age", ["module"], multiprocess_mode=LATEST)
-LAG = Gauge("quartet_bus_lag_events", "Events to be handled", ["group", "topic"], multiprocess_mode=LATEST)
+LAG = Gauge("quartet_bus_lag_events", "Events not yet handled", ["group", "topic"], multiprocess_mode=LATEST)
 TRANSPORT_UP = Gauge("quartet_bus_transport_up", "Whether Kafka answers, or none is needed", multiprocess_mode=LATEST)
-MEASURED = Gauge("quartet_measured_timestamp_seconds", "Of the last look", ["module"], multiprocess_mode=LATEST)
+MEASURED = Gauge("quartet_measured_timestamp_seconds", "Of the last measurement", ["module"], multiprocess_mode=LATEST)
 
 
 def measure(name: str, database: Database, *others: Measure) -> None:
-    """Look at what a module keeps for the bus, and at what `others` measure. Raises what the database raises, and tells
-    of it.
+    """Set the metrics of a module's bus tables, then those of `others`. Errors of the database set `DATABASE_UP` to 0,
+    and are raised again.
     """
     now = clock.now()
     try:
@@ -48,7 +48,7 @@ def measure(name: str, database: Database, *others: Measure) -> None:
 
 
 def measure_lag(transport: Transport) -> None:
-    """Ask how far the listeners of this process are behind. Raises Unreachable, and tells of it."""
+    """Set the lag of this process's listeners. Raises Unreachable, after setting `TRANSPORT_UP` to 0."""
     try:
         for (group, topic), events in transport.lag().items():
             LAG.labels(group, topic).set(events)
@@ -58,9 +58,9 @@ def measure_lag(transport: Transport) -> None:
     TRANSPORT_UP.set(1)
 
 
-def _set(name: str, of: BusStatus, now: datetime) -> None:
-    OUTBOX.labels(name).set(of.to_send)
-    OUTBOX_AGE.labels(name).set(age(of.oldest, now))
-    RELAY.labels(name).set(of.led)
-    PARKED.labels(name).set(of.parked)
-    PARKED_AGE.labels(name).set(age(of.parked_since, now))
+def _set(name: str, status: BusStatus, now: datetime) -> None:
+    OUTBOX.labels(name).set(status.to_send)
+    OUTBOX_AGE.labels(name).set(age(status.oldest, now))
+    RELAY.labels(name).set(status.led)
+    PARKED.labels(name).set(status.parked)
+    PARKED_AGE.labels(name).set(age(status.parked_since, now))

@@ -1,4 +1,4 @@
-"""The outbox: an event is said if and only if the transaction it was published in commits."""
+"""The outbox: an event is sent if and only if the transaction that published it commits."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -38,7 +38,10 @@ MARK = (
 
 
 def publish(connection: Connection, *events: Event) -> None:
-    """Say events, in this order, once this transaction has committed; what a clock sets off begins a trace here."""
+    """Write events to the outbox, in this order; they are sent once this transaction has committed.
+
+    Outside of a trace (a change made by a clock), a new trace begins here.
+    """
     if not events:
         return
     now, request, trace = clock.now(), request_id.get(), traceparent.get() or begun()
@@ -63,7 +66,7 @@ def publish(connection: Connection, *events: Event) -> None:
 
 
 def unpublished_after(connection: Connection, after: int, limit: int) -> list[tuple[int, Message]]:
-    """What is not marked after a position, oldest first."""
+    """Undelivered events after a position, oldest first, with their positions."""
     return [
         (row.position, message_of(row))
         for row in connection.execute(UNPUBLISHED_AFTER, {"after": after, "limit": limit})
@@ -71,34 +74,36 @@ def unpublished_after(connection: Connection, after: int, limit: int) -> list[tu
 
 
 def unpublished_up_to(connection: Connection, upto: int, limit: int) -> Sequence[int]:
-    """The positions not marked up to one, oldest first: what is under way, was committed late, or is said again."""
+    """Undelivered positions up to `upto`, oldest first: rows that are in flight, were committed late, or are
+    republished.
+    """
     return connection.execute(UNPUBLISHED_UP_TO, {"upto": upto, "limit": limit}).scalars().all()
 
 
 def load(connection: Connection, positions: Iterable[int]) -> list[tuple[int, Message]]:
-    """Those of these that are not marked, oldest first."""
+    """The events at these positions that are not marked as delivered, oldest first."""
     return [(row.position, message_of(row)) for row in connection.execute(THESE, {"positions": list(positions)})]
 
 
 def mark(connection: Connection, positions: Iterable[int], now: datetime) -> None:
-    """These have been delivered."""
+    """Mark rows as delivered."""
     connection.execute(MARK, {"positions": list(positions), "now": now})
 
 
 def prune(connection: Connection, before: datetime) -> int:
-    """Delete what was published before then; returns how many rows."""
+    """Delete rows delivered before a time. Returns the number of rows."""
     return connection.execute(delete(outbox).where(outbox.c.published_at < before)).rowcount
 
 
 def backlog(connection: Connection) -> tuple[int, datetime | None]:
-    """How many events wait, and since when the oldest does."""
+    """The number of undelivered events, and the time of the oldest."""
     waiting = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))
     count, oldest = connection.execute(waiting).one()
     return count, oldest
 
 
 def message_of(row: Any) -> Message:
-    """A row as it is sent."""
+    """The message that the relay sends for a row."""
     headers = msgspec.json.decode(row.headers)
     return Message(topic=row.topic, key=row.key, headers=headers, body=row.body, offset=row.position)
 

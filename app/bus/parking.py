@@ -1,6 +1,7 @@
-"""Parking: an event that cannot be handled waits here with all later ones of its key, in order; other keys flow.
+"""Parking: an event that cannot be handled waits here with all later events of its key, in order.
 
-The row in parked_keys is the lock: who appends and who drains holds it, and draining deletes it last.
+Events of other keys are not affected. The row in parked_keys is the lock of a key's queue: a process holds it while it
+appends to the queue or drains it, and draining deletes it last.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from app.kernel import clock
 from app.kernel.database import insert_if_absent
 from app.kernel.errors import NotFound
 
-IS_PARKED = (  # built once: it is asked of each event that arrives
+IS_PARKED = (  # built once, as it is run for each event that arrives
     select(parked_keys.c.key)
     .where(
         parked_keys.c.consumer == bindparam("the_consumer"),
@@ -27,17 +28,19 @@ IS_PARKED = (  # built once: it is asked of each event that arrives
     )
     .with_for_update()
 )
-SLOW_TRIES = tuple(timedelta(seconds=seconds) for seconds in (10, 20, 30))  # then it waits for a person
+SLOW_TRIES = tuple(
+    timedelta(seconds=seconds) for seconds in (10, 20, 30)
+)  # then an operator has to retry or discard it
 
 
 def is_parked(connection: Connection, consumer: str, message: Message) -> bool:
-    """Whether earlier events of this key wait; holds the key's row, so that no drain ends meanwhile."""
+    """Whether earlier events of this key are parked. Locks the key's row, so that no drain finishes meanwhile."""
     which = {"the_consumer": consumer, "the_topic": message.topic, "the_key": _key_of(message)}
     return connection.execute(IS_PARKED, which).first() is not None
 
 
 def park(connection: Connection, consumer: str, message: Message, error: str) -> None:
-    """Put it at the end of its key's queue; a second copy of it changes nothing."""
+    """Append the event to the queue of its key. A second copy of it changes nothing."""
     now, key = clock.now(), _key_of(message)
     start = {"consumer": consumer, "topic": message.topic, "key": key, "tries": 0, "next_try_at": now + SLOW_TRIES[0]}
     insert_if_absent(connection, parked_keys, start)
@@ -58,25 +61,25 @@ def park(connection: Connection, consumer: str, message: Message, error: str) ->
 
 
 def due(connection: Connection, consumer: str, now: datetime) -> Sequence[Row[Any, Any]]:
-    """Keys whose next slow try has come: (topic, key)."""
-    ripe = (parked_keys.c.consumer == consumer) & (parked_keys.c.next_try_at <= now)
-    return connection.execute(select(parked_keys.c.topic, parked_keys.c.key).where(ripe)).all()
+    """Keys whose next slow try is due: rows of (topic, key)."""
+    is_due = (parked_keys.c.consumer == consumer) & (parked_keys.c.next_try_at <= now)
+    return connection.execute(select(parked_keys.c.topic, parked_keys.c.key).where(is_due)).all()
 
 
 def hold(connection: Connection, consumer: str, topic: str, key: str) -> bool:
-    """Hold the key's row for this transaction; False where another holds it or it is gone."""
+    """Lock the key's row for this transaction; False when another transaction holds it or it was deleted."""
     held = select(parked_keys.c.key).where(_lock(consumer, topic, key)).with_for_update(skip_locked=True)
     return connection.execute(held).first() is not None
 
 
 def first(connection: Connection, consumer: str, topic: str, key: str) -> Row[Any] | None:
-    """The first that waits under a key."""
+    """The first waiting row of a key."""
     queue = and_(*(parked.c[name] == value for name, value in _key(consumer, topic, key)), waits())
     return connection.execute(select(parked).where(queue).order_by(parked.c.id).limit(1)).first()
 
 
 def message_of(row: Row[Any]) -> Message:
-    """A parked row as it arrived: the same bytes, headers and id."""
+    """The message of a parked row as it arrived: the same bytes, headers and id."""
     return Message(
         topic=row.topic,
         key=row.key or None,
@@ -88,18 +91,18 @@ def message_of(row: Row[Any]) -> Message:
 
 
 def remove(connection: Connection, row: Row[Any]) -> None:
-    """It has been handled; the next one has all its slow tries before it."""
+    """Delete the row of a handled event. The next event of its key starts with all its slow tries."""
     connection.execute(delete(parked).where(parked.c.id == row.id))
     connection.execute(update(parked_keys).where(_lock(row.consumer, row.topic, row.key)).values(tries=0))
 
 
 def release(connection: Connection, consumer: str, topic: str, key: str) -> None:
-    """The queue is empty: the key flows again."""
+    """Delete the key's row, as its queue is empty: events of the key are handled at once again."""
     connection.execute(delete(parked_keys).where(_lock(consumer, topic, key)))
 
 
 def failed_again(connection: Connection, row: Row[Any], error: str) -> None:
-    """Note the error; the next slow try comes later, or none any more."""
+    """Record the error, and set the time of the next slow try; none after the last."""
     key = _lock(row.consumer, row.topic, row.key)
     tries = (connection.execute(select(parked_keys.c.tries).where(key)).scalar() or 0) + 1
     later = clock.now() + SLOW_TRIES[tries] if tries < len(SLOW_TRIES) else None
@@ -108,20 +111,20 @@ def failed_again(connection: Connection, row: Row[Any], error: str) -> None:
 
 
 def waiting(connection: Connection) -> Sequence[Row[Any]]:
-    """Everything parked in this database, oldest first, with its key's next try."""
+    """All parked rows of this database, oldest first, with the tries and the next try of their key."""
     same = and_(*(parked.c[name] == parked_keys.c[name] for name in ("consumer", "topic", "key")))
     rows = select(parked, parked_keys.c.tries, parked_keys.c.next_try_at).outerjoin(parked_keys, same)
     return connection.execute(rows.where(waits()).order_by(parked.c.id)).all()
 
 
 def discarded(connection: Connection, consumer: str) -> Sequence[Row[Any]]:
-    """What a person gave up on, with the reason."""
-    given_up = (parked.c.consumer == consumer) & parked.c.discarded_at.is_not(None)
-    return connection.execute(select(parked).where(given_up).order_by(parked.c.id)).all()
+    """Rows that an operator discarded, with the reason."""
+    is_discarded = (parked.c.consumer == consumer) & parked.c.discarded_at.is_not(None)
+    return connection.execute(select(parked).where(is_discarded).order_by(parked.c.id)).all()
 
 
 def get(connection: Connection, id: int) -> Row[Any]:
-    """One parked row. Raises NotFound."""
+    """One parked row. Raises NotFound(not_parked)."""
     row = connection.execute(select(parked).where((parked.c.id == id) & waits())).first()
     if row is None:
         raise NotFound("not_parked", f"nothing is parked under {id}")
@@ -129,37 +132,40 @@ def get(connection: Connection, id: int) -> Row[Any]:
 
 
 def retry(connection: Connection, id: int) -> None:
-    """Try the queue of this row's key again, now, with all its slow tries before it."""
+    """Make the queue of this row's key due now, with all its slow tries. Raises NotFound(not_parked)."""
     row = get(connection, id)
     again = update(parked_keys).where(_lock(row.consumer, row.topic, row.key))
     connection.execute(again.values(tries=0, next_try_at=clock.now()))
 
 
 def discard(connection: Connection, id: int, by: str, reason: str) -> None:
-    """Give up on one event for good: it counts as handled, and the row stays with who and why. Raises NotFound."""
+    """Discard one event for good: it counts as handled, and its row stays, with the operator and the reason.
+
+    Raises NotFound(not_parked).
+    """
     row, now = get(connection, id), clock.now()
-    is_parked(connection, row.consumer, message_of(row))  # holds its key: nobody handles it from here on
-    get(connection, id)  # unless somebody has, before we held it
+    is_parked(connection, row.consumer, message_of(row))  # locks its key: no other process handles it from here on
+    get(connection, id)  # raises if another process handled it before we held the lock
     inbox.first_time(connection, row.consumer, row.event_id)
-    given_up = {"discarded_at": now, "discarded_by": by, "discard_reason": reason}
-    connection.execute(update(parked).where(parked.c.id == id).values(**given_up))
+    discarded = {"discarded_at": now, "discarded_by": by, "discard_reason": reason}
+    connection.execute(update(parked).where(parked.c.id == id).values(**discarded))
     again = update(parked_keys).where(_lock(row.consumer, row.topic, row.key))
     connection.execute(again.values(tries=0, next_try_at=now))
 
 
 def was_discarded(connection: Connection, consumer: str, message: Message) -> bool:
-    """Whether a person has given up on this event."""
+    """Whether an operator discarded this event."""
     same = (parked.c.consumer == consumer) & (parked.c.event_id == identity(message))
     return connection.execute(select(parked.c.id).where(same, ~waits())).first() is not None
 
 
 def depth(connection: Connection) -> int:
-    """How many events are parked."""
+    """The number of parked events."""
     return connection.execute(select(func.count()).select_from(parked).where(waits())).scalar_one()
 
 
 def identity(message: Message) -> UUID:
-    """The event's id; where it has none, one made of where it was read, so that a second copy is known."""
+    """The event's id. Without one, an id made of where the message was read, so that a second copy is recognised."""
     try:
         return message.id
     except Unreadable:
@@ -171,7 +177,7 @@ def _key_of(message: Message) -> str:
 
 
 def _storable(text: str, limit: int | None = None) -> str:
-    """Text that any database takes, whatever a stranger sent: no NUL, no half characters, not too long."""
+    """Make any text storable in every database: no NUL, no lone surrogates, at most `limit` characters."""
     return text.replace("\0", "\ufffd").encode(errors="replace").decode()[:limit]
 
 
@@ -184,5 +190,5 @@ def _lock(consumer: str, topic: str, key: str) -> Any:
 
 
 def waits() -> Any:
-    """The condition that a row waits, and is not one that a person gave up on."""
+    """The condition that a row still waits: an operator has not discarded it."""
     return parked.c.discarded_at.is_(None)

@@ -1,4 +1,4 @@
-"""The relay: sends what is in the outbox, in order, and marks what was delivered. One is active per module."""
+"""The relay sends the rows of the outbox in order, and marks those delivered. One relay is active per module."""
 
 import logging
 import os
@@ -22,29 +22,30 @@ from app.kernel.ids import new_id
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=10)
-WINDOW = 10_000  # rows under way at once: a listener in trouble leaves this much room to the others
+WINDOW = 10_000  # rows in flight at once: room for the other listeners while one of them does not answer
 BATCH = 500
-LOOK_BACK = 1.0  # seconds between looks for what was committed late, while there is much ahead
-KEY_PAUSE = 30.0  # seconds that a key waits after one of its rows was refused
+LOOK_BACK = 1.0  # seconds between queries for rows committed late, while many new rows wait
+KEY_PAUSE = 30.0  # seconds for which a key is paused after the transport refused one of its rows
 
-PUBLISHED = Counter("quartet_bus_published_total", "Events that the transport has taken", ["topic"])
-REFUSED = Counter("quartet_bus_refused_total", "Outbox rows that the transport would not take", ["topic"])
+PUBLISHED = Counter("quartet_bus_published_total", "Events that the transport has accepted", ["topic"])
+REFUSED = Counter("quartet_bus_refused_total", "Outbox rows that the transport refused", ["topic"])
 
 Rows = list[tuple[int, Message]]
 Key = tuple[str, str | None]
 
 
 class Relay:
-    """Reads the rows not yet marked, sends them, marks those delivered. Killed anywhere, it only sends twice.
+    """Reads the rows not marked as delivered, sends them, and marks those delivered.
 
-    It goes ahead from the last row it has read, and looks back before it does: a transaction that committed late has
-    left rows behind. Nothing of this outlives the process, nor its lead. A row's state, as this process knows it::
+    Killed at any point, it sends some rows twice and loses none. It reads on from the last row it has read, and
+    regularly looks back before that row for rows of transactions that committed late. This state is lost with the
+    process and with the lease. The states of a row in this process::
 
-        unread ──_fresh──> under way ──_report(None)──> delivered ──_mark──> published_at is set
+        unread ──_fresh──> in flight ──_report(None)──> delivered ──_mark──> published_at is set
            ^                   │
-           │                   └──_report(refused)──> its key is held ──_release, after HELD──┐
-           └──────────────────────────────────────────────────────────────────────────────────┘
-        under way, delivered, held ──the lead is lost──> unread
+           │                   └──_report(refused)──> its key is paused ──_release, after KEY_PAUSE──┐
+           └─────────────────────────────────────────────────────────────────────────────────────────┘
+        in flight, delivered, paused ──the lease is lost──> unread
     """
 
     def __init__(self, database: Database, transport: Transport, *, batch: int = BATCH) -> None:
@@ -63,18 +64,18 @@ class Relay:
         database.on_notification(self._wake_up, "event")
 
     def run_once(self) -> bool:
-        """One round; True while there is more to do at once."""
+        """Do one round: mark, read and send. Returns True while there is more to do at once."""
         if not self._transport.carries() or not self._leads():
             return False
         if self._mark() and not self._woken:
-            return bool(self._reports)  # it was woken by a delivery: nothing new was said
+            return bool(self._reports)  # woken by a delivery alone: the outbox has nothing new
         self._woken = False
         self._release()
         room = min(self._batch, WINDOW - len(self._under_way))
         rows = self._fresh(room) if room > 0 else []
         full = len(rows) >= room
         if full:
-            self._woken = True  # more may wait than was looked at: a delivery must not end the looking
+            self._woken = True  # more rows may wait than were read: the next round must read, even after a delivery
         sent = [(position, message) for position, message in rows if self._may_go(position, message)]
         if sent:
             crash_point("before_publish")
@@ -82,25 +83,25 @@ class Relay:
         return (full and room > 0) or bool(self._reports)
 
     def flush(self) -> None:
-        """Send what has been said by now; before the transport is closed."""
+        """Send all events published so far; called before the transport is closed."""
         self._woken = True
         while self.run_once():
             pass
 
     def finish(self) -> None:
-        """Mark what was delivered meanwhile, and leave the lead to another; after the last round."""
+        """Mark what was delivered meanwhile, and give the lease up; called after the last round."""
         self._mark()
         if self._leads_until:
             with self._database.begin() as connection:
                 lease.give_up(connection, "relay", self._owner)
 
     def _fresh(self, room: int) -> Rows:
-        """What is not yet under way, oldest first, as many as there is room for."""
+        """Up to `room` rows that are not in flight, oldest first."""
         rows: Rows = []
         with self._database.read() as connection:
             if self._look_back or time.monotonic() >= self._look_back_at:
                 self._look_back_at = time.monotonic() + LOOK_BACK
-                enough = WINDOW + room  # of these, no more than WINDOW can be under way
+                enough = WINDOW + room  # at most WINDOW of these are in flight
                 unpublished_up_to = outbox.unpublished_up_to(connection, self._reached, enough)
                 late = [each for each in unpublished_up_to if each not in self._under_way]
                 rows = outbox.load(connection, late[:room]) if late else []
@@ -138,20 +139,20 @@ class Relay:
                     PUBLISHED.labels(key[0]).inc()
             elif position in self._under_way:
                 self._pause_key(position, refused)
-        for _ in reports:  # not before the commit: what fails to be marked now is marked in the next round
+        for _ in reports:  # only after the commit: rows whose mark failed stay in the list for the next round
             self._reports.popleft()
         return bool(delivered)
 
     def _pause_key(self, position: int, refused: str) -> None:
-        """Send no more of its key for a while: what comes later must not overtake it."""
+        """Send no more rows of this row's key for KEY_PAUSE seconds, so that later rows do not overtake it."""
         topic, key = self._under_way[position]
         if (topic, key) not in self._paused:
-            log.error("row %d of the outbox, key %s, is not taken for %s: %s", position, key, topic, refused)
+            log.error("row %d of the outbox, key %s, was refused for topic %s: %s", position, key, topic, refused)
             REFUSED.labels(topic).inc()
         self._paused[topic, key] = time.monotonic() + KEY_PAUSE
 
     def _release(self) -> None:
-        """Those that have waited long enough are fresh again, all of a key at once."""
+        """End the pause of keys whose time is over: all rows of such a key become unread."""
         over = {key for key, until in self._paused.items() if time.monotonic() >= until}
         if over:
             self._paused = {key: until for key, until in self._paused.items() if key not in over}
@@ -164,7 +165,7 @@ class Relay:
             return True
         with self._database.begin() as connection:
             leads = lease.take(connection, "relay", self._owner, now, LEASE)
-        if not leads:  # another sends now; when it is our turn again, begin from what is not marked
+        if not leads:  # another process sends now; when we lead again, we begin with all unmarked rows
             self._under_way.clear()
             self._paused.clear()
             self._reached = 0

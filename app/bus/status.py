@@ -1,4 +1,4 @@
-"""How a module stands with the bus: what waits in its database, since when, and whether anyone sends it."""
+"""The state of a module's bus tables: what waits there, since when, and whether a relay sends it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,19 +13,19 @@ from app.bus.tables import leases, parked
 @dataclass(frozen=True, kw_only=True)
 class BusStatus:
     to_send: int
-    oldest: datetime | None  # of them
-    relay: Row[Any, Any] | None  # owner and until, of whoever sends them
+    oldest: datetime | None  # publication of the oldest event to send
+    relay: Row[Any, Any] | None  # owner and until of the relay's lease
     parked: int
     parked_since: datetime | None
 
     @property
     def led(self) -> bool:
-        """Whether anyone sends what is to be sent."""
+        """Whether some process holds the lease of the relay."""
         return self.relay is not None
 
 
 def bus_status(connection: Connection, now: datetime) -> BusStatus:
-    """Look at what a module keeps for the bus."""
+    """Read the state of a module's bus tables."""
     to_send, oldest = outbox.backlog(connection)
     lease = select(leases.c.owner, leases.c.until).where(leases.c.name == "relay", leases.c.until > now)
     waits = select(func.count(), func.min(parked.c.parked_at)).where(parked.c.discarded_at.is_(None))
@@ -40,17 +40,17 @@ def bus_status(connection: Connection, now: datetime) -> BusStatus:
 
 
 def age(since: datetime | None, now: datetime) -> float:
-    """Seconds; none where there is nothing."""
+    """Seconds since a time; 0 without one."""
     return max(0.0, (now - since).total_seconds()) if since else 0.0
 
 
-def trouble(found: BusStatus, now: datetime) -> str | None:
-    """A sentence where events do not move."""
+def trouble(status: BusStatus, now: datetime) -> str | None:
+    """A sentence about what keeps events from moving; None when nothing does."""
     sentences = []
-    if not found.led:
-        waiting = f", and {found.to_send} wait" if found.to_send else ""
-        sentences.append(f"nobody sends its events{waiting}")
-    if found.parked:
-        since = age(found.parked_since, now)
-        sentences.append(f"{found.parked} parked, the first for {since:.0f} s: see `flask bus parked list`")
+    if not status.led:
+        waiting = f", and {status.to_send} wait" if status.to_send else ""
+        sentences.append(f"no relay sends its events{waiting}")
+    if status.parked:
+        since = age(status.parked_since, now)
+        sentences.append(f"{status.parked} parked, the first for {since:.0f} s: see `flask bus parked list`")
     return "; ".join(sentences) or None

@@ -1,4 +1,4 @@
-"""What is parked, as a person needs to see it: page by page, by cause, and what waits behind what."""
+"""Queries over parked events for operators: pages of rows, counts by cause, and the queue behind an event."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,12 +12,12 @@ from app.bus.parking import waits
 from app.bus.tables import parked, parked_keys
 from app.kernel import clock
 
-MAX_CAUSE_LENGTH = 300  # characters of an error that are looked at
+MAX_CAUSE_LENGTH = 300  # characters of an error that count as its cause
 VARIABLE = re.compile(
     r"""'[^']*'|"[^"]*"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b0x[0-9a-f]+\b|(?<!\w)\d+(?:[.:]\d+)*""",
     re.IGNORECASE,
 )
-AT_ONCE = 500  # keys a statement
+AT_ONCE = 500  # keys in one statement
 
 KEY = (parked.c.consumer, parked.c.topic, parked.c.key)
 EARLIER = parked.alias("earlier")
@@ -41,7 +41,10 @@ FIRSTS = (
 
 @dataclass
 class Cause:
-    """Why keys are stuck: the first event of each failed in the same way. `events` counts those behind them, too."""
+    """Keys that are stuck for the same cause: the first event of each failed in the same way.
+
+    `events` counts the events behind the first ones, too; `example` is the lowest id of a first event.
+    """
 
     type: str
     cause: str
@@ -52,33 +55,33 @@ class Cause:
 
 
 def cause_of(error: str) -> str:
-    """The first line of an error, … for what differs from case to case."""
+    """The first line of an error, with … in place of values that vary: quoted text, ids and numbers."""
     return VARIABLE.sub("…", error[:MAX_CAUSE_LENGTH].partition("\n")[0])
 
 
 def rows(connection: Connection, type: str | None, key: str | None, after: int, limit: int) -> Sequence[Row[Any]]:
-    """What waits, oldest first, after an id; with its key's tries, and whether it is the first of its key."""
-    found = ROWS.where(parked.c.id > after).limit(limit)
+    """Waiting rows after an id, oldest first; with the tries of their key, and whether each is the first of its key."""
+    query = ROWS.where(parked.c.id > after).limit(limit)
     for column, value in ((parked.c.type, type), (parked.c.key, key)):
-        found = found.where(column == value) if value is not None else found
-    return connection.execute(found).all()
+        query = query.where(column == value) if value is not None else query
+    return connection.execute(query).all()
 
 
 def one(connection: Connection, id: int) -> Row[Any] | None:
-    """The same of one row."""
+    """One waiting row, with the same columns as those of `rows`."""
     return connection.execute(ROWS.where(parked.c.id == id)).first()
 
 
 def queued_behind(connection: Connection, row: Row[Any], limit: int) -> tuple[int, list[Any]]:
-    """What waits behind a row: how many, and the next of them (id, type, event_id, parked_at)."""
+    """The number of rows that wait behind a row, and the next `limit` of them: (id, type, event_id, parked_at)."""
     later = and_(*(column == getattr(row, column.name) for column in KEY), parked.c.id > row.id, waits())
     count = connection.execute(select(func.count()).select_from(parked).where(later)).scalar_one()
-    some = select(parked.c.id, parked.c.type, parked.c.event_id, parked.c.parked_at).where(later)
-    return count, list(connection.execute(some.order_by(parked.c.id).limit(limit)))
+    query = select(parked.c.id, parked.c.type, parked.c.event_id, parked.c.parked_at).where(later)
+    return count, list(connection.execute(query.order_by(parked.c.id).limit(limit)))
 
 
 def causes(connection: Connection) -> list[Cause]:
-    """Why keys are stuck, most keys first."""
+    """The causes for which keys are stuck, the one with most keys first."""
     error = func.substr(parked.c.error, 1, MAX_CAUSE_LENGTH).label("error")
     firsts = select(parked.c.id, parked.c.type, error, parked.c.parked_at, FIRSTS.c.events).join(
         FIRSTS, FIRSTS.c.id == parked.c.id
@@ -97,7 +100,7 @@ def causes(connection: Connection) -> list[Cause]:
 
 
 def stuck_keys(connection: Connection, type: str | None, cause: str | None) -> list[tuple[str, str, str]]:
-    """(consumer, topic, key) of what is stuck: where the first is of this type and failed for this cause."""
+    """(consumer, topic, key) of each stuck key whose first event has this type and failed for this cause."""
     firsts = select(*KEY, parked.c.type, parked.c.error).join(FIRSTS, FIRSTS.c.id == parked.c.id)
     return [
         (row.consumer, row.topic, row.key)
@@ -107,17 +110,17 @@ def stuck_keys(connection: Connection, type: str | None, cause: str | None) -> l
 
 
 def retry_keys(connection: Connection, keys: Iterable[tuple[str, str, str]]) -> int:
-    """Try these again, now, with all their slow tries before them; how many of them were still stuck."""
-    again, wanted = 0, list(keys)
-    which = tuple_(parked_keys.c.consumer, parked_keys.c.topic, parked_keys.c.key)
-    for start in range(0, len(wanted), AT_ONCE):
-        these: ColumnElement[bool] = which.in_(wanted[start : start + AT_ONCE])
-        again += connection.execute(update(parked_keys).where(these).values(tries=0, next_try_at=clock.now())).rowcount
-    return again
+    """Make these keys due now, with all their slow tries. Returns the number of them that were still stuck."""
+    count, selected = 0, list(keys)
+    columns = tuple_(parked_keys.c.consumer, parked_keys.c.topic, parked_keys.c.key)
+    for start in range(0, len(selected), AT_ONCE):
+        some: ColumnElement[bool] = columns.in_(selected[start : start + AT_ONCE])
+        count += connection.execute(update(parked_keys).where(some).values(tries=0, next_try_at=clock.now())).rowcount
+    return count
 
 
 def summary(connection: Connection) -> Row[Any]:
-    """events, keys, waiting (those keys that only a person can free), oldest."""
+    """One row: events, keys, waiting (the keys without a next try, which an operator has to retry), oldest."""
     of_keys = select(func.count()).select_from(parked_keys)
     return connection.execute(
         select(

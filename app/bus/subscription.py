@@ -1,4 +1,4 @@
-"""What a module does when an event arrives, and whether that may be done again."""
+"""Subscriptions: what a module does with an event, and whether it may do that again for past events."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,10 +22,13 @@ class Connected(Protocol):
 
 @dataclass(frozen=True)
 class Subscription:
-    """A projection may be run again over the past; a reaction may not. A projection goes by versions, so it need not
-    wait behind an earlier event of its key that is parked.
+    """What a module does with one type of event: a projection or a reaction.
 
-    `batch`: may share a transaction with others; not if it locks rows that requests lock too, in an order of its own.
+    A projection may be run again over past events; a reaction may not. A projection compares versions, so its events
+    need not wait behind a parked event of their key.
+
+    `batch`: the handler may share a transaction with others. False if it locks rows that requests lock too, in an
+    order of its own.
     """
 
     handler: Callable[[Any, Any], None]
@@ -34,7 +37,7 @@ class Subscription:
 
     @property
     def does(self) -> str:
-        """In words, for who has never seen the code."""
+        """The docstring of the handler, for docs/events.md."""
         return getdoc(self.handler) or self.handler.__name__
 
 
@@ -42,10 +45,10 @@ Subscriptions = Mapping[type[Event], Subscription]
 
 
 def reaction(handler: Callable[[W, E], None], *, batch: bool = True) -> Subscription:
-    """It does something: holds stock, takes money. Never replayed."""
+    """A subscription that does something, such as holding stock or taking money. It is never replayed."""
     return Subscription(handler, is_projection=False, batch=batch)
 
 
 def projection(handler: Callable[[W, E], None]) -> Subscription:
-    """It keeps a copy, by version. May be replayed."""
+    """A subscription that keeps a copy of another module's facts, by version. It may be replayed."""
     return Subscription(handler, is_projection=True)

@@ -1,4 +1,4 @@
-"""The bus's tables, the same in every module's database."""
+"""The tables of the bus, the same in the database of every module."""
 
 from sqlalchemy import (
     BigInteger,
@@ -31,7 +31,7 @@ outbox = Table(
     Column("body", LargeBinary, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("published_at", UtcDateTime),
-    sqlite_autoincrement=True,  # a position is never given twice, even after pruning
+    sqlite_autoincrement=True,  # a position is never used twice, even after pruning
 )
 Index(
     "outbox_unpublished",
@@ -55,7 +55,7 @@ parked_keys = Table(
     Column("topic", String(60), primary_key=True),
     Column("key", String(200), primary_key=True),
     Column("tries", Integer, nullable=False),
-    Column("next_try_at", UtcDateTime),  # none: it waits for a person
+    Column("next_try_at", UtcDateTime),  # none: no try is left, and an operator has to retry or discard
 )
 
 parked = Table(

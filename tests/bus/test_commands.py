@@ -73,7 +73,7 @@ def test_list_shows_each_event_with_its_error_and_what_happens_next(app: Flask, 
     assert len(lines) == 3
     assert "greeter.greeted.v1" in lines[1]
     assert "ValueError: it is poison (next try 20" in lines[1]
-    assert "waits behind an earlier one" in lines[2]
+    assert "waits behind an earlier event of its key" in lines[2]
 
 
 def test_list_says_what_waits_for_a_person(app: Flask, stuck: Tiny) -> None:

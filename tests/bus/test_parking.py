@@ -19,7 +19,7 @@ def test_later_events_of_the_key_wait_behind_and_other_keys_go_on(stuck: Tiny) -
 
     assert stuck.consumed() == [("bob", "hello")]
     assert [row.key for row in stuck.rows(tables.parked)] == ["ann"] * 3
-    assert [row.error for row in stuck.rows(tables.parked)][1:] == ["waits behind an earlier one"] * 2
+    assert [row.error for row in stuck.rows(tables.parked)][1:] == ["waits behind an earlier event of its key"] * 2
 
 
 def test_a_full_state_passes_what_is_parked_under_its_key(listener: Tiny) -> None:
@@ -89,7 +89,10 @@ def test_a_newer_version_waits_with_its_key_until_its_reader_is_deployed(listene
     listener.consumer.handle(message(GreetedWarmly(name="ann", warmth=3)))
     listener.consumer.handle(message(Greeted(name="ann", text="later")))
     assert listener.consumed() == []
-    assert listener.rows(tables.parked)[0].error == "Unreadable: 'greeter.greeted.v2' is newer than what we read"
+    assert (
+        listener.rows(tables.parked)[0].error
+        == "Unreadable: 'greeter.greeted.v2' is a version that this release cannot read"
+    )
 
     def when_greeted_warmly(uow: TinyWork, event: GreetedWarmly) -> None:
         uow.connection.execute(insert(greetings), {"name": event.name, "text": "hello" + "!" * event.warmth})

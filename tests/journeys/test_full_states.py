@@ -21,7 +21,7 @@ from app.web.tables import metadata as web
 from tests.contracts.golden import contracts, sample_file
 from tests.shop import ROOT, Shop
 
-FULL = {type: event for type, event in contracts().items() if "Full state" in (event.__doc__ or "")}
+FULL = {type: event for type, event in contracts().items() if "snapshot" in (event.__doc__ or "")}
 
 
 @pytest.fixture(scope="module")

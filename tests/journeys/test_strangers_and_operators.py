@@ -187,7 +187,7 @@ def test_a_module_that_was_restored_from_a_backup_consumes_again_what_it_lost(sp
     held: Any = split.as_staff().get("/stock/MUG").json
     status: Any = alice.get(f"/orders/{order_id}").json
     assert refused.exit_code == 1
-    assert "Stop what listens as" in refused.output
+    assert "Stop every process that consumes for" in refused.output
     assert rewound.exit_code == 0, rewound.output
     for module in split.modules.values():
         with module.database.read() as connection:

@@ -54,7 +54,7 @@ def test_events_that_nobody_sends(whole: Shop) -> None:
         connection.execute(text("UPDATE outbox SET published_at = NULL"))
         connection.execute(text("DELETE FROM leases"))
 
-    assert readiness(whole) == (200, "degraded", {"users: events": "nobody sends its events, and 1 wait"})
+    assert readiness(whole) == (200, "degraded", {"users: events": "no relay sends its events, and 1 wait"})
 
 
 def test_an_event_that_is_parked(whole: Shop) -> None:
@@ -71,9 +71,7 @@ def test_a_database_that_a_newer_version_has_migrated_is_served_on(whole: Shop) 
     with whole.modules["orders"].database.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0099'"))
 
-    reported = (
-        f"at 0099, which is newer than what is known here, {newest_migration('orders')}: deploy the newer version"
-    )
+    reported = f"at 0099, which is newer than this version's {newest_migration('orders')}: deploy the newer version"
     assert readiness(whole) == (200, "degraded", {"orders: migrations": reported})
 
 
@@ -86,7 +84,7 @@ def test_a_database_that_lacks_a_migration_is_not_served(whole: Shop) -> None:
 
 
 def test_a_module_alone_without_kafka(shop_with: Make) -> None:
-    waits = "no transport: what is said here waits in the outbox until the others can hear it"
+    waits = "no transport: events wait in the outbox until Kafka is configured or all modules run in one process"
 
     assert readiness(shop_with()) == (200, "degraded", {"bus": waits})
 
@@ -96,7 +94,7 @@ def test_a_module_alone_without_kafka(shop_with: Make) -> None:
 def test_kafka(shop_with: Make, silent: int, hangs: bool) -> None:
     shop = shop_with(KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{silent if hangs else free_port()}")
 
-    reported = "Kafka does not answer: what is said waits in the outbox"
+    reported = "Kafka does not answer: events wait in the outbox"
     assert readiness(shop)[:2] == (200, "degraded")
     # on a busy machine its 1.5 s may outlast the 2 s of a probe, and the next one knows
     until(lambda: readiness(shop)[2]["bus"] == reported, "the probe says so")

@@ -1,6 +1,6 @@
-"""Everything the modules may say to each other.
+"""The contracts between the modules: every event that they publish.
 
-A field, once said, stays: additions have defaults, anything else is a new version.
+A published field stays: a new field has a default, and any other change is a new version of the event.
 """
 
 PUBLISHERS = ("catalog", "orders", "payments", "users")

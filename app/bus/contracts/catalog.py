@@ -1,4 +1,4 @@
-"""What the catalog module says. Prices and stock levels have the sku as their key; what concerns an order, its id."""
+"""Events of the catalog module. The key of offers and stock levels is the sku; that of the others, the order's id."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from app.bus.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class OfferChanged(Event, name="catalog.offer_changed", version=1, key="sku"):
-    """What a sku is called and costs, and whether it is sold. Full state; can be said again."""
+    """The name or price of a sku has changed, or whether it is on sale. A snapshot, which may be published again."""
 
     sku: str
     product_id: str
@@ -16,22 +16,24 @@ class OfferChanged(Event, name="catalog.offer_changed", version=1, key="sku"):
     currency: str
     on_sale: bool
     version: int
-    revision: int = 0  # raised where a field is added: copies then take the same version once more
+    revision: int = 0  # raised when a field is added: projections then accept the same version again
 
 
 @dataclass(frozen=True, kw_only=True)
 class StockLevelChanged(Event, name="catalog.stock_level_changed", version=1, key="sku"):
-    """How many of a sku can be had now. Full state; changes close together are said once."""
+    """The number of units of a sku that can be ordered has changed. A snapshot; several changes within a short time are
+    published as one.
+    """
 
     sku: str
     available: int
     version: int
-    revision: int = 0  # raised where a field is added: copies then take the same version once more
+    revision: int = 0  # raised when a field is added: projections then accept the same version again
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shortage:
-    """More of a sku was wanted than there is."""
+    """A sku of which an order requires more units than are available."""
 
     sku: str
     wanted: int
@@ -40,7 +42,7 @@ class Shortage:
 
 @dataclass(frozen=True, kw_only=True)
 class StockReserved(Event, name="catalog.stock_reserved", version=1, key="order_id"):
-    """Everything in the order is held for it."""
+    """Stock is held for every line of the order."""
 
     order_id: str
     version: int
@@ -48,7 +50,7 @@ class StockReserved(Event, name="catalog.stock_reserved", version=1, key="order_
 
 @dataclass(frozen=True, kw_only=True)
 class StockRejected(Event, name="catalog.stock_rejected", version=1, key="order_id"):
-    """Something in the order is short; nothing is held for it."""
+    """Stock is short for at least one line of the order, so no stock is held for it."""
 
     order_id: str
     short: list[Shortage]
@@ -57,7 +59,7 @@ class StockRejected(Event, name="catalog.stock_rejected", version=1, key="order_
 
 @dataclass(frozen=True, kw_only=True)
 class StockSold(Event, name="catalog.stock_sold", version=1, key="order_id"):
-    """What was held for the order is sold."""
+    """The stock held for the order has been sold to it."""
 
     order_id: str
     version: int
@@ -65,7 +67,7 @@ class StockSold(Event, name="catalog.stock_sold", version=1, key="order_id"):
 
 @dataclass(frozen=True, kw_only=True)
 class StockReleased(Event, name="catalog.stock_released", version=1, key="order_id"):
-    """What was held for the order can be had by others again."""
+    """The stock held for the order has been released, and is available to other orders again."""
 
     order_id: str
     version: int
@@ -73,7 +75,7 @@ class StockReleased(Event, name="catalog.stock_released", version=1, key="order_
 
 @dataclass(frozen=True, kw_only=True)
 class StockReturned(Event, name="catalog.stock_returned", version=1, key="order_id"):
-    """What was sold to the order is back on hand."""
+    """The stock sold to the order has been returned, and is on hand again."""
 
     order_id: str
     version: int
@@ -88,12 +90,13 @@ class StockAuditReported(
     formerly="catalog.stock_audited.v1",
     renamed={"finding": "discrepancy"},
 ):
-    """The answer to orders.order_audit_requested: whether the order's stock is as the order's status says.
+    """The reply to orders.order_audit_requested: whether the reservation of the order agrees with the order's status.
 
-    It comes after all that was said of it here before: an order that has not moved by then has missed something.
+    It is published after all earlier events of the order's stock. An order whose status does not agree with them by
+    then has missed one.
     """
 
     audit: str
     order_id: str
-    discrepancy: str  # a sentence; empty where it agrees
-    version: int  # the order's, as it was asked
+    discrepancy: str  # a sentence; empty if there is none
+    version: int  # the order's, from the request

@@ -1,4 +1,4 @@
-"""What the orders module says. All of it has the order's id as its key."""
+"""Events of the orders module. The key of all of them is the order's id."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from app.bus.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """So many of one sku, at a price each, in the currency's smallest unit."""
+    """A quantity of one sku, with the price per unit in the currency's smallest unit."""
 
     sku: str
     name: str
@@ -17,7 +17,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """What an order adds up to, in the currency's smallest unit."""
+    """The amounts of an order, in the currency's smallest unit."""
 
     items: int
     shipping: int
@@ -28,7 +28,7 @@ class Totals:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPlaced(Event, name="orders.order_placed", version=1, key="order_id"):
-    """An order exists and waits for its stock to be held."""
+    """A customer has placed an order. Its stock is to be held."""
 
     order_id: str
     customer_id: str
@@ -40,7 +40,7 @@ class OrderPlaced(Event, name="orders.order_placed", version=1, key="order_id"):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRequested(Event, name="orders.payment_requested", version=1, key="order_id"):
-    """The stock is held; the customer may pay until the deadline."""
+    """The stock of the order is held. The customer may pay until the deadline."""
 
     order_id: str
     customer_id: str
@@ -52,7 +52,7 @@ class PaymentRequested(Event, name="orders.payment_requested", version=1, key="o
 
 @dataclass(frozen=True, kw_only=True)
 class OrderConfirmed(Event, name="orders.order_confirmed", version=1, key="order_id"):
-    """The money is authorised: sell the stock, capture the money."""
+    """The payment is authorised. The stock is to be sold, and the payment captured."""
 
     order_id: str
     customer_id: str
@@ -61,7 +61,7 @@ class OrderConfirmed(Event, name="orders.order_confirmed", version=1, key="order
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPaid(Event, name="orders.order_paid", version=1, key="order_id"):
-    """The money is ours and the goods are the customer's."""
+    """The payment is captured and the stock is sold."""
 
     order_id: str
     customer_id: str
@@ -72,8 +72,7 @@ class OrderPaid(Event, name="orders.order_paid", version=1, key="order_id"):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(Event, name="orders.order_cancelled", version=1, key="order_id"):
-    """It will not be paid: stock goes back, money is voided or given back.
-
+    """The order will not be paid. Its stock is to be released, and its payment cancelled or refunded.
     Reason: out_of_stock, deadline_passed, cancelled_by_customer, cancelled_by_staff, capture_failed,
     amount_not_payable, cancelled_at_stripe, too_many_declines.
     """
@@ -86,8 +85,7 @@ class OrderCancelled(Event, name="orders.order_cancelled", version=1, key="order
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRefunded(Event, name="orders.order_refunded", version=1, key="order_id"):
-    """It was paid and is undone whole, before shipment: money and stock go back.
-
+    """A paid order is undone as a whole, before shipment. The payment is to be refunded, and the stock returned.
     Reason: refunded, cancelled_by_customer, cancelled_by_staff.
     """
 
@@ -99,9 +97,10 @@ class OrderRefunded(Event, name="orders.order_refunded", version=1, key="order_i
 
 @dataclass(frozen=True, kw_only=True)
 class OrderNudged(Event, name="orders.order_nudged", version=1, key="order_id"):
-    """A person asks where this order stands: do what its status asks for and was not done, and say again what was.
+    """An operator, or a check, requests that modules catch up with the order: a module does what the order's status
+    requires and was not done, and publishes again what was done.
 
-    It tells all that a module needs which has lost every earlier event of the order. It changes nothing by itself.
+    The event has all that a module needs if it has lost every earlier event of the order. The order does not change.
     """
 
     order_id: str
@@ -110,7 +109,7 @@ class OrderNudged(Event, name="orders.order_nudged", version=1, key="order_id"):
     lines: list[Line]
     totals: Totals
     currency: str
-    deadline: str  # RFC 3339; empty where it has none
+    deadline: str  # RFC 3339; empty if there is none
     version: int
 
 
@@ -122,9 +121,9 @@ class OrderAuditRequested(
     key="order_id",
     formerly="orders.order_audited.v1",
 ):
-    """This is how the order stands: does what you have of it agree? It is a question, and nothing is done for it.
+    """The current state of the order, with which catalog and payments compare their own data. Nothing is changed.
 
-    Whoever hears it has heard all that was said of the order before. `audit` and `version` go into the answer.
+    A module consumes it after all earlier events of the order. `audit` and `version` are copied into the reply.
     """
 
     audit: str

@@ -1,4 +1,4 @@
-"""What the payments module says. All of it has the order's id as its key; amounts are in the smallest unit."""
+"""Events of the payments module. The key is the order's id; amounts are in the currency's smallest unit."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from app.bus.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentStarted(Event, name="payments.payment_started", version=1, key="order_id"):
-    """The customer can pay now."""
+    """The payment exists at Stripe, and the customer can pay now."""
 
     order_id: str
     payment_id: str
@@ -25,9 +25,9 @@ class PaymentFailed(
     formerly="payments.payment_failed.v1",
     renamed={"told": "public_code"},
 ):
-    """An attempt was declined; the customer may try again until the deadline, and ten times in all.
+    """An attempt to pay was declined. The customer may try again until the deadline, at most ten times in all.
 
-    `code` is the provider's, for who runs the shop; `public_code` is what the customer may know of it.
+    `code` is Stripe's code, for the operator of the shop; `public_code` is the one that the customer may see.
     """
 
     order_id: str
@@ -39,7 +39,7 @@ class PaymentFailed(
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentAuthorized(Event, name="payments.payment_authorized", version=1, key="order_id"):
-    """The money is set aside for us."""
+    """The amount is authorised: reserved for us on the customer's card, and not captured yet."""
 
     order_id: str
     payment_id: str
@@ -50,7 +50,7 @@ class PaymentAuthorized(Event, name="payments.payment_authorized", version=1, ke
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentCaptured(Event, name="payments.payment_captured", version=1, key="order_id"):
-    """The money is ours."""
+    """The amount has been captured."""
 
     order_id: str
     payment_id: str
@@ -61,7 +61,7 @@ class PaymentCaptured(Event, name="payments.payment_captured", version=1, key="o
 
 @dataclass(frozen=True, kw_only=True)
 class CaptureFailed(Event, name="payments.capture_failed", version=1, key="order_id"):
-    """What was set aside cannot be had any more, for good."""
+    """The authorised amount could not be captured, and never can be."""
 
     order_id: str
     payment_id: str
@@ -71,10 +71,10 @@ class CaptureFailed(Event, name="payments.capture_failed", version=1, key="order
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentCancelled(Event, name="payments.payment_cancelled", version=1, key="order_id"):
-    """Nothing was taken, and nothing will be.
+    """The payment is cancelled: nothing was captured, and nothing will be.
 
-    Reason, where orders did not want it so: amount_not_payable, cancelled_at_stripe, too_many_declines. The order can
-    never be paid.
+    Reason, if the cancellation was not requested by orders: amount_not_payable, cancelled_at_stripe,
+    too_many_declines. Then the order can never be paid.
     """
 
     order_id: str
@@ -85,7 +85,9 @@ class PaymentCancelled(Event, name="payments.payment_cancelled", version=1, key=
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRefunded(Event, name="payments.payment_refunded", version=1, key="order_id"):
-    """Money went back: `amount` now (0 where it is only said again), `refunded` in all so far, of `captured`."""
+    """An amount was refunded: `amount` now (0 if the event only repeats the state), `refunded` so far in all, of
+    `captured`.
+    """
 
     order_id: str
     payment_id: str
@@ -99,9 +101,10 @@ class PaymentRefunded(Event, name="payments.payment_refunded", version=1, key="o
 
 @dataclass(frozen=True, kw_only=True)
 class RefundFailed(Event, name="payments.refund_failed", version=1, key="order_id"):
-    """Stripe or the bank did not give `amount` back, or took that word back later: `refunded` is what did go back.
+    """The refund of `amount` failed at Stripe or at the bank, at once or after it had succeeded. `refunded` is what was
+    really refunded.
 
-    No order moves by it: somebody has to refund it in another way.
+    The order does not change. A person has to refund the amount in another way.
     """
 
     order_id: str
@@ -118,7 +121,9 @@ class RefundFailed(Event, name="payments.refund_failed", version=1, key="order_i
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentDisputed(Event, name="payments.payment_disputed", version=1, key="order_id"):
-    """The cardholder disputes it, or the bank has moved on with that: `disputed` is what the bank has of it now."""
+    """The cardholder disputes the payment, or the status of the dispute has changed. `disputed` is the amount that the
+    bank has withheld now.
+    """
 
     order_id: str
     payment_id: str
@@ -126,13 +131,13 @@ class PaymentDisputed(Event, name="payments.payment_disputed", version=1, key="o
     reason: str  # Stripe's: fraudulent, product_not_received, …
     disputed: int
     currency: str
-    respond_by: str  # RFC 3339; empty where no reply is awaited
+    respond_by: str  # RFC 3339; empty if no reply is awaited
     version: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentCapturedShort(Event, name="payments.payment_captured_short", version=1, key="order_id"):
-    """A person captured less than the whole `amount` at Stripe, and the rest is let go: the order is not paid."""
+    """A person captured less than the whole `amount` at Stripe, and the rest was released. The order is not paid."""
 
     order_id: str
     payment_id: str
@@ -151,12 +156,13 @@ class PaymentAuditReported(
     formerly="payments.payment_audited.v1",
     renamed={"finding": "discrepancy"},
 ):
-    """The answer to orders.order_audit_requested: whether the order's money is as the order's status says.
+    """The reply to orders.order_audit_requested: whether the payment of the order agrees with the order's status.
 
-    It comes after all that was said of it here before: an order that has not moved by then has missed something.
+    It is published after all earlier events of the order's payment. An order whose status does not agree with them by
+    then has missed one.
     """
 
     audit: str
     order_id: str
-    discrepancy: str  # a sentence; empty where it agrees
-    version: int  # the order's, as it was asked
+    discrepancy: str  # a sentence; empty if there is none
+    version: int  # the order's, from the request

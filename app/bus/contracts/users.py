@@ -1,4 +1,4 @@
-"""What the users module says. No names, no e-mail addresses: nobody who listens needs them."""
+"""Events of the users module. They have no names and no e-mail addresses, as no other module needs them."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from app.bus.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class UserRegistered(Event, name="users.user_registered", version=1, key="user_id"):
-    """Someone has an account."""
+    """An account was created."""
 
     user_id: str
     version: int
@@ -15,18 +15,20 @@ class UserRegistered(Event, name="users.user_registered", version=1, key="user_i
 
 @dataclass(frozen=True, kw_only=True)
 class AccessChanged(Event, name="users.access_changed", version=1, key="user_id"):
-    """Whose tokens count: those of this epoch and later, none while disabled. Full state; can be said again."""
+    """Which access tokens of a user are valid: those of this epoch and later, and none while the account is disabled.
+    A snapshot, which may be published again.
+    """
 
     user_id: str
     epoch: int
     disabled: bool
     version: int
-    revision: int = 0  # raised where a field is added: copies then take the same version once more
+    revision: int = 0  # raised when a field is added: projections then accept the same version again
 
 
 @dataclass(frozen=True, kw_only=True)
 class SessionEnded(Event, name="users.session_ended", version=1, key="session_id"):
-    """A sign-in is over; its tokens no longer count. Reason: logout, revoked, reused."""
+    """A session has ended, and its tokens are no longer valid. Reason: logout, revoked, reused."""
 
     session_id: str
     user_id: str
@@ -36,9 +38,9 @@ class SessionEnded(Event, name="users.session_ended", version=1, key="session_id
 
 @dataclass(frozen=True, kw_only=True)
 class SigningKeyPublished(Event, name="users.signing_key_published", version=1, key="kid"):
-    """A public key that verifies access tokens, until it is retired. Full state; can be said again.
+    """A public key that verifies access tokens, until it is retired. A snapshot, which may be published again.
 
-    It counts only where `signature`, of all the other fields, is a root key's (app/web/root_keys.py).
+    It is valid only if `signature`, over all the other fields, was made with a root key (app/web/root_keys.py).
     """
 
     kid: str
@@ -46,5 +48,5 @@ class SigningKeyPublished(Event, name="users.signing_key_published", version=1, 
     public_key: str  # PEM
     retired: bool
     version: int
-    revision: int = 0  # raised where a field is added: copies then take the same version once more
+    revision: int = 0  # raised when a field is added: projections then accept the same version again
     signature: str = ""  # base64

@@ -1,1 +1,1 @@
-"""Ways to move bytes from one module's outbox to the others' consumers."""
+"""Transports: they move messages from the outbox of one module to the consumers of the others."""

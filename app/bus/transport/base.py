@@ -1,4 +1,4 @@
-"""What the bus needs of a transport. Nothing above it knows which one it is."""
+"""What the bus requires of a transport. Code above this package does not depend on which one is used."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime
@@ -8,59 +8,67 @@ from app.bus.consumer import Consumer
 from app.bus.event import Message
 
 Delivered = Callable[[int, str | None], None]
-"""Called with a position, and None; or with why it cannot be sent, and then for every later one of its key, too."""
+"""Called with an outbox position, and None when the message was delivered, or the reason why it cannot be sent.
+
+After a refusal it is called with a reason for every later message of the same key, too.
+"""
 
 Offsets = Mapping[str, int]
-"""How far somebody has read, in the transport's own terms; at the beginning, nothing."""
+"""How far a reader has read, in the transport's own terms; empty at the beginning."""
 
 History = Generator[tuple[Sequence[Message], Offsets], None, None]
-"""Some messages at a time, now and then none, each time with the place to go on from after them."""
+"""Yields some messages at a time, sometimes none, each time with the offsets from which to continue after them."""
 
 
 class Unreachable(Exception):
-    """What carries the messages does not answer."""
+    """The transport does not answer, or past events cannot be read in this process."""
 
 
 class Listener(Protocol):
-    """Brings one module's consumer what others said."""
+    """Receives the messages of other modules for the consumer of one module."""
 
     consumer: Consumer
 
     def run_once(self, timeout: float = 0) -> bool:
-        """Handle what comes within so many seconds; False if nothing came, or if we are to stop."""
+        """Wait up to `timeout` seconds for messages, and handle them.
+
+        False if none came, or if the process is stopping.
+        """
 
     def wake(self) -> None:
-        """End a wait for the next message, because we are to stop."""
+        """End a wait for the next message, because the process is stopping."""
 
     def close(self) -> None:
-        """Give back what it holds; after its last round."""
+        """Release resources; called after the last round."""
 
 
 class Transport(Protocol):
-    """Moves messages to every module that listens to their topic, those of one key in order, at least once."""
+    """Delivers each message at least once to every module that subscribes to its topic, those of one key in order."""
 
     @property
     def listeners(self) -> Sequence[Listener]:
-        """One for each module in this process."""
+        """One listener for each module in this process."""
 
     def send(self, messages: Sequence[tuple[int, Message]], delivered: Delivered) -> None:
-        """Take messages with their outbox positions; call `delivered` for each, from any thread, once it is known."""
+        """Send messages, with their outbox positions; call `delivered` for each once its outcome is known, from any
+        thread.
+        """
 
     def carries(self) -> bool:
-        """Whether anyone can be reached at all; while not, the outbox keeps what is said."""
+        """Whether this transport can deliver messages at all; while it cannot, events stay in the outbox."""
 
     def lag(self, seconds: float = 10.0) -> Mapping[tuple[str, str], int]:
-        """By group and topic: how many messages came that the group has not handled. Raises Unreachable, in time."""
+        """The number of messages not yet handled, by group and topic. Raises Unreachable after at most `seconds`."""
 
     def history(self, listener: str, since: datetime, until: datetime, offsets: Offsets) -> History:
-        """What a listener has been through of what was said between two moments, those of one key in order.
+        """Yield the messages published between two times that a listener has passed, those of one key in order.
 
-        What the listener has still before it is left out: it will come to it. Nobody's reading is disturbed. Raises
-        Unreachable.
+        Messages that the listener has not reached yet are left out: it will handle them anyway. The offsets of the
+        listener do not change. Raises Unreachable.
         """
 
     def trouble(self) -> str | None:
-        """A sentence while what carries the messages does not answer; asked within a second or two."""
+        """A sentence while messages cannot be delivered, otherwise None. Returns within a second or two."""
 
     def close(self) -> None:
-        """Give a moment to what is under way, and give back what it holds."""
+        """Wait a short time for messages in flight, and release resources."""

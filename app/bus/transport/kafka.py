@@ -1,6 +1,6 @@
-"""The transport between processes: Kafka, by librdkafka. CloudEvents in binary mode; one topic a publishing module.
+"""The transport between processes: Kafka, by librdkafka. CloudEvents in binary mode, one topic per publishing module.
 
-Producer and consumers are made by whoever first needs them in a process: librdkafka does not survive a fork.
+The producer and the consumers are created at first use in a process, as librdkafka does not survive a fork.
 """
 
 import logging
@@ -27,12 +27,12 @@ from app.config.settings import Settings
 log = logging.getLogger(__name__)
 
 QUICK = 1.5  # seconds for a broker to answer a probe
-LAST_WORDS = 5.0  # seconds for what is under way when the process ends
-OVERHEAD = 16_384  # bytes of key and headers beside the largest body
+FLUSH_TIMEOUT = 5.0  # seconds for messages in flight when the process ends
+OVERHEAD = 16_384  # bytes for the key and the headers, in addition to the largest body
 
 
 class Kafka:
-    """Sends by one producer for all modules of the process, and listens by one consumer group a module."""
+    """Sends through one producer for all modules of the process, and receives with one consumer group per module."""
 
     def __init__(self, consumers: Iterable[Consumer], settings: Settings) -> None:
         self.listeners = [KafkaListener(consumer, settings) for consumer in consumers]
@@ -44,15 +44,15 @@ class Kafka:
         self._polling: threading.Thread | None = None
 
     def carries(self) -> bool:
-        """Always: what Kafka does not take now waits in the producer and the outbox."""
+        """Always true: messages that Kafka does not accept now wait in the producer and in the outbox."""
         return True
 
     def send(self, messages: Sequence[tuple[int, Message]], delivered: Delivered) -> None:
-        """Hand them to the producer, those of one key in order; a refused one is not overtaken by its successors."""
+        """Pass messages to the producer. After a refused message, later ones of its key are refused, too."""
         producer, refused = self._producer(), set()
         for position, message in messages:
             if (message.topic, message.key) in refused:
-                delivered(position, "an earlier one of its key cannot be sent")
+                delivered(position, "an earlier event of its key cannot be sent")
                 continue
             try:
                 self._produce(producer, message, partial(_report, delivered, position))
@@ -61,44 +61,43 @@ class Kafka:
                 delivered(position, str(error.args[0]))
 
     def lag(self, seconds: float = 10.0) -> Mapping[tuple[str, str], int]:
-        """As the brokers know it; by our names, without the prefix. Raises Unreachable."""
+        """As the brokers report it, without the prefix of topics and groups."""
         prefix = self._settings.topic_prefix
         topics_of = {each.consumer.name: each.consumer.topics for each in self.listeners}
         groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in topics_of.items()}
         try:
-            found = lag(self._asking(), groups, seconds)
+            behind = lag(self._admin_client(), groups, seconds)
         except KafkaException as error:
-            self._admin = None  # one that has seen a broker restart may time out for ever: ask by a new one
+            self._admin = None  # a client that has seen a broker restart may time out for ever: use a new one
             raise Unreachable(error.args[0].str()) from error
-        return {(group.removeprefix(prefix), topic.removeprefix(prefix)): n for (group, topic), n in found.items()}
+        return {(group.removeprefix(prefix), topic.removeprefix(prefix)): n for (group, topic), n in behind.items()}
 
     def trouble(self) -> str | None:
-        """While no broker answers."""
         try:
-            self._asking().list_topics(self._settings.topic_prefix + PUBLISHERS[0], timeout=QUICK)
+            self._admin_client().list_topics(self._settings.topic_prefix + PUBLISHERS[0], timeout=QUICK)
         except KafkaException:
             self._admin = None
-            return "Kafka does not answer: what is said waits in the outbox"
+            return "Kafka does not answer: events wait in the outbox"
         return None
 
     def history(self, listener: str, since: datetime, until: datetime, offsets: Offsets) -> History:
-        """What is in the topics before the place that the listener's group has committed. Raises Unreachable."""
+        """Reads the topics up to the offsets that the listener's group has committed."""
         [topics] = [each.consumer.topics for each in self.listeners if each.consumer.name == listener]
         return history(self._settings, listener, topics, since, until, offsets)
 
     def close(self) -> None:
-        """Wait a moment for what is under way; what is not delivered by then is sent again by the next relay."""
+        """Wait up to FLUSH_TIMEOUT for messages in flight. The next relay sends again those not delivered by then."""
         for listener in self.listeners:
             listener.close()
         self._closed.set()
         if self._made and self._polling:
             self._polling.join()
-            self._made.flush(LAST_WORDS)
+            self._made.flush(FLUSH_TIMEOUT)
             self._made.purge()
-            self._made.flush(LAST_WORDS)
+            self._made.flush(FLUSH_TIMEOUT)
             self._made = None
 
-    def _asking(self) -> AdminClient:
+    def _admin_client(self) -> AdminClient:
         with self._making:
             self._admin = self._admin or AdminClient(connection(self._settings), logger=log)
             return self._admin
@@ -109,7 +108,7 @@ class Kafka:
         while True:
             try:
                 producer.produce(topic, message.body, message.key, headers=headers, on_delivery=report)
-            except BufferError:  # as much is under way as it holds: Kafka is slow, or away
+            except BufferError:  # the producer's queue is full: Kafka is slow, or away
                 producer.poll(0.1)
                 if self._closed.is_set():
                     raise KafkaException(KafkaError(KafkaError._QUEUE_FULL)) from None
@@ -120,11 +119,11 @@ class Kafka:
         with self._making:
             if self._made is None:
                 options = {
-                    "enable.idempotence": True,  # not the default, and without it a retry may reorder
-                    "partitioner": "murmur2_random",  # where Java's clients would put the same key
+                    "enable.idempotence": True,  # not the default; without it a retry may reorder messages
+                    "partitioner": "murmur2_random",  # the same partition for a key as with Java's clients
                     "linger.ms": 5,
                     "compression.type": "lz4",
-                    "message.timeout.ms": 0,  # never: the one after it would overtake it
+                    "message.timeout.ms": 0,  # never: otherwise the next message would overtake the one given up
                     "message.max.bytes": MAX_BODY_BYTES + OVERHEAD,
                 }
                 self._made = Producer(connection(self._settings) | options, logger=log)
@@ -133,12 +132,12 @@ class Kafka:
             return self._made
 
     def _poll(self, producer: Producer) -> None:
-        """Delivery reports are only told to who asks."""
+        """Poll, as librdkafka calls the delivery callbacks only within a poll."""
         while not self._closed.is_set():
             producer.poll(0.5)
 
 
 def _report(delivered: Delivered, position: int, error: KafkaError | None, _record: Record) -> None:
     if error is not None and error.code() in {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}:
-        return  # the process ends: it is not delivered, and nothing is wrong with it
+        return  # the process is ending: the message was not delivered, and was not refused either
     delivered(position, None if error is None else str(error))

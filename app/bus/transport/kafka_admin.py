@@ -1,4 +1,4 @@
-"""What is done to Kafka by hand: topics at deploy, and a module's place set back after a restore."""
+"""Administration of Kafka: creating topics at deployment, and rewinding a module's offsets after a restore."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -20,21 +20,22 @@ DAY = 86_400_000  # milliseconds
 
 
 class CannotDo(Exception):
-    """Why Kafka was not changed, as a sentence."""
+    """Kafka was not changed. The message is a sentence with the reason."""
 
 
 def make_topics(settings: Settings, publishers: Iterable[str]) -> dict[str, str]:
-    """Make each publisher's topic, or set the retention of one that is there; what was done, by topic.
+    """Create each publisher's topic, or set the retention of an existing one. Returns what was done, by topic.
 
-    The partitions of a topic that is there stay: another number would send a key's next event elsewhere.
+    The number of partitions of an existing topic stays: with another number, the next event of a key would go to
+    another partition. Raises CannotDo.
     """
     admin = AdminClient(connection(settings))
-    there = asking(lambda: admin.list_topics(timeout=TIMEOUT)).topics
+    existing = answer_of(lambda: admin.list_topics(timeout=TIMEOUT)).topics
     config = {"retention.ms": str(settings.topic_days * DAY), "cleanup.policy": "delete"}
     done, missing, present = {}, [], []
     for topic in (settings.topic_prefix + each for each in publishers):
-        if topic in there:
-            partitions = len(there[topic].partitions)
+        if topic in existing:
+            partitions = len(existing[topic].partitions)
             other = f", not {settings.topic_partitions}" if partitions != settings.topic_partitions else ""
             done[topic] = f"there, with {partitions} partitions{other}; kept {settings.topic_days} days"
             present.append(topic)
@@ -43,17 +44,18 @@ def make_topics(settings: Settings, publishers: Iterable[str]) -> dict[str, str]
             missing.append(NewTopic(topic, settings.topic_partitions, settings.topic_replicas, config=config))
     if missing:
         for future in admin.create_topics(missing, operation_timeout=TIMEOUT).values():
-            asking(future.result)
+            answer_of(future.result)
     if present:
-        for future in admin.incremental_alter_configs([_kept(topic, config) for topic in present]).values():
-            asking(future.result)
+        for future in admin.incremental_alter_configs([_retention(topic, config) for topic in present]).values():
+            answer_of(future.result)
     return done
 
 
 def rewind(settings: Settings, module: str, topics: Iterable[str], to: datetime) -> dict[str, int]:
-    """Set a module's group back to what was said from `to` on; how many events it will meet again, by topic.
+    """Set the offsets of a module's group back to the events published from `to` on.
 
-    Raises CannotDo while the group has members: they would not notice, and store their own place over it.
+    Returns how many events it will read again, by topic. Raises CannotDo while the group has members: they would not
+    notice the change, and would overwrite it with their own offsets.
     """
     group = settings.topic_prefix + module
     admin = AdminClient(connection(settings))
@@ -61,14 +63,14 @@ def rewind(settings: Settings, module: str, topics: Iterable[str], to: datetime)
     try:
         partitions = []
         for topic in (settings.topic_prefix + each for each in sorted(topics)):
-            partitions += asking(partial(_partitions, client, topic, int(to.timestamp() * 1000)))
+            partitions += answer_of(partial(_partitions, client, topic, int(to.timestamp() * 1000)))
         again = Counter[str]()
         for partition, events in partitions:
             again[partition.topic] += events
     finally:
         client.close()
     offsets = ConsumerGroupTopicPartitions(group, [partition for partition, _ in partitions])
-    advice = f"Stop what listens as {module} first."
+    advice = f"Stop every process that consumes for {module} first."
     try:
         result = admin.alter_consumer_group_offsets([offsets])[group].result()
     except KafkaException as error:
@@ -79,28 +81,28 @@ def rewind(settings: Settings, module: str, topics: Iterable[str], to: datetime)
 
 
 def _partitions(client: Client, topic: str, timestamp: int) -> list[tuple[TopicPartition, int]]:
-    """Each partition's first offset from a moment on (milliseconds), and how many events come from there."""
-    there = client.list_topics(topic, timeout=TIMEOUT).topics[topic]
-    if there.error:
+    """The first offset of each partition since a timestamp (milliseconds), and the number of events from there."""
+    metadata = client.list_topics(topic, timeout=TIMEOUT).topics[topic]
+    if metadata.error:
         raise CannotDo(f"There is no topic {topic}: run `flask bus topics`.")
     partitions = []
-    for found in client.offsets_for_times(
-        [TopicPartition(topic, each, timestamp) for each in there.partitions], TIMEOUT
+    for first in client.offsets_for_times(
+        [TopicPartition(topic, each, timestamp) for each in metadata.partitions], TIMEOUT
     ):
-        _, end = client.get_watermark_offsets(found, timeout=TIMEOUT)
-        offset = found.offset if found.offset >= 0 else end  # nothing was said since: its end
-        partitions.append((TopicPartition(topic, found.partition, offset), end - offset))
+        _, end = client.get_watermark_offsets(first, timeout=TIMEOUT)
+        offset = first.offset if first.offset >= 0 else end  # negative: nothing was published since
+        partitions.append((TopicPartition(topic, first.partition, offset), end - offset))
     return partitions
 
 
-def _kept(topic: str, config: dict[str, str]) -> ConfigResource:
+def _retention(topic: str, config: dict[str, str]) -> ConfigResource:
     entries = [ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in config.items()]
     return ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=entries)
 
 
-def asking(event_filter: Callable[[], T]) -> T:
-    """Its answer. Raises CannotDo."""
+def answer_of(call: Callable[[], T]) -> T:
+    """Return the result of a call to Kafka. Raises CannotDo when it fails."""
     try:
-        return event_filter()
+        return call()
     except KafkaException as error:
-        raise CannotDo(f"Kafka does not do it: {error.args[0].str()}") from None
+        raise CannotDo(f"Kafka refused the request: {error.args[0].str()}") from None

@@ -1,4 +1,4 @@
-"""Reading again what is in the topics, by a client that joins no group: it stores no place, and nobody notices it."""
+"""Reads past events from the topics, with a client that joins no group and stores no offsets."""
 
 import logging
 import time
@@ -18,11 +18,11 @@ from app.kernel import clock
 log = logging.getLogger(__name__)
 
 READ = 100  # records at a time
-TIMEOUT = 5.0  # seconds for each question to the brokers
-TIMEOUT = 10.0  # seconds without a record, where there must be one
-CLOCKS = timedelta(minutes=1)  # that clocks may differ: who says an event is not who sends it
+TIMEOUT = 5.0  # seconds for each request to the brokers
+MAX_SILENCE = 10.0  # seconds without a record, although there are more
+CLOCK_SKEW = timedelta(minutes=1)  # Kafka's times may differ so much from ours: they are set when an event is sent
 
-COMMITTED = 2.0  # seconds in which a group commits the place to which it has come; it does so each second
+COMMIT_DELAY = 2.0  # seconds after which a group has committed its offsets; it does so every second
 
 Where = tuple[str, int]
 
@@ -30,19 +30,19 @@ Where = tuple[str, int]
 def history(
     settings: Settings, listener: str, topics: Iterable[str], since: datetime, until: datetime, offsets: Offsets
 ) -> History:
-    """What a listener's group has been through. See Transport."""
+    """Yield the past events that a listener's group has passed. See Transport.history."""
     options = {
-        "group.id": settings.topic_prefix + listener,  # to ask for its place
+        "group.id": settings.topic_prefix + listener,  # to read its committed offsets
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "enable.partition.eof": True,
-        "auto.offset.reset": "earliest",  # where what was asked for has passed its retention meanwhile
+        "auto.offset.reset": "earliest",  # if the requested offset has been deleted meanwhile, as its retention is over
     }
     client = Client(options | connection(settings), logger=log)
     try:
         _wait_for_commits(until)
         partitions = _partitions(client, [settings.topic_prefix + topic for topic in sorted(topics)])
-        begins = _begins(client, partitions, since - CLOCKS, offsets) if partitions else {}
+        begins = _begins(client, partitions, since - CLOCK_SKEW, offsets) if partitions else {}
         ends = _ends(client, partitions) if partitions else {}
         open_ = {where: ends[where] for where, begin in begins.items() if begin < ends[where]}
         client.assign([TopicPartition(*where, begins[where]) for where in open_])
@@ -51,8 +51,8 @@ def history(
         while open_:
             records = _records(client)
             received_at = time.monotonic() if records else received_at
-            if time.monotonic() - received_at > TIMEOUT:
-                raise Unreachable("Kafka sends nothing of what it has")
+            if time.monotonic() - received_at > MAX_SILENCE:
+                raise Unreachable("Kafka has more events, but has stopped sending them")
             messages = []
             for record in _within(records, open_, reached):
                 message = message_of(record, settings.topic_prefix)
@@ -66,33 +66,33 @@ def history(
 
 
 def _wait_for_commits(until: datetime) -> None:
-    """What the group had handled at `until` must be behind the place that it has committed, or it would be left out."""
+    """Wait until the group has committed the offsets of what it had handled at `until`; otherwise it is left out."""
     since_then = (clock.now() - min(until, clock.now())).total_seconds()
-    time.sleep(max(0.0, COMMITTED - since_then))
+    time.sleep(max(0.0, COMMIT_DELAY - since_then))
 
 
 def _partitions(client: Client, topics: Sequence[str]) -> list[TopicPartition]:
-    there = client.list_topics(timeout=TIMEOUT).topics
-    return [TopicPartition(topic, each) for topic in topics if topic in there for each in there[topic].partitions]
+    existing = client.list_topics(timeout=TIMEOUT).topics
+    return [TopicPartition(topic, each) for topic in topics if topic in existing for each in existing[topic].partitions]
 
 
 def _begins(
     client: Client, partitions: Sequence[TopicPartition], since: datetime, offsets: Offsets
 ) -> dict[Where, int]:
-    """Where to read from: the place given, or the first record from a moment on; left out where there is none."""
+    """The offsets to begin at: the given one, or that of the first record since a time. Others are left out."""
     fresh = [each for each in partitions if f"{each.topic}/{each.partition}" not in offsets]
     begins = {
         (each.topic, each.partition): offsets[f"{each.topic}/{each.partition}"]
         for each in partitions
         if each not in fresh
     }
-    asked = [TopicPartition(each.topic, each.partition, int(since.timestamp() * 1000)) for each in fresh]
-    found = client.offsets_for_times(asked, TIMEOUT) if asked else []
-    return begins | {(each.topic, each.partition): each.offset for each in found if each.offset >= 0}
+    times = [TopicPartition(each.topic, each.partition, int(since.timestamp() * 1000)) for each in fresh]
+    firsts = client.offsets_for_times(times, TIMEOUT) if times else []
+    return begins | {(each.topic, each.partition): each.offset for each in firsts if each.offset >= 0}
 
 
 def _ends(client: Client, partitions: Sequence[TopicPartition]) -> dict[Where, int]:
-    """How far the group has come; where it never committed, it has everything before it."""
+    """The committed offsets of the group; negative where it never committed, so that nothing is read there."""
     return {(each.topic, each.partition): each.offset for each in client.committed(list(partitions), TIMEOUT)}
 
 
@@ -102,7 +102,7 @@ def _records(client: Client) -> list[Record]:
 
 
 def _within(records: Iterable[Record], open_: dict[Where, int], reached: dict[str, int]) -> Iterator[Record]:
-    """Those before the ends; what is read to its end is taken out of `open_`."""
+    """Yield the records before the ends. A partition that was read to its end is removed from `open_`."""
     for record in records:
         where = (str(record.topic()), record.partition() or 0)
         error, offset = record.error(), record.offset() or 0

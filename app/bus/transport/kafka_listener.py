@@ -1,4 +1,4 @@
-"""Reading from Kafka: one consumer group a module, whose place is stored after the commit of the effect."""
+"""Reads from Kafka: one consumer group per module. An offset is stored after the effect of its event has committed."""
 
 import logging
 import random
@@ -20,13 +20,13 @@ from app.kernel.crash import crash_point
 
 log = logging.getLogger(__name__)
 
-FETCHED = 500  # records a round, at most
-ROUND = 60.0  # seconds; then the rest is fetched again: who does not ask for five minutes is taken for dead
+FETCHED = 500  # records per round, at most
+ROUND = 60.0  # seconds; then the rest is fetched again. Kafka removes a member that does not poll for five minutes.
 FIRST_PAUSE, MAX_PAUSE = 0.1, 30.0  # seconds, while the module's database is away
 
 
 class KafkaListener:
-    """Reads the topics that one module listens to, as one of its group, and stores how far the module has come."""
+    """Reads the topics that one module subscribes to, as a member of its group, and stores the offsets handled."""
 
     def __init__(self, consumer: Consumer, settings: Settings) -> None:
         self.consumer = consumer
@@ -34,19 +34,19 @@ class KafkaListener:
         self._client: Client | None = None
         self._pause = FIRST_PAUSE
         self._paused_until: float | None = None
-        self._has_more = False  # partitions than when it was last paused or resumed
+        self._has_more = False  # whether partitions were assigned since the last pause or resume
         self._complained: set[str] = set()
 
     def wake(self) -> None:
-        """It looks by itself, within the second of its wait."""
+        """Does nothing: a wait lasts a second at most, and the loop then sees that it has to stop."""
 
     def run_once(self, timeout: float = 0) -> bool:
-        """Handle what has come, each partition's in order, and store how far that went."""
+        """Handle the records that have arrived, those of each partition in order, and store the offsets handled."""
         client = self._join()
         if self._paused_until is not None:
             timeout = max(0.0, min(timeout, self._paused_until - time.monotonic()))
         one = client.poll(timeout)
-        # consume alone would wait until there are as many; and a record without a value counts as false
+        # consume() alone would wait for FETCHED records; and a record without a value is falsy
         records = [one, *client.consume(FETCHED, 0)] if one is not None else []
         self._pause_or_resume(client)
         good = [record for record in records if not self._is_error(record)]
@@ -54,20 +54,20 @@ class KafkaListener:
         for (topic, partition), of_one in groupby(sorted(good, key=_partition_of), key=_partition_of):
             messages = [message_of(record, self._settings.topic_prefix) for record in of_one]
             first = TopicPartition(topic, partition, messages[0].offset)
-            if self._paused_until is not None:  # the partition before it found the database away
+            if self._paused_until is not None:  # the database was away for the previous partition
                 _seek(client, first)
             else:
                 self._handle(client, first, messages, until)
         return bool(good) and not self.consumer.stopping.is_set()
 
     def close(self) -> None:
-        """Commit what is stored and leave the group, so that others take over at once."""
+        """Commit the stored offsets and leave the group, so that other members take over at once."""
         if self._client:
             self._client.close()
             self._client = None
 
     def _handle(self, client: Client, next: TopicPartition, messages: Sequence[Message], until: float) -> None:
-        """Handle a partition's messages; on trouble come back to the first that is not, later."""
+        """Handle the messages of a partition. After a failure, seek to the first message not handled, and pause."""
         lost = False
 
         def done(message: Message) -> None:
@@ -87,15 +87,15 @@ class KafkaListener:
         except Away as away:
             log.warning("%s cannot reach its database; waiting %.1f s: %s", self.consumer.name, self._pause, away)
             self._rest(client)
-        except Exception:  # whatever it is: to go on after the batch would bury what was fetched and not handled
-            log.exception("%s will come back to %s in %.1f s", self.consumer.name, _position_of(next), self._pause)
+        except Exception:  # any error: continuing after the batch would lose the records fetched and not handled
+            log.exception("%s will retry from %s in %.1f s", self.consumer.name, _position_of(next), self._pause)
             self._rest(client)
-        if next.offset <= messages[-1].offset and not lost:  # lost: its new owner meets them, and its inbox knows ours
+        if next.offset <= messages[-1].offset and not lost:  # lost: the new owner reads them; the inbox has our effects
             _seek(client, next)
 
     def _pause_or_resume(self, client: Client) -> None:
-        """As it should be by now, also for partitions that have just become ours: one that was lost while it was paused
-        would stay so for ever.
+        """Pause or resume all partitions as the state requires, also those just assigned: a partition that was lost
+        while it was paused would otherwise stay paused for ever.
         """
         over = self._paused_until is not None and time.monotonic() >= self._paused_until
         if over:
@@ -109,7 +109,7 @@ class KafkaListener:
         self._has_more = True
 
     def _rest(self, client: Client) -> None:
-        """Go on asking, as the group expects, and get nothing for a while."""
+        """Pause all partitions for a while, and keep polling, so that the group does not remove this member."""
         client.pause(client.assignment())
         self._paused_until = time.monotonic() + self._pause * random.uniform(0.5, 1)  # noqa: S311 — spreads rivals
         self._pause = min(self._pause * 2, MAX_PAUSE)
@@ -137,10 +137,10 @@ class KafkaListener:
         error = record.error()
         if error is None:
             return False
-        if str(error) not in self._complained:  # librdkafka repeats itself for as long as it lasts
+        if str(error) not in self._complained:  # librdkafka repeats an error for as long as it lasts
             self._complained.add(str(error))
             advice = ": run `flask bus topics`" if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART else ""
-            log.warning("%s cannot listen: %s%s", self.consumer.name, error, advice)
+            log.warning("%s cannot read from Kafka: %s%s", self.consumer.name, error, advice)
         return True
 
 
@@ -157,7 +157,7 @@ def _batches(messages: Sequence[Message], size: int = 100) -> Iterable[Sequence[
 
 
 def _stored(client: Client, offset: TopicPartition) -> bool:
-    """Note how far we have come, for the next commit; False where the partition is no longer ours."""
+    """Store an offset for the next commit; False if the partition is no longer assigned to this process."""
     try:
         client.store_offsets(offsets=[offset])
     except KafkaException as error:
@@ -168,9 +168,11 @@ def _stored(client: Client, offset: TopicPartition) -> bool:
 
 
 def _seek(client: Client, offset: TopicPartition) -> None:
-    """Come back to it. Without this, what was fetched after it would be stored over it, and it would be lost."""
+    """Continue from this offset. Otherwise offsets of later records, already fetched, would be stored over it, and the
+    records between them would be lost.
+    """
     try:
         client.seek(offset)
     except KafkaException as error:
-        if error.args[0].code() not in {KafkaError._STATE, KafkaError._UNKNOWN_PARTITION}:  # not ours any more
+        if error.args[0].code() not in {KafkaError._STATE, KafkaError._UNKNOWN_PARTITION}:  # no longer assigned
             raise

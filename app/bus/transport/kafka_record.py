@@ -1,4 +1,4 @@
-"""A record of Kafka as the bus sees it."""
+"""Conversion of Kafka's records into messages of the bus."""
 
 from collections.abc import Mapping
 from operator import methodcaller
@@ -15,7 +15,7 @@ _ask_for_headers = methodcaller("headers")
 
 
 def message_of(record: Record, topic_prefix: str) -> Message:
-    """The record as it came, whoever sent it: text that is not UTF-8 is replaced, and found out later."""
+    """Convert any record, whichever client sent it. Bytes that are not UTF-8 are replaced; checks come later."""
     return Message(
         topic=str(record.topic()).removeprefix(topic_prefix),
         key=_text(record.key()),
@@ -27,7 +27,7 @@ def message_of(record: Record, topic_prefix: str) -> Message:
 
 
 def _headers(record: Record) -> Mapping[str, Any]:
-    """None where one has a name that is not UTF-8, which the library cannot read: the event is parked without."""
+    """The headers; empty if the name of one is not UTF-8, which the library cannot read. Such an event is parked."""
     try:
         return dict(_ask_for_headers(record) or ())
     except SystemError:

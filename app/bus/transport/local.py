@@ -1,6 +1,6 @@
-"""The transport within one process: a queue a listening module, so that one's trouble is not another's.
+"""The transport within one process: one queue per listening module, so that a slow module does not delay the others.
 
-It remembers nothing: what was not handled when the process ends is still unmarked in the outbox and is sent again.
+It stores nothing: events not handled when the process ends are not marked in the outbox, and are sent again.
 """
 
 import threading
@@ -15,11 +15,11 @@ from app.bus.retry import Stopped
 from app.bus.transport.base import Delivered, History, Offsets, Unreachable
 from app.kernel.database import Database
 
-READ = 100  # messages of the past at a time
+READ = 100  # past messages in one query
 
 
 class Letter:
-    """One message on its way to several listeners."""
+    """One message in the queues of several listeners; reported as delivered when all of them have handled it."""
 
     def __init__(self, position: int, message: Message, listeners: int, delivered: Delivered) -> None:
         self.message = message
@@ -29,7 +29,7 @@ class Letter:
         self._lock = threading.Lock()
 
     def arrived(self) -> None:
-        """One more listener has it safely in its own database."""
+        """Record that one more listener has committed it in its own database."""
         with self._lock:
             self._open -= 1
             last = self._open == 0
@@ -38,18 +38,16 @@ class Letter:
 
 
 class LocalListener:
-    """Hands what comes in to one module's consumer, one after the other."""
+    """Passes the messages of its queue to the consumer of one module, one after the other."""
 
     def __init__(self, consumer: Consumer) -> None:
         self.consumer = consumer
         self.queue: SimpleQueue[Letter | None] = SimpleQueue()
 
     def wake(self) -> None:
-        """End a wait for the next message, because we are to stop."""
         self.queue.put(None)
 
     def run_once(self, timeout: float = 0) -> bool:
-        """Handle the next message; False if none came in time, or if we are to stop."""
         try:
             letter = self.queue.get(timeout=timeout) if timeout else self.queue.get_nowait()
             if letter is None:
@@ -64,9 +62,9 @@ class LocalListener:
 
 
 class Local:
-    """Carries events only where every module that could listen is in this process.
+    """Delivers events only when every module is in this process (`complete`); otherwise they stay in the outbox.
 
-    `outboxes`: where the modules of this process keep what they said, by topic; they are the only record of the past.
+    `outboxes`: the databases with the outboxes of this process's modules, by topic; the only record of past events.
     """
 
     def __init__(
@@ -77,11 +75,10 @@ class Local:
         self._complete = complete
 
     def carries(self) -> bool:
-        """A module alone, without Kafka, keeps what it says until others can hear it."""
         return self._complete
 
     def send(self, messages: Sequence[tuple[int, Message]], delivered: Delivered) -> None:
-        """Queue each message with every module that listens to its topic."""
+        """Put each message in the queue of every module that subscribes to its topic."""
         for position, message in messages:
             interested = [each for each in self.listeners if message.topic in each.consumer.topics]
             letter = Letter(position, message, len(interested) or 1, delivered)
@@ -91,28 +88,28 @@ class Local:
                 letter.arrived()
 
     def lag(self, seconds: float = 0) -> Mapping[tuple[str, str], int]:
-        """What waits in the queues; they are not kept apart by topic."""
+        """The lengths of the queues, each under the topic `local`, as a queue has the messages of all topics."""
         return {(each.consumer.name, "local"): each.queue.qsize() for each in self.listeners}
 
     def trouble(self) -> str | None:
-        """Only where there are too few to hear."""
-        waits = "no transport: what is said here waits in the outbox until the others can hear it"
-        return None if self._complete else waits
+        if self._complete:
+            return None
+        return "no transport: events wait in the outbox until Kafka is configured or all modules run in one process"
 
     def history(self, listener: str, since: datetime, until: datetime, offsets: Offsets) -> History:
-        """What is marked in the outboxes: every listener has it. Raises Unreachable where others' are not here."""
+        """Reads the delivered rows of the outboxes. Raises Unreachable if modules are missing in this process."""
         if not self._complete:
             raise Unreachable(
-                "without Kafka the past is in the outboxes of all modules, and not all are in this process"
+                "without Kafka, past events are in the outboxes of all modules, and not all are in this process"
             )
         [topics] = [each.consumer.topics for each in self.listeners if each.consumer.name == listener]
         for topic in sorted(topics & self._outboxes.keys()):
             while True:
                 with self._outboxes[topic].read() as connection:
-                    found = history.published(connection, offsets.get(topic, 0), since, until, READ)
-                if not found:
+                    rows = history.published(connection, offsets.get(topic, 0), since, until, READ)
+                if not rows:
                     break
-                offsets = {**offsets, topic: found[-1][0]}
-                yield [message for _, message in found], offsets
+                offsets = {**offsets, topic: rows[-1][0]}
+                yield [message for _, message in rows], offsets
 
     def close(self) -> None: ...
