@@ -1,1 +1,1 @@
-"""Calls to third parties as rows, repeated until they are done; and the replay of past events, done the same way."""
+"""Jobs: calls to third parties as rows, repeated until they succeed. The replay of past events is a job, too."""

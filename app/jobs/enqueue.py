@@ -1,4 +1,4 @@
-"""What puts a job into the queue: a row, written with what asks for it."""
+"""Adds jobs: a job is a row, written in the transaction of the change that requires it."""
 
 from datetime import datetime
 
@@ -11,14 +11,16 @@ from app.kernel.database import notify_on_commit, upsert
 
 
 def enqueue(connection: Connection, kind: str, subject: str, due_at: datetime | None = None) -> None:
-    """Have it done after this transaction; asked again while it runs, it is done once more."""
-    now = {"due_at": due_at or clock.now(), "attempts": 0, **requester()}
-    row = {"kind": kind, "subject": subject, "requested": 1, **now}
-    again = {"requested": jobs.c.requested + 1, **now}
-    upsert(connection, jobs, "kind,subject", row, again)
+    """Add a job. It runs after this transaction commits; a job requested again while it runs is run once more.
+
+    `due_at`: the earliest time to run it; by default now.
+    """
+    changes = {"due_at": due_at or clock.now(), "attempts": 0, **requester()}
+    row = {"kind": kind, "subject": subject, "requested": 1, **changes}
+    upsert(connection, jobs, "kind,subject", row, {"requested": jobs.c.requested + 1, **changes})
     notify_on_commit(connection, "job")
 
 
 def requester() -> dict[str, str | None]:
-    """Who asks, for the row."""
+    """The current request and trace, as columns of the job."""
     return {"request_id": request_id.get(), "traceparent": traceparent.get()}

@@ -1,4 +1,4 @@
-"""The metrics of a module's queue of jobs."""
+"""The metrics of a module's jobs."""
 
 from typing import Final
 
@@ -9,16 +9,18 @@ from app.bus.status import age
 from app.jobs.backlog import backlog
 from app.kernel import clock
 
-LATEST: Final = "livemostrecent"  # of all processes that measure it
+LATEST: Final = "livemostrecent"  # the value of the process that measured last
 
-JOBS = Gauge("quartet_jobs", "Calls to third parties to be made", ["module"], multiprocess_mode=LATEST)
-JOBS_OVERDUE = Gauge("quartet_jobs_overdue_seconds", "Lateness of the latest", ["module"], multiprocess_mode=LATEST)
-JOBS_FAILING = Gauge("quartet_jobs_failing", "Those that failed often", ["module"], multiprocess_mode=LATEST)
+JOBS = Gauge("quartet_jobs", "Jobs (calls to third parties) not yet done", ["module"], multiprocess_mode=LATEST)
+JOBS_OVERDUE = Gauge(
+    "quartet_jobs_overdue_seconds", "How late the most overdue job is", ["module"], multiprocess_mode=LATEST
+)
+JOBS_FAILING = Gauge("quartet_jobs_failing", "Jobs that failed several times", ["module"], multiprocess_mode=LATEST)
 
 
 def measure_backlog(name: str, connection: Connection) -> None:
-    """Look at what a module has to do."""
-    found = backlog(connection)
-    JOBS.labels(name).set(found.waiting)
-    JOBS_OVERDUE.labels(name).set(age(found.due, clock.now()))
-    JOBS_FAILING.labels(name).set(found.failing)
+    """Set the metrics of a module's jobs."""
+    of_module = backlog(connection)
+    JOBS.labels(name).set(of_module.waiting)
+    JOBS_OVERDUE.labels(name).set(age(of_module.due, clock.now()))
+    JOBS_FAILING.labels(name).set(of_module.failing)

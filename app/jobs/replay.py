@@ -1,7 +1,7 @@
-"""Replay: past events are fed to one module again, in slices that a worker does; killed anywhere, it is gone on with.
+"""Replay: a worker feeds past events to one module again, in slices. A replay that was killed continues where it was.
 
-What the module remembers having handled has no second effect; so it mends what was lost, and harms nothing. With
-`forget` it has: that rebuilds a projection, and is for projections only.
+Events in the module's inbox have no second effect, so a replay repairs what was lost, and does no harm. With `forget`
+they are applied again: that rebuilds a projection, and is possible for projections only.
 """
 
 import time
@@ -31,59 +31,65 @@ from app.kernel.database import Database
 from app.kernel.errors import Invalid, NotFound
 
 KIND = "replay"
-SLICE = 10.0  # seconds before the worker may do something else; its lease is 30
+SLICE = 10.0  # seconds after which the worker may do other jobs; its lease is 30
 
 
 @dataclass
 class Count:
-    """What a replay would meet: by type, how many events, and how many of them would be handled."""
+    """What a replay would do: the number of events by type, and how many of them would be handled."""
 
     events: Counter[str] = field(default_factory=Counter)
     to_handle: Counter[str] = field(default_factory=Counter)
-    complete: bool = True  # False: there was no time to look at all of them
+    complete: bool = True  # False: the time was over before all events were counted
 
 
 def types_meant(consumer: Consumer, type: str | None, forget: bool) -> frozenset[str]:
-    """What a replay feeds to this module: all that it hears, to be forgotten only projections. Raises Invalid."""
+    """The types of event to replay: `type`, or all that the module consumes; with `forget` only its projections.
+
+    Raises Invalid(unknown_type) and Invalid(not_a_projection).
+    """
     projections = frozenset(name for name, each in consumer.subscriptions.items() if each.is_projection)
     if type is None:
         return projections if forget else frozenset(consumer.subscriptions)
     if type not in consumer.subscriptions:
         raise Invalid(
             "unknown_type",
-            f"{consumer.name} does not hear {type}; it hears {', '.join(sorted(consumer.subscriptions))}",
+            f"{consumer.name} does not consume {type}; it consumes {', '.join(sorted(consumer.subscriptions))}",
         )
     if forget and type not in projections:
-        raise Invalid("not_a_projection", f"{type} is a reaction of {consumer.name}: done twice it would do harm")
+        raise Invalid(
+            "not_a_projection",
+            f"{type} is a reaction of {consumer.name}, which must not run twice: replay it without forget",
+        )
     return frozenset({type})
 
 
 def count(
     consumer: Consumer, database: Database, transport: Transport, event_filter: EventFilter, seconds: float
 ) -> Count:
-    """Look only, for so many seconds at most. Raises Unreachable."""
-    found, until = Count(), time.monotonic() + seconds
+    """Count what a replay would do, for about `seconds` at most, without doing it. Raises Unreachable."""
+    counted, until = Count(), time.monotonic() + seconds
     with closing(transport.history(consumer.name, event_filter.since, event_filter.until, {})) as history:
         for messages, _ in history:
-            meant = [each for each in messages if event_filter.takes(each)]
-            known = _known(consumer, database, event_filter, meant)
-            found.events.update(each.type for each in meant)
-            found.to_handle.update(each.type for each in meant if _id(each) not in known)
+            selected = [each for each in messages if event_filter.takes(each)]
+            known = _known(consumer, database, event_filter, selected)
+            counted.events.update(each.type for each in selected)
+            counted.to_handle.update(each.type for each in selected if _id(each) not in known)
             if time.monotonic() > until:
-                found.complete = False
+                counted.complete = False
                 break
-    return found
+    return counted
 
 
 def enqueue_replay(connection: Connection, id: UUID, event_filter: EventFilter, due_at: datetime | None = None) -> None:
-    """Have it done after this transaction. `id`: that of its entry in the trail of who asked for it."""
+    """Add the job of a replay. `id`: the id of its entry in the trail."""
     row = {"id": id, "event_filter": msgspec.json.encode(event_filter).decode(), "offsets": "{}", "counts": "{}"}
     connection.execute(insert(replays), row)
     enqueue(connection, KIND, str(id), due_at)
 
 
 def get(connection: Connection, id: UUID) -> Row[Any]:
-    """One replay, with the trouble that it is in, if any. Raises NotFound."""
+    """One replay, with the error of its job (`trouble`), if any. Raises NotFound(no_such_replay)."""
     requested = (jobs.c.kind == KIND) & (jobs.c.subject == str(id))
     trouble = select(jobs.c.error).where(requested).scalar_subquery().label("trouble")
     row = connection.execute(select(replays, trouble).where(replays.c.id == id)).first()
@@ -93,18 +99,18 @@ def get(connection: Connection, id: UUID) -> Row[Any]:
 
 
 def filter_of(row: Row[Any]) -> EventFilter:
-    """What was asked for."""
-    found = msgspec.json.decode(row.event_filter, type=EventFilter)
-    return replace(found, types=frozenset(map(current_type, found.types)))
+    """The filter of a replay, with the current names of the types."""
+    stored = msgspec.json.decode(row.event_filter, type=EventFilter)
+    return replace(stored, types=frozenset(map(current_type, stored.types)))
 
 
 def counts_of(row: Row[Any]) -> dict[str, int]:
-    """What became of the events so far: handled, seen, queued, parked; how many of each."""
+    """The number of events so far by outcome: `handled`, `seen`, `queued`, `parked`."""
     return msgspec.json.decode(row.counts, type=dict[str, int])
 
 
 def task_of(consumer: Consumer, database: Database, transport: Transport) -> Task:
-    """The task of a module's workers."""
+    """The task of a module's workers that does the replays of the module, slice by slice."""
 
     def replay(subject: str) -> timedelta | None:
         return None if go_on(consumer, database, transport, UUID(subject)) else timedelta()
@@ -119,9 +125,9 @@ def go_on(
     id: UUID,
     progress: Callable[[int], None] | None = None,
 ) -> bool:
-    """One slice: feed what comes next, and keep how far that went. True when all is done. Raises Unreachable.
+    """Do one slice: feed the next events, and save the offsets. True when the replay is done. Raises Unreachable.
 
-    `progress` hears of each step how many of the events were meant.
+    `progress` is called after each batch with the number of its events that the filter selected.
     """
     with database.read() as connection:
         row = get(connection, id)
@@ -151,27 +157,29 @@ def go_on(
 
 
 def put_off(connection: Connection, id: UUID, by: timedelta) -> None:
-    """Somebody does it now: a worker shall take it up only if that ends."""
+    """Postpone the job of a replay, as the caller does the replay itself: a worker continues it if the caller ends."""
     enqueue(connection, KIND, str(id), clock.now() + by)
 
 
 def drop(connection: Connection, id: UUID) -> None:
-    """It is done: no worker needs to look at it."""
+    """Delete the job of a replay that is done."""
     connection.execute(delete(jobs).where(jobs.c.kind == KIND, jobs.c.subject == str(id)))
 
 
 def _feed(
     consumer: Consumer, database: Database, event_filter: EventFilter, messages: Sequence[Message]
 ) -> Counter[str]:
-    meant = [each for each in messages if event_filter.takes(each)]
-    known = _known(consumer, database, event_filter, meant)
-    return Counter("seen" if _id(each) in known else consumer.handle(each, again=event_filter.forget) for each in meant)
+    selected = [each for each in messages if event_filter.takes(each)]
+    known = _known(consumer, database, event_filter, selected)
+    return Counter(
+        "seen" if _id(each) in known else consumer.handle(each, again=event_filter.forget) for each in selected
+    )
 
 
 def _known(
     consumer: Consumer, database: Database, event_filter: EventFilter, messages: Collection[Message]
 ) -> Collection[UUID | None]:
-    """Which of them need not be handled: asked for all at once, since most are like that."""
+    """The ids of events that need not be handled. One query for all of them, as most were handled before."""
     ids = [id for each in messages if (id := _id(each)) is not None]
     if event_filter.forget or not ids:
         return frozenset()

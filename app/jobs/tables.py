@@ -1,4 +1,4 @@
-"""The tables of jobs, the same in every module's database."""
+"""The tables of jobs and replays, the same in the database of every module."""
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, Text, Uuid
 
@@ -11,21 +11,21 @@ jobs = Table(
     metadata,
     Column("kind", String(60), primary_key=True),
     Column("subject", String(200), primary_key=True),
-    Column("requested", Integer, nullable=False),  # how often: asking again while it is done means doing it once more
+    Column("requested", Integer, nullable=False),  # how often: a job requested again while it runs is run once more
     Column("due_at", UtcDateTime, nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
     Column("lease_until", UtcDateTime),
     Column("error", Text),
-    Column("request_id", String(64)),  # the request that asked last
-    Column("traceparent", String(55)),  # and the trace it is part of
+    Column("request_id", String(64)),  # the HTTP request that caused the last request of the job
+    Column("traceparent", String(55)),  # and its trace
 )
 
-replays = Table(  # past events that are fed to this module again: what was asked for, and how far it has come
+replays = Table(  # replays of past events in this module: their filter and their progress
     "replays",
     metadata,
-    Column("id", Uuid, primary_key=True),  # that of its row in operations
+    Column("id", Uuid, primary_key=True),  # the id of its row in operations
     Column("event_filter", Text, nullable=False),  # JSON
-    Column("offsets", Text, nullable=False),  # JSON: where to go on, in the transport's own terms
-    Column("counts", Text, nullable=False),  # JSON: what became of the events, how many of each
+    Column("offsets", Text, nullable=False),  # JSON: where to continue, in the transport's own terms
+    Column("counts", Text, nullable=False),  # JSON: the number of events by outcome
     Column("ended_at", UtcDateTime),
 )

@@ -1,4 +1,4 @@
-"""Does the jobs of one module: calls to third parties as rows, taken under a lease, repeated until done."""
+"""Runs the jobs of one module: calls to third parties as rows, taken under a lease and repeated until they succeed."""
 
 import logging
 import random
@@ -34,15 +34,15 @@ TAKE = DUE.with_for_update(skip_locked=True)
 IS_IT = (jobs.c.kind == bindparam("the_kind")) & (jobs.c.subject == bindparam("the_subject"))
 LEASE_IT = update(jobs).where(IS_IT).values(lease_until=bindparam("until"))
 LET_GO = update(jobs).where(IS_IT).values(lease_until=None)
-DONE = delete(jobs).where(IS_IT, jobs.c.requested == bindparam("as_asked"))
+DONE = delete(jobs).where(IS_IT, jobs.c.requested == bindparam("as_taken"))
 
 Task = Callable[[str], timedelta | None]
-"""Does what a subject needs; returns None when it is done, or how long until it should be looked at again."""
+"""Does the job of a subject. Returns None when it is done, or the time after which to run it again."""
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A row that we hold the lease of."""
+    """A job whose lease this worker holds."""
 
     kind: str
     subject: str
@@ -53,7 +53,7 @@ class Taken:
 
 
 class Worker:
-    """Does the work of one module, one row at a time; several may run side by side."""
+    """Runs the jobs of one module, one at a time. Several workers may run in parallel."""
 
     def __init__(self, name: str, database: Database, tasks: Mapping[str, Task]) -> None:
         self.wake = threading.Event()
@@ -63,7 +63,7 @@ class Worker:
         database.on_notification(self.wake.set, "job")
 
     def run_once(self) -> bool:
-        """Do the row that has been due longest; False when none is due."""
+        """Run the job that has been due longest; False when none is due."""
         taken = self._take()
         if taken is None:
             return False
@@ -107,16 +107,17 @@ class Worker:
 
     def _done(self, taken: Taken) -> None:
         with self._database.begin() as connection:
-            if connection.execute(DONE, _which(taken) | {"as_asked": taken.requested}).rowcount == 0:  # again meanwhile
+            if connection.execute(DONE, _which(taken) | {"as_taken": taken.requested}).rowcount == 0:
+                # it was requested again meanwhile: it is run once more
                 connection.execute(LET_GO, _which(taken))
                 notify_on_commit(connection, "job")
 
     def _put_back(self, taken: Taken, pause: timedelta, attempts: int, error: str | None) -> None:
         later = {"lease_until": None, "due_at": clock.now() + pause, "attempts": attempts, "error": error}
         with self._database.begin() as connection:
-            as_asked = IS_IT & (jobs.c.requested == bindparam("as_asked"))
-            which = _which(taken) | {"as_asked": taken.requested}
-            if connection.execute(update(jobs).where(as_asked).values(**later), which).rowcount == 0:
+            unchanged = IS_IT & (jobs.c.requested == bindparam("as_taken"))
+            which = _which(taken) | {"as_taken": taken.requested}
+            if connection.execute(update(jobs).where(unchanged).values(**later), which).rowcount == 0:
                 connection.execute(LET_GO, _which(taken))
                 notify_on_commit(connection, "job")
 
@@ -127,4 +128,4 @@ def _which(taken: Taken) -> dict[str, Any]:
 
 def _pause(attempts: int) -> timedelta:
     max_pause = min(0.2 * 2**attempts, MAX_PAUSE)
-    return timedelta(seconds=max_pause * random.uniform(0.5, 1))  # noqa: S311 — spreads rivals, keeps no secret
+    return timedelta(seconds=max_pause * random.uniform(0.5, 1))  # noqa: S311 — spreads rivals, is no secret

@@ -1,1 +1,1 @@
-"""What every part may lean on: money, errors, ids, time, transactions. No web, no bus."""
+"""What all other packages may use: money, errors, ids, time, transactions. It imports neither the web nor the bus."""

@@ -1,4 +1,4 @@
-"""What a module can be audited for: what is compared, what differs, and how that is mended where it is safe."""
+"""Audits of a module: what is compared, the discrepancies, and how they are corrected where that is safe."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class AuditScope:
-    """What is looked at: what is open, and what was begun since then. `wait`: seconds for what is under way."""
+    """What an audit compares: everything open, and everything begun since `since`.
+
+    `wait`: seconds to wait for changes in progress.
+    """
 
     since: datetime
     wait: float
@@ -15,7 +18,7 @@ class AuditScope:
 
 @dataclass(frozen=True, kw_only=True)
 class Discrepancy:
-    """Something is not as it should be. `subject`: the id of what it is about; none where that is no one thing."""
+    """A difference that an audit found. `subject`: the id of what differs; none if it is not about one thing."""
 
     subject: str | None
     sentence: str
@@ -23,11 +26,11 @@ class Discrepancy:
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
-    """One comparison that a module makes while the shop runs. What is in progress is no discrepancy.
+    """One comparison that a module makes while the shop runs. A change in progress is no discrepancy.
 
-    `compare` yields each discrepancy, and between them how many more rows it has compared. `fix` takes the
-    discrepancies and the name of who asks, records each in the trail, and returns how many it
-    corrects; the effect may come later.
+    `compare` yields each discrepancy, and between them the number of rows compared since the last yield. `fix` takes
+    the discrepancies and the name of the operator, records each in the trail, and returns how many it corrects; the
+    correction may take effect later.
     """
 
     name: str
@@ -35,4 +38,4 @@ class Audit:
     count: Callable[[AuditScope], int]
     compare: Callable[[AuditScope], Iterator[int | Discrepancy]]
     fix: Callable[[Sequence[Discrepancy], str], int] | None = None
-    advice: str  # what a person can do, besides --fix
+    advice: str  # what an operator can do, besides --fix

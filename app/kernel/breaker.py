@@ -1,4 +1,4 @@
-"""Sparing a server that does not answer: while it is away, one caller at a time finds out whether it still is."""
+"""A circuit breaker for a server that does not answer: while it is away, one caller at a time tries it again."""
 
 import logging
 import threading
@@ -8,7 +8,7 @@ log = logging.getLogger(__name__)
 
 
 class Breaker:
-    """Remembers, for this process, whether a server answers. `pause`: seconds between two tries while it does not."""
+    """Whether a server answers, as this process has seen. `pause`: seconds between two tries while it does not."""
 
     def __init__(self, server: str, pause: float) -> None:
         self.is_open = False
@@ -17,7 +17,7 @@ class Breaker:
         self._trying = threading.Lock()
 
     def allows(self) -> bool:
-        """Whether to ask the server; then say how it went."""
+        """Whether the caller may try the server. It then calls `worked` or `failed`."""
         if not self.is_open:
             return True
         with self._trying:
@@ -28,7 +28,7 @@ class Breaker:
             return True
 
     def failed(self, error: Exception) -> None:
-        """It did not answer, or not in time."""
+        """Record that the server did not answer, or not in time."""
         if not self.is_open:
             log.warning("%s does not answer: %s", self._server, error)
         self.is_open, self._try_again_at = True, time.monotonic() + self._pause

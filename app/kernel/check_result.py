@@ -1,4 +1,4 @@
-"""What came of looking at one thing: whether it is well, in a sentence, and what to do where it is not."""
+"""The result of one check of `flask doctor`: its state, a sentence, and what to do if something is wrong."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -6,8 +6,6 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """How bad it is."""
-
     OK = "ok"
     WARN = "warn"
     WRONG = "wrong"
@@ -15,7 +13,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One line of `flask doctor`. `about`: whose it is, such as orders; empty where there is one for all."""
+    """One line of `flask doctor`. `about`: the module checked, such as orders; empty for a check of the whole shop."""
 
     state: State
     name: str
@@ -25,7 +23,7 @@ class CheckResult:
 
 
 Check = Callable[[], Iterable[CheckResult]]
-"""Looks, and yields what it finds, one after the other: what hangs in the middle does not hide what came before."""
+"""Yields its results one after the other, so that a check that hangs does not hide the results before it."""
 
 
 def ok(name: str, about: str, sentence: str) -> CheckResult:
@@ -33,10 +31,9 @@ def ok(name: str, about: str, sentence: str) -> CheckResult:
 
 
 def warn(name: str, about: str, sentence: str, advice: str) -> CheckResult:
-    """It works, and will not for long, or not as meant."""
+    """It works, but may stop working soon, or does not work as intended."""
     return CheckResult(State.WARN, name, about, sentence, advice)
 
 
 def wrong(name: str, about: str, sentence: str, advice: str) -> CheckResult:
-    """It does not work."""
     return CheckResult(State.WRONG, name, about, sentence, advice)

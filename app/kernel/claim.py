@@ -1,4 +1,4 @@
-"""An idempotency key, claimed in the transaction of its effect."""
+"""Idempotency keys, claimed in the transaction of their effect."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Claim:
-    """A key that is now ours, or was used before: then `earlier`, with the answer given, if it is still known."""
+    """A claimed key. `earlier`: it was used before; `body` is then the response, if it is still stored."""
 
     caller: str
     key: str
@@ -17,10 +17,13 @@ class Claim:
 
 
 class Claims(Protocol):
-    """The part of a transaction that claims keys. A twin waits there for the first one's commit."""
+    """The part of a unit of work that claims keys. A second request with the key waits for the first one's commit."""
 
     def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
-        """Insert the key, or find what it was used for. Raises Invalid(idempotency_key_reused) for another body."""
+        """Insert the key, or return its earlier claim.
+
+        Raises Invalid(idempotency_key_reused) if it was used with another fingerprint.
+        """
 
     def keep(self, claim: Claim, body: bytes) -> None:
-        """Remember the answer, so that a twin gets the same."""
+        """Store the response, so that a repeated request gets the same one."""

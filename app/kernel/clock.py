@@ -1,13 +1,13 @@
-"""The time. Rules take `now` as a value; only entry points ask for it here."""
+"""The current time. Domain rules take `now` as a parameter; only entry points read it here."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """This moment, in UTC, with its zone."""
+    """The current time in UTC, with its zone."""
     return datetime.now(UTC)
 
 
 def rfc3339(moment: datetime) -> str:
-    """A moment as the API and the events write it."""
+    """Format a time in UTC, as the API and the events do."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""Which constraint of a database was violated: it knows for certain, also when two come at once."""
+"""Turns violations of database constraints into refusals: a constraint also holds for two concurrent requests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ from app.kernel.errors import Refused
 
 @contextmanager
 def refusing(refusal: Refused, *names: str, on_sqlite: str) -> Iterator[None]:
-    """Answer the violation of one of these constraints, and of no other, with a refusal.
+    """Raise `refusal` when one of these constraints is violated, and no other.
 
-    `names`: as PostgreSQL calls them. `on_sqlite`: what SQLite says, which knows no names.
+    `names`: the names of the constraints in PostgreSQL. `on_sqlite`: SQLite's message, which has no names.
     """
     try:
         yield

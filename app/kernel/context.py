@@ -1,4 +1,4 @@
-"""What is known of the request that set things off; it travels into logs and events."""
+"""The id and the trace of the request that caused the current action. Logs and events carry them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 @contextmanager
 def caused_by(request: str | None, trace: str | None) -> Iterator[None]:
-    """What is done meanwhile was set off by this request, and is part of this trace."""
+    """Set the request and the trace for the actions within the block."""
     outer_request, outer_trace = request_id.set(request), traceparent.set(trace)
     try:
         yield
@@ -20,6 +20,6 @@ def caused_by(request: str | None, trace: str | None) -> Iterator[None]:
 
 
 def trace_id() -> str | None:
-    """What all steps of a trace have in common."""
+    """The id of the current trace, which all its spans share."""
     trace = traceparent.get()
     return trace[3:35] if trace else None

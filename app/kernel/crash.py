@@ -1,4 +1,4 @@
-"""Named points at which a test may have this process killed, as a power cut would."""
+"""Crash points: named lines at which a test may kill this process, as a power failure would."""
 
 import os
 import signal
@@ -7,7 +7,10 @@ _armed: dict[str, str] = {}
 
 
 def arm(crash_at: str) -> None:
-    """Take `point` or `point@marker`: with a marker file the process dies there once, and not again while it exists."""
+    """Arm a crash point: `point`, or `point@marker`.
+
+    With a marker file the process dies only once: it creates the file, and does not die while it exists.
+    """
     _armed.clear()
     point, _, marker = crash_at.partition("@")
     if point:
@@ -15,7 +18,7 @@ def arm(crash_at: str) -> None:
 
 
 def crash_point(name: str) -> None:
-    """Die here by SIGKILL if a test armed this point. Costs a look into an empty dict otherwise."""
+    """Kill this process by SIGKILL if a test armed this point. Otherwise it costs one look-up in an empty dict."""
     if name not in _armed:
         return
     if marker := _armed[name]:

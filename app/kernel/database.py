@@ -1,7 +1,7 @@
-"""One module's database: two engines, and the only place that knows SQLite from PostgreSQL.
+"""The database of one module: two engines, and the only code that distinguishes SQLite from PostgreSQL.
 
-SQLite: WAL, one lock per file around write transactions (its own waiting is unfair: p99 475 ms against 19 ms
-under load) and BEGIN IMMEDIATE (a deferred transaction that has read fails at once when it wants to write).
+SQLite: WAL, one lock per file around write transactions (SQLite's own waiting is unfair: p99 475 ms against 19 ms
+under load) and BEGIN IMMEDIATE (a deferred transaction that has read fails at once when it needs to write).
 """
 
 import logging
@@ -34,24 +34,23 @@ AWAY = ("08", "57")  # connection exceptions, operator intervention (shutdown, c
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A point in time, always with its zone: SQLite keeps none, so it is put back."""
+    """A time, always with its zone. SQLite does not store the zone, so UTC is added when reading."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a time without a zone rather than guess one."""
+        """Raises ValueError for a time without a zone, rather than guess one."""
         if value is not None and value.tzinfo is None:
             raise ValueError(f"{value} has no time zone")
         return value.astimezone(UTC) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the zone back that SQLite dropped."""
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
 
 class Name(TypeDecorator[StrEnum]):
-    """One of a closed set of names, kept as text."""
+    """A member of a StrEnum, stored as text."""
 
     impl = String(20)
     cache_ok = True
@@ -68,11 +67,11 @@ class Name(TypeDecorator[StrEnum]):
 
 
 Notification = Literal["event", "job", "change"]
-"""What a commit may leave for others in this process: something to send, something to do, something to see."""
+"""What a commit can notify of: an event to send, a job to run, or a change that clients may wait for."""
 
 
 class Database:
-    """A module's own database, opened on first use (never before a fork)."""
+    """The database of one module, opened at first use (never before a fork)."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -82,23 +81,23 @@ class Database:
         self._listeners: list[tuple[Callable[[], None], frozenset[Notification]]] = []
 
     def on_notification(self, listener: Callable[[], None], *kinds: Notification) -> None:
-        """Call `listener` after each commit that left news of these kinds; of any, where none is named."""
+        """Call `listener` after each commit with a notification of one of these kinds; by default, of any kind."""
         self._listeners.append((listener, frozenset(kinds or get_args(Notification))))
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """One write transaction. Raises Stale when the database asks for it to be repeated."""
+        """Open one write transaction. Raises Stale when the database requires that it is repeated."""
         try:
             with self._turn, self._writes.connect() as connection:
                 transaction = connection.begin()
                 try:
                     yield connection
                 except BaseException:
-                    if not connection.invalidated:  # else the server has gone, and asking for info would raise over it
+                    if not connection.invalidated:  # otherwise the server is gone, and `info` would raise another error
                         connection.info.pop("notifications", None)
                         connection.info.pop("counts", None)
                         connection.info.pop("counts_at", None)
-                    if transaction.is_active:  # a session whose flush failed has rolled back already
+                    if transaction.is_active:  # a session whose flush failed has already rolled back
                         transaction.rollback()
                     raise
                 notifications: set[Notification] = connection.info.pop("notifications", set())
@@ -119,7 +118,7 @@ class Database:
 
     @contextmanager
     def step_by_step(self) -> Iterator[Connection]:
-        """A connection that writes, on which nothing has begun: for what must be more than one transaction, or none.
+        """Open a write connection without a transaction, for what needs several transactions, or none.
 
         Raises Stale as `begin` does.
         """
@@ -132,26 +131,26 @@ class Database:
             raise
 
     def notify(self, notifications: AbstractSet[Notification]) -> None:
-        """Tell the listeners of what a commit left, here or in another process."""
+        """Call the listeners for the notifications of a commit, made in this process or in another."""
         for listener, kinds in self._listeners:
             if notifications & kinds:
                 listener()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that reads, each statement by itself, without a transaction to open and end."""
+        """Open a read connection on autocommit: each statement is its own transaction."""
         with self.reads.connect() as connection:
             yield connection
 
     @contextmanager
     def read_within(self, seconds: float) -> Iterator[Connection]:
-        """A connection that reads, on which statements are ended after so long. Raises TooSlow for one that was."""
+        """Open a read connection on which the database ends slow statements. Raises TooSlow for one that it ended."""
         with self.reads.connect() as connection, ended_after(connection, seconds):
             yield connection
 
     @contextmanager
     def begin_session(self) -> Iterator[tuple[Connection, Session]]:
-        """One write transaction, with an ORM session in it. Raises Stale where someone else wrote first."""
+        """Open one write transaction with an ORM session. Raises Stale when another transaction wrote first."""
         with self.begin() as connection, Session(bind=connection, expire_on_commit=False) as session:
             try:
                 yield connection, session
@@ -161,13 +160,13 @@ class Database:
 
     @contextmanager
     def read_session(self) -> Iterator[tuple[Connection, Session]]:
-        """A connection that reads, with an ORM session on it that writes nothing."""
+        """Open a read connection with an ORM session that writes nothing."""
         with self.read() as connection, Session(bind=connection, autoflush=False) as session:
             yield connection, session
 
     @property
     def engines(self) -> tuple[Engine, Engine]:
-        """The one that reads, and the one that writes."""
+        """The engine for reads and the one for writes."""
         return self.reads, self._writes
 
     def check(self) -> None:
@@ -176,52 +175,53 @@ class Database:
             connection.exec_driver_sql("SELECT 1")
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Close every pooled connection."""
         self.reads.dispose()
         self._writes.dispose()
 
 
 def notify_on_commit(connection: Connection, kind: Notification) -> None:
-    """Have the listeners of this database told once this transaction has committed."""
+    """Notify the listeners of this database once this transaction has committed."""
     connection.info.setdefault("notifications", set()).add(kind)
 
 
 def count_once_committed(connection: Connection, count: Callable[[], None]) -> None:
-    """Count something when this transaction has committed, and not otherwise."""
+    """Call `count` once this transaction has committed, and not if it rolls back."""
     connection.info.setdefault("counts", []).append(count)
 
 
 def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
-    """Insert one row unless its key is there; says whether it was inserted."""
+    """Insert one row unless its key exists. Returns whether it was inserted."""
     return connection.execute(_insert_new(connection.dialect.name, table), values).rowcount == 1
 
 
 def upsert(connection: Connection, table: Table, key: str, row: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-    """Insert a row; where `key` (names separated by commas) is taken, make `changes` instead."""
+    """Insert a row; if one with the same `key` (column names separated by commas) exists, make `changes` to it."""
     statement = _insert(connection.dialect.name, table)
     connection.execute(statement.on_conflict_do_update(index_elements=key.split(","), set_=changes), row)
 
 
 def forward(connection: Connection, table: Table, keys: str, row: Mapping[str, Any]) -> bool:
-    """Keep a copy of what another owns, moving forward by `version` only, and within one by `revision`, which is raised
-    when the fact gains a field; False when it was older or the same."""
+    """Store a copy of another module's fact if it is newer than the stored one: by `version`, and within one version by
+    `revision`, which rises when the fact gains a field. Returns False if it is older or the same.
+    """
     statement = _insert(connection.dialect.name, table)
     index = keys.split(",")
     newer = {name: statement.excluded[name] for name in row if name not in index}
-    known, given = (tuple_(each.version, each.revision) for each in (table.c, statement.excluded))
-    copy = statement.on_conflict_do_update(index_elements=index, set_=newer, where=known < given)
+    stored, given = (tuple_(each.version, each.revision) for each in (table.c, statement.excluded))
+    copy = statement.on_conflict_do_update(index_elements=index, set_=newer, where=stored < given)
     return connection.execute(copy, row).rowcount == 1
 
 
 def asks_to_repeat(error: DBAPIError) -> bool:
-    """Deadlock, serialization failure, lock timeout, SQLITE_BUSY: roll back and run it again."""
+    """Whether the transaction must be repeated: deadlock, serialization failure, lock timeout, SQLITE_BUSY."""
     if isinstance(error.orig, sqlite3.OperationalError):
         return "locked" in str(error.orig) or "busy" in str(error.orig)
     return getattr(error.orig, "pgcode", None) in AGAIN
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the world is down (no database, no disk), as opposed to our statement being wrong."""
+    """Whether the database or the disk is unavailable, as opposed to an error of our statement."""
     if not isinstance(error, DBAPIError):
         return isinstance(error, ConnectionError)
     code = getattr(error.orig, "pgcode", None)
@@ -240,5 +240,5 @@ def _insert(dialect: str, table: Table) -> Any:
 
 @cache
 def _insert_new(dialect: str, table: Table) -> Any:
-    """Built once: each event heard and each key claimed needs it."""
+    """Cached, as each consumed event and each claimed key needs it."""
     return _insert(dialect, table).on_conflict_do_nothing()

@@ -1,4 +1,4 @@
-"""Statements that may take only so long: the database ends them, so that it is free for others."""
+"""Time limits for statements: the database ends a slow statement, so that it is free for others."""
 
 import sqlite3
 import time
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 ENDED = "57014"  # PostgreSQL's query_canceled
-STEPS = 10_000  # of SQLite's machine between looks at the clock: a millisecond at most
+STEPS = 10_000  # instructions of SQLite's virtual machine between two checks of the time: a millisecond at most
 
 
 class TooSlow(Exception):
@@ -19,9 +19,9 @@ class TooSlow(Exception):
 
 @contextmanager
 def ended_after(connection: Connection, seconds: float) -> Iterator[None]:
-    """Have statements on this connection ended after so long; on PostgreSQL each, on SQLite all together.
+    """Limit the time of statements on this connection: of each on PostgreSQL, of all together on SQLite.
 
-    Raises TooSlow for one that was.
+    Raises TooSlow for a statement that the database ended.
     """
     try:
         with _watched(connection, seconds):
@@ -35,7 +35,7 @@ def ended_after(connection: Connection, seconds: float) -> Iterator[None]:
 @contextmanager
 def _watched(connection: Connection, seconds: float) -> Iterator[None]:
     if connection.dialect.name != "sqlite":
-        # one round trip more: as a setting of the session it would outlive us in a pool of connections between
+        # SET LOCAL costs one more round trip; a setting of the session would stay in a pooler's connection after us
         try:
             connection.exec_driver_sql(f"BEGIN; SET LOCAL statement_timeout = {int(seconds * 1000)}")
             yield
@@ -53,7 +53,9 @@ def _watched(connection: Connection, seconds: float) -> Iterator[None]:
 
 
 def _roll_back(connection: Connection) -> None:
-    """The time may be up only now: then what was answered counts, and nobody else is given this connection."""
+    """Roll back. If that fails, as the time is over only now, the results so far are valid, and the connection is
+    discarded.
+    """
     try:
         connection.exec_driver_sql("ROLLBACK")
     except DBAPIError as error:

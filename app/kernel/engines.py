@@ -1,4 +1,4 @@
-"""Connections to a database: two engines each, one that reads and one that writes."""
+"""Connections to a database: two engines each, one for reads and one for writes."""
 
 import select
 import sqlite3
@@ -24,7 +24,7 @@ CONNECTION = {
 
 
 def engines(url: str, is_sqlite: bool) -> tuple[Engine, Engine]:
-    """For reads, each statement by itself; and for transactions that write."""
+    """An engine for reads, on autocommit, and one for write transactions."""
     reads, writes = _sqlite(url) if is_sqlite else _postgresql(url)
     event.listen(writes, "savepoint", _begin_counts)
     event.listen(writes, "release_savepoint", _keep_counts)
@@ -36,7 +36,7 @@ def _postgresql(url: str) -> tuple[Engine, Engine]:
     options: dict[str, Any] = {
         "pool_size": 5,
         "max_overflow": 15,
-        "hide_parameters": True,  # errors are logged, and parameters are names and password hashes
+        "hide_parameters": True,  # errors are logged, and parameters can be names and password hashes
     }
     reads, writes = create_engine(url, isolation_level="AUTOCOMMIT", **options), create_engine(url, **options)
     server = Server({**reads.dialect.create_connect_args(reads.url)[1], **CONNECTION})
@@ -64,9 +64,9 @@ def _sqlite(url: str) -> tuple[Engine, Engine]:
 
 
 def _refuse_the_dead(server: Server, connection: Any, _record: object, _proxy: object) -> None:
-    """Before a pooled connection is used: a server that closed it while it was idle has left something to read.
+    """Check a pooled connection before use: if the server closed it while it was idle, there is something to read.
 
-    Asking the kernel costs 3 µs where a ping of the server costs 21, and nothing that a caller did is run twice.
+    Polling the socket costs 3 µs, where a ping of the server costs 21. No statement of a caller is run twice.
     """
     server.must_answer()
     waiting = select.poll()
@@ -76,7 +76,7 @@ def _refuse_the_dead(server: Server, connection: Any, _record: object, _proxy: o
 
 
 def _keep_private(file: Path) -> None:
-    with suppress(OSError):  # SQLite says itself why it cannot open it, and as what callers know
+    with suppress(OSError):  # SQLite then raises its own error when it opens the file, which callers handle
         keep_private(file)
 
 
@@ -96,6 +96,6 @@ def _keep_counts(connection: Connection, _name: object, _context: object) -> Non
 
 
 def _forget_counts(connection: Connection, _name: object, _context: object) -> None:
-    """What was rolled back to a savepoint has not happened, whatever commits around it."""
-    if upto := connection.info.get("counts_at"):  # none: all of it is being rolled back
+    """Drop the counts made since a savepoint that is rolled back, even if the outer transaction commits."""
+    if upto := connection.info.get("counts_at"):  # empty: the whole transaction is being rolled back
         del connection.info.get("counts", [])[upto.pop() :]

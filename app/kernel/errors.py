@@ -1,10 +1,10 @@
-"""The ways in which the domain says no. Each carries a stable code and a sentence a person can act on."""
+"""The refusals of the domain. Each has a stable code and a sentence that a person can act on."""
 
 from collections.abc import Mapping
 
 
 class Refused(Exception):
-    """A request that the rules do not allow; `more` travels beside the sentence (e.g. what is short)."""
+    """A request that the rules do not allow. `more`: more fields of the response, such as the skus that are short."""
 
     def __init__(self, code: str, sentence: str, more: Mapping[str, object] | None = None) -> None:
         super().__init__(sentence)
@@ -14,36 +14,36 @@ class Refused(Exception):
 
 
 class NotFound(Refused):
-    """There is no such thing, or it is not the caller's to see."""
+    """It does not exist, or the caller may not see it."""
 
 
 class Conflict(Refused):
-    """It cannot be done in the state that things are in."""
+    """It is not possible in the current state."""
 
 
 class Invalid(Refused):
-    """It makes no sense as it was asked."""
+    """The request is well-formed, but its values are not valid."""
 
 
 class Forbidden(Refused):
-    """The caller is known and may not."""
+    """The caller is authenticated, but not allowed to do this."""
 
 
 class Unauthorized(Refused):
-    """The caller is not known."""
+    """The caller is not authenticated."""
 
 
 class Unavailable(Refused):
-    """Something this needs is away; the same request may succeed later."""
+    """A service that this requires is unavailable; the same request may succeed later."""
 
 
 class PreconditionFailed(Refused):
-    """The change was made from a version that is no longer the one there is."""
+    """The change is based on a version that is no longer the current one."""
 
 
 class Declined(Refused):
-    """The bank said no."""
+    """The bank declined the payment."""
 
 
 class Stale(Exception):
-    """Someone else wrote first: roll back and repeat. Never shown to a client while repeating helps."""
+    """Another transaction wrote first: roll back and repeat. A client gets an error only if repeating did not help."""

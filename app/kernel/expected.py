@@ -1,4 +1,4 @@
-"""The version that a change was made from."""
+"""The version on which a change is based."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,14 @@ from app.kernel.errors import PreconditionFailed
 
 @dataclass(frozen=True)
 class Expected:
-    """Any of these versions; checked on the very object that is changed, so that its UPDATE carries the same one."""
+    """The versions that a change may be based on (If-Match).
+
+    They are checked on the object that is changed, so that its UPDATE is conditional on the same version.
+    """
 
     versions: frozenset[int]
 
     def check(self, version: int) -> None:
         """Raises PreconditionFailed(stale_version)."""
         if version not in self.versions:
-            raise PreconditionFailed("stale_version", "it was changed since you have read it: read it again")
+            raise PreconditionFailed("stale_version", "it has changed since you read it: read it again")

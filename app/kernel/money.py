@@ -1,11 +1,11 @@
-"""Money in the currency's smallest unit. No floats, no mixing of currencies."""
+"""Money in the currency's smallest unit. There are no floats, and currencies are never mixed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.kernel.errors import Invalid
 
-MAX_AMOUNT = 10**12  # of the smallest unit; keeps sums well inside 64 bits
+MAX_AMOUNT = 10**12  # in the smallest unit; sums stay well inside 64 bits
 NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 DECIMALS = dict.fromkeys(NO_DECIMALS.split(), 0) | dict.fromkeys(
     ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3
@@ -14,7 +14,10 @@ DECIMALS = dict.fromkeys(NO_DECIMALS.split(), 0) | dict.fromkeys(
 
 @dataclass(frozen=True, order=False)
 class Money:
-    """An amount in the smallest unit (1999 EUR is 19.99 euros); never negative beyond LARGEST."""
+    """An amount in the smallest unit (1999 EUR is 19.99 euros), from -MAX_AMOUNT to MAX_AMOUNT.
+
+    Raises Invalid: bad_amount, bad_currency, bad_quantity (multiplied by a fraction), mixed_currencies.
+    """
 
     amount: int
     currency: str
@@ -27,7 +30,7 @@ class Money:
         if not (
             len(self.currency) == 3 and self.currency.isascii() and self.currency.isalpha() and self.currency.isupper()
         ):
-            raise Invalid("bad_currency", f"a currency is three capital letters, not {self.currency!r}")
+            raise Invalid("bad_currency", f"a currency is a code of three capital letters, not {self.currency!r}")
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.amount + self._same(other).amount, self.currency)
@@ -37,7 +40,7 @@ class Money:
 
     def __mul__(self, times: int) -> "Money":
         if type(times) is not int:
-            raise Invalid("bad_quantity", f"money is multiplied by whole numbers, not by {times!r}")
+            raise Invalid("bad_quantity", f"an amount can be multiplied by whole numbers only, not by {times!r}")
         return Money(self.amount * times, self.currency)
 
     def __lt__(self, other: "Money") -> bool:
@@ -54,24 +57,26 @@ class Money:
 
     def _same(self, other: "Money") -> "Money":
         if other.currency != self.currency:
-            raise Invalid("mixed_currencies", f"{self.currency} and {other.currency} do not add up")
+            raise Invalid(
+                "mixed_currencies", f"amounts in {self.currency} and {other.currency} cannot be added or compared"
+            )
         return other
 
 
 @dataclass(frozen=True)
 class Charge:
-    """What can be charged of a currency, in its smallest unit: a multiple of `step`, from `minimum` to `maximum`."""
+    """The amounts that can be charged in a currency, in its smallest unit: multiples of `step` within the limits."""
 
     step: int = 1
     minimum: int = 1
     maximum: int = 99_999_999
 
     def takes(self, amount: int) -> bool:
-        """Whether a charge can be over this amount."""
+        """Whether this amount can be charged."""
         return amount % self.step == 0 and self.minimum <= amount <= self.maximum
 
 
-# https://docs.stripe.com/currencies; payments knows how the amounts are sent, and a test holds the two together
+# https://docs.stripe.com/currencies; payments has the format in which amounts are sent, and a test compares the two
 _CODES = """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF
 CLP CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR
 ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN MYR

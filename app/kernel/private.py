@@ -1,17 +1,18 @@
-"""Files that hold the shop's data: for their owner alone, whatever the umask is."""
+"""Files with the shop's data: only their owner can read them, whatever the umask is."""
 
 import os
 from pathlib import Path
 from stat import S_IMODE
 
 OTHERS = 0o077  # what everybody but the owner may do
-BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file, with that file's permissions
+BESIDE = ("-wal", "-shm", "-journal")  # suffixes of the files that SQLite creates with a file's permissions
 
 
 def keep_private(path: Path) -> None:
-    """Make a file that its owner alone can read, and its folder; close one of ours that others can. Raises OSError.
+    """Create a file that only its owner can read, and its folder. If the file exists, is ours and others can read it,
+    remove their permissions. Raises OSError.
 
-    A folder that is there stays as it is: it may be everybody's, as /tmp.
+    An existing folder stays as it is, as it may be shared, like /tmp.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
@@ -23,8 +24,8 @@ def keep_private(path: Path) -> None:
 
 def _close_to_others(path: Path) -> None:
     try:
-        found = path.stat()
-    except FileNotFoundError:  # SQLite takes these away as it ends
+        status = path.stat()
+    except FileNotFoundError:  # SQLite deletes these files when it ends
         return
-    if found.st_mode & OTHERS and found.st_uid == os.geteuid():
-        path.chmod(S_IMODE(found.st_mode) & ~OTHERS)
+    if status.st_mode & OTHERS and status.st_uid == os.geteuid():
+        path.chmod(S_IMODE(status.st_mode) & ~OTHERS)

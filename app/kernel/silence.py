@@ -1,7 +1,8 @@
-"""A PostgreSQL that says nothing any more: frozen, or gone without a word. libpq would wait for it for ever.
+"""Detects a PostgreSQL server that no longer answers: frozen, or gone without closing connections.
 
-Whoever has waited for a second asks by a new connection whether the server still answers anybody. A long statement on a
-server that does may take its time; on one that does not, it fails, and whoever comes next is refused at once.
+libpq would wait for it for ever. A caller that has waited for a second opens a new connection, to find out whether the
+server still answers at all. If it does, a long statement may continue; if not, the statement fails, and further callers
+are refused at once.
 """
 
 import select
@@ -16,11 +17,11 @@ from psycopg2 import extensions
 from app.kernel.breaker import Breaker
 
 SILENCE = 1.0  # seconds
-CONNECTING = 3.0  # seconds that a server which is well never needs to take a connection
+CONNECTING = 3.0  # seconds; a healthy server always accepts a connection faster
 
 
 class Server:
-    """Where to connect to, and whether it answers. `where`: psycopg2's arguments."""
+    """A server, and whether it answers. `where`: the arguments of psycopg2.connect."""
 
     def __init__(self, where: Mapping[str, Any]) -> None:
         name = f"the database {where.get('dbname')} at {where.get('host')}:{where.get('port')}"
@@ -32,7 +33,9 @@ class Server:
         extensions.set_wait_callback(_wait)
 
     def connect(self) -> extensions.connection:
-        """A new connection. Raises OperationalError within CONNECTING seconds; at once while others find it silent."""
+        """Open a connection. Raises OperationalError after at most CONNECTING seconds; at once while the server is
+        known not to answer.
+        """
         if not self._breaker.allows():
             raise psycopg2.OperationalError(self._silent)
         began = time.monotonic()
@@ -42,24 +45,24 @@ class Server:
             if time.monotonic() - began >= CONNECTING:
                 self._breaker.failed(error)
             else:
-                self._breaker.worked()  # to refuse is to answer
+                self._breaker.worked()  # a refusal is an answer, too
             raise
         self._breaker.worked()
         connection.server = self
         return connection
 
     def must_answer(self) -> None:
-        """Before a connection is used that was made while all was well. Raises OperationalError."""
+        """Called before a pooled connection is used. Raises OperationalError if the server does not answer."""
         if self._breaker.is_open:
             self.connect().close()
 
     def must_still_answer(self) -> None:
-        """While a statement waits. Raises OperationalError."""
+        """Called each second while a statement waits. Raises OperationalError if the server does not answer."""
         with self._asking:
             if self._breaker.is_open:
                 raise psycopg2.OperationalError(self._silent)
             if time.monotonic() - self._last_sign_at < SILENCE:
-                return  # it has just answered another
+                return  # it has just answered another thread
             try:
                 self.connect().close()
             except psycopg2.OperationalError:
@@ -73,15 +76,15 @@ class _Watched(extensions.connection):
 
 
 def _wait(connection: extensions.connection) -> None:
-    """What psycopg2 does in this process instead of letting libpq wait."""
+    """Wait for the server; psycopg2 calls this in the whole process instead of letting libpq wait."""
     began, connecting = time.monotonic(), connection.status == extensions.STATUS_SETUP
     while (state := connection.poll()) != extensions.POLL_OK:
-        waiting = select.poll()  # anew: while it connects, its socket may become another
+        waiting = select.poll()  # created anew, as the socket may change while it connects
         waiting.register(connection.fileno(), select.POLLIN if state == extensions.POLL_READ else select.POLLOUT)
         if waiting.poll(SILENCE * 1000):
             continue
         if connecting:
             if time.monotonic() - began >= CONNECTING:
-                raise psycopg2.OperationalError("it did not take the connection in time")
+                raise psycopg2.OperationalError("the server did not accept the connection in time")
         elif isinstance(connection, _Watched) and connection.server:
             connection.server.must_still_answer()

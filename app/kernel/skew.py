@@ -1,4 +1,4 @@
-"""How far our clock is from that of a server: tokens allow 60 seconds, Stripe's webhooks 300."""
+"""The difference between our clock and that of a server: tokens allow 60 seconds, Stripe's webhooks 300."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,9 +11,9 @@ ADVICE = "keep both machines on time, with chrony or systemd-timesyncd"
 
 
 def compared(server: str, ask: Callable[[], datetime], granularity: float = 0.0) -> CheckResult:
-    """Ask a server for its time, which was so at some moment between our question and its answer.
+    """Ask a server for its time, and compare it with ours before the request and after the response.
 
-    `granularity`: seconds that it rounds down to.
+    `granularity`: the seconds to which the server rounds its time down.
     """
     asked_at = clock.now()
     theirs = ask()
@@ -23,12 +23,12 @@ def compared(server: str, ask: Callable[[], datetime], granularity: float = 0.0)
 def difference(
     server: str, theirs: datetime, asked_at: datetime, answered_at: datetime, granularity: float
 ) -> CheckResult:
-    """What is certain of it."""
+    """The difference that is certain: the server read its time between `asked_at` and `answered_at`."""
     ahead = (asked_at - theirs).total_seconds() - granularity
     behind = (theirs - answered_at).total_seconds()
     seconds = max(ahead, behind)
     if seconds <= WARN_ABOVE:
         return ok("clock", server, "agrees with ours to the second")
-    way = "ahead of" if ahead > behind else "behind"
-    sentence = f"our clock is {seconds:.0f} s {way} its own: tokens allow 60 s, Stripe's webhooks 300"
+    direction = "ahead of" if ahead > behind else "behind"
+    sentence = f"our clock is {seconds:.0f} s {direction} its own: tokens allow 60 s, Stripe's webhooks 300"
     return (wrong if seconds > WRONG_ABOVE else warn)("clock", server, sentence, ADVICE)

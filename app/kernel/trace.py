@@ -1,6 +1,6 @@
-"""W3C Trace Context: one header, `traceparent`, that holds a purchase together from the request to the last module.
+"""W3C Trace Context: the header `traceparent` connects all spans of a purchase, from the request to the last module.
 
-00-<id of the trace>-<id of the step before>-<flags>, all in lower-case hex; https://www.w3.org/TR/trace-context/.
+00-<id of the trace>-<id of the parent span>-<flags>, all in lower-case hex; https://www.w3.org/TR/trace-context/.
 """
 
 import random
@@ -11,22 +11,22 @@ FORM = re.compile(
     "-(?P<flags>[0-9a-f]{2})(?P<more>-.*)?",
     re.DOTALL,
 )
-NEITHER_ZERO = 1 << 64 | 1  # an id of only zeros is none
-SAMPLED = 1  # the one flag that we know: whoever asks may have recorded the trace
+NEITHER_ZERO = 1 << 64 | 1  # an id of only zeros is invalid
+SAMPLED = 1  # the only flag that we use: the caller may have recorded the trace
 
 
 def read(given: str | None) -> str | None:
-    """A traceparent to go on with, in the version that we speak; None where what is given is none.
+    """Convert a traceparent to version 00, to continue its trace; None if it is not valid.
 
-    A later version may have more behind the flags, and begins as ours does.
+    A later version may have more after the flags, and begins like version 00.
     """
-    found = FORM.fullmatch(given) if given else None
-    if found is None or (found["version"] == "00" and found["more"]):
+    match = FORM.fullmatch(given) if given else None
+    if match is None or (match["version"] == "00" and match["more"]):
         return None
-    return f"00-{found['trace']}-{found['step']}-{int(found['flags'], 16) & SAMPLED:02x}"
+    return f"00-{match['trace']}-{match['step']}-{int(match['flags'], 16) & SAMPLED:02x}"
 
 
 def begun() -> str:
-    """A new one, for what came without: nobody has decided against recording it."""
+    """The traceparent of a new trace. It is sampled, as no caller has decided against recording it."""
     ids = f"{random.getrandbits(192) | NEITHER_ZERO:048x}"
     return f"00-{ids[:32]}-{ids[32:]}-01"

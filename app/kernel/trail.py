@@ -1,10 +1,10 @@
-"""The trail of what people who run the shop did by hand."""
+"""The trail: the operations that people did by hand, with their reasons."""
 
 from typing import Protocol
 
 
 class Trail(Protocol):
-    """The part of a transaction that writes it down."""
+    """The part of a unit of work that records operations."""
 
     def record(self, who: str, what: str, subject: str, why: str) -> None:
-        """`who`: user:<id>, or shell:<account> for a command."""
+        """Record an operation. `who`: user:<id>, or shell:<account> for a command."""

@@ -1,4 +1,4 @@
-"""What a use case that works in phases is handed to open its transactions."""
+"""How a use case of several phases opens its transactions."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -10,20 +10,20 @@ W_co = TypeVar("W_co", covariant=True)
 
 
 class Transaction(Protocol[W_co]):
-    """Opens one transaction: commits when its block ends well, rolls back when it raises.
+    """Opens one transaction. It commits when its block succeeds, and rolls back when the block raises.
 
-    Raises Stale when someone else wrote first; whoever opened it repeats.
+    Raises Stale when another transaction wrote first; the caller then repeats it.
     """
 
     def __call__(self) -> AbstractContextManager[W_co]: ...
 
 
-def opening(begin: Callable[[], AbstractContextManager[C]], work: Callable[[C], W]) -> Transaction[W]:
-    """Opens what `begin` opens, and hands out what `work` makes of it."""
+def opening(begin: Callable[[], AbstractContextManager[C]], unit_of_work: Callable[[C], W]) -> Transaction[W]:
+    """A Transaction that opens a connection with `begin`, and yields what `unit_of_work` makes of it."""
 
     @contextmanager
     def transaction() -> Iterator[W]:
         with begin() as opened:
-            yield work(opened)
+            yield unit_of_work(opened)
 
     return transaction
