@@ -1,1 +1,1 @@
-"""The processes of a running shop: those that answer, the one that carries the bus, and their threads."""
+"""The processes of a running shop: those that answer requests, the one that runs the bus, and their threads."""

@@ -1,4 +1,4 @@
-"""The threads behind the requests: relays, listeners, workers, and what is done by the clock."""
+"""Background threads: relays, listeners, workers, and scheduled tasks."""
 
 import logging
 import threading
@@ -27,18 +27,18 @@ from app.wiring import Module, Schedule
 
 log = logging.getLogger(__name__)
 
-FIRST_RUN = 60.0  # seconds after the start, at the latest
-IDLE = 1.0  # seconds; the safety net under the wake-ups
-MEASURED = 5.0  # seconds between looks at what waits
-DRAIN = 8.0  # seconds for what is being done when the process is told to end
-WORKERS = 2  # threads a module
+FIRST_RUN = 60.0  # seconds after the start at which a scheduled task runs first, at the latest
+IDLE = 1.0  # seconds after which a thread looks for new rows by itself, if it missed a wake-up
+MEASURED = 5.0  # seconds between two measurements
+DRAIN = 8.0  # seconds for the threads to finish when the process ends
+WORKERS = 2  # threads per module
 OUTBOX_KEPT, INBOX_KEPT = timedelta(days=7), timedelta(days=30)
 KEYS_KEPT = timedelta(hours=72)
 SESSIONS_KEPT = timedelta(days=1)  # longer than any access token lives
 
 
 class Background:
-    """Carries events and does work while the process lives. `run_until_quiet` does the same by hand, for tests."""
+    """Delivers events and runs jobs while the process lives; `run_until_quiet` does so in one thread, for tests."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Background:
         transport_for: Callable[[Sequence[Consumer]], Transport],
         measures: Sequence[Measure] = (),
     ) -> None:
-        """`measures`: what is measured of each module beside its events and jobs."""
+        """`measures`: what is measured for each module in addition to its events and jobs."""
         self.modules = list(modules)
         self._measures = (measure_backlog, *measures)
         self.consumers = [module.consumer() for module in self.modules]
@@ -61,13 +61,13 @@ class Background:
         self._wakes: list[threading.Event] = []
 
     def consumer_of(self, module: str) -> Consumer:
-        """What handles the events that this module hears."""
+        """The consumer of a module."""
         return next(each for each in self.consumers if each.name == module)
 
     def start(self) -> None:
-        """Start the threads; in the process that serves, after it was forked."""
+        """Start the threads. A process that serves calls it after its fork."""
         for module in self.modules:
-            _forget_the_dead(module.database)
+            _delete_old_leases(module.database)
         for relay in self.relays:
             self._run("relay", relay.run_once, relay.wake)
         for listener in self.transport.listeners:
@@ -85,7 +85,7 @@ class Background:
             thread.start()
 
     def stop(self, timeout: float) -> None:
-        """Let each thread finish what it is doing, and end it."""
+        """Stop the threads, waiting up to `timeout` seconds in all; send what was published; close the databases."""
         self._stopping.set()
         for consumer in self.consumers:
             consumer.stopping.set()
@@ -96,31 +96,31 @@ class Background:
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        if self._threads:  # else nobody has sent here, nor should now
-            self._each_relay(Relay.flush, "could not send what was said last: it will be sent")
+        if self._threads:  # without threads, nothing was sent in this process, and nothing must be sent now
+            self._each_relay(Relay.flush, "could not send the last events: they will be sent after the next start")
         self.transport.close()
-        self._each_relay(Relay.finish, "could not mark what it had sent: it will be sent again")
+        self._each_relay(Relay.finish, "could not mark the events it had sent: they will be sent again")
         for module in self.modules:
             module.database.close()
             if module.close:
                 module.close()
 
     def _tasks(self, consumer: Consumer, database: Database) -> dict[str, Task]:
-        """Those that every module has."""
+        """The tasks that every module has."""
         return {replay.KIND: replay.task_of(consumer, database, self.transport)}
 
     def _lag_schedule(self) -> Schedule:
         return Schedule("lag", MEASURED, partial(measure_lag, self.transport))
 
-    def _each_relay(self, last: Callable[[Relay], None], why_not: str) -> None:
+    def _each_relay(self, step: Callable[[Relay], None], on_failure: str) -> None:
         for relay in self.relays:
             try:
-                last(relay)
+                step(relay)
             except Exception:
-                log.exception("a relay %s", why_not)
+                log.exception("a relay %s", on_failure)
 
     def run_until_quiet(self) -> None:
-        """Carry every event and do all work that is due, in this thread, until nothing is left to do."""
+        """Deliver every event and run every job that is due, in this thread, until nothing is left to do."""
         busy = True
         while busy:
             steps = [
@@ -140,7 +140,7 @@ class Background:
             try:
                 busy = step()
             except Exception:
-                log.exception("%s: will try again", name)
+                log.exception("the thread %s failed, and will try again", name)
                 busy = self._stopping.wait(IDLE)
             if not busy and wake and not self._stopping.is_set():
                 wake.wait(IDLE)
@@ -148,7 +148,7 @@ class Background:
                 wake.clear()
 
     def _by_the_clock(self, schedule: Schedule) -> None:
-        pause = min(schedule.seconds, FIRST_RUN)  # a process that is often restarted prunes, too
+        pause = min(schedule.seconds, FIRST_RUN)  # early enough to run even in a process that is often restarted
         while not self._stopping.wait(pause):
             pause = schedule.seconds
             try:
@@ -158,14 +158,14 @@ class Background:
                 why = f" ({error})" if away else ""
                 log.log(
                     logging.WARNING if away else logging.ERROR,
-                    "%s: will run again in %.0f s%s",
+                    "%s failed, and will run again in %.0f s%s",
                     *(schedule.name, schedule.seconds, why),
                     exc_info=not away,
                 )
 
 
 def prune(database: Database) -> dict[str, int]:
-    """Delete what every module keeps for a time only, once that is over; returns how many of each."""
+    """Delete rows of a module whose retention is over. Returns the number of rows of each kind."""
     now = clock.now()
     with database.begin() as connection:
         return {
@@ -177,17 +177,17 @@ def prune(database: Database) -> dict[str, int]:
 
 
 def prune_schedule(module: Module) -> Schedule:
-    """Pruning, once an hour."""
+    """The schedule that prunes a module once an hour."""
     return Schedule(f"{module.name}: prune", 3600, partial(prune, module.database))
 
 
 def measure_schedule(module: Module, measures: Iterable[Measure]) -> Schedule:
-    """What waits in its database, every few seconds."""
+    """The schedule that measures a module's database every few seconds."""
     return Schedule(f"{module.name}: measure", MEASURED, partial(measure, module.name, module.database, *measures))
 
 
-def _forget_the_dead(database: Database) -> None:
-    """An SQLite file has one process at a time, so leases found at the start were held by one that is gone."""
+def _delete_old_leases(database: Database) -> None:
+    """Delete the leases in an SQLite file: only one process uses it at a time, so their owners have ended."""
     if not database.is_sqlite:
         return
     with database.begin() as connection:

@@ -1,4 +1,4 @@
-"""Processes that others of ours make: the kernel kills each when its parent ends, from its first moment on."""
+"""Child processes: the kernel kills each when its parent ends, from the time of its start on."""
 
 import ctypes
 import os
@@ -10,20 +10,20 @@ ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 def die_with(parent: int) -> None:
-    """Have the kernel kill this process when its parent, or the parent's thread that made it, is gone.
+    """Ask the kernel to kill this process when its parent, or the parent's thread that started it, ends.
 
-    By SIGKILL: anything gentler needs the interpreter, whose lock may be held for ever. What was in flight is repeated
-    with its key, as after any kill.
+    The signal is SIGKILL: any other one needs the interpreter, whose lock may be held for ever. Requests in flight are
+    repeated with their idempotency key, as after any kill.
     """
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it was gone before we asked
+    if os.getppid() != parent:  # the parent ended before the call
         os._exit(1)
 
 
 def end_children_with_us() -> None:
-    """Have whatever is forked from here die with us, and end at SIGTERM and Ctrl-C until it sets handlers of its own.
+    """Make processes forked from this one die with it, and end on SIGTERM and Ctrl-C until they set their own handlers.
 
-    It would begin with our handlers, which end nothing in it. What comes during the fork waits until they are gone.
+    A fork inherits our handlers, which do not end it. Signals are blocked during the fork until these are removed.
     """
     parent = os.getpid()
 

@@ -1,4 +1,4 @@
-"""A port that has nothing but /metrics, for Prometheus: not for customers, and so not for the gateway."""
+"""A port that serves only /metrics, for Prometheus. Customers must not see it, so it is not behind the gateway."""
 
 import contextlib
 import logging
@@ -15,11 +15,11 @@ from app.wiring import Module
 
 log = logging.getLogger(__name__)
 TIMEOUT = 5.0  # seconds for a client, from its first byte to its last
-AT_ONCE = 8  # clients; whoever comes while all of them are busy is sent away
+AT_ONCE = 8  # clients; the connection of a further one is closed
 
 
 class Server(ThreadingHTTPServer):
-    """A few clients at a time, each for a few seconds: who hangs on it keeps scrapers waiting, and nobody's order."""
+    """Serves a few clients at a time, each for a few seconds: a slow client can delay scrapers, but no customer."""
 
     allow_reuse_port = False
     page: MetricsPage
@@ -29,11 +29,11 @@ class Server(ThreadingHTTPServer):
         super().__init__(*where)
 
     def server_bind(self) -> None:
-        """Without asking the network for our name."""
+        """Bind without looking up the name of the host in the network, as HTTPServer does."""
         TCPServer.server_bind(self)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """In a thread of its own, while there is room."""
+        """Serve the request in its own thread, or close it if AT_ONCE clients are being served."""
         if not self._room.acquire(blocking=False):
             return self.shutdown_request(request)
         try:
@@ -43,7 +43,7 @@ class Server(ThreadingHTTPServer):
             raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Until its time is over, however slowly it sends or reads."""
+        """Serve the request, and close the connection after TIMEOUT, however slowly the client sends or reads."""
         over = threading.Timer(TIMEOUT, _hang_up, [request])
         over.daemon = True
         over.start()
@@ -54,41 +54,38 @@ class Server(ThreadingHTTPServer):
             self._room.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is none of ours."""
+        """Log a client that closed the connection at level debug, as it is no error of ours."""
         log.debug("a client of the metrics port went away", exc_info=True)
 
 
 class Server6(Server):
-    """The same on IPv6."""
-
     address_family = socket.AF_INET6
 
 
 class Handler(BaseHTTPRequestHandler):
-    """No line of log for each scrape, and no word of what it is made of."""
+    """Answers /metrics. It does not log each scrape, and does not reveal the versions of its software."""
 
     server: Server
     timeout = TIMEOUT
 
     def do_GET(self) -> None:
         if self.path.partition("?")[0] != "/metrics":
-            return self._answer(404, "text/plain", b"Here is /metrics, and nothing else.\n")
+            return self._answer(404, "text/plain", b"This port serves only /metrics.\n")
         try:
             text, kind = self.server.page.generate_metrics(self.headers.get("Accept"))
         except Exception:
-            log.exception("the page of metrics could not be made")
-            return self._answer(500, "text/plain", b"The page could not be made: the log says why.\n")
+            log.exception("the metrics could not be generated")
+            return self._answer(500, "text/plain", b"The metrics could not be generated: see the log.\n")
         return self._answer(200, kind, text.encode())
 
     def do_HEAD(self) -> None:
-        """The same without it."""
-        self.do_GET()
+        self.do_GET()  # _answer leaves the body out
 
     def version_string(self) -> str:
         return "quartet"
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: it is asked every few seconds, for as long as it runs."""
+        """Log nothing, as Prometheus scrapes every few seconds."""
 
     def _answer(self, status: int, kind: str, body: bytes) -> None:
         self.send_response(status)
@@ -100,7 +97,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def metrics_port(settings: Settings, modules: Iterable[Module]) -> int:
-    """The port that is set; else that of a module alone, and none (0) for several in one."""
+    """The configured port; otherwise the default port of a single module, and 0 (no port) for several modules."""
     if settings.metrics_port is not None:
         return settings.metrics_port
     ports = [module.metrics_port for module in modules]
@@ -108,7 +105,7 @@ def metrics_port(settings: Settings, modules: Iterable[Module]) -> int:
 
 
 def open_metrics_port(settings: Settings, modules: Iterable[Module]) -> Server | None:
-    """Serve it from a thread of this process. A port that cannot be had is told of, and stops nothing."""
+    """Serve the port in a thread of this process. If the port cannot be opened, log a warning and return None."""
     port = metrics_port(settings, modules)
     if not port:
         return None
@@ -116,7 +113,7 @@ def open_metrics_port(settings: Settings, modules: Iterable[Module]) -> Server |
     try:
         server = kind((settings.host, port), Handler)
     except OSError as error:
-        log.warning("no metrics on port %d of %s: %s. Set METRICS_PORT to another.", port, settings.host, error)
+        log.warning("no metrics on port %d of %s: %s. Set METRICS_PORT to another port.", port, settings.host, error)
         return None
     server.page = MetricsPage()
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
@@ -124,5 +121,5 @@ def open_metrics_port(settings: Settings, modules: Iterable[Module]) -> Server |
 
 
 def _hang_up(client: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # it has gone by itself
+    with contextlib.suppress(OSError):  # the client has closed it
         client.shutdown(socket.SHUT_RDWR)

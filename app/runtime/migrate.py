@@ -1,4 +1,4 @@
-"""Bring modules' databases up to date, each by its own history under migrations/."""
+"""Migrates the databases of modules, each by its own history under migrations/."""
 
 import time
 from collections.abc import Iterable
@@ -16,9 +16,11 @@ from app.kernel.database import is_away
 from app.kernel.errors import Stale
 from app.wiring import Module
 
-TIMEOUT, PAUSE = 60.0, 1.0  # seconds; each try has waited for a table no longer than the lock_timeout
+TIMEOUT, PAUSE = 60.0, 1.0  # seconds; each try waits for the lock of a table no longer than the lock_timeout
 APP = Path(__file__).parents[1]
-HISTORIES = next(each for each in (APP / "migrations", APP.parent / "migrations") if each.is_dir())  # in a wheel; here
+HISTORIES = next(
+    each for each in (APP / "migrations", APP.parent / "migrations") if each.is_dir()
+)  # in a wheel; in a clone
 
 
 class Step(NamedTuple):
@@ -30,7 +32,7 @@ class Step(NamedTuple):
 
 
 class MigrationState(NamedTuple):
-    """Which revision a module's database has, beside what this version knows. `missing`: oldest first."""
+    """The revision of a module's database, compared with the code. `missing`: revisions not applied, oldest first."""
 
     module: str
     revision: str | None
@@ -40,18 +42,20 @@ class MigrationState(NamedTuple):
 
 
 def upgrade(modules: Iterable[Module]) -> None:
-    """Run the migrations that are missing, in every module; then what each wants done on a database that is up to
-    date, which may say something that another has to hear."""
-    hosted = list(modules)
-    for module in hosted:
+    """Run the missing migrations of every module; then the `after_upgrade` of each.
+
+    They run after all migrations, as they may publish events that another module consumes.
+    """
+    all_modules = list(modules)
+    for module in all_modules:
         migrate(module)
-    for module in hosted:
+    for module in all_modules:
         if module.after_upgrade:
             module.after_upgrade()
 
 
 def migrate(module: Module) -> None:
-    """Run the migrations of one that are missing, and nothing else. Raises ClickException saying why it cannot."""
+    """Run the missing migrations of one module. Raises ClickException with the reason if they cannot run."""
     try:
         _migrate(module)
     except DBAPIError as error:
@@ -61,7 +65,9 @@ def migrate(module: Module) -> None:
 
 
 def _migrate(module: Module) -> None:
-    """A table that is in use is not waited for long: all who come after would wait behind us."""
+    """Run the migrations. A table in use is waited for only briefly, and tried again, as every later request for the
+    table queues behind a waiting migration.
+    """
     until = time.monotonic() + TIMEOUT
     while True:
         try:
@@ -76,7 +82,10 @@ def _migrate(module: Module) -> None:
 
 
 def write_next(module: Module, message: str) -> Path:
-    """Write the migration after a module's last, and say where: what its tables have and its database lacks."""
+    """Generate the next migration of a module, from the differences between its tables and its database.
+
+    Returns the path of the file.
+    """
     migrate(module)
     config = config_of(module)
     newest = ScriptDirectory.from_config(config).get_current_head()
@@ -91,7 +100,7 @@ def is_installed() -> bool:
 
 
 def missing_migrations(module: Module) -> str | None:
-    """A sentence if the module's database lacks a migration."""
+    """A sentence if the module's database lacks a migration, otherwise None."""
     current, newest, known = revisions(module)
     if current == newest or not known:
         return None
@@ -99,15 +108,18 @@ def missing_migrations(module: Module) -> str | None:
 
 
 def newer_than_code(module: Module) -> str | None:
-    """A sentence if a newer version has migrated the database: what it serves with, but not for long."""
+    """A sentence if a newer version has migrated the database, otherwise None.
+
+    This version can still serve requests, but has to be replaced soon.
+    """
     current, newest, known = revisions(module)
-    return (
-        None if known else f"at {current}, which is newer than what is known here, {newest}: deploy the newer version"
-    )
+    if known:
+        return None
+    return f"at {current}, which is newer than this version's {newest}: deploy the newer version"
 
 
 def revisions(module: Module) -> tuple[str | None, str | None, bool]:
-    """Where the database is, the newest there is, and whether the first is one of ours."""
+    """The revision of the database, the newest of this version, and whether this version has the first one."""
     history = ScriptDirectory.from_config(config_of(module))
     with module.database.read() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
@@ -116,7 +128,7 @@ def revisions(module: Module) -> tuple[str | None, str | None, bool]:
 
 
 def history(module: Module) -> list[Step]:
-    """Every revision that this version knows, oldest first. A database that is ahead has all of them."""
+    """Every revision of this version, oldest first. A database that is ahead has applied all of them."""
     current, _, known = revisions(module)
     steps: list[Step] = []
     applied = not known
@@ -127,14 +139,14 @@ def history(module: Module) -> list[Step]:
 
 
 def migration_state(module: Module) -> MigrationState:
-    """Where the database of a module is."""
+    """Compare the revision of a module's database with the code."""
     current, head, known = revisions(module)
     missing = [step.revision for step in history(module) if not step.applied]
     return MigrationState(module.name, current, head, missing, newer_than_code=not known)
 
 
 def config_of(module: Module) -> Config:
-    """What Alembic needs to know of a module; alembic.ini says the same to its own command, which a wheel lacks."""
+    """Alembic's configuration for a module. alembic.ini has the same for Alembic's command, but is not in a wheel."""
     config = Config(ini_section=module.name)
     config.set_main_option("script_location", _escaped(HISTORIES))
     config.set_main_option("version_locations", _escaped(HISTORIES / module.name))

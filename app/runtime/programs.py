@@ -1,4 +1,4 @@
-"""Programs that live beside the shop: started with it, started again when they end, and ended with it."""
+"""Programs that run beside the shop: started with it, restarted when they end, and stopped with it."""
 
 import logging
 import os
@@ -13,12 +13,12 @@ from app.runtime.child_processes import die_with
 from app.wiring import Program
 
 log = logging.getLogger(__name__)
-CODE = Path(__file__).parents[2]  # the folder that this app was imported from
-END = 25.0  # seconds before a program that does not end is killed; more than the bus takes to drain
+CODE = Path(__file__).parents[2]  # the folder from which this app was imported
+END = 25.0  # seconds after SIGTERM at which a program is killed; more than the bus needs to drain
 
 
 def keep_running(program: Program, *descriptors: int) -> Callable[[], None]:
-    """Start a program, and again whenever it ends, until the function returned is called."""
+    """Start a program, and restart it whenever it ends, until the returned function is called, which stops it."""
     stopping = threading.Event()
     running = [_start(program, descriptors)]
 
@@ -26,7 +26,7 @@ def keep_running(program: Program, *descriptors: int) -> Callable[[], None]:
         while not stopping.is_set():
             running[0].wait()
             if not stopping.wait(0.2):
-                log.warning("%s ended with %s; starting it again", program.command[2], running[0].returncode)
+                log.warning("%s ended with status %s; restarting it", program.command[2], running[0].returncode)
                 running[0] = _start(program, descriptors)
 
     def stop() -> None:
@@ -42,7 +42,7 @@ def keep_running(program: Program, *descriptors: int) -> Callable[[], None]:
 
 
 def _start(program: Program, descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
-    """In a process group of its own, so that Ctrl-C reaches us first; it dies with us, also before it has begun."""
+    """Start it in its own process group, so that only we get Ctrl-C. It dies with us, even during its start."""
     return subprocess.Popen(  # noqa: S603 — our own command line
         program.command,
         env={**os.environ, **_path(), **program.variables},
@@ -54,9 +54,9 @@ def _start(program: Program, descriptors: Sequence[int]) -> subprocess.Popen[byt
 
 
 def _path() -> dict[str, str]:
-    """Has a program find the code that we run, wherever the shop was started; Python itself finds what is installed.
+    """The PYTHONPATH with which a program finds our code, whatever the current folder; empty if the code is installed.
 
-    Such a program runs with -P, which keeps the folder that we are in out: an app.py there is none of ours.
+    The programs run with -P, which leaves the current folder out of the path: an app.py there is not ours.
     """
     if Path(sysconfig.get_path("purelib")) == CODE:
         return {}

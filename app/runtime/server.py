@@ -1,7 +1,7 @@
-"""The processes of a running shop: granian's workers, the process that carries the bus, and the programs beside it.
+"""The processes of a running shop: granian's workers, the process that runs the bus, and the programs beside it.
 
-Without Kafka there is one worker, and it carries the bus itself. The parent holds the locks, watches the programs, and
-brings back whatever dies. Nothing outlives the parent: the kernel kills it.
+Without Kafka there is one worker, and it runs the bus itself. The parent holds the locks, watches the programs, and
+restarts every process that dies. No process outlives the parent: the kernel kills them.
 """
 
 import contextlib
@@ -41,36 +41,38 @@ from app.telemetry.multiprocess import is_alive
 from app.web.waiting import end_waiting
 from app.wiring import Program
 
-ORPHAN = 15.0  # seconds that the kernel may take to clear away the workers of a killed parent, on a busy machine
-CONNECTIONS = 1024  # of each worker, with a thread each where bodies come slowly
-OURS = {"loggers": {"_granian": {"propagate": True}}}  # its log is written as ours is; else it prints to stdout
-KILL = 30  # seconds before a worker that does not end is killed; more than the longest request and the drain
+ORPHAN = 15.0  # seconds that the kernel may need to end the workers of a killed parent, on a busy machine
+CONNECTIONS = 1024  # per worker, with a thread for each while bodies arrive slowly
+OURS = {
+    "loggers": {"_granian": {"propagate": True}}
+}  # granian logs through our handlers; it prints to stdout otherwise
+KILL = 30  # seconds before a worker that does not end is killed; more than the longest request and the drain need
 
 
 class CannotServe(Exception):
-    """Why it does not start, as a sentence."""
+    """The shop cannot start. The message is a sentence with the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Serving:
-    """What to serve, where, and what lives beside it."""
+    """What to serve, where, and which programs run beside it."""
 
     app: Flask
-    target: str  # what granian calls it: wsgi:app
+    target: str  # the app's name for granian: wsgi:app
     host: str
     port: int
     threads: int
     workers: int  # processes that answer requests
-    bus: Sequence[str] | None  # the program that carries the bus; none: the one worker does
-    grace: float  # seconds between being told to end and refusing connections, in which /readyz says no
-    lock_files: Sequence[Path]  # of the data that only one shop may use at a time
-    programs: Sequence[Program]  # that live and die with the shop
-    prepare: Callable[[], None]  # runs once we are alone on the data, before anything is served
-    when_ready: Callable[[], None]  # runs once, when /readyz says so
+    bus: Sequence[str] | None  # the command of the process that runs the bus; none: the only worker runs it
+    grace: float  # seconds between the signal to end and refusing connections, in which /readyz fails
+    lock_files: Sequence[Path]  # of data that only one shop may use at a time
+    programs: Sequence[Program]  # started and stopped with the shop
+    prepare: Callable[[], None]  # runs once the locks are taken, before anything is served
+    when_ready: Callable[[], None]  # runs once, when /readyz succeeds
 
     @property
     def url(self) -> str:
-        """Where it can be reached."""
+        """The URL of the shop, without a slash at its end."""
         return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
 
 
@@ -101,7 +103,7 @@ def _serve(serving: Serving, wake: socket.socket | None) -> None:
         interface=Interfaces.WSGI,
         workers=serving.workers,
         blocking_threads=CONNECTIONS,
-        backpressure=CONNECTIONS,  # its own default lets so many through in all, and would refuse a burst of waiters
+        backpressure=CONNECTIONS,  # granian's default is for all workers together, and too low for many waits
         respawn_failed_workers=True,
         respawn_interval=0.1,
         workers_kill_timeout=KILL,
@@ -109,17 +111,19 @@ def _serve(serving: Serving, wake: socket.socket | None) -> None:
         log_dictconfig=OURS,
     )
     keep_protocol()
-    leaving, unsaid = multiprocessing.Event(), multiprocessing.Semaphore(1)
+    leaving, to_announce = multiprocessing.Event(), multiprocessing.Semaphore(1)
     serving.app.extensions["quartet_leaving"] = leaving
     if serving.grace:
         server.on_startup(partial(_leave_slowly, server.signal_handler_interrupt, leaving, serving.grace))
-    worker = partial(_begin_worker, serving, unsaid, wake)
+    worker = partial(_begin_worker, serving, to_announce, wake)
     end_children_with_us()
     server.serve(target_loader=worker, wrap_loader=False)
 
 
 def _leave_slowly(end: Callable[..., object], leaving: Event, grace: float) -> None:
-    """Told to end: first say so in /readyz, for whoever sends us requests; at once if told again."""
+    """On a signal to end, let /readyz fail first, so that load balancers stop sending requests; end after `grace`
+    seconds, or at once on a second signal.
+    """
 
     def on_signal(number: int, frame: FrameType | None) -> None:
         if leaving.is_set():
@@ -127,16 +131,16 @@ def _leave_slowly(end: Callable[..., object], leaving: Event, grace: float) -> N
             return
         leaving.set()
         later = threading.Timer(grace, end)
-        later.daemon = True  # told again meanwhile, nobody waits for it
+        later.daemon = True  # after a second signal, the process must not wait for it
         later.start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
 
 
-def _begin_worker(serving: Serving, unsaid: Semaphore, wake: socket.socket | None) -> Flask:
-    """In the worker, after the fork: carry the bus until the last request is answered."""
-    os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which then ends the worker in order
+def _begin_worker(serving: Serving, to_announce: Semaphore, wake: socket.socket | None) -> Flask:
+    """Prepare a worker after its fork. Without a bus process, it runs the bus until the last request is answered."""
+    os.setpgid(0, 0)  # only the parent gets Ctrl-C, and then ends the worker in order
     background: Background = serving.app.extensions["quartet_background"]
     settings: Settings = serving.app.extensions["quartet_settings"]
     Reading(serving.threads, settings.body_seconds).wrap(serving.app)
@@ -149,9 +153,9 @@ def _begin_worker(serving: Serving, unsaid: Semaphore, wake: socket.socket | Non
         Finalize(None, background.stop, args=(DRAIN,), exitpriority=10)
     on_signal, write_end = os.pipe()
     os.set_blocking(write_end, False)
-    signal.set_wakeup_fd(write_end)  # granian sets the handlers; it would let each ?wait= run its full time
+    signal.set_wakeup_fd(write_end)  # granian has the signal handlers, and would let each ?wait= run its full time
     threading.Thread(target=_end_waiting, args=(on_signal, serving.app), daemon=True).start()
-    threading.Thread(target=_announce, args=(serving, unsaid), daemon=True).start()
+    threading.Thread(target=_announce, args=(serving, to_announce), daemon=True).start()
     return serving.app
 
 
@@ -159,29 +163,32 @@ def _end_waiting(on_signal: int, app: Flask) -> None:
     os.read(on_signal, 1)
     end_waiting(app)
     time.sleep(KILL)
-    os._exit(1)  # granian forgets what it is told before it has begun to serve
+    os._exit(1)  # granian ignores a signal that comes before it has begun to serve
 
 
-def _announce(serving: Serving, unsaid: Semaphore) -> None:
-    """Once: by the worker that is first to see it, and not again by one that was brought back."""
-    here = build_opener(ProxyHandler({}))  # whatever http_proxy says
+def _announce(serving: Serving, to_announce: Semaphore) -> None:
+    """Wait until the shop is ready, and call `when_ready` once: in the first worker to see it, not after a restart."""
+    here = build_opener(ProxyHandler({}))  # ignores http_proxy
     while True:
         try:
             with here.open(f"{serving.url}/readyz", timeout=5):
                 break
         except OSError:
             time.sleep(0.05)
-    if unsaid.acquire(block=False):
+    if to_announce.acquire(block=False):
         serving.when_ready()
 
 
 def _alone(lock_file: Path) -> TextIOWrapper:
-    """Take the lock. Our worker inherits it, so that of a killed parent holds it until the kernel has ended it."""
+    """Take the lock. Workers inherit it, so that those of a killed parent hold it until the kernel has ended them.
+
+    Raises CannotServe while another shop holds it.
+    """
     try:
         keep_private(lock_file)
         lock = lock_file.open("a+")
     except OSError as error:
-        raise CannotServe(f"No lock on the data: {error}. Set QUARTET_DATA to a folder that can be written.") from None
+        raise CannotServe(f"The data cannot be locked: {error}. Set QUARTET_DATA to a writable folder.") from None
     deadline = time.monotonic() + ORPHAN
     while True:
         try:
@@ -190,8 +197,8 @@ def _alone(lock_file: Path) -> TextIOWrapper:
             holder = lock_file.read_text().strip()
             if is_alive(holder) or time.monotonic() > deadline:
                 raise CannotServe(
-                    f"Another shop (process {holder or 'unknown'}) runs on {lock_file.parent}/: "
-                    "stop it, or set QUARTET_DATA to a folder of its own."
+                    f"Another shop (process {holder or 'unknown'}) uses the data in {lock_file.parent}/: "
+                    "stop it, or set QUARTET_DATA to another folder."
                 ) from None
             time.sleep(0.05)
         else:
@@ -202,8 +209,11 @@ def _alone(lock_file: Path) -> TextIOWrapper:
 
 
 def check_port(host: str, port: int, another: str, timeout: float = 0) -> None:
-    """Raises CannotServe: granian would share it with another program, and money would go to another's sandbox."""
-    deadline = time.monotonic() + timeout  # for the sandbox of a killed parent to end
+    """Raises CannotServe if the port is in use for longer than `timeout` seconds. `another`: an example in the message.
+
+    granian would share a port with another program, and payments would go to the sandbox of another shop.
+    """
+    deadline = time.monotonic() + timeout  # the sandbox of a killed parent ends meanwhile
     while True:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -217,7 +227,7 @@ def check_port(host: str, port: int, another: str, timeout: float = 0) -> None:
                 why = (
                     f"is taken by another program: choose another, as in {another}"
                     if taken
-                    else f"cannot be had: {error}"
+                    else f"cannot be opened: {error}"
                 )
                 raise CannotServe(f"Port {port} on {host} {why}.") from None
             return

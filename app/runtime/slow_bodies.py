@@ -1,8 +1,9 @@
-"""Bodies that come slowly hold a thread each, which is cheap, but none of the places among those that are answered.
+"""A request whose body arrives slowly holds a thread, which is cheap, but none of the THREADS places.
 
-Granian reads a body only when it is asked for, and has no time limit for it (decision 33). So it may start a thread for
-each connection; no more than THREADS of them answer at a time, and who waits for a body is not among these. A body that
-is not here after BODY_SECONDS is answered by another thread; granian then closes the connection, and the read ends.
+Granian reads a body only when the application reads it, and has no time limit for it (decision 33). So it may start a
+thread for each connection; at most THREADS of them run the application at a time, not counting those that wait for a
+body. If a body is not complete after BODY_SECONDS, another thread sends the response; granian then closes the
+connection, and the read ends.
 """
 
 import logging
@@ -24,21 +25,23 @@ from app.web.problems import CODES, document
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 
-PROTOCOL = "quartet.protocol"  # what granian answers by
-LOOK = 0.25  # seconds between two looks at what is late
+PROTOCOL = "quartet.protocol"  # the key of granian's protocol object in the environ
+LOOK = 0.25  # seconds between two checks for late bodies
 
 
 class Reading:
-    """The requests of one process: those that are answered, and those whose bodies are waited for."""
+    """Limits the requests of one process that run at a time, and the time to wait for a body."""
 
     def __init__(self, threads: int, seconds: float) -> None:
         self._places = threading.Semaphore(threads)
         self._seconds = seconds
-        self._waiting: dict[object, tuple[float, Callable[[], None]]] = {}  # until when (time.monotonic); what then
+        self._waiting: dict[
+            object, tuple[float, Callable[[], None]]
+        ] = {}  # deadline (time.monotonic), and what to do then
         threading.Thread(target=self._watch, name="slow bodies", daemon=True).start()
 
     def wrap(self, app: Flask) -> None:
-        """Have the application answer as many at a time as there are places."""
+        """Make the application run at most `threads` requests at a time."""
         inner = app.wsgi_app
 
         def answer(environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -50,7 +53,9 @@ class Reading:
 
     @contextmanager
     def _read(self, environ: Environ, path: str) -> Iterator[None]:
-        """Out of the places while a body is read. Raises TimeoutError when it is late, and has been answered."""
+        """Free the place of the request while its body is read. Raises TimeoutError when it was late; the client then
+        has its response already.
+        """
         key = object()
         late = partial(_answer_late, environ, path, request_id.get())
         self._waiting[key] = (time.monotonic() + self._seconds, late)
@@ -73,9 +78,9 @@ class Reading:
 
 
 def keep_protocol() -> None:
-    """Have granian put what it answers by into the environ; before it serves.
+    """Make granian put its protocol object into the environ; called before it serves.
 
-    Its warning of so many threads is not for us: most of them rest.
+    Granian's warning of too many threads is dropped, as most of them only wait.
     """
     wrap: Callable[..., Callable[[Any, Environ], int]] = mp._wsgi_call_wrap  # type: ignore[attr-defined]
 

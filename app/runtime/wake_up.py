@@ -1,4 +1,4 @@
-"""Wake-ups between the processes of one shop: a datagram after a commit. Whoever misses one looks by itself."""
+"""Wake-ups between the processes of one shop: a datagram after each commit. A missed one costs a second at most."""
 
 import contextlib
 import logging
@@ -15,7 +15,7 @@ KINDS: tuple[Notification, ...] = ("event", "job")
 
 
 def notify(modules: Iterable[Module], to: socket.socket) -> None:
-    """Have every commit of these modules told, from now on."""
+    """Send a datagram after each commit of these modules that publishes an event or adds a job."""
     to.setblocking(False)
     for module in modules:
         for kind in KINDS:
@@ -23,7 +23,7 @@ def notify(modules: Iterable[Module], to: socket.socket) -> None:
 
 
 def receive(modules: Iterable[Module], source: socket.socket) -> None:
-    """Pass on what others committed to those here who wait for it; does not return."""
+    """Pass on the notifications of other processes to the listeners of this one. Does not return."""
     databases = {module.name: module.database for module in modules}
     known: dict[bytes, tuple[str, Notification]] = {
         f"{name} {kind}".encode(): (name, kind) for name in databases for kind in KINDS
@@ -33,6 +33,6 @@ def receive(modules: Iterable[Module], source: socket.socket) -> None:
         databases[name].notify({kind})
 
 
-def _send(to: socket.socket, words: bytes) -> None:
-    with contextlib.suppress(OSError):  # it is awake already, or not there
-        to.send(words)
+def _send(to: socket.socket, notification: bytes) -> None:
+    with contextlib.suppress(OSError):  # the buffer is full, so the receiver is awake; or it is not running
+        to.send(notification)

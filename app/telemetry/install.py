@@ -1,4 +1,4 @@
-"""Spans by OpenTelemetry, sent as OTLP over HTTP. What it needs is an extra, and only imported where it is used."""
+"""Installs tracing by OpenTelemetry, sent as OTLP over HTTP. Its packages are an extra, imported only when used."""
 
 from importlib.util import find_spec
 
@@ -8,19 +8,19 @@ from app.telemetry import tracing
 
 
 def install(settings: Settings, service: str) -> None:
-    """Record, if there is a receiver. Raises SettingsError where what that needs is not installed."""
+    """Record spans if a receiver is configured. Raises SettingsError if OpenTelemetry is not installed."""
     if not settings.otlp_endpoint:
         return
     if not _is_there("opentelemetry.sdk.trace") or not _is_there("opentelemetry.exporter.otlp.proto.http"):
         raise SettingsError(
-            "OTEL_EXPORTER_OTLP_ENDPOINT is set, and OpenTelemetry is not installed: "
-            "`pip install --require-hashes -r requirements-tracing.lock`, or unset it."
+            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed: "
+            "run `pip install --require-hashes -r requirements-tracing.lock`, or unset it."
         )
     tracing.record(lambda: _recorder(settings.otlp_endpoint, service))
 
 
 def _recorder(url: str, service: str) -> tracing.Recorder:
-    """In the process that records, when it first has something to record."""
+    """Make the recorder of a process; called when it records its first span."""
     from app.telemetry.receiver import processor
     from app.telemetry.spans import Spans
 
@@ -30,5 +30,5 @@ def _recorder(url: str, service: str) -> tracing.Recorder:
 def _is_there(module: str) -> bool:
     try:
         return find_spec(module) is not None
-    except ModuleNotFoundError:  # not even what it lies in
+    except ModuleNotFoundError:  # a parent package is missing, too
         return False

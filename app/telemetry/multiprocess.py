@@ -1,7 +1,7 @@
-"""Where the processes of one shop count together: a folder of memory-mapped files.
+"""Metrics shared by the processes of one shop, in a folder of memory-mapped files.
 
-prometheus_client decides as it is imported whether to count by process or in such files, so this comes before it. A
-shop without Kafka is one process and needs none.
+prometheus_client decides on import whether to count per process or in such files, so `share_metrics` is called before
+that import. A shop without Kafka is one process and does not need the folder.
 """
 
 import atexit
@@ -17,18 +17,18 @@ PREFIX = "quartet-counts-"
 
 
 def share_metrics() -> None:
-    """Make a folder for this process and its children, and take away those whose processes were killed."""
+    """Create a folder for this process and its children, and delete the folders of shops that were killed."""
     if VARIABLE in os.environ or not os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
         return
-    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        _remove_unless_locked(left)
+    for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        _remove_unless_locked(old)
     folder = _locked_folder()
     os.environ[VARIABLE] = str(folder)
     atexit.register(_remove, folder, os.getpid())
 
 
 def forget_the_dead() -> None:
-    """Drop what processes that are no more said of their present: what they counted stays."""
+    """Delete the live gauges of processes that have ended. Their counters stay."""
     if folder := os.environ.get(VARIABLE):
         for file in Path(folder).glob("gauge_live*_*.db"):
             pid = re.search(r"_(\d+)\.db$", file.name)
@@ -37,20 +37,24 @@ def forget_the_dead() -> None:
 
 
 def is_alive(pid: str) -> bool:
-    """Whether there is such a process on this machine."""
+    """Whether a process with this id runs on this machine."""
     return pid.isdigit() and Path(f"/proc/{pid}").exists()
 
 
 def _locked_folder() -> Path:
-    """Of ours alone, and held as long as this process or a child of it lives."""
+    """Create a folder that only we can read, locked as long as this process or a child of it lives."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        if _lock(folder) is not None and folder.exists():  # else one who started with us took it for left behind
+        if (
+            _lock(folder) is not None and folder.exists()
+        ):  # otherwise a shop that started at the same time deleted it as an old one
             return folder
 
 
 def _lock(folder: Path) -> int | None:
-    """A lock on the folder itself: a number may be another's by now, and is unknown in another container."""
+    """Lock the folder itself; None if it is locked. A process id in a file may be reused, and means nothing in another
+    container.
+    """
     try:
         locked = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
@@ -71,5 +75,5 @@ def _remove_unless_locked(folder: Path) -> None:
 
 
 def _remove(folder: Path, owner: int) -> None:
-    if os.getpid() == owner:  # not as a child ends
+    if os.getpid() == owner:  # not when a child ends
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Sends spans, from a thread of its own: whatever the receiver does, the shop at most fills a bounded queue."""
+"""Sends spans from a separate thread: whatever the receiver does, the shop only fills a bounded queue."""
 
 import logging
 from collections.abc import Sequence
@@ -11,33 +11,33 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 
 from app.kernel.breaker import Breaker
 
-QUEUE, BATCH = 4096, 512  # spans; of what does not fit, the oldest are dropped
+QUEUE, BATCH = 4096, 512  # spans; when the queue is full, the oldest are dropped
 EVERY = 1000  # milliseconds between two batches
 TIMEOUT = 2.0  # seconds for the receiver to answer
-PAUSE = 5.0  # seconds between tries while it does not
+PAUSE = 5.0  # seconds between tries while it does not answer
 
 
 class OneAnswer(requests.Session):
-    """Looks at the status of an answer and at nothing else: its body may be endless, and a redirect leads anywhere."""
+    """Reads only the status of a response: its body may be endless, and redirects are not followed."""
 
     trouble = "nothing was sent"
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        """One request, with the connection closed after it."""
+        """Make one request, and close its connection. Raises TooManyRedirects for any redirect."""
         try:
-            answer = super().request(*args, **kwargs | {"stream": True, "allow_redirects": False})
+            response = super().request(*args, **kwargs | {"stream": True, "allow_redirects": False})
         except requests.RequestException as error:
             self.trouble = type(error).__name__
             raise
-        answer.close()
-        self.trouble = f"status {answer.status_code}"
-        if answer.is_redirect:
+        response.close()
+        self.trouble = f"status {response.status_code}"
+        if response.is_redirect:
             raise requests.TooManyRedirects(self.trouble)
-        return answer
+        return response
 
 
 class Receiver(SpanExporter):
-    """While it is away, slow or strange, spans are dropped, and the log says so once."""
+    """Exports spans. While the receiver is away, slow or sends errors, spans are dropped, with one log message."""
 
     def __init__(self, url: str) -> None:
         self._session = OneAnswer()
@@ -45,7 +45,7 @@ class Receiver(SpanExporter):
         self._breaker = Breaker("The receiver of traces", PAUSE)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Try, unless it was found away a moment ago."""
+        """Send spans, unless the last try was less than PAUSE ago and failed."""
         if not self._breaker.allows():
             return SpanExportResult.FAILURE
         result = self._exporter.export(spans)
@@ -60,8 +60,8 @@ class Receiver(SpanExporter):
 
 
 def processor(url: str) -> BatchSpanProcessor:
-    """Collects spans and hands them over in batches."""
-    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # it repeats itself; the breaker tells it once
+    """A processor that collects spans and exports them in batches."""
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # it logs every failure; the breaker logs once
     return BatchSpanProcessor(
         Receiver(url), max_queue_size=QUEUE, schedule_delay_millis=EVERY, max_export_batch_size=BATCH
     )

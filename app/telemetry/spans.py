@@ -1,4 +1,4 @@
-"""Spans, and which of them is the current one: the one that `traceparent` names."""
+"""Recorded spans. The current span of a context is the one named by `traceparent`."""
 
 import threading
 from types import TracebackType
@@ -23,7 +23,7 @@ from app.kernel.trace import SAMPLED, begun
 from app.telemetry.statements import ignore_statements, watch_statements, watched
 from app.telemetry.tracing import About, Kind
 
-LAST_WORDS = 2.0  # seconds to send what is left when the process ends
+FLUSH_TIMEOUT = 2.0  # seconds for sending the remaining spans when the process ends
 KINDS: dict[Kind, SpanKind] = {
     "server": SpanKind.SERVER,
     "consumer": SpanKind.CONSUMER,
@@ -33,7 +33,7 @@ KINDS: dict[Kind, SpanKind] = {
 
 
 class Recorded:
-    """A span; the current one until it ends."""
+    """A recorded span, which is the current one until it ends."""
 
     def __init__(self, tracer: Tracer, name: str, kind: Kind, about: About) -> None:
         self._span = tracer.start_span(name, _before(), KINDS[kind], about)
@@ -44,15 +44,13 @@ class Recorded:
         self._outer_statements = watched.set((tracer, self._span) if self._span.is_recording() else None)
 
     def set_attribute(self, name: str, value: str | int) -> None:
-        """Something more about it."""
         self._span.set_attribute(name, value)
 
     def failed(self, why: str) -> None:
-        """It did not do what it was to do."""
         self._span.set_status(Status(StatusCode.ERROR, why))
 
     def end(self) -> None:
-        """What was current before is so again."""
+        """End the span, and restore the one that was current before."""
         watched.reset(self._outer_statements)
         traceparent.reset(self._outer)
         self._span.end()
@@ -64,12 +62,12 @@ class Recorded:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if kind is not None:
-            self.failed(kind.__name__)  # without its words: they may say who the customer is
+            self.failed(kind.__name__)  # without its message, which may have personal data
         self.end()
 
 
 class Spans:
-    """Makes the spans of one process; `service` is who it is among those that send to the same receiver."""
+    """Records the spans of one process. `service`: its name among all services that send to the receiver."""
 
     def __init__(self, service: str, processor: SpanProcessor) -> None:
         self._provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=False)
@@ -78,22 +76,21 @@ class Spans:
         watch_statements()
 
     def step(self, name: str, kind: Kind, about: About) -> Recorded:
-        """Part of the current trace, or the first of a new one."""
         return Recorded(self._tracer, name, kind, about)
 
     def close(self) -> None:
-        """Send what is left; whoever receives it may be slow, and the process ends all the same."""
+        """Send the remaining spans, for at most FLUSH_TIMEOUT: the process ends even if the receiver is slow."""
         ignore_statements()
         ending = threading.Thread(target=self._provider.shutdown, daemon=True)
         ending.start()
-        ending.join(LAST_WORDS)
+        ending.join(FLUSH_TIMEOUT)
 
 
 def _before() -> Context:
-    """What the next span is part of."""
+    """The context with the current span as the parent of the next one."""
     trace = traceparent.get()
     if trace is None:
         return Context()
     flags = TraceFlags(int(trace[53:], 16))
-    asked = SpanContext(int(trace[3:35], 16), int(trace[36:52], 16), is_remote=True, trace_flags=flags)
-    return set_span_in_context(NonRecordingSpan(asked), Context())
+    parent = SpanContext(int(trace[3:35], 16), int(trace[36:52], 16), is_remote=True, trace_flags=flags)
+    return set_span_in_context(NonRecordingSpan(parent), Context())

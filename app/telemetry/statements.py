@@ -1,7 +1,7 @@
-"""Spans of SQL statements, within the spans of what sends them: as they are written, never with their parameters.
+"""Spans of SQL statements, within the current span: with the statement's text, and never with its parameters.
 
-OpenTelemetry's own instrumentation is for SQLAlchemy before 2.1, and copies the database's error into the span: in
-PostgreSQL's are the values that broke a constraint.
+OpenTelemetry's own instrumentation is for SQLAlchemy before 2.1, and copies the database's error into the span, which
+in PostgreSQL has the values that violated a constraint.
 """
 
 import re
@@ -15,12 +15,12 @@ from sqlalchemy import Engine, event
 
 watched: ContextVar[tuple[Tracer, Span] | None] = ContextVar("watched", default=None)
 
-MAX_LENGTH = 1000  # characters of a statement: many rows at once make it long, and say nothing more
+MAX_LENGTH = 1000  # characters of a statement; one with many rows is long, and repeats itself
 TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"?(\w+)')
 
 
 def watch_statements() -> None:
-    """On every engine of this process."""
+    """Record the statements of every engine of this process."""
     for name, listener in LISTENERS.items():
         if not event.contains(Engine, name, listener):
             event.listen(Engine, name, listener)

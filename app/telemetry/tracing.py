@@ -1,7 +1,7 @@
-"""Spans, where there is a receiver for them: how long each step of a trace took, and what it was part of.
+"""The interface of tracing: a span records how long a step of a trace took, and of which span it is a part.
 
-Whatever is done within a span goes on in it: it is what `traceparent` then names. Without a receiver nothing of
-OpenTelemetry is imported, and a span costs a fraction of a microsecond.
+Within a span, `traceparent` names this span, so that spans and events made there become parts of it. Without a
+receiver, nothing of OpenTelemetry is imported, and a span costs a fraction of a microsecond.
 """
 
 import os
@@ -16,16 +16,16 @@ About = Mapping[str, str | int]
 
 
 class Step(Protocol):
-    """One span, from when it is made."""
+    """One span, which begins when it is made."""
 
     def set_attribute(self, name: str, value: str | int) -> None:
-        """Something more about it. Nothing personal and no secret: whoever receives spans keeps them."""
+        """Set an attribute. It must have no personal data and no secret, as the receiver stores spans."""
 
     def failed(self, why: str) -> None:
-        """It did not do what it was to do; leaving it by an exception says the same."""
+        """Mark the span as failed. Leaving its block by an exception does the same."""
 
     def end(self) -> None:
-        """Leaving it says the same."""
+        """End the span. Leaving its block does the same."""
 
     def __enter__(self) -> Self: ...
 
@@ -35,16 +35,17 @@ class Step(Protocol):
 
 
 class Recorder(Protocol):
-    """What makes spans in one process."""
+    """Makes the spans of one process."""
 
-    def step(self, name: str, kind: Kind, about: About) -> Step: ...
+    def step(self, name: str, kind: Kind, about: About) -> Step:
+        """Begin a span in the current trace, or in a new one if there is none. `about`: its attributes."""
 
     def close(self) -> None:
-        """Send what is left, within a moment."""
+        """Send the remaining spans; returns within seconds."""
 
 
 class Unrecorded:
-    """The span that is none."""
+    """A span that does nothing, for a process that does not record."""
 
     def set_attribute(self, name: str, value: str | int) -> None: ...
 
@@ -61,16 +62,17 @@ class Unrecorded:
 
 
 class Tracing:
-    """Off until it is told how to record; each process then makes a recorder of its own, when it needs one first:
-    threads do not outlive a fork."""
+    """Off until `make` is set. Each process then makes its own recorder at its first span, as threads do not survive a
+    fork.
+    """
 
     def __init__(self) -> None:
         self.make: Callable[[], Recorder] | None = None
-        self._made: tuple[int, Recorder] | None = None  # in which process
+        self._made: tuple[int, Recorder] | None = None  # with the id of the process that made it
         self._making = threading.Lock()
 
     def recorder(self, make: Callable[[], Recorder]) -> Recorder:
-        """That of this process."""
+        """The recorder of this process."""
         if self._made is None or self._made[0] != os.getpid():
             with self._making:
                 if self._made is None or self._made[0] != os.getpid():
@@ -79,7 +81,7 @@ class Tracing:
         return self._made[1]
 
     def close(self) -> None:
-        """As the process ends."""
+        """Close the recorder of this process; called when the process ends."""
         made, self._made = self._made, None
         if made and made[0] == os.getpid():
             made[1].close()
@@ -90,13 +92,13 @@ _tracing = Tracing()
 
 
 def record(make: Callable[[], Recorder]) -> None:
-    """From now on, with what this makes."""
+    """Record spans from now on, with the recorder that `make` returns."""
     stop_recording()
     _tracing.make = make
 
 
 def stop_recording() -> None:
-    """Send what is left, and be off again."""
+    """Send the remaining spans, and stop recording."""
     _tracing.make = None
     _tracing.close()
 
@@ -107,6 +109,6 @@ def is_on() -> bool:
 
 
 def span(name: str, kind: Kind, about: About) -> Step:
-    """Begin a step of the current trace, or of a new one where there is none."""
+    """Begin a span in the current trace, or in a new one if there is none. `about`: its attributes."""
     make = _tracing.make
     return _tracing.recorder(make).step(name, kind, about) if make else UNRECORDED

@@ -1,1 +1,1 @@
-"""The tables that every module's database has, version by version; each module's history applies them."""
+"""Migrations of the tables that every module's database has, version by version; each module's history runs them."""

@@ -1,4 +1,4 @@
-"""The outbox, the inbox, what is parked, leases, work, idempotency keys, and whose tokens count."""
+"""Create the outbox, the inbox, the parked events, leases, jobs, idempotency keys, and the copies for access tokens."""
 
 import sqlalchemy as sa
 from alembic import op

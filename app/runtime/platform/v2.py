@@ -1,4 +1,4 @@
-"""Vacuum the outbox by its changes, not by its size: marked rows would be stepped over in each look for new ones."""
+"""Vacuum the outbox by the number of changes, not by its size: each query for new rows would step over marked ones."""
 
 from alembic import op
 
@@ -19,12 +19,10 @@ ALTER TABLE outbox RESET (
 
 
 def upgrade() -> None:
-    """From the version before."""
     if op.get_context().dialect.name == "postgresql":
         op.execute(SET)
 
 
 def downgrade() -> None:
-    """To the version before."""
     if op.get_context().dialect.name == "postgresql":
         op.execute(RESET)

@@ -1,11 +1,10 @@
-"""What operators need: the trace in rows of work, what people did by hand, what audits found."""
+"""Add what operators need: the trace of jobs, the operations, the replays and the reports of audits."""
 
 import sqlalchemy as sa
 from alembic import op
 
 
 def upgrade() -> None:
-    """From the version before."""
     op.add_column("work", sa.Column("traceparent", sa.String(length=55), nullable=True))
     op.create_table(
         "operations",
@@ -38,7 +37,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """To the version before."""
     op.drop_table("audits")
     op.drop_table("replays")
     op.drop_table("operations")

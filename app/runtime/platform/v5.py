@@ -1,5 +1,7 @@
-"""Which keys sign tokens, as root keys say. Those known before there were any count for two hours more, in which users
-says them again, signed."""
+"""Add the keys that sign tokens and are themselves signed by a root key.
+
+The keys known before stay valid for two hours, in which the users module publishes them again, signed.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +13,6 @@ KNOWN = sa.table("known_signing_keys", *(sa.column(name) for name in COPIED))
 
 
 def upgrade() -> None:
-    """From the version before."""
     trusted = op.create_table(
         "trusted_signing_keys",
         sa.Column("kid", sa.String(length=64), nullable=False),
@@ -24,12 +25,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kid", "root"),
     )
     if op.get_context().as_sql:
-        return  # no rows to look at
+        return  # without a connection there are no rows to copy
     until = sa.literal(datetime.now(UTC) + timedelta(hours=2), sa.DateTime(timezone=True))
     known = sa.select(*(KNOWN.c[name] for name in COPIED), sa.literal(""), until)
     op.get_bind().execute(sa.insert(trusted).from_select([*COPIED, "root", "until"], known))
 
 
 def downgrade() -> None:
-    """To the version before."""
     op.drop_table("trusted_signing_keys")

@@ -1,4 +1,4 @@
-"""The field's names for what was called otherwise. No row changes."""
+"""Rename tables, columns and indexes to the words of docs/glossary.md. No row changes."""
 
 from alembic import op
 
@@ -16,7 +16,6 @@ INDEXES = (
 
 
 def upgrade() -> None:
-    """From the version before."""
     op.rename_table("work", "jobs")
     for table, old, new in COLUMNS:
         rename_column(table, old, new)
@@ -25,7 +24,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """To the version before."""
     for table, column, old, new in INDEXES:
         _rename_index(table, column, new, old)
     for table, old, new in COLUMNS:
@@ -34,12 +32,12 @@ def downgrade() -> None:
 
 
 def rename_column(table: str, old: str, new: str) -> None:
-    """In both databases the same statement; Alembic would copy the table in SQLite."""
+    """Rename a column by the same statement in both databases; Alembic would copy the whole table in SQLite."""
     op.execute(f"ALTER TABLE {table} RENAME COLUMN {old} TO {new}")
 
 
 def _rename_index(table: str, column: str, old: str, new: str) -> None:
-    """SQLite has no statement for it; there the index is made again."""
+    """Rename an index. SQLite has no statement for that, so the index is created again there."""
     if op.get_context().dialect.name == "postgresql":
         op.execute(f"ALTER INDEX {old} RENAME TO {new}")
     else:
