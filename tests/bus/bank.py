@@ -27,7 +27,7 @@ class Bank:
     def worker(self) -> Worker:
         return Worker("listener", self.module.database, {"pay": self.pay, "look": lambda subject: None})
 
-    def asked(self, *subjects: str, **kwargs: Any) -> None:
+    def requests(self, *subjects: str, **kwargs: Any) -> None:
         """Ask for it in a transaction of its own."""
         with self.module.database.begin() as connection:
             for subject in subjects:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.bus.bank import Bank
-from tests.bus.tiny import Greeted, Tiny, TinyWork, close, message, tiny
+from tests.bus.tiny import Greeted, Tiny, TinyUnitOfWork, close, message, tiny
 from tests.kernel.databases import KINDS, fresh_url
 
 
@@ -36,7 +36,7 @@ def greeter(tmp_path: Path) -> Iterator[Tiny]:
 def stuck(listener: Tiny) -> Tiny:
     """A listener that cannot hear "poison" and has ann's queue parked behind it."""
 
-    def chokes(uow: TinyWork, event: Greeted) -> None:
+    def chokes(uow: TinyUnitOfWork, event: Greeted) -> None:
         if event.text == "poison":
             raise ValueError("it is poison")
 

@@ -17,7 +17,7 @@ from app.jobs.enqueue import enqueue
 from app.kernel import clock
 from app.runtime.background import Background
 from app.wiring import Module, Schedule
-from tests.bus.tiny import Greeted, Tiny, TinyWork, Waved, tiny
+from tests.bus.tiny import Greeted, Tiny, TinyUnitOfWork, Waved, tiny
 from tests.conftest import until
 
 
@@ -41,7 +41,7 @@ def test_events_travel_by_themselves_and_stopping_ends_every_thread(
     background.start()
     try:
         for n in range(50):
-            greeter.states(Greeted(name=f"name {n % 5}", text=str(n)))
+            greeter.publishes(Greeted(name=f"name {n % 5}", text=str(n)))
         until(lambda: len(listener.consumed()) == 50, "everything is heard")
         until(lambda: not unsent(greeter), "everything is marked")
     finally:
@@ -51,10 +51,10 @@ def test_events_travel_by_themselves_and_stopping_ends_every_thread(
         assert listener.texts(f"name {n}") == [str(m) for m in range(50) if m % 5 == n]
 
 
-def test_what_was_said_before_the_start_is_carried_after_it(
+def test_events_published_before_the_start_are_delivered_after_it(
     threads: set[threading.Thread], greeter: Tiny, listener: Tiny
 ) -> None:
-    greeter.states(Greeted(name="ann", text="1"))
+    greeter.publishes(Greeted(name="ann", text="1"))
     with greeter.database.begin() as connection:  # of a process that was killed
         dead = {"name": "relay", "owner": "gone", "until": clock.now() + timedelta(hours=1)}
         connection.execute(insert(tables.leases), dead)
@@ -70,14 +70,14 @@ def test_what_was_said_before_the_start_is_carried_after_it(
 def test_stopping_in_the_middle_loses_nothing(threads: set[threading.Thread], greeter: Tiny, listener: Tiny) -> None:
     reached, go_on = threading.Event(), threading.Event()
 
-    def waits(uow: TinyWork, event: Greeted) -> None:
+    def waits(uow: TinyUnitOfWork, event: Greeted) -> None:
         if event.text == "3":
             reached.set()
             go_on.wait(10)
 
     listener.trouble.append(waits)
     texts = [str(n) for n in range(10)]
-    greeter.states(*(Greeted(name="ann", text=text) for text in texts))
+    greeter.publishes(*(Greeted(name="ann", text=text) for text in texts))
     first = Background([greeter.module, listener.module], partial(Local, complete=True))
     first.start()
     try:
@@ -100,19 +100,19 @@ def test_stopping_in_the_middle_loses_nothing(threads: set[threading.Thread], gr
     assert unsent(greeter) == 0
 
 
-def test_trouble_of_one_listener_does_not_hold_up_another(
+def test_a_failing_listener_does_not_delay_another(
     threads: set[threading.Thread], greeter: Tiny, listener: Tiny, tmp_path: Path
 ) -> None:
     other = tiny("other", f"sqlite:///{tmp_path / 'other.sqlite'}")
 
-    def away(uow: TinyWork, event: Greeted) -> None:
+    def away(uow: TinyUnitOfWork, event: Greeted) -> None:
         raise ConnectionRefusedError("nobody there")
 
     listener.trouble.append(away)
     background = Background([each.module for each in (greeter, listener, other)], partial(Local, complete=True))
     background.start()
     try:
-        greeter.states(*(Greeted(name="ann", text=str(n)) for n in range(5)))
+        greeter.publishes(*(Greeted(name="ann", text=str(n)) for n in range(5)))
         until(lambda: len(other.consumed()) == 5, "the other has heard everything")
         assert listener.consumed() == []
         assert unsent(greeter) == 5, "not everyone has them"
@@ -154,7 +154,7 @@ def with_schedule(module: Module, schedule: Schedule) -> Module:
     )
 
 
-def test_work_is_done_by_itself_and_the_leases_of_the_dead_are_forgotten(
+def test_jobs_run_by_themselves_and_leases_of_ended_processes_are_deleted(
     threads: set[threading.Thread], tmp_path: Path
 ) -> None:
     done: list[str] = []
@@ -171,8 +171,8 @@ def test_work_is_done_by_itself_and_the_leases_of_the_dead_are_forgotten(
         background.stop(timeout=10)
 
 
-def test_an_incomplete_shop_keeps_what_it_says(greeter: Tiny, listener: Tiny) -> None:
-    greeter.states(Waved(name="ann"), Greeted(name="ann", text="1"))
+def test_an_incomplete_shop_keeps_its_events_in_the_outbox(greeter: Tiny, listener: Tiny) -> None:
+    greeter.publishes(Waved(name="ann"), Greeted(name="ann", text="1"))
 
     Background([greeter.module, listener.module], partial(Local, complete=False)).run_until_quiet()
 

@@ -11,7 +11,7 @@ from app.bus import tables
 from app.config.settings import Settings
 from app.factory import create_app
 from app.ops import tables as ops
-from tests.bus.tiny import Greeted, Tiny, TinyWork, message
+from tests.bus.tiny import Greeted, Tiny, TinyUnitOfWork, message
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def app(listener: Tiny, tmp_path: Path) -> Flask:
 def stuck(listener: Tiny) -> Iterator[Tiny]:
     """A listener with ann's queue of two parked."""
 
-    def chokes(uow: TinyWork, event: Greeted) -> None:
+    def chokes(uow: TinyUnitOfWork, event: Greeted) -> None:
         if event.text == "poison":
             raise ValueError("it is poison")
 
@@ -44,7 +44,7 @@ def ids(app: Flask) -> list[str]:
 
 
 def test_status_counts_what_waits_and_what_is_parked(app: Flask, stuck: Tiny) -> None:
-    stuck.states(Greeted(name="zoe", text="1"), Greeted(name="zoe", text="2"))
+    stuck.publishes(Greeted(name="zoe", text="1"), Greeted(name="zoe", text="2"))
 
     result = bus(app, "status")
 
@@ -61,7 +61,7 @@ def test_status_of_an_idle_shop_shows_no_age(app: Flask) -> None:
     assert bus(app, "status").output.splitlines()[1].split() == ["listener", "0", "-", "0"]
 
 
-def test_list_says_when_nothing_is_parked(app: Flask) -> None:
+def test_list_reports_when_nothing_is_parked(app: Flask) -> None:
     result = bus(app, "parked", "list")
 
     assert (result.exit_code, result.output) == (0, "Nothing is parked.\n")
@@ -76,7 +76,7 @@ def test_list_shows_each_event_with_its_error_and_what_happens_next(app: Flask, 
     assert "waits behind an earlier event of its key" in lines[2]
 
 
-def test_list_says_what_waits_for_a_person(app: Flask, stuck: Tiny) -> None:
+def test_list_shows_what_waits_for_an_operator(app: Flask, stuck: Tiny) -> None:
     for _ in range(3):
         stuck.time_passes(seconds=31)
         stuck.drains()
@@ -127,7 +127,7 @@ def test_what_is_done_by_hand_asks_for_a_reason(app: Flask, stuck: Tiny, verb: s
     assert stuck.rows(ops.operations) == []
 
 
-def test_who_did_what_and_why_can_be_read(app: Flask, stuck: Tiny) -> None:
+def test_operations_can_be_listed_with_their_reasons(app: Flask, stuck: Tiny) -> None:
     first, second = ids(app)
     bus(app, "parked", "discard", second, "--reason", "said by mistake")
     bus(app, "parked", "retry", first, "--reason", "mended")
@@ -139,7 +139,7 @@ def test_who_did_what_and_why_can_be_read(app: Flask, stuck: Tiny) -> None:
     assert "parked.discard" in before and "greeter.greeted.v1 of ann" in before and before.endswith("said by mistake")
 
 
-def test_causes_are_told_once_each_with_an_example(app: Flask, stuck: Tiny) -> None:
+def test_causes_are_listed_once_each_with_an_example(app: Flask, stuck: Tiny) -> None:
     _, line = bus(app, "parked", "causes").output.splitlines()
 
     module, keys, events, _, example, *what = line.split()
@@ -147,7 +147,7 @@ def test_causes_are_told_once_each_with_an_example(app: Flask, stuck: Tiny) -> N
     assert " ".join(what) == "greeter.greeted.v1: ValueError: it is poison"
 
 
-def test_all_of_one_cause_are_tried_again_at_once(app: Flask, stuck: Tiny) -> None:
+def test_all_keys_of_one_cause_are_retried_at_once(app: Flask, stuck: Tiny) -> None:
     stuck.trouble.clear()
     why = ("--reason", "mended")
 
@@ -167,7 +167,7 @@ def test_retry_is_of_one_event_or_of_a_cause(app: Flask, words: list[str]) -> No
     assert "name one event" in result.output
 
 
-def test_commands_are_for_the_modules_that_are_here(app: Flask) -> None:
+def test_commands_are_for_the_hosted_modules(app: Flask) -> None:
     result = bus(app, "parked", "retry", "--module", "orders", "--reason", "mended")
 
     assert result.exit_code == 2
@@ -176,7 +176,7 @@ def test_commands_are_for_the_modules_that_are_here(app: Flask) -> None:
 
 @pytest.mark.parametrize("command", ["replay", "republish"])
 @pytest.mark.parametrize("since", ["yesterday", "2026-11-24", "2026-11-24T03:00:00", "", "0001-01-01T00:00:00+14:00"])
-def test_the_past_begins_at_a_moment_with_its_zone(app: Flask, command: str, since: str) -> None:
+def test_the_start_of_the_past_is_a_time_with_its_zone(app: Flask, command: str, since: str) -> None:
     result = bus(app, command, "--module", "listener", "--since", since, "--dry-run")
 
     assert result.exit_code == 2
@@ -204,7 +204,7 @@ def test_without_a_transport_there_is_no_past_to_replay(app: Flask) -> None:
         ("listener/" + "9" * 30, "not an id from `flask bus parked list`"),
     ],
 )
-def test_an_id_that_is_none_is_refused_with_a_sentence(
+def test_an_invalid_id_is_refused_with_a_sentence(
     app: Flask, stuck: Tiny, command: tuple[str, ...], which: str, sentence: str
 ) -> None:
     verb, *options = command
@@ -216,8 +216,8 @@ def test_an_id_that_is_none_is_refused_with_a_sentence(
     assert len(ids(app)) == 2
 
 
-def test_prune_deletes_what_is_past_its_time_and_says_how_much(app: Flask, listener: Tiny) -> None:
-    listener.states(Greeted(name="ann", text="old"), Greeted(name="ann", text="unsent"))
+def test_prune_deletes_what_is_past_its_retention_and_prints_how_much(app: Flask, listener: Tiny) -> None:
+    listener.publishes(Greeted(name="ann", text="old"), Greeted(name="ann", text="unsent"))
     listener.consumer.handle(message(Greeted(name="ann", text="long ago")))
     with listener.database.begin() as connection:
         sent = tables.outbox.c.position == connection.execute(tables.outbox.select()).first().position  # type: ignore[union-attr]

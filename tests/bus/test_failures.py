@@ -11,12 +11,12 @@ from sqlalchemy import text
 from app.bus import tables
 from app.bus.retry import QUICK_TRIES, Stopped
 from app.kernel.errors import NotFound, Stale
-from tests.bus.tiny import Greeted, Tiny, TinyWork, Waved, message
+from tests.bus.tiny import Greeted, Tiny, TinyUnitOfWork, Waved, message
 from tests.conftest import until
 
 
-def test_a_lost_race_is_repeated_and_is_no_failure(listener: Tiny) -> None:
-    def loses_often(uow: TinyWork, event: Greeted) -> None:
+def test_a_conflict_is_repeated_and_is_no_failure(listener: Tiny) -> None:
+    def loses_often(uow: TinyUnitOfWork, event: Greeted) -> None:
         if listener.met <= 4 * QUICK_TRIES:
             raise Stale("someone else was first")
 
@@ -30,7 +30,7 @@ def test_a_lost_race_is_repeated_and_is_no_failure(listener: Tiny) -> None:
 
 
 def test_a_handler_that_fails_four_times_is_not_parked(listener: Tiny) -> None:
-    def fails(uow: TinyWork, event: Greeted) -> None:
+    def fails(uow: TinyUnitOfWork, event: Greeted) -> None:
         if listener.met < QUICK_TRIES:
             raise ValueError("not yet")
 
@@ -46,7 +46,7 @@ def test_a_handler_that_fails_four_times_is_not_parked(listener: Tiny) -> None:
     "error", [ValueError("no such mug"), NotFound("no_such_order", "no such order"), KeyError("x")]
 )
 def test_a_handler_that_keeps_failing_has_its_event_parked_with_the_error(listener: Tiny, error: Exception) -> None:
-    def fails(uow: TinyWork, event: Greeted) -> None:
+    def fails(uow: TinyUnitOfWork, event: Greeted) -> None:
         raise error
 
     listener.trouble.append(fails)
@@ -63,7 +63,7 @@ def test_a_handler_that_keeps_failing_has_its_event_parked_with_the_error(listen
 
 
 def test_a_database_that_is_away_is_waited_for_and_nothing_is_parked(listener: Tiny) -> None:
-    def away(uow: TinyWork, event: Greeted) -> None:
+    def away(uow: TinyUnitOfWork, event: Greeted) -> None:
         if listener.met <= 2:
             raise ConnectionRefusedError("nobody at 5432")
 
@@ -76,8 +76,8 @@ def test_a_database_that_is_away_is_waited_for_and_nothing_is_parked(listener: T
     assert listener.count(tables.parked) == 0
 
 
-def test_whoever_waits_for_the_database_stops_when_told_and_the_event_is_not_lost(listener: Tiny) -> None:
-    def away(uow: TinyWork, event: Greeted) -> None:
+def test_a_consumer_that_waits_for_the_database_stops_on_request_and_the_event_is_not_lost(listener: Tiny) -> None:
+    def away(uow: TinyUnitOfWork, event: Greeted) -> None:
         raise ConnectionRefusedError("nobody at 5432")
 
     listener.trouble.append(away)
@@ -169,8 +169,8 @@ def test_a_request_id_of_any_shape_harms_nothing(listener: Tiny) -> None:
     assert listener.texts("ann") == ["0", "1", "2", "3"]
 
 
-def test_a_statement_that_is_wrong_is_our_bug_and_not_a_database_that_is_away(listener: Tiny) -> None:
-    def wrong(uow: TinyWork, event: Greeted) -> None:
+def test_a_wrong_statement_is_a_bug_and_not_a_database_that_is_away(listener: Tiny) -> None:
+    def wrong(uow: TinyUnitOfWork, event: Greeted) -> None:
         uow.connection.execute(text("SELECT * FROM no_such_table"))
 
     listener.trouble.append(wrong)
@@ -185,7 +185,7 @@ def test_a_server_that_ends_the_connection_in_the_middle_is_waited_for_and_nothi
     if listener.database.is_sqlite:
         pytest.skip("SQLite has no server")
 
-    def restarts(uow: TinyWork, event: Greeted) -> None:
+    def restarts(uow: TinyUnitOfWork, event: Greeted) -> None:
         if listener.met <= QUICK_TRIES:
             mine = uow.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
             with listener.database.read() as other:

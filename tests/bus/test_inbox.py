@@ -7,7 +7,7 @@ import pytest
 from app.bus import inbox, outbox, tables
 from app.kernel import context
 from app.kernel.ids import new_id
-from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyWork, Waved, greetings, message, moods
+from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyUnitOfWork, Waved, greetings, message, moods
 
 
 def test_the_same_event_twice_has_its_effect_once(listener: Tiny) -> None:
@@ -20,7 +20,7 @@ def test_the_same_event_twice_has_its_effect_once(listener: Tiny) -> None:
     assert listener.count(tables.inbox) == 1
 
 
-def test_the_same_words_said_twice_are_two_events(listener: Tiny) -> None:
+def test_the_same_text_published_twice_is_two_events(listener: Tiny) -> None:
     listener.consumer.handle(message(Greeted(name="ann", text="hello")))
     listener.consumer.handle(message(Greeted(name="ann", text="hello")))
 
@@ -37,7 +37,7 @@ def test_each_consumer_on_one_database_handles_it_for_itself(listener: Tiny) -> 
 
 
 def test_a_handler_that_fails_leaves_neither_effect_nor_inbox_row(listener: Tiny) -> None:
-    def fails_once(uow: TinyWork, event: Greeted) -> None:
+    def fails_once(uow: TinyUnitOfWork, event: Greeted) -> None:
         assert listener.met > 1, "the first time goes wrong"
 
     listener.trouble.append(fails_once)
@@ -49,8 +49,8 @@ def test_a_handler_that_fails_leaves_neither_effect_nor_inbox_row(listener: Tiny
     assert listener.count(tables.inbox) == 1
 
 
-def test_an_effect_its_inbox_row_and_what_it_says_come_together_or_not_at_all(listener: Tiny) -> None:
-    def answers(uow: TinyWork, event: Greeted) -> None:
+def test_an_effect_its_inbox_row_and_its_events_commit_together_or_not_at_all(listener: Tiny) -> None:
+    def answers(uow: TinyUnitOfWork, event: Greeted) -> None:
         outbox.publish(uow.connection, Waved(name=event.name))
         if event.name == "bob":
             raise ValueError("not with bob")
@@ -65,7 +65,7 @@ def test_an_effect_its_inbox_row_and_what_it_says_come_together_or_not_at_all(li
     assert listener.count(tables.inbox) == 1
 
 
-def test_what_a_handler_says_carries_the_request_that_set_it_off(listener: Tiny) -> None:
+def test_what_a_handler_publishes_carries_the_request_that_caused_it(listener: Tiny) -> None:
     listener.trouble.append(lambda uow, event: outbox.publish(uow.connection, Waved(name=event.name)))
 
     listener.consumer.handle(message(Greeted(name="ann", text="hello"), headers={"ce_requestid": "r-7"}))
@@ -89,7 +89,7 @@ def test_a_projection_only_moves_forward(listener: Tiny, order: tuple[int, ...])
     assert [tuple(row) for row in listener.rows(moods)] == [("ann", "mood 3", 3, 0)]
 
 
-def test_a_copy_takes_the_same_version_again_where_the_fact_has_gained_a_field(listener: Tiny) -> None:
+def test_a_copy_accepts_the_same_version_again_when_the_fact_has_gained_a_field(listener: Tiny) -> None:
     def receives(mood: str, version: int, revision: int) -> list[str]:
         listener.consumer.handle(message(MoodChanged(name="ann", mood=mood, version=version, revision=revision)))
         return [row.mood for row in listener.rows(moods)]
@@ -114,7 +114,7 @@ def test_a_projection_stays_right_when_its_inbox_was_pruned(listener: Tiny) -> N
     assert [row.mood for row in listener.rows(moods)] == ["cheerful"]
 
 
-def test_an_event_that_nobody_here_wants_is_let_pass(listener: Tiny) -> None:
+def test_an_event_without_a_subscription_is_skipped(listener: Tiny) -> None:
     listener.consumer.handle(message(Waved(name="ann")))
 
     assert listener.count(tables.inbox) == listener.count(tables.parked) == listener.count(greetings) == 0

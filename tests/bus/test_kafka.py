@@ -15,7 +15,7 @@ from app.bus.event import MAX_BODY_BYTES
 from app.config.settings import Settings
 from app.kernel.ids import new_id
 from tests.bus.kafka import BROKERS, TOPIC, Line, broker, lag, make_topic, produce, produce_with_kcat, real, stand_in
-from tests.bus.tiny import Greeted, Tiny, TinyWork, Waved, close, message, tiny
+from tests.bus.tiny import Greeted, Tiny, TinyUnitOfWork, Waved, close, message, tiny
 from tests.kernel.databases import fresh_url
 from tests.topics import records, topics
 
@@ -48,9 +48,9 @@ def line(kafka: Settings, greeter: Tiny, tmp_path: Path) -> Iterator[Line]:
     close(listener)
 
 
-def states(line: Any, *texts: str, to: str = "") -> None:
+def publishes(line: Any, *texts: str, to: str = "") -> None:
     for each in texts:
-        line.greeter.states(Greeted(name=line.who + to, text=each))
+        line.greeter.publishes(Greeted(name=line.who + to, text=each))
 
 
 def consumed(line: Any, to: str = "") -> list[str]:
@@ -76,9 +76,9 @@ def headers(id: str | None = None, type: str = "greeter.greeted.v1") -> dict[str
     }
 
 
-def test_what_is_said_is_heard_in_order_and_marked(line: Any) -> None:
-    states(line, "1", "2", "3")
-    states(line, "a", "b", to="x")
+def test_published_events_are_consumed_in_order_and_marked(line: Any) -> None:
+    publishes(line, "1", "2", "3")
+    publishes(line, "a", "b", to="x")
 
     line.carries(lambda: len(consumed(line)) == 3 and len(consumed(line, "x")) == 2, "all is heard")
 
@@ -86,8 +86,8 @@ def test_what_is_said_is_heard_in_order_and_marked(line: Any) -> None:
     line.carries(lambda: all(row.published_at for row in line.greeter.rows(tables.outbox)), "all is marked")
 
 
-def test_on_the_wire_it_is_a_cloud_event_that_strangers_can_read(line: Any, kafka: Settings) -> None:
-    states(line, "hello")
+def test_on_the_wire_it_is_a_cloud_event_that_other_clients_can_read(line: Any, kafka: Settings) -> None:
+    publishes(line, "hello")
     line.carries(lambda: consumed(line), "it is heard")
 
     [record] = in_topic(kafka)
@@ -100,13 +100,13 @@ def test_on_the_wire_it_is_a_cloud_event_that_strangers_can_read(line: Any, kafk
     assert {"ce_id", "ce_time"} <= set(reported)
 
 
-def test_what_a_stranger_says_in_that_form_is_taken_and_twice_is_once(line: Any, kafka: Settings) -> None:
+def test_an_event_of_another_client_in_that_form_is_consumed_once(line: Any, kafka: Settings) -> None:
     body = json.dumps({"name": line.who, "text": "from afar", "version": 1}).encode()
     same = headers()
 
     produce(kafka, body, line.who, same)
     produce(kafka, body, line.who, same)
-    states(line, "last")
+    publishes(line, "last")
     line.carries(lambda: "last" in consumed(line), "all is heard")
 
     assert consumed(line) == ["from afar", "last"]
@@ -127,14 +127,14 @@ def test_what_a_stranger_says_in_that_form_is_taken_and_twice_is_once(line: Any,
     ],
     ids=["no JSON", "field missing", "newer", "null", "no key", "2 MB", "no id", "no text", "no type"],
 )
-def test_what_cannot_be_read_is_parked_as_it_came_and_all_else_flows(
+def test_what_cannot_be_read_is_parked_as_it_came_and_all_else_is_handled(
     line: Any, kafka: Settings, value: bytes | None, keyed: bool, changed: dict[str, Any]
 ) -> None:
-    states(line, "first", to="other")
+    publishes(line, "first", to="other")
     line.carries(lambda: consumed(line, "other"), "the group is there")
 
     produce(kafka, value, line.who if keyed else None, headers() | changed)
-    states(line, "goes on", to="other")
+    publishes(line, "goes on", to="other")
 
     all_is_well = "it is parked, and the others are heard"
     line.carries(lambda: len(consumed(line, "other")) == 2 and parked(line), all_is_well, seconds=5)
@@ -146,10 +146,10 @@ def test_what_cannot_be_read_is_parked_as_it_came_and_all_else_flows(
 
 def test_a_header_whose_name_is_no_text_is_parked_and_nothing_beside_it_is_lost(line: Any, kafka: Settings) -> None:
     before = [str(n) for n in range(100)]  # as Python optimises what runs often, and does not check it any more
-    states(line, *before, to="other")
+    publishes(line, *before, to="other")
     line.relay.run_once()
     produce_with_kcat(kafka, b"{}", line.who, b"ce_type=greeter.greeted.v1", b"\xff\xfe=1")
-    states(line, "after", to="other")
+    publishes(line, "after", to="other")
 
     all_is_well = "it is parked, and the others are heard"
     line.carries(lambda: consumed(line, "other") == [*before, "after"] and parked(line), all_is_well)
@@ -159,7 +159,7 @@ def test_a_header_whose_name_is_no_text_is_parked_and_nothing_beside_it_is_lost(
     line.listens(lambda: lag(kafka, row.consumer) == 0, "nothing is left behind")
 
 
-def test_whatever_goes_wrong_the_listener_comes_back_to_what_it_has_not_handled(line: Any) -> None:
+def test_after_any_error_the_listener_comes_back_to_what_it_has_not_handled(line: Any) -> None:
     settle, failures = line.listener.consumer.settle, [SystemError("out of nowhere")]
 
     def fails_once(messages: Any, done: Any) -> None:
@@ -169,7 +169,7 @@ def test_whatever_goes_wrong_the_listener_comes_back_to_what_it_has_not_handled(
 
     line.listener.consumer.settle = fails_once
     texts = [str(n) for n in range(20)]
-    states(line, *texts)
+    publishes(line, *texts)
 
     line.carries(lambda: len(consumed(line)) == 20, "all is heard")
 
@@ -179,7 +179,7 @@ def test_whatever_goes_wrong_the_listener_comes_back_to_what_it_has_not_handled(
 
 def test_a_key_goes_to_the_partition_where_javas_clients_would_put_it(line: Any, kafka: Settings) -> None:
     for key in MURMUR2:
-        line.greeter.states(Greeted(name=key, text="hello"))
+        line.greeter.publishes(Greeted(name=key, text="hello"))
     line.carries(lambda: all(row.published_at for row in line.greeter.rows(tables.outbox)), "all is sent")
 
     partitions = topics(kafka.kafka_servers)[kafka.topic_prefix + TOPIC]
@@ -188,10 +188,10 @@ def test_a_key_goes_to_the_partition_where_javas_clients_would_put_it(line: Any,
     assert found == {key: (hash & 0x7FFFFFFF) % partitions for key, hash in MURMUR2.items()}
 
 
-def test_a_type_that_nobody_here_knows_is_skipped(line: Any, kafka: Settings) -> None:
+def test_an_unknown_type_is_skipped(line: Any, kafka: Settings) -> None:
     produce(kafka, b"whatever", line.who, headers(type="greeter.sneezed.v1"))
-    line.greeter.states(Waved(name=line.who))
-    states(line, "goes on")
+    line.greeter.publishes(Waved(name=line.who))
+    publishes(line, "goes on")
 
     line.carries(lambda: consumed(line), "the next is heard")
 
@@ -201,7 +201,7 @@ def test_a_type_that_nobody_here_knows_is_skipped(line: Any, kafka: Settings) ->
 def test_the_database_goes_away_in_the_middle_of_a_batch_and_nothing_is_skipped(
     kafka: Settings, greeter: Tiny, tmp_path: Path
 ) -> None:
-    def hangs_up(uow: TinyWork, event: Greeted) -> None:
+    def hangs_up(uow: TinyUnitOfWork, event: Greeted) -> None:
         if event.text == "25" and left:
             left.pop()
             with listener.database.read() as other:
@@ -213,7 +213,7 @@ def test_the_database_goes_away_in_the_middle_of_a_batch_and_nothing_is_skipped(
         listener = tiny(f"listener-{new_id().hex}", url)
         listener.trouble.append(hangs_up)
         line = Line(kafka, greeter, listener)
-        greeter.states(*(Greeted(name="ann", text=each) for each in texts))
+        greeter.publishes(*(Greeted(name="ann", text=each) for each in texts))
 
         line.carries(lambda: len(listener.consumed()) == 50, "all is heard")
         line.listens(lambda: lag(kafka, listener.module.name) == 0, "nothing is left behind")
@@ -227,13 +227,13 @@ def test_the_database_goes_away_in_the_middle_of_a_batch_and_nothing_is_skipped(
 
 
 def test_of_a_batch_only_what_fails_is_parked_with_its_successors(line: Any) -> None:
-    def chokes(uow: TinyWork, event: Greeted) -> None:
+    def chokes(uow: TinyUnitOfWork, event: Greeted) -> None:
         if event.text == "poison":
             raise ValueError("it is poison")
 
     line.listener.trouble.append(chokes)
-    states(line, "1", "poison", "3")
-    states(line, "a", "b", to="x")
+    publishes(line, "1", "poison", "3")
+    publishes(line, "a", "b", to="x")
 
     line.carries(lambda: len(consumed(line, "x")) == 2 and len(parked(line)) == 2, "the others are heard")
     line.listener.trouble.clear()
@@ -245,14 +245,14 @@ def test_of_a_batch_only_what_fails_is_parked_with_its_successors(line: Any) -> 
 
 
 def test_a_listener_that_comes_back_goes_on_where_it_was(line: Any, kafka: Settings) -> None:
-    states(line, "1", "2")
+    publishes(line, "1", "2")
     line.carries(lambda: len(consumed(line)) == 2, "the first are heard")
     line.transport.listeners[0].close()
     met = line.listener.met = 0
     line.listener.trouble.append(lambda uow, event: None)
 
     again = Line(kafka, line.greeter, line.listener)
-    states(line, "3")
+    publishes(line, "3")
     line.relay.run_once()
     again.listens(lambda: len(consumed(line)) == 3, "the next is heard")
     again.close()
@@ -261,11 +261,11 @@ def test_a_listener_that_comes_back_goes_on_where_it_was(line: Any, kafka: Setti
     assert line.listener.met - met == 1
 
 
-def test_two_of_a_group_share_the_work_and_one_takes_over(line: Any, kafka: Settings) -> None:
+def test_two_members_of_a_group_share_the_partitions_and_one_takes_over(line: Any, kafka: Settings) -> None:
     other = Line(kafka, line.greeter, line.listener)
     many = [str(n) for n in range(20)]
     for key in many:
-        states(line, "first", to=key)
+        publishes(line, "first", to=key)
 
     def both(count: int) -> bool:
         other.transport.listeners[0].run_once(0.01)
@@ -274,7 +274,7 @@ def test_two_of_a_group_share_the_work_and_one_takes_over(line: Any, kafka: Sett
     line.carries(lambda: both(20), "the first are heard")
     line.transport.listeners[0].close()
     for key in many:
-        states(line, "second", to=key)
+        publishes(line, "second", to=key)
     line.relay.run_once()
     other.listens(lambda: sum(len(consumed(line, key)) for key in many) == 40, "the second are heard")
     other.close()
@@ -282,10 +282,10 @@ def test_two_of_a_group_share_the_work_and_one_takes_over(line: Any, kafka: Sett
     assert all(consumed(line, key) == ["first", "second"] for key in many)
 
 
-def test_what_is_lost_while_the_database_is_away_is_listened_to_again_when_it_comes_back(
+def test_partitions_lost_while_the_database_is_away_are_read_again_when_they_come_back(
     line: Any, kafka: Settings, tmp_path: Path
 ) -> None:
-    def is_away(uow: TinyWork, event: Greeted) -> None:
+    def is_away(uow: TinyUnitOfWork, event: Greeted) -> None:
         tried.append(event.text)
         if down:
             raise ConnectionError("the database is away")
@@ -293,7 +293,7 @@ def test_what_is_lost_while_the_database_is_away_is_listened_to_again_when_it_co
     down, tried, many = [True], list[str](), [str(n) for n in range(20)]
     line.listener.trouble.append(is_away)
     for key in many:
-        states(line, "first", to=key)
+        publishes(line, "first", to=key)
     line.carries(lambda: tried, "the listener has found its database away, and rests")
     twin = tiny(line.listener.module.name, f"sqlite:///{tmp_path / 'listener.sqlite'}")
     other = Line(kafka, line.greeter, twin)
@@ -307,7 +307,7 @@ def test_what_is_lost_while_the_database_is_away_is_listened_to_again_when_it_co
     line.carries(lambda: consumed_by_all() == 20, "the first are heard")
     other.close()
     for key in many:
-        states(line, "second", to=key)
+        publishes(line, "second", to=key)
     line.carries(
         lambda: sum(len(consumed(line, key)) for key in many) == 40, "the second are heard, by the one that is left"
     )
@@ -318,8 +318,8 @@ def test_what_is_lost_while_the_database_is_away_is_listened_to_again_when_it_co
 
 def test_a_row_too_large_holds_its_key_back_and_no_other(line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay_module, "KEY_PAUSE", 3600.0)
-    states(line, "1", "x" * (MAX_BODY_BYTES + 50_000), "3")
-    states(line, "flows", to="other")
+    publishes(line, "1", "x" * (MAX_BODY_BYTES + 50_000), "3")
+    publishes(line, "flows", to="other")
 
     line.carries(lambda: consumed(line, "other") and consumed(line), "the others are heard")
     for _ in range(20):
@@ -330,7 +330,7 @@ def test_a_row_too_large_holds_its_key_back_and_no_other(line: Any, monkeypatch:
     assert len(unsent) == 2
 
 
-def test_a_topic_that_is_missing_holds_back_what_is_for_it_until_it_is_made(
+def test_a_missing_topic_holds_its_events_back_until_it_is_created(
     tmp_path: Path, greeter: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relay_module, "KEY_PAUSE", 0.5)
@@ -343,7 +343,7 @@ def test_a_topic_that_is_missing_holds_back_what_is_for_it_until_it_is_made(
             }
         )
         line = Line(elsewhere, greeter)
-        greeter.states(Greeted(name="ann", text="1"), Greeted(name="ann", text="2"))
+        greeter.publishes(Greeted(name="ann", text="1"), Greeted(name="ann", text="2"))
         refused = relay_module.REFUSED.labels("greeter")
         before = refused._value.get()
         line.carries(lambda: refused._value.get() > before, "it is refused")
@@ -356,7 +356,7 @@ def test_a_topic_that_is_missing_holds_back_what_is_for_it_until_it_is_made(
     assert found == ["1", "2"]
 
 
-def test_a_topic_is_not_made_by_speaking_of_it(greeter: Tiny) -> None:
+def test_a_topic_is_not_created_by_sending_to_it(greeter: Tiny) -> None:
     with stand_in() as there:  # it makes any topic that is asked for in the way that makes it
         options = "topic.metadata.propagation.max.ms=100"
         prefix = {"KAFKA_TOPIC_PREFIX": "missing.", "KAFKA_OPTIONS": options}
@@ -364,7 +364,7 @@ def test_a_topic_is_not_made_by_speaking_of_it(greeter: Tiny) -> None:
         line = Line(elsewhere, greeter, greeter)
         refused = relay_module.REFUSED.labels("greeter")
         before = refused._value.get()
-        greeter.states(Greeted(name="ann", text="1"))
+        greeter.publishes(Greeted(name="ann", text="1"))
 
         line.carries(lambda: refused._value.get() > before, "it is refused")
 

@@ -51,7 +51,7 @@ def consumed(settings: Settings, greeter: Tiny, listener: Tiny, *texts: str) -> 
     line = Line(settings, greeter, listener)
     before = len(listener.consumed())
     for n, text in enumerate(texts):
-        greeter.states(Greeted(name=f"n{n % 4}", text=text))
+        greeter.publishes(Greeted(name=f"n{n % 4}", text=text))
     line.carries(lambda: len(listener.consumed()) == before + len(texts), "all is heard")
     line.carries(lambda: lag(settings, listener.module.name) == 0, "the place is committed")
     return line
@@ -74,13 +74,15 @@ def event_filter(**changes: Any) -> EventFilter:
     return EventFilter(**{"since": now - timedelta(hours=1), "until": now, "types": frozenset({GREETED})} | changes)
 
 
-def test_the_past_is_read_again_without_moving_the_groups_place(kafka: Settings, greeter: Tiny, listener: Tiny) -> None:
+def test_the_past_is_read_again_without_moving_the_groups_offsets(
+    kafka: Settings, greeter: Tiny, listener: Tiny
+) -> None:
     texts = [str(n) for n in range(12)]
     line = consumed(kafka, greeter, listener, *texts)
     hour = timedelta(hours=1)
 
     found = read(line, listener, clock.now() - hour, clock.now() + hour, everything(kafka))
-    greeter.states(Greeted(name="n0", text="next"))
+    greeter.publishes(Greeted(name="n0", text="next"))
     line.carries(lambda: ("n0", "next") in listener.consumed(), "the group goes on")
 
     assert sorted(found, key=int) == texts
@@ -89,10 +91,10 @@ def test_the_past_is_read_again_without_moving_the_groups_place(kafka: Settings,
     line.close()
 
 
-def test_what_the_group_has_still_before_it_is_left_to_it(kafka: Settings, greeter: Tiny, listener: Tiny) -> None:
+def test_events_that_the_group_has_not_reached_are_left_to_it(kafka: Settings, greeter: Tiny, listener: Tiny) -> None:
     line = consumed(kafka, greeter, listener, "1", "2")
     line.transport.listeners[0].close()
-    greeter.states(Greeted(name="n0", text="3"))
+    greeter.publishes(Greeted(name="n0", text="3"))
     until(lambda: line.relay.run_once() or lag(kafka, listener.module.name) == 1, "it is sent and not heard")
     hour = timedelta(hours=1)
 
@@ -102,7 +104,7 @@ def test_what_the_group_has_still_before_it_is_left_to_it(kafka: Settings, greet
     line.close()
 
 
-def test_it_goes_on_from_the_place_that_was_given(kafka: Settings, greeter: Tiny, listener: Tiny) -> None:
+def test_it_continues_from_the_given_offsets(kafka: Settings, greeter: Tiny, listener: Tiny) -> None:
     line = consumed(kafka, greeter, listener, *(str(n) for n in range(12)))
     hour = timedelta(hours=1)
     whole = line.transport.history(listener.module.name, clock.now() - hour, clock.now() + hour, everything(kafka))
@@ -120,7 +122,7 @@ def test_it_goes_on_from_the_place_that_was_given(kafka: Settings, greeter: Tiny
 
 def test_a_group_that_never_listened_has_no_past(kafka: Settings, greeter: Tiny, listener: Tiny) -> None:
     line = Line(kafka, greeter, listener)
-    greeter.states(Greeted(name="ann", text="1"))
+    greeter.publishes(Greeted(name="ann", text="1"))
     until(lambda: line.relay.run_once() or all(row.published_at for row in greeter.rows(tables.outbox)), "it is sent")
 
     assert read(line, listener, clock.now() - timedelta(hours=1), clock.now(), everything(kafka)) == []
@@ -148,7 +150,7 @@ def test_what_was_lost_is_found_by_its_time_and_handled_once_more(
     line.close()
 
 
-def test_moments_bound_what_is_replayed(by_the_clock: Settings, greeter: Tiny, listener: Tiny) -> None:
+def test_two_times_bound_what_is_replayed(by_the_clock: Settings, greeter: Tiny, listener: Tiny) -> None:
     line = consumed(by_the_clock, greeter, listener, "before")
     between = clock.now()
     line.close()
@@ -165,7 +167,7 @@ def test_slices_come_to_an_end_with_many_events_and_filters(
     by_the_clock: Settings, greeter: Tiny, listener: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = consumed(by_the_clock, greeter, listener, *(str(n) for n in range(300)))
-    greeter.states(MoodChanged(name="n0", mood="sad", version=1))
+    greeter.publishes(MoodChanged(name="n0", mood="sad", version=1))
     with listener.database.begin() as connection:
         connection.execute(delete(tables.inbox))
         connection.execute(delete(greetings))
@@ -184,7 +186,7 @@ def test_slices_come_to_an_end_with_many_events_and_filters(
 
 
 @pytest.mark.slow
-def test_kafka_away_is_said_in_time(listener: Tiny) -> None:
+def test_kafka_away_is_reported_in_time(listener: Tiny) -> None:
     nowhere = Settings.from_environment({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9"})
     transport = Kafka([listener.consumer], nowhere)
     began = clock.now()

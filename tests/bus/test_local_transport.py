@@ -10,10 +10,10 @@ from app.bus.transport.local import Local
 from tests.bus.tiny import Greeted, Tiny, Waved
 
 
-def states(module: Tiny, *texts: str) -> None:
+def publishes(module: Tiny, *texts: str) -> None:
     """Greetings to ann, one transaction each."""
     for text in texts:
-        module.states(Greeted(name="ann", text=text))
+        module.publishes(Greeted(name="ann", text=text))
 
 
 def marked(module: Tiny) -> list[bool]:
@@ -28,13 +28,13 @@ def runs(relay: Relay) -> None:
 
 
 @pytest.mark.parametrize("consumed", [True, False])
-def test_the_local_transport_marks_what_every_listener_has_and_what_nobody_wants(
+def test_the_local_transport_marks_what_every_listener_has_and_what_nobody_subscribes_to(
     greeter: Tiny, listener: Tiny, consumed: bool
 ) -> None:
     transport: Transport = Local([listener.consumer] if consumed else [], complete=True)
     relay = Relay(greeter.database, transport)
-    states(greeter, "1", "2")
-    greeter.states(Waved(name="ann"))
+    publishes(greeter, "1", "2")
+    greeter.publishes(Waved(name="ann"))
     runs(relay)
 
     assert marked(greeter) == ([False] * 3 if consumed else [True] * 3)
@@ -50,7 +50,7 @@ def test_a_row_is_marked_only_when_the_last_listener_has_it(greeter: Tiny, liste
     second = Consumer("second", listener.module.transaction, listener.module.all_subscriptions)
     transport = Local([listener.consumer, second], complete=True)
     relay = Relay(greeter.database, transport)
-    states(greeter, "1")
+    publishes(greeter, "1")
     runs(relay)
     quick, slow = transport.listeners
 
@@ -64,10 +64,10 @@ def test_a_row_is_marked_only_when_the_last_listener_has_it(greeter: Tiny, liste
     assert listener.texts("ann") == ["1", "1"], "each of the two heard it once"
 
 
-def test_a_listener_that_is_told_to_stop_leaves_its_event_unmarked(greeter: Tiny, listener: Tiny) -> None:
+def test_a_listener_that_is_stopping_leaves_its_event_unmarked(greeter: Tiny, listener: Tiny) -> None:
     transport = Local([listener.consumer], complete=True)
     relay = Relay(greeter.database, transport)
-    states(greeter, "1")
+    publishes(greeter, "1")
     runs(relay)
 
     listener.consumer.stopping.set()
@@ -85,7 +85,7 @@ def test_what_one_listener_parks_counts_as_delivered(greeter: Tiny, listener: Ti
     listener.trouble.append(fails)
     transport = Local([listener.consumer], complete=True)
     relay = Relay(greeter.database, transport)
-    states(greeter, "1")
+    publishes(greeter, "1")
     runs(relay)
 
     transport.listeners[0].run_once()
@@ -99,7 +99,7 @@ def test_a_megabyte_travels_whole_and_in_its_place(greeter: Tiny, listener: Tiny
     transport = Local([listener.consumer], complete=True)
     relay = Relay(greeter.database, transport)
     long = "ä" * 499_000
-    states(greeter, "1", long, "3")
+    publishes(greeter, "1", long, "3")
     runs(relay)
 
     while transport.listeners[0].run_once():

@@ -17,7 +17,7 @@ def waiting(module: Tiny) -> list[Message]:
         return [each for _, each in outbox.unpublished_after(connection, 0, 10_000)]
 
 
-def test_an_event_is_said_when_its_transaction_commits_and_not_before(listener: Tiny) -> None:
+def test_an_event_is_published_when_its_transaction_commits_and_not_before(listener: Tiny) -> None:
     with listener.database.begin() as connection:
         outbox.publish(connection, Waved(name="ann"))
         assert waiting(listener) == []
@@ -25,7 +25,7 @@ def test_an_event_is_said_when_its_transaction_commits_and_not_before(listener: 
     assert [each.key for each in waiting(listener)] == ["ann"]
 
 
-def test_what_a_transaction_said_before_it_failed_was_never_said(listener: Tiny) -> None:
+def test_a_transaction_that_fails_publishes_nothing(listener: Tiny) -> None:
     with pytest.raises(ZeroDivisionError), listener.database.begin() as connection:
         outbox.publish(connection, Waved(name="ann"), Waved(name="bob"))
         raise ZeroDivisionError
@@ -33,7 +33,7 @@ def test_what_a_transaction_said_before_it_failed_was_never_said(listener: Tiny)
     assert listener.count(tables.outbox) == 0
 
 
-def test_a_failed_transaction_wakes_nobody_and_a_good_one_does(listener: Tiny) -> None:
+def test_a_failed_transaction_notifies_nobody_and_a_committed_one_does(listener: Tiny) -> None:
     woken: list[int] = []
     listener.database.on_notification(lambda: woken.append(len(waiting(listener))))
 
@@ -44,13 +44,13 @@ def test_a_failed_transaction_wakes_nobody_and_a_good_one_does(listener: Tiny) -
         connection.execute(tables.inbox.delete())
     assert woken == []
 
-    listener.states(Waved(name="ann"))
+    listener.publishes(Waved(name="ann"))
     assert woken == [1], "told after the commit: the event can be read"
 
 
-def test_events_wait_in_the_order_they_were_said(listener: Tiny) -> None:
-    listener.states(Greeted(name="ann", text="1"), Waved(name="ann"), Greeted(name="bob", text="2"))
-    listener.states(Greeted(name="ann", text="3"))
+def test_events_wait_in_the_order_they_were_published(listener: Tiny) -> None:
+    listener.publishes(Greeted(name="ann", text="1"), Waved(name="ann"), Greeted(name="bob", text="2"))
+    listener.publishes(Greeted(name="ann", text="3"))
 
     assert [(each.type, each.key) for each in waiting(listener)] == [
         ("greeter.greeted.v1", "ann"),
@@ -60,10 +60,10 @@ def test_events_wait_in_the_order_they_were_said(listener: Tiny) -> None:
     ]
 
 
-def test_what_is_read_back_is_what_was_said(listener: Tiny) -> None:
+def test_what_is_read_back_is_what_was_published(listener: Tiny) -> None:
     published = MoodChanged(name="Ænn 'the \"cat\"'\n", mood="🙂", version=2**53)
 
-    listener.states(published)
+    listener.publishes(published)
 
     [message] = waiting(listener)
     assert message.event() == published
@@ -73,9 +73,9 @@ def test_what_is_read_back_is_what_was_said(listener: Tiny) -> None:
 
 def test_an_event_carries_the_headers_of_cloud_events_and_its_request(listener: Tiny) -> None:
     token = context.request_id.set("r-1")
-    listener.states(Waved(name="ann"))
+    listener.publishes(Waved(name="ann"))
     context.request_id.reset(token)
-    listener.states(Waved(name="bob"))
+    listener.publishes(Waved(name="bob"))
 
     during, after = waiting(listener)
     assert set(during.headers) == {
@@ -97,8 +97,8 @@ def test_an_event_carries_the_headers_of_cloud_events_and_its_request(listener: 
     assert during.id < after.id
 
 
-def test_nothing_to_say_is_said_by_nobody(listener: Tiny) -> None:
-    listener.states()
+def test_publishing_no_events_does_nothing(listener: Tiny) -> None:
+    listener.publishes()
 
     assert listener.count(tables.outbox) == 0
 
@@ -108,7 +108,7 @@ def test_a_transaction_that_commits_late_is_not_passed_over(listener: Tiny) -> N
         pytest.skip("an SQLite file has one writer at a time")
     with listener.database.begin() as slow:
         outbox.publish(slow, Waved(name="slow"))
-        listener.states(Waved(name="quick"))
+        listener.publishes(Waved(name="quick"))
         with listener.database.begin() as connection:
             outbox.mark(
                 connection, [position for position, _ in outbox.unpublished_after(connection, 0, 10)], clock.now()
@@ -118,10 +118,10 @@ def test_a_transaction_that_commits_late_is_not_passed_over(listener: Tiny) -> N
     assert [each.key for each in waiting(listener)] == ["slow"]
 
 
-def test_what_many_threads_say_at_once_is_all_kept_each_in_its_own_order(listener: Tiny) -> None:
+def test_what_many_threads_publish_at_once_is_all_stored_each_in_its_own_order(listener: Tiny) -> None:
     def talk(name: str) -> None:
         for n in range(20):
-            listener.states(Greeted(name=name, text=str(n)))
+            listener.publishes(Greeted(name=name, text=str(n)))
 
     threads = [threading.Thread(target=talk, args=(f"talker {n}",)) for n in range(6)]
     for thread in threads:
@@ -136,7 +136,7 @@ def test_what_many_threads_say_at_once_is_all_kept_each_in_its_own_order(listene
 
 
 def test_pruning_forgets_only_what_was_sent_long_ago(listener: Tiny) -> None:
-    listener.states(Waved(name="sent long ago"), Waved(name="sent now"), Waved(name="not sent"))
+    listener.publishes(Waved(name="sent long ago"), Waved(name="sent now"), Waved(name="not sent"))
     now = clock.now()
     with listener.database.begin() as connection:
         first, second, _ = (position for position, _ in outbox.unpublished_after(connection, 0, 10))
@@ -148,13 +148,13 @@ def test_pruning_forgets_only_what_was_sent_long_ago(listener: Tiny) -> None:
     assert [row.key for row in listener.rows(tables.outbox)] == ["sent now", "not sent"]
 
 
-def test_a_position_is_never_given_twice_even_after_pruning(listener: Tiny) -> None:
-    listener.states(Waved(name="ann"))
+def test_a_position_is_never_used_twice_even_after_pruning(listener: Tiny) -> None:
+    listener.publishes(Waved(name="ann"))
     [before] = [row.position for row in listener.rows(tables.outbox)]
     with listener.database.begin() as connection:
         connection.execute(tables.outbox.delete())
 
-    listener.states(Waved(name="bob"))
+    listener.publishes(Waved(name="bob"))
 
     assert [row.position > before for row in listener.rows(tables.outbox)] == [True]
 
@@ -163,7 +163,7 @@ def test_the_backlog_counts_what_waits_and_since_when(listener: Tiny) -> None:
     with listener.database.read() as connection:
         assert outbox.backlog(connection) == (0, None)
     before = clock.now()
-    listener.states(Waved(name="ann"), Waved(name="bob"))
+    listener.publishes(Waved(name="ann"), Waved(name="bob"))
 
     with listener.database.read() as connection:
         count, oldest = outbox.backlog(connection)

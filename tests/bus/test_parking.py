@@ -11,7 +11,7 @@ from app.bus.consumer import Consumer
 from app.bus.event import Event
 from app.bus.subscription import reaction
 from app.kernel import clock, context
-from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyWork, Waved, greetings, message, moods
+from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyUnitOfWork, Waved, greetings, message, moods
 
 
 def test_later_events_of_the_key_wait_behind_and_other_keys_go_on(stuck: Tiny) -> None:
@@ -22,7 +22,7 @@ def test_later_events_of_the_key_wait_behind_and_other_keys_go_on(stuck: Tiny) -
     assert [row.error for row in stuck.rows(tables.parked)][1:] == ["waits behind an earlier event of its key"] * 2
 
 
-def test_a_full_state_passes_what_is_parked_under_its_key(listener: Tiny) -> None:
+def test_a_snapshot_overtakes_what_is_parked_under_its_key(listener: Tiny) -> None:
     older = message(MoodChanged(name="ann", mood="x", version=1), body=b'{"name": "ann", "mood": 1, "version": 1}')
     newer = message(MoodChanged(name="ann", mood="cheerful", version=2))
 
@@ -33,7 +33,7 @@ def test_a_full_state_passes_what_is_parked_under_its_key(listener: Tiny) -> Non
     assert [row.event_id for row in listener.rows(tables.parked)] == [older.id]
 
 
-def test_a_full_state_that_can_be_read_at_last_does_not_undo_a_newer_one(listener: Tiny) -> None:
+def test_a_snapshot_that_can_be_read_at_last_does_not_undo_a_newer_one(listener: Tiny) -> None:
     older = message(MoodChanged(name="ann", mood="gloomy", version=1))
     with listener.database.begin() as connection:
         parking.park(connection, listener.consumer.name, older, "it could not be kept")
@@ -56,7 +56,7 @@ def test_a_second_copy_of_what_waits_is_not_queued_again(listener: Tiny) -> None
     assert [row.event_id for row in listener.rows(tables.parked)] == [unreadable.id, unpublished_up_to.id]
 
 
-def test_once_mended_the_whole_queue_is_handled_in_order_and_the_key_flows_again(stuck: Tiny) -> None:
+def test_once_repaired_the_whole_queue_is_handled_in_order_and_the_key_is_no_longer_parked(stuck: Tiny) -> None:
     stuck.trouble.clear()
     stuck.time_passes(seconds=11)
 
@@ -94,7 +94,7 @@ def test_a_newer_version_waits_with_its_key_until_its_reader_is_deployed(listene
         == "Unreadable: 'greeter.greeted.v2' is a version that this release cannot read"
     )
 
-    def when_greeted_warmly(uow: TinyWork, event: GreetedWarmly) -> None:
+    def when_greeted_warmly(uow: TinyUnitOfWork, event: GreetedWarmly) -> None:
         uow.connection.execute(insert(greetings), {"name": event.name, "text": "hello" + "!" * event.warmth})
 
     deployed = {**listener.module.subscriptions, GreetedWarmly: reaction(when_greeted_warmly)}
@@ -105,7 +105,7 @@ def test_a_newer_version_waits_with_its_key_until_its_reader_is_deployed(listene
     assert listener.texts("ann") == ["hello!!!", "later"]
 
 
-def test_a_key_that_another_drains_is_left_to_it(stuck: Tiny) -> None:
+def test_a_key_that_another_process_drains_is_left_to_it(stuck: Tiny) -> None:
     if stuck.database.is_sqlite:
         pytest.skip("an SQLite file has one writer at a time")
     stuck.trouble.clear()
@@ -118,13 +118,13 @@ def test_a_key_that_another_drains_is_left_to_it(stuck: Tiny) -> None:
     assert stuck.drains() == 3
 
 
-def test_what_a_drained_handler_says_carries_its_request_and_no_other_does(stuck: Tiny) -> None:
+def test_what_a_drained_handler_publishes_carries_its_request_and_no_other_does(stuck: Tiny) -> None:
     stuck.trouble[:] = [lambda uow, event: outbox.publish(uow.connection, Waved(name=event.name))]
     stuck.consumer.handle(message(Greeted(name="ann", text="fourth"), headers={"ce_requestid": "r-8"}))
     stuck.time_passes(seconds=11)
 
     stuck.drains()
-    stuck.states(Waved(name="zoe"))
+    stuck.publishes(Waved(name="zoe"))
 
     with stuck.database.read() as connection:
         published = [each for _, each in outbox.unpublished_after(connection, 0, 10)]
@@ -132,7 +132,7 @@ def test_what_a_drained_handler_says_carries_its_request_and_no_other_does(stuck
     assert context.request_id.get() is None
 
 
-def test_parked_rows_keep_every_header_and_the_place_they_were_read_at(listener: Tiny) -> None:
+def test_parked_rows_keep_every_header_and_the_offset_they_were_read_at(listener: Tiny) -> None:
     headers = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "x": "ä"}
     strange = message(Greeted(name="ann", text="hello"), headers=headers, body=b"-", partition=2, offset=2**40)
     listener.consumer.handle(strange)

@@ -43,10 +43,10 @@ class Post:
     def close(self) -> None: ...
 
 
-def states(module: Tiny, *texts: str) -> None:
+def publishes(module: Tiny, *texts: str) -> None:
     """Greetings to ann, one transaction each."""
     for text in texts:
-        module.states(Greeted(name="ann", text=text))
+        module.publishes(Greeted(name="ann", text=text))
 
 
 def marked(module: Tiny) -> list[bool]:
@@ -63,7 +63,7 @@ def runs(relay: Relay) -> None:
 def test_it_sends_in_order_and_marks_what_arrived(listener: Tiny) -> None:
     post = Post()
     relay = Relay(listener.database, post)
-    states(listener, "1", "2", "3")
+    publishes(listener, "1", "2", "3")
 
     runs(relay)
     assert post.seen == ["1", "2", "3"]
@@ -74,10 +74,10 @@ def test_it_sends_in_order_and_marks_what_arrived(listener: Tiny) -> None:
     assert marked(listener) == [True, True, True]
 
 
-def test_what_was_said_last_and_elsewhere_is_sent_before_the_end(listener: Tiny) -> None:
+def test_the_last_events_of_any_process_are_sent_before_the_end(listener: Tiny) -> None:
     post = Post()
     relay = Relay(listener.database, post)
-    states(listener, "1")
+    publishes(listener, "1")
     runs(relay)
     post.deliver()
     another_process = Database(listener.database.url)
@@ -90,13 +90,13 @@ def test_what_was_said_last_and_elsewhere_is_sent_before_the_end(listener: Tiny)
     assert post.seen == ["1", "2"]
 
 
-def test_what_is_under_way_is_not_sent_again(listener: Tiny) -> None:
+def test_rows_in_flight_are_not_sent_again(listener: Tiny) -> None:
     post = Post()
     relay = Relay(listener.database, post)
-    states(listener, "1", "2")
+    publishes(listener, "1", "2")
     runs(relay)
 
-    states(listener, "3")
+    publishes(listener, "3")
     runs(relay)
 
     assert post.seen == ["1", "2", "3"]
@@ -105,7 +105,7 @@ def test_what_is_under_way_is_not_sent_again(listener: Tiny) -> None:
 def test_only_what_was_delivered_is_marked(listener: Tiny) -> None:
     post = Post()
     relay = Relay(listener.database, post)
-    states(listener, "1", "2", "3")
+    publishes(listener, "1", "2", "3")
     runs(relay)
 
     post.deliver(0, 2)
@@ -115,7 +115,7 @@ def test_only_what_was_delivered_is_marked(listener: Tiny) -> None:
 
 
 def test_killed_between_publish_and_mark_it_sends_again_in_order_what_was_not_marked(listener: Tiny) -> None:
-    states(listener, "1", "2", "3")
+    publishes(listener, "1", "2", "3")
     first = Post()
     killed = Relay(listener.database, first)
     runs(killed)
@@ -133,10 +133,10 @@ def test_killed_between_publish_and_mark_it_sends_again_in_order_what_was_not_ma
 def test_one_relay_is_active_and_the_others_stand_by(listener: Tiny) -> None:
     here, there = Post(), Post()
     active, standby = Relay(listener.database, here), Relay(listener.database, there)
-    states(listener, "1")
+    publishes(listener, "1")
     runs(active)
 
-    states(listener, "2")
+    publishes(listener, "2")
     runs(standby)
     runs(active)
 
@@ -147,7 +147,7 @@ def test_one_relay_is_active_and_the_others_stand_by(listener: Tiny) -> None:
 def test_when_the_active_one_is_gone_another_takes_over_after_the_lease(listener: Tiny) -> None:
     here, there = Post(), Post()
     active, standby = Relay(listener.database, here), Relay(listener.database, there)
-    states(listener, "1")
+    publishes(listener, "1")
     runs(active)
     runs(standby)
     assert there.seen == []
@@ -163,7 +163,7 @@ def test_when_the_active_one_is_gone_another_takes_over_after_the_lease(listener
 def test_a_leader_that_wakes_late_marks_what_it_had_sent_and_loses_nothing(listener: Tiny) -> None:
     here, there = Post(), Post()
     frozen, other = Relay(listener.database, here), Relay(listener.database, there)
-    states(listener, "1", "2")
+    publishes(listener, "1", "2")
     runs(frozen)
     listener.time_passes(seconds=11)
     runs(other)
@@ -180,7 +180,7 @@ def test_a_leader_that_wakes_late_marks_what_it_had_sent_and_loses_nothing(liste
 def test_without_a_transport_everything_waits_and_is_sent_when_there_is_one(listener: Tiny) -> None:
     post = Post(open=False)
     relay = Relay(listener.database, post)
-    states(listener, "1", "2")
+    publishes(listener, "1", "2")
 
     runs(relay)
     assert post.seen == []
@@ -194,7 +194,7 @@ def test_without_a_transport_everything_waits_and_is_sent_when_there_is_one(list
 def test_more_than_one_batch_is_sent_in_order(listener: Tiny) -> None:
     post = Post()
     texts = [str(n) for n in range(2 * BATCH + 7)]
-    listener.states(*(Greeted(name="ann", text=text) for text in texts))
+    listener.publishes(*(Greeted(name="ann", text=text) for text in texts))
 
     runs(Relay(listener.database, post))
 
@@ -205,7 +205,7 @@ def test_a_delivery_between_two_batches_does_not_keep_the_next_one_waiting(liste
     post = Post()
     relay = Relay(listener.database, post)
     texts = [str(n) for n in range(BATCH + 7)]
-    listener.states(*(Greeted(name="ann", text=text) for text in texts))
+    listener.publishes(*(Greeted(name="ann", text=text) for text in texts))
 
     relay.run_once()
     post.deliver(0)
@@ -220,7 +220,7 @@ def test_what_could_not_be_marked_is_marked_in_the_next_round(listener: Tiny, mo
 
     post = Post()
     relay = Relay(listener.database, post)
-    states(listener, "1")
+    publishes(listener, "1")
     runs(relay)
     post.deliver()
     with monkeypatch.context() as trouble:
@@ -238,6 +238,6 @@ def test_a_commit_wakes_the_relay(listener: Tiny) -> None:
     relay = Relay(listener.database, Post())
     assert not relay.wake.is_set()
 
-    states(listener, "1")
+    publishes(listener, "1")
 
     assert relay.wake.is_set()

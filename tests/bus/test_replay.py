@@ -20,7 +20,7 @@ from app.kernel import clock
 from app.kernel.errors import Invalid
 from app.ops import tables as ops
 from app.ops.history import ask_for_replay
-from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyWork, Waved, greetings, message, moods
+from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyUnitOfWork, Waved, greetings, message, moods
 
 GREETED, MOOD = Greeted.event_type(), MoodChanged.event_type()
 
@@ -33,10 +33,10 @@ class Line:
         self.transport = Local([listener.consumer], {"greeter": greeter.database}, complete=True)
         self.relay = Relay(greeter.database, self.transport)
 
-    def states(self, *events: Event) -> None:
+    def publishes(self, *events: Event) -> None:
         """And all of it arrives."""
         for event in events:
-            self.greeter.states(event)
+            self.greeter.publishes(event)
         while self.relay.run_once() or self.transport.listeners[0].run_once():
             pass
 
@@ -82,12 +82,12 @@ class Line:
 def line(greeter: Tiny, listener: Tiny) -> Line:
     """With three greetings said and heard."""
     made = Line(greeter, listener)
-    made.states(*(Greeted(name="ann", text=text) for text in ("1", "2", "3")))
+    made.publishes(*(Greeted(name="ann", text=text) for text in ("1", "2", "3")))
     assert listener.texts("ann") == ["1", "2", "3"]
     return made
 
 
-def test_what_was_lost_is_handled_and_what_was_done_is_not_done_again(line: Line) -> None:
+def test_lost_events_are_handled_and_handled_ones_are_not_handled_again(line: Line) -> None:
     line.loses("2")
 
     counts = line.replays()
@@ -96,9 +96,9 @@ def test_what_was_lost_is_handled_and_what_was_done_is_not_done_again(line: Line
     assert line.listener.texts("ann") == ["1", "3", "2"]
 
 
-def test_a_dry_run_says_what_would_be_met_and_does_nothing(line: Line) -> None:
+def test_a_dry_run_reports_what_would_be_replayed_and_does_nothing(line: Line) -> None:
     line.loses("2")
-    line.states(MoodChanged(name="ann", mood="cheerful", version=1), Waved(name="ann"))
+    line.publishes(MoodChanged(name="ann", mood="cheerful", version=1), Waved(name="ann"))
 
     found = line.count()
 
@@ -108,7 +108,7 @@ def test_a_dry_run_says_what_would_be_met_and_does_nothing(line: Line) -> None:
     assert line.listener.texts("ann") == ["1", "3"]
 
 
-def test_a_dry_run_that_has_no_time_says_so(line: Line) -> None:
+def test_a_dry_run_that_has_no_time_reports_so(line: Line) -> None:
     listener = line.listener
 
     found = replay.count(listener.consumer, listener.database, line.transport, line.event_filter(), -1)
@@ -117,7 +117,7 @@ def test_a_dry_run_that_has_no_time_says_so(line: Line) -> None:
 
 
 def test_a_projection_that_lost_its_rows_is_rebuilt(line: Line) -> None:
-    line.states(*(MoodChanged(name=name, mood="cheerful", version=n) for name in ("ann", "bob") for n in (1, 2)))
+    line.publishes(*(MoodChanged(name=name, mood="cheerful", version=n) for name in ("ann", "bob") for n in (1, 2)))
     with line.listener.database.begin() as connection:
         connection.execute(delete(moods))
 
@@ -129,21 +129,21 @@ def test_a_projection_that_lost_its_rows_is_rebuilt(line: Line) -> None:
     assert [(row.name, row.version) for row in line.listener.rows(moods)] == [("ann", 2), ("bob", 2)]
 
 
-def test_a_reaction_is_not_to_be_forgotten(line: Line) -> None:
+def test_a_reaction_cannot_be_replayed_with_forget(line: Line) -> None:
     with pytest.raises(Invalid) as refused:
         line.event_filter(type=GREETED, forget=True)
 
     assert refused.value.code == "not_a_projection"
 
 
-def test_to_forget_everything_leaves_reactions_alone(line: Line) -> None:
-    line.states(MoodChanged(name="ann", mood="cheerful", version=1))
+def test_forgetting_everything_leaves_reactions_alone(line: Line) -> None:
+    line.publishes(MoodChanged(name="ann", mood="cheerful", version=1))
 
     assert line.replays(forget=True) == {"handled": 1}
     assert line.listener.texts("ann") == ["1", "2", "3"]
 
 
-def test_a_type_that_is_not_heard_is_refused_with_those_that_are(line: Line) -> None:
+def test_a_type_that_is_not_consumed_is_refused_with_those_that_are(line: Line) -> None:
     with pytest.raises(Invalid) as refused:
         line.event_filter(type=Waved.event_type())
 
@@ -152,7 +152,7 @@ def test_a_type_that_is_not_heard_is_refused_with_those_that_are(line: Line) -> 
 
 
 def test_one_key_is_replayed_without_the_others(line: Line) -> None:
-    line.states(Greeted(name="bob", text="b"))
+    line.publishes(Greeted(name="bob", text="b"))
     line.loses("2")
     line.loses("b")
 
@@ -160,7 +160,7 @@ def test_one_key_is_replayed_without_the_others(line: Line) -> None:
     assert line.listener.texts("ann") == ["1", "3"]
 
 
-def test_only_what_was_said_between_the_two_moments_is_replayed(line: Line) -> None:
+def test_only_what_was_published_between_the_two_times_is_replayed(line: Line) -> None:
     for text in "123":
         line.loses(text)
     first, second, third = line.greeter.rows(tables.outbox)
@@ -175,20 +175,20 @@ def test_only_what_was_said_between_the_two_moments_is_replayed(line: Line) -> N
     assert line.listener.texts("ann") == ["2"]
 
 
-def test_what_is_still_under_way_is_left_to_come_by_itself(line: Line) -> None:
-    line.greeter.states(Greeted(name="ann", text="4"))
+def test_events_in_flight_are_not_replayed(line: Line) -> None:
+    line.greeter.publishes(Greeted(name="ann", text="4"))
 
     assert line.replays() == {"seen": 3}
     assert line.listener.texts("ann") == ["1", "2", "3"]
 
 
-def test_what_is_parked_goes_before_what_is_replayed_under_its_key(line: Line) -> None:
-    def chokes(uow: TinyWork, event: Greeted) -> None:
+def test_parked_events_come_before_replayed_ones_of_their_key(line: Line) -> None:
+    def chokes(uow: TinyUnitOfWork, event: Greeted) -> None:
         if event.text == "poison":
             raise ValueError("it is poison")
 
     line.listener.trouble.append(chokes)
-    line.states(Greeted(name="ann", text="poison"))
+    line.publishes(Greeted(name="ann", text="poison"))
     line.loses("2")
 
     counts = line.replays()
@@ -203,10 +203,10 @@ def test_what_is_parked_goes_before_what_is_replayed_under_its_key(line: Line) -
 
 
 def test_what_fails_is_parked_and_the_rest_goes_on(line: Line) -> None:
-    def chokes(uow: TinyWork, event: Greeted) -> None:
+    def chokes(uow: TinyUnitOfWork, event: Greeted) -> None:
         raise ValueError("it is poison")
 
-    line.states(Greeted(name="bob", text="b"), MoodChanged(name="zoe", mood="sad", version=1))
+    line.publishes(Greeted(name="bob", text="b"), MoodChanged(name="zoe", mood="sad", version=1))
     line.loses("b")
     with line.listener.database.begin() as connection:
         connection.execute(delete(tables.inbox))
@@ -218,7 +218,7 @@ def test_what_fails_is_parked_and_the_rest_goes_on(line: Line) -> None:
     assert counts == {"parked": 2, "queued": 2, "handled": 1}
 
 
-def test_what_a_person_has_given_up_on_stays_so_when_all_is_forgotten(line: Line) -> None:
+def test_a_discarded_event_stays_discarded_with_forget(line: Line) -> None:
     unreadable = message(MoodChanged(name="ann", mood="sad", version=1), body=b"-")
     line.listener.consumer.handle(unreadable)
     with line.listener.database.begin() as connection:
@@ -242,7 +242,7 @@ def test_slice_by_slice_it_comes_to_its_end(line: Line, monkeypatch: pytest.Monk
     assert line.counts(id) == {"handled": 3}
 
 
-def test_the_modules_worker_does_it_and_its_row_is_gone(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_modules_worker_does_it_and_deletes_its_row(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay, "SLICE", -1.0)
     line.loses("2")
     listener = line.listener
@@ -258,7 +258,9 @@ def test_the_modules_worker_does_it_and_its_row_is_gone(line: Line, monkeypatch:
     assert listener.texts("ann") == ["1", "3", "2"]
 
 
-def test_ended_between_effect_and_place_it_does_nothing_twice(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_replay_killed_between_effect_and_offsets_does_nothing_twice(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class PowerCut(BaseException):
         pass
 
@@ -278,7 +280,7 @@ def test_ended_between_effect_and_place_it_does_nothing_twice(line: Line, monkey
     assert line.counts(id) == {"seen": 3}
 
 
-def test_a_process_that_is_told_to_end_leaves_the_rest_for_the_next(line: Line) -> None:
+def test_a_process_that_is_ending_leaves_the_rest_to_the_next_one(line: Line) -> None:
     for text in "123":
         line.loses(text)
     id = line.asks()
@@ -291,7 +293,7 @@ def test_a_process_that_is_told_to_end_leaves_the_rest_for_the_next(line: Line) 
     assert line.listener.texts("ann") == ["1", "2", "3"]
 
 
-def test_a_past_that_cannot_be_read_is_tried_again_and_says_why(line: Line) -> None:
+def test_a_past_that_cannot_be_read_is_tried_again_and_reports_why(line: Line) -> None:
     listener, alone = line.listener, Local([line.listener.consumer], complete=False)
     id = line.asks()
 
@@ -315,7 +317,7 @@ def test_it_stands_in_the_trail_with_who_and_why(line: Line) -> None:
     assert row.subject.startswith(f"{MOOD}, key ann, handled or not, 20")
 
 
-def test_an_event_without_a_usable_id_is_looked_at_by_itself(line: Line) -> None:
+def test_an_event_without_a_usable_id_is_handled_by_itself(line: Line) -> None:
     odd = message(Greeted(name="ann", text="x"), headers={"ce_id": "none"})
     event_filter = line.event_filter()
 

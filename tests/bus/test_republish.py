@@ -36,7 +36,7 @@ def sent(module: Tiny, *texts: str) -> tuple[Relay, Post]:
     """A relay that has sent these, and its transport that has delivered them."""
     post = Post()
     relay = Relay(module.database, post)
-    states(module, *texts)
+    publishes(module, *texts)
     runs(relay)
     post.deliver()
     runs(relay)
@@ -56,7 +56,7 @@ def test_what_was_sent_is_sent_once_more_in_order_with_the_same_ids(listener: Ti
     assert ids[:3] == ids[3:]
 
 
-def test_once_delivered_again_it_is_done(listener: Tiny) -> None:
+def test_once_delivered_again_it_is_marked_again(listener: Tiny) -> None:
     relay, post = sent(listener, "1", "2")
     again(listener)
     runs(relay)
@@ -68,19 +68,19 @@ def test_once_delivered_again_it_is_done(listener: Tiny) -> None:
     assert len(post.seen) == 4
 
 
-def test_it_goes_before_what_is_said_after(listener: Tiny) -> None:
+def test_it_is_sent_before_what_is_published_later(listener: Tiny) -> None:
     relay, post = sent(listener, "1", "2")
     again(listener)
-    states(listener, "3")
+    publishes(listener, "3")
 
     runs(relay)
 
     assert post.seen[2:] == ["1", "2", "3"]
 
 
-def test_what_is_under_way_is_not_sent_twice(listener: Tiny) -> None:
+def test_rows_in_flight_are_not_republished(listener: Tiny) -> None:
     relay, post = sent(listener, "1")
-    states(listener, "2")
+    publishes(listener, "2")
     runs(relay)
 
     count, _ = again(listener)
@@ -90,7 +90,7 @@ def test_what_is_under_way_is_not_sent_twice(listener: Tiny) -> None:
     assert post.seen == ["1", "2", "1"]
 
 
-def test_asked_for_twice_while_it_is_under_way_it_is_sent_once_more(listener: Tiny) -> None:
+def test_requested_twice_while_it_is_in_flight_it_is_sent_once_more(listener: Tiny) -> None:
     relay, post = sent(listener, "1")
 
     again(listener)
@@ -103,7 +103,7 @@ def test_asked_for_twice_while_it_is_under_way_it_is_sent_once_more(listener: Ti
 
 def test_by_type_and_key(listener: Tiny) -> None:
     relay, post = sent(listener, "1")
-    listener.states(Greeted(name="bob", text="b"))
+    listener.publishes(Greeted(name="bob", text="b"))
     runs(relay)
     post.deliver()
     runs(relay)
@@ -138,7 +138,7 @@ def test_more_than_the_relay_has_room_for_is_sent_in_order(listener: Tiny, monke
             for n in range(before, len(post.bags)):
                 post.deliver(n)
 
-    states(listener, *texts)
+    publishes(listener, *texts)
     sends_all()
     again(listener)
     sends_all()
@@ -171,7 +171,7 @@ def test_as_a_command_it_counts_first(app: Flask, greeter: Tiny) -> None:
     assert (row.what, row.why) == ("republish", "the broker lost it")
 
 
-def test_what_the_outbox_no_longer_has_is_told(listener: Tiny) -> None:
+def test_what_the_outbox_no_longer_has_is_reported(listener: Tiny) -> None:
     sent(listener, "1", "2")
     old = clock.now() - timedelta(days=3)
     first = update(tables.outbox).where(tables.outbox.c.position == 1).values(created_at=old)

@@ -8,7 +8,7 @@ from app.bus import parking, tables
 from app.bus.parking import SLOW_TRIES
 from app.kernel import clock
 from app.kernel.errors import NotFound, Stale
-from tests.bus.tiny import Greeted, Tiny, TinyWork, message
+from tests.bus.tiny import Greeted, Tiny, TinyUnitOfWork, message
 
 
 def hold(module: Tiny) -> Any:
@@ -129,7 +129,7 @@ def test_a_discarded_event_that_arrives_again_has_no_effect(listener: Tiny) -> N
     assert listener.count(tables.parked_keys) == 0
 
 
-def fails(uow: TinyWork, event: Greeted) -> None:
+def fails(uow: TinyUnitOfWork, event: Greeted) -> None:
     raise ValueError("not today")
 
 
@@ -146,7 +146,7 @@ def test_what_was_discarded_cannot_be_retried_or_discarded(stuck: Tiny, verb: st
         ask(connection)
 
 
-def test_a_lost_race_during_a_slow_try_is_no_try(stuck: Tiny) -> None:
+def test_a_conflict_during_a_slow_try_is_not_counted(stuck: Tiny) -> None:
     stuck.trouble[:] = [loses]
     stuck.time_passes(seconds=11)
 
@@ -158,6 +158,6 @@ def test_a_lost_race_during_a_slow_try_is_no_try(stuck: Tiny) -> None:
     assert stuck.texts("ann") == ["poison", "second", "third"]
 
 
-def loses(uow: TinyWork, event: Greeted) -> None:
+def loses(uow: TinyUnitOfWork, event: Greeted) -> None:
     """Someone else is always first."""
     raise Stale("someone else was first")

@@ -4,14 +4,14 @@ import pytest
 
 from app.bus import parking, stuck
 from app.kernel.ids import new_id
-from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyWork, message
+from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyUnitOfWork, message
 
 
 @pytest.fixture
 def jammed(listener: Tiny) -> Tiny:
     """Three keys stuck: two for one cause, with one event behind each; one that cannot be read."""
 
-    def chokes(uow: TinyWork, event: Greeted) -> None:
+    def chokes(uow: TinyUnitOfWork, event: Greeted) -> None:
         if event.text.startswith("poison"):
             raise LookupError(f"no order {new_id()}, looked {len(event.name)} times in 'here'\nand more")
 

@@ -7,7 +7,7 @@ from app.bus.parking import SLOW_TRIES
 from app.kernel import trace
 from app.kernel.context import caused_by, trace_id, traceparent
 from tests.bus.bank import Bank
-from tests.bus.tiny import Greeted, Tiny, TinyWork, Waved, message
+from tests.bus.tiny import Greeted, Tiny, TinyUnitOfWork, Waved, message
 
 PUBLISHED_IN = [f"00-{n:032x}-00f067aa0ba902b7-01" for n in range(1, 6)]
 
@@ -27,7 +27,7 @@ def waved_in(listener: Tiny) -> list[str | None]:
         return [published.traceparent for _, published in outbox.unpublished_after(connection, 0, 100)]
 
 
-def test_what_a_handler_says_is_of_the_trace_of_what_it_heard(listener: Tiny) -> None:
+def test_what_a_handler_publishes_is_of_the_trace_of_the_event_it_consumed(listener: Tiny) -> None:
     waves_back(listener)
 
     listener.consumer.handle(greeting("ann", PUBLISHED_IN[0]))
@@ -36,7 +36,7 @@ def test_what_a_handler_says_is_of_the_trace_of_what_it_heard(listener: Tiny) ->
     assert traceparent.get() is None
 
 
-def test_events_that_share_a_transaction_keep_each_its_own(listener: Tiny) -> None:
+def test_events_that_share_a_transaction_each_keep_their_own_trace(listener: Tiny) -> None:
     waves_back(listener)
     some = [greeting(f"n{n}", published_in) for n, published_in in enumerate(PUBLISHED_IN)]
 
@@ -46,7 +46,7 @@ def test_events_that_share_a_transaction_keep_each_its_own(listener: Tiny) -> No
     assert traceparent.get() is None
 
 
-def test_one_without_a_trace_does_not_take_that_of_the_one_before_it(listener: Tiny) -> None:
+def test_an_event_without_a_trace_does_not_get_that_of_the_one_before_it(listener: Tiny) -> None:
     waves_back(listener)
 
     listener.consumer.settle([greeting("ann", PUBLISHED_IN[0]), greeting("bob", None)], lambda _: None)
@@ -56,8 +56,8 @@ def test_one_without_a_trace_does_not_take_that_of_the_one_before_it(listener: T
     assert second is not None and trace.read(second) == second and second != first
 
 
-def test_a_parked_event_is_handled_in_its_own_however_late(listener: Tiny) -> None:
-    def fails(_work: TinyWork, _event: Greeted) -> None:
+def test_a_parked_event_is_handled_in_its_own_trace_however_late(listener: Tiny) -> None:
+    def fails(_work: TinyUnitOfWork, _event: Greeted) -> None:
         raise ValueError("not today")
 
     listener.trouble[:] = [fails]
@@ -72,12 +72,12 @@ def test_a_parked_event_is_handled_in_its_own_however_late(listener: Tiny) -> No
     assert traceparent.get() is None
 
 
-def test_work_is_done_in_the_trace_of_who_asked_for_it_last(bank: Bank) -> None:
+def test_a_job_runs_in_the_trace_of_its_last_request(bank: Bank) -> None:
     done_in: list[str | None] = []
     bank.during = lambda _subject: done_in.append(traceparent.get())  # type: ignore[func-returns-value]
     for published_in in PUBLISHED_IN[:2]:
         with caused_by("r", published_in):
-            bank.asked("1")
+            bank.requests("1")
 
     assert bank.worker().run_once()
 
@@ -85,9 +85,9 @@ def test_work_is_done_in_the_trace_of_who_asked_for_it_last(bank: Bank) -> None:
     assert traceparent.get() is None
 
 
-def test_what_a_clock_sets_off_begins_a_trace_for_all_that_is_said_at_once(listener: Tiny) -> None:
-    listener.states(Waved(name="ann"), Waved(name="bob"))
-    listener.states(Waved(name="zoe"))
+def test_a_scheduled_change_begins_one_trace_for_all_events_it_publishes(listener: Tiny) -> None:
+    listener.publishes(Waved(name="ann"), Waved(name="bob"))
+    listener.publishes(Waved(name="zoe"))
 
     ann, bob, zoe = waved_in(listener)
     assert ann == bob != zoe
@@ -97,7 +97,7 @@ def test_what_a_clock_sets_off_begins_a_trace_for_all_that_is_said_at_once(liste
 @pytest.mark.parametrize(
     "strange", ["", "x" * 10_000, "é", "a\x00b", "' OR 1=1 --", PUBLISHED_IN[0].upper(), PUBLISHED_IN[0] + "-x"]
 )
-def test_a_strangers_traceparent_of_any_shape_harms_nothing(listener: Tiny, strange: str) -> None:
+def test_an_invalid_traceparent_of_any_shape_harms_nothing(listener: Tiny, strange: str) -> None:
     waves_back(listener)
 
     listener.consumer.handle(greeting("ann", strange))

@@ -64,7 +64,7 @@ class Waved(Event, name="greeter.waved", version=1, key="name"):
 
 
 @dataclass
-class TinyWork:
+class TinyUnitOfWork:
     """What one transaction of it can reach."""
 
     connection: Connection
@@ -75,7 +75,7 @@ class Tiny:
     """The module with its consumer. Tests add a function to `trouble` to have a handler meet some."""
 
     module: Module
-    trouble: list[Callable[[TinyWork, Greeted], None]] = field(default_factory=list)
+    trouble: list[Callable[[TinyUnitOfWork, Greeted], None]] = field(default_factory=list)
     met: int = 0
     consumer: Consumer = field(init=False)
 
@@ -86,7 +86,7 @@ class Tiny:
     def database(self) -> Database:
         return self.module.database
 
-    def states(self, *events: Event) -> None:
+    def publishes(self, *events: Event) -> None:
         """Publish in a transaction of its own."""
         with self.database.begin() as connection:
             outbox.publish(connection, *events)
@@ -144,22 +144,22 @@ def tiny(name: str, url: str, *, receives: bool = True, tasks: Mapping[str, Task
             each.create_all(connection)
 
     @contextmanager
-    def transaction() -> Iterator[TinyWork]:
+    def transaction() -> Iterator[TinyUnitOfWork]:
         with database.begin() as connection:
-            yield TinyWork(connection)
+            yield TinyUnitOfWork(connection)
 
     @contextmanager
-    def reading() -> Iterator[TinyWork]:
+    def reading() -> Iterator[TinyUnitOfWork]:
         with database.read() as connection:
-            yield TinyWork(connection)
+            yield TinyUnitOfWork(connection)
 
-    def when_greeted(uow: TinyWork, event: Greeted) -> None:
+    def when_greeted(uow: TinyUnitOfWork, event: Greeted) -> None:
         uow.connection.execute(insert(greetings), {"name": event.name, "text": event.text})
         for trouble in made.trouble:
             made.met += 1
             trouble(uow, event)
 
-    def when_mood_changed(uow: TinyWork, event: MoodChanged) -> None:
+    def when_mood_changed(uow: TinyUnitOfWork, event: MoodChanged) -> None:
         row = {"name": event.name, "mood": event.mood, "version": event.version, "revision": event.revision}
         forward(uow.connection, moods, "name", row)
 

@@ -84,7 +84,7 @@ def test_nobody_waits_for_it_for_ever(database: Database, wire: Wire) -> None:
     assert all(failure and is_away(failure) for failure in failures), failures
 
 
-def test_who_comes_later_is_refused_without_waiting(database: Database, wire: Wire) -> None:
+def test_later_callers_are_refused_without_waiting(database: Database, wire: Wire) -> None:
     wire.alive.clear()
     with pytest.raises(DBAPIError):
         notes(database)
@@ -108,7 +108,7 @@ def test_it_is_used_again_when_it_answers(database: Database, wire: Wire) -> Non
     assert notes(database) == ["here again"]
 
 
-def test_a_transaction_that_it_left_alone_has_done_nothing(database: Database, wire: Wire) -> None:
+def test_a_transaction_that_lost_its_server_has_done_nothing(database: Database, wire: Wire) -> None:
     with pytest.raises(DBAPIError) as away, database.begin() as connection:
         connection.execute(text("INSERT INTO notes VALUES ('lost')"))
         wire.alive.clear()
@@ -125,7 +125,7 @@ def test_a_statement_that_takes_long_may_take_long(database: Database) -> None:
         assert connection.execute(text("SELECT 7 FROM pg_sleep(3)")).scalar_one() == 7
 
 
-def test_who_waits_for_anothers_lock_is_not_taken_for_one_left_alone(database: Database) -> None:
+def test_a_transaction_that_waits_for_a_lock_is_not_ended_as_idle(database: Database) -> None:
     write(database, "one")
     waiting = threading.Thread(target=overwrite, args=(database, "three"))
 
@@ -138,7 +138,7 @@ def test_who_waits_for_anothers_lock_is_not_taken_for_one_left_alone(database: D
     assert notes(database) == ["three"]
 
 
-def test_a_server_that_refuses_is_not_silent(url: str) -> None:
+def test_a_server_that_refuses_counts_as_answering(url: str) -> None:
     stranger = Database(make_url(url).set(password="guessed").render_as_string(hide_password=False))
 
     for _ in range(3):

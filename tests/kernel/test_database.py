@@ -103,7 +103,7 @@ def test_a_statement_that_fails_undoes_those_before_it(database: Database) -> No
     assert rows(database) == []
 
 
-def test_listeners_are_told_only_of_news_that_was_committed(database: Database) -> None:
+def test_listeners_are_notified_only_of_what_was_committed(database: Database) -> None:
     reported: list[str] = []
     database.on_notification(lambda: reported.append("first"))
     database.on_notification(lambda: reported.append("second"))
@@ -157,7 +157,7 @@ def test_a_copy_only_moves_forward(database: Database, arriving: list[int], kept
     assert moved == [version > max([0, *arriving[:n]]) for n, version in enumerate(arriving)]
 
 
-def test_the_first_of_two_copies_with_one_version_stays(database: Database) -> None:
+def test_the_first_of_two_copies_with_the_same_version_stays(database: Database) -> None:
     with database.begin() as connection:
         assert forward(connection, copies, "name", mug(100, 7))
         assert not forward(connection, copies, "name", mug(200, 7))
@@ -212,7 +212,7 @@ def test_a_session_writes_what_it_was_given_when_the_block_ends(database: Databa
         assert (found.price, found.version) == (100, 1)
 
 
-def test_two_who_change_one_row_one_of_them_is_told_to_repeat(database: Database) -> None:
+def test_of_two_transactions_that_change_one_row_one_has_to_repeat(database: Database) -> None:
     with database.begin_session() as (_, session):
         session.add(Mug(name="mug", price=100))
     with database.read_session() as (_, session):

@@ -131,7 +131,7 @@ def test_threads_that_read_and_then_write_lose_no_update(database: Database) -> 
     assert held(database)["mug"] == 200
 
 
-def test_two_files_do_not_wait_for_each_other(database: Database, tmp_path: Path) -> None:
+def test_writers_of_two_files_do_not_wait_for_each_other(database: Database, tmp_path: Path) -> None:
     other = Database(f"sqlite:///{tmp_path / 'other.sqlite'}")
 
     with database.begin() as connection, other.begin() as there:
@@ -165,7 +165,7 @@ def test_writers_on_one_file_take_turns(database: Database) -> None:
     assert held(database)["mug"] == 16
 
 
-def test_a_full_disk_is_the_world_being_down_and_nothing_is_half_written(database: Database) -> None:
+def test_a_full_disk_counts_as_away_and_nothing_is_half_written(database: Database) -> None:
     if not database.is_sqlite:
         pytest.skip("only SQLite can be given a limit of pages")
 
@@ -181,7 +181,7 @@ def test_a_full_disk_is_the_world_being_down_and_nothing_is_half_written(databas
     assert held(database) == {"mug": 0, "cup": 0}
 
 
-def test_one_of_two_who_lock_rows_crosswise_is_told_to_repeat(database: Database) -> None:
+def test_one_of_two_transactions_in_a_deadlock_has_to_repeat(database: Database) -> None:
     if database.is_sqlite:
         pytest.skip("an SQLite file has one writer at a time")
     both = threading.Barrier(2)

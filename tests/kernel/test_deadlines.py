@@ -19,7 +19,7 @@ def answers(database: Database) -> bool:
         return bool(connection.execute(text("SELECT 1")).scalar_one() == 1)
 
 
-def test_what_takes_too_long_is_ended_and_the_next_is_answered(database: Database) -> None:
+def test_a_slow_statement_is_ended_and_the_next_is_answered(database: Database) -> None:
     for _ in range(3):
         with pytest.raises(TooSlow), database.read_within(0.05) as connection:
             connection.execute(text(LONG[database.is_sqlite])).all()

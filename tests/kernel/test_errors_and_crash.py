@@ -30,7 +30,7 @@ def test_a_refusal_carries_its_code_its_sentence_and_more(refusal: type[Refused]
     assert refusal("a", "b").more == {}
 
 
-def test_a_lost_race_is_no_refusal() -> None:
+def test_a_conflict_is_no_refusal() -> None:
     assert not issubclass(Stale, Refused)
     assert len(REFUSALS) > 5
 

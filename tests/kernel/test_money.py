@@ -27,7 +27,7 @@ def test_adding_is_adding_of_whole_numbers(a: int, b: int, c: int, currency: str
 
 @seed(3)
 @given(st.integers(-1000, 1000), st.integers(0, 1000), CURRENCIES)
-def test_times_is_adding_so_often(amount: int, times: int, currency: str) -> None:
+def test_multiplying_is_repeated_adding(amount: int, times: int, currency: str) -> None:
     total = Money(0, currency)
     for _ in range(times):
         total += Money(amount, currency)

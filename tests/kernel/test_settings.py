@@ -92,7 +92,7 @@ def test_an_address_that_can_be_one_is_taken(name: str, right: str) -> None:
     read(**{name: right})
 
 
-def test_a_sign_in_is_remembered_as_over_longer_than_the_longest_token_lives() -> None:
+def test_an_ended_session_is_stored_longer_than_the_longest_token_lives() -> None:
     max_life = read(ACCESS_TOKEN_SECONDS="86400").access_token_seconds
 
     assert timedelta(seconds=max_life) <= SESSIONS_KEPT

@@ -19,7 +19,7 @@ GIVEN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         (GIVEN.replace("00-4b", "cc-4b") + "-", GIVEN),
     ],
 )
-def test_a_sound_one_is_gone_on_with_in_our_version(given: str, gone_on_with: str) -> None:
+def test_a_valid_one_is_continued_in_our_version(given: str, gone_on_with: str) -> None:
     assert trace.read(given) == gone_on_with
 
 
@@ -53,7 +53,7 @@ def test_garbage_is_not(given: str | None) -> None:
     assert trace.read(given) is None
 
 
-def test_one_that_is_begun_is_sound_and_no_other() -> None:
+def test_a_new_one_is_valid_and_unique() -> None:
     begun = [trace.begun() for _ in range(1000)]
 
     assert [trace.read(each) for each in begun] == begun

@@ -40,7 +40,7 @@ def how_far(shop: Shop) -> dict[str, int]:
     return last
 
 
-def test_all_that_a_purchase_makes_the_modules_say_is_of_its_trace(shop: Shop) -> None:
+def test_all_events_of_a_purchase_are_of_its_trace(shop: Shop) -> None:
     sells_mugs(shop)
     before = how_far(shop)
 
@@ -62,7 +62,7 @@ def test_all_that_a_purchase_makes_the_modules_say_is_of_its_trace(shop: Shop) -
     assert {each for some in published.values() for each in some if each[1] != f"00-{TRACE}-{CLIENT}-01"} == set()
 
 
-def test_the_orders_story_tells_the_trace_of_each_step(shop: Shop) -> None:
+def test_the_orders_timeline_has_the_trace_of_each_step(shop: Shop) -> None:
     sells_mugs(shop)
 
     customer, order_id = buys_a_mug(shop, SENT)
@@ -91,7 +91,7 @@ def trace_of(customer: Any, order_id: str) -> str:
     return str(customer.get(f"/orders/{order_id}/timeline").json["items"][0]["trace_id"])
 
 
-def test_a_webhook_brings_no_trace_and_goes_on_in_that_of_the_purchase(shop: Shop) -> None:
+def test_a_webhook_has_no_trace_and_continues_that_of_the_purchase(shop: Shop) -> None:
     sells_mugs(shop)
     alice = shop.as_customer(ALICE)
     alice.headers |= SENT
@@ -108,7 +108,7 @@ def test_a_webhook_brings_no_trace_and_goes_on_in_that_of_the_purchase(shop: Sho
     assert look.traceparent == f"00-{TRACE}-{CLIENT}-01"
 
 
-def test_an_event_that_brings_no_trace_is_handled_as_ever_and_what_it_sets_off_begins_one(shop: Shop) -> None:
+def test_an_event_without_a_trace_is_handled_and_its_effects_begin_one(shop: Shop) -> None:
     sells_mugs(shop)
     before = how_far(shop)
     line, totals = (

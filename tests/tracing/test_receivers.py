@@ -32,7 +32,7 @@ def some_spans() -> list[object]:
     return list(kept.get_finished_spans())
 
 
-def test_a_good_one_gets_each_step_and_what_is_left_at_the_end() -> None:
+def test_a_good_one_gets_each_span_and_the_rest_at_the_end() -> None:
     with Waterfall() as receiver:
         threading.Thread(target=receiver.serve_forever, daemon=True).start()
         tracing.record(lambda: Spans("quartet-test", processor(receiver.url)))
@@ -52,7 +52,7 @@ def test_a_good_one_gets_each_step_and_what_is_left_at_the_end() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_strange_one_holds_a_batch_up_for_a_moment_only_and_is_told_of_once(
+def test_a_broken_one_delays_a_batch_only_briefly_and_is_logged_once(
     kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     spans = some_spans()
@@ -73,7 +73,7 @@ def test_a_strange_one_holds_a_batch_up_for_a_moment_only_and_is_told_of_once(
 
 
 @pytest.mark.parametrize("kind", ["is not there", "is silent"])
-def test_steps_wait_for_no_receiver_and_the_end_hardly_does(kind: str) -> None:
+def test_spans_do_not_wait_for_the_receiver_and_the_end_hardly_does(kind: str) -> None:
     with odd(kind) as strange:
         tracing.record(lambda: Spans("quartet-test", processor(strange.url)))
         for _ in range(3 * QUEUE):  # it would never end, if each waited
@@ -112,7 +112,7 @@ def test_off_is_the_default_and_neither_needs_nor_imports_what_records(tmp_path:
     assert (ran.stdout, ran.returncode) == ("[]\n", 0), ran.stderr
 
 
-def test_without_what_it_needs_the_shop_does_not_start_and_says_what_to_install(
+def test_without_its_packages_the_shop_does_not_start_and_names_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)

@@ -52,7 +52,7 @@ def test_one_purchase_is_one_tree_over_all_four_modules(shop: Shop, recorded: Re
     }
 
 
-def test_what_is_set_off_by_a_step_is_below_it(shop: Shop, recorded: Recorded) -> None:
+def test_spans_caused_by_a_span_are_its_children(shop: Shop, recorded: Recorded) -> None:
     sells_mugs(shop)
 
     buys_a_mug(shop, SENT)
@@ -104,7 +104,7 @@ def test_no_span_says_who_bought_or_what_opens_the_door(shop: Shop, recorded: Re
         assert secret not in reported, secret
 
 
-def test_a_constraint_that_is_broken_is_told_without_the_values_that_broke_it(shop: Shop, recorded: Recorded) -> None:
+def test_a_violated_constraint_is_recorded_without_the_values_that_violated_it(shop: Shop, recorded: Recorded) -> None:
     users = shop.modules["users"].database
     with tracing.span("by hand", "internal", {}), pytest.raises(IntegrityError), users.begin() as connection:
         connection.exec_driver_sql("INSERT INTO users (email) VALUES (?)", (EMAIL,))
@@ -114,7 +114,7 @@ def test_a_constraint_that_is_broken_is_told_without_the_values_that_broke_it(sh
     assert EMAIL not in f"{about(broken)} {broken.events}"
 
 
-def test_requests_are_told_apart_by_route_never_by_path(shop: Shop, recorded: Recorded) -> None:
+def test_requests_are_distinguished_by_route_never_by_path(shop: Shop, recorded: Recorded) -> None:
     alice = shop.as_customer(ALICE)
     for path in (
         "/orders/01a20d02-8961-757a-a059-97a01e45ea32",
@@ -136,7 +136,7 @@ def test_probes_are_not_recorded_nor_what_they_ask_the_database(shop: Shop, reco
     assert recorded() == []
 
 
-def test_the_answer_names_the_step_that_was_recorded(shop: Shop, recorded: Recorded) -> None:
+def test_the_response_names_the_span_that_was_recorded(shop: Shop, recorded: Recorded) -> None:
     answer = shop.as_guest().get("/products", headers=SENT)
 
     (request,) = [span for span in recorded() if span.kind.name == "SERVER"]
@@ -152,7 +152,7 @@ def test_a_client_that_records_nothing_has_nothing_recorded_and_still_one_trace(
     assert answer.headers["traceparent"].endswith("-00")
 
 
-def test_an_event_that_is_parked_is_a_step_that_failed(shop: Shop, recorded: Recorded) -> None:
+def test_a_parked_event_is_a_failed_span(shop: Shop, recorded: Recorded) -> None:
     bad: Any = {"order_id": "no uuid", "customer_id": str(ALICE), "amount": 1, "currency": "EUR", "deadline": ""}
 
     shop.receives(PaymentRequested(**bad, version=2))
@@ -161,7 +161,7 @@ def test_an_event_that_is_parked_is_a_step_that_failed(shop: Shop, recorded: Rec
     assert (parked.status.status_code, parked.status.description) == (StatusCode.ERROR, "parked")
 
 
-def test_nothing_is_left_of_a_step_that_has_ended(shop: Shop, recorded: Recorded) -> None:
+def test_an_ended_span_leaves_nothing_behind(shop: Shop, recorded: Recorded) -> None:
     with pytest.raises(ZeroDivisionError), tracing.span("by hand", "internal", {}):
         assert traceparent.get() is not None
         raise ZeroDivisionError("with her name in it")

@@ -11,14 +11,14 @@ from app.kernel.errors import Stale
 from tests.bus.bank import Bank, fails
 
 
-def test_asked_again_while_it_fails_it_is_tried_again_at_once(bank: Bank) -> None:
+def test_a_failing_job_that_is_requested_again_is_tried_at_once(bank: Bank) -> None:
     def asks_and_fails(subject: str) -> None:
         if len(bank.calls) == 1:
-            bank.asked("1")
+            bank.requests("1")
             fails(subject)
 
     bank.during = asks_and_fails
-    bank.asked("1")
+    bank.requests("1")
 
     while bank.worker().run_once():
         pass
@@ -28,7 +28,7 @@ def test_asked_again_while_it_fails_it_is_tried_again_at_once(bank: Bank) -> Non
 
 def test_a_failure_is_kept_and_tried_again_later(bank: Bank) -> None:
     bank.during = fails
-    bank.asked("1")
+    bank.requests("1")
 
     bank.worker().run_once()
 
@@ -42,7 +42,7 @@ def test_a_failure_is_kept_and_tried_again_later(bank: Bank) -> None:
 
 def test_pauses_grow_up_to_a_limit_and_it_is_never_given_up(bank: Bank) -> None:
     bank.during = fails
-    bank.asked("1")
+    bank.requests("1")
     pauses = []
     for _ in range(14):
         before = clock.now()
@@ -61,27 +61,27 @@ def test_pauses_grow_up_to_a_limit_and_it_is_never_given_up(bank: Bank) -> None:
     assert bank.module.count(jobs.jobs) == 0
 
 
-def test_asking_again_forgets_the_pause(bank: Bank) -> None:
+def test_requesting_a_job_again_ends_its_pause(bank: Bank) -> None:
     bank.during = fails
-    bank.asked("1")
+    bank.requests("1")
     for _ in range(3):
         bank.worker().run_once()
         bank.module.time_passes(seconds=MAX_PAUSE)
     bank.worker().run_once()
 
-    bank.asked("1")
+    bank.requests("1")
 
     assert bank.row().attempts == 0
     assert bank.worker().run_once()
 
 
-def test_a_lost_race_is_repeated_at_once_and_is_no_failure(bank: Bank) -> None:
+def test_a_conflict_is_repeated_at_once_and_is_no_failure(bank: Bank) -> None:
     def loses(subject: str) -> None:
         if len(bank.calls) < 4:
             raise Stale("someone else was first")
 
     bank.during = loses
-    bank.asked("1")
+    bank.requests("1")
 
     while bank.worker().run_once():
         assert bank.module.count(jobs.jobs) == 0 or bank.row().attempts == 0
@@ -89,12 +89,12 @@ def test_a_lost_race_is_repeated_at_once_and_is_no_failure(bank: Bank) -> None:
     assert bank.calls == ["1"] * 4
 
 
-def test_a_worker_that_died_loses_its_lease_and_another_does_the_work(bank: Bank) -> None:
+def test_a_worker_that_died_loses_its_lease_and_another_runs_the_job(bank: Bank) -> None:
     def dies(subject: str) -> None:
         raise KeyboardInterrupt  # nothing after the call is run, as after a kill
 
     bank.during = dies
-    bank.asked("1")
+    bank.requests("1")
     with pytest.raises(KeyboardInterrupt):
         bank.worker().run_once()
     bank.during = None

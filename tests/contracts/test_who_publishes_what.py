@@ -27,7 +27,7 @@ each_module = pytest.mark.parametrize("name", HOSTED)
 PRIMITIVES = {str, int, bool}
 
 
-def listens(name: str, folder: Path) -> Subscriptions:
+def subscriptions_of(name: str, folder: Path) -> Subscriptions:
     """What a module hears, as its own module.py says."""
     settings = Settings.from_environment({"QUARTET_DATA": str(folder)})
     module: Module = getattr(import_module(f"app.modules.{name}.module"), name)(settings)
@@ -93,7 +93,7 @@ def leaves_of(hints: dict[str, Any]) -> Iterator[Any]:
 
 
 @each_event
-def test_an_event_says_what_it_means(event: type[Event]) -> None:
+def test_an_event_has_a_docstring(event: type[Event]) -> None:
     assert event.__doc__ and not event.__doc__.startswith(f"{event.__name__}("), "it needs a docstring of its own"
 
 
@@ -108,7 +108,7 @@ def test_every_event_is_declared_in_the_contracts() -> None:
 
 
 @each_module
-def test_a_module_says_all_its_events_and_nobody_elses(name: str) -> None:
+def test_a_module_publishes_all_its_events_and_no_others(name: str) -> None:
     mine = {event.__name__ for event in CONTRACTS.values() if event.topic() == name}
     others = {event.__name__ for event in CONTRACTS.values()} - mine
 
@@ -119,8 +119,8 @@ def test_a_module_says_all_its_events_and_nobody_elses(name: str) -> None:
 
 
 @each_module
-def test_a_module_listens_only_to_what_is_said(name: str, tmp_path: Path) -> None:
-    consumed = listens(name, tmp_path)
+def test_a_module_subscribes_only_to_what_is_published(name: str, tmp_path: Path) -> None:
+    consumed = subscriptions_of(name, tmp_path)
 
     assert consumed
     for event in consumed:
@@ -129,7 +129,7 @@ def test_a_module_listens_only_to_what_is_said(name: str, tmp_path: Path) -> Non
 
 
 @each_module
-def test_a_module_does_not_listen_to_two_versions_of_one_event(name: str, tmp_path: Path) -> None:
-    published = [event.event_name for event in listens(name, tmp_path)]
+def test_a_module_does_not_subscribe_to_two_versions_of_one_event(name: str, tmp_path: Path) -> None:
+    published = [event.event_name for event in subscriptions_of(name, tmp_path)]
 
     assert sorted(published) == sorted(set(published)), "an older version is lifted to the newer one, and heard once"

@@ -13,8 +13,8 @@ from tests.bus.bank import Bank
 from tests.conftest import until
 
 
-def test_what_is_asked_for_is_done_once_and_its_row_is_gone(bank: Bank) -> None:
-    bank.asked("1")
+def test_a_job_runs_once_and_its_row_is_deleted(bank: Bank) -> None:
+    bank.requests("1")
 
     assert bank.worker().run_once()
     assert not bank.worker().run_once()
@@ -23,7 +23,7 @@ def test_what_is_asked_for_is_done_once_and_its_row_is_gone(bank: Bank) -> None:
     assert bank.module.count(jobs.jobs) == 0
 
 
-def test_what_a_failed_transaction_asked_for_is_not_done(bank: Bank) -> None:
+def test_a_job_of_a_failed_transaction_does_not_run(bank: Bank) -> None:
     with pytest.raises(ZeroDivisionError), bank.module.database.begin() as connection:
         enqueue(connection, "pay", "1")
         raise ZeroDivisionError
@@ -31,17 +31,17 @@ def test_what_a_failed_transaction_asked_for_is_not_done(bank: Bank) -> None:
     assert not bank.worker().run_once()
 
 
-def test_asking_wakes_the_worker(bank: Bank) -> None:
+def test_adding_a_job_wakes_the_worker(bank: Bank) -> None:
     worker = bank.worker()
 
-    bank.asked("1")
+    bank.requests("1")
 
     assert worker.wake.is_set()
 
 
-def test_asked_twice_before_it_runs_it_is_done_once(bank: Bank) -> None:
-    bank.asked("1")
-    bank.asked("1")
+def test_a_job_requested_twice_before_it_runs_runs_once(bank: Bank) -> None:
+    bank.requests("1")
+    bank.requests("1")
 
     while bank.worker().run_once():
         pass
@@ -49,14 +49,14 @@ def test_asked_twice_before_it_runs_it_is_done_once(bank: Bank) -> None:
     assert bank.calls == ["1"]
 
 
-def test_asked_again_while_it_runs_it_is_done_once_more(bank: Bank) -> None:
+def test_a_job_requested_again_while_it_runs_is_run_once_more(bank: Bank) -> None:
     def asks_again(subject: str) -> None:
         if len(bank.calls) == 1:
-            bank.asked("1")
-            bank.asked("1")
+            bank.requests("1")
+            bank.requests("1")
 
     bank.during = asks_again
-    bank.asked("1")
+    bank.requests("1")
 
     while bank.worker().run_once():
         pass
@@ -67,13 +67,13 @@ def test_asked_again_while_it_runs_it_is_done_once_more(bank: Bank) -> None:
 
 def test_while_one_worker_has_a_subject_another_takes_only_other_subjects(bank: Bank) -> None:
     other: list[bool] = []
-    bank.asked("1")
+    bank.requests("1")
 
     def another_looks(subject: str) -> None:
         if subject == "1" and not other:
-            bank.asked("1")
+            bank.requests("1")
             other.append(bank.worker().run_once())
-            bank.asked("2")
+            bank.requests("2")
             other.append(bank.worker().run_once())
 
     bank.during = another_looks
@@ -85,7 +85,7 @@ def test_while_one_worker_has_a_subject_another_takes_only_other_subjects(bank: 
 
 def test_a_task_may_ask_to_be_run_again_later(bank: Bank) -> None:
     bank.during = lambda subject: timedelta(hours=1) if len(bank.calls) == 1 else None
-    bank.asked("1")
+    bank.requests("1")
 
     assert bank.worker().run_once()
     assert not bank.worker().run_once()
@@ -96,17 +96,17 @@ def test_a_task_may_ask_to_be_run_again_later(bank: Bank) -> None:
     assert bank.module.count(jobs.jobs) == 0
 
 
-def test_work_asked_for_later_waits_until_then(bank: Bank) -> None:
-    bank.asked("1", due_at=clock.now() + timedelta(minutes=5))
+def test_a_job_requested_for_later_waits_until_then(bank: Bank) -> None:
+    bank.requests("1", due_at=clock.now() + timedelta(minutes=5))
 
     assert not bank.worker().run_once()
     bank.module.time_passes(minutes=6)
     assert bank.worker().run_once()
 
 
-def test_what_has_been_due_longest_is_done_first(bank: Bank) -> None:
+def test_the_job_that_has_been_due_longest_runs_first(bank: Bank) -> None:
     for subject, minutes in (("late", 1), ("first", 9), ("middle", 5)):
-        bank.asked(subject, due_at=clock.now() - timedelta(minutes=minutes))
+        bank.requests(subject, due_at=clock.now() - timedelta(minutes=minutes))
 
     while bank.worker().run_once():
         pass
@@ -126,9 +126,9 @@ def test_kinds_and_subjects_do_not_get_in_each_others_way(bank: Bank) -> None:
     assert sorted(bank.calls) == ["1", "2"]
 
 
-def test_many_workers_do_every_row_once(bank: Bank) -> None:
+def test_many_workers_run_every_job_once(bank: Bank) -> None:
     subjects = [str(n) for n in range(60)]
-    bank.asked(*subjects)
+    bank.requests(*subjects)
 
     def works() -> None:
         worker = bank.worker()
@@ -143,11 +143,11 @@ def test_many_workers_do_every_row_once(bank: Bank) -> None:
     assert sorted(bank.calls) == sorted(subjects)
 
 
-def test_what_the_work_says_carries_the_request_that_asked_for_it(bank: Bank) -> None:
+def test_what_a_job_publishes_carries_the_request_that_caused_it(bank: Bank) -> None:
     consumed: list[str | None] = []
     bank.during = lambda subject: consumed.append(request_id.get())  # type: ignore[func-returns-value]
     token = request_id.set("the-request")
-    bank.asked("1")
+    bank.requests("1")
     request_id.reset(token)
 
     assert bank.worker().run_once()
