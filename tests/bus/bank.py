@@ -1,4 +1,4 @@
-"""A third party, and the work rows of those who call it."""
+"""A third party, and the jobs that call it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from tests.bus.tiny import Tiny
 
 @dataclass
 class Bank:
-    """A third party, whose answers the test gives."""
+    """A third party, whose replies the test sets."""
 
     module: Tiny
     calls: list[str] = field(default_factory=list)
@@ -28,13 +28,13 @@ class Bank:
         return Worker("listener", self.module.database, {"pay": self.pay, "look": lambda subject: None})
 
     def requests(self, *subjects: str, **kwargs: Any) -> None:
-        """Ask for it in a transaction of its own."""
+        """Add a job for each subject, in one transaction."""
         with self.module.database.begin() as connection:
             for subject in subjects:
                 enqueue(connection, "pay", subject, **kwargs)
 
     def row(self) -> Any:
-        """The only row there is."""
+        """The only job."""
         [row] = self.module.rows(jobs.jobs)
         return row
 

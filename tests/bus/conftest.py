@@ -1,4 +1,4 @@
-"""A greeter that says things and a listener that hears them, each on a database of its own, of either kind."""
+"""A greeter that publishes events and a listener that consumes them, each with its own database, of either kind."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def listener(url: str) -> Iterator[Tiny]:
-    """A module that hears greetings and keeps them."""
+    """A module that consumes greetings and stores them."""
     made = tiny("listener", url)
     yield made
     close(made)
@@ -26,7 +26,7 @@ def listener(url: str) -> Iterator[Tiny]:
 
 @pytest.fixture
 def greeter(tmp_path: Path) -> Iterator[Tiny]:
-    """A module that only speaks."""
+    """A module that only publishes."""
     made = tiny("greeter", f"sqlite:///{tmp_path / 'greeter.sqlite'}", receives=False)
     yield made
     close(made)
@@ -34,7 +34,7 @@ def greeter(tmp_path: Path) -> Iterator[Tiny]:
 
 @pytest.fixture
 def stuck(listener: Tiny) -> Tiny:
-    """A listener that cannot hear "poison" and has ann's queue parked behind it."""
+    """A listener that fails on the text "poison", and has ann's queue parked behind it."""
 
     def chokes(uow: TinyUnitOfWork, event: Greeted) -> None:
         if event.text == "poison":
@@ -48,5 +48,5 @@ def stuck(listener: Tiny) -> Tiny:
 
 @pytest.fixture
 def bank(listener: Tiny) -> Bank:
-    """A bank that says yes."""
+    """A third party whose calls succeed."""
     return Bank(listener)

@@ -1,4 +1,4 @@
-"""Kafka for tests of the transport: librdkafka's own stand-in, or the real one, with topics of the test's own."""
+"""Kafka for tests of the transport: librdkafka's mock broker, or a real one, with topics for each test."""
 
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +21,7 @@ from tests.servers import address, is_wanted, program
 
 TOPIC = "greeter"
 PARTITIONS = 3
-BROKERS = [  # the stand-in waits 3 s for each group
+BROKERS = [  # the mock broker waits 3 s for each group
     pytest.param("nearest", marks=pytest.mark.slow),
     pytest.param("stand-in", marks=[pytest.mark.slow, pytest.mark.thorough]),
 ]
@@ -29,7 +29,7 @@ BROKERS = [  # the stand-in waits 3 s for each group
 
 @contextmanager
 def broker(kind: str) -> Iterator[Settings]:
-    """The nearest: the real one, or the stand-in on a machine without."""
+    """The real broker, or the mock broker on a machine without one."""
     real_one = kind == "nearest" and is_wanted("TEST_KAFKA_BOOTSTRAP_SERVERS")
     with real() if real_one else stand_in() as settings:
         yield settings
@@ -37,7 +37,7 @@ def broker(kind: str) -> Iterator[Settings]:
 
 @contextmanager
 def stand_in() -> Iterator[Settings]:
-    """A broker inside this process, as librdkafka brings it; it lives as long as the client that made it."""
+    """librdkafka's mock broker, inside this process; it lives as long as the client that created it."""
     owner = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "here"})
     broker = next(iter(owner.list_topics(timeout=10).brokers.values()))
     settings = Settings.from_environment(
@@ -54,7 +54,7 @@ def stand_in() -> Iterator[Settings]:
 
 @contextmanager
 def real() -> Iterator[Settings]:
-    """The broker that tests/servers.py knows."""
+    """The broker of tests/servers.py."""
     servers = address("TEST_KAFKA_BOOTSTRAP_SERVERS")
     prefix = f"test-{new_id().hex}."
     settings = Settings.from_environment({"KAFKA_BOOTSTRAP_SERVERS": servers, "KAFKA_TOPIC_PREFIX": prefix})
@@ -66,7 +66,7 @@ def real() -> Iterator[Settings]:
 
 
 def make_topic(settings: Settings) -> None:
-    """Where the greeter speaks; it takes bodies that are too large for us."""
+    """Create the greeter's topic. It accepts bodies that are too large for our consumers."""
     admin = AdminClient({"bootstrap.servers": settings.kafka_servers})
     topic = NewTopic(settings.topic_prefix + TOPIC, PARTITIONS, 1, config={"max.message.bytes": "4000000"})
     for done in admin.create_topics([topic]).values():
@@ -74,15 +74,15 @@ def make_topic(settings: Settings) -> None:
 
 
 class Line:
-    """A transport with its relay and its listeners, carried by hand."""
+    """A transport with its relay and its listeners, run step by step by the test."""
 
-    def __init__(self, settings: Settings, speaker: Tiny, *listeners: Tiny) -> None:
+    def __init__(self, settings: Settings, publisher: Tiny, *listeners: Tiny) -> None:
         self.settings = settings
         self.transport = Kafka([each.consumer for each in listeners], settings)
-        self.relay = Relay(speaker.database, self.transport)
+        self.relay = Relay(publisher.database, self.transport)
 
     def carries(self, until_true: Callable[[], Any], what: str, seconds: float = 40) -> None:
-        """Send and listen until something is so."""
+        """Run the relay and the listeners until a condition holds."""
 
         def step() -> Any:
             self.relay.run_once()
@@ -108,7 +108,7 @@ class Line:
 def produce(
     settings: Settings, value: bytes | None, key: str | bytes | None, headers: Mapping[str, str | bytes]
 ) -> None:
-    """Say something as a stranger would."""
+    """Send a record as another client would."""
     producer = Producer(
         {"bootstrap.servers": settings.kafka_servers, "message.max.bytes": 4_000_000, "partitioner": "murmur2_random"}
     )
@@ -125,20 +125,20 @@ def produce_with_kcat(settings: Settings, value: bytes, key: str, *headers: byte
 
 
 def lag(settings: Settings, group: str) -> int:
-    """How many records the group has not come to, by the place it has committed."""
+    """The number of records after the group's committed offsets."""
     client = Client({"bootstrap.servers": settings.kafka_servers, "group.id": settings.topic_prefix + group})
     topic = settings.topic_prefix + TOPIC
-    places = [TopicPartition(topic, each) for each in client.list_topics(topic, timeout=10).topics[topic].partitions]
-    unpublished_up_to = 0
-    for place in client.committed(places, timeout=10):
-        low, high = client.get_watermark_offsets(place, timeout=10)
-        unpublished_up_to += high - max(place.offset, low)
+    offsets = [TopicPartition(topic, each) for each in client.list_topics(topic, timeout=10).topics[topic].partitions]
+    behind = 0
+    for offset in client.committed(offsets, timeout=10):
+        low, high = client.get_watermark_offsets(offset, timeout=10)
+        behind += high - max(offset.offset, low)
     client.close()
-    return unpublished_up_to
+    return behind
 
 
 def start(settings: Settings, *modules: Tiny) -> Background:
-    """Modules with their threads, as in a process of their own."""
+    """Modules with their threads, as in a separate process."""
     background = Background([each.module for each in modules], lambda consumers: Kafka(consumers, settings))
     background.start()
     return background

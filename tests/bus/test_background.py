@@ -1,4 +1,4 @@
-"""The threads: they carry events while they run, end when told, and what was left goes on at the next start."""
+"""The threads deliver events while they run, and end on request; the next start continues with the rest."""
 
 import threading
 from collections.abc import Iterator
@@ -23,14 +23,14 @@ from tests.conftest import until
 
 @pytest.fixture
 def threads() -> Iterator[set[threading.Thread]]:
-    """Those that were there before; afterwards there are no others."""
+    """The threads that exist before the test; checks afterwards that no others are left."""
     before = set(threading.enumerate())
     yield before
     until(lambda: set(threading.enumerate()) <= before, "every thread has ended")
 
 
 def unsent(module: Tiny) -> int:
-    """How many events are not marked."""
+    """The number of events not marked as delivered."""
     return sum(row.published_at is None for row in module.rows(tables.outbox))
 
 
@@ -55,7 +55,7 @@ def test_events_published_before_the_start_are_delivered_after_it(
     threads: set[threading.Thread], greeter: Tiny, listener: Tiny
 ) -> None:
     greeter.publishes(Greeted(name="ann", text="1"))
-    with greeter.database.begin() as connection:  # of a process that was killed
+    with greeter.database.begin() as connection:  # of a process that was killed before it sent the event
         dead = {"name": "relay", "owner": "gone", "until": clock.now() + timedelta(hours=1)}
         connection.execute(insert(tables.leases), dead)
 
@@ -90,7 +90,7 @@ def test_stopping_in_the_middle_loses_nothing(threads: set[threading.Thread], gr
         ending.join()
     consumed = listener.texts("ann")
     assert consumed == texts[: len(consumed)]
-    assert 4 <= len(consumed) < 10, "what was being handled was finished, the rest was left"
+    assert 4 <= len(consumed) < 10, "events being handled were finished, the rest was left"
 
     again = Background([greeter.module, listener.module], partial(Local, complete=True))
     greeter.time_passes(seconds=11)
@@ -115,7 +115,7 @@ def test_a_failing_listener_does_not_delay_another(
         greeter.publishes(*(Greeted(name="ann", text=str(n)) for n in range(5)))
         until(lambda: len(other.consumed()) == 5, "the other has heard everything")
         assert listener.consumed() == []
-        assert unsent(greeter) == 5, "not everyone has them"
+        assert unsent(greeter) == 5, "one listener does not have them yet"
         listener.trouble.clear()
         until(lambda: len(listener.consumed()) == 5, "the first has caught up")
     finally:
@@ -140,7 +140,7 @@ def test_a_schedule_that_fails_is_run_again(threads: set[threading.Thread], gree
 
 
 def with_schedule(module: Module, schedule: Schedule) -> Module:
-    """The same module, and something done by the clock."""
+    """The same module, with a schedule."""
     return Module(
         name=module.name,
         settings=Settings.from_environment({}),

@@ -1,4 +1,4 @@
-"""`flask bus …`, as a person types it."""
+"""The commands `flask bus …`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -231,4 +231,4 @@ def test_prune_deletes_what_is_past_its_retention_and_prints_how_much(app: Flask
     listener.time_passes(days=23)
     assert bus(app, "prune").output.startswith("listener: 0 published events, 1 inbox rows")
 
-    assert len(listener.rows(tables.outbox)) == 1, "what was never sent stays for ever"
+    assert len(listener.rows(tables.outbox)) == 1, "rows that were never sent are never deleted"

@@ -1,4 +1,4 @@
-"""A call that fails is made again, later and later, for ever; a worker that dies is replaced."""
+"""A job that fails is repeated without end, with growing pauses; another worker takes over from one that died."""
 
 from datetime import timedelta
 
@@ -91,14 +91,14 @@ def test_a_conflict_is_repeated_at_once_and_is_no_failure(bank: Bank) -> None:
 
 def test_a_worker_that_died_loses_its_lease_and_another_runs_the_job(bank: Bank) -> None:
     def dies(subject: str) -> None:
-        raise KeyboardInterrupt  # nothing after the call is run, as after a kill
+        raise KeyboardInterrupt  # no code after the call runs, as after a kill
 
     bank.during = dies
     bank.requests("1")
     with pytest.raises(KeyboardInterrupt):
         bank.worker().run_once()
     bank.during = None
-    assert not bank.worker().run_once(), "the lease of the dead still holds"
+    assert not bank.worker().run_once(), "the lease of the dead worker has not ended"
 
     bank.module.time_passes(seconds=31)
 

@@ -1,4 +1,4 @@
-"""When handling fails: repeat at once, wait for the world, or park; nothing is dropped, and nothing blocks the rest."""
+"""When handling fails, the event is repeated at once, waits for the database, or is parked; none is dropped."""
 
 import threading
 from dataclasses import replace

@@ -38,7 +38,7 @@ def test_each_consumer_on_one_database_handles_it_for_itself(listener: Tiny) -> 
 
 def test_a_handler_that_fails_leaves_neither_effect_nor_inbox_row(listener: Tiny) -> None:
     def fails_once(uow: TinyUnitOfWork, event: Greeted) -> None:
-        assert listener.met > 1, "the first time goes wrong"
+        assert listener.met > 1, "the first time it fails"
 
     listener.trouble.append(fails_once)
 
@@ -76,7 +76,7 @@ def test_what_a_handler_publishes_carries_the_request_that_caused_it(listener: T
 
 
 def in_outbox(module: Tiny) -> list[tuple[int, object]]:
-    """What a module has still to send."""
+    """The messages that a module has not sent yet."""
     with module.database.read() as connection:
         return outbox.unpublished_after(connection, 0, 100)
 
@@ -98,8 +98,8 @@ def test_a_copy_accepts_the_same_version_again_when_the_fact_has_gained_a_field(
     assert receives("gloomy, of the weather", 2, 1) == ["gloomy, of the weather"], (
         "announced by the code that says more"
     )
-    assert receives("gloomy", 2, 0) == ["gloomy, of the weather"], "what was said before comes again"
-    assert receives("cheerful", 3, 0) == ["cheerful"], "the old code still runs somewhere, and says what is newer"
+    assert receives("gloomy", 2, 0) == ["gloomy, of the weather"], "the same fact arrives again"
+    assert receives("cheerful", 3, 0) == ["cheerful"], "old code still runs somewhere, and publishes a newer version"
 
 
 def test_a_projection_stays_right_when_its_inbox_was_pruned(listener: Tiny) -> None:

@@ -1,4 +1,4 @@
-"""Work rows: a call to a third party is done, however often it fails, and one at a time for each subject."""
+"""Jobs: a call to a third party is repeated until it succeeds, with one at a time for each subject."""
 
 import threading
 from datetime import timedelta

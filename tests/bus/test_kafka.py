@@ -38,7 +38,7 @@ def kafka(request: pytest.FixtureRequest) -> Iterator[Settings]:
 
 @pytest.fixture
 def line(kafka: Settings, greeter: Tiny, tmp_path: Path) -> Iterator[Line]:
-    """The greeter speaks, and a listener of a name of its own hears."""
+    """A greeter that publishes, and a listener with a unique name that consumes."""
     listener = tiny(f"listener-{new_id().hex}", f"sqlite:///{tmp_path / 'listener.sqlite'}")
     made = Line(kafka, greeter, listener)
     made.greeter, made.listener = greeter, listener  # type: ignore[attr-defined]
@@ -117,7 +117,7 @@ def test_an_event_of_another_client_in_that_form_is_consumed_once(line: Any, kaf
     [
         (b"not JSON", True, {}),
         (b'{"name": "ann"}', True, {}),  # a field is missing
-        (b"{}", True, {"ce_type": "greeter.greeted.v2"}),  # newer than we read
+        (b"{}", True, {"ce_type": "greeter.greeted.v2"}),  # a version that we cannot read
         (None, True, {}),
         (b'{"name": "ann", "text": "hi"}', False, {}),  # no key
         (b"x" * 2_000_000, True, {}),
@@ -145,7 +145,7 @@ def test_what_cannot_be_read_is_parked_as_it_came_and_all_else_is_handled(
 
 
 def test_a_header_whose_name_is_no_text_is_parked_and_nothing_beside_it_is_lost(line: Any, kafka: Settings) -> None:
-    before = [str(n) for n in range(100)]  # as Python optimises what runs often, and does not check it any more
+    before = [str(n) for n in range(100)]  # enough for Python to optimise the call, and to skip its check
     publishes(line, *before, to="other")
     line.relay.run_once()
     produce_with_kcat(kafka, b"{}", line.who, b"ce_type=greeter.greeted.v1", b"\xff\xfe=1")
@@ -357,7 +357,7 @@ def test_a_missing_topic_holds_its_events_back_until_it_is_created(
 
 
 def test_a_topic_is_not_created_by_sending_to_it(greeter: Tiny) -> None:
-    with stand_in() as there:  # it makes any topic that is asked for in the way that makes it
+    with stand_in() as there:  # it creates any topic for a client that allows auto-creation
         options = "topic.metadata.propagation.max.ms=100"
         prefix = {"KAFKA_TOPIC_PREFIX": "missing.", "KAFKA_OPTIONS": options}
         elsewhere = Settings.from_environment({"KAFKA_BOOTSTRAP_SERVERS": there.kafka_servers, **prefix})

@@ -1,4 +1,4 @@
-"""Replay from Kafka: by a reader that nobody notices, and no further than the module has come by itself."""
+"""Replay from Kafka: the group does not notice it, and it ends where the group's own offsets are."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -33,21 +33,21 @@ def kafka(request: pytest.FixtureRequest) -> Iterator[Settings]:
 
 @pytest.fixture
 def by_the_clock() -> Iterator[Settings]:
-    """A real broker: the stand-in finds no record by its time."""
+    """A real broker, as the mock broker cannot find records by their time."""
     with real() as settings:
         yield settings
 
 
 @pytest.fixture
 def listener(tmp_path: Path) -> Iterator[Tiny]:
-    """Of a name of its own."""
+    """A listener with a unique name, and so with its own group."""
     made = tiny(f"listener-{new_id().hex}", f"sqlite:///{tmp_path / 'listener.sqlite'}")
     yield made
     close(made)
 
 
 def consumed(settings: Settings, greeter: Tiny, listener: Tiny, *texts: str) -> Line:
-    """Said, heard, and the group's place is committed; the line stays open."""
+    """Publish and consume texts, and commit the group's offsets; the line stays open."""
     line = Line(settings, greeter, listener)
     before = len(listener.consumed())
     for n, text in enumerate(texts):
@@ -58,18 +58,18 @@ def consumed(settings: Settings, greeter: Tiny, listener: Tiny, *texts: str) -> 
 
 
 def read(line: Line, listener: Tiny, since: datetime, ends: datetime, place: dict[str, int]) -> list[str]:
-    """The texts of the past."""
+    """The texts that the history yields."""
     found = line.transport.history(listener.module.name, since, ends, place)
     return [message.event().text for messages, _ in found for message in messages]
 
 
 def everything(settings: Settings) -> dict[str, int]:
-    """The place at which nothing was read: for the stand-in, which knows no times."""
+    """The offsets of the beginning, as the mock broker cannot find records by their time."""
     return {f"{settings.topic_prefix}{TOPIC}/{partition}": 0 for partition in range(PARTITIONS)}
 
 
 def event_filter(**changes: Any) -> EventFilter:
-    """All greetings of the last hour."""
+    """A filter for all greetings of the last hour."""
     now = clock.now()
     return EventFilter(**{"since": now - timedelta(hours=1), "until": now, "types": frozenset({GREETED})} | changes)
 

@@ -1,4 +1,4 @@
-"""The local transport: every listener gets every event, and a row is marked when the last of them has it."""
+"""The local transport: every listener gets every event, and a row is marked when the last one has handled it."""
 
 import pytest
 
@@ -11,18 +11,18 @@ from tests.bus.tiny import Greeted, Tiny, Waved
 
 
 def publishes(module: Tiny, *texts: str) -> None:
-    """Greetings to ann, one transaction each."""
+    """Publish greetings to ann, one per transaction."""
     for text in texts:
         module.publishes(Greeted(name="ann", text=text))
 
 
 def marked(module: Tiny) -> list[bool]:
-    """Which rows of the outbox have been published, in order."""
+    """Whether each row of the outbox is marked, in order."""
     return [row.published_at is not None for row in module.rows(tables.outbox)]
 
 
 def runs(relay: Relay) -> None:
-    """Until it has nothing more to do."""
+    """Run the relay until it has nothing more to do."""
     while relay.run_once():
         pass
 
@@ -61,7 +61,7 @@ def test_a_row_is_marked_only_when_the_last_listener_has_it(greeter: Tiny, liste
     runs(relay)
 
     assert marked(greeter) == [True]
-    assert listener.texts("ann") == ["1", "1"], "each of the two heard it once"
+    assert listener.texts("ann") == ["1", "1"], "each of the two handled it once"
 
 
 def test_a_listener_that_is_stopping_leaves_its_event_unmarked(greeter: Tiny, listener: Tiny) -> None:

@@ -1,4 +1,4 @@
-"""What is said, and in which order it waits to be sent."""
+"""Which events are published, and the order in which they wait to be sent."""
 
 import threading
 from datetime import timedelta
@@ -12,7 +12,7 @@ from tests.bus.tiny import Greeted, MoodChanged, Tiny, Waved
 
 
 def waiting(module: Tiny) -> list[Message]:
-    """What a module has still to send."""
+    """The messages that a module has not sent yet."""
     with module.database.read() as connection:
         return [each for _, each in outbox.unpublished_after(connection, 0, 10_000)]
 
@@ -45,7 +45,7 @@ def test_a_failed_transaction_notifies_nobody_and_a_committed_one_does(listener:
     assert woken == []
 
     listener.publishes(Waved(name="ann"))
-    assert woken == [1], "told after the commit: the event can be read"
+    assert woken == [1], "notified after the commit: the event can be read"
 
 
 def test_events_wait_in_the_order_they_were_published(listener: Tiny) -> None:

@@ -1,4 +1,4 @@
-"""A parked event holds back the later ones of its key, in order, and other keys go on."""
+"""A parked event holds back the later ones of its key, in order; events of other keys are handled."""
 
 from dataclasses import dataclass
 from datetime import timedelta

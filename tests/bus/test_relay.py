@@ -1,4 +1,4 @@
-"""The relay sends what is not marked, in order, and marks what arrived; one is active per module."""
+"""The relay sends unmarked rows in order, and marks those delivered; one relay is active per module."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from tests.bus.tiny import Greeted, Tiny
 
 @dataclass
 class Post:
-    """A transport that keeps what it is given until the test delivers it: the port's other side."""
+    """A transport that keeps messages until the test reports them as delivered."""
 
     open: bool = True
     bags: list[tuple[int, Message, Delivered]] = field(default_factory=list)
@@ -27,11 +27,11 @@ class Post:
         self.seen += [message.event().text for _, message in messages]
 
     def carries(self) -> bool:
-        """As the test says."""
+        """Whether it can deliver, as the test has set."""
         return self.open
 
     def deliver(self, *which: int) -> None:
-        """These have arrived; all without numbers."""
+        """Report messages as delivered: those with these numbers, or all."""
         for n in which or range(len(self.bags)):
             position, _, delivered = self.bags[n]
             delivered(position, None)
@@ -44,18 +44,18 @@ class Post:
 
 
 def publishes(module: Tiny, *texts: str) -> None:
-    """Greetings to ann, one transaction each."""
+    """Publish greetings to ann, one per transaction."""
     for text in texts:
         module.publishes(Greeted(name="ann", text=text))
 
 
 def marked(module: Tiny) -> list[bool]:
-    """Which rows of the outbox have been published, in order."""
+    """Whether each row of the outbox is marked, in order."""
     return [row.published_at is not None for row in module.rows(tables.outbox)]
 
 
 def runs(relay: Relay) -> None:
-    """Until it has nothing more to do."""
+    """Run the relay until it has nothing more to do."""
     while relay.run_once():
         pass
 
@@ -121,7 +121,7 @@ def test_killed_between_publish_and_mark_it_sends_again_in_order_what_was_not_ma
     runs(killed)
     first.deliver(0)
     runs(killed)
-    first.deliver(1)  # arrived, and then the power went
+    first.deliver(1)  # delivered, and then the process is killed
     listener.time_passes(seconds=11)
 
     second = Post()
@@ -155,7 +155,7 @@ def test_when_the_active_one_is_gone_another_takes_over_after_the_lease(listener
     listener.time_passes(seconds=11)
     runs(standby)
 
-    assert there.seen == ["1"], "not marked, so it is sent again"
+    assert there.seen == ["1"], "it is not marked, so it is sent again"
     [lease] = listener.rows(tables.leases)
     assert lease.name == "relay"
 

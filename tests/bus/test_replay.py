@@ -1,4 +1,4 @@
-"""Past events fed to a module again: what was lost is mended, what was done is not done twice, killed or not."""
+"""Replay: lost effects are repaired, and no effect happens twice, even if the replay is killed."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,7 +26,7 @@ GREETED, MOOD = Greeted.event_type(), MoodChanged.event_type()
 
 
 class Line:
-    """The greeter speaks, the listener hears, in one process."""
+    """A greeter that publishes and a listener that consumes, in one process."""
 
     def __init__(self, greeter: Tiny, listener: Tiny) -> None:
         self.greeter, self.listener = greeter, listener
@@ -34,27 +34,27 @@ class Line:
         self.relay = Relay(greeter.database, self.transport)
 
     def publishes(self, *events: Event) -> None:
-        """And all of it arrives."""
+        """Publish events, and deliver all of them."""
         for event in events:
             self.greeter.publishes(event)
         while self.relay.run_once() or self.transport.listeners[0].run_once():
             pass
 
     def loses(self, text: str) -> None:
-        """The listener forgets a greeting, and that it has had it: its database lost the transaction."""
+        """Delete a greeting and its inbox row, as if the listener's database had lost the transaction."""
         [id] = [row.event_id for row in self.greeter.rows(tables.outbox) if f'"{text}"'.encode() in row.body]
         with self.listener.database.begin() as connection:
             connection.execute(delete(tables.inbox).where(tables.inbox.c.event_id == id))
             connection.execute(delete(greetings).where(greetings.c.text == text))
 
     def event_filter(self, **changes: Any) -> EventFilter:
-        """Everything since an hour ago."""
+        """A filter for all events of the last hour."""
         types = replay.types_meant(self.listener.consumer, changes.pop("type", None), changes.get("forget", False))
         now = clock.now()
         return EventFilter(**{"since": now - timedelta(hours=1), "until": now, "types": types} | changes)
 
     def asks(self, **changes: Any) -> Any:
-        """For a replay; its id."""
+        """Request a replay. Returns its id."""
         with self.listener.database.begin() as connection:
             return ask_for_replay(connection, self.event_filter(**changes), "user:sam", "it was lost")
 
@@ -62,14 +62,14 @@ class Line:
         return replay.go_on(self.listener.consumer, self.listener.database, self.transport, id, reported)
 
     def replays(self, **changes: Any) -> dict[str, int]:
-        """To its end; what became of the events."""
+        """Run a replay to its end. Returns the number of events by outcome."""
         id = self.asks(**changes)
         while not self.goes_on(id):
             pass
         return self.counts(id)
 
     def counts(self, id: Any) -> dict[str, int]:
-        """What became of the events so far."""
+        """The number of events so far by outcome."""
         with self.listener.database.read() as connection:
             return replay.counts_of(replay.get(connection, id))
 
@@ -80,7 +80,7 @@ class Line:
 
 @pytest.fixture
 def line(greeter: Tiny, listener: Tiny) -> Line:
-    """With three greetings said and heard."""
+    """A line on which three greetings were published and consumed."""
     made = Line(greeter, listener)
     made.publishes(*(Greeted(name="ann", text=text) for text in ("1", "2", "3")))
     assert listener.texts("ann") == ["1", "2", "3"]

@@ -1,4 +1,4 @@
-"""Said again by hand: a broker has lost it. The ids are the same, so who has handled it drops it."""
+"""Republishing by hand what a broker has lost. The ids are the same, so consumers that handled an event skip it."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -15,25 +15,25 @@ from app.config.settings import Settings
 from app.factory import create_app
 from app.kernel import clock
 from app.ops import tables as ops
-from tests.bus.test_relay import Post, marked, runs, states
+from tests.bus.test_relay import Post, marked, publishes, runs
 from tests.bus.tiny import Greeted, Tiny, Waved
 
 TYPES = frozenset({Greeted.event_type(), Waved.event_type()})
 
 
 def event_filter(types: frozenset[str] = TYPES, key: str | None = None) -> EventFilter:
-    """Everything of the last hour."""
+    """A filter for all events of the last hour."""
     return EventFilter(since=clock.now() - timedelta(hours=1), until=clock.now(), types=types, key=key)
 
 
 def again(module: Tiny, which: EventFilter | None = None, after: int = 0, limit: int = 1000) -> tuple[int, int]:
-    """Ask for it in a transaction of its own."""
+    """Unmark the rows, in one transaction."""
     with module.database.begin() as connection:
         return history.mark_unpublished(connection, which or event_filter(), after, limit)
 
 
 def sent(module: Tiny, *texts: str) -> tuple[Relay, Post]:
-    """A relay that has sent these, and its transport that has delivered them."""
+    """A relay that has sent these texts, and its transport, which has delivered them."""
     post = Post()
     relay = Relay(module.database, post)
     publishes(module, *texts)
@@ -148,7 +148,7 @@ def test_more_than_the_relay_has_room_for_is_sent_in_order(listener: Tiny, monke
 
 @pytest.fixture
 def app(greeter: Tiny, tmp_path: Path) -> Flask:
-    """The greeter as a module by itself."""
+    """An application that hosts the greeter alone."""
     return create_app(lambda _: greeter.module, settings=Settings.from_environment({"QUARTET_DATA": str(tmp_path)}))
 
 

@@ -1,4 +1,4 @@
-"""A parked event is tried a few times, slowly; then a person decides: try again, or give up on it."""
+"""A parked event is retried a few times, slowly; then an operator has to retry or discard it."""
 
 from typing import Any
 
@@ -18,13 +18,13 @@ def hold(module: Tiny) -> Any:
 
 
 def retry(module: Tiny, which: int = 0) -> None:
-    """A person asks for a parked event to be tried again."""
+    """Retry a parked event, as an operator."""
     with module.database.begin() as connection:
         parking.retry(connection, parking.waiting(connection)[which].id)
 
 
 def discard(module: Tiny, which: int = 0) -> None:
-    """A person gives up on a parked event."""
+    """Discard a parked event, as an operator."""
     with module.database.begin() as connection:
         parking.discard(connection, parking.waiting(connection)[which].id, "sam", "it was a test")
 
@@ -43,7 +43,7 @@ def test_three_slow_tries_at_growing_distances_and_then_it_waits_for_a_person(st
         met = stuck.met
         stuck.time_passes(seconds=31)
         assert stuck.drains() == 0
-        assert stuck.met == met + 1, "one try, and those behind it are not tried"
+        assert stuck.met == met + 1, "one event is tried, and those behind it are not"
         distances.append(hold(stuck).next_try_at)
 
     planned = [(moment - started).total_seconds() for moment in distances if moment]
@@ -85,7 +85,7 @@ def test_the_slow_tries_of_one_event_are_not_counted_against_the_next(stuck: Tin
 
 
 def chokes_on_second(event: Greeted) -> None:
-    """Trouble with one event of the queue."""
+    """A handler that fails on one event of the queue."""
     if event.text == "second":
         raise ValueError("another one")
 
@@ -159,5 +159,5 @@ def test_a_conflict_during_a_slow_try_is_not_counted(stuck: Tiny) -> None:
 
 
 def loses(uow: TinyUnitOfWork, event: Greeted) -> None:
-    """Someone else is always first."""
+    """A handler that always loses a conflict."""
     raise Stale("someone else was first")

@@ -1,4 +1,4 @@
-"""What is parked, told so that a person sees why: by cause, page by page, and what waits behind what."""
+"""Parked events as operators see them: by cause, page by page, and with the queue behind an event."""
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_keys_are_found_by_their_cause_and_tried_again(jammed: Tiny) -> None:
     assert (again, others, len(everything)) == (2, [], 3)
     assert jammed.drains() == 4
     with jammed.database.begin() as connection:
-        assert stuck.retry_keys(connection, these) == 0, "they flow again"
+        assert stuck.retry_keys(connection, these) == 0, "they are not parked any more"
 
 
 def test_rows_come_page_by_page_with_who_is_first(jammed: Tiny) -> None:

@@ -1,4 +1,4 @@
-"""The trace in which an event was said is the one in which it is handled, now or after a week in the parking."""
+"""An event is handled in the trace in which it was published, at once or after a week of being parked."""
 
 import pytest
 
@@ -13,7 +13,7 @@ PUBLISHED_IN = [f"00-{n:032x}-00f067aa0ba902b7-01" for n in range(1, 6)]
 
 
 def waves_back(listener: Tiny) -> None:
-    """Whoever is greeted waves."""
+    """A handler that publishes a wave for each greeting."""
     listener.trouble[:] = [lambda uow, event: outbox.publish(uow.connection, Waved(name=event.name))]
 
 
@@ -22,7 +22,7 @@ def greeting(name: str, published_in: str | None) -> object:
 
 
 def waved_in(listener: Tiny) -> list[str | None]:
-    """The step in which each wave was said, in order."""
+    """The span in which each wave was published, in order."""
     with listener.database.read() as connection:
         return [published.traceparent for _, published in outbox.unpublished_after(connection, 0, 100)]
 

@@ -1,4 +1,4 @@
-"""A module of the tests' own, as small as one can be: it says greetings, hears them and keeps what it heard."""
+"""A minimal module for tests: it publishes greetings, consumes them, and stores what it consumed."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -47,7 +47,7 @@ class Greeted(Event, name="greeter.greeted", version=1, key="name"):
 
 @dataclass(frozen=True, kw_only=True)
 class MoodChanged(Event, name="greeter.mood_changed", version=1, key="name"):
-    """How someone feels. Full state."""
+    """The mood of a person has changed. A snapshot."""
 
     name: str
     mood: str
@@ -57,7 +57,7 @@ class MoodChanged(Event, name="greeter.mood_changed", version=1, key="name"):
 
 @dataclass(frozen=True, kw_only=True)
 class Waved(Event, name="greeter.waved", version=1, key="name"):
-    """Nobody listens to this."""
+    """An event without a subscription."""
 
     name: str
     version: int = 1
@@ -65,14 +65,12 @@ class Waved(Event, name="greeter.waved", version=1, key="name"):
 
 @dataclass
 class TinyUnitOfWork:
-    """What one transaction of it can reach."""
-
     connection: Connection
 
 
 @dataclass
 class Tiny:
-    """The module with its consumer. Tests add a function to `trouble` to have a handler meet some."""
+    """The module with its consumer. The handler calls each function in `trouble`, which may raise an error."""
 
     module: Module
     trouble: list[Callable[[TinyUnitOfWork, Greeted], None]] = field(default_factory=list)
@@ -87,18 +85,18 @@ class Tiny:
         return self.module.database
 
     def publishes(self, *events: Event) -> None:
-        """Publish in a transaction of its own."""
+        """Publish events in one transaction."""
         with self.database.begin() as connection:
             outbox.publish(connection, *events)
 
     def consumed(self) -> list[tuple[str, str]]:
-        """What it has kept of greetings: who, and what was said, in the order of hearing."""
+        """The stored greetings (name, text), in the order in which they were consumed."""
         with self.database.read() as connection:
             rows = connection.execute(select(greetings.c.name, greetings.c.text).order_by(greetings.c.id))
             return [(row.name, row.text) for row in rows]
 
     def texts(self, name: str) -> list[str]:
-        """The texts that reached someone, in order."""
+        """The texts of the stored greetings of one name, in order."""
         return [text for whom, text in self.consumed() if whom == name]
 
     def rows(self, table: Table) -> list[Any]:
@@ -107,16 +105,15 @@ class Tiny:
             return list(connection.execute(select(table).order_by(*table.primary_key.columns)).all())
 
     def count(self, table: Table) -> int:
-        """How many rows a table has."""
         with self.database.read() as connection:
             return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
     def drains(self) -> int:
-        """Try the parked keys that are due; how many events were handled."""
+        """Retry the parked keys that are due. Returns the number of events handled."""
         return drain(self.consumer, self.database)
 
     def time_passes(self, **delta: float) -> None:
-        """Move all that is planned nearer by so much, as if the time had gone by."""
+        """Move every stored time back, as if this time had passed."""
         by = timedelta(**delta)
         moments = (
             tables.parked_keys.c.next_try_at,
@@ -137,7 +134,7 @@ class Tiny:
 
 
 def tiny(name: str, url: str, *, receives: bool = True, tasks: Mapping[str, Task] | None = None) -> Tiny:
-    """The module, its tables made."""
+    """Create the module and its tables."""
     database = Database(url)
     with database.begin() as connection:
         for each in (tables.metadata, jobs_tables.metadata, ops_tables.metadata, web_tables.metadata, metadata):
@@ -180,12 +177,11 @@ def tiny(name: str, url: str, *, receives: bool = True, tasks: Mapping[str, Task
 
 
 def close(made: Tiny) -> None:
-    """Give back every connection."""
     made.database.close()
 
 
 def message(event: Event, *, id: UUID | None = None, **changes: Any) -> Message:
-    """An event as it arrives; `headers` are added to its own, and a header of None is left out."""
+    """The message of an event. `headers` are added to its own; a header of None is left out."""
     headers = headers_of(event, id or new_id(), clock.now(), None) | changes.pop("headers", {})
     parts = {
         "topic": event.topic(),

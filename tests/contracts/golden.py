@@ -28,14 +28,14 @@ AN_ID = "019ac2b4-7a1f-7c3e-9d55-0f4a51c9e102"
 
 
 def contracts() -> dict[str, type[Event]]:
-    """Every event that app/bus/contracts declares, by type; none that a test made up."""
+    """Every event that app/bus/contracts declares, by type, without those of tests."""
     for publisher in PUBLISHERS:
         import_module(f"app.bus.contracts.{publisher}")
     return {name: event for name, event in sorted(TYPES.items()) if event.__module__.startswith("app.bus.contracts.")}
 
 
 def schema_of(event: type[Event]) -> Any:
-    """Its JSON Schema, as the code has it now. Before Python 3.13 a docstring keeps its indentation."""
+    """The current JSON Schema of an event. Before Python 3.13 a docstring keeps its indentation."""
     return json.loads(msgspec.json.encode(msgspec.json.schema(event)), object_hook=_unindented)
 
 
@@ -45,27 +45,25 @@ def _unindented(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def schema_file(type: str) -> Path:
-    """Where the schema of a type is committed."""
     return GOLDEN / f"{type}.schema.json"
 
 
 def sample_file(type: str) -> Path:
-    """Where the sample of a type is committed."""
     return GOLDEN / f"{type}.sample.json"
 
 
 def written(value: Any) -> str:
-    """JSON as it is committed: one field a line, so that a change is easy to see."""
+    """JSON as it is committed: one field per line, so that a change is easy to see."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """What in `new` those who wrote or read by `old` would stumble over; only optional additions are none."""
+    """The changes in `new` that break publishers or consumers of `old`; only optional additions do not."""
     return list(_breaks("", old, old, new, new))
 
 
 def example_of(schema: Mapping[str, Any], whole: Mapping[str, Any], name: str = "") -> Any:
-    """Some data of this schema."""
+    """Example data that fits this schema."""
     here = target(schema, whole)
     if here.get("type") == "array":
         return [example_of(here["items"], whole)]
@@ -96,7 +94,7 @@ def _breaks(
 
 
 def target(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a schema refers to, or itself."""
+    """The schema to which this one refers, or itself."""
     if "$ref" not in schema:
         return schema
     found: Mapping[str, Any] = whole["$defs"][schema["$ref"].rpartition("/")[2]]
@@ -104,6 +102,6 @@ def target(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, 
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
-    """All that its values must be, apart from fields and items, which are compared one by one."""
+    """The constraints of a schema without fields and items, which are compared one by one."""
     ours = {"properties", "required", "items", "title", "description", "default", "$defs"}
     return json.dumps({name: value for name, value in schema.items() if name not in ours}, sort_keys=True)

@@ -1,4 +1,4 @@
-"""What the modules say to each other stays readable: by those who listen now, and of what was said before."""
+"""Events stay readable: current consumers can read new ones, and new code can read those published before."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ each_type = pytest.mark.parametrize("type", CONTRACTS)
 
 @dataclass(frozen=True, kw_only=True)
 class Shipped(Event, name="warehouse.shipped", version=1, key="order_id"):
-    """An event of this test's own."""
+    """An event of this test."""
 
     order_id: str
     parcels: list[str]
@@ -26,7 +26,7 @@ class Shipped(Event, name="warehouse.shipped", version=1, key="order_id"):
 
 
 def holds(once: Any, now: Any) -> bool:
-    """Whether all that was said once is still said; there may be more."""
+    """Whether all fields of an old sample are still published; there may be more."""
     if isinstance(once, dict):
         return isinstance(now, dict) and all(name in now and holds(once[name], now[name]) for name in once)
     if isinstance(once, list):
@@ -47,7 +47,7 @@ def test_the_schema_is_the_committed_one(type: str) -> None:
 def test_a_version_only_ever_gains_optional_fields(type: str) -> None:
     golden = json.loads(schema_file(type).read_text())
 
-    assert breaks(golden, schema_of(CONTRACTS[type])) == [], f"{type} breaks its listeners: declare a new version"
+    assert breaks(golden, schema_of(CONTRACTS[type])) == [], f"{type} breaks its consumers: declare a new version"
 
 
 @each_type
@@ -56,7 +56,7 @@ def test_a_committed_sample_is_read_and_published_again_with_all_its_fields(type
 
     again = CONTRACTS[type].from_json(sample).to_json()
 
-    assert json.loads(sample), f"the sample of {type} says nothing"
+    assert json.loads(sample), f"the sample of {type} is empty"
     assert holds(json.loads(sample), json.loads(again))
 
 
@@ -84,7 +84,7 @@ def test_a_sample_without_a_required_field_is_unreadable(type: str) -> None:
 def test_everything_ever_committed_is_still_declared() -> None:
     committed = {path.name.rsplit(".", 2)[0] for path in GOLDEN.iterdir()}
 
-    assert committed == set(CONTRACTS) | set(FORMER), "it may still lie in somebody's outbox, topic or parking"
+    assert committed == set(CONTRACTS) | set(FORMER), "it may still be stored in an outbox or topic, or be parked"
 
 
 @pytest.mark.parametrize("type", FORMER)
@@ -107,7 +107,7 @@ def test_no_former_name_is_published_any_more(type: str) -> None:
 
 
 def changed(**changes: Any) -> dict[str, Any]:
-    """The schema of Shipped with some of it replaced."""
+    """The schema of Shipped with some parts replaced."""
     schema = schema_of(Shipped)
     return {**schema, "$defs": {"Shipped": {**schema["$defs"]["Shipped"], **changes}}}
 

@@ -1,4 +1,4 @@
-"""Every event has one module that says it, and nobody listens for what nobody says."""
+"""Every event has one module that publishes it, and no module subscribes to an event that none publishes."""
 
 import ast
 import re
@@ -28,7 +28,7 @@ PRIMITIVES = {str, int, bool}
 
 
 def subscriptions_of(name: str, folder: Path) -> Subscriptions:
-    """What a module hears, as its own module.py says."""
+    """The subscriptions of a module."""
     settings = Settings.from_environment({"QUARTET_DATA": str(folder)})
     module: Module = getattr(import_module(f"app.modules.{name}.module"), name)(settings)
     module.database.close()
@@ -36,7 +36,7 @@ def subscriptions_of(name: str, folder: Path) -> Subscriptions:
 
 
 def names(name: str, *, called: bool) -> set[str]:
-    """Every name that a module's code uses, or only those that it calls."""
+    """Every name that a module's code uses, or only the names that it calls."""
     found = set()
     for path in (ROOT / "app" / "modules" / name).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -49,7 +49,7 @@ def names(name: str, *, called: bool) -> set[str]:
 
 
 def leaves(kind: Any) -> Iterator[Any]:
-    """The plain types that a field is made of."""
+    """The plain types of a field."""
     if inner := getattr(kind, "__args__", None):
         for each in inner:
             yield from leaves(each)
@@ -83,11 +83,11 @@ def test_an_event_carries_plain_data_only(event: type[Event]) -> None:
     hints = {name: kind for name, kind in get_type_hints(event).items() if name in event.__dataclass_fields__}  # type: ignore[attr-defined]
 
     assert hints
-    assert set(leaves_of(hints)) <= PRIMITIVES, "no dates, no floats, no objects: every language reads them alike"
+    assert set(leaves_of(hints)) <= PRIMITIVES, "no dates, floats or objects: every language reads the rest alike"
 
 
 def leaves_of(hints: dict[str, Any]) -> Iterator[Any]:
-    """All the plain types in these fields."""
+    """The plain types of all these fields."""
     for kind in hints.values():
         yield from leaves(kind)
 
@@ -99,7 +99,7 @@ def test_an_event_has_a_docstring(event: type[Event]) -> None:
 
 def test_every_event_is_declared_in_the_contracts() -> None:
     for found in walk_packages(app.__path__, "app."):
-        if not found.name.endswith(".wsgi"):  # those open a shop
+        if not found.name.endswith(".wsgi"):  # importing these creates a shop
             import_module(found.name)
 
     elsewhere = [each.__module__ for each in TYPES.values() if each.__module__.startswith("app.")]
@@ -112,9 +112,9 @@ def test_a_module_publishes_all_its_events_and_no_others(name: str) -> None:
     mine = {event.__name__ for event in CONTRACTS.values() if event.topic() == name}
     others = {event.__name__ for event in CONTRACTS.values()} - mine
 
-    assert mine <= names(name, called=False), f"{name} never says {mine - names(name, called=False)}"
+    assert mine <= names(name, called=False), f"{name} never publishes {mine - names(name, called=False)}"
     assert not others & names(name, called=True), (
-        f"{name} says {others & names(name, called=True)}, which is not its own"
+        f"{name} publishes {others & names(name, called=True)}, which is not its own"
     )
 
 
@@ -124,7 +124,9 @@ def test_a_module_subscribes_only_to_what_is_published(name: str, tmp_path: Path
 
     assert consumed
     for event in consumed:
-        assert CONTRACTS.get(event.event_type()) is event, f"{name} listens to {event.event_type()}, no contract"
+        assert CONTRACTS.get(event.event_type()) is event, (
+            f"{name} subscribes to {event.event_type()}, which is in no contract"
+        )
         assert event.topic() in PUBLISHERS
 
 
@@ -132,4 +134,6 @@ def test_a_module_subscribes_only_to_what_is_published(name: str, tmp_path: Path
 def test_a_module_does_not_subscribe_to_two_versions_of_one_event(name: str, tmp_path: Path) -> None:
     published = [event.event_name for event in subscriptions_of(name, tmp_path)]
 
-    assert sorted(published) == sorted(set(published)), "an older version is lifted to the newer one, and heard once"
+    assert sorted(published) == sorted(set(published)), (
+        "an older version is converted to the newer one, and consumed once"
+    )

@@ -1,6 +1,6 @@
 """`python -m tests.contracts.write`: bring the golden schemas up to date, and add a sample to each new event.
 
-A sample that is there stays: it is what was once said, and must be readable for ever.
+An existing sample stays: it was published once, and must be readable for ever.
 """
 
 import json
@@ -10,7 +10,7 @@ from tests.contracts.golden import breaks, contracts, example_of, sample_file, s
 
 
 def main() -> int:
-    """Write what is missing or may change; refuse what would break those who listen."""
+    """Write missing files and allowed changes; refuse changes that would break consumers."""
     broken = 0
     for type, event in contracts().items():
         golden, schema = schema_file(type), schema_of(event)

@@ -1,4 +1,4 @@
-"""A fresh database of each kind that the shop runs on."""
+"""A new database of each kind that the shop supports."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ KINDS = ("sqlite", "postgresql")
 
 @contextmanager
 def fresh_url(kind: str, folder: Path) -> Iterator[str]:
-    """The address of a new, empty database; skips the test where there is no server for it."""
+    """The URL of a new, empty database; skips the test if there is no server for it."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'test.sqlite'}"
         return

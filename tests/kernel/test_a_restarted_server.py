@@ -1,4 +1,4 @@
-"""A PostgreSQL that was restarted, or has closed our connections while they were idle, costs nobody a request."""
+"""No request fails because PostgreSQL was restarted, or closed our connections while they were idle."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,7 +17,7 @@ CLOSE_OTHERS = (
 
 @pytest.fixture
 def database() -> Iterator[Database]:
-    """With three connections of each engine in its pool."""
+    """A database with three connections in the pool of each engine."""
     with fresh_databases("orders") as urls:
         opened = Database(urls["ORDERS_DATABASE_URL"])
         with opened.begin() as connection:
@@ -35,7 +35,7 @@ def _use_several(database: Database) -> None:
 
 
 def close_all(database: Database) -> None:
-    """As an operator would, or a server that goes down in order; returns when they have ended."""
+    """End the connections, as an operator or a stopping server does; returns when they have ended."""
     outside = create_engine(database.url, isolation_level="AUTOCOMMIT")
     with outside.connect() as connection:
         connection.execute(text(CLOSE_OTHERS), {"name": database.reads.url.database})

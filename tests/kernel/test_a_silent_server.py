@@ -1,4 +1,4 @@
-"""A PostgreSQL that says nothing any more, and has not hung up either: frozen, or its machine is gone."""
+"""A PostgreSQL server that no longer answers, and has not closed its connections: frozen, or its machine is gone."""
 
 import threading
 import time
@@ -15,19 +15,19 @@ from tests.conftest import until
 from tests.kernel.wire import Wire, wire_to
 from tests.servers import fresh_databases
 
-NOTICED = 15.0  # seconds that a busy machine may take for what is a matter of four
+NOTICED = 15.0  # seconds that a busy machine may need for what normally takes four
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    """Of a new database."""
+    """The URL of a new database."""
     with fresh_databases("orders") as urls:
         yield urls["ORDERS_DATABASE_URL"]
 
 
 @pytest.fixture
 def wire(url: str) -> Iterator[Wire]:
-    """On the way to its server."""
+    """A wire between the tests and the server."""
     server = make_url(url)
     assert server.host and server.port
     with wire_to(server.host, server.port) as wire:
@@ -36,7 +36,7 @@ def wire(url: str) -> Iterator[Wire]:
 
 @pytest.fixture
 def database(url: str, wire: Wire) -> Iterator[Database]:
-    """At the other end of the wire, with a connection of each engine in its pool."""
+    """The database at the other end of the wire, with one connection in the pool of each engine."""
     opened = Database(make_url(url).set(port=wire.port).render_as_string(hide_password=False))
     with opened.begin() as connection:
         connection.execute(text("CREATE TABLE notes (note VARCHAR)"))
@@ -52,13 +52,13 @@ def notes(database: Database) -> list[str]:
 
 
 def write(database: Database, record: str) -> None:
-    """In a transaction."""
+    """Insert a row in a transaction."""
     with database.begin() as connection:
         connection.execute(text("INSERT INTO notes VALUES (:note)"), {"note": record})
 
 
 def is_written(database: Database, record: str) -> bool:
-    """Whether it was taken."""
+    """Whether the row was committed."""
     try:
         write(database, record)
     except DBAPIError as error:
@@ -94,7 +94,7 @@ def test_later_callers_are_refused_without_waiting(database: Database, wire: Wir
         with pytest.raises(DBAPIError, match="does not answer"):
             notes(database)
 
-    assert time.monotonic() - began < NOTICED, "or each would have waited for a second and more"
+    assert time.monotonic() - began < NOTICED, "otherwise each would have waited for more than a second"
 
 
 def test_it_is_used_again_when_it_answers(database: Database, wire: Wire) -> None:

@@ -1,4 +1,4 @@
-"""One module's database: transactions, copies that only move forward, and errors told apart."""
+"""The database of a module: transactions, copies that only move forward, and kinds of errors."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -35,7 +35,7 @@ class Base(DeclarativeBase):
 
 
 class Mug(Base):
-    """A row with a version, as the catalog has them."""
+    """A row with a version, as in the catalog."""
 
     __tablename__ = "mugs"
     name: Mapped[str] = mapped_column(String(50), primary_key=True)
@@ -65,7 +65,7 @@ def tables(database: Database) -> Iterator[None]:
 
 
 def rows(database: Database, table: Table = copies) -> list[tuple[object, ...]]:
-    """All there is but revisions, in the order of the key."""
+    """All rows without their revisions, in the order of the key."""
     shown = [column for column in table.columns if column.name != "revision"]
     with database.read() as connection:
         return [tuple(row) for row in connection.execute(select(*shown).order_by(*table.primary_key.columns))]
@@ -78,7 +78,7 @@ def mug(price: int, version: int = 1, revision: int = 0) -> dict[str, object]:
 def test_a_transaction_commits_when_its_block_ends_well(database: Database) -> None:
     with database.begin() as connection:
         connection.execute(insert(copies), mug(100))
-        assert rows(database) == [], "others see nothing of it before"
+        assert rows(database) == [], "other transactions see nothing before the commit"
 
     assert rows(database) == [("mug", 100, 1)]
 
@@ -192,7 +192,7 @@ def test_a_time_comes_back_with_its_zone_and_as_the_same_moment(database: Databa
     assert nothing == (2, None, None)
     with database.read() as connection:
         later = select(times.c.id).where(times.c.at > datetime(2026, 1, 31, 0, 0, tzinfo=UTC))
-        assert connection.execute(later).scalars().all() == [3], "compared as moments, not as text"
+        assert connection.execute(later).scalars().all() == [3], "compared as times, not as text"
 
 
 def test_a_time_without_a_zone_is_refused(database: Database) -> None:
@@ -236,11 +236,11 @@ def test_reading_opens_no_transaction_that_others_wait_for(database: Database) -
         assert reader.execute(select(copies)).all() == []
         with database.begin() as connection:
             connection.execute(insert(copies), mug(100))
-        assert len(reader.execute(select(copies)).all()) == 1, "each statement sees what is committed by then"
+        assert len(reader.execute(select(copies)).all()) == 1, "each statement sees what is committed at its start"
 
 
 def failure(database: Database, statement: str) -> DBAPIError:
-    """What this statement fails with."""
+    """The error with which this statement fails."""
     with pytest.raises(DBAPIError) as failed, database.begin() as connection:
         connection.execute(text(statement))
     return failed.value

@@ -1,4 +1,4 @@
-"""Bad days of a database: locked by another, full, gone, killed in the middle. Nothing is half-written."""
+"""A database that is locked by another process, full, gone, or killed during a write. Nothing is half-written."""
 
 import signal
 import subprocess
@@ -45,7 +45,7 @@ def held(database: Database) -> dict[str, int]:
 
 @contextmanager
 def rival(database: Database) -> Iterator[subprocess.Popen[str]]:
-    """Another process in the middle of a transaction that has changed the mugs; a line on its input lets it commit."""
+    """Another process within a transaction that has changed the mugs; it commits after a line on its input."""
     command = [sys.executable, "-c", WRITER, database.url]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin and process.stdout
@@ -61,7 +61,7 @@ def rival(database: Database) -> Iterator[subprocess.Popen[str]]:
 
 
 def lets_go(process: subprocess.Popen[str]) -> None:
-    """It commits and ends."""
+    """Let the process commit and end."""
     assert process.stdin
     process.stdin.write("go on\n")
     process.stdin.flush()
@@ -73,14 +73,16 @@ def test_a_write_waits_for_another_process_and_then_succeeds(database: Database)
     def write() -> None:
         waiting.set()
         with database.begin() as connection:
-            connection.execute(text("SELECT held FROM stock")).all()  # what only read so far may still write
+            connection.execute(
+                text("SELECT held FROM stock")
+            ).all()  # a transaction that has only read so far may still write
             hold(connection, "mug", 1)
 
     writer = threading.Thread(target=write)
     with rival(database) as process:
         writer.start()
         waiting.wait(10)
-        assert held(database) == {"mug": 0, "cup": 0}, "reading goes on, and sees nothing half-written"
+        assert held(database) == {"mug": 0, "cup": 0}, "reads continue, and see nothing half-written"
         lets_go(process)
         process.wait(timeout=10)
         writer.join(timeout=10)
@@ -203,7 +205,7 @@ def test_one_of_two_transactions_in_a_deadlock_has_to_repeat(database: Database)
         thread.join()
 
     assert len(reported) == 1
-    assert held(database) == {"mug": 1, "cup": 1}, "the other has done both, the loser neither"
+    assert held(database) == {"mug": 1, "cup": 1}, "one transaction has made both changes, the other neither"
 
 
 def test_a_connection_that_the_server_ended_is_away_and_the_next_one_is_good(database: Database) -> None:

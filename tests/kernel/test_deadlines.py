@@ -1,4 +1,4 @@
-"""Statements that may take only so long."""
+"""Time limits of statements."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import event, text
 from app.kernel.database import Database
 from app.kernel.deadline import TooSlow
 
-LONG = {  # statements that go on for a minute
+LONG = {  # statements that take a minute
     True: "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000000000) SELECT count(*) FROM n",
     False: "SELECT pg_sleep(60)",
 }

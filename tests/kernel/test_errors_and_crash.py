@@ -1,4 +1,4 @@
-"""How the domain says no, and how a test has a process die."""
+"""The refusals of the domain, and the crash points."""
 
 import signal
 import subprocess
@@ -36,7 +36,7 @@ def test_a_conflict_is_no_refusal() -> None:
 
 
 def run(crash_at: str, *points: str) -> int:
-    """A process of its own that passes these points; how it ended."""
+    """Run a process that passes these points. Returns its exit status."""
     code = f"""
 from app.kernel.crash import arm, crash_point
 arm({crash_at!r})

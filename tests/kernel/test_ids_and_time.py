@@ -1,4 +1,4 @@
-"""Identifiers sort by the time they were made; times always know their zone."""
+"""Identifiers sort by the time of their creation; times always have their zone."""
 
 import threading
 from datetime import UTC, datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""PostgreSQL by TLS: a server that takes nothing else, and whose certificate is verified."""
+"""PostgreSQL over TLS: a server that accepts nothing else, and whose certificate is verified."""
 
 import os
 import shutil
@@ -24,19 +24,19 @@ HBA = "hostssl all all 127.0.0.1/32 scram-sha-256\n"
 
 @dataclass(frozen=True)
 class Guarded:
-    """Its port, and who signs its certificate."""
+    """The server's port, and the authority of its certificate."""
 
     port: int
     authority: Path
 
     def url(self, query: str, password: str = AS_TYPED) -> str:
-        """As …_DATABASE_URL has it."""
+        """The URL for …_DATABASE_URL."""
         return f"postgresql+psycopg2://shop:{password}@127.0.0.1:{self.port}/postgres?{query}"
 
 
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[Guarded]:
-    """A server of our own. It refuses to be root's, so root gives it away."""
+    """A server of our own. PostgreSQL does not run as root, so root starts it as another user."""
     tools = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     initdb = tools[-1] / "initdb" if tools else Path(program("initdb"))
     is_root = os.getuid() == 0
@@ -75,7 +75,7 @@ def _answers(postgresql: Guarded) -> bool:
 
 
 def asks(url: str) -> str | None:
-    """By which protocol it is spoken to, by a pooled connection that is used again and again."""
+    """The TLS version of a pooled connection that is used repeatedly."""
     database = Database(url)
     try:
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""Whatever lies in QUARTET_DATA is for its owner alone, also what was made before it was."""
+"""Only the owner can read the files in QUARTET_DATA, including those that earlier releases created."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from app.kernel.private import keep_private
 
 @pytest.fixture(autouse=True)
 def everybody_may_read() -> Iterator[None]:
-    """The umask of most machines."""
+    """Set the umask that most machines have."""
     before = os.umask(0o022)
     yield
     os.umask(before)

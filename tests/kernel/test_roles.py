@@ -1,4 +1,4 @@
-"""Each database has one role, and it is of no use anywhere else."""
+"""Each database has one role, which cannot be used for another database."""
 
 from itertools import permutations
 

@@ -1,4 +1,4 @@
-"""Settings: a wrong one stops the start with a sentence that names it; production takes no defaults for secrets."""
+"""Settings: a wrong one stops the start with a sentence that names it; production has no defaults for secrets."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -16,12 +16,12 @@ OWN_ROOT = SAFE["ROOT_PUBLIC_KEYS"]
 
 
 def read(**variables: str) -> Settings:
-    """The settings of an environment with nothing else in it."""
+    """The settings of an environment with only these variables."""
     return Settings.from_environment(variables)
 
 
 def sentence(**variables: str) -> str:
-    """Why these are refused."""
+    """The message with which these settings are refused."""
     with pytest.raises(SettingsError) as refused:
         read(**variables)
     return str(refused.value)

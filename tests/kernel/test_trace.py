@@ -1,4 +1,4 @@
-"""Which traceparents are gone on with: those of W3C Trace Context, and nothing else."""
+"""Which traceparents are continued: those that are valid by W3C Trace Context, and no others."""
 
 import pytest
 
@@ -12,9 +12,9 @@ GIVEN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     [
         (GIVEN, GIVEN),
         (GIVEN.replace("-01", "-00"), GIVEN.replace("-01", "-00")),
-        (GIVEN.replace("-01", "-ff"), GIVEN),  # of the flags we know one
+        (GIVEN.replace("-01", "-ff"), GIVEN),  # we use only one of the flags
         (GIVEN.replace("-01", "-02"), GIVEN.replace("-01", "-00")),
-        (GIVEN.replace("00-4b", "cc-4b"), GIVEN),  # a later version begins as ours does
+        (GIVEN.replace("00-4b", "cc-4b"), GIVEN),  # a later version begins like ours
         (GIVEN.replace("00-4b", "cc-4b") + "-what-comes-later", GIVEN),
         (GIVEN.replace("00-4b", "cc-4b") + "-", GIVEN),
     ],
@@ -34,7 +34,7 @@ def test_a_valid_one_is_continued_in_our_version(given: str, gone_on_with: str) 
         GIVEN + "-more",
         GIVEN + "\n",
         f" {GIVEN}",
-        f"{GIVEN},{GIVEN}",  # the header came twice
+        f"{GIVEN},{GIVEN}",  # the header was sent twice
         GIVEN.upper(),
         GIVEN.replace("00-4b", "ff-4b"),
         GIVEN.replace("00-4b", "0-4b"),

@@ -1,4 +1,4 @@
-"""A wire to a server that can go dead without either end being told."""
+"""A connection to a server that can go dead without either end noticing."""
 
 import contextlib
 import socket
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Wire:
-    """Listens on `port`, and carries everything on to the server while it is `alive`."""
+    """Listens on `port`, and forwards everything to the server while `alive`."""
 
     def __init__(self, server: tuple[str, int]) -> None:
         self._server = server
@@ -32,7 +32,7 @@ class Wire:
             each.close()
 
     def _accept(self) -> None:
-        with contextlib.suppress(OSError):  # the end
+        with contextlib.suppress(OSError):  # closed at the end
             while True:
                 pair = self._listener.accept()[0], socket.create_connection(self._server)
                 self._sockets += pair
@@ -41,20 +41,20 @@ class Wire:
                     self._threads[-1].start()
 
     def _carry(self, source: socket.socket, target: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # one side has hung up
+        with contextlib.suppress(OSError):  # one side has closed the connection
             while data := source.recv(65536):
                 self.alive.wait()
                 target.sendall(data)
         self._hang_up(target)
 
     def _hang_up(self, each: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # it has been hung up already
+        with contextlib.suppress(OSError):  # it is closed already
             each.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
 def wire_to(host: str, port: int) -> Iterator[Wire]:
-    """One that is taken down in the end."""
+    """A wire that is closed in the end."""
     wire = Wire((host, port))
     try:
         yield wire

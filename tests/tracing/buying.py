@@ -1,4 +1,4 @@
-"""A purchase by a client that puts all it asks into one trace."""
+"""A purchase by a client that makes all its requests in one trace."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,12 +12,12 @@ EMAIL, NAME = "ada.lovelace@shop.example.com", "Ada Lovelace"
 
 
 def sells_mugs(shop: Shop) -> None:
-    """Ten of them, and everyone has heard of it."""
+    """Ten units in stock, and every module has consumed the events of it."""
     stocks(shop, "MUG", MUG, on_hand=10)
 
 
 def buys_a_mug(shop: Shop, sent: Mapping[str, str]) -> tuple[Caller, str]:
-    """Register, sign in, fill a cart, order it and pay, with these headers; the customer, and the order's id."""
+    """Register, sign in, fill a cart, order and pay, with these headers. Returns the customer, and the order's id."""
     guest = Caller(shop.door, dict(sent))
     guest.post("/users", {"email": EMAIL, "password": PASSWORD, "name": NAME})
     token: Any = guest.post("/auth/login", {"email": EMAIL, "password": PASSWORD}).json

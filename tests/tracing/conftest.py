@@ -1,4 +1,4 @@
-"""A whole shop whose spans are kept in memory."""
+"""A whole shop whose spans are stored in memory."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,7 +26,7 @@ Recorded = Callable[[], list[ReadableSpan]]
 
 @pytest.fixture
 def shop(tmp_path: Path, sandbox: str) -> Iterator[Shop]:
-    """All four modules, over the sandbox."""
+    """All four modules, with the sandbox."""
     whole = Shop(tmp_path, catalog, orders, payments, users, STRIPE_API_BASE=sandbox)
     yield whole
     whole.close()
@@ -34,7 +34,7 @@ def shop(tmp_path: Path, sandbox: str) -> Iterator[Shop]:
 
 @pytest.fixture
 def recorded() -> Iterator[Recorded]:
-    """Tracing is on; what has been recorded so far."""
+    """Turns tracing on; the spans recorded so far."""
     exporter = InMemorySpanExporter()
     tracing.record(lambda: Spans("quartet-whole", SimpleSpanProcessor(exporter)))
     yield lambda: list(exporter.get_finished_spans())

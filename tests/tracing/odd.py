@@ -1,4 +1,4 @@
-"""Receivers of traces that are none."""
+"""Receivers of traces that misbehave."""
 
 import contextlib
 import socket
@@ -23,7 +23,7 @@ FOR_EVER = {"talks for ever": b"4000\r\n" + b"x" * 16384 + b"\r\n", "has endless
 
 
 class Odd:
-    """Takes every connection, and does with it what it likes."""
+    """Accepts every connection, and misbehaves on it."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -34,7 +34,7 @@ class Odd:
         self._open: list[socket.socket] = []
 
     def serve(self) -> None:
-        """Until it is closed."""
+        """Accept connections until it is closed."""
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = self._server.accept()
@@ -52,7 +52,7 @@ class Odd:
                 self.sent += connection.send(more)
 
     def close(self) -> None:
-        """Give back what it holds."""
+        """Close all connections."""
         self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
         for connection in self._open:
@@ -61,7 +61,7 @@ class Odd:
 
 @contextmanager
 def odd(kind: str) -> Iterator[Odd]:
-    """One that is running."""
+    """A running receiver."""
     receiver = Odd(kind)
     threading.Thread(target=receiver.serve, daemon=True).start()
     if kind == "is not there":

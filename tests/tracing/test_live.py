@@ -30,7 +30,7 @@ def test_one_purchase_is_one_trace_of_four_services(tmp_path: Path, receiver: Re
     with live_shop(tmp_path, split=True, OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url) as shop:
         sells_mugs(shop)
         buys_a_mug(shop, SENT)
-        shop.live.stop()  # each with 0, and what it had still to send is sent
+        shop.live.stop()  # each process ends with status 0, and sends its remaining spans
 
     spans = receiver.traces[TRACE]
     assert {span.service for span in spans} == {
@@ -52,7 +52,7 @@ def test_the_shop_does_not_care_what_its_receiver_does(tmp_path: Path, kind: str
     with odd(kind) as strange, LiveShop(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=strange.url) as shop:
         shop.start()
         shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
-        for _ in range(200):  # each would wait for ten seconds, if any waited
+        for _ in range(200):  # if a request waited, it would wait for ten seconds
             assert shop.call("GET", "/products?limit=1")[0] == 200
         token = shop.signs_up("ada@shop.example.com")
         shop.order_is(token, shop.buys(token, "MUG", Money(900, "EUR")), "paid")

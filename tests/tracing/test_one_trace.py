@@ -1,4 +1,4 @@
-"""One purchase is one trace, from the request to the last module; also where nobody records it."""
+"""One purchase is one trace, from the request to the last module, even if no spans are recorded."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ ZERO = dict.fromkeys(("items", "shipping", "tax", "discount", "total"), 0)
 
 
 def published_since(shop: Shop, before: dict[str, int]) -> dict[str, list[tuple[str, str]]]:
-    """By module: type and traceparent of what it has said."""
+    """By module: type and traceparent of the events that it has published."""
     published = {}
     for name, module in shop.modules.items():
         with module.database.read() as connection:
@@ -118,7 +118,7 @@ def test_an_event_without_a_trace_is_handled_and_its_effects_begin_one(shop: Sho
     about: Any = {"order_id": str(new_id()), "customer_id": str(ALICE), "currency": "EUR", "version": 1}
     old = OrderPlaced(lines=[line], totals=totals, **about)
 
-    with caused_by("another", SENT["traceparent"]):  # whatever this thread did before
+    with caused_by("another", SENT["traceparent"]):  # the thread may have had another trace before
         shop.receives(old)
 
     published = [each for each in published_since(shop, before)["catalog"] if each[0] == "catalog.stock_reserved.v1"]

@@ -1,4 +1,4 @@
-"""A receiver of traces may be down, slow or hostile: that costs spans, and the shop nothing."""
+"""A receiver of traces may be down, slow or hostile: then spans are lost, and the shop is not affected."""
 
 import logging
 import subprocess
@@ -24,7 +24,7 @@ from tests.tracing.odd import KINDS, odd
 
 
 def some_spans() -> list[object]:
-    """Three, as they are exported."""
+    """Three spans, as they are exported."""
     kept, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(kept))
     for name in ("a", "b", "c"):
@@ -67,7 +67,7 @@ def test_a_broken_one_delays_a_batch_only_briefly_and_is_logged_once(
         assert strange.sent < 50_000_000
     else:
         assert results == [SpanExportResult.FAILURE] * 3
-        assert strange.met <= 4  # those of the first batch; then none for a while
+        assert strange.met <= 4  # the tries of the first batch; then a pause
         warned = [each.message for each in caplog.records if each.name == "app.kernel.breaker"]
         assert len(warned) == 1 and warned[0].startswith("The receiver of traces does not answer: ")
 
@@ -76,7 +76,7 @@ def test_a_broken_one_delays_a_batch_only_briefly_and_is_logged_once(
 def test_spans_do_not_wait_for_the_receiver_and_the_end_hardly_does(kind: str) -> None:
     with odd(kind) as strange:
         tracing.record(lambda: Spans("quartet-test", processor(strange.url)))
-        for _ in range(3 * QUEUE):  # it would never end, if each waited
+        for _ in range(3 * QUEUE):  # it would never end if each waited
             with tracing.span("one of many", "internal", {}):
                 pass
         until(lambda: strange.met or kind == "is not there", "it was tried", seconds=EVERY / 1000 + 30)
@@ -85,10 +85,10 @@ def test_spans_do_not_wait_for_the_receiver_and_the_end_hardly_does(kind: str) -
         tracing.stop_recording()
         ended_after = time.monotonic() - began
 
-    assert ended_after < FLUSH_TIMEOUT + 20, "or it waited until all was taken"
+    assert ended_after < FLUSH_TIMEOUT + 20, "otherwise it waited until all spans were accepted"
 
 
-OURS = (  # redis imports more of OpenTelemetry, where it is there
+OURS = (  # redis imports more of OpenTelemetry if it is installed
     *("app.telemetry.receiver", "app.telemetry.spans", "app.telemetry.statements"),
     *("opentelemetry.sdk.trace", "opentelemetry.exporter"),
 )

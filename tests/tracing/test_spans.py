@@ -1,4 +1,4 @@
-"""Spans, where they are recorded: one purchase is one tree over all four modules, and tells nobody who bought."""
+"""Recorded spans: one purchase is one tree over all four modules, and has no personal data of the customer."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.tracing.conftest import CLIENT, SENT, TRACE, Recorded, about
 
 
 def hex_ids(span: ReadableSpan) -> tuple[str, str, str]:
-    """Of its trace, of itself, of what it is part of."""
+    """The ids of its trace, of itself, and of its parent."""
     assert span.context is not None
     parent = f"{span.parent.span_id:016x}" if span.parent else ""
     return f"{span.context.trace_id:032x}", f"{span.context.span_id:016x}", parent
@@ -81,7 +81,7 @@ def test_spans_caused_by_a_span_are_its_children(shop: Shop, recorded: Recorded)
 def test_no_span_says_who_bought_or_what_opens_the_door(shop: Shop, recorded: Recorded) -> None:
     sells_mugs(shop)
     customer, _ = buys_a_mug(shop, SENT)
-    customer.post("/users", {"email": EMAIL, "password": PASSWORD, "name": NAME})  # is taken
+    customer.post("/users", {"email": EMAIL, "password": PASSWORD, "name": NAME})  # the address is taken
     shop.as_staff(role="admin").get(f"/users?email={EMAIL}", headers={"User-Agent": "her-very-own-browser"})
     customer.get(f"/nothing/{EMAIL}?token=hunter22")
 
