@@ -1,5 +1,5 @@
-"""Quartet: four modules of a shop in one process, or each in its own."""
+"""Quartet: a commerce backend of four modules, which run in one process or each in its own."""
 
 from app.telemetry.multiprocess import share_metrics
 
-share_metrics()  # before anything here counts
+share_metrics()  # before any metric is created

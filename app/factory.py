@@ -1,4 +1,4 @@
-"""Builds the application from the modules it is given; it imports none itself."""
+"""Builds the application from the modules that it is given. It imports no module itself."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -46,10 +46,10 @@ REPEATS = 3
 
 
 class Quartet(Flask):
-    """Flask, and a request that lost a race for a row is run again before the client hears of it."""
+    """Flask, except that a request which lost a race for a row is run again instead of failing."""
 
     def dispatch_request(self) -> ResponseReturnValue:
-        """What Stale rolled back left nothing behind, so the whole view is repeated."""
+        """Run the view, up to REPEATS times while it raises Stale: its transaction was rolled back without effect."""
         for _ in range(REPEATS - 1):
             try:
                 return super().dispatch_request()
@@ -59,14 +59,19 @@ class Quartet(Flask):
 
 
 def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Flask:
-    """One application that hosts these modules, all of them or one."""
+    """Return an application that hosts these modules: all four, or one.
+
+    Raises SettingsError where a setting is wrong, or where the data folder cannot be created.
+    """
     crash.arm(settings.crash_at)
     try:
         hosted = [module(settings) for module in modules]
     except OSError as error:
-        raise SettingsError(f"No folder for the data: {error}. Set QUARTET_DATA to one that can be written.") from None
+        raise SettingsError(
+            f"The data folder cannot be made: {error}. Set QUARTET_DATA to a writable folder."
+        ) from None
     for name, meant in settings.misspelt(each.settings for each in hosted).items() if settings.production else ():
-        raise SettingsError(f"{name} is set, and is no setting: rename it to {meant}, or unset it.")
+        raise SettingsError(f"{name} is set, but it is not a setting: rename it to {meant}, or unset it.")
     install_telemetry(settings, _service(hosted))
     app = Quartet("quartet", static_folder=None)
     app.debug = settings.debug
@@ -100,15 +105,15 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
             api.register_blueprint(blueprint, url_prefix=f"/api/v1{blueprint.url_prefix}")
         for blueprint in module.root_blueprints:
             api.register_blueprint(blueprint)
-        of_operators = operations[module.name]
-        api.register_blueprint(of_operators, url_prefix=f"/api/v1{of_operators.url_prefix}")
+        ops_blueprint = operations[module.name]
+        api.register_blueprint(ops_blueprint, url_prefix=f"/api/v1{ops_blueprint.url_prefix}")
     health.install(app, _checks(hosted), _degraded(app, hosted))
     add_commands(app)
     return app
 
 
 def _transport(settings: Settings, hosted: Sequence[Module], consumers: Sequence[Consumer]) -> Transport:
-    """Kafka where it is set; else this process alone, which is enough where all modules are in it."""
+    """Kafka if it is configured, else a bus within this process, which suffices if all modules are hosted here."""
     if settings.kafka_servers:
         return Kafka(consumers, settings)
     outboxes = {module.name: module.database for module in hosted}
@@ -116,13 +121,13 @@ def _transport(settings: Settings, hosted: Sequence[Module], consumers: Sequence
 
 
 def _service(modules: Sequence[Module]) -> str:
-    """Who we are among those whose spans a receiver gets."""
+    """The service name of our spans at the receiver of traces."""
     names = [module.name for module in modules]
     return "quartet-whole" if set(names) == set(PUBLISHERS) else f"quartet-{'-'.join(names)}"
 
 
 def _checks(modules: list[Module]) -> dict[str, Callable[[], str | None]]:
-    """What each module cannot serve without: its database, up to date, and a key to verify tokens with."""
+    """Checks that make a module not ready: its database must be migrated, and a key to verify tokens must be known."""
     checks: dict[str, Callable[[], str | None]] = {}
     for module in modules:
         checks[f"{module.name}: database"] = partial(missing_migrations, module)
@@ -131,11 +136,11 @@ def _checks(modules: list[Module]) -> dict[str, Callable[[], str | None]]:
 
 
 def _without_key(module: Module) -> str | None:
-    return None if knows_a_key(module.database, module.root_keys) else "has heard no signing key from users yet"
+    return None if knows_a_key(module.database, module.root_keys) else "has received no signing key from users yet"
 
 
 def _degraded(app: Flask, modules: list[Module]) -> dict[str, Callable[[], str | None]]:
-    """What a module serves without, for a while."""
+    """Checks whose failure leaves a module degraded but ready."""
     background: Background = app.extensions["quartet_background"]
     checks: dict[str, Callable[[], str | None]] = {"bus": background.transport.trouble}
     if app.extensions["quartet_settings"].redis_url:

@@ -1,4 +1,4 @@
-"""What a module is to the application that hosts it."""
+"""What a module provides to the application that hosts it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from app.web.subscriptions import subscriptions
 
 @dataclass(frozen=True)
 class Schedule:
-    """Work by the clock: run every so many seconds; it must be safe to run twice, and at once in two processes."""
+    """A function that runs periodically. It must be safe to run it twice, and in two processes at the same time."""
 
     name: str
     seconds: float
@@ -31,19 +31,21 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Program:
-    """A command line, `python -Pm module …`, which everybody on this machine can read; and variables, which only its
-    owner can."""
+    """A program that runs beside the shop, started as `python -Pm module …`.
+
+    Every user of this machine can read the command line; only the owner of the process can read the variables.
+    """
 
     command: Sequence[str]
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
-    port: int = 0  # of 127.0.0.1, where it listens
+    port: int = 0  # it listens on this port of 127.0.0.1
     port_setting: str = ""
-    health: str = ""  # path of what answers "ready"
+    health: str = ""  # path of the page that answers "ready"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Module:
-    """One module, as its module.py puts it together."""
+    """One module, as its module.py assembles it."""
 
     name: str
     settings: Declared
@@ -52,31 +54,31 @@ class Module:
     transaction: Transaction[Any]
     reading: Transaction[Any]
     blueprints: Sequence[Blueprint]
-    root_blueprints: Sequence[Blueprint] = ()  # not under /api/v1: where outsiders look by themselves
+    root_blueprints: Sequence[Blueprint] = ()  # outside /api/v1, at paths that third parties expect
     subscriptions: Subscriptions
     tasks: Mapping[str, Task] = field(default_factory=dict)
     schedules: Sequence[Schedule] = ()
-    root_keys: Sequence[str] = ()  # by which it believes that a key signs tokens
-    metrics_port: int = 0  # where it serves its metrics when it is alone
+    root_keys: Sequence[str] = ()  # public keys; it trusts the token signing keys that one of them has signed
+    metrics_port: int = 0  # where it serves its metrics when it is the only module of its process
     after_upgrade: Callable[[], None] | None = None
-    close: Callable[[], None] | None = None  # gives back what it holds open beside its database
-    programs: Sequence[Program] = ()  # that run beside it
+    close: Callable[[], None] | None = None  # closes what it holds open besides its database
+    programs: Sequence[Program] = ()  # programs to run beside it
     notes: Sequence[str] = ()  # lines of the banner
-    stands_on: Sequence[str] = ()  # what it stands on beside its database, for the banner
-    kept: Sequence[str] = ()  # what it keeps in QUARTET_DATA beside its database
-    limits: Mapping[str, RateLimitItem] = field(default_factory=dict)  # its own classes of limits
+    stands_on: Sequence[str] = ()  # the servers it uses besides its database, for the banner
+    kept: Sequence[str] = ()  # what it stores in QUARTET_DATA besides its database
+    limits: Mapping[str, RateLimitItem] = field(default_factory=dict)  # rate limits of its own, by class
     demo: Callable[[], None] | None = None
     demo_notes: Sequence[str] = ()
     commands: Sequence[click.Command] = ()
     audits: Sequence[Audit] = ()
     degraded: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
-    checkups: Mapping[str, Check] = field(default_factory=dict)  # what `flask doctor` looks at, besides what all have
+    checkups: Mapping[str, Check] = field(default_factory=dict)  # of `flask doctor`, besides those of every module
 
     @property
     def all_subscriptions(self) -> Subscriptions:
-        """Its own subscriptions, and those that every module has: signing keys, and who may no longer come in."""
+        """Its own subscriptions, and those of every module: signing keys, ended sessions, changes of access."""
         return {**subscriptions(self.root_keys), **self.subscriptions}
 
     def consumer(self) -> Consumer:
-        """The consumer of all that this module hears."""
+        """The consumer of all events that this module subscribes to."""
         return Consumer(self.name, self.transaction, self.all_subscriptions)

@@ -1,1 +1,1 @@
-"""The flask commands that every entry point has; a module's own are in the module."""
+"""The flask commands that every entry point has. Commands of one module are in its folder."""

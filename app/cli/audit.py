@@ -1,4 +1,4 @@
-"""`flask audit`: whether the modules, and what each keeps twice, still tell one story."""
+"""`flask audit`: compares data that is stored in two places, and reports discrepancies."""
 
 import getpass
 import sys
@@ -23,34 +23,42 @@ ROW = "{:<10} {:<10} {:>9} {:>9}   {}"
 
 
 @click.command("audit")
-@click.option("--since", type=click.DateTime(), help="What was begun since then, in UTC.  [default: 30 days ago]")
-@click.option("--fix", is_flag=True, help="Mend what can be mended safely; each is written down with your name.")
 @click.option(
-    "--wait", type=click.FloatRange(0.1), default=60.0, show_default=True, help="Seconds for what is under way."
+    "--since",
+    type=click.DateTime(),
+    help="Audit what is open or began after this time, in UTC.  [default: 30 days ago]",
+)
+@click.option("--fix", is_flag=True, help="Repair what can be repaired safely; repairs are recorded with your name.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    show_default=True,
+    help="Seconds to wait for reports of other modules and for changes in progress.",
 )
 @AS_JSON
 @with_appcontext
 @in_a_sentence()
 def audit(since: datetime | None, fix: bool, wait: float, as_json: bool) -> None:
-    """Compare what must agree: orders with stock and money, counters with the ledger, payments with Stripe, the index
-    with the database. Ends with 1 where something does not agree and was not seen to.
+    """Compare orders with stock and payments, stock counters with the ledger, payments with Stripe, and the search
+    index with the database. Exits with 1 if there are discrepancies that --fix has not repaired.
 
-    The running shop answers by events; what is still under way is no discrepancy. Each entry point makes
-    the checks of the modules it hosts.
+    The shop must be running, because the modules report their data by events. Changes that are still in progress do not
+    count as discrepancies. An entry point runs the checks of the modules that it hosts.
     """
-    asked = AuditScope(since=since.replace(tzinfo=UTC) if since else clock.now() - MONTH, wait=wait)
+    scope = AuditScope(since=since.replace(tzinfo=UTC) if since else clock.now() - MONTH, wait=wait)
     checks = [(module, check) for module in _modules() for check in module.audits]
     if not checks and not as_json:
-        click.echo("There is nothing to audit in what this entry point hosts.")
+        click.echo("The modules that this entry point hosts have no checks. Use `flask --app wsgi audit`.")
         return
     rows, lines, items, left = [], [], [], 0
     for module, check in checks:
-        compared, discrepancies = _made(module, check, asked)
+        compared, discrepancies = _run(module, check, scope)
         rows.append(ROW.format(module.name, check.name, compared, len(discrepancies), check.about))
-        mended = check.fix(discrepancies, f"shell:{getpass.getuser()}") if fix and check.fix and discrepancies else 0
-        left += len(discrepancies) - mended
-        lines += list(_lines(module, check, discrepancies, mended))
-        items.append(_check_json(module, check, compared, discrepancies, mended))
+        fixed = check.fix(discrepancies, f"shell:{getpass.getuser()}") if fix and check.fix and discrepancies else 0
+        left += len(discrepancies) - fixed
+        lines += list(_lines(module, check, discrepancies, fixed))
+        items.append(_check_json(module, check, compared, discrepancies, fixed))
     if as_json:
         print_items(items)
     else:
@@ -60,46 +68,49 @@ def audit(since: datetime | None, fix: bool, wait: float, as_json: bool) -> None
         raise SystemExit(1)
 
 
-def _made(module: Module, check: Audit, asked: AuditScope) -> tuple[int, list[Discrepancy]]:
-    """How much was compared, and what was found; kept in the module's database."""
+def _run(module: Module, check: Audit, scope: AuditScope) -> tuple[int, list[Discrepancy]]:
+    """Run a check, and store its result in the module's database. Returns how many items were compared, and the
+    discrepancies."""
     compared, discrepancies, label = 0, [], f"{module.name}: {check.name}"
     try:
-        with click.progressbar(length=check.count(asked), label=label, file=sys.stderr) as bar:
-            for each in check.compare(asked):
+        with click.progressbar(length=check.count(scope), label=label, file=sys.stderr) as bar:
+            for each in check.compare(scope):
                 if isinstance(each, Discrepancy):
                     discrepancies.append(each)
                 else:
                     compared += each
                     bar.update(each)
     except Refused as refused:
-        discrepancies.append(Discrepancy(subject=None, sentence=f"it could not be made whole: {refused.sentence}"))
+        discrepancies.append(
+            Discrepancy(subject=None, sentence=f"the check could not be completed: {refused.sentence}")
+        )
     with module.database.begin() as connection:
         audits.save(connection, check.name, compared, [each.sentence for each in discrepancies])
     return compared, discrepancies
 
 
 def _check_json(
-    module: Module, check: Audit, compared: int, discrepancies: list[Discrepancy], mended: int
+    module: Module, check: Audit, compared: int, discrepancies: list[Discrepancy], fixed: int
 ) -> dict[str, Any]:
     found = [{"subject": each.subject, "sentence": each.sentence} for each in discrepancies]
     about = {"module": module.name, "check": check.name, "about": check.about, "compared": compared}
     return about | {
         "discrepancies": found,
-        "mended": mended,
-        "advice": check.advice if mended < len(discrepancies) else None,
+        "mended": fixed,
+        "advice": check.advice if fixed < len(discrepancies) else None,
     }
 
 
-def _lines(module: Module, check: Audit, discrepancies: list[Discrepancy], mended: int) -> Iterator[str]:
+def _lines(module: Module, check: Audit, discrepancies: list[Discrepancy], fixed: int) -> Iterator[str]:
     if not discrepancies:
         return
     yield ""
     yield f"{module.name}: {check.name}"
     for each in discrepancies:
         yield f"  {each.sentence}"
-    if mended:
-        yield f"  → {mended} of {len(discrepancies)} are seen to: audit again in a moment."
-    if mended < len(discrepancies):
+    if fixed:
+        yield f"  → {fixed} of {len(discrepancies)} are being repaired: run `flask audit` again in a few seconds."
+    if fixed < len(discrepancies):
         yield f"  → {check.advice}"
 
 

@@ -1,4 +1,4 @@
-"""What `flask serve` says once it is up: where it is, what it stands on, and what to type next."""
+"""The banner that `flask serve` prints when it is ready: its URLs, the servers that it uses, and what to do next."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,27 +14,27 @@ BANNER = """
 
     API        {url}/api/v1
     docs       {url}/docs
-    ready?     {url}/readyz
-    stands on  {ground}
+    health     {url}/readyz
+    uses       {servers}
 {notes}
-  Ctrl-C stops it.
+  Press Ctrl-C to stop.
 """
 
 
 def banner(app: Flask, url: str, settings: Settings, with_demo: bool) -> str:
-    """All of it, without a password in it. `url`: where this shop is."""
+    """The text of the banner, without passwords. `url`: the base URL of this shop."""
     modules: Sequence[Module] = list(app.extensions["quartet_modules"].values())
     carries = app.extensions["quartet_background"].transport.carries()
-    notes = [f"    {record}" for module in modules for record in module.notes]
+    notes = [f"    {note}" for module in modules for note in module.notes]
     if with_demo:
-        notes += [f"    {record}" for module in modules for record in module.demo_notes]
+        notes += [f"    {note}" for module in modules for note in module.demo_notes]
         port = "" if settings.port == 5000 else f", with PORT={settings.port}"
         notes += ["", f"  Next: `make tour` in a second terminal{port}"]
     if not carries:
-        notes += ["    bus        none: what is said here waits in the outbox until the other modules can hear it"]
-    ground = [*(f"{module.name}: {_database(module)}" for module in modules), " · ".join(_servers(settings, modules))]
+        notes += ["    bus        none: events wait in the outbox until KAFKA_BOOTSTRAP_SERVERS is set"]
+    servers = [*(f"{module.name}: {_database(module)}" for module in modules), " · ".join(_servers(settings, modules))]
     names = " · ".join(module.name for module in modules)
-    return BANNER.format(modules=names, url=url, ground="\n               ".join(ground), notes="\n".join(notes))
+    return BANNER.format(modules=names, url=url, servers="\n               ".join(servers), notes="\n".join(notes))
 
 
 def _database(module: Module) -> str:

@@ -1,4 +1,4 @@
-"""`flask bus …`: see what is under way, and mend what is parked."""
+"""`flask bus …`: the state of the bus, its topics and their ACLs, and the process that runs it."""
 
 import re
 import signal
@@ -31,7 +31,7 @@ from app.wiring import Module
 
 ENDING = {signal.SIGTERM, signal.SIGINT}
 STATUS = "module", "to_send", "oldest_seconds", "parked"
-bus = Commands("bus", help="Events: what waits, what is parked and how to mend it, the past once more.")
+bus = Commands("bus", help="Events: see which wait or are parked, retry them, and replay past ones.")
 bus.add_command(parked)
 history_commands.add_to(bus)
 
@@ -39,7 +39,7 @@ history_commands.add_to(bus)
 @bus.command("status")
 @AS_JSON
 def status(as_json: bool) -> None:
-    """List the modules: events still to be sent, the age of the oldest, events parked."""
+    """List the modules with the number of events to be sent, the age of the oldest, and the number of parked events."""
     found = [
         (module.name, *outbox.backlog(connection), parking.depth(connection)) for module, connection in _databases()
     ]
@@ -52,12 +52,12 @@ def status(as_json: bool) -> None:
     for name, waiting, age, depth in rows:
         click.echo(f"{name:<10} {waiting:>8} {'-' if age is None else age:>10} {depth:>7}")
     if not carries:
-        click.echo("No transport: this entry point keeps its events until the other modules can hear it.")
+        click.echo("There is no transport: events wait in the outbox until KAFKA_BOOTSTRAP_SERVERS is set.")
 
 
 @bus.command("topics")
 def topics() -> None:
-    """Make the topics in Kafka that are missing, and set how long they keep events. Run it at each deploy."""
+    """Create missing topics in Kafka, and set the retention of all topics. Run it at each deployment."""
     settings = _with_kafka()
     try:
         for topic, what in kafka_admin.make_topics(settings, PUBLISHERS).items():
@@ -67,11 +67,11 @@ def topics() -> None:
 
 
 @bus.command("acls")
-@click.option("--account", help="One for all modules here; unset: each has its own, of its name.")
-@click.option("--apply", is_flag=True, help="Have the broker grant it; KAFKA_OPTIONS must be an administrator's.")
+@click.option("--account", help="One account for all modules here.  [default: one account per module, of its name]")
+@click.option("--apply", is_flag=True, help="Create the ACLs; KAFKA_OPTIONS must have an administrator's account.")
 def acls(account: str | None, apply: bool) -> None:
-    """Print the commands that grant the modules here what they need on the broker: to write their own topics, and to
-    read those they subscribe to. A broker that refuses all else keeps one module from speaking as another.
+    """Print the commands that create the ACLs of the modules here: each may write to its own topic, and read the topics
+    that it subscribes to. A broker with these ACLs prevents one module from publishing events of another.
     """
     settings, granted = _with_kafka(), []
     if account and not re.fullmatch("[A-Za-z0-9._-]{1,100}", account):
@@ -91,10 +91,11 @@ def acls(account: str | None, apply: bool) -> None:
 @bus.command("rewind")
 @click.option("--to", required=True, type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%SZ"]), help="UTC.")
 def rewind(to: datetime) -> None:
-    """Have the modules here meet again what was said since a moment: their databases were restored from a backup.
+    """Set the modules here back to a time, so that they consume the events since then again: for databases that were
+    restored from a backup.
 
-    Take the moment of the backup, or one before it: what a database remembers having handled, it does not do again.
-    Stop what listens as these modules first.
+    Use the time of the backup or an earlier one: events that are in a database's inbox have no second effect. First
+    stop every process that consumes events for these modules.
     """
     settings = _with_kafka()
     for module in _modules():
@@ -108,14 +109,17 @@ def rewind(to: datetime) -> None:
 
 
 @bus.command("work")
-@click.option("--wake-from", type=int, hidden=True, help="Descriptor that tells what the parent's workers committed.")
+@click.option(
+    "--wake-from", type=int, hidden=True, help="File descriptor on which the parent reports commits of its workers."
+)
 def work(wake_from: int | None) -> None:
-    """Carry events and do what is due, until Ctrl-C: for a process beside those that answer requests.
+    """Run the bus until Ctrl-C: send and consume events, run jobs and schedules. For a process beside those that answer
+    requests.
 
-    `flask serve` starts one by itself. More of them share the work.
+    `flask serve` starts one such process itself. Several of them share the load. It requires Kafka.
     """
     _with_kafka()
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # and in every thread: nothing is interrupted in the middle
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # threads inherit it, so no signal interrupts them
     background: Background = current_app.extensions["quartet_background"]
     background.start()
     watch_pools((module.name, module.database) for module in background.modules)
@@ -123,32 +127,32 @@ def work(wake_from: int | None) -> None:
     if wake_from is not None:
         source = socket.socket(fileno=wake_from)
         threading.Thread(target=wake_up.receive, args=(background.modules, source), daemon=True).start()
-    click.echo(f"Carrying the events of {', '.join(module.name for module in background.modules)}. Ctrl-C stops it.")
+    names = ", ".join(module.name for module in background.modules)
+    click.echo(f"Sending and consuming the events of {names}. Press Ctrl-C to stop.")
     signal.sigwait(ENDING)
     background.stop(DRAIN)
 
 
 @bus.command("prune")
 def prune() -> None:
-    """Delete what is past its time; it also happens by itself, hourly.
+    """Delete old rows. The running shop does this hourly.
 
-    Published events are kept for 7 days, inbox rows for 30, idempotency keys for 3, ended sign-ins for one.
+    Sent events are kept for 7 days, inbox rows for 30 days, idempotency keys for 3 days, ended sessions for one day.
     """
     for module in _modules():
         deleted = ", ".join(f"{count} {what}" for what, count in prune_module(module.database).items())
         click.echo(f"{module.name}: {deleted} deleted.")
 
 
-def _age(moment: datetime) -> float:
-    """In seconds."""
-    return round((clock.now() - moment).total_seconds(), 1)
+def _age(time: datetime) -> float:
+    return round((clock.now() - time).total_seconds(), 1)
 
 
 def _with_kafka() -> Settings:
     settings: Settings = current_app.extensions["quartet_settings"]
     if not settings.kafka_servers:
         raise click.ClickException(
-            "There is no Kafka: set KAFKA_BOOTSTRAP_SERVERS. Without it `flask serve` carries the events itself."
+            "Kafka is not configured: set KAFKA_BOOTSTRAP_SERVERS. Without it, `flask serve` runs the bus itself."
         )
     return settings
 

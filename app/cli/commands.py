@@ -21,31 +21,31 @@ from app.web.commands import Commands
 from app.wiring import Module
 
 log = logging.getLogger(__name__)
-demo = Commands("demo", help="Something to look at in an empty shop.")
+demo = Commands("demo", help="Demo data for an empty shop.")
 
 
 @demo.command("load")
 def load() -> None:
-    """Fill a catalogue and make demo accounts; again: nothing is made twice."""
+    """Load the demo catalogue and accounts. Running it again adds nothing twice."""
     _load_demo(current_app._get_current_object())  # type: ignore[attr-defined]
-    notes = [record for module in _modules() for record in module.demo_notes]
-    click.echo("\n".join(notes) or "There is no demo for what this entry point hosts.")
+    notes = [note for module in _modules() for note in module.demo_notes]
+    click.echo("\n".join(notes) or "The modules that this entry point hosts have no demo data.")
 
 
 @click.command("serve")
 @click.option("--demo", "with_demo", is_flag=True, help="Load the demo catalogue and accounts first.")
 @click.pass_context
 def serve(context: click.Context, with_demo: bool) -> None:
-    """Migrate, then answer requests and carry events until Ctrl-C.
+    """Migrate the databases, then answer requests and run the bus until Ctrl-C.
 
-    With Kafka: WORKERS processes that answer, and one that carries events. Without it: one process that does both.
+    With Kafka: WORKERS processes answer requests, and another one runs the bus. Without Kafka: one process does both.
 
-    With payments and without STRIPE_API_KEY, our Stripe sandbox runs beside it, on SANDBOX_PORT.
+    If it hosts payments and STRIPE_API_KEY is not set, our Stripe sandbox runs beside it, on SANDBOX_PORT.
     """
     settings: Settings = current_app.extensions["quartet_settings"]
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     for name, meant in settings.misspelt(module.settings for module in _modules_of(app)).items():
-        log.warning("%s is set, and is no setting: %s is. Production would not start.", name, meant)
+        log.warning("%s is set, but it is not a setting: %s is. Production would not start.", name, meant)
     entry_point = context.ensure_object(ScriptInfo).app_import_path or "wsgi"
 
     def prepare() -> None:
@@ -53,7 +53,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
         if with_demo:
             _load_demo(app)
         for module in _modules_of(app):
-            module.database.close()  # nothing that is open may cross a fork
+            module.database.close()  # open connections must not be shared with the forked processes
 
     target = entry_point if ":" in entry_point else f"{entry_point.removesuffix('.py')}:app"
     bus_work = [sys.executable, "-Pm", "app.cli.program", "--app", target, "bus", "work"]
@@ -79,7 +79,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
 
 
 def add_commands(app: Flask) -> None:
-    """Give this application the shared commands, and those of the modules it hosts."""
+    """Add the shared commands to this application, and those of the modules that it hosts."""
     for command in (serve, db, demo, bus, doctor, audit, *_for_development()):
         app.cli.add_command(command)
     for module in _modules_of(app):
@@ -88,7 +88,7 @@ def add_commands(app: Flask) -> None:
 
 
 def _for_development() -> list[click.Command]:
-    """What makes the pages of docs/ is in no image."""
+    """`flask docs`, where it exists: the images do not contain it."""
     if find_spec("app.cli.docs") is None:
         return []
     from app.cli.docs.command import docs
@@ -98,7 +98,9 @@ def _for_development() -> list[click.Command]:
 
 def _load_demo(app: Flask) -> None:
     if app.extensions["quartet_settings"].production:
-        raise click.ClickException("The demo has made-up products and a published password: not for production.")
+        raise click.ClickException(
+            "The demo data has invented products and a published password: it cannot be loaded in production."
+        )
     for module in _modules_of(app):
         if module.demo:
             module.demo()

@@ -17,13 +17,13 @@ db_state.add_to(db)
 
 @db.command("upgrade")
 def upgrade_all() -> None:
-    """Run the migrations that are missing, of all modules; then what each does on a database that is up to date."""
+    """Run the missing migrations of all modules, then the tasks of each module that require an up-to-date database."""
     upgrade(modules())
     click.echo(f"Up to date: {', '.join(module.name for module in modules())}.")
 
 
 def _one_line(_ctx: click.Context, _param: click.Parameter, text: str) -> str:
-    """What may stand in a docstring and in the name of a file."""
+    """Accept only a text that is valid in a docstring and, simplified, in the name of a file."""
     if not any(each.isalnum() for each in text) or not text.isprintable() or '"' in text or "\\" in text:
         raise click.BadParameter('give a line of words, without " and \\')
     return text.strip()
@@ -32,24 +32,31 @@ def _one_line(_ctx: click.Context, _param: click.Parameter, text: str) -> str:
 @db.command("revision")
 @click.argument("name", metavar="MODULE")
 @click.option(
-    "--message", "-m", required=True, callback=_one_line, help="What it does: its title, and its file's name."
+    "--message",
+    "-m",
+    required=True,
+    callback=_one_line,
+    help="What the migration does: its title, and the name of its file.",
 )
 def revision(name: str, message: str) -> None:
-    """Write the next migration of a module, with the next number: what its tables in the code have, and its database
-    lacks. The database is brought up to date first. Read what was written before it is committed.
+    """Write the next migration of a module: the differences between its tables in the code and those in its database.
+    The database is upgraded first. Review the file before you commit it.
 
-    It is empty where nothing differs: for rows that must change. SQLite does not tell how long a text may be.
+    Where there is no difference, the migration is empty: use that to change rows. With SQLite, a changed length of a
+    text column is not detected.
     """
     if is_installed():
-        raise click.ClickException("migrations are written beside the source: run this in a clone of the repository")
+        raise click.ClickException(
+            "migrations are written into the source tree: run this command in a clone of the repository"
+        )
     path = write_next(module_named(name, "MODULE"), message)
     _tidy(path)
-    click.echo(f"{path} is written: read it, then run `flask db upgrade`.")
+    click.echo(f"{path} is written: review it, then run `flask db upgrade`.")
 
 
 def _tidy(path: Path) -> None:
-    """As `make check` wants it. Alembic imports what it may not need, and quotes in its own way."""
+    """Format the file as `make check` requires. Alembic may write unused imports, and quotes differently."""
     for words in (["check", "--quiet", "--fix"], ["format", "--quiet"]):
         run = [sys.executable, "-m", "ruff", *words, str(path)]
         if subprocess.run(run, check=False).returncode:  # noqa: S603 — our own command line
-            click.echo(f"Warning: ruff {words[0]} did not tidy it: see above.", err=True)
+            click.echo(f"Warning: `ruff {words[0]}` failed on this file: see its output above.", err=True)

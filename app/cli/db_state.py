@@ -1,4 +1,4 @@
-"""`flask db current`, `history` and `check`: which migrations the database of each module has."""
+"""`flask db current`, `history` and `check`: the migrations that the database of each module has."""
 
 import click
 from flask.cli import AppGroup, with_appcontext
@@ -12,7 +12,6 @@ STEP = "{:<10} {:<10} {:<8} {}"
 
 
 def add_to(db: AppGroup) -> None:
-    """Give the group these commands."""
     for command in (current, list_history, check):
         db.add_command(command)
 
@@ -22,7 +21,7 @@ def add_to(db: AppGroup) -> None:
 @with_appcontext
 @in_a_sentence()
 def current(as_json: bool) -> None:
-    """List the modules: the revision that the database has, the newest that this version knows, and what is missing."""
+    """List the modules with the revision of the database, the newest revision of this version, and their difference."""
     _print([migration_state(module) for module in modules()], as_json)
 
 
@@ -46,9 +45,9 @@ def list_history(as_json: bool) -> None:
 @with_appcontext
 @in_a_sentence()
 def check(as_json: bool) -> None:
-    """List as `current` does. Ends with 1 where a database is behind, so that a deployment can stop there.
+    """List as `current` does, and exit with 1 if a database is behind, so that a deployment can stop there.
 
-    A database that is ahead is no failure: a newer version has migrated it, and this one serves with it for a release.
+    A database that is ahead is not an error: a newer version has migrated it, and this version still works with it.
     """
     found = [migration_state(module) for module in modules()]
     _print(found, as_json)
@@ -67,7 +66,7 @@ def _print(found: list[MigrationState], as_json: bool) -> None:
 
 def _sentence(each: MigrationState) -> str:
     if each.newer_than_code:
-        return "ahead: a newer version has migrated it. Deploy that version here too."
+        return "ahead: a newer version has migrated it. Deploy that version here, too."
     if each.missing:
         return f"behind, missing {', '.join(each.missing)}: run `flask db upgrade`."
     return "up to date"

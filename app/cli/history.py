@@ -1,4 +1,4 @@
-"""`flask bus replay`, `republish` and `operations`: the past once more, and who has asked for it."""
+"""`flask bus replay`, `republish` and `operations`: send past events again, and see what was done by hand."""
 
 from datetime import datetime
 
@@ -17,29 +17,30 @@ from app.ops import operations
 from app.ops.history import ask_for_replay, count_view, needs_others, published_types
 from app.wiring import Module
 
-AT_ONCE = 1000  # rows a transaction
-EVER = 86_400.0  # seconds: counting is not hurried here
+AT_ONCE = 1000  # rows per transaction
+COUNT_SECONDS = 86_400.0  # a command may count for as long as it takes
 ENTRY = "{:<21} {:<10} {:<42} {:<15} {:<60} {}"
 
 
 def add_to(bus: AppGroup) -> None:
-    """Give the group these commands."""
     for command in (replay, republish, list_operations):
         bus.add_command(command)
 
 
 @click.command("replay")
 @with_appcontext
-@click.option("--module", "name", required=True, help="Who is to hear it again.")
+@click.option("--module", "name", required=True, help="The module that consumes the events again.")
 @click.option(
-    "--since", required=True, type=TimeParam(), help="What was said from then on, such as 2026-11-24T03:00:00Z."
+    "--since", required=True, type=TimeParam(), help="Events published since this time, such as 2026-11-24T03:00:00Z."
 )
-@click.option("--until", type=TimeParam(), help="Up to then; now, unless you say so.")
-@click.option("--type", help="Of this type only, such as orders.order_placed.v1.")
-@click.option("--key", help="Of this key only, such as an order's id.")
-@click.option("--forget", is_flag=True, help="Have projections handle even what they have handled: to rebuild them.")
-@click.option("--dry-run", is_flag=True, help="Only count.")
-@click.option("--reason", type=Reason(), help="Why; kept with your name. Needed unless it is a dry run.")
+@click.option("--until", type=TimeParam(), help="Events published until this time.  [default: now]")
+@click.option("--type", help="Only events of this type, such as orders.order_placed.v1.")
+@click.option("--key", help="Only events of this key, such as an order's id.")
+@click.option(
+    "--forget", is_flag=True, help="Projections consume also the events that they have consumed: to rebuild them."
+)
+@click.option("--dry-run", is_flag=True, help="Only count the events.")
+@click.option("--reason", type=Reason(), help="Why; recorded with your name. Required unless it is a dry run.")
 def replay(
     name: str,
     since: datetime,
@@ -50,41 +51,42 @@ def replay(
     dry_run: bool,
     reason: str | None,
 ) -> None:
-    """Feed past events to a module again; it may run meanwhile.
+    """Feed past events to a module again. The module may run meanwhile.
 
-    What the module has handled before has no second effect: a replay mends what was lost and harms nothing. Events of a
-    parked key wait behind what is parked. With --forget projections (copies of what others own) handle all of it once
-    more; reactions, which do something, never do.
+    Events that the module has consumed before have no second effect, so a replay only adds what was lost. Events of a
+    parked key wait behind the parked ones. With --forget, projections (copies of other modules' data) consume all
+    events once more; reactions, which do something, never do.
 
-    The past is what the module has been through: in Kafka as long as its topics keep it, without Kafka as long as the
-    outboxes do, 7 days. If this is interrupted, the running shop goes on with it by itself.
+    Only events that the module has read from its topics before are replayed. Kafka has them for KAFKA_RETENTION_DAYS;
+    without Kafka, they come from the outboxes, which have them for 7 days. If this command is interrupted, the running
+    shop continues the replay.
     """
     module, transport, consumer = module_named(name), background().transport, background().consumer_of(name)
     needs_others(transport)
     types = replays.types_meant(consumer, type, forget)
     event_filter = EventFilter(since=since, until=until or clock.now(), types=types, key=key, forget=forget)
     try:
-        found = replays.count(consumer, module.database, transport, event_filter, EVER)
+        found = replays.count(consumer, module.database, transport, event_filter, COUNT_SECONDS)
         for each in count_view(found).by_type:
             click.echo(f"{each.events:>8} {each.type}, {each.to_handle} to handle")
         click.echo(f"{found.events.total():>8} events, {found.to_handle.total()} to handle")
         if not dry_run:
             _replay(module, transport, event_filter, _given(reason), found.events.total())
     except Unreachable as error:
-        raise click.ClickException(f"The past cannot be read now: {error}") from None
+        raise click.ClickException(f"Past events cannot be read at present: {error}") from None
 
 
 @click.command("republish")
 @with_appcontext
-@click.option("--module", "name", required=True, help="Who is to say it again.")
+@click.option("--module", "name", required=True, help="The module whose events are sent again.")
 @click.option(
-    "--since", required=True, type=TimeParam(), help="What was said from then on, such as 2026-11-24T03:00:00Z."
+    "--since", required=True, type=TimeParam(), help="Events published since this time, such as 2026-11-24T03:00:00Z."
 )
-@click.option("--until", type=TimeParam(), help="Up to then; now, unless you say so.")
-@click.option("--type", help="Of this type only, such as orders.order_placed.v1.")
-@click.option("--key", help="Of this key only, such as an order's id.")
-@click.option("--dry-run", is_flag=True, help="Only count.")
-@click.option("--reason", type=Reason(), help="Why; kept with your name. Needed unless it is a dry run.")
+@click.option("--until", type=TimeParam(), help="Events published until this time.  [default: now]")
+@click.option("--type", help="Only events of this type, such as orders.order_placed.v1.")
+@click.option("--key", help="Only events of this key, such as an order's id.")
+@click.option("--dry-run", is_flag=True, help="Only count the events.")
+@click.option("--reason", type=Reason(), help="Why; recorded with your name. Required unless it is a dry run.")
 def republish(
     name: str,
     since: datetime,
@@ -94,10 +96,10 @@ def republish(
     dry_run: bool,
     reason: str | None,
 ) -> None:
-    """Have a module send again what it said: the broker has lost it.
+    """Send past events of a module's outbox again, because the broker has lost them.
 
-    The events keep their ids, so who has handled them drops them. The outbox has them for 7 days. The running shop
-    sends them, those of one key in order; what it said later and has sent already comes before them.
+    The events have the same ids as before, so modules that have consumed them ignore them. The outbox has them for 7
+    days. The running shop sends them, those of one key in order. Later events that were sent already stay before them.
     """
     module = module_named(name)
     event_filter = EventFilter(since=since, until=until or clock.now(), types=published_types(name, type), key=key)
@@ -106,17 +108,18 @@ def republish(
     for each, events in by_type.items():
         click.echo(f"{events:>8} {each}")
     total = sum(by_type.values())
-    click.echo(f"{total:>8} events; the outbox begins {rfc3339(kept_since) if kept_since else 'empty'}")
+    kept = f"has events since {rfc3339(kept_since)}" if kept_since else "is empty"
+    click.echo(f"{total:>8} events; the outbox {kept}")
     if not dry_run:
         _republish(module, event_filter, _given(reason), total)
 
 
 @click.command("operations")
 @with_appcontext
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="So many of each module.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Maximum per module.")
 @AS_JSON
 def list_operations(limit: int, as_json: bool) -> None:
-    """List what people did by hand, and why, the newest first."""
+    """List the operations that people did by hand, with their reasons, newest first."""
     if as_json:
         print_items([each for module in modules() for each in _operations_json(module, limit)])
         return
@@ -141,7 +144,9 @@ def _operations_json(module: Module, limit: int) -> list[dict[str, str]]:
 def _replay(module: Module, transport: Transport, event_filter: EventFilter, reason: str, total: int) -> None:
     consumer, database = background().consumer_of(module.name), module.database
     with database.begin() as connection:
-        id = ask_for_replay(connection, event_filter, who(), reason, clock.now() + LEASE)  # a worker's, if we end early
+        id = ask_for_replay(
+            connection, event_filter, who(), reason, clock.now() + LEASE
+        )  # if this process ends early, a worker continues
     with click.progressbar(length=total, label="replaying") as bar:
         while not replays.go_on(consumer, database, transport, id, bar.update):
             with database.begin() as connection:
@@ -163,10 +168,10 @@ def _republish(module: Module, event_filter: EventFilter, reason: str, total: in
                     operations.record(connection, who(), "republish", f"{total} of {event_filter}", reason)
                 events, last = history.mark_unpublished(connection, event_filter, last, AT_ONCE)
             bar.update(events)
-    click.echo(f"{module.name}: the relay sends them once more.")
+    click.echo(f"{module.name}: the relay will send them again.")
 
 
 def _given(reason: str | None) -> str:
     if reason is None:
-        raise click.UsageError("say why, with --reason; or only count, with --dry-run")
+        raise click.UsageError("give the reason with --reason, or only count the events with --dry-run")
     return reason

@@ -1,4 +1,4 @@
-"""`flask bus parked …`: see why events are stuck, and mend it."""
+"""`flask bus parked …`: see why events are parked, retry or discard them."""
 
 import re
 from collections.abc import Iterator
@@ -19,20 +19,20 @@ from app.ops.parked import payload_of, retry_many, waits_for
 from app.ops.parked import retry as retry_one
 from app.wiring import Module
 
-parked = AppGroup("parked", help="Events that could not be handled, each with the later ones of its key.")
+parked = AppGroup("parked", help="Events that could not be consumed, with all later events of their keys.")
 
 ROW = "{:<22} {:<36} {:<32} {}"
 CAUSE = "{:<10} {:>6} {:>7}  {:<22} {:<14} {}"
-AT_ONCE = 1000  # rows read at a time
-QUEUED_SHOWN = 10  # events behind one that are shown
+AT_ONCE = 1000  # rows read at once
+QUEUED_SHOWN = 10  # events that wait behind one and are listed
 
 
 @parked.command("list")
 @AS_JSON
 def list_parked(as_json: bool) -> None:
-    """List what is parked, oldest first, and when it is tried again. Ends with 1 where anything is.
+    """List all parked events, oldest first, with the time of their next try. Exits with 1 if there are any.
 
-    `causes` is shorter.
+    For a summary, use `flask bus parked causes`.
     """
     found = False
     if as_json:
@@ -44,7 +44,7 @@ def list_parked(as_json: bool) -> None:
             if not found:
                 click.echo(ROW.format("id", "event", "key", "error"))
             found = True
-            when = f"next try {rfc3339(row.next_try_at)}" if row.next_try_at else "waits for you"
+            when = f"next try {rfc3339(row.next_try_at)}" if row.next_try_at else "waits for a person"
             click.echo(ROW.format(f"{module.name}/{row.id}", row.type, row.key, f"{row.error} ({when})"))
         if not found:
             click.echo("Nothing is parked.")
@@ -55,10 +55,11 @@ def list_parked(as_json: bool) -> None:
 @parked.command("causes")
 @AS_JSON
 def causes(as_json: bool) -> None:
-    """List why keys are stuck: each cause once, most keys first, with an example to `show`. Ends with 1 where any is.
+    """List why keys are parked: each cause once, those of most keys first, with an example for `show`. Exits with 1 if
+    there are any.
 
-    The first event of a key failed; the later ones only wait behind it. So to mend a cause is to mend all of its keys:
-    `retry --module … --cause …` tries them again.
+    The first event of a key failed; the later ones only wait behind it. So once a cause is removed, all of its keys can
+    be retried: `flask bus parked retry --module … --cause …`.
     """
     found: list[tuple[Module, stuck.Cause]] = []
     for module in modules():
@@ -81,15 +82,15 @@ def causes(as_json: bool) -> None:
 @parked.command("show")
 @click.argument("which")
 def show(which: str) -> None:
-    """One parked event, whole: what it says, what it would set off, what waits behind it.
+    """Show a parked event in full: its payload, what consuming it does, and the events that wait behind it.
 
-    WHICH is an id from `list`, such as orders/3.
+    WHICH is an id from `flask bus parked list`, such as orders/3.
     """
     module, id = _which(which)
     with module.database.read() as connection:
         row = stuck.one(connection, id)
-        if row is None:  # it was handled this moment
-            raise NotFound("not_parked", f"nothing is parked under {id}")
+        if row is None:  # it was consumed in the meantime
+            raise NotFound("not_parked", f"there is no parked event {id}")
         count, some = stuck.queued_behind(connection, row, QUEUED_SHOWN)
     subscription = module.consumer().subscriptions.get(row.type)
     payload, payload_is = payload_of(row.body)
@@ -98,7 +99,7 @@ def show(which: str) -> None:
     shown |= {"parked_at": rfc3339(row.parked_at), "error": row.error, "tries": row.tries}
     shown |= {
         "waits for": waits_for(row),
-        "does": subscription.does if subscription else "nothing: this type is not heard",
+        "does": subscription.does if subscription else "nothing: the module does not subscribe to this type",
     }
     shown |= {"headers": row.headers, f"body ({payload_is})": body}
     shown |= {"behind it": f"{count}: {', '.join(f'{module.name}/{each.id}' for each in some)}" if count else "nothing"}
@@ -108,42 +109,43 @@ def show(which: str) -> None:
 
 @parked.command("retry")
 @click.argument("which", required=False)
-@click.option("--module", "name", help="Instead of WHICH: everything that is stuck in this module,")
-@click.option("--type", help="… where the first event of a key is of this type,")
-@click.option("--cause", help="… and failed for this cause, as `causes` names it.")
+@click.option("--module", "name", help="Instead of WHICH: retry all parked keys of this module.")
+@click.option("--type", help="With --module: only keys whose first event is of this type.")
+@click.option("--cause", help="With --module: only keys that failed for this cause, as `causes` lists it.")
 @REASON
 def retry(which: str | None, name: str | None, type: str | None, cause: str | None, reason: str) -> None:
-    """Try again: the queue of one event's key, or all that is stuck for one cause.
+    """Retry all parked events of the key of one event, or of all keys that failed for one cause.
 
-    WHICH is an id from `list`, such as orders/3. Mend the cause first. An event keeps its id, so nothing is done twice.
+    WHICH is an id from `flask bus parked list`, such as orders/3. Remove the cause first. Events keep their ids, so
+    none takes effect twice.
     """
     if (which is None) == (name is None) or (which and (type or cause)):
-        raise click.UsageError("name one event, such as orders/3; or a --module, with --type and --cause as you like")
+        raise click.UsageError("give one event, such as orders/3; or --module, optionally with --type and --cause")
     if name is not None:
         again = retry_many(module_named(name).database, type, cause, who(), reason)
-        click.echo(f"{again} keys of {name} will be tried within a second or two.")
+        click.echo(f"{again} keys of {name} will be retried within a second or two.")
     if which is not None:
         module, id = _which(which)
         retry_one(module.database, id, who(), reason)
-        click.echo(f"{which} and what waits behind it will be tried within a second or two.")
+        click.echo(f"{which} and the events that wait behind it will be retried within a second or two.")
 
 
 @parked.command("discard")
 @click.argument("which")
 @REASON
 def discard(which: str, reason: str) -> None:
-    """Give up on one event for good: it counts as handled, without any effect.
+    """Discard one parked event for good: it counts as consumed, without any effect.
 
-    WHICH is an id from `list`, such as orders/3. What waits behind it goes on. What the event would have set off (see
-    `show`) does not happen: see to it yourself.
+    WHICH is an id from `flask bus parked list`, such as orders/3. The events that wait behind it are then consumed.
+    What consuming this event would have done (see `flask bus parked show`) does not happen: do it by hand if needed.
     """
     module, id = _which(which)
     discard_one(module.database, id, who(), reason)
-    click.echo(f"{which} is discarded; what waits behind it goes on.")
+    click.echo(f"{which} is discarded; the events that wait behind it are consumed now.")
 
 
 def _rows() -> Iterator[tuple[Module, Row[Any]]]:
-    """What is parked in each module, oldest first."""
+    """Yield the parked events of each module, oldest first."""
     for module in modules():
         last = 0
         with module.database.read() as connection:

@@ -1,4 +1,4 @@
-"""The program `quartet`: the flask commands, of the whole shop unless `--app` names another entry point."""
+"""The program `quartet`: the flask commands of the whole shop, or of the entry point that `--app` names."""
 
 import os
 
@@ -8,7 +8,7 @@ WHOLE = "app.wsgi"
 
 
 def main() -> None:
-    """Run one command. FLASK_APP, or `--app app.modules.orders.wsgi`, names a module alone."""
+    """Run one command. FLASK_APP or `--app app.modules.orders.wsgi` selects a single module."""
     os.environ.setdefault("FLASK_APP", WHOLE)
     FlaskGroup(name="quartet", help="A commerce backend of four isolated modules on one bus.").main(prog_name="quartet")
 

@@ -1,4 +1,4 @@
-"""What the commands of operators share: who types, what for, and on which module."""
+"""Helpers of the operators' commands: parameter types, JSON output, the caller's name, and the hosted modules."""
 
 import getpass
 from collections.abc import Sequence
@@ -16,64 +16,61 @@ from app.wiring import Module
 
 
 class Reason(click.ParamType[str]):
-    """A sentence, kept with what was done."""
+    """The reason for an operation: one line of 1 to MAX_REASON_LENGTH characters."""
 
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Not empty, and not endless."""
         text = str(value).strip()
         if not 1 <= len(text) <= MAX_REASON_LENGTH or not text.isprintable():
-            self.fail(f"say it in 1 to {MAX_REASON_LENGTH} characters, on one line", param, ctx)
+            self.fail(f"give 1 to {MAX_REASON_LENGTH} characters, on one line", param, ctx)
         return text
 
 
 class TimeParam(click.ParamType[datetime]):
-    """A moment with its zone."""
+    """A time with its zone, such as 2026-11-24T03:00:00Z."""
 
-    name = "moment"
+    name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Such as 2026-11-24T03:00:00Z."""
         try:
-            moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+            time = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None or not EARLIEST <= moment <= LATEST:
-            self.fail(f"{value!r} is not a moment with its zone, such as 2026-11-24T03:00:00Z", param, ctx)
-        return moment
+            time = None
+        if time is None or time.tzinfo is None or not EARLIEST <= time <= LATEST:
+            self.fail(f"{value!r} is not a time with its zone, such as 2026-11-24T03:00:00Z", param, ctx)
+        return time
 
 
-REASON = click.option("--reason", required=True, type=Reason(), help="Why; kept with your name.")
+REASON = click.option("--reason", required=True, type=Reason(), help="Why; recorded with your name.")
 
 
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="For machines: one JSON document.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for machines.")
 
 
 def print_items(items: Sequence[Any]) -> None:
-    """What a command lists, as one JSON document in the shape of the API's lists: {"items": […]}."""
+    """Print the items as one JSON document in the shape of the API's lists: {"items": […]}."""
     click.echo(msgspec.json.encode({"items": items}))
 
 
 def who() -> str:
-    """Who types, for the trail."""
+    """The account that runs the command, as shell:<account>, for the trail of operations."""
     return f"shell:{getpass.getuser()}"
 
 
 def modules() -> list[Module]:
-    """Those of this entry point."""
+    """The modules that this entry point hosts."""
     return list(current_app.extensions["quartet_modules"].values())
 
 
 def background() -> Background:
-    """What carries the events of this entry point."""
-    found: Background = current_app.extensions["quartet_background"]
-    return found
+    threads: Background = current_app.extensions["quartet_background"]
+    return threads
 
 
 def module_named(name: str, hint: str = "--module") -> Module:
-    """One of them. Raises BadParameter; `hint`: what named it."""
+    """The hosted module of this name. Raises BadParameter. `hint`: the parameter that has the name."""
     hosted = {module.name: module for module in modules()}
     if name not in hosted:
-        raise click.BadParameter(f"{name!r} is not here; there is {', '.join(hosted)}", param_hint=hint)
+        raise click.BadParameter(f"this entry point does not host {name!r}, only {', '.join(hosted)}", param_hint=hint)
     return hosted[name]

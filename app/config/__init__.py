@@ -1,1 +1,1 @@
-"""Settings: read from the environment once, typed, and refused where they would open a shop up."""
+"""Settings: read once from the environment, typed, and refused in production where they are unsafe."""

@@ -1,4 +1,4 @@
-"""How the address of a server, or of several, is read. Raises ValueError."""
+"""Parsers of settings that hold addresses of servers. They raise ValueError for a wrong value."""
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -33,12 +33,12 @@ def port(raw: str) -> int:
 
 
 def port_or_none(raw: str) -> int:
-    """A TCP port, or 0 for none in particular."""
+    """A TCP port, or 0 for none."""
     return port(raw) if whole(raw) else 0
 
 
 def servers(raw: str) -> str:
-    """host:port, separated by commas; or none."""
+    """host:port, separated by commas; may be empty."""
     for server in names(raw):
         if not _is_host_and_port(server):
             raise ValueError("give host:port, separated by commas")
@@ -46,21 +46,21 @@ def servers(raw: str) -> str:
 
 
 def http_url(raw: str) -> str:
-    """http:// or https://, with user and password where it asks for them."""
+    """An http:// or https:// URL, with user and password if the server requires them."""
     return _url(raw, "http", "https")
 
 
 def origins(raw: str) -> tuple[str, ...]:
-    """Origins as https://shop.example.com or http://localhost:3000, separated by commas."""
-    found = tuple(part.lower() for part in names(raw))
-    for origin in found:
+    """Origins such as https://shop.example.com or http://localhost:3000, separated by commas."""
+    parsed = tuple(part.lower() for part in names(raw))
+    for origin in parsed:
         if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?", origin, re.ASCII) or not _has_host(origin):
-            raise ValueError("give origins as https://shop.example.com, without a path, separated by commas")
-    return found
+            raise ValueError("give origins such as https://shop.example.com, without a path, separated by commas")
+    return parsed
 
 
 def redis_url(raw: str) -> str:
-    """redis://host:port/number, or rediss:// for TLS."""
+    """redis://host:port/database, or rediss:// for TLS."""
     return _url(raw, "redis", "rediss")
 
 
@@ -72,7 +72,6 @@ def _url(raw: str, *schemes: str) -> str:
 
 
 def _is_host_and_port(server: str) -> bool:
-    """host:port, both there."""
     return (
         "/" not in server
         and "@" not in server
@@ -82,20 +81,20 @@ def _is_host_and_port(server: str) -> bool:
 
 
 def _has_host(url: str) -> bool:
-    """Whether it names a host that can be one, and a port that can be one where it names any."""
+    """Whether the URL has a possible host name and, if it has a port, a possible port."""
     try:
         parts = urlsplit(url)
         host, number = parts.hostname or "", parts.port
-    except ValueError:  # a port or an IPv6 address that is none
+    except ValueError:  # the port or the IPv6 address is malformed
         return False
     return bool(re.fullmatch(r"[A-Za-z0-9._-]+|[0-9a-f:.%]+", host)) and number != 0
 
 
 def database(raw: str) -> str:
     """sqlite:///path or postgresql+psycopg2://user:password@host:port/database."""
-    if raw.startswith(("postgresql://", "postgres://")):  # SQLAlchemy 2.1 would pick another driver for these
+    if raw.startswith(("postgresql://", "postgres://")):  # SQLAlchemy 2.1 selects another driver for these
         raw = "postgresql+psycopg2://" + raw.split("://", 1)[1]
-    in_memory = raw in {"sqlite:///", "sqlite:///:memory:"}  # each connection would have one of its own
+    in_memory = raw in {"sqlite:///", "sqlite:///:memory:"}  # each connection would have its own database
     is_file = raw.startswith("sqlite:///") and not in_memory
     if not is_file and not (raw.startswith("postgresql+psycopg2://") and _names_database(raw)):
         raise ValueError("give sqlite:///path or postgresql+psycopg2://user:password@host:port/database")
@@ -103,11 +102,11 @@ def database(raw: str) -> str:
 
 
 def _names_database(url: str) -> bool:
-    """Its host may stand behind the ? as well, where a socket's folder, or several, can be named."""
+    """Whether the URL has a host and a database. The host may also be in the query: a socket's folder, or several."""
     named = url if urlsplit(url).netloc.rpartition("@")[2] else url.replace("://", "://in-the-query", 1)
     return _has_host(named) and len(urlsplit(url).path) > 1
 
 
 def place(url: str) -> str:
-    """host:port of an address, without who asks there."""
+    """host:port of a URL, without user and password."""
     return urlsplit(url).netloc.rpartition("@")[2]

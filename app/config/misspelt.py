@@ -1,16 +1,16 @@
-"""Variables that were probably meant to be settings: without them the shop would do something else."""
+"""Finds misspelt settings: variables that are not settings but are named almost like one."""
 
 from collections.abc import Collection, Iterable, Iterator
 
-MIN_LENGTH = 6  # letters of a setting's name: much is near to HOST and PORT
-MIN_LETTERS = 10  # letters of a name without an underscore that is taken for one cut short: CATALOG may be anything
+MIN_LENGTH = 6  # characters of a setting's name: too many unrelated names are close to HOST and PORT
+MIN_LETTERS = 10  # characters of a name without underscore that counts as truncated: CATALOG may mean anything
 EDITS = 2  # letters that are wrong, missing, or too many
-OTHERS = ("TEST_",)  # beginnings of names that are near to ours on purpose
-OF_PLATFORMS = ("_PORT", "_SERVICE_")  # what Kubernetes sets for every service: REDIS_PORT, KAFKA_SERVICE_HOST
+OTHERS = ("TEST_",)  # prefixes of variables that resemble ours on purpose
+OF_PLATFORMS = ("_PORT", "_SERVICE_")  # Kubernetes sets these for every service: REDIS_PORT, KAFKA_SERVICE_HOST
 
 
 def misspelt(variables: Iterable[str], known: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Each such variable, and the setting that is meant by it."""
+    """Yield each misspelt variable with the setting that was probably meant."""
     for name in sorted(set(variables) - set(known)):
         if not name.startswith(OTHERS) and not any(part in name.upper() for part in OF_PLATFORMS):
             meant = (
@@ -21,7 +21,7 @@ def misspelt(variables: Iterable[str], known: Collection[str]) -> Iterator[tuple
 
 
 def _is_near(name: str, known: str) -> bool:
-    """A few letters away from it, or the beginning of it: KAFKA_BOOTSTRAP."""
+    """Whether the name differs from the known one in a few letters, or is a truncation of it, as KAFKA_BOOTSTRAP."""
     cut_short = (
         known.startswith(name) and len(name) >= MIN_LENGTH and ("_" in name.strip("_") or len(name) >= MIN_LETTERS)
     )
@@ -29,7 +29,7 @@ def _is_near(name: str, known: str) -> bool:
 
 
 def _within(one: str, other: str, edits: int) -> bool:
-    """Whether so many edits make one name of the other."""
+    """Whether at most `edits` edits turn one name into the other."""
     if abs(len(one) - len(other)) > edits:
         return False
     while one and other and one[0] == other[0]:

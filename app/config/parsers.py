@@ -1,4 +1,4 @@
-"""How the text of a variable is read: each kind of setting, and the sentence for what is none. Raises ValueError."""
+"""Parsers of settings, one for each kind of value. They raise ValueError with a sentence that says what to give."""
 
 import base64
 import re
@@ -11,7 +11,7 @@ URL_SAFE = str.maketrans("+/", "-_")
 
 
 def text(raw: str) -> str:
-    """Any text, without the spaces around it."""
+    """Any text; surrounding spaces are removed."""
     return raw.strip()
 
 
@@ -39,7 +39,7 @@ def key(raw: str) -> str:
 
 
 def keys(raw: str) -> tuple[str, ...]:
-    """One or more, each the base64 of 32 bytes, separated by commas."""
+    """One key or more, each the base64 of 32 bytes, separated by commas."""
     if not names(raw):
         raise ValueError("give one key or more, separated by commas")
     return tuple(key(each) for each in names(raw))
@@ -62,7 +62,7 @@ def positive(raw: str) -> int:
 
 
 def token_life(raw: str) -> int:
-    """Seconds, from 1 to 86400: a day after its end, a sign-in is forgotten, and its tokens must be over."""
+    """Seconds, from 1 to 86400: ended sessions are deleted after a day, when their tokens must have expired."""
     if not 1 <= whole(raw) <= DAY:
         raise ValueError(f"give seconds, from 1 to {DAY}")
     return int(raw)
@@ -90,7 +90,7 @@ def log_level(raw: str) -> str:
 
 
 def pairs(raw: str) -> dict[str, str]:
-    r"""name=value, separated by semicolons; in a value, \; is a semicolon."""
+    r"""name=value, separated by semicolons; write \; for a semicolon in a value."""
     parts = [part.replace(r"\;", ";").partition("=") for part in re.split(r"(?<!\\);", raw) if part.strip()]
     if not all(name.strip() and equals for name, equals, _ in parts):
         raise ValueError("give name=value, separated by semicolons")
@@ -98,25 +98,25 @@ def pairs(raw: str) -> dict[str, str]:
 
 
 def topic_prefix(raw: str) -> str:
-    """Letters, digits, dots, dashes and underscores: what Kafka takes in the name of a topic."""
+    """Letters, digits, dots, dashes and underscores: the characters that Kafka allows in the name of a topic."""
     if not re.fullmatch("[A-Za-z0-9._-]{0,100}", raw):
         raise ValueError("give letters, digits, dots, dashes and underscores")
     return raw
 
 
 def retention(raw: str) -> int:
-    """Days, from 1 to 29: an event that comes again must still be known to the inbox, which keeps 30."""
+    """Days, from 1 to 29: an event that is delivered again must still be in the inbox, which keeps rows for 30 days."""
     if not 1 <= whole(raw) <= 29:
         raise ValueError("give days, from 1 to 29")
     return int(raw)
 
 
 def limit(raw: str) -> RateLimitItem:
-    """So many in a time, as 100/minute."""
+    """A number of requests per time, such as 100/minute."""
     try:
-        found = parse_many(raw)
+        limits = parse_many(raw)
     except ValueError:
-        found = []
-    if len(found) != 1 or found[0].amount < 1:
+        limits = []
+    if len(limits) != 1 or limits[0].amount < 1:
         raise ValueError("give one limit, of 1 or more, such as 100/minute")
-    return found[0]
+    return limits[0]

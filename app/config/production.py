@@ -1,4 +1,4 @@
-"""What production refuses: tools that open a shop up, test money, and secrets that others know or can guess."""
+"""The checks of secrets and passwords in production: those that are published, too short, or easy to guess."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
@@ -9,11 +9,11 @@ from app.config.reading import Declared
 
 UNSAFE = "quartet-development-only-not-a-secret"
 DEVELOPMENT_ROOT = (
-    "KY8Xs1JhzFEbCa45D3yqnou7n3Zng5Mx9O_SE--1StU="  # its private half is as public: see app/web/root_keys.py
+    "KY8Xs1JhzFEbCa45D3yqnou7n3Zng5Mx9O_SE--1StU="  # its private key is public too: see app/web/root_keys.py
 )
-LENGTH, VARIETY = 32, 10  # characters that a secret has, and how many of them differ
-OWN = "set one of your own, as python -c 'import secrets; print(secrets.token_urlsafe(48))' makes them"
-KNOWN = (  # parts of secrets that stand in examples; Stripe's own pages have the last three
+LENGTH, VARIETY = 32, 10  # minimum of characters in a secret, and of different ones among them
+OWN = "set your own, for example the output of python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+KNOWN = (  # parts of secrets that appear in examples; the last three are from Stripe's documentation
     UNSAFE,
     "example",
     "changeme",
@@ -38,7 +38,7 @@ PASSWORDS = frozenset(
 
 
 def weak(name: str, secrets: Iterable[str]) -> Iterator[str]:
-    """Why others may know or guess one of these, which are the shop's own."""
+    """Yield a sentence for each of these secrets that somebody else may know or guess."""
     for secret in secrets:
         if not secret or secret == UNSAFE:
             yield f"{name} is missing: {OWN}."
@@ -47,24 +47,24 @@ def weak(name: str, secrets: Iterable[str]) -> Iterator[str]:
         elif len(set(secret)) < VARIETY:
             yield f"{name} has fewer than {VARIETY} different characters: {OWN}."
         elif any(known in secret.lower() for known in KNOWN):
-            yield f"{name} is known from examples: {OWN}."
+            yield f"{name} appears in published examples: {OWN}."
 
 
 def guessable(settings: Declared) -> Iterator[str]:
-    """Of addresses with a password in them, and of options that have one: whether it is one that others guess."""
+    """Yield a sentence for each URL or option that has a password which is easy to guess."""
     for each in (field for field in fields(settings) if field.metadata):  # type: ignore[arg-type]
         for user, password in _accounts(getattr(settings, each.name)):
             if password and password.lower() in {user.lower(), *PASSWORDS}:
                 name = each.metadata["name"]
-                yield f"{name} has a password that is its user's name or known to everybody: set another."
+                yield f"{name} has a password that equals the user's name or is a common one: set another."
 
 
 def _accounts(value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):  # librdkafka's
+    if isinstance(value, Mapping):  # options of librdkafka
         yield value.get("sasl.username", ""), value.get("sasl.password", "")
     elif isinstance(value, str) and "://" in value:
         parts = urlsplit(value)
         yield unquote(parts.username or ""), unquote(parts.password or "")
-        asked = parse_qs(parts.query)  # PostgreSQL takes them there as well
-        user = asked.get("user", [unquote(parts.username or "")])[-1]
-        yield user, asked.get("password", [""])[-1]
+        query = parse_qs(parts.query)  # PostgreSQL accepts user and password there as well
+        user = query.get("user", [unquote(parts.username or "")])[-1]
+        yield user, query.get("password", [""])[-1]

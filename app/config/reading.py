@@ -1,4 +1,4 @@
-"""How a setting is declared, and how it is read from the environment."""
+"""Declares settings, and reads them from the environment."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, fields
@@ -8,14 +8,14 @@ import click
 
 
 class SettingsError(click.ClickException):
-    """A setting is missing or wrong; the sentence names it and says what to do, and is all that a command prints."""
+    """A setting is missing or wrong. The sentence names it and says what to do; a command prints nothing else."""
 
 
 class Declared(Protocol):
     """A frozen dataclass, each field of which is declared by `setting`."""
 
     def unsafe(self) -> Iterator[str]:
-        """Why these do not do for production; each sentence begins with the variable."""
+        """Yield the reasons why production refuses these settings. Each sentence begins with the variable's name."""
 
 
 D = TypeVar("D")
@@ -24,7 +24,7 @@ D = TypeVar("D")
 def setting(
     name: str, parse: Callable[[str], Any], default: str | None, doc: str, secret: bool = False, formerly: str = ""
 ) -> Any:
-    """Declare one setting: its variable, how it is read, its default as it would be typed, and what it is for.
+    """Declare one setting: its variable, its parser, its default as one would type it, and its description.
 
     `formerly`: its variable in an earlier release; one that is still set stops the start.
     """
@@ -33,17 +33,17 @@ def setting(
 
 
 def declared(kind: type[Any]) -> list[Mapping[str, Any]]:
-    """What is declared of each setting in it."""
+    """Return the declaration of each setting in the dataclass."""
     return [each.metadata for each in fields(kind) if each.metadata]
 
 
 def read_all(kind: type[D], variables: Mapping[str, str]) -> D:
-    """Every setting of it. Raises SettingsError naming the first that is wrong."""
+    """Read every setting of the dataclass. Raises SettingsError, which names the first that is wrong."""
     return kind(**{each.name: _read(each.metadata, variables) for each in fields(kind) if each.metadata})  # type: ignore[arg-type]
 
 
 def _read(about: Mapping[str, Any], variables: Mapping[str, str]) -> Any:
-    """What the variable says; an empty one counts as missing. Raises SettingsError."""
+    """Parse the variable; an empty one counts as missing. Raises SettingsError."""
     if variables.get(about["formerly"]):
         raise SettingsError(f"{about['formerly']} is now called {about['name']}: rename it.")
     raw = variables.get(about["name"]) or about["default"]

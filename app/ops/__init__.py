@@ -1,1 +1,1 @@
-"""What people who run the shop see and do, over HTTP and by command: of each module by itself, and written down."""
+"""Operations: the state of a module's events, and repairs by hand, which are recorded; over HTTP and by command."""

@@ -1,4 +1,4 @@
-"""What came of each check of a module when it was last made: kept for the metric and for who asks later."""
+"""The last result of each check of `flask audit`, stored for the metric and for GET /audits."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -11,14 +11,19 @@ from app.kernel import clock
 from app.kernel.database import upsert
 from app.ops.tables import audits
 
-MAX_SENTENCES = 100  # sentences that are kept of one check
-LATEST: Final = "livemostrecent"  # of all processes that measure it
+MAX_SENTENCES = 100  # sentences stored of one check
+LATEST: Final = "livemostrecent"  # of several processes, the value that was set last
 
-DISCREPANCIES = Gauge("quartet_audit_discrepancies", "Of the last audit", ["module", "check"], multiprocess_mode=LATEST)
+DISCREPANCIES = Gauge(
+    "quartet_audit_discrepancies",
+    "Discrepancies that the last audit found",
+    ["module", "check"],
+    multiprocess_mode=LATEST,
+)
 
 
 def save(connection: Connection, check: str, compared: int, discrepancies: Sequence[str]) -> None:
-    """In the place of what was kept of it before."""
+    """Store the result of a check; it replaces the earlier one."""
     row = {
         "at": clock.now(),
         "compared": compared,
@@ -29,11 +34,11 @@ def save(connection: Connection, check: str, compared: int, discrepancies: Seque
 
 
 def saved(connection: Connection) -> Sequence[Row[Any]]:
-    """All checks that were ever made."""
+    """The last result of each check that has ever run."""
     return connection.execute(select(audits).order_by(audits.c.check)).all()
 
 
 def measure_audits(name: str, connection: Connection) -> None:
-    """Have the metric say how many discrepancies each check of a module had."""
+    """Set the metric to the number of discrepancies of each check of the module `name`."""
     for row in connection.execute(select(audits.c.check, audits.c.discrepancies)):
         DISCREPANCIES.labels(name, row.check).set(row.discrepancies)

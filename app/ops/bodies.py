@@ -1,4 +1,4 @@
-"""What operations take as JSON."""
+"""The arguments of the operations: JSON bodies and queries."""
 
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ MAX_REASON_LENGTH = 500
 
 
 class OperationReason(Schema):
-    """Why it is done; kept with who did it and when."""
+    """The reason for an operation. It is stored with the caller and the time."""
 
     example: ClassVar = {"reason": "the customer called"}
 
@@ -24,7 +24,7 @@ class ListParked(PageArgs):
 
 
 class RetryRequest(OperationReason):
-    """What to try again: keys whose first event is of this type, and failed for this cause, in the words of causes."""
+    """The keys to retry: those whose first event is of this type, and failed for this cause, as listed by `causes`."""
 
     example: ClassVar = {"reason": "the bug is fixed", "type": "payments.payment_captured.v1"}
 
@@ -33,7 +33,7 @@ class RetryRequest(OperationReason):
 
 
 class RepublishRequest(Schema):
-    """Which part of the past; `dry_run` only counts. A reason is needed where something is done."""
+    """Which past events. `dry_run` only counts them; without it, a reason is required."""
 
     example: ClassVar = {"since": "2026-11-24T03:00:00Z", "reason": "the topic was lost"}
 
@@ -51,7 +51,7 @@ class RepublishRequest(Schema):
 
 
 class ReplayRequest(RepublishRequest):
-    """`forget` has projections handled even what they have handled before: to rebuild them."""
+    """Which past events. With `forget`, projections consume also those that they have consumed: to rebuild them."""
 
     example: ClassVar = {"since": "2026-11-24T03:00:00Z", "reason": "orders was restored from a backup"}
 

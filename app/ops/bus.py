@@ -1,4 +1,4 @@
-"""The state of a module's events, and what operators did about it."""
+"""Routes for the state of a module: its events, its audits, and what operators did by hand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ from app.web.blueprint import Answer, answers, arguments
 from app.web.operation import operation
 from app.web.paging import PageArgs, after, page
 
-TIMEOUT = 2.0  # seconds for Kafka to say how far the module is behind
-WORST = 10  # rows of work that are shown
+TIMEOUT = 2.0  # seconds for Kafka to answer how far the module is behind
+WORST = 10  # failing jobs that are listed
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,16 @@ class Bus(MethodView):
     @answers(200, views.BusState)
     @operation("get_bus")
     def get(self) -> views.BusState:
-        """Get the state of the bus: what waits, what is parked, what is published and consumed"""
+        """Get the state of a module's events: outbox, relay, lag, parked events, jobs, published and consumed types"""
         name, now = self.consumer.name, clock.now()
         with self.database.read() as connection:
-            found, parked = bus_status(connection, now), _parked(connection, now)
+            status, parked = bus_status(connection, now), _parked(connection, now)
             jobs, failing = backlog(connection), worst_jobs(connection, WORST)
         lag, unknown = _lag(self.transport, name)
         return views.BusState(
             module=name,
-            outbox=views.OutboxState(found.to_send, age(found.oldest, now) if found.oldest else None),
-            relay=_relay(found),
+            outbox=views.OutboxState(status.to_send, age(status.oldest, now) if status.oldest else None),
+            relay=_relay(status),
             lag=lag,
             lag_unknown=unknown,
             parked=parked,
@@ -67,12 +67,12 @@ class Operations(MethodView):
     @arguments(PageArgs(), location="query")
     @answers(200, views.OperationPage)
     @operation("list_operations", refusals={422: "bad_cursor"})
-    def get(self, asked: dict[str, Any]) -> Answer[views.OperationPage]:
-        """List what people did by hand, and why, newest first"""
-        before = _id(after(asked["cursor"], str))
+    def get(self, args: dict[str, Any]) -> Answer[views.OperationPage]:
+        """List the operations that people did by hand, with their reasons, newest first"""
+        before = _id(after(args["cursor"], str))
         with self.database.read() as connection:
-            found = operations.newest(connection, before, asked["limit"] + 1)
-        return page(found, asked["limit"], lambda row: [str(row.id)], _operations)
+            found = operations.newest(connection, before, args["limit"] + 1)
+        return page(found, args["limit"], lambda row: [str(row.id)], _operations)
 
 
 @dataclass(frozen=True)
@@ -83,18 +83,17 @@ class Audits(MethodView):
     @answers(200, views.AuditResultList)
     @operation("list_audits")
     def get(self) -> views.AuditResultList:
-        """List what each check of `flask audit` found last: the first hundred discrepancies"""
+        """List the last result of each check of `flask audit`, with its first hundred discrepancies"""
         with self.database.read() as connection:
             return views.AuditResultList([_audit(row) for row in audits.saved(connection)])
 
 
 def kind_of(subscription: Subscription) -> views.Kind:
-    """In a word, for who has never seen the code."""
     return "projection" if subscription.is_projection else "reaction"
 
 
-def _relay(found: BusStatus) -> views.RelayState:
-    relay = found.relay
+def _relay(status: BusStatus) -> views.RelayState:
+    relay = status.relay
     return views.RelayState(True, relay.owner, relay.until) if relay else views.RelayState(False, None, None)
 
 
@@ -106,7 +105,7 @@ def _parked(connection: Connection, now: datetime) -> views.ParkedSummary:
 
 def _lag(transport: Transport, module: str) -> tuple[list[views.TopicLag] | None, str | None]:
     if not transport.carries():
-        return None, "there is neither Kafka nor all modules in this process: nothing is heard"
+        return None, "this process has neither Kafka nor all modules: it consumes no events"
     try:
         found = transport.lag(TIMEOUT)
     except Unreachable as error:
@@ -135,4 +134,4 @@ def _id(key: list[Any] | None) -> UUID | None:
     try:
         return UUID(key[0]) if key else None
     except ValueError:
-        raise Invalid("bad_cursor", "the cursor is not one of ours: begin without one") from None
+        raise Invalid("bad_cursor", "the cursor is invalid: request the first page, without a cursor") from None

@@ -1,8 +1,8 @@
-"""Who does something by hand."""
+"""The caller of an operation."""
 
 from app.web.auth import identity
 
 
 def caller() -> str:
-    """Who asks, for the trail."""
+    """The signed-in caller, as user:<id>, for the trail of operations."""
     return f"user:{identity().user_id}"

@@ -1,4 +1,4 @@
-"""The past: have events handled that were lost, a projection rebuilt, or what a broker lost sent again."""
+"""Routes for past events: replay them to a module that lost them or rebuilds a projection, or republish them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,8 +24,8 @@ from app.web.auth import staff_only
 from app.web.blueprint import Answer, answers, arguments
 from app.web.operation import operation
 
-LOOKED = 5.0  # seconds of counting before a dry run answers with what it has
-MAX_EVENTS = 10_000  # events that one request may have sent again: it is one transaction
+COUNT_SECONDS = 5.0  # of counting, after which a dry run answers with what it has counted
+MAX_EVENTS = 10_000  # events that one request may republish, as it is one transaction
 
 
 @dataclass(frozen=True)
@@ -36,25 +36,30 @@ class Replay(MethodView):
 
     @staff_only
     @arguments(bodies.ReplayRequest())
-    @answers(202, views.ReplayState, {"Location": "where it says how far it has come"}, others={200: views.ReplayCount})
+    @answers(
+        202,
+        views.ReplayState,
+        {"Location": "The URL of the replay, which has its progress."},
+        others={200: views.ReplayCount},
+    )
     @operation("replay", refusals={422: "not_a_projection unknown_type"})
-    def post(self, asked: dict[str, Any]) -> Answer[views.ReplayState] | Response:
-        """Replay past events to this module; what it has handled has no second effect, unless with forget"""
+    def post(self, args: dict[str, Any]) -> Answer[views.ReplayState] | Response:
+        """Replay past events to this module; those it has consumed have no second effect, except with `forget`"""
         needs_others(self.transport)
-        types = replay.types_meant(self.consumer, asked["type"], asked["forget"])
-        event_filter = _event_filter(asked, types, forget=asked["forget"])
-        if asked["dry_run"]:
+        types = replay.types_meant(self.consumer, args["type"], args["forget"])
+        event_filter = _event_filter(args, types, forget=args["forget"])
+        if args["dry_run"]:
             return Answer(self._count(event_filter)).response(200)
         with self.database.begin() as connection:
-            id = ask_for_replay(connection, event_filter, caller(), asked["reason"])
+            id = ask_for_replay(connection, event_filter, caller(), args["reason"])
             row = replay.get(connection, id)
         return Answer(_state(row), {"Location": f"{request.path}s/{id}"})
 
     def _count(self, event_filter: EventFilter) -> views.ReplayCount:
         try:
-            return count_view(replay.count(self.consumer, self.database, self.transport, event_filter, LOOKED))
+            return count_view(replay.count(self.consumer, self.database, self.transport, event_filter, COUNT_SECONDS))
         except Unreachable as error:
-            raise Unavailable("bus_unreachable", f"the past cannot be read now: {error}") from error
+            raise Unavailable("bus_unreachable", f"past events cannot be read at present: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -79,35 +84,39 @@ class Republish(MethodView):
     @arguments(bodies.RepublishRequest())
     @answers(200, views.RepublishResult)
     @operation("republish", refusals={409: "too_many_events", 422: "unknown_type"})
-    def post(self, asked: dict[str, Any]) -> views.RepublishResult:
-        """Publish this module's past events again, with the same ids: only those who missed them act"""
-        event_filter = _event_filter(asked, published_types(self.module, asked["type"]))
+    def post(self, args: dict[str, Any]) -> views.RepublishResult:
+        """Send this module's past events again, with the same ids: modules that have consumed them ignore them"""
+        event_filter = _event_filter(args, published_types(self.module, args["type"]))
         with self.database.read() as connection:
             by_type, since = history.count(connection, event_filter), history.oldest(connection)
         events = sum(by_type.values())
-        if not asked["dry_run"]:
+        if not args["dry_run"]:
             if events > MAX_EVENTS:
-                advice = "ask for less at a time, or use `flask bus republish`, which takes any number"
+                advice = "select fewer, or use `flask bus republish`, which has no limit"
                 raise Conflict(
-                    "too_many_events", f"these are {events} events, and a request takes {MAX_EVENTS}: {advice}"
+                    "too_many_events",
+                    f"this selects {events} events, and a request may republish {MAX_EVENTS}: {advice}",
                 )
             with self.database.begin() as connection:
                 events, _ = history.mark_unpublished(connection, event_filter, 0, MAX_EVENTS)
-                operations.record(connection, caller(), "republish", f"{events} of {event_filter}", asked["reason"])
+                operations.record(connection, caller(), "republish", f"{events} of {event_filter}", args["reason"])
         return views.RepublishResult(events, by_type, since)
 
 
 def ask_for_replay(
     connection: Connection, event_filter: EventFilter, who: str, why: str, due_at: datetime | None = None
 ) -> UUID:
-    """Have it done after this transaction, and note it; the replay's id is that of its entry in the trail."""
+    """Add a replay as a job, and record it in the trail. The id of the replay is the id of its entry in the trail.
+
+    A worker runs the job after this transaction commits, or at `due_at`.
+    """
     id = operations.record(connection, who, "replay", str(event_filter), why)
     replay.enqueue_replay(connection, id, event_filter, due_at)
     return id
 
 
 def needs_others(transport: Transport) -> None:
-    """Whoever replays needs others' events. Raises Unavailable where nothing carries them."""
+    """Raise Unavailable if this process has no transport: a replay needs the events of the other modules."""
     if not transport.carries():
         raise Unavailable(
             "no_transport", "this process has neither Kafka nor the other modules: set KAFKA_BOOTSTRAP_SERVERS"
@@ -115,15 +124,15 @@ def needs_others(transport: Transport) -> None:
 
 
 def published_types(module: str, type: str | None) -> frozenset[str]:
-    """What a republish sends: all that this module says, or one type of it. Raises Invalid."""
+    """The types that a republish sends: all that the module publishes, or this one. Raises Invalid(unknown_type)."""
     published = published_by(module)
     if type is not None and type not in published:
-        raise Invalid("unknown_type", f"{module} does not say {type}; it says {', '.join(published)}")
+        raise Invalid("unknown_type", f"{module} does not publish {type}; it publishes {', '.join(published)}")
     return frozenset(published if type is None else {type})
 
 
 def count_view(found: replay.Count) -> views.ReplayCount:
-    """What a dry run found."""
+    """The view of the counts of a dry run."""
     by_type = [
         views.ReplayTypeCount(type, events, found.to_handle[type]) for type, events in sorted(found.events.items())
     ]
@@ -134,7 +143,7 @@ def _state(row: Row[Any]) -> views.ReplayState:
     event_filter = replay.filter_of(row)
     return views.ReplayState(
         id=row.id,
-        since=event_filter.since.astimezone(UTC),  # it is kept as it was asked for, in any zone
+        since=event_filter.since.astimezone(UTC),  # it is stored with the zone of the request
         until=event_filter.until.astimezone(UTC),
         types=sorted(event_filter.types),
         key=event_filter.key,
@@ -145,6 +154,6 @@ def _state(row: Row[Any]) -> views.ReplayState:
     )
 
 
-def _event_filter(asked: dict[str, Any], types: frozenset[str], *, forget: bool = False) -> EventFilter:
-    until: datetime = asked["until"] or clock.now()
-    return EventFilter(since=asked["since"], until=until, types=types, key=asked["key"], forget=forget)
+def _event_filter(args: dict[str, Any], types: frozenset[str], *, forget: bool = False) -> EventFilter:
+    until: datetime = args["until"] or clock.now()
+    return EventFilter(since=args["since"], until=until, types=types, key=args["key"], forget=forget)

@@ -1,4 +1,4 @@
-"""What people who run the shop did by hand: who, when, what to, and why. Written with the effect, or not at all."""
+"""The trail of operations: who did what by hand, when, to what, and why. Written in the transaction of the effect."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,10 @@ NEWEST = select(operations).order_by(operations.c.id.desc()).limit(bindparam("li
 
 
 def record(connection: Connection, who: str, what: str, subject: str, why: str) -> UUID:
-    """In the transaction of its effect. `who`: user:<id>, or shell:<account> for a command. Returns the entry's id."""
+    """Record an operation in the transaction of its effect. Returns the id of the entry.
+
+    `who`: user:<id>, or shell:<account> for a command.
+    """
     id = new_id()
     row = {"id": id, "at": clock.now(), "who": who[:120], "what": what, "subject": subject[:200], "why": why}
     connection.execute(insert(operations), row)
@@ -22,17 +25,14 @@ def record(connection: Connection, who: str, what: str, subject: str, why: str) 
 
 
 class SqlTrail:
-    """Of the module whose transaction this is."""
-
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def record(self, who: str, what: str, subject: str, why: str) -> None:
-        """Written with the effect, or not at all."""
         record(self._connection, who, what, subject, why)
 
 
 def newest(connection: Connection, before: UUID | None, limit: int) -> Sequence[Row[Any]]:
-    """The newest first, those noted before `before`."""
-    these = NEWEST.where(operations.c.id < before) if before else NEWEST
-    return connection.execute(these, {"limit": limit}).all()
+    """The newest entries first; with `before`, only entries older than the one with this id."""
+    query = NEWEST.where(operations.c.id < before) if before else NEWEST
+    return connection.execute(query, {"limit": limit}).all()

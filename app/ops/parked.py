@@ -1,4 +1,4 @@
-"""Parked events: see why they wait, have them tried again, give up on one."""
+"""Routes for parked events: list them and their causes, retry them, or discard one."""
 
 import re
 from base64 import b64encode
@@ -22,7 +22,7 @@ from app.web.blueprint import Answer, answers, arguments
 from app.web.operation import operation
 from app.web.paging import after, page
 
-QUEUED_SHOWN = 20  # events behind one that are shown
+QUEUED_SHOWN = 20  # events that wait behind one and are listed
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class Parked(MethodView):
     @arguments(bodies.ListParked(), location="query")
     @answers(200, views.ParkedEventPage)
     @operation("list_parked", refusals={422: "bad_cursor"})
-    def get(self, asked: dict[str, Any]) -> Answer[views.ParkedEventPage]:
-        """List parked events, with what waits behind each, oldest first"""
-        key = after(asked["cursor"], int) or [0]
+    def get(self, args: dict[str, Any]) -> Answer[views.ParkedEventPage]:
+        """List parked events, including those that wait behind another one of their key, oldest first"""
+        key = after(args["cursor"], int) or [0]
         if not 0 <= key[0] < 2**63:
-            raise Invalid("bad_cursor", "the cursor is not one of ours: begin without one")
+            raise Invalid("bad_cursor", "the cursor is invalid: request the first page, without a cursor")
         with self.database.read() as connection:
-            found = stuck.rows(connection, asked["type"], asked["key"], key[0], asked["limit"] + 1)
-        return page(found, asked["limit"], lambda row: [row.id], _page)
+            found = stuck.rows(connection, args["type"], args["key"], key[0], args["limit"] + 1)
+        return page(found, args["limit"], lambda row: [row.id], _page)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Causes(MethodView):
     @answers(200, views.ParkCauseList)
     @operation("list_parked_causes")
     def get(self) -> views.ParkCauseList:
-        """List why events are parked: each cause once, with a count and an example"""
+        """List the causes for which events are parked: each once, with the number of keys and an example"""
         with self.database.read() as connection:
             found = stuck.causes(connection)
         return views.ParkCauseList([views.ParkCause(**vars(each)) for each in found])
@@ -65,9 +65,9 @@ class RetryMany(MethodView):
     @arguments(bodies.RetryRequest())
     @answers(200, views.RetriedKeys)
     @operation("retry_parked")
-    def post(self, asked: dict[str, Any]) -> views.RetriedKeys:
-        """Retry all parked events of a cause, of a type, or all"""
-        return views.RetriedKeys(retry_many(self.database, asked["type"], asked["cause"], caller(), asked["reason"]))
+    def post(self, args: dict[str, Any]) -> views.RetriedKeys:
+        """Retry all parked events, or those of one type or cause"""
+        return views.RetriedKeys(retry_many(self.database, args["type"], args["cause"], caller(), args["reason"]))
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,11 @@ class OneParked(MethodView):
     @answers(200, views.ParkedEventDetail)
     @operation("get_parked", refusals={404: "not_parked"})
     def get(self, parked_id: str) -> views.ParkedEventDetail:
-        """Get a parked event in full: its data, what it would do, what waits behind it"""
+        """Get a parked event in full: its payload, what consuming it does, and the events that wait behind it"""
         with self.database.read() as connection:
             row = stuck.one(connection, id_of(parked_id))
             if row is None:
-                raise NotFound("not_parked", f"nothing is parked under {parked_id}")
+                raise NotFound("not_parked", f"there is no parked event {parked_id}")
             count, some = stuck.queued_behind(connection, row, QUEUED_SHOWN)
         subscription = self.consumer.subscriptions.get(row.type)
         payload, payload_is = payload_of(row.body)
@@ -106,9 +106,9 @@ class Retry(MethodView):
     @arguments(bodies.OperationReason())
     @answers(200, views.RetriedKeys)
     @operation("retry_parked_event", refusals={404: "not_parked"})
-    def post(self, asked: dict[str, Any], parked_id: str) -> views.RetriedKeys:
-        """Retry this event, and all that waits under its key"""
-        retry(self.database, id_of(parked_id), caller(), asked["reason"])
+    def post(self, args: dict[str, Any], parked_id: str) -> views.RetriedKeys:
+        """Retry this event and all parked events of its key"""
+        retry(self.database, id_of(parked_id), caller(), args["reason"])
         return views.RetriedKeys(1)
 
 
@@ -120,20 +120,20 @@ class Discard(MethodView):
     @arguments(bodies.OperationReason())
     @answers(204)
     @operation("discard_parked_event", refusals={404: "not_parked"})
-    def post(self, asked: dict[str, Any], parked_id: str) -> None:
-        """Discard this event for good; what waits behind it goes on"""
-        discard(self.database, id_of(parked_id), caller(), asked["reason"])
+    def post(self, args: dict[str, Any], parked_id: str) -> None:
+        """Discard this event for good; the events that wait behind it are then consumed"""
+        discard(self.database, id_of(parked_id), caller(), args["reason"])
 
 
 def id_of(text: str) -> int:
-    """The number of a parked event. Raises NotFound."""
+    """The id of a parked event. Raises NotFound(not_parked) where the text is not a number."""
     if not re.fullmatch("[0-9]{1,18}", text):
-        raise NotFound("not_parked", f"nothing is parked under {text}")
+        raise NotFound("not_parked", f"there is no parked event {text}")
     return int(text)
 
 
 def retry(database: Database, id: int, who: str, why: str) -> None:
-    """Try the queue of one event's key again. Raises NotFound."""
+    """Retry all parked events of the key of one event. Raises NotFound(not_parked)."""
     with database.begin() as connection:
         row = parking.get(connection, id)
         parking.retry(connection, id)
@@ -141,7 +141,7 @@ def retry(database: Database, id: int, who: str, why: str) -> None:
 
 
 def retry_many(database: Database, type: str | None, cause: str | None, who: str, why: str) -> int:
-    """Try again all keys whose first event is of this type and failed for this cause; how many."""
+    """Retry all keys whose first event is of this type and failed for this cause. Returns how many keys."""
     with database.read() as connection:
         keys = stuck.stuck_keys(connection, type, cause)
     with database.begin() as connection:
@@ -152,7 +152,7 @@ def retry_many(database: Database, type: str | None, cause: str | None, who: str
 
 
 def discard(database: Database, id: int, who: str, why: str) -> None:
-    """Give up on one event. Raises NotFound."""
+    """Discard one event: it counts as consumed, without effect. Raises NotFound(not_parked)."""
     with database.begin() as connection:
         row = parking.get(connection, id)
         parking.discard(connection, id, who, why)
@@ -160,14 +160,14 @@ def discard(database: Database, id: int, who: str, why: str) -> None:
 
 
 def waits_for(row: Row[Any]) -> str:
-    """What has to come before it is handled."""
+    """What must happen before the parked event is consumed."""
     if not row.is_first:
         return "an earlier event of its key"
     return "its next try" if row.next_try_at else "a person"
 
 
 def payload_of(body: bytes | None) -> tuple[Any, views.Payload]:
-    """A body as it can be shown, and what that is: JSON as such, anything else in base64."""
+    """A body as it is shown, and its encoding: JSON is decoded, anything else is base64."""
     if body is None:
         return None, "none"
     try:
@@ -177,7 +177,7 @@ def payload_of(body: bytes | None) -> tuple[Any, views.Payload]:
 
 
 def _event(row: Row[Any]) -> dict[str, Any]:
-    """What there is to say of each row of stuck.rows."""
+    """The fields of a view for a row of stuck.rows."""
     alike = ("id", "consumer", "topic", "key", "type", "error", "partition", "offset", "event_id", "next_try_at")
     shown = {name: getattr(row, name) for name in (*alike, "parked_at")}
     return {**shown, "tries": row.tries or 0, "waits_for": waits_for(row)}

@@ -1,5 +1,4 @@
-"""All routes for operators, for each module under a name and an address of its own: in the split each path has one
-owner."""
+"""All routes for operators. Each module has its own under its name, so that a path belongs to one module."""
 
 from app.ops.bus import Audits, Bus, Operations
 from app.ops.history import OneReplay, Replay, Republish
@@ -11,7 +10,7 @@ from app.wiring import Module
 
 def operations_blueprint(module: Module, background: Background) -> Blueprint:
     database, consumer, transport = module.database, background.consumer_of(module.name), background.transport
-    description = "For staff: what is stuck in a module, why, and what mends it"
+    description = "For staff: the state of a module's events, why some are parked, and how to repair that"
     blp = Blueprint(f"ops_{module.name}", f"/ops/{module.name}", description)
     blp.add("/bus", Bus, database, consumer, transport)
     blp.add("/operations", Operations, database)

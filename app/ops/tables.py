@@ -1,4 +1,4 @@
-"""The tables of operators, the same in every module's database."""
+"""The tables for operators, in every module's database."""
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, Text, Uuid
 
@@ -6,7 +6,7 @@ from app.kernel.database import UtcDateTime
 
 metadata = MetaData()
 
-operations = Table(  # what people who run the shop did by hand
+operations = Table(  # what operators did by hand
     "operations",
     metadata,
     Column("id", Uuid, primary_key=True),  # UUIDv7: it sorts by time
@@ -17,12 +17,12 @@ operations = Table(  # what people who run the shop did by hand
     Column("why", Text, nullable=False),
 )
 
-audits = Table(  # what came of each check when it was last made
+audits = Table(  # the last result of each check
     "audits",
     metadata,
     Column("check", String(60), primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("compared", Integer, nullable=False),
     Column("discrepancies", Integer, nullable=False),
-    Column("report", Text, nullable=False),  # JSON: a sentence for each discrepancy, the first hundred
+    Column("report", Text, nullable=False),  # JSON list: a sentence for each of the first hundred discrepancies
 )

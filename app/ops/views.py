@@ -1,4 +1,4 @@
-"""What operations answer as JSON."""
+"""The responses of the operations, as JSON."""
 
 from typing import Any, Literal
 from uuid import UUID
@@ -12,14 +12,14 @@ Payload = Literal["json", "base64", "none"]
 
 
 class OutboxState(Struct, frozen=True):
-    """What waits, and for how long the oldest has."""
+    """The number of events that wait to be sent, and the age of the oldest."""
 
     waiting: int
     oldest_seconds: float | None
 
 
 class RelayState(Struct, frozen=True):
-    """Who sends what is in the outbox, and until when that is promised."""
+    """The process that sends the events of the outbox, and the end of its lease."""
 
     active: bool
     owner: str | None
@@ -27,14 +27,14 @@ class RelayState(Struct, frozen=True):
 
 
 class TopicLag(Struct, frozen=True):
-    """Events of a topic that the module has still to handle."""
+    """The number of events of a topic that the module has not consumed yet."""
 
     topic: str
     events: int
 
 
 class ParkedSummary(Struct, frozen=True):
-    """What could not be handled; `waiting_for_a_person` are the keys that nothing frees by itself."""
+    """Parked events. `waiting_for_a_person`: the number of keys that are not retried automatically any more."""
 
     events: int
     keys: int
@@ -43,7 +43,7 @@ class ParkedSummary(Struct, frozen=True):
 
 
 class FailingJob(Struct, frozen=True):
-    """A call to a third party that failed, and is tried again."""
+    """A job that has failed, and is run again at `due_at`."""
 
     kind: str
     subject: str
@@ -53,7 +53,7 @@ class FailingJob(Struct, frozen=True):
 
 
 class JobSummary(Struct, frozen=True):
-    """Calls to third parties to be made: how many, how late the latest is, and the worst of those that fail."""
+    """Jobs, which are calls to third parties: how many wait, how overdue the first is, and which fail most often."""
 
     waiting: int
     overdue_seconds: float
@@ -61,7 +61,7 @@ class JobSummary(Struct, frozen=True):
 
 
 class ConsumedEvent(Struct, frozen=True):
-    """What a module does when it hears an event: a reaction does something, a projection keeps a copy."""
+    """What a module does with an event: a reaction acts on it, a projection stores a copy of its facts."""
 
     type: str
     kind: Kind
@@ -69,7 +69,7 @@ class ConsumedEvent(Struct, frozen=True):
 
 
 class BusState(Struct, frozen=True):
-    """The state of a module's events. `lag` is null while nobody can tell; `lag_unknown` then says why."""
+    """The state of a module's events. `lag` is null where it is unknown; `lag_unknown` then has the reason."""
 
     module: str
     outbox: OutboxState
@@ -83,7 +83,7 @@ class BusState(Struct, frozen=True):
 
 
 class OperationEntry(Struct, frozen=True):
-    """What somebody did by hand."""
+    """An operation that a person did by hand, with the reason."""
 
     id: UUID
     at: Timestamp
@@ -94,14 +94,14 @@ class OperationEntry(Struct, frozen=True):
 
 
 class OperationPage(Struct, frozen=True):
-    """What people did by hand, the newest first."""
+    """A page of operations that people did by hand, newest first."""
 
     items: list[OperationEntry]
     next: str | None
 
 
 class AuditResult(Struct, frozen=True):
-    """The result of one check: how much was compared, how many discrepancies, and the first hundred of them."""
+    """The last result of a check: items compared, number of discrepancies, and a report of the first hundred."""
 
     check: str
     at: Timestamp
@@ -111,13 +111,13 @@ class AuditResult(Struct, frozen=True):
 
 
 class AuditResultList(Struct, frozen=True):
-    """Of each check, the last."""
+    """The last result of each check."""
 
     items: list[AuditResult]
 
 
 class ParkedEvent(Struct, frozen=True):
-    """An event that waits. `waits_for`: its next try, a person, or an earlier event of its key."""
+    """A parked event. `waits_for`: its next try, a person, or an earlier event of its key."""
 
     id: int
     consumer: str
@@ -135,14 +135,14 @@ class ParkedEvent(Struct, frozen=True):
 
 
 class ParkedEventPage(Struct, frozen=True):
-    """A page of them, oldest first."""
+    """A page of parked events, oldest first."""
 
     items: list[ParkedEvent]
     next: str | None
 
 
 class QueuedEvent(Struct, frozen=True):
-    """An event that waits behind another."""
+    """An event that waits behind an earlier one of its key."""
 
     id: int
     type: str
@@ -151,14 +151,14 @@ class QueuedEvent(Struct, frozen=True):
 
 
 class QueuedEvents(Struct, frozen=True):
-    """How many wait behind an event, and the next of them."""
+    """How many events wait behind one, and the next of them."""
 
     count: int
     next: list[QueuedEvent]
 
 
 class ParkedEventDetail(ParkedEvent, frozen=True):
-    """All of it. `payload` is JSON where `payload_is` says so, else base64; `does` is what it would set off."""
+    """A parked event in full. `payload_is`: how `payload` is encoded. `does`: what consuming the event does."""
 
     headers: dict[str, str]
     payload: Any
@@ -169,7 +169,7 @@ class ParkedEventDetail(ParkedEvent, frozen=True):
 
 
 class ParkCause(Struct, frozen=True):
-    """Why keys are stuck, with one example; `events` counts what waits behind them, too."""
+    """Why keys are parked. `events` includes those that wait behind the first of a key. `example`: a parked event."""
 
     type: str
     cause: str
@@ -180,20 +180,20 @@ class ParkCause(Struct, frozen=True):
 
 
 class ParkCauseList(Struct, frozen=True):
-    """All of them, most keys first: one page."""
+    """All causes in one page, those of most keys first."""
 
     items: list[ParkCause]
     next: None = None
 
 
 class RetriedKeys(Struct, frozen=True):
-    """How many keys are tried again, within a second or two."""
+    """The number of keys that are retried, within a second or two."""
 
     keys: int
 
 
 class ReplayTypeCount(Struct, frozen=True):
-    """How many events of a type; `to_handle`: those of them that would have an effect."""
+    """The number of events of a type. `to_handle`: those of them that would have an effect."""
 
     type: str
     events: int
@@ -201,7 +201,7 @@ class ReplayTypeCount(Struct, frozen=True):
 
 
 class ReplayCount(Struct, frozen=True):
-    """What a dry run found; without `complete` there is more than there was time to look at."""
+    """The counts of a dry run. If `complete` is false, the time was too short to count everything."""
 
     events: int
     by_type: list[ReplayTypeCount]
@@ -209,7 +209,7 @@ class ReplayCount(Struct, frozen=True):
 
 
 class RepublishResult(Struct, frozen=True):
-    """How many events are sent again, or would be; the outbox has what was said since `kept_since`."""
+    """The number of events that are sent again, or would be. The outbox has events published since `kept_since`."""
 
     events: int
     by_type: dict[str, int]
@@ -217,7 +217,7 @@ class RepublishResult(Struct, frozen=True):
 
 
 class ReplayState(Struct, frozen=True):
-    """A replay, how far it has come, and what its last slice failed on, if it did."""
+    """A replay and its progress. `trouble`: why its last slice failed, or null."""
 
     id: UUID
     since: Timestamp

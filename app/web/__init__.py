@@ -1,1 +1,1 @@
-"""What all controllers share: who asks, what may go wrong, how lists, limits, metrics and health look."""
+"""The HTTP layer that all modules share: authentication, errors, paging, rate limits, metrics and probes."""

@@ -1,7 +1,8 @@
-"""Who is asking: access tokens are checked with the public keys and revocations that this module has heard of.
+"""Authentication: access tokens are verified with the public keys and revocations that this module has consumed.
 
-flask-jwt-extended decodes; around it, what it lets pass by default is refused (tokens without exp, jti or type, of
-another issuer or audience), and a bounded memo saves parsing the same token four times for each request.
+flask-jwt-extended decodes the tokens. This module also refuses what the library accepts by default (tokens without
+exp, jti or type, or of another issuer or audience). A bounded memo avoids parsing the same token four times for each
+request.
 """
 
 import time
@@ -31,7 +32,7 @@ REQUIRED = frozenset({"sub", "sid", "exp", "iat", "jti", "type", "iss", "aud", "
 ROLES = {"customer": 0, "staff": 1, "admin": 2}
 MAX_TOKEN_LENGTH = 4096  # characters
 MEMO = 10_000  # tokens
-FRESH = 2.0  # seconds that a revocation may go unnoticed, besides its way over the bus
+FRESH = 2.0  # seconds that a revocation may go unnoticed, in addition to its delivery over the bus
 
 EPOCH = select(epochs.c.epoch, epochs.c.disabled).where(epochs.c.user_id == bindparam("user"))
 ENDED = select(ended_sessions.c.session_id).where(ended_sessions.c.session_id == bindparam("session"))
@@ -51,13 +52,13 @@ class Identity:
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Set up the decoder, and look at the token of every request that brings one."""
+    """Configure the decoder, and check the token of every request that has one."""
     app.config.update(
         JWT_ALGORITHM=ALGORITHM,
         JWT_DECODE_ALGORITHMS=[ALGORITHM],
         JWT_DECODE_ISSUER=settings.token_issuer,
         JWT_DECODE_AUDIENCE=settings.token_audience,
-        JWT_DECODE_LEEWAY=60,  # seconds that clocks may differ, for iat; expiry is held against ours to the second
+        JWT_DECODE_LEEWAY=60,  # seconds that clocks may differ, for iat; expiry is compared with our clock exactly
         JWT_PUBLIC_KEY="looked up by kid",  # never used: see the loader below
     )
     app.extensions["quartet_identities"] = OrderedDict()
@@ -68,7 +69,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def signed_in(view: Callable[P, R]) -> Callable[P, R]:
-    """Only for callers with a good token; others get 401."""
+    """Guard a view: callers without a valid token get 401."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -80,12 +81,12 @@ def signed_in(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def staff_only(view: Callable[P, R]) -> Callable[P, R]:
-    """Only for staff and admins; other signed-in callers get 403."""
+    """Guard a view: callers that are neither staff nor admins get 403, or 401 without a valid token."""
     return _only("staff", view)
 
 
 def admin_only(view: Callable[P, R]) -> Callable[P, R]:
-    """Only for admins; other signed-in callers get 403."""
+    """Guard a view: callers that are not admins get 403, or 401 without a valid token."""
     return _only("admin", view)
 
 
@@ -98,7 +99,7 @@ def identity() -> Identity:
 
 
 def identity_if_any() -> Identity | None:
-    """The signed-in caller, or None for a guest. Raises Unauthorized for a token that is no good."""
+    """The signed-in caller, or None for a guest. Raises Unauthorized for an invalid token."""
     return identity() if request.authorization or "Authorization" in request.headers else None
 
 
@@ -108,14 +109,14 @@ def customer_id() -> UUID:
 
 
 def lets_in(handler: Callable[..., object]) -> bool:
-    """Whether the guard of a handler, if it has one, lets this caller in."""
+    """Whether this caller may call the handler. A handler without a guard lets everyone in."""
     role = getattr(handler, "access", None)
     who: Identity | None = g.get("identity")
     return role is None or (who is not None and ROLES[who.role] >= ROLES[role])
 
 
 def is_staff() -> bool:
-    """Whether the signed-in caller works here."""
+    """Whether the signed-in caller is staff or admin. Raises Unauthorized."""
     return ROLES[identity().role] >= ROLES["staff"]
 
 
@@ -142,11 +143,11 @@ def _identify() -> None:
 
 
 def _identity_of(header: str) -> Identity:
-    """Checked in full once; after that expiry each time, and revocation every FRESH seconds."""
+    """Decode the token once; later requests with it check its expiry, and every FRESH seconds its revocation."""
     memo: OrderedDict[tuple[str, str], Identity] = current_app.extensions["quartet_identities"]
     module = current_app.extensions["quartet_module_of"].get(request.blueprint)
     if module is None:
-        raise Unauthorized("not_signed_in", "nothing here asks who you are")
+        raise Unauthorized("not_signed_in", "this address accepts no access token")
     who = memo.get((module.name, header))
     now = time.monotonic()
     if who is None:
@@ -186,21 +187,21 @@ def _decode(header: str) -> Identity:
     except jwt.ExpiredSignatureError:
         raise Unauthorized("token_expired", "the token has expired: refresh it, or sign in again") from None
     except (jwt.PyJWTError, JWTExtendedException, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise Unauthorized("bad_token", "the access token is no good: sign in again") from None
+        raise Unauthorized("bad_token", "the access token is invalid: sign in again") from None
 
 
 def _key_for(header: dict[str, Any], claims: dict[str, Any]) -> str:
-    """The key to verify with; what is refused here on unverified claims is refused for good."""
+    """The key to verify a token with. Claims are not verified yet here, so they are only used to refuse the token."""
     max_length = current_app.extensions["quartet_max_token_life"]
     if header.keys() - {"alg", "typ", "kid"} or not claims.keys() >= REQUIRED or claims["type"] != "access":
         raise jwt.InvalidTokenError("not an access token of ours")
     if claims["role"] not in ROLES or type(claims["epoch"]) is not int or type(claims["exp"]) is not int:
-        raise jwt.InvalidTokenError("claims of another kind")
+        raise jwt.InvalidTokenError("a claim has a wrong type or value")
     if type(claims["aud"]) is not str or not 0 < claims["exp"] - claims["iat"] <= max_length:
-        raise jwt.InvalidTokenError("for others, or for too long")
+        raise jwt.InvalidTokenError("several audiences, or a lifetime that is too long")
     module = current_app.extensions["quartet_module_of"][request.blueprint]
     with module.database.read() as connection:
         key = trusted_key(connection, str(header["kid"]), current_app.extensions["quartet_root_keys"])
     if key is None:
-        raise jwt.InvalidTokenError("signed with a key that we do not know")
+        raise jwt.InvalidTokenError("signed with an unknown key")
     return key

@@ -1,4 +1,4 @@
-"""Routes: each is a class that is given what it needs, takes what its schema lets in, and answers a typed view."""
+"""Routes: each is a class that receives its dependencies, accepts what its schema allows, and returns a typed view."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -22,14 +22,14 @@ Timestamp = Annotated[datetime, msgspec.Meta(tz=True)]  # RFC 3339, in UTC
 
 @dataclass(frozen=True)
 class Answer(Generic[V]):
-    """A view with more than its content. `encoded`: the content, where it was written before."""
+    """A view with response headers. `encoded`: the JSON body, where it has been encoded before."""
 
     view: V | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     encoded: bytes | None = None
 
     def response(self, status: int) -> Response:
-        """As it is sent."""
+        """The HTTP response; without a body where there is neither a view nor `encoded`."""
         if self.view is None and self.encoded is None:
             response = Response(status=status, headers=self.headers)
             response.headers.pop("Content-Type", None)
@@ -39,20 +39,20 @@ class Answer(Generic[V]):
 
 
 class Blueprint(Described):  # type: ignore[misc]  # untyped library
-    """flask-smorest's; what it says of its routes is gathered when the document is first asked for."""
+    """flask-smorest's Blueprint, except that its routes are described only when /openapi.json is first requested."""
 
     def __init__(self, name: str, url_prefix: str, description: str) -> None:
         super().__init__(name, __name__, url_prefix=url_prefix, description=description)
         self._classes: list[tuple[str, type[MethodView]]] = []
 
     def add(self, rule: str, view: Callable[P, MethodView], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Serve a class at an address, and give it what it needs."""
+        """Serve a class at a path; `args` and `kwargs` are passed to its constructor for each request."""
         assert isinstance(view, type) and issubclass(view, MethodView)
         flask.Blueprint.add_url_rule(self, rule, view.__name__, view.as_view(view.__name__, *args, **kwargs))
         self._classes.append((view.__name__, view))
 
     def register_views_in_doc(self, *args: Any, **kwargs: Any) -> None:
-        """Once for each name that it is registered by."""
+        """Describe the views. flask-smorest calls this once for each name that the blueprint is registered under."""
         for name, view in self._classes if not self._docs else ():
             self._store_endpoint_docs(name, view, None, None)
         super().register_views_in_doc(*args, **kwargs)
@@ -84,18 +84,19 @@ def answers(
     description: str | None = None,
     others: Mapping[int, type] | None = None,
 ) -> Any:
-    """What a route answers when all is well: a view, or nothing. `headers`: what it may carry, and what each says.
+    """Declare the response of a route that succeeds: its status, and its view, if any.
 
-    A Response is sent as it is: 304, what only a page of its own can be, or one of `others`, which are views by status.
+    `headers`: the headers that it may have, with their descriptions. `others`: views of other responses, by status. A
+    method that returns a Response sends it unchanged: for 304, for one of `others`, or for what is not a view.
     """
 
     def mark(method: Callable[P, Any]) -> Callable[P, Response]:
         @wraps(method)
         def answered(*args: P.args, **kwargs: P.kwargs) -> Response:
-            found = method(*args, **kwargs)
-            if isinstance(found, Response):
-                return found
-            return (found if isinstance(found, Answer) else Answer(found)).response(status)
+            result = method(*args, **kwargs)
+            if isinstance(result, Response):
+                return result
+            return (result if isinstance(result, Answer) else Answer(result)).response(status)
 
         described = _described(status, view)
         if description:

@@ -1,6 +1,7 @@
-"""Bodies are read in full before anyone looks at them, up to a cap and for so long; and JSON is read strictly.
+"""Request bodies: read in full before the view runs, with limits of size and time; and strict parsing of JSON.
 
-A body has a length (decision 32). webargs would take the last of two equal names, and fail on what is nested deeply.
+A body must declare its length (decision 32). webargs alone would accept the last of two equal names, and would fail on
+deeply nested JSON.
 """
 
 import json
@@ -22,12 +23,12 @@ from app.web.paths import asked_path
 
 MAX_NUMBER_LENGTH = 50  # characters
 V = TypeVar("V", bound=Callable[..., object])
-READING = "quartet.reading"  # in the environ: what a server wants to know while a body is read, if anything
-LARGE = 1024 * 1024  # bytes; 65,000 characters take up to 780,000 of them where JSON escapes each
+READING = "quartet.reading"  # in the environ: a context manager of the server that is entered while a body is read
+LARGE = 1024 * 1024  # bytes; 65,000 characters take up to 780,000 bytes if JSON escapes each
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Refuse what declares itself too long at once, and read the rest."""
+    """Read the body of every request before its view runs, and refuse one whose declared length is too large."""
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     Blueprint.ARGUMENTS_PARSER.location_loader("json")(_read_json)
     app.before_request(_read)
@@ -35,21 +36,21 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def large_body(view: V) -> V:
-    """Takes up to LARGE bytes, from whom its guard lets in."""
+    """Let a view accept bodies of up to LARGE bytes from callers that its guard lets in."""
     view.__dict__["large_body"] = True
     return view
 
 
 def _read() -> None:
-    """For whoever is let in. What is too long is left: Flask answers 413 to who would read it."""
+    """Read the body if the caller may call the route. A body that is too long is not read: Flask answers 413."""
     environ = request.environ
     if coding := environ.get("HTTP_TRANSFER_ENCODING"):
         raise LengthRequired if coding.lower() == "chunked" else NotImplemented
-    asked = handler()
-    if asked is None or not lets_in(asked):
+    view = handler()
+    if view is None or not lets_in(view):
         return
     cap, length = request.max_content_length or 0, request.content_length or 0
-    if getattr(asked, "large_body", False):
+    if getattr(view, "large_body", False):
         request.max_content_length = cap = max(cap, LARGE)
     if 0 < length <= cap:
         try:
@@ -67,9 +68,9 @@ def _unwatched(_environ: dict[str, Any], _path: str) -> AbstractContextManager[N
 
 
 def _json_only() -> None:
-    """A body of another kind is 415; flask-smorest would read it as no body and answer 422."""
-    brings_a_body = request.method in {"POST", "PUT", "PATCH"} and request.content_length
-    if brings_a_body and not request.is_json and request.path.startswith("/api/"):
+    """Answer 415 to a body that is not JSON; flask-smorest would treat it as no body and answer 422."""
+    has_body = request.method in {"POST", "PUT", "PATCH"} and request.content_length
+    if has_body and not request.is_json and request.path.startswith("/api/"):
         raise UnsupportedMediaType
 
 
@@ -89,21 +90,21 @@ def _read_json(request: Request, schema: Schema) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; what others would read out of a name given twice, nobody knows."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    """A JSON object. A repeated name is refused, because parsers differ in which of the values they take."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
         raise ValueError("a name is given twice")
-    return found
+    return content
 
 
 def _whole(digits: str) -> int:
-    """A number; to read one takes time by the square of its length."""
-    return int(digits) if len(digits) <= MAX_NUMBER_LENGTH else _refuse("so long a number")
+    """A whole number of limited length: parsing takes time quadratic in the length."""
+    return int(digits) if len(digits) <= MAX_NUMBER_LENGTH else _refuse("a number of that length")
 
 
 def _broken(digits: str) -> float:
-    return float(digits) if len(digits) <= MAX_NUMBER_LENGTH else _refuse("so long a number")
+    return float(digits) if len(digits) <= MAX_NUMBER_LENGTH else _refuse("a number of that length")
 
 
 def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is not JSON")
+    raise ValueError(f"{constant} is not accepted in JSON")

@@ -1,8 +1,9 @@
-"""How much a body may hold, by the schema of its route: looked at before anything in it is read.
+"""Limits of a JSON body, derived from the schema of its route and checked before the schema loads the body.
 
-To refuse must not cost more than to take. First the text: how deep it goes and how many values it holds, by counting
-what stands between its strings. Then, of what was parsed, the length of each list, name and text that the schema knows,
-and how many names it does not know. What is left to read after that is at most a few times what the schema allows.
+Refusing a body must not cost more than accepting one. First the raw text is checked: its depth and the number of its
+values, by counting the characters between its strings. Then the parsed data: the length of each list, name and text
+that the schema has, and the number of names that it does not have. What remains for the schema to load is at most a few
+times as much as it allows.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,10 +16,10 @@ import marshmallow
 from marshmallow import ValidationError, fields, validate
 from werkzeug.exceptions import BadRequest, UnprocessableEntity
 
-MAX_ERRORS = 20  # told of one request
-MAX_TEXT_LENGTH = 200  # characters, where the field says nothing
-MAX_LIST_LENGTH = 100  # items and names, where the field says nothing
-SLACK = 100  # values, and a tenth of it in depth: who is a little over is told which field it is
+MAX_ERRORS = 20  # errors reported for one request
+MAX_TEXT_LENGTH = 200  # characters, where the field declares no limit
+MAX_LIST_LENGTH = 100  # items and names, where the field declares no limit
+SLACK = 100  # values, and a tenth of it in depth: a body slightly over a limit gets an error that names the field
 BRACKETS = b"[]{}"
 NO_BRACKETS = bytes(each for each in range(256) if each not in BRACKETS)
 
@@ -27,14 +28,14 @@ Messages = dict[Any, Any]
 
 @dataclass(frozen=True)
 class Room:
-    """What a body of this kind holds at most: values in all, names of objects not counted, and how deep they go."""
+    """The maximum that a body of a schema may contain: number of values (not counting names), and depth of nesting."""
 
     values: int
     depth: int
 
 
 def look_at_text(body: bytes, schema: marshmallow.Schema) -> None:
-    """Raises BadRequest for what goes too deep, UnprocessableEntity for what holds too many values."""
+    """Check the raw body. Raises BadRequest if nested too deeply, UnprocessableEntity if it has too many values."""
     room = room_of(type(schema))
     maximum, deepest = 2 * room.values + SLACK, room.depth + SLACK // 10
     opened = body.count(b"[") + body.count(b"{")
@@ -42,7 +43,7 @@ def look_at_text(body: bytes, schema: marshmallow.Schema) -> None:
         return
     *parts, rest = (
         body.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"', 4 * maximum)
-    )  # a name and a text for each
+    )  # four quotes for each value: around its name and around its text
     between = b"".join(parts[::2])
     between += b"" if b'"' in rest else rest
     depth = 0
@@ -55,13 +56,13 @@ def look_at_text(body: bytes, schema: marshmallow.Schema) -> None:
 
 
 def look_at_sizes(data: Any, schema: marshmallow.Schema) -> None:
-    """Raises UnprocessableEntity for lists, texts and names that are too long or too many, whatever is in them."""
+    """Check the parsed body. Raises UnprocessableEntity for lists, texts and names that are too long or too many."""
     if messages := _too_large(data, schema):
         raise refused(messages)
 
 
 def refused(messages: Messages, location: str = "json") -> UnprocessableEntity:
-    """As webargs would leave it."""
+    """An error in the shape that webargs raises."""
     error = UnprocessableEntity()
     error.data = {"messages": {location: messages}}  # type: ignore[attr-defined]
     return error
@@ -69,15 +70,15 @@ def refused(messages: Messages, location: str = "json") -> UnprocessableEntity:
 
 @cache
 def room_of(schema: type[marshmallow.Schema]) -> Room:
-    """The room of an object of this kind."""
+    """The maximum that an object of this schema may contain."""
     inner = [_room(field) for field in schema().load_fields.values()]
     return Room(1 + sum(each.values for each in inner), 1 + max((each.depth for each in inner), default=0))
 
 
 def max_length(field: fields.Field[Any]) -> int:
-    """The items, names or characters that a field takes at most."""
-    found = [each.max for each in field.validators if isinstance(each, validate.Length) and each.max is not None]
-    return min(found, default=MAX_TEXT_LENGTH if isinstance(field, fields.String) else MAX_LIST_LENGTH)
+    """The maximum of items, names or characters that a field accepts."""
+    limits = [each.max for each in field.validators if isinstance(each, validate.Length) and each.max is not None]
+    return min(limits, default=MAX_TEXT_LENGTH if isinstance(field, fields.String) else MAX_LIST_LENGTH)
 
 
 def _room(field: fields.Field[Any]) -> Room:
@@ -97,8 +98,8 @@ def _too_large(data: Any, schema: marshmallow.Schema) -> Messages:
     unknown = [name for name in islice(data, len(known) + MAX_ERRORS) if name not in known]
     if len(unknown) >= MAX_ERRORS:
         return {name: ["Unknown field."] for name in unknown[:MAX_ERRORS]}
-    found = ((name, _of_field(data[name], field)) for name, field in known.items() if name in data)
-    return {name: wrong for name, wrong in found if wrong}
+    errors = ((name, _of_field(data[name], field)) for name, field in known.items() if name in data)
+    return {name: wrong for name, wrong in errors if wrong}
 
 
 def _of_field(value: Any, field: fields.Field[Any]) -> Messages | list[str]:
@@ -106,7 +107,7 @@ def _of_field(value: Any, field: fields.Field[Any]) -> Messages | list[str]:
         maximum = max_length(field)
         return (
             [f"Longer than maximum length {maximum}."] if len(value) > 2 * maximum + SLACK else []
-        )  # blanks are cut off
+        )  # twice the limit, because surrounding blanks are removed later
     if isinstance(value, Mapping) and isinstance(field, fields.Nested):
         return _too_large(value, field.schema)
     if isinstance(value, list | dict) and isinstance(field, fields.List | fields.Dict):

@@ -1,6 +1,6 @@
-"""Pages of other origins that browsers let read our answers: those of CORS_ORIGINS, and none by default.
+"""CORS: pages of the origins in CORS_ORIGINS, by default none, may read our responses.
 
-No credentials are ever allowed: who asks says so in a header that no browser sends by itself, and in no cookie.
+Credentials are never allowed: callers authenticate with a header that no browser sends by itself, never with a cookie.
 """
 
 from flask import Flask, Response, request
@@ -22,11 +22,11 @@ ASKED = (
     "traceparent",
 )
 EXPOSED = ("ETag", "X-Cart-Token", "Link", "Location", "Retry-After", "RateLimit", "Idempotency-Replayed")
-KEPT = 600  # seconds that a browser need not ask again whether it may
+KEPT = 600  # seconds that a browser may cache the answer to a preflight request
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """On every answer under /api/, refusals too, where CORS_ORIGINS names any."""
+    """Add CORS headers to every response under /api/, refusals too, if CORS_ORIGINS is set."""
     if not settings.cors_origins:
         return
     CORS(
@@ -39,13 +39,13 @@ def install(app: Flask, settings: Settings) -> None:
         max_age=KEPT,
         always_send=False,
         vary_header=False,
-        intercept_exceptions=False,  # ours answer errors, and their answers pass here like all others
+        intercept_exceptions=False,  # our own handlers answer errors, and their responses pass here like all others
     )
     app.after_request(_vary)
 
 
 def _vary(response: Response) -> Response:
-    """Also on answers that nobody from elsewhere asked for: a cache must not give them to one who does."""
+    """Add Vary also to responses without an Origin in the request: a cache must not reuse them for another origin."""
     if request.path.startswith(UNDER):
         response.headers.add("Vary", "Origin")
     return response

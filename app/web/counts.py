@@ -1,4 +1,4 @@
-"""Where the hits of rate limits are counted: in Redis for all processes; while that is away or hangs, here."""
+"""Counts the hits of rate limits: in Redis for all processes, or in this process while Redis does not answer."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -18,31 +18,31 @@ from app.kernel.breaker import Breaker
 
 T = TypeVar("T")
 STRATEGY = "sliding-window-counter"
-TIMEOUT = 0.25  # seconds for Redis to be reached, and to answer
-PAUSE = 2.0  # seconds between tries while it does not
+TIMEOUT = 0.25  # seconds to connect to Redis, and for it to answer
+PAUSE = 2.0  # seconds between attempts while it does not answer
 
-FALLBACKS = Counter("quartet_limits_fallback_total", "How often Redis was found away, and limits counted by process")
+FALLBACKS = Counter("quartet_limits_fallback_total", "Hits counted in the process because Redis did not answer")
 
 
 class Counts:
-    """Counts in Redis, if there is one; never not at all."""
+    """Counts in Redis if it is configured and answers, otherwise in memory: a hit is always counted somewhere."""
 
     def __init__(self, redis_url: str) -> None:
         self._here = _strategy("memory://")
-        self._counting = Lock()  # counts that are kept here start a timer, and two who start the same one fail
+        self._counting = Lock()  # the in-memory storage starts a timer, and fails if two threads start it at once
         self._shared = _strategy(redis_url) if redis_url else None
         self._redis = Breaker("Redis", PAUSE)
 
     def hit(self, limit: RateLimitItem, *who: str, cost: int = 1) -> bool:
-        """Count one, or `cost`; False, and nothing counted, where that is over the limit."""
+        """Count one hit, or `cost` hits. Returns False, and counts nothing, where that would exceed the limit."""
         return self._where_it_can(lambda strategy: strategy.hit(limit, *who, cost=cost))
 
     def left(self, limit: RateLimitItem, *who: str) -> WindowStats:
-        """What is left, and when the window is over (seconds since 1970)."""
+        """The remaining hits, and when the window ends (seconds since 1970)."""
         return self._where_it_can(lambda strategy: strategy.get_window_stats(limit, *who))
 
     def trouble(self) -> str | None:
-        """A sentence while Redis is away: asked, as there may be nobody else who would find out."""
+        """A sentence while Redis does not answer. It is pinged, because there may be no traffic that would notice."""
         if self._shared is not None and self._redis.allows():
             if self._shared.storage.check():
                 self._redis.worked()
@@ -68,10 +68,10 @@ class Counts:
 
 
 def _strategy(uri: str) -> RateLimiter:
-    """flask-limiter builds storage and strategy; its hooks stay off our requests. Nothing is connected yet."""
+    """Let flask-limiter build storage and strategy, without its request hooks. It does not connect yet."""
     options = {}
     if not uri.startswith("memory:"):
-        again = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))  # it was restarted; a hang is not repeated
+        again = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))  # it has restarted; timeouts are not retried
         options = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT, "retry": again}
     limiter = Limiter(lambda: "", storage_uri=uri, storage_options=options, strategy=STRATEGY)  # type: ignore[arg-type]
     limiter.init_app(Flask("limits"))

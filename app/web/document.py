@@ -1,4 +1,4 @@
-"""The document that clients are made from: what flask-smorest says of the routes, and what they say of themselves."""
+"""Builds /openapi.json: flask-smorest's description of the routes, completed with what their decorators declare."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +17,7 @@ from app.web.problems import MORE
 REF = "#/components/schemas/"
 PROBLEM = "application/problem+json"
 BEARER: dict[str, list[str]] = {"bearer": []}
-WHO = {"customer": "For customers, signed in.", "staff": "For staff.", "admin": "For admins."}
+WHO = {"customer": "For signed-in customers.", "staff": "For staff.", "admin": "For admins."}
 UNAUTHORIZED = "not_signed_in bad_token token_expired token_revoked"
 OF_BODIES = {400: "bad_request", 411: "length_required", 413: "body_too_large", 415: "unsupported_media_type"}
 GROUPS = ("shop", "staff", "operators")
@@ -25,12 +25,12 @@ GROUPS = ("shop", "staff", "operators")
 
 @cache
 def document(app: Flask, spec: APISpec) -> bytes:
-    """All of it, made once."""
+    """The whole document, as JSON. It is built once for each application."""
     described: dict[str, Any] = spec.to_dict()
     components = described.setdefault("components", {})
     components["schemas"] = _views(app) | components.get("schemas", {})
     components["schemas"].pop("PaginationMetadata", None)
-    components["responses"] = {"Problem": _refusal("What went wrong otherwise.", [])}
+    components["responses"] = {"Problem": _refusal("Any other error.", [])}
     tags: dict[str, dict[str, dict[str, Any]]] = {group: {} for group in GROUPS}
     about = {tag["name"]: tag["description"] for tag in described.get("tags", [])}
     for path, method, view in _methods(app):
@@ -46,7 +46,7 @@ def document(app: Flask, spec: APISpec) -> bytes:
 
 
 def _methods(app: Flask) -> Iterator[tuple[str, str, Callable[..., object]]]:
-    """Path, method and view method of every route of a class."""
+    """Yield path, HTTP method and view method of every route that is served by a class."""
     for rule in app.url_map.iter_rules():
         view = getattr(app.view_functions[rule.endpoint], "view_class", None)
         for method in rule.methods or () if view else ():
@@ -55,13 +55,13 @@ def _methods(app: Flask) -> Iterator[tuple[str, str, Callable[..., object]]]:
 
 
 def _complete(documented: dict[str, Any], method: Callable[..., object]) -> None:
-    """What it is called, whom it lets in, what it demands, and how it may answer."""
+    """Add the operation's id, its security, its parameters, and its responses."""
     own: Operation = getattr(method, "operation", Operation("", (), {}, False))
     access: str | None = getattr(method, "access", None)
     if own.id:
         shared = [
             tag.removeprefix("ops") for tag in documented["tags"] if tag.startswith("ops_")
-        ]  # a route of every module
+        ]  # the same route exists once for each module: the module's name makes the id unique
         documented["operationId"] = own.id + "".join(shared)
     documented["security"] = [BEARER] if access else [{}, BEARER] if own.token_optional else []
     if access:
@@ -78,27 +78,30 @@ def _complete(documented: dict[str, Any], method: Callable[..., object]) -> None
 
 
 def _demand(documented: dict[str, Any], method: Callable[..., object], own: Operation) -> None:
-    """Parameters, headers among them, and a body with an example."""
+    """Add the parameters, including headers, and an example of the body."""
     documented["parameters"] = [_query(each) for each in documented.get("parameters", [])] + [
         _header(each) for each in own.headers
     ]
-    for taken in getattr(method, "_apidoc", {}).get("arguments", {}).get("parameters", []):
-        if taken["in"] == "json":
-            documented["requestBody"]["content"]["application/json"]["example"] = taken["schema"].example
-        documented["parameters"] += [_family(prefix) for prefix in getattr(taken["schema"], "prefixes", ())]
+    for argument in getattr(method, "_apidoc", {}).get("arguments", {}).get("parameters", []):
+        if argument["in"] == "json":
+            documented["requestBody"]["content"]["application/json"]["example"] = argument["schema"].example
+        documented["parameters"] += [_family(prefix) for prefix in getattr(argument["schema"], "prefixes", ())]
 
 
 def _successes(documented: dict[str, Any], method: Callable[..., object], own: Operation) -> dict[str, Any]:
-    """With the headers that they carry; what has an ETag may be unchanged."""
-    found = {status: each for status, each in documented["responses"].items() if status.startswith("2")}
+    """The 2xx responses with their headers; a GET whose response has an ETag may also answer 304."""
+    responses = {status: each for status, each in documented["responses"].items() if status.startswith("2")}
     is_list = {"limit", "cursor"} <= {each["name"] for each in documented["parameters"]}
     more = (LINK if is_list else {}) | (REPLAYED if IDEMPOTENCY_KEY in own.headers else {})
-    for each in found.values():
+    for each in responses.values():
         if headers := each.get("headers", {}) | _headers(more):
             each["headers"] = headers
-    if method.__name__ == "get" and any("ETag" in each.get("headers", {}) for each in found.values()):
-        found["304"] = {"description": "It is still as If-None-Match says.", "headers": _headers(ETAG)}
-    return found
+    if method.__name__ == "get" and any("ETag" in each.get("headers", {}) for each in responses.values()):
+        responses["304"] = {
+            "description": "Unchanged: it still has the ETag in If-None-Match.",
+            "headers": _headers(ETAG),
+        }
+    return responses
 
 
 def _refusals(documented: dict[str, Any], own: Operation, access: str | None, limit: str) -> Iterator[tuple[int, str]]:
@@ -118,7 +121,7 @@ def _refusals(documented: dict[str, Any], own: Operation, access: str | None, li
 
 
 def _refusal(description: str, codes: list[str]) -> dict[str, Any]:
-    """A response that is a problem with one of these codes, and the members that these have beside those of all."""
+    """A response that is a problem with one of these codes, with the additional members of these codes."""
     schema: dict[str, Any] = {"$ref": f"{REF}Problem"}
     if codes:
         more = {name: kind for code in codes for name, kind in MORE.get(code, {}).items()}
@@ -143,11 +146,11 @@ def _header(header: Header) -> dict[str, Any]:
 
 
 def _family(prefix: str) -> dict[str, Any]:
-    """Parameters of which only the beginning of the name is known beforehand."""
+    """A family of parameters whose names share a prefix."""
     return {
         "in": "query",
         "name": prefix + "*",
-        "description": f"Any number of `{prefix}<name>=<value>`; one name given twice means either value.",
+        "description": f"Any number of `{prefix}<name>=<value>`; a name given twice matches either of its values.",
         "style": "form",
         "explode": True,
         "schema": {"type": "object", "additionalProperties": {"type": "string"}},
@@ -156,7 +159,7 @@ def _family(prefix: str) -> dict[str, Any]:
 
 
 def _query(parameter: dict[str, Any]) -> dict[str, Any]:
-    """A parameter of a query is there or not: it is never null."""
+    """The parameter without null in its schema: a parameter of a query is present or absent, never null."""
     schema = dict(parameter.get("schema", {}))
     if isinstance(kind := schema.get("type"), list):
         schema["type"] = next(each for each in kind if each != "null")
@@ -171,7 +174,7 @@ def _group(path: str, access: str | None) -> str:
 
 
 def _views(app: Flask) -> dict[str, Any]:
-    """A component for each view that a route answers, and for what is in it."""
+    """A component for each view that a route returns, and for each type inside these views."""
     views = {view for _, _, method in _methods(app) for view in getattr(method, "views", ())}
     _, components = msgspec.json.schema_components(views, ref_template=REF + "{name}")
     enums = {REF + name: components.pop(name) for name in [*components] if "enum" in components[name]}
@@ -181,7 +184,7 @@ def _views(app: Flask) -> dict[str, Any]:
 
 
 def _with_enums(schema: Any, enums: dict[str, Any]) -> Any:
-    """Where it refers to an enum, the enum itself: two modules may each have a Status."""
+    """Replace references to enums by the enums themselves: two modules may each have an enum named Status."""
     if isinstance(schema, list):
         return [_with_enums(each, enums) for each in schema]
     if not isinstance(schema, dict):
@@ -192,7 +195,7 @@ def _with_enums(schema: Any, enums: dict[str, Any]) -> Any:
 
 
 def _plain(described: Any) -> Any:
-    """Patterns as ECMA has them, where $ is the very end; and an object has so many properties, not characters."""
+    r"""Adapt the schema to OpenAPI: \Z in patterns becomes $ (as in ECMAScript), maxLength of objects maxProperties."""
     if isinstance(described, list):
         return [_plain(each) for each in described]
     if isinstance(described, dict):
@@ -201,12 +204,12 @@ def _plain(described: Any) -> Any:
         return {
             name: each.replace(r"\Z", "$") if name == "pattern" and isinstance(each, str) else _plain(each)
             for name, each in described.items()
-            if (name, each) != ("default", None)  # what may be left out is left out: clients are not to send null
+            if (name, each) != ("default", None)  # clients leave optional fields out; they do not send null
         }
     return described
 
 
 def _template(rule: str) -> str:
-    """/orders/<uuid:id> as OpenAPI writes it."""
+    """The rule in OpenAPI's notation: /orders/<uuid:id> becomes /orders/{id}."""
     parts = rule.replace("<", "{").replace(">", "}").split("{")
     return "{".join(part if "}" not in part else part.split(":")[-1] for part in parts)

@@ -1,4 +1,4 @@
-"""Headers that keep browsers from guessing, and caches from giving one person's answer to another."""
+"""Security headers: browsers must not guess content types, and caches must not share personal responses."""
 
 from flask import Flask, Response, request
 

@@ -1,4 +1,4 @@
-"""Probes: is the process alive, and can it serve?"""
+"""The probes /livez and /readyz: whether the process is alive, and whether it can serve."""
 
 import logging
 import threading
@@ -11,12 +11,12 @@ from app.kernel.database import is_away
 
 log = logging.getLogger(__name__)
 Check = Callable[[], str | None]
-KEPT = 1.0  # seconds that a check's answer counts
+KEPT = 1.0  # seconds that the result of a check is reused
 TIMEOUT = 2.0  # seconds for all checks together
 
 
 class Asking:
-    """A check, made in a thread of its own: a server that hangs must not hang the probe that is to tell of it."""
+    """Runs a check in its own thread, so that a server which hangs does not make the probe hang."""
 
     def __init__(self, name: str, check: Check) -> None:
         self._name, self._check = name, check
@@ -26,14 +26,14 @@ class Asking:
         self._starting = threading.Lock()
 
     def begin(self) -> None:
-        """Ask, unless it has just answered or is still being asked."""
+        """Start the check, unless its result is recent or it still runs."""
         with self._starting:
             if time.monotonic() - self._answered_at > KEPT and not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._ask, name="check", daemon=True)
                 self._thread.start()
 
     def outcome(self, until: float) -> str | None:
-        """A sentence if something is wrong; by `until` (time.monotonic) at the latest."""
+        """A sentence if something is wrong, else None. Waits until `until` (time.monotonic) at the latest."""
         thread = self._thread
         if thread.ident is not None:
             thread.join(max(0.0, until - time.monotonic()))
@@ -51,7 +51,7 @@ class Asking:
 
 
 def install(app: Flask, checks: Mapping[str, Check], degraded: Mapping[str, Check]) -> None:
-    """GET /livez and /readyz. A failing check makes it not ready; a failing `degraded` one is only told."""
+    """Serve /livez and /readyz. A failing check makes the process not ready; a failing `degraded` one is reported."""
     asking = {name: Asking(name, check) for name, check in {**checks, **degraded}.items()}
 
     def livez() -> Response:
@@ -64,7 +64,7 @@ def install(app: Flask, checks: Mapping[str, Check], degraded: Mapping[str, Chec
         outcome = {name: each.outcome(until) for name, each in asking.items()}
         leaving = app.extensions.get("quartet_leaving")
         if leaving is not None and leaving.is_set():
-            outcome["process"] = "it is about to end"
+            outcome["process"] = "is shutting down"
         wrong = {name for name, trouble in outcome.items() if trouble}
         status = "not ready" if wrong - set(degraded) else "degraded" if wrong else "ready"
         answer = {

@@ -1,4 +1,4 @@
-"""Idempotency keys: claimed in the transaction of their effect; a repeated request gets the first one's answer."""
+"""Idempotency keys: claimed in the transaction of their effect. A repeated request gets the first one's response."""
 
 import hashlib
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from app.web.tables import idempotency
 V = TypeVar("V")
 
 MAX_KEY_LENGTH = 255
-REPLAYED = Counter("quartet_idempotency_replays_total", "Repeated requests that got the first one's answer")
+REPLAYED = Counter("quartet_idempotency_replays_total", "Repeated requests that got the first one's response")
 IS_OURS = (idempotency.c.caller == bindparam("the_caller")) & (idempotency.c.key == bindparam("the_key"))
 EARLIER = select(idempotency.c.fingerprint, idempotency.c.resource_id, idempotency.c.body).where(IS_OURS)
 KEEP = update(idempotency).where(IS_OURS)
@@ -32,30 +32,33 @@ class KeyMissing(Refused):
 
 
 def claim_key(claims: Claims) -> Claim:
-    """Claim the request's key for this caller. A twin waits here until the first has committed."""
+    """Claim the request's key for this caller. A concurrent request with the key waits here until the first commits.
+
+    Raises KeyMissing, and Invalid(idempotency_key_reused) where the key was used for another request.
+    """
     key = request.headers.get("Idempotency-Key", "")
     if not key or len(key) > MAX_KEY_LENGTH or not key.isprintable():
         raise KeyMissing("idempotency_key_missing", "send an Idempotency-Key header of 1 to 255 printable characters")
-    asked = b"\n".join((request.method.encode(), request.path.encode(), request.get_data()))
-    return claims.claim(g.caller, key, hashlib.sha256(asked).digest(), new_id())
+    content = b"\n".join((request.method.encode(), request.path.encode(), request.get_data()))
+    return claims.claim(g.caller, key, hashlib.sha256(content).digest(), new_id())
 
 
 def first_answer(claims: Claims, claim: Claim, view: V) -> Answer[V]:
-    """The answer to a claimed request; kept with its effect."""
+    """The response to the first request with a key. It is stored in the transaction of its effect."""
     body = ENCODER.encode(view)
     claims.keep(claim, body)
     return Answer(encoded=body)
 
 
 def same_answer(claim: Claim, view: Callable[[], V]) -> Answer[V]:
-    """The answer given before; made from the resource as it is now where it was not kept."""
+    """The stored response of the first request; where none was stored, `view` makes one of the current resource."""
     REPLAYED.inc()
     headers = {"Idempotency-Replayed": "true"}
     return Answer(view(), headers) if claim.body is None else Answer(headers=headers, encoded=claim.body)
 
 
 def claim(connection: Connection, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
-    """Insert the key, or find what it was used for. Raises Invalid where that was another request."""
+    """Insert the key, or return its earlier claim. Raises Invalid where it was used for another request."""
     row = {
         "caller": caller,
         "key": key,
@@ -67,30 +70,26 @@ def claim(connection: Connection, caller: str, key: str, fingerprint: bytes, res
         return Claim(caller, key, resource_id)
     earlier = connection.execute(EARLIER, {"the_caller": caller, "the_key": key}).one()
     if earlier.fingerprint != fingerprint:
-        raise Invalid("idempotency_key_reused", "this Idempotency-Key was used for another request: take a new one")
+        raise Invalid("idempotency_key_reused", "this Idempotency-Key was used for another request: use a new one")
     return Claim(caller, key, earlier.resource_id, earlier=True, body=earlier.body)
 
 
 def keep(connection: Connection, claim: Claim, body: bytes) -> None:
-    """Remember the answer beside the key."""
+    """Store the response with the key."""
     connection.execute(KEEP, {"the_caller": claim.caller, "the_key": claim.key, "body": body})
 
 
 class SqlClaims:
-    """Of the module whose transaction this is."""
-
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def claim(self, caller: str, key: str, fingerprint: bytes, resource_id: UUID) -> Claim:
-        """Insert the key, or find what it was used for. Raises Invalid where that was another request."""
         return claim(self._connection, caller, key, fingerprint, resource_id)
 
     def keep(self, claim: Claim, body: bytes) -> None:
-        """Remember the answer beside the key."""
         keep(self._connection, claim, body)
 
 
 def prune(connection: Connection, before: datetime) -> int:
-    """Forget keys claimed before then; returns how many."""
+    """Delete the keys that were claimed before this time. Returns how many."""
     return connection.execute(delete(idempotency).where(idempotency.c.created_at < before)).rowcount

@@ -1,4 +1,4 @@
-"""Rate limits: flask-limiter's storage and strategy, hit directly: its hooks cost 74 to 187 µs a request, this 13."""
+"""Rate limits with flask-limiter's storage and strategy, without its hooks: 13 µs a request instead of 74 to 187."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,7 @@ from app.kernel.errors import Refused
 from app.web.counts import Counts
 
 V = TypeVar("V", bound=Callable[..., object])
-LIMITED = Counter("quartet_limits_total", "What was held against a limit, by its class", ["limit", "outcome"])
+LIMITED = Counter("quartet_limits_total", "Hits of rate limits, by class", ["limit", "outcome"])
 
 
 class TooMany(Refused):
@@ -24,7 +24,7 @@ class TooMany(Refused):
 
 
 def install(app: Flask, settings: Settings, of_modules: Iterable[Mapping[str, RateLimitItem]]) -> None:
-    """Hold every route of the API to the limit of its class: those that every module has, and those of its own."""
+    """Limit every route of the API by its class: read, write, or a class that a module defines."""
     limits = {"read": settings.limit_reads, "write": settings.limit_writes}
     for each in of_modules:
         limits.update(each)
@@ -39,7 +39,7 @@ def install(app: Flask, settings: Settings, of_modules: Iterable[Mapping[str, Ra
 
 
 def limited(name: str) -> Callable[[V], V]:
-    """Put a view under another class than its method's: registration, confirm; or none."""
+    """Limit a view by another class than that of its method, such as registration or confirm; or by "none"."""
 
     def mark(view: V) -> V:
         view.__dict__["limit"] = name
@@ -49,7 +49,7 @@ def limited(name: str) -> Callable[[V], V]:
 
 
 def hit(name: str, who: str, times: float = 1, cost: int = 1) -> None:
-    """Count something, or `cost` of it, against a class of which `who` may do `times` as much. Raises TooMany."""
+    """Count one hit, or `cost` hits, of `who` against a class whose limit is multiplied by `times`. Raises TooMany."""
     limit = _scaled(name, times)
     allowed = _counts().hit(limit, name, who, cost=cost)
     _tally(name, limit, who, allowed)
@@ -58,7 +58,7 @@ def hit(name: str, who: str, times: float = 1, cost: int = 1) -> None:
 
 
 def refuse_over(name: str, who: str, times: float = 1) -> None:
-    """Count nothing. Raises TooMany where nothing is left."""
+    """Raise TooMany if `who` has no hits left; count nothing."""
     limit = _scaled(name, times)
     if _counts().left(limit, name, who).remaining < 1:
         _tally(name, limit, who, allowed=False)
@@ -66,13 +66,13 @@ def refuse_over(name: str, who: str, times: float = 1) -> None:
 
 
 def count(name: str, who: str, times: float = 1) -> None:
-    """Count what cannot be refused any more."""
+    """Count one hit of `who` without refusing anything."""
     limit = _scaled(name, times)
     _tally(name, limit, who, _counts().hit(limit, name, who))
 
 
 def address() -> str:
-    """The peer's, as it is counted; what proxies say of it counts only where the peer is a proxy of ours."""
+    """The client's address, as a key to count by. X-Forwarded-For is trusted only from TRUSTED_PROXIES."""
     peer = request.remote_addr or ""
     proxies: Networks = current_app.extensions["quartet_proxies"]
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
@@ -137,7 +137,7 @@ def _is_in(networks: Networks, address: str) -> bool:
 
 
 def _network(address: str) -> str:
-    """Whose an address is: of IPv6 everyone has a /64, and would have as many allowances."""
+    """The network that stands for one client: the /64 of an IPv6 address, since a client has that many addresses."""
     try:
         ip = ip_address(address)
     except ValueError:

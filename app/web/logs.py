@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, with the request's id and its trace, and nobody's personal data."""
+"""Logs: one JSON object per line, with the id and the trace of the request, and without personal data."""
 
 import json
 import logging
@@ -17,7 +17,7 @@ from app.web.request_context import PROBES
 
 log = logging.getLogger("quartet.requests")
 SECRETS = re.compile(
-    r"[\w.+-]{1,64}@[\w-]+(\.[\w-]+)+"  # e-mail addresses; without the bound, 50 kB of one word take seconds
+    r"[\w.+-]{1,64}@[\w-]+(\.[\w-]+)+"  # e-mail addresses; without the bound, matching 50 kB of one word takes seconds
     r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # tokens
     r"|\b(sk|rk|whsec)_\w{6,}|\bpi_\w+_secret_\w+"  # Stripe's keys and client secrets
     r"|(?i:bearer\s+\S+)|(?i:(password|token|secret)['\"]?\s*[:=]\s*\S+)"
@@ -42,24 +42,23 @@ class JsonLines(logging.Formatter):
 
 
 class Readable(logging.Formatter):
-    """For a person at a terminal."""
+    """Formats logs for a person at a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, and the traceback under it."""
         known = getattr(record, "about", {}) | ({"trace_id": trace} if (trace := trace_id()) else {})
         about = " ".join(f"{name}={value}" for name, value in known.items())
-        moment = time.strftime("%H:%M:%S", time.localtime(record.created))
-        line = f"  {moment} {record.levelname.lower():<7} {record.getMessage()} {about}".rstrip()
+        time_of_day = time.strftime("%H:%M:%S", time.localtime(record.created))
+        line = f"  {time_of_day} {record.levelname.lower():<7} {record.getMessage()} {about}".rstrip()
         return hide(f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line)
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Send all logs to stderr in one shape, and a line for each request."""
+    """Send all logs to stderr in one format, and log a line for each request."""
     handler = logging.StreamHandler()
     handler.setFormatter(Readable() if sys.stderr.isatty() and not settings.production else JsonLines())
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    threading.excepthook = _log_thread  # or Python prints a traceback over many lines
+    threading.excepthook = _log_thread  # Python would print a traceback over many lines
     for chatty in ("stripe", "urllib3", "alembic", "_granian", "elastic_transport"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
     if log.isEnabledFor(logging.INFO):
@@ -75,7 +74,7 @@ def _log_thread(ended: threading.ExceptHookArgs) -> None:
 
 
 def hide(text: str) -> str:
-    """The text without anything that looks personal or secret."""
+    """The text with everything that looks personal or secret replaced by HIDDEN."""
     return SECRETS.sub(HIDDEN, text)
 
 

@@ -1,7 +1,7 @@
-"""/metrics: what was asked, by route rule and never by path, so that the number of series stays bounded.
+"""/metrics: requests are counted by route rule, never by path, so that the number of series stays bounded.
 
-prometheus-flask-exporter serves the page; its own per-request metrics cost more than one histogram of ours (24 to
-111 µs against 15) and take the method as it comes, so that a hostile client could add series.
+prometheus-flask-exporter serves the page. Its own metrics per request are not used: they cost more than our one
+histogram (24 to 111 µs against 15), and they use the method as it is sent, so that a hostile client could add series.
 """
 
 import os
@@ -24,27 +24,29 @@ from app.telemetry.multiprocess import VARIABLE
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 DURATION = Histogram(
     "quartet_http_request_seconds",
-    "Time from request to answer, without what a client asked to wait",
+    "Time from request to response, without the time that the client asked to wait",
     ["method", "route", "status"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-MAX_PAGES, SPAN = 50, 10.0  # pages made anew within so many seconds; who asks more often sees the last one
-REFUSALS = Counter("quartet_refusals_total", "Problems answered, by their code", ["route", "code"])
+MAX_PAGES, SPAN = 50, 10.0  # at most MAX_PAGES pages are made within SPAN seconds; further requests get the last one
+REFUSALS = Counter("quartet_refusals_total", "Responses that are a problem, by its code", ["route", "code"])
 
 
 class MetricsPage(PrometheusMetrics):  # type: ignore[misc]
-    """The exporter's page, of all processes of this shop. Who asks while it is made shares the next one; and however
-    often it is asked for, making it takes little of what the customers' requests need.
+    """The exporter's page, with the metrics of all processes of this shop.
+
+    Clients that request it while it is being made share the next one. The number of pages made is limited, so that
+    frequent requests of it do not slow down the customers' requests.
     """
 
     def __init__(self, app: Flask | None = None) -> None:
         self._making = threading.Lock()
         self._begun = deque[float](maxlen=MAX_PAGES)
-        self._made: dict[str | None, tuple[float, tuple[str, str]]] = {}  # by kind: begun when, and the page
+        self._made: dict[str | None, tuple[float, tuple[str, str]]] = {}  # by kind: when it was begun, and the page
         super().__init__(app, export_defaults=False, registry=REGISTRY)
 
     def generate_metrics(self, accept_header: str | None = None, names: list[str] | None = None) -> tuple[str, str]:
-        """The page and its content type. It is made whole: names that a client wants are not looked at."""
+        """The page and its content type. `names` is ignored: the page always has all metrics."""
         asked_at = time.monotonic()
         kind = "application/openmetrics-text" if "openmetrics" in (accept_header or "") else None
         with self._making:
@@ -62,27 +64,29 @@ class MetricsPage(PrometheusMetrics):  # type: ignore[misc]
 
 
 class Shared(Collector):
-    """What all processes of this shop have counted, in the files of a folder. Who begins to count makes a file and
-    only then writes to it, and may be killed between the two: prometheus_client's own collector fails on an empty file.
+    """The metrics of all processes of this shop, from the files of a folder.
+
+    A process creates its file before it writes to it, and may be killed in between. Empty files are therefore left
+    out: prometheus_client's own collector fails on them.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def collect(self) -> Iterable[Metric]:
-        """All metrics, summed or as their mode says."""
+        """All metrics, summed or merged according to their mode."""
         files = [entry.path for entry in os.scandir(self.folder) if entry.name.endswith(".db") and _has_begun(entry)]
         return MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call,no-any-return]
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Count every answer, and serve the page."""
+    """Measure every response, and serve the page."""
     app.after_request(_observe)
     MetricsPage(app)
 
 
 def registry() -> CollectorRegistry:
-    """What there is to tell: of this process, or of all that share a folder with it."""
+    """The metrics of this process, or of all processes that share a folder with it."""
     folder = os.environ.get(VARIABLE)
     if not folder:
         return REGISTRY
@@ -92,12 +96,12 @@ def registry() -> CollectorRegistry:
 
 
 def route() -> str:
-    """The rule that the request matched; all that matched none are one."""
+    """The rule that the request matched, or "none"."""
     return request.url_rule.rule if request.url_rule else "none"
 
 
 def count_refusal(code: str) -> None:
-    """One more problem answered."""
+    """Count a response that is a problem with this code."""
     REFUSALS.labels(route(), code).inc()
 
 
@@ -111,5 +115,5 @@ def _observe(response: Response) -> Response:
 def _has_begun(file: os.DirEntry[str]) -> bool:
     try:
         return file.stat().st_size > 0
-    except FileNotFoundError:  # that of one who died, forgotten since the folder was listed
+    except FileNotFoundError:  # its process has died, and the file was deleted after the folder was listed
         return False

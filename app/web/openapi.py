@@ -1,4 +1,4 @@
-"""/openapi.json (OpenAPI 3.1) and /docs, whose assets are served from here."""
+"""Serves /openapi.json (OpenAPI 3.1) and /docs, with its assets."""
 
 from pathlib import Path
 from threading import RLock
@@ -15,15 +15,13 @@ from app.web.document import document
 
 ASSETS = Path(__file__).parent / "swagger"
 TITLE = "Quartet"
-ABOUT = "A shop backend of four isolated modules: catalog, orders, users, payments."
+ABOUT = "A commerce backend of four isolated modules: catalog, orders, users, payments."
 
 
 class Problem(Schema):
-    """RFC 9457; what else helps stands beside these members, such as retry_after or what is short."""
+    """An error (RFC 9457). Some codes add members, such as `retry_after` or `available`."""
 
     class Meta:
-        """Applies to this one."""
-
         unknown = INCLUDE
 
     type = fields.String(required=True)
@@ -37,9 +35,10 @@ class Problem(Schema):
 
 
 class ProblemApi(Api):  # type: ignore[misc]  # untyped library
-    """flask-smorest, whose errors are answered and described as problems.
+    """flask-smorest's Api, except that errors are answered and described as problems, and routes are described late.
 
-    Routes are described when the document is first asked for: that takes longer than all else an app is made of.
+    Routes are described when the document is first requested, because that takes longer than all the rest of creating
+    an application.
     """
 
     ERROR_SCHEMA = Problem
@@ -52,7 +51,7 @@ class ProblemApi(Api):  # type: ignore[misc]  # untyped library
 
     @property
     def spec(self) -> APISpec:
-        """What is served, as flask-smorest describes it."""
+        """flask-smorest's description of the routes, made on first use."""
         with self._describing:
             if self._described is not None:
                 return self._described
@@ -68,12 +67,12 @@ class ProblemApi(Api):  # type: ignore[misc]  # untyped library
         self._described = spec
 
     def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
-        """Serve it; it is described later."""
+        """Serve a blueprint. It is described later."""
         self._app.register_blueprint(blueprint, **options)
         self._blueprints.append((options.get("name", blueprint.name), blueprint))
 
     def _init_spec(self, **_: Any) -> None:
-        """Left to `spec`, but for the command."""
+        """Add the command only; `spec` makes the description."""
         self._app.cli.add_command(openapi_cli)
 
     def _register_error_handlers(self) -> None: ...
@@ -83,7 +82,7 @@ class ProblemApi(Api):  # type: ignore[misc]  # untyped library
 
 
 def install(app: Flask, settings: Settings) -> ProblemApi:
-    """Serve the document and the page that browses it; returns what blueprints are registered with."""
+    """Serve the document and the page that displays it. Blueprints are registered with the returned API."""
     app.config.update(
         API_TITLE=TITLE,
         API_VERSION="v1",
@@ -92,7 +91,7 @@ def install(app: Flask, settings: Settings) -> ProblemApi:
         OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS={
             "info": {"description": ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
-            "servers": [{"url": "/", "description": "where this document was read"}],
+            "servers": [{"url": "/", "description": "the server of this document"}],
             "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}},
         },
     )

@@ -1,5 +1,7 @@
-"""What an operation is called, which headers it reads, and how it may be refused: said beside the method, and held
-against what it does by every test that calls it."""
+"""Declares an operation beside its method: its id, the headers that it reads, and the codes that it may refuse with.
+
+Every test that calls an operation compares the declaration with the response.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ M = TypeVar("M", bound=Callable[..., object])
 
 @dataclass(frozen=True)
 class Header:
-    """One that is read from the request. `refusals`: how a missing or a wrong one is answered, codes by status."""
+    """A header of the request. `refusals`: the codes for a missing or wrong one, by status."""
 
     name: str
     description: str
@@ -21,34 +23,34 @@ class Header:
 
 IDEMPOTENCY_KEY = Header(
     "Idempotency-Key",
-    "1 to 255 printable characters; the same again when the request is repeated, which then has no second effect.",
+    "1 to 255 printable characters. Send the same key when you repeat the request: it then has no second effect.",
     "5e3b1f6a-8c0d-4a57-9d2f-1c6b7a90e4d1",
     refusals={400: "idempotency_key_missing", 422: "idempotency_key_reused"},
 )
 IF_MATCH = Header(
     "If-Match",
-    "The ETag of what was read: the change is refused where it is another's by now.",
+    "The ETag that you have read. The change is refused if the resource has another ETag by now.",
     '"v3"',
     refusals={412: "stale_version", 428: "precondition_required"},
 )
 CART_TOKEN = Header(
-    "X-Cart-Token", "A guest's cart, as the first answer to filling it named it.", "kq3…", required=False
+    "X-Cart-Token", "The token of a guest's cart, from the response that created it.", "kq3…", required=False
 )
 PREFER = Header("Prefer", "wait=N: the same as ?wait=N (RFC 7240).", "wait=10", required=False)
 STRIPE_SIGNATURE = Header(
     "Stripe-Signature", "Stripe's signature of the body.", "t=1795728614,v1=5257a8…", refusals={422: "bad_signature"}
 )
-ETAG = {"ETag": "The version of what is answered: send it as If-Match with a change, as If-None-Match to ask again."}
-LOCATION = {"Location": "Where what was made is from now on."}
-LINK = {"Link": 'The next page, as rel="next"; none on the last.'}
-REPLAYED = {"Idempotency-Replayed": "true where the request was a repeated one, and this is the first one's answer."}
-NEW_CART_TOKEN = {"X-Cart-Token": "Of a guest's new cart: keep it, and send it with each request about the cart."}
+ETAG = {"ETag": "The version of the resource: send it as If-Match with a change, or as If-None-Match to read again."}
+LOCATION = {"Location": "The URL of the new resource."}
+LINK = {"Link": 'The next page, as rel="next"; absent on the last page.'}
+REPLAYED = {"Idempotency-Replayed": "true if the request was a repeated one; the response is that to the first one."}
+NEW_CART_TOKEN = {"X-Cart-Token": "The token of a guest's new cart: store it, and send it with each cart request."}
 RETRY_AFTER = {"Retry-After": "Seconds to wait."}
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What the document says of one method of one route, beside what its decorators say already."""
+    """What /openapi.json has of one method of one route, besides what its other decorators declare."""
 
     id: str
     headers: tuple[Header, ...]
@@ -59,9 +61,10 @@ class Operation:
 def operation(
     id: str, *headers: Header, refusals: Mapping[int, str] | None = None, token_optional: bool = False
 ) -> Callable[[M], M]:
-    """Name a method for clients (verb_noun, for good), with the codes of its refusals by status, separated by blanks.
+    """Declare an operation. `id` is its name for clients (verb_noun) and never changes.
 
-    `token_optional`: it is for guests too, and answers who is signed in otherwise.
+    `refusals`: its codes by status, separated by blanks. `token_optional`: guests may call it too; signed-in callers
+    get another response.
     """
 
     def mark(method: M) -> M:

@@ -1,4 +1,4 @@
-"""Lists in pages by key, so that page 1,000 costs what page 1 costs."""
+"""Lists in pages by key (keyset pagination), so that page 1,000 costs no more than page 1."""
 
 import base64
 import binascii
@@ -19,14 +19,14 @@ V = TypeVar("V")
 
 
 class PageArgs(Schema):
-    """Which page: `limit` items after `cursor`."""
+    """The page to return: `limit` items after `cursor`."""
 
     limit = QueryInteger(minimum=1, maximum=100, load_default=20)
     cursor = Text(max_length=500, load_default=None)
 
 
 def after(cursor: str | None, *kinds: type) -> list[Any] | None:
-    """The key that a page begins after, of these kinds; None for the first page. Raises Invalid(bad_cursor)."""
+    """The key in the cursor, whose parts have these types; None for the first page. Raises Invalid(bad_cursor)."""
     if cursor is None:
         return None
     try:
@@ -38,18 +38,21 @@ def after(cursor: str | None, *kinds: type) -> list[Any] | None:
         or len(key) != len(kinds)
         or any(type(a) is not b for a, b in zip(key, kinds, strict=True))
     ):
-        raise Invalid("bad_cursor", "the cursor is not one of ours: begin without one")
+        raise Invalid("bad_cursor", "the cursor is invalid: request the first page, without a cursor")
     return key
 
 
 def page(
     found: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]], view: Callable[[list[T], str | None], V]
 ) -> Answer[V]:
-    """One page of at most `limit`, from up to `limit` + 1 found; the cursor of the next, in a Link header too."""
+    """A page of at most `limit` items. `found` has up to `limit` + 1: one more means that there is a next page.
+
+    `view` receives the items and the cursor of the next page, which is also sent in a Link header.
+    """
     items = list(found[:limit])
     if len(found) <= limit:
         return Answer(view(items, None))
     following = base64.urlsafe_b64encode(ENCODER.encode(list(key(items[-1])))).decode().rstrip("=")
-    asked = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
-    link = f'<{asked_path()}?{urlencode([*asked, ("cursor", following)])}>; rel="next"'
+    query = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
+    link = f'<{asked_path()}?{urlencode([*query, ("cursor", following)])}>; rel="next"'
     return Answer(view(items, following), {"Link": link})

@@ -1,7 +1,7 @@
-"""Paths in which a segment may hold a slash: the sku A/B is asked for as /stock/A%2FB.
+"""Paths in which a segment may contain a slash: the sku A/B is requested as /stock/A%2FB.
 
-WSGI decodes a path before anyone has taken it apart, and A%2FB looks like A/B then. Where the target is known as it was
-sent, encoded slashes are told apart from those between segments until a route has been found.
+WSGI decodes a path before it is split into segments, so that A%2FB looks like A/B. If the server passes on the original
+target of the request, encoded slashes are replaced by a marker until a route has been found.
 """
 
 import unicodedata
@@ -16,18 +16,19 @@ from app.config.settings import Settings
 
 Environ = dict[str, Any]
 
-SLASH = "\ufdd0"  # stands for an encoded one; no character, so no text holds it
-TARGETS = ("RAW_URI", "REQUEST_URI", "HTTP_X_ORIGINAL_URI")  # by servers that tell it; by our gateway, for granian
+SLASH = "\ufdd0"  # the marker of an encoded slash; it is not a character, so no text contains it
+# The first two are set by some servers, the last by our gateway, as granian sets none.
+TARGETS = ("RAW_URI", "REQUEST_URI", "HTTP_X_ORIGINAL_URI")
 
 
 class SkuConverter(BaseConverter):
-    """A sku in a path. Where the target is not known, its slashes are those of the path."""
+    """A sku in a path. It may contain slashes, also unencoded ones if the original target is unknown."""
 
     regex = r"[\s\S]+?"
     part_isolating = False
 
     def to_python(self, value: str) -> str:
-        """As it is kept."""
+        """The sku as it is stored: in NFC, with its slashes."""
         return unicodedata.normalize("NFC", value.replace(SLASH, "/"))
 
     def to_url(self, value: str) -> str:
@@ -35,7 +36,7 @@ class SkuConverter(BaseConverter):
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Before any route is added: <sku:…> may stand in it."""
+    """Make the converter <sku:…> available to routes. Call it before any route is added."""
     app.url_map.converters["sku"] = SkuConverter
     inner = app.wsgi_app
 
@@ -47,19 +48,19 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def target_is_known() -> bool:
-    """Whether encoded slashes of this request can be told from those between segments."""
+    """Whether the original target is known, so that encoded slashes differ from those between segments."""
     return any(name in request.environ for name in TARGETS)
 
 
 def asked_path() -> str:
-    """The path of this request, percent-encoded, as a client may ask for it again."""
+    """The path of this request, percent-encoded, as a client can request it."""
     return quote(request.path).replace(quote(SLASH), "%2F")
 
 
 def _apart(environ: Environ) -> str:
-    """What is told of the target is believed only as far as it decodes to the path that the server saw."""
+    """The path with encoded slashes marked. A target is used only if it decodes to the path that the server has."""
     path: str = environ["PATH_INFO"]
-    if path.count("/") < 3:  # /stock/… stands below /api/v1
+    if path.count("/") < 3:  # /stock/… is below /api/v1, so a path with a sku has more slashes
         return path
     for name in TARGETS:
         target = str(environ.get(name, "")).partition("?")[0]

@@ -1,4 +1,4 @@
-"""Everything that goes wrong, as application/problem+json (RFC 9457)."""
+"""Answers every error as application/problem+json (RFC 9457)."""
 
 import logging
 from collections.abc import Iterator
@@ -23,10 +23,10 @@ from app.web.paths import asked_path
 
 log = logging.getLogger(__name__)
 
-MAX_ADDRESS_LENGTH = 16_384  # bytes of path and query together; the gateway takes half of it
-MAX_DETAIL_LENGTH = 1_000  # characters of the address, and of a sentence that names part of it
-MAX_NAME_LENGTH = 50  # characters of a name that an answer repeats; values it never does
-Way = tuple[Any, ...]
+MAX_ADDRESS_LENGTH = 16_384  # bytes of path and query together; the gateway accepts half as much
+MAX_DETAIL_LENGTH = 1_000  # characters of `instance`, and of `detail`, which may repeat part of the path
+MAX_NAME_LENGTH = 50  # characters of a field's name in a response; values are never repeated
+Location = tuple[Any, ...]
 
 STATUS: dict[type[errors.Refused], int] = {
     errors.NotFound: 404,
@@ -42,25 +42,25 @@ STATUS: dict[type[errors.Refused], int] = {
     TooMany: 429,
 }
 CODES = {
-    "bad_request": (400, "The request makes no sense as HTTP or as JSON."),
+    "bad_request": (400, "The request is not valid HTTP, or its body is not valid JSON."),
     "not_found": (404, "There is nothing at this address."),
-    "method_not_allowed": (405, "Not with this method; the Allow header names those that work."),
-    "address_too_long": (414, "The path with its query is longer than this shop reads."),
-    "body_too_large": (413, "The body is larger than this shop reads."),
-    "unsupported_media_type": (415, "Send JSON, as application/json."),
+    "method_not_allowed": (405, "This address does not allow the method: use one of those in the Allow header."),
+    "address_too_long": (414, "The path and the query together are too long: shorten them."),
+    "body_too_large": (413, "The body is too large."),
+    "unsupported_media_type": (415, "Send the body as JSON, with the Content-Type application/json."),
     "invalid_request": (422, "Fields or parameters are missing, unknown or wrong: see errors."),
-    "body_too_slow": (408, "The body took longer than this shop waits for one: send it again."),
-    "length_required": (411, "Send the length of the body, as Content-Length; or send it in chunks, to the gateway."),
-    "coding_unknown": (501, "This shop knows no such Transfer-Encoding: send the body as it is."),
-    "internal_error": (500, "Our fault; the request_id leads to it in the log."),
-    "busy": (503, "Others kept writing the same thing: try again."),
+    "body_too_slow": (408, "The body did not arrive in time: send the request again."),
+    "length_required": (411, "Send the length of the body as Content-Length; only the gateway accepts chunked bodies."),
+    "coding_unknown": (501, "The Transfer-Encoding is not supported: send the body without one."),
+    "internal_error": (500, "An error of the server; its log has the cause under the request_id."),
+    "busy": (503, "Other requests kept changing the same data: try again."),
     "database_unavailable": (503, "A database does not answer: try again."),
 }
 INTEGER = {"type": "integer"}
 MONEY = {"$ref": "#/components/schemas/Money"}
 RETRY = {"retry_after": {"type": "integer", "description": "seconds"}}
 HOLD = {"type": "object", "properties": {"order_id": {"type": "string", "format": "uuid"}, "quantity": INTEGER}}
-MORE: dict[str, dict[str, Any]] = {  # members that problems of a code have beside those of all
+MORE: dict[str, dict[str, Any]] = {  # the additional members of a problem, by its code
     "rate_limited": RETRY,
     "offer_not_known_yet": RETRY,
     "payment_not_ready": RETRY,
@@ -80,7 +80,7 @@ BY_STATUS = {status: code for code, (status, _) in CODES.items() if status < 500
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Answer every exception in one shape."""
+    """Answer every exception as a problem."""
     app.register_error_handler(errors.Refused, _refused)
     app.register_error_handler(errors.Stale, _busy)
     app.register_error_handler(HTTPException, _http)
@@ -101,7 +101,7 @@ def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = N
 
 
 def document(status: int, code: str, detail: str, instance: str, request: str | None) -> dict[str, Any]:
-    """What every problem says."""
+    """The members that every problem has."""
     return {
         "type": f"/docs/errors.html#{code}",
         "title": HTTPStatus(status).phrase,
@@ -114,7 +114,7 @@ def document(status: int, code: str, detail: str, instance: str, request: str | 
 
 
 def _look_at_address() -> None:
-    """Nothing has an address with a NUL, and PostgreSQL's driver raises over it."""
+    """Refuse an address that is too long, or that has a NUL, over which PostgreSQL's driver raises an exception."""
     if len(request.path) + len(request.query_string) > MAX_ADDRESS_LENGTH:
         raise RequestURITooLarge
     if "\0" in request.path:
@@ -145,16 +145,16 @@ def _http(error: HTTPException) -> Response:
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
-    if status in {408, 411, 413, 501}:  # what is still to come is not read
+    if status in {408, 411, 413, 501}:  # the rest of the body is not read
         response.headers["Connection"] = "close"
     return response
 
 
 def _fields(error: HTTPException) -> dict[str, Any]:
-    """Field → messages, wherever in the request it stood: the first few."""
+    """Field → messages, at most MAX_ERRORS, whether the field is in the body, the query or elsewhere."""
     fields: dict[str, Any] = {}
-    for way, message in islice(_messages(getattr(error, "data", {}).get("messages", {})), MAX_ERRORS):
-        *outer, name = way[1:] or ("_schema",)
+    for location, message in islice(_messages(getattr(error, "data", {}).get("messages", {})), MAX_ERRORS):
+        *outer, name = location[1:] or ("_schema",)
         inner = fields
         for each in outer:
             inner = inner.setdefault(each, {})
@@ -162,19 +162,19 @@ def _fields(error: HTTPException) -> dict[str, Any]:
     return fields
 
 
-def _messages(messages: Any, way: Way = ()) -> Iterator[tuple[Way, str]]:
-    """Each message with the names that lead to it, the place in the request first."""
+def _messages(messages: Any, location: Location = ()) -> Iterator[tuple[Location, str]]:
+    """Yield each message with its location: the part of the request (such as json), then the names of the fields."""
     if isinstance(messages, dict):
         for name, inner in messages.items():
-            yield from _messages(inner, (*way, str(name)[:MAX_NAME_LENGTH]))
+            yield from _messages(inner, (*location, str(name)[:MAX_NAME_LENGTH]))
     elif isinstance(messages, list):
         for message in messages:
-            yield way, str(message)
+            yield location, str(message)
 
 
 def _unexpected(error: Exception) -> Response:
     if is_away(error):
-        log.warning("a database is away: %s", error)
+        log.warning("a database does not answer: %s", error)
         return problem(503, "database_unavailable", CODES["database_unavailable"][1])
-    log.exception("unexpected", exc_info=error)
+    log.exception("unexpected error", exc_info=error)
     return problem(500, "internal_error", CODES["internal_error"][1])

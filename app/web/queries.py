@@ -1,7 +1,7 @@
-"""Queries are read strictly, as bodies are: a parameter that a route does not know is refused, not passed over.
+"""Strict parsing of queries: a parameter that the route does not declare is refused, not ignored.
 
-Who asks for `?statsu=paid` would else be given every order, and take it for an answer. Under /api/v1 only: other pages
-are asked by probes, browsers and scrapers, which add what they like.
+Otherwise a client that sends `?statsu=paid` would get every order and take the list for a filtered one. This applies
+under /api/v1 only: probes, browsers and scrapers add parameters of their own to the other pages.
 """
 
 from collections.abc import Callable
@@ -19,28 +19,28 @@ V = TypeVar("V", bound=Callable[..., object])
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Look at the query of every request, before its body is read."""
+    """Check the query of every request before its body is read."""
     app.before_request(_check)
 
 
 def any_query(view: V) -> V:
-    """Takes whatever parameters come: the address is kept by others."""
+    """Let a view accept any parameters: its URL is configured at a third party."""
     view.__dict__["any_query"] = True
     return view
 
 
 def _check() -> None:
-    """Whoever may not call the route at all is told that instead, by the route."""
+    """Refuse unknown and repeated parameters. Callers that may not call the route get its 401 or 403 instead."""
     if not request.query_string or not request.path.startswith("/api/v1/"):
         return
-    asked = handler()
-    if asked is None or getattr(asked, "any_query", False) or not lets_in(asked):
+    view = handler()
+    if view is None or getattr(view, "any_query", False) or not lets_in(view):
         return
-    names, prefixes = _known(asked)
+    names, prefixes = _known(view)
     wrong: dict[str, list[str]] = {}
     for name, values in request.args.lists():
         if name.startswith(prefixes):
-            continue  # a family of names, which the route reads by itself
+            continue  # one of a family of names, which the route reads itself
         if name not in names:
             wrong[name] = ["Unknown parameter."]
         elif len(values) > 1:
@@ -53,7 +53,7 @@ def _check() -> None:
 
 @cache
 def _known(view: Callable[..., object]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The parameters that the route declares, and the beginnings of those whose names are not known beforehand."""
+    """The names of the parameters that the route declares, and the prefixes of its families of parameters."""
     declared = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
     schemas = [each["schema"] for each in declared if each["in"] == "query"]
     names = frozenset(field.data_key or name for schema in schemas for name, field in schema.load_fields.items())

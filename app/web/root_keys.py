@@ -1,7 +1,7 @@
-"""Root keys: a key that signs access tokens counts only where a root key has signed what is said of it.
+"""Root keys: a key that signs access tokens is trusted only if a root key has signed the event that publishes it.
 
-Whoever can write to the topic of users can say anything there; only users has the private root key. Ed25519; the
-public halves are ROOT_PUBLIC_KEYS of every module, each as the base64 of its 32 bytes.
+Everyone with write access to the topic of users can publish such an event, but only users has the private root key. The
+keys are Ed25519. ROOT_PUBLIC_KEYS of every module has the public keys, each as the base64 of its 32 bytes.
 """
 
 import base64
@@ -18,7 +18,7 @@ from app.kernel import clock
 from app.kernel.database import Database
 from app.web.tables import trusted_keys
 
-PURPOSE = b"quartet users.signing_key_published.v1\n"  # a signature is good for nothing else
+PURPOSE = b"quartet users.signing_key_published.v1\n"  # so that a signature is valid for nothing else
 DEVELOPMENT_PRIVATE = base64.urlsafe_b64encode(b"quartet: a key known to everyone").decode()  # refused in production
 TRUSTED = or_(
     trusted_keys.c.root.in_(bindparam("roots", expanding=True)),
@@ -34,12 +34,12 @@ ANY = select(trusted_keys.c.kid).where(TRUSTED).limit(1)
 
 
 def sign(event: SigningKeyPublished, root: Ed25519PrivateKey) -> SigningKeyPublished:
-    """The same, with the root key's signature of all the rest."""
+    """The event with the root key's signature of all its other fields."""
     return replace(event, signature=base64.urlsafe_b64encode(root.sign(_signed(event))).decode())
 
 
 def root_of(event: SigningKeyPublished, roots: Sequence[str]) -> str | None:
-    """Which of these root keys signed it, if one did."""
+    """The one of these root keys that has signed the event, or None."""
     try:
         signature = base64.b64decode(event.signature, altchars=b"-_", validate=True)
     except ValueError:
@@ -48,24 +48,27 @@ def root_of(event: SigningKeyPublished, roots: Sequence[str]) -> str | None:
 
 
 def public_half(root: Ed25519PrivateKey) -> str:
-    """As ROOT_PUBLIC_KEYS has it."""
+    """The public key in the format of ROOT_PUBLIC_KEYS."""
     return base64.urlsafe_b64encode(root.public_key().public_bytes_raw()).decode()
 
 
 def new_root() -> tuple[str, str]:
-    """A fresh pair: its private and its public half."""
+    """A new key pair: the private key and the public key, each as the base64 of its 32 bytes."""
     root = Ed25519PrivateKey.generate()
     return base64.urlsafe_b64encode(root.private_bytes_raw()).decode(), public_half(root)
 
 
 def trusted_key(connection: Connection, kid: str, roots: Sequence[str]) -> str | None:
-    """The PEM of a key that verifies tokens now. What is signed comes before what was known before there were roots."""
+    """The PEM of the key with this id, or None if it is unknown, not trusted, or retired.
+
+    A row that a root key has signed takes precedence over one from before there were root keys.
+    """
     row = connection.execute(KEY, {"kid": kid, "roots": roots, "now": clock.now()}).first()
     return None if row is None or row.retired else str(row.public_key)
 
 
 def knows_a_key(database: Database, roots: Sequence[str]) -> bool:
-    """Whether a module can verify tokens at all yet."""
+    """Whether the database has at least one trusted signing key, without which no token can be verified."""
     with database.read() as connection:
         return connection.execute(ANY, {"roots": roots, "now": clock.now()}).first() is not None
 

@@ -1,6 +1,6 @@
-"""Routes whose addresses are made late, and addresses that belong to one route alone.
+"""Routing: URL builders are compiled late, and a path without variables is served by its own route alone.
 
-To compile what makes an address took most of the time in which an app is made.
+Compiling the URL builders took most of the time of creating an application.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Built = tuple[str, str]  # the domain and the path
 
 
 class LateRule(Rule):
-    """Compiles what `url_for` needs when that first asks for it, which it does for few routes."""
+    """Compiles the URL builder when `url_for` first needs it, which happens for few routes."""
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Built]:
         compile_now, compiled = super()._compile_builder, list[Callable[..., Built]]()
@@ -29,7 +29,7 @@ class LateRule(Rule):
 
 
 def install(app: Flask) -> None:
-    """Before any route is added. An address is that of a route or of none: nobody is sent on, to whatever host."""
+    """Configure routing; call it before any route is added. A path matches exactly or not at all: no redirects."""
     app.url_rule_class = LateRule
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
@@ -37,7 +37,7 @@ def install(app: Flask) -> None:
 
 
 def _keep_apart() -> Response | None:
-    """DELETE /products/suggest is not for the product `suggest`: what is spelt out is no neighbour's variable."""
+    """Refuse methods that a literal path does not have: DELETE /products/suggest must not reach /products/<slug>."""
     methods = _spelt_out(current_app.url_map).get(request.path)
     if methods is None:
         return None
@@ -50,7 +50,7 @@ def _keep_apart() -> Response | None:
 
 @cache
 def _spelt_out(routes: Map) -> dict[str, frozenset[str]]:
-    """By path, for those without variables: the methods that it takes."""
+    """The methods of each path without variables."""
     rules = [rule for rule in routes.iter_rules() if not rule.arguments]
     return {
         each.rule: frozenset().union(*(rule.methods or () for rule in rules if rule.rule == each.rule))

@@ -1,4 +1,4 @@
-"""What requests and answers are made of: strict fields, so that 1.5 and "1" are never taken for 1."""
+"""Strict fields of requests and responses: 1.5 and "1" are never accepted as 1."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,14 +16,14 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo
 
 
 class Schema(marshmallow.Schema):
-    """A JSON object; unknown fields are refused."""
+    """A JSON object. Unknown fields are refused."""
 
     class Meta:
         unknown = marshmallow.RAISE
 
 
 class Integer(fields.Integer):
-    """A JSON whole number between bounds; no true, no 1.0, no "1"."""
+    """A JSON integer between bounds; true, 1.0 and "1" are refused."""
 
     def __init__(self, minimum: int = 0, maximum: int = 2**31 - 1, **kwargs: Any) -> None:
         super().__init__(strict=True, validate=validate.Range(minimum, maximum), **kwargs)
@@ -35,7 +35,7 @@ class Integer(fields.Integer):
 
 
 class QueryInteger(fields.Integer):
-    """A whole number in a query string, where everything is text: digits and nothing else."""
+    """A whole number in a query string: ASCII digits and nothing else."""
 
     def __init__(self, minimum: int = 0, maximum: int = 2**31 - 1, **kwargs: Any) -> None:
         super().__init__(validate=validate.Range(minimum, maximum), **kwargs)
@@ -47,14 +47,17 @@ class QueryInteger(fields.Integer):
 
 
 class Quantity(Integer):
-    """How many of something: 1 to 1,000."""
+    """A number of units: 1 to 1,000."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(minimum=1, maximum=MAX_ITEM_QUANTITY, **kwargs)
 
 
 class Text(fields.String):
-    """One line or more of text, as app.web.texts cleans it; where it must not be empty, something of it can be seen."""
+    """A text of one line, or of several with `lines`, cleaned by app.web.texts.
+
+    Unless `visible` is off, a text without a visible character is empty, and refused if `min_length` is not 0.
+    """
 
     def __init__(
         self, max_length: int = 200, min_length: int = 1, lines: bool = False, visible: bool = True, **kwargs: Any
@@ -63,7 +66,7 @@ class Text(fields.String):
         super().__init__(validate=[validate.Length(min_length, max_length), *kwargs.pop("validate", [])], **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        if isinstance(value, str) and len(value) > 2 * self._max_length + 100:  # whatever cleaning would leave of it
+        if isinstance(value, str) and len(value) > 2 * self._max_length + 100:  # cleaning it would be slow
             raise ValidationError(f"Longer than maximum length {self._max_length}.")
         try:
             text = cleaned(str(super()._deserialize(value, attr, data, **kwargs)), self._lines)
@@ -71,20 +74,20 @@ class Text(fields.String):
             raise ValidationError(str(bad)) from None
         if text and self._visible and not is_visible(text):
             if self._min_length:
-                raise ValidationError("Nothing of it can be seen.")
+                raise ValidationError("It has no visible character.")
             return ""
         return text
 
 
 class DateTimeField(fields.AwareDateTime):
-    """A moment with its zone, RFC 3339, of the times in which there are shops."""
+    """A time with its zone (RFC 3339), from the year 2000 to 3000."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Range(EARLIEST, LATEST), **kwargs)
 
 
 class Flag(fields.Boolean):
-    """true or false, and nothing that resembles them: to Python 1 is True."""
+    """A JSON true or false; 1, 0 and texts are refused."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
         if type(value) is not bool:
@@ -93,7 +96,7 @@ class Flag(fields.Boolean):
 
 
 class Slug(Text):
-    """A name as it stands in a URL."""
+    """A name in a URL: lower-case letters, digits and single dashes."""
 
     def __init__(self, **kwargs: Any) -> None:
         pattern = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", error="Lower-case letters, digits and single dashes.")
@@ -101,10 +104,10 @@ class Slug(Text):
 
 
 class Sku(Text):
-    """The id of a variant, as the shop writes it: letters of any script, digits, signs and blanks.
+    """The id of a variant, chosen by the shop: letters of any script, digits, signs and blanks.
 
     In a path it is one segment, percent-encoded, with its slashes as %2F. `.` and `..`, alone or between slashes, are
-    refused: clients and proxies take them for the way up, encoded or not.
+    refused: clients and proxies interpret them as parts of a path, encoded or not.
     """
 
     def __init__(self, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""What every module listens to, so that it can tell by itself whose tokens count."""
+"""The subscriptions of every module to events of users, so that each can verify access tokens by itself."""
 
 import logging
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from app.web.tables import ended_sessions, epochs, trusted_keys
 log = logging.getLogger(__name__)
 
 
-def when_access_changed(work: Connected, event: AccessChanged) -> None:
-    """Know from which epoch on a user's tokens count."""
+def when_access_changed(uow: Connected, event: AccessChanged) -> None:
+    """Store the user's epoch, and whether the account is disabled: access tokens of earlier epochs are refused."""
     row = {
         "user_id": UUID(event.user_id),
         "epoch": event.epoch,
@@ -26,28 +26,28 @@ def when_access_changed(work: Connected, event: AccessChanged) -> None:
         "version": event.version,
         "revision": event.revision,
     }
-    forward(work.connection, epochs, "user_id", row)
+    forward(uow.connection, epochs, "user_id", row)
 
 
-def when_session_ended(work: Connected, event: SessionEnded) -> None:
-    """Know that a sign-in is over."""
+def when_session_ended(uow: Connected, event: SessionEnded) -> None:
+    """Store that the session has ended: its access tokens are refused."""
     row = {"session_id": UUID(event.session_id), "received_at": clock.now()}
-    insert_if_absent(work.connection, ended_sessions, row)
+    insert_if_absent(uow.connection, ended_sessions, row)
 
 
 def prune_ended_sessions(connection: Connection, before: datetime) -> int:
-    """Forget sign-ins that ended before then; their tokens have expired. Returns how many."""
+    """Delete the sessions that ended before this time, whose tokens have expired. Returns how many."""
     return connection.execute(delete(ended_sessions).where(ended_sessions.c.received_at < before)).rowcount
 
 
 def subscriptions(roots: Sequence[str]) -> Subscriptions:
-    """By these root keys."""
+    """The subscriptions of a module that trusts these root keys."""
 
-    def when_signing_key_published(work: Connected, event: SigningKeyPublished) -> None:
-        """Know a key, or that it is retired; only where a root key has signed what is said of it."""
+    def when_signing_key_published(uow: Connected, event: SigningKeyPublished) -> None:
+        """Store a signing key of access tokens, or that it is retired. Ignored unless a root key has signed it."""
         root = root_of(event, roots)
         if root is None:
-            log.warning("key %.64r may not sign tokens: no root key has signed what is said of it", event.kid)
+            log.warning("signing key %.64r is not trusted: none of ROOT_PUBLIC_KEYS has signed it", event.kid)
             return
         row = {
             "kid": event.kid,
@@ -57,7 +57,7 @@ def subscriptions(roots: Sequence[str]) -> Subscriptions:
             "version": event.version,
             "revision": event.revision,
         }
-        forward(work.connection, trusted_keys, "kid,root", row)
+        forward(uow.connection, trusted_keys, "kid,root", row)
 
     return {
         SigningKeyPublished: projection(when_signing_key_published),

@@ -1,4 +1,4 @@
-"""What every module keeps for its web side: idempotency keys, and its own copy of whose tokens count."""
+"""Tables of the HTTP layer, in every module's database: idempotency keys, and data to verify access tokens with."""
 
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
 
@@ -13,23 +13,23 @@ idempotency = Table(
     Column("key", String(255), primary_key=True),
     Column("fingerprint", LargeBinary(32), nullable=False),
     Column("resource_id", Uuid, nullable=False),
-    Column("body", LargeBinary),  # a cache of the answer: without it, it is rendered from the resource
+    Column("body", LargeBinary),  # the cached response; if null, it is rendered from the resource
     Column("created_at", UtcDateTime, nullable=False, index=True),
 )
 
-trusted_keys = Table(  # that sign access tokens, as each root key says
+trusted_keys = Table(  # keys that sign access tokens, one row for each root key that has signed them
     "trusted_signing_keys",
     metadata,
     Column("kid", String(64), primary_key=True),
-    Column("root", String(64), primary_key=True),  # who signed it; "" before there were root keys
+    Column("root", String(64), primary_key=True),  # that signed it; "" before there were root keys
     Column("public_key", Text, nullable=False),
     Column("retired", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),
-    Column("until", UtcDateTime),  # set where no root key has signed it: how long it counts all the same
+    Column("until", UtcDateTime),  # only where no root key has signed it: trusted until then
 )
 
-Table(  # of versions before there were root keys, which may still run beside this one
+Table(  # for earlier versions, without root keys, which may still run beside this one
     "known_signing_keys",
     metadata,
     Column("kid", String(64), primary_key=True),

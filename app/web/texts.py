@@ -1,50 +1,53 @@
-"""Text at the border: what is harmless is put right, and what nobody can see or what lies about its order is refused.
+"""Cleaning of incoming text: harmless deviations are normalised; invisible and direction-changing characters refused.
 
-Sizes are looked at before anything is done with a text: normalising takes quadratic time where thousands of marks stand
-on one letter.
+Sizes are checked before a text is normalised, which takes quadratic time if one letter has thousands of marks.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
 
-MAX_MARKS = 30  # on one letter, as in the Stream-Safe Text Format (UAX #15, 13); languages need a handful
+MAX_MARKS = 30  # marks on one letter, as in the Stream-Safe Text Format (UAX #15, 13); languages need a handful
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-ENDS = " \t\n\r\x0b\x0c\x85\u00a0\u2028\u2029\u3000\ufeff\u200b"  # and nothing that joins letters or holds a direction
+ENDS = " \t\n\r\x0b\x0c\x85\u00a0\u2028\u2029\u3000\ufeff\u200b"  # no characters that join letters or set a direction
 REFUSED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]|(?P<half>[\ud800-\udfff])"
     "|(?P<turns>[\u202a-\u202e\u2066-\u2069])|(?P<none>[\ufdd0-\ufdef\ufffe\uffff])"
 )
 WHY = {
     "half": "is half a character",
-    "turns": "turns the text around it",
+    "turns": "changes the direction of the text",
     "none": "is not a character",
     None: "is a control character",
 }
-BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs by their class, and yet nothing to be seen
+BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # invisible, although their class is that of letters and signs
 
-UNSEEN = frozenset(map(chr, (0x2065, *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000))))  # whatever they may become
+# Unassigned, and reserved for invisible characters.
+UNSEEN = frozenset(map(chr, (0x2065, *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000))))
 
 
 class BadText(ValueError):
-    """What is wrong with a text, and where."""
+    """A text is refused. The message says which character is wrong, and why."""
 
 
 def without_turns(text: str) -> str:
-    """The text without what turns it around, which nobody who looks for something means to say."""
+    """The text without characters that change its direction, which have no meaning in a search."""
     return TURNS.sub("", text)
 
 
 def cleaned(text: str, lines: bool) -> str:
-    """The text as it is kept: NFC, trimmed, tabs as blanks; in one line unless `lines`. Raises BadText."""
+    """The text as it is stored: in NFC and trimmed. Unless `lines`, it is one line, and tabs are blanks.
+
+    Raises BadText.
+    """
     if found := REFUSED.search(text):
         raise BadText(f"Character {found.start() + 1} (U+{ord(found[0]):04X}) {WHY[found.lastgroup]}: leave it out.")
     text = LINE_ENDS.sub("\n", text)
     if not lines:
         text = text.replace("\t", " ")
         if "\n" in (kept := text.strip(ENDS)):
-            raise BadText(f"Character {text.index(kept) + kept.index(chr(10)) + 1} ends the line: write it in one.")
+            raise BadText(f"Character {text.index(kept) + kept.index(chr(10)) + 1} ends the line: write one line.")
     if not text.isascii():
         _refuse_heaps(text)
         text = unicodedata.normalize("NFC", text)
@@ -52,17 +55,17 @@ def cleaned(text: str, lines: bool) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Whether there is anything to see in it."""
+    """Whether the text has at least one visible character."""
     return any(_is_visible(each) for each in text)
 
 
 def folded(text: str) -> str:
-    """What two texts have in common that differ in case alone (Unicode 3.13, D145)."""
+    """The text for caseless comparison: equal for two texts that differ only in case (Unicode 3.13, D145)."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
 def _is_visible(letter: str) -> bool:
-    """Marks are nothing by themselves; private characters are the logos of some fonts."""
+    """Marks alone are not visible. Private-use characters are: some fonts have logos there."""
     kind = unicodedata.category(letter)
     return letter not in BLANK and (kind[0] in "LNPS" or kind == "Co" or (kind == "Cn" and letter not in UNSEEN))
 
@@ -70,11 +73,11 @@ def _is_visible(letter: str) -> bool:
 def _refuse_heaps(text: str) -> None:
     for index, height in _heights(text):
         if height > MAX_MARKS:
-            raise BadText(f"Character {index + 1}: more than {MAX_MARKS} marks stand on one letter.")
+            raise BadText(f"Character {index + 1}: one letter has more than {MAX_MARKS} marks.")
 
 
 def _heights(text: str) -> Iterator[tuple[int, int]]:
-    """For each character the number of marks that end with it."""
+    """Yield for each character its index and the number of consecutive marks that end with it."""
     height = 0
     for index, letter in enumerate(text):
         height = height + 1 if letter > "\u02ff" and unicodedata.combining(letter) else 0

@@ -1,4 +1,4 @@
-"""Waiting for something to change (`?wait=`, `Prefer: wait=`), without polling and without taking every thread."""
+"""Long polling (`?wait=`, `Prefer: wait=`): requests wait for a change without occupying every thread."""
 
 import re
 import threading
@@ -14,13 +14,13 @@ from app.kernel.database import Database
 T = TypeVar("T")
 
 MAX_WAIT = 30  # seconds
-LOOK_AGAIN = 1.0  # seconds; the safety net
-LOOK_ELSEWHERE = 0.1  # seconds, where another process carries the bus: what that commits wakes nobody here
+LOOK_AGAIN = 1.0  # seconds between looks, even without a notification
+LOOK_ELSEWHERE = 0.1  # seconds, if another process runs the bus: its commits do not notify this process
 PREFER_WAIT = re.compile(r'(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)', re.IGNORECASE)
 
 
 class Seats:
-    """How many may wait at once in this process: a quarter of its threads, one at least."""
+    """Limits how many requests may wait at once in this process: a quarter of its threads, at least one."""
 
     def __init__(self, threads: int, look_again: float = LOOK_AGAIN) -> None:
         self.maximum = max(1, threads // 4)
@@ -30,7 +30,7 @@ class Seats:
         self._lock = threading.Lock()
 
     def take(self) -> bool:
-        """False when all are taken: the request is then answered at once."""
+        """Take a seat. Returns False when all are taken: the request is then answered at once."""
         with self._lock:
             if self.closed or self._taken >= self.maximum:
                 return False
@@ -38,13 +38,13 @@ class Seats:
             return True
 
     def give_back(self) -> None:
-        """Once for each that was taken."""
+        """Release a seat. Call it once for each that was taken."""
         with self._lock:
             self._taken -= 1
 
 
 class ChangeNotifier:
-    """Wakes who waits when a module's database has committed something, in this process."""
+    """Wakes the waiting requests when this process has committed something to a module's database."""
 
     def __init__(self, database: Database) -> None:
         self._changed = threading.Condition()
@@ -52,7 +52,7 @@ class ChangeNotifier:
         database.on_notification(self._wake_all, "change")
 
     def wait(self, seen: int, seconds: float) -> None:
-        """Return when `count` has left `seen` behind, or after so many seconds."""
+        """Return when `count` differs from `seen`, or after so many seconds."""
         with self._changed:
             self._changed.wait_for(lambda: self.count != seen, seconds)
 
@@ -63,16 +63,17 @@ class ChangeNotifier:
 
 
 def end_waiting(app: Flask) -> None:
-    """The process is to end: whoever waits is answered within LOOK_AGAIN, and nobody waits any more."""
+    """End all waiting, because the process ends: waiting requests are answered within LOOK_AGAIN, new ones at once."""
     _seats(app).closed = True
 
 
 def wait_for_change(
     changes: ChangeNotifier, look: Callable[[], T], version: Callable[[T], int], seen: int | None, asked: int | None
 ) -> T:
-    """What `look` finds, as soon as its version is not `seen` (None: the one it has now), or when the time is up.
+    """Return the result of `look` as soon as its version differs from `seen`, or when the time is up.
 
-    `asked` are the seconds of ?wait=; None: those of the Prefer header, if any. Each look is a transaction of its own.
+    `seen` is None: wait for a change of the current version. `asked`: the seconds of ?wait=, or None to use those of
+    the Prefer header, if any. Each look is its own transaction.
     """
     found = look()
     seen = version(found) if seen is None else seen
@@ -86,7 +87,7 @@ def wait_for_change(
     try:
         deadline = began + seconds
         while True:
-            counted = changes.count  # before looking: what is committed after it wakes us
+            counted = changes.count  # read before looking, so that a later commit ends the wait
             found = look()
             left = deadline - time.monotonic()
             if version(found) != seen or left <= 0 or seats.closed:
@@ -98,13 +99,13 @@ def wait_for_change(
 
 
 def _preferred() -> int:
-    """The seconds of `Prefer: wait=N`; what cannot be read asks for nothing."""
+    """The seconds of `Prefer: wait=N`; 0 if the header is absent or malformed."""
     requested = PREFER_WAIT.search(request.headers.get("Prefer", ""))
     return int(requested[1]) if requested else 0
 
 
 def _seats(app: Flask) -> Seats:
-    """One lot for all modules of this process: they share its threads."""
+    """The seats that all modules of this process share, as they share its threads."""
     settings: Settings = app.extensions["quartet_settings"]
     look_again = LOOK_ELSEWHERE if settings.kafka_servers else LOOK_AGAIN
     seats: Seats = app.extensions.setdefault("quartet_seats", Seats(settings.threads, look_again))

@@ -1,1 +1,1 @@
-"""`flask docs write`: pages that are made from the code. For development only; not in the image."""
+"""`flask docs write`: generates pages from the code. For development only; the images do not contain it."""

@@ -1,4 +1,4 @@
-"""`flask docs write`: the pages that are made from the code, so that they cannot say anything else than it does."""
+"""`flask docs write`: generates pages from the code, so that they always agree with it."""
 
 import re
 from collections import defaultdict
@@ -27,14 +27,14 @@ from app.web.problems import CODES, STATUS
 from app.wiring import Module
 
 ROOT = Path(__file__).parents[3]
-SAMPLES = ROOT / "tests/contracts/golden"  # as once said, and still readable
-GUIDE = "docs/adding-a-feature.md"  # its quotes
-MAP = "docs/architecture.md"  # its tree of app/
+SAMPLES = ROOT / "tests/contracts/golden"  # an event of each type, which must stay readable
+GUIDE = "docs/adding-a-feature.md"  # quotes code
+MAP = "docs/architecture.md"  # has the tree of app/
 EVERYONE = "every module"
 ABOUT_ERRORS = (
-    "Every refusal is `application/problem+json` (RFC 9457) with a stable `code`. Its `detail` says what is wrong and "
-    "what to do; here … stands for what differs from case to case. With a `Retry-After` the same request may succeed "
-    "after so many seconds."
+    "Every error is answered as `application/problem+json` (RFC 9457) with a stable `code`. Its `detail` says what is "
+    "wrong and what to do; … below stands for a value that varies. With a `Retry-After` header, the same request may "
+    "succeed after that many seconds."
 )
 WIDE = {"terminal_width": 100, "max_content_width": 100}
 docs = AppGroup("docs", help="The generated pages of docs/.")
@@ -42,13 +42,15 @@ docs = AppGroup("docs", help="The generated pages of docs/.")
 
 @docs.command("write")
 def write() -> None:
-    """Write the pages of docs/, .env.example, and the gateway's routes and document; of all modules that are here."""
+    """Write the generated pages of docs/, .env.example, and the gateway's routes and OpenAPI document."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     if not (ROOT / "docs").is_dir():
-        raise click.ClickException("the pages lie beside the source: run this in a clone of the repository")
+        raise click.ClickException(
+            "the pages are written into the source tree: run this command in a clone of the repository"
+        )
     here = {name for name in PUBLISHERS if (ROOT / "app/modules" / name).is_dir()}
     if set(app.extensions["quartet_modules"]) != here:
-        raise click.ClickException("the pages are about all modules: use `flask --app wsgi docs write`")
+        raise click.ClickException("the pages describe all modules: use `flask --app wsgi docs write`")
     try:
         made = pages(app)
     except LookupError as why:
@@ -59,7 +61,7 @@ def write() -> None:
 
 
 def pages(app: Flask) -> dict[str, str]:
-    """Every generated file, by its path from the root."""
+    """The text of every generated file, by its path from the root of the repository."""
     modules: Sequence[Module] = list(app.extensions["quartet_modules"].values())
     made = {
         "docs/events.md": events_page(app.extensions["quartet_modules"]),
@@ -81,12 +83,13 @@ def pages(app: Flask) -> dict[str, str]:
 
 
 def events_page(modules: Mapping[str, Module]) -> str:
-    """What every module says, who listens, and what it looks like."""
+    """docs/events.md: the events of every module, their consumers, their fields, and a sample of each."""
     parts = [
         "# Events",
         MADE,
-        "A topic has the name of the module that says its events. Events of one key arrive in the order they were "
-        "said. A reaction does something; a projection keeps a copy and may be run again over the past.",
+        "A topic has the name of the module that publishes its events. Events of one key arrive in the order in which "
+        "they were published. A reaction does something; a projection stores a copy, and may be run again over past "
+        "events.",
     ]
     for publisher in PUBLISHERS:
         parts.append(f"## {publisher}")
@@ -105,10 +108,10 @@ def events_page(modules: Mapping[str, Module]) -> str:
 
 
 def settings_page(modules: Sequence[Module]) -> str:
-    """Every variable of the environment that is read, by who reads it."""
+    """docs/settings.md: every environment variable, grouped by the module that reads it."""
     intro = (
-        "Read once, at the start, from the environment. A wrong one stops the start with a sentence that names it. "
-        "A default that is (secret) works in development only: production refuses it."
+        "Settings are read from the environment once, at the start. A wrong value stops the start, with a sentence "
+        "that names the variable. A default shown as (secret) works in development only: production refuses it."
     )
     sections = [("Shared by all modules", Settings), *((module.name, type(module.settings)) for module in modules)]
     parts = [part for title, kind in sections for part in (f"## {title}", _settings_of(kind))]
@@ -125,7 +128,7 @@ def _settings_of(kind: type[Any]) -> str:
 
 
 def errors_page() -> str:
-    """Every code that a problem can carry."""
+    """docs/errors.md: every code that a problem can have."""
     meaning = {status: [getdoc(kind) or ""] for kind, status in STATUS.items() if kind.__module__ == errors.__name__}
     parts = ["# Errors", MADE, ABOUT_ERRORS]
     for status, codes in _errors().items():
@@ -133,12 +136,12 @@ def errors_page() -> str:
             (f'<a id="{code}"></a>{_code(code)}', owner, "<br>".join(sentences))
             for code, (owner, sentences) in codes.items()
         ]
-        parts += [f"## {status}", *meaning.get(status, []), _table("code", "from", "what it says", rows=rows)]
+        parts += [f"## {status}", *meaning.get(status, []), _table("code", "from", "detail", rows=rows)]
     return "\n\n".join(parts) + "\n"
 
 
 def errors_html() -> str:
-    """The same for who follows a problem's `type` at a running shop."""
+    """The same as an HTML page, which the `type` of a problem links to in a running shop."""
     rows = "\n".join(
         f'<dt id="{code}">{code} <small>{status}, {owner}</small></dt>'
         + "".join(f"<dd>{escape(sentence)}</dd>" for sentence in sentences)
@@ -151,7 +154,7 @@ def errors_html() -> str:
 
 
 def _errors() -> dict[int, dict[str, tuple[str, list[str]]]]:
-    """By status and code: which module says it, and the sentences."""
+    """By status and code: the modules that use the code, and its sentences."""
     found: dict[int, dict[str, dict[str, set[str]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
     for code, (status, sentence) in CODES.items():
         found[status][code][EVERYONE].add(sentence)
@@ -173,10 +176,10 @@ def _errors() -> dict[int, dict[str, tuple[str, list[str]]]]:
 
 
 def cli_page(app: Flask) -> str:
-    """The help of every command, as click prints it."""
+    """docs/cli.md: the help of every command, as click prints it."""
     intro = (
-        "These are the commands of the whole shop, `flask --app wsgi …`. A module alone, such as "
-        "`flask --app app.modules.orders.wsgi …`, has the shared ones and its own. Each also answers `--help`."
+        "These are the commands of the whole shop, `flask --app wsgi …`. A single module, such as "
+        "`flask --app app.modules.orders.wsgi …`, has the shared commands and its own. Each command has `--help`."
     )
     helps = [text for name in sorted(app.cli.commands) for text in _helps(app.cli.commands[name], None)]
     return "\n\n".join(["# Commands", MADE, intro, *helps]) + "\n"
@@ -195,13 +198,13 @@ def _helps(command: click.Command, parent: click.Context | None) -> Iterator[str
 
 
 def _parts(kind: type) -> list[type]:
-    """The dataclasses that an event is made of, beside itself."""
+    """The dataclasses inside an event."""
     inside = [part for each in fields(kind) for part in (each.type, *get_args(each.type))]
     return [part for part in inside if isinstance(part, type) and is_dataclass(part)]
 
 
 def _fields(kind: type, prefix: str) -> list[tuple[str, str, str]]:
-    """Name, type and the comment beside it."""
+    """The name, the type and the trailing comment of each field."""
     notes = dict(re.findall(r"^    (\w+): [^#\n]+#\s*(.+)$", getsource(kind), re.MULTILINE))
     return [(_code(prefix + each.name), _code(_name(each.type)), notes.get(each.name, "")) for each in fields(kind)]
 
@@ -220,8 +223,8 @@ def _listeners(event: type[Event], modules: Mapping[str, Module]) -> list[str]:
     lines = []
     for name, each in sorted(consumers.items()):
         kind = "projection" if each.is_projection else "reaction"
-        lines.append(f"- heard by {name}, a {kind}: {getdoc(each.handler) or _code(each.handler.__name__)}")
-    return lines or ["- heard by nobody yet"]
+        lines.append(f"- consumed by {name}, a {kind}: {getdoc(each.handler) or _code(each.handler.__name__)}")
+    return lines or ["- not consumed by any module yet"]
 
 
 def _code(text: str) -> str:

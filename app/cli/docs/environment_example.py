@@ -1,4 +1,4 @@
-"""`.env.example`: what can be set, and what docker-compose.yml adds to that where there is one."""
+"""Generates `.env.example`: every setting, and the variables of docker-compose.yml where that exists."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,14 +10,14 @@ from app.config.reading import declared
 from app.config.settings import Settings
 from app.wiring import Module
 
-MADE = "Made from the code by `flask --app wsgi docs write` (`make docs`): change the code, not this page."
+MADE = "Generated from the code by `flask --app wsgi docs write` (`make docs`): change the code, not this page."
 
 
 def example(root: Path, modules: Sequence[Module]) -> str:
-    """Every setting, to be copied to .env and filled in; it holds no secret and, as it is, changes nothing."""
+    """The text of .env.example: every setting, commented out. It has no secrets, and changes nothing unedited."""
     parts = [
         f"# {MADE}",
-        "# Copy it to .env, take away the # of what you set, and load it: set -a; . ./.env; set +a",
+        "# Copy it to .env, remove the # before what you set, and load it: set -a; . ./.env; set +a",
     ]
     kinds: list[type[Any]] = [Settings, *(type(each.settings) for each in modules)]
     every = [about for kind in kinds for about in declared(kind)]
@@ -33,11 +33,11 @@ def example(root: Path, modules: Sequence[Module]) -> str:
 
 
 def _of_compose(text: str, production: str, here: set[str]) -> Iterator[str]:
-    """Where its servers are for a shop outside of it, and what nobody else reads."""
+    """The addresses of compose's servers for a shop outside of compose, and the variables that only compose reads."""
     ports = dict(re.findall(r'^  ([\w-]+):\n(?:    .*\n)*?    ports: \["127\.0\.0\.1:(\d+):', text, re.MULTILINE))
     yield from (
         "",
-        "# The servers of docker-compose.yml, for a shop started by hand beside them (not in a .env of compose's):",
+        "# The servers of docker-compose.yml, for a shop that is started outside of compose (not for compose's .env):",
     )
     for name in PUBLISHERS:
         yield f"#   {name.upper()}_DATABASE_URL=postgresql+psycopg2://{name}:{name}@127.0.0.1:{ports[f'{name}-db']}/{name}"
@@ -46,16 +46,16 @@ def _of_compose(text: str, production: str, here: set[str]) -> Iterator[str]:
     yield f"#   REDIS_URL=redis://127.0.0.1:{ports['redis']}/0"
     yield from (
         "",
-        "# docker compose hands all of this on to its containers, but for HOST, PORT, METRICS_PORT and QUARTET_DATA.",
+        "# docker compose passes all settings to its containers, except HOST, PORT, METRICS_PORT and QUARTET_DATA.",
     )
-    yield "# Read by docker compose alone, which makes the databases with them, and the gateway."
+    yield "# Read only by docker compose, which creates the databases and the gateway with them."
     for name, default in dict(re.findall(r"\$\{(\w+):-([^}]*)\}", text)).items():
         if name not in here:
             here.add(name)
             yield f"#{name}={default}"
     yield from (
         "",
-        "# Read by docker-compose.production.yml alone; without them, and the passwords above, it starts nothing.",
+        "# Read only by docker-compose.production.yml, which requires them and the passwords above.",
     )
     for name, must, default in re.findall(r"\$\{(\w+):(\?|-)([^}]*)\}", production):
         if name not in here:

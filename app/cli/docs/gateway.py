@@ -1,4 +1,4 @@
-"""What the gateway knows of the modules: whose a path is, and the document of all."""
+"""Generates the gateway's files: the module that each path belongs to, and the OpenAPI document of all modules."""
 
 import json
 import re
@@ -10,20 +10,20 @@ from app.wiring import Module
 
 
 def gateway_routes(app: Flask) -> str:
-    """For nginx: which module a path belongs to. Raises ValueError where two modules have paths that begin alike."""
+    """An nginx map from path to module. Raises ValueError where two modules have paths with the same beginning."""
     owners: dict[str, str] = {}
     for rule in app.url_map.iter_rules():
         module: Module | None = app.extensions["quartet_module_of"].get(rule.endpoint.partition(".")[0])
         if module is None:
-            continue  # /livez, /metrics and the like: each process has its own
+            continue  # /livez, /metrics and others, which each process serves itself
         under_api = re.match(r"/api/v1/(?:ops/)?[^/<]+", rule.rule)
         where = f"~^{re.escape(under_api[0])}(/|$)" if under_api else rule.rule
         if owners.setdefault(where, module.name) != module.name:
-            raise ValueError(f"{rule.rule} is of {module.name}, and {where} of {owners[where]}")
+            raise ValueError(f"{rule.rule} belongs to {module.name}, but {where} to {owners[where]}")
     lines = [f"    {where:<32} {name};" for where, name in sorted(owners.items(), key=lambda each: each[::-1])]
     return "\n".join([f"# {MADE}", "map $uri $module {", '    default "";', *lines, "}"]) + "\n"
 
 
 def indented(document: bytes) -> str:
-    """So that a change of it can be read."""
+    """The JSON document with line breaks, so that a diff is readable."""
     return json.dumps(json.loads(document), indent=1, ensure_ascii=False) + "\n"

@@ -1,6 +1,6 @@
-"""Pages that quote the code: a Python block that begins `# file: name` has that definition, as it is now.
+"""Updates pages that quote code: a Python block that begins with `# file: name` gets the current definition.
 
-A name is a function, a class, or `Class.method`; `name …` is its signature and docstring alone.
+A name is a function, a class, or `Class.method`; `name …` quotes only the signature and the docstring.
 """
 
 import ast
@@ -11,12 +11,12 @@ QUOTE = re.compile(r"(^```python\n# (\S+\.py): (\S+)( …)?\n).*?(^```$)", re.MU
 
 
 def requoted(page: str, root: Path) -> str:
-    """The page with each quote as its file has it. Raises LookupError where a file has no such definition."""
+    """The page with each quote updated. Raises LookupError where a file or a definition does not exist."""
 
     def quote(found: re.Match[str]) -> str:
         begin, file, name, short, end = found.groups()
         if not (root / file).is_file():
-            raise LookupError(f"A page quotes {file}, which is not there.")
+            raise LookupError(f"A page quotes {file}, which does not exist.")
         return f"{begin}{_definition(root / file, name, bool(short))}{end}"
 
     return QUOTE.sub(quote, page)
@@ -28,7 +28,7 @@ def _definition(path: Path, name: str, short: bool) -> str:
     for part in name.split("."):
         node = next((each for each in ast.iter_child_nodes(node) if _is_named(each, part)), node)
         if not _is_named(node, part):
-            raise LookupError(f"A page quotes {name} of {path}, which has no such definition.")
+            raise LookupError(f"A page quotes {name} of {path}, which does not define it.")
     assert isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Assign)
     decorators = [] if isinstance(node, ast.Assign) else node.decorator_list
     first = min(each.lineno for each in (node, *decorators))

@@ -1,4 +1,4 @@
-"""Every refusal that is written in the source: how docs/errors.md knows the codes."""
+"""Finds every refusal in the source, for docs/errors.md."""
 
 import ast
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from app.web.problems import STATUS
 
 
 def refusals(path: Path) -> Iterator[tuple[int, str, str]]:
-    """Status, code and sentence wherever a refusal is made, also through a function that is handed its words."""
+    """Yield status, code and sentence of every refusal in a file, also where a function receives them as arguments."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     status = {kind.__name__: number for kind, number in STATUS.items()}
-    # ast.walk goes from the outside in, so the innermost function of a node is the last that names it.
+    # ast.walk goes from the outside in, so the innermost function of a node overwrites the outer ones.
     functions = [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)]
     innermost = {node: function for function in functions for node in ast.walk(function)}
     calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call)]
@@ -20,7 +20,7 @@ def refusals(path: Path) -> Iterator[tuple[int, str, str]]:
             function = innermost.get(call)
             if function is None:
                 raise ValueError(
-                    f"{path}:{call.lineno}: make the refusal where it is raised, so that its words can be read"
+                    f"{path}:{call.lineno}: create the refusal where it is raised, so that its sentence can be read"
                 )
             words = _assigned(function)
             parameters = [each.arg for each in function.args.args if each.arg != "self"]
@@ -45,7 +45,7 @@ def _assigned(function: ast.FunctionDef) -> dict[str, ast.expr]:
 
 
 def _text(expression: ast.expr) -> str | None:
-    """A literal as it is, an f-string with … for what is filled in."""
+    """The text of a literal, or of an f-string with … for each value; None for anything else."""
     if isinstance(expression, ast.JoinedStr):
         return "".join(_text(part) or "…" for part in expression.values)
     return expression.value if isinstance(expression, ast.Constant) and isinstance(expression.value, str) else None

@@ -1,4 +1,4 @@
-"""The tree of app/, two levels deep, with what each file says of itself; it stands in docs/architecture.md."""
+"""The tree of app/ in docs/architecture.md: two levels, each file with the first sentence of its docstring."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ PLACE = re.compile(r"(?<=<!-- the tree of app/ -->\n).*?(?=<!-- end of the tree 
 
 
 def planted(page: str, root: Path) -> str:
-    """The page with the tree as it is now."""
+    """The page with the current tree."""
     lines = "\n".join(_rows(root / "app"))
     return PLACE.sub(lambda _: f"\n| where | what |\n| --- | --- |\n{lines}\n\n", page)
 
@@ -24,10 +24,10 @@ def _rows(folder: Path, prefix: str = "app/", deeper: bool = True) -> Iterator[s
 
 
 def _about(path: Path) -> str:
-    """The first sentence of its docstring."""
+    """The first sentence of the docstring of a file or package."""
     source = path / "__init__.py" if path.is_dir() else path
     if not source.exists():
-        return "The page at /docs, and what it is made of."
+        return "The page at /docs, and its assets."
     text = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) if source.suffix == ".py" else None
     first = re.split(r"(?<=\.)\s", " ".join((text or "").split("\n\n")[0].split()), maxsplit=1)[0]
     return first.replace("|", r"\|")

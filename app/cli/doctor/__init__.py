@@ -1,1 +1,1 @@
-"""`flask doctor`: looks at everything that the shop stands on, and says what is wrong and what to do."""
+"""`flask doctor`: checks everything that the shop depends on, and reports what is wrong and what to do."""

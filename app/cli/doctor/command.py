@@ -1,4 +1,4 @@
-"""`flask doctor`"""
+"""The command `flask doctor`: runs all checks and prints their results."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -27,25 +27,26 @@ ORDER = (  # of the lines
     *("kafka", "topics", "groups", "redis"),
 )
 VERDICT = {
-    State.OK: "Nothing is wrong.",
-    State.WARN: "It works. What to do about the rest stands beside it.",
-    State.WRONG: "Something is wrong. What to do about it stands beside it.",
+    State.OK: "Everything is in order.",
+    State.WARN: "The shop works, but there are warnings. The line below each one says what to do.",
+    State.WRONG: "Something is wrong. The line below it says what to do.",
 }
 
 
 @click.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="For machines: every discrepancy, one object.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON document, for machines.")
 @with_appcontext
 def doctor(as_json: bool) -> None:
-    """Look at all that the shop stands on, and say what is wrong and what to do. Ends with 1 where something is.
+    """Check everything that the shop depends on: settings, ports, databases, Kafka, Redis, events and jobs. For each
+    fault, print what to do. Exits with 1 if something is wrong.
 
-    It may run beside a shop that serves. Settings that stop a start stop this, too.
+    It may run while the shop runs. A setting with a wrong value stops this command, as it stops the shop.
     """
     settings: Settings = current_app.extensions["quartet_settings"]
     modules: list[Module] = list(current_app.extensions["quartet_modules"].values())
     background: Background = current_app.extensions["quartet_background"]
     if settings.log_level != "DEBUG":
-        logging.disable(logging.WARNING)  # what others say of it while we look is said here
+        logging.disable(logging.WARNING)  # the same faults are reported as results
     try:
         found = sorted(examine(_checks(settings, modules, background)), key=_rank)
     finally:
@@ -79,17 +80,17 @@ def _checks(settings: Settings, modules: Sequence[Module], background: Backgroun
 
 
 def _rank(result: CheckResult) -> int:
-    """Those of the modules' own come after; the clocks last."""
+    """The position of a result: as in ORDER, then the modules' own checks, then the clocks."""
     if result.name == "clock":
         return len(ORDER) + 1
     return ORDER.index(result.name) if result.name in ORDER else len(ORDER)
 
 
 def _lines(found: Sequence[CheckResult]) -> Iterator[str]:
-    """One for each; what is the same of several modules is said once."""
+    """Yield a line for each result. Equal results of several modules share a line."""
     for (name, state, sentence, advice), some in groupby(found, key=_columns):
-        whose = ", ".join(each.about for each in some if each.about)
-        yield f"{state:<6} {name:<12} {f'{whose}: ' if whose else ''}{sentence}"
+        names = ", ".join(each.about for each in some if each.about)
+        yield f"{state:<6} {name:<12} {f'{names}: ' if names else ''}{sentence}"
         if advice:
             yield f"{'':<19} → {advice}"
 

@@ -1,4 +1,4 @@
-"""Each module's own database: whether it takes us, what it lets us do, and whether it is up to date."""
+"""Checks of each module's database: connection, privileges, number of connections, migrations, signing key."""
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ from app.web.logs import hide
 from app.web.root_keys import knows_a_key
 from app.wiring import Module
 
-ABOUT_IT = text(
+SERVER = text(
     "SELECT current_setting('server_version') AS version, current_user AS role, pg_is_in_recovery() AS follows,"
     " current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS maximum"
 )
@@ -28,19 +28,19 @@ FORBIDDEN = text(
     " ORDER BY 1"
 )
 MAY_CREATE = text("SELECT has_schema_privilege(current_schema(), 'CREATE')")
-THEIR_TIME = text("SELECT clock_timestamp()")
-REFUSALS = (  # what the driver says, what it means, and what to do
-    ("authentication failed", "does not take the password of {role}", "set {variable} with the password that it has"),
-    ("no pg_hba.conf entry", "lets {role} not in from here", "add a line for it to the server's pg_hba.conf"),
-    ("role ", "knows no role {role}", "set {variable} with a role that there is"),
-    ("too many clients", "has no connection left", "raise its max_connections, or stop what holds them"),
-    ("remaining connection slots", "has no connection left", "raise its max_connections, or stop what holds them"),
-    ("database ", "has no database {name}", "create it, or set {variable} to one that there is"),
-    ("refused", "does not listen", "start it, or set {variable} to where it is"),
-    ("translate host name", "has a name that nobody knows", "set {variable} to where it is"),
-    ("starting up", "is starting", "ask again in a few seconds"),
-    ("does not answer", "takes the connection and says nothing: it hangs", "see what it is doing, or restart it"),
-    ("in time", "takes the connection and says nothing: it hangs", "see what it is doing, or restart it"),
+SERVER_TIME = text("SELECT clock_timestamp()")
+REFUSALS = (  # a part of the driver's message, what it means, and what to do
+    ("authentication failed", "refuses the password of {role}", "set {variable} with the right password"),
+    ("no pg_hba.conf entry", "does not let {role} in from here", "add a line for it to the server's pg_hba.conf"),
+    ("role ", "has no role {role}", "create it, or set {variable} with an existing role"),
+    ("too many clients", "has no connections left", "raise its max_connections, or stop clients of it"),
+    ("remaining connection slots", "has no connections left", "raise its max_connections, or stop clients of it"),
+    ("database ", "has no database {name}", "create it, or set {variable} to an existing one"),
+    ("refused", "does not listen", "start it, or set {variable} to its address"),
+    ("translate host name", "has an unknown host name", "set {variable} to its address"),
+    ("starting up", "is starting", "run this again in a few seconds"),
+    ("does not answer", "accepts the connection but does not answer", "check what it is doing, or restart it"),
+    ("in time", "accepts the connection but does not answer", "check what it is doing, or restart it"),
 )
 BROKEN = ("not a database", "malformed", "disk image")
 
@@ -63,8 +63,8 @@ def _database(settings: Settings, module: Module, look: Look) -> Iterator[CheckR
         yield from look(settings, module)
         current = yield from _migrations(module)
         if current and not knows_a_key(module.database, module.root_keys):
-            advice = "flask serve, or flask bus work; where these run: flask users announce"
-            yield wrong("signing key", module.name, "has heard no signing key: every token is refused", advice)
+            advice = "run `flask serve` or `flask bus work`; if they run already: `flask users announce`"
+            yield wrong("signing key", module.name, "has received no signing key: every token is refused", advice)
         elif current:
             yield ok("signing key", module.name, "is known")
     except (DBAPIError, Stale) as error:
@@ -75,48 +75,50 @@ def _sqlite(settings: Settings, module: Module) -> Iterator[CheckResult]:
     with module.database.begin() as connection:
         connection.execute(text("SELECT count(*) FROM sqlite_master"))
     if settings.kafka_servers:
-        advice = f"set {_variable(module)} to a PostgreSQL"
-        yield warn("database", module.name, "is an SQLite file, which several processes write at once", advice)
+        advice = f"set {_variable(module)} to a PostgreSQL database"
+        yield warn("database", module.name, "is an SQLite file, but several processes write to it", advice)
     else:
-        yield ok("database", module.name, "SQLite, can be written")
+        yield ok("database", module.name, "SQLite, writable")
 
 
 def _postgresql(needed: int, settings: Settings, module: Module) -> Iterator[CheckResult]:
     with module.database.read() as connection:
-        found = connection.execute(ABOUT_IT).one()
+        found = connection.execute(SERVER).one()
         began = time.perf_counter()
         connection.execute(text("SELECT 1"))
         took = (time.perf_counter() - began) * 1000
         where = f"PostgreSQL {found.version.split()[0]} at {_address(module)}"
-        advice = f"set {_variable(module)} to the server that it follows"
+        advice = f"set {_variable(module)} to its primary server"
         if found.follows:
-            yield wrong("database", module.name, f"{where} is a standby, which cannot be written", advice)
+            yield wrong("database", module.name, f"{where} is a standby, which is read-only", advice)
         elif forbidden := connection.execute(FORBIDDEN).scalars().all():
             advice = f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {found.role}"
             some = ", ".join(forbidden[:3]) + (" …" if len(forbidden) > 3 else "")
-            yield wrong("database", module.name, f"{where} does not let {found.role} {some}", advice)
+            yield wrong("database", module.name, f"{where} does not grant {found.role} {some}", advice)
         elif needed > found.maximum:
-            sentence = f"{where} takes {found.maximum} connections; the shop may open {needed}"
+            sentence = f"{where} allows {found.maximum} connections, but the shop may open {needed}"
             yield warn("database", module.name, sentence, "raise its max_connections, or lower WORKERS or THREADS")
         else:
             yield ok("database", module.name, f"{where} answers in {took:.1f} ms")
-        yield compared(f"PostgreSQL of {module.name}", lambda: connection.execute(THEIR_TIME).scalar_one())
+        yield compared(f"PostgreSQL of {module.name}", lambda: connection.execute(SERVER_TIME).scalar_one())
 
 
 def _migrations(module: Module) -> Generator[CheckResult, None, bool]:
-    """And whether there are tables to look into."""
+    """Yield the state of the migrations. Returns whether the tables can be queried."""
     current, newest, known = revisions(module)
     if current == newest:
         yield ok("migrations", module.name, "up to date")
     elif not known:
-        sentence = f"at {current}, which this version does not know: a newer one has migrated it"
-        yield warn("migrations", module.name, sentence, "deploy the newer version here too")
+        sentence = f"at {current}, which this version does not have: a newer one has migrated the database"
+        yield warn("migrations", module.name, sentence, "deploy the newer version here, too")
     elif not _may_create(module):
         sentence = f"at {current}, not at {newest}, and the role may not create tables"
-        yield wrong("migrations", module.name, sentence, "GRANT CREATE on the schema to it, then: flask db upgrade")
+        yield wrong(
+            "migrations", module.name, sentence, "GRANT CREATE on the schema to it, then run `flask db upgrade`"
+        )
     else:
         at = f"at {current}, not at {newest}" if current else "there are no tables yet"
-        yield wrong("migrations", module.name, at, "flask db upgrade")
+        yield wrong("migrations", module.name, at, "run `flask db upgrade`")
     return current == newest or not known
 
 
@@ -128,30 +130,28 @@ def _may_create(module: Module) -> bool:
 
 
 def _refused(module: Module, error: DBAPIError | Stale) -> CheckResult:
-    """In our words, where we know them."""
+    """The result for an error of the database, with advice where the error is a known one."""
     problem = str(error.orig if isinstance(error, DBAPIError) else error)
     variable, url = _variable(module), make_url(module.database.url)
     if module.database.is_sqlite:
         if any(word in problem for word in BROKEN):
             return wrong("database", module.name, f"{url.database} is broken: {problem}", "restore it from a backup")
         if isinstance(error, Stale):
-            return wrong(
-                "database", module.name, "another process holds its file", "see who, with: fuser " + str(url.database)
-            )
-        return wrong(
-            "database", module.name, f"{url.database}: {problem}", "set QUARTET_DATA to a folder that can be written"
-        )
+            advice = f"find it with `fuser {url.database}`"
+            return wrong("database", module.name, "another process has locked its file", advice)
+        return wrong("database", module.name, f"{url.database}: {problem}", "set QUARTET_DATA to a writable folder")
     for words, meaning, advice in REFUSALS:
         if words in problem:
             names = {"role": url.username, "name": url.database, "variable": variable}
             sentence = f"PostgreSQL at {_address(module)} {meaning.format(**names)}"
             return wrong("database", module.name, sentence, advice.format(**names))
     sentence = f"PostgreSQL at {_address(module)} cannot be used: {hide(problem.splitlines()[0])}"
-    return wrong("database", module.name, sentence, f"set {variable} to one that can")
+    return wrong("database", module.name, sentence, f"set {variable} to a database that can")
 
 
 def _connections(settings: Settings, module: Module) -> int:
-    """Each thread that works holds at most one that reads and one that writes, from pools that end at 20 each."""
+    """The maximum of connections that a module opens: each thread may hold one for reading and one for writing, from
+    pools of at most 20 each."""
     bus = 6 + WORKERS * bool(module.tasks) + len(module.schedules)
     workers = settings.workers if settings.kafka_servers else 1
     return 2 * (workers * min(20, settings.threads + 2) + min(20, bus))

@@ -1,4 +1,4 @@
-"""What waits in a module's database: events to be sent, events that could not be handled, calls to be made."""
+"""Checks of what waits in a module's database: events to be sent, parked events, jobs."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,11 +11,14 @@ from app.kernel import clock
 from app.kernel.check_result import CheckResult, ok, warn, wrong
 from app.wiring import Module
 
-LATE = 60.0  # seconds; what is due is done within one or two, unless nobody does it
+LATE = 60.0  # seconds; normally due events and jobs are processed within one or two
 
 
 def events_check(module: Module, *, carried: bool) -> Iterator[CheckResult]:
-    """`carried`: whether there is a transport at all. Says nothing where the database does: that is told by itself."""
+    """Check events and jobs. `carried`: whether there is a transport.
+
+    Yields nothing if the database does not answer, which its own check reports.
+    """
     now = clock.now()
     try:
         with module.database.read() as connection:
@@ -26,38 +29,39 @@ def events_check(module: Module, *, carried: bool) -> Iterator[CheckResult]:
     if found.parked:
         since = age(found.parked_since, now)
         sentence = (
-            f"{found.parked} could not be handled, the first for {since:.0f} s; later ones of its key wait behind it"
+            f"{found.parked} events are parked, the first for {since:.0f} s; later ones of its key wait behind it"
         )
-        yield wrong("parked", module.name, sentence, "flask bus parked list, then: show, retry or discard")
+        yield wrong("parked", module.name, sentence, "run `flask bus parked list`, then show, retry or discard them")
     else:
-        yield ok("parked", module.name, "nothing")
+        yield ok("parked", module.name, "no events")
     yield from _jobs(module.name, jobs, now)
 
 
 def _outbox(name: str, found: BusStatus, now: datetime, carried: bool) -> Iterator[CheckResult]:
     oldest = age(found.oldest, now)
     if found.to_send and not carried:
-        sentence = f"{found.to_send} events wait until the other modules can hear them"
-        yield warn(
-            "outbox", name, sentence, "set KAFKA_BOOTSTRAP_SERVERS, or serve the whole shop: flask --app wsgi serve"
-        )
+        sentence = f"{found.to_send} events wait, because there is no transport to the other modules"
+        advice = "set KAFKA_BOOTSTRAP_SERVERS, or run the whole shop: `flask --app wsgi serve`"
+        yield warn("outbox", name, sentence, advice)
     elif found.to_send and not found.led:
-        sentence = f"{found.to_send} events wait, the oldest for {oldest:.0f} s, and nobody sends them"
-        yield wrong("outbox", name, sentence, "flask serve, or beside another server: flask bus work")
+        sentence = f"{found.to_send} events wait, the oldest for {oldest:.0f} s, and no relay runs"
+        yield wrong("outbox", name, sentence, "run `flask serve`, or beside another server `flask bus work`")
     elif oldest > LATE:
-        sentence = f"{found.to_send} events wait, the oldest for {oldest:.0f} s, though a relay is at work"
-        yield wrong("outbox", name, sentence, "see whether Kafka takes them, and the relay's log for those refused")
+        sentence = f"{found.to_send} events wait, the oldest for {oldest:.0f} s, although a relay runs"
+        yield wrong("outbox", name, sentence, "check whether Kafka accepts them, and the relay's log for refused ones")
     else:
-        yield ok("outbox", name, "all sent" if not found.to_send else f"{found.to_send} under way")
+        yield ok(
+            "outbox", name, "all events are sent" if not found.to_send else f"{found.to_send} events are being sent"
+        )
 
 
 def _jobs(name: str, found: Backlog, now: datetime) -> Iterator[CheckResult]:
     late = age(found.due, now)
     if found.failing:
-        sentence = f"{found.failing} calls to third parties have failed three times and more"
+        sentence = f"{found.failing} jobs (calls to third parties) have failed three times or more"
         yield warn("work", name, sentence, "see the log of the workers for their errors")
     elif late > LATE:
-        sentence = f"{found.waiting} calls to third parties wait, the first for {late:.0f} s"
-        yield wrong("work", name, sentence, "flask serve, or beside another server: flask bus work")
+        sentence = f"{found.waiting} jobs (calls to third parties) wait, the first for {late:.0f} s"
+        yield wrong("work", name, sentence, "run `flask serve`, or beside another server `flask bus work`")
     else:
-        yield ok("work", name, "nothing overdue")
+        yield ok("work", name, "no job is overdue")

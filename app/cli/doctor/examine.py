@@ -1,4 +1,4 @@
-"""Makes all checks at once, each in a thread of its own: one that hangs keeps no other waiting, nor the whole."""
+"""Runs all checks at once, each in its own thread: one that hangs delays neither the others nor the command."""
 
 import logging
 import threading
@@ -15,7 +15,7 @@ TIMEOUT = 12.0  # seconds for all checks together
 
 @dataclass(frozen=True)
 class Named:
-    """A check, and what a line of it is called where it cannot speak for itself."""
+    """A check, with the name and subject of the result that is reported where the check fails or hangs."""
 
     name: str
     about: str
@@ -23,7 +23,7 @@ class Named:
 
 
 class Examination(threading.Thread):
-    """One check under way."""
+    """A thread that runs one check."""
 
     def __init__(self, named: Named) -> None:
         super().__init__(name=f"doctor: {named.name} {named.about}", daemon=True)
@@ -31,22 +31,19 @@ class Examination(threading.Thread):
         self._found: list[CheckResult] = []
 
     def run(self) -> None:
-        """Keep what it finds as it comes."""
+        """Run the check, and store each result as it comes."""
         try:
             for result in self._named.check():
                 self._found.append(result)
         except Exception as error:
             log.debug("the check %s failed", self._named.name, exc_info=error)
-            self._found.append(
-                self._wrong(
-                    f"cannot be looked at: {hide(_first_line(error))}", "see where: LOG_LEVEL=debug flask doctor"
-                )
-            )
+            sentence = f"the check failed: {hide(_first_line(error))}"
+            self._found.append(self._wrong(sentence, "run `LOG_LEVEL=debug flask doctor` to see where"))
 
     def results(self, until: float) -> list[CheckResult]:
-        """What it has found by then (time.monotonic)."""
+        """The results up to the time `until` (time.monotonic), and one more if the check hangs."""
         self.join(max(0.0, until - time.monotonic()))
-        hangs = [self._wrong("does not answer: it hangs", "see what it is doing, or restart it")] * self.is_alive()
+        hangs = [self._wrong("does not answer", "check what it is doing, or restart it")] * self.is_alive()
         return [*self._found, *hangs]
 
     def _wrong(self, sentence: str, advice: str) -> CheckResult:
@@ -54,12 +51,12 @@ class Examination(threading.Thread):
 
 
 def examine(checks: Iterable[Named], timeout: float = TIMEOUT) -> list[CheckResult]:
-    """What all of them find, in the order of the checks."""
+    """The results of all checks, in the order of the checks, after `timeout` seconds at the latest."""
     until = time.monotonic() + timeout
-    under_way = [Examination(each) for each in checks]
-    for each in under_way:
+    running = [Examination(each) for each in checks]
+    for each in running:
         each.start()
-    return [result for each in under_way for result in each.results(until)]
+    return [result for each in running for result in each.results(until)]
 
 
 def _first_line(error: Exception) -> str:

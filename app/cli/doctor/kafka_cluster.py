@@ -1,4 +1,4 @@
-"""Kafka: whether it answers, whether the topics are as they should be, and whether anyone listens."""
+"""Checks of Kafka: whether it answers, whether its topics are configured as they should be, and who consumes."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,23 +16,23 @@ from app.kernel.check_result import CheckResult, ok, warn, wrong
 from app.runtime.background import INBOX_KEPT
 from app.wiring import Module
 
-QUICK = 4.0  # seconds for each question
+QUICK = 4.0  # seconds for each request
 MUCH = 10_000  # events behind
-TOPICS = "flask bus topics"
-LISTEN = "flask serve, or beside another server: flask bus work"
-quiet = logging.getLogger("quartet.doctor.librdkafka")  # what it has to say is said here
+TOPICS = "run `flask bus topics`"
+LISTEN = "run `flask serve`, or beside another server `flask bus work`"
+quiet = logging.getLogger("quartet.doctor.librdkafka")  # its errors are reported as results instead
 quiet.addHandler(logging.NullHandler())
 quiet.propagate = False
 
 
 def kafka_check(settings: Settings, modules: Sequence[Module], *, complete: bool) -> Iterator[CheckResult]:
-    """`complete`: whether all modules are in this process, which then needs none."""
+    """Check Kafka, if it is configured. `complete`: whether all modules are in this process, so that none is needed."""
     if not settings.kafka_servers:
         if complete:
             yield ok("kafka", "", "not set: events stay within this process")
         else:
-            advice = "set KAFKA_BOOTSTRAP_SERVERS, or serve the whole shop: flask --app wsgi serve"
-            yield warn("kafka", "", "not set: what is said here is heard nowhere", advice)
+            advice = "set KAFKA_BOOTSTRAP_SERVERS, or run the whole shop: `flask --app wsgi serve`"
+            yield warn("kafka", "", "not set: the events of this process reach no other module", advice)
         return
     errors: list[KafkaError] = []
     options: dict[str, Any] = {**connection(settings), "error_cb": errors.append}
@@ -55,19 +55,18 @@ def kafka_check(settings: Settings, modules: Sequence[Module], *, complete: bool
 
 def _refused(settings: Settings, errors: Sequence[KafkaError]) -> CheckResult:
     text, codes = " ".join(each.str() for each in errors), {each.code() for each in errors}
-    where, elsewhere = settings.kafka_servers, "start it, or set KAFKA_BOOTSTRAP_SERVERS to where it is"
+    where, elsewhere = settings.kafka_servers, "start it, or set KAFKA_BOOTSTRAP_SERVERS to its address"
     if KafkaError._AUTHENTICATION in codes:
-        return wrong("kafka", "", f"{where} does not take our name and password", "set sasl.… in KAFKA_OPTIONS")
+        return wrong("kafka", "", f"{where} refuses our user name and password", "set sasl.… in KAFKA_OPTIONS")
     if KafkaError._SSL in codes:
-        return wrong(
-            "kafka", "", f"{where} cannot be spoken to by TLS", "set security.protocol and ssl.… in KAFKA_OPTIONS"
-        )
+        advice = "set security.protocol and ssl.… in KAFKA_OPTIONS"
+        return wrong("kafka", "", f"a TLS connection to {where} cannot be established", advice)
     if "refused" in text:
         return wrong("kafka", "", f"nothing listens at {where}", elsewhere)
     if "resolve" in text:
-        return wrong("kafka", "", f"nobody knows the host of {where}", elsewhere)
-    hangs = f"{where} takes the connection and says nothing: it hangs, or is no Kafka"
-    return wrong("kafka", "", hangs, "see what it is doing, or restart it")
+        return wrong("kafka", "", f"the host name of {where} is unknown", elsewhere)
+    hangs = f"{where} accepts the connection but does not answer: it hangs, or is not a Kafka broker"
+    return wrong("kafka", "", hangs, "check what it is doing, or restart it")
 
 
 def _topics(
@@ -77,15 +76,16 @@ def _topics(
     present = [name for name in names if name in there]
     for name in names:
         if name not in present:
-            yield wrong("topics", name, "is missing: what is said there waits", TOPICS)
+            yield wrong("topics", name, "is missing: its events wait", TOPICS)
     if not present:
         return
     resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in present]
     for resource, future in admin.describe_configs(resources, request_timeout=QUICK).items():
         try:
             config = {name: entry.value for name, entry in future.result().items()}
-        except KafkaException as error:  # we may not ask, or it is so new that not every broker knows it
-            yield warn("topics", resource.name, f"cannot be looked at: {error.args[0].str()}", "ask again, or let us")
+        except KafkaException as error:  # not authorized, or so new that not every broker has it yet
+            advice = "run this again, or allow this account to describe its configuration"
+            yield warn("topics", resource.name, f"cannot be checked: {error.args[0].str()}", advice)
         else:
             yield from _topic(settings, resource.name, there[resource.name].partitions, config)
 
@@ -97,46 +97,49 @@ def _topic(
     copies = min((len(each.replicas) for each in partitions.values()), default=0)
     if leaderless := [n for n, each in partitions.items() if each.leader < 0]:
         sentence = f"partitions {leaderless} have no leader: their events wait"
-        yield wrong("topics", name, sentence, "bring back the brokers that are away")
+        yield wrong("topics", name, sentence, "start the brokers that are down")
     elif any(len(each.isrs) < len(each.replicas) for each in partitions.values()):
-        yield warn(
-            "topics", name, "some copies lag behind, or their broker is away", "bring back the brokers that are away"
-        )
+        sentence = "some replicas lag behind, or their broker is down"
+        yield warn("topics", name, sentence, "start the brokers that are down")
     elif kept < 0 or kept > INBOX_KEPT.days * DAY:
-        sentence = f"keeps events longer than the {INBOX_KEPT.days} days that an inbox knows them"
-        yield wrong("topics", name, f"{sentence}: read again, they take effect twice", TOPICS)
+        sentence = f"keeps events longer than the {INBOX_KEPT.days} days that the inbox remembers them"
+        yield wrong("topics", name, f"{sentence}: if consumed again, they take effect twice", TOPICS)
     elif "compact" in config["cleanup.policy"]:
-        yield wrong("topics", name, "is compacted, and loses all but the last event of a key", TOPICS)
+        yield wrong("topics", name, "is compacted, so it loses all but the last event of a key", TOPICS)
     elif kept != settings.topic_days * DAY:
-        sentence = f"keeps events for {kept / DAY:.1f} days, and KAFKA_RETENTION_DAYS is {settings.topic_days}"
+        sentence = f"keeps events for {kept / DAY:.1f} days, but KAFKA_RETENTION_DAYS is {settings.topic_days}"
         yield warn("topics", name, sentence, TOPICS)
     elif len(partitions) != settings.topic_partitions:
-        sentence = f"has {len(partitions)} partitions, and KAFKA_PARTITIONS is {settings.topic_partitions}"
-        yield warn("topics", name, sentence, f"set KAFKA_PARTITIONS={len(partitions)}: those of a topic never change")
+        sentence = f"has {len(partitions)} partitions, but KAFKA_PARTITIONS is {settings.topic_partitions}"
+        advice = f"set KAFKA_PARTITIONS={len(partitions)}: the partitions of a topic never change"
+        yield warn("topics", name, sentence, advice)
     elif copies < settings.topic_replicas:
-        sentence = f"has {copies} copies, and KAFKA_REPLICAS is {settings.topic_replicas}"
-        yield warn("topics", name, sentence, "add copies with kafka-reassign-partitions")
+        sentence = f"has {copies} replicas, but KAFKA_REPLICAS is {settings.topic_replicas}"
+        yield warn("topics", name, sentence, "add replicas with kafka-reassign-partitions")
     else:
-        yield ok("topics", name, f"{len(partitions)} partitions, kept {settings.topic_days} days, {copies} copies")
+        about = f"{len(partitions)} partitions, {settings.topic_days} days of retention, {copies} replicas"
+        yield ok("topics", name, about)
 
 
 def _groups(settings: Settings, admin: AdminClient, topics_of: Mapping[str, frozenset[str]]) -> Iterator[CheckResult]:
     prefix = settings.topic_prefix
     groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in topics_of.items()}
-    missing_migrations = lag(admin, groups, QUICK)
-    asked = admin.describe_consumer_groups([prefix + name for name in topics_of], request_timeout=QUICK)
-    for group, future in asked.items():
-        found = future.result()
-        waiting = sum(events for (whose, _), events in missing_migrations.items() if whose == group)
-        members = len(found.members)
+    behind = lag(admin, groups, QUICK)
+    descriptions = admin.describe_consumer_groups([prefix + name for name in topics_of], request_timeout=QUICK)
+    for group, future in descriptions.items():
+        description = future.result()
+        waiting = sum(events for (owner, _), events in behind.items() if owner == group)
+        members = len(description.members)
         if not members and waiting:
-            yield wrong("groups", group, f"{waiting} events wait, and nobody listens", LISTEN)
+            yield wrong("groups", group, f"{waiting} events wait, and no consumer runs", LISTEN)
         elif not members:
-            yield warn("groups", group, "nobody listens", LISTEN)
-        elif found.state != ConsumerGroupState.STABLE:
-            sentence = f"{members} listen, and share the partitions out just now; {waiting} events wait"
-            yield warn("groups", group, sentence, "ask again in a few seconds; if it stays so, restart the listeners")
+            yield warn("groups", group, "no consumer runs", LISTEN)
+        elif description.state != ConsumerGroupState.STABLE:
+            sentence = f"{members} consumers are rebalancing their partitions; {waiting} events wait"
+            advice = "run this again in a few seconds; if the result is the same, restart the consumers"
+            yield warn("groups", group, sentence, advice)
         elif waiting > MUCH:
-            yield warn("groups", group, f"{waiting} events behind", "run more `flask bus work`, or see what slows it")
+            advice = "run more `flask bus work`, or find out what slows it down"
+            yield warn("groups", group, f"{waiting} events behind", advice)
         else:
-            yield ok("groups", group, f"{members} listening, {waiting} events behind")
+            yield ok("groups", group, f"{members} consumers, {waiting} events behind")

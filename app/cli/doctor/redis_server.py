@@ -1,4 +1,4 @@
-"""Redis: where rate limits are counted for all processes together."""
+"""Checks of Redis, which counts rate limits for all processes together."""
 
 import time
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ from app.kernel.skew import compared
 from app.web.counts import TIMEOUT
 from app.web.logs import hide
 
-QUICK = 3.0  # seconds for each question
-MEANWHILE = "limits are counted by each process"
+QUICK = 3.0  # seconds for each request
+MEANWHILE = "each process counts rate limits for itself"
 
 
 def redis_check(settings: Settings) -> Iterator[CheckResult]:
-    """Reachable, quick enough for who limits by it, writable, and on time."""
+    """Check that Redis is reachable, quick enough for the rate limits, writable, and has the right time."""
     if not settings.redis_url:
         many = settings.kafka_servers and settings.workers > 1
         if many:
@@ -51,13 +51,13 @@ def _look(client: Any, where: str) -> Iterator[CheckResult]:
     full = about.get("maxmemory") and about.get("maxmemory_policy") == "noeviction"
     server = f"Redis {about.get('redis_version')} at {where}"
     if about.get("role") != "master":
-        yield wrong("redis", "", f"{server} only follows another, and cannot be written", "set REDIS_URL to that one")
+        yield wrong("redis", "", f"{server} is a replica, which is read-only", "set REDIS_URL to its master")
     elif took > TIMEOUT:
-        sentence = f"{server} takes {took * 1000:.0f} ms: {MEANWHILE} after {TIMEOUT * 1000:.0f}"
-        yield wrong("redis", "", sentence, "see what it is doing, or bring it nearer")
+        sentence = f"{server} takes {took * 1000:.0f} ms to answer; above {TIMEOUT * 1000:.0f} ms {MEANWHILE}"
+        yield wrong("redis", "", sentence, "check what it is doing, or move it closer")
     elif full:
-        sentence = f"{server} takes nothing more once it is full: then {MEANWHILE}"
-        yield warn("redis", "", sentence, "redis-cli config set maxmemory-policy volatile-ttl")
+        sentence = f"{server} refuses writes once its memory is full: then {MEANWHILE}"
+        yield warn("redis", "", sentence, "run `redis-cli config set maxmemory-policy volatile-ttl`")
     else:
         yield ok("redis", "", f"{server} answers in {took * 1000:.1f} ms")
     yield compared("Redis", lambda: _timestamp(*client.time()))
@@ -69,12 +69,12 @@ def _timestamp(seconds: int, microseconds: int) -> datetime:
 
 def _refused(error: RedisError, where: str) -> CheckResult:
     if isinstance(error, AuthenticationError) or "NOAUTH" in str(error):
-        advice = "set REDIS_URL with the password that it has"
-        return wrong("redis", "", f"{where} does not take our password: {MEANWHILE}", advice)
+        advice = "set REDIS_URL with the right password"
+        return wrong("redis", "", f"{where} refuses our password: {MEANWHILE}", advice)
     if isinstance(error, TimeoutError):
-        hangs = f"{where} takes the connection and says nothing: it hangs, and {MEANWHILE}"
-        return wrong("redis", "", hangs, "see what it is doing, or restart it")
+        hangs = f"{where} accepts the connection but does not answer: {MEANWHILE}"
+        return wrong("redis", "", hangs, "check what it is doing, or restart it")
     if isinstance(error, ConnectionError):
-        advice = "start it, or set REDIS_URL to where it is"
+        advice = "start it, or set REDIS_URL to its address"
         return wrong("redis", "", f"nothing listens at {where}: {MEANWHILE}", advice)
-    return wrong("redis", "", f"{where} cannot be used: {hide(str(error))}", "set REDIS_URL to one that can")
+    return wrong("redis", "", f"{where} cannot be used: {hide(str(error))}", "set REDIS_URL to a Redis that can")

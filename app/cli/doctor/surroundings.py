@@ -1,4 +1,4 @@
-"""What the shop stands on in this process: its settings, its ports, its folder, the packages that are installed."""
+"""Checks of this process and machine: settings, ports, the data folder, and installed packages."""
 
 import json
 import shutil
@@ -24,19 +24,22 @@ SETUP = Path(__file__).parents[3] / "setup.cfg"
 
 
 def settings_check(settings: Settings, modules: Sequence[Module]) -> Iterator[CheckResult]:
-    """Those that are wrong in themselves have stopped the start already."""
+    """Check for unknown settings, and for development settings on a public address.
+
+    A setting with a wrong value has stopped the start already.
+    """
     names = {about["name"] for about in declared(Settings)}
     strange = {name: "" for name in settings.variables if name.startswith("QUARTET_") and name not in names}
     strange |= settings.misspelt(module.settings for module in modules)
     for name, meant in sorted(strange.items()):
-        sentence = f"{name} is set, and is no setting" + (f": {meant} is" if meant else "")
+        sentence = f"{name} is set, but it is not a setting" + (f": {meant} is" if meant else "")
         yield warn("settings", "", sentence, f"rename it to {meant}" if meant else "see docs/settings.md, or unset it")
     of_all: list[Declared] = [settings, *(module.settings for module in modules)]
     exposed = not settings.production and not ip_address(settings.host).is_loopback
     unsafe = [sentence for each in of_all for sentence in each.unsafe()] if exposed else []
     missing = list(dict.fromkeys(sentence.split()[0] for sentence in unsafe))
     if missing:
-        sentence = f"it listens on {settings.host} in development, without what production asks for: "
+        sentence = f"it listens on {settings.host} in development, without settings that production requires: "
         yield warn(
             "settings", "", sentence + ", ".join(missing), "set QUARTET_ENV=production and these, or HOST=127.0.0.1"
         )
@@ -45,7 +48,7 @@ def settings_check(settings: Settings, modules: Sequence[Module]) -> Iterator[Ch
 
 
 def ports_check(settings: Settings, modules: Sequence[Module]) -> Iterator[CheckResult]:
-    """Free, or used by this very shop; and no two of ours the same."""
+    """Check that each port is free or used by this shop, and that no two settings name the same port."""
     here = f"[{settings.host}]" if ":" in settings.host else settings.host
     required = [("PORT", settings.host, settings.port, f"http://{here}:{settings.port}/livez", _is_shop)]
     for program in (each for module in modules for each in module.programs):
@@ -58,25 +61,25 @@ def ports_check(settings: Settings, modules: Sequence[Module]) -> Iterator[Check
         names.setdefault(port, []).append(name)
     for port, some in names.items():
         if len(some) > 1:
-            yield wrong("ports", "", f"{' and '.join(some)} are both {port}", f"set {some[-1]} to another")
+            yield wrong("ports", "", f"{' and '.join(some)} are both {port}", f"set {some[-1]} to another port")
     for name, host, port, url, is_ours in required:
         try:
             check_port(host, port, f"{name}={(port + 77) % 65535}")
         except CannotServe as why:
             sentence, _, advice = str(why).partition(": ")
             if is_ours(url):
-                yield ok("ports", "", f"{name} {port} is in use by a shop that runs")
+                yield ok("ports", "", f"{name} {port} is used by the running shop")
             else:
-                yield wrong("ports", "", sentence, advice or f"set {name} to another")
+                yield wrong("ports", "", sentence, advice or f"set {name} to another port")
         else:
             yield ok("ports", "", f"{name} {port} is free")
 
 
 def data_check(settings: Settings, kept: Iterable[str]) -> Iterator[CheckResult]:
-    """The folder can be written and has room. `kept`: what lies in it."""
+    """Check that the data folder is writable and has free space. `kept`: what is stored in it."""
     what = ", ".join(kept)
     if not what:
-        yield ok("data", "", "nothing is kept in QUARTET_DATA: all of it is on servers")
+        yield ok("data", "", "nothing is stored in QUARTET_DATA: all data is on servers")
         return
     folder = settings.data
     while not folder.exists():
@@ -85,24 +88,24 @@ def data_check(settings: Settings, kept: Iterable[str]) -> Iterator[CheckResult]
         with TemporaryFile(dir=folder) as file:
             file.write(b"0")
     except OSError as error:
-        why = f"{folder} cannot be written: {error.strerror}"
-        yield wrong("data", "", why, "set QUARTET_DATA to a folder that can be, or make room in it")
+        why = f"{folder} is not writable: {error.strerror}"
+        yield wrong("data", "", why, "set QUARTET_DATA to a writable folder, or free space in it")
         return
     free = shutil.disk_usage(folder).free
-    sentence = f"{free / 2**20:,.0f} MiB are free in {folder}, which has {what}"
+    sentence = f"{free / 2**20:,.0f} MiB are free in {folder}, where these are stored: {what}"
     if free < SCARCE:
         yield (wrong if free < TOO_SCARCE else warn)(
-            "data", "", sentence, "make room, or set QUARTET_DATA to another disk"
+            "data", "", sentence, "free space, or set QUARTET_DATA to another disk"
         )
     else:
-        yield ok("data", "", f"{folder} has {what}, and room")
+        yield ok("data", "", f"{folder} has enough free space for {what}")
 
 
 def packages_check(setup: Path = SETUP) -> Iterator[CheckResult]:
-    """Against the ranges that this version was made for."""
+    """Compare the installed packages with the version ranges that this version requires."""
     required, strange = _required(setup), []
     if not required:
-        yield ok("packages", "", "not compared: what this version asks for is not written here")
+        yield ok("packages", "", "not compared: the requirements of this version are not available here")
         return
     for requirement in required:
         try:
@@ -113,13 +116,14 @@ def packages_check(setup: Path = SETUP) -> Iterator[CheckResult]:
         if not requirement.specifier.contains(version, prereleases=True):
             strange.append(f"{requirement.name} is {version}, not {requirement.specifier}")
     if strange:
-        yield wrong("packages", "", "; ".join(strange), "pip install --require-hashes -r requirements.lock")
+        yield wrong("packages", "", "; ".join(strange), "run `pip install --require-hashes -r requirements.lock`")
     else:
-        yield ok("packages", "", "as this version asks for")
+        yield ok("packages", "", "as this version requires")
 
 
 def _required(setup: Path) -> list[Requirement]:
-    """Of the project as it lies here, or as it is installed; an image has neither, and was made from the lock file."""
+    """The requirements in setup.cfg, or those of the installed package; none in an image, which is built from the lock
+    file."""
     read = ConfigParser()
     if read.read(setup):
         lines = [line.partition("#")[0].strip() for line in read["options"]["install_requires"].splitlines()]
@@ -146,7 +150,7 @@ def _is_metrics(url: str) -> bool:
 
 def _page(url: str) -> str:
     try:
-        with build_opener(ProxyHandler({})).open(url, timeout=2) as answer:  # whatever http_proxy says
+        with build_opener(ProxyHandler({})).open(url, timeout=2) as answer:  # http_proxy is ignored
             return str(answer.read(100_000).decode(errors="replace"))
     except (OSError, ValueError):
         return ""
