@@ -52,7 +52,7 @@ def status(as_json: bool) -> None:
     for name, waiting, age, depth in rows:
         click.echo(f"{name:<10} {waiting:>8} {'-' if age is None else age:>10} {depth:>7}")
     if not carries:
-        click.echo("There is no transport: events wait in the outbox until KAFKA_BOOTSTRAP_SERVERS is set.")
+        click.echo("No transport: events wait in the outbox until KAFKA_BOOTSTRAP_SERVERS is set.")
 
 
 @bus.command("topics")

@@ -1,4 +1,4 @@
-"""Who may do what: the table that every route of the whole shop must stand in."""
+"""Who may call what: the table that must list every route of the whole shop."""
 
 GUEST, CUSTOMER, STAFF, ADMIN = range(4)
 MAY: dict[tuple[str, str], int] = {

@@ -1,4 +1,4 @@
-"""The whole shop, for questions about all its routes at once."""
+"""The whole shop, for tests of all its routes at once."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from tests.shop import Shop
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """All four modules; no Stripe, and nobody pays here."""
+    """All four modules, without Stripe: these tests make no payments."""
     nowhere = "http://127.0.0.1:9"
     whole = Shop(tmp_path_factory.mktemp("whole"), catalog, orders, payments, users, STRIPE_API_BASE=nowhere)
     yield whole

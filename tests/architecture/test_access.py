@@ -1,4 +1,4 @@
-"""Who may do what: every route of the whole shop, each really asked by everyone."""
+"""Who may call what: every route of the whole shop is called by a guest, a customer, staff and an admin."""
 
 from typing import Any
 
@@ -24,13 +24,13 @@ KEPT_OUT = {"not_signed_in", "bad_token", "role_missing"}
 
 
 def routes(shop: Shop) -> set[tuple[str, str]]:
-    """Every method of every rule, besides what Flask answers by itself."""
+    """Every method of every rule, except those that Flask answers itself."""
     rules = shop.app.url_map.iter_rules()
     return {(method, rule.rule) for rule in rules for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
 
 
 def asked_by(caller: Caller, method: str, rule: str) -> tuple[int, str]:
-    """Ask with an empty body; the status and code. Whoever may come in is told that it is no good."""
+    """Call a route with an empty body, which is invalid. Returns the status and the code."""
     path = rule
     for variable, value in ANYTHING.items():
         path = path.replace(variable, value)

@@ -1,4 +1,4 @@
-"""Every constraint of every database has its refusal, or a reason why no request and no event can run into it."""
+"""Every constraint of every database has a refusal, or a reason why no request and no event can violate it."""
 
 import pytest
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, UniqueConstraint
@@ -72,7 +72,7 @@ NEVER = {
 
 
 def constraints(metadata: MetaData) -> set[str]:
-    """Every one, by table, kind and columns; foreign keys by the column alone."""
+    """Every constraint, by table, kind and columns; foreign keys by their column alone."""
     found = set()
     for table in metadata.sorted_tables:
         for each in (*table.constraints, *table.indexes):

@@ -1,4 +1,4 @@
-"""A module needs no other: it boots without one, and passes its quick tests where the other three are deleted."""
+"""A module requires no other module: it starts alone, and passes its quick tests where the other three are deleted."""
 
 import os
 import re
@@ -16,7 +16,7 @@ QUICK = "not slow and not alone and not thorough"
 
 
 def python(tree: Path, *arguments: str, seconds: float = 100, **variables: str) -> str:
-    """What Python prints there, with no setting of this process."""
+    """The output of Python in a folder, without the settings of this process."""
     ours = ("PYTHON", "PYTEST", "QUARTET", "FLASK", "TEST_", "REQUIRE_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     done = subprocess.run(
@@ -46,7 +46,7 @@ def test_it_boots_without_another(module: str, tmp_path: Path) -> None:
     "module", [each if each == COPIED else pytest.param(each, marks=pytest.mark.thorough) for each in MODULES]
 )
 def test_it_passes_its_quick_tests_where_the_others_are_deleted(module: str, tmp_path: Path) -> None:
-    """Another passes them where it is extracted, see tests/deploy/test_extraction.py."""
+    """A module also passes its tests where it is extracted: see tests/deploy/test_extraction.py."""
     tree = with_only(module, tmp_path)
 
     options = ("-m", QUICK, "-p", "no:cacheprovider", "--basetemp", str(tmp_path / "data"))

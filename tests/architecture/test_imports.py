@@ -1,4 +1,4 @@
-"""The import contracts hold; and each of them would say so if it were broken."""
+"""The import contracts hold, and each of them fails if it is broken."""
 
 import os
 import subprocess

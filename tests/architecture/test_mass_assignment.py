@@ -1,4 +1,4 @@
-"""No body may set what is not its to set: generated from /openapi.json, so that a new route is tried by being there."""
+"""No body may set a field that it must not set. The tests are generated from /openapi.json, which covers new routes."""
 
 from copy import deepcopy
 from typing import Any
@@ -27,7 +27,7 @@ EXTRA: dict[str, Any] = {
     "__class__": "Admin",
 }
 ANYWHERE = "00000000-0000-7000-8000-000000000001"
-TAKES_ANY_BODY = {("post", "/api/v1/payments/webhooks/stripe")}  # Stripe's words, and only where they are signed
+TAKES_ANY_BODY = {("post", "/api/v1/payments/webhooks/stripe")}  # the body is Stripe's, and is signed
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def reported(shop: Shop) -> Any:
 
 
 def resolved(reported: Any, schema: Any) -> Any:
-    """A schema behind its $ref."""
+    """The schema that a $ref refers to."""
     while "$ref" in schema:
         schema = reported["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return schema
@@ -54,7 +54,7 @@ def bodies(reported: Any) -> dict[tuple[str, str], Any]:
 
 
 def example(reported: Any, schema: Any) -> Any:
-    """Something of a schema's kind, with everything that it requires; it need not be good in any other way."""
+    """A value of a schema's type, with all required fields; it may be invalid otherwise."""
     schema = resolved(reported, schema)
     if "enum" in schema:
         return schema["enum"][0]
@@ -79,7 +79,7 @@ def send(caller: Caller, method: str, path: str, body: Any) -> Any:
 
 
 def objects_in(reported: Any, schema: Any, way: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
-    """Every object in a body that has named fields, and the way to it; lists by their first item."""
+    """Every object in a body that has named fields, and the path to it; of lists only the first item."""
     schema = resolved(reported, schema)
     if schema.get("type") == "array" or "array" in schema.get("type", ""):
         return objects_in(reported, schema["items"], (*way, "0"))
@@ -128,7 +128,7 @@ def test_nor_in_any_object_inside_a_body(shop: Shop, reported: Any) -> None:
 
 
 def put(body: dict[str, Any], way: tuple[str, ...], value: Any) -> dict[str, Any]:
-    """The body with this at the end of the way."""
+    """The body with this value at the end of the path."""
     if way == ():
         return value  # type: ignore[no-any-return]
     first, *others = way

@@ -1,4 +1,4 @@
-"""What belongs to one customer is not there for another."""
+"""What belongs to one customer does not exist for another."""
 
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ OWNED = [  # and whether staff may too
 
 @pytest.fixture(scope="module")
 def belongings(shop: Shop) -> dict[str, Any]:
-    """A customer who has things, and another who would like to."""
+    """A customer with an order and more, and another customer, who tries to read them."""
     stocks(shop, "MUG", Money(900, "EUR"), on_hand=10)
     owner, other = signs_up(shop, "owner@shop.example.com"), signs_up(shop, "other@shop.example.com")
     order: Any = owner.orders({"MUG": 1}, Money(900, "EUR")).json

@@ -1,4 +1,4 @@
-"""Each module reads what all share and what it declares itself: where another's database is, it cannot ask."""
+"""Each module reads the shared settings and its own, never those of another module, such as its database."""
 
 import re
 

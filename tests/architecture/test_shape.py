@@ -92,11 +92,11 @@ def test_a_use_case_is_one_thing_to_do() -> None:
 DRIVERS = re.compile(r"\b(is_sqlite|dialect|sqlite3|psycopg2)\b")
 KNOW_THE_DATABASE = {
     "app/runtime/background.py": "an SQLite file has one process, so who held a lease in it is dead",
-    "app/cli/banner.py": "it says what the shop stands on",
+    "app/cli/banner.py": "it prints the servers that the shop uses",
     "app/cli/commands.py": "and a lock beside it",
-    "app/config/addresses.py": "the address says which",
-    "app/cli/doctor/command.py": "it says what is not used",
-    "app/cli/doctor/databases.py": "each is ill in its own way",
+    "app/config/addresses.py": "the URL names it",
+    "app/cli/doctor/command.py": "it reports what is not used",
+    "app/cli/doctor/databases.py": "each has its own faults",
     "app/cli/docs/environment_example.py": "as does the example",
     "app/runtime/platform/v2.py": "only PostgreSQL vacuums",
     "app/runtime/platform/v6.py": "only PostgreSQL renames an index",

@@ -1,4 +1,4 @@
-"""Copies of the source tree, to be broken or cut in two."""
+"""Copies of the source tree that tests may break or cut."""
 
 import shutil
 import subprocess
@@ -20,14 +20,14 @@ EXTRACTED, COPIED = _by_the_commit()  # the modules that are written out, and le
 
 
 def copied_to(folder: Path) -> Path:
-    """The tree without what was installed or made in it; where it is."""
+    """Copy the tree without installed and generated files. Returns its path."""
     tree = Path(shutil.copytree(ROOT, folder / "quartet", ignore=LEFT_OUT))
     shutil.copy(ROOT / ".env.example", tree)
     return tree
 
 
 def with_only(module: str, folder: Path) -> Path:
-    """A copy in which the other three modules, their tests and their migrations were never written; where it is."""
+    """Copy the tree without the other three modules, their tests and their migrations. Returns its path."""
     tree = copied_to(folder)
     for other in MODULES:
         if other != module:

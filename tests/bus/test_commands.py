@@ -81,7 +81,7 @@ def test_list_shows_what_waits_for_an_operator(app: Flask, stuck: Tiny) -> None:
         stuck.time_passes(seconds=31)
         stuck.drains()
 
-    assert "(waits for you)" in bus(app, "parked", "list").output
+    assert "(waits for a person)" in bus(app, "parked", "list").output
 
 
 def test_show_prints_the_whole_event(app: Flask, stuck: Tiny) -> None:
@@ -154,8 +154,8 @@ def test_all_keys_of_one_cause_are_retried_at_once(app: Flask, stuck: Tiny) -> N
     other = bus(app, "parked", "retry", "--module", "listener", "--cause", "KeyError: x", *why)
     these = bus(app, "parked", "retry", "--module", "listener", "--cause", "ValueError: it is poison", *why)
 
-    assert other.output == "0 keys of listener will be tried within a second or two.\n"
-    assert these.output == "1 keys of listener will be tried within a second or two.\n"
+    assert other.output == "0 keys of listener will be retried within a second or two.\n"
+    assert these.output == "1 keys of listener will be retried within a second or two.\n"
     assert stuck.drains() == 2
 
 
@@ -164,14 +164,14 @@ def test_retry_is_of_one_event_or_of_a_cause(app: Flask, words: list[str]) -> No
     result = bus(app, "parked", "retry", *words, "--reason", "mended")
 
     assert result.exit_code == 2
-    assert "name one event" in result.output
+    assert "give one event" in result.output
 
 
 def test_commands_are_for_the_hosted_modules(app: Flask) -> None:
     result = bus(app, "parked", "retry", "--module", "orders", "--reason", "mended")
 
     assert result.exit_code == 2
-    assert "'orders' is not here; there is listener" in result.output
+    assert "this entry point does not host 'orders', only listener" in result.output
 
 
 @pytest.mark.parametrize("command", ["replay", "republish"])

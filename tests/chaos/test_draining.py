@@ -64,7 +64,7 @@ def readiness(url: str) -> tuple[int, Any]:
 def is_leaving(url: str) -> bool:
     """Whether it reports that it is draining, and is alive."""
     status, answer = readiness(url)
-    leaving = answer["checks"].get("process") == {"status": "failing", "detail": "it is about to end"}
+    leaving = answer["checks"].get("process") == {"status": "failing", "detail": "is shutting down"}
     return status == 503 and answer["status"] == "not ready" and leaving and answers(f"{url}/livez")
 
 

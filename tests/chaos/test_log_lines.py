@@ -28,7 +28,7 @@ if sys.argv[-1] == "serve" or "serve" in sys.orig_argv:
     threading.Thread(target=trouble, daemon=True).start()
 """
 EXPECTED = (  # a part of each message
-    "KAFKA_BOOTSTRAP is set, and is no setting",
+    "KAFKA_BOOTSTRAP is set, but it is not a setting",
     "Unexpected exit from worker",
     "something is\nodd",
     "a thread ended with an error",

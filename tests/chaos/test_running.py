@@ -72,7 +72,7 @@ def test_a_variable_that_is_nearly_a_setting_is_reported(tmp_path: Path) -> None
         until(lambda: "payments: our sandbox" in shop.log.read_text(), "it prints the servers that it uses")
         output = shop.log.read_text()
 
-    assert "KAFKA_BOOTSTRAP is set, and is no setting: KAFKA_BOOTSTRAP_SERVERS is." in output
+    assert "KAFKA_BOOTSTRAP is set, but it is not a setting: KAFKA_BOOTSTRAP_SERVERS is." in output
 
 
 def test_a_second_start_on_the_same_data_is_refused_with_a_sentence(shop: LiveShop) -> None:

@@ -19,7 +19,10 @@ def app(tmp_path: Path) -> Flask:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["catalog", "-m", "a column"], "Invalid value for MODULE: 'catalog' is not here; there is orders"),
+        (
+            ["catalog", "-m", "a column"],
+            "Invalid value for MODULE: this entry point does not host 'catalog', only orders",
+        ),
         (["orders"], "Missing option '--message'"),
         (["orders", "-m", "   "], "give a line of words"),
         (["orders", "-m", 'a "column"'], "give a line of words"),

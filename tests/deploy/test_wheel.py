@@ -135,4 +135,4 @@ def test_its_program_writes_no_migrations_into_what_is_installed(installed: Path
     refused = subprocess.run(asked, cwd=folder, env=clean(folder), capture_output=True, text=True, check=False)
 
     assert refused.returncode == 1
-    assert "run this in a clone of the repository" in refused.stderr
+    assert "run this command in a clone of the repository" in refused.stderr

@@ -1,4 +1,4 @@
-"""The whole shop, and each module alone, as the pages speak of them; nothing is served."""
+"""The whole shop, and each module alone, as the pages describe them; nothing is served."""
 
 import pytest
 from flask import Flask
@@ -13,7 +13,7 @@ from app.modules.users.module import users
 
 @pytest.fixture(scope="session")
 def apps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Flask]:
-    """By what `flask --app` calls them."""
+    """The applications, by the name that `flask --app` has for them."""
     settings = Settings.from_environment({"QUARTET_DATA": str(tmp_path_factory.mktemp("docs"))})
     alone = {
         f"app.modules.{module.__name__}.wsgi": create_app(module, settings=settings)

@@ -1,4 +1,4 @@
-"""The pages as they stand in the repository."""
+"""The pages of the repository."""
 
 import re
 from pathlib import Path
@@ -18,5 +18,5 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def prose(page: Path) -> str:
-    """All that is not in a fenced block."""
+    """The text outside of fenced blocks."""
     return FENCED.sub("", page.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What a contributor is given agrees with the project."""
+"""The files for contributors agree with the project."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Variables that are nearly settings: production does not start with them, and development says so."""
+"""Misspelt settings: production does not start with them, development warns of them."""
 
 import re
 from dataclasses import replace
@@ -55,7 +55,7 @@ def test_what_was_meant_is_found(slip: str, meant: str) -> None:
         "TEST_REDIS_URL OTEL_EXPORTER_OTLP_HEADERS OTEL_RESOURCE_ATTRIBUTES GRAFANA_PASSWORD APP",
     ],
 )
-def test_what_others_set_is_no_slip(name: str) -> None:
+def test_variables_of_other_programs_are_not_misspelt_settings(name: str) -> None:
     assert list(misspelt(name.split(), NAMES)) == []
 
 
@@ -65,10 +65,10 @@ def test_no_setting_is_taken_for_another() -> None:
 
 
 @pytest.mark.parametrize("slip", ["KAFKA_BOOTSTRAP", "REDIS_URI", "stripe_api_key"])
-def test_production_does_not_start_with_a_slip(slip: str, tmp_path: Path) -> None:
+def test_production_does_not_start_with_a_misspelt_setting(slip: str, tmp_path: Path) -> None:
     settings = Settings.from_environment(production_in(tmp_path) | {slip: "x"})
 
-    with pytest.raises(SettingsError, match=f"^{slip} is set, and is no setting: rename it to "):
+    with pytest.raises(SettingsError, match=f"^{slip} is set, but it is not a setting: rename it to "):
         create_app(catalog, orders, users, payments, settings=settings)
 
 

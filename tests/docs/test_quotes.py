@@ -1,4 +1,4 @@
-"""Pages quote the code by its names, so that whoever changes it has nothing to copy."""
+"""Pages quote code by name, so that a change of the code is copied into them automatically."""
 
 from pathlib import Path
 
@@ -62,5 +62,5 @@ def test_what_is_gone_cannot_be_quoted(root: Path, quoted: str) -> None:
 
 
 def test_a_file_that_is_gone_cannot_be_quoted(root: Path) -> None:
-    with pytest.raises(LookupError, match=r"quotes cups.py, which is not there"):
+    with pytest.raises(LookupError, match=r"quotes cups.py, which does not exist"):
         requoted("```python\n# cups.py: Cup\n```\n", root)

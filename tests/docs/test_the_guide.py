@@ -1,4 +1,4 @@
-"""docs/adding-a-feature.md is followed to the letter, in a copy of this tree."""
+"""docs/adding-a-feature.md is followed literally, in a copy of this tree."""
 
 import os
 import re
@@ -33,12 +33,12 @@ TESTS = (
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """This tree, to be changed."""
+    """A copy of this tree, which the tests may change."""
     return Path(shutil.copytree(ROOT, tmp_path / "quartet", ignore=LEFT_OUT))
 
 
 def python(tree: Path, *words: str) -> str:
-    """What it prints there. Fails with all of that where it does."""
+    """Run Python in the tree. Returns its output, and fails with it where the exit code is not 0."""
     ours = ("PYTEST", "QUARTET", "FLASK", "REQUIRE_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     own = {**clean, "TEST_SERVERS": "off", "QUARTET_DATA": str(tree / "var")}
@@ -48,7 +48,7 @@ def python(tree: Path, *words: str) -> str:
 
 
 def follow(tree: Path, line: str) -> None:
-    """One command of the guide, by this Python: `make` would install its own."""
+    """Run one command of the guide with this Python; `make` would install another."""
     words = shlex.split(line)
     if words == ["make", "docs"]:
         python(tree, "-m", "flask", "--app", "wsgi", "docs", "write")
@@ -63,7 +63,7 @@ def follow(tree: Path, line: str) -> None:
 
 
 def changes(tree: Path) -> None:
-    """All that the guide has as a diff, found by its lines wherever they are by now."""
+    """Apply the diffs of the guide; the lines are searched, as their numbers may have changed."""
     for diff in blocks(GUIDE, "diff"):
         done = subprocess.run(["git", "apply", "-C1", "-"], cwd=tree, input=diff, capture_output=True, text=True)
         assert done.returncode == 0, f"docs/adding-a-feature.md changes what is no longer so: {done.stderr}\n{diff}"
@@ -87,7 +87,7 @@ def test_a_field_goes_across_the_bus_as_the_guide_says(tree: Path) -> None:
 
 
 def test_a_column_of_what_follows_migrations_can_be_added(tree: Path) -> None:
-    """The index of search reads products: it is built when all tables are as the code has them."""
+    """The search index reads products, so it is built only when all tables are migrated."""
     tables = tree / "app/modules/catalog/infrastructure/tables.py"
     column = '    Column("origin", String(2), nullable=False, server_default=""),\n'
     anchor = '    Column("description", Text, nullable=False),\n'

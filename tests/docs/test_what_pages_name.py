@@ -1,4 +1,4 @@
-"""What the pages name is there: files, links, commands, lines of code."""
+"""What the pages name exists: files, links, commands, lines of code."""
 
 import re
 import shlex
@@ -21,7 +21,7 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=name)
 
 
 def anchors(page: Path) -> set[str]:
-    """What a link may point at, as GitHub makes it of a heading, and what is set by hand."""
+    """The anchors of a page: those that GitHub makes of headings, and those that are set by hand."""
     titles = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
     made = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
     return made | set(re.findall(r'<a id="(\w+)">', prose(page)))

@@ -1,4 +1,4 @@
-"""Each promise of docs/security.md names the tests that show it, and each of them is there."""
+"""Each promise of docs/security.md names the tests that prove it, and each of them exists."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ def promises() -> dict[str, list[tuple[str, str]]]:
 
 
 def functions(path: Path) -> dict[str, ast.FunctionDef]:
-    """Those of a file, by name."""
+    """The names of the functions of a file."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef)}
 

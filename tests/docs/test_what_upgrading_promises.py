@@ -1,4 +1,4 @@
-"""What docs/upgrading.md says of migrations and of the API is what is checked, and what is there."""
+"""What docs/upgrading.md promises of migrations and of the API is checked, and true."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ PAGE = (ROOT / "docs/upgrading.md").read_text(encoding="utf-8")
 
 
 def deprecated(part: Any, name: str = "") -> Iterator[str]:
-    """The names of what is marked so, anywhere in the document."""
+    """The names of everything that the document marks as deprecated."""
     if isinstance(part, dict):
         if part.get("deprecated") is True:
             yield part.get("operationId") or part.get("name") or name

@@ -40,14 +40,14 @@ def is_retired(name: str) -> bool:
 
 
 def sources(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
-    """Each file of Python, but what names the tables and columns of earlier releases."""
+    """Each Python file, except those that name the tables and columns of earlier releases."""
     for path in chain.from_iterable((ROOT / folder).rglob("*.py") for folder in folders):
         if not str(path.relative_to(ROOT)).startswith(OLD) and ".venv" not in path.parts:
             yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
 
 
 def names(tree: ast.Module) -> Iterator[str]:
-    """Every name that is defined; a test's own is a sentence."""
+    """Every name that is defined, except the names of tests, which are sentences."""
     for node in ast.walk(tree):
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):

@@ -1,4 +1,4 @@
-"""Shops to be ill."""
+"""Shops with faults for the doctor to find."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from tests.shop import Shop
 
 @pytest.fixture
 def shop_with(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
-    """A whole shop on ports that are free, with settings of the test's; migrated, and its bus carried."""
+    """A whole shop on free ports, with the test's settings; migrated, and with a running bus."""
     made: list[Shop] = []
 
     def make(**variables: str) -> Shop:
@@ -31,7 +31,7 @@ def shop_with(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
 
 @pytest.fixture
 def shop(shop_with: Callable[..., Shop]) -> Shop:
-    """As it is by default, and at rest."""
+    """A shop with default settings, with nothing left to process."""
     embedded = shop_with()
     embedded.settle()
     return embedded
@@ -39,6 +39,6 @@ def shop(shop_with: Callable[..., Shop]) -> Shop:
 
 @pytest.fixture
 def silent() -> Iterator[int]:
-    """The port of something that takes connections and never answers, as a frozen server does."""
+    """The port of a server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
         yield listener.getsockname()[1]

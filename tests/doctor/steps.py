@@ -1,4 +1,4 @@
-"""Asking the doctor, and what it says."""
+"""Runs `flask doctor`, and reads its output."""
 
 import json
 from dataclasses import dataclass
@@ -12,24 +12,24 @@ RESTART = "see what it is doing, or restart it"
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What it found, and how it ended."""
+    """The results of the doctor, and its exit code."""
 
     exit_code: int
     results: list[dict[str, str]]
 
     def of(self, name: str, about: str = "") -> list[tuple[str, str, str]]:
-        """State, sentence and advice of every line about it, in order."""
+        """State, sentence and advice of every result of this name and subject, in order."""
         mine = [each for each in self.results if (each["name"], each["about"]) == (name, about)]
         return [(each["state"], each["sentence"], each["advice"]) for each in mine]
 
     @property
     def not_well(self) -> list[dict[str, str]]:
-        """What is not ok."""
+        """The results that are not ok."""
         return [each for each in self.results if each["state"] != "ok"]
 
 
 def examined(app: Flask) -> Diagnosis:
-    """As a machine asks."""
+    """Run the doctor with --json."""
     result = app.test_cli_runner().invoke(args=["doctor", "--json"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert "Traceback" not in result.output
@@ -37,7 +37,7 @@ def examined(app: Flask) -> Diagnosis:
 
 
 def diagnosis(exit_code: int, printed: str) -> Diagnosis:
-    """What it has printed, read."""
+    """Parse the JSON output."""
     output: Any = json.loads(printed)
     assert output["status"] in {"ok", "warn", "wrong"}
     assert (exit_code == 1) == (output["status"] == "wrong")
@@ -47,7 +47,7 @@ def diagnosis(exit_code: int, printed: str) -> Diagnosis:
 
 
 def read_by_people(app: Flask) -> tuple[int, str]:
-    """As a person asks."""
+    """Run the doctor without --json. Returns its exit code and its output."""
     result = app.test_cli_runner().invoke(args=["doctor"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.output

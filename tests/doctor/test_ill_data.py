@@ -1,4 +1,4 @@
-"""Servers that are well, and something in them that is not: tables, events, orders, keys, the index."""
+"""The servers are well, but not their data: tables, events, orders, keys, the index."""
 
 import sqlite3
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from tests.journeys.steps import stocks
 from tests.servers import fresh_index
 from tests.shop import ALICE, Shop
 
-BUS = "flask serve, or beside another server: flask bus work"
+BUS = "run `flask serve`, or beside another server `flask bus work`"
 
 
 def change(shop: Shop, module: str, statement: str) -> None:
@@ -39,7 +39,7 @@ def test_a_migration_that_is_missing(shop: Shop) -> None:
     found = examined(shop.app)
 
     output = f"at 0002, not at {newest_migration('orders')}"
-    assert found.of("migrations", "orders") == [("wrong", output, "flask db upgrade")]
+    assert found.of("migrations", "orders") == [("wrong", output, "run `flask db upgrade`")]
     assert found.exit_code == 1
 
 
@@ -48,8 +48,8 @@ def test_a_database_that_a_newer_version_has_migrated(shop: Shop) -> None:
 
     found = examined(shop.app)
 
-    sentence = "at 0099, which this version does not know: a newer one has migrated it"
-    assert found.of("migrations", "orders") == [("warn", sentence, "deploy the newer version here too")]
+    sentence = "at 0099, which this version does not have: a newer one has migrated the database"
+    assert found.of("migrations", "orders") == [("warn", sentence, "deploy the newer version here, too")]
     assert found.exit_code == 0
 
 
@@ -66,13 +66,13 @@ def test_a_database_file_that_is_broken(shop_with: Callable[..., Shop], tmp_path
     assert sentence == f"{tmp_path}/orders.sqlite is broken: file is not a database"
 
 
-def test_a_module_that_has_heard_no_signing_key(shop: Shop) -> None:
+def test_a_module_that_has_received_no_signing_key(shop: Shop) -> None:
     change(shop, "orders", "DELETE FROM trusted_signing_keys")
 
     found = examined(shop.app)
 
     [(state, sentence, advice)] = found.of("signing key", "orders")
-    assert (state, sentence) == ("wrong", "has heard no signing key: every token is refused")
+    assert (state, sentence) == ("wrong", "has received no signing key: every token is refused")
     assert "flask users announce" in advice
 
 
@@ -96,10 +96,10 @@ def test_events_that_nobody_sends(shop: Shop) -> None:
 
     [(state, sentence, advice)] = found.of("outbox", "users")
     assert (state, advice) == ("wrong", BUS)
-    assert sentence.startswith("1 events wait, the oldest for ") and sentence.endswith(" s, and nobody sends them")
+    assert sentence.startswith("1 events wait, the oldest for ") and sentence.endswith(" s, and no relay runs")
 
 
-def test_events_that_a_relay_does_not_get_rid_of(shop: Shop) -> None:
+def test_events_that_a_running_relay_does_not_send(shop: Shop) -> None:
     hour_ago = clock.now() - timedelta(hours=1)
     with shop.modules["users"].database.begin() as connection:
         connection.execute(update(tables.outbox).values(published_at=None, created_at=hour_ago))
@@ -108,7 +108,7 @@ def test_events_that_a_relay_does_not_get_rid_of(shop: Shop) -> None:
 
     [(state, sentence, _)] = found.of("outbox", "users")
     assert state == "wrong"
-    assert sentence.startswith("1 events wait, the oldest for 36") and sentence.endswith("though a relay is at work")
+    assert sentence.startswith("1 events wait, the oldest for 36") and sentence.endswith("although a relay runs")
 
 
 def test_an_event_that_is_parked(shop: Shop) -> None:
@@ -118,18 +118,18 @@ def test_an_event_that_is_parked(shop: Shop) -> None:
     found = examined(shop.app)
 
     [(state, sentence, advice)] = found.of("parked", "orders")
-    assert (state, advice) == ("wrong", "flask bus parked list, then: show, retry or discard")
-    assert sentence.startswith("1 could not be handled, the first for 0 s")
+    assert (state, advice) == ("wrong", "run `flask bus parked list`, then show, retry or discard them")
+    assert sentence.startswith("1 events are parked, the first for 0 s")
 
 
 @pytest.mark.parametrize(
     ("attempts", "late", "expected"),
     [
-        (4, 0, ("warn", "1 calls to third parties have failed three times and more")),
-        (0, 90, ("wrong", "1 calls to third parties wait, the first for 90 s")),
+        (4, 0, ("warn", "1 jobs (calls to third parties) have failed three times or more")),
+        (0, 90, ("wrong", "1 jobs (calls to third parties) wait, the first for 90 s")),
     ],
 )
-def test_work_that_is_not_done(shop: Shop, attempts: int, late: int, expected: tuple[str, str]) -> None:
+def test_jobs_that_are_not_done(shop: Shop, attempts: int, late: int, expected: tuple[str, str]) -> None:
     with shop.modules["payments"].database.begin() as connection:
         enqueue(connection, "pursue", str(ALICE), clock.now() - timedelta(seconds=late))
         connection.execute(update(jobs.jobs).values(attempts=attempts))
@@ -160,7 +160,7 @@ def test_an_index_that_is_lost(shop: Shop) -> None:
     assert found.of("search") == [("wrong", sentence, "flask catalog reindex")]
 
 
-def test_an_index_that_does_not_know_all_products(shop: Shop) -> None:
+def test_an_index_that_lacks_products(shop: Shop) -> None:
     stocks(shop, "MUG", Money(900, "EUR"), on_hand=5)
     with closing(sqlite3.connect(shop.settings.data / "search.sqlite")) as index, index:
         index.execute("DELETE FROM products")

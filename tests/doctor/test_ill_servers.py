@@ -1,4 +1,4 @@
-"""A server that is away, hangs, or refuses us: which, and what to do; and never a password."""
+"""A server is away, hangs, or refuses us: the doctor names it, and what to do, and never prints a password."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ Make = Callable[..., Flask]
 
 @pytest.fixture
 def app_with(tmp_path):  # type: ignore[no-untyped-def]
-    """An application that was never migrated nor started, of these modules."""
+    """An application of these modules that was neither migrated nor started."""
     made: list[Flask] = []
 
     def make(*modules: Any, **variables: str) -> Flask:
@@ -51,7 +51,7 @@ def test_a_database_that_is_away(app_with: Make) -> None:
 def test_a_database_that_hangs(app_with: Make, silent: int) -> None:
     found = examined(app_with(orders, ORDERS_DATABASE_URL=f"postgresql://orders:hunter22@127.0.0.1:{silent}/orders"))
 
-    sentence = f"PostgreSQL at 127.0.0.1:{silent} takes the connection and says nothing: it hangs"
+    sentence = f"PostgreSQL at 127.0.0.1:{silent} accepts the connection but does not answer"
     assert found.of("database", "orders") == [("wrong", sentence, RESTART)]
 
 
@@ -60,8 +60,8 @@ def test_a_database_with_another_password(app_with: Make) -> None:
 
     found = examined(app_with(orders, ORDERS_DATABASE_URL=url.set(password="hunter22").render_as_string(False)))
 
-    sentence = f"PostgreSQL at {url.host}:{url.port} does not take the password of {url.username}"
-    advice = "set ORDERS_DATABASE_URL with the password that it has"
+    sentence = f"PostgreSQL at {url.host}:{url.port} refuses the password of {url.username}"
+    advice = "set ORDERS_DATABASE_URL with the right password"
     assert found.of("database", "orders") == [("wrong", sentence, advice)]
 
 
@@ -71,7 +71,7 @@ def test_a_database_that_is_not_there(app_with: Make) -> None:
     found = examined(app_with(orders, ORDERS_DATABASE_URL=url.set(database="no_such").render_as_string(False)))
 
     sentence = f"PostgreSQL at {url.host}:{url.port} has no database no_such"
-    advice = "create it, or set ORDERS_DATABASE_URL to one that there is"
+    advice = "create it, or set ORDERS_DATABASE_URL to an existing one"
     assert found.of("database", "orders") == [("wrong", sentence, advice)]
 
 
@@ -96,7 +96,7 @@ def test_a_role_that_may_do_too_little(app_with: Make, tmp_path: Any) -> None:
 
     [(state, sentence, advice)] = found.of("database", "orders")
     assert state == "wrong"
-    assert f"does not let {role} INSERT on alembic_version, INSERT on audits, INSERT on carts …" in sentence
+    assert f"does not grant {role} INSERT on alembic_version, INSERT on audits, INSERT on carts …" in sentence
     assert advice == f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
 
 
@@ -109,7 +109,7 @@ def test_a_server_with_too_few_connections_for_the_pools(app_with: Make) -> None
 
     [(state, sentence, advice)] = found.of("database", "orders")
     assert (state, advice) == ("warn", "raise its max_connections, or lower WORKERS or THREADS")
-    assert "connections; the shop may open 11" in sentence
+    assert "connections, but the shop may open 11" in sentence
 
 
 def test_kafka_away(app_with: Make) -> None:
@@ -125,7 +125,7 @@ def test_kafka_away(app_with: Make) -> None:
 def test_kafka_hanging(app_with: Make, silent: int) -> None:
     found = examined(app_with(orders, KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{silent}"))
 
-    sentence = f"127.0.0.1:{silent} takes the connection and says nothing: it hangs, or is no Kafka"
+    sentence = f"127.0.0.1:{silent} accepts the connection but does not answer: it hangs, or is not a Kafka broker"
     assert found.of("kafka") == [("wrong", sentence, RESTART)]
 
 
@@ -134,14 +134,14 @@ def test_redis_away(app_with: Make) -> None:
 
     found = examined(app_with(orders, REDIS_URL=f"redis://:hunter22@127.0.0.1:{port}/0"))
 
-    sentence = f"nothing listens at 127.0.0.1:{port}: limits are counted by each process"
+    sentence = f"nothing listens at 127.0.0.1:{port}: each process counts rate limits for itself"
     assert found.of("redis") == [("wrong", sentence, DOES_NOT_LISTEN.format("REDIS_URL"))]
 
 
 def test_redis_hanging(app_with: Make, silent: int) -> None:
     found = examined(app_with(orders, REDIS_URL=f"redis://127.0.0.1:{silent}/0"))
 
-    hangs = "takes the connection and says nothing: it hangs, and limits are counted by each process"
+    hangs = "accepts the connection but does not answer: each process counts rate limits for itself"
     assert found.of("redis") == [("wrong", f"127.0.0.1:{silent} {hangs}", RESTART)]
 
 
@@ -150,8 +150,8 @@ def test_redis_with_another_password(app_with: Make) -> None:
 
     found = examined(app_with(orders, REDIS_URL=f"redis://stranger:hunter22@{where}/0"))
 
-    sentence = f"{where} does not take our password: limits are counted by each process"
-    assert found.of("redis") == [("wrong", sentence, "set REDIS_URL with the password that it has")]
+    sentence = f"{where} refuses our password: each process counts rate limits for itself"
+    assert found.of("redis") == [("wrong", sentence, "set REDIS_URL with the right password")]
 
 
 def test_elasticsearch_away(app_with: Make) -> None:

@@ -1,4 +1,4 @@
-"""What is wrong before anything is connected to: variables, ports, folders, packages, clocks; and checks themselves."""
+"""Faults of this machine and process: variables, ports, folders, packages, clocks; and checks that fail or hang."""
 
 import json
 import re
@@ -36,16 +36,16 @@ def settings(**variables: str) -> Settings:
     return Settings.from_environment(variables)
 
 
-def test_a_slip_in_a_name_is_told_with_what_was_probably_meant() -> None:
+def test_a_misspelt_setting_is_reported_with_the_one_that_was_probably_meant() -> None:
     found = list(settings_check(settings(REDIS_URI="redis://hunter22@here", QUARTET_COLOUR="red"), []))
 
     assert found == [
-        warn("settings", "", "QUARTET_COLOUR is set, and is no setting", "see docs/settings.md, or unset it"),
-        warn("settings", "", "REDIS_URI is set, and is no setting: REDIS_URL is", "rename it to REDIS_URL"),
+        warn("settings", "", "QUARTET_COLOUR is set, but it is not a setting", "see docs/settings.md, or unset it"),
+        warn("settings", "", "REDIS_URI is set, but it is not a setting: REDIS_URL is", "rename it to REDIS_URL"),
     ]
 
 
-def test_what_others_set_is_no_slip() -> None:
+def test_variables_of_other_programs_are_not_misspelt_settings() -> None:
     others = {
         "PATH": "/bin",
         "HOSTNAME": "here",
@@ -58,7 +58,7 @@ def test_what_others_set_is_no_slip() -> None:
     assert [each.state for each in settings_check(settings(**others), [])] == [State.OK]
 
 
-def test_a_shop_open_to_others_without_secrets_of_its_own_is_told(shop_with: Make) -> None:
+def test_a_shop_open_to_others_without_secrets_of_its_own_is_reported(shop_with: Make) -> None:
     shop = shop_with(HOST="0.0.0.0")
 
     [found] = settings_check(shop.settings, list(shop.modules.values()))
@@ -74,7 +74,9 @@ def test_a_setting_that_production_refuses_ends_the_doctor_with_its_sentence(tmp
     result = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
 
     assert result.returncode == 1
-    assert re.fullmatch(r"Error: ROOT_PUBLIC_KEYS is missing, or has development's key.*\n", result.stderr)
+    assert re.fullmatch(
+        r"Error: ROOT_PUBLIC_KEYS is missing, or has the published key of development.*\n", result.stderr
+    )
 
 
 def test_a_port_that_another_program_has(shop_with: Make) -> None:
@@ -93,14 +95,14 @@ def test_two_ports_of_ours_that_are_the_same(shop_with: Make) -> None:
 
     found = examined(shop_with(PORT=port, METRICS_PORT=port).app)
 
-    assert ("wrong", f"PORT and METRICS_PORT are both {port}", "set METRICS_PORT to another") in found.of("ports")
+    assert ("wrong", f"PORT and METRICS_PORT are both {port}", "set METRICS_PORT to another port") in found.of("ports")
 
 
 def test_a_folder_that_cannot_be_written() -> None:
     [found] = data_check(settings(QUARTET_DATA="/proc/self"), ["the index of search"])
 
     assert (found.state, found.name) == (State.WRONG, "data")
-    assert found.sentence.startswith("/proc/self cannot be written: ")
+    assert found.sentence.startswith("/proc/self is not writable: ")
 
 
 def test_packages_that_are_not_those_asked_for(tmp_path: Path) -> None:
@@ -117,7 +119,7 @@ def test_packages_that_are_not_those_asked_for(tmp_path: Path) -> None:
 def test_an_image_does_not_say_what_it_was_made_from(tmp_path: Path) -> None:
     [found] = packages_check(tmp_path / "setup.cfg")
 
-    assert found == ok("packages", "", "not compared: what this version asks for is not written here")
+    assert found == ok("packages", "", "not compared: the requirements of this version are not available here")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ def test_what_the_way_there_and_back_took_is_no_difference() -> None:
 
 @pytest.fixture
 def late() -> Iterator[str]:
-    """The address of a Stripe whose clock stands."""
+    """The URL of a Stripe whose clock has stopped."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_HEAD(self) -> None:
@@ -177,7 +179,7 @@ def test_a_clock_that_is_not_stripes(shop_with: Make, late: str) -> None:
     assert sentence.startswith("our clock is ") and "ahead of its own" in sentence
 
 
-def test_a_test_key_that_production_was_allowed_is_told(shop_with: Make, tmp_path: Path, late: str) -> None:
+def test_a_test_key_that_production_was_allowed_is_reported(shop_with: Make, tmp_path: Path, late: str) -> None:
     output = production_in(tmp_path) | {"STRIPE_API_KEY": PRODUCTION["STRIPE_API_KEY"].replace("live", "test")}
     shop = shop_with(**output, STRIPE_TEST_MODE="allowed")
 
@@ -191,7 +193,7 @@ def test_a_test_key_that_production_was_allowed_is_told(shop_with: Make, tmp_pat
     )
 
 
-def test_an_endpoint_of_stripes_that_does_not_tell_all(shop_with: Make, tmp_path: Path) -> None:
+def test_a_webhook_endpoint_at_stripe_that_does_not_send_all_events(shop_with: Make, tmp_path: Path) -> None:
     where = f"http://127.0.0.1:{free_port()}/api/v1/payments/webhooks/stripe"
     hooks = ["--webhook-url", where, "--webhook-event", "charge.refunded"]
     stripe = Sandbox(tmp_path, *hooks)
@@ -237,7 +239,7 @@ def test_a_check_that_fails_by_itself_is_a_line_and_no_traceback() -> None:
 
     assert first == ok("thing", "", "began well")
     assert (second.state, second.about) == (State.WRONG, "here")
-    assert second.sentence.startswith("cannot be looked at: LookupError: ")
+    assert second.sentence.startswith("the check failed: LookupError: ")
     assert "hunter22" not in second.sentence
 
 
@@ -251,7 +253,7 @@ def test_a_check_that_hangs_keeps_nobody_waiting_and_hides_nothing() -> None:
     found = examine([Named("thing", "", hanging), Named("other", "", lambda: [ok("other", "", "is well")])], 0.2)
 
     for_ever.set()
-    hangs = wrong("thing", "", "does not answer: it hangs", "see what it is doing, or restart it")
+    hangs = wrong("thing", "", "does not answer", "see what it is doing, or restart it")
     assert found == [ok("thing", "", "began well"), hangs, ok("other", "", "is well")]
 
 

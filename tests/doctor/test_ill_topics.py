@@ -1,4 +1,4 @@
-"""Kafka is well, and topics or groups are not as they should be."""
+"""Kafka is well, but topics or consumer groups are not as they should be."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,12 +16,12 @@ from tests.production import production_in
 from tests.servers import address
 from tests.shop import Shop
 
-LISTEN = "flask serve, or beside another server: flask bus work"
+LISTEN = "run `flask serve`, or beside another server `flask bus work`"
 
 
 @pytest.fixture
 def shop(shop_with: Callable[..., Shop]) -> Iterator[Shop]:
-    """On topics of its own, which are not there yet."""
+    """A shop with its own topics, which do not exist yet."""
     servers = address("TEST_KAFKA_BOOTSTRAP_SERVERS")
     made = shop_with(KAFKA_BOOTSTRAP_SERVERS=servers, KAFKA_TOPIC_PREFIX=f"test-{new_id().hex}.")
     yield made
@@ -49,7 +49,7 @@ def set_config(shop: Shop, topic: str, name: str, value: str) -> None:
         (output,) = admin.describe_configs([ConfigResource(ConfigResource.Type.TOPIC, resource.name)]).values()
         try:
             return bool(output.result()[name].value == value)
-        except KafkaException:  # the broker that is asked has not heard of the topic yet
+        except KafkaException:  # this broker does not have the topic yet
             return False
 
     until(is_set, f"the brokers agree on {name}")
@@ -58,12 +58,12 @@ def set_config(shop: Shop, topic: str, name: str, value: str) -> None:
 def test_topics_that_are_missing(shop: Shop) -> None:
     found = examined(shop.app)
 
-    missing = [("wrong", "is missing: what is said there waits", "flask bus topics")]
+    missing = [("wrong", "is missing: its events wait", "run `flask bus topics`")]
     assert topics(shop, found) == [missing] * 4
     assert found.exit_code == 1
 
 
-def test_topics_that_keep_events_longer_than_inboxes_know_them(shop: Shop) -> None:
+def test_topics_that_keep_events_longer_than_the_inbox_does(shop: Shop) -> None:
     kafka_admin.make_topics(shop.settings, PUBLISHERS)
     set_config(shop, "orders", "retention.ms", str(31 * kafka_admin.DAY))
     set_config(shop, "users", "retention.ms", "-1")
@@ -71,11 +71,13 @@ def test_topics_that_keep_events_longer_than_inboxes_know_them(shop: Shop) -> No
 
     found = topics(shop, examined(shop.app))
 
-    sentence = "keeps events longer than the 30 days that an inbox knows them: read again, they take effect twice"
-    shorter = "keeps events for 3.0 days, and KAFKA_RETENTION_DAYS is 7"
-    assert found[0] == [("warn", shorter, "flask bus topics")]
-    assert found[1] == found[3] == [("wrong", sentence, "flask bus topics")]
-    assert found[2] == [("ok", "6 partitions, kept 7 days, 1 copies", "")]
+    sentence = (
+        "keeps events longer than the 30 days that the inbox remembers them: if consumed again, they take effect twice"
+    )
+    shorter = "keeps events for 3.0 days, but KAFKA_RETENTION_DAYS is 7"
+    assert found[0] == [("warn", shorter, "run `flask bus topics`")]
+    assert found[1] == found[3] == [("wrong", sentence, "run `flask bus topics`")]
+    assert found[2] == [("ok", "6 partitions, 7 days of retention, 1 replicas", "")]
 
 
 def test_a_topic_with_other_partitions_than_are_set(shop_with: Callable[..., Shop], shop: Shop) -> None:
@@ -84,8 +86,8 @@ def test_a_topic_with_other_partitions_than_are_set(shop_with: Callable[..., Sho
 
     found = topics(shop, examined(shop_with(**set_to, KAFKA_PARTITIONS="12").app))
 
-    advice = "set KAFKA_PARTITIONS=6: those of a topic never change"
-    assert found == [[("warn", "has 6 partitions, and KAFKA_PARTITIONS is 12", advice)]] * 4
+    advice = "set KAFKA_PARTITIONS=6: the partitions of a topic never change"
+    assert found == [[("warn", "has 6 partitions, but KAFKA_PARTITIONS is 12", advice)]] * 4
 
 
 def test_a_compacted_topic(shop: Shop) -> None:
@@ -94,8 +96,8 @@ def test_a_compacted_topic(shop: Shop) -> None:
 
     found = topics(shop, examined(shop.app))
 
-    sentence = "is compacted, and loses all but the last event of a key"
-    assert found[1] == [("wrong", sentence, "flask bus topics")]
+    sentence = "is compacted, so it loses all but the last event of a key"
+    assert found[1] == [("wrong", sentence, "run `flask bus topics`")]
 
 
 def test_a_group_without_members_and_events_that_wait_for_it(shop: Shop) -> None:
@@ -108,23 +110,23 @@ def test_a_group_without_members_and_events_that_wait_for_it(shop: Shop) -> None
     found = examined(shop.app)
 
     prefix = shop.settings.topic_prefix
-    assert found.of("groups", f"{prefix}payments") == [("wrong", "3 events wait, and nobody listens", LISTEN)]
-    assert found.of("groups", f"{prefix}users") == [("warn", "nobody listens", LISTEN)]
+    assert found.of("groups", f"{prefix}payments") == [("wrong", "3 events wait, and no consumer runs", LISTEN)]
+    assert found.of("groups", f"{prefix}users") == [("warn", "no consumer runs", LISTEN)]
 
 
-def test_a_group_that_is_listened_for(shop: Shop) -> None:
+def test_a_consumer_group_with_a_running_consumer(shop: Shop) -> None:
     kafka_admin.make_topics(shop.settings, PUBLISHERS)
     (listener,) = (each for each in shop.background.transport.listeners if each.consumer.name == "payments")
     group = f"{shop.settings.topic_prefix}payments"
 
-    def listens() -> bool:
+    def consumes() -> bool:
         listener.run_once(0.2)
         return [each[0] for each in examined(shop.app).of("groups", group)] == ["ok"]
 
-    until(listens, "it has its partitions", seconds=40)
+    until(consumes, "it has its partitions", seconds=40)
 
 
-def test_production_is_warned_of_a_broker_that_lets_everyone_say_anything(
+def test_production_is_warned_of_a_broker_that_lets_everyone_publish_anything(
     shop_with: Callable[..., Shop], tmp_path: Path
 ) -> None:
     servers = {

@@ -142,17 +142,17 @@ def test_the_doctor_reports_a_wrong_password(broker: Guarded, tmp_path: Path) ->
     app.extensions["quartet_background"].stop(timeout=5)
 
     [found] = [each for each in reported["results"] if each["name"] == "kafka"]
-    assert found["sentence"] == f"{broker.servers} does not take our name and password"
+    assert found["sentence"] == f"{broker.servers} refuses our user name and password"
 
 
 def test_the_doctor_of_a_module_accepts_a_broker_with_acls(broker: Guarded, tmp_path: Path) -> None:
     assert trust(broker, "orders", tmp_path) == [
-        ("ok", "SASL_SSL: it knows who speaks", ""),
-        ("ok", "this account may do no more than its part", ""),
+        ("ok", "SASL_SSL: clients are authenticated", ""),
+        ("ok", "this account may do no more than it needs", ""),
     ]
     reported: Any = json.loads(flask(broker, "orders", tmp_path, "doctor", "--json"))
     topics = [each for each in reported["results"] if each["name"] == "topics"]
-    assert topics and all("cannot be looked at" not in each["sentence"] for each in topics)
+    assert topics and all("cannot be checked" not in each["sentence"] for each in topics)
 
 
 def test_the_doctor_warns_of_an_account_that_may_do_more(broker: Guarded, tmp_path: Path) -> None:
@@ -162,8 +162,8 @@ def test_the_doctor_warns_of_an_account_that_may_do_more(broker: Guarded, tmp_pa
     )  # run by orders, which must not have the rights of payments
 
     assert (state, of_another) == ("warn", "warn")
-    assert sentence.endswith("more than its part with catalog, orders, payments, users")
-    assert about.endswith("more than its part with payments")
+    assert sentence.endswith("more than it needs on catalog, orders, payments, users")
+    assert about.endswith("more than it needs on payments")
     assert "flask bus acls" in advice
 
 

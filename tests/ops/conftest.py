@@ -1,4 +1,4 @@
-"""The whole shop in this process, with things that go wrong in it."""
+"""The whole shop in this process, for tests that make things go wrong in it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.shop import Shop
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    """All four modules; no Stripe, and nobody pays here."""
+    """All four modules, without Stripe: these tests make no payments."""
     whole = Shop(tmp_path, catalog, orders, payments, users, STRIPE_API_BASE="http://127.0.0.1:9")
     yield whole
     whole.close()

@@ -1,4 +1,4 @@
-"""What goes wrong, what mends it, and what operators ask."""
+"""Steps that cause faults, that repair them, and that call the operators' routes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,14 +16,14 @@ BECAUSE = {"reason": "it is mended"}
 
 
 def offer(sku: str, version: int = 1, price: int = 900) -> OfferChanged:
-    """catalog offers a sku."""
+    """The event by which catalog offers a sku."""
     return OfferChanged(
         sku=sku, product_id=str(new_id()), name=sku, price=price, currency="EUR", on_sale=True, version=version
     )
 
 
 def consumes(shop: Shop, module: str, event: Any, body: bytes | None = None) -> Message:
-    """One module hears it, and no other; with another body, if one is given."""
+    """Let one module alone consume the event; with another body, if one is given."""
     headers = headers_of(event, new_id(), clock.now(), "r-1")
     message = Message(topic=event.topic(), key=event.key, headers=headers, body=body or event.to_json(), offset=7)
     [consumer] = [each for each in shop.background.consumers if each.name == module]
@@ -33,39 +33,39 @@ def consumes(shop: Shop, module: str, event: Any, body: bytes | None = None) -> 
 
 @contextmanager
 def without_table(shop: Shop, module: str, table: str) -> Iterator[None]:
-    """Somebody has renamed it."""
+    """Rename a table while the block runs."""
     _sql(shop, module, f"ALTER TABLE {table} RENAME TO lost")
     yield
     _sql(shop, module, f"ALTER TABLE lost RENAME TO {table}")
 
 
 def empties(shop: Shop, module: str, table: str) -> None:
-    """All its rows are gone."""
+    """Delete all rows of a table."""
     _sql(shop, module, f"DELETE FROM {table}")
 
 
 def drains(shop: Shop, module: str) -> int:
-    """The slow tries that are due now; how many events were handled."""
+    """Run the slow retries that are due now. Returns how many events were consumed."""
     [consumer] = [each for each in shop.background.consumers if each.name == module]
     return drain(consumer, shop.modules[module].database)
 
 
 def asked(caller: Caller, path: str, **kwargs: Any) -> Any:
-    """A question that is answered."""
+    """Send a GET that must succeed. Returns the content."""
     answer = caller.get(path, **kwargs)
     assert answer.status_code == 200, answer.text
     return answer.json
 
 
 def done(caller: Caller, path: str, body: Any, status: int = 200) -> Any:
-    """Something that is done."""
+    """Send a POST that must succeed. Returns the content."""
     answer = caller.post(path, body)
     assert answer.status_code == status, answer.text
     return answer.json if answer.data else None
 
 
 def trail(caller: Caller, module: str) -> list[tuple[str, str, str]]:
-    """Who did what, and why; the newest first."""
+    """The trail of operations: who did what, and why; newest first."""
     items = asked(caller, f"/ops/{module}/operations")["items"]
     return [(each["who"], each["what"], each["why"]) for each in items]
 

@@ -1,4 +1,4 @@
-"""The state of a module's events, and what operators did about it."""
+"""The routes for the state of a module's events, and for the trail of operations."""
 
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def test_a_lease_that_is_over_is_nobodys(shop: Shop) -> None:
     assert relay == {"active": False, "owner": None, "lease_until": None}
 
 
-def test_failing_work_is_told_the_worst_first(shop: Shop) -> None:
+def test_failing_jobs_are_listed_the_worst_first(shop: Shop) -> None:
     with shop.modules["payments"].database.begin() as connection:
         for subject, attempts in (("one", 1), ("nine", 9), ("none", 0)):
             enqueue(connection, "pursue", subject, clock.now() - LEASE)
@@ -70,7 +70,7 @@ def test_failing_work_is_told_the_worst_first(shop: Shop) -> None:
     assert {(each["kind"], each["error"]) for each in queue["failing"]} == {("pursue", "Unavailable: Stripe is away")}
 
 
-def test_it_says_what_it_says_and_hears_and_what_that_sets_off(shop: Shop) -> None:
+def test_it_lists_the_types_that_it_publishes_and_consumes_and_what_they_do(shop: Shop) -> None:
     bus = asked(shop.as_staff(), "/ops/payments/bus")
 
     assert "payments.payment_authorized.v1" in bus["publishes"]
@@ -85,7 +85,7 @@ def test_it_says_what_it_says_and_hears_and_what_that_sets_off(shop: Shop) -> No
 
 
 @pytest.mark.slow
-def test_a_kafka_that_does_not_answer_is_said_so_in_time(tmp_path: Path) -> None:
+def test_a_kafka_that_does_not_answer_is_reported_in_time(tmp_path: Path) -> None:
     shop = Shop(tmp_path, orders, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:9")
     began = clock.now()
 
@@ -97,14 +97,14 @@ def test_a_kafka_that_does_not_answer_is_said_so_in_time(tmp_path: Path) -> None
     shop.close()
 
 
-def test_a_module_alone_says_that_it_hears_nothing(tmp_path: Path) -> None:
+def test_a_module_alone_reports_that_it_consumes_nothing(tmp_path: Path) -> None:
     shop = Shop(tmp_path, orders)
     sam = shop.as_staff()
 
     bus = asked(sam, "/ops/orders/bus")
     replay: Any = sam.post("/ops/orders/replay", {"since": "2026-11-24T03:00:00Z", "dry_run": True})
 
-    assert (bus["lag"], "nothing is heard" in bus["lag_unknown"]) == (None, True)
+    assert (bus["lag"], "consumes no events" in bus["lag_unknown"]) == (None, True)
     assert (replay.status_code, replay.json["code"]) == (503, "no_transport")
     shop.close()
 

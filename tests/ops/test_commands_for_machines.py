@@ -1,4 +1,4 @@
-"""What cron and scripts need of a command: one JSON document, and an exit code that says whether there is trouble."""
+"""What cron and scripts require of a command: one JSON document, and an exit code that shows whether all is well."""
 
 import json
 import os
@@ -38,7 +38,7 @@ OF_EXTENSIONS = {"openapi"}
 
 @pytest.fixture
 def shop(sandbox: str, tmp_path: Path) -> Iterator[Shop]:
-    """All four modules, and a Stripe that answers."""
+    """All four modules, with a Stripe that answers."""
     whole = Shop(tmp_path, catalog, orders, payments, users, STRIPE_API_BASE=sandbox)
     yield whole
     whole.close()
@@ -49,7 +49,7 @@ def publishes(shop: Shop, *words: str) -> Result:
 
 
 def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
-    """Every command below, by what one types."""
+    """Every command of a group, by what one types."""
     if isinstance(command, click.Group):
         for name, each in command.commands.items():
             yield from leaves(each, (*path, name))
@@ -58,12 +58,12 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple
 
 
 def commands(shop: Shop) -> dict[str, click.Command]:
-    """Those that are ours."""
+    """The commands that are ours, not Flask's."""
     return {path: each for path, each in leaves(shop.app.cli) if path.split()[0] not in OF_EXTENSIONS}
 
 
 def takes_json(command: click.Command) -> bool:
-    """Whether it has the option."""
+    """Whether the command has the option --json."""
     return any("--json" in each.opts for each in command.params)
 
 
@@ -154,13 +154,13 @@ def test_a_database_without_tables_misses_everything(shop: Shop) -> None:
 
 
 def at(shop: Shop, module: str, revision: str) -> None:
-    """Where its database says that it is."""
+    """Set the revision of a module's database."""
     with shop.modules[module].database.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
 
 
 def current(shop: Shop) -> dict[str, Any]:
-    """What `flask db current --json` says, by module."""
+    """The output of `flask db current --json`, by module."""
     return {each["module"]: each for each in json.loads(publishes(shop, "db", "current", "--json").stdout)["items"]}
 
 

@@ -1,4 +1,4 @@
-"""The past over HTTP: counted first, fed again by the module's worker, said again by its relay."""
+"""Past events over HTTP: counted, replayed by the module's worker, republished by its relay."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,7 @@ WHY = {"reason": "orders lost its offers"}
 
 
 def sells(shop: Shop, *skus: str) -> Caller:
-    """Staff puts these on sale, and everyone has heard of it; the staff."""
+    """Staff put these skus on sale, and every module has consumed that. Returns the staff."""
     sam = shop.as_staff(role="admin")
     for sku in skus:
         price = {"amount": 900, "currency": "EUR"}
@@ -27,7 +27,7 @@ def sells(shop: Shop, *skus: str) -> Caller:
 
 
 def can_buy(shop: Shop, sku: str) -> bool:
-    """Whether orders knows of it."""
+    """Whether orders has an offer of the sku."""
     return shop.as_customer(ALICE).put(f"/cart/items/{sku}", {"quantity": 1}).status_code == 200
 
 
@@ -78,7 +78,7 @@ def test_a_dry_run_writes_nothing_down(shop: Shop) -> None:
     assert trail(sam, "orders") == trail(sam, "catalog") == []
 
 
-def test_said_again_everyone_drops_what_he_has_handled(shop: Shop) -> None:
+def test_republished_events_are_dropped_by_modules_that_have_consumed_them(shop: Shop) -> None:
     sam = sells(shop, "MUG", "PEN")
     what = {**SINCE, "type": OFFER}
 
@@ -99,7 +99,7 @@ def test_said_again_everyone_drops_what_he_has_handled(shop: Shop) -> None:
     assert trail(sam, "catalog") == [(WHO, "republish", "the broker lost its disk")]
 
 
-def test_who_has_lost_it_hears_it_again(shop: Shop) -> None:
+def test_a_module_that_has_lost_an_event_consumes_it_again(shop: Shop) -> None:
     sam = sells(shop, "MUG")
     for table in ("offers", "inbox"):
         empties(shop, "orders", table)
@@ -191,7 +191,7 @@ def test_what_was_lost_of_a_stranger_is_not_in_the_outbox(shop: Shop) -> None:
     assert found["events"] == 0
 
 
-def test_as_a_command_it_counts_replays_and_tells(shop: Shop) -> None:
+def test_as_a_command_it_counts_replays_and_reports(shop: Shop) -> None:
     sells(shop, "MUG", "PEN")
     empties(shop, "orders", "offers")
     command = ["bus", "replay", "--module", "orders", "--since", SINCE["since"], "--type", OFFER, "--forget"]
@@ -203,7 +203,7 @@ def test_as_a_command_it_counts_replays_and_tells(shop: Shop) -> None:
     whole = run(args=[*command, "--reason", "orders lost its offers"])
 
     assert dry.exit_code == 0 and f"2 {OFFER}, 2 to handle" in dry.output
-    assert without.exit_code == 2 and "say why, with --reason" in without.output
+    assert without.exit_code == 2 and "give the reason with --reason" in without.output
     assert still_lost
     assert whole.exit_code == 0, whole.output
     assert whole.output.splitlines()[-1] == "orders: 2 handled."
@@ -213,7 +213,7 @@ def test_as_a_command_it_counts_replays_and_tells(shop: Shop) -> None:
     assert asked(shop.as_staff(), "/ops/orders/bus")["jobs"]["waiting"] == 0
 
 
-def test_a_command_that_is_ended_in_the_middle_is_gone_on_with_by_the_shop(
+def test_a_replay_whose_command_is_interrupted_is_continued_by_the_shop(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sells(shop, "MUG", "PEN")

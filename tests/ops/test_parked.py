@@ -1,4 +1,4 @@
-"""An event that is stuck is found, understood and mended by who has only the API."""
+"""A parked event can be found, understood and retried with the API alone."""
 
 import base64
 from typing import Any
@@ -13,7 +13,7 @@ PARKED = "/ops/orders/parked"
 
 @pytest.fixture
 def stuck(shop: Shop) -> Shop:
-    """orders could not keep two offers, since a table was away; one of them has another behind it."""
+    """orders could not store two offers, since a table was missing; another event waits behind one of them."""
     with without_table(shop, "orders", "offers"):
         consumes(shop, "orders", offer("MUG"))
         consumes(shop, "orders", offer("MUG", version=2))

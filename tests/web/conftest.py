@@ -1,4 +1,4 @@
-"""A shop to send strange requests to: all four modules, as strangers see it."""
+"""A shop of all four modules, to which the tests send unusual requests."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ NO_STRIPE = {"STRIPE_API_BASE": "http://127.0.0.1:9"}
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The same for a whole file, whose tests leave nothing behind that another would trip over."""
+    """One shop for all tests of a file, which leave nothing behind that affects another."""
     whole = Shop(tmp_path_factory.mktemp("web"), catalog, orders, payments, users, **NO_STRIPE)
     yield whole
     whole.close()
@@ -29,7 +29,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture
 def shop_with(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
-    """A shop of one's own, with settings of one's own: orders and catalog."""
+    """A shop of orders and catalog with the test's own settings."""
     made: list[Shop] = []
 
     def make(**variables: str) -> Shop:
@@ -43,7 +43,7 @@ def shop_with(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
 
 @pytest.fixture
 def log_lines(shop: Shop) -> Iterator[Callable[[], list[Any]]]:
-    """What the shop has logged in this test: each line, parsed."""
+    """The lines that the shop has logged in this test, parsed."""
     handlers = [each for each in logging.getLogger().handlers if isinstance(each.formatter, JsonLines | Readable)]
     (ours,) = handlers
     assert isinstance(ours, logging.StreamHandler)

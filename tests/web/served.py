@@ -1,4 +1,4 @@
-"""A module served as its owner would, and what it answers to very bytes."""
+"""A module served by a real server, and its answers to raw bytes."""
 
 import os
 import socket
@@ -28,11 +28,11 @@ def served(folder: Path, entry: str = "app.modules.orders.wsgi", **settings: str
 
 
 def published_to(port: int, head: str, body: bytes = b"") -> bytes:
-    """What the server answers to these very bytes, until it closes or has said all."""
+    """The server's answer to these bytes, read until it closes the connection or the answer is complete."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(head.replace("\n", "\r\n").encode("latin-1"))
         answer = b""
-        with suppress(BrokenPipeError, ConnectionResetError):  # it has heard enough
+        with suppress(BrokenPipeError, ConnectionResetError):  # the server has closed the connection already
             connection.sendall(body)
         with suppress(ConnectionResetError):
             while more := connection.recv(65536):

@@ -1,4 +1,4 @@
-"""What a problem must look like, whoever raised it."""
+"""The shape that every problem must have."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ MEMBERS = {"type", "title", "status", "detail", "instance", "code", "request_id"
 
 
 def assert_problem(answer: TestResponse, status: int, code: str) -> Any:
-    """A whole problem document, and nothing of our insides; returns it."""
+    """Assert that the response is a complete problem without internal details. Returns the document."""
     assert answer.status_code == status, answer.data[:500]
     assert answer.mimetype == "application/problem+json"
     problem: Any = answer.json

@@ -1,4 +1,4 @@
-"""What a shop says once it is up."""
+"""The banner that a shop prints when it is up."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Bodies are capped while they are read; a real server shows it, chunks and all."""
+"""The size of a body is limited while it is read; shown with a real server, also for chunked bodies."""
 
 import json
 import socket
@@ -29,7 +29,7 @@ def test_a_body_over_the_cap_is_refused(shop_with: Callable[..., Shop]) -> None:
 
 
 class Unread(BytesIO):
-    """A body that nobody may read."""
+    """A body that fails the test when it is read."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         raise AssertionError("it is read")
@@ -86,7 +86,7 @@ def test_a_body_of_whom_the_route_does_not_let_in_is_not_read(shop_with: Callabl
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """orders alone, served as its owner would."""
+    """orders alone, served by a real server."""
     with served(tmp_path_factory.mktemp("served"), MAX_BODY_BYTES=str(CAP)) as port:
         yield port
 

@@ -1,4 +1,4 @@
-"""Commands typed before the shop has been started, or beside a database that is away: a sentence, no traceback."""
+"""Commands run before the first start, or while a database is away, print a sentence and no traceback."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a shop serves without, for a while: told by /readyz in a sentence, and no reason to send nobody there."""
+"""Servers that a shop can do without for a while: /readyz reports them, and the shop stays ready."""
 
 import re
 import socket
@@ -24,13 +24,13 @@ Make = Callable[..., Shop]
 
 @pytest.fixture
 def silent() -> Iterator[int]:
-    """The port of something that takes connections and never answers."""
+    """The port of a server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
         yield listener.getsockname()[1]
 
 
 def readiness(shop: Shop) -> tuple[int, str, Any]:
-    """Status, the word for all of it, and what each check that fails says."""
+    """The HTTP status, the overall status, and the detail of each failing check."""
     answer: Any = shop.as_guest().get("/readyz")
     failing = {name: each["detail"] for name, each in answer.json["checks"].items() if each["status"] == "failing"}
     return answer.status_code, answer.json["status"], failing
@@ -38,7 +38,7 @@ def readiness(shop: Shop) -> tuple[int, str, Any]:
 
 @pytest.fixture
 def whole(tmp_path: Path) -> Iterator[Shop]:
-    """Over every module, so that the bus carries."""
+    """A shop of all modules, so that it has a transport."""
     made = Shop(tmp_path, catalog, orders, payments, users, STRIPE_API_BASE="http://127.0.0.1:9")
     made.settle()
     yield made
@@ -96,7 +96,7 @@ def test_kafka(shop_with: Make, silent: int, hangs: bool) -> None:
 
     reported = "Kafka does not answer: events wait in the outbox"
     assert readiness(shop)[:2] == (200, "degraded")
-    # on a busy machine its 1.5 s may outlast the 2 s of a probe, and the next one knows
+    # on a busy machine its 1.5 s may exceed the 2 s of a probe; the next probe has the result
     until(lambda: readiness(shop)[2]["bus"] == reported, "the probe says so")
 
 

@@ -1,4 +1,4 @@
-"""Headers that protect, methods that every route has, and clients that ask for nonsense."""
+"""Security headers, methods that every route has, and nonsensical requests."""
 
 import re
 
@@ -149,7 +149,7 @@ def test_a_client_that_asks_for_nonsense_gets_an_answer_all_the_same(shop: Shop,
     assert answer.mimetype == "application/json" and answer.json is not None
 
 
-SPELT_OUT = {  # and a neighbour has a variable where they have a word
+SPELT_OUT = {  # literal paths; another route has a variable in the place of their last segment
     "/api/v1/products/suggest": {"GET", "HEAD", "OPTIONS"},
     "/api/v1/ops/orders/parked/causes": {"GET", "HEAD", "OPTIONS"},
     "/api/v1/ops/orders/parked/retry": {"OPTIONS", "POST"},

@@ -1,4 +1,4 @@
-"""Whatever stands in a path or a query, the answer is an answer: on every route that is there to be read."""
+"""Whatever is in a path or a query, every GET route answers without an internal error."""
 
 from typing import Any
 from urllib.parse import quote, quote_from_bytes
@@ -79,7 +79,7 @@ ids = [repr(each)[:30] for each in HOSTILE]
 
 @pytest.fixture(scope="module")
 def admin(shop: Shop) -> Caller:
-    """Someone who gets past every door, so that each question is really read."""
+    """An admin, who may call every route, so that each request is really read."""
     caller = shop.as_staff(role="admin")
     mug = {"name": "Mug", "variants": [{"sku": "MUG", "price": {"amount": 900, "currency": "EUR"}}]}
     assert caller.post("/products", mug).status_code == 201

@@ -1,4 +1,4 @@
-"""A repeated request has one effect and one answer, on every route that takes an Idempotency-Key."""
+"""A repeated request has one effect and one response, on every route that takes an Idempotency-Key."""
 
 import threading
 from typing import Any
@@ -19,7 +19,7 @@ each_route = pytest.mark.parametrize(("path", "body"), TAKES_A_KEY, ids=[each[0]
 
 @pytest.fixture(scope="module")
 def staff(shop: Shop) -> Caller:
-    """Someone who may do all of it; the shop sells mugs."""
+    """Staff, who may call all of these routes, in a shop that sells mugs."""
     caller = shop.as_staff()
     new = {"name": "Mug", "variants": [{"sku": "MUG", "price": {"amount": 900, "currency": "EUR"}}]}
     assert caller.post("/products", new).status_code == 201

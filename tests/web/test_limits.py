@@ -1,4 +1,4 @@
-"""Too many requests: told in time, and only to whom it concerns."""
+"""Rate limits: every response has the remaining hits, and only the caller that exceeds a limit is refused."""
 
 import re
 import time
@@ -18,7 +18,7 @@ Make = Callable[..., Shop]
 
 
 def writes(caller: Caller, **headers: str) -> Any:
-    """One change that needs no body."""
+    """Send one write that needs no body."""
     return caller.delete("/cart", headers={"X-Cart-Token": "t", **headers})
 
 
@@ -33,7 +33,7 @@ def test_over_the_limit_is_429_and_says_when_to_come_back(shop_with: Make) -> No
     assert problem["retry_after"] == int(answers[3].headers["Retry-After"])
 
 
-def test_what_is_left_is_told_with_every_answer(shop_with: Make) -> None:
+def test_every_answer_has_the_remaining_hits(shop_with: Make) -> None:
     alice = shop_with(LIMIT_WRITES="3/day").as_customer(ALICE)
 
     answers = [writes(alice) for _ in range(4)]
@@ -45,7 +45,7 @@ def test_what_is_left_is_told_with_every_answer(shop_with: Make) -> None:
 
 
 def set_slowly(storage: MemoryStorage, name: str, value: Any) -> None:
-    """Time for others to come between."""
+    """Set an attribute of the storage slowly, so that other threads can run in between."""
     object.__setattr__(storage, name, value)
     if name == "timer":
         time.sleep(0.02)
@@ -109,7 +109,7 @@ def test_a_proxy_of_ours_is_believed_and_only_its_own_last_word(shop_with: Make)
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "::ffff:127.0.0.1", "::1"])
 def test_behind_several_proxies_each_customer_is_one(shop_with: Make, peer: str) -> None:
-    """A terminator of TLS, in a network whose addresses come and go, before the gateway."""
+    """A TLS terminator before the gateway, in a network whose addresses change."""
     networks = "127.0.0.1,::1,10.20.0.0/16,fd00:20::/32"
     guest = shop_with(LIMIT_WRITES="1/day", TRUSTED_PROXIES=networks).as_guest()
 

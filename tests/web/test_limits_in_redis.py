@@ -1,4 +1,4 @@
-"""Limits that all processes share through Redis; and that hold, in each, while it is away or hangs."""
+"""Rate limits are shared by all processes through Redis, and hold in each process while Redis is away or hangs."""
 
 import socket
 import time
@@ -19,7 +19,7 @@ AWAY = {"status": "failing", "detail": "Redis does not answer: each process limi
 
 
 def writes(caller: Caller, times: int = 1) -> list[int]:
-    """So many changes that need no body; how they were answered."""
+    """Send a number of writes that need no body. Returns their statuses."""
     return [caller.delete("/cart", headers={"X-Cart-Token": "t"}).status_code for _ in range(times)]
 
 
@@ -29,12 +29,12 @@ def readiness(shop: Shop) -> Any:
 
 @pytest.fixture
 def silent() -> Iterator[socket.socket]:
-    """Takes connections and never answers, as a frozen server does."""
+    """The port of a server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
         yield listener
 
 
-def test_what_one_process_counts_the_others_know(shop_with: Make) -> None:
+def test_what_one_process_counts_counts_in_the_others(shop_with: Make) -> None:
     url, someone = address("TEST_REDIS_URL"), new_id()
     one, other = (shop_with(LIMIT_WRITES="3/day", REDIS_URL=url).as_customer(someone) for _ in range(2))
 
@@ -56,7 +56,7 @@ def test_units_ordered_are_counted_over_all_processes(shop_with: Make) -> None:
     assert answers == [201, 201, 429]
 
 
-def test_what_is_left_is_told_of_all_together(shop_with: Make) -> None:
+def test_the_remaining_hits_are_those_of_all_processes_together(shop_with: Make) -> None:
     url, someone = address("TEST_REDIS_URL"), new_id()
     one, other = (shop_with(LIMIT_WRITES="3/day", REDIS_URL=url).as_customer(someone) for _ in range(2))
 

@@ -1,4 +1,4 @@
-"""Logs are for machines, and tell nobody who the customers are."""
+"""Logs are machine-readable, and have no personal data."""
 
 import logging
 import sys

@@ -1,4 +1,4 @@
-"""The document describes what is served, and the page that browses it needs nobody else."""
+"""The document describes what is served, and the page that displays it loads nothing from other servers."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def operations(reported: Any) -> list[tuple[str, str, Any]]:
 
 
 def refs(content: Any) -> Iterator[str]:
-    """Every $ref, wherever it stands."""
+    """Every $ref in the document."""
     if isinstance(content, dict):
         if isinstance(content.get("$ref"), str):
             yield content["$ref"]
@@ -179,7 +179,7 @@ def test_every_operation_has_a_name_of_its_own(reported: Any) -> None:
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in names)
 
 
-def test_every_header_that_a_route_reads_is_told(reported: Any) -> None:
+def test_every_header_that_a_route_reads_is_documented(reported: Any) -> None:
     parameters = [parameter for *_, each in operations(reported) for parameter in each["parameters"]]
     named = {parameter["name"] for parameter in parameters if parameter["in"] == "header"}
     source = "".join(path.read_text() for path in (ROOT / "app").rglob("*.py"))

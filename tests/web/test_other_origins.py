@@ -1,4 +1,4 @@
-"""Pages of other origins: those that are named may read our answers, and no other."""
+"""CORS: pages of the configured origins may read our responses, and no others."""
 
 from collections.abc import Callable
 
@@ -73,7 +73,7 @@ def test_no_other_origin_is_let_in(known: Shop, origin: str) -> None:
         assert "Origin" in listed(",".join(answer.headers.getlist("Vary"))), "or a cache gives it to those who are"
 
 
-def test_a_browser_is_told_beforehand_what_it_may_send(known: Shop) -> None:
+def test_a_preflight_request_is_answered_with_what_a_browser_may_send(known: Shop) -> None:
     sent = "authorization, idempotency-key, if-match, x-cart-token, content-type, x-evil"
     asked = {"Origin": SHOP, "Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": sent}
 
@@ -98,5 +98,5 @@ def test_what_is_not_the_api_is_for_nobody(known: Shop, path: str) -> None:
     "wrong", ["*", "null", "shop.example.com", "https://shop.example.com/", "https://*.example.com", "https://a:b"]
 )
 def test_what_is_no_origin_is_refused(wrong: str) -> None:
-    with pytest.raises(SettingsError, match=r"^CORS_ORIGINS is .*: give origins as https://shop\.example\.com"):
+    with pytest.raises(SettingsError, match=r"^CORS_ORIGINS is .*: give origins such as https://shop\.example\.com"):
         Settings.from_environment({"CORS_ORIGINS": wrong})

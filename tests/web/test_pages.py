@@ -1,4 +1,4 @@
-"""Lists in pages, by a cursor that nobody can bend; tags that say which version one has."""
+"""Lists in pages by a cursor that is validated, and ETags of versions."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ ABOVE_100 = "0123456789" * 20
 
 @pytest.fixture(scope="module")
 def alice(shop: Shop) -> Caller:
-    """Someone with seven orders."""
+    """A customer with seven orders."""
     shop.offers("MUG", MUG)
     customer = shop.as_customer(ALICE)
     for _ in range(7):
@@ -130,7 +130,7 @@ def test_what_one_has_already_is_not_sent_again(alice: Caller) -> None:
 
 @pytest.fixture
 def category(shop: Shop) -> tuple[Caller, str, str]:
-    """Staff, the path of a new category, and its tag."""
+    """Staff, the path of a new category, and its ETag."""
     staff = shop.as_staff()
     slug = f"mugs-{len(staff.get('/categories').json['items'])}"  # type: ignore[index]
     made = staff.post("/categories", {"slug": slug, "name": "Mugs"})

@@ -1,4 +1,4 @@
-"""Is it alive, can it serve, and how is it doing: asked often, by machines."""
+"""The probes /livez and /readyz, and /metrics."""
 
 import re
 import threading
@@ -21,7 +21,7 @@ OURS = re.compile(r"^quartet_http_request_seconds_count\{(.*)\} (\S+)$", re.MULT
 
 
 def series(shop: Shop) -> dict[str, float]:
-    """How often what was asked: by the labels of our histogram."""
+    """The number of requests by the labels of our histogram."""
     return {labels: float(count) for labels, count in OURS.findall(page(shop))}
 
 
@@ -59,7 +59,7 @@ def test_a_shop_without_tables_is_alive_and_not_ready(shop_with: Callable[..., S
     bare.extensions["quartet_background"].stop(timeout=5)
 
 
-def test_a_module_that_has_heard_no_key_is_not_ready(shop_with: Callable[..., Shop]) -> None:
+def test_a_module_that_has_received_no_signing_key_is_not_ready(shop_with: Callable[..., Shop]) -> None:
     shop = shop_with()
     with shop.modules["orders"].database.begin() as connection:
         connection.exec_driver_sql("DELETE FROM trusted_signing_keys")

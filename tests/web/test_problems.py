@@ -1,4 +1,4 @@
-"""Whatever goes wrong is told in one shape, application/problem+json."""
+"""Every error is answered in one shape, application/problem+json."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ DEEP = "[" * 100_000 + "]" * 100_000
 
 
 def orders(shop: Shop, body: str | bytes, kind: str = "application/json", **headers: str) -> Any:
-    """POST /orders, with these very bytes."""
+    """Send POST /orders with these bytes as its body."""
     signed_in = shop.as_customer(ALICE).headers | {"Idempotency-Key": "k"} | headers
     return shop.app.test_client().post("/api/v1/orders", data=body, content_type=kind, headers=signed_in)
 
@@ -53,7 +53,7 @@ def test_the_refusals_of_the_domain_are_problems_too(shop: Shop) -> None:
         ("TRACE", "/api/v1/cart", {"DELETE", "GET", "HEAD", "OPTIONS"}),
     ],
 )
-def test_another_method_is_told_which_ones_work(shop: Shop, method: str, path: str, allowed: set[str]) -> None:
+def test_another_method_is_answered_with_those_that_work(shop: Shop, method: str, path: str, allowed: set[str]) -> None:
     answer = shop.app.test_client().open(path, method=method)
 
     assert_problem(answer, 405, "method_not_allowed")
@@ -160,12 +160,12 @@ def test_a_broken_token_is_a_problem_that_asks_for_a_good_one(shop: Shop) -> Non
 
 
 class Broken(Exception):
-    """What nobody has thought of."""
+    """An exception that no handler expects."""
 
 
 @pytest.fixture(scope="module")
 def broken(shop: Shop) -> Shop:
-    """The shop, with views that raise whatever they are asked to."""
+    """The shop, with views that raise the requested exception."""
 
     def breaks(name: str) -> None:
         if name == "stale":
@@ -179,7 +179,7 @@ def broken(shop: Shop) -> Shop:
     return shop
 
 
-def test_our_own_fault_tells_nothing_of_our_insides(broken: Shop, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_internal_error_reveals_nothing_of_our_insides(broken: Shop, caplog: pytest.LogCaptureFixture) -> None:
     answer = broken.app.test_client().get("/breaks/unexpectedly", headers={"X-Request-Id": "find-me"})
 
     problem = assert_problem(answer, 500, "internal_error")

@@ -12,7 +12,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def routes(shop: Shop) -> list[tuple[str, str]]:
-    """Every method and path of the API, with something in each place."""
+    """Every method and path of the API, with a value for each variable."""
     reported: Any = shop.as_guest().get("/openapi.json").json
     filled = {
         path: "/".join(str(new_id()) if "{" in part else part for part in path.split("/")) for path in reported["paths"]

@@ -22,20 +22,20 @@ AS_TYPED = "p%40ss%3Bw%2Frd"
 
 @dataclass(frozen=True)
 class Guarded:
-    """Its port, and who signs its certificate."""
+    """The port of a Redis with TLS, and the CA of its certificate."""
 
     port: int
     authority: Path
 
     def url(self, password: str = AS_TYPED, query: str | None = None) -> str:
-        """As REDIS_URL has it."""
+        """The value of REDIS_URL."""
         asked = f"?ssl_ca_certs={self.authority}" if query is None else query
         return f"rediss://:{password}@127.0.0.1:{self.port}/0{asked}"
 
 
 @pytest.fixture(scope="module")
 def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    """A Redis of our own that speaks nothing but TLS."""
+    """Our own Redis, which accepts only TLS."""
     folder = tmp_path_factory.mktemp("redis")
     authority, port = Authority(folder), free_port()
     certificate, key = authority.certifies("redis")

@@ -34,7 +34,7 @@ def reported(shop: Shop) -> Any:
 
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
-    """Fields that are read and statements that are run, from now on."""
+    """Counts the fields that are loaded and the statements that are run from now on."""
     counts: Counter[str] = Counter()
     reads = marshmallow.fields.Field.deserialize
 
@@ -52,12 +52,12 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
 
 
 def filled(piece: str) -> str:
-    """As many of a piece as a body holds, one after the other."""
+    """A piece repeated until the body has its maximum size."""
     return ",".join([piece] * ((CAP - 2_000) // (len(piece) + 1)))
 
 
 def names(size: int, start: str = "") -> str:
-    """As many names as a body holds."""
+    """As many names as fit into a body."""
     return ",".join(f'"{start}{n:x}":"{SECRET}"' for n in range(size // (len(start) + 18)))
 
 
@@ -84,7 +84,7 @@ HOSTILE = {
 
 
 def places(reported: Any, schema: Any) -> Iterator[Body]:
-    """Everywhere in a body where a value may stand, the whole of it and a name nobody knows included."""
+    """Every place of a value in a body, including the whole body and an unknown name."""
     yield lambda value: value
     whole = example(reported, schema)
     for way, inner in objects_in(reported, resolved(reported, schema)):
@@ -101,7 +101,7 @@ def send(caller: Caller, method: str, path: str, body: str) -> Any:
 
 
 def leaves(errors: Any) -> int:
-    """How many messages there are."""
+    """The number of messages in an error."""
     return sum(map(leaves, errors.values())) if isinstance(errors, dict) else len(errors)
 
 
@@ -166,7 +166,7 @@ def test_what_is_not_signed_is_not_read(shop: Shop, registry: Counter[str], path
     assert not registry
 
 
-def test_what_is_a_little_too_long_is_told_by_its_name(shop: Shop) -> None:
+def test_what_is_slightly_too_long_is_refused_by_its_name(shop: Shop) -> None:
     alice, item = shop.as_customer(ALICE), {"sku": "MUG", "quantity": 1}
     total = {"amount": 1, "currency": "EUR"}
 
@@ -192,7 +192,7 @@ def every_schema(kind: type[marshmallow.Schema]) -> Iterator[type[marshmallow.Sc
 
 
 def test_every_kind_of_body_has_room_for_so_much_and_no_more(reported: Any) -> None:
-    """A list without a length of its own has the usual one, so that no route reads one without end."""
+    """A list that declares no maximum length has the default one, so that no route reads an unlimited list."""
     known = {each.__name__: each for each in every_schema(Schema)}
     kinds = [known[name] for name in reported["components"]["schemas"] if name in known and name in taken(reported)]
 
@@ -204,7 +204,7 @@ def test_every_kind_of_body_has_room_for_so_much_and_no_more(reported: Any) -> N
 
 
 def taken(reported: Any) -> set[str]:
-    """The names of what routes take as bodies."""
+    """The names of the schemas that routes take as bodies."""
     schemas = [
         reported["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
         for method, path in bodies(reported)

@@ -1,4 +1,4 @@
-"""One id leads from a request to its answer, its log lines and what was said because of it."""
+"""One id connects a request with its response, its log lines and the events that it caused."""
 
 import re
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def test_it_is_on_the_line_of_the_log(shop: Shop, log_lines: Callable[[], list[A
     assert [(each["method"], each["route"], each["status"]) for each in mine] == [("GET", "/api/v1/products", 200)]
 
 
-def test_it_travels_with_what_is_said_and_is_in_the_story(shop: Shop) -> None:
+def test_it_travels_with_events_and_is_in_the_timeline(shop: Shop) -> None:
     shop.offers("MUG", Money(900, "EUR"))
     alice = shop.as_customer(ALICE)
     order: Any = alice.orders({"MUG": 1}, Money(900, "EUR"), headers={"X-Request-Id": "bought-by"}).json

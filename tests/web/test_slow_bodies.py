@@ -1,4 +1,4 @@
-"""Bodies that come a byte at a time stop nobody, without a gateway, and not for longer than they may take."""
+"""Bodies that arrive a byte at a time block no other request, even without a gateway, and time out."""
 
 import socket
 import time
@@ -21,7 +21,7 @@ WHOLE = "PUT /api/v1/cart/items/MUG HTTP/1.1\nHost: x\nContent-Type: application
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """orders alone, served as its owner would, by a thread for each processor of a small machine."""
+    """orders alone, served by a real server with as many threads as a small machine has processors."""
     settings = {"BODY_SECONDS": str(SECONDS), "THREADS": "2", "LIMIT_WRITES": "100000/minute"}
     with served(tmp_path_factory.mktemp("served"), **settings) as port:
         yield port
@@ -29,7 +29,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 @pytest.fixture
 def slow(port: int) -> Iterator[list[socket.socket]]:
-    """Clients who have begun to send a body."""
+    """Clients that have begun to send a body."""
     with ExitStack() as open_ones:
         clients = [
             open_ones.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20)) for _ in range(SLOW)
@@ -58,7 +58,7 @@ def test_five_hundred_slow_bodies_stop_nobody(port: int, slow: list[socket.socke
     assert took > SECONDS or len(still) == SLOW, "they were slow until then"
 
 
-def test_a_slow_body_is_told_that_its_time_is_over_however_often_something_came(
+def test_a_slow_body_is_refused_after_its_time_however_often_something_came(
     port: int, slow: list[socket.socket]
 ) -> None:
     until(lambda: [each.send(b" ") for each in slow[:1]] and answered(slow[0]), "the time is over", 12 * SECONDS)
@@ -71,7 +71,7 @@ def test_a_slow_body_is_told_that_its_time_is_over_however_often_something_came(
 
 
 def test_nothing_is_lost_to_those_who_came_before(port: int) -> None:
-    """Three times as many as there may be threads."""
+    """Three times as many clients as threads."""
     for _ in range(6):
         with ExitStack() as open_ones:
             for _ in range(SLOW):

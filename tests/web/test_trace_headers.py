@@ -1,4 +1,4 @@
-"""A client's trace is gone on with where it is sound; every answer and every line of the log names one."""
+"""A client's trace is continued if it is valid; every response and every log line has a trace."""
 
 import logging
 from collections.abc import Callable

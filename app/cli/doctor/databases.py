@@ -36,11 +36,11 @@ REFUSALS = (  # a part of the driver's message, what it means, and what to do
     ("too many clients", "has no connections left", "raise its max_connections, or stop clients of it"),
     ("remaining connection slots", "has no connections left", "raise its max_connections, or stop clients of it"),
     ("database ", "has no database {name}", "create it, or set {variable} to an existing one"),
-    ("refused", "does not listen", "start it, or set {variable} to its address"),
-    ("translate host name", "has an unknown host name", "set {variable} to its address"),
+    ("refused", "does not listen", "start it, or set {variable} to where it is"),
+    ("translate host name", "has an unknown host name", "set {variable} to where it is"),
     ("starting up", "is starting", "run this again in a few seconds"),
-    ("does not answer", "accepts the connection but does not answer", "check what it is doing, or restart it"),
-    ("in time", "accepts the connection but does not answer", "check what it is doing, or restart it"),
+    ("does not answer", "accepts the connection but does not answer", "see what it is doing, or restart it"),
+    ("in time", "accepts the connection but does not answer", "see what it is doing, or restart it"),
 )
 BROKEN = ("not a database", "malformed", "disk image")
 

@@ -55,7 +55,7 @@ def kafka_check(settings: Settings, modules: Sequence[Module], *, complete: bool
 
 def _refused(settings: Settings, errors: Sequence[KafkaError]) -> CheckResult:
     text, codes = " ".join(each.str() for each in errors), {each.code() for each in errors}
-    where, elsewhere = settings.kafka_servers, "start it, or set KAFKA_BOOTSTRAP_SERVERS to its address"
+    where, elsewhere = settings.kafka_servers, "start it, or set KAFKA_BOOTSTRAP_SERVERS to where it is"
     if KafkaError._AUTHENTICATION in codes:
         return wrong("kafka", "", f"{where} refuses our user name and password", "set sasl.… in KAFKA_OPTIONS")
     if KafkaError._SSL in codes:
@@ -66,7 +66,7 @@ def _refused(settings: Settings, errors: Sequence[KafkaError]) -> CheckResult:
     if "resolve" in text:
         return wrong("kafka", "", f"the host name of {where} is unknown", elsewhere)
     hangs = f"{where} accepts the connection but does not answer: it hangs, or is not a Kafka broker"
-    return wrong("kafka", "", hangs, "check what it is doing, or restart it")
+    return wrong("kafka", "", hangs, "see what it is doing, or restart it")
 
 
 def _topics(

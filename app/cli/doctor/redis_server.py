@@ -54,7 +54,7 @@ def _look(client: Any, where: str) -> Iterator[CheckResult]:
         yield wrong("redis", "", f"{server} is a replica, which is read-only", "set REDIS_URL to its master")
     elif took > TIMEOUT:
         sentence = f"{server} takes {took * 1000:.0f} ms to answer; above {TIMEOUT * 1000:.0f} ms {MEANWHILE}"
-        yield wrong("redis", "", sentence, "check what it is doing, or move it closer")
+        yield wrong("redis", "", sentence, "see what it is doing, or move it closer")
     elif full:
         sentence = f"{server} refuses writes once its memory is full: then {MEANWHILE}"
         yield warn("redis", "", sentence, "run `redis-cli config set maxmemory-policy volatile-ttl`")
@@ -73,8 +73,8 @@ def _refused(error: RedisError, where: str) -> CheckResult:
         return wrong("redis", "", f"{where} refuses our password: {MEANWHILE}", advice)
     if isinstance(error, TimeoutError):
         hangs = f"{where} accepts the connection but does not answer: {MEANWHILE}"
-        return wrong("redis", "", hangs, "check what it is doing, or restart it")
+        return wrong("redis", "", hangs, "see what it is doing, or restart it")
     if isinstance(error, ConnectionError):
-        advice = "start it, or set REDIS_URL to its address"
+        advice = "start it, or set REDIS_URL to where it is"
         return wrong("redis", "", f"nothing listens at {where}: {MEANWHILE}", advice)
     return wrong("redis", "", f"{where} cannot be used: {hide(str(error))}", "set REDIS_URL to a Redis that can")
