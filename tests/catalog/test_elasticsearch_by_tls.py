@@ -95,8 +95,8 @@ def test_products_are_found_by_tls_with_a_key(tmp_path: Path, servers: dict[str,
 @pytest.mark.parametrize(
     ("wrong", "published", "advised"),
     [
-        ({"ELASTICSEARCH_API_KEY": "b3RoZXI6b25l"}, "does not take our key or password", "ELASTICSEARCH_API_KEY"),
-        ({"ELASTICSEARCH_API_KEY": ""}, "does not take our key or password", "ELASTICSEARCH_API_KEY"),
+        ({"ELASTICSEARCH_API_KEY": "b3RoZXI6b25l"}, "rejects our key or password", "ELASTICSEARCH_API_KEY"),
+        ({"ELASTICSEARCH_API_KEY": ""}, "rejects our key or password", "ELASTICSEARCH_API_KEY"),
         ({"ELASTICSEARCH_CA_FILE": ""}, "has a certificate that we do not trust", "ELASTICSEARCH_CA_FILE"),
     ],
 )

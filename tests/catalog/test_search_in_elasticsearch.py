@@ -168,7 +168,7 @@ def test_the_index_is_held_against_the_database_and_put_right(es_shop: Shop) -> 
 
     assert (differs.exit_code, fixed.exit_code, again.exit_code) == (1, 0, 0)
     assert "The index differs: 1 ahead, 1 missing." in differs.output
-    assert "Put right: 1 ahead, 1 missing." in fixed.output
+    assert "Corrected: 1 ahead, 1 missing." in fixed.output
 
 
 def test_an_older_version_never_overwrites_a_newer_one(es_shop: Shop) -> None:
@@ -196,7 +196,7 @@ def test_a_wiped_index_is_made_anew_by_itself_and_lists_come_from_the_database_m
 
     assert meanwhile["degraded"] is True
     assert sorted(names(meanwhile)) == ["Enamel mug", "Steel pan"]
-    assert "being made anew" in readiness["checks"]["search"]["detail"]
+    assert "being rebuilt" in readiness["checks"]["search"]["detail"]
     assert "degraded" not in afterwards
     assert names(afterwards) == ["Enamel mug", "Steel pan"]
 

@@ -51,7 +51,7 @@ def test_an_index_that_takes_no_changes_is_told_until_it_does(es_shop: Shop, blo
 
     asks(es_shop, "PUT", settings, {f"index.blocks.{block}": True})
     try:
-        until(lambda: "takes no changes" in reported(es_shop)[1], "it is told")
+        until(lambda: "read-only" in reported(es_shop)[1], "it is told")
         assert reported(es_shop)[0] == "failing"
         assert names(finds(es_shop, q="mug")) == ["Enamel mug"]
     finally:
@@ -66,7 +66,7 @@ def test_a_file_that_takes_no_changes_is_told(shop: Shop, monkeypatch: pytest.Mo
 
     monkeypatch.setattr("os.access", lambda path, mode: False)  # as on a disk that was mounted read-only
 
-    until(lambda: "takes no changes" in reported(shop)[1], "it is told")
+    until(lambda: "read-only" in reported(shop)[1], "it is told")
     assert names(finds(shop, q="mug")) == ["Enamel mug"]
 
 

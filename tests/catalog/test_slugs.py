@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.modules.catalog.domain.slug import MAX_LENGTH, RESERVED, checked, ended, numbered
+from app.modules.catalog.domain.slug import MAX_LENGTH, RESERVED, checked, numbered, with_suffix
 from tests.catalog.steps import added, adds, code_of, looks_at
 from tests.shop import Shop
 
@@ -93,4 +93,4 @@ def test_products_of_one_name_at_once_all_get_in(shop_on_each: Shop) -> None:
 
 def test_no_number_makes_an_address_that_is_taken() -> None:
     assert not {each for reserved in RESERVED for each in numbered(reserved)} & RESERVED
-    assert len(ended("m" * MAX_LENGTH, "20")) == MAX_LENGTH
+    assert len(with_suffix("m" * MAX_LENGTH, "20")) == MAX_LENGTH

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.modules.catalog.domain.lighting import excerpt, lit, means
+from app.modules.catalog.domain.highlighting import excerpt, lit, means
 from app.modules.catalog.domain.words import SORTED_BY, Term, cut, sort_key, terms_of, whole_of
 from tests.catalog.names import CLASSES
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from app.modules.catalog.domain.search import Found, Query
+from app.modules.catalog.domain.search import Query, SearchResult
 from app.modules.catalog.infrastructure.search.elasticsearch import ElasticsearchSearch
 from app.modules.catalog.module import catalog
 from tests.catalog.steps import has_index, search_of
@@ -50,7 +50,7 @@ def catches_up(shop: Shop) -> None:
             search.refresh()
 
 
-def searched(shop: Shop, query: Query) -> Found:
+def searched(shop: Shop, query: Query) -> SearchResult:
     """What this way itself finds: an index that does not answer in time is asked again."""
     search: Any = search_of(shop)
 
@@ -58,6 +58,6 @@ def searched(shop: Shop, query: Query) -> Found:
         found = search.find(query)
         return None if found.degraded and has_an_index(shop) else found
 
-    found: Found = until(answered, "the index answers")
+    found: SearchResult = until(answered, "the index answers")
     assert found.degraded != has_an_index(shop)
     return found

@@ -156,7 +156,7 @@ def test_an_index_that_is_lost(shop: Shop) -> None:
 
     found = examined(shop.app)
 
-    sentence = "the index is not there, or not whole: nothing is found"
+    sentence = "the index is missing or incomplete: searches find nothing"
     assert found.of("search") == [("wrong", sentence, "flask catalog reindex")]
 
 
@@ -169,7 +169,7 @@ def test_an_index_that_lacks_products(shop: Shop) -> None:
     found = examined(shop.app)
 
     advice = "flask catalog verify-index --fix, unless products were just changed"
-    assert found.of("search") == [("warn", "the index knows 0 products, and the database 1", advice)]
+    assert found.of("search") == [("warn", "the index has 0 products, the database 1", advice)]
 
 
 def test_an_index_in_elasticsearch_that_is_not_there(shop_with: Callable[..., Shop]) -> None:
@@ -180,7 +180,7 @@ def test_an_index_in_elasticsearch_that_is_not_there(shop_with: Callable[..., Sh
 
         name = variables["ELASTICSEARCH_INDEX"]
         sentence = f"there is no index behind {name}: lists come from the database"
-        assert ("wrong", sentence, "flask catalog reindex, or wait: it is being made") in found.of("search")
+        assert ("wrong", sentence, "flask catalog reindex, or wait: it is being rebuilt") in found.of("search")
 
 
 def test_an_index_in_elasticsearch_of_another_version(shop_with: Callable[..., Shop]) -> None:

@@ -159,14 +159,14 @@ def test_elasticsearch_away(app_with: Make) -> None:
 
     found = examined(app_with(catalog, ELASTICSEARCH_URL=f"http://elastic:hunter22@127.0.0.1:{port}"))
 
-    sentence = f"Elasticsearch at 127.0.0.1:{port} does not listen; lists come from the database"
+    sentence = f"Elasticsearch at 127.0.0.1:{port} cannot be reached; lists come from the database"
     assert found.of("search") == [("wrong", sentence, DOES_NOT_LISTEN.format("ELASTICSEARCH_URL"))]
 
 
 def test_elasticsearch_hanging(app_with: Make, silent: int) -> None:
     found = examined(app_with(catalog, ELASTICSEARCH_URL=f"http://127.0.0.1:{silent}"))
 
-    hangs = "takes the connection and says nothing: it hangs; lists come from the database"
+    hangs = "accepts connections but does not respond; lists come from the database"
     assert found.of("search") == [("wrong", f"Elasticsearch at 127.0.0.1:{silent} {hangs}", RESTART)]
 
 

@@ -1,4 +1,5 @@
-"""catalog owns products, their variants and prices, and the stock: what is on hand, held and sold.
+"""catalog owns products, their variants and prices, and the stock: the units on hand, held and sold.
 
-It says offers, stock levels and what became of an order's stock; it hears orders, and holds, sells and gives back.
+It publishes offers, stock levels and what happened to the stock of an order. It consumes the events of orders, and
+holds, sells, releases or takes back their stock.
 """

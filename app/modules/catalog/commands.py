@@ -1,4 +1,4 @@
-"""`flask catalog …`"""
+"""The commands `flask catalog …`."""
 
 import click
 
@@ -11,11 +11,10 @@ from app.modules.catalog.use_cases.search.index_products import Reindex
 from app.modules.catalog.use_cases.search.verify_index import VerifyIndex
 from app.web.commands import Commands
 
-BATCH = 100  # skus a transaction
+BATCH = 100  # skus per transaction
 
 
 def commands(transaction: Transaction[UnitOfWork], reading: Transaction[Reading], search: Search) -> Commands:
-    """The commands of catalog."""
     catalog = Commands("catalog", help="Offers, stock levels and the search index.")
 
     def count() -> tuple[int, int]:
@@ -24,42 +23,43 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[Reading]
 
     @catalog.command("announce")
     def announce() -> None:
-        """Say every offer and every stock level again, for modules that have lost their copy."""
+        """Publish every offer and every stock level again, for modules that have lost their copies."""
         _, skus = count()
         after: str | None = ""
-        with click.progressbar(length=skus, label="Saying offers and stock levels") as bar:
+        with click.progressbar(length=skus, label="Publishing offers and stock levels") as bar:
             while after is not None:
                 with transaction() as uow:
                     after, published = Announce(uow).execute(after, BATCH)
                 bar.update(published)
-        click.echo(f"Said again: {skus} offers and their stock levels.")
+        click.echo(f"Published again: {skus} offers and their stock levels.")
 
     @catalog.command("reindex")
     def reindex() -> None:
-        """Make the search index anew; what it knew is found until it is done. Killed, it goes on where it was."""
+        """Rebuild the search index. Searches use the old index until it is done. With Elasticsearch, a run that was
+        interrupted is continued by the next one."""
         products, _ = count()
         with click.progressbar(length=products, label="Indexing products") as bar:
             Reindex(reading, search).execute(bar.update)
         click.echo(f"Indexed: {products} products.")
 
     @catalog.command("verify-index")
-    @click.option("--fix", is_flag=True, help="Put right what differs.")
+    @click.option("--fix", is_flag=True, help="Correct the products that differ.")
     def verify_index(fix: bool) -> None:
-        """Hold the search index against the database. Ends with 1 where they differ and were not put right."""
+        """Compare the search index with the database. Exits with 1 if they differ and --fix was not given."""
         products, _ = count()
         if search.is_lost():
-            raise click.ClickException("There is no whole index: run `flask catalog reindex`.")
+            raise click.ClickException("The index is missing or incomplete: run `flask catalog reindex`.")
         with click.progressbar(length=products, label="Comparing products") as bar:
             differs = VerifyIndex(reading, search).execute(fix=fix, progress=bar.update)
         if not differs:
             click.echo(f"The index agrees with the database on {products} products.")
             return
-        summary = ", ".join(f"{many} {how}" for how, many in sorted(differs.items()))
+        summary = ", ".join(f"{count} {how}" for how, count in sorted(differs.items()))
         if not fix:
             raise click.ClickException(f"The index differs: {summary}. Run this again with --fix.")
-        if differs["ahead"] or differs["unknown"]:  # of a database that was restored: only a new index forgets them
-            with click.progressbar(length=products, label="Indexing products anew") as bar:
+        if differs["ahead"] or differs["unknown"]:  # after the database was restored: only a rebuild removes these
+            with click.progressbar(length=products, label="Rebuilding the index") as bar:
                 Reindex(reading, search).execute(bar.update)
-        click.echo(f"Put right: {summary}.")
+        click.echo(f"Corrected: {summary}.")
 
     return catalog

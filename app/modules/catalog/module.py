@@ -1,4 +1,4 @@
-"""catalog, put together: the one file that knows all the others."""
+"""The wiring of the catalog module: the only file that imports from all its layers."""
 
 from datetime import timedelta
 from functools import partial
@@ -30,12 +30,11 @@ from app.modules.catalog.use_cases.search.list_products import ListProducts
 from app.modules.catalog.use_cases.stock.publish_stock_level import PublishStockLevel
 from app.wiring import Module, Schedule
 
-BUILT_AT_ONCE = 10.0  # seconds of making an index before the worker may do something else; its lease is 30
-LOOKED_FOR = 10.0  # seconds between looks for an index that was lost
+REBUILD_SECONDS = 10.0  # that a rebuild runs before the worker may run other jobs; the lease of a job is 30
+CHECK_SECONDS = 10.0  # between checks for a lost index
 
 
 def catalog(settings: Settings) -> Module:
-    """The module as these settings make it."""
     own = settings.own(CatalogSettings)
     database = Database(settings.database_of("catalog", own.database))
     transaction, reading = transaction_on(database, own.shop_currency), reading_on(database)
@@ -53,18 +52,18 @@ def catalog(settings: Settings) -> Module:
 
     def build(_: str) -> timedelta | None:
         try:
-            Reindex(reading, search).execute(seconds=BUILT_AT_ONCE)
+            Reindex(reading, search).execute(seconds=REBUILD_SECONDS)
         except OutOfTime:
             return timedelta()
         return None
 
-    def have_lost_index_built() -> None:
+    def enqueue_rebuild_if_lost() -> None:
         if search.is_lost():
             with transaction() as uow:
                 uow.enqueue_rebuild()
 
     def build_now() -> None:
-        if not own.elasticsearch_url:  # which workers fill, and which may be away now
+        if not own.elasticsearch_url:  # Elasticsearch is filled by workers, and may be down now
             Reindex(reading, search).execute()
             search.close()
 
@@ -72,7 +71,7 @@ def catalog(settings: Settings) -> Module:
         if own.elasticsearch_url:
             if without_index.is_lost():
                 ListProducts(reading, without_index).execute()
-            have_lost_index_built()
+            enqueue_rebuild_if_lost()
         elif search.is_lost():
             build_now()
         search.close()
@@ -98,7 +97,7 @@ def catalog(settings: Settings) -> Module:
         ],
         subscriptions=SUBSCRIPTIONS,
         tasks={"index": index, "level": publish_level, "rebuild": build},
-        schedules=[Schedule("catalog: find a lost index", LOOKED_FOR, have_lost_index_built)],
+        schedules=[Schedule("catalog: find a lost index", CHECK_SECONDS, enqueue_rebuild_if_lost)],
         after_upgrade=after_upgrade,
         close=search.close,
         demo=lambda: load_demo(transaction, reading, build_now),

@@ -1,4 +1,4 @@
-"""What the catalog module listens to, and what it then does."""
+"""The events that catalog consumes, and what it does with each."""
 
 from collections import Counter
 from uuid import UUID
@@ -21,27 +21,27 @@ from app.modules.catalog.use_cases.stock.sell_stock import SellStock
 
 
 def when_order_placed(uow: UnitOfWork, event: OrderPlaced) -> None:
-    """Hold its stock."""
+    """Hold the order's stock: all of its units, or none if any sku is short. Publishes which it was."""
     HoldStock(uow).execute(UUID(event.order_id), _quantities(event))
 
 
 def when_order_confirmed(uow: UnitOfWork, event: OrderConfirmed) -> None:
-    """Sell what is held."""
+    """Sell the stock that is held for the order."""
     SellStock(uow).execute(UUID(event.order_id))
 
 
 def when_order_is_off(uow: UnitOfWork, event: OrderCancelled | OrderRefunded) -> None:
-    """Give its stock back."""
+    """Release the stock that is held for the order, or put sold stock back on hand."""
     GiveStockBack(uow).execute(UUID(event.order_id))
 
 
 def when_order_nudged(uow: UnitOfWork, event: OrderNudged) -> None:
-    """Do for it what was not done, and say again what was."""
+    """Do what the order's status requires of its stock; if nothing is missing, publish the earlier events again."""
     AnswerNudge(uow).execute(UUID(event.order_id), event.status, _quantities(event))
 
 
 def when_order_audit_requested(uow: UnitOfWork, event: OrderAuditRequested) -> None:
-    """Say whether its stock agrees."""
+    """Publish whether the order's stock agrees with its status and lines."""
     AuditStock(uow).execute(event.audit, UUID(event.order_id), event.status, _quantities(event), event.version)
 
 
@@ -52,7 +52,8 @@ def _quantities(event: OrderPlaced | OrderNudged | OrderAuditRequested) -> Count
     return quantities
 
 
-# Each but the last locks rows of stock, in the order of its own skus: two in one transaction could wait for each other.
+# All but the last lock rows of stock, each in the order of its own skus: with several events in one transaction, two
+# such transactions could deadlock. Therefore they are not consumed in batches.
 SUBSCRIPTIONS: Subscriptions = {
     OrderPlaced: reaction(when_order_placed, batch=False),
     OrderConfirmed: reaction(when_order_confirmed, batch=False),

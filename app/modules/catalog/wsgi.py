@@ -1,4 +1,4 @@
-"""catalog alone."""
+"""The WSGI application with the catalog module alone."""
 
 from app.config.settings import Settings
 from app.factory import create_app

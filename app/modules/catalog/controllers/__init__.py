@@ -1,1 +1,1 @@
-"""HTTP in, HTTP out."""
+"""The HTTP routes of catalog, with the schemas of requests and responses."""

@@ -1,4 +1,4 @@
-"""Categories: the tree, and its editing."""
+"""Routes of categories: reading the tree, and editing it."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Products: look at one, add, change, take off sale; its variants."""
+"""Routes of products and their variants: listing, reading, adding, changing, taking off sale."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
 from app.modules.catalog.controllers import schemas, search_schemas, search_views, views
-from app.modules.catalog.controllers.listing import listed, suggested
+from app.modules.catalog.controllers.listing import list_products, suggest_products
 from app.modules.catalog.controllers.views import product_view, variant_view, warnings_of
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.slug import checked, slug_of
@@ -35,7 +35,7 @@ from app.web.operation import ETAG, IF_MATCH, LOCATION, operation
 def products_blueprint(
     transaction: Transaction[UnitOfWork], reading: Transaction[Reading], search: Search
 ) -> Blueprint:
-    blp = Blueprint("products", "/products", "Look for products, and edit them")
+    blp = Blueprint("products", "/products", "Find products, and edit them")
     blp.add("", Products, transaction, reading, search)
     blp.add("/suggest", Suggestions, search)
     blp.add("/<ref>", OneProduct, transaction, reading)
@@ -53,9 +53,9 @@ class Products(MethodView):
     @arguments(search_schemas.ProductQuery(), location="query")
     @answers(200, search_views.ProductList)
     @operation("list_products", refusals={422: "bad_attribute bad_cursor unknown_category"})
-    def get(self, asked: dict[str, Any]) -> Answer[search_views.ProductList]:
-        """List products, or search them"""
-        return listed(self.reading, self.search, asked)
+    def get(self, args: dict[str, Any]) -> Answer[search_views.ProductList]:
+        """List or search products"""
+        return list_products(self.reading, self.search, args)
 
     @staff_only
     @large_body
@@ -71,12 +71,12 @@ class Products(MethodView):
     def post(self, new: dict[str, Any]) -> Answer[views.Product]:
         """Create a product with its variants"""
         variants = new.pop("variants")
-        id, asked = new_id(), new.pop("slug", None)
-        slug = checked(asked) if asked else slug_of([new["name"], *(each["sku"] for each in variants)], id)
+        id, requested = new_id(), new.pop("slug", None)
+        slug = checked(requested) if requested else slug_of([new["name"], *(each["sku"] for each in variants)], id)
         product = Product(id=id, slug=slug, created_at=clock.now(), **new)
         offered = [_variant(id, each) for each in variants]
         with self.transaction() as uow:
-            AddProduct(uow).execute(product, offered, slug_was_asked_for=asked is not None)
+            AddProduct(uow).execute(product, offered, slug_was_requested=requested is not None)
         page = _page(self.reading, str(id))
         headers = _tag(_edition(page)) | {"Location": url_for("products.OneProduct", ref=id)}
         return Answer(product_view(page, warnings_of(page.variants)), headers)
@@ -89,9 +89,9 @@ class Suggestions(MethodView):
     @arguments(search_schemas.SuggestQuery(), location="query")
     @answers(200, search_views.ProductSuggestions)
     @operation("suggest_products")
-    def get(self, asked: dict[str, Any]) -> search_views.ProductSuggestions:
+    def get(self, args: dict[str, Any]) -> search_views.ProductSuggestions:
         """Suggest product names while a customer types"""
-        return suggested(self.search, asked["q"], asked["limit"])
+        return suggest_products(self.search, args["q"], args["limit"])
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class OneProduct(MethodView):
     @answers(204)
     @operation("delete_product", IF_MATCH, refusals={404: "no_such_product"})
     def delete(self, ref: str) -> None:
-        """Take a product off sale; its page stays for those who bought it"""
+        """Take a product off sale; its page stays readable for customers who bought it"""
         product_id = _id(ref)
         with self.transaction() as uow:
             ChangeProduct(uow).execute(product_id, {"on_sale": False}, expected())
@@ -196,12 +196,12 @@ def _edition(page: ProductPage) -> str:
 
 
 def _tag(tag: str) -> dict[str, str]:
-    """Keep it, but ask each time: the tag makes that cheap."""
+    """Let clients cache the response, but revalidate it each time, which the ETag makes cheap."""
     return {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
 
 
 def _changed(page: ProductPage, sku: str) -> Answer[views.ProductVariant]:
-    """One variant of a product that was just written. Raises NotFound where it is another product's."""
+    """Return one variant of a product that was just written. Raises NotFound(no_such_sku) if it has no such variant."""
     for variant in page.variants:
         if variant.sku == sku:
             return Answer(variant_view(variant, warnings_of([variant])), _tag(etag_of(variant.version)))

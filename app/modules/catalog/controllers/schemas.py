@@ -1,4 +1,4 @@
-"""What catalog takes as JSON."""
+"""The JSON bodies of requests to catalog."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -13,15 +13,16 @@ MAX_NAME_LENGTH, MAX_VALUE_LENGTH, MAX_DESCRIPTION_LENGTH = 60, 255, 65_000  # c
 
 
 class AttributeName(Text):
-    """What an attribute is called in this shop: colour, Color, Größe. It has no `=`: search puts one behind it."""
+    """The name of an attribute, such as colour, Color or Größe. It must not contain `=`, which search uses as the
+    separator between a name and its value."""
 
     def __init__(self, **kwargs: Any) -> None:
-        no_sign = validate.ContainsNoneOf("=", error="No = in the name of an attribute.")
+        no_sign = validate.ContainsNoneOf("=", error="The name of an attribute must not contain =.")
         super().__init__(max_length=MAX_NAME_LENGTH, validate=[no_sign], **kwargs)
 
 
 class Attributes(fields.Dict):
-    """Names and values, such as {"Color": "blue"}; no two names differ in case alone."""
+    """Names and values, such as {"Color": "blue"}; two names must not differ in case only."""
 
     def __init__(self, **kwargs: Any) -> None:
         maximum = validate.Length(max=MAX_ATTRIBUTES)
@@ -32,14 +33,14 @@ class Attributes(fields.Dict):
     ) -> dict[Any, Any]:
         if isinstance(value, dict) and len(value) > MAX_ATTRIBUTES:
             raise ValidationError(f"Longer than maximum length {MAX_ATTRIBUTES}.")
-        found: dict[Any, Any] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
-        if len({folded(name) for name in found}) < len(value):
+        attributes: dict[Any, Any] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        if len({folded(name) for name in attributes}) < len(value):
             raise ValidationError("A name is given twice.")
-        return found
+        return attributes
 
 
 class NewVariant(Schema):
-    """A form that a product is sold in; the name may be left out where there is only one."""
+    """A new variant of a product; the name may be omitted if it is the only variant."""
 
     example: ClassVar = {"sku": "MUG-XL", "name": "large", "price": {"amount": 1690, "currency": "EUR"}}
 
@@ -51,7 +52,7 @@ class NewVariant(Schema):
 
 
 class ChangedVariant(Schema):
-    """What is to be different about a variant."""
+    """The fields of a variant to change."""
 
     example: ClassVar = {"price": {"amount": 1490, "currency": "EUR"}}
 
@@ -62,7 +63,7 @@ class ChangedVariant(Schema):
 
 
 class NewProduct(Schema):
-    """A product, with its variants; the slug is made of the name where it is left out."""
+    """A new product with its variants; an omitted slug is made of the name."""
 
     example: ClassVar = {
         "name": "Mug",
@@ -81,7 +82,7 @@ class NewProduct(Schema):
 
 
 class ChangedProduct(Schema):
-    """What is to be different about a product."""
+    """The fields of a product to change."""
 
     example: ClassVar = {"description": "Holds 300 ml."}
 
@@ -94,7 +95,7 @@ class ChangedProduct(Schema):
 
 
 class NewCategory(Schema):
-    """A category; its slug stays for good."""
+    """A new category; its slug can never be changed."""
 
     example: ClassVar = {"slug": "kitchen", "name": "Kitchen"}
 
@@ -104,7 +105,7 @@ class NewCategory(Schema):
 
 
 class ChangedCategory(Schema):
-    """What is to be different about a category; parent null: at the top."""
+    """The fields of a category to change; `parent` null moves it to the top level."""
 
     example: ClassVar = {"name": "Kitchen and table"}
 
@@ -113,7 +114,7 @@ class ChangedCategory(Schema):
 
 
 class NewStockMovement(Schema):
-    """Goods came in (received), or a count was wrong (adjusted: also below zero)."""
+    """A change of stock: `received` for goods that arrived, `adjusted` for a corrected count, which may be negative."""
 
     example: ClassVar = {"kind": "received", "quantity": 200, "reason": "delivery 4711"}
 

@@ -1,4 +1,4 @@
-"""What is looked for, as query parameters."""
+"""The query parameters of searches."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from app.web.texts import without_turns
 
 
 class Words(Text):
-    """What is looked for, such as it was pasted: what cannot be seen in it does no harm and finds nothing."""
+    """Search words, which may be pasted text: invisible characters in them are accepted and ignored."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         pasted = without_turns(value) if isinstance(value, str) else value
@@ -20,17 +20,18 @@ class Words(Text):
 
 
 class SuggestQuery(Schema):
-    """What someone has typed so far."""
+    """What a customer has typed so far."""
 
     q = Words(required=True, max_length=200, visible=False)
     limit = QueryInteger(minimum=1, maximum=10, load_default=5)
 
 
 class ProductQuery(PageArgs):
-    """What is looked for. Attributes are asked for as `attr.<name>=<value>`; a name given twice means either value.
+    """Words, filters and sort order of a list of products.
 
-    Prices are in the currency's smallest unit. All attributes, the price and the stock are those of one variant: blue
-    and size l finds what is both at once. `in_stock=false` finds what has nothing left of the variants asked for.
+    Filter by attributes with `attr.<name>=<value>`; a name given twice matches either value. Prices are in the
+    currency's smallest unit. All filters must match the same variant: blue and size L finds products with a variant
+    that is both. `in_stock=false` finds products of which no matching variant is in stock.
     """
 
     prefixes = ("attr.",)

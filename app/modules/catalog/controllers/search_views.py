@@ -1,4 +1,4 @@
-"""Lists of products, searched or not, and suggestions, as JSON."""
+"""The JSON of lists of products and of suggestions."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -8,18 +8,18 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from app.kernel.money import Money
 from app.modules.catalog.domain.search import Facets, Hit
 
-Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]  # as an index keeps it
+Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]  # a string: the index stores it so
 
 
 class ProductHighlight(Struct, frozen=True):
-    """Safe HTML: the name, and a part of the description, with <em> around what was found."""
+    """Safe HTML: the name, and an excerpt of the description, with <em> around the words that match."""
 
     name: str
     description: str
 
 
 class ListedProduct(Struct, frozen=True):
-    """A product in a list, at its lowest price; `highlight` where words were looked for."""
+    """A product in a list, with its lowest price; `highlight` is present if the request has search words."""
 
     id: Id
     slug: str
@@ -31,14 +31,14 @@ class ListedProduct(Struct, frozen=True):
 
 
 class FacetValue(Struct, frozen=True):
-    """A choice, and how many products it would find."""
+    """A value to filter by, and the number of products it would leave."""
 
     value: str
     count: int
 
 
 class FacetPriceRange(Struct, frozen=True, rename={"from_": "from"}):
-    """Prices from here to below `to` (null: any), in the currency's smallest unit, and how many products have one."""
+    """Prices from `from` to below `to` (null: no limit), in the currency's smallest unit; `count` products have one."""
 
     from_: int
     to: int | None
@@ -46,14 +46,14 @@ class FacetPriceRange(Struct, frozen=True, rename={"from_": "from"}):
 
 
 class FacetStock(Struct, frozen=True, rename={"yes": "true", "no": "false"}):
-    """How many products are in stock, and how many are not."""
+    """The numbers of products in stock, and not in stock."""
 
     yes: int
     no: int
 
 
 class ProductFacets(Struct, frozen=True):
-    """How many products each further choice would find, the most first; attributes by name."""
+    """The number of products that each further filter would leave, highest first; attributes by name."""
 
     category: list[FacetValue]
     price: list[FacetPriceRange]
@@ -62,10 +62,10 @@ class ProductFacets(Struct, frozen=True):
 
 
 class ProductList(Struct, frozen=True, omit_defaults=True):
-    """One page of products; `facets` where they were asked for.
+    """One page of products; `facets` are present if requested.
 
-    A category counts all below it. `degraded` where the index cannot be asked: found in the database by the same words,
-    without facets.
+    The count of a category includes all categories below it. `degraded` is true while the index is not available: the
+    database was searched for the same words, without facets.
     """
 
     items: list[ListedProduct]
@@ -75,7 +75,7 @@ class ProductList(Struct, frozen=True, omit_defaults=True):
 
 
 class ProductSuggestion(Struct, frozen=True):
-    """A product that may be meant."""
+    """A product whose name matches what was typed so far."""
 
     slug: str
     name: str
@@ -91,7 +91,7 @@ def listed_view(hit: Hit) -> ListedProduct:
 
 
 def facets_view(facets: Facets, categories: Iterable[tuple[str, int]]) -> ProductFacets:
-    """The facets, of which categories are counted with all below them."""
+    """`categories`: the counts of categories, each including its descendants."""
     return ProductFacets(
         category=[FacetValue(*each) for each in categories],
         price=[FacetPriceRange(*each) for each in facets.prices],

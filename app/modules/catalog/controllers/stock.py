@@ -1,4 +1,4 @@
-"""Stock: how many can be had; the ledger, and what changes it by hand."""
+"""Routes of stock: the level of a sku, its ledger, and the movements that staff record."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +26,7 @@ from app.web.paths import target_is_known
 
 
 def stock_blueprint(transaction: Transaction[UnitOfWork], reading: Transaction[Reading]) -> Blueprint:
-    blp = Blueprint("stock", "/stock", "What is on hand, held and sold")
+    blp = Blueprint("stock", "/stock", "Stock on hand, held and sold")
     blp.before_request(partial(_take_a_whole_path_for_a_sku, reading))
     blp.add("/<sku:sku>", Stock, reading)
     blp.add("/<sku:sku>/movements", Movements, transaction, reading)
@@ -35,7 +35,10 @@ def stock_blueprint(transaction: Transaction[UnitOfWork], reading: Transaction[R
 
 
 def _take_a_whole_path_for_a_sku(reading: Transaction[Reading]) -> None:
-    """Straight at a server that tells no target, a sku A/movements looks like the ledger of A: see which there is."""
+    """Route `/stock/A/movements` to the sku `A/movements` if that exists, instead of to the ledger of A.
+
+    The two look the same only behind a server that does not pass on the raw request target.
+    """
     end = {"stock.Movements": "movements", "stock.Explanation": "explain"}.get(request.endpoint or "")
     if end is None or request.method != "GET" or target_is_known():
         return
@@ -56,7 +59,7 @@ class Stock(MethodView):
     @answers(200, views.StockLevel)
     @operation("get_stock", refusals={404: "no_such_sku"}, token_optional=True)
     def get(self, sku: str) -> views.StockLevel:
-        """Get how many are available; for staff, also what is on hand and held"""
+        """Get the available stock of a SKU; staff also get the units on hand and held"""
         with self.reading() as shop:
             level = shop.level(sku)
         return level_view(level, with_counters=identity_if_any() is not None and is_staff())
@@ -71,13 +74,13 @@ class Movements(MethodView):
     @arguments(PageArgs(), location="query")
     @answers(200, views.StockMovementList)
     @operation("list_stock_movements", refusals={404: "no_such_sku", 422: "bad_cursor"})
-    def get(self, asked: dict[str, Any], sku: str) -> Answer[views.StockMovementList]:
+    def get(self, args: dict[str, Any], sku: str) -> Answer[views.StockMovementList]:
         """List the stock movements of a SKU, newest first"""
-        before = _id(after(asked["cursor"], str))
+        before = _id(after(args["cursor"], str))
         with self.reading() as shop:
             shop.level(sku)
-            found = shop.movements(sku, before, asked["limit"] + 1)
-        return page(found, asked["limit"], lambda each: [str(each.id)], _list)
+            movements = shop.movements(sku, before, args["limit"] + 1)
+        return page(movements, args["limit"], lambda each: [str(each.id)], _list)
 
     @staff_only
     @arguments(schemas.NewStockMovement())
@@ -120,4 +123,4 @@ def _id(key: list[Any] | None) -> UUID | None:
     try:
         return UUID(key[0]) if key else None
     except ValueError:
-        raise Invalid("bad_cursor", "the cursor is not one of ours: begin without one") from None
+        raise Invalid("bad_cursor", "the cursor does not belong to this list: start without a cursor") from None

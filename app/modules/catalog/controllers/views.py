@@ -1,4 +1,4 @@
-"""What catalog answers as JSON."""
+"""The JSON of catalog's responses."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated
@@ -14,14 +14,14 @@ from app.modules.catalog.ports.reading import ProductPage, VariantOnPage
 from app.modules.catalog.use_cases.stock.explain_stock import Explanation
 from app.web.blueprint import Timestamp
 
-BELOW_MINIMUM = "{} is less than can be charged: an order of less than {} in all is refused"
+BELOW_MINIMUM = "{} is below the minimum charge: an order whose total is less than {} is refused"
 
-# sent as they are kept: no need to read them to write them again
+# the stored JSON is sent as it is, without decoding and encoding it
 Attributes = Annotated[Raw, Meta(extra_json_schema={"type": "object", "additionalProperties": {"type": "string"}})]
 
 
 class PriceWarning(Struct, frozen=True):
-    """What was taken, and should be known: price_below_minimum."""
+    """A warning about a price that was accepted; the only code is price_below_minimum."""
 
     code: str
     sku: str
@@ -29,7 +29,7 @@ class PriceWarning(Struct, frozen=True):
 
 
 class ProductVariant(Struct, frozen=True):
-    """A variant, with how many can be had; `warnings`, where there are any, in the answer to a change."""
+    """A variant with its available stock; `warnings`, if any, are in the response to a change."""
 
     sku: str
     name: str
@@ -42,7 +42,7 @@ class ProductVariant(Struct, frozen=True):
 
 
 class Product(Struct, frozen=True):
-    """A product, whole; `warnings`, where there are any, in the answer to whoever added it."""
+    """A product with its variants; `warnings`, if any, are in the response to its creation."""
 
     id: UUID
     slug: str
@@ -58,7 +58,7 @@ class Product(Struct, frozen=True):
 
 
 class Category(Struct, frozen=True):
-    """A category; parent null: at the top."""
+    """A category; `parent` is null at the top level."""
 
     slug: str
     name: str
@@ -67,7 +67,7 @@ class Category(Struct, frozen=True):
 
 
 class CategoryBranch(Struct, frozen=True):
-    """A category with all below it."""
+    """A category with all categories below it."""
 
     slug: str
     name: str
@@ -80,7 +80,7 @@ class CategoryTree(Struct, frozen=True):
 
 
 class StockLevel(Struct, frozen=True):
-    """How many of a sku can be had; the counters are for staff."""
+    """The available stock of a SKU; only staff get `on_hand` and `held`."""
 
     sku: str
     available: int
@@ -90,7 +90,7 @@ class StockLevel(Struct, frozen=True):
 
 
 class StockMovement(Struct, frozen=True):
-    """One row of the ledger."""
+    """One row of the stock ledger."""
 
     id: UUID
     sku: str
@@ -103,14 +103,14 @@ class StockMovement(Struct, frozen=True):
 
 
 class StockMovementList(Struct, frozen=True):
-    """One page of the ledger, the newest first."""
+    """One page of the stock ledger, newest first."""
 
     items: list[StockMovement]
     next: str | None
 
 
 class StockHold(Struct, frozen=True):
-    """What an open order holds."""
+    """The units of a SKU that an open order holds."""
 
     order_id: UUID
     quantity: int
@@ -118,7 +118,8 @@ class StockHold(Struct, frozen=True):
 
 
 class StockExplanation(Struct, frozen=True):
-    """Where a sku's stock is: the counters, who holds of it (the oldest hundred), and the ledger added up by kind."""
+    """Where the stock of a SKU is: the counters, the holds of open orders (the oldest 100), and the sums of the ledger
+    by kind. `agrees`: whether `on_hand` equals the sum of the ledger."""
 
     sku: str
     on_hand: int
@@ -132,7 +133,6 @@ class StockExplanation(Struct, frozen=True):
 
 
 def product_view(page: ProductPage, warnings: list[PriceWarning] | UnsetType = UNSET) -> Product:
-    """A product with its variants."""
     return Product(
         id=page.id,
         slug=page.slug,
@@ -162,7 +162,7 @@ def variant_view(variant: VariantOnPage, warnings: list[PriceWarning] | UnsetTyp
 
 
 def warnings_of(variants: Iterable[VariantOnPage]) -> list[PriceWarning] | UnsetType:
-    """Prices of which one alone cannot be paid; nothing where there is none."""
+    """Return warnings about prices below the minimum charge, of which one unit alone cannot be paid; UNSET if none."""
     return [_warning(each) for each in variants if is_below_minimum(each.price)] or UNSET
 
 
@@ -171,7 +171,7 @@ def category_view(category: domain.Category) -> Category:
 
 
 def tree_view(categories: Iterable[domain.Category]) -> CategoryTree:
-    """The tree: each with its children, in the order given."""
+    """Build the tree; the children of a category keep the given order."""
     children: dict[str | None, list[CategoryBranch]] = {}
     for each in categories:
         branch = CategoryBranch(each.slug, each.name, each.version, children.setdefault(each.slug, []))
@@ -180,19 +180,16 @@ def tree_view(categories: Iterable[domain.Category]) -> CategoryTree:
 
 
 def level_view(level: Level, with_counters: bool) -> StockLevel:
-    """How many can be had."""
     if not with_counters:
         return StockLevel(level.sku, level.available, level.version)
     return StockLevel(level.sku, level.available, level.version, level.on_hand, level.held)
 
 
 def movement_view(row: Movement) -> StockMovement:
-    """One row of the ledger."""
     return StockMovement(row.id, row.sku, row.kind, row.quantity, row.order_id, row.who, row.why, row.at)
 
 
 def explanation_view(explanation: Explanation) -> StockExplanation:
-    """Where a sku's stock is."""
     level, ledger = explanation.level, explanation.ledger
     return StockExplanation(
         sku=level.sku,

@@ -1,1 +1,1 @@
-"""The rules, in plain Python."""
+"""The business rules of catalog, without any framework or database."""

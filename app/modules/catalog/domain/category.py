@@ -9,7 +9,7 @@ from app.kernel.errors import Conflict
 
 @dataclass(eq=False, kw_only=True)
 class Category:
-    """A place on the shop's shelves; products refer to it by its slug, which never changes."""
+    """A category of products. Products refer to it by its slug, which never changes."""
 
     slug: str
     name: str
@@ -17,7 +17,8 @@ class Category:
     version: int = 1
 
     def revise(self, name: str, parent: str | None, tree: Mapping[str, str | None]) -> None:
-        """Be called something else, or hang elsewhere. Raises Conflict where it would hang under itself."""
+        """Rename the category or move it under another parent. Raises Conflict(category_cycle) if the parent is the
+        category itself or below it. `tree`: the parent of each category, by slug."""
         if parent is not None and parent in below(self.slug, tree):
             raise Conflict("category_cycle", f"{parent} is {self.slug} or below it: choose another parent")
         self.version += (self.name, self.parent) != (name, parent)
@@ -25,21 +26,24 @@ class Category:
 
 
 def below(slug: str, tree: Mapping[str, str | None]) -> frozenset[str]:
-    """A category and all that hang under it, given everyone's parent."""
-    found = {slug}
-    while more := {child for child, parent in tree.items() if parent in found} - found:
-        found |= more
-    return frozenset(found)
+    """Return a category and all its descendants. `tree`: the parent of each category, by slug."""
+    branch = {slug}
+    while more := {child for child, parent in tree.items() if parent in branch} - branch:
+        branch |= more
+    return frozenset(branch)
 
 
 def counts_with_branches(counts: Mapping[str, int], tree: Mapping[str, str | None]) -> list[tuple[str, int]]:
-    """How many products each category and all below it have, given how many hang on each alone; the most first."""
-    whole: Counter[str] = Counter()
+    """Return the number of products of each category including its descendants, highest first.
+
+    `counts`: the number of products directly in each category. `tree`: the parent of each category, by slug.
+    """
+    totals: Counter[str] = Counter()
     for slug, count in counts.items():
         seen = set[str]()
         at: str | None = slug
         while at is not None and at not in seen:
             seen.add(at)
-            whole[at] += count
+            totals[at] += count
             at = tree.get(at)
-    return sorted(whole.items(), key=lambda each: (-each[1], each[0]))
+    return sorted(totals.items(), key=lambda each: (-each[1], each[0]))

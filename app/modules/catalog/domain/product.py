@@ -1,4 +1,4 @@
-"""A product and its variants. What others keep a copy of is the variant: whatever changes that, raises its version."""
+"""A product and its variants. Other modules keep copies of the variants, so every change of one raises its version."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from uuid import UUID
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.money import CHARGES, Money
 
-DEAREST = 10**9  # of the smallest unit: a thousand of it still is an amount that Money takes
+DEAREST = 10**9  # in the smallest unit: a thousand times this is still an amount that Money accepts
 
 
 @dataclass(eq=False, kw_only=True)
@@ -26,14 +26,14 @@ class Product:
     version: int = 1
 
     def revise(self, changes: Mapping[str, object]) -> bool:
-        """Take new values by field name; says whether anything is different now."""
+        """Set fields by name. Returns whether anything has changed."""
         return _revise(self, changes)
 
 
 @dataclass(eq=False, kw_only=True)
 class Variant:
-    """One of the forms a product is sold in; what has a price and a stock. A product sold in one form only needs no
-    name for it."""
+    """One form in which a product is sold, with its own price and stock. The variant of a product that has only one
+    needs no name."""
 
     sku: str
     product_id: UUID
@@ -45,29 +45,30 @@ class Variant:
     version: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse a price that nobody can mean."""
+        """Raises Invalid(bad_price)."""
         _check(self.price)
 
     @property
     def price(self) -> Money:
-        """What one of it costs."""
+        """The price of one unit."""
         return Money(self.amount, self.currency)
 
     def change_price(self, price: Money) -> bool:
-        """Cost something else from now on; says whether it does. Raises Conflict for another currency."""
+        """Set a new price. Returns whether it is different. Raises Conflict(other_currency), Invalid(bad_price)."""
         return self.revise({}, price)
 
     def revise(self, changes: Mapping[str, object], price: Money | None = None) -> bool:
-        """Take new values by field name, and a new price; says whether anything is different now."""
+        """Set fields by name, and a new price. Returns whether anything has changed. Raises Conflict(other_currency),
+        Invalid(bad_price)."""
         if price is not None:
             _check(price)
             if price.currency != self.currency:
-                raise Conflict("other_currency", f"{self.sku} is priced in {self.currency}: give an amount in that")
+                raise Conflict("other_currency", f"{self.sku} is priced in {self.currency}: send a price in that")
             changes = {**changes, "amount": price.amount}
         return _revise(self, changes)
 
     def follow_product(self) -> None:
-        """Its product's name or being on sale has changed, and with it the offer."""
+        """Raise the version because the offer has changed with the product's name or its being on sale."""
         self.version += 1
 
 
@@ -80,21 +81,23 @@ def _revise(thing: Product | Variant, changes: Mapping[str, object]) -> bool:
 
 
 def _check(price: Money) -> None:
-    """Raises Invalid(bad_price) for what nobody can mean, or what can never be charged (kernel/money). Below the least
-    that can be, one is cheap and several can be paid."""
+    """Raise Invalid(bad_price) for an implausible price, or one that can never be charged (kernel/money).
+
+    A price below the minimum charge is accepted: one unit alone cannot be paid, but several together can.
+    """
     charge = CHARGES.get(price.currency)
     if charge is None:
-        raise Invalid("bad_price", f"nothing can be charged in {price.currency}")
+        raise Invalid("bad_price", f"{price.currency} cannot be charged: choose another currency")
     maximum = min(charge.maximum, DEAREST)
     if not 0 <= price.amount <= maximum:
-        raise Invalid("bad_price", f"a price is from 0 to {maximum} of the smallest unit")
+        raise Invalid("bad_price", f"a price must be from 0 to {maximum}, in the currency's smallest unit")
     if price.amount % charge.step:
         raise Invalid(
-            "bad_price", f"{price} can never be charged: give a multiple of {Money(charge.step, price.currency)}"
+            "bad_price", f"{price} can never be charged: use a multiple of {Money(charge.step, price.currency)}"
         )
 
 
 def is_below_minimum(price: Money) -> bool:
-    """An order of one of it cannot be paid."""
+    """Whether an order of a single unit cannot be paid, because its price is below the minimum charge."""
     charge = CHARGES.get(price.currency)
     return charge is not None and 0 < price.amount < charge.minimum

@@ -1,4 +1,4 @@
-"""What can be looked for, and what is found."""
+"""The query that a search takes, and the result that it returns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.kernel.money import Money
-from app.modules.catalog.domain.lighting import Highlight
+from app.modules.catalog.domain.highlighting import Highlight
 from app.modules.catalog.domain.words import cut, whole_of
 
 
 class Sort(StrEnum):
-    """The orders in which a list can be had."""
+    """The order of a list of products."""
 
     RELEVANCE = "relevance"
     CHEAPEST = "price"
@@ -21,12 +21,12 @@ class Sort(StrEnum):
 
 
 Cursor = tuple[str | int, str]
-"""Where a hit stands in its list: the value it is sorted by, and its product's id."""
+"""The position of a hit in its list: the value that it is sorted by, and its product's id."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sold:
-    """A variant that is on sale. Price, stock and attributes that are asked for together must be of one of these."""
+    """A variant that is on sale. Filters by price, stock and attributes must all match the same variant."""
 
     sku: str
     price: int  # in the currency's smallest unit
@@ -36,7 +36,7 @@ class Sold:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A product as search knows it; `version` rises with every change of the product, its variants or its stock."""
+    """A product as search indexes it; `version` rises with every change of the product, its variants or its stock."""
 
     id: str
     version: int
@@ -54,10 +54,11 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What someone looks for.
+    """A search for products.
 
-    One variant has all of the attributes and a price between, in the smallest unit, and is in stock; `in_stock` False:
-    of those that have, none is.
+    A product matches if one of its variants has all of the attributes, a price in the range (in the currency's smallest
+    unit), and is in stock. With `in_stock` False, variants with those attributes and prices exist, and none of them is
+    in stock.
     """
 
     words: str = ""
@@ -65,7 +66,7 @@ class Query:
     price_min: int | None = None
     price_max: int | None = None
     in_stock: bool | None = None
-    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)  # each name: any of these values
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by name: the values, any of which matches
     sort: Sort = Sort.RELEVANCE
     facets: bool = False
     limit: int = 20
@@ -73,7 +74,7 @@ class Query:
 
 
 class Hit(NamedTuple):
-    """A product found, at its lowest price; `highlight` where words were looked for."""
+    """A product that matches, with its lowest price; `highlight` is set if the query has words."""
 
     id: str
     slug: str
@@ -87,14 +88,14 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A product whose name begins as someone types."""
+    """A product whose name matches what a customer has typed so far."""
 
     slug: str
     name: str
 
 
 class PriceRange(NamedTuple):
-    """Prices from `low` to below `high`, None: any, in the smallest unit; and how many products have one."""
+    """Prices from `low` to below `high` (None: without limit), in the smallest unit; `hits`: products with one."""
 
     low: int
     high: int | None
@@ -103,9 +104,9 @@ class PriceRange(NamedTuple):
 
 @dataclass(frozen=True)
 class Facets:
-    """How many hits each further choice would have, the most first.
+    """The number of hits that each further filter would leave, highest first.
 
-    A category counts what hangs on it alone. Attributes are by name, then by value.
+    A category counts only the products directly in it. Attributes are by name, then by value.
     """
 
     categories: Mapping[str, int]
@@ -116,10 +117,10 @@ class Facets:
 
 
 @dataclass(frozen=True)
-class Found:
-    """The hits, one more than asked for where there are more; and the facets if they were asked for.
+class SearchResult:
+    """The hits, one more than the limit if there are more; and the facets if the query requests them.
 
-    `degraded`: the index could not be asked; found by other means, without facets, typos or word stems.
+    `degraded`: the index was not available, so the database was searched, without facets, typos or word stems.
     """
 
     hits: Sequence[Hit]
@@ -128,18 +129,18 @@ class Found:
 
 
 PRICE_STEPS = (0, 1_000, 2_500, 5_000, 10_000, 25_000)  # where price ranges begin, in the smallest unit
-MAX_VALUES = 30  # of one attribute, in its facet
+MAX_VALUES = 30  # values that the facet of one attribute lists
 
 
-# What relevance is made of, for each word: its place in the product alone. It is the same in every index, and changes
-# only with the product, so that a cursor keeps its place while others come and go.
+# The score of each word that is found depends only on the field of the product that contains it. It is the same in
+# every index and changes only with the product, so a cursor stays valid while other products are added and removed.
 IN_NAME, IN_DESCRIPTION, IN_REST = 8, 3, 1
-EXACTLY = 1_000  # for a name or a sku that is just what was asked
-LONGER = 256  # of two as good, the name with fewer words comes first: places are a score times this, less the words
+EXACTLY = 1_000  # for a name or a sku that equals the query
+LONGER = 256  # with equal scores the name with fewer words comes first: rank = score times this, less the words
 
 
 def words_of(document: Document) -> tuple[list[str], list[str], list[str]]:
-    """What a product is found by: the words of its name, of its description, and of its attributes and skus."""
+    """Return the words that a product is found by: of its name, of its description, of its attributes and skus."""
     rest = [
         part for each in document.variants for part in (each.sku, *(text for pair in each.attributes for text in pair))
     ]
@@ -147,11 +148,11 @@ def words_of(document: Document) -> tuple[list[str], list[str], list[str]]:
 
 
 def wholes_of(document: Document) -> list[str]:
-    """Its name and its skus, each as one word."""
+    """Return the product's name and its skus, each as one word."""
     texts = (document.name, *(each.sku for each in document.variants))
     return sorted({whole for text in texts if (whole := whole_of(text))})
 
 
 def length_of(name: str) -> int:
-    """How many words a name has."""
+    """Return the number of words of a name, at most LONGER - 1."""
     return min(len(cut(name)), LONGER - 1)

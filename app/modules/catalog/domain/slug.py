@@ -1,4 +1,4 @@
-"""A product's name as it stands in a URL."""
+"""Slugs: the name of a product as it is used in URLs."""
 
 import re
 import unicodedata
@@ -11,11 +11,11 @@ from app.kernel.errors import Invalid
 
 MAX_LENGTH = 100
 RESERVED = {"suggest"}  # GET /products/suggest
-MAX_NUMBERS = 20  # of products that share a name; the next is told apart by its id
+MAX_NUMBERS = 20  # products of the same name that get a number; the next ones get a part of their id
 
 
 def slug_of(names: Iterable[str], id: UUID) -> str:
-    """Lower-case ASCII words joined by dashes, from the first of these names that has any; else from the id."""
+    """Make a slug, lower-case ASCII words joined by dashes, of the first name that has such words; else of the id."""
     for name in names:
         letters = "".join(_latin(each) for each in unicodedata.normalize("NFC", name))
         if slug := re.sub(r"[^a-z0-9]+", "-", letters.lower())[:MAX_LENGTH].strip("-"):
@@ -24,30 +24,30 @@ def slug_of(names: Iterable[str], id: UUID) -> str:
 
 
 def checked(slug: str) -> str:
-    """A product is asked for by its id or its slug, so a slug must not read as an id, nor as what stands beside it.
-    Raises Invalid."""
+    """Return the slug if it is allowed. A URL has an id or a slug in the same place, so a slug must not look like an
+    id, nor equal a fixed path. Raises Invalid(slug_is_reserved), Invalid(slug_is_an_id)."""
     if slug in RESERVED:
-        raise Invalid("slug_is_reserved", f"{slug} is an address of its own: choose another")
+        raise Invalid("slug_is_reserved", f"{slug} is the path of another resource: choose another slug")
     if _reads_as_id(slug):
-        raise Invalid("slug_is_an_id", "a slug must not look like an id: choose another")
+        raise Invalid("slug_is_an_id", "a slug must not look like an id: choose another slug")
     return slug
 
 
 def numbered(slug: str) -> Iterator[str]:
-    """The slug, then with the numbers from 2 on: as far as each may be one."""
+    """Yield the slug itself, then the slug with the numbers from 2 on; without those that are not allowed as slugs."""
     for number in range(1, MAX_NUMBERS + 1):
-        made = slug if number == 1 else ended(slug, str(number))
-        if made not in RESERVED and not _reads_as_id(made):
-            yield made
+        candidate = slug if number == 1 else with_suffix(slug, str(number))
+        if candidate not in RESERVED and not _reads_as_id(candidate):
+            yield candidate
 
 
-def ended(slug: str, end: str) -> str:
-    """The slug with an end that tells it from others, not longer than a slug may be."""
-    return f"{slug[: MAX_LENGTH - len(end) - 1].rstrip('-')}-{end}"
+def with_suffix(slug: str, suffix: str) -> str:
+    """Append a suffix that makes the slug unique, and cut the slug to the maximum length."""
+    return f"{slug[: MAX_LENGTH - len(suffix) - 1].rstrip('-')}-{suffix}"
 
 
 def _latin(letter: str) -> str:
-    """How it is written in Latin letters. What is a syllable of its own, such as 茶, stays apart from the next."""
+    """Transliterate a letter. One that is a syllable of its own, such as 茶, is set apart from the next by spaces."""
     if letter.isascii():
         return letter
     written = anyascii(letter)

@@ -1,4 +1,4 @@
-"""Stock: what became of an order's claim on it."""
+"""Stock: the counters of a sku, the ledger, and the reservations of orders."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from app.kernel.errors import Conflict
 
 
 class ReservationStatus(StrEnum):
-    """Where an order's claim on stock stands."""
+    """The status of an order's reservation."""
 
     HELD = "held"
     REJECTED = "rejected"
@@ -29,23 +29,23 @@ NEXT: dict[ReservationStatus, frozenset[ReservationStatus]] = {
 
 @dataclass(eq=False, kw_only=True)
 class Reservation:
-    """One order's claim on stock."""
+    """One order's share of the stock."""
 
     order_id: UUID
     status: ReservationStatus
     version: int = 1
 
     def become(self, to: ReservationStatus) -> None:
-        """The only way its status changes. Raises Conflict."""
+        """Change the status; nothing else may change it. Raises Conflict(wrong_state)."""
         if to not in NEXT[self.status]:
-            raise Conflict("wrong_state", f"stock of order {self.order_id} is {self.status}; it cannot become {to}")
+            raise Conflict("wrong_state", f"the stock of order {self.order_id} is {self.status}: it cannot become {to}")
         self.status = to
         self.version += 1
 
 
 @dataclass(frozen=True)
 class Short:
-    """More of a sku was wanted than can be had."""
+    """A sku of which fewer units are available than an order requests."""
 
     sku: str
     wanted: int
@@ -54,7 +54,8 @@ class Short:
 
 @dataclass(frozen=True)
 class Level:
-    """The counters of a sku. On hand is what lies in the shelves; held of it is what open orders have a claim on."""
+    """The counters of a sku. `on_hand` is what is physically in stock; `held` is the part of it that is kept for open
+    orders."""
 
     sku: str
     on_hand: int
@@ -63,13 +64,13 @@ class Level:
 
     @property
     def available(self) -> int:
-        """How many can be had now."""
+        """The units that can be ordered now."""
         return self.on_hand - self.held
 
 
 @dataclass(frozen=True)
 class Hold:
-    """So many that an open order has a claim on, since then."""
+    """The units of one sku that are kept for an open order."""
 
     order_id: UUID
     quantity: int
@@ -78,7 +79,7 @@ class Hold:
 
 @dataclass(frozen=True)
 class StockCounts:
-    """The counters of a sku at one moment, and what the ledger and the holds say that they are."""
+    """The counters of a sku, and the same numbers computed from the ledger and from the holds, all at the same time."""
 
     sku: str
     on_hand: int
@@ -90,7 +91,8 @@ class StockCounts:
 
 @dataclass(frozen=True)
 class Movement:
-    """One row of the ledger: what came, went or was claimed, by whom and why."""
+    """One row of the ledger: the units that were received, adjusted, held, released, sold or returned, by whom and
+    why."""
 
     id: UUID
     sku: str

@@ -1,8 +1,9 @@
-"""How text is cut into words: one rule for what is kept and for what is asked, whatever searches.
+"""How text is cut into words: the same rules for products and for queries, and for every kind of search index.
 
-Letters, digits and their marks are words; every other sign ends one. Words lose case, accents and width: "Straße" is
-"strasse", "Ёлка" is "елка", "m²" is "m2". Where a script writes no spaces (Chinese, Japanese, Korean, Thai and their
-neighbours) each two characters side by side are a word, so that a part of a run is found. Properties are Unicode's.
+Letters, digits and their combining marks form words; every other sign ends a word. Case, accents and width are removed:
+"Straße" becomes "strasse", "Ёлка" "елка", "m²" "m2". In scripts that are written without spaces (Chinese, Japanese,
+Korean, Thai and related ones) every two adjacent characters are a word, so that a part of a run of characters is found.
+The classes of characters are those of Unicode.
 """
 
 import unicodedata
@@ -11,13 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-EDITION = 2  # of these rules: raise it with them, and each index is made anew
+EDITION = 2  # version of these rules: raise it with every change of them, and each index is rebuilt
 MAX_QUERY_LENGTH, MAX_WORD_LENGTH, MAX_WHOLE_LENGTH = 200, 64, 200  # characters
-MAX_TERM_BYTES, OVERHEAD = 600_000, 6  # bytes of a text's words, and of each beside itself: PostgreSQL takes a megabyte
-MAX_TERMS = 32  # of a question: what follows is not looked for
-SORTED_BY = 120  # bytes of a name; quoted in a cursor they still fit its limit
+MAX_TERM_BYTES, OVERHEAD = 600_000, 6  # bytes of all words of a text, and more for each: PostgreSQL's limit is a MB
+MAX_TERMS = 32  # terms of a query: any further ones are ignored
+SORTED_BY = 120  # bytes of a name that it is sorted by: quoted in a cursor, they still fit the cursor's limit
 TATWEEL, SPACE_OF_NO_WIDTH = "\u0640", "\u200b"
-LETTERS = str.maketrans(  # those that Unicode does not take apart, but who types leaves out
+LETTERS = str.maketrans(  # letters that Unicode does not decompose, but that people type without their marks
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ĸ": "k"}
     | {"ŋ": "n", "ي": "ی", "ى": "ی", "ك": "ک", TATWEEL: None}
 )
@@ -44,32 +45,32 @@ UNSPACED = (  # scripts that write words without spaces
 
 @dataclass(frozen=True)
 class Term:
-    """One word that is asked for; `begins` where any word that begins so will do."""
+    """One word of a query; with `begins` it is a prefix: any word that begins with it matches."""
 
     text: str
     begins: bool = False
 
 
 def cut(text: str, signs: bool = True) -> list[str]:
-    """The words of what is kept, each once; with `signs`, those between them too, each a word of its own."""
+    """Return the words of a text that is indexed, without repetition; with `signs`, also each sign as a word."""
     found: dict[str, None] = {}
     room = MAX_TERM_BYTES
     for part in text.split():
         words, others = _part(part)
-        for each in (*(kept for word in words for kept in _kept(word)), *(others if signs else ())):
+        for each in (*(part for word in words for part in _indexed(word)), *(others if signs else ())):
             if each not in found and (room := room - len(each.encode()) - OVERHEAD) >= 0:
                 found[each] = None
     return list(found)
 
 
-def terms_of(asked: str) -> list[Term]:
-    """The words of a question, the last also as a beginning. Signs are looked for where there is nothing else."""
-    parts = [_part(part) for part in asked[:MAX_QUERY_LENGTH].split()]
+def terms_of(query: str) -> list[Term]:
+    """Return the terms of a query, the last of them as a prefix. A query without words has its signs as terms."""
+    parts = [_part(part) for part in query[:MAX_QUERY_LENGTH].split()]
     words = [word for each, _ in parts for word in each]
     if not words:
         return [Term(sign) for sign in dict.fromkeys(sign for _, signs in parts for sign in signs)][:MAX_TERMS]
     found: dict[str, bool] = {}
-    for each in (term for word in words for term in _asked(word)):
+    for each in (term for word in words for term in _terms(word)):
         last = each.text
         found[last] = found.get(last, False) or each.begins
     found[last] = True
@@ -77,18 +78,18 @@ def terms_of(asked: str) -> list[Term]:
 
 
 def whole_of(text: str) -> str:
-    """A name or sku as one word: what is asked exactly so comes first."""
+    """Return a name or sku as one word: a product whose name or sku equals the query comes first."""
     return "_".join(word for part in text.split() for word in _part(part)[0])[:MAX_WHOLE_LENGTH]
 
 
 def sort_key(name: str) -> str:
-    """What names are sorted by: without accents and capitals, and no longer than a cursor holds."""
+    """Return what a name is sorted by: without accents and capitals, and short enough for a cursor."""
     return " ".join(_folded(name).split()).encode()[:SORTED_BY].decode(errors="ignore")
 
 
 @lru_cache(maxsize=4096)
 def _part(part: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Of a text without spaces: its words, and its signs. Marks alone are signs."""
+    """Return the words and the signs of a text without spaces. Combining marks without a letter count as signs."""
     folded = _folded(part)
     words = "".join(each if _is_of_word(each) else " " for each in folded).split()
     signs = [each for each in folded if not _is_of_word(each) and unicodedata.category(each)[0] in "PSC"]
@@ -105,14 +106,15 @@ def _folded(text: str) -> str:
 
 
 def _stands_apart(each: str) -> bool:
-    """Signs that are written out when compared, such as ™ and ½: what stands beside them is another word."""
+    """Whether it is a sign that normalization writes out, such as ™ and ½: a word beside it must stay separate."""
     if each.isascii() or each.isalpha():
         return False
     return unicodedata.category(each) == "So" or (each.isnumeric() and len(unicodedata.normalize("NFKD", each)) > 1)
 
 
 def _is_silent(each: str) -> bool:
-    """Accents and vowel points, and what cannot be seen. Marks that other scripts spell with stay."""
+    """Whether it is dropped: an accent, a vowel point or an invisible character. Marks that are part of the spelling
+    in other scripts stay."""
     if each.isascii():
         return False
     index = unicodedata.combining(each)
@@ -130,7 +132,7 @@ def _is_of_word(each: str) -> bool:
 
 
 def _runs(word: str) -> Iterator[tuple[bool, str]]:
-    """Parts of a word, and whether their script writes spaces; a mark belongs to what it stands on."""
+    """Split a word into runs of scripts with and without spaces (True: with). A mark belongs to its base character."""
     spaced, kinds = True, []
     for each in word:
         if unicodedata.category(each)[0] != "M" or _is_unspaced(each):
@@ -144,13 +146,14 @@ def _is_unspaced(each: str) -> bool:
     return each >= "\u0e00" and any(low <= ord(each) <= high for low, high in UNSPACED)
 
 
-def _kept(word: str) -> Iterator[str]:
-    """The last character of a run too: the others begin a pair."""
+def _indexed(word: str) -> Iterator[str]:
+    """Yield the parts of a word that are indexed. The last character of a run is indexed alone as well, since no pair
+    begins with it."""
     for spaced, run in _runs(word):
         yield from [run[:MAX_WORD_LENGTH]] if spaced else [*_pairs(run), run[-1]]
 
 
-def _asked(word: str) -> Iterator[Term]:
+def _terms(word: str) -> Iterator[Term]:
     for spaced, run in _runs(word):
         if spaced or len(run) == 1:
             yield Term(run[:MAX_WORD_LENGTH], begins=not spaced)

@@ -1,1 +1,1 @@
-"""Tables, repositories, adapters."""
+"""The implementations of the ports: tables, repositories, search engines, jobs and checks."""

@@ -1,4 +1,4 @@
-"""What `flask audit` makes sure of in catalog."""
+"""The audits of catalog, which `flask audit` runs."""
 
 from collections.abc import Sequence
 
@@ -13,13 +13,13 @@ from app.modules.catalog.use_cases.search.verify_index import VerifyIndex
 from app.modules.catalog.use_cases.stock.audit_counters import AuditCounters
 
 COUNT_AGAIN = (
-    "no counter is mended by itself: see `/api/v1/stock/SKU/movements` for who moved it and when, find out who wrote "
-    "to the database past the shop, count the shelf, and set the counter right in the database"
+    "counters are never corrected automatically: see `/api/v1/stock/SKU/movements` for who moved the stock and when, "
+    "find out who wrote to the database directly, count the units, and correct the counter in the database"
 )
 
 
 def audits(transaction: Transaction[UnitOfWork], reading: Transaction[Reading], search: Search) -> list[Audit]:
-    """Stock against its ledger, the index against the database."""
+    """Return the audits of the stock counters and of the search index."""
 
     def skus() -> int:
         with reading() as shop:
@@ -48,7 +48,7 @@ def audits(transaction: Transaction[UnitOfWork], reading: Transaction[Reading], 
         ),
         Audit(
             name="index",
-            about="products in the database, and in the index of search",
+            about="products in the database, and in the search index",
             count=lambda _: products(),
             compare=lambda asked: AuditIndex(reading, search).execute(asked.wait),
             fix=mend_index,

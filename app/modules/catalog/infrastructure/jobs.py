@@ -1,4 +1,4 @@
-"""What is done after the transaction, as rows of `jobs`: search learns of a product, the others of a stock level."""
+"""The jobs of catalog: indexing a product, rebuilding the search index, and publishing a stock level."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -11,21 +11,22 @@ from app.jobs.tables import jobs
 from app.kernel import clock
 from app.kernel.database import notify_on_commit, upsert
 
-PAUSE = timedelta(seconds=0.5)  # levels that change within it are said once
+PAUSE = timedelta(seconds=0.5)  # changes of a level within this time are published once
 
 
 def enqueue_indexing(connection: Connection, product_id: UUID) -> None:
-    """Have search learn of the product as it is after this transaction."""
+    """Add a job that indexes the product. It runs after this transaction commits."""
     enqueue(connection, "index", str(product_id))
 
 
 def enqueue_rebuild(connection: Connection) -> None:
-    """Have the index of search made anew."""
+    """Add a job that rebuilds the search index."""
     enqueue(connection, "rebuild", "all")
 
 
 def enqueue_stock_level(connection: Connection, skus: Iterable[str]) -> None:
-    """Have stock levels said in a moment. A row that waits keeps its time: under steady sales it would never be due."""
+    """Add jobs that publish the stock levels after a short pause. A job that already waits keeps its due time: if each
+    sale postponed it, it would never be due under steady sales."""
     due, who = clock.now() + PAUSE, requester()
     for sku in skus:
         row = {"kind": "level", "subject": sku, "requested": 1, "due_at": due, "attempts": 0, **who}

@@ -1,4 +1,4 @@
-"""What catalog counts."""
+"""The metrics of catalog."""
 
 from collections.abc import Iterable
 
@@ -8,11 +8,11 @@ from app.bus.contracts.catalog import StockRejected
 from app.bus.event import Event
 
 PRODUCTS = Counter("quartet_products_created_total", "Products added")
-REJECTED = Counter("quartet_stock_rejected_total", "Orders refused because more was wanted than there was")
+REJECTED = Counter("quartet_stock_rejected_total", "Orders rejected because their stock was short")
 
 
 def count(events: Iterable[Event]) -> None:
-    """Once the transaction that said them has committed."""
+    """Count events. To be called once the transaction that published them has committed."""
     for event in events:
         if isinstance(event, StockRejected):
             REJECTED.inc()

@@ -1,4 +1,4 @@
-"""A product with its variants and their stock, in one statement: as it is shown, and as search knows it."""
+"""A product with its variants and their stock, read in one statement: for its page, and for the search index."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -47,8 +47,8 @@ NEXT_IDS = select(products.c.id).where(products.c.id > bindparam("after")).order
 BATCH = PAGE.where(products.c.id.in_(NEXT_IDS.limit(bindparam("limit"))))
 
 
-def asking_for(ref: str) -> tuple[Select[Any], dict[str, Any]]:
-    """The statement and its values; a slug never looks like an id."""
+def statement_for(ref: str) -> tuple[Select[Any], dict[str, Any]]:
+    """Return the statement, and its values, that selects a product by its id or slug; a slug never looks like an id."""
     try:
         return BY_ID, {"ref": UUID(ref)}
     except ValueError:
@@ -56,12 +56,11 @@ def asking_for(ref: str) -> tuple[Select[Any], dict[str, Any]]:
 
 
 def by_product(rows: Rows) -> Iterator[Rows]:
-    """Rows of several products, apart."""
+    """Group rows by product."""
     return (list(each) for _, each in groupby(rows, key=lambda row: row.id))
 
 
 def page_of(rows: Rows) -> ProductPage:
-    """As it is shown."""
     first = rows[0]
     return ProductPage(
         id=first.id,
@@ -79,10 +78,10 @@ def page_of(rows: Rows) -> ProductPage:
 
 
 def document_of(rows: Rows) -> Document:
-    """As search knows it: what can be bought of it; a product without anything to buy is not on sale."""
+    """Return a product as search indexes it, with its variants on sale; a product without any is not on sale."""
     first = rows[0]
     sold = [row for row in rows if row.sku is not None and row.variant_on_sale]
-    mine = msgspec.json.decode(first.attributes)
+    of_product = msgspec.json.decode(first.attributes)
     cheapest = min(sold, key=lambda row: row.amount, default=None)
     return Document(
         id=str(first.id),
@@ -91,7 +90,7 @@ def document_of(rows: Rows) -> Document:
         name=first.name,
         description=first.description,
         category=first.category,
-        variants=[_sold(row, mine) for row in sold],
+        variants=[_sold(row, of_product) for row in sold],
         price=cheapest.amount if cheapest else 0,
         currency=cheapest.currency if cheapest else "",
         in_stock=any(row.available > 0 for row in sold),
@@ -118,5 +117,6 @@ def _variant(row: Row[Any]) -> VariantOnPage:
 
 
 def _edition(rows: Rows) -> int:
-    """Rises with every change of the product, its variants or their stock: none of them is ever deleted."""
+    """Return a number that rises with every change of the product, its variants or their stock, because their rows are
+    never deleted."""
     return int(rows[0].version + sum(row.variant_version + row.stock_version for row in rows if row.sku is not None))

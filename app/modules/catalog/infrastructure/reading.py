@@ -1,4 +1,4 @@
-"""What is read far more often than it is written: statements built once, rows straight into plain values."""
+"""The reading of catalog's data by prebuilt statements, without the ORM: it is read far more often than written."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -42,14 +42,13 @@ COUNT = select(
 
 
 class SqlReading:
-    """Each statement by itself."""
+    """Runs each statement by itself: results of two calls may be of different times."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     def product(self, ref: str) -> ProductPage:
-        """One statement: what is shown is of one moment."""
-        return pages.page_of(self._found(ref))
+        return pages.page_of(self._rows(ref))
 
     def slugs(self) -> frozenset[str]:
         return frozenset(self.connection.execute(select(products.c.slug)).scalars())
@@ -66,26 +65,23 @@ class SqlReading:
 
     def movements(self, sku: str, before: UUID | None, limit: int) -> Sequence[Movement]:
         statement = OLDER if before else MOVEMENTS
-        which = {"sku": sku, "limit": limit} | ({"before": before} if before else {})
-        return [Movement(**row._mapping) for row in self.connection.execute(statement, which)]
+        values = {"sku": sku, "limit": limit} | ({"before": before} if before else {})
+        return [Movement(**row._mapping) for row in self.connection.execute(statement, values)]
 
     def moved(self, sku: str) -> Mapping[str, int]:
-        """The ledger added up."""
         return {kind: int(total) for kind, total in self.connection.execute(MOVED, {"sku": sku})}
 
     def holds(self, sku: str, limit: int) -> Sequence[Hold]:
         return [hold_of(row) for row in self.connection.execute(OPEN_HOLDS, {"sku": sku, "limit": limit})]
 
     def stock_counts(self, after: str, limit: int) -> Sequence[StockCounts]:
-        """One statement: what it shows is of one moment."""
+        # one statement, so that all numbers are of the same time
         return [StockCounts(*row) for row in self.connection.execute(STOCK_COUNTS, {"after": after, "limit": limit})]
 
     def document(self, product_id: UUID) -> Document:
-        """As search knows it."""
-        return pages.document_of(self._found(str(product_id)))
+        return pages.document_of(self._rows(str(product_id)))
 
     def documents(self, after: UUID | None, limit: int) -> Sequence[Document]:
-        """The next so many."""
         rows = self.connection.execute(pages.BATCH, {"after": after or UUID(int=0), "limit": limit}).all()
         return [pages.document_of(each) for each in pages.by_product(rows)]
 
@@ -93,8 +89,8 @@ class SqlReading:
         row = self.connection.execute(COUNT).one()
         return row[0], row[1]
 
-    def _found(self, ref: str) -> pages.Rows:
-        rows = self.connection.execute(*pages.asking_for(ref)).all()
+    def _rows(self, ref: str) -> pages.Rows:
+        rows = self.connection.execute(*pages.statement_for(ref)).all()
         if not rows:
             raise NotFound("no_such_product", f"there is no product {ref}")
         return rows

@@ -1,4 +1,4 @@
-"""The tables of catalog, and how its domain maps onto them."""
+"""The tables of catalog, and the mapping of its domain classes onto them."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ metadata = MetaData()
 
 
 class Attributes(TypeDecorator[dict[str, str]]):
-    """Names and values as JSON text; hot reads take the text as it is."""
+    """Names and values as JSON text; frequent queries read the text without decoding it."""
 
     impl = Text
     cache_ok = True
@@ -43,7 +43,6 @@ class Attributes(TypeDecorator[dict[str, str]]):
         return msgspec.json.encode(value or {}).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """The names and values."""
         return msgspec.json.decode(value or "{}")
 
 
@@ -52,13 +51,13 @@ def _folded_sku(row: DefaultExecutionContext) -> str:
 
 
 class Lexemes(TypeDecorator[str]):
-    """Words with their places: on PostgreSQL 'mug':1A, which is indexed; elsewhere text that is read through."""
+    """Words with their positions and weights: on PostgreSQL an indexed tsvector such as 'mug':1A; on SQLite plain text
+    that is scanned."""
 
     impl = Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
-        """What the database keeps."""
         return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
 
 
@@ -97,7 +96,7 @@ variants = Table(
     Column("attributes", Attributes, nullable=False),
     Column("on_sale", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
-    Index("variants_folded_sku", "folded_sku", unique=True),  # no two skus differ in case alone
+    Index("variants_folded_sku", "folded_sku", unique=True),  # no two skus may differ in case only
 )
 
 stock = Table(
@@ -131,7 +130,7 @@ reservations = Table(
 movements = Table(
     "movements",
     metadata,
-    Column("id", Uuid, primary_key=True),  # UUIDv7: it sorts by time
+    Column("id", Uuid, primary_key=True),  # UUIDv7: sorts by time
     Column("sku", String(MAX_SKU_LENGTH), nullable=False),
     Column("kind", String(20), nullable=False),  # received, adjusted, held, released, sold, returned
     Column("quantity", Integer, nullable=False),
@@ -142,12 +141,12 @@ movements = Table(
     Index("movements_of_a_sku", "sku", "id"),
 )
 
-listings = Table(  # products that are on sale, as lists are made of them while there is no index
+listings = Table(  # all products as they are listed and searched while there is no index
     "listings",
     metadata,
     Column("product_id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("edition", Integer, nullable=False),  # of the rules that cut it into words
+    Column("edition", Integer, nullable=False),  # version of the rules that cut its text into words
     Column("on_sale", Boolean, nullable=False),
     Column("category", String(120)),
     Column("price", Integer, nullable=False),
@@ -160,7 +159,7 @@ listings = Table(  # products that are on sale, as lists are made of them while 
     Index("listings_by_age", "created_at", "product_id"),
     Index("listings_by_name", "sort_key", "product_id"),
     Index("listings_by_category", "category"),
-    Index("listings_by_words", "words", postgresql_using="gin", sqlite_where=text("0")),  # SQLite has no use for it
+    Index("listings_by_words", "words", postgresql_using="gin", sqlite_where=text("0")),  # SQLite does not use it
     Index("listings_of_edition", "edition"),
 )
 

@@ -1,4 +1,4 @@
-"""One transaction of catalog, on its database; and what is only read."""
+"""The unit of work of catalog, and its reading, on its database."""
 
 from functools import partial
 from uuid import UUID
@@ -23,8 +23,6 @@ from app.web.idempotency import SqlClaims
 
 
 class SqlUnitOfWork:
-    """What one transaction of catalog can reach."""
-
     def __init__(self, connection: Connection, session: Session, currency: ShopCurrency) -> None:
         self.connection, self._session = connection, session
         self.trail = SqlTrail(connection)
@@ -38,35 +36,31 @@ class SqlUnitOfWork:
 
     @property
     def shop_currency(self) -> str:
-        """The one currency of the shop."""
         return self._currency.of(self.connection)
 
     def publish(self, *events: Event) -> None:
-        """Say it once this has committed."""
         outbox.publish(self.connection, *events)
         count_once_committed(self.connection, partial(count, events))
 
     def republish(self, *events: Event) -> None:
-        """Say it once more, uncounted."""
         outbox.publish(self.connection, *events)
 
     def enqueue_indexing(self, product_id: UUID) -> None:
-        """Have search learn of it; what lists are made of without an index is written at once."""
+        """The job indexes the product after the commit; its row in `listings` is written here, in the transaction."""
         self._session.flush()
         list_products(self.connection, [SqlReading(self.connection).document(product_id)])
         enqueue_indexing(self.connection, product_id)
 
     def enqueue_rebuild(self) -> None:
-        """As a row of its own."""
         enqueue_rebuild(self.connection)
 
 
 def transaction_on(database: Database, shop_currency: str = "") -> Transaction[SqlUnitOfWork]:
-    """Opens transactions of catalog. `shop_currency`: SHOP_CURRENCY; empty: that of the prices that exist."""
+    """Return what opens transactions of catalog. An empty `shop_currency` means that of the existing prices."""
     currency = ShopCurrency(shop_currency)
     return opening(database.begin_session, lambda opened: SqlUnitOfWork(*opened, currency))
 
 
 def reading_on(database: Database) -> Transaction[SqlReading]:
-    """Opens what is only read: without a transaction and without the ORM, since customers wait here."""
+    """Return what opens a reading: without a transaction and without the ORM, because customers wait for it."""
     return opening(database.read, SqlReading)

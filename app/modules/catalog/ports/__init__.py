@@ -1,1 +1,1 @@
-"""What the use cases of catalog need."""
+"""The interfaces that the use cases of catalog depend on; infrastructure implements them."""

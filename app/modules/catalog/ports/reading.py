@@ -1,4 +1,4 @@
-"""What use cases of catalog look at without changing it."""
+"""The read-only interface to the catalogue's data."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from app.modules.catalog.domain.stock import Hold, Level, Movement, StockCounts
 
 
 class VariantOnPage(NamedTuple):
-    """A variant as it is shown; `attributes`: their JSON as it is kept."""
+    """A variant as a product page shows it. `attributes` is their JSON exactly as it is stored."""
 
     sku: str
     name: str
@@ -24,9 +24,10 @@ class VariantOnPage(NamedTuple):
 
 
 class ProductPage(NamedTuple):
-    """A product as it is shown: it is read far more often than it is written. `attributes`: their JSON as it is kept.
+    """A product as its page shows it, in a form that is cheap to read: it is read far more often than it is written.
 
-    `version` is the product's own; `edition` rises also with its variants and their stock.
+    `attributes` is their JSON exactly as it is stored. `version` is the product's own; `edition` rises also with every
+    change of its variants and their stock.
     """
 
     id: UUID
@@ -43,35 +44,33 @@ class ProductPage(NamedTuple):
 
 
 class Reading(Protocol):
-    """What is looked at without being changed."""
-
     def product(self, ref: str) -> ProductPage:
-        """By id or slug. Raises NotFound(no_such_product)."""
+        """Return a product by its id or slug. Raises NotFound(no_such_product)."""
 
     def slugs(self) -> frozenset[str]: ...
 
     def categories(self) -> Sequence[Category]: ...
 
     def level(self, sku: str) -> Level:
-        """Zero of everything where nothing ever came in. Raises NotFound(no_such_sku)."""
+        """Return the counters of a sku, all zero if no stock was ever received. Raises NotFound(no_such_sku)."""
 
     def movements(self, sku: str, before: UUID | None, limit: int) -> Sequence[Movement]:
-        """The newest first, from there on."""
+        """Return up to `limit` rows of the ledger older than the row `before` (None: from the newest), newest first."""
 
     def moved(self, sku: str) -> Mapping[str, int]:
-        """The ledger added up, by kind."""
+        """Return the total quantity of the ledger of a sku, by kind of movement."""
 
     def holds(self, sku: str, limit: int) -> Sequence[Hold]:
-        """Of open orders, the oldest first."""
+        """Return up to `limit` holds of open orders on a sku, oldest first."""
 
     def stock_counts(self, after: str, limit: int) -> Sequence[StockCounts]:
-        """The next so many skus that ever came in; each of one moment."""
+        """Return the next `limit` skus after `after` that ever had stock; all numbers of a sku are of the same time."""
 
     def document(self, product_id: UUID) -> Document:
-        """Raises NotFound(no_such_product)."""
+        """Return a product as search indexes it. Raises NotFound(no_such_product)."""
 
     def documents(self, after: UUID | None, limit: int) -> Sequence[Document]:
-        """The next so many products by id, as search knows them."""
+        """Return the next `limit` products after the id `after` (None: from the first), as search indexes them."""
 
     def count(self) -> tuple[int, int]:
-        """How many products and how many variants there are."""
+        """Return the number of products and the number of variants."""

@@ -1,59 +1,61 @@
-"""What finds products."""
+"""The interface to search: an index of products, or the database while there is no index."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from app.modules.catalog.domain.search import Document, Found, Query, Suggestion
+from app.modules.catalog.domain.search import Document, Query, SearchResult, Suggestion
 
 
 class Rebuilding(Protocol):
-    """An index that is being made anew."""
+    """An index that is being rebuilt."""
 
     @property
     def after(self) -> str | None:
-        """The last product that an earlier attempt has put; None: begin at the first."""
+        """The id of the last product that an interrupted attempt has indexed; None: begin at the first."""
 
     def put(self, documents: Sequence[Document]) -> None:
-        """The next products by id."""
+        """Index the next products; they must come in the order of their ids."""
 
 
-class Listed(Protocol):
-    """What lists are made of while there is no index."""
+class Listings(Protocol):
+    """The products as the database lists them while there is no index."""
 
     def put(self, documents: Iterable[Document]) -> None:
-        """Keep products; an older version never overwrites a newer one."""
+        """Store products; an older version never overwrites a newer one."""
 
 
 class Search(Protocol):
-    """Finds products. What it knows is a copy that follows later and can be made anew at any time."""
+    """Finds products. Its index is a copy that follows the database with a delay and can be rebuilt at any time."""
 
     def put(self, documents: Iterable[Document]) -> None:
-        """Learn of products; an older version never overwrites a newer one."""
+        """Index products; an older version never overwrites a newer one."""
 
-    def find(self, query: Query) -> Found: ...
+    def find(self, query: Query) -> SearchResult: ...
 
     def suggest(self, words: str, limit: int) -> Sequence[Suggestion]:
-        """Products whose names have words that begin so, the best first."""
+        """Return products whose names contain all of the words, the last of them as a prefix; best match first."""
 
     def rebuild(self) -> AbstractContextManager[Rebuilding]:
-        """Learn everything anew; what was known is found until the block ends."""
+        """Rebuild the index from scratch; searches use the old index until the block ends."""
 
     def versions(self, after: str, upto: str) -> Mapping[str, int]:
-        """The version of each product it knows whose id is between, by id."""
+        """Return the indexed version of each product whose id is after `after` and not after `upto`, by id."""
 
     def count(self) -> int:
-        """How many products it knows."""
+        """Return the number of products in the index."""
 
-    def knows(self, documents: Sequence[Document]) -> frozenset[str]:
-        """Those of these, by id, that it knows as they are, if by an older version: a sale raises that, and is no news
-        to it as long as something is left."""
+    def same_content(self, documents: Sequence[Document]) -> frozenset[str]:
+        """Return the ids of those documents whose content in the index is the same, even if its version is older.
+
+        A sale raises the version of a product, but changes nothing in the index as long as some stock is left.
+        """
 
     def is_lost(self) -> bool:
-        """Whether it is not there, broken, or was never built whole; False while it cannot be asked."""
+        """Whether the index is missing, broken, or was never completely built; False while it cannot be reached."""
 
     def trouble(self) -> str | None:
-        """A sentence while it serves badly."""
+        """A sentence that describes the problem while search is degraded; otherwise None."""
 
     def close(self) -> None:
-        """Give back what is open; it may be used again."""
+        """Close open connections and files; the object may be used again afterwards."""

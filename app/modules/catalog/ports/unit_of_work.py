@@ -1,4 +1,4 @@
-"""What use cases of catalog change, in one transaction."""
+"""The interface to what the use cases of catalog change in one transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
@@ -17,19 +17,21 @@ class Products(Protocol):
         """Raises Conflict(slug_taken)."""
 
     def add_numbered(self, product: Product) -> None:
-        """Add it; where its slug is taken it gets a number."""
+        """Add a product; if its slug is taken, a number is appended to the slug."""
 
     def get(self, id: UUID) -> Product:
         """Raises NotFound(no_such_product)."""
 
     def lock_shared(self, id: UUID) -> Product:
-        """Get it, to change only after this transaction: an offer made meanwhile carries its name. As `get`."""
+        """Get a product and keep others from changing it until this transaction ends: an offer that is published in it
+        contains the product's name. Raises as `get`."""
 
     def lock(self, id: UUID) -> Product:
-        """Get it, to be changed by this transaction alone. As `get`."""
+        """Get a product under an exclusive lock, to change it. Raises as `get`."""
 
     def save(self, product: Product) -> None:
-        """Write a change now, so that a slug taken by another is refused here. Raises Conflict(slug_taken)."""
+        """Write a change at once, so that a slug that another product has is refused here. Raises
+        Conflict(slug_taken)."""
 
 
 class Variants(Protocol):
@@ -40,19 +42,21 @@ class Variants(Protocol):
         """Raises NotFound(no_such_sku)."""
 
     def lock(self, sku: str) -> Variant:
-        """Get it, to be changed by this transaction alone. As `get`."""
+        """Get a variant under an exclusive lock, to change it. Raises as `get`."""
 
-    def of(self, product_id: UUID) -> Sequence[Variant]: ...
+    def of(self, product_id: UUID) -> Sequence[Variant]:
+        """Return the variants of a product, ordered by sku."""
 
     def after(self, sku: str, limit: int) -> Sequence[Variant]:
-        """The next so many by sku."""
+        """Return the next `limit` variants after this sku, ordered by sku."""
 
     def on_sale_in_others(self, currency: str) -> Sequence[Variant]:
-        """Those that are on sale in any other currency."""
+        """Return the variants on sale that are priced in any other currency."""
 
 
 class Categories(Protocol):
-    """The tree; whoever changes it holds all of it, so that two moves cannot make a ring between them."""
+    """The tree of categories. A change of a parent locks the whole tree, so that two concurrent moves cannot form a
+    cycle."""
 
     def add(self, category: Category) -> None:
         """Raises Conflict(category_exists)."""
@@ -61,59 +65,66 @@ class Categories(Protocol):
         """Raises NotFound(no_such_category)."""
 
     def lock_shared(self, slug: str) -> Category:
-        """Get it; it stays, if perhaps changed, until this transaction ends. As `get`."""
+        """Get a category and prevent its removal until this transaction ends; others may change it. Raises as `get`."""
 
     def lock(self, slug: str) -> Category:
-        """Get it, to be removed by this transaction. As `get`."""
+        """Get a category under an exclusive lock, to remove it. Raises as `get`."""
 
     def lock_tree(self) -> Mapping[str, str | None]:
-        """Everyone's parent, theirs to change only by this transaction."""
+        """Lock all categories for this transaction; return the parent of each, by slug."""
 
     def remove(self, category: Category) -> None:
         """Raises Conflict(category_in_use)."""
 
 
 class Stock(Protocol):
-    """The counters per sku; each change leaves a row in the ledger, and is said a little later."""
+    """The stock counters per sku. Each change adds a row to the ledger; the new level is published shortly after."""
 
     def receive(self, sku: str, quantity: int, who: str, why: str, id: UUID | None = None) -> Movement:
-        """Goods came in; `id` becomes the ledger row's."""
+        """Add received goods; `id` becomes the id of the row in the ledger. Raises Invalid(too_much_stock)."""
 
     def adjust(self, sku: str, quantity: int, who: str, why: str, id: UUID | None = None) -> Movement:
-        """Counted again, lost or found. Raises Conflict(not_enough_stock), naming the holds."""
+        """Correct the count on hand by `quantity`, which may be negative. Raises Conflict(not_enough_stock), which
+        lists the holds, or Invalid(too_much_stock)."""
 
     def hold(self, order_id: UUID, quantities: Mapping[str, int]) -> list[Short]:
-        """Hold all of it, or nothing and say what is short."""
+        """Hold all of the quantities, or none of them; return the skus that are short, empty if all are held."""
 
-    def sell(self, order_id: UUID) -> None: ...
+    def sell(self, order_id: UUID) -> None:
+        """Take what the order holds off the counters: it is neither held nor on hand any more."""
 
-    def release(self, order_id: UUID) -> None: ...
+    def release(self, order_id: UUID) -> None:
+        """Make what the order holds available again."""
 
     def short_of(self, quantities: Mapping[str, int]) -> list[Short]:
-        """What of it cannot be had now."""
+        """Return the skus of which fewer are available now than these quantities."""
 
-    def take_back(self, order_id: UUID) -> None: ...
+    def take_back(self, order_id: UUID) -> None:
+        """Put what was sold to the order back on hand."""
 
     def held_for(self, order_id: UUID) -> Mapping[str, int]:
-        """What was held for an order, whatever became of it since."""
+        """Return what was held for an order, by sku, even if it was sold or released since."""
 
     def movement(self, id: UUID) -> Movement:
-        """A row of the ledger, which must be there."""
+        """Return a row of the ledger, which must exist."""
 
-    def level(self, sku: str) -> Level: ...
+    def level(self, sku: str) -> Level:
+        """Return the counters of a sku, all zero if no stock was ever received."""
 
-    def levels(self, skus: Collection[str]) -> Sequence[Level]: ...
+    def levels(self, skus: Collection[str]) -> Sequence[Level]:
+        """Return the counters of those skus for which stock was ever received."""
 
 
 class Reservations(Protocol):
-    """Orders' claims on stock."""
+    """The reservations of orders: at most one per order."""
 
     def add(self, reservation: Reservation) -> None: ...
 
     def of(self, order_id: UUID) -> Reservation:
         """Raises NotFound(no_such_reservation)."""
 
-    def find(self, order_id: UUID) -> Reservation | None: ...
+    def find(self, order_id: UUID) -> Reservation | None:
+        """Return None if the order has no reservation."""
 
 
 class UnitOfWork(Protocol):
@@ -127,7 +138,7 @@ class UnitOfWork(Protocol):
 
     @property
     def shop_currency(self) -> str:
-        """The one currency of the shop."""
+        """The currency that all prices of the shop must be in."""
 
     @property
     def products(self) -> Products: ...
@@ -144,13 +155,14 @@ class UnitOfWork(Protocol):
     @property
     def reservations(self) -> Reservations: ...
 
-    def publish(self, *events: Event) -> None: ...
+    def publish(self, *events: Event) -> None:
+        """Write events into the outbox; they are counted in the metrics once this transaction commits."""
 
     def republish(self, *events: Event) -> None:
-        """Publish what was said before: it is not counted as having happened once more."""
+        """Publish events about facts that were published before; they are not counted in the metrics again."""
 
     def enqueue_indexing(self, product_id: UUID) -> None:
-        """Have search learn of the product as it is after this transaction."""
+        """Add a job that indexes the product as it is after this transaction."""
 
     def enqueue_rebuild(self) -> None:
-        """Have the index of search made anew."""
+        """Add a job that rebuilds the search index."""

@@ -1,1 +1,1 @@
-"""One file a use case."""
+"""The use cases of catalog, one per file."""

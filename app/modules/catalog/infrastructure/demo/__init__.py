@@ -1,1 +1,1 @@
-"""The goods of the demo shop, and how they come in."""
+"""The products of the demo shop, and how they are loaded."""

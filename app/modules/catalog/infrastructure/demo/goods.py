@@ -1,4 +1,4 @@
-"""The goods of the demo shop, composed from word lists: the same each time."""
+"""The products of the demo shop, composed from word lists; the result is always the same."""
 
 import zlib
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ ONE = (("", ""),)
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of goods: made of each of these, in each colour, in each size."""
+    """One kind of product: there is one in each of `makes` and each colour, with a variant for each size."""
 
     category: str
     noun: str
@@ -94,7 +94,7 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Form:
-    """A variant to be: sku, name, price in cents, attributes, and how many are on hand."""
+    """A variant to create; `cents` is its price, `on_hand` its opening stock."""
 
     sku: str
     name: str
@@ -105,7 +105,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Good:
-    """A product to be, and its variants."""
+    """A product to create, with its variants."""
 
     slug: str
     name: str
@@ -116,7 +116,7 @@ class Good:
 
 
 def goods() -> Iterator[Good]:
-    """All of them; the first is the enamel mug in blue, MUG-BLUE-S and -L, which every tour can rely on."""
+    """Yield all products. The first is the blue enamel mug, MUG-BLUE-S and MUG-BLUE-L, which the tutorials rely on."""
     for kind in KINDS:
         for position, make in enumerate(kind.makes):
             for colour in COLOURS:

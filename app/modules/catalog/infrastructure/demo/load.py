@@ -1,4 +1,4 @@
-"""Fills an empty shop with something to look at, through the use cases; what is there already is left alone."""
+"""Loads demo data through the use cases; what exists already is left alone."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -17,19 +17,22 @@ from app.modules.catalog.use_cases.categories.add_category import AddCategory
 from app.modules.catalog.use_cases.products.add_product import AddProduct
 from app.modules.catalog.use_cases.stock.move_stock import ReceiveStock
 
-BATCH = 25  # products a transaction
+BATCH = 25  # products per transaction
 DEMO_NOTES = ["catalogue  Enamel mug, blue is MUG-BLUE-S; GET /api/v1/products?q=mug finds it"]
 
 
 def load_demo(transaction: Transaction[UnitOfWork], reading: Transaction[Reading], index: Callable[[], None]) -> None:
-    """Twelve categories and some three hundred products with their stock; made again: only what is missing."""
+    """Create twelve categories and about three hundred products with their stock; later runs add only what is missing.
+
+    `index` rebuilds the search index.
+    """
     everything = list(goods())
     with reading() as shop:
-        products, shelves = shop.slugs(), {each.slug for each in shop.categories()}
+        products, categories = shop.slugs(), {each.slug for each in shop.categories()}
     missing = [each for each in everything if each.slug not in products]
     with transaction() as uow:
         for slug, name, parent in CATEGORIES:
-            if slug not in shelves:
+            if slug not in categories:
                 AddCategory(uow).execute(Category(slug=slug, name=name, parent=parent))
     if not missing:
         return
@@ -40,7 +43,7 @@ def load_demo(transaction: Transaction[UnitOfWork], reading: Transaction[Reading
             with transaction() as uow:
                 _add(uow, batch, now - timedelta(minutes=start))
             bar.update(len(batch))
-    index()  # found at once; the rows that ask for it do no harm later
+    index()  # so that the products can be searched at once; the jobs that index them later do no harm
 
 
 def _add(uow: UnitOfWork, batch: Sequence[Good], newest: datetime) -> None:

@@ -1,1 +1,1 @@
-"""Search: in Elasticsearch, in a file of SQLite, or in the database while there is no index."""
+"""Search: in Elasticsearch, in an SQLite file, or in the database while there is no index."""

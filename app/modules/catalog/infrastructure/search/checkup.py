@@ -1,4 +1,4 @@
-"""What `flask doctor` looks at for catalog: the search index, wherever it is."""
+"""The check of the search index that `flask doctor` runs, for Elasticsearch and for the SQLite file."""
 
 from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime
@@ -28,34 +28,34 @@ from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.settings import CatalogSettings
 
-QUICK = 3.0  # seconds for each question
+QUICK = 3.0  # seconds for each request
 MEANWHILE = "lists come from the database"
 REINDEX = "flask catalog reindex"
 
 
 def search_check(settings: CatalogSettings, reading: Transaction[Reading], search: Search) -> Iterator[CheckResult]:
-    """The server, where there is one; the index; and whether it knows as many products as there are."""
+    """Check the Elasticsearch server, if one is configured, then the index, and whether it has all products."""
     if settings.elasticsearch_url and not (yield from _server(settings)):
         return
     try:
         with reading() as shop:
             products, _ = shop.count()
         if not settings.elasticsearch_url and search.is_lost():
-            yield wrong("search", "", "the index is not there, or not whole: nothing is found", REINDEX)
+            yield wrong("search", "", "the index is missing or incomplete: searches find nothing", REINDEX)
         else:
             yield _compared(products, search)
     except DBAPIError:
-        return  # that is told by itself
+        return  # another check reports that the database is not available
     except Unavailable as error:
         yield wrong("search", "", error.sentence, "see Elasticsearch's log")
 
 
 def _compared(products: int, search: Search) -> CheckResult:
-    known = search.count()
-    if known == products:
+    indexed = search.count()
+    if indexed == products:
         return ok("search", "", f"{products} products, as in the database")
     advice = "flask catalog verify-index --fix, unless products were just changed"
-    return warn("search", "", f"the index knows {known} products, and the database {products}", advice)
+    return warn("search", "", f"the index has {indexed} products, the database {products}", advice)
 
 
 def _server(settings: CatalogSettings) -> Generator[CheckResult, None, bool]:
@@ -77,7 +77,7 @@ def _server(settings: CatalogSettings) -> Generator[CheckResult, None, bool]:
 def _version(where: str, version: str) -> CheckResult:
     ours = elasticsearch.__version__
     if version.split(".")[0] != str(ours[0]):
-        sentence = f"Elasticsearch {version} at {where}, and a client for {ours[0]}"
+        sentence = f"Elasticsearch {version} at {where}, but the client is for {ours[0]}"
         return warn("search", "", sentence, f"run Elasticsearch {ours[0]}")
     return ok("search", "", f"Elasticsearch {version} at {where}")
 
@@ -85,22 +85,22 @@ def _version(where: str, version: str) -> CheckResult:
 def _index(client: Elasticsearch, alias: str) -> Generator[CheckResult, None, bool]:
     if not client.indices.exists_alias(name=alias):
         yield wrong(
-            "search", "", f"there is no index behind {alias}: {MEANWHILE}", f"{REINDEX}, or wait: it is being made"
+            "search", "", f"there is no index behind {alias}: {MEANWHILE}", f"{REINDEX}, or wait: it is being rebuilt"
         )
         return False
-    ((index, found),) = client.indices.get(index=alias).items()
-    if _kept(found["mappings"]) != _kept(MAPPINGS):
+    ((index, state),) = client.indices.get(index=alias).items()
+    if _compared_part(state["mappings"]) != _compared_part(MAPPINGS):
         yield wrong("search", "", f"{index} was made by another version of this shop", REINDEX)
-    elif found["settings"]["index"].get("blocks"):
-        advice = "make room on its disk, then set index.blocks.read_only_allow_delete to null"
-        yield wrong("search", "", f"{index} takes no changes", advice)
+    elif state["settings"]["index"].get("blocks"):
+        advice = "free disk space, then set index.blocks.read_only_allow_delete to null"
+        yield wrong("search", "", f"{index} is read-only", advice)
     elif client.cluster.health(index=alias)["status"] == "red":
-        yield wrong("search", "", f"{index} has lost a shard", "bring back the node that has it, or: " + REINDEX)
+        yield wrong("search", "", f"{index} has lost a shard", "start the node that has it, or: " + REINDEX)
     return True
 
 
-def _kept(mappings: Mapping[str, Any]) -> Any:
-    """What of a mapping is ours; in it we also note how far a rebuilding has come."""
+def _compared_part(mappings: Mapping[str, Any]) -> Any:
+    """Return the part of a mapping that must be equal: `_meta` also contains the progress of a rebuild."""
     fields = {name: each.get("type") for name, each in mappings["properties"].items()}
     return fields, mappings.get("_meta", {}).get("edition")
 
@@ -114,15 +114,15 @@ def _refused(error: Exception, where: str) -> CheckResult:
     start = "start it, or set ELASTICSEARCH_URL to where it is"
     if isinstance(error, AuthenticationException | AuthorizationException):
         problem, advice = (
-            "does not take our key or password",
+            "rejects our key or password",
             "set ELASTICSEARCH_API_KEY, or ELASTICSEARCH_URL with a password",
         )
     elif isinstance(error, ConnectionTimeout):
-        problem, advice = "takes the connection and says nothing: it hangs", "see what it is doing, or restart it"
+        problem, advice = "accepts connections but does not respond", "see what it is doing, or restart it"
     elif isinstance(error, TlsError):
-        problem, advice = "has a certificate that we do not trust", "set ELASTICSEARCH_CA_FILE to what signs it"
+        problem, advice = "has a certificate that we do not trust", "set ELASTICSEARCH_CA_FILE to the CA that signed it"
     elif isinstance(error, NoConnection):
-        problem, advice = "does not listen", start
+        problem, advice = "cannot be reached", start
     else:
-        problem, advice = f"does not do it: {type(error).__name__}", "see its log"
+        problem, advice = f"returns an error: {type(error).__name__}", "see its log"
     return wrong("search", "", f"Elasticsearch at {where} {problem}; {MEANWHILE}", advice)

@@ -1,5 +1,8 @@
-"""Facets: how many hits each further choice would have. A facet is counted without the filter of its own kind, so that
-it shows what else could be chosen; and as the filters find, by single variants."""
+"""Facets in SQL: the number of hits that each further filter would leave.
+
+A facet is counted without the filter of its own kind, so that it shows the other values that could be chosen. As in the
+filters, all conditions must be met by the same variant.
+"""
 
 import sqlite3
 from dataclasses import replace
@@ -14,7 +17,6 @@ ATTRIBUTES = "JOIN attributes a ON a.variant = s.variant"
 
 
 def facets_of(connection: sqlite3.Connection, query: Query) -> Facets:
-    """Categories, price ranges, in stock, and each attribute's values, with counts."""
     prices = _counts(connection, replace(query, price_min=None, price_max=None), RANGE)
     stock = _counts(connection, replace(query, in_stock=None), "1", of="stocked")
     categories = _counts(connection, replace(query, categories=None), "p.category")
@@ -32,15 +34,15 @@ def facets_of(connection: sqlite3.Connection, query: Query) -> Facets:
 
 
 def _attributes(connection: sqlite3.Connection, query: Query) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
+    counts: dict[str, dict[str, int]] = {}
     for row in _rows(connection, query, "a.value", name="a.name", join=ATTRIBUTES):
-        found.setdefault(row["name"], {})[row["value"]] = row["hits"]
+        counts.setdefault(row["name"], {})[row["value"]] = row["hits"]
     for name in query.attributes:
         others = {other: values for other, values in query.attributes.items() if other != name}
         only = f"{ATTRIBUTES} AND a.name = ?"
         rows = _rows(connection, replace(query, attributes=others), "a.value", join=only, joined=(name,))
-        found[name] = {row["value"]: row["hits"] for row in rows}
-    return {name: dict(islice(values.items(), MAX_VALUES)) for name, values in sorted(found.items())}
+        counts[name] = {row["value"]: row["hits"] for row in rows}
+    return {name: dict(islice(values.items(), MAX_VALUES)) for name, values in sorted(counts.items())}
 
 
 def _counts(connection: sqlite3.Connection, query: Query, value: str, of: str = "value") -> dict[Any, int]:
@@ -57,13 +59,14 @@ def _rows(
     join: str = "",
     joined: tuple[str, ...] = (),
 ) -> list[sqlite3.Row]:
-    """By value, how many products have a variant of it; of which one is in stock, or none, where that is asked."""
+    """Count for each value the products with a matching variant; if the query filters by stock, only those with one in
+    stock, or with none."""
     product, variant = of_product(query), of_variant(query)
-    asked = () if query.in_stock is None else (int(query.in_stock),)
+    stocked = () if query.in_stock is None else (int(query.in_stock),)
     sql = (
         f"SELECT name, {of} AS value, count(*) AS hits FROM ("  # noqa: S608 — made of closed parts
         f"SELECT {name} AS name, {value} AS value, p.number, max(s.in_stock) AS stocked "
         f"FROM products p CROSS JOIN sold s {join} WHERE {product.sql} AND {variant.sql} GROUP BY 1, 2, 3"
-        f") WHERE value IS NOT NULL {'AND stocked = ?' * len(asked)} GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"
+        f") WHERE value IS NOT NULL {'AND stocked = ?' * len(stocked)} GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"
     )
-    return connection.execute(sql, (*joined, *product.values, *variant.values, *asked)).fetchall()
+    return connection.execute(sql, (*joined, *product.values, *variant.values, *stocked)).fetchall()

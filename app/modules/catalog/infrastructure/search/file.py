@@ -1,4 +1,4 @@
-"""The file of the search index: opened as often as threads ask at once, made anew when it is lost or broken."""
+"""The SQLite file of the search index, with one connection for each thread that uses it at the same time."""
 
 import os
 import sqlite3
@@ -9,7 +9,7 @@ from pathlib import Path
 from app.kernel.private import keep_private
 from app.modules.catalog.domain.words import EDITION
 
-BUILT = EDITION  # user_version of a file that holds everything, cut into words by today's rules; others are built anew
+BUILT = EDITION  # user_version of a file that is complete and of the current edition; any other file is rebuilt
 TABLES = ("words", "attributes", "sold", "products")
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS products (
@@ -28,17 +28,18 @@ SCHEMA = (
     """CREATE TABLE IF NOT EXISTS attributes (
         name TEXT, value TEXT, variant INTEGER, PRIMARY KEY (name, value, variant)) WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS of_variant ON attributes (variant)",
-    # words come cut and folded: whatever stands between two spaces is one
+    # the text is cut into words and folded already: everything between two spaces is one word
     """CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (name, description, rest, wholes, prefix = "1 2 3",
         tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'")""",
 )
 
 Opened = tuple[int, int]
-"""Which process opened which file."""
+"""The id of the process that opened the file, and the file's inode."""
 
 
 class SearchFile:
-    """Hands out connections to one SQLite file. One that was deleted under us, or is from before a fork, is let go."""
+    """A pool of connections to one SQLite file. A connection to a file that was deleted, or from before a fork, is
+    closed."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -46,7 +47,7 @@ class SearchFile:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection, each statement by itself."""
+        """A connection without a transaction."""
         opened, connection = self._take()
         try:
             yield connection
@@ -57,7 +58,7 @@ class SearchFile:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; others read what was there before."""
+        """A connection in one transaction; until it commits, others read the state before it."""
         with self.reading() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -68,17 +69,17 @@ class SearchFile:
             connection.commit()
 
     def is_writable(self) -> bool:
-        """Whether its file and the folder of its log can be written."""
+        """Whether the file can be written, and the folder in which SQLite creates the write-ahead log."""
         return os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
 
     def delete(self) -> None:
-        """Away with a file that cannot be read."""
+        """Delete the file with its write-ahead log."""
         self.close()
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close what nobody uses just now."""
+        """Close the idle connections."""
         while idle := self._idle_one():
             idle[1].close()
 
@@ -93,7 +94,7 @@ class SearchFile:
 
     def _idle_one(self) -> tuple[Opened, sqlite3.Connection] | None:
         try:
-            return self._idle.pop()  # in one step: other threads take from it too
+            return self._idle.pop()  # no check first: another thread may take the last one in between
         except IndexError:
             return None
 
@@ -118,6 +119,6 @@ class SearchFile:
 
 
 def make_tables(connection: sqlite3.Connection) -> None:
-    """Those that are missing."""
+    """Create the tables that do not exist."""
     for statement in SCHEMA:
         connection.execute(statement)

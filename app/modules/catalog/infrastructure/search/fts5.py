@@ -1,4 +1,4 @@
-"""Search in a file of its own, by SQLite's FTS5. Serves one machine; what several share is another's to fill."""
+"""Search by SQLite's FTS5, in a file of its own. It serves one machine; several machines need Elasticsearch."""
 
 import logging
 import sqlite3
@@ -9,12 +9,12 @@ from typing import Any
 
 from app.kernel.errors import Unavailable
 from app.kernel.money import Money
-from app.modules.catalog.domain.lighting import Highlight, highlight_of
+from app.modules.catalog.domain.highlighting import Highlight, highlight_of
 from app.modules.catalog.domain.search import (
     Document,
-    Found,
     Hit,
     Query,
+    SearchResult,
     Suggestion,
     length_of,
     wholes_of,
@@ -42,8 +42,8 @@ FORGET = (
     "DELETE FROM sold WHERE number = ?",
     "DELETE FROM words WHERE rowid = ?",
 )
-KEPT_SOLD = "SELECT variant, sku, price, in_stock FROM sold WHERE number = ? ORDER BY sku"
-KEPT_ATTRIBUTES = "SELECT name, value FROM attributes WHERE variant = ?"
+STORED_SOLD = "SELECT variant, sku, price, in_stock FROM sold WHERE number = ? ORDER BY sku"
+STORED_ATTRIBUTES = "SELECT name, value FROM attributes WHERE variant = ?"
 SUGGEST = f"SELECT p.slug, p.name FROM products p WHERE p.on_sale AND {FOUND} ORDER BY p.length, p.id DESC LIMIT ?"  # noqa: S608
 
 
@@ -54,24 +54,23 @@ class Fts5Search:
         self._file = SearchFile(path)
 
     def put(self, documents: Iterable[Document]) -> None:
-        """In one transaction."""
         with self._file.writing() as connection:
             _put(connection, documents)
 
-    def find(self, query: Query) -> Found:
-        """One page. Raises Unavailable(search_unavailable) while the file is broken."""
-        asked, terms = page_of(query), terms_of(query.words)
+    def find(self, query: Query) -> SearchResult:
+        """Raises Unavailable(search_unavailable) while the file is broken."""
+        page, terms = page_of(query), terms_of(query.words)
         try:
             with self._file.reading() as connection:
-                rows = connection.execute(asked.sql, asked.values).fetchall()
+                rows = connection.execute(page.sql, page.values).fetchall()
                 facets = facets_of(connection, query) if query.facets else None
         except sqlite3.DatabaseError as error:
             raise _unavailable(error) from error
         lit = highlight_of(terms)
-        return Found([_hit(row, lit(row["name"], row["description"])) for row in rows], facets)
+        return SearchResult([_hit(row, lit(row["name"], row["description"])) for row in rows], facets)
 
     def suggest(self, words: str, limit: int) -> Sequence[Suggestion]:
-        """By the beginnings of words in names."""
+        """Raises Unavailable(search_unavailable) while the file is broken."""
         terms = terms_of(words)
         if not terms:
             return []
@@ -84,13 +83,13 @@ class Fts5Search:
 
     @contextmanager
     def rebuild(self) -> Iterator["_Rebuilding"]:
-        """One transaction; a broken file is thrown away first."""
+        """Rebuild in one transaction; a broken file is deleted first."""
         try:
             self.is_readable()
         except sqlite3.DatabaseError:
             self._file.delete()
         with self._file.writing() as connection:
-            for table in TABLES:  # an older edition's may have other columns
+            for table in TABLES:  # those of an older edition may have other columns
                 connection.execute(f"DROP TABLE IF EXISTS {table}")
             make_tables(connection)
             yield _Rebuilding(connection)
@@ -102,30 +101,26 @@ class Fts5Search:
             return {row["id"]: row["version"] for row in rows}
 
     def count(self) -> int:
-        """All that are in it."""
         with self._file.reading() as connection:
             return int(connection.execute("SELECT count(*) FROM products").fetchone()[0])
 
-    def knows(self, documents: Sequence[Document]) -> frozenset[str]:
-        """Held against what is kept."""
+    def same_content(self, documents: Sequence[Document]) -> frozenset[str]:
         with self._file.reading() as connection:
-            return frozenset(each.id for each in documents if _kept(connection, each.id) == (_row(each), _sold(each)))
+            return frozenset(each.id for each in documents if _stored(connection, each.id) == (_row(each), _sold(each)))
 
     def trouble(self) -> str | None:
-        """Where it is not whole, or takes no changes."""
         if self.is_lost():
-            return "the index is lost; it is being made anew"
-        return None if self._file.is_writable() else "the index takes no changes: what has changed is found as it was"
+            return "the index is lost and is being rebuilt"
+        return None if self._file.is_writable() else "the index is read-only: searches do not see changes"
 
     def is_lost(self) -> bool:
-        """Unless it was built by this schema."""
         try:
             return not self.is_readable()
         except sqlite3.DatabaseError:
             return True
 
     def is_readable(self) -> bool:
-        """Whether everything is in it. Raises sqlite3.DatabaseError for a broken file."""
+        """Whether the index is complete and of the current edition. Raises sqlite3.DatabaseError for a broken file."""
         with self._file.reading() as connection:
             return bool(connection.execute("PRAGMA user_version").fetchone()[0] == BUILT)
 
@@ -134,7 +129,7 @@ class Fts5Search:
 
 
 class _Rebuilding:
-    """The same while it is built, in one transaction: always from the beginning."""
+    """The index while it is rebuilt in one transaction. An interrupted attempt leaves nothing, so `after` is None."""
 
     after: str | None = None
 
@@ -142,16 +137,15 @@ class _Rebuilding:
         self._connection = connection
 
     def put(self, documents: Iterable[Document]) -> None:
-        """In the transaction of the whole."""
         _put(self._connection, documents)
 
 
 def _put(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
     for each in documents:
-        newer = connection.execute(PUT, _row(each) | {"version": each.version}).fetchall()
-        if not newer:
+        written = connection.execute(PUT, _row(each) | {"version": each.version}).fetchall()
+        if not written:  # the index has a newer version
             continue
-        number = newer[0]["number"]
+        number = written[0]["number"]
         for statement in FORGET:
             connection.execute(statement, (number,))
         if not each.on_sale:
@@ -169,7 +163,7 @@ def _put(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
 
 
 def _row(document: Document) -> dict[str, Any]:
-    """A product as it is kept, but for its version."""
+    """Return the columns of a product, without its version."""
     row = {name: getattr(document, name) for name in AS_THEY_ARE if name != "version"}
     return row | {"sort_key": sort_key(document.name), "length": length_of(document.name)}
 
@@ -179,26 +173,28 @@ def _words(document: Document) -> list[str]:
 
 
 def _sold(document: Document) -> list[tuple[tuple[Any, ...], list[tuple[str, str]]]]:
-    """What can be bought of it, each with its attributes; nothing of what is not on sale."""
+    """Return the variants on sale, each with its attributes; none if the product is not on sale."""
     sold = sorted(document.variants, key=lambda each: each.sku) if document.on_sale else []
     return [((each.sku, each.price, each.in_stock), sorted(each.attributes)) for each in sold]
 
 
-def _kept(connection: sqlite3.Connection, id: str) -> Any:
-    """A product as the file has it, whatever its version."""
+def _stored(connection: sqlite3.Connection, id: str) -> Any:
+    """Return a product as it is stored, without its version."""
     row = connection.execute("SELECT * FROM products WHERE id = ?", (id,)).fetchone()
     if row is None:
         return None
     sold = []
-    for variant, *rest in connection.execute(KEPT_SOLD, (row["number"],)).fetchall():
-        pairs = connection.execute(KEPT_ATTRIBUTES, (variant,)).fetchall()
+    for variant, *rest in connection.execute(STORED_SOLD, (row["number"],)).fetchall():
+        pairs = connection.execute(STORED_ATTRIBUTES, (variant,)).fetchall()
         sold.append((tuple(rest), sorted(tuple(pair) for pair in pairs)))
     return {name: row[name] for name in COLUMNS if name != "version"}, sold
 
 
 def _unavailable(error: sqlite3.DatabaseError) -> Unavailable:
     log.error("the search index cannot be read: %s", error)
-    return Unavailable("search_unavailable", "lists of products cannot be had just now; a product's own page can")
+    return Unavailable(
+        "search_unavailable", "lists of products are not available now; the pages of single products are"
+    )
 
 
 def _hit(row: sqlite3.Row, highlight: Highlight | None) -> Hit:

@@ -1,6 +1,6 @@
-"""A product's words in one column of the database: as PostgreSQL indexes them, or as text that SQLite reads through.
+"""The words of a product in one column: a tsvector that PostgreSQL indexes, or text that SQLite scans.
 
-Places are name, description, rest, and names and skus as a whole; an empty question is not asked.
+The weights A to D mark words of the name, of the description, of the rest, and the name and skus as whole words.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,19 +16,20 @@ WEIGHTS = "ABCD"
 NAME, DESCRIPTION, WHOLE = "A", "B", "D"
 
 
-def kept(by_weight: Sequence[Iterable[str]], is_sqlite: bool) -> str:
-    """What the column keeps."""
+def column_text(by_weight: Sequence[Iterable[str]], is_sqlite: bool) -> str:
+    """Return the value of the column. `by_weight`: the words of each weight, in the order of WEIGHTS."""
     if is_sqlite:
         return "".join(f" {weight}{word} " for weight, words in zip(WEIGHTS, by_weight, strict=True) for word in words)
-    found: dict[str, list[str]] = {}
+    positions: dict[str, list[str]] = {}
     for number, (weight, words) in enumerate(zip(WEIGHTS, by_weight, strict=True), start=1):
         for word in words:
-            found.setdefault(word, []).append(f"{number}{weight}")
-    return " ".join(f"{_quoted(word)}:{','.join(weights)}" for word, weights in found.items())
+            positions.setdefault(word, []).append(f"{number}{weight}")
+    return " ".join(f"{_quoted(word)}:{','.join(weights)}" for word, weights in positions.items())
 
 
 def has(column: ColumnElement[Any], term: Term, is_sqlite: bool, weight: str = "") -> ColumnElement[bool]:
-    """Whether the word is there: in one place, or anywhere. A whole begins with a word that is there by itself."""
+    """Whether the column contains the term with this weight; without a weight, with any. On SQLite the whole names and
+    skus are then left out: each begins with a word that is stored by itself as well."""
     if not is_sqlite:
         marks = "*" * term.begins + weight
         return column.op("@@", is_comparison=True)(cast(_quoted(term.text) + (f":{marks}" if marks else ""), TSQUERY))
@@ -38,7 +39,7 @@ def has(column: ColumnElement[Any], term: Term, is_sqlite: bool, weight: str = "
 
 
 def score(column: ColumnElement[Any], terms: Iterable[Term], whole: str, is_sqlite: bool) -> ColumnElement[int]:
-    """How well a product that has all of them fits: the same number as every index gives."""
+    """Return the score of a product that contains all terms: the same number as in every index."""
     total: ColumnElement[int] = literal(0)
     for term in terms:
         in_name, in_description = (has(column, term, is_sqlite, weight) for weight in (NAME, DESCRIPTION))

@@ -1,4 +1,5 @@
-"""What lists are made of while there is no index: written with the product, so that it is never behind."""
+"""The table that is searched while there is no index. It is written in the transaction of the product, so it is always
+up to date."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.modules.catalog.domain.search import Document, length_of, wholes_of, words_of
 from app.modules.catalog.domain.words import EDITION, sort_key
-from app.modules.catalog.infrastructure.search.lexemes import kept
+from app.modules.catalog.infrastructure.search.lexemes import column_text
 from app.modules.catalog.infrastructure.tables import listings, products
 
 CURRENT = select(func.count()).select_from(listings).where(listings.c.edition == EDITION)
@@ -18,7 +19,7 @@ ALL = select(func.count()).select_from(products)
 
 
 def list_products(connection: Connection, documents: Iterable[Document]) -> None:
-    """Keep what is newer than what is kept, or cut by other rules."""
+    """Store products; rows that have the same or a newer version and the current edition are left alone."""
     is_sqlite = connection.dialect.name == "sqlite"
     statement = (sqlite if is_sqlite else postgresql).insert(listings)
     new = {column.name: statement.excluded[column.name] for column in listings.c if not column.primary_key}
@@ -29,12 +30,12 @@ def list_products(connection: Connection, documents: Iterable[Document]) -> None
 
 
 def are_whole(connection: Connection) -> bool:
-    """Whether every product has been cut by today's rules."""
+    """Whether every product has a row of the current edition."""
     return bool(connection.execute(CURRENT).scalar_one() >= connection.execute(ALL).scalar_one())
 
 
 def _row(document: Document, is_sqlite: bool) -> dict[str, Any]:
-    places = (*words_of(document), wholes_of(document)) if document.on_sale else ([], [], [], [])
+    by_weight = (*words_of(document), wholes_of(document)) if document.on_sale else ([], [], [], [])
     return {
         "product_id": UUID(document.id),
         "version": document.version,
@@ -46,5 +47,5 @@ def _row(document: Document, is_sqlite: bool) -> dict[str, Any]:
         "created_at": datetime.fromisoformat(document.created_at),
         "sort_key": sort_key(document.name),
         "length": length_of(document.name),
-        "words": kept(places, is_sqlite),
+        "words": column_text(by_weight, is_sqlite),
     }

@@ -1,4 +1,4 @@
-"""How Elasticsearch keeps a product: fields, and what becomes of words."""
+"""How Elasticsearch stores a product: the fields, and the analysis of words."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,11 +8,12 @@ from app.modules.catalog.domain.search import Document, Sold, length_of, wholes_
 from app.modules.catalog.domain.words import EDITION, sort_key
 
 SYNONYMS = Path(__file__).parent / "synonyms.txt"
-PAIR = "="  # between an attribute's name and its value; no name has it
+PAIR = "="  # between the name and the value of an attribute; no name contains it
 
 
 def settings() -> dict[str, Any]:
-    """Words come cut and folded: whatever stands between two spaces is one. Stems and synonyms are found besides."""
+    """The text is cut into words and folded already: everything between two spaces is one word. In addition, stems and
+    synonyms are found."""
     lines = SYNONYMS.read_text(encoding="utf-8").splitlines()
     groups = [line for line in lines if line.strip() and not line.startswith("#")]
     return {
@@ -76,7 +77,7 @@ MAPPINGS: dict[str, Any] = {
 
 
 def source_of(document: Document) -> dict[str, Any]:
-    """A product as it is kept."""
+    """Return a product as it is indexed."""
     name, description, rest = (" ".join(words) for words in words_of(document))
     return {
         "id": document.id,
@@ -104,5 +105,5 @@ def _variant(sold: Sold) -> dict[str, Any]:
 
 
 def edition_of(index: Mapping[str, Any]) -> int:
-    """Of the rules that an index was made by."""
+    """Return the edition of the word rules that an index was built with."""
     return int(index["mappings"].get("_meta", {}).get("edition", 1))

@@ -1,4 +1,4 @@
-"""A query as Elasticsearch is asked."""
+"""A query as a request to Elasticsearch."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from app.modules.catalog.domain.lighting import BEGIN, END
+from app.modules.catalog.domain.highlighting import BEGIN, END
 from app.modules.catalog.domain.search import (
     EXACTLY,
     IN_DESCRIPTION,
@@ -22,7 +22,7 @@ from app.modules.catalog.domain.words import Term, terms_of, whole_of
 from app.modules.catalog.infrastructure.search.mapping import PAIR
 
 MAX_BUCKETS, MAX_TYPOS = 1000, 1000
-SIMILAR_IN_NAME, SIMILAR = 5, 1  # for each word whose stem or synonym is found; as in search.IN_NAME and the others
+SIMILAR_IN_NAME, SIMILAR = 5, 1  # scores of a word found by its stem or a synonym; compare IN_NAME in domain/search
 TYPO = 1
 RELEVANT = [{"_score": "desc"}, {"length": "asc"}, {"id": "desc"}]
 ORDERS = {
@@ -37,12 +37,12 @@ RANGES = [*({"from": low, "to": high} for low, high in pairwise(PRICE_STEPS)), {
 
 
 def request_of(query: Query) -> dict[str, Any]:
-    """One page, with one hit more than it shows. Facets count what the filters of other kinds leave."""
+    """Request one page, and one hit more than it shows. A facet counts what the filters of the other kinds leave."""
     terms = terms_of(query.words)
     words = (
         _words_of(terms, whole_of(query.words)) if terms else {"match_none" if query.words.strip() else "match_all": {}}
     )
-    asked: dict[str, Any] = {
+    request: dict[str, Any] = {
         "query": {"bool": {"must": [words], "filter": [{"term": {"on_sale": True}}]}},
         "post_filter": _all(filters_of(query)),
         "sort": _order(query, terms),
@@ -51,21 +51,21 @@ def request_of(query: Query) -> dict[str, Any]:
         "track_total_hits": False,
     }
     if query.after is not None:
-        asked["search_after"] = _after(query.after) if asked["sort"] is RELEVANT else list(query.after)
+        request["search_after"] = _after(query.after) if request["sort"] is RELEVANT else list(query.after)
     if terms:
         fields = {"words.name": {"number_of_fragments": 0}, "words.description": {"number_of_fragments": 1}}
         fields = fields | {f"{name}.stems": each for name, each in fields.items()}
-        asked["highlight"] = {"fields": fields, "pre_tags": [BEGIN], "post_tags": [END]}
+        request["highlight"] = {"fields": fields, "pre_tags": [BEGIN], "post_tags": [END]}
     if query.facets:
-        asked["aggs"] = _facets(query)
-    return asked
+        request["aggs"] = _facets(query)
+    return request
 
 
 def suggestion_of(terms: Iterable[Term], limit: int) -> dict[str, Any]:
-    """Names with words that begin so."""
-    found = [_term("words.name", term) for term in terms]
+    """Request products on sale whose names contain all of the terms."""
+    in_name = [_term("words.name", term) for term in terms]
     return {
-        "query": {"bool": {"filter": [*found, {"term": {"on_sale": True}}]}},
+        "query": {"bool": {"filter": [*in_name, {"term": {"on_sale": True}}]}},
         "sort": [{"length": "asc"}, {"id": "desc"}],
         "size": limit,
         "_source": ["slug", "name"],
@@ -74,17 +74,17 @@ def suggestion_of(terms: Iterable[Term], limit: int) -> dict[str, Any]:
 
 
 def filters_of(query: Query) -> list[dict[str, Any]]:
-    """What is asked of a hit besides words."""
-    found: list[dict[str, Any]] = []
+    """Return the filters of a query, without its words."""
+    filters: list[dict[str, Any]] = []
     if query.categories is not None:
-        found.append({"terms": {"category": sorted(query.categories)}})
+        filters.append({"terms": {"category": sorted(query.categories)}})
     variant = _of_variant(query)
-    here = _some([*variant, {"term": {"variants.in_stock": True}}])
+    in_stock = _some([*variant, {"term": {"variants.in_stock": True}}])
     if query.in_stock:
-        return [*found, here]
+        return [*filters, in_stock]
     if variant:
-        found.append(_some(variant))
-    return [*found, {"bool": {"must_not": [here]}}] if query.in_stock is False else found
+        filters.append(_some(variant))
+    return [*filters, {"bool": {"must_not": [in_stock]}}] if query.in_stock is False else filters
 
 
 def _order(query: Query, terms: list[Term]) -> list[dict[str, Any]]:
@@ -99,21 +99,22 @@ def _after(cursor: Cursor) -> list[Any]:
 
 
 def _words_of(terms: list[Term], whole: str) -> dict[str, Any]:
-    """All of them as they are, with the score of every other index; else by stems and synonyms, or but for a typo.
+    """Match all terms exactly, with the same score as in the other indexes; or, with lower scores, by stems and
+    synonyms, or despite a typo.
 
-    Scores are constants that add up: they do not change with what else is in the index.
+    Scores are sums of constants, so they do not depend on the other products in the index.
     """
     typed = {"query": " ".join(term.text for term in terms), "operator": "and"}
     stems = [f"{name}.stems" for name in FIELDS]
     typos = {**typed, "fuzziness": "AUTO", "prefix_length": 1, "max_expansions": MAX_TYPOS}
     exactly = [_worth(EXACTLY, {"term": {"wholes": whole}})] if whole else []
-    ways = [
+    alternatives = [
         {"bool": {"must": [_anywhere(term) for term in terms], "should": exactly}},
         _worth(SIMILAR_IN_NAME * len(terms), {"match": {"words.name.stems": typed}}),
         _worth(SIMILAR, {"multi_match": {**typed, "type": "cross_fields", "fields": stems}}),
         _worth(TYPO, {"match": {"words.name": typos}}),
     ]
-    return {"dis_max": {"queries": ways}}
+    return {"dis_max": {"queries": alternatives}}
 
 
 def _anywhere(term: Term) -> dict[str, Any]:
@@ -124,19 +125,19 @@ def _term(field: str, term: Term) -> dict[str, Any]:
     return {"prefix" if term.begins else "term": {field: {"value": term.text}}}
 
 
-def _worth(score: int, found: dict[str, Any]) -> dict[str, Any]:
-    return {"constant_score": {"filter": found, "boost": score}}
+def _worth(score: int, match: dict[str, Any]) -> dict[str, Any]:
+    return {"constant_score": {"filter": match, "boost": score}}
 
 
 def _of_variant(query: Query) -> list[dict[str, Any]]:
-    """What one of its variants must be, whether in stock or not."""
-    found: list[dict[str, Any]] = []
+    """Return the filters that one variant must meet, except that of stock."""
+    filters: list[dict[str, Any]] = []
     bounds = {"gte": query.price_min, "lte": query.price_max}
     if given := {name: bound for name, bound in bounds.items() if bound is not None}:
-        found.append({"range": {"variants.price": given}})
+        filters.append({"range": {"variants.price": given}})
     for name, values in query.attributes.items():
-        found.append({"terms": {"variants.attributes": [f"{name}{PAIR}{value}" for value in values]}})
-    return found
+        filters.append({"terms": {"variants.attributes": [f"{name}{PAIR}{value}" for value in values]}})
+    return filters
 
 
 def _some(variant: list[dict[str, Any]]) -> dict[str, Any]:
@@ -149,11 +150,11 @@ def _facets(query: Query) -> dict[str, Any]:
 
     prices = {"range": {"field": "variants.price", "ranges": RANGES}}
     own = {
-        f"attr.{cursor}": _counts(
+        f"attr.{number}": _counts(
             replace(query, attributes={other: each for other, each in query.attributes.items() if other != name}),
             values(include=f"{_literally(name)}{PAIR}.*"),
         )
-        for cursor, name in enumerate(query.attributes)  # not every name may be one of an aggregation
+        for number, name in enumerate(query.attributes)  # by number: Elasticsearch refuses some names of aggregations
     }
     every_category = {"terms": {"field": "category", "size": MAX_BUCKETS}}
     return {
@@ -166,7 +167,8 @@ def _facets(query: Query) -> dict[str, Any]:
 
 
 def _counts(query: Query, of: dict[str, Any]) -> dict[str, Any]:
-    """Products by their variants: those with any that fits, and those with one in stock; the answer is made of both."""
+    """Count the products with a matching variant, and those with one in stock; response.py takes one or the
+    difference."""
     products: dict[str, Any] = {"products": {"reverse_nested": {}}}
     stocked = {"stocked": {"filter": {"term": {"variants.in_stock": True}}, "aggs": products}}
     fitting = {"filter": _all(_of_variant(query)), "aggs": {"of": {**of, "aggs": {**products, **stocked}}}}
@@ -175,7 +177,7 @@ def _counts(query: Query, of: dict[str, Any]) -> dict[str, Any]:
 
 
 def _literally(name: str) -> str:
-    """For a regular expression of Lucene, in which almost every sign means something."""
+    """Escape a name for a regular expression of Lucene, in which almost every sign has a meaning."""
     return re.sub(r"([^\w\s])", r"\\\1", name)
 
 

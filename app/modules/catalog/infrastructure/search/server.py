@@ -1,4 +1,4 @@
-"""How Elasticsearch is reached: where it is, by which key, and who signs its certificate."""
+"""The connection to Elasticsearch: its URL, the API key, and the CA of its certificate."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from app.modules.catalog.settings import CatalogSettings
 
 
 def server(settings: CatalogSettings) -> dict[str, Any]:
-    """For every client of it."""
-    reached: dict[str, Any] = {"hosts": settings.elasticsearch_url}
+    """Return the arguments with which every client of Elasticsearch is created."""
+    arguments: dict[str, Any] = {"hosts": settings.elasticsearch_url}
     if settings.elasticsearch_api_key:
-        reached["api_key"] = settings.elasticsearch_api_key
+        arguments["api_key"] = settings.elasticsearch_api_key
     if settings.elasticsearch_authority:
-        reached["ca_certs"] = settings.elasticsearch_authority
-    return reached
+        arguments["ca_certs"] = settings.elasticsearch_authority
+    return arguments

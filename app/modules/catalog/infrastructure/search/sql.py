@@ -1,4 +1,4 @@
-"""A query as SQL for the index. Everything that a caller wrote is bound or quoted; no syntax of theirs gets through."""
+"""A query as SQL for the index in SQLite. All input of a client is bound or quoted, so it cannot inject any syntax."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def match_of(terms: Iterable[Term], columns: str = "name description rest") -> s
 
 
 def of_product(query: Query) -> Part:
-    """What a hit itself must be: on sale, called so, on these shelves."""
+    """Return the conditions on the product itself: on sale, containing the words, in one of the categories."""
     parts = [Part("p.on_sale")]
     if query.words.strip():
         terms = terms_of(query.words)
@@ -41,7 +41,7 @@ def of_product(query: Query) -> Part:
 
 
 def of_variant(query: Query) -> Part:
-    """What one of its variants must be, whether in stock or not."""
+    """Return the conditions that one variant must meet, except that of stock."""
     parts = [Part("s.number = p.number")]
     if query.price_min is not None:
         parts.append(Part("s.price >= ?", (query.price_min,)))
@@ -54,7 +54,7 @@ def of_variant(query: Query) -> Part:
 
 
 def page_of(query: Query) -> Part:
-    """The statement for one page, with one hit more than it shows; each row's `cursor` is what it is sorted by."""
+    """Return the statement for one page, and one hit more than it shows; rows are sorted by their column `cursor`."""
     cursor, direction, beyond = _order(query)
     where = _all([of_product(query), *_variants(query)])
     after, last = ("", ()) if query.after is None else (f"WHERE (cursor, id) {beyond} (?, ?)", query.after)
@@ -66,12 +66,13 @@ def page_of(query: Query) -> Part:
 
 
 def marks(values: Iterable[Any]) -> str:
-    """As many question marks."""
+    """Return a placeholder for each value."""
     return ", ".join("?" for _ in values)
 
 
 def _order(query: Query) -> tuple[Part, str, str]:
-    """By what, in which direction, and what comes after. Without words the newest are the most relevant."""
+    """Return the expression to sort by, the direction, and the operator that selects what comes after a cursor. By
+    relevance, a query without words has the newest first."""
     terms = terms_of(query.words)
     if query.sort is Sort.RELEVANCE and terms:
         return _relevance(terms, whole_of(query.words)), "DESC", "<"
@@ -80,7 +81,7 @@ def _order(query: Query) -> tuple[Part, str, str]:
 
 
 def _relevance(terms: Iterable[Term], whole: str) -> Part:
-    """A number that is made of nothing but the question and the product."""
+    """Return the expression of a score that depends on nothing but the query and the product."""
     each_term = f"CASE WHEN {FOUND} THEN {IN_NAME} WHEN {FOUND} THEN {IN_DESCRIPTION} ELSE {IN_REST} END"
     scores = [Part(each_term, (match_of([each], "name"), match_of([each], "description"))) for each in terms]
     if whole:
@@ -91,15 +92,15 @@ def _relevance(terms: Iterable[Term], whole: str) -> Part:
 
 
 def _variants(query: Query) -> list[Part]:
-    wanted = of_variant(query)
-    some = f"EXISTS (SELECT 1 FROM sold s WHERE {wanted.sql})"  # noqa: S608
-    here = f"EXISTS (SELECT 1 FROM sold s WHERE {wanted.sql} AND s.in_stock)"  # noqa: S608
+    variant = of_variant(query)
+    exists = f"EXISTS (SELECT 1 FROM sold s WHERE {variant.sql})"  # noqa: S608
+    in_stock = f"EXISTS (SELECT 1 FROM sold s WHERE {variant.sql} AND s.in_stock)"  # noqa: S608
     if query.in_stock:
-        return [Part(here, wanted.values)]
-    narrowed = [Part(some, wanted.values)] if len(wanted.values) else []
-    return [*narrowed, Part(f"NOT {here}", wanted.values)] if query.in_stock is False else narrowed
+        return [Part(in_stock, variant.values)]
+    filters = [Part(exists, variant.values)] if len(variant.values) else []
+    return [*filters, Part(f"NOT {in_stock}", variant.values)] if query.in_stock is False else filters
 
 
 def _all(parts: Iterable[Part]) -> Part:
-    kept = list(parts)
-    return Part(" AND ".join(each.sql for each in kept), tuple(value for each in kept for value in each.values))
+    every = list(parts)
+    return Part(" AND ".join(each.sql for each in every), tuple(value for each in every for value in each.values))

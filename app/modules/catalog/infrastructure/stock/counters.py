@@ -1,4 +1,4 @@
-"""The stock counters: conditional updates, so that nothing is sold twice; and the ledger beside them."""
+"""The stock counters, changed by conditional updates so that nothing is sold twice; and the ledger of the changes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
@@ -15,8 +15,8 @@ from app.modules.catalog.infrastructure.jobs import enqueue_indexing, enqueue_st
 from app.modules.catalog.infrastructure.stock.open_holds import OPEN_HOLDS, hold_of
 from app.modules.catalog.infrastructure.tables import holds, movements, stock, variants
 
-MAX_ON_HAND = 10**9  # of one sku; keeps the counters inside 32 bits
-NAMED = 20  # holds that a refusal lists
+MAX_ON_HAND = 10**9  # of one sku: the counters must fit into 32 bits
+NAMED = 20  # holds that an error lists
 SKU: BindParameter[str] = bindparam("the_sku")
 QUANTITY: BindParameter[int] = bindparam("quantity")
 NOW_IT_IS = (stock.c.on_hand, stock.c.held, stock.c.version)
@@ -34,7 +34,7 @@ PRODUCT = select(variants.c.product_id).where(variants.c.sku == bindparam("sku")
 
 
 class SqlStock:
-    """Stock per sku. Rows are touched in the order of their sku, so that two orders never wait for each other."""
+    """Updates the rows of an order in the order of their skus, so that two orders never deadlock."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -43,11 +43,9 @@ class SqlStock:
         return self._count("received", sku, quantity, who, why, id)
 
     def adjust(self, sku: str, quantity: int, who: str, why: str, id: UUID | None = None) -> Movement:
-        """Counted again, lost or found; what orders hold stays."""
         return self._count("adjusted", sku, quantity, who, why, id)
 
     def hold(self, order_id: UUID, quantities: Mapping[str, int]) -> list[Short]:
-        """Hold all of it; or nothing, and say what is short."""
         wanted = sorted(quantities.items())
         with self._connection.begin_nested() as together:
             taken = [self._change(HOLD, sku, quantity) for sku, quantity in wanted]
@@ -63,15 +61,12 @@ class SqlStock:
         return []
 
     def sell(self, order_id: UUID) -> None:
-        """What is held leaves."""
         self._move(order_id, SELL, "sold", "confirmed", frees=0)
 
     def release(self, order_id: UUID) -> None:
-        """What is held is free again."""
         self._move(order_id, FREE, "released", "cancelled", frees=1)
 
     def take_back(self, order_id: UUID) -> None:
-        """What was sold is back."""
         self._move(order_id, ADD, "returned", "undone", frees=1)
 
     def short_of(self, quantities: Mapping[str, int]) -> list[Short]:
@@ -86,16 +81,13 @@ class SqlStock:
         return {row.sku: row.quantity for row in self._connection.execute(HELD, {"order_id": order_id})}
 
     def movement(self, id: UUID) -> Movement:
-        """A row of the ledger."""
         row = self._connection.execute(select(movements).where(movements.c.id == id)).one()
         return Movement(**row._mapping)
 
     def level(self, sku: str) -> Level:
-        """Zero of everything where nothing ever came in."""
         return next(iter(self.levels([sku])), Level(sku, 0, 0, 0))
 
     def levels(self, skus: Collection[str]) -> Sequence[Level]:
-        """Of those that anything ever came in of."""
         return [Level(*row) for row in self._connection.execute(LEVELS, {"skus": list(skus)})]
 
     def _count(self, kind: str, sku: str, quantity: int, who: str, why: str, id: UUID | None) -> Movement:
@@ -111,17 +103,17 @@ class SqlStock:
     def _refusal(self, sku: str, quantity: int) -> Conflict | Invalid:
         level = self.level(sku)
         if level.on_hand + quantity > MAX_ON_HAND:
-            return Invalid("too_much_stock", f"of one sku there are at most {MAX_ON_HAND}")
+            return Invalid("too_much_stock", f"the stock of one sku must not exceed {MAX_ON_HAND}")
         rows = self._connection.execute(OPEN_HOLDS, {"sku": sku, "limit": NAMED})
         named = [{"order_id": str(each.order_id), "quantity": each.quantity} for each in map(hold_of, rows)]
-        sentence = f"{-quantity} of {sku} cannot be taken away: {level.on_hand} on hand, {level.held} held for orders"
+        sentence = f"{-quantity} of {sku} cannot be removed: {level.on_hand} on hand, {level.held} held for orders"
         return Conflict("not_enough_stock", sentence, {"available": level.available, "holds": named})
 
     def _move(self, order_id: UUID, change: Update, kind: str, why: str, frees: int) -> None:
         rows = self._connection.execute(HELD, {"order_id": order_id}).all()
         levels = [self._change(change, row.sku, row.quantity) for row in rows]
         self._record(*(self._movement(row.sku, kind, row.quantity, "orders", why, order_id) for row in rows))
-        if frees:  # a sale takes what was held: no more and no fewer can be had
+        if frees:  # a sale takes units that were held, so the available stock stays the same
             self._enqueue_levels({row.sku: row.quantity for row in rows}, levels)
 
     def _change(self, change: Update, sku: str, quantity: int) -> Level | None:
@@ -129,7 +121,7 @@ class SqlStock:
         return Level(sku, *row) if row else None
 
     def _enqueue_levels(self, changes: Mapping[str, int], levels: Sequence[Level | None]) -> None:
-        """Have the new levels said; and search learn of it where something ran out or came back."""
+        """Add jobs that publish the new levels, and that index the products that ran out or came back in stock."""
         now = {level.sku: level.available for level in levels if level}
         enqueue_stock_level(self._connection, sorted(now))
         flipped = [sku for sku, left in now.items() if (left > 0) != (left - changes[sku] > 0)]

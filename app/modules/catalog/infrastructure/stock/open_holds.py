@@ -1,4 +1,4 @@
-"""What open orders hold of a sku."""
+"""The query for the units of a sku that open orders hold."""
 
 from typing import Any
 
@@ -17,5 +17,4 @@ OPEN_HOLDS = (
 
 
 def hold_of(row: Row[Any, Any, Any]) -> Hold:
-    """A row as a hold."""
     return Hold(row.order_id, row.quantity, row.held_at)

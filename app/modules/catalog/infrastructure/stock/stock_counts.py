@@ -1,4 +1,4 @@
-"""The counters of stock beside what they must be."""
+"""The query for the stock counters, together with the same numbers computed from the ledger and the holds."""
 
 from sqlalchemy import ColumnElement, ScalarSelect, bindparam, case, func, select
 

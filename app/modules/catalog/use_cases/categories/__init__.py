@@ -1,1 +1,1 @@
-"""The tree of categories."""
+"""Editing the tree of categories."""

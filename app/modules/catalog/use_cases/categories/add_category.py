@@ -9,7 +9,10 @@ from app.modules.catalog.use_cases.categories.require_category import require_ca
 
 @dataclass(frozen=True)
 class AddCategory:
-    """Make a new place on the shelves, at the top or under another."""
+    """Add a category at the top level or below another.
+
+    Raises Conflict(category_exists), Invalid(unknown_category).
+    """
 
     uow: UnitOfWork
 

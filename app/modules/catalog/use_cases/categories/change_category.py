@@ -1,4 +1,4 @@
-"""Rename a category, or hang it elsewhere."""
+"""Rename a category or move it in the tree."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ from app.modules.catalog.use_cases.categories.require_category import require_ca
 
 @dataclass(frozen=True)
 class ChangeCategory:
-    """Edit a category. Its products move with it, and search is told the branch with each question."""
+    """Rename or move a category. Its products need no reindexing: each search query lists the whole branch.
+
+    Raises Stale if the new parent was added after the tree was read: it may be below this category.
+    """
 
     uow: UnitOfWork
 
@@ -24,6 +27,6 @@ class ChangeCategory:
         name, parent = changes.get("name", category.name), changes.get("parent", category.parent)
         require_category(self.uow, parent)
         if parent is not None and parent not in tree:
-            raise Stale(f"{parent} was added while the tree was read: it may hang below {slug}")
+            raise Stale(f"{parent} was added while the tree was read: it may be below {slug}")
         category.revise(name, parent, tree)
         return category

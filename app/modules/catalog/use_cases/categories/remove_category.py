@@ -8,7 +8,7 @@ from app.modules.catalog.ports.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True)
 class RemoveCategory:
-    """Take an empty category out of the tree; refused while products or categories are in it."""
+    """Remove an empty category. Raises Conflict(category_in_use) while products or categories are in it."""
 
     uow: UnitOfWork
 

@@ -1,11 +1,14 @@
-"""A product's category must be one of ours."""
+"""Check that a category exists."""
 
 from app.kernel.errors import Invalid, NotFound
 from app.modules.catalog.ports.unit_of_work import UnitOfWork
 
 
 def require_category(uow: UnitOfWork, slug: str | None) -> None:
-    """It stays until this transaction ends. Raises Invalid(unknown_category)."""
+    """Check that a category exists, and prevent its removal until this transaction ends.
+
+    Raises Invalid(unknown_category).
+    """
     if slug is None:
         return
     try:

@@ -1,1 +1,1 @@
-"""Products, their variants and prices, and what others hear of them."""
+"""Products, their variants and prices, and the offers that are published to other modules."""

@@ -1,4 +1,4 @@
-"""Put a new product on the shelves."""
+"""Add a product with its variants."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from app.modules.catalog.use_cases.products.one_currency import refuse_other_cur
 
 @dataclass(frozen=True)
 class AddProduct:
-    """Sell something new, in these variants; each is offered to the others at once."""
+    """Add a product with its variants, and publish an offer for each variant."""
 
     uow: UnitOfWork
 
-    def execute(self, product: Product, variants: Iterable[Variant], *, slug_was_asked_for: bool = True) -> Product:
-        """A slug that nobody asked for gets a number where it is taken; else raises Conflict(slug_taken)."""
+    def execute(self, product: Product, variants: Iterable[Variant], *, slug_was_requested: bool = True) -> Product:
+        """Raises Conflict(slug_taken) for a requested slug; one that was made of the name gets a number instead."""
         require_category(self.uow, product.category)
-        if slug_was_asked_for:
+        if slug_was_requested:
             self.uow.products.add(product)
         else:
             self.uow.products.add_numbered(product)

@@ -1,4 +1,4 @@
-"""Sell a product in one more form."""
+"""Add a variant to a product."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from app.modules.catalog.use_cases.products.one_currency import refuse_other_cur
 
 @dataclass(frozen=True)
 class AddVariant:
-    """Offer a product in another size, colour or finish, under a sku of its own."""
+    """Add a variant to a product, such as another size or colour, under its own sku, and publish its offer."""
 
     uow: UnitOfWork
 

@@ -1,4 +1,4 @@
-"""Say offers and stock levels again."""
+"""Publish offers and stock levels again."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,14 @@ from app.modules.catalog.use_cases.stock.publish_stock_level import stock_level_
 
 @dataclass(frozen=True)
 class Announce:
-    """Say again what is offered and what can be had, for a module that has lost its copy; whoever has one drops it."""
+    """Publish offers and stock levels again, for a module that has lost its copies. Other modules ignore them, since
+    they already have these versions."""
 
     uow: UnitOfWork
 
     def execute(self, after: str, limit: int) -> tuple[str | None, int]:
-        """The next so many skus; where it ended (None: that was all), and how many they were."""
+        """Publish the next `limit` skus after `after`. Returns the last sku (None: these were the last ones), and the
+        number of skus."""
         variants = self.uow.variants.after(after, limit)
         for variant in variants:
             self.uow.publish(offer_changed(self.uow.products.get(variant.product_id), variant))

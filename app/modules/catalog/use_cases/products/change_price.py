@@ -1,4 +1,4 @@
-"""Give a variant a new price."""
+"""Change the price of a variant."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,7 +13,7 @@ from app.modules.catalog.use_cases.products.offers import offer_changed
 
 @dataclass(frozen=True)
 class ChangePrice:
-    """Give a variant a new price, and tell the modules that keep a copy of it."""
+    """Change the price of a variant, and publish its offer if the price is different."""
 
     uow: UnitOfWork
 

@@ -1,4 +1,4 @@
-"""Change what a product is called, says or belongs to, or whether it is sold."""
+"""Change the fields of a product, such as its name, description, category, or whether it is on sale."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.modules.catalog.use_cases.products.offers import offer_changed
 
 @dataclass(frozen=True)
 class ChangeProduct:
-    """Edit a product; each of its offers that says something else by that is said anew."""
+    """Change a product, and publish those offers of its variants that the change affects."""
 
     uow: UnitOfWork
 

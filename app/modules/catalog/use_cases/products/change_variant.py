@@ -1,4 +1,4 @@
-"""Change what a variant is called, is like or costs, or whether it is sold."""
+"""Change the fields of a variant: its name, attributes, price, or whether it is on sale."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from app.modules.catalog.use_cases.products.one_currency import refuse_other_cur
 
 @dataclass(frozen=True)
 class ChangeVariant:
-    """Edit a variant; however much of it changes, one offer is said, with one new version."""
+    """Change a variant. However many fields change, its version rises by one and one offer is published."""
 
     uow: UnitOfWork
 

@@ -1,4 +1,4 @@
-"""Get hold of a variant that is about to change, with its product, whose name its offer carries."""
+"""Lock a variant to change it, together with its product, whose name is part of the offer."""
 
 from uuid import UUID
 
@@ -9,7 +9,10 @@ from app.modules.catalog.ports.unit_of_work import UnitOfWork
 
 
 def lock_variant(uow: UnitOfWork, product_id: UUID, sku: str, expected: Expected) -> tuple[Product, Variant]:
-    """The product first, as whoever changes that does. Raises NotFound, PreconditionFailed(stale_version)."""
+    """Lock the product before the variant, as every change of a product does: the same order prevents deadlocks.
+
+    Raises NotFound(no_such_product), NotFound(no_such_sku), PreconditionFailed(stale_version).
+    """
     product = uow.products.lock_shared(product_id)
     variant = uow.variants.lock(sku)
     if variant.product_id != product_id:

@@ -1,11 +1,11 @@
-"""An offer, as catalog says it to the others."""
+"""The event that publishes an offer."""
 
 from app.bus.contracts.catalog import OfferChanged
 from app.modules.catalog.domain.product import Product, Variant
 
 
 def offer_changed(product: Product, variant: Variant) -> OfferChanged:
-    """All there is to know of a variant that is for sale: it can be said again at any time."""
+    """Return the full state of a variant's offer: as a snapshot with a version, it may be published again any time."""
     return OfferChanged(
         sku=variant.sku,
         product_id=str(product.id),

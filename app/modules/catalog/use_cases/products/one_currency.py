@@ -1,4 +1,4 @@
-"""One currency a shop, until there are price lists."""
+"""One currency per shop, until there are price lists."""
 
 from app.kernel.errors import Conflict
 from app.modules.catalog.domain.product import Variant
@@ -7,16 +7,17 @@ from app.modules.catalog.use_cases.products.offers import offer_changed
 
 
 def refuse_other_currency(uow: UnitOfWork, variant: Variant) -> None:
-    """Prices are compared in lists, filters and carts. Raises Conflict(other_currency)."""
+    """Refuse to sell in another currency: lists, filters and carts compare prices. Raises Conflict(other_currency)."""
     if variant.on_sale and variant.currency != uow.shop_currency:
         sentence = f"this shop sells in {uow.shop_currency} (SHOP_CURRENCY): {variant.sku} is in {variant.currency}"
         raise Conflict("other_currency", sentence)
 
 
 def withdraw_other_currencies(uow: UnitOfWork) -> int:
-    """Take off sale what is priced in another currency, from before that was refused: it leaves lists and carts.
+    """Take off sale the variants priced in another currency, which older versions of the shop accepted.
 
-    Orders that are open keep their prices and end in their own currency. Returns how many variants.
+    They disappear from lists and carts. Open orders keep their prices and are completed in their own currency. Returns
+    the number of variants.
     """
     withdrawn = uow.variants.on_sale_in_others(uow.shop_currency)
     for variant in withdrawn:

@@ -1,1 +1,1 @@
-"""Keeping what is searched in step with the products."""
+"""Keeping the search index consistent with the products in the database."""

@@ -1,4 +1,4 @@
-"""Hold the search index against the database, while both are written to."""
+"""Compare the search index with the database, while both are written to."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -12,20 +12,21 @@ from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.use_cases.search.verify_index import pages
 
-MAX_DELAY = 10.0  # seconds within which what was written is in the index, unless it was lost on the way
-PAUSE = 0.5  # seconds
+MAX_DELAY = 10.0  # seconds after which a change must be in the index; if it is not there by then, it was lost
+PAUSE = 0.5  # seconds between comparisons
 
 
 @dataclass(frozen=True)
 class AuditIndex:
-    """What differs at first is looked at again, until it has caught up with what was seen then or time is up."""
+    """Compare the index with the database. A difference is checked again until the index has caught up with the version
+    that was read first, or the time is over; those that remain are discrepancies."""
 
     reading: Transaction[Reading]
     search: Search
 
     def execute(self, wait: float) -> Iterator[int | Discrepancy]:
         if self.search.is_lost():
-            yield Discrepancy(subject=None, sentence="there is no whole index")
+            yield Discrepancy(subject=None, sentence="the index is missing or incomplete")
             return
         suspects: dict[str, tuple[int | None, int | None]] = {}
         for compared, differing in pages(self.reading, self.search):
@@ -38,8 +39,9 @@ class AuditIndex:
         yield from _discrepancies(suspects)
 
     def _still_differs(self, id: str, seen: int | None) -> bool:
-        """Whether the index still has less than was seen in the database, or more than is in it now."""
-        has = self.search.versions(id[:-1], id).get(id)  # before the database: that is never behind it
+        """Whether the index is older than the version `seen` in the database, or newer than the database is now."""
+        # read the index before the database, which is never behind it
+        has = self.search.versions(id[:-1], id).get(id)
         try:
             with self.reading() as reading:
                 document = reading.document(UUID(id))

@@ -1,4 +1,4 @@
-"""Have search learn of products."""
+"""Index one product, or all of them."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ BATCH = 500  # products read at once
 
 @dataclass(frozen=True)
 class IndexProduct:
-    """Give search one product as it is now. Run late, twice or out of order it does no harm."""
+    """Index one product as it is now. It is safe to run late, twice or out of order."""
 
     reading: Transaction[Reading]
     search: Search
@@ -27,13 +27,14 @@ class IndexProduct:
 
 @dataclass(frozen=True)
 class Reindex:
-    """Give search every product anew; until it is done, what it knew is found."""
+    """Rebuild the index from scratch; until that is done, searches use the old index."""
 
     reading: Transaction[Reading]
     search: Search
 
     def execute(self, progress: Callable[[int], object] = lambda done: None, seconds: float = float("inf")) -> None:
-        """Go on where another ended; `progress` is told how many more are in. Raises OutOfTime after so long."""
+        """Continue an interrupted attempt, if there is one. `progress` is called with the number of products of each
+        batch. Raises OutOfTime if there is more to do after `seconds`."""
         until = time.monotonic() + seconds
         with self.search.rebuild() as search:
             after = UUID(search.after) if search.after else None
@@ -50,4 +51,4 @@ class Reindex:
 
 
 class OutOfTime(Exception):
-    """There is more to do; what was done is kept."""
+    """There is more to do; the products that were indexed so far are kept."""

@@ -1,1 +1,1 @@
-"""What is on hand, held for orders and sold; and whether it adds up."""
+"""Stock: receiving, holding, selling and returning it, and auditing its counters."""

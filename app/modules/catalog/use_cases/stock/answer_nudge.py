@@ -1,4 +1,4 @@
-"""Answer an order that asks where its stock stands."""
+"""Bring the stock of a nudged order into line with the order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,15 +12,16 @@ from app.modules.catalog.use_cases.stock.give_stock_back import GiveStockBack
 from app.modules.catalog.use_cases.stock.hold_stock import HoldStock
 from app.modules.catalog.use_cases.stock.sell_stock import SellStock
 
-SOLD = frozenset({"confirmed", "paid"})  # orders' statuses, and what they ask of stock
-OFF = frozenset({"cancelled", "refunded"})
+SOLD = frozenset({"confirmed", "paid"})  # statuses of an order whose stock must be sold
+OFF = frozenset({"cancelled", "refunded"})  # statuses of an order whose stock must be released or returned
 
 
 @dataclass(frozen=True)
 class AnswerNudge:
-    """Do what the order's status asks for, where that was not done; where it was, say again what was said.
+    """Do what the order's status requires of its stock; if nothing is missing, publish the earlier events again.
 
-    What was given back is never held again, and what was rejected stays so: orders alone decides what becomes of it.
+    Stock that was released or returned is never held again, and a rejected reservation stays rejected: only the orders
+    module decides what happens to such an order.
     """
 
     uow: UnitOfWork
@@ -46,7 +47,7 @@ class AnswerNudge:
                 return [StockReserved(order_id=order_id, version=version)]
             case ReservationStatus.SOLD:
                 return [StockReserved(order_id=order_id, version=1), StockSold(order_id=order_id, version=version)]
-            case ReservationStatus.REJECTED:  # with what is short now: what was then is not kept
+            case ReservationStatus.REJECTED:  # with what is short now: what was short at that time is not stored
                 now = self.uow.stock.short_of(quantities)
                 short = [Shortage(sku=each.sku, wanted=each.wanted, available=each.available) for each in now]
                 return [StockRejected(order_id=order_id, short=short, version=version)]

@@ -1,4 +1,4 @@
-"""Hold the counters of stock against the ledger and the holds."""
+"""Compare the stock counters with the ledger and the holds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +8,13 @@ from app.kernel.transaction import Transaction
 from app.modules.catalog.domain.stock import StockCounts
 from app.modules.catalog.ports.reading import Reading
 
-BATCH = 200  # skus a look
+BATCH = 200  # skus per query
 
 
 @dataclass(frozen=True)
 class AuditCounters:
-    """Per sku, always: on hand is what the ledger says, held is what it says and what the holds add up to."""
+    """Check for each sku that `on_hand` equals the sum of the ledger, and `held` both the sum of the ledger and the sum
+    of the holds of open orders. This must be so at any time."""
 
     reading: Transaction[Reading]
 
@@ -31,12 +32,12 @@ class AuditCounters:
 
 
 def _differences(stock_counts: StockCounts) -> Iterator[Discrepancy]:
-    for what, is_now, source, must_be in (
+    for what, counter, source, expected in (
         ("on hand", stock_counts.on_hand, "the ledger", stock_counts.on_hand_by_ledger),
         ("held", stock_counts.held, "the ledger", stock_counts.held_by_ledger),
         ("held", stock_counts.held, "the holds of open orders", stock_counts.held_by_holds),
     ):
-        if is_now != must_be:
+        if counter != expected:
             yield Discrepancy(
-                subject=stock_counts.sku, sentence=f"{stock_counts.sku}: {is_now} {what}, {must_be} by {source}"
+                subject=stock_counts.sku, sentence=f"{stock_counts.sku}: {counter} {what}, {expected} by {source}"
             )

@@ -1,4 +1,4 @@
-"""Answer whether an order's stock is as its status says."""
+"""Report whether the stock of an order agrees with its status."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from app.bus.contracts.catalog import StockAuditReported
 from app.modules.catalog.domain.stock import ReservationStatus
 from app.modules.catalog.ports.unit_of_work import UnitOfWork
 
-AGREES: Mapping[
-    str, frozenset[ReservationStatus | None]
-] = {  # by orders' statuses; none is right once it is no longer placed only
+# The reservation statuses that agree with each status of an order; None: no reservation. Nothing agrees with "placed":
+# catalog has published the result of such an order, so it should have left that status by the time of this report.
+AGREES: Mapping[str, frozenset[ReservationStatus | None]] = {
     "placed": frozenset(),
     "awaiting_payment": frozenset({ReservationStatus.HELD}),
     "confirmed": frozenset({ReservationStatus.SOLD}),
@@ -22,10 +22,10 @@ AGREES: Mapping[
 
 @dataclass(frozen=True)
 class AuditStock:
-    """Compare, and say what differs; nothing is changed.
+    """Compare the order with its reservation and publish the discrepancy, if any; nothing is changed.
 
-    All that orders said of it before has been heard. If its order only has not heard our last word yet, it will have
-    moved by the time it hears this one, and asks again.
+    All earlier events of this order have been consumed. If the orders module has not yet consumed the last event of
+    this reservation, the order will have changed by the time it consumes this report, and orders requests it again.
     """
 
     uow: UnitOfWork

@@ -1,4 +1,4 @@
-"""Explain a sku's stock."""
+"""Explain where the stock of a sku is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ MAX_HOLDS = 100  # holds that are listed
 
 @dataclass(frozen=True)
 class Explanation:
-    """The counters, who holds of it, and what the ledger adds up to; `agrees` says whether they tell one story."""
+    """The counters of a sku, the orders that hold it, and the sums of its ledger by kind of movement."""
 
     level: Level
     holds: Sequence[Hold]
@@ -19,19 +19,20 @@ class Explanation:
 
     @property
     def on_hand_by_ledger(self) -> int:
-        """Received, adjusted and returned, less what was sold."""
-        came = sum(self.ledger.get(kind, 0) for kind in ("received", "adjusted", "returned"))
-        return came - self.ledger.get("sold", 0)
+        """The units on hand according to the ledger: received, adjusted and returned, minus sold."""
+        added = sum(self.ledger.get(kind, 0) for kind in ("received", "adjusted", "returned"))
+        return added - self.ledger.get("sold", 0)
 
     @property
     def agrees(self) -> bool:
-        """Whether the counter on hand is what the ledger says."""
+        """Whether the counter `on_hand` equals the sum of the ledger."""
         return self.level.on_hand == self.on_hand_by_ledger
 
 
 @dataclass(frozen=True)
 class ExplainStock:
-    """Show where a sku's stock is. Three looks one after the other: while orders come in they may be apart by one."""
+    """Collect where the stock of a sku is. Three queries run one after another, so while orders are placed their
+    results may differ by one order."""
 
     reading: Reading
 

@@ -1,4 +1,4 @@
-"""Give back what an order held or bought."""
+"""Release or take back the stock of an order that was cancelled or refunded."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,7 +10,8 @@ from app.modules.catalog.ports.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True)
 class GiveStockBack:
-    """An order is off: what it held is free again, what it was sold is back on hand; where it got nothing, nothing."""
+    """Release the stock that the order holds, or put sold stock back on hand; nothing happens if its reservation was
+    rejected, released or returned. Raises NotFound(no_such_reservation)."""
 
     uow: UnitOfWork
 

@@ -11,7 +11,7 @@ from app.modules.catalog.ports.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True)
 class HoldStock:
-    """Hold everything in an order, or nothing; say which."""
+    """Hold all units of an order, or none if any sku is short, and publish which it was."""
 
     uow: UnitOfWork
 

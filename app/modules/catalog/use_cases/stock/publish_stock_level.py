@@ -1,4 +1,4 @@
-"""Say how many of a sku can be had."""
+"""Publish the available stock of a sku."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from app.modules.catalog.ports.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True)
 class PublishStockLevel:
-    """Tell the others the level as it is now: changes close together are said once."""
+    """Publish the level as it is now. It runs as a delayed job, so changes in quick succession are published once."""
 
     uow: UnitOfWork
 
@@ -18,5 +18,5 @@ class PublishStockLevel:
 
 
 def stock_level_changed(level: Level) -> StockLevelChanged:
-    """The whole of it: it can be said again at any time."""
+    """Return the full level: as a snapshot with a version, it may be published again at any time."""
     return StockLevelChanged(sku=level.sku, available=level.available, version=level.version)

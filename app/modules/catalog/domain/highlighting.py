@@ -1,4 +1,4 @@
-"""What was found, shown: a text as safe HTML with <em> around the words that a question means."""
+"""Highlighting: a text as safe HTML with <em> around the words that match a query."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from app.modules.catalog.domain.words import Term, cut
 
-BEGIN, END = "\x02", "\x03"  # around words that an index shows as found: no text has them in it
-BEFORE, SHOWN = 60, 160  # characters of a long text: before the first that is lit, and altogether
-MAX_READ = 5_000  # characters of a long text within which something is lit
+BEGIN, END = "\x02", "\x03"  # around matching words in the answer of an index: no text of a product contains them
+BEFORE, SHOWN = 60, 160  # characters of an excerpt: before the first match, and in total
+MAX_READ = 5_000  # characters of a long text in which matches are looked for
 RUN = re.compile(r"[^\W_]+")
 
 Means = Callable[[str], bool]
-"""Whether a word is one of those looked for."""
+"""Whether a word matches the query."""
 
 
 class Highlight(NamedTuple):
@@ -24,8 +24,10 @@ class Highlight(NamedTuple):
 
 
 def highlight_of(terms: Sequence[Term], also: Collection[str] = ()) -> Callable[[str, str], Highlight | None]:
-    """What shows a name and a description as found by these terms, and by the words that an index `also` took for
-    them; nothing where nothing was looked for."""
+    """Return a function that highlights a name and a description; it returns None if there are no terms.
+
+    `also`: further words that the index has matched, by a stem, a synonym or despite a typo.
+    """
     if not terms:
         return lambda name, description: None
     is_meant = means([*terms, *map(Term, also)])
@@ -33,7 +35,7 @@ def highlight_of(terms: Sequence[Term], also: Collection[str] = ()) -> Callable[
 
 
 def means(terms: Sequence[Term]) -> Means:
-    """The words themselves, and those that begin so."""
+    """Return a function that says whether a word equals one of the terms, or begins with one that is a prefix."""
     exact = {each.text for each in terms}
     beginnings = tuple(each.text for each in terms if each.begins)
     return lambda word: word in exact or word.startswith(beginnings)
@@ -41,13 +43,13 @@ def means(terms: Sequence[Term]) -> Means:
 
 def lit(text: str, is_meant: Means) -> str:
     return "".join(
-        f"<em>{escape(part, quote=False)}</em>" if shines else escape(part, quote=False)
-        for shines, part in _parts(text, is_meant)
+        f"<em>{escape(part, quote=False)}</em>" if matches else escape(part, quote=False)
+        for matches, part in _parts(text, is_meant)
     )
 
 
 def excerpt(text: str, is_meant: Means) -> str:
-    """A part of a long text, around the first word that is lit."""
+    """Return a highlighted part of a long text, around the first word that matches."""
     first = next((at for at, _ in _meant(text[:MAX_READ], is_meant)), 0)
     begin = 0 if first <= BEFORE else text.rfind(" ", 0, first - BEFORE) + 1 or first - BEFORE
     end = begin + SHOWN
@@ -71,24 +73,24 @@ def _parts(text: str, is_meant: Means) -> list[tuple[bool, str]]:
 
 
 def _meant(text: str, is_meant: Means) -> list[tuple[int, int]]:
-    """Where the words stand that are meant; of a run without spaces, the characters."""
-    found: list[tuple[int, int]] = []
+    """Return the positions of the words that match; in a script without spaces, those of the single characters."""
+    positions: list[tuple[int, int]] = []
     for run in RUN.finditer(text):
         words = cut(run[0])
         if len(words) < 2:
-            found += [run.span()] if any(map(is_meant, words)) else []
+            positions += [run.span()] if any(map(is_meant, words)) else []
             continue
-        found += _of_run(run[0], run.start(), is_meant)
-    return found
+        positions += _of_run(run[0], run.start(), is_meant)
+    return positions
 
 
 def _of_run(run: str, start: int, is_meant: Means) -> list[tuple[int, int]]:
-    """Character by character, where a pair or a word that begins here is meant."""
-    shining = set[int]()
+    """Return the positions of the characters that belong to a matching pair of characters or a matching word."""
+    matching = set[int]()
     for at in range(len(run)):
         pair = cut(run[at : at + 2])
         if any(map(is_meant, pair[:1])):
-            shining |= {at, at + len(pair[0]) - 1} if len(pair) > 1 else {at}
-    if not shining:
+            matching |= {at, at + len(pair[0]) - 1} if len(pair) > 1 else {at}
+    if not matching:
         return [(start, start + len(run))] if any(map(is_meant, cut(run))) else []
-    return [(start + at, start + at + 1) for at in sorted(shining) if at < len(run)]
+    return [(start + at, start + at + 1) for at in sorted(matching) if at < len(run)]
