@@ -1,4 +1,4 @@
-"""catalog alone: its neighbours are what the shop hears."""
+"""Fixtures of catalog alone: the events of the other modules are made by the tests."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -14,7 +14,7 @@ from tests.shop import Shop
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    """catalog and nothing else."""
+    """catalog without the other modules."""
     alone = Shop(tmp_path, catalog)
     yield alone
     alone.close()
@@ -22,7 +22,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def shop_on_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
-    """The same on each database."""
+    """catalog alone, on SQLite and on PostgreSQL."""
     servers = fresh_databases("catalog") if request.param == "postgresql" else nullcontext({})
     with servers as variables:
         alone = Shop(tmp_path, catalog, **variables)
@@ -32,7 +32,7 @@ def shop_on_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sho
 
 @pytest.fixture(scope="module", params=["fts5", "elasticsearch"])
 def open_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """catalog with a small assortment, for tests that only look; on either kind of index."""
+    """catalog with a small assortment, for tests that only read; on both kinds of index."""
     with fresh_index() if request.param == "elasticsearch" else nullcontext({}) as variables:
         alone = Shop(tmp_path_factory.mktemp("open_shop"), catalog, **variables)
         has_index(alone)
@@ -43,7 +43,7 @@ def open_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture
 def es_shop(tmp_path: Path) -> Iterator[Shop]:
-    """catalog with its index in Elasticsearch, empty and whole."""
+    """catalog with its index in Elasticsearch, complete and without products."""
     with fresh_index() as variables:
         alone = Shop(tmp_path, catalog, **variables)
         has_index(alone)

@@ -1,4 +1,4 @@
-"""Names as shops have them: in many languages and scripts, with signs, units, brands and codes; each with its sku."""
+"""Names of products as real shops have them, in many languages and scripts, with signs, units and codes; with skus."""
 
 import random
 import sys
@@ -7,7 +7,7 @@ import unicodedata
 from app.web.texts import is_visible
 
 NAMES = {
-    # English, and what is written into it
+    # English, with signs of all kinds
     "Women's rain jacket": "RJ-W-38",
     "T-shirt “Rock ’n’ Roll”": "TS_RNR-01",
     "Audio cable 3.5mm 1.5 m": "CABLE_35",
@@ -102,7 +102,7 @@ NAMES = {
     "𞤀𞤣𞤤𞤢𞤥": "ADLM-1",
     "𠮷野家の丼": "YOSHI-1",
 }
-PARTS = {  # a part of a run without spaces, and what it is found in
+PARTS = {  # a part of a run without spaces, and the name that contains it
     "不锈钢": "保温杯不锈钢500ml",
     "杯": "保温杯不锈钢500ml",
     "マグカップ": "日本製マグカップ・ブルー",
@@ -111,7 +111,7 @@ PARTS = {  # a part of a run without spaces, and what it is found in
     "สแตนเลส": "แก้วน้ำสแตนเลส 500 มล.",
     "野家": "𠮷野家の丼",
 }
-MEANT = {  # as someone types it
+MEANT = {  # a query as a customer types it, and the name that it means
     "usb c hub": "USB_C-hub",
     "strasse": "Straße nach Süden – Poster",
     "grosse": "TISCHDECKE Größe 5",
@@ -129,14 +129,14 @@ MEANT = {  # as someone types it
 }
 
 
-CLASSES: dict[str, list[str]] = {}  # of all characters that can be seen, by what Unicode calls them
+CLASSES: dict[str, list[str]] = {}  # all visible characters, by their Unicode category
 for each in map(chr, range(sys.maxunicode + 1)):
     if (kind := unicodedata.category(each))[0] != "Z" and kind not in {"Cc", "Cf", "Cs", "Cn"}:
         CLASSES.setdefault(kind, []).append(each)
 
 
 def of_every_class(chance: random.Random) -> list[str]:
-    """For each class: a name of a sign alone where it can be seen, with it in a word, and with it between words."""
+    """For each category: a name that is the sign alone if it is visible, one with it in a word, one between words."""
     names = []
     for _, members in sorted(CLASSES.items()):
         alone, inside, between = (chance.choice(members) for _ in range(3))

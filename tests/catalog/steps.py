@@ -1,4 +1,4 @@
-"""What staff, customers and the orders module do to a catalog, again and again."""
+"""Steps that many tests of catalog share: what staff and customers do, and the events of the orders module."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,12 +16,12 @@ EUR = "EUR"
 
 
 def euros(cents: int) -> dict[str, Any]:
-    """An amount as the API takes it."""
+    """A price as JSON."""
     return {"amount": cents, "currency": EUR}
 
 
 def code_of(answer: Any) -> tuple[int, str]:
-    """The status of a refusal and the code that it carries."""
+    """The HTTP status of an error response, and its code."""
     return answer.status_code, answer.json["code"]
 
 
@@ -32,14 +32,14 @@ def adds(shop: Shop, name: str = "Enamel mug", *skus: str, cents: int = 900, **m
 
 
 def added(shop: Shop, name: str = "Enamel mug", *skus: str, cents: int = 900, **more: Any) -> Any:
-    """The product that staff have added."""
+    """Staff add a product; returns its JSON."""
     answer = adds(shop, name, *skus, cents=cents, **more)
     assert answer.status_code == 201, answer.text
     return answer.json
 
 
 def looks_at(shop: Shop, ref: str) -> Any:
-    """A product as guests see it."""
+    """The JSON of a product as guests see it."""
     answer = shop.as_guest().get(f"/products/{ref}")
     assert answer.status_code == 200, answer.text
     return answer.json
@@ -64,32 +64,32 @@ def shelves(shop: Shop, slug: str, parent: str | None = None, name: str | None =
 
 
 def moves(shop: Shop, sku: str, kind: str, quantity: int, key: str | None = None) -> TestResponse:
-    """Staff write a movement down."""
+    """Staff record a movement of stock."""
     body = {"kind": kind, "quantity": quantity, "reason": "delivery 7"}
     return shop.as_staff().post(f"/stock/{sku}/movements", body, key=key)
 
 
 def stocks(shop: Shop, **quantities: int) -> None:
-    """A product of its own for each sku, with so many on hand."""
+    """Add one product for each sku, with this quantity on hand."""
     for sku, quantity in quantities.items():
         added(shop, sku.title(), sku)
         assert moves(shop, sku, "received", quantity).status_code == 201
 
 
 def stock_of(shop: Shop, sku: str) -> tuple[int, int]:
-    """On hand and held, as staff see it."""
+    """The units on hand and held, as staff see them."""
     level: Any = shop.as_staff().get(f"/stock/{sku}").json
     assert level["available"] == level["on_hand"] - level["held"]
     return level["on_hand"], level["held"]
 
 
 def explained(shop: Shop, sku: str) -> Any:
-    """Where a sku's stock is."""
+    """The explanation of a sku's stock, as JSON."""
     return shop.as_staff().get(f"/stock/{sku}/explain").json
 
 
 def placed(order_id: UUID, **quantities: int) -> orders.OrderPlaced:
-    """orders says that an order was placed."""
+    """The event that an order was placed."""
     total = 900 * sum(quantities.values())
     return orders.OrderPlaced(
         order_id=str(order_id),
@@ -102,78 +102,78 @@ def placed(order_id: UUID, **quantities: int) -> orders.OrderPlaced:
 
 
 def confirmed(order_id: UUID) -> orders.OrderConfirmed:
-    """orders says that an order's money is there."""
+    """The event that the money of an order is there."""
     return orders.OrderConfirmed(order_id=str(order_id), customer_id=str(ALICE), version=3)
 
 
 def cancelled(order_id: UUID) -> orders.OrderCancelled:
-    """orders says that an order is off."""
+    """The event that an order was cancelled."""
     return orders.OrderCancelled(
         order_id=str(order_id), customer_id=str(ALICE), reason="cancelled_by_customer", version=4
     )
 
 
 def refunded(order_id: UUID) -> orders.OrderRefunded:
-    """orders says that a paid order is undone."""
+    """The event that a paid order was refunded."""
     return orders.OrderRefunded(order_id=str(order_id), customer_id=str(ALICE), reason="refunded", version=5)
 
 
 def order(shop: Shop, **quantities: int) -> UUID:
-    """catalog hears of a new order; its id."""
+    """catalog consumes the event of a new order; returns the id of the order."""
     order_id = new_id()
     shop.receives(placed(order_id, **quantities))
     return order_id
 
 
 def works_off(shop: Shop) -> None:
-    """All that is due later, too, is done: levels are said after a pause."""
+    """Wait until all jobs are done, also those that are due later: levels are published after a pause."""
 
     def nothing_waits() -> bool:
         shop.settle()
         with shop.modules["catalog"].database.read() as connection:
             return connection.exec_driver_sql("SELECT count(*) FROM jobs").scalar_one() == 0
 
-    until(nothing_waits, "no work waits")
+    until(nothing_waits, "no job waits")
 
 
 def search_of(shop: Shop) -> Any:
-    """What finds products in it."""
+    """The search of a shop."""
     return shop.modules["catalog"].degraded["search"].__self__  # type: ignore[attr-defined]
 
 
 def finds(shop: Shop, **asked: Any) -> Any:
-    """A list of products as guests ask for it; `attr_x` stands for attr.x."""
+    """A list of products as guests get it; the argument `attr_x` stands for attr.x."""
     search = search_of(shop)
     query = {name.replace("attr_", "attr."): value for name, value in asked.items()}
 
     def answered() -> Any:
         trouble = (search.trouble() or "") if isinstance(search, ElasticsearchSearch) else ""
         if isinstance(search, ElasticsearchSearch) and not trouble:
-            search.refresh()  # it finds what was put within a second
+            search.refresh()  # otherwise it may take a second until indexed products are found
         answer: Any = shop.as_guest().get("/products", query_string=query)
         assert answer.status_code == 200, answer.text
-        # a busy machine's Elasticsearch may take longer than a customer waits; one that was wiped stays degraded
+        # on a busy machine Elasticsearch may exceed the timeout of a customer; without an index it stays degraded
         too_slow = "degraded" in answer.json and "is lost" not in (search.trouble() or "")
-        unrefreshed = "does not answer" in trouble and "degraded" not in answer.json
+        unrefreshed = "does not respond" in trouble and "degraded" not in answer.json
         return None if too_slow or unrefreshed else answer.json
 
     return until(answered, "Elasticsearch answers in time")
 
 
 def has_index(shop: Shop) -> None:
-    """What looks every few seconds for a lost index has looked, and it is made."""
+    """Run the schedule that looks for a lost index every few seconds, and the job that builds it."""
     (looks,) = shop.modules["catalog"].schedules
     looks.run()
     shop.settle()
 
 
 def names(found: Any) -> list[str]:
-    """What is on a page of a list."""
+    """The names on a page of a list."""
     return [each["name"] for each in found["items"]]
 
 
 def assortment(shop: Shop) -> None:
-    """Five products on three shelves."""
+    """Five products, four of them in three categories."""
     shelves(shop, "kitchen")
     shelves(shop, "mugs", "kitchen")
     shelves(shop, "desk")

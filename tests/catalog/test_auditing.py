@@ -1,4 +1,4 @@
-"""What catalog answers in an audit, and what it makes sure of by itself: stock against its ledger, the index."""
+"""Audits: the report on the stock of an order, the counters against the ledger, the index against the database."""
 
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from tests.shop import Shop
 
 CLAIMS = ("none", "held", "rejected", "sold", "released", "returned")
 AGREE = {
-    "placed": set(),  # it was told one or the other, and would have moved by the time it hears this
+    "placed": set(),  # catalog has published held or rejected, so the order should have left this status
     "awaiting_payment": {"held"},
     "confirmed": {"sold"},
     "paid": {"sold"},
@@ -39,7 +39,7 @@ AGREE = {
 
 
 def audited(shop: Shop, order_id: UUID, status: str, **quantities: int) -> StockAuditReported:
-    """orders tells how an order stands, in its seventh version; what catalog answers."""
+    """catalog consumes the request to audit an order, in its seventh version; returns catalog's report."""
     about = placed(order_id, **quantities)
     audit = str(new_id())
     event = OrderAuditRequested(
@@ -63,14 +63,14 @@ def audits_it(shop: Shop, *options: str) -> Any:
 
 
 def spoils(shop: Shop, sql: str) -> None:
-    """Somebody writes to the database past the shop."""
+    """Somebody writes to the database directly."""
     with shop.modules["catalog"].database.begin() as connection:
         assert connection.execute(text(sql)).rowcount > 0
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
 @pytest.mark.parametrize("status", AGREE)
-def test_a_claim_agrees_with_the_statuses_that_ask_for_it(shop: Shop, claim: str, status: str) -> None:
+def test_a_reservation_agrees_with_the_order_statuses_that_require_it(shop: Shop, claim: str, status: str) -> None:
     stocks(shop, MUG=5)
     order_id = order(shop, MUG=9) if claim == "rejected" else claimed(shop, claim)
     quantity = 9 if claim == "rejected" else 2
@@ -84,7 +84,7 @@ def test_a_claim_agrees_with_the_statuses_that_ask_for_it(shop: Shop, claim: str
 
 
 @pytest.mark.parametrize(("claim", "status"), [("held", "awaiting_payment"), ("sold", "paid")])
-def test_another_quantity_than_ordered_is_found(shop: Shop, claim: str, status: str) -> None:
+def test_a_quantity_other_than_the_ordered_one_is_reported(shop: Shop, claim: str, status: str) -> None:
     stocks(shop, MUG=5, PEN=5)
 
     answer = audited(shop, claimed(shop, claim), status, MUG=3, PEN=1)
@@ -92,7 +92,7 @@ def test_another_quantity_than_ordered_is_found(shop: Shop, claim: str, status: 
     assert answer.discrepancy == f"it is for 3 MUG, 1 PEN, its stock is {claim} for 2 MUG"
 
 
-def test_a_status_that_is_newer_than_this_says_nothing(shop: Shop) -> None:
+def test_an_unknown_status_of_a_newer_version_is_not_reported(shop: Shop) -> None:
     stocks(shop, MUG=5)
 
     assert audited(shop, claimed(shop, "sold"), "shipped", MUG=2).discrepancy == ""
@@ -100,7 +100,7 @@ def test_a_status_that_is_newer_than_this_says_nothing(shop: Shop) -> None:
 
 @pytest.fixture
 def sold(shop: Shop) -> Shop:
-    """Five mugs came, one was lost, two are sold and one is held; the index knows."""
+    """Five mugs were received, one was lost, two are sold and one is held; the index is up to date."""
     stocks(shop, MUG=5)
     moves(shop, "MUG", "adjusted", -1)
     shop.receives(confirmed(order(shop, MUG=2)))
@@ -110,7 +110,7 @@ def sold(shop: Shop) -> Shop:
     return shop
 
 
-def test_where_all_adds_up_nothing_is_found(sold: Shop) -> None:
+def test_where_everything_agrees_nothing_is_reported(sold: Shop) -> None:
     result = audits_it(sold)
 
     assert result.exit_code == 0, result.output
@@ -129,7 +129,9 @@ def test_where_all_adds_up_nothing_is_found(sold: Shop) -> None:
         ("DELETE FROM reservations WHERE status = 'held'", ["MUG: 1 held, 0 by the holds of open orders"]),
     ],
 )
-def test_a_counter_off_its_ledger_is_told_of_and_left_alone(sold: Shop, sql: str, discrepancies: list[str]) -> None:
+def test_a_counter_that_differs_from_its_ledger_is_reported_and_left_alone(
+    sold: Shop, sql: str, discrepancies: list[str]
+) -> None:
     spoils(sold, sql)
     before = stock_of(sold, "MUG")
 
@@ -144,7 +146,7 @@ def test_a_counter_off_its_ledger_is_told_of_and_left_alone(sold: Shop, sql: str
     assert kept == {"counters": len(discrepancies), "index": 0}
 
 
-def test_a_sale_that_leaves_something_is_no_news_to_the_index(sold: Shop) -> None:
+def test_a_sale_that_leaves_stock_does_not_change_the_index(sold: Shop) -> None:
     for _ in range(3):
         sold.receives(confirmed(order(sold)))
     moves(sold, "MUG", "received", 7)
@@ -157,7 +159,7 @@ def test_a_sale_that_leaves_something_is_no_news_to_the_index(sold: Shop) -> Non
     "change",
     [{"name": "Cup"}, {"description": "Keeps tea hot."}, {"attributes": {"colour": "red"}}, {"on_sale": False}],
 )
-def test_a_change_that_the_index_never_heard_of_is_found_and_mended(sold: Shop, change: dict[str, Any]) -> None:
+def test_a_change_that_is_missing_from_the_index_is_found_and_corrected(sold: Shop, change: dict[str, Any]) -> None:
     answer = changes(sold, looks_at(sold, "mug")["id"], change)
     assert answer.status_code == 200, answer.text
     spoils(sold, "DELETE FROM jobs WHERE kind = 'index'")
@@ -172,7 +174,7 @@ def test_a_change_that_the_index_never_heard_of_is_found_and_mended(sold: Shop, 
 
 
 @pytest.mark.slow
-def test_a_product_that_a_restored_database_does_not_know_is_found_and_mended(sold: Shop) -> None:
+def test_a_product_that_a_restored_database_does_not_have_is_found_and_removed(sold: Shop) -> None:
     added(sold, "Pen", "PEN")
     works_off(sold)
     spoils(sold, "DELETE FROM variants WHERE sku = 'PEN'")

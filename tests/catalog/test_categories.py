@@ -10,7 +10,7 @@ from tests.shop import ALICE, Caller, Shop
 
 
 def tree_of(caller: Caller) -> list[Any]:
-    """Slugs, each with those below it."""
+    """The slugs of the tree, each with those below it."""
 
     def slugs(nodes: list[Any]) -> list[Any]:
         return [(each["slug"], slugs(each["children"])) if each["children"] else each["slug"] for each in nodes]
@@ -41,7 +41,7 @@ def test_the_tree_is_shown_to_everyone_by_name(shop: Shop) -> None:
     assert tree_of(shop.as_guest()) == ["desk", ("kitchen", [("cups", ["espresso"]), "mugs"])]
 
 
-def test_a_new_category_says_where_it_is(shop: Shop) -> None:
+def test_a_new_category_has_its_location(shop: Shop) -> None:
     answer = shelves(shop, "kitchen", name="Kitchen")
 
     assert answer.status_code == 201
@@ -80,7 +80,7 @@ def test_a_category_moves_with_all_below_it_and_to_the_top(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("parent", ["a", "b", "c"])
-def test_a_category_never_hangs_under_itself(shop: Shop, parent: str) -> None:
+def test_a_category_is_never_below_itself(shop: Shop, parent: str) -> None:
     shelves(shop, "a")
     shelves(shop, "b", "a")
     shelves(shop, "c", "b")
@@ -89,7 +89,7 @@ def test_a_category_never_hangs_under_itself(shop: Shop, parent: str) -> None:
     assert tree_of(shop.as_guest()) == [("a", [("b", ["c"])])]
 
 
-def test_two_moves_at_once_make_no_ring(shop: Shop) -> None:
+def test_two_concurrent_moves_make_no_cycle(shop: Shop) -> None:
     shelves(shop, "a")
     shelves(shop, "b")
     start, answers = threading.Barrier(2), []
@@ -157,7 +157,7 @@ def test_the_slug_of_a_category_stays(shop: Shop) -> None:
     ],
     ids=str,
 )
-def test_a_category_that_makes_no_sense_is_refused(shop: Shop, body: dict[str, Any]) -> None:
+def test_an_invalid_category_is_refused(shop: Shop, body: dict[str, Any]) -> None:
     assert code_of(shop.as_staff().post("/categories", body)) == (422, "invalid_request")
     assert tree_of(shop.as_guest()) == []
 

@@ -1,4 +1,4 @@
-"""`flask demo load`: a catalogue that looks like a shop's, once, also when it is broken off."""
+"""`flask demo load`: it fills the catalogue like that of a real shop, once, also after an interruption."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def loads(shop: Shop) -> str:
 
 
 def everything(shop: Shop) -> list[Any]:
-    """All that is listed, page by page."""
+    """All products on all pages of the list."""
     page = finds(shop, sort="name", limit=100)
     found = page["items"]
     while page["next"]:
@@ -35,7 +35,7 @@ def everything(shop: Shop) -> list[Any]:
 
 
 def stock_counts(shop: Shop) -> tuple[int, int]:
-    """How many products and variants there are."""
+    """The numbers of products and of variants."""
     with shop.modules["catalog"].reading() as reading:
         count: tuple[int, int] = reading.count()
     return count
@@ -54,7 +54,7 @@ def test_the_demo_fills_a_shop(shop: Shop) -> None:
     assert {each["in_stock"] for each in found} == {True, False}
 
 
-def test_the_demo_hangs_its_products_into_a_tree(shop: Shop) -> None:
+def test_the_demo_puts_its_products_into_a_tree_of_categories(shop: Shop) -> None:
     loads(shop)
 
     tree: Any = shop.as_guest().get("/categories").json["items"]  # type: ignore[index]
@@ -71,7 +71,7 @@ def test_what_the_banner_promises_is_there(shop: Shop) -> None:
     assert explained(shop, "MUG-BLUE-S")["agrees"] is True
 
 
-def test_every_demo_variant_is_offered_to_the_others(shop: Shop) -> None:
+def test_an_offer_of_every_demo_variant_is_published(shop: Shop) -> None:
     loads(shop)
 
     published = shop.published(OfferChanged)
@@ -79,7 +79,7 @@ def test_every_demo_variant_is_offered_to_the_others(shop: Shop) -> None:
     assert {each.version for each in published} == {1}
 
 
-def test_the_demo_twice_leaves_no_duplicates_and_fills_no_shelf_again(shop: Shop) -> None:
+def test_loading_the_demo_twice_makes_no_duplicates_and_adds_no_stock(shop: Shop) -> None:
     loads(shop)
     before, on_hand = (stock_counts(shop), everything(shop)), stock_of(shop, "MUG-BLUE-S")
 
@@ -102,7 +102,7 @@ def test_what_staff_have_changed_stays_changed(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("transactions", [1, 2, 5])
-def test_a_demo_that_was_broken_off_is_completed(shop: Shop, transactions: int) -> None:
+def test_an_interrupted_demo_load_is_completed(shop: Shop, transactions: int) -> None:
     module, left = shop.modules["catalog"], iter(range(transactions))
 
     @contextmanager
@@ -124,7 +124,7 @@ def test_a_demo_that_was_broken_off_is_completed(shop: Shop, transactions: int) 
     assert explained(shop, "MUG-BLUE-S")["ledger"].keys() == {"received"}
 
 
-def test_a_demo_that_was_broken_off_before_its_index_is_found_by_and_by(shop: Shop) -> None:
+def test_after_a_demo_load_interrupted_before_its_index_jobs_index_the_products(shop: Shop) -> None:
     module = shop.modules["catalog"]
 
     def broken_off() -> None:
@@ -139,7 +139,7 @@ def test_a_demo_that_was_broken_off_before_its_index_is_found_by_and_by(shop: Sh
     assert len(everything(shop)) == stock_counts(shop)[0] >= 300
 
 
-def test_production_gets_no_made_up_products(tmp_path: Path) -> None:
+def test_production_gets_no_demo_products(tmp_path: Path) -> None:
     shop = Shop(tmp_path, catalog, **production_in(tmp_path))
 
     loaded = shop.app.test_cli_runner().invoke(args=["demo", "load"])

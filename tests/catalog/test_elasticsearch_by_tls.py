@@ -1,5 +1,5 @@
-"""Elasticsearch by TLS, with an API key. The build that runs natively has its security off: before it stands a program
-that speaks TLS and lets in one key."""
+"""Elasticsearch over TLS, with an API key. The server of the tests runs with security off, behind a proxy that speaks
+TLS and accepts one key."""
 
 import ssl
 import threading
@@ -26,7 +26,7 @@ Door = Callable[[], str]
 
 
 def doorkeeper(elasticsearch: str) -> type[BaseHTTPRequestHandler]:
-    """Asks everyone for the key, and passes on what the real one answers."""
+    """Requires the key of every request, and forwards the request to the real server."""
 
     class Doorkeeper(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -62,7 +62,7 @@ def doorkeeper(elasticsearch: str) -> type[BaseHTTPRequestHandler]:
 
 @contextmanager
 def guarded(elasticsearch: str, authority: Authority) -> Iterator[str]:
-    """The address of the door."""
+    """Run the proxy; returns its address."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*authority.certifies("elasticsearch"))
     with ThreadingHTTPServer(("127.0.0.1", 0), doorkeeper(elasticsearch)) as door:
@@ -74,7 +74,7 @@ def guarded(elasticsearch: str, authority: Authority) -> Iterator[str]:
 
 @pytest.fixture
 def servers(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """An index of one's own behind that door."""
+    """The settings of a shop with an index of its own behind the proxy."""
     authority = Authority(tmp_path)
     with fresh_index() as index, guarded(index["ELASTICSEARCH_URL"], authority) as url:
         own = {"ELASTICSEARCH_API_KEY": KEY, "ELASTICSEARCH_CA_FILE": str(authority.file)}
@@ -100,7 +100,7 @@ def test_products_are_found_by_tls_with_a_key(tmp_path: Path, servers: dict[str,
         ({"ELASTICSEARCH_CA_FILE": ""}, "has a certificate that we do not trust", "ELASTICSEARCH_CA_FILE"),
     ],
 )
-def test_what_is_wrong_is_told_and_lists_go_on(
+def test_a_problem_is_reported_and_lists_still_work(
     tmp_path: Path, servers: dict[str, str], wrong: dict[str, str], published: str, advised: str
 ) -> None:
     shop = Shop(tmp_path, catalog, **servers | wrong)

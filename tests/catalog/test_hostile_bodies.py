@@ -1,4 +1,4 @@
-"""Bodies that no honest client sends: each is refused with a sentence, and nothing of it is kept."""
+"""Bodies that no honest client sends: each is refused with a sentence, and nothing of it is stored."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ def test_a_price_is_a_whole_number_of_cents_and_nothing_else(shop: Shop, amount:
     assert looks_at(shop, mug["id"]) == mug
 
 
-def test_a_price_has_a_highest(shop: Shop) -> None:
+def test_a_price_has_a_maximum(shop: Shop) -> None:
     assert adds(shop, "Free", "FREE", cents=0).status_code == 201
     assert adds(shop, "Dear", "DEAR", cents=99_999_999).status_code == 201
     assert adds(shop, "Dearer", "DEARER", cents=100_000_000).json["code"] == "bad_price"  # type: ignore[index]

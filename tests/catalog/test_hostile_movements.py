@@ -1,4 +1,4 @@
-"""Movements of stock that no honest member of staff writes down."""
+"""Movements of stock that no honest member of staff records."""
 
 from typing import Any
 from uuid import UUID
@@ -43,7 +43,9 @@ def test_a_count_is_corrected_by_a_whole_number_that_is_not_zero(shop: Shop, qua
     ],
     ids=str,
 )
-def test_a_movement_says_what_and_why_and_nothing_that_we_know_better(shop: Shop, change: dict[str, Any]) -> None:
+def test_a_movement_has_a_kind_and_a_reason_and_no_fields_that_the_shop_sets(
+    shop: Shop, change: dict[str, Any]
+) -> None:
     stocks(shop, MUG=5)
     body = {"kind": "received", "quantity": 1, "reason": "x", **change}
 
@@ -52,7 +54,7 @@ def test_a_movement_says_what_and_why_and_nothing_that_we_know_better(shop: Shop
 
 
 @pytest.mark.slow
-def test_a_sku_has_at_most_a_thousand_million(shop: Shop) -> None:
+def test_a_sku_has_at_most_a_thousand_million_units(shop: Shop) -> None:
     added(shop, "Mug", "MUG")
     for _ in range(1000):
         assert moves(shop, "MUG", "received", 1_000_000).status_code == 201
@@ -61,7 +63,7 @@ def test_a_sku_has_at_most_a_thousand_million(shop: Shop) -> None:
     assert stock_of(shop, "MUG") == (10**9, 0)
 
 
-def test_stock_of_a_sku_nobody_knows_is_404(shop: Shop) -> None:
+def test_stock_of_an_unknown_sku_is_404(shop: Shop) -> None:
     staff = shop.as_staff()
 
     for path in ("/stock/GHOST", "/stock/GHOST/movements", "/stock/GHOST/explain", "/stock/'--"):

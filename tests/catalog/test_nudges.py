@@ -1,4 +1,4 @@
-"""What catalog does when orders asks where an order's stock stands: all statuses, all claims."""
+"""What catalog does when an order is nudged: each status of the order with each status of its reservation."""
 
 from uuid import UUID
 
@@ -15,7 +15,8 @@ from tests.shop import ALICE, Shop
 STATUSES = ("placed", "awaiting_payment", "confirmed", "paid", "cancelled", "refunded")
 ON, PAID, OFF = STATUSES[:2], STATUSES[2:4], STATUSES[4:]
 RESERVED, SOLD = ("StockReserved", 1), ("StockSold", 2)
-CASES = [  # the claim, orders' statuses, what is then said, on hand and held of five where two are wanted
+# the reservation, the statuses of the order, the events then published, and of five units those on hand and held
+CASES = [
     ("none", ON, [RESERVED], (5, 2)),
     ("none", PAID, [RESERVED, SOLD], (3, 0)),
     ("none", OFF, [], (5, 0)),
@@ -30,7 +31,7 @@ CASES = [  # the claim, orders' statuses, what is then said, on hand and held of
 
 
 def nudged(order_id: UUID, status: str, **quantities: int) -> orders.OrderNudged:
-    """orders says where an order stands."""
+    """The event that nudges an order in this status."""
     about = placed(order_id, **quantities)
     return orders.OrderNudged(
         order_id=str(order_id),
@@ -45,7 +46,7 @@ def nudged(order_id: UUID, status: str, **quantities: int) -> orders.OrderNudged
 
 
 def claimed(shop: Shop, claim: str) -> UUID:
-    """An order of two mugs whose claim has come so far."""
+    """An order of two mugs whose reservation has this status."""
     if claim == "none":
         return new_id()
     order_id = order(shop, MUG=2)
@@ -62,7 +63,7 @@ def claimed(shop: Shop, claim: str) -> UUID:
     ("claim", "status", "expected", "level"),
     [(claim, status, published, level) for claim, statuses, published, level in CASES for status in statuses],
 )
-def test_what_a_status_asks_for_is_done_once_and_said(
+def test_what_a_status_requires_is_done_once_and_published(
     shop: Shop, claim: str, status: str, expected: list[tuple[str, int]], level: tuple[int, int]
 ) -> None:
     stocks(shop, MUG=5)
@@ -81,7 +82,7 @@ def test_what_a_status_asks_for_is_done_once_and_said(
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_what_was_rejected_stays_so_and_is_not_counted_again(shop: Shop, status: str) -> None:
+def test_a_rejected_reservation_stays_rejected_and_is_not_counted_again(shop: Shop, status: str) -> None:
     stocks(shop, MUG=1)
     order_id = order(shop, MUG=2)
     stock_counts = REGISTRY.get_sample_value("quartet_stock_rejected_total")
@@ -94,7 +95,7 @@ def test_what_was_rejected_stays_so_and_is_not_counted_again(shop: Shop, status:
     assert REGISTRY.get_sample_value("quartet_stock_rejected_total") == stock_counts
 
 
-def test_an_order_that_was_placed_unheard_and_is_short_by_now_is_rejected(shop: Shop) -> None:
+def test_an_order_whose_placing_was_missed_and_whose_stock_is_short_now_is_rejected(shop: Shop) -> None:
     stocks(shop, MUG=1)
     order_id = new_id()
 

@@ -1,4 +1,4 @@
-"""What catalog tells the others of its offers: what changed, once, with a version that rises."""
+"""The offers that catalog publishes: each change once, with a rising version."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from tests.shop import Shop
 
 
 def offers(shop: Shop) -> list[tuple[str, int, int, bool, str]]:
-    """Sku, version, price, whether on sale, and name of each offer that was said."""
+    """Sku, version, price, whether on sale, and name of each offer that was published."""
     return [(each.sku, each.version, each.price, each.on_sale, each.name) for each in shop.published(OfferChanged)]
 
 
-def test_each_variant_of_a_new_product_is_offered(shop: Shop) -> None:
+def test_an_offer_of_each_variant_of_a_new_product_is_published(shop: Shop) -> None:
     variants = [
         {"sku": "MUG-S", "name": "Small", "price": euros(900)},
         {"sku": "MUG-L", "name": "Large", "price": euros(1200), "on_sale": False},
@@ -27,7 +27,7 @@ def test_each_variant_of_a_new_product_is_offered(shop: Shop) -> None:
     assert {(each.product_id, each.currency) for each in shop.published(OfferChanged)} == {(mug["id"], "EUR")}
 
 
-def test_a_refused_product_is_not_offered(shop: Shop) -> None:
+def test_an_offer_of_a_refused_product_is_not_published(shop: Shop) -> None:
     added(shop, "Enamel mug", "MUG")
 
     assert adds(shop, "Copy", "AAA", "MUG").status_code == 409
@@ -35,7 +35,7 @@ def test_a_refused_product_is_not_offered(shop: Shop) -> None:
     assert [sku for sku, *_ in offers(shop)] == ["MUG"]
 
 
-def test_a_new_price_is_said_once_with_the_next_version(shop: Shop) -> None:
+def test_a_new_price_is_published_once_with_the_next_version(shop: Shop) -> None:
     mug = added(shop, "Mug", "MUG")
 
     changes_variant(shop, mug["id"], "MUG", {"price": euros(950)})
@@ -45,7 +45,7 @@ def test_a_new_price_is_said_once_with_the_next_version(shop: Shop) -> None:
     assert offers(shop)[1:] == [("MUG", 2, 950, True, "Mug"), ("MUG", 3, 900, True, "Mug")]
 
 
-def test_several_changes_of_a_variant_at_once_are_one_offer(shop: Shop) -> None:
+def test_several_changes_of_a_variant_at_once_publish_one_offer(shop: Shop) -> None:
     mug = added(shop, "Mug", "MUG")
 
     changes_variant(shop, mug["id"], "MUG", {"price": euros(950), "name": "Blue", "on_sale": False})
@@ -53,7 +53,7 @@ def test_several_changes_of_a_variant_at_once_are_one_offer(shop: Shop) -> None:
     assert offers(shop)[1:] == [("MUG", 2, 950, False, "Mug – Blue")]
 
 
-def test_a_products_new_name_is_every_variants_new_offer(shop: Shop) -> None:
+def test_a_new_name_of_a_product_publishes_an_offer_of_each_variant(shop: Shop) -> None:
     mug = added(shop, "Mug", "MUG-L", "MUG-S")
 
     changes(shop, mug["id"], {"name": "Tin mug", "on_sale": False, "description": "Light."})
@@ -61,7 +61,7 @@ def test_a_products_new_name_is_every_variants_new_offer(shop: Shop) -> None:
     assert offers(shop)[2:] == [("MUG-L", 2, 900, False, "Tin mug"), ("MUG-S", 2, 900, False, "Tin mug")]
 
 
-def test_a_product_off_sale_takes_its_variants_along_and_back(shop: Shop) -> None:
+def test_a_product_taken_off_sale_and_back_takes_its_variants_with_it(shop: Shop) -> None:
     mug = added(shop, "Mug", "MUG-L", "MUG-S")
     changes_variant(shop, mug["id"], "MUG-S", {"on_sale": False})
     tag = shop.as_guest().get(f"/products/{mug['id']}").headers["ETag"]
@@ -72,10 +72,10 @@ def test_a_product_off_sale_takes_its_variants_along_and_back(shop: Shop) -> Non
     assert [(sku, version, on_sale) for sku, version, _, on_sale, _ in offers(shop)[3:]] == [
         ("MUG-L", 2, False),
         ("MUG-L", 3, True),
-    ], "the other was off sale by itself, and its offer is as it was"
+    ], "the other variant was off sale by itself, so its offer is unchanged"
 
 
-def test_a_variant_off_sale_is_said_once_however_often_it_is_taken_off(shop: Shop) -> None:
+def test_a_variant_off_sale_is_published_once_however_often_it_is_taken_off(shop: Shop) -> None:
     mug = added(shop, "Mug", "MUG")
     staff, path = shop.as_staff(), f"/products/{mug['id']}/variants/MUG"
 
@@ -85,7 +85,7 @@ def test_a_variant_off_sale_is_said_once_however_often_it_is_taken_off(shop: Sho
     assert offers(shop)[1:] == [("MUG", 2, 900, False, "Mug")]
 
 
-def test_what_is_no_part_of_an_offer_is_not_said(shop: Shop) -> None:
+def test_a_change_outside_the_offer_is_not_published(shop: Shop) -> None:
     shelves(shop, "mugs")
     mug = added(shop, "Mug", "MUG")
 
@@ -97,7 +97,7 @@ def test_what_is_no_part_of_an_offer_is_not_said(shop: Shop) -> None:
     assert offers(shop) == [("MUG", 1, 900, True, "Mug")]
 
 
-def test_a_change_that_came_too_late_is_not_said(shop: Shop) -> None:
+def test_a_change_of_a_stale_version_is_not_published(shop: Shop) -> None:
     mug = added(shop, "Mug", "MUG")
     staff, path = shop.as_staff(), f"/products/{mug['id']}/variants/MUG"
     staff.patch(path, {"price": euros(950)}, headers={"If-Match": '"v1"'})
@@ -107,7 +107,7 @@ def test_a_change_that_came_too_late_is_not_said(shop: Shop) -> None:
     assert [price for _, _, price, *_ in offers(shop)] == [900, 950]
 
 
-def test_announce_says_every_offer_and_level_again_as_it_is_now(shop: Shop) -> None:
+def test_announce_publishes_the_current_state_of_every_offer_and_level_again(shop: Shop) -> None:
     stocks(shop, MUG=5, PEN=7)
     mug = added(shop, "Cup", "CUP-S", "CUP-L")
     changes_variant(shop, mug["id"], "CUP-S", {"price": euros(700)})
@@ -132,7 +132,7 @@ def test_announce_says_every_offer_and_level_again_as_it_is_now(shop: Shop) -> N
     }
 
 
-def test_announce_goes_on_over_several_batches(shop: Shop) -> None:
+def test_announce_works_over_several_batches(shop: Shop) -> None:
     for start in (0, 90, 180):
         added(shop, f"Pens {start}", *(f"PEN-{number:03}" for number in range(start, start + 90)))
 

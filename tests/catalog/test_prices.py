@@ -1,4 +1,4 @@
-"""What a price may be, and the one currency that a shop has."""
+"""The prices that are accepted, and the one currency of a shop."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from tests.shop import Shop
 
 
 def adds(shop: Shop, *prices: tuple[int, str]) -> Any:
-    """A product with a variant at each of these."""
+    """Staff add a product with a variant at each of these prices."""
     made = [
         {"sku": f"MUG-{number}", "price": {"amount": amount, "currency": currency}}
         for number, (amount, currency) in enumerate(prices)
@@ -27,7 +27,7 @@ def in_currency(folder: Path, currency: str) -> Shop:
     return Shop(folder, catalog, SHOP_CURRENCY=currency)
 
 
-def test_a_price_below_the_least_that_can_be_charged_is_taken_with_a_warning(shop: Shop) -> None:
+def test_a_price_below_the_minimum_charge_is_accepted_with_a_warning(shop: Shop) -> None:
     answer = adds(shop, (30, "EUR"), (50, "EUR"), (0, "EUR"))
 
     assert answer.status_code == 201
@@ -36,7 +36,7 @@ def test_a_price_below_the_least_that_can_be_charged_is_taken_with_a_warning(sho
     assert "0.50 EUR" in warning["detail"]
 
 
-def test_a_changed_price_is_warned_of_too(shop: Shop) -> None:
+def test_a_changed_price_has_the_same_warning(shop: Shop) -> None:
     product = adds(shop, (900, "EUR")).json
     path = f"/products/{product['id']}/variants/MUG-0"
 
@@ -84,14 +84,14 @@ def test_without_a_setting_an_empty_shop_sells_in_euros(shop: Shop) -> None:
     assert adds(shop, (900, "EUR")).status_code == 201
 
 
-def test_prices_of_before_in_several_currencies_leave_the_shop_and_doctor_lists_them(tmp_path: Path) -> None:
+def test_older_prices_in_other_currencies_are_taken_off_sale_and_doctor_lists_them(tmp_path: Path) -> None:
     before = Shop(tmp_path, catalog)
     product = adds(before, (2500, "EUR"), (1900, "EUR"), (900, "EUR")).json
     with before.modules["catalog"].database.begin() as connection:
         connection.execute(update(variants).where(variants.c.sku == "MUG-1").values(currency="JPY"))
     before.close()
 
-    shop = Shop(tmp_path, catalog)  # and starts, as after an upgrade
+    shop = Shop(tmp_path, catalog)  # starts as after an upgrade
     shop.settle()
 
     offers = {published.sku: published.on_sale for published in shop.published(OfferChanged)}

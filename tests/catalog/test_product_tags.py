@@ -1,4 +1,4 @@
-"""Editions of a product: who may change which, and who has it already."""
+"""ETags of a product: conditional changes, and conditional requests of its page."""
 
 from tests.catalog.steps import added, changes, changes_variant, code_of, euros, looks_at, moves, order
 from tests.shop import Shop
@@ -33,7 +33,7 @@ def test_a_variant_is_changed_against_its_own_version(shop: Shop) -> None:
     assert looks_at(shop, mug["id"])["variants"][0]["on_sale"] is False
 
 
-def test_who_has_this_edition_gets_no_body(shop: Shop) -> None:
+def test_a_client_that_has_this_edition_gets_no_body(shop: Shop) -> None:
     added(shop, "Enamel mug", "MUG")
     first = shop.as_guest().get("/products/enamel-mug")
 
@@ -44,7 +44,7 @@ def test_who_has_this_edition_gets_no_body(shop: Shop) -> None:
     assert other.status_code == 200
 
 
-def test_the_tag_changes_with_whatever_the_page_shows(shop: Shop) -> None:
+def test_the_tag_changes_with_everything_that_the_page_shows(shop: Shop) -> None:
     mug = added(shop, "Enamel mug", "MUG")
     tags = [shop.as_guest().get("/products/enamel-mug").headers["ETag"]]
 

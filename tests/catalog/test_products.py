@@ -1,4 +1,4 @@
-"""Products and their variants: added, changed, taken off sale, looked at."""
+"""Products and their variants: adding, changing, taking off sale, reading."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.catalog.steps import added, adds, changes, changes_variant, code_of, 
 from tests.shop import ALICE, Shop
 
 
-def test_a_product_is_added_with_its_variants_and_found_where_location_says(shop: Shop) -> None:
+def test_a_product_is_added_with_its_variants_and_available_at_its_location(shop: Shop) -> None:
     new = {
         "name": "Café crème cup",
         "description": "Two sips,\na saucer beside it.",

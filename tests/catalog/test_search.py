@@ -1,4 +1,4 @@
-"""What customers find: by words, by filters, in which order, and how many there are of each."""
+"""What customers find by words, and in which order."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def found(shop: Shop, **asked: Any) -> set[str]:
         ("note", {"Notebook"}),  # the beginning of the last word
         ("n", {"Notebook", "Steel pan"}),
         ("steel pa", {"Steel pan"}),
-        ("ste pan", set()),  # of the last only
+        ("ste pan", set()),  # only of the last word
         ("book", set()),  # the beginning, not the end
         ("enamel pan", set()),  # all of the words
         ("cafe", {"Café cup"}),  # with accents and without
@@ -38,7 +38,7 @@ def found(shop: Shop, **asked: Any) -> set[str]:
         ("   ", {"Enamel mug", "Café cup", "Steel pan", "Notebook", "Über pen"}),
     ],
 )
-def test_words_find_what_is_called_like_them(open_shop: Shop, words: str, products: set[str]) -> None:
+def test_words_find_the_products_that_contain_them(open_shop: Shop, words: str, products: set[str]) -> None:
     assert found(open_shop, q=words) == products
 
 
@@ -56,11 +56,11 @@ def test_a_hit_in_the_name_comes_before_one_in_the_description(open_shop: Shop) 
         ("relevance", ["Über pen", "Notebook", "Steel pan", "Café cup", "Enamel mug"]),  # without words: the newest
     ],
 )
-def test_a_list_has_the_order_asked_for(open_shop: Shop, sort: str, products: list[str]) -> None:
+def test_a_list_has_the_requested_order(open_shop: Shop, sort: str, products: list[str]) -> None:
     assert names(finds(open_shop, sort=sort)) == products
 
 
-def test_a_listed_product_shows_its_lowest_price_and_where_it_is(open_shop: Shop) -> None:
+def test_a_listed_product_shows_its_lowest_price_and_its_slug(open_shop: Shop) -> None:
     [mug] = finds(open_shop, q="enamel")["items"]
 
     assert (mug.pop("id"), mug) == (
@@ -85,7 +85,7 @@ def test_a_changed_product_is_found_by_its_new_words_only(shop: Shop) -> None:
     assert found(shop, q="tin red") == {"Tin cup"}
 
 
-def test_a_product_without_anything_to_buy_is_not_listed(shop: Shop) -> None:
+def test_a_product_without_variants_is_not_listed(shop: Shop) -> None:
     mug = added(shop, "Enamel mug")
     shop.settle()
     assert found(shop) == set()

@@ -1,4 +1,4 @@
-"""A product is found by its own name, by each word of it and by each sku, whatever searches."""
+"""A product is found by its own name, by each word of it and by each sku, in each kind of search."""
 
 import random
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ GENERATED = of_every_class(random.Random(11))
 
 @pytest.fixture(scope="module", params=WAYS)
 def stocked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """catalog with all of the names, searched in this way."""
+    """catalog with products of all of the names, with each kind of search."""
     with shop_searched_by(request.param, tmp_path_factory.mktemp("corpus")) as shop:
         for number, (name, sku) in enumerate(NAMES.items()):
             added(shop, name, sku, slug=f"p-{number}")
@@ -29,7 +29,7 @@ def stocked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def found(shop: Shop, words: str) -> list[str]:
-    """What is found, the best first."""
+    """The names that are found, best match first."""
     return [each.name for each in searched(shop, Query(words=words, limit=100)).hits]
 
 
@@ -53,7 +53,7 @@ def test_a_word_is_found_inside_a_run_without_spaces(stocked: Shop) -> None:
     assert [part for part, name in PARTS.items() if name not in found(stocked, part)] == []
 
 
-def test_words_are_found_as_someone_types_them(stocked: Shop) -> None:
+def test_words_are_found_as_customers_type_them(stocked: Shop) -> None:
     assert [asked for asked, name in MEANT.items() if name not in found(stocked, asked)] == []
 
 
@@ -63,7 +63,7 @@ def test_a_name_of_any_signs_is_found_by_itself_and_by_each_word(stocked: Shop) 
     assert [ascii(words) for name, words in asked if name not in found(stocked, words)] == []
 
 
-def test_half_a_word_is_found_while_it_is_typed(stocked: Shop) -> None:
+def test_a_product_is_found_by_half_a_word_while_it_is_typed(stocked: Shop) -> None:
     typed = [(name, name[: len(name) - 1]) for name in NAMES if len(name) > 1 and name[-2:].isalpha()]
 
     assert len(typed) > 40

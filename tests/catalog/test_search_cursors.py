@@ -1,4 +1,4 @@
-"""Pages keep their place while others are added and changed, in every order and whatever searches; cursors fit."""
+"""Cursors: pages stay consistent while products are added and changed, in every sort order and kind of search."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(params=WAYS)
 def each_shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
-    """catalog, searched in each way."""
+    """catalog with each kind of search."""
     with shop_searched_by(request.param, tmp_path) as shop:
         yield shop
 
 
 def disturbs(shop: Shop, number: int) -> None:
-    """Staff add what has the words more often, less often and not at all, and change what nobody counts."""
+    """Staff add products with the words more often, less often and not at all, and change one that is not counted."""
     added(shop, f"Mug mug cup {number}", f"A-{number}", cents=100)
     added(shop, f"Something with a long name for a shelf, and a cup {number}", f"B-{number}", description="mug " * 9)
     added(shop, f"Teapot {number}", f"C-{number}", cents=300)
@@ -33,7 +33,7 @@ def disturbs(shop: Shop, number: int) -> None:
 
 
 @pytest.mark.parametrize("sort", list(Sort))
-def test_what_nobody_changed_is_shown_once_while_others_come_and_change(each_shop: Shop, sort: Sort) -> None:
+def test_unchanged_products_are_listed_once_while_others_are_added_and_changed(each_shop: Shop, sort: Sort) -> None:
     names = [f"Mug cup {'tall ' * (number % 3)}{number:02}" for number in range(14)]
     for number, name in enumerate(names):
         added(each_shop, name, f"SKU-{number}", cents=100 * (number % 3), description="cup mug " * (number % 2))
@@ -54,7 +54,7 @@ def test_what_nobody_changed_is_shown_once_while_others_come_and_change(each_sho
     assert sorted(each for each in seen if each in names) == sorted(names)
 
 
-def test_all_ways_have_one_order_by_relevance(each_shop: Shop) -> None:
+def test_every_kind_of_search_has_the_same_order_by_relevance(each_shop: Shop) -> None:
     added(each_shop, "Cup", "X-1")
     added(each_shop, "Tall cup", "X-2")
     added(each_shop, "Cup holder for the car", "X-3")

@@ -1,4 +1,4 @@
-"""Filters, and facets that say what else could be chosen."""
+"""Filters, and facets that count what further filters would find."""
 
 from typing import Any
 
@@ -24,13 +24,13 @@ def found(shop: Shop, **asked: Any) -> set[str]:
         ({"in_stock": "true"}, {"Enamel mug", "Notebook"}),  # one variant is enough
         ({"in_stock": "false"}, {"Café cup", "Steel pan", "Über pen"}),
         ({"attr_colour": "blue"}, {"Enamel mug", "Café cup", "Notebook"}),
-        ({"attr_colour": ["red", "green"]}, {"Enamel mug", "Steel pan"}),  # either of one name
-        ({"attr_colour": "blue", "attr_material": "glass"}, {"Café cup"}),  # and each name
+        ({"attr_colour": ["red", "green"]}, {"Enamel mug", "Steel pan"}),  # either value of one name
+        ({"attr_colour": "blue", "attr_material": "glass"}, {"Café cup"}),  # all names
         ({"attr_colour": "BLUE"}, set()),
         ({"attr_unheard_of": "x"}, set()),
         ({"q": "mug", "category": "mugs"}, {"Enamel mug"}),
         ({"category": "kitchen", "in_stock": "true", "attr_colour": "red", "price_max": 1400}, {"Enamel mug"}),
-        ({"attr_colour": "blue", "attr_size": "l"}, set()),  # of one variant
+        ({"attr_colour": "blue", "attr_size": "l"}, set()),  # both of one variant
         ({"attr_colour": "blue", "attr_size": "s"}, {"Enamel mug"}),
         ({"attr_colour": "blue", "in_stock": "true"}, {"Notebook"}),
         ({"attr_colour": "blue", "in_stock": "false"}, {"Enamel mug", "Café cup"}),  # none of its blue ones is left
@@ -40,7 +40,9 @@ def found(shop: Shop, **asked: Any) -> set[str]:
         ({"price_max": 1000, "in_stock": "true"}, {"Notebook"}),
     ],
 )
-def test_filters_keep_what_fits_all_of_them(open_shop: Shop, asked: dict[str, Any], products: set[str]) -> None:
+def test_filters_leave_the_products_that_match_all_of_them(
+    open_shop: Shop, asked: dict[str, Any], products: set[str]
+) -> None:
     assert found(open_shop, **asked) == products
 
 
@@ -95,7 +97,7 @@ CHOICES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("asked", CHOICES, ids=str)
-def test_a_facet_counts_what_its_choice_then_finds(open_shop: Shop, asked: dict[str, Any]) -> None:
+def test_a_facet_counts_what_filtering_by_its_value_finds(open_shop: Shop, asked: dict[str, Any]) -> None:
     facets = finds(open_shop, facets="true", **asked)["facets"]
 
     for each in facets["category"]:
@@ -124,7 +126,7 @@ def test_facets_of_everything_count_everything_that_is_on_sale(shop: Shop) -> No
     assert facets["attributes"]["colour"] == [{"value": "blue", "count": 2}, {"value": "red", "count": 2}]
 
 
-def test_facets_come_only_when_asked_for(open_shop: Shop) -> None:
+def test_facets_are_present_only_if_requested(open_shop: Shop) -> None:
     assert "facets" not in finds(open_shop)
     assert finds(open_shop, q="nothing like it", facets="true")["facets"] == {
         "category": [],
@@ -134,7 +136,7 @@ def test_facets_come_only_when_asked_for(open_shop: Shop) -> None:
     }
 
 
-def test_what_sells_out_is_listed_so_and_comes_back(shop: Shop) -> None:
+def test_a_sold_out_product_is_listed_as_such_until_stock_arrives(shop: Shop) -> None:
     stocks(shop, MUG=2)
     shop.settle()
     assert found(shop, in_stock="true") == {"Mug"}

@@ -1,4 +1,4 @@
-"""Questions that no honest customer asks: they are words like any others, or refused with a sentence."""
+"""Queries that no honest customer sends: they are treated as words, or refused with a sentence."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ WORDS = [
 
 @pytest.mark.parametrize("sort", ["relevance", "price"])
 @pytest.mark.parametrize("words", WORDS, ids=lambda each: ascii(each)[:30])
-def test_whatever_is_asked_is_answered(open_shop: Shop, words: str, sort: str) -> None:
+def test_any_query_gets_an_answer(open_shop: Shop, words: str, sort: str) -> None:
     answer: Any = open_shop.as_guest().get("/products", query_string={"q": words, "sort": sort, "facets": "true"})
 
     assert answer.status_code == 200
@@ -70,8 +70,8 @@ def test_whatever_is_asked_is_answered(open_shop: Shop, words: str, sort: str) -
         ('"enamel"', True),
         ("enamel*", True),
         ("(enamel)", True),
-        ("name:enamel", False),  # the word name is in none
-        ("NOT enamel", False),  # nor is not
+        ("name:enamel", False),  # no product contains the word "name"
+        ("NOT enamel", False),  # nor the word "not"
         ("enamel OR pen", False),
         ("enamel☕", True),
         ("☕", False),
@@ -124,7 +124,7 @@ def test_operators_are_words_and_signs_are_spaces(open_shop: Shop, words: str, f
     ],
     ids=lambda each: ascii(each)[:40],
 )
-def test_what_makes_no_sense_is_refused_with_a_sentence(open_shop: Shop, asked: dict[str, Any]) -> None:
+def test_an_invalid_query_is_refused_with_a_sentence(open_shop: Shop, asked: dict[str, Any]) -> None:
     answer: Any = open_shop.as_guest().get("/products", query_string=asked)
 
     assert answer.status_code == 422
@@ -146,7 +146,7 @@ def test_an_attribute_is_compared_as_it_is(open_shop: Shop, value: str) -> None:
     }
 
 
-def test_what_is_kept_may_look_like_a_question(shop: Shop) -> None:
+def test_a_product_may_contain_query_syntax(shop: Shop) -> None:
     name = '"NEAR(" * \'; DROP TABLE words; -- mug☕'
     added(shop, name, "MUG", slug="odd", attributes={"note": "' OR 1=1--"})
     shop.settle()

@@ -1,4 +1,4 @@
-"""What only Elasticsearch finds, how its index is made anew, and what is answered while it is away."""
+"""What only Elasticsearch finds, how its index is rebuilt, and what is found while it is down."""
 
 import json
 import socket
@@ -61,7 +61,7 @@ def indices(shop: Shop) -> list[str]:
         ("zzzz", []),
     ],
 )
-def test_words_are_found_by_what_they_mean(es_shop: Shop, words: str, found: list[str]) -> None:
+def test_words_are_found_by_stems_synonyms_and_despite_typos(es_shop: Shop, words: str, found: list[str]) -> None:
     assortment(es_shop)
 
     assert names(finds(es_shop, q=words)) == found
@@ -75,7 +75,7 @@ def test_suggestions_follow_the_typing_on_either_index(open_shop: Shop) -> None:
     assert suggests(open_shop, "!?") == []
 
 
-def test_what_is_found_is_lit_and_all_else_is_safe(es_shop: Shop) -> None:
+def test_matches_are_highlighted_and_everything_else_is_escaped(es_shop: Shop) -> None:
     added(es_shop, "Mug <b>", "M", description="A mug & more <script>alert(1)</script>")
     es_shop.settle()
 
@@ -97,7 +97,7 @@ def test_reindex_moves_the_alias_and_leaves_one_index(es_shop: Shop) -> None:
     assert names(finds(es_shop, q="enamel")) == ["Enamel mug"]
 
 
-def test_nobody_who_asks_meanwhile_notices_that_the_index_is_made_anew(es_shop: Shop) -> None:
+def test_searches_do_not_notice_a_rebuild_of_the_index(es_shop: Shop) -> None:
     assortment(es_shop)
     finds(es_shop)
     enough = Event()
@@ -118,7 +118,7 @@ def test_nobody_who_asks_meanwhile_notices_that_the_index_is_made_anew(es_shop: 
     assert {tuple(names(each.json)) for each in asking.result()} == {("Enamel mug",)}
 
 
-def test_a_reindex_that_was_killed_goes_on_where_it_was(es_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_reindex_continues_where_it_was(es_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_products, "BATCH", 2)
     assortment(es_shop)
     module = es_shop.modules["catalog"]
@@ -136,7 +136,7 @@ def test_a_reindex_that_was_killed_goes_on_where_it_was(es_shop: Shop, monkeypat
     assert len(indices(es_shop)) == 1
 
 
-def test_what_changes_while_an_index_is_made_is_in_it(es_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_during_a_rebuild_are_in_the_new_index(es_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_products, "BATCH", 2)
     assortment(es_shop)
     module = es_shop.modules["catalog"]
@@ -153,7 +153,7 @@ def test_what_changes_while_an_index_is_made_is_in_it(es_shop: Shop, monkeypatch
     assert sorted(names(finds(es_shop))) == ["Café cup", "Notebook", "Steel pan", "Tin mug", "Wooden spoon", "Über pen"]
 
 
-def test_the_index_is_held_against_the_database_and_put_right(es_shop: Shop) -> None:
+def test_the_index_is_compared_with_the_database_and_corrected(es_shop: Shop) -> None:
     assortment(es_shop)
     cup, pan = (es_shop.as_guest().get(f"/products/{slug}").json for slug in ("cafe-cup", "steel-pan"))
     assert states(es_shop, "verify-index").output.endswith("The index agrees with the database on 5 products.\n")
@@ -185,7 +185,7 @@ def test_an_older_version_never_overwrites_a_newer_one(es_shop: Shop) -> None:
     assert names(finds(es_shop)) == ["Beaker"]
 
 
-def test_a_wiped_index_is_made_anew_by_itself_and_lists_come_from_the_database_meanwhile(es_shop: Shop) -> None:
+def test_a_deleted_index_is_rebuilt_automatically_and_lists_come_from_the_database_meanwhile(es_shop: Shop) -> None:
     assortment(es_shop)
     forget_index(es_shop.own["catalog"].elasticsearch_url, es_shop.own["catalog"].search_index)
 
@@ -203,7 +203,7 @@ def test_a_wiped_index_is_made_anew_by_itself_and_lists_come_from_the_database_m
 
 @pytest.fixture
 def silent() -> Iterator[socket.socket]:
-    """Takes connections and never answers, as a frozen server does."""
+    """A socket that accepts connections and never responds, like a frozen server."""
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
         yield listener
 
@@ -262,7 +262,7 @@ def stock_shelves(shop: Shop) -> None:
 
 @pytest.mark.parametrize("sort", ["relevance", "price", "-price", "newest", "name"])
 @pytest.mark.parametrize("words", ["", "c"])
-def test_pages_from_the_database_visit_everything_once(without: Shop, sort: str, words: str) -> None:
+def test_pages_from_the_database_contain_everything_once(without: Shop, sort: str, words: str) -> None:
     stock_shelves(without)
     guest = without.as_guest()
     whole = names(guest.get("/products", query_string={"sort": sort, "q": words}).json)
@@ -280,7 +280,7 @@ def test_pages_from_the_database_visit_everything_once(without: Shop, sort: str,
     assert len(whole) == (4 if words else 5)
 
 
-def test_only_one_request_in_a_while_finds_out_that_it_hangs(without: Shop, silent: socket.socket) -> None:
+def test_only_one_request_in_a_while_waits_for_a_server_that_hangs(without: Shop, silent: socket.socket) -> None:
     began = time.monotonic()
     degraded = [finds_degraded(without) for _ in range(20)]
     pauses = int((time.monotonic() - began) / search_elasticsearch.PAUSE)

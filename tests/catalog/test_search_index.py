@@ -1,4 +1,4 @@
-"""The index is a copy: it may lag, be lost or broken, and is made again; it never goes backwards."""
+"""The index is a copy: it may lag, be lost or broken, and is rebuilt; it never returns to an older version."""
 
 import threading
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ from tests.shop import Shop
 
 
 def index_of(shop: Shop) -> Path:
-    """Where the index is."""
+    """The path of the index."""
     return shop.settings.data / "search.sqlite"
 
 
 def document(shop: Shop, id: str) -> Document:
-    """A product as search would learn of it now."""
+    """A product as it would be indexed now."""
     with shop.modules["catalog"].reading() as reading:
         known: Document = reading.document(UUID(id))
     return known
@@ -33,7 +33,7 @@ def reindexes(shop: Shop) -> str:
     return answer.output
 
 
-def test_a_product_is_found_once_search_has_learned_of_it(shop: Shop) -> None:
+def test_a_product_is_found_once_it_is_indexed(shop: Shop) -> None:
     added(shop, "Enamel mug", "MUG")
     assert names(finds(shop)) == []
 
@@ -55,7 +55,7 @@ def test_an_index_that_lags_is_never_set_back(shop: Shop) -> None:
     assert (names(finds(shop, q="enamel")), finds(shop)["items"][0]["in_stock"]) == ([], True)
 
 
-def test_what_is_off_sale_stays_off_when_older_news_comes(shop: Shop) -> None:
+def test_a_product_off_sale_stays_off_when_an_older_version_is_indexed(shop: Shop) -> None:
     mug = added(shop, "Enamel mug", "MUG")
     old = document(shop, mug["id"])
     changes(shop, mug["id"], {"on_sale": False})
@@ -66,7 +66,7 @@ def test_what_is_off_sale_stays_off_when_older_news_comes(shop: Shop) -> None:
     assert names(finds(shop)) == []
 
 
-def test_the_same_news_twice_changes_nothing(shop: Shop) -> None:
+def test_indexing_the_same_version_twice_changes_nothing(shop: Shop) -> None:
     mug = added(shop, "Enamel mug", "MUG", attributes={"colour": "blue"})
     shop.settle()
     once = finds(shop, q="mug", facets="true")
@@ -77,7 +77,7 @@ def test_the_same_news_twice_changes_nothing(shop: Shop) -> None:
 
 
 @pytest.mark.slow
-def test_reindex_forgets_what_is_wrong_and_finds_all_batches(shop: Shop) -> None:
+def test_reindex_removes_wrong_entries_and_indexes_all_batches(shop: Shop) -> None:
     mug = added(shop, "Enamel mug", "MUG")
     for number in range(205):
         added(shop, f"Pen {number}", f"PEN-{number}")
@@ -93,7 +93,7 @@ def test_reindex_forgets_what_is_wrong_and_finds_all_batches(shop: Shop) -> None
     assert finds(shop, q="pen", facets="true")["facets"]["in_stock"] == {"true": 0, "false": 205}
 
 
-def test_what_was_known_is_found_until_the_index_is_done(shop: Shop) -> None:
+def test_searches_use_the_old_index_until_the_rebuild_is_done(shop: Shop) -> None:
     added(shop, "Enamel mug", "MUG")
     shop.settle()
     reading, seen = shop.modules["catalog"].reading, []
@@ -109,7 +109,7 @@ def test_what_was_known_is_found_until_the_index_is_done(shop: Shop) -> None:
     assert seen == [["Enamel mug"]]
 
 
-def test_a_reindex_that_fails_half_way_leaves_what_was_there(shop: Shop) -> None:
+def test_a_reindex_that_fails_half_way_leaves_the_old_index(shop: Shop) -> None:
     added(shop, "Enamel mug", "MUG")
     shop.settle()
 
@@ -120,7 +120,7 @@ def test_a_reindex_that_fails_half_way_leaves_what_was_there(shop: Shop) -> None
     assert shop.as_guest().get("/readyz").json["checks"]["search"]["status"] == "ok"  # type: ignore[index]
 
 
-def test_many_ask_at_once_while_the_index_learns(shop: Shop) -> None:
+def test_many_searches_run_at_once_while_products_are_indexed(shop: Shop) -> None:
     mug = added(shop, "Enamel mug", "MUG")
     shop.settle()
     known, statuses, done = document(shop, mug["id"]), set[int](), threading.Event()

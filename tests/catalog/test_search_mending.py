@@ -1,4 +1,4 @@
-"""An index that is lost, broken or of an older edition is told, and made again."""
+"""An index that is lost, broken or of an older edition is reported, and rebuilt."""
 
 import sqlite3
 from contextlib import closing
@@ -15,7 +15,7 @@ from tests.shop import Shop
 
 
 def index_of(shop: Shop) -> Path:
-    """Where the index is."""
+    """The path of the index."""
     return shop.settings.data / "search.sqlite"
 
 
@@ -32,19 +32,19 @@ def loses(shop: Shop) -> None:
 
 
 def breaks(shop: Shop) -> None:
-    """The disk has put something else where the index was."""
+    """The disk corrupts the file of the index."""
     loses(shop)
     index_of(shop).write_bytes(b"This is no database. " * 1000)
 
 
 def readiness(shop: Shop) -> tuple[str, str, int]:
-    """The whole and the search's part of /readyz, and its status."""
+    """The status in /readyz, its part about search, and the HTTP status."""
     answer: Any = shop.as_guest().get("/readyz")
     return answer.json["status"], answer.json["checks"]["search"]["status"], answer.status_code
 
 
 @pytest.mark.parametrize("harm", [loses, breaks])
-def test_a_harmed_index_is_told_and_does_not_stop_the_shop(shop: Shop, harm: Any) -> None:
+def test_a_damaged_index_is_reported_and_does_not_stop_the_shop(shop: Shop, harm: Any) -> None:
     added(shop, "Enamel mug", "MUG")
     shop.settle()
     assert readiness(shop)[1:] == ("ok", 200)
@@ -62,7 +62,7 @@ def test_a_harmed_index_is_told_and_does_not_stop_the_shop(shop: Shop, harm: Any
 
 
 @pytest.mark.parametrize("harm", [loses, breaks])
-def test_reindex_mends_a_harmed_index(shop: Shop, harm: Any) -> None:
+def test_reindex_repairs_a_damaged_index(shop: Shop, harm: Any) -> None:
     added(shop, "Enamel mug", "MUG")
     added(shop, "Pen", "PEN")
     shop.settle()
@@ -75,7 +75,7 @@ def test_reindex_mends_a_harmed_index(shop: Shop, harm: Any) -> None:
 
 
 @pytest.mark.parametrize("harm", [loses, breaks])
-def test_a_start_mends_a_harmed_index(shop: Shop, harm: Any) -> None:
+def test_a_start_repairs_a_damaged_index(shop: Shop, harm: Any) -> None:
     added(shop, "Enamel mug", "MUG")
     shop.settle()
     harm(shop)
@@ -86,7 +86,7 @@ def test_a_start_mends_a_harmed_index(shop: Shop, harm: Any) -> None:
 
 
 @pytest.mark.parametrize("harm", [loses, breaks])
-def test_news_that_met_a_harmed_index_is_not_lost(shop: Shop, harm: Any) -> None:
+def test_a_change_that_met_a_damaged_index_is_not_lost(shop: Shop, harm: Any) -> None:
     harm(shop)
     added(shop, "Enamel mug", "MUG")
     shop.settle()
@@ -96,7 +96,7 @@ def test_news_that_met_a_harmed_index_is_not_lost(shop: Shop, harm: Any) -> None
     assert names(finds(shop)) == ["Enamel mug"]
 
 
-def test_an_index_of_an_older_edition_is_built_anew_at_the_start(shop: Shop) -> None:
+def test_an_index_of_an_older_edition_is_rebuilt_at_the_start(shop: Shop) -> None:
     added(shop, "Enamel mug", "MUG")
     shop.settle()
     search_of(shop).close()
@@ -115,7 +115,7 @@ def test_an_index_of_an_older_edition_is_built_anew_at_the_start(shop: Shop) -> 
 
 def test_a_connection_to_a_file_that_was_replaced_is_not_used_again(tmp_path: Path) -> None:
     file = SearchFile(tmp_path / "search.sqlite")
-    with file.reading():  # someone still reads the old file
+    with file.reading():  # another connection still reads the old file
         file.delete()
         with file.writing() as connection:
             connection.execute("PRAGMA user_version = 7")

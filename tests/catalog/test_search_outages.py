@@ -1,4 +1,4 @@
-"""An index that takes no changes is told, one of before is made anew by itself, lists without one are bounded."""
+"""A read-only index is reported, one of an older version is rebuilt automatically, lists without one are limited."""
 
 import json
 import sqlite3
@@ -23,7 +23,7 @@ OF_BEFORE = {"dynamic": "strict", "properties": {"id": {"type": "keyword"}, "nam
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def without(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
-    """A shop whose index is away."""
+    """A shop whose Elasticsearch is down."""
     with shop_searched_by(request.param, tmp_path) as shop:
         yield shop
 
@@ -37,13 +37,13 @@ def asks(shop: Shop, method: str, path: str, body: Any = None) -> Any:
 
 
 def reported(shop: Shop) -> tuple[str, str]:
-    """What /readyz says of search."""
+    """The check of search in /readyz."""
     check: Any = shop.as_guest().get("/readyz").json["checks"]["search"]  # type: ignore[index]
     return check["status"], check["detail"] or "nothing"
 
 
 @pytest.mark.parametrize("block", ["write", "read_only", "read_only_allow_delete"])
-def test_an_index_that_takes_no_changes_is_told_until_it_does(es_shop: Shop, block: str) -> None:
+def test_a_read_only_index_is_reported_until_it_is_writable(es_shop: Shop, block: str) -> None:
     added(es_shop, "Enamel mug", "MUG")
     es_shop.settle()
     settings = f"{es_shop.own['catalog'].search_index}/_settings"
@@ -59,7 +59,7 @@ def test_an_index_that_takes_no_changes_is_told_until_it_does(es_shop: Shop, blo
     until(lambda: reported(es_shop) == ("ok", "nothing"), "all is well again")
 
 
-def test_a_file_that_takes_no_changes_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_file_is_reported(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     added(shop, "Enamel mug", "MUG")
     shop.settle()
     until(lambda: reported(shop) == ("ok", "nothing"), "all is well")
@@ -70,7 +70,7 @@ def test_a_file_that_takes_no_changes_is_told(shop: Shop, monkeypatch: pytest.Mo
     assert names(finds(shop, q="mug")) == ["Enamel mug"]
 
 
-def test_an_index_of_before_is_made_anew_and_the_database_answers_meanwhile(es_shop: Shop) -> None:
+def test_an_index_of_an_older_version_is_rebuilt_and_lists_come_from_the_database_meanwhile(es_shop: Shop) -> None:
     added(es_shop, "Läufer 3 m²", "RUG")
     es_shop.settle()
     alias = es_shop.own["catalog"].search_index
@@ -91,7 +91,7 @@ def test_an_index_of_before_is_made_anew_and_the_database_answers_meanwhile(es_s
     assert len(asks(es_shop, "GET", f"{alias}-*")) == 1
 
 
-def test_a_file_of_before_is_made_anew_at_the_start(shop: Shop) -> None:
+def test_a_file_of_an_older_version_is_rebuilt_at_the_start(shop: Shop) -> None:
     added(shop, "Läufer 3 m²", "RUG")
     shop.settle()
     search_of(shop).close()
@@ -110,7 +110,7 @@ def test_a_file_of_before_is_made_anew_at_the_start(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("harm", ["DELETE FROM listings", "UPDATE listings SET edition = 1, words = ''"])
-def test_a_database_of_before_is_listed_at_the_start(without: Shop, harm: str) -> None:
+def test_the_listings_of_an_older_database_are_filled_at_the_start(without: Shop, harm: str) -> None:
     added(without, "Läufer 3 m²", "RUG")
     with without.modules["catalog"].database.begin() as connection:
         connection.execute(text(harm))
@@ -122,7 +122,7 @@ def test_a_database_of_before_is_listed_at_the_start(without: Shop, harm: str) -
     assert words.EDITION > 1
 
 
-def test_without_an_index_what_staff_change_is_found_at_once(without: Shop) -> None:
+def test_without_an_index_changes_by_staff_are_found_at_once(without: Shop) -> None:
     mug = added(without, "Enamel mug", "MUG")
     guest, staff = without.as_guest(), without.as_staff()
 

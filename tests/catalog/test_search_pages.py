@@ -1,4 +1,4 @@
-"""A list in pages: each product once, whatever is added meanwhile; cursors that are not ours are refused."""
+"""A list in pages: each product once, whatever is added meanwhile; forged cursors are refused."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ SORTS = ["name", "price", "-price", "newest", "relevance"]
 
 
 def pens(shop: Shop, many: int) -> list[str]:
-    """So many pens, some of one price and some of one name; their slugs."""
+    """Add n pens, some with the same price and some with the same name; returns their slugs."""
     for number in range(many):
         added(
             shop,
@@ -43,7 +43,7 @@ def pages(shop: Shop, **asked: Any) -> Any:
 
 @pytest.mark.parametrize("words", ["", "pen"])
 @pytest.mark.parametrize("sort", SORTS)
-def test_pages_visit_everything_once_and_in_the_order_of_one_long_page(shop: Shop, sort: str, words: str) -> None:
+def test_pages_contain_everything_once_in_the_order_of_one_long_page(shop: Shop, sort: str, words: str) -> None:
     every = pens(shop, 17)
     whole = [each["slug"] for each in finds(shop, sort=sort, q=words, limit=100)["items"]]
 
@@ -55,7 +55,7 @@ def test_pages_visit_everything_once_and_in_the_order_of_one_long_page(shop: Sho
 
 
 @pytest.mark.parametrize("sort", ["name", "price", "-price", "newest"])
-def test_pages_visit_what_was_there_once_while_products_are_added(shop: Shop, sort: str) -> None:
+def test_pages_contain_existing_products_once_while_others_are_added(shop: Shop, sort: str) -> None:
     every = pens(shop, 12)
 
     visited = []
@@ -108,7 +108,7 @@ def test_a_cursor_of_another_sort_is_refused(open_shop: Shop, given: str, asked:
         assert (answer.status_code, answer.json["code"]) == (422, "bad_cursor")
 
 
-def test_a_cursor_by_relevance_is_for_words_or_for_none(open_shop: Shop) -> None:
+def test_a_cursor_by_relevance_is_valid_only_with_words_or_only_without(open_shop: Shop) -> None:
     worded, plain = finds(open_shop, q="mug", limit=1)["next"], finds(open_shop, limit=1)["next"]
 
     for words, cursor in (("", worded), ("mug", plain)):
@@ -157,7 +157,7 @@ def test_a_forged_cursor_is_refused(open_shop: Shop, cursor: str) -> None:
     assert answer.mimetype == "application/problem+json"
 
 
-def test_a_cursor_well_made_by_another_is_a_place_like_any(open_shop: Shop) -> None:
+def test_a_well_formed_cursor_made_by_a_client_is_accepted(open_shop: Shop) -> None:
     cursor = encoded(["price", 900, "0"])
 
     assert names(finds(open_shop, sort="price", cursor=cursor)) == ["Enamel mug", "Steel pan"]
@@ -165,7 +165,7 @@ def test_a_cursor_well_made_by_another_is_a_place_like_any(open_shop: Shop) -> N
 
 @pytest.mark.parametrize("cut", [1, 5, 20])
 @pytest.mark.parametrize("sort", SORTS)
-def test_a_cut_cursor_is_refused(open_shop: Shop, sort: str, cut: int) -> None:
+def test_a_truncated_cursor_is_refused(open_shop: Shop, sort: str, cut: int) -> None:
     cursor = finds(open_shop, sort=sort, q="mug", limit=1)["next"]
 
     answer: Any = open_shop.as_guest().get(
@@ -175,7 +175,7 @@ def test_a_cut_cursor_is_refused(open_shop: Shop, sort: str, cut: int) -> None:
     assert (answer.status_code, answer.json["code"]) == (422, "bad_cursor")
 
 
-def test_a_cursor_of_what_has_gone_goes_on_from_there(shop: Shop) -> None:
+def test_a_cursor_of_a_product_that_was_removed_still_works(shop: Shop) -> None:
     pens(shop, 6)
     first = finds(shop, sort="name", limit=3)
     last = first["items"][-1]["id"]

@@ -1,4 +1,4 @@
-"""Settings of catalog alone."""
+"""The settings of catalog."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The address of a product is made of its name, in whatever script that is written."""
+"""The slug of a product is made of its name, in whatever script that is written."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -37,11 +37,11 @@ def test_a_name_in_any_script_makes_a_slug(shop: Shop, name: str, slug: str) -> 
     assert looks_at(shop, slug)["name"] == name
 
 
-def test_a_name_without_letters_leaves_it_to_the_sku(shop: Shop) -> None:
+def test_a_name_without_letters_makes_the_slug_of_the_sku(shop: Shop) -> None:
     assert added(shop, "---", "STAR-1")["slug"] == "star-1"
 
 
-def test_and_without_a_sku_to_the_id(shop: Shop) -> None:
+def test_without_a_sku_either_the_slug_is_made_of_the_id(shop: Shop) -> None:
     product = added(shop, "---")
 
     assert product["slug"] == f"product-{product['id'][-12:]}"
@@ -54,21 +54,21 @@ def test_products_of_one_name_are_numbered(shop: Shop) -> None:
     assert slugs == ["mug", "mug-2", "mug-3", "mug-2-2"]
 
 
-def test_a_slug_that_was_asked_for_gets_no_number(shop: Shop) -> None:
+def test_a_requested_slug_gets_no_number(shop: Shop) -> None:
     added(shop, "Mug")
 
     assert code_of(adds(shop, "Another", slug="mug")) == (409, "slug_taken")
 
 
 @pytest.mark.parametrize("name", ["Suggest", "550e8400-e29b-41d4-a716-446655440000", "5" * 32])
-def test_a_name_whose_slug_would_be_another_address_gets_a_number(shop: Shop, name: str) -> None:
+def test_a_name_whose_slug_is_not_allowed_gets_a_number(shop: Shop, name: str) -> None:
     product = added(shop, name)
 
     assert product["slug"].endswith("-2")
     assert looks_at(shop, product["slug"])["id"] == product["id"]
 
 
-def test_the_hundredth_of_a_name_is_told_apart_by_its_id(shop: Shop) -> None:
+def test_the_hundredth_product_of_a_name_gets_a_part_of_its_id(shop: Shop) -> None:
     products = [added(shop, "Mug") for _ in range(25)]
 
     assert len({each["slug"] for each in products}) == 25
@@ -76,14 +76,14 @@ def test_the_hundredth_of_a_name_is_told_apart_by_its_id(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("name", ["m" * 200, "茶" * 200, "ﷺ" * 200, "m-" * 100])
-def test_a_slug_is_no_longer_than_it_may_be(shop: Shop, name: str) -> None:
+def test_a_slug_is_cut_to_its_maximum_length(shop: Shop, name: str) -> None:
     for _ in range(3):
         slug = added(shop, name)["slug"]
         assert len(slug) <= MAX_LENGTH
         assert checked(slug) == slug and looks_at(shop, slug)
 
 
-def test_products_of_one_name_at_once_all_get_in(shop_on_each: Shop) -> None:
+def test_products_of_one_name_added_at_once_are_all_accepted(shop_on_each: Shop) -> None:
     with ThreadPoolExecutor(6) as staff:
         answers: list[Any] = list(staff.map(lambda _: adds(shop_on_each, "Mug"), range(6)))
 
@@ -91,6 +91,6 @@ def test_products_of_one_name_at_once_all_get_in(shop_on_each: Shop) -> None:
     assert len({answer.json["slug"] for answer in answers}) == 6
 
 
-def test_no_number_makes_an_address_that_is_taken() -> None:
+def test_no_number_makes_a_slug_that_is_not_allowed() -> None:
     assert not {each for reserved in RESERVED for each in numbered(reserved)} & RESERVED
     assert len(with_suffix("m" * MAX_LENGTH, "20")) == MAX_LENGTH

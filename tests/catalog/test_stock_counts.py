@@ -1,4 +1,4 @@
-"""Whatever is done to a sku's stock in whatever order, the counters are what the ledger says."""
+"""After any sequence of changes of a sku's stock, the counters equal the sums of the ledger."""
 
 import tempfile
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_the_counters_are_what_the_ledger_says(steps: list[tuple[str, int]]) -> 
 
 
 def lives_through(shop: Shop, steps: list[tuple[str, int]]) -> None:
-    """The same on a shelf of paper: on hand, and each order with its quantity and where it stands."""
+    """Do the steps, and the same in a model: the units on hand, and each order with its quantity and status."""
     stocks(shop, MUG=4)
     on_hand, orders = 4, list[tuple[UUID, int, str]]()
     for what, number in steps:

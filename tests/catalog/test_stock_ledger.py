@@ -1,4 +1,4 @@
-"""Stock by hand, and the ledger behind the counters."""
+"""Movements of stock that staff record, and the ledger."""
 
 import threading
 from typing import Any
@@ -13,11 +13,11 @@ from tests.shop import ALICE, BOB, SAM, Shop
 
 
 def levels(shop: Shop, sku: str = "MUG") -> list[tuple[int, int]]:
-    """Available and version of each level that was said."""
+    """The available stock and the version of each published level."""
     return [(each.available, each.version) for each in shop.published(StockLevelChanged) if each.sku == sku]
 
 
-def test_goods_that_come_in_can_be_had_and_leave_a_row(shop: Shop) -> None:
+def test_received_goods_are_available_and_add_a_row_to_the_ledger(shop: Shop) -> None:
     added(shop, "Mug", "MUG")
     assert stock_of(shop, "MUG") == (0, 0)
 
@@ -35,7 +35,7 @@ def test_goods_that_come_in_can_be_had_and_leave_a_row(shop: Shop) -> None:
     assert shop.as_staff().get("/stock/MUG/movements").json["items"] == [movement]  # type: ignore[index]
 
 
-def test_guests_see_how_many_can_be_had_and_no_more(shop: Shop) -> None:
+def test_guests_see_only_the_available_stock(shop: Shop) -> None:
     stocks(shop, MUG=5)
     order(shop, MUG=2)
 
@@ -70,7 +70,7 @@ def test_a_key_used_for_another_movement_is_refused(shop: Shop) -> None:
     assert (stock_of(shop, "MUG"), stock_of(shop, "PEN")) == ((5, 0), (1, 0))
 
 
-def test_keys_belong_to_who_sent_them(shop: Shop) -> None:
+def test_keys_belong_to_the_client_that_sent_them(shop: Shop) -> None:
     added(shop, "Mug", "MUG")
     body = {"kind": "received", "quantity": 5, "reason": "x"}
 
@@ -99,7 +99,7 @@ def test_a_movement_needs_a_key(shop: Shop) -> None:
     assert stock_of(shop, "MUG") == (0, 0)
 
 
-def test_twins_at_once_count_once(shop: Shop) -> None:
+def test_concurrent_copies_of_a_request_count_once(shop: Shop) -> None:
     added(shop, "Mug", "MUG")
     start, answers = threading.Barrier(6), []
 
@@ -117,7 +117,7 @@ def test_twins_at_once_count_once(shop: Shop) -> None:
     assert stock_of(shop, "MUG") == (5, 0)
 
 
-def test_what_orders_hold_cannot_be_counted_away_and_the_holds_are_named(shop: Shop) -> None:
+def test_units_that_orders_hold_cannot_be_removed_and_the_holds_are_listed(shop: Shop) -> None:
     stocks(shop, MUG=5)
     first, second = order(shop, MUG=1), order(shop, MUG=2)
 
@@ -134,7 +134,7 @@ def test_what_orders_hold_cannot_be_counted_away_and_the_holds_are_named(shop: S
 
 
 @pytest.mark.parametrize("over", [cancelled, confirmed])
-def test_an_order_that_holds_no_more_is_not_named(shop: Shop, over: Any) -> None:
+def test_an_order_that_holds_nothing_any_more_is_not_listed(shop: Shop, over: Any) -> None:
     stocks(shop, MUG=5)
     gone, open_one = order(shop, MUG=1), order(shop, MUG=2)
     shop.receives(over(gone))
@@ -144,7 +144,7 @@ def test_an_order_that_holds_no_more_is_not_named(shop: Shop, over: Any) -> None
     assert [each["order_id"] for each in problem["holds"]] == [str(open_one)]
 
 
-def test_the_ledger_is_read_in_pages_the_newest_first_while_it_grows(shop: Shop) -> None:
+def test_the_ledger_is_read_in_pages_newest_first_while_it_grows(shop: Shop) -> None:
     added(shop, "Mug", "MUG")
     for quantity in range(1, 8):
         moves(shop, "MUG", "received", quantity)
@@ -160,7 +160,7 @@ def test_the_ledger_is_read_in_pages_the_newest_first_while_it_grows(shop: Shop)
     assert pages == [[7, 6, 5], [4, 3, 2], [1]]
 
 
-def test_levels_that_change_close_together_are_said_once(shop: Shop) -> None:
+def test_levels_that_change_in_quick_succession_are_published_once(shop: Shop) -> None:
     added(shop, "Mug", "MUG")
     for _ in range(4):
         moves(shop, "MUG", "received", 5)
@@ -174,7 +174,7 @@ def test_levels_that_change_close_together_are_said_once(shop: Shop) -> None:
     assert levels(shop) == [(17, 5), (20, 6)]
 
 
-def test_a_sale_of_what_was_held_changes_nothing_that_can_be_had(shop: Shop) -> None:
+def test_a_sale_of_held_units_does_not_change_the_available_stock(shop: Shop) -> None:
     stocks(shop, MUG=5)
     order_id = order(shop, MUG=2)
     works_off(shop)
@@ -186,7 +186,7 @@ def test_a_sale_of_what_was_held_changes_nothing_that_can_be_had(shop: Shop) -> 
     assert levels(shop) == [(3, 2)]
 
 
-def test_a_level_that_changes_while_it_is_said_is_said_again(shop: Shop) -> None:
+def test_a_level_that_changes_while_it_is_published_is_published_again(shop: Shop) -> None:
     stocks(shop, MUG=5)
     module = shop.modules["catalog"]
     publish_level = module.tasks["level"]
@@ -196,7 +196,7 @@ def test_a_level_that_changes_while_it_is_said_is_said_again(shop: Shop) -> None
         moves(shop, sku, "received", 1)
 
     worker = Worker("catalog", module.database, {**module.tasks, "level": publish_and_be_too_late})
-    until(lambda: worker.run_once() and levels(shop), "the level is said")
+    until(lambda: worker.run_once() and levels(shop), "the level is published")
     works_off(shop)
 
     assert levels(shop) == [(5, 1), (6, 2)]

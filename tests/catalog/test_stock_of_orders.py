@@ -1,4 +1,4 @@
-"""An order's stock: held, sold, given back, once each, whoever comes at the same time."""
+"""The stock of an order: held, sold, released or returned, each once."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -15,7 +15,7 @@ OF_STOCK = (StockReserved, StockRejected, StockSold, StockReleased, StockReturne
 
 
 def answers(shop: Shop, order_id: UUID) -> list[tuple[str, int]]:
-    """What catalog has said about an order's stock, with the versions, in their order."""
+    """The events that catalog has published about an order's stock, in the order of their versions."""
     published = [each for event in OF_STOCK for each in shop.published(event) if each.order_id == str(order_id)]
     return [(type(each).__name__, each.version) for each in sorted(published, key=lambda each: each.version)]
 
@@ -30,7 +30,7 @@ def test_a_placed_orders_stock_is_held(shop: Shop) -> None:
     assert [(each["order_id"], each["quantity"]) for each in explained(shop, "MUG")["holds"]] == [(str(order_id), 2)]
 
 
-def test_an_order_gets_all_of_it_or_nothing_and_hears_what_is_short(shop: Shop) -> None:
+def test_an_order_gets_all_units_or_none_and_the_event_lists_what_is_short(shop: Shop) -> None:
     stocks(shop, MUG=5, PEN=1, CUP=3)
 
     order_id = order(shop, MUG=5, PEN=2, CUP=4, GHOST=1)
@@ -58,7 +58,7 @@ def test_a_confirmed_orders_stock_is_sold(shop: Shop) -> None:
     assert (explained(shop, "MUG")["sold"], explained(shop, "MUG")["holds"]) == (2, [])
 
 
-def test_a_cancelled_orders_stock_can_be_had_again(shop: Shop) -> None:
+def test_a_cancelled_orders_stock_is_available_again(shop: Shop) -> None:
     stocks(shop, MUG=5)
     order_id = order(shop, MUG=5)
 
@@ -70,7 +70,9 @@ def test_a_cancelled_orders_stock_can_be_had_again(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("off", [cancelled, refunded])
-def test_what_was_sold_comes_back_when_the_order_is_off(shop: Shop, off: Callable[[UUID], Event]) -> None:
+def test_sold_stock_comes_back_when_the_order_is_cancelled_or_refunded(
+    shop: Shop, off: Callable[[UUID], Event]
+) -> None:
     stocks(shop, MUG=5)
     order_id = order(shop, MUG=2)
     shop.receives(confirmed(order_id))
@@ -116,7 +118,7 @@ def test_an_order_placed_a_second_time_parks_and_holds_no_more(shop: Shop) -> No
     assert answers(shop, order_id) == [("StockReserved", 1)]
 
 
-def test_an_order_off_twice_gives_back_once(shop: Shop) -> None:
+def test_an_order_cancelled_twice_returns_its_stock_once(shop: Shop) -> None:
     stocks(shop, MUG=5)
     order_id = order(shop, MUG=2)
 
@@ -128,7 +130,9 @@ def test_an_order_off_twice_gives_back_once(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("early", [confirmed, cancelled, refunded])
-def test_what_comes_before_its_order_parks_with_all_that_follows(shop: Shop, early: Callable[[UUID], Event]) -> None:
+def test_an_event_that_arrives_before_its_order_parks_with_all_later_ones(
+    shop: Shop, early: Callable[[UUID], Event]
+) -> None:
     stocks(shop, MUG=5)
     order_id = new_id()
 
@@ -137,7 +141,7 @@ def test_what_comes_before_its_order_parks_with_all_that_follows(shop: Shop, ear
 
     assert (stock_of(shop, "MUG"), shop.parked()) == ((5, 0), 2)
     assert answers(shop, order_id) == []
-    assert answers(shop, order(shop, MUG=5)) == [("StockReserved", 1)]  # other orders flow
+    assert answers(shop, order(shop, MUG=5)) == [("StockReserved", 1)]  # other orders are not held up
 
 
 @pytest.mark.parametrize("too_late", ["released", "rejected"])

@@ -1,4 +1,4 @@
-"""Many orders want the same stock at the same time."""
+"""Many orders compete for the same stock at the same time."""
 
 import threading
 from collections.abc import Callable
@@ -13,13 +13,13 @@ OF_STOCK = (StockReserved, StockRejected, StockSold, StockReleased, StockReturne
 
 
 def answers(shop: Shop, order_id: UUID) -> list[tuple[str, int]]:
-    """What catalog has said about an order's stock, with the versions, in their order."""
+    """The events that catalog has published about an order's stock, in the order of their versions."""
     published = [each for event in OF_STOCK for each in shop.published(event) if each.order_id == str(order_id)]
     return [(type(each).__name__, each.version) for each in sorted(published, key=lambda each: each.version)]
 
 
 def at_once(*steps: Callable[[], object]) -> None:
-    """Each in a thread of its own; what one raises is raised here."""
+    """Run each in a thread of its own; an exception in one of them is raised here."""
     start, failures = threading.Barrier(len(steps)), []
 
     def run(step: Callable[[], object]) -> None:
@@ -38,7 +38,7 @@ def at_once(*steps: Callable[[], object]) -> None:
         raise failures[0]
 
 
-def test_twenty_five_orders_at_once_hold_exactly_ten_of_ten(shop: Shop) -> None:
+def test_twenty_five_concurrent_orders_hold_exactly_ten_of_ten_units(shop: Shop) -> None:
     stocks(shop, MUG=10)
 
     at_once(*(lambda: order(shop, MUG=1) for _ in range(25)))
@@ -48,7 +48,7 @@ def test_twenty_five_orders_at_once_hold_exactly_ten_of_ten(shop: Shop) -> None:
     assert explained(shop, "MUG")["ledger"] == {"received": 10, "held": 10}
 
 
-def test_orders_over_the_same_skus_in_opposite_order_all_end(shop: Shop) -> None:
+def test_orders_of_the_same_skus_in_opposite_order_do_not_deadlock(shop: Shop) -> None:
     stocks(shop, MUG=7, PEN=7)
 
     at_once(
@@ -60,7 +60,7 @@ def test_orders_over_the_same_skus_in_opposite_order_all_end(shop: Shop) -> None
     assert (len(shop.published(StockReserved)), len(shop.published(StockRejected)), shop.parked()) == (7, 9, 0)
 
 
-def test_copies_of_one_event_at_once_count_once(shop: Shop) -> None:
+def test_concurrent_copies_of_an_event_count_once(shop: Shop) -> None:
     stocks(shop, MUG=10)
     order_id, copy = new_id(), new_id()
 
@@ -70,7 +70,7 @@ def test_copies_of_one_event_at_once_count_once(shop: Shop) -> None:
     assert answers(shop, order_id) == [("StockReserved", 1)]
 
 
-def test_sales_and_cancels_at_once_leave_what_was_not_sold(shop: Shop) -> None:
+def test_concurrent_sales_and_cancellations_leave_what_was_not_sold(shop: Shop) -> None:
     stocks(shop, MUG=12)
     held = [order(shop, MUG=1) for _ in range(12)]
 

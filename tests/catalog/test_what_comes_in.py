@@ -1,4 +1,4 @@
-"""Catalogues of other shops are taken as they are; what is harmless is put right, what deceives is refused."""
+"""Data imported from other shops is accepted: harmless flaws are corrected, deceptive characters are refused."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ def test_a_sku_has_up_to_a_hundred_characters_of_any_script(shop_on_each: Shop, 
 
 
 @pytest.mark.parametrize("sku", ["a" * 101, "", " ", ".", "..", "a/../b", "./a", "\u202eGUM", "\u3164", "\x00"])
-def test_a_sku_that_cannot_be_a_segment_or_be_seen_is_refused(shop: Shop, sku: str) -> None:
+def test_a_sku_that_is_no_path_segment_or_is_invisible_is_refused(shop: Shop, sku: str) -> None:
     assert code_of(adds(shop, "Mug", sku)) == (422, "invalid_request")
 
 
@@ -44,7 +44,7 @@ def test_a_sku_that_cannot_be_a_segment_or_be_seen_is_refused(shop: Shop, sku: s
         ("Cafe\u0301", "Café"),
     ],
 )
-def test_what_is_harmless_is_put_right(shop: Shop, sent: str, kept: str) -> None:
+def test_harmless_flaws_are_corrected(shop: Shop, sent: str, kept: str) -> None:
     assert added(shop, sent)["name"] == kept
 
 
@@ -68,7 +68,7 @@ def test_names_of_all_scripts_and_their_joiners_stay_as_they_are(shop: Shop) -> 
         ("a" + "\u0301" * 31, "Character 32: one letter has more than 30 marks."),
     ],
 )
-def test_what_deceives_is_refused_with_its_place(shop: Shop, name: str, why: str) -> None:
+def test_deceptive_characters_are_refused_with_their_position(shop: Shop, name: str, why: str) -> None:
     answer: Any = adds(shop, name)
 
     assert (answer.status_code, answer.json["errors"]) == (422, {"name": [why]})

@@ -1,4 +1,4 @@
-"""How text is cut: what is kept and what is asked meet, whatever signs are in it."""
+"""How text is cut into words: a query matches the names that it means, whatever signs they contain."""
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +10,7 @@ from tests.catalog.names import CLASSES
 
 
 def meets(name: str, asked: str) -> bool:
-    """Whether every word asked for is one of the name's, or begins one."""
+    """Whether every term of the query equals a word of the name, or is a prefix of one."""
     words, terms = cut(name), terms_of(asked)
     found = [term.text in words or (term.begins and any(w.startswith(term.text) for w in words)) for term in terms]
     return bool(terms) and all(found)
@@ -45,7 +45,7 @@ def meets(name: str, asked: str) -> bool:
         ("Νέος ΟΔΥΣΣΕΑΣ", "οδυσσεας"),
     ],
 )
-def test_what_is_meant_is_met(name: str, asked: str) -> None:
+def test_a_query_matches_the_names_that_it_means(name: str, asked: str) -> None:
     assert meets(name, asked)
 
 
@@ -53,7 +53,7 @@ def test_what_is_meant_is_met(name: str, asked: str) -> None:
     ("name", "asked"),
     [("कप", "कॉपी"), ("Mug", "mugs"), ("不锈钢", "钢锈"), ("カップ", "ガップ"), ("Mug", "?!"), ("Mug", "\u200d")],
 )
-def test_what_is_not_meant_is_not_met(name: str, asked: str) -> None:
+def test_a_query_does_not_match_other_names(name: str, asked: str) -> None:
     assert not meets(name, asked)
 
 
@@ -64,7 +64,7 @@ NAMES = st.lists(st.text(SIGNS | st.sampled_from("aZ9 '\"\\-*"), min_size=1, max
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
 @given(NAMES)
-def test_a_name_of_any_signs_meets_itself_and_each_of_its_words(parts: list[str]) -> None:
+def test_a_name_of_any_signs_matches_itself_and_each_of_its_words(parts: list[str]) -> None:
     name = " ".join(parts)[:200]
 
     for asked in [name, *name.split()]:
@@ -73,7 +73,7 @@ def test_a_name_of_any_signs_meets_itself_and_each_of_its_words(parts: list[str]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in sorted(CLASSES) if kind not in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}])
-def test_each_character_of_a_class_meets_itself(kind: str) -> None:
+def test_each_character_of_a_class_matches_itself(kind: str) -> None:
     members = CLASSES[kind]
     some = members[:: max(1, len(members) // 2000)]
 
@@ -82,7 +82,7 @@ def test_each_character_of_a_class_meets_itself(kind: str) -> None:
 
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(NAMES)
-def test_words_hold_neither_spaces_nor_what_cannot_be_kept(parts: list[str]) -> None:
+def test_words_contain_neither_spaces_nor_characters_that_cannot_be_stored(parts: list[str]) -> None:
     words = cut(" ".join(parts))
 
     assert all(len(word.split()) == 1 and "\x00" not in word for word in words)
@@ -91,7 +91,7 @@ def test_words_hold_neither_spaces_nor_what_cannot_be_kept(parts: list[str]) -> 
 
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(st.text(SIGNS | st.just('"'), min_size=1, max_size=60))
-def test_what_names_are_sorted_by_is_short(name: str) -> None:
+def test_sort_keys_are_short(name: str) -> None:
     name *= 4
 
     assert len(sort_key(name).encode()) <= SORTED_BY
@@ -109,11 +109,11 @@ def test_what_names_are_sorted_by_is_short(name: str) -> None:
         ("Plain", "other", "Plain"),
     ],
 )
-def test_what_was_found_is_lit(text: str, asked: str, shown: str) -> None:
+def test_matching_words_are_highlighted(text: str, asked: str, shown: str) -> None:
     assert lit(text, means(terms_of(asked))) == shown
 
 
-def test_a_long_text_is_shown_around_what_was_found() -> None:
+def test_an_excerpt_is_cut_around_the_first_match() -> None:
     shown = excerpt("word " * 100 + "mug " + "more " * 100, means([Term("mug")]))
 
     assert "<em>mug</em>" in shown
@@ -122,7 +122,7 @@ def test_a_long_text_is_shown_around_what_was_found() -> None:
 
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(NAMES)
-def test_what_is_lit_is_the_text_and_nothing_else(parts: list[str]) -> None:
+def test_the_highlighted_text_is_the_text_and_nothing_else(parts: list[str]) -> None:
     name = " ".join(parts).replace("<", "").replace("&", "").replace(">", "")
 
     assert lit(name, means(terms_of(name))).replace("<em>", "").replace("</em>", "") == name

@@ -1,4 +1,4 @@
-"""The ways in which products are searched: two kinds of index, and the two databases while there is none."""
+"""The four kinds of search: two kinds of index, and the two databases while there is no index."""
 
 import socket
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ WAYS = ["fts5", "elasticsearch", "sqlite", "postgresql"]
 
 @contextmanager
 def shop_searched_by(way: str, folder: Path) -> Iterator[Shop]:
-    """catalog; for the databases nothing listens where an index would be."""
+    """catalog with this kind of search; for the databases, Elasticsearch is configured but cannot be reached."""
     variables: dict[str, str] = {}
     with ExitStack() as stack:
         if way == "elasticsearch":
@@ -42,7 +42,7 @@ def has_an_index(shop: Shop) -> bool:
 
 
 def catches_up(shop: Shop) -> None:
-    """What was changed is found."""
+    """Wait until changes are in the index, if there is one."""
     if has_an_index(shop):
         shop.settle()
         search: Any = search_of(shop)
@@ -51,7 +51,7 @@ def catches_up(shop: Shop) -> None:
 
 
 def searched(shop: Shop, query: Query) -> SearchResult:
-    """What this way itself finds: an index that does not answer in time is asked again."""
+    """The result of this kind of search; an index that does not respond in time is queried again."""
     search: Any = search_of(shop)
 
     def answered() -> Any:
