@@ -51,7 +51,7 @@ def test_a_damaged_index_is_reported_and_does_not_stop_the_shop(shop: Shop, harm
 
     harm(shop)
 
-    until(lambda: readiness(shop) == ("degraded", "failing", 200), "the harm is told")
+    until(lambda: readiness(shop) == ("degraded", "failing", 200), "the damage is reported")
     assert shop.as_guest().get("/products/enamel-mug").status_code == 200
     answer: Any = shop.as_guest().get("/products")
     if harm is breaks:
@@ -71,7 +71,7 @@ def test_reindex_repairs_a_damaged_index(shop: Shop, harm: Any) -> None:
     assert "Indexed: 2 products" in reindexes(shop)
 
     assert sorted(names(finds(shop))) == ["Enamel mug", "Pen"]
-    until(lambda: readiness(shop)[1] == "ok", "it is told")
+    until(lambda: readiness(shop)[1] == "ok", "it is reported")
 
 
 @pytest.mark.parametrize("harm", [loses, breaks])

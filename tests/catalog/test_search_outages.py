@@ -51,7 +51,7 @@ def test_a_read_only_index_is_reported_until_it_is_writable(es_shop: Shop, block
 
     asks(es_shop, "PUT", settings, {f"index.blocks.{block}": True})
     try:
-        until(lambda: "read-only" in reported(es_shop)[1], "it is told")
+        until(lambda: "read-only" in reported(es_shop)[1], "it is reported")
         assert reported(es_shop)[0] == "failing"
         assert names(finds(es_shop, q="mug")) == ["Enamel mug"]
     finally:
@@ -66,7 +66,7 @@ def test_a_read_only_file_is_reported(shop: Shop, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr("os.access", lambda path, mode: False)  # as on a disk that was mounted read-only
 
-    until(lambda: "read-only" in reported(shop)[1], "it is told")
+    until(lambda: "read-only" in reported(shop)[1], "it is reported")
     assert names(finds(shop, q="mug")) == ["Enamel mug"]
 
 
