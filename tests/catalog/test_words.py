@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.modules.catalog.domain.highlighting import excerpt, lit, means
+from app.modules.catalog.domain.highlighting import excerpt, highlighted, matcher_of
 from app.modules.catalog.domain.words import SORTED_BY, Term, cut, sort_key, terms_of, whole_of
 from tests.catalog.names import CLASSES
 
@@ -110,11 +110,11 @@ def test_sort_keys_are_short(name: str) -> None:
     ],
 )
 def test_matching_words_are_highlighted(text: str, asked: str, shown: str) -> None:
-    assert lit(text, means(terms_of(asked))) == shown
+    assert highlighted(text, matcher_of(terms_of(asked))) == shown
 
 
 def test_an_excerpt_is_cut_around_the_first_match() -> None:
-    shown = excerpt("word " * 100 + "mug " + "more " * 100, means([Term("mug")]))
+    shown = excerpt("word " * 100 + "mug " + "more " * 100, matcher_of([Term("mug")]))
 
     assert "<em>mug</em>" in shown
     assert (shown[0], shown[-1], len(shown) < 200) == ("…", "…", True)
@@ -125,4 +125,4 @@ def test_an_excerpt_is_cut_around_the_first_match() -> None:
 def test_the_highlighted_text_is_the_text_and_nothing_else(parts: list[str]) -> None:
     name = " ".join(parts).replace("<", "").replace("&", "").replace(">", "")
 
-    assert lit(name, means(terms_of(name))).replace("<em>", "").replace("</em>", "") == name
+    assert highlighted(name, matcher_of(terms_of(name))).replace("<em>", "").replace("</em>", "") == name

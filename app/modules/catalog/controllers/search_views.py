@@ -86,8 +86,8 @@ class ProductSuggestions(Struct, frozen=True):
 
 
 def listed_view(hit: Hit) -> ListedProduct:
-    lit = ProductHighlight(*hit.highlight) if hit.highlight else UNSET
-    return ListedProduct(hit.id, hit.slug, hit.name, hit.category, hit.price, hit.in_stock, lit)
+    highlight = ProductHighlight(*hit.highlight) if hit.highlight else UNSET
+    return ListedProduct(hit.id, hit.slug, hit.name, hit.category, hit.price, hit.in_stock, highlight)
 
 
 def facets_view(facets: Facets, categories: Iterable[tuple[str, int]]) -> ProductFacets:

@@ -12,7 +12,7 @@ BEFORE, SHOWN = 60, 160  # characters of an excerpt: before the first match, and
 MAX_READ = 5_000  # characters of a long text in which matches are looked for
 RUN = re.compile(r"[^\W_]+")
 
-Means = Callable[[str], bool]
+Matcher = Callable[[str], bool]
 """Whether a word matches the query."""
 
 
@@ -30,38 +30,38 @@ def highlight_of(terms: Sequence[Term], also: Collection[str] = ()) -> Callable[
     """
     if not terms:
         return lambda name, description: None
-    is_meant = means([*terms, *map(Term, also)])
-    return lambda name, description: Highlight(lit(name, is_meant), excerpt(description, is_meant))
+    is_match = matcher_of([*terms, *map(Term, also)])
+    return lambda name, description: Highlight(highlighted(name, is_match), excerpt(description, is_match))
 
 
-def means(terms: Sequence[Term]) -> Means:
+def matcher_of(terms: Sequence[Term]) -> Matcher:
     """Return a function that says whether a word equals one of the terms, or begins with one that is a prefix."""
     exact = {each.text for each in terms}
     beginnings = tuple(each.text for each in terms if each.begins)
     return lambda word: word in exact or word.startswith(beginnings)
 
 
-def lit(text: str, is_meant: Means) -> str:
+def highlighted(text: str, is_match: Matcher) -> str:
     return "".join(
-        f"<em>{escape(part, quote=False)}</em>" if matches else escape(part, quote=False)
-        for matches, part in _parts(text, is_meant)
+        f"<em>{escape(part, quote=False)}</em>" if is_matching else escape(part, quote=False)
+        for is_matching, part in _parts(text, is_match)
     )
 
 
-def excerpt(text: str, is_meant: Means) -> str:
+def excerpt(text: str, is_match: Matcher) -> str:
     """Return a highlighted part of a long text, around the first word that matches."""
-    first = next((at for at, _ in _meant(text[:MAX_READ], is_meant)), 0)
+    first = next((at for at, _ in _match_positions(text[:MAX_READ], is_match)), 0)
     begin = 0 if first <= BEFORE else text.rfind(" ", 0, first - BEFORE) + 1 or first - BEFORE
     end = begin + SHOWN
     if end < len(text):
         end = max(text.rfind(" ", begin, end), first + 1) if " " in text[first:end] else end
-    shown = lit(text[begin:end], is_meant)
+    shown = highlighted(text[begin:end], is_match)
     return "…" * (begin > 0) + shown + "…" * (end < len(text))
 
 
-def _parts(text: str, is_meant: Means) -> list[tuple[bool, str]]:
+def _parts(text: str, is_match: Matcher) -> list[tuple[bool, str]]:
     parts, upto = [], 0
-    for begin, end in _meant(text, is_meant):
+    for begin, end in _match_positions(text, is_match):
         if begin > upto:
             parts.append((False, text[upto:begin]))
         if parts and parts[-1][0] and begin == upto:
@@ -72,25 +72,25 @@ def _parts(text: str, is_meant: Means) -> list[tuple[bool, str]]:
     return [*parts, (False, text[upto:])]
 
 
-def _meant(text: str, is_meant: Means) -> list[tuple[int, int]]:
+def _match_positions(text: str, is_match: Matcher) -> list[tuple[int, int]]:
     """Return the positions of the words that match; in a script without spaces, those of the single characters."""
     positions: list[tuple[int, int]] = []
     for run in RUN.finditer(text):
         words = cut(run[0])
         if len(words) < 2:
-            positions += [run.span()] if any(map(is_meant, words)) else []
+            positions += [run.span()] if any(map(is_match, words)) else []
             continue
-        positions += _of_run(run[0], run.start(), is_meant)
+        positions += _of_run(run[0], run.start(), is_match)
     return positions
 
 
-def _of_run(run: str, start: int, is_meant: Means) -> list[tuple[int, int]]:
+def _of_run(run: str, start: int, is_match: Matcher) -> list[tuple[int, int]]:
     """Return the positions of the characters that belong to a matching pair of characters or a matching word."""
     matching = set[int]()
     for at in range(len(run)):
         pair = cut(run[at : at + 2])
-        if any(map(is_meant, pair[:1])):
+        if any(map(is_match, pair[:1])):
             matching |= {at, at + len(pair[0]) - 1} if len(pair) > 1 else {at}
     if not matching:
-        return [(start, start + len(run))] if any(map(is_meant, cut(run))) else []
+        return [(start, start + len(run))] if any(map(is_match, cut(run))) else []
     return [(start + at, start + at + 1) for at in sorted(matching) if at < len(run)]

@@ -14,7 +14,7 @@ from itertools import groupby
 
 EDITION = 2  # version of these rules: raise it with every change of them, and each index is rebuilt
 MAX_QUERY_LENGTH, MAX_WORD_LENGTH, MAX_WHOLE_LENGTH = 200, 64, 200  # characters
-MAX_TERM_BYTES, OVERHEAD = 600_000, 6  # bytes of all words of a text, and more for each: PostgreSQL's limit is a MB
+MAX_TERM_BYTES, OVERHEAD = 600_000, 6  # bytes of all words of a text, and overhead per word: PostgreSQL's limit is 1 MB
 MAX_TERMS = 32  # terms of a query: any further ones are ignored
 SORTED_BY = 120  # bytes of a name that it is sorted by: quoted in a cursor, they still fit the cursor's limit
 TATWEEL, SPACE_OF_NO_WIDTH = "\u0640", "\u200b"
@@ -101,8 +101,8 @@ def _part(part: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _folded(text: str) -> str:
     apart = "".join(f" {each} " if _stands_apart(each) else each for each in text)
     letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", apart).casefold())
-    kept = "".join(" " if each == SPACE_OF_NO_WIDTH else each for each in letters if not _is_silent(each))
-    return unicodedata.normalize("NFKC", kept.translate(LETTERS))
+    bare = "".join(" " if each == SPACE_OF_NO_WIDTH else each for each in letters if not _is_silent(each))
+    return unicodedata.normalize("NFKC", bare.translate(LETTERS))
 
 
 def _stands_apart(each: str) -> bool:

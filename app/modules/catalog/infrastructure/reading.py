@@ -48,7 +48,7 @@ class SqlReading:
         self.connection = connection
 
     def product(self, ref: str) -> ProductPage:
-        return pages.page_of(self._rows(ref))
+        return pages.page_of(self._rows(ref))  # one statement, so that the page is of one point in time
 
     def slugs(self) -> frozenset[str]:
         return frozenset(self.connection.execute(select(products.c.slug)).scalars())

@@ -28,7 +28,7 @@ class SqlProducts:
 
     def add(self, product: Product) -> None:
         self._session.add(product)
-        self.save(product)
+        self.save(product)  # at once, since variants refer to it
         count_once_committed(self._session.connection(), PRODUCTS.inc)
 
     def add_numbered(self, product: Product) -> None:
@@ -85,7 +85,7 @@ class SqlVariants:
             refusing(taken, "variants_pkey", on_sqlite="UNIQUE constraint failed: variants.sku"),
             refusing(taken, "variants_folded_sku", on_sqlite="UNIQUE constraint failed: variants.folded_sku"),
         ):
-            self._session.flush()
+            self._session.flush()  # at once, since stock refers to it
 
     def get(self, sku: str) -> Variant:
         return self._known(sku, self._session.get(Variant, sku))

@@ -54,8 +54,8 @@ class DatabaseSearch:
         shown = shown.add_columns(page.c.cursor).join(page, page.c.product_id == products.c.id)
         shown = shown.join(listings, listings.c.product_id == products.c.id)
         rows = self._fetch(shown.order_by(order, products.c.id.desc() if _order(query)[1] else products.c.id))
-        lit = highlight_of(terms_of(query.words))
-        return SearchResult([_hit(row, lit(row.name, row.description)) for row in rows], degraded=True)
+        highlight = highlight_of(terms_of(query.words))
+        return SearchResult([_hit(row, highlight(row.name, row.description)) for row in rows], degraded=True)
 
     def suggest(self, words: str, limit: int) -> Sequence[Suggestion]:
         """Raises Unavailable(search_unavailable) if the query takes too long."""

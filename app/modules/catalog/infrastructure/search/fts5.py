@@ -66,8 +66,8 @@ class Fts5Search:
                 facets = facets_of(connection, query) if query.facets else None
         except sqlite3.DatabaseError as error:
             raise _unavailable(error) from error
-        lit = highlight_of(terms)
-        return SearchResult([_hit(row, lit(row["name"], row["description"])) for row in rows], facets)
+        highlight = highlight_of(terms)
+        return SearchResult([_hit(row, highlight(row["name"], row["description"])) for row in rows], facets)
 
     def suggest(self, words: str, limit: int) -> Sequence[Suggestion]:
         """Raises Unavailable(search_unavailable) while the file is broken."""

@@ -38,7 +38,7 @@ def _cursor(sort: list[Any], by_relevance: bool) -> Cursor:
 def _hit(query: Query, hit: Mapping[str, Any], cursor: Cursor) -> Hit:
     source = hit["_source"]
     similar = {word for parts in hit.get("highlight", {}).values() for part in parts for word in LIT.findall(part)}
-    lit = highlight_of(terms_of(query.words), similar)
+    highlight = highlight_of(terms_of(query.words), similar)
     return Hit(
         id=hit["_id"],
         slug=source["slug"],
@@ -47,7 +47,7 @@ def _hit(query: Query, hit: Mapping[str, Any], cursor: Cursor) -> Hit:
         price=Money(source["price"], source["currency"]),
         in_stock=source["in_stock"],
         cursor=cursor,
-        highlight=lit(source["name"], source.get("description", "")),
+        highlight=highlight(source["name"], source.get("description", "")),
     )
 
 

@@ -50,4 +50,4 @@ def _discrepancy(
 
 
 def _text(quantities: Mapping[str, int]) -> str:
-    return ", ".join(f"{many} {sku}" for sku, many in sorted(quantities.items())) or "nothing"
+    return ", ".join(f"{quantity} {sku}" for sku, quantity in sorted(quantities.items())) or "nothing"
