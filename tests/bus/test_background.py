@@ -42,7 +42,7 @@ def test_events_travel_by_themselves_and_stopping_ends_every_thread(
     try:
         for n in range(50):
             greeter.publishes(Greeted(name=f"name {n % 5}", text=str(n)))
-        until(lambda: len(listener.consumed()) == 50, "everything is heard")
+        until(lambda: len(listener.consumed()) == 50, "everything is consumed")
         until(lambda: not unsent(greeter), "everything is marked")
     finally:
         background.stop(timeout=10)
@@ -62,7 +62,7 @@ def test_events_published_before_the_start_are_delivered_after_it(
     background = Background([greeter.module, listener.module], partial(Local, complete=True))
     background.start()
     try:
-        until(lambda: listener.texts("ann") == ["1"], "it is heard")
+        until(lambda: listener.texts("ann") == ["1"], "it is consumed")
     finally:
         background.stop(timeout=10)
 
@@ -85,7 +85,7 @@ def test_stopping_in_the_middle_loses_nothing(threads: set[threading.Thread], gr
     finally:
         ending = threading.Thread(target=first.stop, args=(10,))
         ending.start()
-        until(lambda: first.consumers[1].stopping.is_set(), "it has been told to stop")
+        until(lambda: first.consumers[1].stopping.is_set(), "it is stopping")
         go_on.set()
         ending.join()
     consumed = listener.texts("ann")
@@ -113,7 +113,7 @@ def test_a_failing_listener_does_not_delay_another(
     background.start()
     try:
         greeter.publishes(*(Greeted(name="ann", text=str(n)) for n in range(5)))
-        until(lambda: len(other.consumed()) == 5, "the other has heard everything")
+        until(lambda: len(other.consumed()) == 5, "the other has consumed everything")
         assert listener.consumed() == []
         assert unsent(greeter) == 5, "one listener does not have them yet"
         listener.trouble.clear()

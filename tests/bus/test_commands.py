@@ -129,14 +129,14 @@ def test_what_is_done_by_hand_asks_for_a_reason(app: Flask, stuck: Tiny, verb: s
 
 def test_operations_can_be_listed_with_their_reasons(app: Flask, stuck: Tiny) -> None:
     first, second = ids(app)
-    bus(app, "parked", "discard", second, "--reason", "said by mistake")
+    bus(app, "parked", "discard", second, "--reason", "sent by mistake")
     bus(app, "parked", "retry", first, "--reason", "mended")
 
     head, newest, before = bus(app, "operations").output.splitlines()
 
     assert head.split()[:3] == ["when", "module", "who"]
     assert "shell:" in newest and "parked.retry" in newest and newest.endswith(" mended")
-    assert "parked.discard" in before and "greeter.greeted.v1 of ann" in before and before.endswith("said by mistake")
+    assert "parked.discard" in before and "greeter.greeted.v1 of ann" in before and before.endswith("sent by mistake")
 
 
 def test_causes_are_listed_once_each_with_an_example(app: Flask, stuck: Tiny) -> None:

@@ -96,7 +96,7 @@ def test_a_copy_accepts_the_same_version_again_when_the_fact_has_gained_a_field(
 
     assert receives("gloomy", 2, 0) == ["gloomy"]
     assert receives("gloomy, of the weather", 2, 1) == ["gloomy, of the weather"], (
-        "announced by the code that says more"
+        "announced by the code with the new field"
     )
     assert receives("gloomy", 2, 0) == ["gloomy, of the weather"], "the same fact arrives again"
     assert receives("cheerful", 3, 0) == ["cheerful"], "old code still runs somewhere, and publishes a newer version"

@@ -52,7 +52,7 @@ def consumed(settings: Settings, greeter: Tiny, listener: Tiny, *texts: str) -> 
     before = len(listener.consumed())
     for n, text in enumerate(texts):
         greeter.publishes(Greeted(name=f"n{n % 4}", text=text))
-    line.carries(lambda: len(listener.consumed()) == before + len(texts), "all is heard")
+    line.carries(lambda: len(listener.consumed()) == before + len(texts), "all is consumed")
     line.carries(lambda: lag(settings, listener.module.name) == 0, "the place is committed")
     return line
 
@@ -95,7 +95,7 @@ def test_events_that_the_group_has_not_reached_are_left_to_it(kafka: Settings, g
     line = consumed(kafka, greeter, listener, "1", "2")
     line.transport.listeners[0].close()
     greeter.publishes(Greeted(name="n0", text="3"))
-    until(lambda: line.relay.run_once() or lag(kafka, listener.module.name) == 1, "it is sent and not heard")
+    until(lambda: line.relay.run_once() or lag(kafka, listener.module.name) == 1, "it is sent and not consumed")
     hour = timedelta(hours=1)
 
     found = read(line, listener, clock.now() - hour, clock.now() + hour, everything(kafka))

@@ -1,4 +1,4 @@
-"""Events of the catalog module. The key of offers and stock levels is the sku; that of the others, the order's id."""
+"""Events of the catalog module. The key of offers and stock levels is the sku, otherwise the order's id."""
 
 from dataclasses import dataclass
 
