@@ -67,9 +67,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     try:
         hosted = [module(settings) for module in modules]
     except OSError as error:
-        raise SettingsError(
-            f"The data folder cannot be made: {error}. Set QUARTET_DATA to a writable folder."
-        ) from None
+        raise SettingsError(f"No data folder: {error}. Set QUARTET_DATA to a writable folder.") from None
     for name, meant in settings.misspelt(each.settings for each in hosted).items() if settings.production else ():
         raise SettingsError(f"{name} is set, but it is not a setting: rename it to {meant}, or unset it.")
     install_telemetry(settings, _service(hosted))

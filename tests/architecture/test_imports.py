@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 ISOLATED = "Modules do not import each other"
 SHAPE = "Every module has the same shape, and dependencies point inwards"
 PLAIN = "Domain, ports and use cases import no framework"
-OUTSIDE = "From the outside in: wsgi, modules, factory, cli, ops, runtime, wiring, web, jobs, bus, and below"
+OUTSIDE = "Layers of the application, from the outside in"
 DATABASE = "In the kernel only the database imports SQLAlchemy"
 
 BREACHES = [

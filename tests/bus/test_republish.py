@@ -163,7 +163,7 @@ def test_as_a_command_it_counts_first(app: Flask, greeter: Tiny) -> None:
     done = app.test_cli_runner().invoke(args=[*command, "--reason", "the broker lost it"])
 
     assert dry.exit_code == 0 and "2 greeter.greeted.v1" in dry.output
-    assert without.exit_code == 2 and "say why, with --reason" in without.output
+    assert without.exit_code == 2 and "give the reason with --reason" in without.output
     assert stock_counts == [True, True]
     assert done.exit_code == 0, done.output
     assert marked(greeter) == [False, False]

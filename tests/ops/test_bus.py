@@ -79,7 +79,7 @@ def test_it_lists_the_types_that_it_publishes_and_consumes_and_what_they_do(shop
     assert consumed["orders.payment_requested.v1"] == {
         "type": "orders.payment_requested.v1",
         "kind": "reaction",
-        "does": "Open a payment.",
+        "does": "Open a payment for the order and create it at Stripe.",
     }
     assert consumed["users.signing_key_published.v1"]["kind"] == "projection"
 

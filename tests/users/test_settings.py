@@ -48,8 +48,11 @@ def test_a_wrong_setting_is_named_with_what_to_do(name: str, wrong: str, advice:
         ({"SIGNING_KEY_SECRET": " " * 40}, "SIGNING_KEY_SECRET is missing"),
         ({"SIGNING_KEY_SECRET": "k" * 40}, "SIGNING_KEY_SECRET has fewer than 10 different"),
         ({"SIGNING_KEY_SECRET": "123456789" * 5}, "SIGNING_KEY_SECRET has fewer than 10 different"),
-        ({"SIGNING_KEY_SECRET": "0123456789abcdef" * 2}, "SIGNING_KEY_SECRET is known"),
-        ({"SIGNING_KEY_SECRET": "please-CHANGE-ME-before-production"}, "SIGNING_KEY_SECRET is known"),
+        ({"SIGNING_KEY_SECRET": "0123456789abcdef" * 2}, "SIGNING_KEY_SECRET appears in published examples"),
+        (
+            {"SIGNING_KEY_SECRET": "please-CHANGE-ME-before-production"},
+            "SIGNING_KEY_SECRET appears in published examples",
+        ),
     ],
 )
 def test_production_refuses_what_would_open_it_up(changes: dict[str, str], begins: str) -> None:
