@@ -97,7 +97,9 @@ class Background:
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         if self._threads:  # without threads, nothing was sent in this process, and nothing must be sent now
-            self._each_relay(Relay.flush, "could not send the last events: they will be sent after the next start")
+            self._each_relay(
+                Relay.flush, "could not send the last events: they stay in the outbox and will be sent later"
+            )
         self.transport.close()
         self._each_relay(Relay.finish, "could not mark the events it had sent: they will be sent again")
         for module in self.modules:

@@ -43,9 +43,7 @@ from app.wiring import Program
 
 ORPHAN = 15.0  # seconds that the kernel may need to end the workers of a killed parent, on a busy machine
 CONNECTIONS = 1024  # per worker, with a thread for each while bodies arrive slowly
-OURS = {
-    "loggers": {"_granian": {"propagate": True}}
-}  # granian logs through our handlers; it prints to stdout otherwise
+OURS = {"loggers": {"_granian": {"propagate": True}}}  # logs through our handlers; otherwise to stdout
 KILL = 30  # seconds before a worker that does not end is killed; more than the longest request and the drain need
 
 

@@ -45,9 +45,8 @@ def _locked_folder() -> Path:
     """Create a folder that only we can read, locked as long as this process or a child of it lives."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        if (
-            _lock(folder) is not None and folder.exists()
-        ):  # otherwise a shop that started at the same time deleted it as an old one
+        # a shop that started at the same time may have deleted the folder as an old one
+        if _lock(folder) is not None and folder.exists():
             return folder
 
 

@@ -61,7 +61,7 @@ class Transport(Protocol):
         """The number of messages not yet handled, by group and topic. Raises Unreachable after at most `seconds`."""
 
     def history(self, listener: str, since: datetime, until: datetime, offsets: Offsets) -> History:
-        """Yield the messages published between two times that a listener has passed, those of one key in order.
+        """Yield the past messages of a listener that were published between two times, those of one key in order.
 
         Messages that the listener has not reached yet are left out: it will handle them anyway. The offsets of the
         listener do not change. Raises Unreachable.
