@@ -31,7 +31,7 @@ def expected() -> Expected:
     given = request.if_match
     if not given or given.star_tag:
         raise PreconditionRequired("precondition_required", "send the ETag that you have read as If-Match")
-    return Expected(frozenset(int(found[1]) for tag in given.as_set() if (found := TAG.match(tag))))
+    return Expected(frozenset(int(found[1]) for tag in given.as_set() if (found := TAG.match(tag or ""))))
 
 
 def tagged(view: V, version: int) -> Answer[V] | Response:

@@ -29,6 +29,13 @@ def test_an_account_is_renamed_by_its_owner(shop: Shop) -> None:
     assert len(shop.published(AccessChanged)) == 1  # no other module needs the name
 
 
+@pytest.mark.parametrize("tag", ['""', 'W/"v1"', '"v"', '"1"'])
+def test_a_change_made_from_no_reading_of_ours_is_refused(shop: Shop, tag: str) -> None:
+    answer = joins(shop, ALICES).patch("/users/me", {"name": "Alice B."}, headers={"If-Match": tag})
+
+    assert answer.status_code == 412 and answer.json["code"] == "stale_version"
+
+
 def test_a_change_made_from_an_old_reading_is_refused(shop: Shop) -> None:
     alice = joins(shop, ALICES)
     tag = alice.get("/users/me").headers["ETag"]
