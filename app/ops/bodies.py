@@ -37,6 +37,11 @@ class RepublishRequest(Schema):
 
     example: ClassVar = {"since": "2026-11-24T03:00:00Z", "reason": "the topic was lost"}
 
+    described: ClassVar = {
+        "if": {"properties": {"dry_run": {"const": True}}, "required": ["dry_run"]},
+        "else": {"properties": {"reason": {"type": "string"}}, "required": ["reason"]},
+    }
+
     since = DateTimeField(required=True, metadata={"example": "2026-11-24T03:00:00Z"})
     until = DateTimeField(load_default=None, metadata={"description": "default: now"})
     type = Text(max_length=120, load_default=None)

@@ -35,7 +35,10 @@ def document(app: Flask, spec: APISpec) -> bytes:
     about = {tag["name"]: tag["description"] for tag in described.get("tags", [])}
     for path, method, view in _methods(app):
         if documented := described["paths"].get(path, {}).get(method):
-            _complete(documented, view)
+            _complete(documented, path, view)
+            for taken in _arguments(view):
+                if rules := getattr(taken["schema"], "described", None):
+                    components["schemas"][type(taken["schema"]).__name__] |= rules
             group = _group(path, getattr(view, "access", None))
             [tag] = documented["tags"]
             documented["tags"] = [name := f"{tag}_staff" if group == "staff" else tag]
@@ -54,7 +57,7 @@ def _methods(app: Flask) -> Iterator[tuple[str, str, Callable[..., object]]]:
                 yield _template(rule.rule), method.lower(), handler
 
 
-def _complete(documented: dict[str, Any], method: Callable[..., object]) -> None:
+def _complete(documented: dict[str, Any], path: str, method: Callable[..., object]) -> None:
     """Add the operation's id, its security, its parameters, and its responses."""
     own: Operation = getattr(method, "operation", Operation("", (), {}, False))
     access: str | None = getattr(method, "access", None)
@@ -68,6 +71,8 @@ def _complete(documented: dict[str, Any], method: Callable[..., object]) -> None
         documented.setdefault("description", WHO[access])
     _demand(documented, method, own)
     refusals = defaultdict[int, list[str]](list)
+    if "{" in path:
+        refusals[404].append("not_found")  # of a value that no address has, such as half an id
     for status, codes in _refusals(documented, own, access, getattr(method, "limit", "")):
         refusals[status] += codes.split()
     documented["responses"] = (
@@ -82,10 +87,16 @@ def _demand(documented: dict[str, Any], method: Callable[..., object], own: Oper
     documented["parameters"] = [_query(each) for each in documented.get("parameters", [])] + [
         _header(each) for each in own.headers
     ]
-    for argument in getattr(method, "_apidoc", {}).get("arguments", {}).get("parameters", []):
+    for argument in _arguments(method):
         if argument["in"] == "json":
             documented["requestBody"]["content"]["application/json"]["example"] = argument["schema"].example
-        documented["parameters"] += [_family(prefix) for prefix in getattr(argument["schema"], "prefixes", ())]
+        documented["parameters"] += [_family(*each) for each in getattr(argument["schema"], "prefixes", {}).items()]
+
+
+def _arguments(method: Callable[..., object]) -> list[dict[str, Any]]:
+    """The schemas of its query and of its body, each with its location."""
+    found: list[dict[str, Any]] = getattr(method, "_apidoc", {}).get("arguments", {}).get("parameters", [])
+    return found
 
 
 def _successes(documented: dict[str, Any], method: Callable[..., object], own: Operation) -> dict[str, Any]:
@@ -140,12 +151,12 @@ def _header(header: Header) -> dict[str, Any]:
         "name": header.name,
         "required": header.required,
         "description": header.description,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", **header.schema},
         "example": header.example,
     }
 
 
-def _family(prefix: str) -> dict[str, Any]:
+def _family(prefix: str, schema: dict[str, Any]) -> dict[str, Any]:
     """A family of parameters whose names share a prefix."""
     return {
         "in": "query",
@@ -153,7 +164,7 @@ def _family(prefix: str) -> dict[str, Any]:
         "description": f"Any number of `{prefix}<name>=<value>`; a name given twice matches either of its values.",
         "style": "form",
         "explode": True,
-        "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+        "schema": {"type": "object", **schema},
         "example": {f"{prefix}Material": "stoneware"},
     }
 

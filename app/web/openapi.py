@@ -56,6 +56,7 @@ class ProblemApi(Api):  # type: ignore[misc]  # untyped library
             if self._described is not None:
                 return self._described
             super()._init_spec()
+            self.ma_plugin.converter.add_attribute_function(_described)
             spec = self.spec
             for name, blueprint in self._blueprints:
                 blueprint.register_views_in_doc(self, self._app, spec, name=name, parameters=None)
@@ -79,6 +80,11 @@ class ProblemApi(Api):  # type: ignore[misc]  # untyped library
 
     def _openapi_json(self) -> Response:
         return Response(document(current_app._get_current_object(), self.spec), mimetype="application/json")  # type: ignore[attr-defined]
+
+
+def _described(_converter: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """What a field says of itself in the document, where its validators do not say it."""
+    return getattr(field, "described", {})
 
 
 def install(app: Flask, settings: Settings) -> ProblemApi:

@@ -4,7 +4,7 @@ Every test that calls an operation compares the declaration with the response.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 M = TypeVar("M", bound=Callable[..., object])
@@ -19,6 +19,7 @@ class Header:
     example: str
     required: bool = True
     refusals: Mapping[int, str] | None = None
+    schema: Mapping[str, object] = field(default_factory=dict)
 
 
 IDEMPOTENCY_KEY = Header(
@@ -26,6 +27,7 @@ IDEMPOTENCY_KEY = Header(
     "1 to 255 printable characters. Send the same key when you repeat the request: it then has no second effect.",
     "5e3b1f6a-8c0d-4a57-9d2f-1c6b7a90e4d1",
     refusals={400: "idempotency_key_missing", 422: "idempotency_key_reused"},
+    schema={"minLength": 1, "maxLength": 255},
 )
 IF_MATCH = Header(
     "If-Match",
@@ -34,11 +36,14 @@ IF_MATCH = Header(
     refusals={412: "stale_version", 428: "precondition_required"},
 )
 CART_TOKEN = Header(
-    "X-Cart-Token", "The token of a guest's cart, from the response that created it.", "kq3…", required=False
+    "X-Cart-Token", "The token of a guest's cart, from the response that created it.", "kq3J0c9pX1tW", required=False
 )
 PREFER = Header("Prefer", "wait=N: the same as ?wait=N (RFC 7240).", "wait=10", required=False)
 STRIPE_SIGNATURE = Header(
-    "Stripe-Signature", "Stripe's signature of the body.", "t=1795728614,v1=5257a8…", refusals={422: "bad_signature"}
+    "Stripe-Signature",
+    "Stripe's signature of the body.",
+    "t=1795728614,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd",
+    refusals={422: "bad_signature bad_webhook"},
 )
 ETAG = {"ETag": "The version of the resource: send it as If-Match with a change, or as If-None-Match to read again."}
 LOCATION = {"Location": "The URL of the new resource."}

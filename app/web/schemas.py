@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow
 from marshmallow import ValidationError, fields, post_load, validate
 
 from app.kernel import money
-from app.web.texts import BadText, cleaned, is_visible
+from app.web.texts import AT_ENDS, INVISIBLE, BadText, cleaned, is_visible, pattern
 
 MAX_ITEM_QUANTITY = 1000
 MAX_SKU_LENGTH = 100
@@ -23,15 +23,15 @@ class Schema(marshmallow.Schema):
 
 
 class Integer(fields.Integer):
-    """A JSON integer between bounds; true, 1.0 and "1" are refused."""
+    """A JSON integer between bounds; 1.0 is 1 (decision 49), true and "1" are refused."""
 
     def __init__(self, minimum: int = 0, maximum: int = 2**31 - 1, **kwargs: Any) -> None:
         super().__init__(strict=True, validate=validate.Range(minimum, maximum), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
-        if type(value) is not int:
+        if type(value) is not int and not (type(value) is float and value.is_integer()):
             raise ValidationError("Not a valid integer.")
-        return value
+        return int(value)
 
 
 class QueryInteger(fields.Integer):
@@ -63,10 +63,12 @@ class Text(fields.String):
         self, max_length: int = 200, min_length: int = 1, lines: bool = False, visible: bool = True, **kwargs: Any
     ) -> None:
         self._max_length, self._min_length, self._lines, self._visible = max_length, min_length, lines, visible
+        self._lacking = (INVISIBLE if visible else AT_ENDS) if min_length else ""
+        self.described: dict[str, Any] = {"pattern": pattern(lines, self._lacking)}
         super().__init__(validate=[validate.Length(min_length, max_length), *kwargs.pop("validate", [])], **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        if isinstance(value, str) and len(value) > 2 * self._max_length + 100:  # cleaning it would be slow
+        if isinstance(value, str) and len(value) > self._max_length:  # as it was sent (decision 49)
             raise ValidationError(f"Longer than maximum length {self._max_length}.")
         try:
             text = cleaned(str(super()._deserialize(value, attr, data, **kwargs)), self._lines)
@@ -80,10 +82,17 @@ class Text(fields.String):
 
 
 class DateTimeField(fields.AwareDateTime):
-    """A time with its zone (RFC 3339), from the year 2000 to 3000."""
+    """A time with its zone (RFC 3339), of the years 2000 to 2999."""
+
+    described: ClassVar = {"pattern": "^2"}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Range(EARLIEST, LATEST), **kwargs)
+        super().__init__(validate=_of_our_time, **kwargs)
+
+
+def _of_our_time(moment: datetime) -> None:
+    if not EARLIEST.year <= moment.year < LATEST.year:
+        raise ValidationError("Must be of a year from 2000 to 2999.")
 
 
 class Flag(fields.Boolean):
@@ -99,8 +108,9 @@ class Slug(Text):
     """A name in a URL: lower-case letters, digits and single dashes."""
 
     def __init__(self, **kwargs: Any) -> None:
-        pattern = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", error="Lower-case letters, digits and single dashes.")
-        super().__init__(max_length=100, validate=[pattern], **kwargs)
+        letters = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", error="Lower-case letters, digits and single dashes.")
+        super().__init__(max_length=100, validate=[letters], **kwargs)
+        self.described = {}
 
 
 class Sku(Text):
@@ -112,6 +122,7 @@ class Sku(Text):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MAX_SKU_LENGTH, validate=[_no_way_up], **kwargs)
+        self.described = self.described | {"not": {"pattern": r"(^|/)[ \t]*\.\.?[ \t]*(/|$)"}}
 
 
 def _no_way_up(sku: str) -> None:

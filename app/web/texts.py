@@ -26,6 +26,18 @@ BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # invisible, although their
 # Unassigned, and reserved for invisible characters.
 UNSEEN = frozenset(map(chr, (0x2065, *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000))))
 
+# The same for other programs, as parts of classes in ECMA-262 with the flag u
+TURNING = r"\u202a-\u202e\u2066-\u2069"
+NO_TEXT = r"\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufdd0-\ufdef\ufffe\uffff"
+LINE_ENDING = r"\n\r\u000b\u000c\u0085\u2028\u2029"
+AT_ENDS = r" \t\n\r\u000b\u000c\u0085\u00a0\u2028\u2029\u3000\ufeff\u200b"
+FORMATS = (  # Unicode's class Cf; not every program knows \p{Cf}
+    r"\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+BLANKS = r"\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+INVISIBLE = BLANKS + r"\u115f\u1160\u2065\u2800\u3164\uffa0\ufff0-\ufff8" + LINE_ENDING + TURNING + FORMATS
+
 
 class BadText(ValueError):
     """A text is refused. The message says which character is wrong, and why."""
@@ -52,6 +64,13 @@ def cleaned(text: str, lines: bool) -> str:
         _refuse_heaps(text)
         text = unicodedata.normalize("NFC", text)
     return text.strip(ENDS)
+
+
+def pattern(lines: bool, lacking: str, refused: str = NO_TEXT + TURNING) -> str:
+    """What `cleaned` lets pass, but for marks; where it must not be empty, with a character not `lacking`."""
+    inner = f"[^{refused}{'' if lines else LINE_ENDING}]*"
+    core = f"{inner}[^{refused}{LINE_ENDING}{lacking}]{inner}" if lacking else inner
+    return f"^{core}$" if lines else f"^[{AT_ENDS}]*{core}[{AT_ENDS}]*$"
 
 
 def is_visible(text: str) -> bool:

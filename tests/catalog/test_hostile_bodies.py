@@ -8,7 +8,7 @@ import pytest
 from tests.catalog.steps import added, adds, changes, changes_variant, euros, looks_at
 from tests.shop import Shop
 
-NOT_AMOUNTS = [19.99, 900.0, True, False, "900", "", None, -1, 2**31, 2**63, 10**30, float("nan"), [900], {}]
+NOT_AMOUNTS = [19.99, 900.5, True, False, "900", "", None, -1, 2**31, 2**63, 10**30, float("nan"), [900], {}]
 
 
 @pytest.mark.parametrize("amount", NOT_AMOUNTS, ids=repr)

@@ -136,7 +136,7 @@ def test_a_cart_can_be_emptied(shop: Shop) -> None:
     assert alice.get("/cart").json["total"] is None  # type: ignore[index]
 
 
-@pytest.mark.parametrize("body", [{}, {"quantity": 0}, {"quantity": 1001}, {"quantity": "2"}, {"quantity": 1.0}])
+@pytest.mark.parametrize("body", [{}, {"quantity": 0}, {"quantity": 1001}, {"quantity": "2"}, {"quantity": 1.5}])
 def test_a_quantity_is_a_whole_number_up_to_a_thousand(shop: Shop, body: Any) -> None:
     alice = shop.as_customer(ALICE)
 
@@ -391,3 +391,11 @@ def test_merging_adds_up_quantities_to_at_most_a_thousand(mine: dict[str, int], 
     assert together == {
         sku: min(mine.get(sku, 0) + guests.get(sku, 0), MAX_QUANTITY) for sku in mine.keys() | guests.keys()
     }
+
+
+def test_a_quantity_with_nothing_behind_its_point_is_whole(shop: Shop) -> None:
+    shop.offers("MUG", Money(900, "EUR"))
+
+    answer = shop.as_guest().put("/cart/items/MUG", {"quantity": 2.0})
+
+    assert [line["quantity"] for line in answer.json["lines"]] == [2]

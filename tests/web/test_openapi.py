@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import jsonschema
@@ -10,6 +11,7 @@ import jsonschema_rs
 import pytest
 from openapi_spec_validator import validate
 
+from app.web.texts import AT_ENDS, INVISIBLE, BadText, cleaned, is_visible, pattern
 from tests.conftest import ROOT
 from tests.shop import Shop
 
@@ -191,3 +193,26 @@ def test_every_header_that_a_route_reads_is_documented(reported: Any) -> None:
 
 def test_patterns_are_read_by_javascript_too(reported: Any) -> None:
     assert r"\Z" not in json.dumps(reported)
+
+
+def test_an_address_with_a_variable_may_be_none(reported: Any) -> None:
+    for method, path, operation in operations(reported):
+        if "{" in path:
+            schema = operation["responses"]["404"]["content"]["application/problem+json"]["schema"]
+            assert "not_found" in schema["allOf"][1]["properties"]["code"]["enum"], f"{method} {path}"
+
+
+@pytest.mark.parametrize("lines", [True, False])
+@pytest.mark.parametrize("lacking", ["", AT_ENDS, INVISIBLE], ids=["empty", "blank", "unseen"])
+def test_the_pattern_of_a_text_is_what_the_shop_takes(lines: bool, lacking: str) -> None:
+    described = jsonschema_rs.validator_for({"type": "string", "pattern": pattern(lines, lacking)})
+    letters = [*"a\u00e9\U0001f600 \t\n\r\x0b\x85\u2028\u3000\ufeff\u200b\u200d\u00ad"]
+    letters += "\x00\x1f\x7f\x9f\u202e\u2066\ufdd0\uffff\ue000\u2800"
+
+    for text in ("", *letters, *map("".join, product(letters, repeat=2))):
+        try:
+            kept = cleaned(text, lines)
+            taken = not lacking or (is_visible(kept) if lacking == INVISIBLE else bool(kept))
+        except BadText:
+            taken = False
+        assert described.is_valid(text) == taken, ascii(text)

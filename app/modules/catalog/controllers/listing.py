@@ -11,7 +11,8 @@ from prometheus_client import Counter
 
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
-from app.modules.catalog.controllers.schemas import MAX_VALUE_LENGTH, AttributeName
+from app.modules.catalog.controllers.schemas import MAX_VALUE_LENGTH, NAME
+from app.modules.catalog.controllers.search_schemas import MAX_FACET_FILTERS
 from app.modules.catalog.controllers.search_views import (
     ProductFacets,
     ProductList,
@@ -29,8 +30,6 @@ from app.web.blueprint import Answer
 from app.web.paging import after, page
 
 ATTRIBUTE = "attr."
-NAME = AttributeName()
-MAX_FACET_FILTERS = 10  # attributes per request, and values per attribute
 MAX_PRICE = 2**53
 SEARCHES = Counter("quartet_searches_total", "Searches by words, by whether they found anything", ["found", "from"])
 for each in product(("yes", "no"), ("index", "database")):

@@ -147,7 +147,7 @@ class Variants(MethodView):
     @large_body
     @arguments(schemas.NewVariant())
     @answers(201, views.ProductVariant, ETAG)
-    @operation("create_variant", refusals={404: "no_such_product", 409: "other_currency sku_taken"})
+    @operation("create_variant", refusals={404: "no_such_product", 409: "other_currency sku_taken", 422: "bad_price"})
     def post(self, new: dict[str, Any], ref: str) -> Answer[views.ProductVariant]:
         """Add a variant to a product"""
         with self.transaction() as uow:
@@ -164,7 +164,11 @@ class OneVariant(MethodView):
     @large_body
     @arguments(schemas.ChangedVariant())
     @answers(200, views.ProductVariant, ETAG)
-    @operation("update_variant", IF_MATCH, refusals={404: "no_such_sku", 409: "other_currency", 422: "bad_price"})
+    @operation(
+        "update_variant",
+        IF_MATCH,
+        refusals={404: "no_such_product no_such_sku", 409: "other_currency", 422: "bad_price"},
+    )
     def patch(self, changes: dict[str, Any], ref: str, sku: str) -> Answer[views.ProductVariant]:
         """Update a variant, or its price"""
         product_id = _id(ref)
@@ -178,7 +182,7 @@ class OneVariant(MethodView):
 
     @staff_only
     @answers(204)
-    @operation("delete_variant", IF_MATCH)
+    @operation("delete_variant", IF_MATCH, refusals={404: "no_such_product no_such_sku"})
     def delete(self, ref: str, sku: str) -> None:
         """Take a variant off sale"""
         product_id = _id(ref)

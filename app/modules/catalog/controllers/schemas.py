@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, fields, validate
 
 from app.web.schemas import Flag, Integer, Money, Schema, Sku, Slug, Text
-from app.web.texts import folded
+from app.web.texts import INVISIBLE, NO_TEXT, TURNING, folded, pattern
 
 MAX_VARIANTS, MAX_ATTRIBUTES, MAX_STOCK = 250, 30, 1_000_000
 MAX_NAME_LENGTH, MAX_VALUE_LENGTH, MAX_DESCRIPTION_LENGTH = 60, 255, 65_000  # characters; the first two of an attribute
@@ -19,6 +19,10 @@ class AttributeName(Text):
     def __init__(self, **kwargs: Any) -> None:
         no_sign = validate.ContainsNoneOf("=", error="The name of an attribute must not contain =.")
         super().__init__(max_length=MAX_NAME_LENGTH, validate=[no_sign], **kwargs)
+        self.described = {"pattern": pattern(False, INVISIBLE, NO_TEXT + TURNING + "=")}
+
+
+NAME = AttributeName()
 
 
 class Attributes(fields.Dict):
@@ -26,7 +30,8 @@ class Attributes(fields.Dict):
 
     def __init__(self, **kwargs: Any) -> None:
         maximum = validate.Length(max=MAX_ATTRIBUTES)
-        super().__init__(keys=AttributeName(), values=Text(max_length=MAX_VALUE_LENGTH), validate=maximum, **kwargs)
+        super().__init__(keys=NAME, values=Text(max_length=MAX_VALUE_LENGTH), validate=maximum, **kwargs)
+        self.described = {"propertyNames": {"minLength": 1, "maxLength": MAX_NAME_LENGTH, **NAME.described}}
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -117,6 +122,12 @@ class NewStockMovement(Schema):
     """A change of stock: `received` for goods that arrived, `adjusted` for a corrected count, which may be negative."""
 
     example: ClassVar = {"kind": "received", "quantity": 200, "reason": "delivery 4711"}
+
+    described: ClassVar = {
+        "if": {"properties": {"kind": {"const": "received"}}},
+        "then": {"properties": {"quantity": {"minimum": 1}}},
+        "else": {"properties": {"quantity": {"not": {"const": 0}}}},
+    }
 
     kind = fields.String(required=True, validate=validate.OneOf(["received", "adjusted"]))
     quantity = Integer(required=True, minimum=-MAX_STOCK, maximum=MAX_STOCK)

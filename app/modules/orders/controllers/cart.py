@@ -64,7 +64,10 @@ class CartItem(MethodView):
     @arguments(schemas.CartQuantity())
     @answers(200, views.Cart, NEW_CART_TOKEN)
     @operation(
-        "set_cart_item", CART_TOKEN, refusals={409: "cart_locked", 422: "cart_full unknown_sku"}, token_optional=True
+        "set_cart_item",
+        CART_TOKEN,
+        refusals={409: "cart_locked", 422: "cart_full not_on_sale unknown_sku"},
+        token_optional=True,
     )
     def put(self, body: dict[str, Any], sku: str) -> Answer[views.Cart]:
         """Set the quantity of a SKU in the cart; a guest's first response has the X-Cart-Token to send from then on"""

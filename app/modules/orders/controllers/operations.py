@@ -83,7 +83,7 @@ class WriteOff(MethodView):
     @staff_only
     @arguments(OperationReason())
     @answers(200, views.Order)
-    @operation("write_off_refund")
+    @operation("write_off_refund", refusals={404: "no_such_order"})
     def post(self, body: dict[str, Any], order_id: UUID) -> views.Order:
         """Write off a failed refund that the customer received in another way. The reason is recorded in the trail"""
         with self.transaction() as uow:

@@ -31,7 +31,7 @@ class Refunds(MethodView):
 
     @staff_only
     @answers(200, views.RefundList)
-    @operation("list_refunds")
+    @operation("list_refunds", refusals={404: "no_such_payment"})
     def get(self, payment_id: UUID) -> views.RefundList:
         """List the refunds of a payment"""
         with self.reading() as uow:
@@ -44,7 +44,7 @@ class Refunds(MethodView):
     @operation(
         "create_refund",
         IDEMPOTENCY_KEY,
-        refusals={409: "nothing_to_refund other_currency refund_too_large", 422: "bad_amount"},
+        refusals={404: "no_such_payment", 409: "nothing_to_refund other_currency refund_too_large", 422: "bad_amount"},
     )
     def post(self, body: dict[str, Any], payment_id: UUID) -> Answer[views.Refund]:
         """Refund a part of a payment, or all that can still be refunded"""

@@ -25,7 +25,7 @@ def password_field(min_length: int) -> fields.String:
         required=True,
         validate=(validate.Length(min_length, 200), _typed),
         load_only=True,
-        metadata={"format": "password"},
+        metadata={"format": "password", "pattern": r"^[^\u0000]*$"},
     )
 
 
@@ -34,6 +34,7 @@ class TypedEmail(Text):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=254, min_length=3, validate=[_is_address], **kwargs)
+        self.described = {"format": "idn-email"}
 
 
 class Email(TypedEmail):
@@ -56,7 +57,7 @@ def _is_address(typed: str) -> None:
 
 
 class Registration(Schema):
-    example: ClassVar = {"email": "ada@example.com", "password": "correct horse battery", "name": "Ada"}
+    example: ClassVar = {"email": "ada@example.com", "password": "staple, blue sky, 9 lives", "name": "Ada"}
 
     email = Email(required=True)
     password = password_field(12)
@@ -70,7 +71,7 @@ class Credentials(Schema):
     on the account cannot lock it out.
     """
 
-    example: ClassVar = {"email": "ada@example.com", "password": "correct horse battery"}
+    example: ClassVar = {"email": "ada@example.com", "password": "staple, blue sky, 9 lives"}
 
     email = TypedEmail(required=True)
     password = password_field(1)
@@ -80,7 +81,7 @@ class Credentials(Schema):
 class RefreshRequest(Schema):
     """The refresh token that the sign-in or the last refresh returned."""
 
-    example: ClassVar = {"refresh_token": "q0c9pX1tW…"}
+    example: ClassVar = {"refresh_token": "q0c9pX1tWk3J"}
 
     refresh_token = Text(max_length=200, required=True, load_only=True)
 
@@ -88,7 +89,7 @@ class RefreshRequest(Schema):
 class PasswordChange(Schema):
     """The current password and the new one."""
 
-    example: ClassVar = {"old_password": "correct horse battery", "new_password": "staple, blue sky, 9 lives"}
+    example: ClassVar = {"old_password": "staple, blue sky, 9 lives", "new_password": "eleven green umbrellas, tea"}
 
     old_password = password_field(1)
     new_password = password_field(12)
