@@ -7,12 +7,13 @@ PORT ?= 5000
 VENV ?= .venv
 BIN := $(VENV)/bin
 OWN_SERVERS ?= /dev/null
+EXAMPLES ?= 20
 QUICK := $(addprefix tests/,catalog orders payments users kernel bus web ops contracts architecture journeys/test_buying.py)
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 unexport PYTHONDONTWRITEBYTECODE # otherwise each of the thousand processes of the tests compiles everything again
 
-.PHONY: help run tour drill test quick test-all committed together alone check advisories bench extract docs lock clean
+.PHONY: help run tour drill test quick test-all committed together alone check advisories fuzz bench extract docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -57,6 +58,9 @@ check: $(VENV)/dev ## Style, types, import contracts, generated docs
 
 advisories: $(VENV)/dev ## Check the lock files for known vulnerabilities
 	@$(BIN)/python -m deploy.advisories
+
+fuzz: $(VENV)/dev ## Call every operation of the OpenAPI document with random data, and check the answers (EXAMPLES=20)
+	@$(BIN)/python -m tests.fuzz --examples $(EXAMPLES)
 
 bench: $(VENV)/dev ## Run the benchmarks, each figure beside its raw limit
 	@$(BIN)/python -m bench
