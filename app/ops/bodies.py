@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, validates_schema
 
 from app.web.paging import PageArgs
-from app.web.schemas import DateTimeField, Flag, Schema, Text
+from app.web.schemas import OTHERS, DateTimeField, Flag, Schema, Text
 
 MAX_REASON_LENGTH = 500
 
@@ -38,8 +38,8 @@ class RepublishRequest(Schema):
     example: ClassVar = {"since": "2026-11-24T03:00:00Z", "reason": "the topic was lost"}
 
     described: ClassVar = {
-        "if": {"properties": {"dry_run": {"const": True}}, "required": ["dry_run"]},
-        "else": {"properties": {"reason": {"type": "string"}}, "required": ["reason"]},
+        "if": {"properties": {"dry_run": {"const": True}}, "required": ["dry_run"], **OTHERS},
+        "else": {"properties": {"reason": {"type": "string"}}, "required": ["reason"], **OTHERS},
     }
 
     since = DateTimeField(required=True, metadata={"example": "2026-11-24T03:00:00Z"})

@@ -12,6 +12,7 @@ from app.web.texts import AT_ENDS, INVISIBLE, BadText, cleaned, is_visible, patt
 
 MAX_ITEM_QUANTITY = 1000
 MAX_SKU_LENGTH = 100
+OTHERS = {"additionalProperties": True}  # in a condition that names some fields: linters ask for all of them else
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
-from app.web.schemas import Flag, Integer, Money, Schema, Sku, Slug, Text
+from app.web.schemas import OTHERS, Flag, Integer, Money, Schema, Sku, Slug, Text
 from app.web.texts import INVISIBLE, NO_TEXT, TURNING, folded, pattern
 
 MAX_VARIANTS, MAX_ATTRIBUTES, MAX_STOCK = 250, 30, 1_000_000
@@ -124,9 +124,9 @@ class NewStockMovement(Schema):
     example: ClassVar = {"kind": "received", "quantity": 200, "reason": "delivery 4711"}
 
     described: ClassVar = {
-        "if": {"properties": {"kind": {"const": "received"}}},
-        "then": {"properties": {"quantity": {"minimum": 1}}},
-        "else": {"properties": {"quantity": {"not": {"const": 0}}}},
+        "if": {"properties": {"kind": {"const": "received"}}, **OTHERS},
+        "then": {"properties": {"quantity": {"minimum": 1}}, **OTHERS},
+        "else": {"properties": {"quantity": {"not": {"const": 0}}}, **OTHERS},
     }
 
     kind = fields.String(required=True, validate=validate.OneOf(["received", "adjusted"]))
