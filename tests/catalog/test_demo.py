@@ -145,6 +145,6 @@ def test_production_gets_no_demo_products(tmp_path: Path) -> None:
     loaded = shop.app.test_cli_runner().invoke(args=["demo", "load"])
 
     assert loaded.exit_code == 1
-    assert "not for production" in loaded.output
+    assert "cannot be loaded in production" in loaded.output
     assert stock_counts(shop) == (0, 0)
     shop.close()

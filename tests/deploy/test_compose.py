@@ -89,7 +89,7 @@ def test_every_variable_that_it_reads_is_in_the_example_of_an_environment() -> N
 
 
 def test_every_variable_of_the_example_reaches_the_containers(monkeypatch: pytest.MonkeyPatch) -> None:
-    example, _, _ = (ROOT / ".env.example").read_text().partition("Read by docker-compose.production.yml")
+    example, _, _ = (ROOT / ".env.example").read_text().partition("Read only by docker-compose.production.yml")
     names = set(re.findall(r"^#([A-Z_]+)=", example, re.M))
     for name in names:
         monkeypatch.setenv(name, f"x-{name}-x")

@@ -151,7 +151,7 @@ def test_an_order_set_back_is_found_in_both_modules_and_fixed(
 
     fixed = audits_it(embedded, "--fix")
     assert fixed.exit_code == 0, fixed.output
-    assert "2 of 2 are seen to" in fixed.output
+    assert "2 of 2 are being repaired" in fixed.output
     until(lambda: status_of(alice, order_id) == "paid", "the nudge has fixed it")
 
     with embedded.modules["orders"].database.read() as connection:

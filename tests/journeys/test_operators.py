@@ -39,7 +39,11 @@ def test_an_event_parked_in_one_module_is_found_and_discarded_there(split: ShopO
     recorded = trail(sam, "payments")
 
     assert cause["cause"].startswith("Unreadable: orders.payment_requested.v")
-    assert (whole["key"], whole["does"], whole["payload_is"]) == (key, "Open a payment.", "base64")
+    assert (whole["key"], whole["does"], whole["payload_is"]) == (
+        key,
+        "Open a payment for the order and create it at Stripe.",
+        "base64",
+    )
     assert elsewhere == []
     assert (refused.status_code, refused.json["code"]) == (403, "role_missing")  # type: ignore[index]
     assert unparked
