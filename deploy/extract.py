@@ -122,12 +122,13 @@ def _copy(name: str, to: Path) -> None:
 
 
 def _imports(path: Path) -> Iterator[str]:
-    """The full name of every module that a file imports."""
+    """The full name of every module that a file imports, and of every name that it imports from one."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _imported_by(tree: Path) -> set[str]:
