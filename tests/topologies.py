@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from json import dumps, loads
 from pathlib import Path
@@ -297,6 +297,17 @@ class ShopOnServers(Shop):
         for name in modules or self.modules:
             until(partial(self._empty, name, kept), f"{name} is emptied while its processes go on")
         urlopen(Request(f"{self.live.sandbox}/sandbox/state", method="DELETE"), timeout=5).close()
+        if "catalog" in (modules or self.modules):
+            self._empty_index()
+
+    def _empty_index(self) -> None:
+        """Delete every document; the index stays."""
+        url, index = (self.live.variables[f"ELASTICSEARCH_{name}"] for name in ("URL", "INDEX"))
+        everything = dumps({"query": {"match_all": {}}}).encode()
+        request = Request(f"{url}/{index}/_delete_by_query?refresh&conflicts=proceed", everything)
+        request.add_header("Content-Type", "application/json")
+        with suppress(HTTPError):  # 404: there is no index yet
+            urlopen(request, timeout=30).close()
 
     def _empty(self, name: str, kept: set[str]) -> bool:
         """False if it ran into a deadlock with a process of the shop."""
