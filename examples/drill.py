@@ -154,7 +154,8 @@ def a_kill(shop: Shop) -> None:
 def a_lost_webhook(shop: Shop) -> None:
     """A customer completes 3-D Secure at the bank, and Stripe's webhook about it is lost"""
     order_id = shop.order()
-    shop.sandbox("faults", {"kind": "webhook_dropped", "type": "payment_intent.amount_capturable_updated"})
+    for type in ("requires_action", "amount_capturable_updated"):  # a late one of the first would report the second
+        shop.sandbox("faults", {"kind": "webhook_dropped", "type": f"payment_intent.{type}"})
     intent = shop.pay(order_id, "pm_card_threeDSecure2Required")
     shop.sandbox(f"authenticate/{intent}?outcome=success", {})
     report(f"the order is {shop.status(order_id)}; without help the shop would poll Stripe within five minutes")

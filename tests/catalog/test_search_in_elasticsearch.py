@@ -209,8 +209,11 @@ def silent() -> Iterator[socket.socket]:
 
 
 @pytest.fixture(params=[pytest.param(each, marks=pytest.mark.slow) for each in ("sqlite", "postgresql")])
-def without(request: pytest.FixtureRequest, silent: socket.socket, tmp_path: Path) -> Iterator[Shop]:
+def without(
+    request: pytest.FixtureRequest, silent: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shop]:
     """A shop whose Elasticsearch hangs."""
+    monkeypatch.setattr(search_elasticsearch, "QUICK", AS_SHIPPED)
     with fresh_databases("catalog") if request.param == "postgresql" else nullcontext({}) as variables:
         hung = Shop(tmp_path, catalog, ELASTICSEARCH_URL=f"http://127.0.0.1:{silent.getsockname()[1]}", **variables)
         yield hung

@@ -37,6 +37,7 @@ from tests.users.conftest import CHEAP
 DUMPS = Path(__file__).parent / "shop_0_1_0"
 ORDERS: dict[str, str] = json.loads((DUMPS / "orders.json").read_text())
 REVISIONS = {"catalog": "0007", "orders": "0009", "payments": "0008", "users": "0006"}
+NO_MAXIMUM = {"MAX_PAYMENT_WINDOW_SECONDS": "999999999"}  # the orders of the dumps grow older
 FORMER = {
     "orders.order_audited.v1",
     "catalog.stock_audited.v1",
@@ -101,7 +102,7 @@ def embedded(tmp_path: Path) -> Iterator[Shop]:
         restored(name, tmp_path / f"{name}.sqlite")
     with sandbox_over(tmp_path / "sandbox.sqlite") as address:
         made = (MODULES["catalog"], MODULES["orders"], MODULES["payments"], partial(MODULES["users"], passwords=CHEAP))
-        shop = Shop(tmp_path, *made, STRIPE_API_BASE=address)
+        shop = Shop(tmp_path, *made, STRIPE_API_BASE=address, **NO_MAXIMUM)
         yield shop
         shop.close()
 
@@ -123,7 +124,7 @@ def on_servers(tmp_path: Path) -> Iterator[Shop]:
                 published += connection.execute(sent.order_by(tables.outbox.c.position)).all()
             module.database.close()
         retained(settings, published)
-        live = Processes(tmp_path, variables, WHOLE)
+        live = Processes(tmp_path, {**variables, **NO_MAXIMUM}, WHOLE)
         shop = ShopOnServers(live)
         try:
             live.start()
