@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from flask.views import MethodView
@@ -19,12 +18,11 @@ from app.bus.transport.base import Transport, Unreachable
 from app.jobs.backlog import backlog, worst_jobs
 from app.kernel import clock
 from app.kernel.database import Database
-from app.kernel.errors import Invalid
 from app.ops import audits, operations, views
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, answers, arguments
 from app.web.operation import operation
-from app.web.paging import PageArgs, after, page
+from app.web.paging import PageArgs, id_after, page
 
 TIMEOUT = 2.0  # seconds for Kafka to answer how far the module is behind
 WORST = 10  # failing jobs that are listed
@@ -69,7 +67,7 @@ class Operations(MethodView):
     @operation("list_operations", refusals={422: "bad_cursor"})
     def get(self, args: dict[str, Any]) -> Answer[views.OperationPage]:
         """List the operations that people did by hand, with their reasons, newest first"""
-        before = _id(after(args["cursor"], str))
+        before = id_after(args["cursor"])
         with self.database.read() as connection:
             found = operations.newest(connection, before, args["limit"] + 1)
         return page(found, args["limit"], lambda row: [str(row.id)], _operations)
@@ -128,10 +126,3 @@ def _operations(rows: Sequence[Row[Any]], following: str | None) -> views.Operat
 
 def _audit(row: Row[Any]) -> views.AuditResult:
     return views.AuditResult(row.check, row.at, row.compared, row.discrepancies, msgspec.json.decode(row.report))
-
-
-def _id(key: list[Any] | None) -> UUID | None:
-    try:
-        return UUID(key[0]) if key else None
-    except ValueError:
-        raise Invalid("bad_cursor", "the cursor is invalid: request the first page, without a cursor") from None

@@ -13,14 +13,14 @@ from sqlalchemy import Row
 from app.bus import parking, stuck
 from app.bus.consumer import Consumer
 from app.kernel.database import Database
-from app.kernel.errors import Invalid, NotFound
+from app.kernel.errors import NotFound
 from app.ops import bodies, operations, views
 from app.ops.bus import kind_of
 from app.ops.caller import caller
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, answers, arguments
 from app.web.operation import operation
-from app.web.paging import after, page
+from app.web.paging import after, bad_cursor, page
 
 QUEUED_SHOWN = 20  # events that wait behind one and are listed
 
@@ -37,7 +37,7 @@ class Parked(MethodView):
         """List parked events, including those that wait behind another one of their key, oldest first"""
         key = after(args["cursor"], int) or [0]
         if not 0 <= key[0] < 2**63:
-            raise Invalid("bad_cursor", "the cursor is invalid: request the first page, without a cursor")
+            raise bad_cursor()
         with self.database.read() as connection:
             found = stuck.rows(connection, args["type"], args["key"], key[0], args["limit"] + 1)
         return page(found, args["limit"], lambda row: [row.id], _page)

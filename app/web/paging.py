@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 from flask import request
@@ -38,8 +39,22 @@ def after(cursor: str | None, *kinds: type) -> list[Any] | None:
         or len(key) != len(kinds)
         or any(type(a) is not b for a, b in zip(key, kinds, strict=True))
     ):
-        raise Invalid("bad_cursor", "the cursor is invalid: request the first page, without a cursor")
+        raise bad_cursor()
     return key
+
+
+def id_after(cursor: str | None) -> UUID | None:
+    """The id in the cursor of a list that is ordered by id; None for the first page. Raises Invalid(bad_cursor)."""
+    key = after(cursor, str)
+    try:
+        return UUID(key[0]) if key else None
+    except ValueError:
+        raise bad_cursor() from None
+
+
+def bad_cursor() -> Invalid:
+    """The refusal of a cursor that this list did not return."""
+    return Invalid("bad_cursor", "the cursor does not belong to this list: request the first page, without a cursor")
 
 
 def page(

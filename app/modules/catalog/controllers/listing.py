@@ -27,7 +27,7 @@ from app.modules.catalog.domain.words import terms_of
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
 from app.web.blueprint import Answer
-from app.web.paging import after, page
+from app.web.paging import after, bad_cursor, page
 
 ATTRIBUTE = "attr."
 MAX_PRICE = 2**53
@@ -117,5 +117,5 @@ def _cursor(cursor: str | None, sort: Sort, searched: bool) -> Cursor | None:
     if key is None:
         return None
     if key[0] != sort or (type(key[1]) is int and abs(key[1]) > MAX_PRICE):
-        raise Invalid("bad_cursor", "the cursor does not belong to this list: start without a cursor")
+        raise bad_cursor()
     return key[1], key[2]

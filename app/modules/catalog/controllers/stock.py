@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from flask import current_app, request
 from flask.views import MethodView
 
-from app.kernel.errors import Invalid, NotFound
+from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
 from app.modules.catalog.controllers import schemas, views
 from app.modules.catalog.controllers.views import explanation_view, level_view, movement_view
@@ -21,7 +20,7 @@ from app.web.auth import customer_id, identity_if_any, is_staff, staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.idempotency import claim_key, first_answer, same_answer
 from app.web.operation import IDEMPOTENCY_KEY, operation
-from app.web.paging import PageArgs, after, page
+from app.web.paging import PageArgs, id_after, page
 from app.web.paths import target_is_known
 
 
@@ -76,7 +75,7 @@ class Movements(MethodView):
     @operation("list_stock_movements", refusals={404: "no_such_sku", 422: "bad_cursor"})
     def get(self, args: dict[str, Any], sku: str) -> Answer[views.StockMovementList]:
         """List the stock movements of a SKU, newest first"""
-        before = _id(after(args["cursor"], str))
+        before = id_after(args["cursor"])
         with self.reading() as shop:
             shop.level(sku)
             movements = shop.movements(sku, before, args["limit"] + 1)
@@ -117,10 +116,3 @@ class Explanation(MethodView):
 
 def _list(movements: list[Movement], following: str | None) -> views.StockMovementList:
     return views.StockMovementList([movement_view(each) for each in movements], following)
-
-
-def _id(key: list[Any] | None) -> UUID | None:
-    try:
-        return UUID(key[0]) if key else None
-    except ValueError:
-        raise Invalid("bad_cursor", "the cursor does not belong to this list: start without a cursor") from None

@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Response, request
 from flask.views import MethodView
 
-from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas, views
 from app.modules.orders.controllers.views import entry_view, order_view
@@ -25,7 +24,7 @@ from app.web.etags import tagged
 from app.web.idempotency import claim_key, same_answer
 from app.web.limits import address, hit
 from app.web.operation import CART_TOKEN, ETAG, IDEMPOTENCY_KEY, PREFER, operation
-from app.web.paging import after, page
+from app.web.paging import id_after, page
 from app.web.waiting import ChangeNotifier, wait_for_change
 
 
@@ -52,7 +51,7 @@ class Orders(MethodView):
     def get(self, query: dict[str, Any]) -> Answer[views.OrderPage]:
         """List your orders, newest first; staff see everyone's"""
         status = Status(query["status"]) if query["status"] else None
-        before, limit = _before(query["cursor"]), query["limit"]
+        before, limit = id_after(query["cursor"]), query["limit"]
         with self.reading() as uow:
             orders = list_orders(uow, customer_id(), is_staff(), query["customer_id"], status, before, limit + 1)
         return page(orders, limit, lambda order: [str(order.id)], _page)
@@ -141,11 +140,3 @@ class Cancel(MethodView):
 
 def _page(orders: list[Order], following: str | None) -> views.OrderPage:
     return views.OrderPage([order_view(order) for order in orders], following)
-
-
-def _before(cursor: str | None) -> UUID | None:
-    key = after(cursor, str)
-    try:
-        return UUID(key[0]) if key else None
-    except ValueError:
-        raise Invalid("bad_cursor", "the cursor is not one of ours: begin without one") from None

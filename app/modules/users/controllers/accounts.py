@@ -11,7 +11,6 @@ from app.kernel import clock
 from app.kernel.errors import Forbidden
 from app.kernel.transaction import Transaction
 from app.modules.users.controllers import schemas, views
-from app.modules.users.controllers.cursor import id_after
 from app.modules.users.controllers.views import account_view, staff_account_view
 from app.modules.users.domain.email import normalized_prefix
 from app.modules.users.domain.password import accept_password
@@ -24,7 +23,7 @@ from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import expected, tagged
 from app.web.limits import limited
 from app.web.operation import ETAG, IF_MATCH, operation
-from app.web.paging import page
+from app.web.paging import id_after, page
 
 
 def users_blueprint(

@@ -10,7 +10,6 @@ from flask.views import MethodView
 from app.kernel import clock
 from app.kernel.transaction import Transaction
 from app.modules.users.controllers import schemas, views
-from app.modules.users.controllers.cursor import id_after
 from app.modules.users.controllers.tries import password_attempt
 from app.modules.users.controllers.views import account_view, session_view, token_pair_answer
 from app.modules.users.domain.session import SeenSession
@@ -22,7 +21,7 @@ from app.web.auth import customer_id, identity, signed_in
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import expected, tagged
 from app.web.operation import ETAG, IF_MATCH, operation
-from app.web.paging import PageArgs, page
+from app.web.paging import PageArgs, id_after, page
 
 
 def me_blueprint(

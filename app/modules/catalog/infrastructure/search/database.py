@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, Text, and_, exists, false, fu
 from app.kernel.clock import rfc3339
 from app.kernel.database import Database
 from app.kernel.deadline import TooSlow
-from app.kernel.errors import Invalid, Unavailable
+from app.kernel.errors import Unavailable
 from app.kernel.money import Money
 from app.modules.catalog.domain.highlighting import Highlight, highlight_of
 from app.modules.catalog.domain.search import LONGER, Document, Hit, Query, SearchResult, Sort, Suggestion
@@ -19,6 +19,7 @@ from app.modules.catalog.domain.words import terms_of, whole_of
 from app.modules.catalog.infrastructure.search.lexemes import NAME, has, score
 from app.modules.catalog.infrastructure.search.listings import are_whole, list_products
 from app.modules.catalog.infrastructure.tables import listings, products, stock, variants
+from app.web.paging import bad_cursor
 
 SECONDS = 0.3  # limit for one list: searches must not block the database, which orders need
 ORDERS: dict[Sort, tuple[ColumnElement[Any], bool]] = {  # the column, and whether descending
@@ -134,7 +135,7 @@ def _beyond(after: tuple[str | int, str], cursor: ColumnElement[Any], descending
         last_id = UUID(after[1])
         value: Any = datetime.fromisoformat(str(after[0])) if cursor is listings.c.created_at else after[0]
     except ValueError:
-        raise Invalid("bad_cursor", "the cursor does not belong to this list: start without a cursor") from None
+        raise bad_cursor() from None
     if descending:
         return or_(cursor < value, and_(cursor == value, listings.c.product_id < last_id))
     return or_(cursor > value, and_(cursor == value, listings.c.product_id > last_id))
