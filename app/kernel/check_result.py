@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+HANGS = "accepts the connection but does not answer"  # the sentence for a server that hangs, and the advice
+RESTART = "see what it is doing, or restart it"
+
 
 class State(StrEnum):
     OK = "ok"

@@ -51,7 +51,7 @@ def catches_up(shop: Shop) -> None:
 
 
 def searched(shop: Shop, query: Query) -> SearchResult:
-    """The result of this kind of search; an index that does not respond in time is queried again."""
+    """The result of this kind of search; an index that does not answer in time is queried again."""
     search: Any = search_of(shop)
 
     def answered() -> Any:

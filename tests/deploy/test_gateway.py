@@ -11,6 +11,7 @@ import pytest
 from app.config.settings import Settings
 from app.factory import create_app
 from app.web.bodies import LARGE
+from app.web.problems import CODES
 from tests.conftest import ROOT, until
 from tests.deploy.conftest import Entrance, stand_in
 from tests.topologies import MODULES
@@ -130,6 +131,16 @@ def test_its_cap_is_the_shops_own() -> None:
     cap = Settings.from_environment({}).max_body_bytes
     assert f"client_max_body_size {cap // 1024}k;" in conf
     assert cap % 1024 == 0
+
+
+def test_it_answers_an_error_with_the_sentence_of_the_modules() -> None:
+    conf = (ROOT / "deploy/gateway/nginx.conf").read_text()
+
+    written = re.findall(r'"status": (\d+), "code": "(\w+)", "detail": "([^"]*)"', conf)
+
+    of_modules = [(code, (int(status), detail)) for status, code, detail in written if code in CODES]
+    assert len(of_modules) == len(dict(of_modules)) > 5
+    assert dict(of_modules).items() <= CODES.items()
 
 
 @pytest.mark.slow

@@ -166,7 +166,7 @@ def test_elasticsearch_away(app_with: Make) -> None:
 def test_elasticsearch_hanging(app_with: Make, silent: int) -> None:
     found = examined(app_with(catalog, ELASTICSEARCH_URL=f"http://127.0.0.1:{silent}"))
 
-    hangs = "accepts connections but does not respond; lists come from the database"
+    hangs = "accepts the connection but does not answer; lists come from the database"
     assert found.of("search") == [("wrong", f"Elasticsearch at 127.0.0.1:{silent} {hangs}", RESTART)]
 
 

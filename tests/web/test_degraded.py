@@ -115,7 +115,7 @@ def test_elasticsearch(shop_with: Make, silent: int, hangs: bool) -> None:
 
     status, _, failing = readiness(shop)
 
-    assert (status, failing["search"]) == (200, "Elasticsearch does not respond: lists come from the database")
+    assert (status, failing["search"]) == (200, "Elasticsearch does not answer: lists come from the database")
 
 
 @pytest.mark.slow

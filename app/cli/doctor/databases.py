@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from app.config.settings import Settings
-from app.kernel.check_result import Check, CheckResult, ok, warn, wrong
+from app.kernel.check_result import HANGS, RESTART, Check, CheckResult, ok, warn, wrong
 from app.kernel.errors import Stale
 from app.kernel.skew import compared
 from app.runtime.background import WORKERS
@@ -39,8 +39,8 @@ REFUSALS = (  # a part of the driver's message, what it means, and what to do
     ("refused", "does not listen", "start it, or set {variable} to where it is"),
     ("translate host name", "has an unknown host name", "set {variable} to where it is"),
     ("starting up", "is starting", "run this again in a few seconds"),
-    ("does not answer", "accepts the connection but does not answer", "see what it is doing, or restart it"),
-    ("in time", "accepts the connection but does not answer", "see what it is doing, or restart it"),
+    ("does not answer", HANGS, RESTART),
+    ("in time", HANGS, RESTART),
 )
 BROKEN = ("not a database", "malformed", "disk image")
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.kernel.check_result import Check, CheckResult, wrong
+from app.kernel.check_result import RESTART, Check, CheckResult, wrong
 from app.web.logs import hide
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Examination(threading.Thread):
     def results(self, until: float) -> list[CheckResult]:
         """The results up to the time `until` (time.monotonic), and one more if the check hangs."""
         self.join(max(0.0, until - time.monotonic()))
-        hangs = [self._wrong("does not answer", "see what it is doing, or restart it")] * self.is_alive()
+        hangs = [self._wrong("does not answer", RESTART)] * self.is_alive()
         return [*self._found, *hangs]
 
     def _wrong(self, sentence: str, advice: str) -> CheckResult:

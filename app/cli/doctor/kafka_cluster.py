@@ -12,7 +12,7 @@ from app.bus.transport.kafka_brokers import connection
 from app.bus.transport.kafka_lag import lag
 from app.cli.doctor.kafka_trust import trust
 from app.config.settings import Settings
-from app.kernel.check_result import CheckResult, ok, warn, wrong
+from app.kernel.check_result import HANGS, RESTART, CheckResult, ok, warn, wrong
 from app.runtime.background import INBOX_KEPT
 from app.wiring import Module
 
@@ -65,8 +65,8 @@ def _refused(settings: Settings, errors: Sequence[KafkaError]) -> CheckResult:
         return wrong("kafka", "", f"nothing listens at {where}", elsewhere)
     if "resolve" in text:
         return wrong("kafka", "", f"the host name of {where} is unknown", elsewhere)
-    hangs = f"{where} accepts the connection but does not answer: it hangs, or is not a Kafka broker"
-    return wrong("kafka", "", hangs, "see what it is doing, or restart it")
+    hangs = f"{where} {HANGS}: it hangs, or is not a Kafka broker"
+    return wrong("kafka", "", hangs, RESTART)
 
 
 def _topics(

@@ -12,7 +12,7 @@ from redis.exceptions import AuthenticationError, ConnectionError, RedisError, T
 from redis.retry import Retry
 
 from app.config.settings import Settings
-from app.kernel.check_result import CheckResult, ok, warn, wrong
+from app.kernel.check_result import HANGS, RESTART, CheckResult, ok, warn, wrong
 from app.kernel.skew import compared
 from app.web.counts import TIMEOUT
 from app.web.logs import hide
@@ -72,8 +72,8 @@ def _refused(error: RedisError, where: str) -> CheckResult:
         advice = "set REDIS_URL with the right password"
         return wrong("redis", "", f"{where} refuses our password: {MEANWHILE}", advice)
     if isinstance(error, TimeoutError):
-        hangs = f"{where} accepts the connection but does not answer: {MEANWHILE}"
-        return wrong("redis", "", hangs, "see what it is doing, or restart it")
+        hangs = f"{where} {HANGS}: {MEANWHILE}"
+        return wrong("redis", "", hangs, RESTART)
     if isinstance(error, ConnectionError):
         advice = "start it, or set REDIS_URL to where it is"
         return wrong("redis", "", f"nothing listens at {where}: {MEANWHILE}", advice)

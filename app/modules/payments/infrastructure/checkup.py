@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 from app.config.production import UNSAFE
 from app.config.settings import Settings
-from app.kernel.check_result import CheckResult, ok, warn, wrong
+from app.kernel.check_result import HANGS, CheckResult, ok, warn, wrong
 from app.kernel.skew import compared
 from app.modules.payments.infrastructure.webhook_endpoint import subscription_check
 from app.modules.payments.settings import PaymentsSettings
@@ -30,7 +30,7 @@ def stripe_check(settings: Settings, own: PaymentsSettings) -> Iterator[CheckRes
     try:
         yield compared("Stripe", lambda: _their_time(base), TRUNCATED)
     except TimeoutError:
-        hangs = f"{where} accepts the connection but does not answer"
+        hangs = f"{where} {HANGS}"
         yield wrong("stripe", "", hangs, "check status.stripe.com, and the network and proxies on the way to it")
     except OSError as error:
         why = error.reason if isinstance(error, URLError) else error

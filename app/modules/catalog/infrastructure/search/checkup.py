@@ -18,7 +18,7 @@ from elasticsearch import ConnectionError as NoConnection
 from elasticsearch import SSLError as TlsError
 from sqlalchemy.exc import DBAPIError
 
-from app.kernel.check_result import CheckResult, ok, warn, wrong
+from app.kernel.check_result import HANGS, RESTART, CheckResult, ok, warn, wrong
 from app.kernel.errors import Unavailable
 from app.kernel.skew import compared
 from app.kernel.transaction import Transaction
@@ -118,7 +118,7 @@ def _refused(error: Exception, where: str) -> CheckResult:
             "set ELASTICSEARCH_API_KEY, or ELASTICSEARCH_URL with a password",
         )
     elif isinstance(error, ConnectionTimeout):
-        problem, advice = "accepts connections but does not respond", "see what it is doing, or restart it"
+        problem, advice = HANGS, RESTART
     elif isinstance(error, TlsError):
         problem, advice = "has a certificate that we do not trust", "set ELASTICSEARCH_CA_FILE to the CA that signed it"
     elif isinstance(error, NoConnection):

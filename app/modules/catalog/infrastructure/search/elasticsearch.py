@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 QUICK, SLOW = 0.5, 10.0  # timeouts in seconds: while a customer waits, and for a job, whose lease is 30
-PAUSE = 2.0  # seconds between attempts while it does not respond
+PAUSE = 2.0  # seconds between attempts while it does not answer
 KNOWN = 10.0  # seconds that the result of checking the index's edition is cached
 MAX_RESULT_WINDOW = 10_000
 ABSENT, CONFLICT = 404, 409
@@ -122,7 +122,7 @@ class ElasticsearchSearch:
             return "the index is lost or of another edition, and is being rebuilt: lists come from the database"
         if self._quickly(self._is_blocked):
             return "the index is read-only: searches do not see changes made since then"
-        return "Elasticsearch does not respond: lists come from the database" if self._server.is_open else None
+        return "Elasticsearch does not answer: lists come from the database" if self._server.is_open else None
 
     def close(self) -> None:
         """Close the connections: they must not be shared across a fork."""
