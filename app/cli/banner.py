@@ -49,4 +49,4 @@ def _servers(settings: Settings, modules: Sequence[Module]) -> Iterator[str]:
     yield f"bus: Kafka at {settings.kafka_servers}" if settings.kafka_servers else "bus: within this process"
     yield f"limits: Redis at {place(settings.redis_url)}" if settings.redis_url else "limits: counted by each process"
     for module in modules:
-        yield from module.stands_on
+        yield from module.backends

@@ -13,7 +13,7 @@ def published(shop: Shop) -> str:
     return banner(shop.app, "http://127.0.0.1:5000", shop.settings, with_demo=False)
 
 
-def test_the_banner_says_what_an_embedded_shop_stands_on(shop: Shop) -> None:
+def test_the_banner_says_what_an_embedded_shop_uses(shop: Shop) -> None:
     text = published(shop)
 
     for name in ("catalog", "orders", "users", "payments"):

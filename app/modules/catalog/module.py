@@ -104,7 +104,7 @@ def catalog(settings: Settings) -> Module:
         demo_notes=DEMO_NOTES,
         commands=[commands(transaction, reading, search)],
         audits=audits(transaction, reading, search),
-        stands_on=[f"search: {_stands_on(own)}"],
+        backends=[f"search: {_backend(own)}"],
         kept=[] if own.elasticsearch_url else ["the index of search"],
         degraded={"search": search.trouble},
         checkups={
@@ -114,5 +114,5 @@ def catalog(settings: Settings) -> Module:
     )
 
 
-def _stands_on(own: CatalogSettings) -> str:
+def _backend(own: CatalogSettings) -> str:
     return f"Elasticsearch at {place(own.elasticsearch_url)}" if own.elasticsearch_url else "a file"

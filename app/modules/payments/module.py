@@ -70,7 +70,7 @@ def payments(settings: Settings) -> Module:
         notes=[f"sandbox    http://127.0.0.1:{own.sandbox_port}  (no STRIPE_API_KEY: no real money moves)"]
         if own.sandboxed
         else [],
-        stands_on=[f"payments: {_stands_on(own)}"],
+        backends=[f"payments: {_backend(own)}"],
         kept=["the sandbox's memory"] if own.sandboxed else [],
         commands=[commands(transaction, reading, gateway)],
         checkups={"stripe": partial(stripe_check, settings, own)},
@@ -78,7 +78,7 @@ def payments(settings: Settings) -> Module:
     )
 
 
-def _stands_on(own: PaymentsSettings) -> str:
+def _backend(own: PaymentsSettings) -> str:
     if own.sandboxed:
         return "our sandbox"
     return f"Stripe in {'live' if own.stripe_livemode else 'test'} mode"
