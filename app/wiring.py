@@ -65,7 +65,7 @@ class Module:
     programs: Sequence[Program] = ()  # programs to run beside it
     notes: Sequence[str] = ()  # lines of the banner
     backends: Sequence[str] = ()  # the servers it uses besides its database, for the banner
-    kept: Sequence[str] = ()  # what it stores in QUARTET_DATA besides its database
+    stored: Sequence[str] = ()  # what it stores in QUARTET_DATA besides its database
     limits: Mapping[str, RateLimitItem] = field(default_factory=dict)  # rate limits of its own, by class
     demo: Callable[[], None] | None = None
     demo_notes: Sequence[str] = ()

@@ -11,7 +11,7 @@ from .call import API_VERSION, Call, new_id
 from .expansion import expanded
 from .faults import Fault
 from .form import decoded, nested
-from .idempotency import InFlight, Kept, Key, earlier_answer, keep_answer, key_from
+from .idempotency import InFlight, Key, StoredAnswer, earlier_answer, key_from, store_answer
 from .parameters import read
 from .refusals import Record, Refused, broken, unauthorized
 from .routes import Route, route_for
@@ -52,19 +52,19 @@ class Api:
         try:
             return self._answer(request)
         except Refused as refused:
-            return _answer(request, Kept(request.id, refused.status, _bytes(refused.body)))
+            return _answer(request, StoredAnswer(request.id, refused.status, _bytes(refused.body)))
         except NoAnswer:
             raise
         except Exception:
             traceback.print_exc(file=sys.stderr)
-            return _answer(request, Kept(request.id, 500, _bytes(broken().body)))
+            return _answer(request, StoredAnswer(request.id, 500, _bytes(broken().body)))
 
     def _answer(self, request: Request) -> Answer:
         api_key = _api_key(request)
         found = route_for(request.method, request.path)
         if found is None:
             message = f"Unrecognized request URL ({request.method}: {request.path}): not one of those in this sandbox."
-            raise Refused(404, "invalid_request_error", message, kept=False)
+            raise Refused(404, "invalid_request_error", message, stored=False)
         route, identity = found
         pairs = decoded(request.query if request.method == "GET" else request.body)
         name = request.headers.get("idempotency-key") if request.method == "POST" else None
@@ -72,9 +72,9 @@ class Api:
         fault = self._shop.faults.for_call(request.method, request.path, route.action)
         with self._in_flight.alone(key):
             _before(fault)
-            kept = self._once(request, route, identity, pairs, key, fault)
+            stored = self._once(request, route, identity, pairs, key, fault)
         _after(fault)
-        return _answer(request, kept)
+        return _answer(request, stored)
 
     def _once(
         self,
@@ -84,7 +84,7 @@ class Api:
         pairs: list[tuple[str, str]],
         key: Key | None,
         fault: Fault | None,
-    ) -> Kept:
+    ) -> StoredAnswer:
         with self._shop.changing() as rows:
             if key and (earlier := earlier_answer(rows, key)):
                 return earlier
@@ -98,33 +98,35 @@ class Api:
                 api_version=request.headers.get("stripe-version", API_VERSION),
             )
             try:
-                kept = _carried_out(call, request, route, identity, pairs)
+                stored = _carried_out(call, request, route, identity, pairs)
             except Refused as refused:
-                if not refused.kept:
+                if not refused.stored:
                     raise  # it had no effect, and its key can be used again
                 # Raised before anything was written, or after all of it was: a decline has effects.
-                kept = Kept(request.id, refused.status, _bytes(refused.body))
+                stored = StoredAnswer(request.id, refused.status, _bytes(refused.body))
             if breaks:
                 return _broken(rows, request, key)
             if key:
-                keep_answer(rows, key, kept)
-        return kept
+                store_answer(rows, key, stored)
+        return stored
 
 
-def _broken(rows: Rows, request: Request, key: Key | None) -> Kept:
+def _broken(rows: Rows, request: Request, key: Key | None) -> StoredAnswer:
     """Return a 500, which is stored under the idempotency key like every answer:
     https://docs.stripe.com/api/idempotent_requests
     """
-    kept = Kept(request.id, 500, _bytes(broken().body))
+    stored = StoredAnswer(request.id, 500, _bytes(broken().body))
     if key:
-        keep_answer(rows, key, kept)
-    return kept
+        store_answer(rows, key, stored)
+    return stored
 
 
-def _carried_out(call: Call, request: Request, route: Route, identity: str, pairs: list[tuple[str, str]]) -> Kept:
+def _carried_out(
+    call: Call, request: Request, route: Route, identity: str, pairs: list[tuple[str, str]]
+) -> StoredAnswer:
     given: Record = read(route.schema, nested(pairs), route.required)
     answer = route.answer(call, identity, given)
-    return Kept(request.id, 200, _bytes(expanded(call, answer, given.get("expand", []))))
+    return StoredAnswer(request.id, 200, _bytes(expanded(call, answer, given.get("expand", []))))
 
 
 def _api_key(request: Request) -> str:
@@ -157,14 +159,14 @@ def _after(fault: Fault | None) -> None:
         time.sleep(fault.seconds)
 
 
-def _answer(request: Request, kept: Kept) -> Answer:
+def _answer(request: Request, stored: StoredAnswer) -> Answer:
     headers = {"Content-Type": "application/json", "Request-Id": request.id}
     headers["Stripe-Version"] = request.headers.get("stripe-version", API_VERSION)
     if key := request.headers.get("idempotency-key"):
         headers["Idempotency-Key"] = key
-    if kept.request != request.id:
-        headers |= {"Idempotent-Replayed": "true", "Original-Request": kept.request}
-    return Answer(kept.status, kept.body, headers)
+    if stored.request != request.id:
+        headers |= {"Idempotent-Replayed": "true", "Original-Request": stored.request}
+    return Answer(stored.status, stored.body, headers)
 
 
 def _bytes(record: Record) -> bytes:

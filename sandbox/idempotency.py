@@ -25,7 +25,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredAnswer:
     """A stored answer, and the id of the request that it answered."""
 
     request: str
@@ -37,7 +37,7 @@ def key_from(api_key: str, key: str, method: str, path: str, pairs: list[tuple[s
     """Build the key of this request. Only a digest of the API key is stored."""
     if len(key) > 255:
         message = "Idempotency keys must be at most 255 characters long."
-        raise Refused(400, "idempotency_error", message, kept=False)
+        raise Refused(400, "idempotency_error", message, stored=False)
     parameters = hashlib.sha256(json.dumps(sorted(pairs)).encode()).hexdigest()
     return Key(hashlib.sha256(api_key.encode()).hexdigest()[:16], key, f"{method} {path}", parameters)
 
@@ -60,7 +60,7 @@ class InFlight:
             if name in self._keys:
                 message = f"There is currently another in-progress request using this Idempotent Key: {key.key}. "
                 message += "Please try again later."
-                raise Refused(409, "idempotency_error", message, code="idempotency_key_in_use", kept=False)
+                raise Refused(409, "idempotency_error", message, code="idempotency_key_in_use", stored=False)
             self._keys.add(name)
         try:
             yield
@@ -69,7 +69,7 @@ class InFlight:
                 self._keys.discard(name)
 
 
-def earlier_answer(rows: Rows, key: Key) -> Kept | None:
+def earlier_answer(rows: Rows, key: Key) -> StoredAnswer | None:
     """Return the answer stored for this key. Raises Refused if the key was used for another request."""
     rows.run("DELETE FROM answers WHERE created < ?", (now() - LIFETIME,))
     query = "SELECT endpoint, fingerprint, request, status, body FROM answers WHERE account = ? AND key = ?"
@@ -81,11 +81,11 @@ def earlier_answer(rows: Rows, key: Key) -> Kept | None:
         same = f"for the same endpoint ({endpoint})" if endpoint != key.endpoint else "with the same parameters"
         message = f"Keys for idempotent requests can only be used {same} they were first used with. "
         message += f"Try using a key other than '{key.key}' if you meant to execute a different request."
-        raise Refused(400, "idempotency_error", message, kept=False)
-    return Kept(*answer)
+        raise Refused(400, "idempotency_error", message, stored=False)
+    return StoredAnswer(*answer)
 
 
-def keep_answer(rows: Rows, key: Key, answer: Kept) -> None:
+def store_answer(rows: Rows, key: Key, answer: StoredAnswer) -> None:
     """Store the answer, in the transaction of its effect."""
     values = (key.account, key.key, key.endpoint, key.fingerprint, answer.request, answer.status, answer.body, now())
     columns = "account, key, endpoint, fingerprint, request, status, body, created"

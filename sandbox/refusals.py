@@ -6,14 +6,14 @@ Record = dict[str, Any]  # one API object, as it is in JSON
 
 
 class Refused(Exception):
-    """An error answer. `kept` says whether it is stored under its Idempotency-Key: not if validation failed."""
+    """An error answer. `stored`: whether it is stored under its Idempotency-Key: not if validation failed."""
 
     def __init__(
-        self, status: int, kind: str, message: str, *, code: str | None = None, kept: bool = True, **more: Any
+        self, status: int, kind: str, message: str, *, code: str | None = None, stored: bool = True, **more: Any
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.kept = kept
+        self.stored = stored
         self.body: Record = {"error": {**error_fields(code), "message": message, **more, "type": kind}}
 
 
@@ -25,7 +25,7 @@ def error_fields(code: str | None) -> Record:
 def invalid(message: str, *, param: str | None = None, code: str | None = None) -> Refused:
     """A parameter is invalid. The call is not carried out, so its idempotency key can be used again."""
     named = {"param": param} if param else {}
-    return Refused(400, "invalid_request_error", message, code=code, kept=False, **named)
+    return Refused(400, "invalid_request_error", message, code=code, stored=False, **named)
 
 
 def missing(kind: str, identity: str, param: str, *, status: int = 404) -> Refused:
@@ -48,9 +48,9 @@ def declined(intent: Record) -> Refused:
 
 def unauthorized(message: str) -> Refused:
     """The API key is missing, or is not a test key."""
-    return Refused(401, "invalid_request_error", message, kept=False)
+    return Refused(401, "invalid_request_error", message, stored=False)
 
 
 def broken() -> Refused:
     """A server error."""
-    return Refused(500, "api_error", "An unknown error occurred", kept=False)
+    return Refused(500, "api_error", "An unknown error occurred", stored=False)

@@ -206,9 +206,9 @@ def _migrate(module: Module) -> None:
     if not module.database.is_sqlite or new.exists():
         upgrade([module])
         return
-    snapshot = Path(MIGRATED.name) / f"{module.name}, {', '.join(module.kept)}"
+    snapshot = Path(MIGRATED.name) / f"{module.name}, {', '.join(module.stored)}"
     if not snapshot.exists():
-        upgrade([module if module.kept else replace(module, after_upgrade=None)])
+        upgrade([module if module.stored else replace(module, after_upgrade=None)])
         snapshot.mkdir()
         for file in new.parent.glob("*.sqlite"):
             if file == new or (module.name, file.stem) in BESIDE:
@@ -217,5 +217,5 @@ def _migrate(module: Module) -> None:
     else:
         for file in snapshot.iterdir():
             shutil.copyfile(file, new.with_name(file.name))
-    if module.after_upgrade and not module.kept:
+    if module.after_upgrade and not module.stored:
         module.after_upgrade()

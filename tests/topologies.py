@@ -40,7 +40,7 @@ from tests.shop import GENEROUS, Shop
 MODULES = {"catalog": catalog, "orders": orders, "payments": payments, "users": users}
 WHOLE = {"whole": "wsgi"}
 SPLIT = {name: f"app.modules.{name}.wsgi" for name in MODULES}
-KEPT = {"alembic_version", "signing_keys", "trusted_signing_keys"}
+LEFT = {"alembic_version", "signing_keys", "trusted_signing_keys"}
 
 
 class Answer(Response):
@@ -293,7 +293,7 @@ class ShopOnServers(Shop):
 
     def forget(self, *modules: str, keys: bool = False) -> None:
         """Empty every table, those of keys only with `keys`: a new shop in the same processes."""
-        kept = {"alembic_version"} if keys else KEPT
+        kept = {"alembic_version"} if keys else LEFT
         for name in modules or self.modules:
             until(partial(self._empty, name, kept), f"{name} is emptied while its processes go on")
         urlopen(Request(f"{self.live.sandbox}/sandbox/state", method="DELETE"), timeout=5).close()

@@ -104,12 +104,12 @@ def republish(
     module = module_named(name)
     event_filter = EventFilter(since=since, until=until or clock.now(), types=published_types(name, type), key=key)
     with module.database.read() as connection:
-        by_type, kept_since = history.count(connection, event_filter), history.oldest(connection)
+        by_type, retained_since = history.count(connection, event_filter), history.oldest(connection)
     for each, events in by_type.items():
         click.echo(f"{events:>8} {each}")
     total = sum(by_type.values())
-    kept = f"has events since {rfc3339(kept_since)}" if kept_since else "is empty"
-    click.echo(f"{total:>8} events; the outbox {kept}")
+    outbox = f"has events since {rfc3339(retained_since)}" if retained_since else "is empty"
+    click.echo(f"{total:>8} events; the outbox {outbox}")
     if not dry_run:
         _republish(module, event_filter, _given(reason), total)
 

@@ -209,11 +209,11 @@ class ReplayCount(Struct, frozen=True):
 
 
 class RepublishResult(Struct, frozen=True):
-    """The number of events that are sent again, or would be. The outbox has events published since `kept_since`."""
+    """The number of events that are sent again, or would be. The outbox has events published since `retained_since`."""
 
     events: int
     by_type: dict[str, int]
-    kept_since: Timestamp | None
+    retained_since: Timestamp | None
 
 
 class ReplayState(Struct, frozen=True):

@@ -32,9 +32,9 @@ IDLE = 1.0  # seconds after which a thread looks for new rows by itself, if it m
 MEASURED = 5.0  # seconds between two measurements
 DRAIN = 8.0  # seconds for the threads to finish when the process ends
 WORKERS = 2  # threads per module
-OUTBOX_KEPT, INBOX_KEPT = timedelta(days=7), timedelta(days=30)
-KEYS_KEPT = timedelta(hours=72)
-SESSIONS_KEPT = timedelta(days=1)  # longer than any access token lives
+OUTBOX_RETENTION, INBOX_RETENTION = timedelta(days=7), timedelta(days=30)
+KEY_RETENTION = timedelta(hours=72)
+SESSION_RETENTION = timedelta(days=1)  # longer than any access token lives
 
 
 class Background:
@@ -171,10 +171,10 @@ def prune(database: Database) -> dict[str, int]:
     now = clock.now()
     with database.begin() as connection:
         return {
-            "published events": outbox.prune(connection, now - OUTBOX_KEPT),
-            "inbox rows": inbox.prune(connection, now - INBOX_KEPT),
-            "idempotency keys": idempotency.prune(connection, now - KEYS_KEPT),
-            "ended sign-ins": prune_ended_sessions(connection, now - SESSIONS_KEPT),
+            "published events": outbox.prune(connection, now - OUTBOX_RETENTION),
+            "inbox rows": inbox.prune(connection, now - INBOX_RETENTION),
+            "idempotency keys": idempotency.prune(connection, now - KEY_RETENTION),
+            "ended sign-ins": prune_ended_sessions(connection, now - SESSION_RETENTION),
         }
 
 

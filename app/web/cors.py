@@ -22,7 +22,7 @@ ASKED = (
     "traceparent",
 )
 EXPOSED = ("ETag", "X-Cart-Token", "Link", "Location", "Retry-After", "RateLimit", "Idempotency-Replayed")
-KEPT = 600  # seconds that a browser may cache the answer to a preflight request
+CACHED = 600  # seconds that a browser may cache the answer to a preflight request
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -36,7 +36,7 @@ def install(app: Flask, settings: Settings) -> None:
         allow_headers=list(ASKED),
         expose_headers=list(EXPOSED),
         supports_credentials=False,
-        max_age=KEPT,
+        max_age=CACHED,
         always_send=False,
         vary_header=False,
         intercept_exceptions=False,  # our own handlers answer errors, and their responses pass here like all others

@@ -11,7 +11,7 @@ from app.kernel.database import is_away
 
 log = logging.getLogger(__name__)
 Check = Callable[[], str | None]
-KEPT = 1.0  # seconds that the result of a check is reused
+REUSED = 1.0  # seconds that the result of a check is reused
 TIMEOUT = 2.0  # seconds for all checks together
 
 
@@ -28,7 +28,7 @@ class Asking:
     def begin(self) -> None:
         """Start the check, unless its result is recent or it still runs."""
         with self._starting:
-            if time.monotonic() - self._answered_at > KEPT and not self._thread.is_alive():
+            if time.monotonic() - self._answered_at > REUSED and not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._ask, name="check", daemon=True)
                 self._thread.start()
 

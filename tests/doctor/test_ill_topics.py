@@ -71,10 +71,8 @@ def test_topics_that_keep_events_longer_than_the_inbox_does(shop: Shop) -> None:
 
     found = topics(shop, examined(shop.app))
 
-    sentence = (
-        "keeps events longer than the 30 days that the inbox remembers them: if consumed again, they take effect twice"
-    )
-    shorter = "keeps events for 3.0 days, but KAFKA_RETENTION_DAYS is 7"
+    sentence = "retains events for longer than the 30 days for which the inbox stores their ids: if consumed again, they take effect twice"
+    shorter = "retains events for 3.0 days, but KAFKA_RETENTION_DAYS is 7"
     assert found[0] == [("warn", shorter, "run `flask bus topics`")]
     assert found[1] == found[3] == [("wrong", sentence, "run `flask bus topics`")]
     assert found[2] == [("ok", "6 partitions, 7 days of retention, 1 replicas", "")]

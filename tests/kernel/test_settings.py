@@ -8,7 +8,7 @@ import pytest
 from app.config.production import DEVELOPMENT_ROOT
 from app.config.reading import SettingsError, declared
 from app.config.settings import Settings
-from app.runtime.background import SESSIONS_KEPT
+from app.runtime.background import SESSION_RETENTION
 from tests.production import MODULES, PRODUCTION
 
 SAFE = PRODUCTION
@@ -95,7 +95,7 @@ def test_an_address_that_can_be_one_is_taken(name: str, right: str) -> None:
 def test_an_ended_session_is_stored_longer_than_the_longest_token_lives() -> None:
     max_life = read(ACCESS_TOKEN_SECONDS="86400").access_token_seconds
 
-    assert timedelta(seconds=max_life) <= SESSIONS_KEPT
+    assert timedelta(seconds=max_life) <= SESSION_RETENTION
 
 
 def test_without_any_variable_it_is_a_shop_for_development() -> None:

@@ -92,7 +92,7 @@ def test_republished_events_are_dropped_by_modules_that_have_consumed_them(shop:
         == (published["events"], published["by_type"])
         == (2, {OFFER: 2})
     )
-    assert stock_counts["kept_since"] <= rfc3339(clock.now())
+    assert stock_counts["retained_since"] <= rfc3339(clock.now())
     assert waiting == 2
     assert asked(sam, "/ops/catalog/bus")["outbox"]["waiting"] == 0
     assert shop.parked() == 0

@@ -15,7 +15,7 @@ from app.kernel.errors import Stale
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.orders.domain.cart import MAX_LINES, MAX_QUANTITY, Cart, merged
-from app.modules.orders.use_cases.carts.prune_carts import KEPT, prune_carts
+from app.modules.orders.use_cases.carts.prune_carts import RETENTION, prune_carts
 from tests.orders.steps import MUG, later, receives, timeline_of
 from tests.shop import ALICE, BOB, Caller, Shop
 
@@ -369,9 +369,9 @@ def test_carts_untouched_for_thirty_days_are_deleted_unless_an_order_locks_them(
     puts(bob, "MUG", 2)
     orders_cart(bob, MUG * 2)
 
-    with later(shop, KEPT - timedelta(minutes=1)) as uow:
+    with later(shop, RETENTION - timedelta(minutes=1)) as uow:
         too_early = prune_carts(uow)
-    with later(shop, KEPT + timedelta(minutes=1)) as uow:
+    with later(shop, RETENTION + timedelta(minutes=1)) as uow:
         pruned = prune_carts(uow)
 
     assert (too_early, pruned) == (0, 2)

@@ -64,12 +64,12 @@ def doctor(as_json: bool) -> None:
 
 def _checks(settings: Settings, modules: Sequence[Module], background: Background) -> Iterator[Named]:
     complete, carried = {each.name for each in modules} == set(PUBLISHERS), background.transport.carries()
-    kept = [f"{module.name}'s database" for module in modules if module.database.is_sqlite]
-    kept += [what for module in modules for what in module.kept]
+    stored = [f"{module.name}'s database" for module in modules if module.database.is_sqlite]
+    stored += [what for module in modules for what in module.stored]
     yield Named("settings", "", partial(settings_check, settings, modules))
     yield Named("packages", "", packages_check)
     yield Named("ports", "", partial(ports_check, settings, modules))
-    yield Named("data", "", partial(data_check, settings, kept))
+    yield Named("data", "", partial(data_check, settings, stored))
     for module, check in database_checks(settings, modules):
         yield Named("database", module.name, check)
         yield Named("outbox", module.name, partial(events_check, module, carried=carried))

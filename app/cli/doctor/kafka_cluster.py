@@ -13,7 +13,7 @@ from app.bus.transport.kafka_lag import lag
 from app.cli.doctor.kafka_trust import trust
 from app.config.settings import Settings
 from app.kernel.check_result import HANGS, RESTART, CheckResult, ok, warn, wrong
-from app.runtime.background import INBOX_KEPT
+from app.runtime.background import INBOX_RETENTION
 from app.wiring import Module
 
 QUICK = 4.0  # seconds for each request
@@ -93,7 +93,7 @@ def _topics(
 def _topic(
     settings: Settings, name: str, partitions: Mapping[int, Any], config: Mapping[str, str]
 ) -> Iterator[CheckResult]:
-    kept = int(config["retention.ms"])
+    retention = int(config["retention.ms"])
     copies = min((len(each.replicas) for each in partitions.values()), default=0)
     if leaderless := [n for n, each in partitions.items() if each.leader < 0]:
         sentence = f"partitions {leaderless} have no leader: their events wait"
@@ -101,13 +101,15 @@ def _topic(
     elif any(len(each.isrs) < len(each.replicas) for each in partitions.values()):
         sentence = "some replicas lag behind, or their broker is down"
         yield warn("topics", name, sentence, "start the brokers that are down")
-    elif kept < 0 or kept > INBOX_KEPT.days * DAY:
-        sentence = f"keeps events longer than the {INBOX_KEPT.days} days that the inbox remembers them"
+    elif retention < 0 or retention > INBOX_RETENTION.days * DAY:
+        sentence = (
+            f"retains events for longer than the {INBOX_RETENTION.days} days for which the inbox stores their ids"
+        )
         yield wrong("topics", name, f"{sentence}: if consumed again, they take effect twice", TOPICS)
     elif "compact" in config["cleanup.policy"]:
         yield wrong("topics", name, "is compacted, so it loses all but the last event of a key", TOPICS)
-    elif kept != settings.topic_days * DAY:
-        sentence = f"keeps events for {kept / DAY:.1f} days, but KAFKA_RETENTION_DAYS is {settings.topic_days}"
+    elif retention != settings.topic_days * DAY:
+        sentence = f"retains events for {retention / DAY:.1f} days, but KAFKA_RETENTION_DAYS is {settings.topic_days}"
         yield warn("topics", name, sentence, TOPICS)
     elif len(partitions) != settings.topic_partitions:
         sentence = f"has {len(partitions)} partitions, but KAFKA_PARTITIONS is {settings.topic_partitions}"

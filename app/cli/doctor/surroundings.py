@@ -75,9 +75,9 @@ def ports_check(settings: Settings, modules: Sequence[Module]) -> Iterator[Check
             yield ok("ports", "", f"{name} {port} is free")
 
 
-def data_check(settings: Settings, kept: Iterable[str]) -> Iterator[CheckResult]:
-    """Check that the data folder is writable and has free space. `kept`: what is stored in it."""
-    what = ", ".join(kept)
+def data_check(settings: Settings, stored: Iterable[str]) -> Iterator[CheckResult]:
+    """Check that the data folder is writable and has free space. `stored`: what is stored in it."""
+    what = ", ".join(stored)
     if not what:
         yield ok("data", "", "nothing is stored in QUARTET_DATA: all data is on servers")
         return

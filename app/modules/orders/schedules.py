@@ -17,7 +17,7 @@ from app.wiring import Schedule
 
 log = logging.getLogger(__name__)
 
-ANSWERS_KEPT = timedelta(days=7)  # of audits
+ANSWER_RETENTION = timedelta(days=7)  # of audits
 MAX_ORDERS = 200  # per sweep
 MISSED = Counter("quartet_orders_deadlines_missed_total", "Missed deadlines, by the order's status after them", ["now"])
 
@@ -58,7 +58,7 @@ def sweep_carts(transaction: Transaction[UnitOfWork]) -> int:
 def sweep_checks(transaction: Transaction[UnitOfWork]) -> int:
     """Delete the requests and answers of old audits; returns the number of rows."""
     with transaction() as uow:
-        return uow.checks.prune(uow.now - ANSWERS_KEPT)
+        return uow.checks.prune(uow.now - ANSWER_RETENTION)
 
 
 def schedules(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> list[Schedule]:

@@ -71,7 +71,7 @@ def payments(settings: Settings) -> Module:
         if own.sandboxed
         else [],
         backends=[f"payments: {_backend(own)}"],
-        kept=["the sandbox's memory"] if own.sandboxed else [],
+        stored=["the sandbox's memory"] if own.sandboxed else [],
         commands=[commands(transaction, reading, gateway)],
         checkups={"stripe": partial(stripe_check, settings, own)},
         audits=audits(transaction, reading, gateway),

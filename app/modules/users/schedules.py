@@ -11,7 +11,7 @@ from app.modules.users.use_cases.keys.announce import Announce
 from app.modules.users.use_cases.keys.retire_signing_keys import RetireSigningKeys
 from app.wiring import Schedule
 
-KEPT = timedelta(days=1)  # how long sessions are stored after their end
+RETENTION = timedelta(days=1)  # how long sessions are stored after their end
 
 
 def retire_keys(transaction: Transaction[UnitOfWork], tokens: Tokens, token_life: timedelta) -> int:
@@ -26,7 +26,7 @@ def retire_keys(transaction: Transaction[UnitOfWork], tokens: Tokens, token_life
 def prune_sessions(transaction: Transaction[UnitOfWork]) -> int:
     """Delete sessions that ended more than a day ago, with their tokens. Returns their number."""
     with transaction() as uow:
-        return uow.sessions.prune(clock.now() - KEPT)
+        return uow.sessions.prune(clock.now() - RETENTION)
 
 
 def schedules(transaction: Transaction[UnitOfWork], tokens: Tokens, token_life: timedelta) -> list[Schedule]:

@@ -42,7 +42,7 @@ FINAL = frozenset({Status.CAPTURED, Status.SHORT, Status.CANCELLED, Status.FAILE
 PAYABLE = frozenset({Status.OPEN, Status.ACTION, Status.PROCESSING})
 UNPAID = frozenset({Status.OPEN, Status.ACTION})
 VOIDABLE = frozenset({Status.OPEN, Status.ACTION, Status.AUTHORIZED})
-KEY_KEPT = timedelta(hours=23)  # Stripe stores an idempotency key for at least a day
+KEY_RETENTION = timedelta(hours=23)  # Stripe stores an idempotency key for at least a day
 LOOKS = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -143,9 +143,9 @@ def next_look(unclear_at: datetime, now: datetime, looks: Sequence[timedelta] = 
     return next((unclear_at + look - now for look in looks if unclear_at + look > now), None)
 
 
-def key_is_kept(asked_at: datetime, now: datetime) -> bool:
+def key_is_retained(asked_at: datetime, now: datetime) -> bool:
     """Whether Stripe still stores the idempotency key of a call begun at `asked_at`, so that repeating it is safe."""
-    return now - asked_at < KEY_KEPT
+    return now - asked_at < KEY_RETENTION
 
 
 def refundable(payment: Payment, committed: int) -> int:

@@ -43,7 +43,7 @@ def _words() -> dict[str, Any]:
     return {"type": "text", "analyzer": "words", "index_prefixes": prefixes, "fields": {"stems": stems}}
 
 
-KEPT_ONLY = {"type": "keyword", "index": False, "doc_values": False}
+STORED_ONLY = {"type": "keyword", "index": False, "doc_values": False}
 MAPPINGS: dict[str, Any] = {
     "dynamic": "strict",
     "_meta": {"edition": EDITION},
@@ -51,8 +51,8 @@ MAPPINGS: dict[str, Any] = {
         "id": {"type": "keyword"},
         "version": {"type": "long"},
         "slug": {"type": "keyword"},
-        "name": KEPT_ONLY,
-        "description": KEPT_ONLY,
+        "name": STORED_ONLY,
+        "description": STORED_ONLY,
         "words": {"properties": {"name": _words(), "description": _words(), "rest": _words()}},
         "wholes": {"type": "keyword"},
         "sort_key": {"type": "keyword"},

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from app.modules.orders.ports import UnitOfWork
 
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 
 
 def prune_carts(uow: UnitOfWork) -> int:
     """Delete carts that were not touched for 30 days, except those locked by an order; returns how many."""
-    return uow.carts.prune(uow.now - KEPT)
+    return uow.carts.prune(uow.now - RETENTION)

@@ -10,7 +10,7 @@ from app.modules.payments.domain.payment import (
     Intent,
     Payment,
     Step,
-    key_is_kept,
+    key_is_retained,
 )
 from app.modules.payments.ports import Gateway, UnitOfWork
 
@@ -38,7 +38,7 @@ def take_step(
     """Take the step and return the intent. A creation whose key Stripe no longer stores is begun anew only if no intent
     of the order is found there.
     """
-    if step is Step.CREATE and payment.asked_at and not key_is_kept(payment.asked_at, now):
+    if step is Step.CREATE and payment.asked_at and not key_is_retained(payment.asked_at, now):
         if found := gateway.find(payment):
             return found
         with transaction() as uow:

@@ -14,7 +14,7 @@ from app.modules.payments.ports import UnitOfWork, WebhookEvent
 log = logging.getLogger(__name__)
 
 ABOUT_PAYMENTS = {"payment_intent", "charge", "refund", "dispute"}
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 
 
 class Verdict(StrEnum):
@@ -49,7 +49,7 @@ def take_webhook(uow: UnitOfWork, event: WebhookEvent) -> Verdict:
 
 def prune_webhooks(uow: UnitOfWork, now: datetime) -> int:
     """Delete the events received more than 30 days ago; Stripe repeats an event for three days. Returns how many."""
-    return uow.webhooks.prune(now - KEPT)
+    return uow.webhooks.prune(now - RETENTION)
 
 
 def _verdict(payment: Payment | None, event: WebhookEvent) -> Verdict:

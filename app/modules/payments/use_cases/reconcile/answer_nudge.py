@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.kernel.money import Money
-from app.modules.payments.domain.payment import KEY_KEPT, DesiredState, Payment, with_desired
+from app.modules.payments.domain.payment import KEY_RETENTION, DesiredState, Payment, with_desired
 from app.modules.payments.ports import UnitOfWork
 from app.modules.payments.use_cases.payments.request_payment import open_payment
 from app.modules.payments.use_cases.reconcile.republish import republish
@@ -34,7 +34,7 @@ def answer_nudge(
     if payment is None:
         if status not in OPENED:
             return None
-        return open_payment(uow, order_id, customer_id, amount, now, DESIRED.get(status), asked_at=now - KEY_KEPT)
+        return open_payment(uow, order_id, customer_id, amount, now, DESIRED.get(status), asked_at=now - KEY_RETENTION)
     desired = with_desired(payment, DESIRED.get(status, payment.desired))
     if desired != payment:
         payment = uow.payments.save(desired)

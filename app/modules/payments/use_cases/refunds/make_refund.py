@@ -8,7 +8,7 @@ from uuid import UUID
 from app.kernel import clock
 from app.kernel.crash import crash_point
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import LOOKS, DesiredState, Payment, key_is_kept, next_look, owed
+from app.modules.payments.domain.payment import LOOKS, DesiredState, Payment, key_is_retained, next_look, owed
 from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus, refund_state
 from app.modules.payments.ports import Gateway, Unclear, UnitOfWork
 from app.modules.payments.use_cases.payments.observe import look
@@ -63,7 +63,7 @@ def _read(transaction: Transaction[UnitOfWork], refund_id: UUID) -> Refund:
 
 
 def _may_repeat(refund: Refund, now: datetime) -> bool:
-    return refund.asked_at is not None and key_is_kept(refund.asked_at, now)
+    return refund.asked_at is not None and key_is_retained(refund.asked_at, now)
 
 
 def _another_call(transaction: Transaction[UnitOfWork], refund: Refund, now: datetime) -> Refund:
