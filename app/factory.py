@@ -145,7 +145,7 @@ def _degraded(app: Flask, modules: list[Module]) -> dict[str, Callable[[], str |
         checks["limits"] = app.extensions["quartet_counts"].trouble
     for module in modules:
         checks[f"{module.name}: migrations"] = partial(newer_than_code, module)
-        if background.transport.carries():
+        if background.transport.can_deliver():
             checks[f"{module.name}: events"] = partial(_bus_trouble, module)
         checks.update(module.degraded)
     return checks

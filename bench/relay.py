@@ -39,7 +39,7 @@ class Nowhere:
         for position, _ in messages:
             delivered(position, None)
 
-    def carries(self) -> bool:
+    def can_deliver(self) -> bool:
         return True
 
     def lag(self, seconds: float = 0) -> Mapping[tuple[str, str], int]:

@@ -65,7 +65,7 @@ class Relay:
 
     def run_once(self) -> bool:
         """Do one round: mark, read and send. Returns True while there is more to do at once."""
-        if not self._transport.carries() or not self._leads():
+        if not self._transport.can_deliver() or not self._leads():
             return False
         if self._mark() and not self._woken:
             return bool(self._reports)  # woken by a delivery alone: the outbox has nothing new

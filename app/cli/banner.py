@@ -24,13 +24,13 @@ BANNER = """
 def banner(app: Flask, url: str, settings: Settings, with_demo: bool) -> str:
     """The text of the banner, without passwords. `url`: the base URL of this shop."""
     modules: Sequence[Module] = list(app.extensions["quartet_modules"].values())
-    carries = app.extensions["quartet_background"].transport.carries()
+    can_deliver = app.extensions["quartet_background"].transport.can_deliver()
     notes = [f"    {note}" for module in modules for note in module.notes]
     if with_demo:
         notes += [f"    {note}" for module in modules for note in module.demo_notes]
         port = "" if settings.port == 5000 else f", with PORT={settings.port}"
         notes += ["", f"  Next: `make tour` in a second terminal{port}"]
-    if not carries:
+    if not can_deliver:
         notes += ["    bus        none: events wait in the outbox until KAFKA_BOOTSTRAP_SERVERS is set"]
     servers = [*(f"{module.name}: {_database(module)}" for module in modules), " · ".join(_servers(settings, modules))]
     names = " · ".join(module.name for module in modules)

@@ -44,14 +44,14 @@ def status(as_json: bool) -> None:
         (module.name, *outbox.backlog(connection), parking.depth(connection)) for module, connection in _databases()
     ]
     rows = [(name, waiting, oldest and _age(oldest), depth) for name, waiting, oldest, depth in found]
-    carries = current_app.extensions["quartet_background"].transport.carries()
+    can_deliver = current_app.extensions["quartet_background"].transport.can_deliver()
     if as_json:
-        print_items([dict(zip(STATUS, row, strict=True)) | {"carried": carries} for row in rows])
+        print_items([dict(zip(STATUS, row, strict=True)) | {"can_deliver": can_deliver} for row in rows])
         return
     click.echo(f"{'module':<10} {'to send':>8} {'oldest, s':>10} {'parked':>7}")
     for name, waiting, age, depth in rows:
         click.echo(f"{name:<10} {waiting:>8} {'-' if age is None else age:>10} {depth:>7}")
-    if not carries:
+    if not can_deliver:
         click.echo("No transport: events wait in the outbox until KAFKA_BOOTSTRAP_SERVERS is set.")
 
 

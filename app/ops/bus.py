@@ -102,7 +102,7 @@ def _parked(connection: Connection, now: datetime) -> views.ParkedSummary:
 
 
 def _lag(transport: Transport, module: str) -> tuple[list[views.TopicLag] | None, str | None]:
-    if not transport.carries():
+    if not transport.can_deliver():
         return None, "this process has neither Kafka nor all modules: it consumes no events"
     try:
         found = transport.lag(TIMEOUT)

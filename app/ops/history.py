@@ -117,7 +117,7 @@ def ask_for_replay(
 
 def needs_others(transport: Transport) -> None:
     """Raise Unavailable if this process has no transport: a replay needs the events of the other modules."""
-    if not transport.carries():
+    if not transport.can_deliver():
         raise Unavailable(
             "no_transport", "this process has neither Kafka nor the other modules: set KAFKA_BOOTSTRAP_SERVERS"
         )

@@ -26,7 +26,7 @@ class Post:
         self.bags += [(position, message, delivered) for position, message in messages]
         self.seen += [message.event().text for _, message in messages]
 
-    def carries(self) -> bool:
+    def can_deliver(self) -> bool:
         """Whether it can deliver, as the test has set."""
         return self.open
 

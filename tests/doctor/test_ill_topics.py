@@ -71,7 +71,9 @@ def test_topics_that_keep_events_longer_than_the_inbox_does(shop: Shop) -> None:
 
     found = topics(shop, examined(shop.app))
 
-    sentence = "retains events for longer than the 30 days for which the inbox stores their ids: if consumed again, they take effect twice"
+    sentence = (
+        "retains events longer than the inbox stores their ids (30 days): if consumed again, they take effect twice"
+    )
     shorter = "retains events for 3.0 days, but KAFKA_RETENTION_DAYS is 7"
     assert found[0] == [("warn", shorter, "run `flask bus topics`")]
     assert found[1] == found[3] == [("wrong", sentence, "run `flask bus topics`")]

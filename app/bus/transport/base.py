@@ -54,7 +54,7 @@ class Transport(Protocol):
         thread.
         """
 
-    def carries(self) -> bool:
+    def can_deliver(self) -> bool:
         """Whether this transport can deliver messages at all; while it cannot, events stay in the outbox."""
 
     def lag(self, seconds: float = 10.0) -> Mapping[tuple[str, str], int]:

@@ -43,7 +43,7 @@ class Kafka:
         self._closed = threading.Event()
         self._polling: threading.Thread | None = None
 
-    def carries(self) -> bool:
+    def can_deliver(self) -> bool:
         """Always true: messages that Kafka does not accept now wait in the producer and in the outbox."""
         return True
 

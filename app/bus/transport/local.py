@@ -74,7 +74,7 @@ class Local:
         self._outboxes = outboxes or {}
         self._complete = complete
 
-    def carries(self) -> bool:
+    def can_deliver(self) -> bool:
         return self._complete
 
     def send(self, messages: Sequence[tuple[int, Message]], delivered: Delivered) -> None:

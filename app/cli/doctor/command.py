@@ -63,7 +63,7 @@ def doctor(as_json: bool) -> None:
 
 
 def _checks(settings: Settings, modules: Sequence[Module], background: Background) -> Iterator[Named]:
-    complete, carried = {each.name for each in modules} == set(PUBLISHERS), background.transport.carries()
+    complete, can_deliver = {each.name for each in modules} == set(PUBLISHERS), background.transport.can_deliver()
     stored = [f"{module.name}'s database" for module in modules if module.database.is_sqlite]
     stored += [what for module in modules for what in module.stored]
     yield Named("settings", "", partial(settings_check, settings, modules))
@@ -72,7 +72,7 @@ def _checks(settings: Settings, modules: Sequence[Module], background: Backgroun
     yield Named("data", "", partial(data_check, settings, stored))
     for module, check in database_checks(settings, modules):
         yield Named("database", module.name, check)
-        yield Named("outbox", module.name, partial(events_check, module, carried=carried))
+        yield Named("outbox", module.name, partial(events_check, module, can_deliver=can_deliver))
         for name, own in module.checkups.items():
             yield Named(name, module.name, own)
     yield Named("kafka", "", partial(kafka_check, settings, modules, complete=complete))

@@ -14,8 +14,8 @@ from app.wiring import Module
 LATE = 60.0  # seconds; normally due events and jobs are processed within one or two
 
 
-def events_check(module: Module, *, carried: bool) -> Iterator[CheckResult]:
-    """Check events and jobs. `carried`: whether there is a transport.
+def events_check(module: Module, *, can_deliver: bool) -> Iterator[CheckResult]:
+    """Check events and jobs. `can_deliver`: whether there is a transport.
 
     Yields nothing if the database does not answer, which its own check reports.
     """
@@ -25,7 +25,7 @@ def events_check(module: Module, *, carried: bool) -> Iterator[CheckResult]:
             found, jobs = bus_status(connection, now), backlog(connection)
     except DBAPIError:
         return
-    yield from _outbox(module.name, found, now, carried)
+    yield from _outbox(module.name, found, now, can_deliver)
     if found.parked:
         since = age(found.parked_since, now)
         sentence = (
@@ -37,9 +37,9 @@ def events_check(module: Module, *, carried: bool) -> Iterator[CheckResult]:
     yield from _jobs(module.name, jobs, now)
 
 
-def _outbox(name: str, found: BusStatus, now: datetime, carried: bool) -> Iterator[CheckResult]:
+def _outbox(name: str, found: BusStatus, now: datetime, can_deliver: bool) -> Iterator[CheckResult]:
     oldest = age(found.oldest, now)
-    if found.to_send and not carried:
+    if found.to_send and not can_deliver:
         sentence = f"{found.to_send} events wait, because there is no transport to the other modules"
         advice = "set KAFKA_BOOTSTRAP_SERVERS, or run the whole shop: `flask --app wsgi serve`"
         yield warn("outbox", name, sentence, advice)
