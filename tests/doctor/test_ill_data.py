@@ -136,7 +136,7 @@ def test_jobs_that_are_not_done(shop: Shop, attempts: int, late: int, expected: 
 
     found = examined(shop.app)
 
-    assert [each[:2] for each in found.of("work", "payments")] == [expected]
+    assert [each[:2] for each in found.of("jobs", "payments")] == [expected]
 
 
 def test_an_order_that_does_not_move(shop: Shop) -> None:

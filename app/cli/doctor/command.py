@@ -23,7 +23,7 @@ from app.runtime.background import Background
 from app.wiring import Module
 
 ORDER = (  # of the lines
-    *("settings", "packages", "ports", "data", "database", "migrations", "signing key", "outbox", "parked", "work"),
+    *("settings", "packages", "ports", "data", "database", "migrations", "signing key", "outbox", "parked", "jobs"),
     *("kafka", "topics", "groups", "redis"),
 )
 VERDICT = {

@@ -59,9 +59,9 @@ def _jobs(name: str, found: Backlog, now: datetime) -> Iterator[CheckResult]:
     late = age(found.due, now)
     if found.failing:
         sentence = f"{found.failing} jobs (calls to third parties) have failed three times or more"
-        yield warn("work", name, sentence, "see the log of the workers for their errors")
+        yield warn("jobs", name, sentence, "see the log of the workers for their errors")
     elif late > LATE:
         sentence = f"{found.waiting} jobs (calls to third parties) wait, the first for {late:.0f} s"
-        yield wrong("work", name, sentence, "run `flask serve`, or beside another server `flask bus work`")
+        yield wrong("jobs", name, sentence, "run `flask serve`, or beside another server `flask bus work`")
     else:
-        yield ok("work", name, "no job is overdue")
+        yield ok("jobs", name, "no job is overdue")
