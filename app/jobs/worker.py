@@ -72,9 +72,9 @@ class Worker:
         return True
 
     def _do(self, taken: Taken) -> None:
-        about = {"quartet.module": self._name, "quartet.work.subject": taken.subject}
+        about = {"quartet.module": self._name, "quartet.job.subject": taken.subject}
         try:
-            with tracing.span(f"work {taken.kind}", "internal", about):
+            with tracing.span(f"job {taken.kind}", "internal", about):
                 again = self._tasks[taken.kind](taken.subject)
         except Stale:
             self._put_back(taken, timedelta(), taken.attempts, None)

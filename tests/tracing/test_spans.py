@@ -41,7 +41,7 @@ def test_one_purchase_is_one_tree_over_all_four_modules(shop: Shop, recorded: Re
         "process orders.order_placed.v1",
         "process catalog.stock_reserved.v1",
         "process orders.payment_requested.v1",
-        "work pursue",
+        "job pursue",
         "Stripe create",
         "POST /api/v1/payments/<uuid:payment_id>/confirm",
         "Stripe confirm",
@@ -69,7 +69,7 @@ def test_spans_caused_by_a_span_are_its_children(shop: Shop, recorded: Recorded)
 
     assert way_to("Stripe create") == [
         "Stripe create",
-        "work pursue",
+        "job pursue",
         "process orders.payment_requested.v1",
         "process catalog.stock_reserved.v1",
         "process orders.order_placed.v1",
