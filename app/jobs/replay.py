@@ -151,7 +151,7 @@ def go_on(
     except BaseException:
         _save(database, id, offsets, counts, ended=False)
         raise
-    crash_point("before_place")
+    crash_point("before_replay_saved")
     _save(database, id, offsets, counts, ended=over)
     return over
 

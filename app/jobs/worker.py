@@ -86,7 +86,7 @@ class Worker:
                 log.warning("%s: %s %s failed, try %d: %s", *what, error, exc_info=not isinstance(error, Refused))
             self._put_back(taken, _pause(taken.attempts), taken.attempts + 1, f"{type(error).__name__}: {error}")
         else:
-            crash_point("before_work_done")
+            crash_point("before_job_done")
             if again is None:
                 self._done(taken)
             else:

@@ -41,7 +41,7 @@ def orders(shop: LiveShop, statement: str) -> list[Any]:
         return list(connection.execute(statement))
 
 
-@pytest.mark.parametrize("point", ["after_effect", "before_place", "before_work_done"])
+@pytest.mark.parametrize("point", ["after_effect", "before_replay_saved", "before_job_done"])
 def test_killed_in_the_middle_of_a_replay(point: str, shop: LiveShop) -> None:
     shop.start()
     for sku in SKUS:

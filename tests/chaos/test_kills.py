@@ -28,10 +28,10 @@ POINTS = [
     "after_confirm",
     "before_capture",
     "after_capture",
-    "before_work_done",
+    "before_job_done",
 ]
 GIVING_BACK = ["before_cancel", "after_cancel", "before_refund", "after_refund"]
-ELSEWHERE = {"before_offset", "before_place"}  # see test_bad_days.py and test_a_replay_is_killed.py
+ELSEWHERE = {"before_offset", "before_replay_saved"}  # see test_bad_days.py and test_a_replay_is_killed.py
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ POINTS = {
     "after_confirm": ["payments"],
     "before_capture": ["payments"],
     "after_capture": ["payments"],
-    "before_work_done": ["catalog", "payments"],
+    "before_job_done": ["catalog", "payments"],
 }
 
 
