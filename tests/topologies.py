@@ -118,9 +118,9 @@ class Processes:
 
     @contextmanager
     def second_workers(self) -> Iterator[None]:
-        """Run one more `flask bus work` of each entry point; each must exit with 0."""
+        """Run one more `flask bus run` of each entry point; each must exit with 0."""
         own = {**self.variables, "QUARTET_DATA": str(self.folder), "SANDBOX_PORT": str(self.sandbox_port)}
-        workers = [self._run(name, own, "bus", "work") for name in self.entry_points]
+        workers = [self._run(name, own, "bus", "run") for name in self.entry_points]
         try:
             yield
         finally:
@@ -130,8 +130,8 @@ class Processes:
         assert codes == {0}
 
     def bus_of(self, name: str) -> int:
-        """The process id of an entry point's `flask bus work`."""
-        return self._below(name, b"\0bus\0work\0")[0]
+        """The process id of an entry point's `flask bus run`."""
+        return self._below(name, b"\0bus\0run\0")[0]
 
     def _below(self, name: str, words: bytes) -> list[int]:
         found = descendants(self.processes[name].pid)

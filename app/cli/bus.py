@@ -108,11 +108,11 @@ def rewind(to: datetime) -> None:
         click.echo(f"{module.name}: " + ", ".join(f"{count} of {topic}" for topic, count in again.items()) + ".")
 
 
-@bus.command("work")
+@bus.command("run")
 @click.option(
     "--wake-from", type=int, hidden=True, help="File descriptor on which the parent reports commits of its workers."
 )
-def work(wake_from: int | None) -> None:
+def run(wake_from: int | None) -> None:
     """Run the bus until Ctrl-C: send and consume events, run jobs and schedules. For a process beside those that answer
     requests.
 

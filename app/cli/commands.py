@@ -56,7 +56,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
             module.database.close()  # open connections must not be shared with the forked processes
 
     target = entry_point if ":" in entry_point else f"{entry_point.removesuffix('.py')}:app"
-    bus_work = [sys.executable, "-Pm", "app.cli.program", "--app", target, "bus", "work"]
+    bus_run = [sys.executable, "-Pm", "app.cli.program", "--app", target, "bus", "run"]
     with_kafka = bool(settings.kafka_servers)
     serving = Serving(
         app=app,
@@ -65,7 +65,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
         port=settings.port,
         threads=settings.threads,
         workers=settings.workers if with_kafka else 1,
-        bus=bus_work if with_kafka else None,
+        bus=bus_run if with_kafka else None,
         grace=settings.grace_seconds,
         lock_files=[settings.data / f"{module.name}.lock" for module in _modules_of(app) if module.database.is_sqlite],
         programs=[program for module in _modules_of(app) for program in module.programs],

@@ -25,7 +25,7 @@ from tests.journeys.steps import stocks
 from tests.servers import fresh_index
 from tests.shop import ALICE, Shop
 
-BUS = "run `flask serve`, or beside another server `flask bus work`"
+BUS = "run `flask serve`, or beside another server `flask bus run`"
 
 
 def change(shop: Shop, module: str, statement: str) -> None:

@@ -16,7 +16,7 @@ from tests.production import production_in
 from tests.servers import address
 from tests.shop import Shop
 
-LISTEN = "run `flask serve`, or beside another server `flask bus work`"
+LISTEN = "run `flask serve`, or beside another server `flask bus run`"
 
 
 @pytest.fixture

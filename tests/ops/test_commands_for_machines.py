@@ -27,7 +27,7 @@ from tests.shop import ALICE, Shop
 
 DO_SOMETHING = {  # and list nothing; a command is either here or takes --json
     *("serve", "db upgrade", "db revision", "demo load", "docs write"),
-    *("bus acls", "bus prune", "bus replay", "bus republish", "bus rewind", "bus topics", "bus work"),
+    *("bus acls", "bus prune", "bus replay", "bus republish", "bus rewind", "bus topics", "bus run"),
     *("bus parked discard", "bus parked retry", "bus parked show"),
     *("catalog announce", "catalog reindex", "catalog verify-index"),
     *("orders cancel", "orders nudge", "orders show", "orders write-off"),

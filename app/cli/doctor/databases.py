@@ -63,7 +63,7 @@ def _database(settings: Settings, module: Module, look: Look) -> Iterator[CheckR
         yield from look(settings, module)
         current = yield from _migrations(module)
         if current and not knows_a_key(module.database, module.root_keys):
-            advice = "run `flask serve` or `flask bus work`; if they run already: `flask users announce`"
+            advice = "run `flask serve` or `flask bus run`; if they run already: `flask users announce`"
             yield wrong("signing key", module.name, "has received no signing key: every token is refused", advice)
         elif current:
             yield ok("signing key", module.name, "is known")

@@ -45,7 +45,7 @@ def _outbox(name: str, found: BusStatus, now: datetime, can_deliver: bool) -> It
         yield warn("outbox", name, sentence, advice)
     elif found.to_send and not found.led:
         sentence = f"{found.to_send} events wait, the oldest for {oldest:.0f} s, and no relay runs"
-        yield wrong("outbox", name, sentence, "run `flask serve`, or beside another server `flask bus work`")
+        yield wrong("outbox", name, sentence, "run `flask serve`, or beside another server `flask bus run`")
     elif oldest > LATE:
         sentence = f"{found.to_send} events wait, the oldest for {oldest:.0f} s, although a relay runs"
         yield wrong("outbox", name, sentence, "check whether Kafka accepts them, and the relay's log for refused ones")
@@ -62,6 +62,6 @@ def _jobs(name: str, found: Backlog, now: datetime) -> Iterator[CheckResult]:
         yield warn("jobs", name, sentence, "see the log of the workers for their errors")
     elif late > LATE:
         sentence = f"{found.waiting} jobs (calls to third parties) wait, the first for {late:.0f} s"
-        yield wrong("jobs", name, sentence, "run `flask serve`, or beside another server `flask bus work`")
+        yield wrong("jobs", name, sentence, "run `flask serve`, or beside another server `flask bus run`")
     else:
         yield ok("jobs", name, "no job is overdue")

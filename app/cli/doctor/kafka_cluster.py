@@ -19,7 +19,7 @@ from app.wiring import Module
 QUICK = 4.0  # seconds for each request
 MUCH = 10_000  # events behind
 TOPICS = "run `flask bus topics`"
-LISTEN = "run `flask serve`, or beside another server `flask bus work`"
+LISTEN = "run `flask serve`, or beside another server `flask bus run`"
 quiet = logging.getLogger("quartet.doctor.librdkafka")  # its errors are reported as results instead
 quiet.addHandler(logging.NullHandler())
 quiet.propagate = False
@@ -141,7 +141,7 @@ def _groups(settings: Settings, admin: AdminClient, topics_of: Mapping[str, froz
             advice = "run this again in a few seconds; if the result is the same, restart the consumers"
             yield warn("groups", group, sentence, advice)
         elif waiting > MUCH:
-            advice = "run more `flask bus work`, or find out what slows it down"
+            advice = "run more `flask bus run`, or find out what slows it down"
             yield warn("groups", group, f"{waiting} events behind", advice)
         else:
             yield ok("groups", group, f"{members} consumers, {waiting} events behind")
