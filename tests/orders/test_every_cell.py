@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.orders.steps import EVENTS, order_in, published_about, receives, status_of, sweeps, timeline_of
-from tests.orders.test_an_orders_life import CELLS
+from tests.orders.test_state_machine import CELLS
 from tests.shop import ALICE, Shop
 
 LATER = timedelta(days=1)

@@ -11,10 +11,10 @@ from app.kernel.claim import Claims
 from app.kernel.trail import Trail
 from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.cart import Cart
-from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.policies import Policies
+from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.domain.timeline import TimelineEntry
 
 

@@ -9,7 +9,7 @@ from prometheus_client import Counter
 from app.kernel.database import is_away
 from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
-from app.modules.orders.domain.life import Status
+from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.prune_carts import prune_carts
 from app.modules.orders.use_cases.orders.miss_deadline import miss_deadline

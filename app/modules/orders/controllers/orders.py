@@ -11,8 +11,8 @@ from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas, views
 from app.modules.orders.controllers.views import entry_view, order_view
 from app.modules.orders.domain.basket import basket_of
-from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import Order, as_placed
+from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.order_cart import order_cart
 from app.modules.orders.use_cases.orders.cancel_order import cancel_order

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from marshmallow import fields, validate
 
-from app.modules.orders.domain.life import Status
+from app.modules.orders.domain.state_machine import Status
 from app.web.paging import PageArgs
 from app.web.schemas import Integer, Money, Quantity, QueryInteger, Schema, Sku
 from app.web.waiting import MAX_WAIT

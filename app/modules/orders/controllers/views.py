@@ -9,8 +9,8 @@ from msgspec import Struct
 from app.kernel.money import Money
 from app.modules.orders.domain import order as domain
 from app.modules.orders.domain import timeline
-from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.priced_cart import Priced, PricedLine
+from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.use_cases.orders.list_stuck import Stuck
 from app.web.blueprint import Timestamp
 

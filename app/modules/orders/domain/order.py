@@ -9,8 +9,8 @@ from uuid import UUID
 from app.kernel.errors import Invalid
 from app.kernel.money import CHARGES, MAX_AMOUNT, Money
 from app.modules.orders.domain.basket import RequestedItem
-from app.modules.orders.domain.life import Status, Trigger, Unchanged, outcome
 from app.modules.orders.domain.offer import Offer
+from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged, outcome
 
 CAPTURE_TIME = timedelta(minutes=15)  # a confirmed order that is not paid by then is listed as stuck
 OPEN = frozenset({Status.PLACED, Status.AWAITING_PAYMENT, Status.CONFIRMED})

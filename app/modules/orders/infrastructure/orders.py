@@ -13,8 +13,8 @@ from app.kernel.constraints import refusing
 from app.kernel.database import notify_on_commit
 from app.kernel.errors import Conflict, NotFound, Stale
 from app.modules.orders.domain.caps import Unpaid
-from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import OPEN, Line, Order, Totals
+from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.infrastructure.tables import UNPAID, WITH_FAILED_REFUND, orders, timeline
 
 LAST = UUID(int=2**128 - 1)  # later than any UUIDv7

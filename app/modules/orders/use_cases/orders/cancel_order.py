@@ -4,8 +4,8 @@ from uuid import UUID
 
 from app.kernel.errors import Forbidden
 from app.modules.orders.domain.cause import Cause
-from app.modules.orders.domain.life import Status, Trigger
 from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.state_machine import Status, Trigger
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.move_order import move
 from app.modules.orders.use_cases.orders.see_order import see_order

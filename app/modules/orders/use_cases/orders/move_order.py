@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from app.modules.orders.domain.cause import Cause
-from app.modules.orders.domain.life import Status, Trigger, Unchanged
 from app.modules.orders.domain.order import Order, after, recorded
+from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders import order_events
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from app.bus.contracts import orders as contracts
 from app.bus.event import Event
 from app.kernel.clock import rfc3339
-from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.state_machine import Status
 
 
 def placed(order: Order) -> Event:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.kernel.errors import Forbidden, NotFound
-from app.modules.orders.domain.life import Status
 from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.domain.timeline import TimelineEntry
 from app.modules.orders.ports import UnitOfWork
 

@@ -39,7 +39,7 @@ class Unchanged(StrEnum):
 
 S, T, IGNORED, RECORDED = Status, Trigger, Unchanged.IGNORED, Unchanged.RECORDED
 
-LIFE: Mapping[Status, Mapping[Trigger, Status | Unchanged]] = {
+TRANSITIONS: Mapping[Status, Mapping[Trigger, Status | Unchanged]] = {
     S.PLACED: {
         T.STOCK_RESERVED: S.AWAITING_PAYMENT,
         T.STOCK_REJECTED: S.CANCELLED,
@@ -81,6 +81,6 @@ LIFE: Mapping[Status, Mapping[Trigger, Status | Unchanged]] = {
 
 def outcome(status: Status, trigger: Trigger) -> Status | Unchanged:
     """The new status, or how the order stays unchanged. Raises Conflict(wrong_state) if the table has no such entry."""
-    if trigger not in LIFE[status]:
+    if trigger not in TRANSITIONS[status]:
         raise Conflict("wrong_state", f"{trigger} is not possible for an order that is {status}")
-    return LIFE[status][trigger]
+    return TRANSITIONS[status][trigger]

@@ -1,4 +1,4 @@
-"""Every cell of the state table in docs/architecture.md, "An order's life", checked in the domain."""
+"""Every cell of the state machine of an order, checked in the domain."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
-from app.modules.orders.domain.life import Status, Trigger, Unchanged, outcome
 from app.modules.orders.domain.order import Line, Order, PaymentWindow, after, totals_of
+from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged, outcome
 
 TRIGGERS = [str(trigger) for trigger in Trigger]
 TABLE = """

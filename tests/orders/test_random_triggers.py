@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from app.bus.event import Event
 from app.kernel.ids import new_id
 from tests.orders.steps import EVENTS, places, published_about, status_of, sweeps
-from tests.orders.test_an_orders_life import CELLS
 from tests.orders.test_every_cell import PUBLISHED
+from tests.orders.test_state_machine import CELLS
 from tests.shop import ALICE, Shop
 
 TABLE = {(status, trigger): expected for status, trigger, expected in CELLS}
