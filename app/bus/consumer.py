@@ -57,7 +57,7 @@ class Consumer:
                 return self._settle_one(message, again)
             except Away as away:
                 log.warning("%s cannot reach its database; waiting %.1f s: %s", self.name, pause, away)
-                self.stopping.wait(pause * random.uniform(0.5, 1))  # noqa: S311 — spreads rivals, is no secret
+                self.stopping.wait(pause * random.uniform(0.5, 1))  # noqa: S311 — jitter, not a secret
                 pause = min(pause * 2, MAX_PAUSE)
 
     def settle(self, messages: Sequence[Message], done: Callable[[Message], None]) -> None:

@@ -48,7 +48,7 @@ class Retry:
             except Stale as stale:
                 if time.monotonic() > until:
                     raise Away(f"its rows stay locked by other transactions: {stale}") from stale
-                self._stopping.wait(random.uniform(0, 0.01))  # noqa: S311 — spreads rivals, is no secret
+                self._stopping.wait(random.uniform(0, 0.01))  # noqa: S311 — jitter, not a secret
             except Exception as failure:
                 if is_away(failure):
                     raise Away(str(failure)) from failure

@@ -45,7 +45,7 @@ def age(since: datetime | None, now: datetime) -> float:
 
 
 def trouble(status: BusStatus, now: datetime) -> str | None:
-    """A sentence about what keeps events from moving; None when nothing does."""
+    """A sentence about why events wait in this module; None if none does."""
     sentences = []
     if not status.led:
         waiting = f", and {status.to_send} wait" if status.to_send else ""

@@ -31,7 +31,7 @@ from app.wiring import Module
 
 ENDING = {signal.SIGTERM, signal.SIGINT}
 STATUS = "module", "to_send", "oldest_seconds", "parked"
-bus = Commands("bus", help="Events: see which wait or are parked, retry them, and replay past ones.")
+bus = Commands("bus", help="Run the bus; see which events wait or are parked, retry them, and replay past ones.")
 bus.add_command(parked)
 history_commands.add_to(bus)
 
@@ -67,15 +67,15 @@ def topics() -> None:
 
 
 @bus.command("acls")
-@click.option("--account", help="One account for all modules here.  [default: one account per module, of its name]")
+@click.option("--account", help="One account for all these modules.  [default: one account per module, of its name]")
 @click.option("--apply", is_flag=True, help="Create the ACLs; KAFKA_OPTIONS must have an administrator's account.")
 def acls(account: str | None, apply: bool) -> None:
-    """Print the commands that create the ACLs of the modules here: each may write to its own topic, and read the topics
-    that it subscribes to. A broker with these ACLs prevents one module from publishing events of another.
+    """Print the commands that create the ACLs of the modules of this entry point: each may write to its own topic, and
+    read the topics that it subscribes to. With these ACLs, a broker prevents one module from publishing events of another.
     """
     settings, granted = _with_kafka(), []
     if account and not re.fullmatch("[A-Za-z0-9._-]{1,100}", account):
-        raise click.BadParameter("give letters, digits, dots, dashes and underscores", param_hint="--account")
+        raise click.BadParameter("use only letters, digits, dots, dashes and underscores", param_hint="--account")
     for module in _modules():
         granted += kafka_acls.grants(settings, module.name, module.consumer().topics, account)
     if not apply:
@@ -91,10 +91,10 @@ def acls(account: str | None, apply: bool) -> None:
 @bus.command("rewind")
 @click.option("--to", required=True, type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%SZ"]), help="UTC.")
 def rewind(to: datetime) -> None:
-    """Set the modules here back to a time, so that they consume the events since then again: for databases that were
-    restored from a backup.
+    """Make the modules of this entry point consume the events since a time again, after their databases were restored
+    from a backup.
 
-    Use the time of the backup or an earlier one: events that are in a database's inbox have no second effect. First
+    Use the time of the backup or an earlier one: an event that is in a database's inbox has no second effect. First
     stop every process that consumes events for these modules.
     """
     settings = _with_kafka()
@@ -113,10 +113,10 @@ def rewind(to: datetime) -> None:
     "--wake-from", type=int, hidden=True, help="File descriptor on which the parent reports commits of its workers."
 )
 def run(wake_from: int | None) -> None:
-    """Run the bus until Ctrl-C: send and consume events, run jobs and schedules. For a process beside those that answer
-    requests.
+    """Run the bus until Ctrl-C, beside the processes that answer requests: send and consume events, run jobs and
+    schedules.
 
-    `flask serve` starts one such process itself. Several of them share the load. It requires Kafka.
+    It requires Kafka. `flask serve` starts one such process itself. Several of them share the load.
     """
     _with_kafka()
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # threads inherit it, so no signal interrupts them
@@ -137,7 +137,7 @@ def run(wake_from: int | None) -> None:
 def prune() -> None:
     """Delete old rows. The running shop does this hourly.
 
-    Sent events are kept for 7 days, inbox rows for 30 days, idempotency keys for 3 days, ended sessions for one day.
+    The retention of sent events is 7 days, of inbox rows 30, of idempotency keys 3, and of ended sessions 1.
     """
     for module in _modules():
         deleted = ", ".join(f"{count} {what}" for what, count in prune_module(module.database).items())

@@ -37,7 +37,9 @@ def add_to(bus: AppGroup) -> None:
 @click.option("--type", help="Only events of this type, such as orders.order_placed.v1.")
 @click.option("--key", help="Only events of this key, such as an order's id.")
 @click.option(
-    "--forget", is_flag=True, help="Projections consume also the events that they have consumed: to rebuild them."
+    "--forget",
+    is_flag=True,
+    help="Projections consume the events again that they have consumed before: this rebuilds them.",
 )
 @click.option("--dry-run", is_flag=True, help="Only count the events.")
 @click.option("--reason", type=Reason(), help="Why; recorded with your name. Required unless it is a dry run.")
@@ -55,7 +57,7 @@ def replay(
 
     Events that the module has consumed before have no second effect, so a replay only adds what was lost. Events of a
     parked key wait behind the parked ones. With --forget, projections (copies of other modules' data) consume all
-    events once more; reactions, which do something, never do.
+    events once more; reactions, which have effects of their own, never do.
 
     Only events that the module has read from its topics before are replayed. Kafka has them for KAFKA_RETENTION_DAYS;
     without Kafka, they come from the outboxes, which have them for 7 days. If this command is interrupted, the running
@@ -98,8 +100,8 @@ def republish(
 ) -> None:
     """Send past events of a module's outbox again, because the broker has lost them.
 
-    The events have the same ids as before, so modules that have consumed them ignore them. The outbox has them for 7
-    days. The running shop sends them, those of one key in order. Later events that were sent already stay before them.
+    The events have the same ids as before, so modules that have consumed them ignore them. The outbox stores events for
+    7 days. The running shop sends them again, those of one key in order, but after later events that were sent already.
     """
     module = module_named(name)
     event_filter = EventFilter(since=since, until=until or clock.now(), types=published_types(name, type), key=key)

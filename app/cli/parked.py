@@ -55,8 +55,8 @@ def list_parked(as_json: bool) -> None:
 @parked.command("causes")
 @AS_JSON
 def causes(as_json: bool) -> None:
-    """List why keys are parked: each cause once, those of most keys first, with an example for `show`. Exits with 1 if
-    there are any.
+    """List the causes for which keys are parked: each cause once, the most frequent first, with an example for `show`.
+    Exits with 1 if there are any.
 
     The first event of a key failed; the later ones only wait behind it. So once a cause is removed, all of its keys can
     be retried: `flask bus parked retry --module … --cause …`.

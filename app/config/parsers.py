@@ -100,7 +100,7 @@ def pairs(raw: str) -> dict[str, str]:
 def topic_prefix(raw: str) -> str:
     """Letters, digits, dots, dashes and underscores: the characters that Kafka allows in the name of a topic."""
     if not re.fullmatch("[A-Za-z0-9._-]{0,100}", raw):
-        raise ValueError("give letters, digits, dots, dashes and underscores")
+        raise ValueError("use only letters, digits, dots, dashes and underscores")
     return raw
 
 

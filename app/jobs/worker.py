@@ -128,4 +128,4 @@ def _which(taken: Taken) -> dict[str, Any]:
 
 def _pause(attempts: int) -> timedelta:
     max_pause = min(0.2 * 2**attempts, MAX_PAUSE)
-    return timedelta(seconds=max_pause * random.uniform(0.5, 1))  # noqa: S311 — spreads rivals, is no secret
+    return timedelta(seconds=max_pause * random.uniform(0.5, 1))  # noqa: S311 — jitter, not a secret

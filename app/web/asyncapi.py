@@ -14,8 +14,9 @@ from app.config.settings import Settings
 
 SCHEMAS = "#/components/schemas/{name}"
 ABOUT = (
-    "The events of a shop's four modules. A module publishes to the topic of its own name; the order of the events of "
-    "one key is kept for each publisher. Each event arrives at least once: consumers know it again by `ce_id`."
+    "The events of a shop's four modules. A module publishes to the topic of its own name. Events of one key and one "
+    "publisher arrive in the order of their publication. Each event arrives at least once; a repeated one has the same "
+    "`ce_id`."
 )
 HEADERS = {  # CloudEvents 1.0, Kafka protocol binding, binary mode
     "type": "object",
@@ -44,7 +45,7 @@ def install(app: Flask, settings: Settings, consumed: Mapping[str, Subscriptions
 
 
 def document(prefix: str, consumed: Mapping[str, Subscriptions]) -> dict[str, Any]:
-    """All that these modules publish and consume. `prefix`: of the names of topics."""
+    """The events that these modules publish and consume. `prefix`: of the names of topics."""
     published = [event for event in _contracts() if event.topic() in consumed]
     events = sorted({*published, *(event for each in consumed.values() for event in each)}, key=_type)
     _, schemas = msgspec.json.schema_components(events, ref_template=SCHEMAS)
@@ -64,7 +65,7 @@ def document(prefix: str, consumed: Mapping[str, Subscriptions]) -> dict[str, An
 
 
 def _contracts() -> list[type[Event]]:
-    """Those of app/bus/contracts, by type; none that a test made up."""
+    """The events of app/bus/contracts, by type, without those that tests declare."""
     return sorted((event for event in TYPES.values() if event.__module__.startswith("app.bus.contracts.")), key=_type)
 
 

@@ -48,7 +48,7 @@ class Counts:
                 self._redis.worked()
             else:
                 self._redis.failed(ConnectionError("no answer to a ping"))
-        return "Redis does not answer: each process limits by itself" if self._redis.is_open else None
+        return "Redis does not answer: each process counts rate limits for itself" if self._redis.is_open else None
 
     def _where_it_can(self, ask: Callable[[RateLimiter], T]) -> T:
         if self._shared is None or not self._redis.allows():

@@ -51,7 +51,7 @@ def first_answer(claims: Claims, claim: Claim, view: V) -> Answer[V]:
 
 
 def same_answer(claim: Claim, view: Callable[[], V]) -> Answer[V]:
-    """The stored response of the first request; where none was stored, `view` makes one of the current resource."""
+    """The stored response of the first request; where none was stored, `view` renders the current resource."""
     REPLAYED.inc()
     headers = {"Idempotency-Replayed": "true"}
     return Answer(view(), headers) if claim.body is None else Answer(headers=headers, encoded=claim.body)

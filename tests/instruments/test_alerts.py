@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
-from tests.instruments.dashboards import ALERTS
+from tests.instruments.dashboards import ALERTS, BOARDS
 from tests.instruments.prometheus import FILES
 from tests.servers import program
 
@@ -54,6 +54,22 @@ def test_an_alert_has_a_severity_and_a_description(alert: str) -> None:
     assert rule["annotations"]["summary"].endswith(".")
     assert re.search(r"\{\{.*\$value.*\}\}", rule["annotations"]["description"])
     assert re.fullmatch(r"\d+[sm]", rule["for"])
+
+
+def test_a_panel_or_an_alert_that_a_page_quotes_is_called_so() -> None:
+    panels = {panel["title"] for board in BOARDS.values() for panel in board["panels"]}
+    summaries = [re.split(r"{{.*?}}", alert["annotations"]["summary"]) for alert in ALERTS.values()]
+    meant = "|".join([*map(re.escape, panels), *(".+".join(map(re.escape, parts)) for parts in summaries)])
+    pages = [*PAGES.glob("*.md"), ROOT / "docs/drills.md"]
+
+    quoted = {
+        text.rstrip(".")
+        for page in pages
+        for text in re.findall(r"(?<!\*)\*([A-Z][^*`]+)\*(?!\*)", page.read_text(encoding="utf-8"))
+    }
+
+    assert len(quoted) > 10
+    assert {text for text in quoted if not re.fullmatch(meant.replace(r"\.", r"\.?"), text)} == set()
 
 
 @every_alert

@@ -106,7 +106,7 @@ def test_redis_though_nobody_has_asked_for_anything_yet(shop_with: Make, silent:
 
     status, _, failing = readiness(shop)
 
-    assert (status, failing["limits"]) == (200, "Redis does not answer: each process limits by itself")
+    assert (status, failing["limits"]) == (200, "Redis does not answer: each process counts rate limits for itself")
 
 
 @pytest.mark.parametrize("hangs", [False, True], ids=["away", "hanging"])

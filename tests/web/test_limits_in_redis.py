@@ -15,7 +15,7 @@ from tests.servers import address, control
 from tests.shop import Caller, Shop
 
 Make = Callable[..., Shop]
-AWAY = {"status": "failing", "detail": "Redis does not answer: each process limits by itself"}
+AWAY = {"status": "failing", "detail": "Redis does not answer: each process counts rate limits for itself"}
 
 
 def writes(caller: Caller, times: int = 1) -> list[int]:

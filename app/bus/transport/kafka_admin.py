@@ -37,10 +37,14 @@ def make_topics(settings: Settings, publishers: Iterable[str]) -> dict[str, str]
         if topic in existing:
             partitions = len(existing[topic].partitions)
             other = f", not {settings.topic_partitions}" if partitions != settings.topic_partitions else ""
-            done[topic] = f"there, with {partitions} partitions{other}; kept {settings.topic_days} days"
+            done[topic] = (
+                f"exists, with {partitions} partitions{other}; events are retained for {settings.topic_days} days"
+            )
             present.append(topic)
         else:
-            done[topic] = f"made, with {settings.topic_partitions} partitions; kept {settings.topic_days} days"
+            done[topic] = (
+                f"created, with {settings.topic_partitions} partitions; events are retained for {settings.topic_days} days"
+            )
             missing.append(NewTopic(topic, settings.topic_partitions, settings.topic_replicas, config=config))
     if missing:
         for future in admin.create_topics(missing, operation_timeout=TIMEOUT).values():

@@ -111,7 +111,7 @@ class KafkaListener:
     def _rest(self, client: Client) -> None:
         """Pause all partitions for a while, and keep polling, so that the group does not remove this member."""
         client.pause(client.assignment())
-        self._paused_until = time.monotonic() + self._pause * random.uniform(0.5, 1)  # noqa: S311 — spreads rivals
+        self._paused_until = time.monotonic() + self._pause * random.uniform(0.5, 1)  # noqa: S311 — jitter, not a secret
         self._pause = min(self._pause * 2, MAX_PAUSE)
 
     def _join(self) -> Client:

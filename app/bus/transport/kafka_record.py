@@ -10,7 +10,7 @@ from app.bus.event import Message
 
 # Where a header's name is not UTF-8, confluent_kafka returns a broken list and an exception at once. A call from C
 # checks for both and raises SystemError; `record.headers()` skips the check once Python has optimised it, and the
-# process dies of the list (seen with confluent_kafka 2.16 on Python 3.11 to 3.13).
+# process crashes on the list (seen with confluent_kafka 2.16 on Python 3.11 to 3.13).
 _ask_for_headers = methodcaller("headers")
 
 

@@ -102,9 +102,7 @@ def _topic(
         sentence = "some replicas lag behind, or their broker is down"
         yield warn("topics", name, sentence, "start the brokers that are down")
     elif retention < 0 or retention > INBOX_RETENTION.days * DAY:
-        sentence = (
-            f"retains events for longer than the {INBOX_RETENTION.days} days for which the inbox stores their ids"
-        )
+        sentence = f"retains events longer than the inbox stores their ids ({INBOX_RETENTION.days} days)"
         yield wrong("topics", name, f"{sentence}: if consumed again, they take effect twice", TOPICS)
     elif "compact" in config["cleanup.policy"]:
         yield wrong("topics", name, "is compacted, so it loses all but the last event of a key", TOPICS)
