@@ -71,7 +71,7 @@ def topics() -> None:
 @click.option("--apply", is_flag=True, help="Create the ACLs; KAFKA_OPTIONS must have an administrator's account.")
 def acls(account: str | None, apply: bool) -> None:
     """Print the commands that create the ACLs of the modules of this entry point: each may write to its own topic, and
-    read the topics that it subscribes to. With these ACLs, a broker prevents one module from publishing events of another.
+    read the topics that it subscribes to. With these ACLs, no module can publish events of another.
     """
     settings, granted = _with_kafka(), []
     if account and not re.fullmatch("[A-Za-z0-9._-]{1,100}", account):

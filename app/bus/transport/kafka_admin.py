@@ -32,19 +32,16 @@ def make_topics(settings: Settings, publishers: Iterable[str]) -> dict[str, str]
     admin = AdminClient(connection(settings))
     existing = answer_of(lambda: admin.list_topics(timeout=TIMEOUT)).topics
     config = {"retention.ms": str(settings.topic_days * DAY), "cleanup.policy": "delete"}
+    retention = f"events are retained for {settings.topic_days} days"
     done, missing, present = {}, [], []
     for topic in (settings.topic_prefix + each for each in publishers):
         if topic in existing:
             partitions = len(existing[topic].partitions)
             other = f", not {settings.topic_partitions}" if partitions != settings.topic_partitions else ""
-            done[topic] = (
-                f"exists, with {partitions} partitions{other}; events are retained for {settings.topic_days} days"
-            )
+            done[topic] = f"exists, with {partitions} partitions{other}; {retention}"
             present.append(topic)
         else:
-            done[topic] = (
-                f"created, with {settings.topic_partitions} partitions; events are retained for {settings.topic_days} days"
-            )
+            done[topic] = f"created, with {settings.topic_partitions} partitions; {retention}"
             missing.append(NewTopic(topic, settings.topic_partitions, settings.topic_replicas, config=config))
     if missing:
         for future in admin.create_topics(missing, operation_timeout=TIMEOUT).values():
