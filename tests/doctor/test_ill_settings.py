@@ -99,7 +99,7 @@ def test_two_ports_of_ours_that_are_the_same(shop_with: Make) -> None:
 
 
 def test_a_folder_that_cannot_be_written() -> None:
-    [found] = data_check(settings(QUARTET_DATA="/proc/self"), ["the index of search"])
+    [found] = data_check(settings(QUARTET_DATA="/proc/self"), ["the search index"])
 
     assert (found.state, found.name) == (State.WRONG, "data")
     assert found.sentence.startswith("/proc/self is not writable: ")

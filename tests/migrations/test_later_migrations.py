@@ -19,13 +19,13 @@ from tests.conftest import ROOT
 
 LATER = sorted(path for path in (ROOT / "migrations").glob("*/[0-9]*.py") if not path.name.startswith("0001"))
 DANGEROUS = {
-    "takes away what the old code uses": r"\bDROP (TABLE|COLUMN)\b|\bRENAME\b",
-    "has the old code's rows refused": r"\bADD COLUMN\b(?!.*\bDEFAULT\b).*\bNOT NULL\b",
-    "reads a table under a lock": r"\bSET NOT NULL\b|\bADD (CONSTRAINT|CHECK|FOREIGN|UNIQUE|PRIMARY)\b(?!.*NOT VALID)",
+    "removes or renames what the old code uses": r"\bDROP (TABLE|COLUMN)\b|\bRENAME\b",
+    "makes the database refuse rows of the old code": r"\bADD COLUMN\b(?!.*\bDEFAULT\b).*\bNOT NULL\b",
+    "reads a whole table under a lock": r"\bSET NOT NULL\b|\bADD (CONSTRAINT|CHECK|FOREIGN|UNIQUE|PRIMARY)\b(?!.*NOT VALID)",
     # a longer VARCHAR, or VARCHAR to TEXT, only changes the catalogue (PostgreSQL, ALTER TABLE, Notes)
     "rewrites a table": r"\bALTER COLUMN \S+ (SET DATA )?TYPE\b(?! VARCHAR\(| TEXT$)"
     r"|\bADD COLUMN\b.*SERIAL\b|\bVACUUM FULL\b|\bCLUSTER\b",
-    "holds off who writes": r"\b(CREATE( UNIQUE)?|DROP) INDEX (?!CONCURRENTLY)|\bREINDEX\b(?!.*CONCURRENTLY)",
+    "blocks writers": r"\b(CREATE( UNIQUE)?|DROP) INDEX (?!CONCURRENTLY)|\bREINDEX\b(?!.*CONCURRENTLY)",
     "locks a table": r"\bLOCK TABLE\b|\bTRUNCATE\b",
 }
 
@@ -47,7 +47,7 @@ def dangers(upgrade: Callable[[], None]) -> set[str]:
     return {why for why, pattern in DANGEROUS.items() for each in on_old if re.search(pattern, each, re.IGNORECASE)}
 
 
-NEEDS_A_STOP = {"names_of_the_field": {"takes away what the old code uses"}}  # 0.2.0: see docs/upgrading.md
+NEEDS_A_STOP = {"names_of_the_field": {"removes or renames what the old code uses"}}  # 0.2.0: see docs/upgrading.md
 
 
 def upgrade_in(path: Path) -> Callable[[], None]:

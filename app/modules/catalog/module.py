@@ -105,7 +105,7 @@ def catalog(settings: Settings) -> Module:
         commands=[commands(transaction, reading, search)],
         audits=audits(transaction, reading, search),
         backends=[f"search: {_backend(own)}"],
-        stored=[] if own.elasticsearch_url else ["the index of search"],
+        stored=[] if own.elasticsearch_url else ["the search index"],
         degraded={"search": search.trouble},
         checkups={
             "search": partial(search_check, own, reading, search),
