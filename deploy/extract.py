@@ -71,11 +71,11 @@ def extract(module: str, to: Path) -> None:
     for template in TEMPLATES.iterdir():
         text = template.read_text().replace("{module}", module).replace("{Module}", module.capitalize())
         (to / template.name.removesuffix(".template")).write_text(text)
-    kept, left_out = _dependencies(to)
+    required, left_out = _dependencies(to)
     _write_setup(module, others, left_out, to)
     for lock, extra in (("requirements.lock", []), ("requirements-tracing.lock", _extra("tracing"))):
-        _write_lock(lock, closure([*kept, *extra]), to)
-    _write_lock("requirements-dev.lock", closure([*kept, *_extra("dev")]), to)
+        _write_lock(lock, closure([*required, *extra]), to)
+    _write_lock("requirements-dev.lock", closure([*required, *_extra("dev")]), to)
     (to / "docs").mkdir()
     with TemporaryDirectory() as data:
         write = [sys.executable, "-m", "flask", "--app", "wsgi", "docs", "write"]
@@ -202,8 +202,8 @@ def _requires(name: str) -> Iterable[str]:
 def _write_lock(name: str, needed: set[str], to: Path) -> None:
     """Copy the blocks of the needed packages from our lock file, with their hashes."""
     blocks = re.split(r"^(?=[a-z0-9])", (ROOT / name).read_text(), flags=re.M | re.I)
-    kept = [block for block in blocks if block.strip() and canonicalize_name(re.split("[=[ ]", block)[0]) in needed]
-    lines = [line for line in "".join(kept).splitlines() if not line.lstrip().startswith("#")]
+    blocks = [each for each in blocks if each.strip() and canonicalize_name(re.split("[=[ ]", each)[0]) in needed]
+    lines = [line for line in "".join(blocks).splitlines() if not line.lstrip().startswith("#")]
     (to / name).write_text("\n".join(lines) + "\n")
 
 

@@ -83,8 +83,8 @@ def _assert_orders(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
             )
         elif order["status"] in ENDS:
             assert reservation in NOT_HELD, f"order {order['id']} is {order['status']}, its stock is {reservation}"
-            kept = payment["captured"] - payment["refunded"] if payment else 0
-            assert kept == 0, f"order {order['id']} is {order['status']}, but {kept} was not refunded"
+            remaining = payment["captured"] - payment["refunded"] if payment else 0
+            assert remaining == 0, f"order {order['id']} is {order['status']}, but {remaining} was not refunded"
             assert not payment or payment["status"] not in {"open", "authorized"}, (
                 f"order {order['id']} has ended, but its payment is still {payment['status']}"
             )

@@ -146,8 +146,8 @@ class Shop:
             "iat": int(now.timestamp()),
             "exp": int((now + timedelta(seconds=300)).timestamp()),
         } | claims
-        kept = {name: value for name, value in all_claims.items() if value is not None}
-        return jwt.encode(kept, PRIVATE_KEY, algorithm="EdDSA", headers={"kid": self.kid})
+        claims = {name: value for name, value in all_claims.items() if value is not None}
+        return jwt.encode(claims, PRIVATE_KEY, algorithm="EdDSA", headers={"kid": self.kid})
 
     def receives(self, event: Event, *, id: UUID | None = None) -> None:
         """Deliver this event to every module of this shop, as if another module had published it."""

@@ -293,9 +293,9 @@ class ShopOnServers(Shop):
 
     def forget(self, *modules: str, keys: bool = False) -> None:
         """Empty every table, those of keys only with `keys`: a new shop in the same processes."""
-        kept = {"alembic_version"} if keys else LEFT
+        left = {"alembic_version"} if keys else LEFT
         for name in modules or self.modules:
-            until(partial(self._empty, name, kept), f"{name} is emptied while its processes go on")
+            until(partial(self._empty, name, left), f"{name} is emptied while its processes go on")
         urlopen(Request(f"{self.live.sandbox}/sandbox/state", method="DELETE"), timeout=5).close()
         if "catalog" in (modules or self.modules):
             self._empty_index()
@@ -309,11 +309,11 @@ class ShopOnServers(Shop):
         with suppress(HTTPError):  # 404: there is no index yet
             urlopen(request, timeout=30).close()
 
-    def _empty(self, name: str, kept: set[str]) -> bool:
+    def _empty(self, name: str, left: set[str]) -> bool:
         """False if it ran into a deadlock with a process of the shop."""
         try:
             with self.modules[name].database.begin() as connection:
-                emptied = ", ".join(sorted(set(inspect(connection).get_table_names()) - kept))
+                emptied = ", ".join(sorted(set(inspect(connection).get_table_names()) - left))
                 connection.execute(text(f"TRUNCATE {emptied} CASCADE"))
         except Stale:
             return False

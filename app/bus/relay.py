@@ -57,7 +57,7 @@ class Relay:
         self._leads_until: datetime | None = None
         self._reached = 0
         self._look_back, self._look_back_at = True, 0.0
-        self._under_way: dict[int, Key] = {}
+        self._in_flight: dict[int, Key] = {}
         self._paused: dict[Key, float] = {}  # until when
         self._reports: deque[tuple[int, str | None]] = deque()
         self._woken = True
@@ -71,7 +71,7 @@ class Relay:
             return bool(self._reports)  # woken by a delivery alone: the outbox has nothing new
         self._woken = False
         self._release()
-        room = min(self._batch, WINDOW - len(self._under_way))
+        room = min(self._batch, WINDOW - len(self._in_flight))
         rows = self._fresh(room) if room > 0 else []
         full = len(rows) >= room
         if full:
@@ -103,7 +103,7 @@ class Relay:
                 self._look_back_at = time.monotonic() + LOOK_BACK
                 enough = WINDOW + room  # at most WINDOW of these are in flight
                 unpublished_up_to = outbox.unpublished_up_to(connection, self._reached, enough)
-                late = [each for each in unpublished_up_to if each not in self._under_way]
+                late = [each for each in unpublished_up_to if each not in self._in_flight]
                 rows = outbox.load(connection, late[:room]) if late else []
             self._look_back = len(rows) >= room
             if len(rows) < room:
@@ -115,7 +115,7 @@ class Relay:
 
     def _may_go(self, position: int, message: Message) -> bool:
         key = message.topic, message.key
-        self._under_way[position] = key
+        self._in_flight[position] = key
         return key not in self._paused
 
     def _wake_up(self) -> None:
@@ -135,9 +135,9 @@ class Relay:
                 outbox.mark(connection, delivered, clock.now())
         for position, refused in reports:
             if refused is None:
-                if key := self._under_way.pop(position, None):
+                if key := self._in_flight.pop(position, None):
                     PUBLISHED.labels(key[0]).inc()
-            elif position in self._under_way:
+            elif position in self._in_flight:
                 self._pause_key(position, refused)
         for _ in reports:  # only after the commit: rows whose mark failed stay in the list for the next round
             self._reports.popleft()
@@ -145,7 +145,7 @@ class Relay:
 
     def _pause_key(self, position: int, refused: str) -> None:
         """Send no more rows of this row's key for KEY_PAUSE seconds, so that later rows do not overtake it."""
-        topic, key = self._under_way[position]
+        topic, key = self._in_flight[position]
         if (topic, key) not in self._paused:
             log.error("row %d of the outbox, key %s, was refused for topic %s: %s", position, key, topic, refused)
             REFUSED.labels(topic).inc()
@@ -156,7 +156,7 @@ class Relay:
         over = {key for key, until in self._paused.items() if time.monotonic() >= until}
         if over:
             self._paused = {key: until for key, until in self._paused.items() if key not in over}
-            self._under_way = {position: key for position, key in self._under_way.items() if key not in over}
+            self._in_flight = {position: key for position, key in self._in_flight.items() if key not in over}
             self._look_back = True
 
     def _leads(self) -> bool:
@@ -166,7 +166,7 @@ class Relay:
         with self._database.begin() as connection:
             leads = lease.take(connection, "relay", self._owner, now, LEASE)
         if not leads:  # another process sends now; when we lead again, we begin with all unmarked rows
-            self._under_way.clear()
+            self._in_flight.clear()
             self._paused.clear()
             self._reached = 0
         self._leads_until = now + LEASE if leads else None

@@ -58,8 +58,8 @@ def cleaned(text: str, lines: bool) -> str:
     text = LINE_ENDS.sub("\n", text)
     if not lines:
         text = text.replace("\t", " ")
-        if "\n" in (kept := text.strip(ENDS)):
-            raise BadText(f"Character {text.index(kept) + kept.index(chr(10)) + 1} ends the line: write one line.")
+        if "\n" in (line := text.strip(ENDS)):
+            raise BadText(f"Character {text.index(line) + line.index(chr(10)) + 1} ends the line: write one line.")
     if not text.isascii():
         _refuse_heaps(text)
         text = unicodedata.normalize("NFC", text)

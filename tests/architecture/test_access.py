@@ -20,7 +20,7 @@ ANYTHING = {
     "<path:name>": "index.html",
 }
 PEOPLE = [(ALICE, "customer"), (SAM, "staff"), (BOB, "admin")]
-KEPT_OUT = {"not_signed_in", "bad_token", "role_missing"}
+REFUSED_ACCESS = {"not_signed_in", "bad_token", "role_missing"}
 
 
 def routes(shop: Shop) -> set[tuple[str, str]]:
@@ -56,7 +56,7 @@ def test_a_route_lets_in_whom_it_is_for_and_nobody_else(shop: Shop, method: str,
 
         if rank >= needed:
             assert status not in {403, 405, 500}
-            assert code not in KEPT_OUT
+            assert code not in REFUSED_ACCESS
         elif rank == GUEST:
             assert (status, code) == (401, "not_signed_in")
         else:

@@ -81,7 +81,7 @@ class Line:
         self.transport = Kafka([each.consumer for each in listeners], settings)
         self.relay = Relay(publisher.database, self.transport)
 
-    def carries(self, until_true: Callable[[], Any], what: str, seconds: float = 40) -> None:
+    def delivers(self, until_true: Callable[[], Any], what: str, seconds: float = 40) -> None:
         """Run the relay and the listeners until a condition holds."""
 
         def step() -> Any:

@@ -80,15 +80,15 @@ def test_published_events_are_consumed_in_order_and_marked(line: Any) -> None:
     publishes(line, "1", "2", "3")
     publishes(line, "a", "b", to="x")
 
-    line.carries(lambda: len(consumed(line)) == 3 and len(consumed(line, "x")) == 2, "all is consumed")
+    line.delivers(lambda: len(consumed(line)) == 3 and len(consumed(line, "x")) == 2, "all is consumed")
 
     assert (consumed(line), consumed(line, "x")) == (["1", "2", "3"], ["a", "b"])
-    line.carries(lambda: all(row.published_at for row in line.greeter.rows(tables.outbox)), "all is marked")
+    line.delivers(lambda: all(row.published_at for row in line.greeter.rows(tables.outbox)), "all is marked")
 
 
 def test_on_the_wire_it_is_a_cloud_event_that_other_clients_can_read(line: Any, kafka: Settings) -> None:
     publishes(line, "hello")
-    line.carries(lambda: consumed(line), "it is consumed")
+    line.delivers(lambda: consumed(line), "it is consumed")
 
     [record] = in_topic(kafka)
     reported = dict(record.headers())
@@ -107,7 +107,7 @@ def test_an_event_of_another_client_in_that_form_is_consumed_once(line: Any, kaf
     produce(kafka, body, line.who, same)
     produce(kafka, body, line.who, same)
     publishes(line, "last")
-    line.carries(lambda: "last" in consumed(line), "all is consumed")
+    line.delivers(lambda: "last" in consumed(line), "all is consumed")
 
     assert consumed(line) == ["from afar", "last"]
 
@@ -131,13 +131,13 @@ def test_what_cannot_be_read_is_parked_as_it_came_and_all_else_is_handled(
     line: Any, kafka: Settings, value: bytes | None, keyed: bool, changed: dict[str, Any]
 ) -> None:
     publishes(line, "first", to="other")
-    line.carries(lambda: consumed(line, "other"), "the group is there")
+    line.delivers(lambda: consumed(line, "other"), "the group is there")
 
     produce(kafka, value, line.who if keyed else None, headers() | changed)
     publishes(line, "goes on", to="other")
 
     all_is_well = "it is parked, and the others are consumed"
-    line.carries(lambda: len(consumed(line, "other")) == 2 and parked(line), all_is_well, seconds=5)
+    line.delivers(lambda: len(consumed(line, "other")) == 2 and parked(line), all_is_well, seconds=5)
 
     [row] = [each for each in parked(line) if each.body == value]
     assert row.consumer == line.listener.module.name
@@ -152,7 +152,7 @@ def test_a_header_whose_name_is_no_text_is_parked_and_nothing_beside_it_is_lost(
     publishes(line, "after", to="other")
 
     all_is_well = "it is parked, and the others are consumed"
-    line.carries(lambda: consumed(line, "other") == [*before, "after"] and parked(line), all_is_well)
+    line.delivers(lambda: consumed(line, "other") == [*before, "after"] and parked(line), all_is_well)
 
     [row] = parked(line)
     assert (row.key, row.body) == (line.who, b"{}")
@@ -171,7 +171,7 @@ def test_after_any_error_the_listener_comes_back_to_what_it_has_not_handled(line
     texts = [str(n) for n in range(20)]
     publishes(line, *texts)
 
-    line.carries(lambda: len(consumed(line)) == 20, "all is consumed")
+    line.delivers(lambda: len(consumed(line)) == 20, "all is consumed")
 
     assert failures == []
     assert consumed(line) == texts
@@ -180,7 +180,7 @@ def test_after_any_error_the_listener_comes_back_to_what_it_has_not_handled(line
 def test_a_key_goes_to_the_partition_where_javas_clients_would_put_it(line: Any, kafka: Settings) -> None:
     for key in MURMUR2:
         line.greeter.publishes(Greeted(name=key, text="hello"))
-    line.carries(lambda: all(row.published_at for row in line.greeter.rows(tables.outbox)), "all is sent")
+    line.delivers(lambda: all(row.published_at for row in line.greeter.rows(tables.outbox)), "all is sent")
 
     partitions = topics(kafka.kafka_servers)[kafka.topic_prefix + TOPIC]
     found = {record.key().decode(): record.partition() for record in in_topic(kafka)}
@@ -193,7 +193,7 @@ def test_an_unknown_type_is_skipped(line: Any, kafka: Settings) -> None:
     line.greeter.publishes(Waved(name=line.who))
     publishes(line, "goes on")
 
-    line.carries(lambda: consumed(line), "the next is consumed")
+    line.delivers(lambda: consumed(line), "the next is consumed")
 
     assert parked(line) == []
 
@@ -215,7 +215,7 @@ def test_the_database_goes_away_in_the_middle_of_a_batch_and_nothing_is_skipped(
         line = Line(kafka, greeter, listener)
         greeter.publishes(*(Greeted(name="ann", text=each) for each in texts))
 
-        line.carries(lambda: len(listener.consumed()) == 50, "all is consumed")
+        line.delivers(lambda: len(listener.consumed()) == 50, "all is consumed")
         line.listens(lambda: lag(kafka, listener.module.name) == 0, "nothing is left behind")
         line.close()
         consumed, parked = listener.texts("ann"), listener.count(tables.parked)
@@ -235,7 +235,7 @@ def test_of_a_batch_only_what_fails_is_parked_with_its_successors(line: Any) -> 
     publishes(line, "1", "poison", "3")
     publishes(line, "a", "b", to="x")
 
-    line.carries(lambda: len(consumed(line, "x")) == 2 and len(parked(line)) == 2, "the others are consumed")
+    line.delivers(lambda: len(consumed(line, "x")) == 2 and len(parked(line)) == 2, "the others are consumed")
     line.listener.trouble.clear()
     line.listener.time_passes(seconds=60)
     line.listener.drains()
@@ -246,7 +246,7 @@ def test_of_a_batch_only_what_fails_is_parked_with_its_successors(line: Any) -> 
 
 def test_a_listener_that_comes_back_goes_on_where_it_was(line: Any, kafka: Settings) -> None:
     publishes(line, "1", "2")
-    line.carries(lambda: len(consumed(line)) == 2, "the first are consumed")
+    line.delivers(lambda: len(consumed(line)) == 2, "the first are consumed")
     line.transport.listeners[0].close()
     met = line.listener.met = 0
     line.listener.trouble.append(lambda uow, event: None)
@@ -271,7 +271,7 @@ def test_two_members_of_a_group_share_the_partitions_and_one_takes_over(line: An
         other.transport.listeners[0].run_once(0.01)
         return sum(len(consumed(line, key)) for key in many) == count
 
-    line.carries(lambda: both(20), "the first are consumed")
+    line.delivers(lambda: both(20), "the first are consumed")
     line.transport.listeners[0].close()
     for key in many:
         publishes(line, "second", to=key)
@@ -294,7 +294,7 @@ def test_partitions_lost_while_the_database_is_away_are_read_again_when_they_com
     line.listener.trouble.append(is_away)
     for key in many:
         publishes(line, "first", to=key)
-    line.carries(lambda: tried, "the listener has found its database away, and rests")
+    line.delivers(lambda: tried, "the listener has found its database away, and rests")
     twin = tiny(line.listener.module.name, f"sqlite:///{tmp_path / 'listener.sqlite'}")
     other = Line(kafka, line.greeter, twin)
 
@@ -302,13 +302,13 @@ def test_partitions_lost_while_the_database_is_away_are_read_again_when_they_com
         other.transport.listeners[0].run_once(0.01)
         return sum(len(consumed(line, key)) for key in many)
 
-    line.carries(consumed_by_all, "another has taken some of its partitions")
+    line.delivers(consumed_by_all, "another has taken some of its partitions")
     down.clear()
-    line.carries(lambda: consumed_by_all() == 20, "the first are consumed")
+    line.delivers(lambda: consumed_by_all() == 20, "the first are consumed")
     other.close()
     for key in many:
         publishes(line, "second", to=key)
-    line.carries(
+    line.delivers(
         lambda: sum(len(consumed(line, key)) for key in many) == 40, "the second are consumed, by the one that is left"
     )
     close(twin)
@@ -321,9 +321,9 @@ def test_a_row_too_large_holds_its_key_back_and_no_other(line: Any, monkeypatch:
     publishes(line, "1", "x" * (MAX_BODY_BYTES + 50_000), "3")
     publishes(line, "flows", to="other")
 
-    line.carries(lambda: consumed(line, "other") and consumed(line), "the others are consumed")
+    line.delivers(lambda: consumed(line, "other") and consumed(line), "the others are consumed")
     for _ in range(20):
-        line.carries(lambda: True, "nothing more comes")
+        line.delivers(lambda: True, "nothing more comes")
 
     assert consumed(line) == ["1"]
     unsent = [row for row in line.greeter.rows(tables.outbox) if row.published_at is None]
@@ -346,10 +346,10 @@ def test_a_missing_topic_holds_its_events_back_until_it_is_created(
         greeter.publishes(Greeted(name="ann", text="1"), Greeted(name="ann", text="2"))
         refused = relay_module.REFUSED.labels("greeter")
         before = refused._value.get()
-        line.carries(lambda: refused._value.get() > before, "it is refused")
+        line.delivers(lambda: refused._value.get() > before, "it is refused")
 
         make_topic(elsewhere)
-        line.carries(lambda: all(row.published_at for row in greeter.rows(tables.outbox)), "both are sent")
+        line.delivers(lambda: all(row.published_at for row in greeter.rows(tables.outbox)), "both are sent")
         found = [json.loads(record.value())["text"] for record in in_topic(elsewhere)]
         line.close()
 
@@ -366,7 +366,7 @@ def test_a_topic_is_not_created_by_sending_to_it(greeter: Tiny) -> None:
         before = refused._value.get()
         greeter.publishes(Greeted(name="ann", text="1"))
 
-        line.carries(lambda: refused._value.get() > before, "it is refused")
+        line.delivers(lambda: refused._value.get() > before, "it is refused")
 
         line.close()
         assert set(topics(there.kafka_servers)) == {"t.greeter"}

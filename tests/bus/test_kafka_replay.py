@@ -52,8 +52,8 @@ def consumed(settings: Settings, greeter: Tiny, listener: Tiny, *texts: str) -> 
     before = len(listener.consumed())
     for n, text in enumerate(texts):
         greeter.publishes(Greeted(name=f"n{n % 4}", text=text))
-    line.carries(lambda: len(listener.consumed()) == before + len(texts), "all is consumed")
-    line.carries(lambda: lag(settings, listener.module.name) == 0, "the place is committed")
+    line.delivers(lambda: len(listener.consumed()) == before + len(texts), "all is consumed")
+    line.delivers(lambda: lag(settings, listener.module.name) == 0, "the place is committed")
     return line
 
 
@@ -83,7 +83,7 @@ def test_the_past_is_read_again_without_moving_the_groups_offsets(
 
     found = read(line, listener, clock.now() - hour, clock.now() + hour, everything(kafka))
     greeter.publishes(Greeted(name="n0", text="next"))
-    line.carries(lambda: ("n0", "next") in listener.consumed(), "the group goes on")
+    line.delivers(lambda: ("n0", "next") in listener.consumed(), "the group goes on")
 
     assert sorted(found, key=int) == texts
     assert [text for text in found if int(text) % 4 == 0] == ["0", "4", "8"]

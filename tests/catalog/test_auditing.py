@@ -142,8 +142,8 @@ def test_a_counter_that_differs_from_its_ledger_is_reported_and_left_alone(
     assert "→ counters are never corrected automatically" in result.output
     assert stock_of(sold, "MUG") == before
     with sold.modules["catalog"].database.read() as connection:
-        kept = {row.check: row.discrepancies for row in connection.execute(select(audits))}
-    assert kept == {"counters": len(discrepancies), "index": 0}
+        stored = {row.check: row.discrepancies for row in connection.execute(select(audits))}
+    assert stored == {"counters": len(discrepancies), "index": 0}
 
 
 def test_a_sale_that_leaves_stock_does_not_change_the_index(sold: Shop) -> None:

@@ -35,7 +35,7 @@ def test_a_sku_that_is_no_path_segment_or_is_invisible_is_refused(shop: Shop, sk
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"),
+    ("sent", "stored"),
     [
         ("  Mug ", "Mug"),
         ("Blue\tmug", "Blue mug"),
@@ -44,8 +44,8 @@ def test_a_sku_that_is_no_path_segment_or_is_invisible_is_refused(shop: Shop, sk
         ("Cafe\u0301", "Café"),
     ],
 )
-def test_harmless_flaws_are_corrected(shop: Shop, sent: str, kept: str) -> None:
-    assert added(shop, sent)["name"] == kept
+def test_harmless_flaws_are_corrected(shop: Shop, sent: str, stored: str) -> None:
+    assert added(shop, sent)["name"] == stored
 
 
 def test_names_of_all_scripts_and_their_joiners_stay_as_they_are(shop: Shop) -> None:

@@ -52,8 +52,8 @@ def pip(python: str, *words: str) -> None:
 def clean(folder: Path, **variables: str) -> dict[str, str]:
     """Environment variables without any that refer to this tree."""
     ours = ("PYTHON", "PYTEST", "QUARTET", "FLASK", "VIRTUAL_ENV")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "QUARTET_DATA": str(folder / "data"), **variables}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**inherited, "QUARTET_DATA": str(folder / "data"), **variables}
 
 
 @pytest.fixture

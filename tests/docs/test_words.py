@@ -145,6 +145,15 @@ def test_no_metric_or_setting_has_one() -> None:
     assert {name for name in (*settings, *metrics) if is_retired(name)} == set()
 
 
+def test_no_alert_or_crash_point_has_one() -> None:
+    alerts = re.findall(r"- alert: (\w+)", (ROOT / "deploy/prometheus/alerts.yml").read_text(encoding="utf-8"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*.py"))
+    points = re.findall(r'crash_point\(f?"(\w+)', code)
+
+    assert len(alerts) > 20 and len(points) > 8
+    assert {name for name in (*alerts, *points) if is_retired(name)} == set()
+
+
 def test_prose_about_the_bus_speaks_of_publishing_and_consuming() -> None:
     about = [
         *sources("app/bus"),

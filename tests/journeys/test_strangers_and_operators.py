@@ -117,8 +117,8 @@ def test_topics_are_created_once_with_the_retention_of_the_settings(split: ShopO
     assert published.exit_code == 0
     assert published.output.count("exists, with 6 partitions; events are retained for 7 days") == 4
     admin = AdminClient({"bootstrap.servers": split.settings.kafka_servers})
-    kept = [done.result()["retention.ms"].value for done in admin.describe_configs(resources).values()]
-    assert kept == [str(7 * 86_400_000)] * 4
+    retention = [done.result()["retention.ms"].value for done in admin.describe_configs(resources).values()]
+    assert retention == [str(7 * 86_400_000)] * 4
 
 
 @pytest.mark.parametrize("publisher", sorted(PUBLISHERS))

@@ -144,16 +144,16 @@ def test_an_upsert_inserts_or_makes_the_changes(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arriving", "kept"),
+    ("arriving", "stored"),
     [([1, 2, 3], 3), ([3, 2, 1], 3), ([2, 2], 2), ([1, 3, 2], 3), ([1, 1, 1], 1), ([5], 5)],
 )
-def test_a_copy_only_moves_forward(database: Database, arriving: list[int], kept: int) -> None:
+def test_a_copy_only_moves_forward(database: Database, arriving: list[int], stored: int) -> None:
     moved = []
     for version in arriving:
         with database.begin() as connection:
             moved.append(forward(connection, copies, "name", mug(100 * version, version)))
 
-    assert rows(database) == [("mug", 100 * kept, kept)]
+    assert rows(database) == [("mug", 100 * stored, stored)]
     assert moved == [version > max([0, *arriving[:n]]) for n, version in enumerate(arriving)]
 
 

@@ -21,7 +21,8 @@ LATER = sorted(path for path in (ROOT / "migrations").glob("*/[0-9]*.py") if not
 DANGEROUS = {
     "removes or renames what the old code uses": r"\bDROP (TABLE|COLUMN)\b|\bRENAME\b",
     "makes the database refuse rows of the old code": r"\bADD COLUMN\b(?!.*\bDEFAULT\b).*\bNOT NULL\b",
-    "reads a whole table under a lock": r"\bSET NOT NULL\b|\bADD (CONSTRAINT|CHECK|FOREIGN|UNIQUE|PRIMARY)\b(?!.*NOT VALID)",
+    "reads a whole table under a lock": r"\bSET NOT NULL\b"
+    r"|\bADD (CONSTRAINT|CHECK|FOREIGN|UNIQUE|PRIMARY)\b(?!.*NOT VALID)",
     # a longer VARCHAR, or VARCHAR to TEXT, only changes the catalogue (PostgreSQL, ALTER TABLE, Notes)
     "rewrites a table": r"\bALTER COLUMN \S+ (SET DATA )?TYPE\b(?! VARCHAR\(| TEXT$)"
     r"|\bADD COLUMN\b.*SERIAL\b|\bVACUUM FULL\b|\bCLUSTER\b",

@@ -102,7 +102,8 @@ def test_money_all_given_back_is_not_paid(shop: Shop) -> None:
     payment = captures(shop)
     change(shop, refunded=1800)
 
-    assert audited(shop, payment["order_id"], "paid") == "it is paid, its payment is captured: 0 of 18.00 EUR is kept"
+    sentence = "it is paid, its payment is captured: only 0 of 18.00 EUR remains captured"
+    assert audited(shop, payment["order_id"], "paid") == sentence
 
 
 def test_a_queued_capture_is_no_discrepancy_and_a_missing_one_is(shop: Shop) -> None:

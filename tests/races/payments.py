@@ -73,8 +73,8 @@ def stripe_delivers_one_thing_twice(shop: Shop, n: int) -> Race:
 
     def check(first: TestResponse, second: TestResponse) -> None:
         assert statuses(first, second) == [200, 200]
-        kept = select(func.count()).select_from(webhooks).where(webhooks.c.event_id == event["id"])
+        stored = select(func.count()).select_from(webhooks).where(webhooks.c.event_id == event["id"])
         with shop.modules["payments"].database.read() as connection:
-            assert connection.execute(kept).scalar_one() == 1
+            assert connection.execute(stored).scalar_one() == 1
 
     return Race(lambda: delivers(shop, event), lambda: delivers(shop, event), check)

@@ -114,10 +114,10 @@ def test_an_authorization_that_expired_ends_the_intent(sandbox: Sandbox) -> None
 def test_every_card_can_be_kept_by_its_number(sandbox: Sandbox, card: Card) -> None:
     details = {"number": card.number, "exp_month": 12, "exp_year": 2034, "cvc": "123"}
 
-    kept = sandbox.stripe.v1.payment_methods.create({"type": "card", "card": details})
+    stored = sandbox.stripe.v1.payment_methods.create({"type": "card", "card": details})
 
-    again = sandbox.stripe.v1.payment_methods.retrieve(kept.id)
-    assert again == kept
+    again = sandbox.stripe.v1.payment_methods.retrieve(stored.id)
+    assert again == stored
     assert again.card is not None
     assert again.card.last4 == card.last4
 

@@ -25,11 +25,11 @@ from tests.tracing.odd import KINDS, odd
 
 def some_spans() -> list[object]:
     """Three spans, as they are exported."""
-    kept, provider = InMemorySpanExporter(), TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(kept))
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
     for name in ("a", "b", "c"):
         provider.get_tracer("test").start_span(name).end()
-    return list(kept.get_finished_spans())
+    return list(exporter.get_finished_spans())
 
 
 def test_a_good_one_gets_each_span_and_the_rest_at_the_end() -> None:

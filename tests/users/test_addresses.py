@@ -72,10 +72,10 @@ def test_what_is_no_address_is_refused(shop: Shop, address: str) -> None:
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20))
 def test_what_is_kept_is_kept_as_it_is(local: str) -> None:
     try:
-        kept = normalized(f"{local}@münchen.de")
+        stored = normalized(f"{local}@münchen.de")
     except Invalid:
         return
-    assert normalized(kept) == kept
+    assert normalized(stored) == stored
 
 
 def test_all_spellings_of_an_account_share_its_allowance(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def keeps(module: Module, *addresses: str) -> None:
             connection.execute(tables.users.insert(), row)
 
 
-def kept(module: Module) -> list[str]:
+def stored_addresses(module: Module) -> list[str]:
     with module.database.read() as connection:
         return [row.email for row in connection.execute(text("SELECT email FROM users ORDER BY id"))]
 
@@ -126,7 +126,7 @@ def test_earlier_addresses_are_normalized_where_the_result_is_free(before: Modul
 
     upgrade([before])
 
-    assert kept(before) == [
+    assert stored_addresses(before) == [
         "kate@example.com",
         "plain@example.com",
         "user@münchen.de",

@@ -18,7 +18,7 @@ from tests.production import production_in
 from tests.shop import Shop
 from tests.users.people import ALICES, BOBS, joins, registers, signs_in, time_passes, two_seconds_pass
 
-SPREAD, LIFE = timedelta(seconds=60), timedelta(seconds=600)
+SPREAD, LIFETIME = timedelta(seconds=60), timedelta(seconds=600)
 
 
 def runs(shop: Shop, *command: str, types: str | None = None) -> Any:
@@ -28,7 +28,7 @@ def runs(shop: Shop, *command: str, types: str | None = None) -> Any:
 def retires(shop: Shop) -> int:
     """Run the schedule that retires keys. Returns the number of retired keys."""
     module = shop.modules["users"]
-    return retire_keys(module.transaction, JwtTokens(shop.settings, shop.own["users"]), LIFE)
+    return retire_keys(module.transaction, JwtTokens(shop.settings, shop.own["users"]), LIFETIME)
 
 
 def kid_of(token: str) -> str:
@@ -72,7 +72,7 @@ def test_a_new_key_signs_after_its_spread_and_nobody_is_signed_out(shop: Shop) -
 def test_an_old_key_is_retired_when_what_it_signed_is_over(shop: Shop) -> None:
     alice = joins(shop, ALICES)
     runs(shop, "keys", "rotate")
-    time_passes(shop, SPREAD + LIFE)
+    time_passes(shop, SPREAD + LIFETIME)
     assert retires(shop) == 0  # kept a little longer, because clocks differ
     time_passes(shop, timedelta(minutes=2))
 

@@ -211,8 +211,8 @@ def test_the_pattern_of_a_text_is_what_the_shop_takes(lines: bool, lacking: str)
 
     for text in ("", *letters, *map("".join, product(letters, repeat=2))):
         try:
-            kept = cleaned(text, lines)
-            taken = not lacking or (is_visible(kept) if lacking == INVISIBLE else bool(kept))
+            stored = cleaned(text, lines)
+            taken = not lacking or (is_visible(stored) if lacking == INVISIBLE else bool(stored))
         except BadText:
             taken = False
         assert described.is_valid(text) == taken, ascii(text)

@@ -155,8 +155,8 @@ def refundable(payment: Payment, committed: int) -> int:
 
 def owed(payment: Payment) -> int:
     """Return how much still has to be refunded because the order is cancelled, in the smallest unit."""
-    kept = payment.captured - payment.refunded - payment.disputed
-    return kept if payment.desired is DesiredState.CANCELLED else 0
+    net = payment.captured - payment.refunded - payment.disputed
+    return net if payment.desired is DesiredState.CANCELLED else 0
 
 
 def with_desired(payment: Payment, desired: DesiredState) -> Payment:

@@ -41,9 +41,9 @@ def _discrepancy(uow: UnitOfWork, payment: Payment | None, status: str, amount: 
         case "confirmed":
             return _unless(uow, payment, about, next_step(payment) is Step.CAPTURE)
         case "paid":
-            kept = payment.captured - payment.refunded - payment.disputed
-            whole = payment.captured == amount.amount and (kept > 0 or payment.disputed > 0)
-            return None if whole else f"{about}: {kept} of {amount} is kept"
+            net = payment.captured - payment.refunded - payment.disputed
+            whole = payment.captured == amount.amount and (net > 0 or payment.disputed > 0)
+            return None if whole else f"{about}: only {net} of {amount} remains captured"
         case "cancelled" | "refunded":
             return _not_released(uow, payment, about)
         case _:
@@ -55,8 +55,8 @@ def _not_released(uow: UnitOfWork, payment: Payment, about: str) -> str | None:
         return f"{about}, but its cancellation was not requested"
     if next_step(payment) is not None:
         return _unless(uow, payment, about, True)
-    if kept := payment.captured - payment.refunded - payment.disputed:
-        return _unless(uow, payment, f"{about}: {kept} was not refunded", True)
+    if net := payment.captured - payment.refunded - payment.disputed:
+        return _unless(uow, payment, f"{about}: {net} was not refunded", True)
     return None
 
 

@@ -58,9 +58,9 @@ class SignIn:
 
 def account_of(uow: UnitOfWork, email: str) -> User | None:
     """The account of an address. Looks first for an account that still has the form of earlier versions."""
-    kept, before = normalized(email), formerly_normalized(email)
-    user = uow.users.with_email(before) if before != kept else None
-    return user or uow.users.with_email(kept)
+    current, before = normalized(email), formerly_normalized(email)
+    user = uow.users.with_email(before) if before != current else None
+    return user or uow.users.with_email(current)
 
 
 def _rehash(uow: UnitOfWork, as_read: User, better: str) -> None:
