@@ -105,7 +105,7 @@ def topic_prefix(raw: str) -> str:
 
 
 def retention(raw: str) -> int:
-    """Days, from 1 to 29: an event that is delivered again must still be in the inbox, which keeps rows for 30 days."""
+    """Days, from 1 to 29: an event that is delivered again must still be in the inbox, which has rows for 30 days."""
     if not 1 <= whole(raw) <= 29:
         raise ValueError("give days, from 1 to 29")
     return int(raw)

@@ -33,7 +33,7 @@ class Settings:
         "KAFKA_BOOTSTRAP_SERVERS",
         addresses.servers,
         "",
-        "Kafka brokers, as host:port, separated by commas; empty: the bus works within one process.",
+        "Kafka brokers, as host:port, separated by commas; empty: the bus is within one process.",
     )
     kafka_options: Mapping[str, str] = setting(
         "KAFKA_OPTIONS",
@@ -49,7 +49,10 @@ class Settings:
     )
     topic_replicas: int = setting("KAFKA_REPLICAS", kinds.positive, "1", "Replicas of a new topic.")
     topic_days: int = setting(
-        "KAFKA_RETENTION_DAYS", kinds.retention, "7", "Days that a topic keeps events; fewer than the inbox's 30."
+        "KAFKA_RETENTION_DAYS",
+        kinds.retention,
+        "7",
+        "Days for which a topic retains events; fewer than the 30 of the inbox.",
     )
     redis_url: str = setting(
         "REDIS_URL",

@@ -19,7 +19,7 @@ from app.config.settings import Settings
 from app.web.auth import lets_in
 from app.web.bounds import look_at_sizes, look_at_text
 from app.web.handlers import handler
-from app.web.paths import asked_path
+from app.web.paths import requested_path
 
 MAX_NUMBER_LENGTH = 50  # characters
 V = TypeVar("V", bound=Callable[..., object])
@@ -54,7 +54,7 @@ def _read() -> None:
         request.max_content_length = cap = max(cap, LARGE)
     if 0 < length <= cap:
         try:
-            with environ.get(READING, _unwatched)(environ, asked_path()):
+            with environ.get(READING, _unwatched)(environ, requested_path()):
                 body = environ["wsgi.input"].read(length)
         except TimeoutError:
             raise RequestTimeout from None

@@ -12,7 +12,7 @@ from flask import request
 
 from app.kernel.errors import Invalid
 from app.web.blueprint import ENCODER, Answer
-from app.web.paths import asked_path
+from app.web.paths import requested_path
 from app.web.schemas import QueryInteger, Schema, Text
 
 T = TypeVar("T")
@@ -69,5 +69,5 @@ def page(
         return Answer(view(items, None))
     following = base64.urlsafe_b64encode(ENCODER.encode(list(key(items[-1])))).decode().rstrip("=")
     query = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
-    link = f'<{asked_path()}?{urlencode([*query, ("cursor", following)])}>; rel="next"'
+    link = f'<{requested_path()}?{urlencode([*query, ("cursor", following)])}>; rel="next"'
     return Answer(view(items, following), {"Link": link})

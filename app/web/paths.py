@@ -52,7 +52,7 @@ def target_is_known() -> bool:
     return any(name in request.environ for name in TARGETS)
 
 
-def asked_path() -> str:
+def requested_path() -> str:
     """The path of this request, percent-encoded, as a client can request it."""
     return quote(request.path).replace(quote(SLASH), "%2F")
 

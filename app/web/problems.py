@@ -19,7 +19,7 @@ from app.web.etags import PreconditionRequired
 from app.web.idempotency import KeyMissing
 from app.web.limits import TooMany
 from app.web.metrics import count_refusal
-from app.web.paths import asked_path
+from app.web.paths import requested_path
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ CODES = {
     "length_required": (411, "Send the length of the body as Content-Length; only the gateway accepts chunked bodies."),
     "coding_unknown": (
         501,
-        "This Transfer-Encoding or HTTP version is not supported: use HTTP/1.1, without it.",
+        "This Transfer-Encoding or HTTP version is not supported: use HTTP/1.1 and no Transfer-Encoding.",
     ),
     "internal_error": (500, "An error of the server; its log has the cause under the request_id."),
     "busy": (503, "Other requests kept changing the same data: try again."),
@@ -94,7 +94,7 @@ def install(app: Flask, settings: Settings) -> None:
 def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = None) -> Response:
     more = more or {}
     count_refusal(code)
-    about = document(status, code, detail, asked_path(), request_id.get())
+    about = document(status, code, detail, requested_path(), request_id.get())
     response = Response(msgspec.json.encode(about | more), status, mimetype="application/problem+json")
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"

@@ -68,16 +68,16 @@ def end_waiting(app: Flask) -> None:
 
 
 def wait_for_change(
-    changes: ChangeNotifier, look: Callable[[], T], version: Callable[[T], int], seen: int | None, asked: int | None
+    changes: ChangeNotifier, look: Callable[[], T], version: Callable[[T], int], seen: int | None, wait: int | None
 ) -> T:
     """Return the result of `look` as soon as its version differs from `seen`, or when the time is up.
 
-    `seen` is None: wait for a change of the current version. `asked`: the seconds of ?wait=, or None to use those of
+    `seen` is None: wait for a change of the current version. `wait`: the seconds of ?wait=, or None to use those of
     the Prefer header, if any. Each look is its own transaction.
     """
     found = look()
     seen = version(found) if seen is None else seen
-    seconds = min(_preferred() if asked is None else asked, MAX_WAIT)
+    seconds = min(_preferred() if wait is None else wait, MAX_WAIT)
     if not seconds or version(found) != seen:
         return found
     seats = _seats(current_app)

@@ -11,14 +11,14 @@ from app.config.reading import setting
 
 
 def index_name(raw: str) -> str:
-    """Accept lower-case letters, digits and dashes, which Elasticsearch allows in the name of an alias."""
+    """Lower-case letters, digits and dashes, which Elasticsearch allows in the name of an alias."""
     if not re.fullmatch("[a-z][a-z0-9-]{0,99}", raw):
         raise ValueError("use lower-case letters, digits and dashes, beginning with a letter")
     return raw
 
 
 def currency(raw: str) -> str:
-    """Accept three capital letters, or nothing."""
+    """Three capital letters; may be empty."""
     if raw and not re.fullmatch(r"[A-Z]{3}", raw):
         raise ValueError("it is not a currency code such as EUR")
     return raw

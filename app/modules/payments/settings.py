@@ -15,7 +15,7 @@ from app.config.settings import Settings
 
 
 def stripe_key(raw: str) -> str:
-    """Parse a secret key of Stripe (sk_live_…, rk_live_…, sk_test_… or rk_test_…); an empty text is allowed."""
+    """A secret key of Stripe: sk_live_…, rk_live_…, sk_test_… or rk_test_…; may be empty."""
     key = text(raw)
     if key and not re.fullmatch(r"(sk|rk)_(live|test)_\w+", key, re.ASCII):
         raise ValueError("give a secret key, which begins with sk_live_, rk_live_, sk_test_ or rk_test_")
@@ -23,15 +23,14 @@ def stripe_key(raw: str) -> str:
 
 
 def timeout(raw: str) -> int:
-    """Parse a timeout from 1 to 25 seconds: a call must end before its job's lease of 30 seconds does, or another
-    worker could run the job at the same time.
-    """
+    """Seconds, from 1 to 25: a call must end before the lease of its job, 30 seconds; else a second worker runs it."""
     if not 1 <= whole(raw) <= 25:
         raise ValueError("give a number of seconds from 1 to 25")
     return int(raw)
 
 
 def allowed(raw: str) -> bool:
+    """allowed; may be empty."""
     if raw not in {"", "allowed"}:
         raise ValueError("give 'allowed', or leave it empty")
     return raw == "allowed"

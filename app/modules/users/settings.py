@@ -13,14 +13,14 @@ from app.config.reading import setting
 
 
 def days(raw: str) -> int:
-    """Parses a number of days from 1 to 3650. Raises ValueError."""
+    """Days, from 1 to 3650."""
     if not 1 <= whole(raw) <= 3650:
         raise ValueError("give a number of days from 1 to 3650")
     return int(raw)
 
 
 def key_or_none(raw: str) -> str:
-    """Parses the base64 of 32 bytes; an empty string means no key. Raises ValueError."""
+    """The base64 of 32 bytes; may be empty."""
     return key(raw) if raw.strip() else ""
 
 
