@@ -147,7 +147,7 @@ def reading(ours: Running) -> dict[str, tuple[Make, Make, int]]:
 def order_of(variant: Any, tokens: list[str]) -> tuple[Make, Make, int]:
     """Each request places a new order, with a new key.
 
-    In the whole shop the same process meanwhile holds the stock and opens the payment; orders alone keeps its events in
+    In the whole shop the same process also holds the stock and opens the payment; alone, orders leaves its events in
     the outbox. Customers take turns, because each new order counts the unpaid orders of its customer, and a real
     customer does not have thousands.
     """

@@ -26,7 +26,8 @@ Under /sandbox/ tests read and control it, without a key, from this machine only
     GET    /sandbox/faults                 the faults that still apply
     DELETE /sandbox/faults                 remove all faults
     POST   /sandbox/dashboard/{what}       what people and banks do: capture, cancel, refund, fail_refund,
-                                           settle_refund, dispute, answer_dispute, close_dispute, tell (dashboard.py)
+                                           settle_refund, dispute, answer_dispute, close_dispute, send_event
+                                           (dashboard.py)
     POST   /sandbox/webhooks/redeliver     {"event": "evt_…"} or {"event": "all"}
     GET    /sandbox/authenticate/{intent}  the bank's page; ?outcome=success or fail (GET or POST) decides
 

@@ -77,5 +77,5 @@ ACTIONS: dict[
     "dispute": ({"intent"}, {"amount", "reason"}, _dispute),
     "answer_dispute": ({"dispute"}, set(), lambda call, given: answer_dispute(call, given["dispute"])),
     "close_dispute": ({"dispute", "status"}, set(), _close),
-    "tell": ({"type", "object"}, set(), _send_event),
+    "send_event": ({"type", "object"}, set(), _send_event),
 }

@@ -50,5 +50,5 @@ def reaction(handler: Callable[[W, E], None], *, batch: bool = True) -> Subscrip
 
 
 def projection(handler: Callable[[W, E], None]) -> Subscription:
-    """A subscription that keeps a copy of another module's facts, by version. It may be replayed."""
+    """A subscription that stores a copy of another module's facts, by version. It may be replayed."""
     return Subscription(handler, is_projection=True)

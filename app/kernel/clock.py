@@ -8,6 +8,6 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def rfc3339(moment: datetime) -> str:
+def rfc3339(time: datetime) -> str:
     """Format a time in UTC, as the API and the events do."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

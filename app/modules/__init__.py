@@ -1,1 +1,1 @@
-"""The four modules. None of them knows another."""
+"""The four modules. None of them imports or calls another."""

@@ -91,8 +91,8 @@ class DateTimeField(fields.AwareDateTime):
         super().__init__(validate=_of_our_time, **kwargs)
 
 
-def _of_our_time(moment: datetime) -> None:
-    if not EARLIEST.year <= moment.year < LATEST.year:
+def _of_our_time(time: datetime) -> None:
+    if not EARLIEST.year <= time.year < LATEST.year:
         raise ValidationError("Must be of a year from 2000 to 2999.")
 
 

@@ -52,7 +52,7 @@ class ChangeNotifier:
         database.on_notification(self._wake_all, "change")
 
     def wait(self, seen: int, seconds: float) -> None:
-        """Return when `count` differs from `seen`, or after so many seconds."""
+        """Return when `count` differs from `seen`, or after `seconds`."""
         with self._changed:
             self._changed.wait_for(lambda: self.count != seen, seconds)
 

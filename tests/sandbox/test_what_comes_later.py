@@ -78,7 +78,7 @@ def test_an_intent_is_captured_in_part_or_cancelled_by_hand(sandbox: Sandbox) ->
 
 
 def test_events_of_foreign_objects_are_sent_too(sandbox: Sandbox, receiver: Receiver) -> None:
-    sandbox.dashboard("tell", type="invoice.paid", object={"id": "in_1", "object": "invoice"})
+    sandbox.dashboard("send_event", type="invoice.paid", object={"id": "in_1", "object": "invoice"})
 
     until(lambda: receiver.about("in_1") == ["invoice.paid"], "the webhook of the invoice arrives")
 

@@ -54,8 +54,8 @@ class Short:
 
 @dataclass(frozen=True)
 class Level:
-    """The counters of a sku. `on_hand` is what is physically in stock; `held` is the part of it that is kept for open
-    orders."""
+    """The counters of a sku. `on_hand` is what is physically in stock; `held` is the part of it that is reserved for
+    open orders."""
 
     sku: str
     on_hand: int
@@ -70,7 +70,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Hold:
-    """The units of one sku that are kept for an open order."""
+    """The units of one sku that are reserved for an open order."""
 
     order_id: UUID
     quantity: int

@@ -51,4 +51,4 @@ class Reindex:
 
 
 class OutOfTime(Exception):
-    """There is more to do; the products that were indexed so far are kept."""
+    """The time is over and products remain; those indexed so far stay in the index."""

@@ -31,5 +31,5 @@ class Register:
 
 
 def access_of(user: User) -> AccessChanged:
-    """The event that tells other modules from which epoch on the tokens of a user are valid."""
+    """The event that publishes the first epoch whose tokens of a user are valid."""
     return AccessChanged(user_id=str(user.id), epoch=user.epoch, disabled=user.disabled, version=user.version)
