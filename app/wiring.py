@@ -57,6 +57,7 @@ class Module:
     root_blueprints: Sequence[Blueprint] = ()  # outside /api/v1, at paths that third parties expect
     subscriptions: Subscriptions
     tasks: Mapping[str, Task] = field(default_factory=dict)
+    job_threads: int = 2  # that run the tasks; more where they wait for a third party
     schedules: Sequence[Schedule] = ()
     root_keys: Sequence[str] = ()  # public keys; it trusts the token signing keys that one of them has signed
     metrics_port: int = 0  # where it serves its metrics when it is the only module of its process

@@ -59,8 +59,7 @@ def buy(shop: Running, token: str, sku: str, price: dict[str, Any]) -> float:
 
 def _ready_payment(shop: Running, token: str, order_id: str, start: float) -> Any:
     while True:
-        found = shop.call("GET", f"{API}/payments?order_id={order_id}", token=token)["items"]
+        found = shop.call("GET", f"{API}/payments?order_id={order_id}&wait=10", token=token)["items"]
         if found and found[0]["client_secret"]:
             return found[0]
         assert time.perf_counter() - start < TIMEOUT, f"no payment for order {order_id}"
-        time.sleep(0.005)

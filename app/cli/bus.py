@@ -2,8 +2,6 @@
 
 import re
 import signal
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -26,6 +24,7 @@ from app.runtime.background import DRAIN, Background
 from app.runtime.background import prune as prune_module
 from app.runtime.metrics_port import open_metrics_port
 from app.runtime.pool_metrics import watch_pools
+from app.telemetry.multiprocess import shared_folder
 from app.web.commands import Commands
 from app.wiring import Module
 
@@ -109,10 +108,7 @@ def rewind(to: datetime) -> None:
 
 
 @bus.command("run")
-@click.option(
-    "--wake-from", type=int, hidden=True, help="File descriptor on which the parent reports commits of its workers."
-)
-def run(wake_from: int | None) -> None:
+def run() -> None:
     """Run the bus until Ctrl-C, beside the processes that answer requests: send and consume events, run jobs and
     schedules.
 
@@ -124,9 +120,7 @@ def run(wake_from: int | None) -> None:
     background.start()
     watch_pools((module.name, module.database) for module in background.modules)
     open_metrics_port(_with_kafka(), background.modules)
-    if wake_from is not None:
-        source = socket.socket(fileno=wake_from)
-        threading.Thread(target=wake_up.receive, args=(background.modules, source), daemon=True).start()
+    wake_up.join(shared_folder(), wake_up.BUS, background.modules)
     names = ", ".join(module.name for module in background.modules)
     click.echo(f"Sending and consuming the events of {names}. Press Ctrl-C to stop.")
     signal.sigwait(ENDING)

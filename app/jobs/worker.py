@@ -53,7 +53,7 @@ class Taken:
 
 
 class Worker:
-    """Runs the jobs of one module, one at a time. Several workers may run in parallel."""
+    """Takes and runs the jobs of one module. Several threads and processes may do so in parallel."""
 
     def __init__(self, name: str, database: Database, tasks: Mapping[str, Task]) -> None:
         self.wake = threading.Event()
@@ -64,12 +64,16 @@ class Worker:
 
     def run_once(self) -> bool:
         """Run the job that has been due longest; False when none is due."""
-        taken = self._take()
+        taken = self.take()
         if taken is None:
             return False
+        self.run(taken)
+        return True
+
+    def run(self, taken: Taken) -> None:
+        """Run a job that was taken, and record what became of it."""
         with caused_by(taken.request_id, taken.traceparent):
             self._do(taken)
-        return True
 
     def _do(self, taken: Taken) -> None:
         about = {"quartet.module": self._name, "quartet.job.subject": taken.subject}
@@ -92,7 +96,8 @@ class Worker:
             else:
                 self._put_back(taken, again, 0, None)
 
-    def _take(self) -> Taken | None:
+    def take(self) -> Taken | None:
+        """Take the job that has been due longest, under a lease; None when none is due."""
         now = clock.now()
         with self._database.read() as connection:
             if connection.execute(DUE, {"now": now}).first() is None:

@@ -30,6 +30,7 @@ from app.kernel.errors import Stale
 log = logging.getLogger(__name__)
 
 AGAIN = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock timeout: repeat at once
+ON_COMMIT = ("notifications", "changes", "counts", "counts_at")  # in the `info` of a connection, of one transaction
 AWAY = ("08", "57")  # connection exceptions, operator intervention (shutdown, crash)
 
 
@@ -66,8 +67,8 @@ class Name(TypeDecorator[StrEnum]):
         return self.names(value) if value is not None else None
 
 
-Notification = Literal["event", "job", "change"]
-"""What a commit can notify of: an event to send, a job to run, or a change that clients may wait for."""
+Notification = Literal["event", "job"]
+"""What a commit can notify of: an event to send, or a job to run."""
 
 
 class Database:
@@ -79,10 +80,15 @@ class Database:
         self.reads, self._writes = engines(url, self.is_sqlite)
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
         self._listeners: list[tuple[Callable[[], None], frozenset[Notification]]] = []
+        self._change_listeners: list[tuple[Callable[[AbstractSet[str]], None], bool]] = []
 
     def on_notification(self, listener: Callable[[], None], *kinds: Notification) -> None:
         """Call `listener` after each commit with a notification of one of these kinds; by default, of any kind."""
         self._listeners.append((listener, frozenset(kinds or get_args(Notification))))
+
+    def on_change(self, listener: Callable[[AbstractSet[str]], None], *, only_of_this_process: bool = False) -> None:
+        """Call `listener` with the changed keys after each commit that changed something clients may wait for."""
+        self._change_listeners.append((listener, only_of_this_process))
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -94,25 +100,26 @@ class Database:
                     yield connection
                 except BaseException:
                     if not connection.invalidated:  # otherwise the server is gone, and `info` would raise another error
-                        connection.info.pop("notifications", None)
-                        connection.info.pop("counts", None)
-                        connection.info.pop("counts_at", None)
+                        for name in ON_COMMIT:
+                            connection.info.pop(name, None)
                     if transaction.is_active:  # a session whose flush failed has already rolled back
                         transaction.rollback()
                     raise
                 notifications: set[Notification] = connection.info.pop("notifications", set())
+                changes: set[str] = connection.info.pop("changes", set())
                 counts: list[Callable[[], None]] = connection.info.pop("counts", [])
                 connection.info.pop("counts_at", None)
-                if notifications:
+                if notifications or changes:
                     crash_point("before_commit")
                 transaction.commit()
         except DBAPIError as error:
             if asks_to_repeat(error):
                 raise Stale(str(error.orig)) from error
             raise
-        if notifications:
+        if notifications or changes:
             crash_point("after_commit")
             self.notify(notifications)
+            self.notify_of_changes(changes, of_this_process=True)
         for count in counts:
             count()
 
@@ -135,6 +142,12 @@ class Database:
         for listener, kinds in self._listeners:
             if notifications & kinds:
                 listener()
+
+    def notify_of_changes(self, keys: AbstractSet[str], *, of_this_process: bool) -> None:
+        """Call the listeners for the keys that a commit changed, made in this process or in another."""
+        for listener, only_of_this_process in self._change_listeners if keys else ():
+            if of_this_process or not only_of_this_process:
+                listener(keys)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -183,6 +196,11 @@ class Database:
 def notify_on_commit(connection: Connection, kind: Notification) -> None:
     """Notify the listeners of this database once this transaction has committed."""
     connection.info.setdefault("notifications", set()).add(kind)
+
+
+def notify_of_change(connection: Connection, key: str) -> None:
+    """Notify the requests that wait for a change of this key once this transaction has committed."""
+    connection.info.setdefault("changes", set()).add(key)
 
 
 def count_once_committed(connection: Connection, count: Callable[[], None]) -> None:

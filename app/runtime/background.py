@@ -17,6 +17,7 @@ from app.bus.relay import Relay
 from app.bus.transport.base import Transport, Unreachable
 from app.jobs import replay
 from app.jobs.measure import measure_backlog
+from app.jobs.pool import JobPool
 from app.jobs.tables import jobs
 from app.jobs.worker import Task, Worker
 from app.kernel import clock
@@ -31,7 +32,6 @@ FIRST_RUN = 60.0  # seconds after the start at which a scheduled task runs first
 IDLE = 1.0  # seconds after which a thread looks for new rows by itself, if it missed a wake-up
 MEASURED = 5.0  # seconds between two measurements
 DRAIN = 8.0  # seconds for the threads to finish when the process ends
-WORKERS = 2  # threads per module
 OUTBOX_RETENTION, INBOX_RETENTION = timedelta(days=7), timedelta(days=30)
 KEY_RETENTION = timedelta(hours=72)
 SESSION_RETENTION = timedelta(days=1)  # longer than any access token lives
@@ -59,6 +59,7 @@ class Background:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._wakes: list[threading.Event] = []
+        self._pools: list[JobPool] = []
 
     def consumer_of(self, module: str) -> Consumer:
         """The consumer of a module."""
@@ -72,9 +73,11 @@ class Background:
             self._run("relay", relay.run_once, relay.wake)
         for listener in self.transport.listeners:
             self._run(f"listener-{listener.consumer.name}", partial(listener.run_once, IDLE), None)
-        for worker in self.workers:
-            for _ in range(WORKERS):
-                self._run("worker", worker.run_once, worker.wake)
+        for worker, module in zip(self.workers, self.modules, strict=True):
+            pool = JobPool(worker, module.job_threads)
+            self._run("jobs", pool.start_one, worker.wake)
+            self._pools.append(pool)
+            self._threads += pool.threads
         for consumer, module in zip(self.consumers, self.modules, strict=True):
             self._run("parking", partial(drain, consumer, module.database), threading.Event())
         for module in self.modules:
@@ -93,6 +96,8 @@ class Background:
             listener.wake()
         for wake in self._wakes:
             wake.set()
+        for pool in self._pools:
+            pool.close()
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))

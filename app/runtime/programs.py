@@ -5,7 +5,7 @@ import os
 import subprocess
 import sysconfig
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -17,17 +17,17 @@ CODE = Path(__file__).parents[2]  # the folder from which this app was imported
 END = 25.0  # seconds after SIGTERM at which a program is killed; more than the bus needs to drain
 
 
-def keep_running(program: Program, *descriptors: int) -> Callable[[], None]:
+def keep_running(program: Program) -> Callable[[], None]:
     """Start a program, and restart it whenever it ends, until the returned function is called, which stops it."""
     stopping = threading.Event()
-    running = [_start(program, descriptors)]
+    running = [_start(program)]
 
     def watch() -> None:
         while not stopping.is_set():
             running[0].wait()
             if not stopping.wait(0.2):
                 log.warning("%s ended with status %s; restarting it", program.command[2], running[0].returncode)
-                running[0] = _start(program, descriptors)
+                running[0] = _start(program)
 
     def stop() -> None:
         stopping.set()
@@ -41,14 +41,13 @@ def keep_running(program: Program, *descriptors: int) -> Callable[[], None]:
     return stop
 
 
-def _start(program: Program, descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
+def _start(program: Program) -> subprocess.Popen[bytes]:
     """Start it in its own process group, so that only we get Ctrl-C. It dies with us, even during its start."""
     return subprocess.Popen(  # noqa: S603 — our own command line
         program.command,
         env={**os.environ, **_path(), **program.variables},
         process_group=0,
         stdout=subprocess.DEVNULL,
-        pass_fds=descriptors,
         preexec_fn=partial(die_with, os.getpid()),
     )
 

@@ -37,7 +37,7 @@ from app.runtime.metrics_port import open_metrics_port
 from app.runtime.pool_metrics import watch_pools
 from app.runtime.programs import keep_running
 from app.runtime.slow_bodies import Reading, keep_protocol
-from app.telemetry.multiprocess import is_alive
+from app.telemetry.multiprocess import is_alive, shared_folder
 from app.web.waiting import end_waiting
 from app.wiring import Program
 
@@ -85,15 +85,12 @@ def serve(serving: Serving) -> None:
         serving.prepare()
         for program in serving.programs:
             beside.callback(keep_running(program))
-        wake = None
         if serving.bus:
-            wake, source = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-            bus = Program([*serving.bus, "--wake-from", str(source.fileno())])
-            beside.callback(keep_running(bus, source.fileno()))
-        _serve(serving, wake)
+            beside.callback(keep_running(Program(serving.bus)))
+        _serve(serving)
 
 
-def _serve(serving: Serving, wake: socket.socket | None) -> None:
+def _serve(serving: Serving) -> None:
     server = Granian(
         serving.target,
         address=serving.host,
@@ -113,7 +110,7 @@ def _serve(serving: Serving, wake: socket.socket | None) -> None:
     serving.app.extensions["quartet_leaving"] = leaving
     if serving.grace:
         server.on_startup(partial(_leave_slowly, server.signal_handler_interrupt, leaving, serving.grace))
-    worker = partial(_begin_worker, serving, to_announce, wake)
+    worker = partial(_begin_worker, serving, to_announce)
     end_children_with_us()
     server.serve(target_loader=worker, wrap_loader=False)
 
@@ -136,15 +133,15 @@ def _leave_slowly(end: Callable[..., object], leaving: Event, grace: float) -> N
         signal.signal(number, on_signal)
 
 
-def _begin_worker(serving: Serving, to_announce: Semaphore, wake: socket.socket | None) -> Flask:
+def _begin_worker(serving: Serving, to_announce: Semaphore) -> Flask:
     """Prepare a worker after its fork. Without a bus process, it runs the bus until the last request is answered."""
     os.setpgid(0, 0)  # only the parent gets Ctrl-C, and then ends the worker in order
     background: Background = serving.app.extensions["quartet_background"]
     settings: Settings = serving.app.extensions["quartet_settings"]
     Reading(serving.threads, settings.body_seconds).wrap(serving.app)
     watch_pools((module.name, module.database) for module in background.modules)
-    if wake:
-        wake_up.notify(background.modules, wake)
+    if serving.bus:
+        wake_up.join(shared_folder(), wake_up.WORKER, background.modules)
     else:
         background.start()
         open_metrics_port(settings, background.modules)

@@ -2,8 +2,8 @@
 
 Granian reads a body only when the application reads it, and has no time limit for it (decision 33). So it may start a
 thread for each connection; at most THREADS of them run the application at a time, not counting those that wait for a
-body. If a body is not complete after BODY_SECONDS, another thread sends the response; granian then closes the
-connection, and the read ends.
+body, a change (app/web/waiting.py) or Stripe. If a body is not complete after BODY_SECONDS, another thread sends the
+response; granian then closes the connection, and the read ends.
 """
 
 import logging
@@ -18,9 +18,11 @@ import msgspec
 from flask import Flask
 from granian.server import mp
 
+from app.kernel import places
 from app.kernel.context import request_id
 from app.web.bodies import READING
 from app.web.problems import CODES, document
+from app.web.waiting import use_own_threads
 
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
@@ -46,10 +48,20 @@ class Reading:
 
         def answer(environ: Environ, start_response: Any) -> Iterable[bytes]:
             environ[READING] = self._read
+            places.of_request.set(self._leave)
             with self._places:
                 return inner(environ, start_response)
 
         app.wsgi_app = answer  # type: ignore[method-assign]
+        use_own_threads(app)
+
+    @contextmanager
+    def _leave(self) -> Iterator[None]:
+        self._places.release()
+        try:
+            yield
+        finally:
+            self._places.acquire()
 
     @contextmanager
     def _read(self, environ: Environ, path: str) -> Iterator[None]:
@@ -59,12 +71,11 @@ class Reading:
         key = object()
         late = partial(_answer_late, environ, path, request_id.get())
         self._waiting[key] = (time.monotonic() + self._seconds, late)
-        self._places.release()
-        try:
-            yield
-        finally:
-            in_time = self._waiting.pop(key, None)
-            self._places.acquire()
+        with self._leave():
+            try:
+                yield
+            finally:
+                in_time = self._waiting.pop(key, None)
         if in_time is None:
             raise TimeoutError
 

@@ -1,4 +1,4 @@
-"""Metrics shared by the processes of one shop, in a folder of memory-mapped files.
+"""The folder that the processes of one shop share: metrics in memory-mapped files, and pipes for wake-ups.
 
 prometheus_client decides on import whether to count per process or in such files, so `share_metrics` is called before
 that import. A shop without Kafka is one process and does not need the folder.
@@ -25,6 +25,11 @@ def share_metrics() -> None:
     folder = _locked_folder()
     os.environ[VARIABLE] = str(folder)
     atexit.register(_remove, folder, os.getpid())
+
+
+def shared_folder() -> Path:
+    """The folder. Raises KeyError in a shop without Kafka."""
+    return Path(os.environ[VARIABLE])
 
 
 def forget_the_dead() -> None:

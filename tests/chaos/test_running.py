@@ -158,6 +158,23 @@ def test_a_hundred_waiting_customers_do_not_keep_livez_from_answering(shop: Live
         assert {each.result() for each in waiting} == {200}
 
 
+def test_while_stripe_takes_its_time_others_are_answered(tmp_path: Path) -> None:
+    with LiveShop(tmp_path, THREADS="1") as shop, ThreadPoolExecutor(1) as customer:
+        shop.start()
+        shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
+        token = shop.signs_up("alice@example.com")
+        order_id = shop.places(token, "MUG", Money(900, "EUR"))
+        shop.order_is(token, order_id, "awaiting_payment")
+        shop.breaks_stripe("delay", action="confirm", when="after", seconds=9)
+        paying = customer.submit(shop.pays, token, order_id)
+        shop.waits_for_the_effect_of("confirm")
+
+        assert shop.call("GET", "/products")[0] == 200
+
+        assert not paying.done()
+        paying.result(timeout=60)
+
+
 def test_sigterm_does_not_let_those_who_wait_wait_on(shop: LiveShop) -> None:
     shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
     token = shop.signs_up("alice@example.com")

@@ -38,7 +38,7 @@ def test_a_waiting_client_gets_the_payment_as_soon_as_it_can_be_paid(shop: Shop)
 
 def test_a_payment_that_can_be_paid_is_returned_without_waiting(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     payment, alice = opens(shop), shop.as_customer(ALICE)
-    monkeypatch.setattr(ChangeNotifier, "wait", lambda *_: pytest.fail("it waits"))
+    monkeypatch.setattr(ChangeNotifier, "watch", lambda *_: pytest.fail("it waits"))
 
     for wait in ({"query_string": {"order_id": payment["order_id"], "wait": 20}}, {"headers": {"Prefer": "wait=20"}}):
         answer: Any = alice.get(
@@ -52,7 +52,7 @@ def test_a_payment_cancelled_before_its_creation_at_stripe_is_not_waited_for(
 ) -> None:
     order_id = requests_payment(shop)
     shop.receives(OrderCancelled(order_id=order_id, customer_id=str(ALICE), reason="deadline_passed", version=4))
-    monkeypatch.setattr(ChangeNotifier, "wait", lambda *_: pytest.fail("it waits"))
+    monkeypatch.setattr(ChangeNotifier, "watch", lambda *_: pytest.fail("it waits"))
 
     found: Any = shop.as_customer(ALICE).get(f"/payments?order_id={order_id}&wait=20").json
 

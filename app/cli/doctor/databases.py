@@ -12,7 +12,6 @@ from app.config.settings import Settings
 from app.kernel.check_result import HANGS, RESTART, Check, CheckResult, ok, warn, wrong
 from app.kernel.errors import Stale
 from app.kernel.skew import compared
-from app.runtime.background import WORKERS
 from app.runtime.migrate import revisions
 from app.web.logs import hide
 from app.web.root_keys import knows_a_key
@@ -152,7 +151,7 @@ def _refused(module: Module, error: DBAPIError | Stale) -> CheckResult:
 def _connections(settings: Settings, module: Module) -> int:
     """The maximum of connections that a module opens: each thread may hold one for reading and one for writing, from
     pools of at most 20 each."""
-    bus = 6 + WORKERS * bool(module.tasks) + len(module.schedules)
+    bus = 7 + module.job_threads + len(module.schedules)
     workers = settings.workers if settings.kafka_servers else 1
     return 2 * (workers * min(20, settings.threads + 2) + min(20, bus))
 

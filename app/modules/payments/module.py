@@ -52,7 +52,7 @@ def payments(settings: Settings) -> Module:
         root_keys=settings.root_public_keys,
         metrics_port=6002,
         blueprints=[
-            payments_blueprint(transaction, reading, gateway, ChangeNotifier(database)),
+            payments_blueprint(transaction, reading, gateway, ChangeNotifier(database), own.stripe_max_calls),
             refunds_blueprint(transaction, reading),
             webhooks_blueprint(transaction, signature),
         ],
@@ -62,6 +62,7 @@ def payments(settings: Settings) -> Module:
             "look": lambda subject: look(UUID(subject)),
             "refund": lambda subject: refund(UUID(subject)),
         },
+        job_threads=own.stripe_max_calls,
         schedules=[
             *schedules(transaction, reading, gateway),
             Schedule("payments: measure disputes", 15, measure_now),

@@ -68,6 +68,12 @@ class PaymentsSettings:
     stripe_timeout_seconds: int = setting(
         "STRIPE_TIMEOUT_SECONDS", timeout, "10", "Timeout of a call to Stripe, in seconds."
     )
+    stripe_max_calls: int = setting(
+        "STRIPE_MAX_CALLS",
+        kinds.positive,
+        "32",
+        "Calls to Stripe that one process makes at a time: so many for jobs, and so many for requests.",
+    )
     limit_confirm: RateLimitItem = setting(
         "LIMIT_CONFIRM",
         kinds.limit,

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Uuid, bindparam, func, insert, select, text, update
 
 from app.kernel.constraints import refusing
-from app.kernel.database import notify_on_commit
+from app.kernel.database import notify_of_change
 from app.kernel.errors import Conflict, NotFound, Stale
 from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.order import OPEN, Line, Order, Totals
@@ -94,7 +94,7 @@ class SqlOrders:
         A unique index allows one unpaid order per cart; a second one raises Conflict(cart_locked).
         """
         saved = replace(order, version=order.version + 1)
-        notify_on_commit(self._connection, "change")  # also for changes that publish no event
+        notify_of_change(self._connection, str(order.id))  # also for changes that publish no event
         if order.version == 0:
             locked = Conflict("cart_locked", "this cart already has an unpaid order: pay or cancel that order first")
             with refusing(locked, "one_unpaid_order_a_cart", on_sqlite="UNIQUE constraint failed: orders.cart_id"):

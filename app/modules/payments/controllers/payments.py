@@ -1,13 +1,17 @@
 """The endpoints that list, show and confirm payments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Semaphore
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 from flask.views import MethodView
 
+from app.kernel.errors import Unavailable
+from app.kernel.places import leave_place
 from app.kernel.transaction import Transaction
 from app.modules.payments.controllers import schemas, views
 from app.modules.payments.controllers.views import payment_view
@@ -20,20 +24,26 @@ from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import tagged
 from app.web.idempotency import claim_key, first_answer, same_answer
 from app.web.limits import address, hit, limited
-from app.web.operation import ETAG, IDEMPOTENCY_KEY, PREFER, operation
+from app.web.operation import ETAG, IDEMPOTENCY_KEY, PREFER, RETRY_AFTER, operation
 from app.web.waiting import ChangeNotifier, wait_for_change
 
 ADDRESS_SHARE = 10  # multiplies the limit for an address, as offices and mobile networks share addresses
+WAIT_FOR_CALL = 5.0  # seconds
 WAITED_FOR = 0  # stands for the version while there is no payment, or while Stripe has not created it yet
 
 
 def payments_blueprint(
-    transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], gateway: Gateway, changes: ChangeNotifier
+    transaction: Transaction[UnitOfWork],
+    reading: Transaction[UnitOfWork],
+    gateway: Gateway,
+    changes: ChangeNotifier,
+    max_calls: int,
 ) -> Blueprint:
+    """`max_calls`: the number of customers that may confirm a payment at Stripe at the same time, in this process."""
     blp = Blueprint("payments", "/payments", "Pay for orders")
     blp.add("", Payments, reading, changes)
     blp.add("/<uuid:payment_id>", OnePayment, reading)
-    blp.add("/<uuid:payment_id>/confirm", Confirm, transaction, gateway)
+    blp.add("/<uuid:payment_id>/confirm", Confirm, transaction, gateway, Semaphore(max_calls))
     return blp
 
 
@@ -44,7 +54,7 @@ class Payments(MethodView):
 
     @signed_in
     @arguments(schemas.OfOrder(), location="query")
-    @answers(200, views.PaymentList)
+    @answers(200, views.PaymentList, RETRY_AFTER)
     @operation("list_payments", PREFER)
     def get(self, query: dict[str, Any]) -> views.PaymentList:
         """List the payments of an order; with wait, answer when one can be paid or when its version changes"""
@@ -54,10 +64,11 @@ class Payments(MethodView):
             with self.reading() as uow:
                 return payments_of_order(uow, query["order_id"], caller, staff)
 
+        about = str(query["order_id"]), str(caller)
         if query["version"] is None:
-            found = wait_for_change(self.changes, look, _readiness, WAITED_FOR, query["wait"])
+            found = wait_for_change(self.changes, *about, look, _readiness, WAITED_FOR, query["wait"])
         else:
-            found = wait_for_change(self.changes, look, _version, query["version"], query["wait"])
+            found = wait_for_change(self.changes, *about, look, _version, query["version"], query["wait"])
         return views.PaymentList([payment_view(each, caller) for each in found])
 
 
@@ -79,6 +90,7 @@ class OnePayment(MethodView):
 class Confirm(MethodView):
     transaction: Transaction[UnitOfWork]
     gateway: Gateway
+    calls: Semaphore
 
     @signed_in
     @limited("confirm")
@@ -104,9 +116,21 @@ class Confirm(MethodView):
             may_confirm(payment, customer_id())
         hit("confirm", f"payment:{payment_id}")
         hit("confirm", address(), ADDRESS_SHARE)
-        after = confirm_payment(self.transaction, self.gateway, payment, body["payment_method"], claim.resource_id)
+        with self._call():
+            after = confirm_payment(self.transaction, self.gateway, payment, body["payment_method"], claim.resource_id)
         with self.transaction() as uow:
             return first_answer(uow.claims, claim, payment_view(after, customer_id()))
+
+    @contextmanager
+    def _call(self) -> Iterator[None]:
+        with leave_place():
+            free = self.calls.acquire(timeout=WAIT_FOR_CALL)
+        if not free:
+            raise Unavailable("stripe_unavailable", "too many payments are being made: try again", {"retry_after": 2})
+        try:
+            yield
+        finally:
+            self.calls.release()
 
 
 def _version(found: Sequence[Payment]) -> int:

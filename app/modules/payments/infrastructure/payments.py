@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
-from app.kernel.database import notify_on_commit
+from app.kernel.database import notify_of_change
 from app.kernel.errors import NotFound, Stale
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Payment
@@ -37,7 +37,7 @@ class SqlPayments:
 
     def save(self, payment: Payment) -> Payment:
         saved = replace(payment, version=payment.version + 1)
-        notify_on_commit(self._connection, "change")  # clients may wait for a change, also if no event is published
+        notify_of_change(self._connection, str(payment.order_id))  # clients wait for the payment of an order
         if payment.version == 0:
             self._connection.execute(INSERT, _row(saved))
             return saved

@@ -8,9 +8,12 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import requests
 import stripe
+from requests.adapters import HTTPAdapter
 
 from app.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from app.kernel.places import leave_place
 from app.modules.payments.domain.payment import Intent, Payment, Reversals, Step
 from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus
 from app.modules.payments.infrastructure.stripe.objects import dispute_of, intent_of, outcome_of
@@ -33,7 +36,7 @@ class StripeGateway:
         base: dict[str, Any] = {"base_addresses": {"api": settings.stripe_base}} if settings.stripe_base else {}
         client = stripe.StripeClient(
             settings.stripe_api_key or "sk_test_sandbox",
-            http_client=stripe.RequestsClient(timeout=settings.stripe_timeout_seconds),
+            http_client=stripe.RequestsClient(settings.stripe_timeout_seconds, session=_session(settings)),
             max_network_retries=0,  # the worker repeats calls, also after a crash
             **base,
         )
@@ -162,6 +165,14 @@ class StripeGateway:
         return answer
 
 
+def _session(settings: PaymentsSettings) -> requests.Session:
+    """Connections to Stripe that all threads share. By default the library opens some for each thread."""
+    session = requests.Session()
+    session.mount("https://", HTTPAdapter(pool_maxsize=2 * settings.stripe_max_calls))
+    session.mount("http://", HTTPAdapter(pool_maxsize=2 * settings.stripe_max_calls))
+    return session
+
+
 def _with_key(key: str) -> Any:
     return {"idempotency_key": key}
 
@@ -176,7 +187,7 @@ def _call(what: str, call: Callable[[], Any]) -> Any:
     key returns the error from now on, and Conflict while a call with the same key is in progress.
     """
     try:
-        with tracing.span(f"Stripe {what}", "client", {"quartet.module": "payments"}):
+        with tracing.span(f"Stripe {what}", "client", {"quartet.module": "payments"}), leave_place():
             return call()
     except stripe.StripeError as error:
         if error.http_status == 409:  # idempotency_key_in_use; the library leaves the code out
