@@ -47,7 +47,7 @@ STRIPE_SIGNATURE = Header(
 )
 ETAG = {"ETag": "The version of the resource: send it as If-Match with a change, or as If-None-Match to read again."}
 RETRY_AFTER = {
-    "Retry-After": "Seconds. It is set if a request with `wait` was answered at once: too many requests wait."
+    "Retry-After": "Seconds; set if a request with `wait` was answered at once, as too many others wait."
 }
 LOCATION = {"Location": "The URL of the new resource."}
 LINK = {"Link": 'The next page, as rel="next"; absent on the last page.'}
