@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 LIMITS = ("LOGIN", "WRONG_PASSWORDS", "REGISTRATION", "CONFIRM", "ORDERS", "UNITS", "WRITES", "READS")
+ROOT = Path(__file__).parent.parent
 GENEROUS = {f"LIMIT_{name}": "10000000/minute" for name in LIMITS}
 GENEROUS |= {"MAX_OPEN_ORDERS": "1000000", "MAX_HELD_UNITS": "1000000000"}
 THREADS = 4
@@ -46,14 +47,19 @@ class Running:
         return sum(_pss(pid) for pid in _family(self.pid))
 
 
-@contextmanager
-def shop(folder: Path, entry: str = "wsgi", *options: str, **more: str) -> Iterator[Running]:
+def shop(folder: Path, entry: str = "wsgi", *options: str, **more: str) -> AbstractContextManager[Running]:
     """Run the whole shop, or one module alone, with this data folder. `more` are settings."""
+    return shop_of(ROOT, folder, entry, *options, **more)
+
+
+@contextmanager
+def shop_of(tree: Path, folder: Path, entry: str, *options: str, **more: str) -> Iterator[Running]:
+    """The same, of another checkout."""
     port = free_port()
     variables = {"QUARTET_DATA": str(folder), "PORT": str(port), "SANDBOX_PORT": str(free_port()), **GENEROUS}
     command = [sys.executable, "-m", "flask", "--app", entry, "serve", *options]
     variables |= {"THREADS": str(THREADS), "LOG_LEVEL": "warning", **more}
-    with _started(command, port, "/readyz", variables) as running:
+    with _started(command, port, "/readyz", variables, tree) as running:
         yield running
 
 
@@ -74,10 +80,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def _started(command: list[str], port: int, ready: str, variables: dict[str, str]) -> Iterator[Running]:
+def _started(
+    command: list[str], port: int, ready: str, variables: dict[str, str], tree: Path = ROOT
+) -> Iterator[Running]:
     start = time.monotonic()
     process = subprocess.Popen(
-        command, env={**os.environ, **variables}, stdout=subprocess.DEVNULL, start_new_session=True
+        command, cwd=tree, env={**os.environ, **variables}, stdout=subprocess.DEVNULL, start_new_session=True
     )
     try:
         while not _answers(f"http://127.0.0.1:{port}{ready}"):
