@@ -13,7 +13,7 @@ from app.modules.users.module import users
 from tests.servers import fresh_databases
 from tests.shop import Shop
 
-CHEAP = Argon2Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+CHEAP = Argon2Passwords(8, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

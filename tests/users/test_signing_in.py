@@ -70,7 +70,7 @@ def test_the_dummy_password_opens_nothing() -> None:
 
 def test_a_password_hashed_at_another_cost_is_hashed_anew_and_nobody_is_signed_out(shop: Shop, tmp_path: Path) -> None:
     before = joins(shop, ALICES)
-    dearer = Argon2Passwords(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
+    dearer = Argon2Passwords(1, PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
     later = Shop(tmp_path, partial(users, passwords=dearer))
 
     signs_in(later, ALICES)

@@ -14,7 +14,7 @@ from app.modules.users.controllers.me import me_blueprint
 from app.modules.users.infrastructure import tables
 from app.modules.users.infrastructure.checkup import address_check, key_check
 from app.modules.users.infrastructure.metrics import count_sign_in
-from app.modules.users.infrastructure.passwords import Argon2Passwords
+from app.modules.users.infrastructure.passwords import Argon2Passwords, seats_by_cores
 from app.modules.users.infrastructure.tokens import JwtTokens
 from app.modules.users.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.users.ports import Passwords
@@ -38,7 +38,8 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
     database = Database(settings.database_of("users", own.database))
     subscribed, tokens = subscriptions(settings.root_public_keys), JwtTokens(settings, own)
     transaction, reading = transaction_on(database, subscribed), reading_on(database, subscribed)
-    passwords = passwords or Argon2Passwords()
+    workers = settings.workers if settings.kafka_servers else 1
+    passwords = passwords or Argon2Passwords(own.hashes_at_once or seats_by_cores(workers))
     max_life, token_seconds = timedelta(days=own.refresh_token_days), settings.access_token_seconds
     sign_in = SignIn(transaction, reading, passwords, tokens, max_life, count_sign_in)
     refresh, change_password = Refresh(transaction, tokens), ChangePassword(transaction, reading, passwords, tokens)

@@ -115,7 +115,10 @@ class UnitOfWork(Protocol):
 
 
 class Passwords(Protocol):
-    """Hashes passwords. Slow on purpose, so never call it inside a transaction."""
+    """Hashes passwords. Slow on purpose, so never call it inside a transaction.
+
+    Hashing and verifying raise Unavailable(passwords_busy) while too many others do so.
+    """
 
     def hash(self, password: str) -> str: ...
 

@@ -55,6 +55,12 @@ class UsersSettings:
     root_private_key_file: str = setting(
         "ROOT_PRIVATE_KEY_FILE", kinds.text, "", "For users only: a file with the private root key instead."
     )
+    hashes_at_once: int = setting(
+        "PASSWORD_HASHES_AT_ONCE",
+        kinds.whole,
+        "0",
+        "Passwords that one process hashes at a time, 19 MiB and a core each; 0: its share of the cores, from 1 to 4.",
+    )
     limit_login: RateLimitItem = setting(
         "LIMIT_LOGIN",
         kinds.limit,

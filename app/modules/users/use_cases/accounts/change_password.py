@@ -26,7 +26,9 @@ class ChangePassword:
     tokens: Tokens
 
     def execute(self, user_id: UUID, session_id: UUID, old: str, new: str, now: datetime) -> TokenPair:
-        """Raises Forbidden(wrong_password), Invalid(weak_password), Unauthorized(session_over), Stale."""
+        """Raises Forbidden(wrong_password), Invalid(weak_password), Unauthorized(session_over), Stale,
+        Unavailable(passwords_busy).
+        """
         with self.reading() as uow:
             user = own_account(uow, user_id)
         accept_password(new, user.email)

@@ -1,10 +1,11 @@
 """Sign in with e-mail address and password."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.kernel.errors import Unauthorized
+from app.kernel.errors import Stale, Unauthorized, Unavailable
 from app.kernel.ids import new_id
 from app.kernel.transaction import Transaction
 from app.modules.users.domain.email import formerly_normalized, normalized
@@ -30,7 +31,7 @@ class SignIn:
     count: Callable[[str], None]  # called with the exact outcome of each attempt; the client learns less
 
     def execute(self, email: str, password: str, device: str, now: datetime) -> TokenPair:
-        """Raises Unauthorized(wrong_credentials)."""
+        """Raises Unauthorized(wrong_credentials), Unavailable(passwords_busy)."""
         with self.reading() as uow:
             user = account_of(uow, email)
         right = self.passwords.matches(user.password_hash if user else None, password)
@@ -46,14 +47,22 @@ class SignIn:
             created_at=now,
             expires_at=now + self.max_life,
         )
-        better = self.passwords.hash(password) if self.passwords.outdated(user.password_hash) else None
         with self.transaction() as uow:
             uow.sessions.add(session)
-            if better:
-                _rehash(uow, user, better)
             granted = grant(uow, user, session, now)
+        if self.passwords.outdated(user.password_hash):
+            self._renew(user, password)
         self.count("accepted")
         return granted.signed(self.tokens, now)
+
+    def _renew(self, as_read: User, password: str) -> None:
+        """Store a hash at the current cost. If this fails, a later sign-in does it; this one is accepted either way."""
+        with suppress(Unavailable, Stale):  # no seat is free, or another sign-in has renewed the hash meanwhile
+            better = self.passwords.hash(password)
+            with self.transaction() as uow:
+                user = uow.users.get(as_read.id)
+                if user.password_hash == as_read.password_hash:  # else the password changed, or was renewed
+                    user.rehash(better)
 
 
 def account_of(uow: UnitOfWork, email: str) -> User | None:
@@ -61,10 +70,3 @@ def account_of(uow: UnitOfWork, email: str) -> User | None:
     current, before = normalized(email), formerly_normalized(email)
     user = uow.users.with_email(before) if before != current else None
     return user or uow.users.with_email(current)
-
-
-def _rehash(uow: UnitOfWork, as_read: User, better: str) -> None:
-    """Store the new hash, unless the password changed meanwhile."""
-    user = uow.users.get(as_read.id)
-    if user.password_hash == as_read.password_hash:
-        user.rehash(better)

@@ -1,0 +1,211 @@
+"""How passwords are hashed: at which cost, how many at once, and what else is answered meanwhile."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from app.kernel.errors import Unavailable
+from app.modules.users.infrastructure.passwords import Argon2Passwords, seats_by_cores
+from app.modules.users.module import users
+from app.runtime.slow_bodies import Reading
+from tests.conftest import until
+from tests.servers import fresh_databases
+from tests.shop import Shop
+from tests.users.people import ALICES, PASSWORD, joins, registers, signs_in
+
+OWASP = "$argon2id$v=19$m=19456,t=2,p=1$"
+SEATS, FLOOD = 2, 6
+
+
+class Held(PasswordHasher):
+    """Cheap hashing that is held while `go` is cleared, and counts how many hashes are computed at once."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.go, self.at_once, self.maximum = threading.Event(), 0, 0
+        self.go.set()
+        self._counting = threading.Lock()
+
+    def hash(self, *args: Any, **more: Any) -> str:
+        with self._held():
+            return super().hash(*args, **more)
+
+    def verify(self, *args: Any) -> Any:
+        with self._held():
+            return super().verify(*args)
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        with self._counting:
+            self.at_once += 1
+            self.maximum = max(self.maximum, self.at_once)
+        try:
+            assert self.go.wait(60)
+            yield
+        finally:
+            with self._counting:
+                self.at_once -= 1
+
+
+@contextmanager
+def flooded(shop: Shop, hasher: Held) -> Iterator[list[Any]]:
+    """While the block runs, FLOOD clients sign in, and each seat has a hash that does not end; then they do."""
+    hasher.go.clear()
+    statuses: list[Any] = []
+
+    def sign_in(_: int) -> None:
+        answer = shop.as_guest().post("/auth/login", {"email": ALICES, "password": PASSWORD})
+        statuses.append(answer.status_code)
+
+    with ThreadPoolExecutor(FLOOD) as clients:
+        try:
+            work = clients.map(sign_in, range(FLOOD))
+            until(lambda: hasher.at_once == SEATS, "every seat is taken")
+            yield statuses
+        finally:
+            hasher.go.set()
+        list(work)
+
+
+def test_passwords_are_hashed_as_owasp_has_it() -> None:
+    passwords = Argon2Passwords(1)
+
+    assert passwords.hash(PASSWORD).startswith(OWASP)
+    assert not passwords.outdated(passwords.hash(PASSWORD))
+
+
+def test_an_unknown_address_costs_a_hash_of_the_same_parameters(tmp_path: Path) -> None:
+    verified: list[str] = []
+
+    class Recording(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Any:
+            verified.append(str(hash))
+            return super().verify(hash, password)
+
+    hasher = Recording(time_cost=2, memory_cost=19_456, parallelism=1)
+    shop = Shop(tmp_path, partial(users, passwords=Argon2Passwords(1, hasher)))
+    registers(shop, ALICES)
+
+    for email in (ALICES, "nobody@shop.example.com"):
+        shop.as_guest().post("/auth/login", {"email": email, "password": "wrong"})
+
+    assert len(verified) == 2 and all(each.startswith(OWASP) for each in verified)
+    shop.close()
+
+
+@pytest.mark.parametrize("server", ["sqlite", "postgresql"])
+def test_a_hash_of_the_former_parameters_is_renewed_by_two_sign_ins_at_once(tmp_path: Path, server: str) -> None:
+    verified: list[str] = []
+
+    class Together(PasswordHasher):
+        both = threading.Barrier(1)
+
+        def verify(self, hash: str | bytes, password: str | bytes) -> Any:
+            verified.append(str(hash))
+            return super().verify(hash, password)
+
+        def hash(self, *args: Any, **more: Any) -> str:
+            self.both.wait(60)
+            return super().hash(*args, **more)
+
+    former = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+    current = Together(time_cost=1, memory_cost=8, parallelism=1)
+    later = Argon2Passwords(2, current)
+    current.both = threading.Barrier(2)
+    with fresh_databases("users") if server == "postgresql" else nullcontext({}) as variables:
+        before = Shop(tmp_path, partial(users, passwords=Argon2Passwords(1, former)), **variables)
+        registers(before, ALICES)
+        shop = Shop(tmp_path, partial(users, passwords=later), **variables)
+        with ThreadPoolExecutor(2) as pool:
+            devices = list(pool.map(lambda _: signs_in(shop, ALICES), range(2)))
+
+        with shop.modules["users"].reading() as uow:
+            user = uow.users.with_email(ALICES)
+        assert user.password_hash.startswith("$argon2id$v=19$m=8,t=1,p=1$") and user.version == 2
+        assert len(verified) == 2 and len(set(verified)) == 1, "neither sign-in was repeated"
+        assert [each.get("/users/me").status_code for each in devices] == [200, 200]
+        assert signs_in(shop, ALICES).get("/users/me").status_code == 200
+        before.close()
+        shop.close()
+
+
+def test_a_sign_in_is_accepted_while_no_seat_is_free_to_renew_its_hash(tmp_path: Path) -> None:
+    class Busy(Argon2Passwords):
+        def hash(self, password: str) -> str:
+            raise Unavailable("passwords_busy", "")
+
+    before = Shop(tmp_path, partial(users, passwords=Argon2Passwords(1, Held())))
+    registers(before, ALICES)
+    dearer = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1)
+    shop = Shop(tmp_path, partial(users, passwords=Busy(1, dearer)))
+
+    assert signs_in(shop, ALICES).get("/users/me").status_code == 200
+    before.close()
+    shop.close()
+
+
+def test_only_so_many_passwords_are_hashed_at_once(tmp_path: Path) -> None:
+    hasher = Held()
+    shop = Shop(tmp_path, partial(users, passwords=Argon2Passwords(SEATS, hasher, wait=60)))
+    registers(shop, ALICES)
+
+    with flooded(shop, hasher) as statuses:
+        assert statuses == []
+
+    assert statuses == [200] * FLOOD and hasher.maximum == SEATS
+    shop.close()
+
+
+def test_others_are_answered_while_more_sign_in_than_the_server_has_places(tmp_path: Path) -> None:
+    hasher = Held()
+    shop = Shop(tmp_path, partial(users, passwords=Argon2Passwords(SEATS, hasher, wait=60)))
+    Reading(SEATS, seconds=20).wrap(shop.app)  # as many places as seats: a hash that kept its place would stop it
+    alice = joins(shop, ALICES)
+
+    with flooded(shop, hasher) as statuses:
+        answers = [alice.get("/users/me"), shop.as_guest().get("/livez")]
+        assert statuses == [] and [each.status_code for each in answers] == [200, 200]
+
+    assert statuses == [200] * FLOOD
+    shop.close()
+
+
+def test_who_finds_no_seat_in_time_is_refused_and_may_try_again(tmp_path: Path) -> None:
+    hasher = Held()
+    passwords = Argon2Passwords(SEATS, hasher, wait=60)
+    shop = Shop(tmp_path, partial(users, passwords=passwords))
+    alice = joins(shop, ALICES)
+
+    with flooded(shop, hasher) as statuses:
+        passwords.wait = 0
+        answers = [
+            shop.as_guest().post("/auth/login", {"email": "nobody@shop.example.com", "password": PASSWORD}),
+            registers(shop, "bob@shop.example.com"),
+            alice.post("/users/me/password", {"old_password": PASSWORD, "new_password": "another set of words"}),
+        ]
+        command = ["users", "create-admin", "root@shop.example.com", "--password-stdin"]
+        made = shop.app.test_cli_runner().invoke(args=command, input="a good long password\n")
+        with pytest.raises(Unavailable):
+            shop.modules["users"].demo()  # type: ignore[misc]
+        passwords.wait = 60
+
+    assert [(each.status_code, each.json["code"]) for each in answers] == [(503, "passwords_busy")] * 3  # type: ignore[index]
+    assert all(each.headers["Retry-After"] == "1" for each in answers)
+    assert made.exit_code == 1 and "too many passwords" in made.output
+    assert statuses == [200] * FLOOD, "the others waited"
+    assert signs_in(shop, ALICES).get("/users/me").status_code == 200
+    shop.close()
+
+
+def test_processes_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(6)))
+
+    assert [seats_by_cores(workers) for workers in (1, 2, 4, 8)] == [4, 3, 1, 1]
