@@ -24,7 +24,7 @@ from app.kernel.database import Database
 from bench import raw, raw_postgresql
 from bench.layers import layers, show_layers
 from bench.load import Make, Measured, request, run
-from bench.purchases import purchases, sign_up
+from bench.purchases import purchases, sign_up, some_variant
 from bench.refusals import refusals, show_refusals
 from bench.relay import Nowhere, relaying, rows_per_second
 from bench.shop import Running, shop
@@ -160,13 +160,6 @@ def order_of(variant: Any, tokens: list[str]) -> tuple[Make, Make, int]:
         return request("POST", path, body, Authorization=f"Bearer {next(turns)}", Idempotency_Key=key)
 
     return (lambda: order(f"{API}/orders")), (lambda: order("/orders")), 201
-
-
-def some_variant(ours: Running) -> Any:
-    """The variant of a demo product with the most units in stock."""
-    product = ours.call("GET", f"{API}/products?q=mug&in_stock=true&limit=1")["items"][0]
-    variants = ours.call("GET", f"{API}/products/{product['slug']}")["variants"]
-    return max(variants, key=lambda each: each["available"])
 
 
 def measured(

@@ -12,11 +12,12 @@ Make = Callable[[], bytes]
 
 @dataclass(frozen=True)
 class Measured:
-    """Responses per second, and the latency (p50 and p99 in seconds)."""
+    """Responses or purchases per second, the latency (p50 and p99 in seconds), and the GETs that a purchase took."""
 
     per_second: float
     p50: float
     p99: float
+    gets: float = 0
 
 
 def run(port: int, make: Make, expected: int, seconds: float, connections: int = 4) -> Measured:
