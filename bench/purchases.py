@@ -50,7 +50,7 @@ def purchases(shop: Running, sku: str, price: dict[str, Any], buyers: int, each:
 
 
 def buy(shop: Running, token: str, sku: str, price: dict[str, Any]) -> tuple[float, int]:
-    """Make one purchase, waiting with `?wait=` for each change. Returns the seconds from placing to paid, and the GETs."""
+    """Make one purchase, waiting with `?wait=` for each change. Returns its seconds until paid, and its GETs."""
     body = {"items": [{"sku": sku, "quantity": 1}], "expected_total": price}
     start, gets = time.perf_counter(), 0
 
