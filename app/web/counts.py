@@ -1,78 +1,90 @@
 """Counts the hits of rate limits: in Redis for all processes, or in this process while Redis does not answer."""
 
-from collections.abc import Callable
-from threading import Lock
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import cast
 
 from flask import Flask
 from flask_limiter import Limiter
 from limits import RateLimitItem
-from limits.strategies import RateLimiter
-from limits.util import WindowStats
 from prometheus_client import Counter
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError, RedisError
 from redis.retry import Retry
 
 from app.kernel.breaker import Breaker
+from app.web.exchange import Exchange
+from app.web.windows import HereStorage, Hits, SharedStorage, Taken, Window
 
-T = TypeVar("T")
 STRATEGY = "sliding-window-counter"
 TIMEOUT = 0.25  # seconds to connect to Redis, and for it to answer
 PAUSE = 2.0  # seconds between attempts while it does not answer
+FEW = 20  # a limit of so few hits is exact: those between two exchanges could be many times as many
 
-FALLBACKS = Counter("quartet_limits_fallback_total", "Hits counted in the process because Redis did not answer")
+FALLBACKS = Counter(
+    "quartet_limits_fallback_total", "Attempts that Redis did not answer: their hits are counted in the process"
+)
 
 
 class Counts:
     """Counts in Redis if it is configured and answers, otherwise in memory: a hit is always counted somewhere."""
 
     def __init__(self, redis_url: str) -> None:
-        self._here = _strategy("memory://")
-        self._counting = Lock()  # the in-memory storage starts a timer, and fails if two threads start it at once
-        self._shared = _strategy(redis_url) if redis_url else None
+        self._here = cast(HereStorage, _storage("here://"))
+        self._shared = cast(SharedStorage, _storage(redis_url)) if redis_url else None
         self._redis = Breaker("Redis", PAUSE)
+        self._exchange = Exchange(self._send)
 
-    def hit(self, limit: RateLimitItem, *who: str, cost: int = 1) -> bool:
-        """Count one hit, or `cost` hits. Returns False, and counts nothing, where that would exceed the limit."""
-        return self._where_it_can(lambda strategy: strategy.hit(limit, *who, cost=cost))
+    def take(self, limit: RateLimitItem, *who: str, cost: int = 1, exact: bool = True) -> Taken:
+        """Count `cost` hits unless that would exceed the limit.
 
-    def left(self, limit: RateLimitItem, *who: str) -> WindowStats:
-        """The remaining hits, and when the window ends (seconds since 1970)."""
-        return self._where_it_can(lambda strategy: strategy.get_window_stats(limit, *who))
+        With Redis, an exact hit is a round trip. Another one is none: it is let through by the totals that Redis
+        returned last, and so may exceed the limit by what comes within one interval of the exchange.
+        """
+        key, length = limit.key_for(*who), limit.get_expiry()
+        if self._shared is None or not self._redis.allows():
+            return self._here.take(key, limit.amount, length, cost)
+        if not exact and limit.amount > FEW:
+            return self._exchange.take(key, limit.amount, length, cost)
+        try:
+            taken = self._shared.take(key, limit.amount, length, cost)
+        except RedisError as error:
+            self._failed(error)
+            return self._here.take(key, limit.amount, length, cost)
+        self._redis.worked()
+        return taken
 
     def trouble(self) -> str | None:
         """A sentence while Redis does not answer. It is pinged, because there may be no traffic that would notice."""
         if self._shared is not None and self._redis.allows():
-            if self._shared.storage.check():
+            if self._shared.check():
                 self._redis.worked()
             else:
                 self._redis.failed(ConnectionError("no answer to a ping"))
         return "Redis does not answer: each process counts rate limits for itself" if self._redis.is_open else None
 
-    def _where_it_can(self, ask: Callable[[RateLimiter], T]) -> T:
-        if self._shared is None or not self._redis.allows():
-            return self._ask_here(ask)
+    def _send(self, hits: Sequence[Hits]) -> Sequence[Window]:
+        """Count hits that were let through, and return what the storage now has of these callers."""
+        assert self._shared is not None
         try:
-            answer = ask(self._shared)
+            windows = self._shared.add(hits)
         except RedisError as error:
-            FALLBACKS.inc()
-            self._redis.failed(error)
-            return self._ask_here(ask)
+            here = [self._here.take(each.key, 0, each.length, cost=0, owed=each.number).window for each in hits]
+            self._failed(error)
+            return here
         self._redis.worked()
-        return answer
+        return windows
 
-    def _ask_here(self, ask: Callable[[RateLimiter], T]) -> T:
-        with self._counting:
-            return ask(self._here)
+    def _failed(self, error: RedisError) -> None:
+        FALLBACKS.inc()
+        self._redis.failed(error)
 
 
-def _strategy(uri: str) -> RateLimiter:
-    """Let flask-limiter build storage and strategy, without its request hooks. It does not connect yet."""
+def _storage(uri: str) -> object:
+    """Let flask-limiter build the storage, without its request hooks. It does not connect yet."""
     options = {}
-    if not uri.startswith("memory:"):
+    if uri.startswith("redis"):
         again = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))  # it has restarted; timeouts are not retried
         options = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT, "retry": again}
     limiter = Limiter(lambda: "", storage_uri=uri, storage_options=options, strategy=STRATEGY)  # type: ignore[arg-type]
     limiter.init_app(Flask("limits"))
-    return limiter.limiter
+    return limiter.storage

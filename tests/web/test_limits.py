@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from limits.storage import MemoryStorage
 
 from app.config.reading import SettingsError
 from app.modules.users.module import users
+from app.web import windows
+from app.web.windows import Turn
 from tests.shop import ALICE, BOB, Caller, Shop
 from tests.web.steps import assert_problem
 
@@ -44,15 +45,23 @@ def test_every_answer_has_the_remaining_hits(shop_with: Make) -> None:
     assert all(each and 0 <= int(each[2]) <= 86400 for each in reported)
 
 
-def set_slowly(storage: MemoryStorage, name: str, value: Any) -> None:
-    """Set an attribute of the storage slowly, so that other threads can run in between."""
-    object.__setattr__(storage, name, value)
-    if name == "timer":
+class SlowCounters(dict[str, int]):
+    """Counters that are read slowly, so that other threads can run between that and the write."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        found = super().get(key, default)
         time.sleep(0.02)
+        return found
+
+
+class SlowTurn(Turn):
+    def __init__(self, number: float, previous: dict[str, int]) -> None:
+        super().__init__(number, previous)
+        self.current = SlowCounters()
 
 
 def test_requests_at_once_are_all_counted(shop_with: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MemoryStorage, "__setattr__", set_slowly)
+    monkeypatch.setattr(windows, "Turn", SlowTurn)
     alice = shop_with(LIMIT_WRITES="12/day").as_customer(ALICE)
 
     with ThreadPoolExecutor(8) as pool:

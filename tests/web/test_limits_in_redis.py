@@ -2,14 +2,20 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from limits import parse
+from prometheus_client import REGISTRY
 
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from app.web.counts import PAUSE
+from app.web import counts, exchange
+from app.web.counts import FEW, PAUSE, Counts
+from app.web.windows import Hits, SharedStorage, Window
 from tests.conftest import accepted, until
 from tests.servers import address, control
 from tests.shop import Caller, Shop
@@ -88,6 +94,71 @@ def test_a_redis_that_hangs_is_asked_once_in_a_while_and_not_by_every_request(
     assert 1 <= accepted(silent) <= 1 + pauses
 
 
+def failures() -> float:
+    """How many attempts have failed in this process."""
+    return REGISTRY.get_sample_value("quartet_limits_fallback_total") or 0.0
+
+
+def test_reads_and_writes_do_not_wait_for_redis(
+    shop_with: Make, silent: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SharedStorage, "take", None)  # whoever asked Redis during a request would fail
+    monkeypatch.setattr(exchange, "INTERVAL", 1.0)  # time for ten requests on a busy machine
+    monkeypatch.setattr(counts, "PAUSE", 60.0)  # and for more before another one tries
+    shop = shop_with(LIMIT_WRITES="30/day", REDIS_URL=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+    alice, before = shop.as_customer(new_id()), failures()
+
+    assert writes(alice, 10) == [204] * 10
+    until(lambda: failures() > before, "the hits are sent, without an answer")
+
+    assert readiness(shop) == AWAY
+    assert writes(alice, 30) == [204] * 20 + [429] * 10, "hits that could not be sent count in the process"
+
+
+def test_a_few_hits_are_counted_exactly(shop_with: Make) -> None:
+    """And so are all that are neither reads nor writes, however many."""
+    url, someone = address("TEST_REDIS_URL"), str(new_id())
+    one, other = Counts(url), Counts(url)
+
+    for limit, exact in ((parse(f"{FEW}/minute"), False), (parse("100/minute"), True)):
+        allowed = [each.take(limit, "login", someone, exact=exact).allowed for _ in range(80) for each in (one, other)]
+        assert allowed == [True] * limit.amount + [False] * (160 - limit.amount)
+
+
+@pytest.mark.parametrize("limit", ["200/minute", "100/second"])
+def test_two_processes_let_through_little_more_than_one(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most the limit of each window, and once what one of them lets through within two exchanges.
+
+    Two, because hits that come while an exchange is on its way are sent with the next.
+    """
+    url, someone, item = address("TEST_REDIS_URL"), str(new_id()), parse(limit)
+    sent: dict[int, list[int]] = {}
+    add = SharedStorage.add
+
+    def recorded(storage: SharedStorage, hits: Sequence[Hits]) -> list[Window]:
+        sent.setdefault(id(storage), []).extend(each.number for each in hits)
+        return add(storage, hits)
+
+    monkeypatch.setattr(SharedStorage, "add", recorded)
+    began = time.monotonic()
+
+    def hammer(process: Counts) -> int:
+        allowed = 0
+        while time.monotonic() < began + 2:
+            allowed += process.take(item, "read", someone, exact=False).allowed
+            time.sleep(0.002)
+        return allowed
+
+    with ThreadPoolExecutor(2) as pool:
+        allowed = sum(pool.map(hammer, [Counts(url), Counts(url)]))
+
+    within = item.amount * (1 if item.get_expiry() > 2 else 3)  # two seconds are windows of one second, and their rests
+    bound = max(one + next for each in sent.values() for one, next in pairwise([*each, 0]))
+    print(f"{limit}: two processes let {allowed} through in 2 s: limit {within}, and at most {bound} more")
+    assert len(sent) == 2
+    assert item.amount <= allowed <= within + bound
+
+
 def test_nothing_is_connected_before_the_first_request(shop_with: Make, silent: socket.socket) -> None:
     shop_with(REDIS_URL=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
 
@@ -114,6 +185,8 @@ def test_redis_goes_and_comes_back(shop_with: Make, ends: str, returns: str) -> 
     assert while_away == [204] * 20
     assert published == AWAY
     shared = new_id()
-    writes(shop.as_customer(shared), 2)
+    writes(shop.as_customer(shared))
+    writes(other.as_customer(shared))
+    time.sleep(1)  # many exchanges
     reported = other.as_customer(shared).delete("/cart", headers={"X-Cart-Token": "t"}).headers["RateLimit"]
     assert reported.startswith('"write";r=997;t=')
