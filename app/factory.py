@@ -48,6 +48,10 @@ REPEATS = 3
 class Quartet(Flask):
     """Flask, except that a request which lost a race for a row is run again instead of failing."""
 
+    def ensure_sync(self, func: Callable[..., object]) -> Callable[..., object]:
+        """Return the function: no view or hook is a coroutine, which Flask would look for at each of their calls."""
+        return func
+
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view, up to REPEATS times while it raises Stale: its transaction was rolled back without effect."""
         for _ in range(REPEATS - 1):

@@ -1,4 +1,4 @@
-"""The cost of metrics and of the request log for a GET: CPU time in this process, with and without each of them.
+"""The cost of metrics, request log and limits for a GET: CPU time in this process, with and without each of them.
 
 Run it with `python -m bench.layers`; set PROMETHEUS_MULTIPROC_DIR=<a folder> to measure counters shared by processes.
 """
@@ -25,11 +25,12 @@ from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.module import catalog
 from app.modules.catalog.use_cases.products.add_product import AddProduct
 from app.runtime.migrate import upgrade
-from app.web import logs, metrics
+from app.web import limits, logs, metrics
 
 BLOCK, BLOCKS = 20, 300  # requests per measurement, and measurements per variant
 COUNTING = (metrics._observe,)
 LOGGING = (logs._log_request,)
+LIMITING = (limits._check, limits._add_headers)
 
 
 class NoCounter:
@@ -41,19 +42,21 @@ class NoCounter:
 def layers(folder: Path) -> dict[str, float]:
     """Microseconds of a whole GET, and of each layer in it."""
     app, ask = _shop(folder)
-    hooks = list(app.after_request_funcs[None])
+    before, after = list(app.before_request_funcs[None]), list(app.after_request_funcs[None])
     left_out_by: dict[str, tuple[Callable[..., Any], ...]] = {
         "GET one product": (),
         "metrics": COUNTING,
         "log": LOGGING,
-        "both": COUNTING + LOGGING,
+        "limits": LIMITING,
+        "all three": COUNTING + LOGGING + LIMITING,
     }
     limited = app.extensions["quartet_limited"]
     counters, times = dict(limited), {name: list[float]() for name in left_out_by}
     for _ in range(BLOCKS):
         for name in random.sample(list(left_out_by), len(left_out_by)):
             left_out = left_out_by[name]
-            app.after_request_funcs[None] = [hook for hook in hooks if hook not in left_out]
+            app.before_request_funcs[None] = [hook for hook in before if hook not in left_out]
+            app.after_request_funcs[None] = [hook for hook in after if hook not in left_out]
             limited.update(dict.fromkeys(counters, NoCounter()) if COUNTING[0] in left_out else counters)
             times[name].append(_microseconds(ask))
     app.extensions["quartet_background"].stop(timeout=5)
@@ -64,7 +67,7 @@ def layers(folder: Path) -> dict[str, float]:
 
 def show_layers(found: dict[str, float]) -> None:
     print(f"\n{'cost of a GET, CPU µs':<28}{found['GET one product']:>8.0f}")
-    for name in ("metrics", "log", "both"):
+    for name in ("metrics", "log", "limits", "all three"):
         print(f"{'  of which ' + name:<28}{found[name]:>8.0f}")
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TypeVar
 
@@ -75,9 +75,10 @@ def address() -> str:
     """The client's address, as a key to count by. X-Forwarded-For is trusted only from TRUSTED_PROXIES."""
     peer = request.remote_addr or ""
     proxies: Networks = current_app.extensions["quartet_proxies"]
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    while hops and hops[-1] and _is_in(proxies, peer):
-        peer = hops.pop()
+    if proxies:
+        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+        while hops and hops[-1] and _is_in(proxies, peer):
+            peer = hops.pop()
     return f"address:{_network(peer)}"
 
 
@@ -121,8 +122,8 @@ def _add_headers(response: Response) -> Response:
     if applied := g.get("limit"):
         name, limit, left, resets_at = applied
         reset = max(0, round(resets_at - time.monotonic()))
-        response.headers["RateLimit-Policy"] = f'"{name}";q={limit.amount};w={limit.get_expiry()}'
-        response.headers["RateLimit"] = f'"{name}";r={left};t={reset}'
+        response.headers.add("RateLimit-Policy", f'"{name}";q={limit.amount};w={limit.get_expiry()}')
+        response.headers.add("RateLimit", f'"{name}";r={left};t={reset}')
     return response
 
 
@@ -135,6 +136,7 @@ def _is_in(networks: Networks, address: str) -> bool:
     return any(ip in network for network in networks)
 
 
+@lru_cache(10_000)
 def _network(address: str) -> str:
     """The network that stands for one client: the /64 of an IPv6 address, since a client has that many addresses."""
     try:

@@ -81,5 +81,9 @@ def hide(text: str) -> str:
 def _log_request(response: Response) -> Response:
     taken = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
     about = {"method": request.method[:10], "route": route(), "status": response.status_code, "ms": taken}
-    log.log(logging.DEBUG if about["route"] in PROBES else logging.INFO, "request", extra={"about": about})
+    level = logging.DEBUG if about["route"] in PROBES else logging.INFO
+    if log.isEnabledFor(level):  # log.log() would look for its caller in the stack, which no line names
+        line = logging.LogRecord(log.name, level, __file__, 0, "request", (), None)
+        line.__dict__["about"] = about
+        log.handle(line)
     return response
