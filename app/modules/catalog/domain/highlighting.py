@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
-from app.modules.catalog.domain.words import Term, cut
+from app.modules.catalog.domain.words import MAX_WORD_LENGTH, Term, cut
 
 BEGIN, END = "\x02", "\x03"  # around matching words in the answer of an index: no text of a product contains them
 BEFORE, SHOWN = 60, 160  # characters of an excerpt: before the first match, and in total
@@ -76,12 +77,18 @@ def _match_positions(text: str, is_match: Matcher) -> list[tuple[int, int]]:
     """Return the positions of the words that match; in a script without spaces, those of the single characters."""
     positions: list[tuple[int, int]] = []
     for run in RUN.finditer(text):
-        words = cut(run[0])
+        words = _words_of(run[0]) if len(run[0]) <= MAX_WORD_LENGTH else cut(run[0])
         if len(words) < 2:
             positions += [run.span()] if any(map(is_match, words)) else []
             continue
         positions += _of_run(run[0], run.start(), is_match)
     return positions
+
+
+@lru_cache(maxsize=4096)
+def _words_of(run: str) -> list[str]:
+    """The names and descriptions of products have many words in common. Callers share the list."""
+    return cut(run)
 
 
 def _of_run(run: str, start: int, is_match: Matcher) -> list[tuple[int, int]]:
