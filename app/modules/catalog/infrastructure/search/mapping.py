@@ -13,12 +13,13 @@ PAIR = "="  # between the name and the value of an attribute; no name contains i
 
 def settings() -> dict[str, Any]:
     """The text is cut into words and folded already: everything between two spaces is one word. In addition, stems and
-    synonyms are found."""
+    synonyms are found. Products are stored newest first, so that a list of the newest ends after its first page."""
     lines = SYNONYMS.read_text(encoding="utf-8").splitlines()
     groups = [line for line in lines if line.strip() and not line.startswith("#")]
     return {
         "number_of_shards": 1,
         "number_of_replicas": 0,
+        "sort": {"field": ["created_at", "id"], "order": ["desc", "desc"]},
         "analysis": {
             "filter": {
                 "stem": {"type": "stemmer", "language": "light_english"},
