@@ -188,7 +188,7 @@ def test_an_index_in_elasticsearch_of_another_version(shop_with: Callable[..., S
         shop = shop_with(**variables)
         shop.settle()
         search = search_of(shop)
-        client = search._client(10)  # type: ignore[attr-defined]
+        client = search._clients.of(10)  # type: ignore[attr-defined]
         client.indices.put_mapping(index=search._name, properties={"colour": {"type": "keyword"}})  # type: ignore[attr-defined]
 
         found = examined(shop.app)

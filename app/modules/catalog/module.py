@@ -19,7 +19,7 @@ from app.modules.catalog.infrastructure.search.checkup import search_check
 from app.modules.catalog.infrastructure.search.database import DatabaseSearch
 from app.modules.catalog.infrastructure.search.elasticsearch import ElasticsearchSearch
 from app.modules.catalog.infrastructure.search.fts5 import Fts5Search
-from app.modules.catalog.infrastructure.search.server import server
+from app.modules.catalog.infrastructure.search.server import Clients, server
 from app.modules.catalog.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.settings import CatalogSettings
@@ -41,7 +41,7 @@ def catalog(settings: Settings) -> Module:
     search: Search = Fts5Search(settings.data / "search.sqlite")
     without_index = DatabaseSearch(database)
     if own.elasticsearch_url:
-        search = ElasticsearchSearch(server(own), own.search_index, without_index)
+        search = ElasticsearchSearch(Clients(server(own), settings.threads), own.search_index, without_index)
 
     def index(subject: str) -> None:
         IndexProduct(reading, search).execute(UUID(subject))

@@ -72,6 +72,11 @@ class Query:
     limit: int = 20
     after: Cursor | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is the first page of all products, by age, price or name."""
+        return self == Query(sort=self.sort, limit=self.limit)
+
 
 class Hit(NamedTuple):
     """A product that matches, with its lowest price; `highlight` is set if the query has words."""
@@ -114,6 +119,11 @@ class Facets:
     in_stock: int
     out_of_stock: int
     attributes: Mapping[str, Mapping[str, int]]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no other filter would leave any hit."""
+        return not (self.categories or self.prices or self.in_stock or self.out_of_stock or self.attributes)
 
 
 @dataclass(frozen=True)

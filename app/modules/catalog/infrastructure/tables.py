@@ -141,7 +141,7 @@ movements = Table(
     Index("movements_of_a_sku", "sku", "id"),
 )
 
-listings = Table(  # all products as they are listed and searched while there is no index
+listings = Table(  # all products, as they are listed without words and filters, and searched while there is no index
     "listings",
     metadata,
     Column("product_id", Uuid, primary_key=True),

@@ -1,12 +1,16 @@
-"""Search in the database while there is no index: by the same words, but without facets, typos and stems."""
+"""Search in the database while there is no index: by the same words, but without facets, typos and stems.
+
+The first page of all products comes from here at any time.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, exists, false, func, not_, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, exists, false, func, not_, or_, select, true, type_coerce
 
 from app.kernel.clock import rfc3339
 from app.kernel.database import Database
@@ -36,6 +40,7 @@ class DatabaseSearch:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._plain_list = lru_cache(maxsize=32)(self._build_plain_list)
 
     def put(self, documents: Iterable[Document]) -> None:
         with self._database.begin() as connection:
@@ -48,15 +53,15 @@ class DatabaseSearch:
 
     def find(self, query: Query) -> SearchResult:
         """The result is marked degraded. Raises Unavailable(search_unavailable) if the query takes too long."""
-        page = self._page(query).subquery()
-        order = page.c.cursor.desc() if _order(query)[1] else page.c.cursor.asc()
-        shown = select(products.c.id, products.c.slug, products.c.name, products.c.description, products.c.category)
-        shown = shown.add_columns(listings.c.price, listings.c.currency, _some([AVAILABLE]).label("in_stock"))
-        shown = shown.add_columns(page.c.cursor).join(page, page.c.product_id == products.c.id)
-        shown = shown.join(listings, listings.c.product_id == products.c.id)
-        rows = self._fetch(shown.order_by(order, products.c.id.desc() if _order(query)[1] else products.c.id))
-        highlight = highlight_of(terms_of(query.words))
-        return SearchResult([_hit(row, highlight(row.name, row.description)) for row in rows], degraded=True)
+        if query.is_plain:  # read along an index: it needs no limit of time, which costs two more round trips
+            with self._database.read() as connection:
+                rows = connection.execute(self._plain_list(query.sort, query.limit)).all()
+        else:
+            rows = self._fetch(self._list(query))
+        terms = terms_of(query.words)
+        highlight = highlight_of(terms)
+        hits = [_hit(row, highlight(row.name, row.description) if terms else None) for row in rows]
+        return SearchResult(hits, degraded=True)
 
     def suggest(self, words: str, limit: int) -> Sequence[Suggestion]:
         """Raises Unavailable(search_unavailable) if the query takes too long."""
@@ -74,13 +79,33 @@ class DatabaseSearch:
             sentence = "lists of products take too long now: retry later; the pages of single products are available"
             raise Unavailable("search_unavailable", sentence) from error
 
+    def _build_plain_list(self, sort: Sort, limit: int) -> Select[Any]:
+        """Select the first page of all products. To build the statement takes longer than to run it."""
+        return self._list(Query(sort=sort, limit=limit))
+
+    def _list(self, query: Query) -> Select[Any]:
+        """Select what one page shows, and one hit more."""
+        page = self._page(query).subquery()
+        order = page.c.cursor.desc() if _order(query)[1] else page.c.cursor.asc()
+        shown = select(products.c.id, products.c.slug, products.c.name, products.c.category)
+        if query.words:  # the highlight shows some of it
+            shown = shown.add_columns(products.c.description)
+        # not EXISTS: for that, PostgreSQL reads the stock of all products
+        available = select(true()).select_from(variants).join(stock, stock.c.sku == variants.c.sku).limit(1)
+        available = available.where(variants.c.product_id == products.c.id, variants.c.on_sale, AVAILABLE)
+        in_stock = func.coalesce(available.scalar_subquery(), false()).label("in_stock")
+        shown = shown.add_columns(page.c.price, page.c.currency, in_stock, page.c.cursor)
+        shown = shown.join(page, page.c.product_id == products.c.id)
+        return shown.order_by(order, products.c.id.desc() if _order(query)[1] else products.c.id)
+
     def _page(self, query: Query) -> Select[Any]:
-        """Select the ids and cursors of one page, and of one hit more than it shows."""
+        """Select the ids, prices and cursors of one page, and of one hit more than it shows."""
         terms, is_sqlite = terms_of(query.words), self._database.is_sqlite
         cursor, descending = _order(query)
         if query.sort is Sort.RELEVANCE and terms:
             cursor = score(listings.c.words, terms, whole_of(query.words), is_sqlite) * LONGER - listings.c.length
-        page = select(listings.c.product_id, cursor.label("cursor")).where(listings.c.on_sale)
+        page = select(listings.c.product_id, listings.c.price, listings.c.currency, cursor.label("cursor"))
+        page = page.where(listings.c.on_sale)
         page = page.where(*(has(listings.c.words, term, is_sqlite) for term in terms), *_filters(query))
         if query.words.strip() and not terms:
             page = page.where(false())

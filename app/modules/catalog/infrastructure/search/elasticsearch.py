@@ -5,12 +5,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from app.kernel.breaker import Breaker
+from app.kernel.database import is_away
 from app.kernel.errors import Unavailable
 from app.modules.catalog.domain.search import Document, Query, SearchResult, Suggestion
 from app.modules.catalog.domain.words import EDITION, terms_of
@@ -18,6 +20,7 @@ from app.modules.catalog.infrastructure.search.database import DatabaseSearch
 from app.modules.catalog.infrastructure.search.mapping import MAPPINGS, edition_of, settings, source_of
 from app.modules.catalog.infrastructure.search.request import request_of, suggestion_of
 from app.modules.catalog.infrastructure.search.response import result_of
+from app.modules.catalog.infrastructure.search.server import Clients, slowly
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +39,9 @@ class ElasticsearchSearch:
     The alias `<name>-building` points to the index that is being rebuilt: changes meanwhile go into both indexes.
     """
 
-    def __init__(self, server: Mapping[str, Any], name: str, otherwise: DatabaseSearch) -> None:
-        self._reached_by, self._name, self._building = server, name, f"{name}-building"
+    def __init__(self, clients: Clients, name: str, otherwise: DatabaseSearch) -> None:
+        self._clients, self._name, self._building = clients, name, f"{name}-building"
         self._otherwise = otherwise
-        self._made: Elasticsearch | None = None
         self._server = Breaker("Elasticsearch", PAUSE)
         self._current_until = float("-inf")
 
@@ -48,8 +50,8 @@ class ElasticsearchSearch:
         another edition is left as it is. Raises Unavailable(search_unavailable): the job is repeated."""
         every = list(documents)
         self._otherwise.put(every)
-        with _slowly():
-            current = self._is_current(self._client(SLOW))
+        with slowly():
+            current = self._is_current(self._clients.of(SLOW))
         aliases = [self._name, self._building] if current else [self._building]
         failures = self.bulk(every, *aliases)
         absent = Counter(failure["_id"] for failure in failures if failure["status"] == ABSENT)
@@ -58,7 +60,17 @@ class ElasticsearchSearch:
                 raise Unavailable("search_unavailable", f"a product could not be indexed: {failure['error']}")
 
     def find(self, query: Query) -> SearchResult:
+        """The first page of all products comes from the database. Typos are tolerated only if the words find nothing,
+        whatever the filters."""
+        if query.is_plain and (listed := self._listed(query)):
+            return listed
         answer = self._search(request_of(query))
+        if answer is None:
+            return self._otherwise.find(query)
+        result = result_of(query, answer)
+        if result.hits or not terms_of(query.words) or not (result.facets is None or result.facets.is_empty):
+            return result
+        answer = self._search(request_of(query, despite_typos=True))
         return self._otherwise.find(query) if answer is None else result_of(query, answer)
 
     def suggest(self, words: str, limit: int) -> Sequence[Suggestion]:
@@ -73,8 +85,8 @@ class ElasticsearchSearch:
     @contextmanager
     def rebuild(self) -> Iterator["_Rebuilding"]:
         """Build a new index or continue that of an interrupted attempt; when it is complete, the alias moves to it."""
-        with _slowly():
-            client = self._client(SLOW)
+        with slowly():
+            client = self._clients.of(SLOW)
             index, after = self._unfinished(client) or (self._begin(client), None)
             yield _Rebuilding(self, self._otherwise, client, self._building, after)
             client.indices.refresh(index=index)
@@ -90,28 +102,28 @@ class ElasticsearchSearch:
     def versions(self, after: str, upto: str) -> Mapping[str, int]:
         between = {"range": {"id": {"gt": after, "lte": upto}}}
         request = {"query": between, "size": MAX_RESULT_WINDOW, "_source": False, "version": True, "sort": ["id"]}
-        with _slowly():
-            self._client(SLOW).indices.refresh(index=self._name)
-            answer = self._client(SLOW).search(index=self._name, body=request)
+        with slowly():
+            self._clients.of(SLOW).indices.refresh(index=self._name)
+            answer = self._clients.of(SLOW).search(index=self._name, body=request)
         return {hit["_id"]: hit["_version"] for hit in answer["hits"]["hits"]}
 
     def count(self) -> int:
         """Products indexed since the last refresh are not counted. Raises Unavailable(search_unavailable)."""
-        with _slowly():
-            return int(self._client(SLOW).count(index=self._name)["count"])
+        with slowly():
+            return int(self._clients.of(SLOW).count(index=self._name)["count"])
 
     def same_content(self, documents: Sequence[Document]) -> frozenset[str]:
         if not documents:
             return frozenset()
-        with _slowly():
-            answer = self._client(SLOW).mget(index=self._name, ids=[each.id for each in documents])
+        with slowly():
+            answer = self._clients.of(SLOW).mget(index=self._name, ids=[each.id for each in documents])
         indexed = {each["_id"]: each["_source"] | {"version": 0} for each in answer["docs"] if each.get("found")}
         return frozenset(each.id for each in documents if indexed.get(each.id) == source_of(each) | {"version": 0})
 
     def refresh(self) -> None:
         """Make what was indexed searchable at once, instead of within a second."""
-        with _slowly():
-            self._client(SLOW).indices.refresh(index=self._name)
+        with slowly():
+            self._clients.of(SLOW).indices.refresh(index=self._name)
 
     def is_lost(self) -> bool:
         """Whether the alias is missing, or the index is of another edition."""
@@ -126,9 +138,16 @@ class ElasticsearchSearch:
 
     def close(self) -> None:
         """Close the connections: they must not be shared across a fork."""
-        if self._made:
-            self._made.close()
-            self._made = None
+        self._clients.close()
+
+    def _listed(self, query: Query) -> SearchResult | None:
+        """Return a page from the database, as the index would list it, but sooner; None if the database is away."""
+        try:
+            return replace(self._otherwise.find(query), degraded=False)
+        except Exception as error:
+            if is_away(error):
+                return None
+            raise
 
     def _search(self, request: dict[str, Any]) -> Any:
         """Return the answer of Elasticsearch; None if the database has to be searched instead."""
@@ -163,7 +182,7 @@ class ElasticsearchSearch:
         if not self._server.allows():
             return None
         try:
-            answer = request(self._client(QUICK))
+            answer = request(self._clients.of(QUICK))
         except NotFoundError:
             self._server.worked()
             self._current_until = float("-inf")
@@ -184,8 +203,8 @@ class ElasticsearchSearch:
                 operations += [{"index": {**target, "require_alias": True}}, source_of(each)]
         if not operations:
             return []
-        with _slowly():
-            answer = self._client(SLOW).bulk(operations=operations)
+        with slowly():
+            answer = self._clients.of(SLOW).bulk(operations=operations)
         items = [item["index"] for item in answer["items"]]
         return [item for item in items if item["status"] >= 300 and item["status"] != CONFLICT]
 
@@ -203,12 +222,6 @@ class ElasticsearchSearch:
         index = f"{self._name}-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
         client.indices.create(index=index, settings=settings(), mappings=MAPPINGS, aliases={self._building: {}})
         return index
-
-    def _client(self, seconds: float) -> Elasticsearch:
-        """Return the client, which the first caller creates. It does not retry: that would double the waiting time."""
-        if self._made is None:
-            self._made = Elasticsearch(**self._reached_by, max_retries=0, retry_on_timeout=False)
-        return self._made.options(request_timeout=seconds)
 
 
 class _Rebuilding:
@@ -233,12 +246,3 @@ class _Rebuilding:
             raise Unavailable("search_unavailable", f"a product could not be indexed: {failure['error']}")
         if documents:
             self._client.indices.put_mapping(index=self._alias, meta={"edition": EDITION, "after": documents[-1].id})
-
-
-@contextmanager
-def _slowly() -> Iterator[None]:
-    """For requests that no customer waits for: a failure is raised as Unavailable, and the caller repeats the job."""
-    try:
-        yield
-    except (TransportError, ApiError) as error:
-        raise Unavailable("search_unavailable", f"the request to Elasticsearch failed: {error}") from error

@@ -36,15 +36,16 @@ FIELDS = {"words.name": IN_NAME, "words.description": IN_DESCRIPTION, "words.res
 RANGES = [*({"from": low, "to": high} for low, high in pairwise(PRICE_STEPS)), {"from": PRICE_STEPS[-1]}]
 
 
-def request_of(query: Query) -> dict[str, Any]:
-    """Request one page, and one hit more than it shows. A facet counts what the filters of the other kinds leave."""
+def request_of(query: Query, despite_typos: bool = False) -> dict[str, Any]:
+    """Request one page, and one hit more than it shows: what contains the words, or their stems or synonyms.
+
+    With `despite_typos`, request instead what the words are misspelt names of. A facet counts what the filters of the
+    other kinds leave, so with facets the filters apply to the hits alone.
+    """
     terms = terms_of(query.words)
-    words = (
-        _words_of(terms, whole_of(query.words)) if terms else {"match_none" if query.words.strip() else "match_all": {}}
-    )
+    on_sale, filters = {"term": {"on_sale": True}}, filters_of(query)
     request: dict[str, Any] = {
-        "query": {"bool": {"must": [words], "filter": [{"term": {"on_sale": True}}]}},
-        "post_filter": _all(filters_of(query)),
+        "query": {"bool": {"filter": [on_sale] if query.facets else [on_sale, *filters]}},
         "sort": _order(query, terms),
         "size": query.limit + 1,
         "_source": [*SHOWN, "description"] if terms else SHOWN,
@@ -53,11 +54,13 @@ def request_of(query: Query) -> dict[str, Any]:
     if query.after is not None:
         request["search_after"] = _after(query.after) if request["sort"] is RELEVANT else list(query.after)
     if terms:
-        fields = {"words.name": {"number_of_fragments": 0}, "words.description": {"number_of_fragments": 1}}
-        fields = fields | {f"{name}.stems": each for name, each in fields.items()}
-        request["highlight"] = {"fields": fields, "pre_tags": [BEGIN], "post_tags": [END]}
+        words = _misspelt(terms) if despite_typos else _words_of(terms, whole_of(query.words))
+        request["query"]["bool"]["must"] = [words]
+        request["highlight"] = _highlight(terms, despite_typos)
+    elif query.words.strip():
+        request["query"]["bool"]["must"] = [{"match_none": {}}]
     if query.facets:
-        request["aggs"] = _facets(query)
+        request |= {"post_filter": _all(filters), "aggs": _facets(query)}
     return request
 
 
@@ -100,21 +103,41 @@ def _after(cursor: Cursor) -> list[Any]:
 
 def _words_of(terms: list[Term], whole: str) -> dict[str, Any]:
     """Match all terms exactly, with the same score as in the other indexes; or, with lower scores, by stems and
-    synonyms, or despite a typo.
+    synonyms.
 
     Scores are sums of constants, so they do not depend on the other products in the index.
     """
-    typed = {"query": " ".join(term.text for term in terms), "operator": "and"}
+    typed = {"query": _typed(terms), "operator": "and"}
     stems = [f"{name}.stems" for name in FIELDS]
-    typos = {**typed, "fuzziness": "AUTO", "prefix_length": 1, "max_expansions": MAX_TYPOS}
     exactly = [_worth(EXACTLY, {"term": {"wholes": whole}})] if whole else []
     alternatives = [
         {"bool": {"must": [_anywhere(term) for term in terms], "should": exactly}},
         _worth(SIMILAR_IN_NAME * len(terms), {"match": {"words.name.stems": typed}}),
         _worth(SIMILAR, {"multi_match": {**typed, "type": "cross_fields", "fields": stems}}),
-        _worth(TYPO, {"match": {"words.name": typos}}),
     ]
     return {"dis_max": {"queries": alternatives}}
+
+
+def _misspelt(terms: list[Term]) -> dict[str, Any]:
+    typos = {"fuzziness": "AUTO", "prefix_length": 1, "max_expansions": MAX_TYPOS}
+    return _worth(TYPO, {"match": {"words.name": {"query": _typed(terms), "operator": "and", **typos}}})
+
+
+def _highlight(terms: list[Term], despite_typos: bool) -> dict[str, Any]:
+    """Mark the words that the terms are found by; but not the terms themselves, which response.py finds faster.
+
+    The plain highlighter analyses a text again, but these are short, and it does not expand the whole query for each.
+    """
+    marked: dict[str, Any] = {"type": "plain", "pre_tags": [BEGIN], "post_tags": [END]}
+    if despite_typos:
+        return marked | {"fields": {"words.name": {"number_of_fragments": 0}}}
+    fields = {"words.name.stems": {"number_of_fragments": 0}, "words.description.stems": {"number_of_fragments": 1}}
+    similar = {"multi_match": {"query": _typed(terms), "fields": list(fields)}}
+    return marked | {"fields": fields, "highlight_query": similar}
+
+
+def _typed(terms: Iterable[Term]) -> str:
+    return " ".join(term.text for term in terms)
 
 
 def _anywhere(term: Term) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The response of Elasticsearch as hits and facets."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.kernel.money import Money
@@ -17,7 +17,7 @@ from app.modules.catalog.domain.search import (
     SearchResult,
     Sort,
 )
-from app.modules.catalog.domain.words import terms_of
+from app.modules.catalog.domain.words import Term, terms_of
 from app.modules.catalog.infrastructure.search.mapping import PAIR
 
 LIT = re.compile(f"{BEGIN}([^{END}]*){END}")
@@ -25,8 +25,9 @@ LIT = re.compile(f"{BEGIN}([^{END}]*){END}")
 
 def result_of(query: Query, answer: Mapping[str, Any]) -> SearchResult:
     """Return the page, and the facets if the query requests them."""
-    by_relevance = query.sort is Sort.RELEVANCE and bool(terms_of(query.words))
-    hits = [_hit(query, hit, _cursor(hit["sort"], by_relevance)) for hit in answer["hits"]["hits"]]
+    terms = terms_of(query.words)
+    by_relevance = query.sort is Sort.RELEVANCE and bool(terms)
+    hits = [_hit(terms, hit, _cursor(hit["sort"], by_relevance)) for hit in answer["hits"]["hits"]]
     return SearchResult(hits, _facets(query, answer["aggregations"]) if query.facets else None)
 
 
@@ -35,10 +36,10 @@ def _cursor(sort: list[Any], by_relevance: bool) -> Cursor:
     return (int(sort[0]) * LONGER - sort[1], sort[2]) if by_relevance else (sort[0], sort[1])
 
 
-def _hit(query: Query, hit: Mapping[str, Any], cursor: Cursor) -> Hit:
+def _hit(terms: Sequence[Term], hit: Mapping[str, Any], cursor: Cursor) -> Hit:
     source = hit["_source"]
     similar = {word for parts in hit.get("highlight", {}).values() for part in parts for word in LIT.findall(part)}
-    highlight = highlight_of(terms_of(query.words), similar)
+    highlight = highlight_of(terms, similar)
     return Hit(
         id=hit["_id"],
         slug=source["slug"],
