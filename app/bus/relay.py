@@ -61,7 +61,7 @@ class Relay:
         self._paused: dict[Key, float] = {}  # until when
         self._reports: deque[tuple[int, str | None]] = deque()
         self._woken = True
-        database.on_notification(self._wake_up, "event")
+        database.listeners.on_notification(self._wake_up, "event")
 
     def run_once(self) -> bool:
         """Do one round: mark, read and send. Returns True while there is more to do at once."""

@@ -60,7 +60,7 @@ class Worker:
         self._name = name
         self._database = database
         self._tasks = tasks
-        database.on_notification(self.wake.set, "job")
+        database.listeners.on_notification(self.wake.set, "job")
 
     def run_once(self) -> bool:
         """Run the job that has been due longest; False when none is due."""

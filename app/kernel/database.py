@@ -8,12 +8,11 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, String, Table, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,6 +25,7 @@ from app.kernel.crash import crash_point
 from app.kernel.deadline import ended_after
 from app.kernel.engines import engines
 from app.kernel.errors import Stale
+from app.kernel.listeners import Listeners, Notification
 
 log = logging.getLogger(__name__)
 
@@ -67,10 +67,6 @@ class Name(TypeDecorator[StrEnum]):
         return self.names(value) if value is not None else None
 
 
-Notification = Literal["event", "job"]
-"""What a commit can notify of: an event to send, or a job to run."""
-
-
 class Database:
     """The database of one module, opened at first use (never before a fork)."""
 
@@ -79,16 +75,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.reads, self._writes = engines(url, self.is_sqlite)
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
-        self._listeners: list[tuple[Callable[[], None], frozenset[Notification]]] = []
-        self._change_listeners: list[tuple[Callable[[AbstractSet[str]], None], bool]] = []
-
-    def on_notification(self, listener: Callable[[], None], *kinds: Notification) -> None:
-        """Call `listener` after each commit with a notification of one of these kinds; by default, of any kind."""
-        self._listeners.append((listener, frozenset(kinds or get_args(Notification))))
-
-    def on_change(self, listener: Callable[[AbstractSet[str]], None], *, only_of_this_process: bool = False) -> None:
-        """Call `listener` with the changed keys after each commit that changed something clients may wait for."""
-        self._change_listeners.append((listener, only_of_this_process))
+        self.listeners = Listeners()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -118,8 +105,8 @@ class Database:
             raise
         if notifications or changes:
             crash_point("after_commit")
-            self.notify(notifications)
-            self.notify_of_changes(changes, of_this_process=True)
+            self.listeners.notify(notifications)
+            self.listeners.notify_of_changes(changes, of_this_process=True)
         for count in counts:
             count()
 
@@ -136,18 +123,6 @@ class Database:
             if asks_to_repeat(error):
                 raise Stale(str(error.orig)) from error
             raise
-
-    def notify(self, notifications: AbstractSet[Notification]) -> None:
-        """Call the listeners for the notifications of a commit, made in this process or in another."""
-        for listener, kinds in self._listeners:
-            if notifications & kinds:
-                listener()
-
-    def notify_of_changes(self, keys: AbstractSet[str], *, of_this_process: bool) -> None:
-        """Call the listeners for the keys that a commit changed, made in this process or in another."""
-        for listener, only_of_this_process in self._change_listeners if keys else ():
-            if of_this_process or not only_of_this_process:
-                listener(keys)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

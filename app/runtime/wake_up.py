@@ -12,7 +12,8 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from app.kernel.database import Database, Notification
+from app.kernel.database import Database
+from app.kernel.listeners import Notification
 from app.wiring import Module
 
 BUS, WORKER = "bus", "worker"  # the roles of processes
@@ -30,8 +31,8 @@ def join(folder: Path, role: str, modules: Sequence[Module]) -> None:
     source = _open_pipe(own)
     for module in modules:
         for kind in KINDS if role == WORKER else ():
-            module.database.on_notification(partial(_send, folder, BUS, own, [f"{module.name} {kind}"]), kind)
-        module.database.on_change(partial(_send_changes, folder, own, module.name), only_of_this_process=True)
+            module.database.listeners.on_notification(partial(_send, folder, BUS, own, [f"{module.name} {kind}"]), kind)
+        module.database.listeners.on_change(partial(_send_changes, folder, own, module.name), only_of_this_process=True)
     databases = {module.name: module.database for module in modules}
     threading.Thread(target=_receive, args=(source, databases), name="wake-ups", daemon=True).start()
 
@@ -72,6 +73,6 @@ def _receive(source: int, databases: dict[str, Database]) -> None:
         for line in {*lines}:
             module, kind, *key = line.decode().split(" ")
             if key:
-                databases[module].notify_of_changes({*key}, of_this_process=False)
+                databases[module].listeners.notify_of_changes({*key}, of_this_process=False)
             else:
-                databases[module].notify({known for known in KINDS if known == kind})
+                databases[module].listeners.notify({known for known in KINDS if known == kind})

@@ -61,7 +61,7 @@ class ChangeNotifier:
     def __init__(self, database: Database) -> None:
         self._lock = threading.Lock()
         self._waiting: dict[str, set[threading.Event]] = {}
-        database.on_change(self._wake)
+        database.listeners.on_change(self._wake)
 
     @contextmanager
     def watch(self, key: str) -> Iterator[threading.Event]:

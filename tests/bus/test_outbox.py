@@ -35,7 +35,7 @@ def test_a_transaction_that_fails_publishes_nothing(listener: Tiny) -> None:
 
 def test_a_failed_transaction_notifies_nobody_and_a_committed_one_does(listener: Tiny) -> None:
     woken: list[int] = []
-    listener.database.on_notification(lambda: woken.append(len(waiting(listener))))
+    listener.database.listeners.on_notification(lambda: woken.append(len(waiting(listener))))
 
     with pytest.raises(ZeroDivisionError), listener.database.begin() as connection:
         outbox.publish(connection, Waved(name="ann"))

@@ -41,8 +41,8 @@ def commits(tiny: Tiny, *, key: str | None = None, job: bool = False) -> None:
 def test_the_bus_process_learns_of_the_jobs_of_a_worker(processes: tuple[Tiny, Tiny]) -> None:
     worker, bus = processes
     woken: list[str] = []
-    bus.database.on_notification(lambda: woken.append("job"), "job")
-    bus.database.on_notification(lambda: woken.append("event"), "event")
+    bus.database.listeners.on_notification(lambda: woken.append("job"), "job")
+    bus.database.listeners.on_notification(lambda: woken.append("event"), "event")
 
     commits(worker, job=True)
 
@@ -54,8 +54,8 @@ def test_a_worker_learns_what_the_bus_process_changed_and_passes_nothing_on(proc
     worker, bus = processes
     seen: list[str] = []
     returned: list[str] = []
-    worker.database.on_change(seen.extend)
-    bus.database.on_change(returned.extend)
+    worker.database.listeners.on_change(seen.extend)
+    bus.database.listeners.on_change(returned.extend)
 
     commits(bus, key="first")
     commits(bus, key="second")

@@ -105,8 +105,8 @@ def test_a_statement_that_fails_undoes_those_before_it(database: Database) -> No
 
 def test_listeners_are_notified_only_of_what_was_committed(database: Database) -> None:
     reported: list[str] = []
-    database.on_notification(lambda: reported.append("first"))
-    database.on_notification(lambda: reported.append("second"))
+    database.listeners.on_notification(lambda: reported.append("first"))
+    database.listeners.on_notification(lambda: reported.append("second"))
 
     with database.begin() as connection:
         connection.execute(insert(copies), mug(100))
