@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from app.bus.tables import inbox
 from app.kernel import clock
-from app.kernel.database import insert_if_absent
+from app.kernel.inserts import insert_if_absent
 
 KNOWN = select(inbox.c.event_id).where(
     inbox.c.consumer == bindparam("the_consumer"), inbox.c.event_id.in_(bindparam("events", expanding=True))

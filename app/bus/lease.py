@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, update
 
 from app.bus.tables import leases
-from app.kernel.database import insert_if_absent
+from app.kernel.inserts import insert_if_absent
 
 
 def take(connection: Connection, name: str, owner: str, now: datetime, length: timedelta) -> bool:

@@ -16,8 +16,8 @@ from app.bus import inbox
 from app.bus.event import Message, Unreadable
 from app.bus.tables import parked, parked_keys
 from app.kernel import clock
-from app.kernel.database import insert_if_absent
 from app.kernel.errors import NotFound
+from app.kernel.inserts import insert_if_absent
 
 IS_PARKED = (  # built once, as it is run for each event that arrives
     select(parked_keys.c.key)

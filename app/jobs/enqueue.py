@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 from app.jobs.tables import jobs
 from app.kernel import clock
 from app.kernel.context import request_id, traceparent
-from app.kernel.database import notify_on_commit, upsert
+from app.kernel.database import notify_on_commit
+from app.kernel.inserts import upsert
 
 
 def enqueue(connection: Connection, kind: str, subject: str, due_at: datetime | None = None) -> None:
@@ -17,7 +18,7 @@ def enqueue(connection: Connection, kind: str, subject: str, due_at: datetime | 
     """
     changes = {"due_at": due_at or clock.now(), "attempts": 0, **requester()}
     row = {"kind": kind, "subject": subject, "requested": 1, **changes}
-    upsert(connection, jobs, "kind,subject", row, {"requested": jobs.c.requested + 1, **changes})
+    upsert(connection, jobs, "kind,subject", row, changes, counter="requested")
     notify_on_commit(connection, "job")
 
 

@@ -34,7 +34,13 @@ TAKE = DUE.with_for_update(skip_locked=True)
 IS_IT = (jobs.c.kind == bindparam("the_kind")) & (jobs.c.subject == bindparam("the_subject"))
 LEASE_IT = update(jobs).where(IS_IT).values(lease_until=bindparam("until"))
 LET_GO = update(jobs).where(IS_IT).values(lease_until=None)
-DONE = delete(jobs).where(IS_IT, jobs.c.requested == bindparam("as_taken"))
+UNCHANGED = IS_IT & (jobs.c.requested == bindparam("as_taken"))
+DONE = delete(jobs).where(UNCHANGED)
+PUT_BACK = (
+    update(jobs)
+    .where(UNCHANGED)
+    .values(lease_until=None, due_at=bindparam("later"), attempts=bindparam("tries"), error=bindparam("why"))
+)
 
 Task = Callable[[str], timedelta | None]
 """Does the job of a subject. Returns None when it is done, or the time after which to run it again."""
@@ -118,11 +124,9 @@ class Worker:
                 notify_on_commit(connection, "job")
 
     def _put_back(self, taken: Taken, pause: timedelta, attempts: int, error: str | None) -> None:
-        later = {"lease_until": None, "due_at": clock.now() + pause, "attempts": attempts, "error": error}
+        then = {"later": clock.now() + pause, "tries": attempts, "why": error}
         with self._database.begin() as connection:
-            unchanged = IS_IT & (jobs.c.requested == bindparam("as_taken"))
-            which = _which(taken) | {"as_taken": taken.requested}
-            if connection.execute(update(jobs).where(unchanged).values(**later), which).rowcount == 0:
+            if connection.execute(PUT_BACK, _which(taken) | {"as_taken": taken.requested} | then).rowcount == 0:
                 connection.execute(LET_GO, _which(taken))
                 notify_on_commit(connection, "job")
 

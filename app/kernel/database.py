@@ -1,4 +1,4 @@
-"""The database of one module: two engines, and the only code that distinguishes SQLite from PostgreSQL.
+"""The database of one module: two engines, transactions, and what the errors of SQLite and PostgreSQL mean.
 
 SQLite: WAL, one lock per file around write transactions (SQLite's own waiting is unfair: p99 475 ms against 19 ms
 under load) and BEGIN IMMEDIATE (a deferred transaction that has read fails at once when it needs to write).
@@ -7,15 +7,13 @@ under load) and BEGIN IMMEDIATE (a deferred transaction that has read fails at o
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, String, Table, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, DateTime, Dialect, Engine, String
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -153,6 +151,11 @@ class Database:
             yield connection, session
 
     @property
+    def has_one_writer(self) -> bool:
+        """Whether write transactions run one after the other, so that none waits for a row of another."""
+        return self.is_sqlite
+
+    @property
     def engines(self) -> tuple[Engine, Engine]:
         """The engine for reads and the one for writes."""
         return self.reads, self._writes
@@ -183,29 +186,6 @@ def count_once_committed(connection: Connection, count: Callable[[], None]) -> N
     connection.info.setdefault("counts", []).append(count)
 
 
-def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
-    """Insert one row unless its key exists. Returns whether it was inserted."""
-    return connection.execute(_insert_new(connection.dialect.name, table), values).rowcount == 1
-
-
-def upsert(connection: Connection, table: Table, key: str, row: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-    """Insert a row; if one with the same `key` (column names separated by commas) exists, make `changes` to it."""
-    statement = _insert(connection.dialect.name, table)
-    connection.execute(statement.on_conflict_do_update(index_elements=key.split(","), set_=changes), row)
-
-
-def forward(connection: Connection, table: Table, keys: str, row: Mapping[str, Any]) -> bool:
-    """Store a copy of another module's fact if it is newer than the stored one: by `version`, and within one version by
-    `revision`, which rises when the fact gains a field. Returns False if it is older or the same.
-    """
-    statement = _insert(connection.dialect.name, table)
-    index = keys.split(",")
-    newer = {name: statement.excluded[name] for name in row if name not in index}
-    stored, given = (tuple_(each.version, each.revision) for each in (table.c, statement.excluded))
-    copy = statement.on_conflict_do_update(index_elements=index, set_=newer, where=stored < given)
-    return connection.execute(copy, row).rowcount == 1
-
-
 def asks_to_repeat(error: DBAPIError) -> bool:
     """Whether the transaction must be repeated: deadlock, serialization failure, lock timeout, SQLITE_BUSY."""
     if isinstance(error.orig, sqlite3.OperationalError):
@@ -225,13 +205,3 @@ def is_away(error: BaseException) -> bool:
 
 def _never_connected(error: DBAPIError, code: str | None) -> bool:
     return isinstance(error, OperationalError) and code is None
-
-
-def _insert(dialect: str, table: Table) -> Any:
-    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
-
-
-@cache
-def _insert_new(dialect: str, table: Table) -> Any:
-    """Cached, as each consumed event and each claimed key needs it."""
-    return _insert(dialect, table).on_conflict_do_nothing()

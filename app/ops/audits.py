@@ -8,7 +8,7 @@ from prometheus_client import Gauge
 from sqlalchemy import Connection, Row, select
 
 from app.kernel import clock
-from app.kernel.database import upsert
+from app.kernel.inserts import upsert
 from app.ops.tables import audits
 
 MAX_SENTENCES = 100  # sentences stored of one check

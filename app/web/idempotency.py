@@ -12,9 +12,9 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from app.kernel import clock
 from app.kernel.claim import Claim, Claims
-from app.kernel.database import insert_if_absent
 from app.kernel.errors import Invalid, Refused
 from app.kernel.ids import new_id
+from app.kernel.inserts import insert_if_absent
 from app.web.blueprint import ENCODER, Answer
 from app.web.tables import idempotency
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete
 from app.bus.contracts.users import AccessChanged, SessionEnded, SigningKeyPublished
 from app.bus.subscription import Connected, Subscriptions, projection
 from app.kernel import clock
-from app.kernel.database import forward, insert_if_absent
+from app.kernel.inserts import forward, insert_if_absent
 from app.web.root_keys import root_of
 from app.web.tables import ended_sessions, epochs, trusted_keys
 

@@ -18,8 +18,9 @@ from app.config.settings import Settings
 from app.jobs import tables as jobs_tables
 from app.jobs.worker import Task
 from app.kernel import clock
-from app.kernel.database import Database, forward
+from app.kernel.database import Database
 from app.kernel.ids import new_id
+from app.kernel.inserts import forward
 from app.ops import tables as ops_tables
 from app.web import tables as web_tables
 from app.wiring import Module

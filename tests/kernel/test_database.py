@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, insert, select, text
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, bindparam, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -14,13 +14,11 @@ from app.kernel.database import (
     Name,
     UtcDateTime,
     asks_to_repeat,
-    forward,
-    insert_if_absent,
     is_away,
     notify_on_commit,
-    upsert,
 )
 from app.kernel.errors import Stale
+from app.kernel.inserts import forward, insert_if_absent, upsert
 
 metadata = MetaData()
 
@@ -133,14 +131,27 @@ def test_a_row_is_inserted_only_when_its_key_is_free(database: Database) -> None
     assert rows(database) == [("cup", 1, 1), ("mug", 100, 1)]
 
 
+@pytest.mark.parametrize(("price", "inserted"), [(1, False), (2, True)])
+def test_a_row_is_inserted_unless_a_query_finds_one(database: Database, price: int, inserted: bool) -> None:
+    cheap = select(copies.c.name).where(copies.c.price < bindparam("limit"))
+    with database.begin() as connection:
+        connection.execute(insert(copies), {"name": "cup", "price": price, "version": 1, "revision": 0})
+
+    with database.begin() as connection:
+        assert insert_if_absent(connection, copies, mug(100) | {"revision": 0, "limit": 2}, unless=cheap) is inserted
+        assert insert_if_absent(connection, copies, mug(100) | {"revision": 0, "limit": 2}, unless=cheap) is False
+
+    assert len(rows(database)) == 1 + inserted
+
+
 def test_an_upsert_inserts_or_makes_the_changes(database: Database) -> None:
     with database.begin() as connection:
-        upsert(connection, copies, "name", mug(100), {"price": 999})
+        upsert(connection, copies, "name", mug(100), ["price"])
     assert rows(database) == [("mug", 100, 1)]
 
     with database.begin() as connection:
-        upsert(connection, copies, "name", mug(100), {"version": copies.c.version + 1})
-    assert rows(database) == [("mug", 100, 2)]
+        upsert(connection, copies, "name", mug(200, 9), ["price"], counter="version")
+    assert rows(database) == [("mug", 200, 2)]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from app.jobs.enqueue import enqueue, requester
 from app.jobs.tables import jobs
 from app.kernel import clock
-from app.kernel.database import notify_on_commit, upsert
+from app.kernel.database import notify_on_commit
+from app.kernel.inserts import upsert
 
 PAUSE = timedelta(seconds=0.5)  # changes of a level within this time are published once
 
@@ -30,5 +31,5 @@ def enqueue_stock_level(connection: Connection, skus: Iterable[str]) -> None:
     due, who = clock.now() + PAUSE, requester()
     for sku in skus:
         row = {"kind": "level", "subject": sku, "requested": 1, "due_at": due, "attempts": 0, **who}
-        upsert(connection, jobs, "kind,subject", row, {"requested": jobs.c.requested + 1, **who})
+        upsert(connection, jobs, "kind,subject", row, who, counter="requested")
     notify_on_commit(connection, "job")

@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, Executable, bindparam, delete, select, update
 
-from app.kernel.database import insert_if_absent
 from app.kernel.errors import Stale
+from app.kernel.inserts import insert_if_absent
 from app.modules.orders.domain.cart import Cart
 from app.modules.orders.infrastructure.tables import carts
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from app.bus.contracts.orders import OrderAuditRequested
 from app.bus.tables import outbox
-from app.kernel.database import upsert
+from app.kernel.inserts import upsert
 from app.modules.orders.infrastructure.tables import order_checks
 from app.modules.orders.ports import OrderDiscrepancy
 
@@ -26,7 +26,7 @@ class SqlChecks:
 
     def keep(self, audit: UUID, order_id: UUID, module: str, discrepancy: str | None, now: datetime) -> None:
         row = {"audit": audit, "order_id": order_id, "module": module, "discrepancy": discrepancy, "at": now}
-        upsert(self._connection, order_checks, "audit,order_id,module", row, {"discrepancy": discrepancy, "at": now})
+        upsert(self._connection, order_checks, "audit,order_id,module", row, ("discrepancy", "at"))
 
     def answered(self, audit: UUID, module: str) -> int:
         answers = (order_checks.c.audit == audit) & (order_checks.c.module == module)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from app.kernel.database import forward
+from app.kernel.inserts import forward
 from app.kernel.money import Money
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.infrastructure.tables import offers, stock_levels

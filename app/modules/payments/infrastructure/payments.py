@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select, update
 
 from app.kernel.database import notify_of_change
 from app.kernel.errors import NotFound, Stale
@@ -16,7 +16,13 @@ from app.modules.payments.infrastructure.tables import payments
 
 INSERT = insert(payments).inline()
 AS_IT_WAS_READ = (payments.c.id == bindparam("payment_id")) & (payments.c.version == bindparam("read"))
-UPDATE = update(payments).where(AS_IT_WAS_READ)
+UPDATE = (
+    update(payments).where(AS_IT_WAS_READ).values({each.name: bindparam(f"new_{each.name}") for each in payments.c})
+)
+BY_ID = select(payments).where(payments.c.id == bindparam("id"))
+BY_ID_LOCKED = BY_ID.with_for_update()
+BY_ORDER = select(payments).where(payments.c.order_id == bindparam("order_id"))
+BY_INTENT = select(payments).where(payments.c.intent_id == bindparam("intent_id"))
 
 
 class SqlPayments:
@@ -24,16 +30,16 @@ class SqlPayments:
         self._connection = connection
 
     def get(self, id: UUID) -> Payment:
-        return self._existing(id, self._one(payments.c.id == id))
+        return self._existing(id, self._one(BY_ID, id=id))
 
     def lock(self, id: UUID) -> Payment:
-        return self._existing(id, self._one(payments.c.id == id, lock=True))
+        return self._existing(id, self._one(BY_ID_LOCKED, id=id))
 
     def of_order(self, order_id: UUID) -> Payment | None:
-        return self._one(payments.c.order_id == order_id)
+        return self._one(BY_ORDER, order_id=order_id)
 
     def of_intent(self, intent_id: str) -> Payment | None:
-        return self._one(payments.c.intent_id == intent_id)
+        return self._one(BY_INTENT, intent_id=intent_id)
 
     def save(self, payment: Payment) -> Payment:
         saved = replace(payment, version=payment.version + 1)
@@ -42,7 +48,8 @@ class SqlPayments:
             self._connection.execute(INSERT, _row(saved))
             return saved
         which = {"payment_id": payment.id, "read": payment.version}
-        if self._connection.execute(UPDATE.values(**_row(saved)), which).rowcount == 0:
+        changes = {f"new_{name}": value for name, value in _row(saved).items()}
+        if self._connection.execute(UPDATE, which | changes).rowcount == 0:
             raise Stale(f"payment {payment.id} was changed by another transaction")
         return saved
 
@@ -55,9 +62,8 @@ class SqlPayments:
     def count_since(self, since: datetime) -> int:
         return self._connection.execute(select(func.count()).select_from(payments).where(_begun(since))).scalar_one()
 
-    def _one(self, which: ColumnElement[bool], *, lock: bool = False) -> Payment | None:
-        query = select(payments).where(which)
-        row = self._connection.execute(query.with_for_update() if lock else query).first()
+    def _one(self, query: Select[Any], **which: UUID | str) -> Payment | None:
+        row = self._connection.execute(query, which).first()
         return _payment(row) if row else None
 
     def _existing(self, id: UUID, payment: Payment | None) -> Payment:

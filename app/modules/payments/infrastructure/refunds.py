@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from app.kernel.errors import NotFound, Stale
 from app.kernel.money import Money
 from app.modules.payments.domain.refund import Refund, RefundStatus
 from app.modules.payments.infrastructure.tables import refunds
+
+OF_PAYMENT = select(refunds).where(refunds.c.payment_id == bindparam("payment_id")).order_by(refunds.c.id)
 
 
 class SqlRefunds:
@@ -24,8 +26,7 @@ class SqlRefunds:
         return _refund(row)
 
     def of(self, payment_id: UUID) -> Sequence[Refund]:
-        rows = select(refunds).where(refunds.c.payment_id == payment_id).order_by(refunds.c.id)
-        return [_refund(row) for row in self._connection.execute(rows)]
+        return [_refund(row) for row in self._connection.execute(OF_PAYMENT, {"payment_id": payment_id})]
 
     def committed(self, payment_id: UUID) -> int:
         unanswered = (refunds.c.payment_id == payment_id) & (refunds.c.status == RefundStatus.NEW)

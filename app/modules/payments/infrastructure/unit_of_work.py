@@ -13,7 +13,8 @@ from app.jobs.backlog import TROUBLED
 from app.jobs.enqueue import enqueue
 from app.jobs.tables import jobs
 from app.kernel import clock
-from app.kernel.database import Database, count_once_committed, insert_if_absent
+from app.kernel.database import Database, count_once_committed
+from app.kernel.inserts import insert_if_absent
 from app.kernel.transaction import Transaction, opening
 from app.modules.payments.domain.payment import Payment
 from app.modules.payments.infrastructure.metrics import count

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 from sqlalchemy import orm as orm
 
-from app.kernel.database import insert_if_absent
+from app.kernel.inserts import insert_if_absent
 from app.modules.users.domain.session import GRACE, SeenSession, Session
 from app.modules.users.domain.user import User
 from app.modules.users.infrastructure.tables import refresh_tokens, sessions

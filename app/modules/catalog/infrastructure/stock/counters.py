@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Connection, Update, bindparam, insert, select, update
 
 from app.kernel import clock
-from app.kernel.database import insert_if_absent
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.ids import new_id
+from app.kernel.inserts import insert_if_absent
 from app.modules.catalog.domain.stock import Level, Movement, Short
 from app.modules.catalog.infrastructure.jobs import enqueue_indexing, enqueue_stock_level
 from app.modules.catalog.infrastructure.stock.open_holds import OPEN_HOLDS, hold_of
