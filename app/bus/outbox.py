@@ -1,6 +1,6 @@
 """The outbox: an event is sent if and only if the transaction that published it commits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -65,12 +65,12 @@ def publish(connection: Connection, *events: Event) -> None:
     count_once_committed(connection, partial(_count, events))
 
 
-def unpublished_after(connection: Connection, after: int, limit: int) -> list[tuple[int, Message]]:
-    """Undelivered events after a position, oldest first, with their positions."""
-    return [
-        (row.position, message_of(row))
-        for row in connection.execute(UNPUBLISHED_AFTER, {"after": after, "limit": limit})
-    ]
+def unpublished_after(
+    connection: Connection, after: int, limit: int, without: Collection[int] = ()
+) -> list[tuple[int, Message]]:
+    """Undelivered events after a position, oldest first, with their positions; not those at the positions `without`."""
+    rows = connection.execute(UNPUBLISHED_AFTER, {"after": after, "limit": limit + len(without)})
+    return [(row.position, message_of(row)) for row in rows if row.position not in without][:limit]
 
 
 def unpublished_up_to(connection: Connection, upto: int, limit: int) -> Sequence[int]:

@@ -1,15 +1,16 @@
 """The relay sends the rows of the outbox in order, and marks those delivered. One relay is active per module."""
 
 import logging
+import math
 import os
 import socket
 import threading
 import time
 from collections import deque
 from datetime import datetime, timedelta
-from itertools import islice
 
 from prometheus_client import Counter
+from sqlalchemy import Connection
 
 from app.bus import lease, outbox
 from app.bus.event import Message
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=10)
 WINDOW = 10_000  # rows in flight at once: room for the other listeners while one of them does not answer
 BATCH = 500
+MARK_BATCH, MARK_PAUSE = 100, 0.1  # delivered rows are marked together: at so many, or after so many seconds
+FEW = 25  # rows in flight; up to so many it costs less to read them again than to search for late rows
 LOOK_BACK = 1.0  # seconds between queries for rows committed late, while many new rows wait
 KEY_PAUSE = 30.0  # seconds for which a key is paused after the transport refused one of its rows
 
@@ -35,13 +38,14 @@ Key = tuple[str, str | None]
 
 
 class Relay:
-    """Reads the rows not marked as delivered, sends them, and marks those delivered.
+    """Reads the rows not marked as delivered, sends them, and marks those delivered, many in one transaction.
 
-    Killed at any point, it sends some rows twice and loses none. It reads on from the last row it has read, and
-    regularly looks back before that row for rows of transactions that committed late. This state is lost with the
-    process and with the lease. The states of a row in this process::
+    Killed at any point, it sends some rows twice and loses none. It reads all unmarked rows while few are in flight;
+    otherwise it reads on from the last row it has read, and regularly looks back before that row for rows of
+    transactions that committed late. This state is lost with the process and with the lease. The states of a row in
+    this process::
 
-        unread ──_fresh──> in flight ──_report(None)──> delivered ──_mark──> published_at is set
+        unread ──_fresh──> in flight ──_report(None)──> delivered ──mark──> published_at is set
            ^                   │
            │                   └──_report(refused)──> its key is paused ──_release, after KEY_PAUSE──┐
            └─────────────────────────────────────────────────────────────────────────────────────────┘
@@ -60,15 +64,21 @@ class Relay:
         self._in_flight: dict[int, Key] = {}
         self._paused: dict[Key, float] = {}  # until when
         self._reports: deque[tuple[int, str | None]] = deque()
+        self._delivered: list[int] = []
+        self._mark_at = 0.0
         self._woken = True
         database.listeners.on_notification(self._wake_up, "event")
 
     def run_once(self) -> bool:
         """Do one round: mark, read and send. Returns True while there is more to do at once."""
+        self._take_reports()
         if not self._transport.can_deliver() or not self._leads():
             return False
-        if self._mark() and not self._woken:
-            return bool(self._reports)  # woken by a delivery alone: the outbox has nothing new
+        if self._delivered:
+            if len(self._delivered) >= MARK_BATCH or time.monotonic() >= self._mark_at:
+                self.mark()
+            if not self._woken:
+                return len(self._reports) >= MARK_BATCH  # only deliveries woke it: the outbox has nothing new
         self._woken = False
         self._release()
         room = min(self._batch, WINDOW - len(self._in_flight))
@@ -80,7 +90,25 @@ class Relay:
         if sent:
             crash_point("before_publish")
             self._transport.send(sent, self._report)
-        return (full and room > 0) or bool(self._reports)
+        return (full and room > 0) or len(self._reports) >= MARK_BATCH
+
+    def max_pause(self) -> float:
+        """The seconds until the next round has to be done, even if nothing wakes the relay."""
+        return MARK_PAUSE if self._delivered or self._reports else math.inf
+
+    def mark(self) -> None:
+        """Mark all rows that were delivered so far."""
+        self._take_reports()
+        if not self._delivered:
+            return
+        crash_point("before_mark")
+        with self._database.begin() as connection:
+            outbox.mark(connection, self._delivered, clock.now())
+        for position in self._delivered:  # only after the commit: rows whose mark failed are marked later
+            if key := self._in_flight.pop(position, None):
+                PUBLISHED.labels(key[0]).inc()
+        self._delivered = []
+        self._mark_at = time.monotonic() + MARK_PAUSE
 
     def flush(self) -> None:
         """Send all events published so far; called before the transport is closed."""
@@ -90,27 +118,34 @@ class Relay:
 
     def finish(self) -> None:
         """Mark what was delivered meanwhile, and give the lease up; called after the last round."""
-        self._mark()
+        self.mark()
         if self._leads_until:
             with self._database.begin() as connection:
                 lease.give_up(connection, "relay", self._owner)
 
     def _fresh(self, room: int) -> Rows:
         """Up to `room` rows that are not in flight, oldest first."""
-        rows: Rows = []
         with self._database.read() as connection:
-            if self._look_back or time.monotonic() >= self._look_back_at:
-                self._look_back_at = time.monotonic() + LOOK_BACK
-                enough = WINDOW + room  # at most WINDOW of these are in flight
-                unpublished_up_to = outbox.unpublished_up_to(connection, self._reached, enough)
-                late = [each for each in unpublished_up_to if each not in self._in_flight]
-                rows = outbox.load(connection, late[:room]) if late else []
-            self._look_back = len(rows) >= room
-            if len(rows) < room:
-                rows += outbox.unpublished_after(connection, self._reached, room - len(rows))
-                self._look_back = len(rows) < room
+            if len(self._in_flight) <= FEW:
+                rows = outbox.unpublished_after(connection, 0, room, without=self._in_flight)
+            else:
+                rows = self._late_and_new(connection, room)
         if rows:
             self._reached = max(self._reached, rows[-1][0])
+        return rows
+
+    def _late_and_new(self, connection: Connection, room: int) -> Rows:
+        rows: Rows = []
+        if self._look_back or time.monotonic() >= self._look_back_at:
+            self._look_back_at = time.monotonic() + LOOK_BACK
+            enough = WINDOW + room  # at most WINDOW of these are in flight
+            unpublished_up_to = outbox.unpublished_up_to(connection, self._reached, enough)
+            late = [each for each in unpublished_up_to if each not in self._in_flight]
+            rows = outbox.load(connection, late[:room]) if late else []
+        self._look_back = len(rows) >= room
+        if len(rows) < room:
+            rows += outbox.unpublished_after(connection, self._reached, room - len(rows))
+            self._look_back = len(rows) < room
         return rows
 
     def _may_go(self, position: int, message: Message) -> bool:
@@ -123,25 +158,19 @@ class Relay:
         self.wake.set()
 
     def _report(self, position: int, refused: str | None) -> None:
+        is_first = not (self._reports or self._delivered)  # later ones are marked with it
         self._reports.append((position, refused))
-        self.wake.set()
+        if is_first or refused is not None or len(self._reports) >= MARK_BATCH:
+            self.wake.set()
 
-    def _mark(self) -> bool:
-        reports = list(islice(self._reports, len(self._reports)))
-        delivered = [position for position, refused in reports if refused is None]
-        if delivered:
-            crash_point("before_mark")
-            with self._database.begin() as connection:
-                outbox.mark(connection, delivered, clock.now())
-        for position, refused in reports:
+    def _take_reports(self) -> None:
+        """Note what was delivered, and pause the keys of rows that were refused, before any more of them is sent."""
+        for _ in range(len(self._reports)):
+            position, refused = self._reports.popleft()
             if refused is None:
-                if key := self._in_flight.pop(position, None):
-                    PUBLISHED.labels(key[0]).inc()
+                self._delivered.append(position)
             elif position in self._in_flight:
                 self._pause_key(position, refused)
-        for _ in reports:  # only after the commit: rows whose mark failed stay in the list for the next round
-            self._reports.popleft()
-        return bool(delivered)
 
     def _pause_key(self, position: int, refused: str) -> None:
         """Send no more rows of this row's key for KEY_PAUSE seconds, so that later rows do not overtake it."""
@@ -168,6 +197,7 @@ class Relay:
         if not leads:  # another process sends now; when we lead again, we begin with all unmarked rows
             self._in_flight.clear()
             self._paused.clear()
+            self._delivered.clear()
             self._reached = 0
         self._leads_until = now + LEASE if leads else None
         return leads

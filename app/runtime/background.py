@@ -70,7 +70,7 @@ class Background:
         for module in self.modules:
             _delete_old_leases(module.database)
         for relay in self.relays:
-            self._run("relay", relay.run_once, relay.wake)
+            self._run("relay", relay.run_once, relay.wake, relay.max_pause)
         for listener in self.transport.listeners:
             self._run(f"listener-{listener.consumer.name}", partial(listener.run_once, IDLE), None)
         for worker, module in zip(self.workers, self.modules, strict=True):
@@ -136,13 +136,24 @@ class Background:
                 *(worker.run_once() for worker in self.workers),
             ]
             busy = any(steps)
+        for relay in self.relays:
+            relay.mark()
 
-    def _run(self, name: str, step: Callable[[], object], wake: threading.Event | None) -> None:
-        self._threads.append(threading.Thread(target=self._loop, args=(name, step, wake), name=name, daemon=True))
+    def _run(
+        self,
+        name: str,
+        step: Callable[[], object],
+        wake: threading.Event | None,
+        max_pause: Callable[[], float] = lambda: IDLE,
+    ) -> None:
+        loop = partial(self._loop, name, step, wake, max_pause)
+        self._threads.append(threading.Thread(target=loop, name=name, daemon=True))
         if wake:
             self._wakes.append(wake)
 
-    def _loop(self, name: str, step: Callable[[], object], wake: threading.Event | None) -> None:
+    def _loop(
+        self, name: str, step: Callable[[], object], wake: threading.Event | None, max_pause: Callable[[], float]
+    ) -> None:
         while not self._stopping.is_set():
             try:
                 busy = step()
@@ -150,7 +161,7 @@ class Background:
                 log.exception("the thread %s failed, and will try again", name)
                 busy = self._stopping.wait(IDLE)
             if not busy and wake and not self._stopping.is_set():
-                wake.wait(IDLE)
+                wake.wait(min(IDLE, max_pause()))
             if wake:
                 wake.clear()
 

@@ -1,5 +1,6 @@
 """The relay sends unmarked rows in order, and marks those delivered; one relay is active per module."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -7,7 +8,7 @@ import pytest
 
 from app.bus import outbox, tables
 from app.bus.event import Message
-from app.bus.relay import BATCH, Relay
+from app.bus.relay import BATCH, FEW, MARK_BATCH, MARK_PAUSE, Relay
 from app.bus.transport.base import Delivered
 from app.kernel.database import Database
 from app.kernel.errors import Stale
@@ -29,6 +30,11 @@ class Post:
     def can_deliver(self) -> bool:
         """Whether it can deliver, as the test has set."""
         return self.open
+
+    def refuse(self, n: int) -> None:
+        """Report the message with this number as refused."""
+        position, _, delivered = self.bags[n]
+        delivered(position, "too large")
 
     def deliver(self, *which: int) -> None:
         """Report messages as delivered: those with these numbers, or all."""
@@ -55,9 +61,10 @@ def marked(module: Tiny) -> list[bool]:
 
 
 def runs(relay: Relay) -> None:
-    """Run the relay until it has nothing more to do."""
+    """Run the relay until it has nothing more to do, without a pause before it marks."""
     while relay.run_once():
         pass
+    relay.mark()
 
 
 def test_it_sends_in_order_and_marks_what_arrived(listener: Tiny) -> None:
@@ -232,6 +239,96 @@ def test_what_could_not_be_marked_is_marked_in_the_next_round(listener: Tiny, mo
 
     assert marked(listener) == [True]
     assert post.seen == ["1"]
+
+
+def test_deliveries_soon_after_a_mark_are_marked_together(listener: Tiny) -> None:
+    post = Post()
+    relay = Relay(listener.database, post)
+    publishes(listener, "1", "2", "3")
+    relay.run_once()
+
+    post.deliver(0)
+    relay.run_once()
+    assert marked(listener) == [True, False, False], "nothing was marked shortly before"
+    post.deliver(1, 2)
+    relay.run_once()
+    assert marked(listener) == [True, False, False]
+
+    assert relay.max_pause() == MARK_PAUSE
+    time.sleep(MARK_PAUSE)
+    relay.run_once()
+    assert marked(listener) == [True, True, True]
+    assert relay.max_pause() > MARK_PAUSE
+
+
+def test_many_deliveries_are_marked_at_once(listener: Tiny) -> None:
+    post = Post()
+    relay = Relay(listener.database, post)
+    publishes(listener, "1")
+    relay.run_once()
+    post.deliver()
+    relay.run_once()
+    listener.publishes(*(Greeted(name="ann", text=str(n)) for n in range(MARK_BATCH)))
+    relay.run_once()
+    relay.wake.clear()
+
+    for n in range(1, MARK_BATCH):
+        post.deliver(n)
+        relay.run_once()
+    assert marked(listener).count(True) == 1
+    post.deliver(MARK_BATCH)
+    relay.run_once()
+
+    assert all(marked(listener))
+
+
+def test_the_first_delivery_wakes_the_relay_and_those_marked_with_it_do_not(listener: Tiny) -> None:
+    post = Post()
+    relay = Relay(listener.database, post)
+    listener.publishes(*(Greeted(name="ann", text=str(n)) for n in range(MARK_BATCH)))
+    relay.run_once()
+
+    woken = []
+    for n in range(MARK_BATCH):
+        relay.wake.clear()
+        post.deliver(n)
+        woken.append(relay.wake.is_set())
+
+    assert [n for n, each in enumerate(woken) if each] == [0, MARK_BATCH - 1]
+
+
+def test_what_follows_a_refused_row_waits_although_nothing_is_marked_yet(listener: Tiny) -> None:
+    post = Post()
+    relay = Relay(listener.database, post)
+    publishes(listener, "1")
+    relay.run_once()
+    post.deliver()
+    relay.run_once()
+    publishes(listener, "2")
+    relay.run_once()
+
+    post.refuse(1)
+    publishes(listener, "3")
+    relay.run_once()
+
+    assert post.seen == ["1", "2"]
+
+
+@pytest.mark.parametrize("in_flight", [1, FEW + 1])
+def test_a_row_that_was_committed_late_is_sent(listener: Tiny, in_flight: int) -> None:
+    if listener.database.is_sqlite:
+        pytest.skip("an SQLite file has one writer at a time: its rows are committed in order")
+    post = Post()
+    relay = Relay(listener.database, post)
+    with listener.database.begin() as connection:
+        outbox.publish(connection, Greeted(name="bob", text="late"))
+        publishes(listener, *(str(n) for n in range(in_flight)))
+        runs(relay)
+
+    publishes(listener, "last")
+    runs(relay)
+
+    assert post.seen[in_flight:] == ["late", "last"]
 
 
 def test_a_commit_wakes_the_relay(listener: Tiny) -> None:

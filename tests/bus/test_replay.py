@@ -39,6 +39,7 @@ class Line:
             self.greeter.publishes(event)
         while self.relay.run_once() or self.transport.listeners[0].run_once():
             pass
+        self.relay.mark()
 
     def loses(self, text: str) -> None:
         """Delete a greeting and its inbox row, as if the listener's database had lost the transaction."""
