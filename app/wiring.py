@@ -82,4 +82,5 @@ class Module:
 
     def consumer(self) -> Consumer:
         """The consumer of all events that this module subscribes to."""
-        return Consumer(self.name, self.transaction, self.all_subscriptions)
+        one_writer = self.database.has_one_writer
+        return Consumer(self.name, self.transaction, self.all_subscriptions, one_writer=one_writer)

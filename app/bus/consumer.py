@@ -5,7 +5,7 @@ import random
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from prometheus_client import Counter, Histogram
 
@@ -19,6 +19,8 @@ from app.kernel.transaction import Transaction
 from app.telemetry import tracing
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MAX_PAUSE = 30.0  # seconds, while the database is away
 OLDEST = 30 * 86_400.0  # seconds; an older date was not set by our outbox, and must not distort the histogram
@@ -35,13 +37,16 @@ EFFECT = Histogram(
 class Consumer:
     """Handles what one module consumes: each event once, those of one key in order, several in one transaction."""
 
-    def __init__(self, name: str, transaction: Transaction[Any], subscriptions: Subscriptions) -> None:
+    def __init__(
+        self, name: str, transaction: Transaction[Any], subscriptions: Subscriptions, *, one_writer: bool = False
+    ) -> None:
+        """`one_writer`: write transactions run one after the other, so events that lock rows may share one, too."""
         self.name = name
         self.transaction = transaction
         self.topics = frozenset(event.topic() for event in subscriptions)
         self.stopping = threading.Event()
         self.subscriptions = {event.event_type(): each for event, each in subscriptions.items()}
-        self._alone = frozenset(event.event_type() for event, each in subscriptions.items() if not each.batch)
+        self._alone = frozenset(name for name, each in self.subscriptions.items() if not (each.batch or one_writer))
         self._effects = Effects(name, subscriptions)
         self._retry = Retry(name, self._effects, self.stopping)
 
@@ -51,29 +56,32 @@ class Consumer:
         `again`: apply it even if it was handled before. Returns the outcome: `handled`, `seen`, `queued`, `parked` or
         `skipped`. Raises Stopped.
         """
-        pause = 0.1
-        while True:
-            try:
-                return self._settle_one(message, again)
-            except Away as away:
-                log.warning("%s cannot reach its database; waiting %.1f s: %s", self.name, pause, away)
-                self.stopping.wait(pause * random.uniform(0.5, 1))  # noqa: S311 — jitter, not a secret
-                pause = min(pause * 2, MAX_PAUSE)
+        return self._once_back(lambda: self._settle_one(message, again))
 
-    def settle(self, messages: Sequence[Message], done: Callable[[Message], None]) -> None:
+    def handle_all(self, messages: Sequence[Message], done: Callable[[Sequence[Message]], None]) -> None:
+        """Handle messages as `settle` does, but retry while the database is away. Raises Stopped."""
+        left = list(messages)
+
+        def committed(some: Sequence[Message]) -> None:
+            del left[: len(some)]
+            done(some)
+
+        self._once_back(lambda: self.settle(tuple(left), committed))
+
+    def settle(self, messages: Sequence[Message], done: Callable[[Sequence[Message]], None]) -> None:
         """Handle messages in order, several in one transaction where their subscriptions allow it.
 
-        `done` is called with the last message of each committed transaction. Raises Away or Stopped: the messages
-        after the last call of `done` have had no effect.
+        `done` is called after each commit with the messages that it handled. Raises Away or Stopped: the messages after
+        the last call of `done` have had no effect.
         """
         for alone, group in groupby(messages, key=lambda message: message.type in self._alone):
             batch = list(group)
-            if not alone and len(batch) > 1 and self._settle_together(batch):
-                done(batch[-1])
-                continue
-            for message in batch:
+            together = self._settle_together(batch) if len(batch) > 1 and not alone else 0
+            if together:
+                done(batch[:together])
+            for message in batch[together:]:
                 self._settle_one(message)
-                done(message)
+                done([message])
 
     def apply(self, uow: Connected, message: Message) -> bool:
         """Apply the event and write its inbox row, in the given transaction; False if it was handled before."""
@@ -101,16 +109,18 @@ class Consumer:
         self._count(message, outcome)
         return outcome
 
-    def _settle_together(self, messages: Iterable[Message]) -> bool:
-        """Handle all messages in one transaction.
+    def _settle_together(self, messages: Iterable[Message]) -> int:
+        """Handle messages in one transaction, all of them unless the process is stopping. Returns how many.
 
-        Returns False if any failed: then nothing is committed, and handling them one by one shows which one fails.
+        Returns 0 if any failed: then nothing is committed, and handling them one by one shows which one fails.
         """
-        outcomes = []
+        outcomes: list[tuple[Message, str]] = []
         with caused_by(None, None):
             try:
                 with self.transaction() as uow:
                     for message in messages:
+                        if self.stopping.is_set():
+                            break
                         if not self._effects.concern(message.type):
                             outcomes.append((message, "skipped"))
                             continue
@@ -120,10 +130,21 @@ class Consumer:
                             outcomes.append((message, self._effects.once(uow, message)))
             except Exception as failure:
                 log.info("%s could not handle a batch of events, and handles them one by one: %s", self.name, failure)
-                return False
+                return 0
         for message, outcome in outcomes:
             self._count(message, outcome)
-        return True
+        return len(outcomes)
+
+    def _once_back(self, attempt: Callable[[], T]) -> T:
+        """Attempt it until the database is not away."""
+        pause = 0.1
+        while True:
+            try:
+                return attempt()
+            except Away as away:
+                log.warning("%s cannot reach its database; waiting %.1f s: %s", self.name, pause, away)
+                self.stopping.wait(pause * random.uniform(0.5, 1))  # noqa: S311 — jitter, not a secret
+                pause = min(pause * 2, MAX_PAUSE)
 
     def _count(self, message: Message, outcome: str) -> None:
         CONSUMED.labels(self.name, self._type_label(message), outcome).inc()

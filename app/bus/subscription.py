@@ -28,7 +28,7 @@ class Subscription:
     need not wait behind a parked event of their key.
 
     `batch`: the handler may share a transaction with others. False if it locks rows that requests lock too, in an
-    order of its own.
+    order of its own: two such transactions could deadlock, except on SQLite, which has one writer at a time.
     """
 
     handler: Callable[[Any, Any], None]

@@ -1,13 +1,18 @@
 """The local transport: every listener gets every event, and a row is marked when the last one has handled it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from app.bus import tables
 from app.bus.consumer import Consumer
 from app.bus.relay import Relay
 from app.bus.transport.base import Transport
-from app.bus.transport.local import Local
-from tests.bus.tiny import Greeted, Tiny, Waved
+from app.bus.transport.local import BATCH, Local
+from tests.bus.tiny import Greeted, Tiny, TinyUnitOfWork, Waved, message
 
 
 def publishes(module: Tiny, *texts: str) -> None:
@@ -109,3 +114,87 @@ def test_a_megabyte_travels_whole_and_in_its_place(greeter: Tiny, listener: Tiny
 
     assert listener.texts("ann") == ["1", long, "3"]
     assert marked(greeter) == [True] * 3
+
+
+@contextmanager
+def counted(consumer: Consumer) -> Iterator[list[bool]]:
+    """One entry for each transaction of this consumer: whether it was committed."""
+    transaction, ended = consumer.transaction, list[bool]()
+
+    @contextmanager
+    def counts() -> Iterator[Any]:
+        ended.append(False)
+        with transaction() as uow:
+            yield uow
+        ended[-1] = True
+
+    consumer.transaction = counts
+    yield ended
+    consumer.transaction = transaction
+
+
+def test_events_that_wait_share_a_transaction(greeter: Tiny, listener: Tiny) -> None:
+    transport = Local([listener.consumer], complete=True)
+    relay = Relay(greeter.database, transport)
+    texts = [str(n) for n in range(BATCH + 3)]
+    publishes(greeter, *texts)
+    runs(relay)
+
+    with counted(listener.consumer) as transactions:
+        while transport.listeners[0].run_once():
+            pass
+    runs(relay)
+
+    assert transactions == [True, True]
+    assert listener.texts("ann") == texts
+    assert marked(greeter) == [True] * len(texts)
+
+
+def test_when_one_of_them_fails_only_that_one_is_parked(greeter: Tiny, listener: Tiny) -> None:
+    def fails(uow: TinyUnitOfWork, event: Greeted) -> None:
+        if event.text == "2":
+            raise ValueError("no")
+
+    listener.trouble.append(fails)
+    transport = Local([listener.consumer], complete=True)
+    relay = Relay(greeter.database, transport)
+    greeter.publishes(*(Greeted(name=f"n{n}", text=str(n)) for n in range(5)))
+    runs(relay)
+
+    transport.listeners[0].run_once()
+    runs(relay)
+
+    assert [text for _, text in listener.consumed()] == ["0", "1", "3", "4"]
+    assert [row.key for row in listener.rows(tables.parked)] == ["n2"]
+    assert marked(greeter) == [True] * 5
+
+
+def test_when_the_database_goes_away_between_them_each_is_handled_and_reported_once(
+    greeter: Tiny, listener: Tiny
+) -> None:
+    def away(uow: TinyUnitOfWork, event: Greeted) -> None:
+        if event.text == "2" and listener.met < 12:
+            raise ConnectionRefusedError("nobody there")
+
+    listener.trouble.append(away)
+    transport = Local([listener.consumer], complete=True)
+    relay = Relay(greeter.database, transport)
+    publishes(greeter, *(str(n) for n in range(5)))
+    runs(relay)
+
+    transport.listeners[0].run_once()
+    runs(relay)
+
+    assert listener.texts("ann") == [str(n) for n in range(5)]
+    assert marked(greeter) == [True] * 5
+    assert transport.listeners[0].queue.qsize() == listener.count(tables.parked) == 0
+
+
+def test_events_that_lock_rows_share_a_transaction_only_where_there_is_one_writer(listener: Tiny) -> None:
+    locking = {event: replace(each, batch=False) for event, each in listener.module.subscriptions.items()}
+    consumer = replace(listener.module, subscriptions=locking).consumer()
+
+    with counted(consumer) as transactions:
+        consumer.settle([message(Greeted(name=f"n{n}", text="x")) for n in range(5)], lambda _: None)
+
+    assert len(transactions) == (1 if listener.database.is_sqlite else 5)

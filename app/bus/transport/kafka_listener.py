@@ -70,10 +70,10 @@ class KafkaListener:
         """Handle the messages of a partition. After a failure, seek to the first message not handled, and pause."""
         lost = False
 
-        def done(message: Message) -> None:
+        def done(some: Sequence[Message]) -> None:
             nonlocal lost
             crash_point("before_offset")
-            next.offset = message.offset + 1
+            next.offset = some[-1].offset + 1
             lost = lost or not _stored(client, next)
 
         try:

@@ -4,7 +4,9 @@ It stores nothing: events not handled when the process ends are not marked in th
 """
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from queue import Empty, SimpleQueue
 
@@ -15,6 +17,7 @@ from app.bus.retry import Stopped
 from app.bus.transport.base import Delivered, History, Offsets, Unreachable
 from app.kernel.database import Database
 
+BATCH = 100  # messages in one round of a listener
 READ = 100  # past messages in one query
 
 
@@ -38,7 +41,7 @@ class Letter:
 
 
 class LocalListener:
-    """Passes the messages of its queue to the consumer of one module, one after the other."""
+    """Passes the messages of its queue to the consumer of one module, in order."""
 
     def __init__(self, consumer: Consumer) -> None:
         self.consumer = consumer
@@ -48,15 +51,29 @@ class LocalListener:
         self.queue.put(None)
 
     def run_once(self, timeout: float = 0) -> bool:
+        """Handle the messages that wait, at most BATCH of them, in as few transactions as possible."""
+        letters = self._waiting(timeout)
+        messages = [letter.message for letter in letters]
+
+        def arrived(messages: Sequence[Message]) -> None:
+            for _ in messages:
+                letters.popleft().arrived()
+
         try:
-            letter = self.queue.get(timeout=timeout) if timeout else self.queue.get_nowait()
-            if letter is None:
-                return False
-            self.consumer.handle(letter.message)
-        except (Empty, Stopped):
+            self.consumer.handle_all(messages, arrived)
+        except Stopped:
             return False
-        letter.arrived()
-        return True
+        return bool(messages)
+
+    def _waiting(self, timeout: float) -> deque[Letter]:
+        """Wait for the first letter, and take those behind it; none if the process is stopping."""
+        letters: deque[Letter] = deque()
+        with suppress(Empty):
+            letter = self.queue.get(timeout=timeout) if timeout else self.queue.get_nowait()
+            while letter is not None:
+                letters.append(letter)
+                letter = self.queue.get_nowait() if len(letters) < BATCH else None
+        return letters
 
     def close(self) -> None: ...
 

@@ -53,7 +53,7 @@ def _quantities(event: OrderPlaced | OrderNudged | OrderAuditRequested) -> Count
 
 
 # All but the last lock rows of stock, each in the order of its own skus: with several events in one transaction, two
-# such transactions could deadlock. Therefore they are not consumed in batches.
+# such transactions could deadlock. Therefore they are not consumed in batches, except where there is one writer.
 SUBSCRIPTIONS: Subscriptions = {
     OrderPlaced: reaction(when_order_placed, batch=False),
     OrderConfirmed: reaction(when_order_confirmed, batch=False),
