@@ -28,13 +28,19 @@ class Effects:
     def once(self, uow: Connected, message: Message, again: bool = False) -> str:
         """Apply the event within this transaction. Returns `handled`, `seen` (handled before), or `queued` (parked).
 
+        Raises Unreadable; the transaction must then be rolled back, as the event counts as handled in it.
         `again`: apply it even if it was handled before, unless an operator discarded it.
         """
         if again and parking.was_discarded(uow.connection, self._consumer, message):
             return "seen"  # an operator decided that it has no effect
         if again:
             inbox.forget(uow.connection, self._consumer, parking.identity(message))
-        if not self._passes(message.type) and parking.is_parked(uow.connection, self._consumer, message):
+        if self._passes(message.type):
+            return "handled" if self.apply(uow, message) else "seen"
+        if parking.first_in_turn(uow.connection, self._consumer, message):
+            self._run(uow, message)
+            return "handled"
+        if parking.is_parked(uow.connection, self._consumer, message):
             if inbox.known(uow.connection, self._consumer, [parking.identity(message)]):
                 return "seen"
             parking.park(uow.connection, self._consumer, message, "waits behind an earlier event of its key")
@@ -44,17 +50,19 @@ class Effects:
     def apply(self, uow: Connected, message: Message) -> bool:
         """Apply the event and write its inbox row, even if events of its key are parked.
 
-        Returns False if it was handled before. Raises Unreadable.
+        Returns False if it was handled before. Raises Unreadable, as `once` does.
         """
+        if not inbox.first_time(uow.connection, self._consumer, message.id):
+            return False
+        self._run(uow, message)
+        return True
+
+    def _run(self, uow: Connected, message: Message) -> None:
         subscription = self._by_type.get(message.type)
         if subscription is None:
             raise Unreadable(f"{message.type!r} is a version that this release cannot read")
-        event = message.event()
-        if not inbox.first_time(uow.connection, self._consumer, message.id):
-            return False
-        subscription.handler(uow, event)
+        subscription.handler(uow, message.event())
         crash_point("after_effect")
-        return True
 
     def _passes(self, type: str) -> bool:
         """Whether events of this type may overtake parked ones of their key: a projection compares versions."""

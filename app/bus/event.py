@@ -124,7 +124,8 @@ class Message:
         return trace.read(self.headers.get("traceparent"))
 
     def event(self) -> Any:
-        """Parse the event. Raises Unreadable."""
+        """Parse the event. Raises Unreadable, also without a usable id."""
+        _ = self.id
         if self.key is None or self.body is None:
             raise Unreadable("the message has no key or no body")
         if len(self.body) > MAX_BODY_BYTES:

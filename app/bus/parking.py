@@ -12,22 +12,19 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import msgspec
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
 
-from app.bus import inbox
+from app.bus import inbox, tables
 from app.bus.event import Message, Unreadable
 from app.bus.tables import parked, parked_keys
 from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.kernel.inserts import insert_if_absent
 
-IS_PARKED = (  # built once, as it is run for each event that arrives
-    select(parked_keys.c.key)
-    .where(
-        parked_keys.c.consumer == bindparam("the_consumer"),
-        parked_keys.c.topic == bindparam("the_topic"),
-        parked_keys.c.key == bindparam("the_key"),
-    )
-    .with_for_update()
+PARKED_KEY = select(parked_keys.c.key).where(
+    parked_keys.c.consumer == bindparam("the_consumer"),
+    parked_keys.c.topic == bindparam("the_topic"),
+    parked_keys.c.key == bindparam("the_key"),
 )
+IS_PARKED = PARKED_KEY.with_for_update()
 SLOW_TRIES = tuple(
     timedelta(seconds=seconds) for seconds in (10, 20, 30)
 )  # then an operator has to retry or discard it
@@ -35,8 +32,17 @@ SLOW_TRIES = tuple(
 
 def is_parked(connection: Connection, consumer: str, message: Message) -> bool:
     """Whether earlier events of this key are parked. Locks the key's row, so that no drain finishes meanwhile."""
-    which = {"the_consumer": consumer, "the_topic": message.topic, "the_key": _key_of(message)}
-    return connection.execute(IS_PARKED, which).first() is not None
+    return connection.execute(IS_PARKED, _which(consumer, message)).first() is not None
+
+
+def first_in_turn(connection: Connection, consumer: str, message: Message) -> bool:
+    """Record the event as handled. Returns False if it was handled before, or if earlier events of its key are parked.
+
+    One statement answers both, since it runs for each event that arrives. Another process may park a key at any time,
+    so this process cannot remember that none is parked.
+    """
+    row = {"consumer": consumer, "event_id": identity(message), "handled_at": clock.now()}
+    return insert_if_absent(connection, tables.inbox, row | _which(consumer, message), unless=PARKED_KEY)
 
 
 def park(connection: Connection, consumer: str, message: Message, error: str) -> None:
@@ -183,6 +189,10 @@ def _storable(text: str, limit: int | None = None) -> str:
 
 def _key(consumer: str, topic: str, key: str) -> tuple[tuple[str, str], ...]:
     return (("consumer", consumer), ("topic", topic), ("key", key))
+
+
+def _which(consumer: str, message: Message) -> dict[str, str]:
+    return {"the_consumer": consumer, "the_topic": message.topic, "the_key": _key_of(message)}
 
 
 def _lock(consumer: str, topic: str, key: str) -> Any:

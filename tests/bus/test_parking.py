@@ -11,6 +11,7 @@ from app.bus.consumer import Consumer
 from app.bus.event import Event
 from app.bus.subscription import reaction
 from app.kernel import clock, context
+from app.kernel.database import Database
 from tests.bus.tiny import Greeted, MoodChanged, Tiny, TinyUnitOfWork, Waved, greetings, message, moods
 
 
@@ -54,6 +55,19 @@ def test_a_second_copy_of_what_waits_is_not_queued_again(listener: Tiny) -> None
         listener.consumer.handle(each)
 
     assert [row.event_id for row in listener.rows(tables.parked)] == [unreadable.id, unpublished_up_to.id]
+
+
+def test_what_another_process_has_parked_meanwhile_is_waited_for(listener: Tiny) -> None:
+    listener.consumer.handle(message(Greeted(name="ann", text="first")))
+    another = Database(listener.database.url)
+    with another.begin() as connection:
+        parking.park(connection, "listener", message(Greeted(name="ann", text="poison")), "it failed there")
+    another.close()
+
+    outcome = listener.consumer.handle(message(Greeted(name="ann", text="second")))
+
+    assert outcome == "queued"
+    assert listener.texts("ann") == ["first"]
 
 
 def test_once_repaired_the_whole_queue_is_handled_in_order_and_the_key_is_no_longer_parked(stuck: Tiny) -> None:
