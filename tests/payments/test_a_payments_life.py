@@ -1,12 +1,18 @@
 """A payment from the request of its order to its capture, cancellation or refund."""
 
+from contextlib import AbstractContextManager
+from uuid import UUID
+
 import pytest
 import stripe
 from sqlalchemy import func, select
 
 from app.bus.contracts import payments as contracts
+from app.bus.contracts.orders import OrderConfirmed
 from app.jobs import tables as jobs
 from app.kernel.money import Money
+from app.modules.payments.ports import UnitOfWork
+from app.modules.payments.use_cases.payments.pursue_payment import pursue_payment
 from tests.payments.steps import (
     authorises,
     cancels,
@@ -14,6 +20,7 @@ from tests.payments.steps import (
     confirms,
     delivers,
     event_about,
+    gateway_of,
     intents,
     opens,
     payment_of,
@@ -42,6 +49,26 @@ def test_a_payment_is_authorised_first_and_captured_once_the_order_is_confirmed(
     assert [published.amount for published in shop.published(contracts.PaymentAuthorized)] == [1800]
     assert [published.amount for published in shop.published(contracts.PaymentCaptured)] == [1800]
     assert sandbox_state(shop)["captures_by_order"] == {payment["order_id"]: 1}
+
+
+@pytest.mark.parametrize("step", ["create", "capture"])
+def test_a_step_takes_two_transactions_besides_those_of_its_job(shop: Shop, step: str) -> None:
+    if step == "create":
+        order_id = requests_payment(shop)
+    else:
+        order_id = authorises(shop)["order_id"]
+        shop.receives(OrderConfirmed(order_id=order_id, customer_id=str(ALICE), version=3))
+    payments = shop.modules["payments"]
+    begin, begun = payments.transaction, list[int]()
+
+    def counts() -> AbstractContextManager[UnitOfWork]:
+        begun.append(1)
+        return begin()
+
+    pursue_payment(counts, gateway_of(shop), lambda: None, UUID(payment_of(shop, order_id)["id"]))
+
+    assert payment_of(shop, order_id)["status"] == ("open" if step == "create" else "captured")
+    assert len(begun) == 2
 
 
 def test_confirmed_twice_captures_once(shop: Shop) -> None:

@@ -10,7 +10,7 @@ from app.kernel import clock
 from app.kernel.crash import crash_point
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import Payment, Status, Step, next_step
+from app.modules.payments.domain.payment import Payment, Status, Step, next_step, owed
 from app.modules.payments.ports import Gateway, Unclear, UnitOfWork
 from app.modules.payments.use_cases.payments.await_effect import until_next_look
 from app.modules.payments.use_cases.payments.give_up import give_up
@@ -33,36 +33,45 @@ def pursue_payment(
     Returns after what time to run it again; None when nothing more is to come. `unreported` counts changes that were
     found at Stripe and that no webhook had reported.
     """
-    payment, step = _next(transaction, payment_id, now())
-    if payment.unclear_at is not None or (step is None and payment.intent_id is not None and not payment.is_settled):
-        if _look(transaction, gateway, payment) and payment.unclear_at is None:
+    payment = _begin(transaction, payment_id, now())
+    is_idle = next_step(payment) is None and payment.intent_id is not None and not payment.is_settled
+    if payment.unclear_at is not None or is_idle:
+        before, payment = payment, _look(transaction, gateway, payment)
+        if payment != before and before.unclear_at is None:
             unreported()
-        payment, step = _next(transaction, payment_id, now())
-    return _take_steps(transaction, gateway, payment, step, now)
+    return _take_steps(transaction, gateway, payment, now)
 
 
 def look_at_payment(
     transaction: Transaction[UnitOfWork], gateway: Gateway, payment_id: UUID, now: Now = clock.now
 ) -> timedelta | None:
     """Read the payment at Stripe, then take the steps towards its desired state. Returns the same as pursue_payment."""
+    payment = _begin(transaction, payment_id, now())
+    if payment.intent_id is not None:
+        payment = _look(transaction, gateway, payment)
+    return _take_steps(transaction, gateway, payment, now)
+
+
+def _begin(transaction: Transaction[UnitOfWork], payment_id: UUID, now: datetime) -> Payment:
+    """Return the payment. If the next step creates the intent, commit that it was begun before Stripe is called."""
     with transaction() as uow:
         payment = uow.payments.get(payment_id)
-    if payment.intent_id is not None:
-        _look(transaction, gateway, payment)
-    payment, step = _next(transaction, payment_id, now())
-    return _take_steps(transaction, gateway, payment, step, now)
+        if next_step(payment) is Step.CREATE and payment.asked_at is None:
+            payment = uow.payments.save(replace(payment, asked_at=now))
+        return payment
 
 
-def _look(transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment) -> bool:
-    """Read the payment at Stripe. Returns whether that changed it."""
+def _look(transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment) -> Payment:
+    """Read the payment at Stripe, and return it as it is now."""
     intent = gateway.look(payment) if payment.intent_id else gateway.find(payment)
-    return intent is not None and record(transaction, gateway, payment, intent) != payment
+    return payment if intent is None else record(transaction, gateway, payment, intent)
 
 
-def _take_steps(
-    transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment, step: Step | None, now: Now
-) -> timedelta | None:
-    while step is not None:
+def _take_steps(transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment, now: Now) -> timedelta | None:
+    """Take one step after the other. `payment` is as it was last committed here: whoever changes it in the meantime
+    requests another run.
+    """
+    while (step := next_step(payment)) is not None:
         if payment.unclear_at and (wait := until_next_look(payment, step, now())):
             return wait
         payment = prepare_step(transaction, payment)
@@ -77,20 +86,10 @@ def _take_steps(
                 give_up(uow, payment.id, refused.code)
             return None
         crash_point(f"after_{step}")
-        record(transaction, gateway, payment, intent)
-        before, (payment, step) = step, _next(transaction, payment.id, now())
-        if step is before:
+        payment = record(transaction, gateway, payment, intent)
+        if next_step(payment) is step:
             return LOOK_AGAIN  # Stripe refused the step, and the intent is unchanged
-    with transaction() as uow:
-        refund_late_money(uow, payment, now())
+    if owed(payment) > 0:
+        with transaction() as uow:
+            refund_late_money(uow, payment, now())
     return None if payment.is_settled or payment.status is Status.NEW else LOOK_AGAIN
-
-
-def _next(transaction: Transaction[UnitOfWork], payment_id: UUID, now: datetime) -> tuple[Payment, Step | None]:
-    """Return the next step. If it creates the intent, commit that it was begun before Stripe is called."""
-    with transaction() as uow:
-        payment = uow.payments.get(payment_id)
-        step = next_step(payment)
-        if step is Step.CREATE and payment.asked_at is None:
-            payment = uow.payments.save(replace(payment, asked_at=now))
-        return payment, step
