@@ -64,6 +64,7 @@ def lines(shop: LiveShop) -> tuple[list[Any], list[str]]:
 
 def test_every_line_that_is_not_the_banners_is_json(troubled: LiveShop) -> None:
     assert troubled.process
+    until(lambda: "Ctrl-C" in troubled.log.read_text(), "the banner is complete; it appears after the first answer")
     banner = set(lines(troubled)[1])
 
     (troubled.folder / "go").touch()
