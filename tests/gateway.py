@@ -43,9 +43,13 @@ def gateway(folder: Path, ports: Mapping[str, int], front: str | None = None, tl
 
 def points_at(folder: Path, ports: Mapping[str, int]) -> None:
     """The gateway sends requests there from now on; those that are under way end where they are."""
-    place = folder / "gateway"
-    _write_addresses(place, ports)
-    subprocess.run([program("nginx"), "-p", str(place), "-c", "nginx.conf", "-s", "reload"], check=True)
+    _write_addresses(folder / "gateway", ports)
+    reload(folder)
+
+
+def reload(folder: Path) -> None:
+    """The gateway reads its files again."""
+    subprocess.run([program("nginx"), "-p", str(folder / "gateway"), "-c", "nginx.conf", "-s", "reload"], check=True)
 
 
 def _write_addresses(place: Path, ports: Mapping[str, int]) -> None:

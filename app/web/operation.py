@@ -46,7 +46,8 @@ STRIPE_SIGNATURE = Header(
     refusals={422: "bad_signature bad_webhook"},
 )
 ETAG = {"ETag": "The version of the resource: send it as If-Match with a change, or as If-None-Match to read again."}
-RETRY_AFTER = {"Retry-After": "Seconds; set if a request with `wait` was answered at once, as too many others wait."}
+ETAG_OF_BODY = {"ETag": "Send it as If-None-Match to read again."}
+NO_SEAT = {"Retry-After": "Seconds; set if a request with `wait` was answered at once, as too many others wait."}
 LOCATION = {"Location": "The URL of the new resource."}
 LINK = {"Link": 'The next page, as rel="next"; absent on the last page.'}
 REPLAYED = {"Idempotency-Replayed": "true if the request was a repeated one; the response is that to the first one."}

@@ -1,7 +1,9 @@
-"""ETags of a product: conditional changes, and conditional requests of its page."""
+"""ETags: conditional changes of a product, and conditional requests of public pages."""
+
+import pytest
 
 from tests.catalog.steps import added, changes, changes_variant, code_of, euros, looks_at, moves, order
-from tests.shop import Shop
+from tests.shop import ALICE, Shop
 
 
 def test_a_change_needs_the_tag_that_was_read_and_no_older_one(shop: Shop) -> None:
@@ -80,3 +82,39 @@ def test_a_change_that_changes_nothing_keeps_the_version(shop: Shop) -> None:
     assert changes(shop, mug["id"], {"name": "Enamel mug", "on_sale": True}).json["version"] == 1  # type: ignore[index]
     assert changes(shop, mug["id"], {}).json["version"] == 1  # type: ignore[index]
     assert changes_variant(shop, mug["id"], "MUG", {"price": euros(900)}).json["version"] == 1  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/products", "/products?q=mug", "/products/suggest?q=mu", "/categories", "/products/enamel-mug"],
+)
+def test_public_reads_may_be_cached_for_a_second_by_anyone(path: str, shop: Shop) -> None:
+    added(shop, "Enamel mug", "MUG")
+    first = shop.as_guest().get(path)
+    tag = first.headers["ETag"]
+
+    same, other = (shop.as_guest().get(path, headers={"If-None-Match": each}) for each in (tag, '"other"'))
+
+    assert (same.status_code, same.data, same.headers["ETag"]) == (304, b"", tag)
+    assert (other.status_code, other.json, other.headers["ETag"]) == (200, first.json, tag)
+    declared = "public, max-age=1, stale-while-revalidate=1"
+    assert [each.headers["Cache-Control"] for each in (first, same, other)] == [declared] * 3
+    assert shop.as_customer(ALICE).get(path).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/products", "/products?q=mug", "/products/suggest?q=mu", "/categories"])
+def test_the_tag_of_a_list_changes_with_the_list(path: str, shop: Shop) -> None:
+    added(shop, "Enamel mug", "MUG")
+    before = shop.as_guest().get(path)
+
+    added(shop, "Mug of tin", "TIN")
+    assert shop.as_staff().post("/categories", {"slug": "cups", "name": "Cups"}).status_code == 201
+    shop.settle()
+
+    after = shop.as_guest().get(path, headers={"If-None-Match": before.headers["ETag"]})
+    assert (after.status_code, after.headers["ETag"] != before.headers["ETag"]) == (200, True)
+
+
+@pytest.mark.parametrize("path", ["/products/nothing", "/products?limit=0", "/categories/mugs"])
+def test_a_refusal_is_not_declared_public(path: str, shop: Shop) -> None:
+    assert "public" not in shop.as_guest().get(path).headers.get("Cache-Control", "")

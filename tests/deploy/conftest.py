@@ -23,23 +23,27 @@ class StandIn(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
         request = {"module": self.server.name, "path": self.path, "headers": dict(self.headers), "length": len(body)}  # type: ignore[attr-defined]
+        self.server.received.append(request)  # type: ignore[attr-defined]
         reply = json.dumps(request).encode()
         self.send_response(200)
+        for name, text in self.server.sends.items():  # type: ignore[attr-defined]
+            self.send_header(name, text)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(reply)))
         self.end_headers()
-        self.wfile.write(reply)
+        if self.command != "HEAD":
+            self.wfile.write(reply)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 — the names of http.server
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 — the names of http.server
 
     def log_message(self, *_: Any) -> None: ...
 
 
 def stand_in(name: str, port: int = 0) -> ThreadingHTTPServer:
-    """A stub server, which answers until it is shut down."""
+    """A stub server, which answers until it is shut down, with the headers in `sends`; `received` has the requests."""
     server = ThreadingHTTPServer(("127.0.0.1", port), StandIn)
     server.daemon_threads = True
-    server.name = name  # type: ignore[attr-defined]
+    server.name, server.sends, server.received = name, {}, []  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 

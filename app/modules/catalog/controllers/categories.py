@@ -17,8 +17,8 @@ from app.modules.catalog.use_cases.categories.change_category import ChangeCateg
 from app.modules.catalog.use_cases.categories.remove_category import RemoveCategory
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
-from app.web.etags import etag_of, expected, tagged
-from app.web.operation import ETAG, IF_MATCH, LOCATION, operation
+from app.web.etags import etag_of, expected, public, tagged
+from app.web.operation import ETAG, ETAG_OF_BODY, IF_MATCH, LOCATION, operation
 
 
 def categories_blueprint(transaction: Transaction[UnitOfWork], reading: Transaction[Reading]) -> Blueprint:
@@ -33,12 +33,12 @@ class Categories(MethodView):
     transaction: Transaction[UnitOfWork]
     reading: Transaction[Reading]
 
-    @answers(200, views.CategoryTree)
+    @answers(200, views.CategoryTree, ETAG_OF_BODY)
     @operation("list_categories")
-    def get(self) -> views.CategoryTree:
+    def get(self) -> Answer[views.CategoryTree] | Response:
         """Get the whole tree of categories"""
         with self.reading() as shop:
-            return tree_view(shop.categories())
+            return public(Answer(tree_view(shop.categories())))
 
     @staff_only
     @arguments(schemas.NewCategory())

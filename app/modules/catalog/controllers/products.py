@@ -28,8 +28,8 @@ from app.modules.catalog.use_cases.products.change_variant import ChangeVariant
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.bodies import large_body
-from app.web.etags import etag_of, expected
-from app.web.operation import ETAG, IF_MATCH, LOCATION, operation
+from app.web.etags import PUBLIC, etag_of, expected, public
+from app.web.operation import ETAG, ETAG_OF_BODY, IF_MATCH, LOCATION, operation
 
 
 def products_blueprint(
@@ -51,11 +51,11 @@ class Products(MethodView):
     search: Search
 
     @arguments(search_schemas.ProductQuery(), location="query")
-    @answers(200, search_views.ProductList)
+    @answers(200, search_views.ProductList, ETAG_OF_BODY)
     @operation("list_products", refusals={422: "bad_attribute bad_cursor unknown_category"})
-    def get(self, args: dict[str, Any]) -> Answer[search_views.ProductList]:
+    def get(self, args: dict[str, Any]) -> Answer[search_views.ProductList] | Response:
         """List or search products"""
-        return list_products(self.reading, self.search, args)
+        return public(list_products(self.reading, self.search, args))
 
     @staff_only
     @large_body
@@ -87,11 +87,11 @@ class Suggestions(MethodView):
     search: Search
 
     @arguments(search_schemas.SuggestQuery(), location="query")
-    @answers(200, search_views.ProductSuggestions)
+    @answers(200, search_views.ProductSuggestions, ETAG_OF_BODY)
     @operation("suggest_products")
-    def get(self, args: dict[str, Any]) -> search_views.ProductSuggestions:
+    def get(self, args: dict[str, Any]) -> Answer[search_views.ProductSuggestions] | Response:
         """Suggest product names while a customer types"""
-        return suggest_products(self.search, args["q"], args["limit"])
+        return public(Answer(suggest_products(self.search, args["q"], args["limit"])))
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ class OneProduct(MethodView):
         page = _page(self.reading, ref)
         edition = _edition(page)
         if "If-None-Match" in request.headers and request.if_none_match.contains_weak(edition):
-            return Response(status=304, headers=_tag(edition))
-        return Answer(product_view(page), _tag(edition))
+            return Response(status=304, headers=_tag(edition) | PUBLIC)
+        return Answer(product_view(page), _tag(edition) | PUBLIC)
 
     @staff_only
     @large_body
@@ -200,8 +200,7 @@ def _edition(page: ProductPage) -> str:
 
 
 def _tag(tag: str) -> dict[str, str]:
-    """Let clients cache the response, but revalidate it each time, which the ETag makes cheap."""
-    return {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
+    return {"ETag": f'"{tag}"'}
 
 
 def _changed(page: ProductPage, sku: str) -> Answer[views.ProductVariant]:

@@ -23,7 +23,7 @@ from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import tagged
 from app.web.idempotency import claim_key, same_answer
 from app.web.limits import address, hit
-from app.web.operation import CART_TOKEN, ETAG, IDEMPOTENCY_KEY, PREFER, RETRY_AFTER, operation
+from app.web.operation import CART_TOKEN, ETAG, IDEMPOTENCY_KEY, NO_SEAT, PREFER, operation
 from app.web.paging import id_after, page
 from app.web.waiting import ChangeNotifier, wait_for_change
 
@@ -96,7 +96,7 @@ class OneOrder(MethodView):
 
     @signed_in
     @arguments(schemas.SeeOrder(), location="query")
-    @answers(200, views.Order, ETAG | RETRY_AFTER)
+    @answers(200, views.Order, ETAG | NO_SEAT)
     @operation("get_order", PREFER, refusals={404: "no_such_order"})
     def get(self, query: dict[str, Any], order_id: UUID) -> Answer[views.Order] | Response:
         """Get an order; with `wait`, the response is sent as soon as the order changes"""

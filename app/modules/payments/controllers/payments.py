@@ -24,7 +24,7 @@ from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import tagged
 from app.web.idempotency import claim_key, first_answer, same_answer
 from app.web.limits import address, hit, limited
-from app.web.operation import ETAG, IDEMPOTENCY_KEY, PREFER, RETRY_AFTER, operation
+from app.web.operation import ETAG, IDEMPOTENCY_KEY, NO_SEAT, PREFER, operation
 from app.web.waiting import ChangeNotifier, wait_for_change
 
 ADDRESS_SHARE = 10  # multiplies the limit for an address, as offices and mobile networks share addresses
@@ -54,7 +54,7 @@ class Payments(MethodView):
 
     @signed_in
     @arguments(schemas.OfOrder(), location="query")
-    @answers(200, views.PaymentList, RETRY_AFTER)
+    @answers(200, views.PaymentList, NO_SEAT)
     @operation("list_payments", PREFER)
     def get(self, query: dict[str, Any]) -> views.PaymentList:
         """List the payments of an order; with wait, answer when one can be paid or when its version changes"""
