@@ -11,5 +11,10 @@ def made_at(id: UUID) -> datetime:
     return datetime.fromtimestamp((id.int >> 80) / 1000, UTC)
 
 
+def first_id(at: datetime) -> UUID:
+    """The smallest UUIDv7 of this millisecond: those created later are greater, those created before are smaller."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
 def new_id() -> UUID:
     return uuid7()

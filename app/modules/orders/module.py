@@ -15,6 +15,7 @@ from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
 from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.audits import audits
+from app.modules.orders.infrastructure.backlog import backlog_of
 from app.modules.orders.infrastructure.checkup import orders_check
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
 from app.modules.orders.infrastructure.unit_of_work import reading_on, transaction_on
@@ -53,7 +54,7 @@ def orders(settings: Settings) -> Module:
         root_keys=settings.root_public_keys,
         metrics_port=9000,
         blueprints=[
-            orders_blueprint(transaction, reading, ChangeNotifier(database)),
+            orders_blueprint(transaction, reading, backlog_of(database), ChangeNotifier(database)),
             cart_blueprint(transaction, reading),
             order_operations_blueprint(transaction, reading),
         ],

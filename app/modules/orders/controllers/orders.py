@@ -1,5 +1,6 @@
 """Routes to place, list, follow and cancel orders."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from flask.views import MethodView
 from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas, views
 from app.modules.orders.controllers.views import entry_view, order_view
+from app.modules.orders.domain.backlog import Backlog
 from app.modules.orders.domain.basket import basket_of
 from app.modules.orders.domain.order import Order, as_placed
 from app.modules.orders.domain.state_machine import Status
@@ -29,10 +31,13 @@ from app.web.waiting import ChangeNotifier, wait_for_change
 
 
 def orders_blueprint(
-    transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], changes: ChangeNotifier
+    transaction: Transaction[UnitOfWork],
+    reading: Transaction[UnitOfWork],
+    backlog: Callable[[], Backlog],
+    changes: ChangeNotifier,
 ) -> Blueprint:
     blp = Blueprint("orders", "/orders", "Place and follow orders")
-    blp.add("", Orders, transaction, reading)
+    blp.add("", Orders, transaction, reading, backlog)
     blp.add("/<uuid:order_id>", OneOrder, reading, changes)
     blp.add("/<uuid:order_id>/timeline", Timeline, reading)
     blp.add("/<uuid:order_id>/cancel", Cancel, transaction)
@@ -43,6 +48,7 @@ def orders_blueprint(
 class Orders(MethodView):
     transaction: Transaction[UnitOfWork]
     reading: Transaction[UnitOfWork]
+    backlog: Callable[[], Backlog]
 
     @signed_in
     @arguments(schemas.ListOrders(), location="query")
@@ -67,16 +73,18 @@ class Orders(MethodView):
             409: "cart_locked offer_not_known_yet price_changed too_many_open_orders too_many_units_held",
             422: "empty_order mixed_currencies not_on_sale too_many total_not_payable total_too_large "
             "total_too_small unknown_sku",
+            503: "too_many_orders",
         },
     )
     def post(self, body: dict[str, Any]) -> views.Order | Answer[views.Order]:
         """Place an order of these items or, without items, of the cart"""
-        expected = body["expected_total"]
+        expected, backlog = body["expected_total"], self.backlog()
         with self.transaction() as uow:
             claim = claim_key(uow.claims)
             if claim.earlier:
                 before = as_placed(uow.orders.get(claim.resource_id), uow.policies.payment_window)
                 return same_answer(claim, lambda: order_view(before))
+            backlog.refuse_more()
             id, customer = claim.resource_id, customer_id()
             if body["items"] is None:
                 token = request.headers.get("X-Cart-Token")
