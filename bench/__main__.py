@@ -22,6 +22,7 @@ from app.bus.transport.base import Transport
 from app.jobs import tables as jobs
 from app.kernel.database import Database
 from bench import raw, raw_postgresql
+from bench.compare import Options, compare, workloads
 from bench.layers import layers, show_layers
 from bench.load import Make, Measured, request, run
 from bench.purchases import purchases, sign_up, some_variant
@@ -40,9 +41,24 @@ CUSTOMERS = 50  # customers that take turns in placing orders
 
 def main() -> None:
     options = argparse.ArgumentParser(description="Benchmarks of the shop, each figure beside its raw limit.")
-    options.add_argument("--rounds", type=int, default=5, help="number of rounds; the median is printed (default 5)")
+    options.add_argument("--rounds", type=int, help="number of rounds; the median is printed (5, with --beside 12)")
     options.add_argument("--only", choices=["embedded", "servers"], help="run only one of the two tables")
+    beside = options.add_argument_group("beside another checkout")
+    beside.add_argument("--beside", type=Path, metavar="DIR", help="compare with the shop in this folder, in one run")
+    beside.add_argument("--what", nargs="+", choices=list(workloads()), help="what to compare (all)", metavar="NAME")
+    beside.add_argument("--seconds", type=float, default=1.5, help="seconds of each measurement (1.5)")
+    beside.add_argument("--connections", type=int, default=4, help="connections of the load (4)")
+    beside.add_argument("--stripe-delay", type=float, default=0.0, help="seconds that each call to Stripe takes (0)")
     args = options.parse_args()
+    if args.beside:
+        names = args.what or list(workloads())
+        how = (args.rounds or 12, args.seconds, args.connections, args.stripe_delay)
+        for topology in [args.only] if args.only else ["embedded", "servers"]:
+            print(topology)
+            with tempfile.TemporaryDirectory() as folder:
+                compare(Options(args.beside, names, *how), Path(folder), topology == "servers")
+        return
+    args.rounds = args.rounds or 5
     if args.only != "servers":
         with tempfile.TemporaryDirectory() as folder:
             embedded(Path(folder), args.rounds)

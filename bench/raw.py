@@ -89,6 +89,7 @@ def order(environ: Any) -> bytes:
 
 VIEWS: dict[str, Callable[[Any], bytes]] = {
     "/product": product,
+    "/api/v1/products/raw": product,  # a path that the gateway forwards
     "/products": products,
     "/search": search,
     "/orders": order,

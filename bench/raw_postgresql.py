@@ -68,7 +68,11 @@ def order(environ: Any) -> bytes:
     return body.encode()
 
 
-VIEWS: dict[str, Callable[[Any], bytes]] = {"/product": product, "/orders": order}
+VIEWS: dict[str, Callable[[Any], bytes]] = {
+    "/product": product,
+    "/api/v1/products/raw": product,  # a path that the gateway forwards
+    "/orders": order,
+}
 
 
 def app(environ: Any, start_response: Any) -> Iterable[bytes]:

@@ -73,6 +73,15 @@ def raw(target: str, workers: int, **variables: str) -> Iterator[Running]:
         yield running
 
 
+@contextmanager
+def node_hello() -> Iterator[Running]:
+    """One process of Node that answers every request with a few bytes."""
+    port = free_port()
+    script = f"require('http').createServer((_, answer) => answer.end('hello')).listen({port}, '127.0.0.1')"
+    with _started(["node", "-e", script], port, "/", {}) as running:
+        yield running
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

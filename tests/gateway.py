@@ -11,18 +11,29 @@ from tests.conftest import ROOT, answers, free_port, until
 from tests.servers import program
 
 FILES = ROOT / "deploy/gateway"
+READS = "3000r/m"
 
 
 @contextmanager
-def gateway(folder: Path, ports: Mapping[str, int], front: str | None = None, tls: int = 0) -> Iterator[str]:
-    """nginx before modules on these ports; its base URL. `tls`: the port that has the certificate in folder/tls."""
+def gateway(
+    folder: Path,
+    ports: Mapping[str, int],
+    front: str | None = None,
+    tls: int = 0,
+    files: Path = FILES,
+    reads: str = READS,
+) -> Iterator[str]:
+    """nginx before modules on these ports; its base URL.
+
+    `tls`: the port that has the certificate in folder/tls. `reads`: the rate limit of public reads.
+    """
     port, place = free_port(), folder / "gateway"
-    shutil.copytree(FILES, place, dirs_exist_ok=True)
+    shutil.copytree(files, place, dirs_exist_ok=True)
     shutil.copytree(ROOT / "app/web/swagger", place / "docs", dirs_exist_ok=True)
     _write_addresses(place, ports)
-    conf = (FILES / "nginx.conf").read_text()
+    conf = (files / "nginx.conf").read_text().replace(f"rate={READS};", f"rate={reads};")
     (place / "nginx.conf").write_text(conf.replace("/dev/stdout", str(place / "access.log")))
-    listen = (FILES / ("listen-tls.conf" if tls else "listen.conf")).read_text()
+    listen = (files / ("listen-tls.conf" if tls else "listen.conf")).read_text()
     for theirs, ours in ((8080, port), (8443, tls)):
         listen = listen.replace(f"[::]:{theirs}", f"[::1]:{ours}").replace(f" {theirs}", f" 127.0.0.1:{ours}")
     (place / "listen.conf").write_text(listen)

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, Select, Text, bindparam, func, select, type_coerce
+from sqlalchemy import Connection, Row, Text, bindparam, func, select, type_coerce
 
 from app.kernel.clock import rfc3339
+from app.kernel.compiled import CompiledSelect
 from app.kernel.money import Money
 from app.modules.catalog.domain.search import Document, Sold
 from app.modules.catalog.infrastructure.tables import products, stock, variants
@@ -41,18 +42,19 @@ PAGE = (
     .outerjoin(stock, stock.c.sku == variants.c.sku)
     .order_by(products.c.id, variants.c.sku)
 )
-BY_ID = PAGE.where(products.c.id == bindparam("ref"))
-BY_SLUG = PAGE.where(products.c.slug == bindparam("ref"))
+BY_ID = CompiledSelect(PAGE.where(products.c.id == bindparam("ref")))
+BY_SLUG = CompiledSelect(PAGE.where(products.c.slug == bindparam("ref")))
 NEXT_IDS = select(products.c.id).where(products.c.id > bindparam("after")).order_by(products.c.id)
 BATCH = PAGE.where(products.c.id.in_(NEXT_IDS.limit(bindparam("limit"))))
 
 
-def statement_for(ref: str) -> tuple[Select[Any], dict[str, Any]]:
-    """Return the statement, and its values, that selects a product by its id or slug; a slug never looks like an id."""
+def rows_of(connection: Connection, ref: str) -> Rows:
+    """Return the rows of the product with this id or slug; a slug never looks like an id."""
     try:
-        return BY_ID, {"ref": UUID(ref)}
+        id = UUID(ref)
     except ValueError:
-        return BY_SLUG, {"ref": ref}
+        return BY_SLUG.rows(connection, {"ref": ref})
+    return BY_ID.rows(connection, {"ref": id})
 
 
 def by_product(rows: Rows) -> Iterator[Rows]:

@@ -90,7 +90,7 @@ class SqlReading:
         return row[0], row[1]
 
     def _rows(self, ref: str) -> pages.Rows:
-        rows = self.connection.execute(*pages.statement_for(ref)).all()
+        rows = pages.rows_of(self.connection, ref)
         if not rows:
             raise NotFound("no_such_product", f"there is no product {ref}")
         return rows
