@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from app.bus.event import Event, Message, headers_of
 from app.bus.tables import outbox
 from app.kernel import clock
+from app.kernel.compiled import execute
 from app.kernel.context import request_id, traceparent
 from app.kernel.database import count_once_committed, notify_on_commit
 from app.kernel.ids import new_id
@@ -60,7 +61,8 @@ def publish(connection: Connection, *events: Event) -> None:
                 "created_at": now,
             }
         )
-    connection.execute(INSERT, rows if len(rows) > 1 else rows[0])
+    for row in rows:
+        execute(connection, INSERT, row)
     notify_on_commit(connection, "event")
     count_once_committed(connection, partial(_count, events))
 
@@ -69,7 +71,7 @@ def unpublished_after(
     connection: Connection, after: int, limit: int, without: Collection[int] = ()
 ) -> list[tuple[int, Message]]:
     """Undelivered events after a position, oldest first, with their positions; not those at the positions `without`."""
-    rows = connection.execute(UNPUBLISHED_AFTER, {"after": after, "limit": limit + len(without)})
+    rows = execute(connection, UNPUBLISHED_AFTER, {"after": after, "limit": limit + len(without)})
     return [(row.position, message_of(row)) for row in rows if row.position not in without][:limit]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, or_, select, update
 
 from app.jobs.tables import jobs
 from app.kernel import clock
+from app.kernel.compiled import execute
 from app.kernel.context import caused_by
 from app.kernel.crash import crash_point
 from app.kernel.database import Database, is_away, notify_on_commit
@@ -106,28 +107,28 @@ class Worker:
         """Take the job that has been due longest, under a lease; None when none is due."""
         now = clock.now()
         with self._database.read() as connection:
-            if connection.execute(DUE, {"now": now}).first() is None:
+            if execute(connection, DUE, {"now": now}).first() is None:
                 return None
         with self._database.begin() as connection:
-            row = connection.execute(TAKE, {"now": now}).first()
+            row = execute(connection, TAKE, {"now": now}).first()
             if row is None:
                 return None
             which = {"the_kind": row.kind, "the_subject": row.subject}
-            connection.execute(LEASE_IT, which | {"until": now + LEASE})
+            execute(connection, LEASE_IT, which | {"until": now + LEASE})
             return Taken(row.kind, row.subject, row.requested, row.attempts, row.request_id, row.traceparent)
 
     def _done(self, taken: Taken) -> None:
         with self._database.begin() as connection:
-            if connection.execute(DONE, _which(taken) | {"as_taken": taken.requested}).rowcount == 0:
+            if execute(connection, DONE, _which(taken) | {"as_taken": taken.requested}).rowcount == 0:
                 # it was requested again meanwhile: it is run once more
-                connection.execute(LET_GO, _which(taken))
+                execute(connection, LET_GO, _which(taken))
                 notify_on_commit(connection, "job")
 
     def _put_back(self, taken: Taken, pause: timedelta, attempts: int, error: str | None) -> None:
         then = {"later": clock.now() + pause, "tries": attempts, "why": error}
         with self._database.begin() as connection:
-            if connection.execute(PUT_BACK, _which(taken) | {"as_taken": taken.requested} | then).rowcount == 0:
-                connection.execute(LET_GO, _which(taken))
+            if execute(connection, PUT_BACK, _which(taken) | {"as_taken": taken.requested} | then).rowcount == 0:
+                execute(connection, LET_GO, _which(taken))
                 notify_on_commit(connection, "job")
 
 

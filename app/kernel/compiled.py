@@ -1,82 +1,134 @@
-"""Reads that customers wait for: compiled once, and executed by the driver itself.
+"""Statements that customers wait for: compiled once, and executed by the driver itself.
 
-SQLAlchemy writes the SQL, converts the values and pools the connections. Only its execution of the statement is left
-out, which takes longer than the database does for one row.
+SQLAlchemy writes the SQL, converts the values, and pools the connections; errors are its own. Only its execution of the
+statement is left out, which takes longer than the database does for one row.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.base import Executable
 
 Convert = Callable[[Any], Any]
 
 
-class CompiledSelect:
-    """A statement that reads, for connections to PostgreSQL and SQLite. Its rows are named tuples."""
+class Result:
+    """The rows that a statement returned, as named tuples, and the number of rows that it changed."""
 
-    def __init__(self, statement: Select[Any]) -> None:
-        self._statement = statement
-        row: Any = namedtuple("Row", statement.selected_columns.keys())  # type: ignore[misc]  # names of columns
-        self._make: Callable[[Sequence[Any]], Any] = row._make
-        self._compiled: dict[str, _Compiled] = {}
+    __slots__ = ("_rows", "rowcount")
 
-    def rows(self, connection: Connection, params: Mapping[str, Any]) -> Sequence[Any]:
-        """All rows. Where the driver raises an error, SQLAlchemy executes the statement, and its error is raised.
+    def __init__(self, rows: Sequence[Any], rowcount: int) -> None:
+        self._rows, self.rowcount = rows, rowcount
 
-        Statements are executed by SQLAlchemy as well while something listens to them, such as the trace of a request.
-        """
-        if connection.dispatch.before_cursor_execute:
-            return connection.execute(self._statement, params).all()
-        dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name) or self._compiled.setdefault(
-            dialect.name, _Compiled(self._statement, dialect)
-        )
-        try:
-            cursor = connection.connection.cursor()
-            try:
-                cursor.execute(compiled.sql, compiled.values(params))
-                rows = cursor.fetchall()
-            finally:
-                cursor.close()
-        except dialect.loaded_dbapi.Error:
-            return connection.execute(self._statement, params).all()
-        if not compiled.converted:
-            return [self._make(row) for row in rows]
-        return [self._make(compiled.row(row)) for row in rows]
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._rows)
+
+    def all(self) -> Sequence[Any]:
+        return self._rows
+
+    def first(self) -> Any:
+        """The first row, or None."""
+        return self._rows[0] if self._rows else None
+
+    def one(self) -> Any:
+        (row,) = self._rows
+        return row
+
+
+def execute(connection: Connection, statement: Executable, params: Mapping[str, Any]) -> Result:
+    """Execute a statement that is built once, such as a constant of a file: it is stored here with its SQL.
+
+    A change needs a transaction that has begun. What cannot be compiled beforehand (a list of values, defaults of
+    Python) is executed by SQLAlchemy, and so is every statement while something listens to them, such as a trace.
+    """
+    if connection.dispatch.before_cursor_execute:
+        return _by_sqlalchemy(connection, statement, params)
+    dialect = connection.dialect
+    key = (statement, dialect.name, *params)
+    compiled = _compiled.get(key)
+    if compiled is None:
+        compiled = _compiled[key] = _Compiled(statement, dialect, list(params))
+    if not compiled.is_complete:
+        return _by_sqlalchemy(connection, statement, params)
+    assert connection.in_transaction() or not compiled.changes, "SQLAlchemy commits only the transactions that it began"
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(compiled.sql, compiled.values(params))
+        rows = compiled.rows(cursor.fetchall()) if compiled.returns_rows else ()
+        return Result(rows, cursor.rowcount)
+    except dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemys(connection, compiled.sql, error, cursor) from error
+    finally:
+        cursor.close()
 
 
 class _Compiled:
-    """The SQL for one kind of database, and how its values are converted."""
+    """The SQL for one kind of database, and how its values and rows are converted."""
 
-    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
-        compiled: Any = statement.compile(dialect=dialect)
-        self.sql = str(compiled)
-        self._positional: bool = compiled.positional
-        names = compiled.positiontup if compiled.positional else list(compiled.binds)
-        self._binds: list[tuple[str, Any, Convert | None]] = [
-            (name, bind.value, bind.type.dialect_impl(dialect).bind_processor(dialect))
-            for name in names
+    def __init__(self, statement: Any, dialect: Dialect, names: list[str]) -> None:
+        compiled: Any = statement.compile(dialect=dialect, column_keys=names if statement.is_dml else None)
+        self.sql, self.changes, self._positional = str(compiled), bool(statement.is_dml), bool(compiled.positional)
+        self.is_complete = not (
+            compiled.post_compile_params
+            or compiled.literal_execute_params
+            or compiled.escaped_bind_names
+            or compiled.insert_prefetch
+            or compiled.update_prefetch
+        )
+        self._names = list(compiled.positiontup if compiled.positional else compiled.binds)
+        self._binds = [
+            (name, bind.effective_value, bind.type.dialect_impl(dialect).bind_processor(dialect))
+            for name in self._names
             for bind in [compiled.binds[name]]
         ]
-        processors = [
-            (n, column.type.dialect_impl(dialect).result_processor(dialect, None))
-            for n, column in enumerate(statement.selected_columns)
-        ]
-        self.converted: list[tuple[int, Convert]] = [(n, convert) for n, convert in processors if convert]
+        columns = statement.exported_columns
+        self.returns_rows = len(columns) > 0
+        row: Any = namedtuple("Row", columns.keys(), rename=True)  # type: ignore[misc]  # names of columns
+        self._make: Convert = row._make
+        processors = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
+        self._converted = [(n, convert) for n, convert in enumerate(processors) if convert]
 
     def values(self, params: Mapping[str, Any]) -> Any:
-        given = [
-            (name, convert(value) if convert else value)
-            for name, default, convert in self._binds
-            for value in [params.get(name, default)]
-        ]
-        return [value for _, value in given] if self._positional else dict(given)
+        values = []
+        for name, default, convert in self._binds:
+            value = params.get(name, default)
+            values.append(convert(value) if convert else value)
+        return values if self._positional else dict(zip(self._names, values, strict=True))
 
-    def row(self, row: Sequence[Any]) -> Sequence[Any]:
+    def rows(self, rows: Sequence[Any]) -> Sequence[Any]:
+        return [self._make(self._row(row) if self._converted else row) for row in rows]
+
+    def _row(self, row: Sequence[Any]) -> Sequence[Any]:
         values = list(row)
-        for n, convert in self.converted:
+        for n, convert in self._converted:
             values[n] = convert(values[n])
         return values
+
+
+_compiled: dict[tuple[Any, ...], _Compiled] = {}
+
+
+def _by_sqlalchemy(connection: Connection, statement: Executable, params: Mapping[str, Any]) -> Result:
+    result = connection.execute(statement, params)
+    return Result(result.all() if result.returns_rows else (), result.rowcount)
+
+
+def _as_sqlalchemys(connection: Connection, sql: str, error: Exception, cursor: Any) -> BaseException:
+    """The error that SQLAlchemy raises for this one of the driver; a broken connection leaves the pool."""
+    dialect: Any = connection.dialect
+    broken = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
+    if broken:
+        connection.invalidate(error)
+    return DBAPIError.instance(
+        sql,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=broken,
+        dialect=dialect,
+    )

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, bindparam, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.kernel.compiled import execute
+
 
 def insert_if_absent(
     connection: Connection, table: Table, values: Mapping[str, Any], unless: Select[Any] | None = None
@@ -15,7 +17,7 @@ def insert_if_absent(
 
     `values`: the row, and the parameters of `unless`.
     """
-    return connection.execute(_insert_new(connection.dialect.name, table, unless), values).rowcount == 1
+    return execute(connection, _insert_new(connection.dialect.name, table, unless), values).rowcount == 1
 
 
 def upsert(
@@ -29,18 +31,18 @@ def upsert(
     """Insert a row. If one with the same `keys` (column names separated by commas) exists, store the `changes` (column
     names) in it, and add one to its `counter`.
     """
-    connection.execute(_upsert(connection.dialect.name, table, keys, tuple(changes), counter), row)
+    execute(connection, _upsert(connection.dialect.name, table, keys, tuple(changes), counter), row)
 
 
 def forward(connection: Connection, table: Table, keys: str, row: Mapping[str, Any]) -> bool:
     """Store a copy of another module's fact if it is newer than the stored one: by `version`, and within one version by
     `revision`, which rises when the fact gains a field. Returns False if it is older or the same.
     """
-    return connection.execute(_forward(connection.dialect.name, table, keys, tuple(row)), row).rowcount == 1
+    return execute(connection, _forward(connection.dialect.name, table, keys, tuple(row)), row).rowcount == 1
 
 
 def _insert(dialect: str, table: Table) -> Any:
-    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table).inline()  # nobody needs the new key
 
 
 # The statements are built once, since they run for each event, job and claim.

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from app.kernel import clock
 from app.kernel.claim import Claim, Claims
+from app.kernel.compiled import execute
 from app.kernel.errors import Invalid, Refused
 from app.kernel.ids import new_id
 from app.kernel.inserts import insert_if_absent
@@ -24,7 +25,7 @@ MAX_KEY_LENGTH = 255
 REPLAYED = Counter("quartet_idempotency_replays_total", "Repeated requests that got the first one's response")
 IS_OURS = (idempotency.c.caller == bindparam("the_caller")) & (idempotency.c.key == bindparam("the_key"))
 EARLIER = select(idempotency.c.fingerprint, idempotency.c.resource_id, idempotency.c.body).where(IS_OURS)
-KEEP = update(idempotency).where(IS_OURS)
+KEEP = update(idempotency).where(IS_OURS).values(body=bindparam("the_body"))
 
 
 class KeyMissing(Refused):
@@ -68,7 +69,7 @@ def claim(connection: Connection, caller: str, key: str, fingerprint: bytes, res
     }
     if insert_if_absent(connection, idempotency, row):
         return Claim(caller, key, resource_id)
-    earlier = connection.execute(EARLIER, {"the_caller": caller, "the_key": key}).one()
+    earlier = execute(connection, EARLIER, {"the_caller": caller, "the_key": key}).one()
     if earlier.fingerprint != fingerprint:
         raise Invalid("idempotency_key_reused", "this Idempotency-Key was used for another request: use a new one")
     return Claim(caller, key, earlier.resource_id, earlier=True, body=earlier.body)
@@ -76,7 +77,7 @@ def claim(connection: Connection, caller: str, key: str, fingerprint: bytes, res
 
 def keep(connection: Connection, claim: Claim, body: bytes) -> None:
     """Store the response with the key."""
-    connection.execute(KEEP, {"the_caller": claim.caller, "the_key": claim.key, "body": body})
+    execute(connection, KEEP, {"the_caller": claim.caller, "the_key": claim.key, "the_body": body})
 
 
 class SqlClaims:

@@ -182,7 +182,11 @@ class LiveShop:
 
     def waits_for_the_effect_of(self, call: str) -> None:
         """Wait until Stripe has executed the call."""
-        statuses = ("requires_payment_method", "requires_capture", "succeeded")  # webhooks may take it further meanwhile
+        statuses = (
+            "requires_payment_method",
+            "requires_capture",
+            "succeeded",
+        )  # webhooks take it further
         done = set(statuses[("create", "confirm", "capture").index(call) :])
         until(lambda: done & {intent["status"] for intent in self.state()["intents"]}, f"Stripe did {call}", 30)
 

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Text, bindparam, func, select, type_coerce
 
 from app.kernel.clock import rfc3339
-from app.kernel.compiled import CompiledSelect
+from app.kernel.compiled import execute
 from app.kernel.money import Money
 from app.modules.catalog.domain.search import Document, Sold
 from app.modules.catalog.infrastructure.tables import products, stock, variants
@@ -42,8 +42,8 @@ PAGE = (
     .outerjoin(stock, stock.c.sku == variants.c.sku)
     .order_by(products.c.id, variants.c.sku)
 )
-BY_ID = CompiledSelect(PAGE.where(products.c.id == bindparam("ref")))
-BY_SLUG = CompiledSelect(PAGE.where(products.c.slug == bindparam("ref")))
+BY_ID = PAGE.where(products.c.id == bindparam("ref"))
+BY_SLUG = PAGE.where(products.c.slug == bindparam("ref"))
 NEXT_IDS = select(products.c.id).where(products.c.id > bindparam("after")).order_by(products.c.id)
 BATCH = PAGE.where(products.c.id.in_(NEXT_IDS.limit(bindparam("limit"))))
 
@@ -53,8 +53,8 @@ def rows_of(connection: Connection, ref: str) -> Rows:
     try:
         id = UUID(ref)
     except ValueError:
-        return BY_SLUG.rows(connection, {"ref": ref})
-    return BY_ID.rows(connection, {"ref": id})
+        return execute(connection, BY_SLUG, {"ref": ref}).all()
+    return execute(connection, BY_ID, {"ref": id}).all()
 
 
 def by_product(rows: Rows) -> Iterator[Rows]:

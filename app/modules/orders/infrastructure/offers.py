@@ -1,18 +1,19 @@
 """The copies of catalog's offers and stock levels, as rows."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
+from app.kernel.compiled import execute
 from app.kernel.inserts import forward
 from app.kernel.money import Money
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.infrastructure.tables import offers, stock_levels
 
 BY_SKU = offers.c.sku.in_(bindparam("skus", expanding=True))
-OF = select(offers).where(BY_SKU)
 WITH_LEVEL = (
     select(offers, stock_levels.c.available).outerjoin(stock_levels, stock_levels.c.sku == offers.c.sku).where(BY_SKU)
 )
@@ -23,7 +24,8 @@ class SqlOffers:
         self._connection = connection
 
     def of(self, skus: Iterable[str]) -> Mapping[str, Offer]:
-        rows = self._connection.execute(OF, {"skus": list(skus)})
+        wanted = {f"sku{n}": sku for n, sku in enumerate(skus)}
+        rows = execute(self._connection, _of(len(wanted)), wanted)
         return {row.sku: _offer(row, None) for row in rows}
 
     def with_availability(self, skus: Iterable[str]) -> Mapping[str, Offer]:
@@ -48,6 +50,12 @@ class SqlOffers:
         forward(self._connection, stock_levels, "sku", row)
 
 
-def _offer(row: Row[Any], available: int | None) -> Offer:
+@cache
+def _of(count: int) -> Select[Any]:
+    """Built once for each number of skus, which the limit of one order bounds."""
+    return select(offers).where(offers.c.sku.in_([bindparam(f"sku{n}") for n in range(count)]))
+
+
+def _offer(row: Any, available: int | None) -> Offer:
     price = Money(row.price, row.currency)
     return Offer(sku=row.sku, name=row.name, price=price, on_sale=row.on_sale, version=row.version, available=available)

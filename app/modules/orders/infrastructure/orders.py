@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Uuid, bindparam, func, insert, select, text, update
 
+from app.kernel.compiled import execute
 from app.kernel.constraints import refusing
 from app.kernel.database import notify_of_change
 from app.kernel.errors import Conflict, NotFound, Stale
@@ -67,7 +68,7 @@ class SqlOrders:
         return order
 
     def find(self, id: UUID) -> Order | None:
-        row = self._connection.execute(GET, {"id": id}).first()
+        row = execute(self._connection, GET, {"id": id}).first()
         return order_of(row) if row else None
 
     def newest(
@@ -82,10 +83,10 @@ class SqlOrders:
         """On PostgreSQL it takes an advisory lock that ends with the transaction. SQLite has one writer at a time."""
         parameters: dict[str, Any] = {"customer": customer_id}
         if self._connection.dialect.name == "postgresql":
-            result = self._connection.execute(LOCK_AND_COUNT, parameters | {"lock": customer_id.int % 2**63})
+            parameters["lock"] = customer_id.int % 2**63
+            count, units = self._connection.execute(LOCK_AND_COUNT, parameters).one()
         else:
-            result = self._connection.execute(COUNT_UNPAID, parameters)
-        count, units = result.one()
+            count, units = execute(self._connection, COUNT_UNPAID, parameters).one()
         return Unpaid(count, int(units))  # PostgreSQL returns a sum of bigint as a decimal
 
     def save(self, order: Order) -> Order:
@@ -98,11 +99,11 @@ class SqlOrders:
         if order.version == 0:
             locked = Conflict("cart_locked", "this cart already has an unpaid order: pay or cancel that order first")
             with refusing(locked, "one_unpaid_order_a_cart", on_sqlite="UNIQUE constraint failed: orders.cart_id"):
-                self._connection.execute(INSERT, _row(saved))
+                execute(self._connection, INSERT, _row(saved))
             return saved
         changes = {f"new_{name}": getattr(saved, name) for name in CHANGED}
         key = {"order_id": order.id, "read": order.version}
-        if self._connection.execute(UPDATE, key | changes).rowcount == 0:
+        if execute(self._connection, UPDATE, key | changes).rowcount == 0:
             raise Stale(f"order {order.id} was changed by someone else")
         return saved
 

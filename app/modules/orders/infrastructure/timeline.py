@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select
 
+from app.kernel.compiled import execute
 from app.kernel.context import request_id, trace_id
 from app.modules.orders.domain.timeline import TimelineEntry
 from app.modules.orders.infrastructure.tables import timeline
@@ -30,7 +31,7 @@ class SqlTimeline:
             "request_id": request_id.get(),
             "trace_id": trace_id(),
         }
-        self._connection.execute(INSERT, row)
+        execute(self._connection, INSERT, row)
 
     def of(self, order_id: UUID) -> Sequence[TimelineEntry]:
         return [
@@ -42,5 +43,5 @@ class SqlTimeline:
                 request_id=row.request_id,
                 trace_id=row.trace_id,
             )
-            for row in self._connection.execute(OF, {"order": order_id})
+            for row in execute(self._connection, OF, {"order": order_id})
         ]

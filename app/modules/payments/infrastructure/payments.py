@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
 
+from app.kernel.compiled import execute
 from app.kernel.database import notify_of_change
 from app.kernel.errors import NotFound, Stale
 from app.kernel.money import Money
@@ -45,11 +46,11 @@ class SqlPayments:
         saved = replace(payment, version=payment.version + 1)
         notify_of_change(self._connection, str(payment.order_id))  # clients wait for the payment of an order
         if payment.version == 0:
-            self._connection.execute(INSERT, _row(saved))
+            execute(self._connection, INSERT, _row(saved))
             return saved
         which = {"payment_id": payment.id, "read": payment.version}
         changes = {f"new_{name}": value for name, value in _row(saved).items()}
-        if self._connection.execute(UPDATE, which | changes).rowcount == 0:
+        if execute(self._connection, UPDATE, which | changes).rowcount == 0:
             raise Stale(f"payment {payment.id} was changed by another transaction")
         return saved
 
@@ -63,7 +64,7 @@ class SqlPayments:
         return self._connection.execute(select(func.count()).select_from(payments).where(_begun(since))).scalar_one()
 
     def _one(self, query: Select[Any], **which: UUID | str) -> Payment | None:
-        row = self._connection.execute(query, which).first()
+        row = execute(self._connection, query, which).first()
         return _payment(row) if row else None
 
     def _existing(self, id: UUID, payment: Payment | None) -> Payment:
@@ -76,8 +77,8 @@ def _begun(since: datetime) -> ColumnElement[bool]:
     return (payments.c.created_at >= since) & payments.c.asked_at.is_not(None)
 
 
-def _payment(row: Row[Any]) -> Payment:
-    values = dict(row._mapping)
+def _payment(row: Any) -> Payment:
+    values = row._asdict()
     return Payment(**values | {"amount": Money(values.pop("amount"), values.pop("currency"))})
 
 

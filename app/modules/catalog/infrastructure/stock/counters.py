@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Connection, Update, bindparam, insert, select, update
 
 from app.kernel import clock
+from app.kernel.compiled import execute
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.ids import new_id
 from app.kernel.inserts import insert_if_absent
@@ -30,6 +31,7 @@ ADD = CHANGE.values(on_hand=MORE_ON_HAND, **NEXT)
 COUNT = ADD.where(stock.c.held <= MORE_ON_HAND, MORE_ON_HAND <= MAX_ON_HAND)
 HELD = select(holds.c.sku, holds.c.quantity).where(holds.c.order_id == bindparam("order_id")).order_by(holds.c.sku)
 LEVELS = select(stock.c.sku, *NOW_IT_IS).where(stock.c.sku.in_(bindparam("skus", expanding=True)))
+INSERT_HOLD, INSERT_MOVEMENT = insert(holds), insert(movements)
 PRODUCT = select(variants.c.product_id).where(variants.c.sku == bindparam("sku"))
 
 
@@ -55,7 +57,8 @@ class SqlStock:
             return self.short_of(quantities)
         now = clock.now()
         rows = [{"order_id": order_id, "sku": sku, "quantity": quantity, "held_at": now} for sku, quantity in wanted]
-        self._connection.execute(insert(holds), rows)
+        for row in rows:
+            execute(self._connection, INSERT_HOLD, row)
         self._record(*(self._movement(sku, "held", quantity, "orders", "placed", order_id) for sku, quantity in wanted))
         self._enqueue_levels({sku: -quantity for sku, quantity in wanted}, taken)
         return []
@@ -78,7 +81,7 @@ class SqlStock:
         ]
 
     def held_for(self, order_id: UUID) -> Mapping[str, int]:
-        return {row.sku: row.quantity for row in self._connection.execute(HELD, {"order_id": order_id})}
+        return {row.sku: row.quantity for row in execute(self._connection, HELD, {"order_id": order_id})}
 
     def movement(self, id: UUID) -> Movement:
         row = self._connection.execute(select(movements).where(movements.c.id == id)).one()
@@ -110,14 +113,14 @@ class SqlStock:
         return Conflict("not_enough_stock", sentence, {"available": level.available, "holds": named})
 
     def _move(self, order_id: UUID, change: Update, kind: str, why: str, frees: int) -> None:
-        rows = self._connection.execute(HELD, {"order_id": order_id}).all()
+        rows = execute(self._connection, HELD, {"order_id": order_id}).all()
         levels = [self._change(change, row.sku, row.quantity) for row in rows]
         self._record(*(self._movement(row.sku, kind, row.quantity, "orders", why, order_id) for row in rows))
         if frees:  # a sale takes units that were held, so the available stock stays the same
             self._enqueue_levels({row.sku: row.quantity for row in rows}, levels)
 
     def _change(self, change: Update, sku: str, quantity: int) -> Level | None:
-        row = self._connection.execute(change, {"the_sku": sku, "quantity": quantity}).first()
+        row = execute(self._connection, change, {"the_sku": sku, "quantity": quantity}).first()
         return Level(sku, *row) if row else None
 
     def _enqueue_levels(self, changes: Mapping[str, int], levels: Sequence[Level | None]) -> None:
@@ -130,7 +133,8 @@ class SqlStock:
             enqueue_indexing(self._connection, product_id)
 
     def _record(self, *rows: Movement) -> None:
-        self._connection.execute(insert(movements), [asdict(row) for row in rows])
+        for row in rows:
+            execute(self._connection, INSERT_MOVEMENT, asdict(row))
 
     def _movement(
         self, sku: str, kind: str, quantity: int, who: str, why: str, order_id: UUID | None, id: UUID | None = None
