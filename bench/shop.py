@@ -31,7 +31,10 @@ class Running:
     ready_after: float
 
     def call(self, method: str, path: str, body: Any = None, token: str | None = None, key: str | None = None) -> Any:
-        """Send one request and return the JSON of the response. Raises RuntimeError on an error status."""
+        """Send one request and return the JSON of the response; again if the shop is too busy, after Retry-After.
+
+        Raises RuntimeError on another error status.
+        """
         headers = {"Content-Type": "application/json"}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
         headers |= {"Idempotency-Key": key} if key else {}
@@ -40,7 +43,11 @@ class Running:
             with urlopen(Request(f"http://127.0.0.1:{self.port}{path}", data, headers, method=method)) as response:
                 return json.loads(response.read() or b"null")
         except HTTPError as error:
-            raise RuntimeError(f"{method} {path}: {error.read().decode()[:500]}") from None
+            text = error.read().decode()[:500]
+            if error.code != 503:
+                raise RuntimeError(f"{method} {path}: {text}") from None
+            time.sleep(float(error.headers["Retry-After"]))
+            return self.call(method, path, body, token, key)
 
     def resident(self) -> int:
         """Proportional memory (PSS) of the process and its children, in bytes."""
