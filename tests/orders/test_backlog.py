@@ -19,7 +19,7 @@ def measured_for_each_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backlog, "INTERVAL", 0)
     monkeypatch.setattr(backlog, "RATED", timedelta(hours=1))
     monkeypatch.setattr(backlog, "RECENT", timedelta(hours=1))
-    monkeypatch.setattr(backlog, "SHORTEST", 3600)  # so few orders a second that MIN_REFUSED applies
+    monkeypatch.setattr(backlog, "MIN_SPAN", 3600)  # so few orders a second that MIN_REFUSED applies
 
 
 def order(shop: Shop, key: str | None = None) -> TestResponse:

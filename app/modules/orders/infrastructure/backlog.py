@@ -18,7 +18,7 @@ from app.modules.orders.infrastructure.tables import orders
 
 INTERVAL = 0.1  # seconds between two measurements
 RECENT, RATED = timedelta(seconds=10), timedelta(seconds=1)
-SHORTEST = 0.2  # seconds; a rate over less says little
+MIN_SPAN = 0.2  # seconds; a rate over less says little
 MOVED_ON = [PaymentRequested.event_type(), OrderCancelled.event_type()]  # what follows OrderPlaced, one or the other
 WAITING = (
     select(func.count()).select_from(orders).where(orders.c.status == Status.PLACED, orders.c.id > bindparam("after"))
@@ -50,4 +50,4 @@ def _measured(database: Database) -> Backlog:
     moved_on = [row.created_at for row in published if row.type in MOVED_ON and now - row.created_at < RATED]
     if not moved_on:
         return Backlog(waiting, 0)
-    return Backlog(waiting, len(moved_on) / max(SHORTEST, (now - min(moved_on)).total_seconds()))
+    return Backlog(waiting, len(moved_on) / max(MIN_SPAN, (now - min(moved_on)).total_seconds()))
