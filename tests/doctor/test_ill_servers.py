@@ -118,7 +118,7 @@ def test_kafka_away(app_with: Make) -> None:
     found = examined(app_with(orders, KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{port}"))
 
     advice = DOES_NOT_LISTEN.format("KAFKA_BOOTSTRAP_SERVERS")
-    assert found.of("kafka") == [("wrong", f"nothing listens at 127.0.0.1:{port}", advice)]
+    assert found.of("kafka") == [("wrong", f"127.0.0.1:{port} does not listen", advice)]
     assert found.exit_code == 1
 
 
@@ -134,7 +134,7 @@ def test_redis_away(app_with: Make) -> None:
 
     found = examined(app_with(orders, REDIS_URL=f"redis://:hunter22@127.0.0.1:{port}/0"))
 
-    sentence = f"nothing listens at 127.0.0.1:{port}: each process counts rate limits for itself"
+    sentence = f"127.0.0.1:{port} does not listen: each process counts rate limits for itself"
     assert found.of("redis") == [("wrong", sentence, DOES_NOT_LISTEN.format("REDIS_URL"))]
 
 

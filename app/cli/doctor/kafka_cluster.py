@@ -66,7 +66,7 @@ def _refused(settings: Settings, errors: Sequence[KafkaError]) -> CheckResult:
         advice = "set security.protocol and ssl.… in KAFKA_OPTIONS"
         return wrong("kafka", "", f"a TLS connection to {where} cannot be established", advice)
     if "refused" in text:
-        return wrong("kafka", "", f"nothing listens at {where}", elsewhere)
+        return wrong("kafka", "", f"{where} does not listen", elsewhere)
     if "resolve" in text:
         return wrong("kafka", "", f"the host name of {where} is unknown", elsewhere)
     hangs = f"{where} {HANGS}: it hangs, or is not a Kafka broker"

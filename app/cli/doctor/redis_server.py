@@ -76,5 +76,5 @@ def _refused(error: RedisError, where: str) -> CheckResult:
         return wrong("redis", "", hangs, RESTART)
     if isinstance(error, ConnectionError):
         advice = "start it, or set REDIS_URL to where it is"
-        return wrong("redis", "", f"nothing listens at {where}: {MEANWHILE}", advice)
+        return wrong("redis", "", f"{where} does not listen: {MEANWHILE}", advice)
     return wrong("redis", "", f"{where} cannot be used: {hide(str(error))}", "set REDIS_URL to a Redis that can")
