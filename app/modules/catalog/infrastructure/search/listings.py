@@ -24,7 +24,7 @@ def list_products(connection: Connection, documents: Iterable[Document]) -> None
     statement = (sqlite if is_sqlite else postgresql).insert(listings)
     new = {column.name: statement.excluded[column.name] for column in listings.c if not column.primary_key}
     newer = or_(listings.c.version < statement.excluded.version, listings.c.edition != EDITION)
-    rows = [_row(each, is_sqlite) for each in documents]
+    rows = [row_of(each, is_sqlite) for each in documents]
     if rows:
         connection.execute(statement.on_conflict_do_update(index_elements=["product_id"], set_=new, where=newer), rows)
 
@@ -34,7 +34,8 @@ def are_whole(connection: Connection) -> bool:
     return bool(connection.execute(CURRENT).scalar_one() >= connection.execute(ALL).scalar_one())
 
 
-def _row(document: Document, is_sqlite: bool) -> dict[str, Any]:
+def row_of(document: Document, is_sqlite: bool) -> dict[str, Any]:
+    """A product as a row of the table."""
     by_weight = (*words_of(document), wholes_of(document)) if document.on_sale else ([], [], [], [])
     return {
         "product_id": UUID(document.id),
