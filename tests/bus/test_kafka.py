@@ -302,7 +302,7 @@ def test_partitions_lost_while_the_database_is_away_are_read_again_when_they_com
         other.transport.listeners[0].run_once(0.01)
         return sum(len(consumed(line, key)) for key in many)
 
-    line.delivers(consumed_by_all, "another has taken some of its partitions")
+    line.delivers(consumed_by_all, "another has taken some of its partitions", seconds=80)
     down.clear()
     line.delivers(lambda: consumed_by_all() == 20, "the first are consumed")
     other.close()

@@ -28,9 +28,13 @@ PRICE = Money(900, "EUR")
 
 @dataclass
 class Load:
-    """The requests and their responses. Status 0 means no response."""
+    """The requests and their responses. Status 0 means no response.
+
+    `asked_to_wait`: refusals because too many orders waited for their stock; the customer then waits and repeats.
+    """
 
     answers: Counter[int] = field(default_factory=Counter)
+    asked_to_wait: int = 0
     orders: dict[str, Caller] = field(default_factory=dict)
     asked: int = 0
 
@@ -69,6 +73,10 @@ def _ordered(load: Load, customer: Caller, sku: str) -> str:
         except BROKEN_OFF:
             load.answers[0] += 1
         else:
+            if answer.status_code == 503 and answer.json["code"] == "too_many_orders":  # type: ignore[index]
+                load.asked_to_wait += 1
+                time.sleep(float(answer.headers["Retry-After"]))
+                continue
             load.answers[answer.status_code] += 1
             if answer.status_code == 201:
                 return str(answer.json["id"])  # type: ignore[index]

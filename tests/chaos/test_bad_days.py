@@ -60,7 +60,7 @@ def test_kafka_is_away(split: ShopOnServers, ends: str, returns: str, seconds: f
         control(returns, "kafka")
     until(lambda: backlog(split) == 0, "the backlog is gone", seconds=90)
 
-    assert set(load.answers) == {201}
+    assert set(load.answers) == {201} and load.asked_to_wait == 0
     all_are_paid(split, load)
 
 
@@ -98,7 +98,7 @@ def test_redis_is_away(split: ShopOnServers) -> None:
             control(returns, "redis")
         load.goes_on(5)
 
-    assert set(load.answers) == {201}
+    assert set(load.answers) == {201} and load.asked_to_wait == 0
     all_are_paid(split, load)
 
 
@@ -118,7 +118,7 @@ def test_elasticsearch_is_away(split: ShopOnServers, ends: str) -> None:
     until(lambda: found()["items"] and "degraded" not in found(), "the index is back", seconds=90)
 
     assert (meanwhile["degraded"], [each["slug"] for each in meanwhile["items"]]) == (True, ["mug"])
-    assert set(load.answers) == {201}
+    assert set(load.answers) == {201} and load.asked_to_wait == 0
     all_are_paid(split, load)
 
 

@@ -203,6 +203,6 @@ def test_a_page_of_an_unknown_origin_does_not(known: str, origin: str) -> None:
 
 
 def test_the_gateway_adds_no_cors_headers_to_responses_that_are_not_public(known: str) -> None:
-    _, headers, _ = asked(known, "/api/v1/orders", Origin=SHOP)
+    _, headers, _ = asked(known, "/api/v1/payments", Origin=SHOP)
 
     assert "Access-Control-Allow-Origin" not in headers, "the stub sends none, and the gateway must not add one"
