@@ -55,6 +55,21 @@ class Held(PasswordHasher):
                 self.at_once -= 1
 
 
+class Asked(Argon2Passwords):
+    """Counts who has begun to wait for a seat."""
+
+    asked, seconds = 0, 60.0
+
+    @property
+    def wait(self) -> float:
+        self.asked += 1
+        return self.seconds
+
+    @wait.setter
+    def wait(self, seconds: float) -> None:
+        self.seconds = seconds
+
+
 @contextmanager
 def flooded(shop: Shop, hasher: Held) -> Iterator[list[Any]]:
     """While the block runs, FLOOD clients sign in, and each seat has a hash that does not end; then they do."""
@@ -180,11 +195,13 @@ def test_others_are_answered_while_more_sign_in_than_the_server_has_places(tmp_p
 
 def test_who_finds_no_seat_in_time_is_refused_and_may_try_again(tmp_path: Path) -> None:
     hasher = Held()
-    passwords = Argon2Passwords(SEATS, hasher, wait=60)
+    passwords = Asked(SEATS, hasher, wait=60)
     shop = Shop(tmp_path, partial(users, passwords=passwords))
     alice = joins(shop, ALICES)
+    passwords.asked = 0
 
     with flooded(shop, hasher) as statuses:
+        until(lambda: passwords.asked == FLOOD, "all of them wait")
         passwords.wait = 0
         answers = [
             shop.as_guest().post("/auth/login", {"email": "nobody@shop.example.com", "password": PASSWORD}),
