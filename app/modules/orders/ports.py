@@ -26,6 +26,8 @@ class Orders(Protocol):
 
     def find(self, id: UUID) -> Order | None: ...
 
+    def numbered(self, running_number: int) -> Order | None: ...
+
     def newest(
         self, customer_id: UUID | None, status: Status | None, before: UUID | None, limit: int
     ) -> Sequence[Order]:

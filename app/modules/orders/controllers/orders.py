@@ -14,6 +14,7 @@ from app.modules.orders.controllers.views import entry_view, order_view
 from app.modules.orders.domain.backlog import Backlog
 from app.modules.orders.domain.basket import basket_of
 from app.modules.orders.domain.order import Order, as_placed
+from app.modules.orders.domain.order_filter import OrderFilter
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.order_cart import order_cart
@@ -57,9 +58,10 @@ class Orders(MethodView):
     def get(self, query: dict[str, Any]) -> Answer[views.OrderPage]:
         """List your orders, newest first; staff see everyone's"""
         status = Status(query["status"]) if query["status"] else None
+        wanted = OrderFilter(customer_id=query["customer_id"], status=status, number=query["number"])
         before, limit = id_after(query["cursor"]), query["limit"]
         with self.reading() as uow:
-            orders = list_orders(uow, customer_id(), is_staff(), query["customer_id"], status, before, limit + 1)
+            orders = list_orders(uow, customer_id(), is_staff(), wanted, before, limit + 1)
         return page(orders, limit, lambda order: [str(order.id)], _page)
 
     @signed_in

@@ -37,6 +37,7 @@ class ListOrders(PageArgs):
 
     status = fields.String(load_default=None, validate=STATUSES)
     customer_id = fields.UUID(load_default=None)
+    number = fields.String(load_default=None, validate=validate.Regexp(r"^[0-9]{6}-[0-9]{1,18}$"))
 
 
 class SeeOrder(Schema):

@@ -35,13 +35,14 @@ class OrderTotals(Struct, frozen=True):
 
 
 class Order(Struct, frozen=True):
-    """An order. `reason`: why it was cancelled or refunded.
+    """An order. `number`: the date of placing and a running number. `reason`: why it was cancelled or refunded.
 
     `refunded`: the amount refunded so far; it decreases if a refund fails later. `refund`: the state of the refund.
     `disputed`: the amount that the customer's bank has taken back.
     """
 
     id: UUID
+    number: str
     customer_id: UUID
     status: Status
     reason: str | None
@@ -138,6 +139,7 @@ def order_view(order: domain.Order) -> Order:
     totals = order.totals
     return Order(
         id=order.id,
+        number=order.number,
         customer_id=order.customer_id,
         status=order.status,
         reason=order.reason,

@@ -65,6 +65,7 @@ class Order:
     cart_id: UUID | None = None
     request_id: str | None = None  # the request that placed it
     trace_id: str | None = None  # the trace of that request
+    running_number: int = 0  # assigned when it is saved first
     alerted: bool = False  # people were alerted to its missed deadline: the sweep skips it from now on
     version: int = 0
 
@@ -72,6 +73,11 @@ class Order:
     def currency(self) -> str:
         """The currency of the total, and of every line."""
         return self.totals.total.currency
+
+    @property
+    def number(self) -> str:
+        """The number that people use: the UTC date of placing, and a running number, such as 261126-184223."""
+        return f"{self.placed_at:%y%m%d}-{self.running_number}"
 
     @property
     def units(self) -> int:

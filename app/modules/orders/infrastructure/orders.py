@@ -20,8 +20,13 @@ from app.modules.orders.infrastructure.tables import UNPAID, WITH_FAILED_REFUND,
 
 LAST = UUID(int=2**128 - 1)  # later than any UUIDv7
 
-INSERT = insert(orders).inline()
+ONE_MORE = select(func.coalesce(func.max(orders.c.number), 0) + 1).scalar_subquery()
+NEXT_NUMBER = {"postgresql": func.nextval("order_numbers"), "sqlite": ONE_MORE}  # SQLite has one writer at a time
+INSERT = {
+    dialect: insert(orders).values(number=number).returning(orders.c.number) for dialect, number in NEXT_NUMBER.items()
+}
 GET = select(orders).where(orders.c.id == bindparam("id"))
+BY_NUMBER = select(orders).where(orders.c.number == bindparam("number"))
 NEWEST = select(orders).where(orders.c.id < bindparam("before")).order_by(orders.c.id.desc()).limit(bindparam("limit"))
 OF_CUSTOMER = orders.c.customer_id == bindparam("customer")
 OF_STATUS = orders.c.status == bindparam("status")
@@ -71,6 +76,10 @@ class SqlOrders:
         row = execute(self._connection, GET, {"id": id}).first()
         return order_of(row) if row else None
 
+    def numbered(self, running_number: int) -> Order | None:
+        row = execute(self._connection, BY_NUMBER, {"number": running_number}).first()
+        return order_of(row) if row else None
+
     def newest(
         self, customer_id: UUID | None, status: Status | None, before: UUID | None, limit: int
     ) -> Sequence[Order]:
@@ -99,8 +108,8 @@ class SqlOrders:
         if order.version == 0:
             locked = Conflict("cart_locked", "this cart already has an unpaid order: pay or cancel that order first")
             with refusing(locked, "one_unpaid_order_a_cart", on_sqlite="UNIQUE constraint failed: orders.cart_id"):
-                execute(self._connection, INSERT, _row(saved))
-            return saved
+                row = execute(self._connection, INSERT[self._connection.dialect.name], _row(saved)).one()
+            return replace(saved, running_number=row.number)
         changes = {f"new_{name}": getattr(saved, name) for name in CHANGED}
         key = {"order_id": order.id, "read": order.version}
         if execute(self._connection, UPDATE, key | changes).rowcount == 0:
@@ -147,6 +156,7 @@ def order_of(row: Row[Any]) -> Order:
         cart_id=row.cart_id,
         request_id=row.request_id,
         trace_id=row.trace_id,
+        running_number=row.number,
         alerted=row.alerted,
         placed_at=row.placed_at,
         deadline=row.deadline,

@@ -27,6 +27,7 @@ orders = Table(
     "orders",
     metadata,
     Column("id", Uuid, primary_key=True),
+    Column("number", BigInteger),  # ascends with the time of placing; PostgreSQL has a sequence for it
     Column("customer_id", Uuid, nullable=False),
     Column("status", String(20), nullable=False),
     Column("reason", String(60)),
@@ -45,6 +46,7 @@ orders = Table(
     Column("trace_id", String(32)),
     Column("alerted", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Index("orders_by_number", "number", unique=True),
     Index("orders_of_customer", "customer_id", "id"),
     Index("orders_by_status", "status", "id"),
 )

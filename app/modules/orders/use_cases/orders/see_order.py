@@ -1,11 +1,12 @@
 """Read one order, a list of orders, or the timeline of an order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from app.kernel.errors import Forbidden, NotFound
 from app.modules.orders.domain.order import Order
-from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.domain.order_filter import OrderFilter
 from app.modules.orders.domain.timeline import TimelineEntry
 from app.modules.orders.ports import UnitOfWork
 
@@ -19,20 +20,18 @@ def see_order(uow: UnitOfWork, order_id: UUID, caller: UUID, is_staff: bool) -> 
 
 
 def list_orders(
-    uow: UnitOfWork,
-    caller: UUID,
-    is_staff: bool,
-    customer_id: UUID | None,
-    status: Status | None,
-    before: UUID | None,
-    limit: int,
+    uow: UnitOfWork, caller: UUID, is_staff: bool, wanted: OrderFilter, before: UUID | None, limit: int
 ) -> Sequence[Order]:
     """The newest first. A customer sees only their own; staff see all. Raises Forbidden(role_missing) if a customer
     filters by another customer.
     """
-    if not is_staff and customer_id not in {None, caller}:
+    if not is_staff and wanted.customer_id not in {None, caller}:
         raise Forbidden("role_missing", "only staff can see the orders of other customers")
-    return uow.orders.newest(customer_id if is_staff else caller, status, before, limit)
+    wanted = wanted if is_staff else replace(wanted, customer_id=caller)
+    if wanted.running_number is not None:
+        order = uow.orders.numbered(wanted.running_number)
+        return [order] if order and wanted.matches(order) else []
+    return uow.orders.newest(wanted.customer_id, wanted.status, before, limit)
 
 
 def get_timeline(uow: UnitOfWork, order: Order) -> Sequence[TimelineEntry]:
