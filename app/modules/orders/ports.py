@@ -13,8 +13,8 @@ from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.cart import Cart
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.order_filter import OrderFilter
 from app.modules.orders.domain.policies import Policies
-from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.domain.timeline import TimelineEntry
 
 
@@ -28,10 +28,8 @@ class Orders(Protocol):
 
     def numbered(self, running_number: int) -> Order | None: ...
 
-    def newest(
-        self, customer_id: UUID | None, status: Status | None, before: UUID | None, limit: int
-    ) -> Sequence[Order]:
-        """The newest first, placed before the order with the id `before`. None for an argument: no filter."""
+    def newest(self, wanted: OrderFilter, before: UUID | None, limit: int) -> Sequence[Order]:
+        """Orders that match, the newest first; only those placed before the order with the id `before`, if given."""
 
     def lock_unpaid(self, customer_id: UUID) -> Unpaid:
         """Count a customer's unpaid orders, and lock that count until this transaction ends.

@@ -58,7 +58,13 @@ class Orders(MethodView):
     def get(self, query: dict[str, Any]) -> Answer[views.OrderPage]:
         """List your orders, newest first; staff see everyone's"""
         status = Status(query["status"]) if query["status"] else None
-        wanted = OrderFilter(customer_id=query["customer_id"], status=status, number=query["number"])
+        wanted = OrderFilter(
+            customer_id=query["customer_id"],
+            status=status,
+            placed_since=query["placed_since"],
+            placed_until=query["placed_until"],
+            number=query["number"],
+        )
         before, limit = id_after(query["cursor"]), query["limit"]
         with self.reading() as uow:
             orders = list_orders(uow, customer_id(), is_staff(), wanted, before, limit + 1)

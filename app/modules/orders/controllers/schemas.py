@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from app.modules.orders.domain.state_machine import Status
 from app.web.paging import PageArgs
-from app.web.schemas import Integer, Money, Quantity, QueryInteger, Schema, Sku
+from app.web.schemas import DateTimeField, Integer, Money, Quantity, QueryInteger, Schema, Sku
 from app.web.waiting import MAX_WAIT
 
 STATUSES = validate.OneOf([str(status) for status in Status])
@@ -37,6 +37,8 @@ class ListOrders(PageArgs):
 
     status = fields.String(load_default=None, validate=STATUSES)
     customer_id = fields.UUID(load_default=None)
+    placed_since = DateTimeField(load_default=None, metadata={"example": "2026-11-01T00:00:00Z"})
+    placed_until = DateTimeField(load_default=None, metadata={"description": "Orders placed before this time."})
     number = fields.String(load_default=None, validate=validate.Regexp(r"^[0-9]{6}-[0-9]{1,18}$"))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,13 @@ from app.kernel.compiled import execute
 from app.kernel.constraints import refusing
 from app.kernel.database import notify_of_change
 from app.kernel.errors import Conflict, NotFound, Stale
+from app.kernel.ids import first_id
 from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.order import OPEN, Line, Order, Totals
+from app.modules.orders.domain.order_filter import OrderFilter
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.infrastructure.tables import UNPAID, WITH_FAILED_REFUND, orders, timeline
+from app.web.schemas import EARLIEST, LATEST
 
 LAST = UUID(int=2**128 - 1)  # later than any UUIDv7
 
@@ -27,7 +30,14 @@ INSERT = {
 }
 GET = select(orders).where(orders.c.id == bindparam("id"))
 BY_NUMBER = select(orders).where(orders.c.number == bindparam("number"))
-NEWEST = select(orders).where(orders.c.id < bindparam("before")).order_by(orders.c.id.desc()).limit(bindparam("limit"))
+LONGEST_REQUEST = timedelta(minutes=10)  # an id is created before its order is placed
+NEWEST = (
+    select(orders)
+    .where(orders.c.id < bindparam("before"), orders.c.id >= bindparam("from"))
+    .where(orders.c.placed_at >= bindparam("since"), orders.c.placed_at < bindparam("until"))
+    .order_by(orders.c.id.desc())
+    .limit(bindparam("limit"))
+)
 OF_CUSTOMER = orders.c.customer_id == bindparam("customer")
 OF_STATUS = orders.c.status == bindparam("status")
 LISTS = {
@@ -80,12 +90,19 @@ class SqlOrders:
         row = execute(self._connection, BY_NUMBER, {"number": running_number}).first()
         return order_of(row) if row else None
 
-    def newest(
-        self, customer_id: UUID | None, status: Status | None, before: UUID | None, limit: int
-    ) -> Sequence[Order]:
-        """Sorted by id: ids are UUIDv7, so that is the order of placing."""
-        parameters = {"customer": customer_id, "status": status, "before": before or LAST, "limit": limit}
-        rows = self._connection.execute(LISTS[customer_id is not None, status is not None], parameters)
+    def newest(self, wanted: OrderFilter, before: UUID | None, limit: int) -> Sequence[Order]:
+        """Sorted by id: ids are UUIDv7, so that is the order of placing, and a range of ids is a range of times."""
+        since, until = wanted.placed_since or EARLIEST, wanted.placed_until or LATEST
+        parameters = {
+            "customer": wanted.customer_id,
+            "status": wanted.status,
+            "before": min(before or LAST, first_id(until)),
+            "from": first_id(since - LONGEST_REQUEST),
+            "since": since,
+            "until": until,
+            "limit": limit,
+        }
+        rows = self._connection.execute(LISTS[wanted.customer_id is not None, wanted.status is not None], parameters)
         return [order_of(row) for row in rows]
 
     def lock_unpaid(self, customer_id: UUID) -> Unpaid:

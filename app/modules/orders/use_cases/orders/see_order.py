@@ -31,7 +31,7 @@ def list_orders(
     if wanted.running_number is not None:
         order = uow.orders.numbered(wanted.running_number)
         return [order] if order and wanted.matches(order) else []
-    return uow.orders.newest(wanted.customer_id, wanted.status, before, limit)
+    return uow.orders.newest(wanted, before, limit)
 
 
 def get_timeline(uow: UnitOfWork, order: Order) -> Sequence[TimelineEntry]:
