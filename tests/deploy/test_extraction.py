@@ -24,6 +24,8 @@ ROOTS = {
 ONLY = {"catalog": "elasticsearch", "payments": "stripe", "users": "argon2-cffi"}
 SHARED = {"audit", "bus", "db", "demo", "docs", "doctor", "serve"}
 OF_LIBRARIES = {"limiter", "openapi", "routes", "run", "shell"}
+ALL = "not alone and not thorough"
+QUICK = f"not slow and {ALL}"
 
 
 class Project:
@@ -53,9 +55,13 @@ class Project:
 
 
 @pytest.mark.parametrize(
-    "module", [each if each == EXTRACTED else pytest.param(each, marks=pytest.mark.thorough) for each in MODULES]
+    ("module", "selected"),
+    [
+        pytest.param(EXTRACTED, QUICK, id=EXTRACTED),
+        *(pytest.param(each, ALL, id=f"{each}-all", marks=pytest.mark.thorough) for each in MODULES),
+    ],
 )
-def test_a_module_is_a_project_of_its_own(module: str, tmp_path: Path) -> None:
+def test_a_module_is_a_project_of_its_own(module: str, selected: str, tmp_path: Path) -> None:
     """One test per module, because the installation at its start takes longest."""
     project = installed(module, tmp_path)
 
@@ -64,7 +70,7 @@ def test_a_module_is_a_project_of_its_own(module: str, tmp_path: Path) -> None:
     passes_its_own_checks(project)
     has_its_own_commands_and_the_shared_ones_only(project)
     serves_its_own_paths_and_ends_in_order(project, tmp_path)
-    passes_its_own_tests(project)
+    passes_its_own_tests(project, selected)
 
 
 def installed(module: str, tmp_path: Path) -> Project:
@@ -103,13 +109,11 @@ def passes_its_own_checks(project: Project) -> None:
     project.runs("lint-imports")
 
 
-def passes_its_own_tests(project: Project) -> None:
+def passes_its_own_tests(project: Project, selected: str) -> None:
     """Except the tests of the shared code, which are the same files as here."""
     own = [f"tests/{name}" for name in (project.module, "contracts", "migrations")]
 
-    output = project.runs(
-        "pytest", "-m", "not alone and not thorough", "-p", "no:cacheprovider", "-q", *own, seconds=800
-    )
+    output = project.runs("pytest", "-m", selected, "-p", "no:cacheprovider", "-q", *own, seconds=800)
 
     assert len(re.findall(r"\.", output)) > 50
 
