@@ -44,6 +44,7 @@ NEVER = {
         "carts unique customer_id": ABSENT,
         "carts unique order_id": OURS,
         "carts unique token_hash": OURS,
+        "orders unique number": "the database assigns it: a sequence, or on SQLite the only writer",
         "offers key sku": ABSENT,
         "order_checks key audit, order_id, module": OURS,
         "orders key id": OURS,

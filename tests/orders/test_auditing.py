@@ -117,7 +117,7 @@ def test_more_orders_than_fit_in_one_batch_are_each_requested_once(shop: Shop) -
     order_in(shop, shop.as_customer(ALICE), "paid")
     with shop.modules["orders"].database.begin() as connection:
         row = dict(connection.execute(select(orders)).one()._mapping)
-        connection.execute(insert(orders), [row | {"id": new_id()} for _ in range(450)])
+        connection.execute(insert(orders), [row | {"id": new_id(), "number": n} for n in range(100, 550)])
 
     audits_it(shop)
 

@@ -30,7 +30,7 @@ INSERT = {
 }
 GET = select(orders).where(orders.c.id == bindparam("id"))
 BY_NUMBER = select(orders).where(orders.c.number == bindparam("number"))
-LONGEST_REQUEST = timedelta(minutes=10)  # an id is created before its order is placed
+MAX_REQUEST = timedelta(minutes=10)  # an id is created before its order is placed
 NEWEST = (
     select(orders)
     .where(orders.c.id < bindparam("before"), orders.c.id >= bindparam("from"))
@@ -97,7 +97,7 @@ class SqlOrders:
             "customer": wanted.customer_id,
             "status": wanted.status,
             "before": min(before or LAST, first_id(until)),
-            "from": first_id(since - LONGEST_REQUEST),
+            "from": first_id(since - MAX_REQUEST),
             "since": since,
             "until": until,
             "limit": limit,
