@@ -1,6 +1,7 @@
 """The shop on real servers and in its own processes, whole or split. Its interface is that of tests/shop.py."""
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -118,16 +119,17 @@ class Processes:
 
     @contextmanager
     def second_workers(self) -> Iterator[None]:
-        """Run one more `flask bus run` of each entry point; each must exit with 0."""
+        """Run one more `flask bus run` of each entry point, once each is at work; each must exit with 0."""
         own = {**self.variables, "QUARTET_DATA": str(self.folder), "SANDBOX_PORT": str(self.sandbox_port)}
-        workers = [self._run(name, own, "bus", "run") for name in self.entry_points]
+        workers = {name: self._run(name, own, "bus", "run") for name in self.entry_points}
         try:
+            until(lambda: all(map(waits_for_its_end, workers.values())), "the second workers have started", 60)
             yield
         finally:
-            for each in workers:
+            for each in workers.values():
                 each.terminate()
-            codes = {each.wait(timeout=60) for each in workers}
-        assert codes == {0}
+            codes = {name: each.wait(timeout=60) for name, each in workers.items()}
+        assert not any(codes.values()), codes
 
     def bus_of(self, name: str) -> int:
         """The process id of an entry point's `flask bus run`."""
@@ -171,6 +173,14 @@ class Processes:
             process.terminate()
         codes = {name: process.wait(timeout=60) for name, process in stopping.items()}
         assert not any(codes.values()), codes
+
+
+def waits_for_its_end(process: subprocess.Popen[bytes]) -> bool:
+    """Whether this `flask bus run` takes SIGTERM as its end: before that, the signal kills it while it imports."""
+    if process.poll() is not None:
+        return False
+    blocked = re.search(r"^SigBlk:\s*(\w+)", Path(f"/proc/{process.pid}/status").read_text(), re.MULTILINE)
+    return bool(blocked and int(blocked[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def descendants(pid: int) -> list[int]:
