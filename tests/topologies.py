@@ -1,7 +1,6 @@
 """The shop on real servers and in its own processes, whole or split. Its interface is that of tests/shop.py."""
 
 import os
-import re
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -121,9 +120,11 @@ class Processes:
     def second_workers(self) -> Iterator[None]:
         """Run one more `flask bus run` of each entry point, once each is at work; each must exit with 0."""
         own = {**self.variables, "QUARTET_DATA": str(self.folder), "SANDBOX_PORT": str(self.sandbox_port)}
-        workers = {name: self._run(name, own, "bus", "run") for name in self.entry_points}
+        logs = {name: self.folder / f"second-worker-of-{name}.log" for name in self.entry_points}
+        workers = {name: self._run(name, own, "bus", "run", log=log) for name, log in logs.items()}
         try:
-            until(lambda: all(map(waits_for_its_end, workers.values())), "the second workers have started", 60)
+            for log in logs.values():
+                until(lambda log=log: "Press Ctrl-C" in log.read_text(), f"{log.name} shows that it has started", 60)
             yield
         finally:
             for each in workers.values():
@@ -139,11 +140,13 @@ class Processes:
         found = descendants(self.processes[name].pid)
         return [pid for pid in found if words in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
-    def _run(self, name: str, variables: Mapping[str, str], *command: str) -> subprocess.Popen[bytes]:
+    def _run(
+        self, name: str, variables: Mapping[str, str], *command: str, log: Path | None = None
+    ) -> subprocess.Popen[bytes]:
         flask = [*PYTHON_THAT_ENDS_WITH_US, "-m", "flask", "--app", self.entry_points[name], *command]
-        with self.log(name).open("ab") as log:
+        with (log or self.log(name)).open("ab") as out:
             return subprocess.Popen(
-                flask, cwd=ROOT, env={**os.environ, **variables}, stdout=log, stderr=log, start_new_session=True
+                flask, cwd=ROOT, env={**os.environ, **variables}, stdout=out, stderr=out, start_new_session=True
             )
 
     def is_ready(self, name: str) -> None:
@@ -173,14 +176,6 @@ class Processes:
             process.terminate()
         codes = {name: process.wait(timeout=60) for name, process in stopping.items()}
         assert not any(codes.values()), codes
-
-
-def waits_for_its_end(process: subprocess.Popen[bytes]) -> bool:
-    """Whether this `flask bus run` takes SIGTERM as its end: before that, the signal kills it while it imports."""
-    if process.poll() is not None:
-        return False
-    blocked = re.search(r"^SigBlk:\s*(\w+)", Path(f"/proc/{process.pid}/status").read_text(), re.MULTILINE)
-    return bool(blocked and int(blocked[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def descendants(pid: int) -> list[int]:
