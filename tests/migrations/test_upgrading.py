@@ -38,6 +38,7 @@ def upgrade() -> None:
         op.create_index("outbox_published", "outbox", ["published_at"], postgresql_concurrently=True)
 """
 RENAMED = {"work": "jobs"}  # tables, by their first name
+JSON = {"lines": "[]", "totals": "{}"}  # columns that a migration reads
 SAMPLES: dict[type, Any] = {
     int: 1,
     str: "x",
@@ -102,7 +103,7 @@ def sample(column: Column[Any]) -> Any:
         return sample(foreign.column)
     if getattr(column.type, "enums", None):
         return column.type.enums[0]  # type: ignore[attr-defined]
-    return SAMPLES[column.type.python_type]
+    return JSON.get(column.name) or SAMPLES[column.type.python_type]
 
 
 def rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
-from app.modules.orders.domain.order import Line, Order, PaymentWindow, after, totals_of
+from app.modules.orders.domain.basket import RequestedItem
+from app.modules.orders.domain.offer import Offer
+from app.modules.orders.domain.order import Order, PaymentWindow, after
+from app.modules.orders.domain.price import price
 from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged, outcome
 
 TRIGGERS = [str(trigger) for trigger in Trigger]
@@ -30,12 +33,13 @@ CELLS = [
 ]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TIMEOUT = PaymentWindow(timedelta(minutes=30), timedelta(hours=2))
-LINES = (Line(sku="MUG", name="Mug", quantity=2, unit_price=Money(900, "EUR")),)
+MUG = Offer(sku="MUG", name="Mug", price=Money(900, "EUR"), on_sale=True, version=1)
+PRICED = price({"MUG": RequestedItem(2)}, {"MUG": MUG})
 PLACED = Order(
     id=UUID(int=1),
     customer_id=UUID(int=2),
-    lines=LINES,
-    totals=totals_of(LINES),
+    lines=PRICED.lines,
+    totals=PRICED.totals,
     placed_at=NOW,
     deadline=TIMEOUT.deadline(NOW, NOW),
     version=1,
@@ -76,15 +80,3 @@ def test_no_activity_renews_a_deadline_beyond_the_cap(seconds: int) -> None:
     now = NOW + timedelta(seconds=seconds)
 
     assert TIMEOUT.deadline(NOW, now) <= NOW + TIMEOUT.cap
-
-
-@given(st.lists(st.tuples(st.integers(1, 1000), st.integers(0, 10**6)), min_size=1, max_size=20))
-def test_the_total_is_the_sum_of_its_lines(lines: list[tuple[int, int]]) -> None:
-    made = [
-        Line(sku=str(n), name="x", quantity=quantity, unit_price=Money(price, "EUR"))
-        for n, (quantity, price) in enumerate(lines)
-    ]
-
-    totals = totals_of(made)
-
-    assert totals.total.amount == sum(quantity * price for quantity, price in lines) == totals.items.amount

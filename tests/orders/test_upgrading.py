@@ -1,14 +1,20 @@
-"""The migration that adds the column of units fills it for the unpaid orders that exist already."""
+"""The migrations that add columns and tables fill them for the orders that exist already."""
 
 from contextlib import nullcontext
+from json import dumps
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.config.settings import Settings
+from app.kernel.money import Money
+from app.modules.orders.domain.order_filter import OrderFilter
+from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.infrastructure.tables import order_lines
+from app.modules.orders.infrastructure.tables import orders as table
 from app.modules.orders.module import orders
 from app.runtime.migrate import config_of, upgrade
 from tests.servers import fresh_databases
@@ -16,9 +22,14 @@ from tests.shop import ALICE
 
 PLACE = text(
     "INSERT INTO orders (id, customer_id, status, lines, totals, currency, placed_at, alerted, version) "
-    "VALUES (:id, :customer, :status, :lines, '{}', 'EUR', '2026-01-02 00:00:00', false, 1)"
+    "VALUES (:id, :customer, :status, :lines, :totals, 'EUR', '2026-01-02 00:00:00', false, 1)"
 )
-LINES = '[{"sku":"MUG","name":"Mug","quantity":2},{"sku":"PEN","name":"Pen","quantity":40}]'
+LINES = (
+    '[{"sku":"MUG","name":"Mug","quantity":2,"unit_price":{"amount":650,"currency":"EUR"}},'
+    '{"sku":"PEN","name":"Pen","quantity":40,"unit_price":{"amount":50,"currency":"EUR"}}]'
+)
+AMOUNTS = {"items": 3300, "shipping": 0, "tax": 0, "discount": 0, "total": 3300}
+TOTALS = dumps({name: {"amount": amount, "currency": "EUR"} for name, amount in AMOUNTS.items()})
 
 
 @pytest.mark.parametrize("on", ["sqlite", "postgresql"])
@@ -28,8 +39,7 @@ def test_units_of_unpaid_orders_are_counted_on_upgrade(tmp_path: Path, on: str) 
         command.upgrade(config_of(module), "0007")
         with module.database.begin() as connection:
             for n, status in enumerate(["placed", "awaiting_payment", "paid"]):
-                row = {"id": UUID(int=n).hex, "customer": ALICE.hex, "status": status, "lines": LINES}
-                connection.execute(PLACE, row)
+                connection.execute(PLACE, old_order(n, status))
 
         upgrade([module])
 
@@ -37,3 +47,41 @@ def test_units_of_unpaid_orders_are_counted_on_upgrade(tmp_path: Path, on: str) 
             unpaid = uow.orders.lock_unpaid(ALICE)
         module.database.close()
     assert (unpaid.orders, unpaid.units) == (2, 84)
+
+
+@pytest.mark.parametrize("on", ["sqlite", "postgresql"])
+def test_lines_and_totals_of_old_orders_become_rows_and_columns(tmp_path: Path, on: str) -> None:
+    with fresh_databases("orders") if on == "postgresql" else nullcontext({}) as variables:
+        module = orders(Settings.from_environment({"QUARTET_DATA": str(tmp_path), **variables}))
+        command.upgrade(config_of(module), "0011")
+        with module.database.begin() as connection:
+            for n, status in enumerate(["paid", "cancelled", "refunded"]):
+                connection.execute(PLACE, old_order(n, status))
+        upgrade([module])
+        with module.database.begin() as connection:  # by the old version, which may still serve
+            for n, status in enumerate(["placed", "cancelled"], start=3):
+                connection.execute(PLACE, old_order(n, status))
+            connection.execute(text("UPDATE orders SET status = 'cancelled' WHERE status = 'paid'"))
+            rows = connection.execute(select(order_lines.c.order_id, order_lines.c.cancelled)).all()
+            totals = connection.execute(select(table.c.total).order_by(table.c.id)).scalars().all()
+
+        with module.transaction() as uow:
+            read = [uow.orders.get(UUID(int=n)) for n in range(5)]
+            listed = uow.orders.newest(OrderFilter(), None, 10)
+            uow.orders.save(read[3])
+        with module.database.begin() as connection:
+            total = connection.execute(select(table.c.total).where(table.c.id == UUID(int=3))).scalar_one()
+        module.database.close()
+
+    counts = sorted((row.order_id.int, row.cancelled) for row in rows)
+    assert counts == [(0, 0), (0, 0), (1, 2), (1, 40), (2, 2), (2, 40)]
+    assert totals == [3300, 3300, 3300, None, None]
+    assert total == 3300, "an order of the old version gets its total when it changes"
+    every = [("MUG", "Mug", 2, Money(650, "EUR")), ("PEN", "Pen", 40, Money(50, "EUR"))]
+    for order in (*read, *listed):
+        assert [(line.sku, line.name, line.quantity, line.unit_price) for line in order.lines] == every
+        assert [line.cancelled for line in order.lines] == ([0, 0] if order.status is Status.PLACED else [2, 40])
+
+
+def old_order(n: int, status: str) -> dict[str, str]:
+    return {"id": UUID(int=n).hex, "customer": ALICE.hex, "status": status, "lines": LINES, "totals": TOTALS}

@@ -10,11 +10,13 @@ from marshmallow import ValidationError
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas, views
-from app.modules.orders.controllers.views import cart_view
+from app.modules.orders.controllers.views import cart_view, quote_view
+from app.modules.orders.domain.basket import basket_of_cart
 from app.modules.orders.domain.cart import Holder
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart, has_cart_to_claim
 from app.modules.orders.use_cases.carts.put_in_cart import put_in_cart
+from app.modules.orders.use_cases.carts.quote_basket import quote_basket
 from app.modules.orders.use_cases.carts.show_cart import show_cart
 from app.modules.orders.use_cases.carts.take_from_cart import empty_cart, take_from_cart
 from app.web.auth import identity_if_any
@@ -29,6 +31,7 @@ SKU = Sku()
 def cart_blueprint(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> Blueprint:
     blp = Blueprint("cart", "/cart", "Fill a cart, signed in or not")
     blp.add("", Cart, transaction, reading)
+    blp.add("/quote", Quote, transaction, reading)
     blp.add("/items/<sku:sku>", CartItem, transaction)
     return blp
 
@@ -55,6 +58,35 @@ class Cart(MethodView):
         """Empty the cart"""
         with self.transaction() as uow:
             empty_cart(uow, _holder())
+
+
+@dataclass(frozen=True)
+class Quote(MethodView):
+    transaction: Transaction[UnitOfWork]
+    reading: Transaction[UnitOfWork]
+
+    @arguments(schemas.GetQuote())
+    @answers(200, views.Quote)
+    @operation(
+        "quote",
+        CART_TOKEN,
+        refusals={
+            409: "offer_not_known_yet",
+            422: "empty_order mixed_currencies not_on_sale too_many total_not_payable total_too_large total_too_small "
+            "unknown_sku",
+        },
+        token_optional=True,
+    )
+    def post(self, body: dict[str, Any]) -> views.Quote:
+        """Get what an order of these items or, without items, of the cart would cost now; nothing is reserved"""
+        holder, items = _holder(), body["items"]
+        with self.reading() as uow:
+            if items is not None:
+                return quote_view(quote_basket(uow, schemas.requested(items)))
+            if not has_cart_to_claim(uow, holder):
+                return quote_view(quote_basket(uow, basket_of_cart(find_cart(uow, holder))))
+        with self.transaction() as uow:
+            return quote_view(quote_basket(uow, basket_of_cart(find_cart(uow, holder))))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas, views
 from app.modules.orders.controllers.views import entry_view, order_view
 from app.modules.orders.domain.backlog import Backlog
-from app.modules.orders.domain.basket import basket_of
 from app.modules.orders.domain.order import Order, as_placed
 from app.modules.orders.domain.order_filter import OrderFilter
 from app.modules.orders.domain.state_machine import Status
@@ -98,8 +97,7 @@ class Orders(MethodView):
                 token = request.headers.get("X-Cart-Token")
                 order = order_cart(uow, id, customer, token, expected)
             else:
-                basket = basket_of((item["sku"], item["quantity"], item.get("version", 0)) for item in body["items"])
-                order = place_order(uow, id, customer, basket, expected)
+                order = place_order(uow, id, customer, schemas.requested(body["items"]), expected)
             hit("unit", address(), cost=order.units)  # over the limit it raises, and the transaction is rolled back
             hit("order", address())
         return order_view(order)

@@ -1,9 +1,10 @@
 """The request bodies and query parameters of orders."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from marshmallow import fields, validate
 
+from app.modules.orders.domain.basket import RequestedItem, basket_of
 from app.modules.orders.domain.state_machine import Status
 from app.web.paging import PageArgs
 from app.web.schemas import DateTimeField, Integer, Money, Quantity, QueryInteger, Schema, Sku
@@ -20,6 +21,11 @@ class OrderItem(Schema):
     version = Integer(minimum=1)
 
 
+def requested(items: list[dict[str, Any]]) -> dict[str, RequestedItem]:
+    """The basket that these items ask for. Raises Invalid(too_many)."""
+    return basket_of((item["sku"], item["quantity"], item.get("version", 0)) for item in items)
+
+
 class PlaceOrder(Schema):
     """An order of these items or, without items, of the cart. `expected_total`: the total that the customer saw."""
 
@@ -30,6 +36,14 @@ class PlaceOrder(Schema):
 
     items = fields.List(fields.Nested(OrderItem), load_default=None, validate=validate.Length(1, 100))
     expected_total = fields.Nested(Money, required=True)
+
+
+class GetQuote(Schema):
+    """The items to price or, without items, the cart."""
+
+    example: ClassVar = {"items": [{"sku": "MUG", "quantity": 2}]}
+
+    items = fields.List(fields.Nested(OrderItem), load_default=None, validate=validate.Length(1, 100))
 
 
 class ListOrders(PageArgs):

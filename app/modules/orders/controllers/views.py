@@ -9,19 +9,24 @@ from msgspec import Struct
 from app.kernel.money import Money
 from app.modules.orders.domain import order as domain
 from app.modules.orders.domain import timeline
-from app.modules.orders.domain.priced_cart import Priced, PricedLine
+from app.modules.orders.domain.price import Priced
+from app.modules.orders.domain.priced_cart import PricedCart, PricedLine
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.use_cases.orders.list_stuck import Stuck
 from app.web.blueprint import Timestamp
 
 
 class OrderLine(Struct, frozen=True):
-    """A quantity of one SKU, at the unit price that it had when the order was placed."""
+    """A quantity of one SKU, at the unit price that it had when the order was placed.
+
+    `cancelled`: how many of its units were cancelled.
+    """
 
     sku: str
     name: str
     quantity: int
     unit_price: Money
+    cancelled: int
 
 
 class OrderTotals(Struct, frozen=True):
@@ -37,7 +42,9 @@ class OrderTotals(Struct, frozen=True):
 class Order(Struct, frozen=True):
     """An order. `number`: the date of placing and a running number. `reason`: why it was cancelled or refunded.
 
+    `totals`: as placed; they never change. `cancelled`: the amount that was cancelled before it was charged.
     `refunded`: the amount refunded so far; it decreases if a refund fails later. `refund`: the state of the refund.
+    `due`: the total without what was cancelled and refunded.
     `disputed`: the amount that the customer's bank has taken back.
     """
 
@@ -48,12 +55,30 @@ class Order(Struct, frozen=True):
     reason: str | None
     lines: list[OrderLine]
     totals: OrderTotals
+    cancelled: Money
     refunded: Money
     refund: domain.RefundState
+    due: Money
     disputed: Money
     placed_at: Timestamp
     deadline: Timestamp | None
     version: int
+
+
+class QuotedLine(Struct, frozen=True):
+    """A quantity of one SKU, at its current unit price."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Money
+
+
+class Quote(Struct, frozen=True):
+    """What an order would cost now. `totals.total`: what to send as expected_total."""
+
+    lines: list[QuotedLine]
+    totals: OrderTotals
 
 
 class OrderPage(Struct, frozen=True):
@@ -135,23 +160,33 @@ class Cart(Struct, frozen=True):
     order_id: UUID | None
 
 
+def totals_view(totals: domain.Totals) -> OrderTotals:
+    return OrderTotals(totals.items, totals.shipping, totals.tax, totals.discount, totals.total)
+
+
 def order_view(order: domain.Order) -> Order:
-    totals = order.totals
     return Order(
         id=order.id,
         number=order.number,
         customer_id=order.customer_id,
         status=order.status,
         reason=order.reason,
-        lines=[OrderLine(line.sku, line.name, line.quantity, line.unit_price) for line in order.lines],
-        totals=OrderTotals(totals.items, totals.shipping, totals.tax, totals.discount, totals.total),
+        lines=[OrderLine(line.sku, line.name, line.quantity, line.unit_price, line.cancelled) for line in order.lines],
+        totals=totals_view(order.totals),
+        cancelled=order.cancelled,
         refunded=Money(order.refunded, order.currency),
         refund=order.refund,
+        due=order.due,
         disputed=Money(order.disputed, order.currency),
         placed_at=order.placed_at,
         deadline=order.deadline,
         version=order.version,
     )
+
+
+def quote_view(priced: Priced) -> Quote:
+    lines = [QuotedLine(line.sku, line.name, line.quantity, line.unit_price) for line in priced.lines]
+    return Quote(lines, totals_view(priced.totals))
 
 
 def entry_view(entry: timeline.TimelineEntry) -> TimelineEntry:
@@ -162,7 +197,7 @@ def stuck_view(stuck: Stuck) -> StuckOrder:
     return StuckOrder(stuck.order_id, stuck.status, stuck.since, stuck.waits_for, stuck.advice)
 
 
-def cart_view(priced: Priced) -> Cart:
+def cart_view(priced: PricedCart) -> Cart:
     return Cart(
         lines=[_cart_line(line) for line in priced.lines],
         problems=[CartProblem(each.code, each.detail, each.sku) for each in priced.problems],

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.kernel.errors import Conflict, Invalid
-from app.modules.orders.domain.cart import MAX_QUANTITY
+from app.modules.orders.domain.cart import MAX_QUANTITY, Cart
 from app.modules.orders.domain.offer import Offer
 
 
@@ -30,6 +30,11 @@ def basket_of(items: Iterable[tuple[str, int, int]]) -> dict[str, RequestedItem]
         )
         raise Invalid("too_many", sentence)
     return basket
+
+
+def basket_of_cart(cart: Cart) -> dict[str, RequestedItem]:
+    """What the cart contains. Carts store no versions of offers."""
+    return {sku: RequestedItem(quantity) for sku, quantity in cart.items.items()}
 
 
 def refuse_unsold(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer]) -> None:

@@ -1,19 +1,17 @@
 """An order, its lines and totals, and the payment window."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from app.kernel.errors import Invalid
-from app.kernel.money import CHARGES, MAX_AMOUNT, Money
-from app.modules.orders.domain.basket import RequestedItem
-from app.modules.orders.domain.offer import Offer
+from app.kernel.money import CHARGES, Money
 from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged, outcome
 
 CAPTURE_TIME = timedelta(minutes=15)  # a confirmed order that is not paid by then is listed as stuck
 OPEN = frozenset({Status.PLACED, Status.AWAITING_PAYMENT, Status.CONFIRMED})
+UNDONE = frozenset({Status.CANCELLED, Status.REFUNDED})
 
 
 class RefundState(StrEnum):
@@ -27,12 +25,20 @@ class RefundState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A quantity of one SKU, at the price it had when the order was placed."""
+    """A quantity of one SKU, at the price it had when the order was placed.
+
+    Of `quantity` units, `cancelled` and `packed` are counted apart; of the packed ones `dispatched` have left, and of
+    these `returned` have come back.
+    """
 
     sku: str
     name: str
     quantity: int
     unit_price: Money
+    cancelled: int = 0
+    packed: int = 0
+    dispatched: int = 0
+    returned: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +91,16 @@ class Order:
         return sum(line.quantity for line in self.lines)
 
     @property
+    def cancelled(self) -> Money:
+        """The part of the total that was called off before it was charged. What is charged already is refunded."""
+        return self.totals.total if self.status is Status.CANCELLED else Money(0, self.currency)
+
+    @property
+    def due(self) -> Money:
+        """What the customer has to pay in the end: the total without what is cancelled and refunded."""
+        return self.totals.total - self.cancelled - Money(self.refunded, self.currency)
+
+    @property
     def is_free(self) -> bool:
         """Whether the total is zero. No payment is requested for such an order."""
         return self.totals.total.amount == 0
@@ -100,14 +116,6 @@ class PaymentWindow:
     def deadline(self, placed_at: datetime, now: datetime) -> datetime:
         """When the order is cancelled if it has no activity after `now`."""
         return min(now + self.length, placed_at + self.cap)
-
-
-def lines_of(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer]) -> tuple[Line, ...]:
-    """The lines of a basket at the prices of the offers, sorted by SKU. Every SKU must have an offer."""
-    return tuple(
-        Line(sku=sku, name=offers[sku].name, quantity=requested.quantity, unit_price=offers[sku].price)
-        for sku, requested in sorted(basket.items())
-    )
 
 
 def refuse_unpayable(totals: Totals) -> None:
@@ -140,24 +148,6 @@ def _limit(name: str, limit: Money) -> dict[str, object]:
     return {name: {"amount": limit.amount, "currency": limit.currency}}
 
 
-def totals_of(lines: Iterable[Line]) -> Totals:
-    """The totals of these lines. Every total is calculated here; shipping, tax and discount are zero for now.
-
-    Raises Invalid(empty_order, mixed_currencies, total_too_large).
-    """
-    amounts = [(line.unit_price.currency, line.unit_price.amount * line.quantity) for line in lines]
-    if not amounts:
-        raise Invalid("empty_order", "an order needs at least one item: the cart or the list of items is empty")
-    currencies = sorted({currency for currency, _ in amounts})
-    if len(currencies) > 1:
-        raise Invalid("mixed_currencies", f"{' and '.join(currencies)} in one order: place one order per currency")
-    if (total := sum(amount for _, amount in amounts)) > MAX_AMOUNT:
-        raise Invalid("total_too_large", f"the maximum total is {Money(MAX_AMOUNT, currencies[0])}: order less")
-    items = Money(total, currencies[0])
-    none = Money(0, items.currency)
-    return Totals(items=items, shipping=none, tax=none, discount=none, total=items + none + none - none)
-
-
 def after(
     order: Order, trigger: Trigger, now: datetime, payment_window: PaymentWindow, reason: str | None
 ) -> Order | Unchanged:
@@ -171,6 +161,7 @@ def after(
     return replace(
         order,
         status=to,
+        lines=tuple(map(_cancelled, order.lines)) if to in UNDONE else order.lines,
         reason=reason,
         deadline=_deadline(order, to, now, payment_window),
         alerted=False,
@@ -199,6 +190,7 @@ def as_placed(order: Order, payment_window: PaymentWindow) -> Order:
     return replace(
         order,
         status=Status.PLACED,
+        lines=tuple(replace(line, cancelled=0) for line in order.lines),
         reason=None,
         deadline=deadline,
         alerted=False,
@@ -208,6 +200,10 @@ def as_placed(order: Order, payment_window: PaymentWindow) -> Order:
         disputed=0,
         version=1,
     )
+
+
+def _cancelled(line: Line) -> Line:
+    return replace(line, cancelled=line.quantity - line.packed)
 
 
 def _deadline(order: Order, to: Status, now: datetime, payment_window: PaymentWindow) -> datetime | None:

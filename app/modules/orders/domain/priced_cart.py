@@ -27,7 +27,7 @@ class PricedLine:
 
 
 @dataclass(frozen=True)
-class Priced:
+class PricedCart:
     """A cart at the current prices. `total` is the total of the lines that are still on sale; None if there are no such
     lines, or if they cannot be added up (mixed currencies, or above the maximum).
     """

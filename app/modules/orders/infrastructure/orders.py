@@ -1,6 +1,6 @@
-"""Orders in the database, one row each."""
+"""Orders in the database: one row each, and one for each line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,11 +14,12 @@ from app.kernel.constraints import refusing
 from app.kernel.database import notify_of_change
 from app.kernel.errors import Conflict, NotFound, Stale
 from app.kernel.ids import first_id
+from app.kernel.money import Money
 from app.modules.orders.domain.caps import Unpaid
-from app.modules.orders.domain.order import OPEN, Line, Order, Totals
+from app.modules.orders.domain.order import OPEN, UNDONE, Line, Order, Totals
 from app.modules.orders.domain.order_filter import OrderFilter
 from app.modules.orders.domain.state_machine import Status
-from app.modules.orders.infrastructure.tables import UNPAID, WITH_FAILED_REFUND, orders, timeline
+from app.modules.orders.infrastructure.tables import UNPAID, WITH_FAILED_REFUND, order_lines, orders, timeline
 from app.web.schemas import EARLIEST, LATEST
 
 LAST = UUID(int=2**128 - 1)  # later than any UUIDv7
@@ -28,8 +29,15 @@ NEXT_NUMBER = {"postgresql": func.nextval("order_numbers"), "sqlite": ONE_MORE} 
 INSERT = {
     dialect: insert(orders).values(number=number).returning(orders.c.number) for dialect, number in NEXT_NUMBER.items()
 }
-GET = select(orders).where(orders.c.id == bindparam("id"))
-BY_NUMBER = select(orders).where(orders.c.number == bindparam("number"))
+LINE = [each for each in order_lines.c if each is not order_lines.c.order_id]
+WITH_LINES = select(orders, *LINE).outerjoin(order_lines, order_lines.c.order_id == orders.c.id)
+GET = WITH_LINES.where(orders.c.id == bindparam("id"))
+BY_NUMBER = WITH_LINES.where(orders.c.number == bindparam("number"))
+CANCEL_LINES = (
+    update(order_lines)
+    .where(order_lines.c.order_id == bindparam("of_order"))
+    .values(cancelled=order_lines.c.ordered - order_lines.c.packed)
+)
 MAX_REQUEST = timedelta(minutes=10)  # an id is created before its order is placed
 NEWEST = (
     select(orders)
@@ -48,7 +56,9 @@ LISTS = {
 }
 UNCHANGED_SINCE_READ = (orders.c.id == bindparam("order_id")) & (orders.c.version == bindparam("read"))
 CHANGED = ("status", "reason", "deadline", "alerted", "refunded", "refund", "written_off", "disputed", "version")
-UPDATE = update(orders).where(UNCHANGED_SINCE_READ).values({name: bindparam(f"new_{name}") for name in CHANGED})
+UPDATE = (
+    update(orders).where(UNCHANGED_SINCE_READ).values({name: bindparam(f"new_{name}") for name in (*CHANGED, "total")})
+)
 COUNT_UNPAID = select(func.count(), func.coalesce(func.sum(orders.c.units), 0)).where(OF_CUSTOMER, UNPAID)
 LOCK_AND_COUNT = (
     text(  # two statements in one round trip: the second one sees everything committed before the lock was acquired
@@ -83,12 +93,10 @@ class SqlOrders:
         return order
 
     def find(self, id: UUID) -> Order | None:
-        row = execute(self._connection, GET, {"id": id}).first()
-        return order_of(row) if row else None
+        return self._one(execute(self._connection, GET, {"id": id}).all())
 
     def numbered(self, running_number: int) -> Order | None:
-        row = execute(self._connection, BY_NUMBER, {"number": running_number}).first()
-        return order_of(row) if row else None
+        return self._one(execute(self._connection, BY_NUMBER, {"number": running_number}).all())
 
     def newest(self, wanted: OrderFilter, before: UUID | None, limit: int) -> Sequence[Order]:
         """Sorted by id: ids are UUIDv7, so that is the order of placing, and a range of ids is a range of times."""
@@ -103,7 +111,7 @@ class SqlOrders:
             "limit": limit,
         }
         rows = self._connection.execute(LISTS[wanted.customer_id is not None, wanted.status is not None], parameters)
-        return [order_of(row) for row in rows]
+        return self._with_lines(rows.all())
 
     def lock_unpaid(self, customer_id: UUID) -> Unpaid:
         """On PostgreSQL it takes an advisory lock that ends with the transaction. SQLite has one writer at a time."""
@@ -126,11 +134,14 @@ class SqlOrders:
             locked = Conflict("cart_locked", "this cart already has an unpaid order: pay or cancel that order first")
             with refusing(locked, "one_unpaid_order_a_cart", on_sqlite="UNIQUE constraint failed: orders.cart_id"):
                 row = execute(self._connection, INSERT[self._connection.dialect.name], _row(saved)).one()
+            self._connection.execute(insert(order_lines), [_line_row(saved.id, line) for line in saved.lines])
             return replace(saved, running_number=row.number)
-        changes = {f"new_{name}": getattr(saved, name) for name in CHANGED}
+        changes = {f"new_{name}": getattr(saved, name) for name in CHANGED} | {"new_total": saved.totals.total.amount}
         key = {"order_id": order.id, "read": order.version}
         if execute(self._connection, UPDATE, key | changes).rowcount == 0:
             raise Stale(f"order {order.id} was changed by someone else")
+        if order.status in UNDONE:
+            execute(self._connection, CANCEL_LINES, {"of_order": order.id})
         return saved
 
     def overdue(self, now: datetime, limit: int) -> Sequence[UUID]:
@@ -140,29 +151,40 @@ class SqlOrders:
         query = select(orders).where(_touched(since)).order_by(orders.c.id).limit(limit)
         if after is not None:
             query = query.where(orders.c.id > after)
-        return [order_of(row) for row in self._connection.execute(query)]
+        return self._with_lines(self._connection.execute(query).all())
 
     def count_touched(self, since: datetime) -> int:
         return self._connection.execute(select(func.count()).select_from(orders).where(_touched(since))).scalar_one()
 
     def past_deadline(self, now: datetime, limit: int | None) -> Sequence[tuple[Order, datetime]]:
-        rows = self._connection.execute(PAST_DEADLINE.limit(limit), {"now": now})
-        return [(order_of(row), row.since or row.placed_at) for row in rows]
+        rows = self._connection.execute(PAST_DEADLINE.limit(limit), {"now": now}).all()
+        return [(order, row.since or row.placed_at) for order, row in zip(self._with_lines(rows), rows, strict=True)]
 
     def with_failed_refund(self, limit: int | None) -> Sequence[tuple[Order, datetime]]:
-        rows = self._connection.execute(UNREFUNDED.limit(limit))
-        return [(order_of(row), row.since or row.placed_at) for row in rows]
+        rows = self._connection.execute(UNREFUNDED.limit(limit)).all()
+        return [(order, row.since or row.placed_at) for order, row in zip(self._with_lines(rows), rows, strict=True)]
+
+    def _one(self, rows: Sequence[Any]) -> Order | None:
+        return _order_of(rows[0], [row for row in rows if row.sku is not None]) if rows else None
+
+    def _with_lines(self, rows: Sequence[Row[Any]]) -> list[Order]:
+        """The orders of these rows, in the same order."""
+        of = order_lines.c.order_id
+        lines: dict[UUID, list[Row[Any]]] = {row.id: [] for row in rows}
+        for line in self._connection.execute(select(order_lines).where(of.in_(lines))) if rows else ():
+            lines[line.order_id].append(line)
+        return [_order_of(row, lines[row.id]) for row in rows]
 
 
 def _touched(since: datetime) -> ColumnElement[bool]:
     return (orders.c.placed_at >= since) | orders.c.status.in_(sorted(OPEN))
 
 
-def order_of(row: Row[Any]) -> Order:
+def _order_of(row: Any, lines: Iterable[Any]) -> Order:
     return Order(
         id=row.id,
         customer_id=row.customer_id,
-        lines=msgspec.json.decode(row.lines, type=tuple[Line, ...]),
+        lines=tuple(_line_of(row, line) for line in sorted(lines, key=lambda each: each.sku)) or _unstored_lines(row),
         totals=msgspec.json.decode(row.totals, type=Totals),
         status=Status(row.status),
         reason=row.reason,
@@ -181,6 +203,36 @@ def order_of(row: Row[Any]) -> Order:
     )
 
 
+def _line_of(order: Any, line: Any) -> Line:
+    return Line(
+        sku=line.sku,
+        name=line.name,
+        quantity=line.ordered,
+        unit_price=Money(line.unit_price, order.currency),
+        # An order that an older version has cancelled since the migration has no count.
+        cancelled=line.ordered - line.packed if order.status in UNDONE else line.cancelled,
+        packed=line.packed,
+        dispatched=line.dispatched,
+        returned=line.returned,
+    )
+
+
+def _unstored_lines(order: Any) -> tuple[Line, ...]:
+    """The lines of an order that an older version has placed since the migration, without rows of lines."""
+    lines = msgspec.json.decode(order.lines, type=tuple[Line, ...])
+    return tuple(replace(line, cancelled=line.quantity) if order.status in UNDONE else line for line in lines)
+
+
+def _line_row(order_id: UUID, line: Line) -> dict[str, Any]:
+    return {
+        "order_id": order_id,
+        "sku": line.sku,
+        "name": line.name,
+        "unit_price": line.unit_price.amount,
+        "ordered": line.quantity,
+    }
+
+
 def _row(order: Order) -> dict[str, Any]:
     return {
         "id": order.id,
@@ -194,6 +246,7 @@ def _row(order: Order) -> dict[str, Any]:
         "units": order.units,
         "lines": msgspec.json.encode(order.lines).decode(),
         "totals": msgspec.json.encode(order.totals).decode(),
+        "total": order.totals.total.amount,
         "currency": order.currency,
         "cart_id": order.cart_id,
         "placed_at": order.placed_at,

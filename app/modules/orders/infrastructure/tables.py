@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Index,
     Integer,
@@ -36,8 +37,9 @@ orders = Table(
     Column("written_off", Boolean, nullable=False, server_default=false()),
     Column("disputed", BigInteger, nullable=False, server_default="0"),
     Column("units", BigInteger, nullable=False, server_default="0"),  # the sum of all lines
-    Column("lines", Text, nullable=False),  # JSON: they never change once the order is placed
-    Column("totals", Text, nullable=False),  # JSON
+    Column("lines", Text, nullable=False),  # JSON, for the version before order_lines, which may serve beside this one
+    Column("totals", Text, nullable=False),  # JSON: they never change once the order is placed
+    Column("total", BigInteger),  # of the totals; null in an order of an older version until it changes
     Column("currency", String(3), nullable=False),
     Column("cart_id", Uuid),
     Column("placed_at", UtcDateTime, nullable=False),
@@ -49,6 +51,7 @@ orders = Table(
     Index("orders_by_number", "number", unique=True),
     Index("orders_of_customer", "customer_id", "id"),
     Index("orders_by_status", "status", "id"),
+    Index("orders_by_total", "total", "id"),
 )
 UNPAID = orders.c.status.in_(["placed", "awaiting_payment"])
 Index("one_unpaid_order_a_cart", orders.c.cart_id, unique=True, sqlite_where=UNPAID, postgresql_where=UNPAID)
@@ -57,6 +60,22 @@ Index("unpaid_of_customer", orders.c.customer_id, orders.c.units, sqlite_where=U
 WITH_FAILED_REFUND = (orders.c.refund == RefundState.FAILED) & ~orders.c.written_off
 FAILED = text("refund = 'failed'")
 Index("orders_refund_failed", orders.c.id, sqlite_where=FAILED, postgresql_where=FAILED)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    Column("order_id", Uuid, primary_key=True),
+    Column("sku", String(MAX_SKU_LENGTH), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("unit_price", BigInteger, nullable=False),  # in the currency of the order
+    Column("ordered", Integer, nullable=False),
+    Column("cancelled", Integer, nullable=False, server_default="0"),
+    Column("packed", Integer, nullable=False, server_default="0"),
+    Column("dispatched", Integer, nullable=False, server_default="0"),
+    Column("returned", Integer, nullable=False, server_default="0"),
+    CheckConstraint("ordered > 0 AND cancelled >= 0 AND cancelled + packed <= ordered", name="no_unit_is_packed_twice"),
+    CheckConstraint("0 <= returned AND returned <= dispatched AND dispatched <= packed", name="units_leave_in_order"),
+)
 
 carts = Table(
     "carts",

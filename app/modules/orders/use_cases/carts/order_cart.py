@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.kernel.money import Money
-from app.modules.orders.domain.basket import RequestedItem
+from app.modules.orders.domain.basket import basket_of_cart
 from app.modules.orders.domain.cart import Holder, refuse_locked
 from app.modules.orders.domain.order import Order
 from app.modules.orders.ports import UnitOfWork
@@ -25,7 +25,6 @@ def order_cart(
     """
     cart = find_cart(uow, Holder(customer_id, token))
     refuse_locked(cart)
-    basket = {sku: RequestedItem(quantity) for sku, quantity in cart.items.items()}
     # The cart is saved first: a parallel request that orders the same cart conflicts with this one on the cart's row.
     uow.carts.save(replace(cart, order_id=id, touched_at=uow.now))
-    return place_order(uow, id, customer_id, basket, expected, cart.id)
+    return place_order(uow, id, customer_id, basket_of_cart(cart), expected, cart.id)

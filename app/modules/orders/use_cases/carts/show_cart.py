@@ -7,12 +7,12 @@ from app.kernel.money import Money
 from app.modules.orders.domain.basket import RequestedItem, refuse_unsold
 from app.modules.orders.domain.cart import Cart
 from app.modules.orders.domain.offer import Offer
-from app.modules.orders.domain.order import lines_of, totals_of
-from app.modules.orders.domain.priced_cart import Priced, PricedLine, Problem
+from app.modules.orders.domain.price import price
+from app.modules.orders.domain.priced_cart import PricedCart, PricedLine, Problem
 from app.modules.orders.ports import UnitOfWork
 
 
-def show_cart(uow: UnitOfWork, cart: Cart) -> Priced:
+def show_cart(uow: UnitOfWork, cart: Cart) -> PricedCart:
     """The cart with the last known prices and availability. Lines that cannot be ordered are problems, not errors."""
     offers = uow.offers.with_availability(cart.items) if cart.items else {}
     lines = [PricedLine(sku, quantity, offers.get(sku)) for sku, quantity in cart.items.items()]
@@ -26,13 +26,13 @@ def show_cart(uow: UnitOfWork, cart: Cart) -> Priced:
         else:
             basket |= requested
     total, problems_of_total = _total(basket, offers)
-    return Priced(cart, lines, total, problems + problems_of_total)
+    return PricedCart(cart, lines, total, problems + problems_of_total)
 
 
 def _total(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer]) -> tuple[Money | None, list[Problem]]:
     if not basket:
         return None, []
     try:
-        return totals_of(lines_of(basket, offers)).total, []
+        return price(basket, offers).totals.total, []
     except Invalid as refused:
         return None, [Problem(refused.code, refused.sentence)]

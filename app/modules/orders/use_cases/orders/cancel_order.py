@@ -4,13 +4,11 @@ from uuid import UUID
 
 from app.kernel.errors import Forbidden
 from app.modules.orders.domain.cause import Cause
-from app.modules.orders.domain.order import Order
-from app.modules.orders.domain.state_machine import Status, Trigger
+from app.modules.orders.domain.order import UNDONE, Order
+from app.modules.orders.domain.state_machine import Trigger
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.move_order import move
 from app.modules.orders.use_cases.orders.see_order import see_order
-
-UNDONE = frozenset({Status.CANCELLED, Status.REFUNDED})
 
 
 def cancel_order(uow: UnitOfWork, order_id: UUID, caller: UUID, is_staff: bool) -> Order:
