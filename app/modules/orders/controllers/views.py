@@ -42,7 +42,7 @@ class OrderTotals(Struct, frozen=True):
 class Order(Struct, frozen=True):
     """An order. `number`: the date of placing and a running number. `reason`: why it was cancelled or refunded.
 
-    `totals`: as placed; they never change. `cancelled`: the amount that was cancelled before it was charged.
+    `totals`: as placed; they never change. `cancelled`: the amount that was cancelled and not charged.
     `refunded`: the amount refunded so far; it decreases if a refund fails later. `refund`: the state of the refund.
     `due`: the total without what was cancelled and refunded.
     `disputed`: the amount that the customer's bank has taken back.

@@ -92,8 +92,10 @@ class Order:
 
     @property
     def cancelled(self) -> Money:
-        """The part of the total that was called off before it was charged. What is charged already is refunded."""
-        return self.totals.total if self.status is Status.CANCELLED else Money(0, self.currency)
+        """The part of the total that was cancelled and not charged. What was charged, even after that, is refunded."""
+        if self.status is not Status.CANCELLED:
+            return Money(0, self.currency)
+        return self.totals.total - Money(self.refunded, self.currency)
 
     @property
     def due(self) -> Money:
