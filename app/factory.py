@@ -1,5 +1,6 @@
 """Builds the application from the modules that it is given. It imports no module itself."""
 
+import gc
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -111,6 +112,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
         api.register_blueprint(ops_blueprint, url_prefix=f"/api/v1{ops_blueprint.url_prefix}")
     health.install(app, _checks(hosted), _degraded(app, hosted))
     add_commands(app)
+    gc.enable()  # see app/__init__.py
     return app
 
 

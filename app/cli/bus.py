@@ -1,5 +1,6 @@
 """`flask bus …`: the state of the bus, its topics and their ACLs, and the process that runs it."""
 
+import gc
 import re
 import signal
 from collections.abc import Iterator
@@ -116,6 +117,7 @@ def run() -> None:
     """
     _with_kafka()
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # threads inherit it, so no signal interrupts them
+    gc.freeze()  # what exists now stays: no collection looks at it
     background: Background = current_app.extensions["quartet_background"]
     background.start()
     watch_pools((module.name, module.database) for module in background.modules)

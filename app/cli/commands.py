@@ -1,5 +1,6 @@
 """The flask commands that every entry point has."""
 
+import gc
 import logging
 import sys
 from importlib.util import find_spec
@@ -54,6 +55,8 @@ def serve(context: click.Context, with_demo: bool) -> None:
             _load_demo(app)
         for module in _modules_of(app):
             module.database.close()  # open connections must not be shared with the forked processes
+        gc.collect()
+        gc.freeze()  # what exists now stays: no collection looks at it, and the forked processes share its memory
 
     target = entry_point if ":" in entry_point else f"{entry_point.removesuffix('.py')}:app"
     bus_run = [sys.executable, "-Pm", "app.cli.program", "--app", target, "bus", "run"]

@@ -1,20 +1,23 @@
-"""Migrates the databases of modules, each by its own history under migrations/."""
+"""Migrates the databases of modules, each by its own history under migrations/.
+
+Alembic is imported only where it is needed: it takes a tenth of a start, and most processes never migrate.
+"""
 
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from app.kernel.database import is_away
 from app.kernel.errors import Stale
 from app.wiring import Module
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 TIMEOUT, PAUSE = 60.0, 1.0  # seconds; each try waits for the lock of a table no longer than the lock_timeout
 APP = Path(__file__).parents[1]
@@ -68,6 +71,11 @@ def _migrate(module: Module) -> None:
     """Run the migrations. A table in use is waited for only briefly, and tried again, as every later request for the
     table queues behind a waiting migration.
     """
+    current, newest, _ = revisions(module)
+    if current == newest:
+        return None
+    from alembic import command
+
     until = time.monotonic() + TIMEOUT
     while True:
         try:
@@ -86,10 +94,11 @@ def write_next(module: Module, message: str) -> Path:
 
     Returns the path of the file.
     """
+    from alembic import command
+
     migrate(module)
-    config = config_of(module)
-    newest = ScriptDirectory.from_config(config).get_current_head()
-    made = command.revision(config, message, autogenerate=True, rev_id=f"{int(newest or 0) + 1:04}")
+    following = int(known_revisions(module)[-1]) + 1
+    made = command.revision(config_of(module), message, autogenerate=True, rev_id=f"{following:04}")
     assert made and not isinstance(made, list)
     return Path(made.path)
 
@@ -118,18 +127,27 @@ def newer_than_code(module: Module) -> str | None:
     return f"at {current}, which is newer than this version's {newest}: deploy the newer version"
 
 
-def revisions(module: Module) -> tuple[str | None, str | None, bool]:
+def revisions(module: Module) -> tuple[str | None, str, bool]:
     """The revision of the database, the newest of this version, and whether this version has the first one."""
-    history = ScriptDirectory.from_config(config_of(module))
+    known = known_revisions(module)
     with module.database.read() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    known = current is None or current in {each.revision for each in history.walk_revisions()}
-    return current, history.get_current_head(), known
+        is_migrated = inspect(connection).has_table("alembic_version")
+        current: str | None = (
+            connection.scalar(text("SELECT version_num FROM alembic_version")) if is_migrated else None
+        )
+    return current, known[-1], current is None or current in known
+
+
+def known_revisions(module: Module) -> list[str]:
+    """The revisions of this version, oldest first. The name of each file of a history begins with its revision."""
+    return sorted(file.name.partition("_")[0] for file in (HISTORIES / module.name).glob("[0-9]*_*.py"))
 
 
 def history(module: Module) -> list[Step]:
     """Every revision of this version, oldest first. A database that is ahead has applied all of them."""
     current, _, known = revisions(module)
+    from alembic.script import ScriptDirectory
+
     steps: list[Step] = []
     applied = not known
     for each in ScriptDirectory.from_config(config_of(module)).walk_revisions():  # the newest first
@@ -145,8 +163,10 @@ def migration_state(module: Module) -> MigrationState:
     return MigrationState(module.name, current, head, missing, newer_than_code=not known)
 
 
-def config_of(module: Module) -> Config:
+def config_of(module: Module) -> "Config":
     """Alembic's configuration for a module. alembic.ini has the same for Alembic's command, but is not in a wheel."""
+    from alembic.config import Config
+
     config = Config(ini_section=module.name)
     config.set_main_option("script_location", _escaped(HISTORIES))
     config.set_main_option("version_locations", _escaped(HISTORIES / module.name))

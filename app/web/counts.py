@@ -7,9 +7,6 @@ from flask import Flask
 from flask_limiter import Limiter
 from limits import RateLimitItem
 from prometheus_client import Counter
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError, RedisError
-from redis.retry import Retry
 
 from app.kernel.breaker import Breaker
 from app.web.exchange import Exchange
@@ -47,7 +44,7 @@ class Counts:
             return self._exchange.take(key, limit.amount, length, cost)
         try:
             taken = self._shared.take(key, limit.amount, length, cost)
-        except RedisError as error:
+        except self._shared.base_exceptions as error:
             self._failed(error)
             return self._here.take(key, limit.amount, length, cost)
         self._redis.worked()
@@ -67,14 +64,14 @@ class Counts:
         assert self._shared is not None
         try:
             windows = self._shared.add(hits)
-        except RedisError as error:
+        except self._shared.base_exceptions as error:
             here = [self._here.take(each.key, 0, each.length, cost=0, owed=each.number).window for each in hits]
             self._failed(error)
             return here
         self._redis.worked()
         return windows
 
-    def _failed(self, error: RedisError) -> None:
+    def _failed(self, error: Exception) -> None:
         FALLBACKS.inc()
         self._redis.failed(error)
 
@@ -82,7 +79,11 @@ class Counts:
 def _storage(uri: str) -> object:
     """Let flask-limiter build the storage, without its request hooks. It does not connect yet."""
     options = {}
-    if uri.startswith("redis"):
+    if uri.startswith("redis"):  # and only then imported
+        from redis.backoff import NoBackoff
+        from redis.exceptions import ConnectionError
+        from redis.retry import Retry
+
         again = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))  # it has restarted; timeouts are not retried
         options = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT, "retry": again}
     limiter = Limiter(lambda: "", storage_uri=uri, storage_options=options, strategy=STRATEGY)  # type: ignore[arg-type]

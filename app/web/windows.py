@@ -7,10 +7,12 @@ current window passes. Both storages return the window with each hit, so that no
 import time
 from collections.abc import Sequence
 from threading import Lock
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from limits.storage import RedisStorage, SlidingWindowCounterSupport, Storage
-from redis import Redis
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 MAX_CALLERS = 100_000  # per window, some 15 MB
 
@@ -158,7 +160,7 @@ class SharedStorage(RedisStorage):
 
     def initialize_storage(self, uri: str) -> None:
         super().initialize_storage(uri)
-        self._client = cast(Redis, self.get_connection())
+        self._client: Redis = self.get_connection()  # type: ignore[assignment]  # or a cluster's
         self._take = self._client.register_script(TAKE)
 
     def take(self, key: str, limit: int, length: int, cost: int = 1) -> Taken:

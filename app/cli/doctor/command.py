@@ -15,7 +15,6 @@ from app.cli.doctor.databases import database_checks
 from app.cli.doctor.events import events_check
 from app.cli.doctor.examine import Named, examine
 from app.cli.doctor.kafka_cluster import kafka_check
-from app.cli.doctor.redis_server import redis_check
 from app.cli.doctor.surroundings import data_check, packages_check, ports_check, settings_check
 from app.config.settings import Settings
 from app.kernel.check_result import CheckResult, State
@@ -63,6 +62,8 @@ def doctor(as_json: bool) -> None:
 
 
 def _checks(settings: Settings, modules: Sequence[Module], background: Background) -> Iterator[Named]:
+    from app.cli.doctor.redis_server import redis_check  # imports Redis's client, which no other command needs
+
     complete, can_deliver = {each.name for each in modules} == set(PUBLISHERS), background.transport.can_deliver()
     stored = [f"{module.name}'s database" for module in modules if module.database.is_sqlite]
     stored += [what for module in modules for what in module.stored]

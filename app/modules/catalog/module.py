@@ -17,9 +17,7 @@ from app.modules.catalog.infrastructure.currency import currency_check
 from app.modules.catalog.infrastructure.demo.load import DEMO_NOTES, load_demo
 from app.modules.catalog.infrastructure.search.checkup import search_check
 from app.modules.catalog.infrastructure.search.database import DatabaseSearch
-from app.modules.catalog.infrastructure.search.elasticsearch import ElasticsearchSearch
 from app.modules.catalog.infrastructure.search.fts5 import Fts5Search
-from app.modules.catalog.infrastructure.search.server import Clients, server
 from app.modules.catalog.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.settings import CatalogSettings
@@ -40,7 +38,10 @@ def catalog(settings: Settings) -> Module:
     transaction, reading = transaction_on(database, own.shop_currency), reading_on(database)
     search: Search = Fts5Search(settings.data / "search.sqlite")
     without_index = DatabaseSearch(database)
-    if own.elasticsearch_url:
+    if own.elasticsearch_url:  # its client is large, so it is imported only here
+        from app.modules.catalog.infrastructure.search.elasticsearch import ElasticsearchSearch
+        from app.modules.catalog.infrastructure.search.server import Clients, server
+
         search = ElasticsearchSearch(Clients(server(own), settings.threads), own.search_index, without_index)
 
     def index(subject: str) -> None:

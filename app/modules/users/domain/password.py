@@ -4,13 +4,14 @@ import re
 import unicodedata
 
 from app.kernel.errors import Invalid
-from app.modules.users.domain.guessing import is_easily_guessed
 
 MIN_LENGTH, MAX_LENGTH = 12, 200  # characters
 
 
 def accept_password(password: str, email: str) -> None:
     """Raises Invalid(weak_password) with the reason."""
+    from app.modules.users.domain.guessing import is_easily_guessed  # its lists take 13 MB: only for new passwords
+
     plain, address = _plain(password), _plain(email)
     if len(plain) < MIN_LENGTH:
         raise _weak(f"a password needs at least {MIN_LENGTH} characters: use a few words")

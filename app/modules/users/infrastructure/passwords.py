@@ -2,9 +2,10 @@
 
 import os
 import unicodedata
+from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -15,7 +16,6 @@ from app.kernel.places import leave_place
 
 T = TypeVar("T")
 
-DUMMY_PASSWORD = "the password of no account"  # noqa: S105 — a hash of it opens nothing
 WAIT = 2.0  # seconds until a hash has begun
 MAX_SEATS = 4  # by default: a container with a limit of two cores and 1 GB may see all 64 of its machine
 
@@ -33,7 +33,7 @@ class Argon2Passwords:
         self._seats, self.wait = seats, wait
         self._threads: dict[int, ThreadPoolExecutor] = {}  # by process: threads do not survive a fork
         self._hasher = hasher or _owasp()
-        self._dummy_hash = hasher.hash(DUMMY_PASSWORD) if hasher else _dummy_hash()
+        self._dummy_hash = _hash_of_no_password(self._hasher)
 
     def hash(self, password: str) -> str:
         """Takes about 20 ms, on purpose."""
@@ -74,10 +74,11 @@ def _owasp() -> PasswordHasher:
     return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # memory_cost in KiB
 
 
-@cache
-def _dummy_hash() -> str:
-    """Hashed once per process, with the same parameters as all passwords."""
-    return _owasp().hash(DUMMY_PASSWORD)
+def _hash_of_no_password(hasher: PasswordHasher) -> str:
+    """Random bytes in the form of a hash with the same parameters as all passwords: no password is known to match."""
+    salt, digest = (b64encode(os.urandom(n)).decode().rstrip("=") for n in (hasher.salt_len, hasher.hash_len))
+    parameters = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v=19${parameters}${salt}${digest}"
 
 
 def _bytes(password: str) -> bytes:
