@@ -124,7 +124,7 @@ class Processes:
         workers = {name: self._run(name, own, "bus", "run", log=log) for name, log in logs.items()}
         try:
             for log in logs.values():
-                until(lambda log=log: "Press Ctrl-C" in log.read_text(), f"{log.name} shows that it has started", 60)
+                until(partial(shows, log, "Press Ctrl-C"), f"{log.name} shows that it has started", 60)
             yield
         finally:
             for each in workers.values():
@@ -176,6 +176,10 @@ class Processes:
             process.terminate()
         codes = {name: process.wait(timeout=60) for name, process in stopping.items()}
         assert not any(codes.values()), codes
+
+
+def shows(log: Path, words: str) -> bool:
+    return words in log.read_text()
 
 
 def descendants(pid: int) -> list[int]:

@@ -1,11 +1,15 @@
-"""The list of orders is filtered by the time of placing, beside other filters and pages."""
+"""The list of orders is filtered by time and total, and sorted, beside other filters and pages."""
 
+import base64
+import json
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from app.kernel import clock
+from app.kernel.money import Money
 from tests.orders.steps import places, receives
 from tests.shop import ALICE, BOB, Caller, Shop
 
@@ -74,3 +78,85 @@ def test_what_is_no_time_with_a_zone_is_refused(name: str, time: str, shop: Shop
     answer: Any = shop.as_staff().get("/orders", query_string={name: time})
 
     assert (answer.status_code, answer.json["code"]) == (422, "invalid_request")
+
+
+@pytest.fixture
+def four(shop: Shop) -> list[str]:
+    """Orders of Alice for 100, 300, 100 and 200 cents, in the order of their placing."""
+    shop.offers("PEN", Money(100, "EUR"))
+    return [order_of_pens(shop, ALICE, quantity) for quantity in (1, 3, 1, 2)]
+
+
+def order_of_pens(shop: Shop, customer: UUID, quantity: int) -> str:
+    answer: Any = shop.as_customer(customer).orders({"PEN": quantity}, Money(100 * quantity, "EUR"))
+    return str(answer.json["id"])
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [("newest", [3, 2, 1, 0]), ("oldest", [0, 1, 2, 3]), ("total", [0, 2, 3, 1]), ("-total", [1, 3, 2, 0])],
+)
+@pytest.mark.parametrize("limit", [1, 2, 3, 20])
+def test_every_page_of_a_sorted_list_goes_on_where_the_last_one_ended(
+    shop: Shop, four: list[str], sort: str, expected: list[int], limit: int
+) -> None:
+    order_of_pens(shop, BOB, 2)
+
+    assert paged(shop.as_customer(ALICE), limit, sort=sort) == [four[n] for n in expected]
+
+
+def test_totals_are_filtered_with_both_limits_included(shop: Shop, four: list[str]) -> None:
+    staff = shop.as_staff()
+
+    assert listed(staff, total_min=200) == [four[3], four[1]]
+    assert listed(staff, total_max=100, sort="oldest") == [four[0], four[2]]
+    assert listed(staff, total_min=101, total_max=299, customer_id=str(ALICE), status="placed") == [four[3]]
+    assert listed(staff, total_min=301) == listed(staff, total_min=200, total_max=100) == []
+    number: Any = staff.get(f"/orders/{four[1]}").json["number"]  # type: ignore[index]
+    assert (listed(staff, number=number, total_min=300), listed(staff, number=number, total_max=299)) == ([four[1]], [])
+
+
+@pytest.mark.parametrize(
+    "query", [{"total_min": -1}, {"total_max": 10**13}, {"sort": "customer"}, {"sort": "placed_at"}]
+)
+def test_what_is_no_total_and_no_sort_is_refused(query: dict[str, Any], shop: Shop) -> None:
+    answer: Any = shop.as_staff().get("/orders", query_string=query)
+
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_request")
+
+
+def test_a_cursor_of_another_sort_is_refused(shop: Shop, four: list[str]) -> None:
+    alice = shop.as_customer(ALICE)
+    cursors = {}
+    for sort in ("newest", "oldest", "total", "-total"):
+        page: Any = alice.get("/orders", query_string={"sort": sort, "limit": 1}).json
+        cursors[sort] = page["next"]
+
+    for sort in cursors:
+        for other, cursor in cursors.items():
+            answer: Any = alice.get("/orders", query_string={"sort": sort, "cursor": cursor})
+            assert answer.status_code == (200 if sort == other else 422), (sort, other)
+
+
+@pytest.mark.parametrize(
+    "key", [["total", 10**13, str(ALICE)], ["total", True, str(ALICE)], ["total", 1, "x"], ["total", 1]]
+)
+def test_a_cursor_that_no_list_returned_is_refused(shop: Shop, key: list[Any]) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+
+    answer: Any = shop.as_staff().get("/orders", query_string={"sort": "total", "cursor": cursor})
+
+    assert (answer.status_code, answer.json["code"]) == (422, "bad_cursor")
+
+
+def paged(who: Caller, limit: int, **query: Any) -> list[str]:
+    """The ids of all pages."""
+    found, cursor = [], None
+    while True:
+        answer: Any = who.get(
+            "/orders", query_string={**query, "limit": limit, **({"cursor": cursor} if cursor else {})}
+        )
+        found += [each["id"] for each in answer.json["items"]]
+        cursor = answer.json["next"]
+        if cursor is None:
+            return found

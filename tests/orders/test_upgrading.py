@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from app.config.settings import Settings
 from app.kernel.money import Money
-from app.modules.orders.domain.order_filter import OrderFilter
+from app.modules.orders.domain.order_filter import OrderFilter, Sort
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.infrastructure.tables import order_lines
 from app.modules.orders.infrastructure.tables import orders as table
@@ -67,7 +67,7 @@ def test_lines_and_totals_of_old_orders_become_rows_and_columns(tmp_path: Path, 
 
         with module.transaction() as uow:
             read = [uow.orders.get(UUID(int=n)) for n in range(5)]
-            listed = uow.orders.newest(OrderFilter(), None, 10)
+            listed = uow.orders.matching(OrderFilter(), Sort.OLDEST, None, 10)
             uow.orders.save(read[3])
         with module.database.begin() as connection:
             total = connection.execute(select(table.c.total).where(table.c.id == UUID(int=3))).scalar_one()

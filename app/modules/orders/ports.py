@@ -13,7 +13,7 @@ from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.cart import Cart
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Order
-from app.modules.orders.domain.order_filter import OrderFilter
+from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.policies import Policies
 from app.modules.orders.domain.timeline import TimelineEntry
 
@@ -28,8 +28,8 @@ class Orders(Protocol):
 
     def numbered(self, running_number: int) -> Order | None: ...
 
-    def newest(self, wanted: OrderFilter, before: UUID | None, limit: int) -> Sequence[Order]:
-        """Orders that match, the newest first; only those placed before the order with the id `before`, if given."""
+    def matching(self, wanted: OrderFilter, sort: Sort, after: Position | None, limit: int) -> Sequence[Order]:
+        """Orders that match, sorted; only those after this position of the list, if given."""
 
     def lock_unpaid(self, customer_id: UUID) -> Unpaid:
         """Count a customer's unpaid orders, and lock that count until this transaction ends.

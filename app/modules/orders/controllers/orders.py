@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import Response, request
 from flask.views import MethodView
 
+from app.kernel.money import MAX_AMOUNT
 from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas, views
 from app.modules.orders.controllers.views import entry_view, order_view
 from app.modules.orders.domain.backlog import Backlog
 from app.modules.orders.domain.order import Order, as_placed
-from app.modules.orders.domain.order_filter import OrderFilter
+from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.order_cart import order_cart
@@ -26,7 +28,7 @@ from app.web.etags import tagged
 from app.web.idempotency import claim_key, same_answer
 from app.web.limits import address, hit
 from app.web.operation import CART_TOKEN, ETAG, IDEMPOTENCY_KEY, NO_SEAT, PREFER, operation
-from app.web.paging import id_after, page
+from app.web.paging import after, bad_cursor, id_after, page
 from app.web.waiting import ChangeNotifier, wait_for_change
 
 
@@ -55,7 +57,7 @@ class Orders(MethodView):
     @answers(200, views.OrderPage)
     @operation("list_orders", refusals={403: "role_missing", 422: "bad_cursor"})
     def get(self, query: dict[str, Any]) -> Answer[views.OrderPage]:
-        """List your orders, newest first; staff see everyone's"""
+        """List your orders, newest first unless `sort` is given; staff see everyone's"""
         status = Status(query["status"]) if query["status"] else None
         wanted = OrderFilter(
             customer_id=query["customer_id"],
@@ -63,11 +65,14 @@ class Orders(MethodView):
             placed_since=query["placed_since"],
             placed_until=query["placed_until"],
             number=query["number"],
+            total_min=query["total_min"],
+            total_max=query["total_max"],
         )
-        before, limit = id_after(query["cursor"]), query["limit"]
+        sort, limit = query["sort"], query["limit"]
+        start = _position(query["cursor"], sort)
         with self.reading() as uow:
-            orders = list_orders(uow, customer_id(), is_staff(), wanted, before, limit + 1)
-        return page(orders, limit, lambda order: [str(order.id)], _page)
+            orders = list_orders(uow, customer_id(), is_staff(), wanted, sort, start, limit + 1)
+        return page(orders, limit, partial(_key, sort), _page)
 
     @signed_in
     @arguments(schemas.PlaceOrder())
@@ -153,6 +158,28 @@ class Cancel(MethodView):
         with self.transaction() as uow:
             order = cancel_order(uow, order_id, customer_id(), is_staff())
         return order_view(order)
+
+
+def _key(sort: Sort, order: Order) -> list[str | int]:
+    """The parts of a cursor, which names the sort that it belongs to unless that is the default."""
+    return [str(order.id)] if sort is Sort.NEWEST else [sort, order.totals.total.amount, str(order.id)]
+
+
+def _position(cursor: str | None, sort: Sort) -> Position | None:
+    """Decode a cursor. Raises Invalid(bad_cursor)."""
+    if sort is Sort.NEWEST:
+        id = id_after(cursor)
+        return Position(0, id) if id else None
+    key = after(cursor, str, int, str)
+    if key is None:
+        return None
+    try:
+        position = Position(key[1], UUID(key[2]))
+    except ValueError:
+        raise bad_cursor() from None
+    if key[0] != sort or abs(position.total) > MAX_AMOUNT:
+        raise bad_cursor()
+    return position
 
 
 def _page(orders: list[Order], following: str | None) -> views.OrderPage:

@@ -4,7 +4,9 @@ from typing import Any, ClassVar
 
 from marshmallow import fields, validate
 
+from app.kernel.money import MAX_AMOUNT
 from app.modules.orders.domain.basket import RequestedItem, basket_of
+from app.modules.orders.domain.order_filter import Sort
 from app.modules.orders.domain.state_machine import Status
 from app.web.paging import PageArgs
 from app.web.schemas import DateTimeField, Integer, Money, Quantity, QueryInteger, Schema, Sku
@@ -47,12 +49,18 @@ class GetQuote(Schema):
 
 
 class ListOrders(PageArgs):
-    """Filters of the list of orders. `customer_id` of another customer is for staff only."""
+    """Filters and sort order of the list of orders. `customer_id` of another customer is for staff only.
+
+    Totals are in the currency's smallest unit.
+    """
 
     status = fields.String(load_default=None, validate=STATUSES)
     customer_id = fields.UUID(load_default=None)
     placed_since = DateTimeField(load_default=None, metadata={"example": "2026-11-01T00:00:00Z"})
     placed_until = DateTimeField(load_default=None, metadata={"description": "Orders placed before this time."})
+    total_min = QueryInteger(maximum=MAX_AMOUNT, load_default=None)
+    total_max = QueryInteger(maximum=MAX_AMOUNT, load_default=None)
+    sort = fields.Enum(Sort, by_value=fields.String, load_default=Sort.NEWEST)
     number = fields.String(load_default=None, validate=validate.Regexp(r"^[0-9]{6}-[0-9]{1,18}$"))
 
 

@@ -1,22 +1,42 @@
-"""What a list of orders is filtered by."""
+"""What a list of orders is filtered and sorted by."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.state_machine import Status
 
 
+class Sort(StrEnum):
+    """The order of a list of orders."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    SMALLEST = "total"
+    BIGGEST = "-total"
+
+
+@dataclass(frozen=True)
+class Position:
+    """The position of an order in its list: its total, by which some lists are sorted, and its id."""
+
+    total: int
+    id: UUID
+
+
 @dataclass(frozen=True, kw_only=True)
 class OrderFilter:
-    """None: any. Placed at `placed_since` or later, and before `placed_until`."""
+    """None: any. Placed at `placed_since` or later, and before `placed_until`; `total_min` and `total_max` included."""
 
     customer_id: UUID | None = None
     status: Status | None = None
     placed_since: datetime | None = None
     placed_until: datetime | None = None
     number: str | None = None
+    total_min: int | None = None
+    total_max: int | None = None
 
     @property
     def running_number(self) -> int | None:
@@ -30,4 +50,6 @@ class OrderFilter:
             and (self.placed_since is None or self.placed_since <= order.placed_at)
             and (self.placed_until is None or order.placed_at < self.placed_until)
             and self.number in {None, order.number}
+            and (self.total_min is None or self.total_min <= order.totals.total.amount)
+            and (self.total_max is None or order.totals.total.amount <= self.total_max)
         )

@@ -1,13 +1,13 @@
 """Orders in the database: one row each, and one for each line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Uuid, bindparam, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Uuid, bindparam, func, insert, select, text, tuple_, update
 
 from app.kernel.compiled import execute
 from app.kernel.constraints import refusing
@@ -17,12 +17,9 @@ from app.kernel.ids import first_id
 from app.kernel.money import Money
 from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.order import OPEN, UNDONE, Line, Order, Totals
-from app.modules.orders.domain.order_filter import OrderFilter
+from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.infrastructure.tables import UNPAID, WITH_FAILED_REFUND, order_lines, orders, timeline
-from app.web.schemas import EARLIEST, LATEST
-
-LAST = UUID(int=2**128 - 1)  # later than any UUIDv7
 
 ONE_MORE = select(func.coalesce(func.max(orders.c.number), 0) + 1).scalar_subquery()
 NEXT_NUMBER = {"postgresql": func.nextval("order_numbers"), "sqlite": ONE_MORE}  # SQLite has one writer at a time
@@ -39,21 +36,18 @@ CANCEL_LINES = (
     .values(cancelled=order_lines.c.ordered - order_lines.c.packed)
 )
 MAX_REQUEST = timedelta(minutes=10)  # an id is created before its order is placed
-NEWEST = (
-    select(orders)
-    .where(orders.c.id < bindparam("before"), orders.c.id >= bindparam("from"))
-    .where(orders.c.placed_at >= bindparam("since"), orders.c.placed_at < bindparam("until"))
-    .order_by(orders.c.id.desc())
-    .limit(bindparam("limit"))
-)
-OF_CUSTOMER = orders.c.customer_id == bindparam("customer")
-OF_STATUS = orders.c.status == bindparam("status")
-LISTS = {
-    (False, False): NEWEST,
-    (True, False): NEWEST.where(OF_CUSTOMER),
-    (False, True): NEWEST.where(OF_STATUS),
-    (True, True): NEWEST.where(OF_CUSTOMER, OF_STATUS),
+AFTER = tuple_(bindparam("after_total"), bindparam("after_id", type_=Uuid))
+POSITION = tuple_(orders.c.total, orders.c.id)
+SORTED = {  # how each list is sorted, and the condition for what comes after a position
+    Sort.NEWEST: ((orders.c.id.desc(),), orders.c.id < bindparam("after_id")),
+    Sort.OLDEST: ((orders.c.id,), orders.c.id > bindparam("after_id")),
+    Sort.SMALLEST: ((orders.c.total, orders.c.id), AFTER < POSITION),
+    Sort.BIGGEST: (
+        (orders.c.total.desc(), orders.c.id.desc()),
+        AFTER > POSITION,
+    ),
 }
+OF_CUSTOMER = orders.c.customer_id == bindparam("customer")
 UNCHANGED_SINCE_READ = (orders.c.id == bindparam("order_id")) & (orders.c.version == bindparam("read"))
 CHANGED = ("status", "reason", "deadline", "alerted", "refunded", "refund", "written_off", "disputed", "version")
 UPDATE = (
@@ -98,20 +92,16 @@ class SqlOrders:
     def numbered(self, running_number: int) -> Order | None:
         return self._one(execute(self._connection, BY_NUMBER, {"number": running_number}).all())
 
-    def newest(self, wanted: OrderFilter, before: UUID | None, limit: int) -> Sequence[Order]:
-        """Sorted by id: ids are UUIDv7, so that is the order of placing, and a range of ids is a range of times."""
-        since, until = wanted.placed_since or EARLIEST, wanted.placed_until or LATEST
-        parameters = {
-            "customer": wanted.customer_id,
-            "status": wanted.status,
-            "before": min(before or LAST, first_id(until)),
-            "from": first_id(since - MAX_REQUEST),
-            "since": since,
-            "until": until,
-            "limit": limit,
-        }
-        rows = self._connection.execute(LISTS[wanted.customer_id is not None, wanted.status is not None], parameters)
-        return self._with_lines(rows.all())
+    def matching(self, wanted: OrderFilter, sort: Sort, after: Position | None, limit: int) -> Sequence[Order]:
+        """Ids are UUIDv7, so they are in the order of placing, and a range of ids is a range of times."""
+        by, comes_after = SORTED[sort]
+        query = select(orders).where(*_conditions(wanted)).order_by(*by).limit(limit)
+        if sort in {Sort.SMALLEST, Sort.BIGGEST}:
+            query = query.where(orders.c.total.is_not(None))
+        if after:
+            query = query.where(comes_after)
+        parameters = {"after_id": after.id, "after_total": after.total} if after else {}
+        return self._with_lines(self._connection.execute(query, parameters).all())
 
     def lock_unpaid(self, customer_id: UUID) -> Unpaid:
         """On PostgreSQL it takes an advisory lock that ends with the transaction. SQLite has one writer at a time."""
@@ -174,6 +164,23 @@ class SqlOrders:
         for line in self._connection.execute(select(order_lines).where(of.in_(lines))) if rows else ():
             lines[line.order_id].append(line)
         return [_order_of(row, lines[row.id]) for row in rows]
+
+
+def _conditions(wanted: OrderFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.customer_id is not None:
+        yield orders.c.customer_id == wanted.customer_id
+    if wanted.status is not None:
+        yield orders.c.status == wanted.status
+    if wanted.placed_since is not None:
+        yield orders.c.id >= first_id(wanted.placed_since - MAX_REQUEST)
+        yield orders.c.placed_at >= wanted.placed_since
+    if wanted.placed_until is not None:
+        yield orders.c.id < first_id(wanted.placed_until)
+        yield orders.c.placed_at < wanted.placed_until
+    if wanted.total_min is not None:
+        yield orders.c.total >= wanted.total_min
+    if wanted.total_max is not None:
+        yield orders.c.total <= wanted.total_max
 
 
 def _touched(since: datetime) -> ColumnElement[bool]:

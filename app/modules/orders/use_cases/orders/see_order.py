@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.kernel.errors import Forbidden, NotFound
 from app.modules.orders.domain.order import Order
-from app.modules.orders.domain.order_filter import OrderFilter
+from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.timeline import TimelineEntry
 from app.modules.orders.ports import UnitOfWork
 
@@ -20,10 +20,17 @@ def see_order(uow: UnitOfWork, order_id: UUID, caller: UUID, is_staff: bool) -> 
 
 
 def list_orders(
-    uow: UnitOfWork, caller: UUID, is_staff: bool, wanted: OrderFilter, before: UUID | None, limit: int
+    uow: UnitOfWork,
+    caller: UUID,
+    is_staff: bool,
+    wanted: OrderFilter,
+    sort: Sort,
+    after: Position | None,
+    limit: int,
 ) -> Sequence[Order]:
-    """The newest first. A customer sees only their own; staff see all. Raises Forbidden(role_missing) if a customer
-    filters by another customer.
+    """The orders that match, after this position. A customer sees only their own; staff see all.
+
+    Raises Forbidden(role_missing) if a customer filters by another customer.
     """
     if not is_staff and wanted.customer_id not in {None, caller}:
         raise Forbidden("role_missing", "only staff can see the orders of other customers")
@@ -31,7 +38,7 @@ def list_orders(
     if wanted.running_number is not None:
         order = uow.orders.numbered(wanted.running_number)
         return [order] if order and wanted.matches(order) else []
-    return uow.orders.newest(wanted, before, limit)
+    return uow.orders.matching(wanted, sort, after, limit)
 
 
 def get_timeline(uow: UnitOfWork, order: Order) -> Sequence[TimelineEntry]:
