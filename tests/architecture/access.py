@@ -37,6 +37,7 @@ MAY: dict[tuple[str, str], int] = {
     ("GET", "/api/v1/products/<ref>"): GUEST,
     ("PATCH", "/api/v1/products/<ref>"): STAFF,
     ("DELETE", "/api/v1/products/<ref>"): STAFF,
+    ("GET", "/api/v1/products/<ref>/record"): STAFF,
     ("POST", "/api/v1/products/<ref>/variants"): STAFF,
     ("PATCH", "/api/v1/products/<ref>/variants/<sku:sku>"): STAFF,
     ("DELETE", "/api/v1/products/<ref>/variants/<sku:sku>"): STAFF,

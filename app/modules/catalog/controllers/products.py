@@ -14,6 +14,7 @@ from app.kernel.money import Money
 from app.kernel.transaction import Transaction
 from app.modules.catalog.controllers import schemas, search_schemas, search_views, views
 from app.modules.catalog.controllers.listing import list_products, suggest_products
+from app.modules.catalog.controllers.record import Record
 from app.modules.catalog.controllers.views import product_view, variant_view, warnings_of
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.slug import checked, slug_of
@@ -39,6 +40,7 @@ def products_blueprint(
     blp.add("", Products, transaction, reading, search)
     blp.add("/suggest", Suggestions, search)
     blp.add("/<ref>", OneProduct, transaction, reading)
+    blp.add("/<ref>/record", Record, reading)
     blp.add("/<ref>/variants", Variants, transaction, reading)
     blp.add("/<ref>/variants/<sku:sku>", OneVariant, transaction, reading)
     return blp
@@ -64,7 +66,7 @@ class Products(MethodView):
     @operation(
         "create_product",
         refusals={
-            409: "other_currency sku_taken slug_taken",
+            409: "external_reference_taken other_currency sku_taken slug_taken",
             422: "bad_price slug_is_an_id slug_is_reserved unknown_category",
         },
     )
@@ -116,7 +118,11 @@ class OneProduct(MethodView):
     @operation(
         "update_product",
         IF_MATCH,
-        refusals={404: "no_such_product", 409: "slug_taken", 422: "slug_is_an_id slug_is_reserved unknown_category"},
+        refusals={
+            404: "no_such_product",
+            409: "external_reference_taken slug_taken",
+            422: "slug_is_an_id slug_is_reserved unknown_category",
+        },
     )
     def patch(self, changes: dict[str, Any], ref: str) -> Answer[views.Product]:
         """Update a product, by its id"""
@@ -147,7 +153,10 @@ class Variants(MethodView):
     @large_body
     @arguments(schemas.NewVariant())
     @answers(201, views.ProductVariant, ETAG)
-    @operation("create_variant", refusals={404: "no_such_product", 409: "other_currency sku_taken", 422: "bad_price"})
+    @operation(
+        "create_variant",
+        refusals={404: "no_such_product", 409: "external_reference_taken other_currency sku_taken", 422: "bad_price"},
+    )
     def post(self, new: dict[str, Any], ref: str) -> Answer[views.ProductVariant]:
         """Add a variant to a product"""
         with self.transaction() as uow:
@@ -167,7 +176,7 @@ class OneVariant(MethodView):
     @operation(
         "update_variant",
         IF_MATCH,
-        refusals={404: "no_such_product no_such_sku", 409: "other_currency", 422: "bad_price"},
+        refusals={404: "no_such_product no_such_sku", 409: "external_reference_taken other_currency", 422: "bad_price"},
     )
     def patch(self, changes: dict[str, Any], ref: str, sku: str) -> Answer[views.ProductVariant]:
         """Update a variant, or its price"""

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
-from app.web.schemas import OTHERS, Flag, Integer, Money, Schema, Sku, Slug, Text
+from app.web.schemas import OTHERS, ExternalReference, Flag, Integer, Metadata, Money, Schema, Sku, Slug, Text
 from app.web.texts import INVISIBLE, NO_TEXT, TURNING, folded, pattern
 
 MAX_VARIANTS, MAX_ATTRIBUTES, MAX_STOCK = 250, 30, 1_000_000
@@ -54,6 +54,8 @@ class NewVariant(Schema):
     price = fields.Nested(Money, required=True)
     attributes = Attributes(load_default=dict)
     on_sale = Flag(load_default=True)
+    external_reference = ExternalReference(load_default=None)
+    metadata = Metadata(load_default=dict)
 
 
 class ChangedVariant(Schema):
@@ -65,6 +67,8 @@ class ChangedVariant(Schema):
     price = fields.Nested(Money)
     attributes = Attributes()
     on_sale = Flag()
+    external_reference = ExternalReference()
+    metadata = Metadata()
 
 
 class NewProduct(Schema):
@@ -83,6 +87,8 @@ class NewProduct(Schema):
     category = Slug(load_default=None, allow_none=True)
     attributes = Attributes(load_default=dict)
     on_sale = Flag(load_default=True)
+    external_reference = ExternalReference(load_default=None)
+    metadata = Metadata(load_default=dict)
     variants = fields.List(fields.Nested(NewVariant), load_default=list, validate=validate.Length(max=MAX_VARIANTS))
 
 
@@ -97,6 +103,8 @@ class ChangedProduct(Schema):
     category = Slug(allow_none=True)
     attributes = Attributes()
     on_sale = Flag()
+    external_reference = ExternalReference()
+    metadata = Metadata()
 
 
 class NewCategory(Schema):

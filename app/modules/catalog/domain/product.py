@@ -23,6 +23,8 @@ class Product:
     category: str | None = None  # its slug
     attributes: dict[str, str] = field(default_factory=dict)
     on_sale: bool = True
+    external_reference: str | None = None  # its id in another system; no two of a kind have the same
+    metadata: dict[str, str] = field(default_factory=dict)  # for other systems; customers never see it
     version: int = 1
 
     def revise(self, changes: Mapping[str, object]) -> bool:
@@ -42,6 +44,8 @@ class Variant:
     currency: str
     attributes: dict[str, str] = field(default_factory=dict)
     on_sale: bool = True
+    external_reference: str | None = None  # its id in another system; no two of a kind have the same
+    metadata: dict[str, str] = field(default_factory=dict)  # for other systems; customers never see it
     version: int = 1
 
     def __post_init__(self) -> None:

@@ -27,7 +27,7 @@ from app.kernel.database import Name, UtcDateTime
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.stock import Reservation, ReservationStatus
-from app.web.schemas import MAX_SKU_LENGTH
+from app.web.schemas import MAX_REFERENCE_LENGTH, MAX_SKU_LENGTH
 from app.web.texts import folded
 
 metadata = MetaData()
@@ -81,7 +81,10 @@ products = Table(
     Column("attributes", Attributes, nullable=False),
     Column("on_sale", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("external_reference", String(MAX_REFERENCE_LENGTH)),
+    Column("metadata", Attributes, nullable=False, server_default="{}"),
     Column("version", Integer, nullable=False),
+    Index("products_external_reference", "external_reference", unique=True),
 )
 
 variants = Table(
@@ -95,8 +98,11 @@ variants = Table(
     Column("currency", String(3), nullable=False),
     Column("attributes", Attributes, nullable=False),
     Column("on_sale", Boolean, nullable=False),
+    Column("external_reference", String(MAX_REFERENCE_LENGTH)),
+    Column("metadata", Attributes, nullable=False, server_default="{}"),
     Column("version", Integer, nullable=False),
     Index("variants_folded_sku", "folded_sku", unique=True),  # no two skus may differ in case only
+    Index("variants_external_reference", "external_reference", unique=True),
 )
 
 stock = Table(

@@ -43,9 +43,37 @@ class ProductPage(NamedTuple):
     edition: int
 
 
+class VariantRecord(NamedTuple):
+    """What staff store with a variant for other systems. `metadata` is JSON exactly as it is stored."""
+
+    sku: str
+    external_reference: str | None
+    metadata: bytes
+    version: int
+
+
+class ProductRecord(NamedTuple):
+    """What staff store with a product and its variants for other systems, with `metadata` as its stored JSON."""
+
+    id: UUID
+    slug: str
+    external_reference: str | None
+    metadata: bytes
+    version: int
+    variants: Sequence[VariantRecord]
+
+    @property
+    def edition(self) -> int:
+        """A number that rises with every change of the product or its variants, whose rows are never deleted."""
+        return self.version + sum(each.version for each in self.variants)
+
+
 class Reading(Protocol):
     def product(self, ref: str) -> ProductPage:
         """Return a product by its id or slug. Raises NotFound(no_such_product)."""
+
+    def record(self, ref: str) -> ProductRecord:
+        """Return the record of a product by its id or slug. Raises NotFound(no_such_product)."""
 
     def slugs(self) -> frozenset[str]: ...
 
