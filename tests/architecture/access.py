@@ -20,6 +20,7 @@ MAY: dict[tuple[str, str], int] = {
     ("GET", "/api/v1/users"): STAFF,
     ("GET", "/api/v1/users/<uuid:user_id>"): STAFF,
     ("PATCH", "/api/v1/users/<uuid:user_id>"): ADMIN,
+    ("PATCH", "/api/v1/users/<uuid:user_id>/record"): STAFF,
     ("GET", "/api/v1/users/me"): CUSTOMER,
     ("PATCH", "/api/v1/users/me"): CUSTOMER,
     ("POST", "/api/v1/users/me/password"): CUSTOMER,

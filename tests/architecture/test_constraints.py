@@ -26,7 +26,10 @@ REFUSED = {  # the codes that are answered; tests/races runs into each
         "variants unique folded_sku": "sku_taken",
     },
     "orders": {"orders unique cart_id": "cart_locked"},
-    "users": {"users unique email": "email_taken"},
+    "users": {
+        "users unique email": "email_taken",
+        "users unique external_reference": "external_reference_taken",
+    },
     "payments": {},
 }
 NEVER = {

@@ -9,7 +9,10 @@ from werkzeug.test import TestResponse
 from tests.catalog.steps import added, adds, changes, changes_variant, code_of, euros, finds, looks_at
 from tests.shop import ALICE, Shop
 
-SECRETS = {"external_reference": "secret-77-reference", "metadata": {"secret-77-name": "secret-77-value"}}
+SECRETS: dict[str, Any] = {
+    "external_reference": "secret-77-reference",
+    "metadata": {"secret-77-name": "secret-77-value"},
+}
 FULL = {f"{number:040}": "v" * 500 for number in range(20)}
 
 
@@ -32,12 +35,12 @@ def has_taken(shop: Shop, reference: str) -> Any:
 
 
 def test_staff_store_them_with_a_new_product_and_its_variants(shop_on_each: Shop) -> None:
-    stored = {"external_reference": "ERP-1", "metadata": {"erp.group": "7", "season": ""}}
+    stored: dict[str, Any] = {"external_reference": "ERP-1", "metadata": {"erp.group": "7", "season": ""}}
     of_variant = {"external_reference": "ERP-1-S", "metadata": {"bin_no": "Größe – «S»"}}
 
     mug = added(shop_on_each, "Mug", variants=[variant("MUG-S", **of_variant), variant("MUG-L")], **stored)
 
-    nothing = {"external_reference": None, "metadata": {}}
+    nothing: dict[str, Any] = {"external_reference": None, "metadata": {}}
     assert record(shop_on_each, "mug") == {
         "id": mug["id"],
         "slug": "mug",

@@ -141,10 +141,10 @@ def two_products_take_one_slug(shop: Shop, n: int) -> Race:
 
 @race("POST /api/v1/products", "PATCH /api/v1/products/<ref>")
 def two_products_take_one_external_reference(shop: Shop, n: int) -> Race:
-    path, taken = f"/products/{mug(shop, n)['id']}", {"external_reference": f"ERP-{n}"}
+    path, taken = f"/products/{mug(shop, n)['id']}", f"ERP-{n}"
     return Race(
-        lambda: adds(shop, f"Cup {n}", f"CUP-{n}", **taken),
-        lambda: shop.as_staff().patch(path, taken, headers=V1),
+        lambda: adds(shop, f"Cup {n}", f"CUP-{n}", external_reference=taken),
+        lambda: shop.as_staff().patch(path, {"external_reference": taken}, headers=V1),
         refused("external_reference_taken"),
     )
 
