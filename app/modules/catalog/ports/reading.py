@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.kernel.money import Money
 from app.modules.catalog.domain.category import Category
+from app.modules.catalog.domain.media import Media
 from app.modules.catalog.domain.search import Document
 from app.modules.catalog.domain.stock import Hold, Level, Movement, StockCounts
 
@@ -36,6 +37,7 @@ class ProductPage(NamedTuple):
     description: str
     category: str | None
     attributes: bytes
+    media: Sequence[Media]
     on_sale: bool
     created_at: datetime
     version: int
