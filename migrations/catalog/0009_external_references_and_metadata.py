@@ -12,10 +12,13 @@ TABLES = ("products", "variants")
 
 
 def upgrade() -> None:
+    is_sqlite = op.get_context().dialect.name == "sqlite"
+    again = None if is_sqlite else True  # on PostgreSQL a failed index leaves the columns: it goes on from there
     for table in TABLES:
-        op.add_column(table, sa.Column("external_reference", sa.String(length=100)))
-        op.add_column(table, sa.Column("metadata", sa.Text(), nullable=False, server_default="{}"))
-    if op.get_context().dialect.name == "sqlite":
+        op.add_column(table, sa.Column("external_reference", sa.String(length=100)), if_not_exists=again)
+        metadata = sa.Column("metadata", sa.Text(), nullable=False, server_default="{}")
+        op.add_column(table, metadata, if_not_exists=again)
+    if is_sqlite:
         for table in TABLES:
             op.create_index(f"{table}_external_reference", table, ["external_reference"], unique=True)
         return

@@ -10,9 +10,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("external_reference", sa.String(length=100)))
-    op.add_column("users", sa.Column("metadata", sa.Text(), nullable=False, server_default="{}"))
-    if op.get_context().dialect.name == "sqlite":
+    is_sqlite = op.get_context().dialect.name == "sqlite"
+    again = None if is_sqlite else True  # on PostgreSQL a failed index leaves the columns: it goes on from there
+    op.add_column("users", sa.Column("external_reference", sa.String(length=100)), if_not_exists=again)
+    metadata = sa.Column("metadata", sa.Text(), nullable=False, server_default="{}")
+    op.add_column("users", metadata, if_not_exists=again)
+    if is_sqlite:
         op.create_index("users_external_reference", "users", ["external_reference"], unique=True)
         return
     with op.get_context().autocommit_block():

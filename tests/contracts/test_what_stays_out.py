@@ -10,7 +10,7 @@ PRIVATE = {"external_reference", "external_references", "metadata"}
 def test_no_event_has_a_field_for_it() -> None:
     fields: dict[str, set[str]] = {name: set(_fields(schema_of(event))) for name, event in contracts().items()}
 
-    assert len(fields) > 20 and all(fields.values())
+    assert fields and all(fields.values())
     assert {name: found & PRIVATE for name, found in fields.items() if found & PRIVATE} == {}
 
 
