@@ -12,6 +12,8 @@ from app.web.texts import AT_ENDS, INVISIBLE, BadText, cleaned, is_visible, patt
 
 MAX_ITEM_QUANTITY = 1000
 MAX_SKU_LENGTH = 100
+MAX_REFERENCE_LENGTH = 100
+MAX_METADATA, MAX_METADATA_NAME_LENGTH, MAX_METADATA_VALUE_LENGTH = 20, 40, 500  # names; characters
 OTHERS = {"additionalProperties": True}  # in a condition that names some fields: linters ask for all of them else
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
@@ -129,6 +131,39 @@ class Sku(Text):
 def _no_way_up(sku: str) -> None:
     if {".", ".."} & set(sku.split("/")):
         raise ValidationError("No . or .. alone or between slashes.")
+
+
+class ExternalReference(Text):
+    """The id that a thing has in another system, such as an ERP; null for none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        about = {"description": "its id in another system, such as an ERP; at most one thing of a kind has it"}
+        super().__init__(max_length=MAX_REFERENCE_LENGTH, allow_none=True, metadata=about, **kwargs)
+
+
+class Metadata(fields.Dict):
+    """Names and values that staff store with a thing for other systems. The shop itself does not use them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        name = rf"^[A-Za-z0-9_.-]{{1,{MAX_METADATA_NAME_LENGTH}}}\Z"
+        letters = validate.Regexp(name, error="Letters, digits, _, - and .")
+        length = validate.Length(1, MAX_METADATA_NAME_LENGTH)
+        super().__init__(
+            keys=fields.String(validate=[length, letters]),
+            values=Text(max_length=MAX_METADATA_VALUE_LENGTH, min_length=0),
+            validate=validate.Length(max=MAX_METADATA),
+            metadata={"description": "for other systems, and never shown to customers; a change replaces all of it"},
+            **kwargs,
+        )
+        self.described = {"propertyNames": {"pattern": name}}
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> dict[Any, Any]:
+        if isinstance(value, dict) and len(value) > MAX_METADATA:  # before its names and values are read
+            raise ValidationError(f"Longer than maximum length {MAX_METADATA}.")
+        metadata: dict[Any, Any] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        return metadata
 
 
 class Money(Schema):

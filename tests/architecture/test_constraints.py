@@ -19,12 +19,17 @@ REFUSED = {  # the codes that are answered; tests/races runs into each
         "categories key slug": "category_exists",
         "categories.parent": "category_in_use",
         "products.category": "category_in_use",
+        "products unique external_reference": "external_reference_taken",
         "products unique slug": "slug_taken",
         "variants key sku": "sku_taken",
+        "variants unique external_reference": "external_reference_taken",
         "variants unique folded_sku": "sku_taken",
     },
     "orders": {"orders unique cart_id": "cart_locked"},
-    "users": {"users unique email": "email_taken"},
+    "users": {
+        "users unique email": "email_taken",
+        "users unique external_reference": "external_reference_taken",
+    },
     "payments": {},
 }
 NEVER = {

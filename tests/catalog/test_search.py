@@ -71,6 +71,7 @@ def test_a_listed_product_shows_its_lowest_price_and_its_slug(open_shop: Shop) -
             "category": "mugs",
             "price": euros(900),
             "in_stock": True,
+            "image": None,
             "highlight": {"name": "<em>Enamel</em> mug", "description": "Keeps coffee hot."},
         },
     )

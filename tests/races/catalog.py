@@ -139,6 +139,16 @@ def two_products_take_one_slug(shop: Shop, n: int) -> Race:
     )
 
 
+@race("POST /api/v1/products", "PATCH /api/v1/products/<ref>")
+def two_products_take_one_external_reference(shop: Shop, n: int) -> Race:
+    path, taken = f"/products/{mug(shop, n)['id']}", f"ERP-{n}"
+    return Race(
+        lambda: adds(shop, f"Cup {n}", f"CUP-{n}", external_reference=taken),
+        lambda: shop.as_staff().patch(path, {"external_reference": taken}, headers=V1),
+        refused("external_reference_taken"),
+    )
+
+
 @race("DELETE /api/v1/products/<ref>")
 def a_product_is_withdrawn_and_renamed(shop: Shop, n: int) -> Race:
     staff, path = shop.as_staff(), f"/products/{mug(shop, n)['id']}"
@@ -202,6 +212,17 @@ def a_price_is_changed_while_the_product_is_renamed(shop: Shop, n: int) -> Race:
         lambda: staff.patch(f"{path}/variants/MUG-{n}", {"price": euros(1000)}, headers=V1),
         lambda: staff.patch(path, {"name": f"Cup {n}"}, headers=V1),
         check,
+    )
+
+
+@race("POST /api/v1/products/<ref>/variants", "PATCH /api/v1/products/<ref>/variants/<sku:sku>")
+def two_variants_take_one_external_reference(shop: Shop, n: int) -> Race:
+    staff, taken = shop.as_staff(), {"external_reference": f"ERP-{n}"}
+    path = f"/products/{mug(shop, n)['id']}/variants"
+    return Race(
+        lambda: staff.patch(f"{path}/MUG-{n}", taken, headers=V1),
+        lambda: staff.post(path, {"sku": f"BIG-{n}", "price": euros(1200), **taken}),
+        refused("external_reference_taken"),
     )
 
 

@@ -156,6 +156,29 @@ def two_admins_decide_about_someone(shop: Shop, n: int) -> Race:
     )
 
 
+@race("PATCH /api/v1/users/<uuid:user_id>/record")
+def two_accounts_take_one_external_reference(shop: Shop, n: int) -> Race:
+    staff, taken, tag = shop.as_staff(), {"external_reference": f"ERP-{n}"}, {"If-Match": '"v1"'}
+    one, other = (f"/users/{registers(shop, number).json['id']}/record" for number in (n, n + 10**9))  # type: ignore[index]
+    return Race(
+        lambda: staff.patch(one, taken, headers=tag),
+        lambda: staff.patch(other, taken, headers=tag),
+        refused("external_reference_taken"),
+    )
+
+
+@race("PATCH /api/v1/users/<uuid:user_id>/record", "PATCH /api/v1/users/me")
+def someone_is_renamed_while_staff_change_the_record(shop: Shop, n: int) -> Race:
+    caller, _ = signs_in(shop, n)
+    path = f"/users/{caller.get('/auth/validate').json['user_id']}/record"  # type: ignore[index]
+    tag = {"If-Match": caller.get("/users/me").headers["ETag"]}
+    return Race(
+        lambda: shop.as_staff().patch(path, {"metadata": {"a": "1"}}, headers=tag),
+        lambda: caller.patch("/users/me", {"name": "Other"}, headers=tag),
+        one_wins,
+    )
+
+
 @race("DELETE /api/v1/users/me/sessions/<uuid:session_id>")
 def a_device_is_signed_out_twice(shop: Shop, n: int) -> Race:
     caller, _ = signs_in(shop, n)

@@ -22,10 +22,21 @@ class Users(Protocol):
     def get(self, id: UUID) -> User:
         """Raises NotFound(user_unknown)."""
 
+    def save(self, user: User) -> None:
+        """Write a change at once, so that what another account has is refused here. Raises
+        Conflict(external_reference_taken)."""
+
     def with_email(self, email: str) -> User | None:
         """The account with this address, which must be normalized."""
 
-    def listed(self, role: str | None, email_prefix: str | None, after: UUID | None, limit: int) -> Sequence[User]:
+    def listed(
+        self,
+        role: str | None,
+        email_prefix: str | None,
+        after: UUID | None,
+        limit: int,
+        external_reference: str | None = None,
+    ) -> Sequence[User]:
         """Newest first, only accounts older than `after`."""
 
     def with_non_ascii_email(self) -> Sequence[User]:

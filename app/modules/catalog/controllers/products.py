@@ -1,5 +1,6 @@
 """Routes of products and their variants: listing, reading, adding, changing, taking off sale."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,9 @@ from app.kernel.money import Money
 from app.kernel.transaction import Transaction
 from app.modules.catalog.controllers import schemas, search_schemas, search_views, views
 from app.modules.catalog.controllers.listing import list_products, suggest_products
+from app.modules.catalog.controllers.record import Record
 from app.modules.catalog.controllers.views import product_view, variant_view, warnings_of
+from app.modules.catalog.domain.media import refuse_other_origins
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.slug import checked, slug_of
 from app.modules.catalog.ports.reading import ProductPage, Reading
@@ -33,12 +36,17 @@ from app.web.operation import ETAG, ETAG_OF_BODY, IF_MATCH, LOCATION, operation
 
 
 def products_blueprint(
-    transaction: Transaction[UnitOfWork], reading: Transaction[Reading], search: Search
+    transaction: Transaction[UnitOfWork],
+    reading: Transaction[Reading],
+    search: Search,
+    media_origins: Collection[str],
 ) -> Blueprint:
+    """The blueprint of /products. `media_origins`: where media must be; without any, they may be anywhere."""
     blp = Blueprint("products", "/products", "Find products, and edit them")
-    blp.add("", Products, transaction, reading, search)
+    blp.add("", Products, transaction, reading, search, media_origins)
     blp.add("/suggest", Suggestions, search)
-    blp.add("/<ref>", OneProduct, transaction, reading)
+    blp.add("/<ref>", OneProduct, transaction, reading, media_origins)
+    blp.add("/<ref>/record", Record, reading)
     blp.add("/<ref>/variants", Variants, transaction, reading)
     blp.add("/<ref>/variants/<sku:sku>", OneVariant, transaction, reading)
     return blp
@@ -49,6 +57,7 @@ class Products(MethodView):
     transaction: Transaction[UnitOfWork]
     reading: Transaction[Reading]
     search: Search
+    media_origins: Collection[str]
 
     @arguments(search_schemas.ProductQuery(), location="query")
     @answers(200, search_views.ProductList, ETAG_OF_BODY)
@@ -64,12 +73,13 @@ class Products(MethodView):
     @operation(
         "create_product",
         refusals={
-            409: "other_currency sku_taken slug_taken",
-            422: "bad_price slug_is_an_id slug_is_reserved unknown_category",
+            409: "external_reference_taken other_currency sku_taken slug_taken",
+            422: "bad_price media_origin_not_allowed slug_is_an_id slug_is_reserved unknown_category",
         },
     )
     def post(self, new: dict[str, Any]) -> Answer[views.Product]:
         """Create a product with its variants"""
+        refuse_other_origins(new["media"], self.media_origins)
         variants = new.pop("variants")
         id, requested = new_id(), new.pop("slug", None)
         slug = checked(requested) if requested else slug_of([new["name"], *(each["sku"] for each in variants)], id)
@@ -98,6 +108,7 @@ class Suggestions(MethodView):
 class OneProduct(MethodView):
     transaction: Transaction[UnitOfWork]
     reading: Transaction[Reading]
+    media_origins: Collection[str]
 
     @answers(200, views.Product, ETAG)
     @operation("get_product", refusals={404: "no_such_product"})
@@ -116,13 +127,18 @@ class OneProduct(MethodView):
     @operation(
         "update_product",
         IF_MATCH,
-        refusals={404: "no_such_product", 409: "slug_taken", 422: "slug_is_an_id slug_is_reserved unknown_category"},
+        refusals={
+            404: "no_such_product",
+            409: "external_reference_taken slug_taken",
+            422: "media_origin_not_allowed slug_is_an_id slug_is_reserved unknown_category",
+        },
     )
     def patch(self, changes: dict[str, Any], ref: str) -> Answer[views.Product]:
         """Update a product, by its id"""
         if "slug" in changes:
             checked(changes["slug"])
         product_id = _id(ref)
+        refuse_other_origins(changes.get("media", ()), self.media_origins)
         with self.transaction() as uow:
             ChangeProduct(uow).execute(product_id, changes, expected())
         page = _page(self.reading, ref)
@@ -147,7 +163,10 @@ class Variants(MethodView):
     @large_body
     @arguments(schemas.NewVariant())
     @answers(201, views.ProductVariant, ETAG)
-    @operation("create_variant", refusals={404: "no_such_product", 409: "other_currency sku_taken", 422: "bad_price"})
+    @operation(
+        "create_variant",
+        refusals={404: "no_such_product", 409: "external_reference_taken other_currency sku_taken", 422: "bad_price"},
+    )
     def post(self, new: dict[str, Any], ref: str) -> Answer[views.ProductVariant]:
         """Add a variant to a product"""
         with self.transaction() as uow:
@@ -167,7 +186,7 @@ class OneVariant(MethodView):
     @operation(
         "update_variant",
         IF_MATCH,
-        refusals={404: "no_such_product no_such_sku", 409: "other_currency", 422: "bad_price"},
+        refusals={404: "no_such_product no_such_sku", 409: "external_reference_taken other_currency", 422: "bad_price"},
     )
     def patch(self, changes: dict[str, Any], ref: str, sku: str) -> Answer[views.ProductVariant]:
         """Update a variant, or its price"""

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
-from app.web.schemas import OTHERS, Flag, Integer, Money, Schema, Sku, Slug, Text
+from app.modules.catalog.domain import media
+from app.web.schemas import OTHERS, ExternalReference, Flag, Integer, Metadata, Money, Schema, Sku, Slug, Text
 from app.web.texts import INVISIBLE, NO_TEXT, TURNING, folded, pattern
 
 MAX_VARIANTS, MAX_ATTRIBUTES, MAX_STOCK = 250, 30, 1_000_000
@@ -54,6 +55,8 @@ class NewVariant(Schema):
     price = fields.Nested(Money, required=True)
     attributes = Attributes(load_default=dict)
     on_sale = Flag(load_default=True)
+    external_reference = ExternalReference(load_default=None)
+    metadata = Metadata(load_default=dict)
 
 
 class ChangedVariant(Schema):
@@ -65,6 +68,42 @@ class ChangedVariant(Schema):
     price = fields.Nested(Money)
     attributes = Attributes()
     on_sale = Flag()
+    external_reference = ExternalReference()
+    metadata = Metadata()
+
+
+class NewMedia(Schema):
+    """A link to an image. `alt` describes it to those who cannot see it; the size is in pixels."""
+
+    url = fields.String(
+        required=True,
+        validate=[
+            validate.Length(max=media.MAX_URL_LENGTH),
+            validate.Regexp(
+                media.URL, error="An https:// URL in ASCII, without a user, blanks, quotes and backslashes."
+            ),
+        ],
+        metadata={"example": "https://images.example.com/mug.jpg"},
+    )
+    alt = Text(max_length=media.MAX_ALT_LENGTH, min_length=0, load_default="")
+    width = Integer(minimum=1, maximum=media.MAX_PIXELS, load_default=None, allow_none=True)
+    height = Integer(minimum=1, maximum=media.MAX_PIXELS, load_default=None, allow_none=True)
+
+    @post_load
+    def _make(self, values: dict[str, Any], **_: Any) -> media.Media:
+        return media.Media(**values)
+
+
+class MediaList(fields.List[media.Media]):
+    """The media of a product; their order is the order in which they are shown."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        about = {"description": "in the order in which they are shown; a change replaces all of them"}
+        maximum = validate.Length(max=media.MAX_MEDIA)
+        super().__init__(fields.Nested(NewMedia), validate=maximum, metadata=about, **kwargs)
+
+    def _deserialize(self, *args: Any, **kwargs: Any) -> Any:
+        return tuple(super()._deserialize(*args, **kwargs))
 
 
 class NewProduct(Schema):
@@ -74,6 +113,7 @@ class NewProduct(Schema):
         "name": "Mug",
         "category": "kitchen",
         "attributes": {"Material": "stoneware"},
+        "media": [{"url": "https://images.example.com/mug.jpg", "alt": "A blue mug", "width": 800, "height": 600}],
         "variants": [{"sku": "MUG", "price": {"amount": 1390, "currency": "EUR"}}],
     }
 
@@ -82,7 +122,10 @@ class NewProduct(Schema):
     description = Text(max_length=MAX_DESCRIPTION_LENGTH, min_length=0, lines=True, load_default="")
     category = Slug(load_default=None, allow_none=True)
     attributes = Attributes(load_default=dict)
+    media = MediaList(load_default=tuple)
     on_sale = Flag(load_default=True)
+    external_reference = ExternalReference(load_default=None)
+    metadata = Metadata(load_default=dict)
     variants = fields.List(fields.Nested(NewVariant), load_default=list, validate=validate.Length(max=MAX_VARIANTS))
 
 
@@ -96,7 +139,10 @@ class ChangedProduct(Schema):
     description = Text(max_length=MAX_DESCRIPTION_LENGTH, min_length=0, lines=True)
     category = Slug(allow_none=True)
     attributes = Attributes()
+    media = MediaList()
     on_sale = Flag()
+    external_reference = ExternalReference()
+    metadata = Metadata()
 
 
 class NewCategory(Schema):

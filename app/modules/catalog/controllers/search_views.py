@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from app.kernel.money import Money
+from app.modules.catalog.controllers.views import ProductMedia, media_view
 from app.modules.catalog.domain.search import Facets, Hit
 
 Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]  # a string: the index stores it so
@@ -19,7 +20,8 @@ class ProductHighlight(Struct, frozen=True):
 
 
 class ListedProduct(Struct, frozen=True):
-    """A product in a list, with its lowest price; `highlight` is present if the request has search words."""
+    """A product in a list, with its lowest price and the first of its media; `highlight` is present if the request has
+    search words."""
 
     id: Id
     slug: str
@@ -27,6 +29,7 @@ class ListedProduct(Struct, frozen=True):
     category: str | None
     price: Money
     in_stock: bool
+    image: ProductMedia | None
     highlight: ProductHighlight | UnsetType = UNSET
 
 
@@ -87,7 +90,8 @@ class ProductSuggestions(Struct, frozen=True):
 
 def listed_view(hit: Hit) -> ListedProduct:
     highlight = ProductHighlight(*hit.highlight) if hit.highlight else UNSET
-    return ListedProduct(hit.id, hit.slug, hit.name, hit.category, hit.price, hit.in_stock, highlight)
+    image = media_view(hit.image, 1) if hit.image else None
+    return ListedProduct(hit.id, hit.slug, hit.name, hit.category, hit.price, hit.in_stock, image, highlight)
 
 
 def facets_view(facets: Facets, categories: Iterable[tuple[str, int]]) -> ProductFacets:

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from app.kernel.money import CHARGES, Money
 from app.modules.catalog.domain import category as domain
+from app.modules.catalog.domain.media import Media
 from app.modules.catalog.domain.product import is_below_minimum
 from app.modules.catalog.domain.stock import Level, Movement
 from app.modules.catalog.ports.reading import ProductPage, VariantOnPage
@@ -18,6 +19,16 @@ BELOW_MINIMUM = "{} is below the minimum charge: an order whose total is less th
 
 # the stored JSON is sent as it is, without decoding and encoding it
 Attributes = Annotated[Raw, Meta(extra_json_schema={"type": "object", "additionalProperties": {"type": "string"}})]
+
+
+class ProductMedia(Struct, frozen=True):
+    """An image of a product, in the order of their positions; its size is in pixels, if known."""
+
+    url: str
+    alt: str
+    position: int
+    width: int | None
+    height: int | None
 
 
 class PriceWarning(Struct, frozen=True):
@@ -50,6 +61,7 @@ class Product(Struct, frozen=True):
     description: str
     category: str | None
     attributes: Attributes
+    media: list[ProductMedia]
     on_sale: bool
     created_at: Timestamp
     version: int
@@ -140,12 +152,17 @@ def product_view(page: ProductPage, warnings: list[PriceWarning] | UnsetType = U
         description=page.description,
         category=page.category,
         attributes=Raw(page.attributes),
+        media=[media_view(each, position) for position, each in enumerate(page.media, 1)],
         on_sale=page.on_sale,
         created_at=page.created_at,
         version=page.version,
         variants=[variant_view(each) for each in page.variants],
         warnings=warnings,
     )
+
+
+def media_view(media: Media, position: int) -> ProductMedia:
+    return ProductMedia(media.url, media.alt, position, media.width, media.height)
 
 
 def variant_view(variant: VariantOnPage, warnings: list[PriceWarning] | UnsetType = UNSET) -> ProductVariant:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.money import CHARGES, Money
+from app.modules.catalog.domain.media import Media
 
 DEAREST = 10**9  # in the smallest unit: a thousand times this is still an amount that Money accepts
 
@@ -22,7 +23,10 @@ class Product:
     created_at: datetime
     category: str | None = None  # its slug
     attributes: dict[str, str] = field(default_factory=dict)
+    media: tuple[Media, ...] = ()  # in the order in which they are shown
     on_sale: bool = True
+    external_reference: str | None = None  # its id in another system; no two of a kind have the same
+    metadata: dict[str, str] = field(default_factory=dict)  # for other systems; customers never see it
     version: int = 1
 
     def revise(self, changes: Mapping[str, object]) -> bool:
@@ -42,6 +46,8 @@ class Variant:
     currency: str
     attributes: dict[str, str] = field(default_factory=dict)
     on_sale: bool = True
+    external_reference: str | None = None  # its id in another system; no two of a kind have the same
+    metadata: dict[str, str] = field(default_factory=dict)  # for other systems; customers never see it
     version: int = 1
 
     def __post_init__(self) -> None:

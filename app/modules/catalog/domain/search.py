@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.kernel.money import Money
 from app.modules.catalog.domain.highlighting import Highlight
+from app.modules.catalog.domain.media import Media
 from app.modules.catalog.domain.words import cut, whole_of
 
 
@@ -50,6 +51,7 @@ class Document:
     in_stock: bool
     on_sale: bool
     created_at: str  # RFC 3339
+    image: Media | None = None  # the first of its media; not searched, but shown in lists
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +90,7 @@ class Hit(NamedTuple):
     price: Money
     in_stock: bool
     cursor: Cursor
+    image: Media | None = None
     highlight: Highlight | None = None
 
 

@@ -12,7 +12,7 @@ from app.kernel.clock import rfc3339
 from app.kernel.compiled import execute
 from app.kernel.money import Money
 from app.modules.catalog.domain.search import Document, Sold
-from app.modules.catalog.infrastructure.tables import products, stock, variants
+from app.modules.catalog.infrastructure.tables import media_of, products, stock, variants
 from app.modules.catalog.ports.reading import ProductPage, VariantOnPage
 
 Rows = Sequence[Row[Any]]
@@ -25,6 +25,7 @@ PAGE = (
         products.c.description,
         products.c.category,
         type_coerce(products.c.attributes, Text).label("attributes"),
+        type_coerce(products.c.media, Text).label("media"),
         products.c.on_sale,
         products.c.created_at,
         products.c.version,
@@ -71,6 +72,7 @@ def page_of(rows: Rows) -> ProductPage:
         description=first.description,
         category=first.category,
         attributes=first.attributes.encode(),
+        media=media_of(first.media),
         on_sale=first.on_sale,
         created_at=first.created_at,
         version=first.version,
@@ -98,6 +100,7 @@ def document_of(rows: Rows) -> Document:
         in_stock=any(row.available > 0 for row in sold),
         on_sale=first.on_sale and bool(sold),
         created_at=rfc3339(first.created_at),
+        image=next(iter(media_of(first.media)), None),
     )
 
 

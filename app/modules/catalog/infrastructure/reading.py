@@ -9,11 +9,11 @@ from app.kernel.errors import NotFound
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.search import Document
 from app.modules.catalog.domain.stock import Hold, Level, Movement, StockCounts
-from app.modules.catalog.infrastructure import pages
+from app.modules.catalog.infrastructure import pages, records
 from app.modules.catalog.infrastructure.stock.open_holds import OPEN_HOLDS, hold_of
 from app.modules.catalog.infrastructure.stock.stock_counts import STOCK_COUNTS
 from app.modules.catalog.infrastructure.tables import categories, movements, products, stock, variants
-from app.modules.catalog.ports.reading import ProductPage
+from app.modules.catalog.ports.reading import ProductPage, ProductRecord
 
 CATEGORIES = select(categories.c.slug, categories.c.name, categories.c.parent, categories.c.version).order_by(
     categories.c.name, categories.c.slug
@@ -49,6 +49,12 @@ class SqlReading:
 
     def product(self, ref: str) -> ProductPage:
         return pages.page_of(self._rows(ref))  # one statement, so that the page is of one point in time
+
+    def record(self, ref: str) -> ProductRecord:
+        rows = records.rows_of(self.connection, ref)
+        if not rows:
+            raise _unknown(ref)
+        return records.record_of(rows)
 
     def slugs(self) -> frozenset[str]:
         return frozenset(self.connection.execute(select(products.c.slug)).scalars())
@@ -92,5 +98,9 @@ class SqlReading:
     def _rows(self, ref: str) -> pages.Rows:
         rows = pages.rows_of(self.connection, ref)
         if not rows:
-            raise NotFound("no_such_product", f"there is no product {ref}")
+            raise _unknown(ref)
         return rows
+
+
+def _unknown(ref: str) -> NotFound:
+    return NotFound("no_such_product", f"there is no product {ref}")

@@ -1,6 +1,7 @@
 """The repositories that use the ORM: products, variants, categories and reservations."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from uuid import UUID
 
 from sqlalchemy import select
@@ -41,8 +42,9 @@ class SqlProducts:
                     self._session.add(product)
                     self.save(product)
                 break
-            except Conflict:
-                continue
+            except Conflict as refused:
+                if refused.code != "slug_taken":
+                    raise
         else:
             product.slug = with_suffix(slug, product.id.hex[-12:])
         self.add(product)
@@ -68,7 +70,10 @@ class SqlProducts:
 
     def save(self, product: Product) -> None:
         taken = Conflict("slug_taken", f"another product has the slug {product.slug}: choose another")
-        with refusing(taken, "products_slug_key", on_sqlite="UNIQUE constraint failed: products.slug"):
+        with (
+            refusing(taken, "products_slug_key", on_sqlite="UNIQUE constraint failed: products.slug"),
+            _refusing_reference("product", product.external_reference),
+        ):
             self._session.flush()
 
 
@@ -85,7 +90,11 @@ class SqlVariants:
             refusing(taken, "variants_pkey", on_sqlite="UNIQUE constraint failed: variants.sku"),
             refusing(taken, "variants_folded_sku", on_sqlite="UNIQUE constraint failed: variants.folded_sku"),
         ):
-            self._session.flush()  # at once, since stock refers to it
+            self.save(variant)  # at once, since stock refers to it
+
+    def save(self, variant: Variant) -> None:
+        with _refusing_reference("variant", variant.external_reference):
+            self._session.flush()
 
     def get(self, sku: str) -> Variant:
         return self._known(sku, self._session.get(Variant, sku))
@@ -167,3 +176,12 @@ class SqlReservations:
 
     def find(self, order_id: UUID) -> Reservation | None:
         return self._session.get(Reservation, order_id)
+
+
+def _refusing_reference(kind: str, reference: str | None) -> AbstractContextManager[None]:
+    """Refuse an external reference that another row of this kind has."""
+    taken = Conflict(
+        "external_reference_taken", f"another {kind} has the external reference {reference}: choose another"
+    )
+    name = f"{kind}s_external_reference"
+    return refusing(taken, name, on_sqlite=f"UNIQUE constraint failed: {kind}s.external_reference")

@@ -25,12 +25,14 @@ from sqlalchemy.types import TypeDecorator
 
 from app.kernel.database import Name, UtcDateTime
 from app.modules.catalog.domain.category import Category
+from app.modules.catalog.domain.media import Media
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.stock import Reservation, ReservationStatus
-from app.web.schemas import MAX_SKU_LENGTH
+from app.web.schemas import MAX_REFERENCE_LENGTH, MAX_SKU_LENGTH
 from app.web.texts import folded
 
 metadata = MetaData()
+MEDIA = msgspec.json.Decoder(tuple[Media, ...])
 
 
 class Attributes(TypeDecorator[dict[str, str]]):
@@ -44,6 +46,24 @@ class Attributes(TypeDecorator[dict[str, str]]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return msgspec.json.decode(value or "{}")
+
+
+class MediaList(TypeDecorator[tuple[Media, ...]]):
+    """Media in their order, as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Media, ...] | None, dialect: Dialect) -> str:
+        return msgspec.json.encode(value or ()).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return media_of(value or "[]")
+
+
+def media_of(stored: str) -> tuple[Media, ...]:
+    """Return the media that are stored as this text."""
+    return MEDIA.decode(stored)
 
 
 def _folded_sku(row: DefaultExecutionContext) -> str:
@@ -79,9 +99,13 @@ products = Table(
     Column("description", Text, nullable=False),
     Column("category", String(120), ForeignKey("categories.slug"), index=True),
     Column("attributes", Attributes, nullable=False),
+    Column("media", MediaList, nullable=False, server_default="[]"),
     Column("on_sale", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("external_reference", String(MAX_REFERENCE_LENGTH)),
+    Column("metadata", Attributes, nullable=False, server_default="{}"),
     Column("version", Integer, nullable=False),
+    Index("products_external_reference", "external_reference", unique=True),
 )
 
 variants = Table(
@@ -95,8 +119,11 @@ variants = Table(
     Column("currency", String(3), nullable=False),
     Column("attributes", Attributes, nullable=False),
     Column("on_sale", Boolean, nullable=False),
+    Column("external_reference", String(MAX_REFERENCE_LENGTH)),
+    Column("metadata", Attributes, nullable=False, server_default="{}"),
     Column("version", Integer, nullable=False),
     Index("variants_folded_sku", "folded_sku", unique=True),  # no two skus may differ in case only
+    Index("variants_external_reference", "external_reference", unique=True),
 )
 
 stock = Table(
@@ -154,6 +181,7 @@ listings = Table(  # all products, as they are listed without words and filters,
     Column("created_at", UtcDateTime, nullable=False),
     Column("sort_key", String(120, "C").with_variant(String(120), "sqlite"), nullable=False),
     Column("length", Integer, nullable=False),
+    Column("image", MediaList, nullable=False, server_default="[]"),  # the first of its media, if any
     Column("words", Lexemes, nullable=False),
     Index("listings_by_price", "price", "product_id"),
     Index("listings_by_age", "created_at", "product_id"),

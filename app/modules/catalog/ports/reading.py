@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.kernel.money import Money
 from app.modules.catalog.domain.category import Category
+from app.modules.catalog.domain.media import Media
 from app.modules.catalog.domain.search import Document
 from app.modules.catalog.domain.stock import Hold, Level, Movement, StockCounts
 
@@ -36,6 +37,7 @@ class ProductPage(NamedTuple):
     description: str
     category: str | None
     attributes: bytes
+    media: Sequence[Media]
     on_sale: bool
     created_at: datetime
     version: int
@@ -43,9 +45,37 @@ class ProductPage(NamedTuple):
     edition: int
 
 
+class VariantRecord(NamedTuple):
+    """What staff store with a variant for other systems. `metadata` is JSON exactly as it is stored."""
+
+    sku: str
+    external_reference: str | None
+    metadata: bytes
+    version: int
+
+
+class ProductRecord(NamedTuple):
+    """What staff store with a product and its variants for other systems, with `metadata` as its stored JSON."""
+
+    id: UUID
+    slug: str
+    external_reference: str | None
+    metadata: bytes
+    version: int
+    variants: Sequence[VariantRecord]
+
+    @property
+    def edition(self) -> int:
+        """A number that rises with every change of the product or its variants, whose rows are never deleted."""
+        return self.version + sum(each.version for each in self.variants)
+
+
 class Reading(Protocol):
     def product(self, ref: str) -> ProductPage:
         """Return a product by its id or slug. Raises NotFound(no_such_product)."""
+
+    def record(self, ref: str) -> ProductRecord:
+        """Return the record of a product by its id or slug. Raises NotFound(no_such_product)."""
 
     def slugs(self) -> frozenset[str]: ...
 

@@ -14,10 +14,11 @@ from app.modules.catalog.domain.stock import Level, Movement, Reservation, Short
 
 class Products(Protocol):
     def add(self, product: Product) -> None:
-        """Raises Conflict(slug_taken)."""
+        """Raises Conflict(slug_taken, external_reference_taken)."""
 
     def add_numbered(self, product: Product) -> None:
-        """Add a product; if its slug is taken, a number is appended to the slug."""
+        """Add a product; if its slug is taken, a number is appended to the slug. Raises
+        Conflict(external_reference_taken)."""
 
     def get(self, id: UUID) -> Product:
         """Raises NotFound(no_such_product)."""
@@ -30,19 +31,22 @@ class Products(Protocol):
         """Get a product under an exclusive lock, to change it. Raises as `get`."""
 
     def save(self, product: Product) -> None:
-        """Write a change at once, so that a slug that another product has is refused here. Raises
-        Conflict(slug_taken)."""
+        """Write a change at once, so that what another product has is refused here. Raises Conflict(slug_taken,
+        external_reference_taken)."""
 
 
 class Variants(Protocol):
     def add(self, variant: Variant) -> None:
-        """Raises Conflict(sku_taken)."""
+        """Raises Conflict(sku_taken, external_reference_taken)."""
 
     def get(self, sku: str) -> Variant:
         """Raises NotFound(no_such_sku)."""
 
     def lock(self, sku: str) -> Variant:
         """Get a variant under an exclusive lock, to change it. Raises as `get`."""
+
+    def save(self, variant: Variant) -> None:
+        """Write a change at once, as for a product. Raises Conflict(external_reference_taken)."""
 
     def of(self, product_id: UUID) -> Sequence[Variant]:
         """Return the variants of a product, ordered by sku."""

@@ -17,6 +17,7 @@ from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.user import User
 from app.modules.users.ports import Passwords, UnitOfWork
 from app.modules.users.use_cases.accounts.change_access import ChangeAccess
+from app.modules.users.use_cases.accounts.change_record import ChangeRecord
 from app.modules.users.use_cases.accounts.register import Register
 from app.web.auth import admin_only, customer_id, identity, staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
@@ -32,6 +33,7 @@ def users_blueprint(
     blp = Blueprint("users", "/users", "Accounts")
     blp.add("", Accounts, transaction, reading, passwords)
     blp.add("/<uuid:user_id>", Account, transaction, reading)
+    blp.add("/<uuid:user_id>/record", Record, transaction)
     return blp
 
 
@@ -58,13 +60,13 @@ class Accounts(MethodView):
     @answers(200, views.AccountPage)
     @operation("list_users", refusals={422: "bad_cursor"})
     def get(self, args: dict[str, Any]) -> Answer[views.AccountPage]:
-        """List accounts, newest first; admins may filter by role and by the beginning of the e-mail address"""
+        """List accounts, newest first; only admins may filter by role and by the beginning of the e-mail address"""
         if (args["role"] or args["email"]) and identity().role != "admin":
-            raise Forbidden("role_missing", "filtering accounts needs the role admin")
+            raise Forbidden("role_missing", "filtering accounts by role or e-mail address needs the role admin")
         prefix = normalized_prefix(args["email"]) if args["email"] else None
         older_than = id_after(args["cursor"])
         with self.reading() as uow:
-            found = uow.users.listed(args["role"], prefix, older_than, args["limit"] + 1)
+            found = uow.users.listed(args["role"], prefix, older_than, args["limit"] + 1, args["external_reference"])
         return page(found, args["limit"], lambda user: [str(user.id)], _page)
 
 
@@ -93,6 +95,24 @@ class Account(MethodView):
             expected().check(user.version)
             role, disabled, why = args.get("role"), args.get("disabled"), args["reason"]
             ChangeAccess(uow).execute(user, customer_id(), role, disabled, why, clock.now())
+        return tagged(staff_account_view(user), user.version)
+
+
+@dataclass(frozen=True)
+class Record(MethodView):
+    transaction: Transaction[UnitOfWork]
+
+    @staff_only
+    @arguments(schemas.RecordChange())
+    @answers(200, views.StaffAccount, ETAG)
+    @operation("update_user_record", IF_MATCH, refusals={404: "user_unknown", 409: "external_reference_taken"})
+    def patch(self, args: dict[str, Any], user_id: UUID) -> Answer[views.StaffAccount] | Response:
+        """Change what staff store with an account for other systems: external reference and metadata"""
+        why = args.pop("reason")
+        with self.transaction() as uow:
+            user = uow.users.get(user_id)
+            expected().check(user.version)
+            ChangeRecord(uow).execute(user, customer_id(), args, why)
         return tagged(staff_account_view(user), user.version)
 
 

@@ -11,7 +11,7 @@ from app.modules.users.domain.user import ROLES
 from app.ops.bodies import MAX_REASON_LENGTH
 from app.web.auth import MAX_TOKEN_LENGTH
 from app.web.paging import PageArgs
-from app.web.schemas import Flag, Schema, Text
+from app.web.schemas import MAX_REFERENCE_LENGTH, ExternalReference, Flag, Metadata, Schema, Text
 
 
 def _typed(password: str) -> None:
@@ -103,13 +103,9 @@ class NameChange(Schema):
     name = Text(required=True, max_length=200)
 
 
-class AccessChange(Schema):
-    """A change of an account by an admin; omitted fields keep their value."""
+class StaffChange(Schema):
+    """A change of an account by staff; its reason is recorded in the trail."""
 
-    example: ClassVar = {"role": "staff", "reason": "joined the team"}
-
-    role = fields.String(validate=validate.OneOf(ROLES))
-    disabled = Flag()
     reason = Text(
         max_length=MAX_REASON_LENGTH,
         load_default="no reason given",
@@ -117,8 +113,27 @@ class AccessChange(Schema):
     )
 
 
+class AccessChange(StaffChange):
+    """A change of an account by an admin; omitted fields keep their value."""
+
+    example: ClassVar = {"role": "staff", "reason": "joined the team"}
+
+    role = fields.String(validate=validate.OneOf(ROLES))
+    disabled = Flag()
+
+
+class RecordChange(StaffChange):
+    """What staff store with an account for other systems; omitted fields keep their value."""
+
+    example: ClassVar = {"external_reference": "DEB-10024", "metadata": {"erp.group": "wholesale"}}
+
+    external_reference = ExternalReference()
+    metadata = Metadata()
+
+
 class AccountQuery(PageArgs):
-    """Paging and filters of the list of accounts; only admins may filter."""
+    """Paging and filters of the list of accounts; only admins may filter by role and e-mail address."""
 
     role = fields.String(load_default=None, validate=validate.OneOf(ROLES))
     email = Text(max_length=254, load_default=None)
+    external_reference = Text(max_length=MAX_REFERENCE_LENGTH, load_default=None)

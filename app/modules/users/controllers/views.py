@@ -28,6 +28,8 @@ class StaffAccount(Account, frozen=True):
     """An account, as staff see it."""
 
     disabled: bool
+    external_reference: str | None
+    metadata: dict[str, str]
 
 
 class AccountPage(Struct, frozen=True):
@@ -93,7 +95,16 @@ def account_view(user: User) -> Account:
 
 
 def staff_account_view(user: User) -> StaffAccount:
-    return StaffAccount(user.id, user.email, user.name, user.role, user.created_at, user.disabled)
+    return StaffAccount(
+        id=user.id,
+        email=user.email,
+        name=user.name,
+        role=user.role,
+        created_at=user.created_at,
+        disabled=user.disabled,
+        external_reference=user.external_reference,
+        metadata=user.metadata,
+    )
 
 
 def token_pair_answer(made: token_pair.TokenPair, seconds: int) -> Answer[TokenPair]:

@@ -1,6 +1,7 @@
 """Accounts and roles."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +22,8 @@ class User:
     created_at: datetime
     epoch: int = 0
     disabled: bool = False
+    external_reference: str | None = None  # its id in another system; no two accounts have the same
+    metadata: dict[str, str] = field(default_factory=dict)  # for other systems; its owner never sees it
     version: int = 1
 
     @property
@@ -31,6 +34,14 @@ class User:
     def rename(self, name: str) -> None:
         self.name = name
         self.version += 1
+
+    def change_record(self, changes: Mapping[str, object]) -> bool:
+        """Set the external reference or the metadata, by name. Returns whether anything has changed."""
+        different = {name: value for name, value in changes.items() if getattr(self, name) != value}
+        for name, value in different.items():
+            setattr(self, name, value)
+        self.version += bool(different)
+        return bool(different)
 
     def rehash(self, password_hash: str) -> None:
         """Store the same password, hashed at the current cost. All sessions stay valid."""

@@ -1,14 +1,46 @@
 """The tables of users, and the mapping of its domain to them."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
 from sqlalchemy.orm import registry
+from sqlalchemy.types import TypeDecorator
 
 from app.kernel.database import UtcDateTime
 from app.modules.users.domain.session import Session
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
+from app.web.schemas import MAX_REFERENCE_LENGTH
 
 metadata = MetaData()
+
+
+class Metadata(TypeDecorator[dict[str, str]]):
+    """Names and values as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, str] | None, dialect: Dialect) -> str:
+        return msgspec.json.encode(value or {}).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return msgspec.json.decode(value or "{}")
+
 
 users = Table(
     "users",
@@ -21,8 +53,11 @@ users = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("disabled", Boolean, nullable=False),
+    Column("external_reference", String(MAX_REFERENCE_LENGTH)),
+    Column("metadata", Metadata, nullable=False, server_default="{}"),
     Column("version", Integer, nullable=False),
     Index("users_by_role", "role", "id"),
+    Index("users_external_reference", "external_reference", unique=True),
 )
 
 sessions = Table(

@@ -32,15 +32,31 @@ class SqlUsers:
             raise NotFound("user_unknown", "there is no such account")
         return user
 
+    def save(self, user: User) -> None:
+        sentence = f"another account has the external reference {user.external_reference}: choose another"
+        taken = Conflict("external_reference_taken", sentence)
+        failed = "UNIQUE constraint failed: users.external_reference"
+        with refusing(taken, "users_external_reference", on_sqlite=failed):
+            self._session.flush()
+
     def with_email(self, email: str) -> User | None:
         return self._session.scalars(select(User).where(users.c.email == email)).first()
 
-    def listed(self, role: str | None, email_prefix: str | None, after: UUID | None, limit: int) -> Sequence[User]:
+    def listed(
+        self,
+        role: str | None,
+        email_prefix: str | None,
+        after: UUID | None,
+        limit: int,
+        external_reference: str | None = None,
+    ) -> Sequence[User]:
         found = select(User).order_by(users.c.id.desc()).limit(limit)
         if role is not None:
             found = found.where(users.c.role == role)
         if email_prefix is not None:
             found = found.where(users.c.email.startswith(email_prefix, autoescape=True))
+        if external_reference is not None:
+            found = found.where(users.c.external_reference == external_reference)
         if after is not None:
             found = found.where(users.c.id < after)
         return self._session.scalars(found).all()

@@ -94,17 +94,18 @@ class DatabaseSearch:
         available = select(true()).select_from(variants).join(stock, stock.c.sku == variants.c.sku).limit(1)
         available = available.where(variants.c.product_id == products.c.id, variants.c.on_sale, AVAILABLE)
         in_stock = func.coalesce(available.scalar_subquery(), false()).label("in_stock")
-        shown = shown.add_columns(page.c.price, page.c.currency, in_stock, page.c.cursor)
+        shown = shown.add_columns(page.c.price, page.c.currency, page.c.image, in_stock, page.c.cursor)
         shown = shown.join(page, page.c.product_id == products.c.id)
         return shown.order_by(order, products.c.id.desc() if _order(query)[1] else products.c.id)
 
     def _page(self, query: Query) -> Select[Any]:
-        """Select the ids, prices and cursors of one page, and of one hit more than it shows."""
+        """Select the ids, prices, images and cursors of one page, and of one hit more than it shows."""
         terms, is_sqlite = terms_of(query.words), self._database.is_sqlite
         cursor, descending = _order(query)
         if query.sort is Sort.RELEVANCE and terms:
             cursor = score(listings.c.words, terms, whole_of(query.words), is_sqlite) * LONGER - listings.c.length
-        page = select(listings.c.product_id, listings.c.price, listings.c.currency, cursor.label("cursor"))
+        shown = (listings.c.price, listings.c.currency, listings.c.image)
+        page = select(listings.c.product_id, *shown, cursor.label("cursor"))
         page = page.where(listings.c.on_sale)
         page = page.where(*(has(listings.c.words, term, is_sqlite) for term in terms), *_filters(query))
         if query.words.strip() and not terms:
@@ -172,5 +173,5 @@ def _plain(cursor: Any) -> str | int:
 
 def _hit(row: Row[Any], highlight: Highlight | None) -> Hit:
     id, price = str(row.id), Money(row.price, row.currency)
-    cursor = (_plain(row.cursor), id)
-    return Hit(id, row.slug, row.name, row.category, price, bool(row.in_stock), cursor, highlight)
+    cursor, image = (_plain(row.cursor), id), next(iter(row.image), None)
+    return Hit(id, row.slug, row.name, row.category, price, bool(row.in_stock), cursor, image, highlight)

@@ -16,7 +16,7 @@ SCHEMA = (
         number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, on_sale INTEGER NOT NULL,
         slug TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, sort_key TEXT NOT NULL,
         length INTEGER NOT NULL, category TEXT, price INTEGER NOT NULL, currency TEXT NOT NULL,
-        in_stock INTEGER NOT NULL, created_at TEXT NOT NULL)""",
+        in_stock INTEGER NOT NULL, created_at TEXT NOT NULL, image TEXT NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS by_price ON products (price, id) WHERE on_sale",
     "CREATE INDEX IF NOT EXISTS by_age ON products (created_at, id) WHERE on_sale",
     "CREATE INDEX IF NOT EXISTS by_name ON products (sort_key, id) WHERE on_sale",

@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from app.kernel.errors import Unavailable
 from app.kernel.money import Money
 from app.modules.catalog.domain.highlighting import Highlight, highlight_of
+from app.modules.catalog.domain.media import Media
 from app.modules.catalog.domain.search import (
     Document,
     Hit,
@@ -31,12 +34,13 @@ AS_THEY_ARE = (
     *("id", "version", "on_sale", "slug", "name", "description"),
     *("category", "price", "currency", "in_stock", "created_at"),
 )
-COLUMNS = (*AS_THEY_ARE, "sort_key", "length")
+COLUMNS = (*AS_THEY_ARE, "sort_key", "length", "image")
 PUT = (
     f"INSERT INTO products ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{name}' for name in COLUMNS)}) "  # noqa: S608
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])} "
     "WHERE excluded.version >= version RETURNING number"
 )
+IMAGE = msgspec.json.Decoder(Media | None)
 FORGET = (
     "DELETE FROM attributes WHERE variant IN (SELECT variant FROM sold WHERE number = ?)",
     "DELETE FROM sold WHERE number = ?",
@@ -165,7 +169,8 @@ def _put(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
 def _row(document: Document) -> dict[str, Any]:
     """Return the columns of a product, without its version."""
     row = {name: getattr(document, name) for name in AS_THEY_ARE if name != "version"}
-    return row | {"sort_key": sort_key(document.name), "length": length_of(document.name)}
+    image = msgspec.json.encode(document.image).decode()
+    return row | {"sort_key": sort_key(document.name), "length": length_of(document.name), "image": image}
 
 
 def _words(document: Document) -> list[str]:
@@ -198,5 +203,6 @@ def _unavailable(error: sqlite3.DatabaseError) -> Unavailable:
 
 
 def _hit(row: sqlite3.Row, highlight: Highlight | None) -> Hit:
-    price, cursor = Money(row["price"], row["currency"]), (row["cursor"], row["id"])
-    return Hit(row["id"], row["slug"], row["name"], row["category"], price, bool(row["in_stock"]), cursor, highlight)
+    price, cursor, image = Money(row["price"], row["currency"]), (row["cursor"], row["id"]), IMAGE.decode(row["image"])
+    in_stock = bool(row["in_stock"])
+    return Hit(row["id"], row["slug"], row["name"], row["category"], price, in_stock, cursor, image, highlight)

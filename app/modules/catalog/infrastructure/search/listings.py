@@ -48,5 +48,6 @@ def row_of(document: Document, is_sqlite: bool) -> dict[str, Any]:
         "created_at": datetime.fromisoformat(document.created_at),
         "sort_key": sort_key(document.name),
         "length": length_of(document.name),
+        "image": (document.image,) if document.image else (),
         "words": column_text(by_weight, is_sqlite),
     }

@@ -1,6 +1,7 @@
 """How Elasticsearch stores a product: the fields, and the analysis of words."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ MAPPINGS: dict[str, Any] = {
         "in_stock": {"type": "boolean"},
         "on_sale": {"type": "boolean"},
         "created_at": {"type": "keyword"},
+        "image": {"type": "object", "enabled": False},
     },
 }
 
@@ -97,6 +99,7 @@ def source_of(document: Document) -> dict[str, Any]:
         "in_stock": document.in_stock,
         "on_sale": document.on_sale,
         "created_at": document.created_at,
+        "image": asdict(document.image) if document.image else None,
     }
 
 

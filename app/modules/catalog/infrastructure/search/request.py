@@ -31,7 +31,7 @@ ORDERS = {
     Sort.NEWEST: [{"created_at": "desc"}, {"id": "desc"}],
     Sort.NAME: [{"sort_key": "asc"}, {"id": "asc"}],
 }
-SHOWN = ["slug", "name", "category", "price", "currency", "in_stock"]
+SHOWN = ["slug", "name", "category", "price", "currency", "in_stock", "image"]
 FIELDS = {"words.name": IN_NAME, "words.description": IN_DESCRIPTION, "words.rest": IN_REST}
 RANGES = [*({"from": low, "to": high} for low, high in pairwise(PRICE_STEPS)), {"from": PRICE_STEPS[-1]}]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.kernel.money import Money
 from app.modules.catalog.domain.highlighting import BEGIN, END, highlight_of
+from app.modules.catalog.domain.media import Media
 from app.modules.catalog.domain.search import (
     LONGER,
     MAX_VALUES,
@@ -48,6 +49,7 @@ def _hit(terms: Sequence[Term], hit: Mapping[str, Any], cursor: Cursor) -> Hit:
         price=Money(source["price"], source["currency"]),
         in_stock=source["in_stock"],
         cursor=cursor,
+        image=Media(**source["image"]) if source["image"] else None,
         highlight=highlight(source["name"], source.get("description", "")),
     )
 

@@ -15,7 +15,10 @@ from app.modules.catalog.use_cases.products.one_currency import refuse_other_cur
 
 @dataclass(frozen=True)
 class ChangeVariant:
-    """Change a variant. However many fields change, its version rises by one and one offer is published."""
+    """Change a variant. However many fields change, its version rises by one and one offer is published.
+
+    Raises Conflict(external_reference_taken).
+    """
 
     uow: UnitOfWork
 
@@ -24,6 +27,7 @@ class ChangeVariant:
     ) -> Variant:
         product, variant = lock_variant(self.uow, product_id, sku, expected)
         if variant.revise(changes, price):
+            self.uow.variants.save(variant)
             if changes.get("on_sale"):
                 refuse_other_currency(self.uow, variant)
             self.uow.publish(offer_changed(product, variant))
