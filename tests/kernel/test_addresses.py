@@ -123,48 +123,48 @@ def test_a_region_is_a_code_without_its_country(typed: str, country: str, stored
 @pytest.mark.parametrize(
     ("fields", "refused"),
     [
-        ({"name": ""}, {"name"}),
-        ({"line1": ""}, {"line1"}),
-        ({"line1": " \u00a0"}, {"line1"}),
-        ({"city": ""}, {"city"}),
-        ({"region": ""}, {"region"}),
-        ({"postal_code": ""}, {"postal_code"}),
-        ({"postal_code": "", "city": "", "region": ""}, {"postal_code", "city", "region"}),
-        ({"country": ""}, {"country"}),
-        ({"country": "us"}, {"country"}),
-        ({"country": "XX"}, {"country"}),
-        ({"country": "EU"}, {"country"}),
-        ({"country": "UK"}, {"country"}),
-        ({"country": "AN"}, {"country"}),  # the Netherlands Antilles, until 2010
-        ({"region": "Texas"}, {"region"}),
-        ({"region": "ON"}, {"region"}),
-        ({"country": "CA", "region": "TX", "postal_code": "K1A 0A2"}, {"region"}),
-        ({"country": "AE", "region": "", "city": ""}, {"city"}),
-        ({"postal_code": "7870"}, {"postal_code"}),
-        ({"postal_code": "78701-12"}, {"postal_code"}),
-        ({"postal_code": "K1A 0A2"}, {"postal_code"}),
-        ({"postal_code": "7870O"}, {"postal_code"}),
-        ({"postal_code": "7870½"}, {"postal_code"}),
-        ({"country": "GB", "region": "", "postal_code": "SW1A"}, {"postal_code"}),
-        ({"country": "GB", "region": "", "postal_code": "1 1AA"}, {"postal_code"}),
-        ({"country": "LV", "region": "", "postal_code": "LT-1010"}, {"postal_code"}),
-        ({"country": "GH", "region": "", "postal_code": "'; DROP"}, {"postal_code"}),
-        ({"country": "GH", "region": "", "postal_code": "\ufdfa" * 20}, {"postal_code"}),  # each is 18 letters in NFKC
-        ({"country": "GH", "region": "", "postal_code": "ß" * 20}, {"postal_code"}),
-        ({"phone": "call me"}, {"phone"}),
-        ({"phone": "++49 30"}, {"phone"}),
-        ({"phone": "030\n1"}, {"phone"}),
-        ({"name": "Ada\x00"}, {"name"}),
-        ({"line1": "12 Main\nStreet"}, {"line1"}),
-        ({"city": "\ud800"}, {"city"}),
-        ({"line2": "a\u2028b"}, {"line2"}),
+        ({"name": ""}, "name"),
+        ({"line1": ""}, "line1"),
+        ({"line1": " \u00a0"}, "line1"),
+        ({"city": ""}, "city"),
+        ({"region": ""}, "region"),
+        ({"postal_code": ""}, "postal_code"),
+        ({"postal_code": "", "city": "", "region": ""}, "city postal_code region"),
+        ({"country": ""}, "country"),
+        ({"country": "us"}, "country"),
+        ({"country": "XX"}, "country"),
+        ({"country": "EU"}, "country"),
+        ({"country": "UK"}, "country"),
+        ({"country": "AN"}, "country"),  # the Netherlands Antilles, until 2010
+        ({"region": "Texas"}, "region"),
+        ({"region": "ON"}, "region"),
+        ({"country": "CA", "region": "TX", "postal_code": "K1A 0A2"}, "region"),
+        ({"country": "AE", "region": "", "city": ""}, "city"),
+        ({"postal_code": "7870"}, "postal_code"),
+        ({"postal_code": "78701-12"}, "postal_code"),
+        ({"postal_code": "K1A 0A2"}, "postal_code"),
+        ({"postal_code": "7870O"}, "postal_code"),
+        ({"postal_code": "7870½"}, "postal_code"),
+        ({"country": "GB", "region": "", "postal_code": "SW1A"}, "postal_code"),
+        ({"country": "GB", "region": "", "postal_code": "1 1AA"}, "postal_code"),
+        ({"country": "LV", "region": "", "postal_code": "LT-1010"}, "postal_code"),
+        ({"country": "GH", "region": "", "postal_code": "'; DROP"}, "postal_code"),
+        ({"country": "GH", "region": "", "postal_code": "\ufdfa" * 20}, "postal_code"),  # each is 18 letters in NFKC
+        ({"country": "GH", "region": "", "postal_code": "ß" * 20}, "postal_code"),
+        ({"phone": "call me"}, "phone"),
+        ({"phone": "++49 30"}, "phone"),
+        ({"phone": "030\n1"}, "phone"),
+        ({"name": "Ada\x00"}, "name"),
+        ({"line1": "12 Main\nStreet"}, "line1"),
+        ({"city": "\ud800"}, "city"),
+        ({"line2": "a\u2028b"}, "line2"),
     ],
     ids=str,
 )
-def test_it_is_refused_with_what_to_do(fields: dict[str, str], refused: set[str]) -> None:
+def test_it_is_refused_with_what_to_do(fields: dict[str, str], refused: str) -> None:
     errors = wrong(**fields)
 
-    assert errors.keys() == refused
+    assert errors.keys() == set(refused.split())
     assert all(sentence.endswith(".") and len(sentence) < 400 for sentence in errors.values())
 
 

@@ -1,9 +1,11 @@
 """The tables of users, and the mapping of its domain to them."""
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
-from sqlalchemy.orm import registry
+from sqlalchemy.orm import composite, registry, relationship
 
+from app.kernel.address import MAX_LENGTHS, Address
 from app.kernel.database import UtcDateTime
+from app.modules.users.domain.address_book import AddressBook, SavedAddress
 from app.modules.users.domain.session import Session
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
@@ -22,7 +24,20 @@ users = Table(
     Column("epoch", Integer, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("default_shipping_id", Uuid),
+    Column("default_billing_id", Uuid),
     Index("users_by_role", "role", "id"),
+)
+
+addresses = Table(  # of all tables only this one has postal addresses, so that they can be erased
+    "addresses",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("user_id", Uuid, ForeignKey("users.id"), nullable=False),
+    *(Column(name, String(size), nullable=False) for name, size in MAX_LENGTHS.items()),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("addresses_of_user", "user_id", "id"),
 )
 
 sessions = Table(
@@ -61,6 +76,25 @@ signing_keys = Table(
 )
 
 mapping = registry(metadata=metadata)
-mapping.map_imperatively(User, users, version_id_col=users.c.version, version_id_generator=False)
+DEFAULTS = {"default_shipping_id": users.c.default_shipping_id, "default_billing_id": users.c.default_billing_id}
+mapping.map_imperatively(
+    User, users, version_id_col=users.c.version, version_id_generator=False, exclude_properties=DEFAULTS.keys()
+)
+mapping.map_imperatively(
+    SavedAddress,
+    addresses,
+    version_id_col=addresses.c.version,
+    version_id_generator=False,
+    properties={"address": composite(Address, *(addresses.c[name] for name in MAX_LENGTHS))},
+)
+mapping.map_imperatively(  # the same row as the account: who locks it may change its addresses
+    AddressBook,
+    users,
+    include_properties=["id", *DEFAULTS],
+    properties={
+        "user_id": users.c.id,
+        "addresses": relationship(SavedAddress, order_by=addresses.c.id, cascade="all, delete-orphan"),
+    },
+)
 mapping.map_imperatively(Session, sessions, version_id_col=sessions.c.version, version_id_generator=False)
 mapping.map_imperatively(SigningKey, signing_keys, version_id_col=signing_keys.c.version, version_id_generator=False)
