@@ -22,12 +22,13 @@ class Header:
     schema: Mapping[str, object] = field(default_factory=dict)
 
 
+PRINTED = r"!-~\u00a1-\u00ac\u00ae-\u00ff"  # what str.isprintable accepts of Latin-1, besides the blank
 IDEMPOTENCY_KEY = Header(
     "Idempotency-Key",
     "1 to 255 printable characters. Send the same key when you repeat the request: it then has no second effect.",
     "5e3b1f6a-8c0d-4a57-9d2f-1c6b7a90e4d1",
     refusals={400: "idempotency_key_missing", 422: "idempotency_key_reused"},
-    schema={"minLength": 1, "maxLength": 255},
+    schema={"minLength": 1, "maxLength": 255, "pattern": f"^[{PRINTED}]([ {PRINTED}]*[{PRINTED}])?$"},
 )
 IF_MATCH = Header(
     "If-Match",

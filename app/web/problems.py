@@ -72,6 +72,7 @@ MORE: dict[str, dict[str, Any]] = {  # the additional members of a problem, by i
     "total_too_small": {"minimum": MONEY},
     "total_too_large": {"maximum": MONEY},
     "too_many_open_orders": {"limit": INTEGER},
+    "too_many_addresses": {"limit": INTEGER},
     "too_many_units_held": {"limit": INTEGER, "held": INTEGER},
     "cart_locked": {"order_id": {"type": "string", "format": "uuid"}},
     "use_operations": {"operation": {"type": "string"}},

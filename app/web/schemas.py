@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import marshmallow
 from marshmallow import ValidationError, fields, post_load, validate
 
-from app.kernel import money
+from app.kernel import address, money
+from app.kernel.countries import COUNTRIES
 from app.web.texts import AT_ENDS, INVISIBLE, BadText, cleaned, is_visible, pattern
 
 MAX_ITEM_QUANTITY = 1000
@@ -166,6 +167,15 @@ class Metadata(fields.Dict):
         return metadata
 
 
+class Phone(Text):
+    """A telephone number as people write it: digits, blanks and signs, with + before a country code; may be empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        signs = validate.Regexp(address.PHONE, error=address.BAD_PHONE)
+        super().__init__(max_length=address.MAX_PHONE_LENGTH, min_length=0, validate=[signs], **kwargs)
+        self.described = {}
+
+
 class Money(Schema):
     """An amount in the currency's smallest unit: {"amount": 1999, "currency": "EUR"} is 19.99 euros."""
 
@@ -175,3 +185,39 @@ class Money(Schema):
     @post_load
     def _make(self, values: dict[str, Any], **_: Any) -> money.Money:
         return money.Money(**values)
+
+
+class Address(Schema):
+    """A postal address. A name or a company is required; the rest depends on the country.
+
+    `region`: the code of ISO 3166-2 without the country in AU, BR, CA, IN, MX and US, where it is required.
+    """
+
+    example: ClassVar[dict[str, object]] = {
+        "name": "Ada Lovelace",
+        "line1": "12 St James's Square",
+        "city": "London",
+        "postal_code": "SW1Y 4JH",
+        "country": "GB",
+    }
+
+    name = Text(min_length=0, load_default="")
+    company = Text(min_length=0, load_default="")
+    line1 = Text(required=True)
+    line2 = Text(min_length=0, load_default="")
+    city = Text(min_length=0, load_default="")
+    region = Text(min_length=0, load_default="")
+    postal_code = Text(max_length=address.MAX_POSTAL_CODE_LENGTH, min_length=0, load_default="")
+    country = fields.String(
+        required=True,
+        validate=validate.OneOf(sorted(COUNTRIES), error=address.UNKNOWN_COUNTRY),
+        metadata={"example": "GB"},
+    )
+    phone = Phone(load_default="")
+
+    @post_load
+    def _make(self, values: dict[str, Any], **_: Any) -> Any:
+        try:
+            return address.normalized_address(values)
+        except address.BadAddress as bad:
+            raise ValidationError({field: [sentence] for field, sentence in bad.errors.items()}) from None

@@ -26,6 +26,11 @@ MAY: dict[tuple[str, str], int] = {
     ("POST", "/api/v1/users/me/password"): CUSTOMER,
     ("GET", "/api/v1/users/me/sessions"): CUSTOMER,
     ("DELETE", "/api/v1/users/me/sessions/<uuid:session_id>"): CUSTOMER,
+    ("GET", "/api/v1/users/me/addresses"): CUSTOMER,
+    ("POST", "/api/v1/users/me/addresses"): CUSTOMER,
+    ("GET", "/api/v1/users/me/addresses/<uuid:address_id>"): CUSTOMER,
+    ("PUT", "/api/v1/users/me/addresses/<uuid:address_id>"): CUSTOMER,
+    ("DELETE", "/api/v1/users/me/addresses/<uuid:address_id>"): CUSTOMER,
     # catalog
     ("GET", "/api/v1/categories"): GUEST,
     ("POST", "/api/v1/categories"): STAFF,

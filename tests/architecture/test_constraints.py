@@ -60,6 +60,8 @@ NEVER = {
         "timeline key id": OURS,
     },
     "users": {
+        "addresses key id": OURS,
+        "addresses.user_id": HELD,
         "refresh_tokens key fingerprint": OURS,
         "refresh_tokens.session_id": HELD,
         "sessions key id": OURS,

@@ -15,10 +15,19 @@ OWNED = [  # and whether staff may too
     ("GET", "/orders/{order}/timeline", True),
     ("POST", "/orders/{order}/cancel", True),
     ("DELETE", "/users/me/sessions/{session}", False),
+    ("GET", "/users/me/addresses/{address}", False),
+    ("PUT", "/users/me/addresses/{address}", False),
+    ("DELETE", "/users/me/addresses/{address}", False),
     # payments
     ("GET", "/payments/{payment}", True),
     ("POST", "/payments/{payment}/confirm", False),
 ]
+
+ADDRESS = {"name": "Ada", "line1": "Plein 2", "city": "Den Haag", "postal_code": "2511 CR", "country": "NL"}
+BODIES: dict[tuple[str, str], Any] = {
+    ("PUT", "/users/me/addresses/{address}"): ADDRESS,
+    ("POST", "/payments/{payment}/confirm"): {"payment_method": "pm_card_visa"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -26,16 +35,20 @@ def belongings(shop: Shop) -> dict[str, Any]:
     """A customer with an order and more, and another customer, who tries to read them."""
     stocks(shop, "MUG", Money(900, "EUR"), on_hand=10)
     owner, other = signs_up(shop, "owner@shop.example.com"), signs_up(shop, "other@shop.example.com")
+    clerk: Any = signs_up(shop, "clerk@shop.example.com")
     order: Any = owner.orders({"MUG": 1}, Money(900, "EUR")).json
     shop.settle()
     signed: Any = shop.as_guest().post("/auth/login", {"email": "owner@shop.example.com", "password": PASSWORD}).json
     with shop.modules["payments"].database.read() as connection:
         payment = connection.exec_driver_sql("SELECT id FROM payments").scalar_one()
+    address: Any = owner.post("/users/me/addresses", ADDRESS).json
     return {
         "owner": owner,
         "other": other,
+        "staff": shop.as_staff(UUID(clerk.get("/auth/validate").json["user_id"])),
         "order": order["id"],
         "session": signed["session_id"],
+        "address": address["id"],
         "payment": UUID(payment),
     }
 
@@ -44,14 +57,14 @@ def belongings(shop: Shop) -> dict[str, Any]:
 def test_what_belongs_to_another_is_not_there(
     shop: Shop, belongings: dict[str, Any], method: str, path: str, staff_too: bool
 ) -> None:
-    url, body = path.format(**belongings), {"payment_method": "pm_card_visa"} if "confirm" in path else None
+    url, body = path.format(**belongings), BODIES.get((method, path))
 
     def status(caller: Caller) -> int:
-        headers = {**caller.headers, "Idempotency-Key": "k"}
+        headers = {**caller.headers, "Idempotency-Key": "k", "If-Match": '"v1"'}
         return shop.app.test_client().open(f"/api/v1{url}", method=method, headers=headers, json=body).status_code
 
     assert status(belongings["other"]) == 404
-    assert (status(shop.as_staff()) != 404) == staff_too
+    assert (status(belongings["staff"]) != 404) == staff_too
     assert status(belongings["owner"]) not in {401, 403, 404}
 
 
@@ -68,6 +81,7 @@ def test_a_list_has_nothing_of_another(belongings: dict[str, Any]) -> None:
 
     assert other.get("/orders").json["items"] == []
     assert [each["id"] for each in owner.get("/orders").json["items"]] == [belongings["order"]]
+    assert other.get("/users/me/addresses").json["items"] == []
     assert belongings["session"] not in {each["id"] for each in other.get("/users/me/sessions").json["items"]}
 
 

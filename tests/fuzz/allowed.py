@@ -31,6 +31,14 @@ MESSAGES = {  # and of a body as a whole, or of a text, with these
     "A name is given twice.": "names of attributes that differ in case, or in what is cut off them, are one",
     "Nothing of it can be seen.": "combining marks alone: which characters are marks grows with Unicode",
 }
+OF_ADDRESSES = (  # and of an address, with messages that begin so: what it needs depends on its country (decision 58)
+    "Give a name or a company.",
+    "Give the city",
+    "Give the postal code",
+    "Give the region: ",
+    "This is no postal code of ",
+    "Use the code of a region of ",
+)
 WARNINGS = {
     "missing_auth": "a guest may do little, and a customer nothing that is for staff",
     "missing_test_data": "nothing is parked in three of the modules, and what staff delete is gone",

@@ -1,6 +1,7 @@
 """Races of the routes of users."""
 
 from typing import Any
+from uuid import UUID
 
 from werkzeug.test import TestResponse
 
@@ -10,6 +11,7 @@ from tests.races.rivals import Check, Race, one_wins, race, refused, statuses
 from tests.shop import Caller, Shop
 
 NEW = "an entirely other phrase 42"
+ADDRESS = {"name": "Ada", "line1": "Plein 2", "city": "Den Haag", "postal_code": "2511 CR", "country": "NL"}
 
 
 def email(n: int) -> str:
@@ -193,3 +195,92 @@ def a_device_is_signed_out_twice(shop: Shop, n: int) -> Race:
 
     path = f"/users/me/sessions/{session}"
     return Race(lambda: caller.delete(path), lambda: caller.delete(path), check)
+
+
+def has_addresses(shop: Shop, n: int, count: int) -> tuple[Caller, list[str]]:
+    """A customer with so many addresses, and their ids."""
+    caller, _ = signs_in(shop, n)
+    saved: list[Any] = [caller.post("/users/me/addresses", ADDRESS).json for _ in range(count)]
+    return caller, [each["id"] for each in saved]
+
+
+def addresses(caller: Caller) -> list[Any]:
+    found: Any = caller.get("/users/me/addresses").json
+    return list(found["items"])
+
+
+@race("POST /api/v1/users/me/addresses")
+def the_last_place_for_an_address_is_taken_twice(shop: Shop, n: int) -> Race:
+    caller, _ = has_addresses(shop, n, 19)
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        refused("too_many_addresses")(first, second)
+        assert len(addresses(caller)) == 20
+
+    return Race(
+        lambda: caller.post("/users/me/addresses", ADDRESS), lambda: caller.post("/users/me/addresses", ADDRESS), check
+    )
+
+
+@race("POST /api/v1/users/me/addresses")
+def an_address_is_saved_twice_with_one_key(shop: Shop, n: int) -> Race:
+    caller, _ = signs_in(shop, n)
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert first.json == second.json and statuses(first, second) == [201, 201]
+        assert len(addresses(caller)) == 1
+
+    return Race(
+        lambda: caller.post("/users/me/addresses", ADDRESS, key=f"one-{n}"),
+        lambda: caller.post("/users/me/addresses", ADDRESS, key=f"one-{n}"),
+        check,
+    )
+
+
+@race("POST /api/v1/users/me/addresses", "PUT /api/v1/users/me/addresses/<uuid:address_id>")
+def two_addresses_become_the_default(shop: Shop, n: int) -> Race:
+    caller, [id] = has_addresses(shop, n, 1)
+    default = ADDRESS | {"default_shipping": True}
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert statuses(first, second) == [200, 201]
+        assert len([each for each in addresses(caller) if each["default_shipping"]]) == 1
+
+    return Race(
+        lambda: caller.post("/users/me/addresses", default),
+        lambda: caller.put(f"/users/me/addresses/{id}", default, headers={"If-Match": '"v1"'}),
+        check,
+    )
+
+
+@race("PUT /api/v1/users/me/addresses/<uuid:address_id>")
+def an_address_is_replaced_twice(shop: Shop, n: int) -> Race:
+    caller, [id] = has_addresses(shop, n, 1)
+    path, tag = f"/users/me/addresses/{id}", {"If-Match": '"v1"'}
+    return Race(
+        lambda: caller.put(path, ADDRESS | {"line2": "1"}, headers=tag),
+        lambda: caller.put(path, ADDRESS | {"line2": "2"}, headers=tag),
+        one_wins,
+    )
+
+
+@race("PUT /api/v1/users/me/addresses/<uuid:address_id>", "DELETE /api/v1/users/me/addresses/<uuid:address_id>")
+def an_address_becomes_the_default_while_it_is_deleted(shop: Shop, n: int) -> Race:
+    caller, [id] = has_addresses(shop, n, 1)
+    path, default = f"/users/me/addresses/{id}", ADDRESS | {"default_billing": True}
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert first.status_code in {200, 404} and second.status_code == 204
+        assert addresses(caller) == []
+        with shop.modules["users"].transaction() as uow:
+            me: Any = caller.get("/users/me").json
+            assert uow.address_books.lock(UUID(me["id"])).default_billing_id is None
+
+    return Race(lambda: caller.put(path, default, headers={"If-Match": '"v1"'}), lambda: caller.delete(path), check)
+
+
+@race("DELETE /api/v1/users/me/addresses/<uuid:address_id>")
+def an_address_is_deleted_twice(shop: Shop, n: int) -> Race:
+    caller, [id] = has_addresses(shop, n, 1)
+    path = f"/users/me/addresses/{id}"
+    return Race(lambda: caller.delete(path), lambda: caller.delete(path), refused("no_such_address"))

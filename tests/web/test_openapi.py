@@ -195,6 +195,16 @@ def test_patterns_are_read_by_javascript_too(reported: Any) -> None:
     assert r"\Z" not in json.dumps(reported)
 
 
+def test_the_document_says_which_idempotency_keys_are_taken(reported: Any) -> None:
+    parameters = [each for *_, operation in operations(reported) for each in operation["parameters"]]
+    taken = {each["schema"]["pattern"] for each in parameters if each["name"] == "Idempotency-Key"}
+
+    [pattern] = map(re.compile, taken)
+    for letter in map(chr, range(256)):
+        assert bool(pattern.search(f"a{letter}b")) == letter.isprintable(), letter
+    assert pattern.search("a") and not pattern.search(" a") and not pattern.search("")
+
+
 def test_an_address_with_a_variable_may_be_none(reported: Any) -> None:
     for method, path, operation in operations(reported):
         if "{" in path:

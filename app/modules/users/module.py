@@ -8,6 +8,7 @@ from app.kernel import clock
 from app.kernel.database import Database
 from app.modules.users.commands import commands
 from app.modules.users.controllers.accounts import users_blueprint
+from app.modules.users.controllers.addresses import addresses_blueprint
 from app.modules.users.controllers.auth import auth_blueprint
 from app.modules.users.controllers.jwks import jwks_blueprint
 from app.modules.users.controllers.me import me_blueprint
@@ -73,6 +74,7 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
         blueprints=[
             users_blueprint(transaction, reading, passwords),
             me_blueprint(transaction, reading, change_password, token_seconds),
+            addresses_blueprint(transaction, reading),
             auth_blueprint(transaction, sign_in, KnownDevices(reading, tokens), refresh, token_seconds),
         ],
         root_blueprints=[jwks_blueprint(reading, tokens)],

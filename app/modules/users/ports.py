@@ -7,7 +7,9 @@ from uuid import UUID
 
 from app.bus.contracts.users import SigningKeyPublished
 from app.bus.event import Event
+from app.kernel.claim import Claims
 from app.kernel.trail import Trail
+from app.modules.users.domain.address_book import AddressBook
 from app.modules.users.domain.session import EarlierSignIn, SeenSession, Session
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
@@ -107,6 +109,16 @@ class SigningKeys(Protocol):
         """The keys whose current version was never published with a signature of this root key."""
 
 
+class AddressBooks(Protocol):
+    """The postal addresses of accounts."""
+
+    def find(self, user_id: UUID) -> AddressBook | None:
+        """The address book of an account; None if there is no such account."""
+
+    def lock(self, user_id: UUID) -> AddressBook | None:
+        """The same, to change it: no other transaction can change it until this one ends."""
+
+
 class UnitOfWork(Protocol):
     """One transaction of users."""
 
@@ -121,6 +133,12 @@ class UnitOfWork(Protocol):
 
     @property
     def signing_keys(self) -> SigningKeys: ...
+
+    @property
+    def address_books(self) -> AddressBooks: ...
+
+    @property
+    def claims(self) -> Claims: ...
 
     def publish(self, *events: Event) -> None: ...
 

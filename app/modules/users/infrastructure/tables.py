@@ -17,10 +17,12 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
-from sqlalchemy.orm import registry
+from sqlalchemy.orm import composite, registry, relationship
 from sqlalchemy.types import TypeDecorator
 
+from app.kernel.address import MAX_LENGTHS, Address
 from app.kernel.database import UtcDateTime
+from app.modules.users.domain.address_book import AddressBook, SavedAddress
 from app.modules.users.domain.session import Session
 from app.modules.users.domain.signing_key import SigningKey
 from app.modules.users.domain.user import User
@@ -56,8 +58,21 @@ users = Table(
     Column("external_reference", String(MAX_REFERENCE_LENGTH)),
     Column("metadata", Metadata, nullable=False, server_default="{}"),
     Column("version", Integer, nullable=False),
+    Column("default_shipping_id", Uuid),
+    Column("default_billing_id", Uuid),
     Index("users_by_role", "role", "id"),
     Index("users_external_reference", "external_reference", unique=True),
+)
+
+addresses = Table(  # of all tables only this one has postal addresses, so that they can be erased
+    "addresses",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("user_id", Uuid, ForeignKey("users.id"), nullable=False),
+    *(Column(name, String(size), nullable=False) for name, size in MAX_LENGTHS.items()),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("addresses_of_user", "user_id", "id"),
 )
 
 sessions = Table(
@@ -96,6 +111,25 @@ signing_keys = Table(
 )
 
 mapping = registry(metadata=metadata)
-mapping.map_imperatively(User, users, version_id_col=users.c.version, version_id_generator=False)
+DEFAULTS = {"default_shipping_id": users.c.default_shipping_id, "default_billing_id": users.c.default_billing_id}
+mapping.map_imperatively(
+    User, users, version_id_col=users.c.version, version_id_generator=False, exclude_properties=DEFAULTS.keys()
+)
+mapping.map_imperatively(
+    SavedAddress,
+    addresses,
+    version_id_col=addresses.c.version,
+    version_id_generator=False,
+    properties={"address": composite(Address, *(addresses.c[name] for name in MAX_LENGTHS))},
+)
+mapping.map_imperatively(  # the same row as the account: who locks it may change its addresses
+    AddressBook,
+    users,
+    include_properties=["id", *DEFAULTS],
+    properties={
+        "user_id": users.c.id,
+        "addresses": relationship(SavedAddress, order_by=addresses.c.id, cascade="all, delete-orphan"),
+    },
+)
 mapping.map_imperatively(Session, sessions, version_id_col=sessions.c.version, version_id_generator=False)
 mapping.map_imperatively(SigningKey, signing_keys, version_id_col=signing_keys.c.version, version_id_generator=False)

@@ -14,10 +14,12 @@ from app.kernel.errors import Unavailable
 from app.kernel.transaction import Transaction, opening
 from app.modules.users.domain.signing_key import SigningKey, signing
 from app.modules.users.infrastructure import tables
+from app.modules.users.infrastructure.address_books import SqlAddressBooks
 from app.modules.users.infrastructure.metrics import count
 from app.modules.users.infrastructure.sessions import SqlSessions
 from app.modules.users.infrastructure.users import SqlUsers
 from app.ops.operations import SqlTrail
+from app.web.idempotency import SqlClaims
 from app.web.tables import trusted_keys
 
 
@@ -52,6 +54,8 @@ class SqlUnitOfWork:
         self.users = SqlUsers(session)
         self.sessions = SqlSessions(session)
         self.signing_keys = SqlSigningKeys(session)
+        self.address_books = SqlAddressBooks(session)
+        self.claims = SqlClaims(connection)
 
     def publish(self, *events: Event) -> None:
         """Write to the outbox, and apply the event here in the same transaction, as other modules do by consuming."""

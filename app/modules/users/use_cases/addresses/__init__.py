@@ -1,0 +1,1 @@
+"""Reading and changing the addresses that an account has saved."""
