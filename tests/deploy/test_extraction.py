@@ -134,11 +134,11 @@ def serves_its_own_paths_and_ends_in_order(project: Project, tmp_path: Path) -> 
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=project.folder, env=project.environment() | own, stdout=log, stderr=log)
     try:
-        until(lambda: answers(f"http://127.0.0.1:{port}/livez"), "it answers", seconds=60)
+        until(lambda: answers(f"http://127.0.0.1:{port}/livez"), "it answers", seconds=240)  # nothing is compiled yet
         with urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=5) as document:
             paths = json.load(document)["paths"]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=120) == 0
     finally:
         process.kill()
         process.wait()
