@@ -20,6 +20,14 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     alone.close()
 
 
+@pytest.fixture(scope="module")
+def one_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The same shop for all tests of a file that send what is refused: they leave nothing behind."""
+    alone = Shop(tmp_path_factory.mktemp("one_shop"), catalog)
+    yield alone
+    alone.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def shop_on_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
     """catalog alone, on SQLite and on PostgreSQL."""

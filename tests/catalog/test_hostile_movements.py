@@ -11,20 +11,23 @@ from tests.shop import Shop
 HOSTILE = [0, -1, 1.5, 5.25, "5", "", True, None, 1_000_001, 2**31, 2**63, float("nan"), float("inf"), [5], {}]
 
 
-@pytest.mark.parametrize("quantity", HOSTILE, ids=repr)
-def test_goods_come_in_whole_and_in_reasonable_numbers(shop: Shop, quantity: Any) -> None:
-    stocks(shop, MUG=5)
+@pytest.fixture(scope="module")
+def stocked(one_shop: Shop) -> Shop:
+    """A shop with five mugs, which no test changes."""
+    stocks(one_shop, MUG=5)
+    return one_shop
 
-    assert moves(shop, "MUG", "received", quantity).status_code in {400, 422}
-    assert stock_of(shop, "MUG") == (5, 0)
+
+@pytest.mark.parametrize("quantity", HOSTILE, ids=repr)
+def test_goods_come_in_whole_and_in_reasonable_numbers(stocked: Shop, quantity: Any) -> None:
+    assert moves(stocked, "MUG", "received", quantity).status_code in {400, 422}
+    assert stock_of(stocked, "MUG") == (5, 0)
 
 
 @pytest.mark.parametrize("quantity", [0, -1_000_001, -(2**63), -1.5, "-1", False, None], ids=repr)
-def test_a_count_is_corrected_by_a_whole_number_that_is_not_zero(shop: Shop, quantity: Any) -> None:
-    stocks(shop, MUG=5)
-
-    assert moves(shop, "MUG", "adjusted", quantity).status_code in {400, 422}
-    assert stock_of(shop, "MUG") == (5, 0)
+def test_a_count_is_corrected_by_a_whole_number_that_is_not_zero(stocked: Shop, quantity: Any) -> None:
+    assert moves(stocked, "MUG", "adjusted", quantity).status_code in {400, 422}
+    assert stock_of(stocked, "MUG") == (5, 0)
 
 
 @pytest.mark.parametrize(
@@ -44,13 +47,12 @@ def test_a_count_is_corrected_by_a_whole_number_that_is_not_zero(shop: Shop, qua
     ids=str,
 )
 def test_a_movement_has_a_kind_and_a_reason_and_no_fields_that_the_shop_sets(
-    shop: Shop, change: dict[str, Any]
+    stocked: Shop, change: dict[str, Any]
 ) -> None:
-    stocks(shop, MUG=5)
     body = {"kind": "received", "quantity": 1, "reason": "x", **change}
 
-    assert shop.as_staff().post("/stock/MUG/movements", body).status_code == 422
-    assert stock_of(shop, "MUG") == (5, 0)
+    assert stocked.as_staff().post("/stock/MUG/movements", body).status_code == 422
+    assert stock_of(stocked, "MUG") == (5, 0)
 
 
 @pytest.mark.slow
@@ -72,9 +74,7 @@ def test_stock_of_an_unknown_sku_is_404(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["x", "!", "WzFd", "WyJub3QtYW4taWQiXQ", "W10", "bnVsbA", "é", "", "A" * 501])
-def test_a_cursor_that_is_not_ours_is_refused(shop: Shop, cursor: str) -> None:
-    stocks(shop, MUG=5)
-
-    answer = shop.as_staff().get("/stock/MUG/movements", query_string={"cursor": cursor})
+def test_a_cursor_that_is_not_ours_is_refused(stocked: Shop, cursor: str) -> None:
+    answer = stocked.as_staff().get("/stock/MUG/movements", query_string={"cursor": cursor})
 
     assert answer.status_code == 422

@@ -161,15 +161,22 @@ def test_a_url_of_an_image_is_stored_as_it_was_sent(shop: Shop, url: str) -> Non
     assert [each["url"] for each in added(shop, "Mug", media=[{"url": url}])["media"]] == [url]
 
 
-@pytest.mark.parametrize("url", HOSTILE, ids=lambda url: repr(url)[:50])
-def test_a_url_that_is_none_or_could_be_taken_for_another_is_refused(shop: Shop, url: Any) -> None:
-    mug = added(shop, "Mug", "MUG", media=[FRONT])
+@pytest.fixture(scope="module")
+def mug(one_shop: Shop) -> Any:
+    """A product that no test of the one shop changes."""
+    return added(one_shop, "Mug", "MUG", media=[FRONT])
 
-    for answer in (adds(shop, "X", media=[FRONT, {"url": url}]), changes(shop, mug["id"], {"media": [{"url": url}]})):
+
+@pytest.mark.parametrize("url", HOSTILE, ids=lambda url: repr(url)[:50])
+def test_a_url_that_is_none_or_could_be_taken_for_another_is_refused(one_shop: Shop, mug: Any, url: Any) -> None:
+    for answer in (
+        adds(one_shop, "X", media=[FRONT, {"url": url}]),
+        changes(one_shop, mug["id"], {"media": [{"url": url}]}),
+    ):
         problem: Any = answer.json
         assert (answer.status_code, problem["code"]) == (422, "invalid_request")
         assert list(problem["errors"]) == ["media"] and "url" in str(problem["errors"])
-    assert looks_at(shop, mug["id"]) == mug
+    assert looks_at(one_shop, mug["id"]) == mug
 
 
 WRONG = [
@@ -193,8 +200,8 @@ WRONG = [
 
 
 @pytest.mark.parametrize("media", [*([each] for each in WRONG), BACK, "x", None], ids=lambda each: str(each)[:40])
-def test_media_have_a_url_a_text_and_a_size_and_nothing_else(shop: Shop, media: Any) -> None:
-    assert adds(shop, "X", media=media).status_code == 422
+def test_media_have_a_url_a_text_and_a_size_and_nothing_else(one_shop: Shop, media: Any) -> None:
+    assert adds(one_shop, "X", media=media).status_code == 422
 
 
 @pytest.fixture

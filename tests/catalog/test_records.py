@@ -192,9 +192,14 @@ def test_the_largest_metadata_is_stored(shop_on_each: Shop) -> None:
     assert (stored["metadata"], stored["variants"][0]["metadata"]) == (FULL, FULL)
 
 
-def refused_everywhere(shop: Shop, field: str, value: Any) -> list[Any]:
+@pytest.fixture(scope="module")
+def mug(one_shop: Shop) -> Any:
+    """A product that no test of the one shop changes."""
+    return added(one_shop, "Mug", "MUG")
+
+
+def refused_everywhere(shop: Shop, mug: Any, field: str, value: Any) -> list[Any]:
     """The problems of every request that may set the field."""
-    mug = added(shop, "Mug", "MUG")
     answers = [
         adds(shop, "X", **{field: value}),
         adds(shop, "X", variants=[variant("X", **{field: value})]),
@@ -232,12 +237,12 @@ WRONG_METADATA = [
 
 
 @pytest.mark.parametrize("metadata", WRONG_METADATA, ids=lambda each: str(each)[:30])
-def test_metadata_is_a_few_plain_names_with_a_text_each(shop: Shop, metadata: Any) -> None:
-    for problem in refused_everywhere(shop, "metadata", metadata):
+def test_metadata_is_a_few_plain_names_with_a_text_each(one_shop: Shop, mug: Any, metadata: Any) -> None:
+    for problem in refused_everywhere(one_shop, mug, "metadata", metadata):
         assert "metadata" in str(problem["errors"])
 
 
 @pytest.mark.parametrize("reference", ["", "  ", "x" * 101, "a\x00b", "a\nb", "\ud800", 7, True, ["x"], {}], ids=repr)
-def test_a_reference_is_a_short_line_of_text(shop: Shop, reference: Any) -> None:
-    for problem in refused_everywhere(shop, "external_reference", reference):
+def test_a_reference_is_a_short_line_of_text(one_shop: Shop, mug: Any, reference: Any) -> None:
+    for problem in refused_everywhere(one_shop, mug, "external_reference", reference):
         assert "external_reference" in str(problem["errors"])

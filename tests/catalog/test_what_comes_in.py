@@ -30,8 +30,8 @@ def test_a_sku_has_up_to_a_hundred_characters_of_any_script(shop_on_each: Shop, 
 
 
 @pytest.mark.parametrize("sku", ["a" * 101, "", " ", ".", "..", "a/../b", "./a", "\u202eGUM", "\u3164", "\x00"])
-def test_a_sku_that_is_no_path_segment_or_is_invisible_is_refused(shop: Shop, sku: str) -> None:
-    assert code_of(adds(shop, "Mug", sku)) == (422, "invalid_request")
+def test_a_sku_that_is_no_path_segment_or_is_invisible_is_refused(one_shop: Shop, sku: str) -> None:
+    assert code_of(adds(one_shop, "Mug", sku)) == (422, "invalid_request")
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_names_of_all_scripts_and_their_joiners_stay_as_they_are(shop: Shop) -> 
         ("a" + "\u0301" * 31, "Character 32: one letter has more than 30 marks."),
     ],
 )
-def test_deceptive_characters_are_refused_with_their_position(shop: Shop, name: str, why: str) -> None:
-    answer: Any = adds(shop, name)
+def test_deceptive_characters_are_refused_with_their_position(one_shop: Shop, name: str, why: str) -> None:
+    answer: Any = adds(one_shop, name)
 
     assert (answer.status_code, answer.json["errors"]) == (422, {"name": [why]})
 

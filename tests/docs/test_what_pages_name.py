@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.docs.pages import PAGES, ROOT, blocks, name, prose
 
-FOLDERS = "app|bench|docs|examples|migrations|sandbox|tests"
+FOLDERS = "app|bench|deploy|docs|examples|migrations|sandbox|tests"
 FILES = (
     "Makefile|README.md|LICENSE|alembic.ini|setup.cfg|pyproject.toml|ruff.toml|wsgi.py|.env.example|requirements.*lock"
 )
@@ -96,3 +96,13 @@ def test_each_drill_begins_with_the_command_that_causes_it() -> None:
 
     assert len(drills) >= 5
     assert set(drills) == {"```sh"}
+
+
+def test_the_table_of_budgets_has_each_part_that_ci_prints() -> None:
+    """`.ci/run` prints its goal, test or test-all, and at the end all parts together."""
+    printed = re.findall(r'^ *took "([^"$]+)"', (ROOT / ".ci/run").read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| ([\w -]+) \|[^|]+\| \d+ s \|$", (ROOT / "docs/testing.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+
+    assert sorted(rows) == sorted([*printed, "test", "test-all", "all"])

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from app.bus.event import TYPES
+from app.modules.catalog.infrastructure.search.mapping import MAPPINGS, settings
 from tests.contracts.golden import contracts, schema_of
 from tests.docs.pages import ROOT
 
@@ -32,11 +34,17 @@ def retired() -> tuple[set[str], set[str]]:
 
 
 PARTS_RETIRED, CLASSES_RETIRED = retired()
+STORED_RETIRED = {"asked"}  # see the sentence below the table
 
 
 def is_retired(name: str) -> bool:
     """Whether a name has a retired part, or is a retired class."""
     return name in CLASSES_RETIRED or bool({part.lower() for part in PARTS.findall(name)} & PARTS_RETIRED)
+
+
+def is_retired_where_it_is_stored(name: str) -> bool:
+    """Whether a name of a table, column, key or analyzer has a word that local variables may have."""
+    return bool({part.lower() for part in PARTS.findall(name)} & STORED_RETIRED)
 
 
 def sources(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
@@ -106,7 +114,7 @@ def test_no_key_or_route_of_the_api_has_one() -> None:
     assert {
         name
         for name in (*keys, *document["components"]["schemas"], *document["paths"], *operations)
-        if is_retired(name)
+        if is_retired(name) or is_retired_where_it_is_stored(name)
     } == set()
 
 
@@ -130,19 +138,20 @@ def test_no_table_or_column_has_one(apps: dict[str, Flask]) -> None:
         for table in module.metadata.tables.values()
     ]
     named = {name for table in tables for name in (table.name, *table.columns.keys())}
+    rules = {str(each.name) for table in tables for each in (*table.indexes, *table.constraints)}
 
-    assert len(named) > 100
-    assert {name for name in named if is_retired(name)} == set()
+    assert len(named) > 100 and len(rules) > 20
+    assert {name for name in (*named, *rules) if is_retired(name) or is_retired_where_it_is_stored(name)} == set()
 
 
 def test_no_metric_or_setting_has_one() -> None:
     page = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
-    settings = re.findall(r"^\| `([A-Z_]+)` ", page, re.MULTILINE)
+    variables = re.findall(r"^\| `([A-Z_]+)` ", page, re.MULTILINE)
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*.py")]
     metrics = {name for text in texts for name in re.findall(r'"(quartet_[a-z_]+)"', text)}
 
-    assert len(settings) > 40 and len(metrics) > 40
-    assert {name for name in (*settings, *metrics) if is_retired(name)} == set()
+    assert len(variables) > 40 and len(metrics) > 40
+    assert {name for name in (*variables, *metrics) if is_retired(name)} == set()
 
 
 def test_no_alert_or_crash_point_has_one() -> None:
@@ -152,6 +161,37 @@ def test_no_alert_or_crash_point_has_one() -> None:
 
     assert len(alerts) > 20 and len(points) > 8
     assert {name for name in (*alerts, *points) if is_retired(name)} == set()
+
+
+def test_no_dashboard_has_one() -> None:
+    shown = {
+        text
+        for path in (ROOT / "deploy/grafana/dashboards").glob("*.json")
+        for text in re.findall(r'"(?:title|legendFormat)": "([^"]+)"', path.read_text(encoding="utf-8"))
+    }
+
+    assert len(shown) > 60
+    assert {text for text in shown if any_retired(text)} == set()
+
+
+def test_no_part_of_the_search_index_has_one() -> None:
+    """Fields, analyzers and filters of words, of all levels."""
+    named = set(keys_of({"settings": settings(), "mappings": MAPPINGS}))
+
+    assert {"analyzer", "filter", "sort_key"} < named
+    assert {name for name in named if is_retired(name) or is_retired_where_it_is_stored(name)} == set()
+
+
+def test_no_file_is_called_by_one() -> None:
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for folder in (*FOLDERS, "migrations", "docs")
+        for path in (ROOT / folder).rglob("*")
+        if not path.name.startswith("test_") and "decisions" not in path.parts  # which are sentences
+    }
+
+    assert len(files) > 500
+    assert {name for name in files if is_retired(name)} == set()
 
 
 def test_prose_about_the_bus_speaks_of_publishing_and_consuming() -> None:
@@ -169,6 +209,14 @@ def test_prose_has_no_news_no_story_and_no_rows_of_work() -> None:
     texts += [(path.name, line) for path in pages for line in path.read_text(encoding="utf-8").splitlines()]
 
     assert {(where, text) for where, text in texts if NOWHERE.search(text)} == set()
+
+
+def keys_of(value: Any) -> Iterator[str]:
+    """The names within a JSON object, of all levels."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield name
+            yield from keys_of(each)
 
 
 def any_retired(text: str) -> bool:

@@ -48,7 +48,8 @@ def dangers(upgrade: Callable[[], None]) -> set[str]:
     return {why for why, pattern in DANGEROUS.items() for each in on_old if re.search(pattern, each, re.IGNORECASE)}
 
 
-NEEDS_A_STOP = {"names_of_the_field": {"removes or renames what the old code uses"}}  # 0.2.0: see docs/upgrading.md
+RENAMES = {"removes or renames what the old code uses"}
+NEEDS_A_STOP = {"names_of_the_field": RENAMES, "who_requested_and_when": RENAMES}  # 0.2.0: see docs/upgrading.md
 
 
 def upgrade_in(path: Path) -> Callable[[], None]:

@@ -119,7 +119,7 @@ def test_a_refund_of_yesterday_is_looked_up_before_it_is_repeated(shop: Shop, st
     requests_refund(shop, payment, 500)
     shop.settle()
     with shop.modules["payments"].database.begin() as connection:
-        connection.execute(update(refunds).values(asked_at=clock.now() - timedelta(days=2)))
+        connection.execute(update(refunds).values(requested_at=clock.now() - timedelta(days=2)))
         connection.execute(update(jobs.jobs).values(due_at=clock.now()))
 
     settles_until(shop, payment["order_id"], refunded={"amount": 500, "currency": "EUR"})
@@ -132,7 +132,7 @@ def test_late_money_and_what_staff_gave_back_add_up(shop: Shop) -> None:
     requests_refund(shop, payment, 500)
     cancels(shop, payment["order_id"])
 
-    assert [(each["amount"]["amount"], each["asked_by"] == "orders") for each in refunds_of(shop, payment)] == [
+    assert [(each["amount"]["amount"], each["requested_by"] == "orders") for each in refunds_of(shop, payment)] == [
         (500, False),
         (1300, True),
     ]
@@ -277,7 +277,8 @@ def test_a_refund_made_at_stripe_is_recorded_and_leaves_less_to_refund(shop: Sho
     shop.settle()
 
     found = {
-        each["asked_by"] == "stripe": (each["status"], each["amount"]["amount"]) for each in refunds_of(shop, payment)
+        each["requested_by"] == "stripe": (each["status"], each["amount"]["amount"])
+        for each in refunds_of(shop, payment)
     }
     assert found == {True: ("succeeded", 1700), False: ("failed", 500)}
     assert payment_of(shop, payment["order_id"])["refunded"]["amount"] == 1700

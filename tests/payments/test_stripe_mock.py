@@ -18,11 +18,11 @@ from tests.servers import address
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PAYMENT = Payment(
-    id=new_id(), order_id=new_id(), customer_id=new_id(), amount=Money(1800, "EUR"), created_at=NOW, asked_at=NOW
+    id=new_id(), order_id=new_id(), customer_id=new_id(), amount=Money(1800, "EUR"), created_at=NOW, requested_at=NOW
 )
 KNOWN = replace(PAYMENT, intent_id="pi_1")
 REFUND = Refund(
-    id=new_id(), payment_id=PAYMENT.id, amount=Money(500, "EUR"), reason="a chip", asked_by="user", created_at=NOW
+    id=new_id(), payment_id=PAYMENT.id, amount=Money(500, "EUR"), reason="a chip", requested_by="user", created_at=NOW
 )
 
 CALLS: dict[str, Callable[[StripeGateway], object]] = {

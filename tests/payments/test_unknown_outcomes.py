@@ -129,5 +129,5 @@ def test_a_payment_in_processing_is_cancelled_once_the_bank_has_decided(shop: Sh
 def _begun_two_days_ago(shop: Shop) -> None:
     database = shop.modules["payments"].database
     with database.begin() as connection:
-        connection.execute(update(payments).values(asked_at=clock.now() - timedelta(days=2)))
+        connection.execute(update(payments).values(requested_at=clock.now() - timedelta(days=2)))
         connection.execute(update(jobs.jobs).values(due_at=clock.now()))

@@ -19,6 +19,18 @@ def changes(who: Caller, path: str, body: Any) -> Any:
     return who.patch(path, body, headers={"If-Match": tag})
 
 
+@pytest.fixture(scope="module")
+def admin(one_shop: Shop) -> Device:
+    """For tests whose requests are refused."""
+    return works_here(one_shop, ADMINS, "admin")
+
+
+@pytest.fixture(scope="module")
+def alice(one_shop: Shop) -> Device:
+    """For tests whose requests are refused."""
+    return joins(one_shop, ALICES)
+
+
 def test_an_account_is_renamed_by_its_owner(shop: Shop) -> None:
     alice = joins(shop, ALICES)
 
@@ -30,8 +42,8 @@ def test_an_account_is_renamed_by_its_owner(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("tag", ['""', 'W/"v1"', '"v"', '"1"'])
-def test_a_change_made_from_no_reading_of_ours_is_refused(shop: Shop, tag: str) -> None:
-    answer = joins(shop, ALICES).patch("/users/me", {"name": "Alice B."}, headers={"If-Match": tag})
+def test_a_change_made_from_no_reading_of_ours_is_refused(alice: Device, tag: str) -> None:
+    answer = alice.patch("/users/me", {"name": "Alice B."}, headers={"If-Match": tag})
 
     assert answer.status_code == 412 and answer.json["code"] == "stale_version"
 
@@ -49,16 +61,14 @@ def test_a_change_made_from_an_old_reading_is_refused(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("field", ["role", "disabled", "epoch", "id", "email", "version", "password_hash"])
-def test_an_owner_changes_nothing_but_the_name(shop: Shop, field: str) -> None:
-    alice = joins(shop, ALICES)
-
+def test_an_owner_changes_nothing_but_the_name(alice: Device, field: str) -> None:
     assert changes(alice, "/users/me", {"name": "Alice", field: "admin"}).status_code == 422
     assert alice.get("/users/me").json["role"] == "customer"
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 201, "a\x00b", 7, None])
-def test_a_name_that_is_none_is_refused(shop: Shop, name: Any) -> None:
-    assert changes(joins(shop, ALICES), "/users/me", {"name": name}).status_code == 422
+def test_a_name_that_is_none_is_refused(alice: Device, name: Any) -> None:
+    assert changes(alice, "/users/me", {"name": name}).status_code == 422
 
 
 def test_an_unchanged_account_is_not_sent_again(shop: Shop) -> None:
@@ -108,8 +118,8 @@ def test_admins_filter_by_role_and_by_the_beginning_of_the_address(shop: Shop) -
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "cursor=x", "cursor=WyJ4Il0", "role=king"])
-def test_a_list_asked_for_wrongly_is_refused(shop: Shop, query: str) -> None:
-    assert works_here(shop, ADMINS, "admin").get(f"/users?{query}").status_code == 422
+def test_a_list_asked_for_wrongly_is_refused(admin: Device, query: str) -> None:
+    assert admin.get(f"/users?{query}").status_code == 422
 
 
 def test_another_role_ends_the_old_tokens_and_the_next_refresh_carries_it(shop: Shop) -> None:
@@ -196,9 +206,7 @@ def test_two_admins_who_demote_each_other_at_once_leave_one(shop: Shop) -> None:
     "body",
     [{"role": "king"}, {"role": None}, {"disabled": "yes"}, {"disabled": 1}, {"epoch": 0}, {"name": "x"}, {"id": "x"}],
 )
-def test_an_admin_decides_on_role_and_disabled_and_nothing_else(shop: Shop, body: Any) -> None:
-    admin, alice = works_here(shop, ADMINS, "admin"), joins(shop, ALICES)
-
+def test_an_admin_decides_on_role_and_disabled_and_nothing_else(admin: Device, alice: Device, body: Any) -> None:
     assert changes(admin, f"/users/{id_of(alice)}", body).status_code == 422
 
 

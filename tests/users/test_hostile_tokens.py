@@ -185,8 +185,8 @@ def test_it_is_refused(shop: Shop, kind: str) -> None:
 
 
 @pytest.mark.parametrize("header", ["Basic YWxpY2U6eA==", "Bearer", "Bearer a b", "bearer\ttoken", "Token x", "é"])
-def test_a_header_that_is_no_bearer_token_lets_nobody_in(shop: Shop, header: str) -> None:
-    answer = Caller(shop.door, {"Authorization": header}).get("/auth/validate")
+def test_a_header_that_is_no_bearer_token_lets_nobody_in(one_shop: Shop, header: str) -> None:
+    answer = Caller(one_shop.door, {"Authorization": header}).get("/auth/validate")
 
     assert answer.status_code == 401 and answer.content_type == "application/problem+json"
 

@@ -56,15 +56,15 @@ def test_an_address_has_one_account_however_it_is_written(shop: Shop) -> None:
         "passwordpasswordpasswordpassword1",
     ],
 )
-def test_a_password_that_is_tried_first_is_refused(shop: Shop, password: str) -> None:
-    answer = registers(shop, ALICES, password=password)
+def test_a_password_that_is_tried_first_is_refused(one_shop: Shop, password: str) -> None:
+    answer = registers(one_shop, ALICES, password=password)
 
     assert answer.status_code == 422 and answer.json["code"] == "weak_password"
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 201, 123456789012, None, "\x00" * 12, "\ud800" * 12, ["a"]])
-def test_a_password_that_cannot_be_one_is_refused(shop: Shop, password: Any) -> None:
-    assert registers(shop, ALICES, password=password).status_code == 422
+def test_a_password_that_cannot_be_one_is_refused(one_shop: Shop, password: Any) -> None:
+    assert registers(one_shop, ALICES, password=password).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_one_password_typed_on_two_keyboards_is_one(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("field", ["role", "id", "epoch", "disabled", "version", "password_hash", "created_at"])
-def test_nobody_gives_themselves_more_than_an_account_has(shop: Shop, field: str) -> None:
-    assert registers(shop, ALICES, **{field: "admin"}).status_code == 422
+def test_nobody_gives_themselves_more_than_an_account_has(one_shop: Shop, field: str) -> None:
+    assert registers(one_shop, ALICES, **{field: "admin"}).status_code == 422
 
 
 @pytest.mark.parametrize("email", ["", "alice", "@", "a@b", "a b@c.example", "a@b.example\x00", "' OR 1=1--", 7, None])
-def test_an_address_that_is_none_is_refused(shop: Shop, email: Any) -> None:
-    assert registers(shop, email).status_code == 422
+def test_an_address_that_is_none_is_refused(one_shop: Shop, email: Any) -> None:
+    assert registers(one_shop, email).status_code == 422
 
 
 def test_no_idempotency_key_is_asked_for_or_kept(shop: Shop) -> None:

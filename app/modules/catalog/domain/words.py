@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-EDITION = 3  # version of these rules and of what an index stores: raise it with every change, and each is rebuilt
+EDITION = 4  # version of these rules and of what an index stores: raise it with every change, and each is rebuilt
 MAX_QUERY_LENGTH, MAX_WORD_LENGTH, MAX_WHOLE_LENGTH = 200, 64, 200  # characters
 MAX_TERM_BYTES, OVERHEAD = 600_000, 6  # bytes of all words of a text, and overhead per word: PostgreSQL's limit is 1 MB
 MAX_TERMS = 32  # terms of a query: any further ones are ignored

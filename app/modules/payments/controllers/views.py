@@ -55,7 +55,7 @@ class Refund(Struct, frozen=True):
     status: refund_domain.RefundStatus
     amount: Money
     reason: str
-    asked_by: str
+    requested_by: str
     created_at: Timestamp
     failure: str | None
 
@@ -92,7 +92,7 @@ def refund_view(refund: refund_domain.Refund) -> Refund:
         status=refund.status,
         amount=refund.amount,
         reason=refund.reason,
-        asked_by=refund.asked_by,
+        requested_by=refund.requested_by,
         created_at=refund.created_at,
         failure=refund.failure,
     )

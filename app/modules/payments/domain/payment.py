@@ -89,7 +89,7 @@ class Payment:
     created_at: datetime
     desired: DesiredState = DesiredState.AUTHORIZED
     status: Status = Status.NEW
-    asked_at: datetime | None = (
+    requested_at: datetime | None = (
         None  # when its creation at Stripe was begun: an intent may exist there even if none is recorded here
     )
     intent_id: str | None = None
@@ -130,7 +130,7 @@ def next_step(payment: Payment) -> Step | None:
     or a refund.
     """
     if payment.status is Status.NEW:
-        return Step.CREATE if payment.desired is not DesiredState.CANCELLED or payment.asked_at else None
+        return Step.CREATE if payment.desired is not DesiredState.CANCELLED or payment.requested_at else None
     if payment.desired is DesiredState.CAPTURED and payment.status is Status.AUTHORIZED:
         return Step.CAPTURE
     if (payment.desired is DesiredState.CANCELLED and payment.status in VOIDABLE) or payment.left_open:
@@ -143,9 +143,9 @@ def next_look(unclear_at: datetime, now: datetime, looks: Sequence[timedelta] = 
     return next((unclear_at + look - now for look in looks if unclear_at + look > now), None)
 
 
-def key_is_retained(asked_at: datetime, now: datetime) -> bool:
-    """Whether Stripe still stores the idempotency key of a call begun at `asked_at`, so that repeating it is safe."""
-    return now - asked_at < KEY_RETENTION
+def key_is_retained(requested_at: datetime, now: datetime) -> bool:
+    """Whether Stripe still stores the idempotency key of a call begun at `requested_at`: repeating it is safe."""
+    return now - requested_at < KEY_RETENTION
 
 
 def refundable(payment: Payment, committed: int) -> int:

@@ -27,10 +27,10 @@ class Refund:
     payment_id: UUID
     amount: Money
     reason: str
-    asked_by: str
+    requested_by: str
     created_at: datetime
     status: RefundStatus = RefundStatus.NEW
-    asked_at: datetime | None = (
+    requested_at: datetime | None = (
         None  # when the call to Stripe was begun: it may exist there even if none is recorded here
     )
     stripe_id: str | None = None

@@ -74,7 +74,7 @@ class SqlPayments:
 
 
 def _begun(since: datetime) -> ColumnElement[bool]:
-    return (payments.c.created_at >= since) & payments.c.asked_at.is_not(None)
+    return (payments.c.created_at >= since) & payments.c.requested_at.is_not(None)
 
 
 def _payment(row: Any) -> Payment:

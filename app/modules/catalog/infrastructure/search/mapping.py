@@ -24,12 +24,12 @@ def settings() -> dict[str, Any]:
         "analysis": {
             "filter": {
                 "stem": {"type": "stemmer", "language": "light_english"},
-                "same": {"type": "synonym_graph", "synonyms": groups},
+                "synonyms": {"type": "synonym_graph", "synonyms": groups},
             },
             "analyzer": {
                 "words": _analyzer(),
-                "kept": _analyzer("stem"),
-                "asked": _analyzer("stem", "same"),
+                "stems": _analyzer("stem"),
+                "stems_and_synonyms": _analyzer("stem", "synonyms"),
             },
         },
     }
@@ -40,7 +40,7 @@ def _analyzer(*filters: str) -> dict[str, Any]:
 
 
 def _words() -> dict[str, Any]:
-    stems = {"type": "text", "analyzer": "kept", "search_analyzer": "asked"}
+    stems = {"type": "text", "analyzer": "stems", "search_analyzer": "stems_and_synonyms"}
     prefixes = {"min_chars": 1, "max_chars": 10}
     return {"type": "text", "analyzer": "words", "index_prefixes": prefixes, "fields": {"stems": stems}}
 

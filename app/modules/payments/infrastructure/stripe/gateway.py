@@ -58,7 +58,7 @@ class StripeGateway:
                 return self._ask("cancel", lambda: self._intents.cancel(intent_id, {}, key))
 
     def _create(self, payment: Payment, suffix: str) -> Intent:
-        begun = f"{payment.asked_at:%Y%m%d%H%M%S%f}" if payment.asked_at else ""
+        begun = f"{payment.requested_at:%Y%m%d%H%M%S%f}" if payment.requested_at else ""
         about: Any = {
             "amount": to_stripe(payment.amount),
             "currency": payment.amount.currency.lower(),
@@ -105,7 +105,7 @@ class StripeGateway:
         """Search by the order id in the metadata: first in the list of intents created at that time, which is always up
         to date, then in the search over all older ones.
         """
-        begun = int((payment.asked_at or payment.created_at).timestamp())
+        begun = int((payment.requested_at or payment.created_at).timestamp())
         which: Any = {"created": {"gte": begun - BEFORE, "lte": begun + AFTER}, "limit": PAGE_SIZE}
         order_id = str(payment.order_id)
         listed = _all("list intents", lambda: self._intents.list(which))

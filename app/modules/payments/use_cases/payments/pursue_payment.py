@@ -56,8 +56,8 @@ def _begin(transaction: Transaction[UnitOfWork], payment_id: UUID, now: datetime
     """Return the payment. If the next step creates the intent, commit that it was begun before Stripe is called."""
     with transaction() as uow:
         payment = uow.payments.get(payment_id)
-        if next_step(payment) is Step.CREATE and payment.asked_at is None:
-            payment = uow.payments.save(replace(payment, asked_at=now))
+        if next_step(payment) is Step.CREATE and payment.requested_at is None:
+            payment = uow.payments.save(replace(payment, requested_at=now))
         return payment
 
 

@@ -34,11 +34,11 @@ def open_payment(
     amount: Money,
     now: datetime,
     desired: DesiredState | None = None,
-    asked_at: datetime | None = None,
+    requested_at: datetime | None = None,
 ) -> Payment:
     """Save a new payment, and add the job that creates it at Stripe.
 
-    `asked_at` is when its creation was begun by an earlier record that may have been lost.
+    `requested_at` is when its creation was begun by an earlier record that may have been lost.
     """
     payment = uow.payments.save(
         Payment(
@@ -49,7 +49,7 @@ def open_payment(
             created_at=now,
             traceparent=traceparent.get(),
             desired=desired or DesiredState.AUTHORIZED,
-            asked_at=asked_at,
+            requested_at=requested_at,
         )
     )
     uow.enqueue("pursue", payment.id)

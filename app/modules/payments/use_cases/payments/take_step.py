@@ -38,9 +38,9 @@ def take_step(
     """Take the step and return the intent. A creation whose key Stripe no longer stores is begun anew only if no intent
     of the order is found there.
     """
-    if step is Step.CREATE and payment.asked_at and not key_is_retained(payment.asked_at, now):
+    if step is Step.CREATE and payment.requested_at and not key_is_retained(payment.requested_at, now):
         if found := gateway.find(payment):
             return found
         with transaction() as uow:
-            payment = uow.payments.save(replace(uow.payments.get(payment.id), asked_at=now))
+            payment = uow.payments.save(replace(uow.payments.get(payment.id), requested_at=now))
     return gateway.take(step, payment)

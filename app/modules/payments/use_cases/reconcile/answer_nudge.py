@@ -34,7 +34,9 @@ def answer_nudge(
     if payment is None:
         if status not in OPENED:
             return None
-        return open_payment(uow, order_id, customer_id, amount, now, DESIRED.get(status), asked_at=now - KEY_RETENTION)
+        return open_payment(
+            uow, order_id, customer_id, amount, now, DESIRED.get(status), requested_at=now - KEY_RETENTION
+        )
     desired = with_desired(payment, DESIRED.get(status, payment.desired))
     if desired != payment:
         payment = uow.payments.save(desired)

@@ -54,7 +54,7 @@ def _begin(transaction: Transaction[UnitOfWork], refund_id: UUID, now: datetime)
     """Commit that the refund was begun before Stripe is called."""
     with transaction() as uow:
         refund = uow.refunds.get(refund_id)
-        return refund if refund.asked_at else uow.refunds.save(replace(refund, asked_at=now))
+        return refund if refund.requested_at else uow.refunds.save(replace(refund, requested_at=now))
 
 
 def _read(transaction: Transaction[UnitOfWork], refund_id: UUID) -> Refund:
@@ -63,7 +63,7 @@ def _read(transaction: Transaction[UnitOfWork], refund_id: UUID) -> Refund:
 
 
 def _may_repeat(refund: Refund, now: datetime) -> bool:
-    return refund.asked_at is not None and key_is_retained(refund.asked_at, now)
+    return refund.requested_at is not None and key_is_retained(refund.requested_at, now)
 
 
 def _another_call(transaction: Transaction[UnitOfWork], refund: Refund, now: datetime) -> Refund:
@@ -73,7 +73,7 @@ def _another_call(transaction: Transaction[UnitOfWork], refund: Refund, now: dat
     if refund.unclear_at is None and _may_repeat(refund, now):
         return refund
     with transaction() as uow:
-        return uow.refunds.save(replace(refund, attempt=refund.attempt + 1, unclear_at=None, asked_at=now))
+        return uow.refunds.save(replace(refund, attempt=refund.attempt + 1, unclear_at=None, requested_at=now))
 
 
 def _refused(transaction: Transaction[UnitOfWork], payment: Payment, refund: Refund, outcome: Outcome) -> None:

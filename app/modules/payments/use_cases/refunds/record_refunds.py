@@ -68,6 +68,6 @@ def _made_there(payment: Payment, outcome: Outcome) -> Refund:
         payment_id=payment.id,
         amount=Money(outcome.amount, payment.amount.currency),
         reason="made at Stripe",
-        asked_by=AT_STRIPE,
+        requested_by=AT_STRIPE,
         created_at=clock.now(),
     )

@@ -12,7 +12,7 @@ from app.modules.payments.ports import UnitOfWork
 
 
 def request_refund(
-    uow: UnitOfWork, id: UUID, payment_id: UUID, amount: Money | None, reason: str, asked_by: str, now: datetime
+    uow: UnitOfWork, id: UUID, payment_id: UUID, amount: Money | None, reason: str, requested_by: str, now: datetime
 ) -> Refund:
     """Reserve this amount of the payment (None: all that can still be refunded), and add the job that makes the
     refund.
@@ -35,7 +35,7 @@ def request_refund(
         more = {"refundable": {"amount": left, "currency": currency}}
         raise Conflict("refund_too_large", f"at most {Money(left, currency)} can still be refunded", more)
     refund = uow.refunds.save(
-        Refund(id=id, payment_id=payment_id, amount=desired, reason=reason, asked_by=asked_by, created_at=now)
+        Refund(id=id, payment_id=payment_id, amount=desired, reason=reason, requested_by=requested_by, created_at=now)
     )
     uow.enqueue("refund", refund.id)
     return refund
@@ -56,5 +56,5 @@ def refund_late_money(uow: UnitOfWork, payment: Payment, now: datetime) -> None:
 
 
 def _has_failed(uow: UnitOfWork, payment: Payment) -> bool:
-    ours = (refund for refund in uow.refunds.of(payment.id) if refund.asked_by == BY_ORDERS)
+    ours = (refund for refund in uow.refunds.of(payment.id) if refund.requested_by == BY_ORDERS)
     return any(refund.status is RefundStatus.FAILED for refund in ours)
