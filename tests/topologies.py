@@ -156,7 +156,7 @@ class Processes:
             assert self.processes[name].poll() is None, f"{name} ended by itself:\n{self.log(name).read_text()[-3000:]}"
             return answers(f"http://127.0.0.1:{self.ports[name]}/readyz")
 
-        until(ready, f"{name} is ready; see {self.log(name)}", seconds=60)
+        until(ready, f"{name} is ready; see {self.log(name)}", seconds=180)
 
     def log(self, name: str) -> Path:
         """The file with the output of a process."""

@@ -20,11 +20,11 @@ def served(folder: Path, entry: str = "app.modules.orders.wsgi", **settings: str
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **variables}, stdout=log, stderr=log)
     try:
-        until(lambda: answers(f"http://127.0.0.1:{port}/livez"), f"it serves; see {folder}/log", 30)
+        until(lambda: answers(f"http://127.0.0.1:{port}/livez"), f"it serves; see {folder}/log", 120)
         yield port
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=120)
 
 
 def published_to(port: int, head: str, body: bytes = b"") -> bytes:
