@@ -41,6 +41,7 @@ UNSPACED = (  # scripts that write words without spaces
     (0x1AFF0, 0x1B16F),  # kana
     (0x20000, 0x3FFFF),
 )
+FIRST_UNSPACED = chr(UNSPACED[0][0])
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,9 @@ def _is_of_word(each: str) -> bool:
 
 def _runs(word: str) -> Iterator[tuple[bool, str]]:
     """Split a word into runs of scripts with and without spaces (True: with). A mark belongs to its base character."""
+    if max(word) < FIRST_UNSPACED:
+        yield True, word
+        return
     spaced, kinds = True, []
     for each in word:
         if unicodedata.category(each)[0] != "M" or _is_unspaced(each):
@@ -143,7 +147,7 @@ def _runs(word: str) -> Iterator[tuple[bool, str]]:
 
 
 def _is_unspaced(each: str) -> bool:
-    return each >= "\u0e00" and any(low <= ord(each) <= high for low, high in UNSPACED)
+    return each >= FIRST_UNSPACED and any(low <= ord(each) <= high for low, high in UNSPACED)
 
 
 def _indexed(word: str) -> Iterator[str]:
