@@ -16,6 +16,14 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Units:
+    """A number of units of one sku."""
+
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Totals:
     """The amounts of an order, in the currency's smallest unit."""
 
@@ -92,6 +100,23 @@ class OrderRefunded(Event, name="orders.order_refunded", version=1, key="order_i
     order_id: str
     customer_id: str
     reason: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentChanged(Event, name="orders.shipment_changed", version=1, key="order_id"):
+    """Units of an order were packed, or their shipment has changed. A full state; the version is the shipment's own.
+
+    When it is dispatched, its units leave the shelf. Carrier and tracking number are empty before that.
+    """
+
+    order_id: str
+    customer_id: str
+    shipment_id: str
+    status: str  # packed, dispatched, delivered, lost, unpacked
+    lines: list[Units]
+    carrier: str
+    tracking_number: str
     version: int
 
 
