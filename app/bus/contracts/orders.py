@@ -1,6 +1,6 @@
 """Events of the orders module. The key of all of them is the order's id."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.bus.event import Event
 
@@ -21,6 +21,14 @@ class Units:
 
     sku: str
     quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchedShipment:
+    """A shipment that has left, whatever became of it."""
+
+    shipment_id: str
+    lines: list[Units]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +144,7 @@ class OrderNudged(Event, name="orders.order_nudged", version=1, key="order_id"):
     currency: str
     deadline: str  # RFC 3339; empty if there is none
     version: int
+    shipments: list[DispatchedShipment] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,3 +167,4 @@ class OrderAuditRequested(
     amount: int  # the total, in the currency's smallest unit
     currency: str
     version: int
+    shipments: list[DispatchedShipment] = field(default_factory=list)

@@ -1,5 +1,7 @@
 """The event of a shipment, and what the events about a whole order have of it."""
 
+from collections.abc import Iterable
+
 from app.bus.contracts import orders as contracts
 from app.bus.event import Event
 from app.modules.orders.domain.order import Order
@@ -19,6 +21,11 @@ def shipment_changed(order: Order, shipment: Shipment) -> Event:
         tracking_number=tracking.number if tracking else "",
         version=shipment.version,
     )
+
+
+def dispatched_shipments(shipments: Iterable[Shipment]) -> list[contracts.DispatchedShipment]:
+    """Those shipments of an order that have left."""
+    return [contracts.DispatchedShipment(shipment_id=str(each.id), lines=_units(each)) for each in shipments]
 
 
 def _units(shipment: Shipment) -> list[contracts.Units]:
