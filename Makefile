@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 OWN_SERVERS ?= /dev/null
 EXAMPLES ?= 20
 QUICK := $(addprefix tests/,catalog orders payments users kernel bus web ops contracts architecture journeys/test_buying.py)
+# One worker runs a whole file, and builds what its tests share only once. tests/conftest.py has the order of the files.
+BY_FILE := --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 unexport PYTHONDONTWRITEBYTECODE # otherwise each of the thousand processes of the tests compiles everything again
@@ -32,7 +34,7 @@ test: SELECTED = and not thorough
 test: together alone ## Run the tests that this machine can run
 
 quick: $(VENV)/dev ## Run the tests of the modules and the shared code, and one purchase, without servers
-	@TEST_SERVERS=off $(BIN)/pytest -n 3 --dist worksteal -m "not slow and not alone and not thorough" $(QUICK)
+	@TEST_SERVERS=off $(BIN)/pytest -n 3 $(BY_FILE) -m "not slow and not alone and not thorough" $(QUICK)
 
 test-all: export REQUIRE_SERVERS = 1
 test-all: committed together alone ## Run all tests, on all topologies; needs all servers, and everything committed
@@ -44,7 +46,7 @@ committed:
 # The two halves run in parallel under `make -j2`, where the tests that kill servers have their own servers: OWN_SERVERS is
 # a file of shell variables.
 together: $(VENV)/dev
-	@$(BIN)/pytest -n 3 --dist worksteal -m "not alone $(SELECTED)"
+	@$(BIN)/pytest -n 3 $(BY_FILE) -m "not alone $(SELECTED)"
 
 alone: $(VENV)/dev
 	@set -a; . "$(OWN_SERVERS)"; $(BIN)/pytest -p no:cacheprovider -m "alone $(SELECTED)" --timeout 300

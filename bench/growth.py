@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -36,7 +36,8 @@ PATTERNS = 2_000  # different names
 NOUNS = ("mug", "bowl", "lamp", "chair", "notebook", "towel", "basket", "shirt")
 QUALITIES = ("enamel", "linen", "oak", "wool", "steel", "paper", "clay", "cotton", "glass", "cork")
 SOME = 7  # the product, order and customer that are read
-PRODUCT, ORDER, CUSTOMER, PAYMENT = (f"01a20000-000{n}-7000-8000-" for n in range(4))
+PRODUCT, CUSTOMER, PAYMENT = (f"01a20000-000{n}-7000-8000-" for n in range(3))
+START = datetime(2025, 1, 1, tzinfo=UTC)  # of the first order; there is one each second
 LINES = '[{"sku":"SKU-1-1","name":"Mug","quantity":1,"unit_price":{"amount":900,"currency":"EUR"}}]'
 NOTHING = '{"amount":0,"currency":"EUR"}'
 PRICE = '{"amount":900,"currency":"EUR"}'
@@ -46,6 +47,16 @@ TOTALS = f'{{"items":{PRICE},"shipping":{NOTHING},"tax":{NOTHING},"discount":{NO
 def id_of(kind: str, n: int) -> UUID:
     """The id of the n-th row; ids of one kind ascend, as UUIDv7 do."""
     return UUID(f"{kind}{n:012x}")
+
+
+def order_id(n: int) -> UUID:
+    """The id of the n-th order: a UUIDv7 of the second in which it was placed."""
+    milliseconds = f"{(int(START.timestamp()) + n) * 1000:012x}"
+    return UUID(f"{milliseconds}70008000{n:012x}")
+
+
+ORDER_ID = f"""(lpad(to_hex(({int(START.timestamp())} + n)::bigint * 1000), 12, '0') || '70008000' ||
+  lpad(to_hex(n), 12, '0'))::uuid"""
 
 
 def _id(kind: str, n: str) -> str:
@@ -74,19 +85,21 @@ ORDERS = f"""
 INSERT INTO offers (sku, product_id, name, price, currency, on_sale, version, revision)
   SELECT 'SKU-' || n || '-1', {_id(PRODUCT, "n")}, 'Mug', 500 + n % 9000, 'EUR', true, 1, 0
   FROM generate_series(1, :count) n;
-INSERT INTO orders (id, customer_id, status, units, lines, totals, currency, placed_at, alerted, version)
-  SELECT {_id(ORDER, "n")}, {_id(CUSTOMER, f"n / {CUSTOMERS}")},
-         CASE WHEN n % 100 = 0 THEN 'cancelled' ELSE 'paid' END, 1, :lines, :totals, 'EUR',
+INSERT INTO orders (id, customer_id, status, units, lines, totals, total, currency, placed_at, alerted, version)
+  SELECT {ORDER_ID}, {_id(CUSTOMER, f"n / {CUSTOMERS}")},
+         CASE WHEN n % 100 = 0 THEN 'cancelled' ELSE 'paid' END, 1, :lines, :totals, 500 + n % 9000, 'EUR',
          :start + n * interval '1 second', false, 4
   FROM generate_series(1, :count) n;
+INSERT INTO order_lines (order_id, sku, name, unit_price, ordered)
+  SELECT {ORDER_ID}, 'SKU-1-1', 'Mug', 500 + n % 9000, 1 FROM generate_series(1, :count) n;
 INSERT INTO timeline (order_id, at, module, what, detail)
-  SELECT {_id(ORDER, "n")}, :start + n * interval '1 second', 'orders', what, '{{}}'
+  SELECT {ORDER_ID}, :start + n * interval '1 second', 'orders', what, '{{}}'
   FROM generate_series(1, :count) n, unnest(ARRAY['placed', 'confirmed', 'paid']) what;
 """
 PAYMENTS = f"""
 INSERT INTO payments (id, order_id, customer_id, amount, currency, created_at, desired, status, intent_id,
                       client_secret, captured, refunded, version)
-  SELECT {_id(PAYMENT, "n")}, {_id(ORDER, "n")}, {_id(CUSTOMER, f"n / {CUSTOMERS}")}, 900, 'EUR',
+  SELECT {_id(PAYMENT, "n")}, {ORDER_ID}, {_id(CUSTOMER, f"n / {CUSTOMERS}")}, 900, 'EUR',
          :start + n * interval '1 second', 'captured', 'captured', 'pi_' || n, 'secret', 900, 0, 4
   FROM generate_series(1, :count) n;
 """
@@ -118,7 +131,9 @@ class Sized:
 
 def routes(sized: Sized) -> Mapping[str, tuple[str, str]]:
     """By name: who calls, and the path."""
-    order, product = id_of(ORDER, SOME * CUSTOMERS), id_of(PRODUCT, SOME)
+    placed_at, product = START + timedelta(seconds=SOME * CUSTOMERS), id_of(PRODUCT, SOME)
+    order, number = order_id(SOME * CUSTOMERS), f"{placed_at:%y%m%d}-{SOME * CUSTOMERS}"
+    since, until = (f"{placed_at + timedelta(minutes=n):%Y-%m-%dT%H:%M:%SZ}" for n in (0, 10))
     listed = sized.shop.as_guest().get("/products?limit=10").json
     following = listed["next"] if listed else None
     return {
@@ -139,6 +154,13 @@ def routes(sized: Sized) -> Mapping[str, tuple[str, str]]:
         "payment of an order": ("customer", f"/payments?order_id={order}"),
         "all orders": ("admin", "/orders?limit=10"),
         "cancelled orders": ("admin", "/orders?limit=10&status=cancelled"),
+        "order by number": ("admin", f"/orders?number={number}"),
+        "orders of ten minutes": ("admin", f"/orders?limit=10&placed_since={since}&placed_until={until}"),
+        "orders of a total": ("admin", "/orders?limit=10&total_min=700&total_max=705"),
+        "big orders": ("admin", "/orders?limit=10&total_min=9000"),
+        "biggest orders": ("admin", "/orders?limit=10&sort=-total"),
+        "biggest cancelled orders": ("admin", "/orders?limit=10&sort=-total&status=cancelled"),
+        "oldest cancelled orders": ("admin", "/orders?limit=10&sort=oldest&status=cancelled"),
         "orders of a customer": ("admin", f"/orders?limit=10&customer_id={id_of(CUSTOMER, SOME)}"),
         "stock of a sku": ("admin", f"/stock/SKU-{SOME}-1"),
         "explained stock": ("admin", f"/stock/SKU-{SOME}-1/explain"),
@@ -218,7 +240,7 @@ def _index(shop: Shop, size: int) -> None:
 
 
 def _fill(database: Database, script: str, count: int) -> None:
-    values = {"count": count, "start": datetime(2025, 1, 1, tzinfo=UTC), "lines": LINES, "totals": TOTALS}
+    values = {"count": count, "start": START, "lines": LINES, "totals": TOTALS}
     with database.begin() as connection:
         if script is CATALOG:
             _write_patterns(connection)

@@ -42,10 +42,11 @@ class QueryInteger(fields.Integer):
     """A whole number in a query string: ASCII digits and nothing else."""
 
     def __init__(self, minimum: int = 0, maximum: int = 2**31 - 1, **kwargs: Any) -> None:
+        self._max_digits = max(10, len(str(maximum)))
         super().__init__(validate=validate.Range(minimum, maximum), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
-        if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 10):
+        if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= self._max_digits):
             raise ValidationError("Not a valid integer.")
         return int(value)
 

@@ -54,6 +54,7 @@ MAY: dict[tuple[str, str], int] = {
     # orders
     ("GET", "/api/v1/cart"): GUEST,
     ("DELETE", "/api/v1/cart"): GUEST,
+    ("POST", "/api/v1/cart/quote"): GUEST,
     ("PUT", "/api/v1/cart/items/<sku:sku>"): GUEST,
     ("DELETE", "/api/v1/cart/items/<sku:sku>"): GUEST,
     ("GET", "/api/v1/orders"): CUSTOMER,

@@ -55,6 +55,21 @@ def a_guests_cart_is_claimed_twice(shop: Shop, n: int) -> Race:
     return Race(lambda: both.put(f"/cart/items/MUG-{n}", {"quantity": 1}), lambda: both.get("/cart"), check)
 
 
+@race("POST /api/v1/cart/quote")
+def a_guests_cart_is_claimed_by_a_quote_and_by_the_cart(shop: Shop, n: int) -> Race:
+    caller = customer(shop, n)
+    token = shop.as_guest().put(f"/cart/items/PEN-{n}", {"quantity": 2}).headers["X-Cart-Token"]
+    both = Caller(shop.door, {**caller.headers, "X-Cart-Token": token})
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert statuses(first, second) == [200, 200]
+        quote: Any = first.json
+        assert quote["totals"]["total"]["amount"] == 1800
+        assert items(caller) == {f"PEN-{n}": 2}
+
+    return Race(lambda: both.post("/cart/quote", {}), lambda: both.get("/cart"), check)
+
+
 def ends_in(caller: Caller, *carts: dict[str, int]) -> Check:
     """Both requests succeed, in either order; the cart is one of these."""
 

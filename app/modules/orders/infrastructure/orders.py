@@ -1,24 +1,24 @@
 """Orders in the database: one row each, and one for each line."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Uuid, bindparam, func, insert, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Uuid, bindparam, func, insert, select, text, update
 
 from app.kernel.compiled import execute
 from app.kernel.constraints import refusing
 from app.kernel.database import notify_of_change
 from app.kernel.errors import Conflict, NotFound, Stale
-from app.kernel.ids import first_id
 from app.kernel.money import Money
 from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.order import OPEN, UNDONE, Line, Order, Totals
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.infrastructure.order_lists import matching
 from app.modules.orders.infrastructure.tables import UNPAID, WITH_FAILED_REFUND, order_lines, orders, timeline
 
 ONE_MORE = select(func.coalesce(func.max(orders.c.number), 0) + 1).scalar_subquery()
@@ -35,18 +35,6 @@ CANCEL_LINES = (
     .where(order_lines.c.order_id == bindparam("of_order"))
     .values(cancelled=order_lines.c.ordered - order_lines.c.dispatched, packed=order_lines.c.dispatched)
 )
-MAX_REQUEST = timedelta(minutes=10)  # an id is created before its order is placed
-AFTER = tuple_(bindparam("after_total"), bindparam("after_id", type_=Uuid))
-POSITION = tuple_(orders.c.total, orders.c.id)
-SORTED = {  # how each list is sorted, and the condition for what comes after a position
-    Sort.NEWEST: ((orders.c.id.desc(),), orders.c.id < bindparam("after_id")),
-    Sort.OLDEST: ((orders.c.id,), orders.c.id > bindparam("after_id")),
-    Sort.SMALLEST: ((orders.c.total, orders.c.id), AFTER < POSITION),
-    Sort.BIGGEST: (
-        (orders.c.total.desc(), orders.c.id.desc()),
-        AFTER > POSITION,
-    ),
-}
 OF_CUSTOMER = orders.c.customer_id == bindparam("customer")
 UNCHANGED_SINCE_READ = (orders.c.id == bindparam("order_id")) & (orders.c.version == bindparam("read"))
 CHANGED = (
@@ -96,15 +84,7 @@ class SqlOrders:
         return self._one(execute(self._connection, BY_NUMBER, {"number": running_number}).all())
 
     def matching(self, wanted: OrderFilter, sort: Sort, after: Position | None, limit: int) -> Sequence[Order]:
-        """Ids are UUIDv7, so they are in the order of placing, and a range of ids is a range of times."""
-        by, comes_after = SORTED[sort]
-        query = select(orders).where(*_conditions(wanted)).order_by(*by).limit(limit)
-        if sort in {Sort.SMALLEST, Sort.BIGGEST}:
-            query = query.where(orders.c.total.is_not(None))
-        if after:
-            query = query.where(comes_after)
-        parameters = {"after_id": after.id, "after_total": after.total} if after else {}
-        return self._with_lines(self._connection.execute(query, parameters).all())
+        return self._with_lines(self._connection.execute(matching(wanted, sort, after).limit(limit)).all())
 
     def lock_unpaid(self, customer_id: UUID) -> Unpaid:
         """On PostgreSQL it takes an advisory lock that ends with the transaction. SQLite has one writer at a time."""
@@ -167,25 +147,6 @@ class SqlOrders:
         for line in self._connection.execute(select(order_lines).where(of.in_(lines))) if rows else ():
             lines[line.order_id].append(line)
         return [_order_of(row, lines[row.id]) for row in rows]
-
-
-def _conditions(wanted: OrderFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.customer_id is not None:
-        yield orders.c.customer_id == wanted.customer_id
-    if wanted.status is not None:
-        yield orders.c.status == wanted.status
-    if wanted.fulfilment is not None:
-        yield orders.c.fulfilment == wanted.fulfilment
-    if wanted.placed_since is not None:
-        yield orders.c.id >= first_id(wanted.placed_since - MAX_REQUEST)
-        yield orders.c.placed_at >= wanted.placed_since
-    if wanted.placed_until is not None:
-        yield orders.c.id < first_id(wanted.placed_until)
-        yield orders.c.placed_at < wanted.placed_until
-    if wanted.total_min is not None:
-        yield orders.c.total >= wanted.total_min
-    if wanted.total_max is not None:
-        yield orders.c.total <= wanted.total_max
 
 
 def _touched(since: datetime) -> ColumnElement[bool]:
