@@ -1,12 +1,24 @@
 """Orders are packed, dispatched and delivered; each unit once."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from app.bus.contracts import orders
 from app.bus.contracts.orders import OrderRefunded, ShipmentChanged, Units
+from app.bus.event import MAX_BODY_BYTES
+from app.kernel.errors import Conflict
 from app.kernel.ids import new_id
-from app.modules.orders.domain.shipment import MAX_SHIPMENTS, NEXT, ShipmentStatus
+from app.modules.orders.domain.shipment import (
+    MAX_SHIPMENT_LINES,
+    MAX_SHIPMENTS,
+    NEXT,
+    Shipment,
+    ShipmentStatus,
+    refuse_one_more,
+)
+from app.web.schemas import MAX_SKU_LENGTH
 from tests.orders.shipping import (
     DHL,
     code_of,
@@ -294,3 +306,33 @@ def test_tracking_that_no_page_should_show_is_refused(shop: Shop, tracking: Any)
     id = packed(shop, order_id)
 
     assert moves(shop, order_id, id, "dispatch", {**DHL, **tracking}).status_code == 422
+
+
+def test_a_nudge_with_all_shipments_that_an_order_may_have_fits_in_an_event() -> None:
+    wide = "\N{FAMILY}"  # four bytes in UTF-8
+    sku, name = wide * MAX_SKU_LENGTH, f"{wide * 200} – {wide * 200}"
+    line = orders.Line(sku=sku, name=name, quantity=1000, unit_price=10**12)
+    left = [orders.Units(sku=sku, quantity=1000)] * (MAX_SHIPMENT_LINES // MAX_SHIPMENTS)
+    event = orders.OrderNudged(
+        order_id=str(ALICE),
+        customer_id=str(ALICE),
+        status="paid",
+        lines=[line] * 100,
+        totals=orders.Totals(items=10**12, shipping=10**12, tax=10**12, discount=10**12, total=10**12),
+        currency="EUR",
+        deadline="",
+        version=2**31 - 1,
+        shipments=[orders.DispatchedShipment(shipment_id=str(ALICE), lines=left)] * MAX_SHIPMENTS,
+    )
+
+    assert len(event.to_json()) < MAX_BODY_BYTES
+
+
+def test_an_orders_shipments_have_a_limited_number_of_lines() -> None:
+    one = {f"SKU-{n}": 1 for n in range(100)}
+    shipments = [Shipment(id=ALICE, order_id=ALICE, lines=one) for _ in range(MAX_SHIPMENT_LINES // 100)]
+    unpacked = replace(shipments[0], status=ShipmentStatus.UNPACKED)
+
+    refuse_one_more(100, [*shipments[1:], unpacked])
+    with pytest.raises(Conflict, match="1500 lines"):
+        refuse_one_more(1, shipments)

@@ -1,6 +1,6 @@
 """A shipment: units of an order that leave together, and what becomes of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,9 @@ from uuid import UUID
 
 from app.kernel.errors import Conflict
 
-MAX_SHIPMENTS = 50  # of one order, with the unpacked ones: a nudge publishes them in one event
+# Of one order: a nudge publishes all that have left in one event, which has at most a megabyte.
+MAX_SHIPMENTS = 50  # with the unpacked ones
+MAX_SHIPMENT_LINES = 1_500  # of all shipments together, without the unpacked ones
 
 
 class ShipmentStatus(StrEnum):
@@ -51,6 +53,16 @@ class Shipment:
     dispatched_at: datetime | None = None
     delivered_at: datetime | None = None
     version: int = 0
+
+
+def refuse_one_more(lines: int, shipments: Collection[Shipment]) -> None:
+    """Raises Conflict(too_many_shipments) if an order with these shipments may have no further one of so many lines."""
+    packed = sum(len(each.lines) for each in shipments if each.status is not S.UNPACKED)
+    if len(shipments) >= MAX_SHIPMENTS or packed + lines > MAX_SHIPMENT_LINES:
+        sentence = (
+            f"an order has at most {MAX_SHIPMENTS} shipments, with the unpacked ones, of {MAX_SHIPMENT_LINES} lines"
+        )
+        raise Conflict("too_many_shipments", f"{sentence} together: pack more units into each")
 
 
 def after(shipment: Shipment, to: ShipmentStatus, now: datetime, tracking: Tracking | None = None) -> Shipment:

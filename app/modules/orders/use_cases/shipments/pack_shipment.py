@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.kernel.errors import Conflict
 from app.modules.orders.domain.packing import left_to_pack
-from app.modules.orders.domain.shipment import MAX_SHIPMENTS, Shipment
+from app.modules.orders.domain.shipment import Shipment, refuse_one_more
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.shipments.store_shipment import refuse_unpaid, store_shipment
 
@@ -24,7 +24,6 @@ def pack_shipment(uow: UnitOfWork, id: UUID, order_id: UUID, units: Mapping[str,
         more = {"left": [{"sku": sku, "quantity": quantity} for sku, quantity in sorted(left.items())]}
         raise Conflict("nothing_left_to_pack", f"of this order, {text} is left to pack", more)
     of_order = uow.shipments.of(order_id)
-    if len(of_order) >= MAX_SHIPMENTS:
-        raise Conflict("too_many_shipments", f"an order has at most {MAX_SHIPMENTS} shipments, with those unpacked")
+    refuse_one_more(len(lines), of_order.values())
     uow.trail.record(who, "pack shipment", str(order_id), f"shipment {id}")
     return store_shipment(uow, order, Shipment(id=id, order_id=order_id, lines=lines), of_order)
