@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import create_engine, text
 
 ENDS = {"paid", "cancelled", "refunded"}
+LEFT = {"dispatched", "delivered", "lost"}  # shipments whose units are no longer on the shelf
 NOT_HELD = {"released", "rejected", "returned", None}  # what the reservation of an ended order may be
 
 
@@ -16,6 +17,7 @@ def assert_invariants(urls: Mapping[str, str], captures: Mapping[str, int] | Non
     rows = {name: _read(url) for name, url in urls.items()}
     _assert_stock(rows["catalog"])
     _assert_orders(rows)
+    _assert_shipments(rows)
     _assert_nothing_is_left(rows)
     for order_id, times in (captures or {}).items():
         assert times <= 1, f"order {order_id} was captured {times} times"
@@ -34,6 +36,10 @@ def _read(url: str) -> dict[str, list[dict[str, Any]]]:
                 name: [dict(row._mapping) for row in connection.execute(text(f"SELECT * FROM {name}"))]
                 for name in (
                     "orders",
+                    "order_lines",
+                    "shipments",
+                    "shipment_lines",
+                    "dispatches",
                     "payments",
                     "stock",
                     "movements",
@@ -95,6 +101,44 @@ def _assert_orders(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
     known = {order["id"] for order in rows["orders"]["orders"]}
     assert reservations.keys() <= known, "there is a reservation of an order that does not exist"
     assert payments.keys() <= known, "there is a payment of an order that does not exist"
+
+
+def _assert_shipments(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
+    """Each unit leaves once: by the lines, by the shipments, and by what catalog has recorded."""
+    orders, catalog = rows["orders"], rows["catalog"]
+    shipments = {row["id"]: row for row in orders["shipments"]}
+    packed, dispatched = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for row in orders["shipment_lines"]:
+        shipment = shipments[row["shipment_id"]]
+        unit = shipment["order_id"], row["sku"]
+        packed[unit] += row["quantity"] * (shipment["status"] != "unpacked")
+        dispatched[unit] += row["quantity"] * (shipment["status"] in LEFT)
+    status = {row["id"]: row["status"] for row in orders["orders"]}
+    for line in orders["order_lines"]:
+        unit = line["order_id"], line["sku"]
+        about = f"{line['sku']} of order {line['order_id']}"
+        assert line["packed"] == packed[unit], f"{about}: {line['packed']} packed, in shipments {packed[unit]}"
+        assert line["dispatched"] == dispatched[unit], (
+            f"{about}: {line['dispatched']} dispatched, not {dispatched[unit]}"
+        )
+        assert 0 <= line["dispatched"] <= line["packed"] <= line["ordered"] - line["cancelled"], about
+        assert not line["dispatched"] or status[line["order_id"]] == "paid", f"{about} left, and was not paid"
+    recorded = Counter[tuple[str, str]]()
+    for row in catalog["dispatches"]:
+        recorded[row["order_id"], row["sku"]] += row["quantity"]
+    assert +recorded == +dispatched, f"catalog recorded {recorded - dispatched or dispatched - recorded} differently"
+    for sku in {row["sku"] for row in catalog["movements"]}:
+        sums = Counter[str]()
+        for row in catalog["movements"]:
+            sums[row["kind"]] += row["quantity"] * (row["sku"] == sku)
+        unshipped = sums["sold"] - sums["returned"] - sums["dispatched"]
+        sold = {row["order_id"] for row in catalog["reservations"] if row["status"] == "sold"}
+        expected = sum(
+            row["quantity"] - recorded[row["order_id"], sku]
+            for row in catalog["holds"]
+            if row["sku"] == sku and row["order_id"] in sold
+        )
+        assert unshipped == expected >= 0, f"{sku}: {unshipped} unshipped by the ledger, {expected} by the orders"
 
 
 def _assert_nothing_is_left(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:

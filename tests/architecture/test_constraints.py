@@ -34,6 +34,7 @@ REFUSED = {  # the codes that are answered; tests/races runs into each
 }
 NEVER = {
     "catalog": {
+        "dispatches key shipment_id, sku": ABSENT,
         "holds key order_id, sku": HELD,
         "listings key product_id": "written where it is absent, else changed",
         "movements key id": OURS,
@@ -56,6 +57,9 @@ NEVER = {
         "order_lines key order_id, sku": "a basket has each sku once, and its order's id is new",
         "order_lines check no_unit_is_packed_twice": GUARDED,
         "order_lines check units_leave_in_order": GUARDED,
+        "shipments key id": OURS,
+        "shipment_lines key shipment_id, sku": "a shipment's lines are by sku, and its id is new",
+        "shipment_lines check a_shipment_has_units": "no request may ask for fewer than one",
         "stock_levels key sku": ABSENT,
         "timeline key id": OURS,
     },

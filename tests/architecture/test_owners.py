@@ -13,6 +13,7 @@ from tests.shop import Caller, Shop
 OWNED = [  # and whether staff may too
     ("GET", "/orders/{order}", True),
     ("GET", "/orders/{order}/timeline", True),
+    ("GET", "/orders/{order}/shipments", True),
     ("POST", "/orders/{order}/cancel", True),
     ("DELETE", "/users/me/sessions/{session}", False),
     ("GET", "/users/me/addresses/{address}", False),

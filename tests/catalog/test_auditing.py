@@ -1,5 +1,6 @@
 """Audits: the report on the stock of an order, the counters against the ledger, the index against the database."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app.bus.contracts.catalog import StockAuditReported
-from app.bus.contracts.orders import OrderAuditRequested
+from app.bus.contracts.orders import DispatchedShipment, OrderAuditRequested, Units
 from app.kernel.ids import new_id
 from app.ops import operations
 from app.ops.tables import audits
@@ -27,6 +28,7 @@ from tests.catalog.steps import (
 from tests.catalog.test_nudges import claimed
 from tests.shop import Shop
 
+NOTHING: Mapping[UUID, Mapping[str, int]] = {}
 CLAIMS = ("none", "held", "rejected", "sold", "released", "returned")
 AGREE = {
     "placed": set(),  # catalog has published held or rejected, so the order should have left this status
@@ -38,7 +40,9 @@ AGREE = {
 }
 
 
-def audited(shop: Shop, order_id: UUID, status: str, **quantities: int) -> StockAuditReported:
+def audited(
+    shop: Shop, order_id: UUID, status: str, shipped: Mapping[UUID, Mapping[str, int]] = NOTHING, **quantities: int
+) -> StockAuditReported:
     """catalog consumes the request to audit an order, in its seventh version; returns catalog's report."""
     about = placed(order_id, **quantities)
     audit = str(new_id())
@@ -50,6 +54,12 @@ def audited(shop: Shop, order_id: UUID, status: str, **quantities: int) -> Stock
         amount=about.totals.total,
         currency="EUR",
         version=7,
+        shipments=[
+            DispatchedShipment(
+                shipment_id=str(id), lines=[Units(sku=sku, quantity=many) for sku, many in lines.items()]
+            )
+            for id, lines in shipped.items()
+        ],
     )
     shop.receives(event)
     [answer] = [each for each in shop.published(StockAuditReported) if each.audit == audit]

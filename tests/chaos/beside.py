@@ -21,12 +21,21 @@ def stock(sku: str, amount: str, currency: str, on_hand: str) -> None:
         uow.stock.receive(sku, int(on_hand), "test", "opening stock")
 
 
+def staff_token() -> None:
+    """Print an access token of staff."""
+    _print_tokens(1, "staff")
+
+
 def tokens(count: str) -> None:
     """Print access tokens of `count` customers, one per line. They do not sign in, because hashing is slow."""
+    _print_tokens(int(count), "customer")
+
+
+def _print_tokens(count: int, role: str) -> None:
     settings, now = Settings.from_environment(), clock.now()
     with users(settings).reading() as uow:
         key = uow.signing_keys.active(now)
     signer = JwtTokens(settings, settings.own(UsersSettings))
-    for _ in range(int(count)):
-        someone = User(id=new_id(), email="", name="", password_hash="", role="customer", created_at=now)
+    for _ in range(count):
+        someone = User(id=new_id(), email="", name="", password_hash="", role=role, created_at=now)
         print(signer.access_token(key, someone, new_id(), now))

@@ -105,6 +105,10 @@ class LiveShop:
         """Access tokens of `count` customers."""
         return self._beside("tokens", str(count)).split()
 
+    def staff_token(self) -> str:
+        """An access token of staff."""
+        return self._beside("staff_token").strip()
+
     def _beside(self, function: str, *words: str) -> str:
         """Run a function of tests/chaos/beside.py in its own process. Returns its output."""
         script = f"from tests.chaos.beside import {function}; import sys; {function}(*sys.argv[1:])"

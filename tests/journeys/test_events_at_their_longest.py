@@ -57,7 +57,7 @@ def room(column: Any) -> int:
 
 
 PRODUCT, VARIANT = (room(table.c.name) for table in (catalog_tables.products, catalog_tables.variants))
-IDS = ("order_id", "payment_id", "refund_id", "product_id", "user_id", "session_id", "kid", "audit")
+IDS = ("order_id", "payment_id", "refund_id", "product_id", "user_id", "session_id", "kid", "audit", "shipment_id")
 AMOUNTS = ("amount", "refunded", "captured", "disputed", "items", "shipping", "tax", "discount", "total")
 MAX_LENGTH: dict[str, Any] = {  # by the name of a field
     "sku": "S" * room(catalog_tables.variants.c.sku),
@@ -67,6 +67,8 @@ MAX_LENGTH: dict[str, Any] = {  # by the name of a field
     "reason": "r" * room(orders_tables.orders.c.reason),
     "discrepancy": WIDEST * 10_000,
     "status": "awaiting_payment",
+    "carrier": WIDEST * room(orders_tables.shipments.c.carrier),
+    "tracking_number": WIDEST * room(orders_tables.shipments.c.tracking_number),
     "state": "pending",
     **dict.fromkeys(("deadline", "respond_by"), "2026-01-31T12:00:00.999999+00:00"),
     "public_code": "c" * room(payments_tables.payments.c.failure),

@@ -10,12 +10,16 @@ from alembic import command
 from sqlalchemy import select, text
 
 from app.config.settings import Settings
+from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.orders.domain.order_filter import OrderFilter, Sort
+from app.modules.orders.domain.shipment import ShipmentStatus, Tracking
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.infrastructure.tables import order_lines
 from app.modules.orders.infrastructure.tables import orders as table
 from app.modules.orders.module import orders
+from app.modules.orders.use_cases.shipments.move_shipment import move_shipment
+from app.modules.orders.use_cases.shipments.pack_shipment import pack_shipment
 from app.runtime.migrate import config_of, upgrade
 from tests.servers import fresh_databases
 from tests.shop import ALICE
@@ -81,6 +85,32 @@ def test_lines_and_totals_of_old_orders_become_rows_and_columns(tmp_path: Path, 
     for order in (*read, *listed):
         assert [(line.sku, line.name, line.quantity, line.unit_price) for line in order.lines] == every
         assert [line.cancelled for line in order.lines] == ([0, 0] if order.status is Status.PLACED else [2, 40])
+
+
+@pytest.mark.parametrize("on", ["sqlite", "postgresql"])
+def test_orders_of_before_are_packed_and_dispatched(tmp_path: Path, on: str) -> None:
+    with fresh_databases("orders") if on == "postgresql" else nullcontext({}) as variables:
+        module = orders(Settings.from_environment({"QUARTET_DATA": str(tmp_path), **variables}))
+        command.upgrade(config_of(module), "0011")
+        with module.database.begin() as connection:
+            connection.execute(PLACE, old_order(0, "paid"))
+        upgrade([module])
+        with module.database.begin() as connection:  # by the old version, without rows of lines
+            connection.execute(PLACE, old_order(1, "paid"))
+
+        for n in range(2):
+            id, shipment_id = UUID(int=n), new_id()
+            with module.transaction() as uow:
+                before = uow.orders.get(id).fulfilment
+                pack_shipment(uow, shipment_id, id, {"PEN": 39}, "test")
+            with module.transaction() as uow:
+                dispatched = ShipmentStatus.DISPATCHED
+                move_shipment(uow, id, shipment_id, dispatched, "test", Tracking(carrier="DHL", number="1"))
+            with module.transaction() as uow:
+                order = uow.orders.get(id)
+            counts = [(line.sku, line.packed, line.dispatched) for line in order.lines]
+            assert (before, order.fulfilment, counts) == ("none", "part", [("MUG", 0, 0), ("PEN", 39, 39)])
+        module.database.close()
 
 
 def old_order(n: int, status: str) -> dict[str, str]:

@@ -1,12 +1,12 @@
 """The result that payments publishes in an audit: whether the payment agrees with the order's status."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
 
-from app.bus.contracts.orders import OrderAuditRequested
+from app.bus.contracts.orders import DispatchedShipment, OrderAuditRequested
 from app.bus.contracts.payments import PaymentAuditReported
 from app.jobs import tables as jobs
 from app.kernel.ids import new_id
@@ -19,11 +19,20 @@ pytestmark = pytest.mark.slow
 STATUSES = ("placed", "awaiting_payment", "confirmed", "paid", "cancelled", "refunded")
 
 
-def audited(shop: Shop, order_id: str, status: str, amount: int = 1800) -> str:
+def audited(
+    shop: Shop, order_id: str, status: str, amount: int = 1800, shipments: Sequence[DispatchedShipment] = ()
+) -> str:
     """Publish the audit request of an order in its seventh version; returns the discrepancy that payments reports."""
     audit = str(new_id())
     event = OrderAuditRequested(
-        audit=audit, order_id=order_id, status=status, lines=[], amount=amount, currency="EUR", version=7
+        audit=audit,
+        order_id=order_id,
+        status=status,
+        lines=[],
+        amount=amount,
+        currency="EUR",
+        version=7,
+        shipments=list(shipments),
     )
     shop.receives(event)
     [answer] = [each for each in shop.published(PaymentAuditReported) if each.audit == audit]
@@ -143,3 +152,14 @@ def test_money_that_is_kept_although_the_order_is_off_is_found(shop: Shop) -> No
 def loses_its_jobs(shop: Shop) -> None:
     with shop.modules["payments"].database.begin() as connection:
         connection.execute(delete(jobs.jobs))
+
+
+def test_a_paid_order_whose_goods_have_left_may_be_refunded_in_full(shop: Shop) -> None:
+    order_id = captures(shop)["order_id"]
+    change(shop, refunded=1800)
+    left = [DispatchedShipment(shipment_id=str(new_id()), lines=[])]
+
+    assert (
+        audited(shop, order_id, "paid") == "it is paid, its payment is captured: only 0 of 18.00 EUR remains captured"
+    )
+    assert audited(shop, order_id, "paid", shipments=left) == ""

@@ -1,6 +1,6 @@
 """Events of the orders module. The key of all of them is the order's id."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.bus.event import Event
 
@@ -13,6 +13,22 @@ class Line:
     name: str
     quantity: int
     unit_price: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Units:
+    """A number of units of one sku."""
+
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchedShipment:
+    """A shipment that has left, whatever became of it."""
+
+    shipment_id: str
+    lines: list[Units]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +112,23 @@ class OrderRefunded(Event, name="orders.order_refunded", version=1, key="order_i
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShipmentChanged(Event, name="orders.shipment_changed", version=1, key="order_id"):
+    """Units of an order were packed, or their shipment has changed. A full state; the version is the shipment's own.
+
+    When it is dispatched, its units leave the shelf. Carrier and tracking number are empty before that.
+    """
+
+    order_id: str
+    customer_id: str
+    shipment_id: str
+    status: str  # packed, dispatched, delivered, lost, unpacked
+    lines: list[Units]
+    carrier: str
+    tracking_number: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderNudged(Event, name="orders.order_nudged", version=1, key="order_id"):
     """An operator, or a check, requests that modules catch up with the order: a module does what the order's status
     requires and was not done, and publishes again what was done.
@@ -111,6 +144,7 @@ class OrderNudged(Event, name="orders.order_nudged", version=1, key="order_id"):
     currency: str
     deadline: str  # RFC 3339; empty if there is none
     version: int
+    shipments: list[DispatchedShipment] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,3 +167,4 @@ class OrderAuditRequested(
     amount: int  # the total, in the currency's smallest unit
     currency: str
     version: int
+    shipments: list[DispatchedShipment] = field(default_factory=list)

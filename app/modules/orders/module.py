@@ -10,6 +10,7 @@ from app.modules.orders.commands import commands
 from app.modules.orders.controllers.cart import cart_blueprint
 from app.modules.orders.controllers.operations import order_operations_blueprint
 from app.modules.orders.controllers.orders import orders_blueprint
+from app.modules.orders.controllers.shipments import shipments_blueprint
 from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
@@ -55,6 +56,7 @@ def orders(settings: Settings) -> Module:
         metrics_port=9000,
         blueprints=[
             orders_blueprint(transaction, reading, backlog_of(database), ChangeNotifier(database)),
+            shipments_blueprint(transaction, reading),
             cart_blueprint(transaction, reading),
             order_operations_blueprint(transaction, reading),
         ],

@@ -15,6 +15,7 @@ from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.policies import Policies
+from app.modules.orders.domain.shipment import Shipment
 from app.modules.orders.domain.timeline import TimelineEntry
 
 
@@ -90,6 +91,22 @@ class Offers(Protocol):
 
     def keep_level(self, sku: str, available: int, version: int, revision: int) -> None:
         """Insert or overwrite the stock level of a SKU; an older version never overwrites a newer one."""
+
+
+class Shipments(Protocol):
+    """The shipments of orders. Whoever writes here has saved the order before, so two who do wait for each other."""
+
+    def of(self, order_id: UUID) -> Mapping[UUID, Shipment]:
+        """All shipments of an order by id, the oldest first."""
+
+    def that_left(self, order_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Shipment]]:
+        """The shipments of each of these orders that were dispatched, whatever became of them."""
+
+    def save(self, shipment: Shipment) -> Shipment:
+        """Insert a new shipment or update the version that was read; returns it as saved. Raises Stale."""
+
+    def count(self, order: Order, shipment: Shipment) -> None:
+        """Change the counts of the order's lines as the shipment's status requires. Raises Stale if units lack."""
 
 
 class Timeline(Protocol):
@@ -181,6 +198,9 @@ class UnitOfWork(Protocol):
 
     @property
     def offers(self) -> Offers: ...
+
+    @property
+    def shipments(self) -> Shipments: ...
 
     @property
     def timeline(self) -> Timeline: ...

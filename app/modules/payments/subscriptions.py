@@ -45,7 +45,8 @@ def when_order_nudged(uow: UnitOfWork, event: OrderNudged) -> None:
 def when_order_audit_requested(uow: UnitOfWork, event: OrderAuditRequested) -> None:
     """Compare the payment with the order's status and amount, and publish the result."""
     amount = Money(event.amount, event.currency)
-    audit_payment(uow, event.audit, UUID(event.order_id), event.status, amount, event.version)
+    is_dispatched = bool(event.shipments)
+    audit_payment(uow, event.audit, UUID(event.order_id), event.status, amount, event.version, is_dispatched)
 
 
 SUBSCRIPTIONS: Subscriptions = {

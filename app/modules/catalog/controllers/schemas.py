@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, post_load, validate
 
+from app.kernel import links
 from app.modules.catalog.domain import media
 from app.web.schemas import OTHERS, ExternalReference, Flag, Integer, Metadata, Money, Schema, Sku, Slug, Text
 from app.web.texts import INVISIBLE, NO_TEXT, TURNING, folded, pattern
@@ -78,10 +79,8 @@ class NewMedia(Schema):
     url = fields.String(
         required=True,
         validate=[
-            validate.Length(max=media.MAX_URL_LENGTH),
-            validate.Regexp(
-                media.URL, error="An https:// URL in ASCII, without a user, blanks, quotes and backslashes."
-            ),
+            validate.Length(max=links.MAX_URL_LENGTH),
+            validate.Regexp(links.URL, error=links.BAD_URL),
         ],
         metadata={"example": "https://images.example.com/mug.jpg"},
     )

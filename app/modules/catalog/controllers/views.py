@@ -131,13 +131,15 @@ class StockHold(Struct, frozen=True):
 
 class StockExplanation(Struct, frozen=True):
     """Where the stock of a SKU is: the counters, the holds of open orders (the oldest 100), and the sums of the ledger
-    by kind. `agrees`: whether `on_hand` equals the sum of the ledger."""
+    by kind. `agrees`: whether `on_hand` equals the sum of the ledger. `unshipped`: sold and still on the shelf, so
+    that a count of the shelf should find `on_hand` and `unshipped` together."""
 
     sku: str
     on_hand: int
     held: int
     available: int
     sold: int
+    unshipped: int
     holds: list[StockHold]
     ledger: Mapping[str, int]
     on_hand_by_ledger: int
@@ -214,6 +216,7 @@ def explanation_view(explanation: Explanation) -> StockExplanation:
         held=level.held,
         available=level.available,
         sold=ledger.get("sold", 0) - ledger.get("returned", 0),
+        unshipped=explanation.unshipped,
         holds=[StockHold(each.order_id, each.quantity, each.held_at) for each in explanation.holds],
         ledger=ledger,
         on_hand_by_ledger=explanation.on_hand_by_ledger,

@@ -87,12 +87,14 @@ class StockCounts:
     on_hand_by_ledger: int
     held_by_ledger: int
     held_by_holds: int
+    unshipped_by_ledger: int  # sold, and neither dispatched nor returned
+    unshipped_by_orders: int
 
 
 @dataclass(frozen=True)
 class Movement:
-    """One row of the ledger: the units that were received, adjusted, held, released, sold or returned, by whom and
-    why."""
+    """One row of the ledger: the units that were received, adjusted, held, released, sold, dispatched or
+    returned, by whom and why."""
 
     id: UUID
     sku: str

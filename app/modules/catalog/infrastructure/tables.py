@@ -154,12 +154,23 @@ reservations = Table(
     Column("version", Integer, nullable=False),
 )
 
+dispatches = Table(  # the units of orders that have left the shelf, by shipment
+    "dispatches",
+    metadata,
+    Column("shipment_id", Uuid, primary_key=True),
+    Column("sku", String(MAX_SKU_LENGTH), primary_key=True),
+    Column("order_id", Uuid, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Index("dispatches_of_an_order", "order_id", "sku"),
+    Index("dispatches_of_a_sku", "sku"),
+)
+
 movements = Table(
     "movements",
     metadata,
     Column("id", Uuid, primary_key=True),  # UUIDv7: sorts by time
     Column("sku", String(MAX_SKU_LENGTH), nullable=False),
-    Column("kind", String(20), nullable=False),  # received, adjusted, held, released, sold, returned
+    Column("kind", String(20), nullable=False),  # received, adjusted, held, released, sold, dispatched, returned
     Column("quantity", Integer, nullable=False),
     Column("order_id", Uuid),
     Column("who", String(120), nullable=False),

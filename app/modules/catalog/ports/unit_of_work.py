@@ -104,7 +104,13 @@ class Stock(Protocol):
         """Return the skus of which fewer are available now than these quantities."""
 
     def take_back(self, order_id: UUID) -> None:
-        """Put what was sold to the order back on hand."""
+        """Put what was sold to the order back on hand, except what has left."""
+
+    def dispatch(self, shipment_id: UUID, order_id: UUID, quantities: Mapping[str, int]) -> None:
+        """Record that these units of an order have left the shelf; those of a recorded shipment change nothing."""
+
+    def dispatched_for(self, order_id: UUID) -> Mapping[str, int]:
+        """Return what has left of an order, by sku."""
 
     def held_for(self, order_id: UUID) -> Mapping[str, int]:
         """Return what was held for an order, by sku, even if it was sold or released since."""

@@ -68,7 +68,7 @@ class CancelByHand(MethodView):
     @staff_only
     @arguments(OperationReason())
     @answers(200, views.Order)
-    @operation("cancel_order_as_staff", refusals={404: "no_such_order"})
+    @operation("cancel_order_as_staff", refusals={404: "no_such_order", 409: "already_dispatched"})
     def post(self, body: dict[str, Any], order_id: UUID) -> views.Order:
         """Cancel a customer's order; a paid one is refunded. The reason is recorded in the trail of operations"""
         with self.transaction() as uow:

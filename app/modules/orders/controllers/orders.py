@@ -62,6 +62,7 @@ class Orders(MethodView):
         wanted = OrderFilter(
             customer_id=query["customer_id"],
             status=status,
+            fulfilment=query["fulfilment"],
             placed_since=query["placed_since"],
             placed_until=query["placed_until"],
             number=query["number"],
@@ -152,7 +153,7 @@ class Cancel(MethodView):
 
     @signed_in
     @answers(200, views.Order)
-    @operation("cancel_order", refusals={403: "use_operations", 404: "no_such_order"})
+    @operation("cancel_order", refusals={403: "use_operations", 404: "no_such_order", 409: "already_dispatched"})
     def post(self, order_id: UUID) -> views.Order:
         """Cancel your order; a paid one is refunded. Staff cancel a customer's at /ops/orders/{order_id}/cancel"""
         with self.transaction() as uow:

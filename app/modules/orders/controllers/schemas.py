@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from app.kernel.money import MAX_AMOUNT
 from app.modules.orders.domain.basket import RequestedItem, basket_of
+from app.modules.orders.domain.order import Fulfilment
 from app.modules.orders.domain.order_filter import Sort
 from app.modules.orders.domain.state_machine import Status
 from app.web.paging import PageArgs
@@ -55,6 +56,7 @@ class ListOrders(PageArgs):
     """
 
     status = fields.String(load_default=None, validate=STATUSES)
+    fulfilment = fields.Enum(Fulfilment, by_value=fields.String, load_default=None)
     customer_id = fields.UUID(load_default=None)
     placed_since = DateTimeField(load_default=None, metadata={"example": "2026-11-01T00:00:00Z"})
     placed_until = DateTimeField(load_default=None, metadata={"description": "Orders placed before this time."})

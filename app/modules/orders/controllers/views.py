@@ -19,7 +19,7 @@ from app.web.blueprint import Timestamp
 class OrderLine(Struct, frozen=True):
     """A quantity of one SKU, at the unit price that it had when the order was placed.
 
-    `cancelled`: how many of its units were cancelled.
+    How many of its units were cancelled, packed, and dispatched; the dispatched ones are counted as packed, too.
     """
 
     sku: str
@@ -27,6 +27,8 @@ class OrderLine(Struct, frozen=True):
     quantity: int
     unit_price: Money
     cancelled: int
+    packed: int
+    dispatched: int
 
 
 class OrderTotals(Struct, frozen=True):
@@ -45,7 +47,7 @@ class Order(Struct, frozen=True):
     `totals`: as placed; they never change. `cancelled`: the amount that was cancelled and not charged.
     `refunded`: the amount refunded so far; it decreases if a refund fails later. `refund`: the state of the refund.
     `due`: the total without what was cancelled and refunded.
-    `disputed`: the amount that the customer's bank has taken back.
+    `disputed`: the amount that the customer's bank has taken back. `fulfilment`: how much of it has left or arrived.
     """
 
     id: UUID
@@ -53,6 +55,7 @@ class Order(Struct, frozen=True):
     customer_id: UUID
     status: Status
     reason: str | None
+    fulfilment: domain.Fulfilment
     lines: list[OrderLine]
     totals: OrderTotals
     cancelled: Money
@@ -171,7 +174,8 @@ def order_view(order: domain.Order) -> Order:
         customer_id=order.customer_id,
         status=order.status,
         reason=order.reason,
-        lines=[OrderLine(line.sku, line.name, line.quantity, line.unit_price, line.cancelled) for line in order.lines],
+        fulfilment=order.fulfilment,
+        lines=[_order_line(line) for line in order.lines],
         totals=totals_view(order.totals),
         cancelled=order.cancelled,
         refunded=Money(order.refunded, order.currency),
@@ -182,6 +186,11 @@ def order_view(order: domain.Order) -> Order:
         deadline=order.deadline,
         version=order.version,
     )
+
+
+def _order_line(line: domain.Line) -> OrderLine:
+    counts = line.cancelled, line.packed, line.dispatched
+    return OrderLine(line.sku, line.name, line.quantity, line.unit_price, *counts)
 
 
 def quote_view(priced: Priced) -> Quote:

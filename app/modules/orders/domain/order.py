@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from app.kernel.errors import Invalid
+from app.kernel.errors import Conflict, Invalid
 from app.kernel.money import CHARGES, Money
 from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged, outcome
 
@@ -21,6 +21,15 @@ class RefundState(StrEnum):
     PENDING = "pending"
     FAILED = "failed"  # a person has to refund the customer in another way
     DONE = "done"
+
+
+class Fulfilment(StrEnum):
+    """How much of an order has left; `delivered`: all of it has arrived."""
+
+    NONE = "none"
+    PART = "part"
+    DISPATCHED = "dispatched"
+    DELIVERED = "delivered"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +77,7 @@ class Order:
     refund: RefundState = RefundState.NONE
     written_off: bool = False  # a person has written off the failed refund
     disputed: int = 0  # the amount that banks have taken back for the cardholder
+    fulfilment: Fulfilment = Fulfilment.NONE
     cart_id: UUID | None = None
     request_id: str | None = None  # the request that placed it
     trace_id: str | None = None  # the trace of that request
@@ -89,6 +99,16 @@ class Order:
     def units(self) -> int:
         """The sum of the quantities of all lines."""
         return sum(line.quantity for line in self.lines)
+
+    @property
+    def is_dispatched(self) -> bool:
+        """Whether any of its units has left. From then on the order is not cancelled: goods come back as returns."""
+        return any(line.dispatched for line in self.lines)
+
+    @property
+    def may_be_packed(self) -> bool:
+        """Whether it is paid, and not all of that was refunded."""
+        return self.status is Status.PAID and (self.is_free or self.due.amount > 0)
 
     @property
     def cancelled(self) -> Money:
@@ -153,8 +173,10 @@ def _limit(name: str, limit: Money) -> dict[str, object]:
 def after(
     order: Order, trigger: Trigger, now: datetime, payment_window: PaymentWindow, reason: str | None
 ) -> Order | Unchanged:
-    """The order after the trigger, or how it stays unchanged. Raises Conflict(wrong_state)."""
+    """The order after the trigger, or how it stays unchanged. Raises Conflict(wrong_state, already_dispatched)."""
     to = outcome(order.status, trigger)
+    if to is Status.REFUNDED and order.is_dispatched:
+        to = _after_dispatch(trigger)
     if isinstance(to, Unchanged):
         return to
     if to is Status.AWAITING_PAYMENT and order.is_free:
@@ -192,7 +214,8 @@ def as_placed(order: Order, payment_window: PaymentWindow) -> Order:
     return replace(
         order,
         status=Status.PLACED,
-        lines=tuple(replace(line, cancelled=0) for line in order.lines),
+        lines=tuple(replace(line, cancelled=0, packed=0, dispatched=0, returned=0) for line in order.lines),
+        fulfilment=Fulfilment.NONE,
         reason=None,
         deadline=deadline,
         alerted=False,
@@ -204,8 +227,18 @@ def as_placed(order: Order, payment_window: PaymentWindow) -> Order:
     )
 
 
+def _after_dispatch(trigger: Trigger) -> Unchanged:
+    """A full refund is recorded: the goods are gone, so the order stays paid and its stock is not returned."""
+    if trigger is Trigger.CANCEL:
+        raise Conflict(
+            "already_dispatched", "goods of this order have been dispatched: it cannot be cancelled any more"
+        )
+    return Unchanged.RECORDED
+
+
 def _cancelled(line: Line) -> Line:
-    return replace(line, cancelled=line.quantity - line.packed)
+    """The line without the units that have not left: packed ones are unpacked."""
+    return replace(line, cancelled=line.quantity - line.dispatched, packed=line.dispatched)
 
 
 def _deadline(order: Order, to: Status, now: datetime, payment_window: PaymentWindow) -> datetime | None:

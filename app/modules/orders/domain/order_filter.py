@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.order import Fulfilment, Order
 from app.modules.orders.domain.state_machine import Status
 
 
@@ -32,6 +32,7 @@ class OrderFilter:
 
     customer_id: UUID | None = None
     status: Status | None = None
+    fulfilment: Fulfilment | None = None
     placed_since: datetime | None = None
     placed_until: datetime | None = None
     number: str | None = None
@@ -47,6 +48,7 @@ class OrderFilter:
         return (
             self.customer_id in {None, order.customer_id}
             and self.status in {None, order.status}
+            and self.fulfilment in {None, order.fulfilment}
             and (self.placed_since is None or self.placed_since <= order.placed_at)
             and (self.placed_until is None or order.placed_at < self.placed_until)
             and self.number in {None, order.number}

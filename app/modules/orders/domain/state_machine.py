@@ -70,8 +70,8 @@ TRANSITIONS: Mapping[Status, Mapping[Trigger, Status | Unchanged]] = {
         T.PAYMENT_CAPTURED: IGNORED,
         T.PAYMENT_FAILED: IGNORED,
         T.DEADLINE: IGNORED,
-        T.CANCEL: S.REFUNDED,  # before shipment: the money is refunded and the stock is returned
-        T.FULL_REFUND: S.REFUNDED,
+        T.CANCEL: S.REFUNDED,  # the money is refunded and the stock is returned; refused once goods have left
+        T.FULL_REFUND: S.REFUNDED,  # only recorded once goods have left
         T.UNPAYABLE: IGNORED,
     },
     S.CANCELLED: dict.fromkeys(Trigger, IGNORED),

@@ -15,6 +15,7 @@ from app.bus.contracts.orders import (
     OrderPlaced,
     OrderRefunded,
     PaymentRequested,
+    ShipmentChanged,
 )
 from app.bus.event import Event
 from app.kernel import clock
@@ -32,6 +33,7 @@ STATUS: dict[type[Event], str] = {
 }
 LATEST: Final = "livemostrecent"  # several processes measure it: the most recent value counts
 REACHED = Counter("quartet_orders_total", "Orders that reached a status, by status and reason", ["status", "reason"])
+SHIPMENTS = Counter("quartet_shipments_total", "Shipments that reached a status", ["status"])
 PAID_AFTER = Histogram(
     "quartet_order_paid_seconds",
     "Time from the placing of an order until it was paid",
@@ -52,6 +54,8 @@ def count(events: Iterable[Event]) -> None:
     for event in events:
         if status := STATUS.get(type(event)):
             REACHED.labels(status, getattr(event, "reason", "")).inc()
+        if isinstance(event, ShipmentChanged):
+            SHIPMENTS.labels(event.status).inc()
         if isinstance(event, OrderPaid):
             PAID_AFTER.observe((clock.now() - made_at(UUID(event.order_id))).total_seconds())
 

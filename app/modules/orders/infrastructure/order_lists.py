@@ -41,6 +41,8 @@ def _conditions(wanted: OrderFilter) -> Iterator[ColumnElement[bool]]:
         yield orders.c.customer_id == wanted.customer_id
     if wanted.status is not None:
         yield orders.c.status == wanted.status
+    if wanted.fulfilment is not None:
+        yield orders.c.fulfilment == wanted.fulfilment
     if wanted.placed_since is not None:
         yield orders.c.id >= first_id(wanted.placed_since - MAX_REQUEST)
         yield orders.c.placed_at >= wanted.placed_since

@@ -33,11 +33,14 @@ BY_NUMBER = WITH_LINES.where(orders.c.number == bindparam("number"))
 CANCEL_LINES = (
     update(order_lines)
     .where(order_lines.c.order_id == bindparam("of_order"))
-    .values(cancelled=order_lines.c.ordered - order_lines.c.packed)
+    .values(cancelled=order_lines.c.ordered - order_lines.c.dispatched, packed=order_lines.c.dispatched)
 )
 OF_CUSTOMER = orders.c.customer_id == bindparam("customer")
 UNCHANGED_SINCE_READ = (orders.c.id == bindparam("order_id")) & (orders.c.version == bindparam("read"))
-CHANGED = ("status", "reason", "deadline", "alerted", "refunded", "refund", "written_off", "disputed", "version")
+CHANGED = (
+    *("status", "reason", "deadline", "alerted", "refunded", "refund", "written_off", "disputed", "fulfilment"),
+    "version",
+)
 UPDATE = (
     update(orders).where(UNCHANGED_SINCE_READ).values({name: bindparam(f"new_{name}") for name in (*CHANGED, "total")})
 )
@@ -104,7 +107,7 @@ class SqlOrders:
             locked = Conflict("cart_locked", "this cart already has an unpaid order: pay or cancel that order first")
             with refusing(locked, "one_unpaid_order_a_cart", on_sqlite="UNIQUE constraint failed: orders.cart_id"):
                 row = execute(self._connection, INSERT[self._connection.dialect.name], _row(saved)).one()
-            self._connection.execute(insert(order_lines), [_line_row(saved.id, line) for line in saved.lines])
+            self._connection.execute(insert(order_lines), [line_row(saved.id, line) for line in saved.lines])
             return replace(saved, running_number=row.number)
         changes = {f"new_{name}": getattr(saved, name) for name in CHANGED} | {"new_total": saved.totals.total.amount}
         key = {"order_id": order.id, "read": order.version}
@@ -162,6 +165,7 @@ def _order_of(row: Any, lines: Iterable[Any]) -> Order:
         refund=row.refund,
         written_off=row.written_off,
         disputed=row.disputed,
+        fulfilment=row.fulfilment,
         cart_id=row.cart_id,
         request_id=row.request_id,
         trace_id=row.trace_id,
@@ -193,7 +197,7 @@ def _unstored_lines(order: Any) -> tuple[Line, ...]:
     return tuple(replace(line, cancelled=line.quantity) if order.status in UNDONE else line for line in lines)
 
 
-def _line_row(order_id: UUID, line: Line) -> dict[str, Any]:
+def line_row(order_id: UUID, line: Line) -> dict[str, Any]:
     return {
         "order_id": order_id,
         "sku": line.sku,
@@ -213,6 +217,7 @@ def _row(order: Order) -> dict[str, Any]:
         "refund": order.refund,
         "written_off": order.written_off,
         "disputed": order.disputed,
+        "fulfilment": order.fulfilment,
         "units": order.units,
         "lines": msgspec.json.encode(order.lines).decode(),
         "totals": msgspec.json.encode(order.totals).decode(),

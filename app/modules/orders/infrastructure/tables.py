@@ -19,7 +19,8 @@ from sqlalchemy import (
 
 from app.bus.tables import Position
 from app.kernel.database import Name, UtcDateTime
-from app.modules.orders.domain.order import RefundState
+from app.modules.orders.domain.order import Fulfilment, RefundState
+from app.modules.orders.domain.shipment import ShipmentStatus
 from app.web.schemas import MAX_SKU_LENGTH
 
 metadata = MetaData()
@@ -36,6 +37,7 @@ orders = Table(
     Column("refund", Name(RefundState), nullable=False, server_default="none"),
     Column("written_off", Boolean, nullable=False, server_default=false()),
     Column("disputed", BigInteger, nullable=False, server_default="0"),
+    Column("fulfilment", Name(Fulfilment), nullable=False, server_default="none"),
     Column("units", BigInteger, nullable=False, server_default="0"),  # the sum of all lines
     Column("lines", Text, nullable=False),  # JSON, for the version before order_lines, which may serve beside this one
     Column("totals", Text, nullable=False),  # JSON: they never change once the order is placed
@@ -52,6 +54,7 @@ orders = Table(
     Index("orders_of_customer", "customer_id", "id"),
     Index("orders_by_status", "status", "id"),
     Index("orders_by_total", "total", "id"),
+    Index("orders_by_fulfilment", "fulfilment", "status", "id"),
 )
 UNPAID = orders.c.status.in_(["placed", "awaiting_payment"])
 Index("one_unpaid_order_a_cart", orders.c.cart_id, unique=True, sqlite_where=UNPAID, postgresql_where=UNPAID)
@@ -75,6 +78,29 @@ order_lines = Table(
     Column("returned", Integer, nullable=False, server_default="0"),
     CheckConstraint("ordered > 0 AND cancelled >= 0 AND cancelled + packed <= ordered", name="no_unit_is_packed_twice"),
     CheckConstraint("0 <= returned AND returned <= dispatched AND dispatched <= packed", name="units_leave_in_order"),
+)
+
+shipments = Table(
+    "shipments",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, nullable=False, index=True),
+    Column("status", Name(ShipmentStatus), nullable=False),
+    Column("carrier", String(60)),
+    Column("tracking_number", String(100)),
+    Column("tracking_url", Text),
+    Column("dispatched_at", UtcDateTime),
+    Column("delivered_at", UtcDateTime),
+    Column("version", Integer, nullable=False),
+)
+
+shipment_lines = Table(
+    "shipment_lines",
+    metadata,
+    Column("shipment_id", Uuid, primary_key=True),
+    Column("sku", String(MAX_SKU_LENGTH), primary_key=True),
+    Column("quantity", Integer, nullable=False),
+    CheckConstraint("quantity > 0", name="a_shipment_has_units"),
 )
 
 carts = Table(

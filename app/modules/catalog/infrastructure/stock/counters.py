@@ -13,10 +13,12 @@ from app.kernel.ids import new_id
 from app.kernel.inserts import insert_if_absent
 from app.modules.catalog.domain.stock import Level, Movement, Short
 from app.modules.catalog.infrastructure.jobs import enqueue_indexing, enqueue_stock_level
+from app.modules.catalog.infrastructure.stock.dispatches import dispatched_of, remember
 from app.modules.catalog.infrastructure.stock.open_holds import OPEN_HOLDS, hold_of
 from app.modules.catalog.infrastructure.tables import holds, movements, stock, variants
 
 MAX_ON_HAND = 10**9  # of one sku: the counters must fit into 32 bits
+NOTHING: Mapping[str, int] = {}
 NAMED = 20  # holds that an error lists
 SKU: BindParameter[str] = bindparam("the_sku")
 QUANTITY: BindParameter[int] = bindparam("quantity")
@@ -70,7 +72,15 @@ class SqlStock:
         self._move(order_id, FREE, "released", "cancelled", frees=1)
 
     def take_back(self, order_id: UUID) -> None:
-        self._move(order_id, ADD, "returned", "undone", frees=1)
+        self._move(order_id, ADD, "returned", "undone", frees=1, without=self.dispatched_for(order_id))
+
+    def dispatch(self, shipment_id: UUID, order_id: UUID, quantities: Mapping[str, int]) -> None:
+        for sku, quantity in sorted(quantities.items()):
+            if remember(self._connection, shipment_id, order_id, sku, quantity):
+                self._record(self._movement(sku, "dispatched", quantity, "orders", "dispatched", order_id))
+
+    def dispatched_for(self, order_id: UUID) -> Mapping[str, int]:
+        return dispatched_of(self._connection, order_id)
 
     def short_of(self, quantities: Mapping[str, int]) -> list[Short]:
         available = {level.sku: level.available for level in self.levels(quantities)}
@@ -112,12 +122,15 @@ class SqlStock:
         sentence = f"{-quantity} of {sku} cannot be removed: {level.on_hand} on hand, {level.held} held for orders"
         return Conflict("not_enough_stock", sentence, {"available": level.available, "holds": named})
 
-    def _move(self, order_id: UUID, change: Update, kind: str, why: str, frees: int) -> None:
-        rows = execute(self._connection, HELD, {"order_id": order_id}).all()
-        levels = [self._change(change, row.sku, row.quantity) for row in rows]
-        self._record(*(self._movement(row.sku, kind, row.quantity, "orders", why, order_id) for row in rows))
+    def _move(
+        self, order_id: UUID, change: Update, kind: str, why: str, frees: int, without: Mapping[str, int] = NOTHING
+    ) -> None:
+        units = {sku: quantity - without.get(sku, 0) for sku, quantity in self.held_for(order_id).items()}
+        units = {sku: quantity for sku, quantity in units.items() if quantity > 0}
+        levels = [self._change(change, sku, quantity) for sku, quantity in units.items()]
+        self._record(*(self._movement(sku, kind, quantity, "orders", why, order_id) for sku, quantity in units.items()))
         if frees:  # a sale takes units that were held, so the available stock stays the same
-            self._enqueue_levels({row.sku: row.quantity for row in rows}, levels)
+            self._enqueue_levels(units, levels)
 
     def _change(self, change: Update, sku: str, quantity: int) -> Level | None:
         row = execute(self._connection, change, {"the_sku": sku, "quantity": quantity}).first()

@@ -14,7 +14,8 @@ BATCH = 200  # skus per query
 @dataclass(frozen=True)
 class AuditCounters:
     """Check for each sku that `on_hand` equals the sum of the ledger, and `held` both the sum of the ledger and the sum
-    of the holds of open orders. This must be so at any time."""
+    of the holds of open orders, and that what is sold and not dispatched is the same by the ledger and by the orders.
+    This must be so at any time."""
 
     reading: Transaction[Reading]
 
@@ -36,6 +37,7 @@ def _differences(stock_counts: StockCounts) -> Iterator[Discrepancy]:
         ("on hand", stock_counts.on_hand, "the ledger", stock_counts.on_hand_by_ledger),
         ("held", stock_counts.held, "the ledger", stock_counts.held_by_ledger),
         ("held", stock_counts.held, "the holds of open orders", stock_counts.held_by_holds),
+        ("unshipped by the ledger", stock_counts.unshipped_by_ledger, "orders", stock_counts.unshipped_by_orders),
     ):
         if counter != expected:
             yield Discrepancy(

@@ -30,10 +30,21 @@ class AuditStock:
 
     uow: UnitOfWork
 
-    def execute(self, audit: str, order_id: UUID, status: str, quantities: Mapping[str, int], version: int) -> None:
+    def execute(
+        self,
+        audit: str,
+        order_id: UUID,
+        status: str,
+        quantities: Mapping[str, int],
+        dispatched: Mapping[str, int],
+        version: int,
+    ) -> None:
         reservation = self.uow.reservations.find(order_id)
         held = self.uow.stock.held_for(order_id)
         discrepancy = _discrepancy(reservation.status if reservation else None, held, status, quantities)
+        left = self.uow.stock.dispatched_for(order_id)
+        if not discrepancy and dict(left) != dict(dispatched):
+            discrepancy = f"{_text(dispatched)} of it was dispatched, in stock {_text(left)}"
         self.uow.publish(
             StockAuditReported(audit=audit, order_id=str(order_id), discrepancy=discrepancy, version=version)
         )

@@ -24,6 +24,11 @@ class Explanation:
         return added - self.ledger.get("sold", 0)
 
     @property
+    def unshipped(self) -> int:
+        """The units that are sold and still on the shelf: neither dispatched nor returned."""
+        return self.ledger.get("sold", 0) - self.ledger.get("dispatched", 0) - self.ledger.get("returned", 0)
+
+    @property
     def agrees(self) -> bool:
         """Whether the counter `on_hand` equals the sum of the ledger."""
         return self.level.on_hand == self.on_hand_by_ledger

@@ -65,7 +65,8 @@ def _page(transaction: Transaction[UnitOfWork], audit: UUID, scope: AuditScope, 
         orders = uow.orders.touched(scope.since, after, BATCH)
         ids = [order.id for order in orders]
         uow.checks.ask(audit, ids, uow.now)
-        uow.publish(*(order_events.whole(order, audit) for order in orders))
+        left = uow.shipments.that_left(order.id for order in orders if order.is_dispatched)
+        uow.publish(*(order_events.whole(order, left.get(order.id, ()), audit) for order in orders))
     return ids
 
 

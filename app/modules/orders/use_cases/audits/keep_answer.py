@@ -18,6 +18,7 @@ def keep_answer(uow: UnitOfWork, audit: UUID, order_id: UUID, module: str, discr
     if order is None:
         return
     if discrepancy and order.version != version:
-        uow.publish(order_events.whole(order, audit))
+        left = uow.shipments.that_left([order.id])[order.id]
+        uow.publish(order_events.whole(order, left, audit))
     else:
         uow.checks.keep(audit, order_id, module, discrepancy or None, uow.now)

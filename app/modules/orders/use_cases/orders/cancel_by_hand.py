@@ -13,7 +13,7 @@ def cancel_by_hand(uow: UnitOfWork, order_id: UUID, who: str, why: str) -> Order
     """Cancel an order; a paid one is refunded. The trail records who did it and why.
 
     An order that is cancelled or refunded already is returned as it is, and nothing is written.
-    Raises NotFound(no_such_order), Stale.
+    Raises NotFound(no_such_order), Conflict(already_dispatched), Stale.
     """
     order = uow.orders.get(order_id)
     if order.status in UNDONE:

@@ -15,7 +15,8 @@ def cancel_order(uow: UnitOfWork, order_id: UUID, caller: UUID, is_staff: bool) 
     """Cancel the caller's own order; a paid one is refunded. An order that is cancelled or refunded already is returned
     as it is.
 
-    Raises NotFound(no_such_order), Stale, and Forbidden(use_operations) if staff request it for a customer's order.
+    Raises NotFound(no_such_order), Conflict(already_dispatched), Stale, and Forbidden(use_operations) if staff request
+    it for a customer's order.
     """
     order = see_order(uow, order_id, caller, is_staff)
     if order.customer_id != caller:

@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from app.modules.orders.domain.cause import Cause
-from app.modules.orders.domain.order import Order, after, recorded
+from app.modules.orders.domain.order import UNDONE, Order, after, recorded
 from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders import order_events
+from app.modules.orders.use_cases.shipments.unpack_all import unpack_all
 
 
 def move_order(uow: UnitOfWork, order_id: UUID, trigger: Trigger, cause: Cause) -> Order:
@@ -17,7 +18,8 @@ def move_order(uow: UnitOfWork, order_id: UUID, trigger: Trigger, cause: Cause) 
 def move(uow: UnitOfWork, order: Order, trigger: Trigger, cause: Cause) -> Order:
     """Apply a trigger to an order: save the transition, record cause and result in the timeline, publish the event.
 
-    Raises Conflict(wrong_state) if the trigger is not possible, Stale if the order was changed since it was read.
+    Raises Conflict(wrong_state, already_dispatched) if the trigger is not possible, Stale if the order was changed
+    since it was read.
     """
     moved = after(order, trigger, uow.now, uow.policies.payment_window, cause.reason)
     if moved is Unchanged.IGNORED:
@@ -30,6 +32,8 @@ def move(uow: UnitOfWork, order: Order, trigger: Trigger, cause: Cause) -> Order
     uow.timeline.record(saved.id, "orders", saved.status, uow.now, {"reason": cause.reason} if cause.reason else {})
     if saved.cart_id:
         _unlock_cart(uow, saved)
+    if saved.status in UNDONE and any(line.packed for line in order.lines):
+        unpack_all(uow, saved)
     uow.publish(order_events.changed(saved))
     if saved.status is Status.CONFIRMED and saved.is_free:
         return move(uow, saved, Trigger.PAYMENT_CAPTURED, Cause("orders", detail={"amount": 0}))

@@ -17,5 +17,5 @@ def nudge_order(uow: UnitOfWork, order_id: UUID, who: str, why: str) -> Order:
     order = uow.orders.get(order_id)
     uow.trail.record(who, "nudge order", str(order.id), why)
     uow.timeline.record(order.id, "orders", "nudged", uow.now, {})
-    uow.publish(order_events.whole(order))
+    uow.publish(order_events.whole(order, uow.shipments.that_left([order.id])[order.id]))
     return order

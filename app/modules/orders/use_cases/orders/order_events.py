@@ -1,5 +1,6 @@
 """Which event is published when an order is placed, changes, is nudged or is audited."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,9 @@ from app.bus.contracts import orders as contracts
 from app.bus.event import Event
 from app.kernel.clock import rfc3339
 from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.shipment import Shipment
 from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.use_cases.shipments.shipment_events import dispatched_shipments
 
 
 def placed(order: Order) -> Event:
@@ -44,10 +47,12 @@ def changed(order: Order) -> Event:
             raise AssertionError("no order changes to placed: use `placed` for a new order")
 
 
-def whole(order: Order, audit: UUID | None = None) -> Event:
-    """The full state of the order: as a nudge, or with `audit` as a request to compare it with the module's data."""
+def whole(order: Order, shipments: Iterable[Shipment], audit: UUID | None = None) -> Event:
+    """The full state of the order, with the shipments that have left: as a nudge, or with `audit` as a request to
+    compare it with the module's data.
+    """
     about: dict[str, Any] = {"order_id": str(order.id), "status": order.status, "version": order.version}
-    about |= {"lines": _lines(order), "currency": order.currency}
+    about |= {"lines": _lines(order), "currency": order.currency, "shipments": dispatched_shipments(shipments)}
     if audit:
         return contracts.OrderAuditRequested(audit=str(audit), amount=order.totals.total.amount, **about)
     return contracts.OrderNudged(

@@ -10,19 +10,23 @@ from app.modules.payments.ports import UnitOfWork
 ON = frozenset({"awaiting_payment", "confirmed", "paid"})
 
 
-def audit_payment(uow: UnitOfWork, audit: str, order_id: UUID, status: str, amount: Money, version: int) -> None:
+def audit_payment(
+    uow: UnitOfWork, audit: str, order_id: UUID, status: str, amount: Money, version: int, is_dispatched: bool
+) -> None:
     """Compare the payment with the order, and publish the result; nothing is changed.
 
     All earlier events of the order have been consumed before this request. If the order has not consumed our latest
     event yet, it will have by the time it consumes this result, and requests the audit again. What a worker is about to
-    do is no discrepancy.
+    do is no discrepancy. An order whose goods have left stays paid, even if all of it is refunded.
     """
     payment = uow.payments.of_order(order_id)
-    discrepancy = _discrepancy(uow, payment, status, amount) or ""
+    discrepancy = _discrepancy(uow, payment, status, amount, is_dispatched) or ""
     uow.publish(PaymentAuditReported(audit=audit, order_id=str(order_id), discrepancy=discrepancy, version=version))
 
 
-def _discrepancy(uow: UnitOfWork, payment: Payment | None, status: str, amount: Money) -> str | None:
+def _discrepancy(
+    uow: UnitOfWork, payment: Payment | None, status: str, amount: Money, is_dispatched: bool
+) -> str | None:
     if payment is None:
         return f"it is {status}, and has no payment" if status in ON and amount.amount else None
     if payment.amount != amount:
@@ -42,7 +46,7 @@ def _discrepancy(uow: UnitOfWork, payment: Payment | None, status: str, amount: 
             return _unless(uow, payment, about, next_step(payment) is Step.CAPTURE)
         case "paid":
             net = payment.captured - payment.refunded - payment.disputed
-            whole = payment.captured == amount.amount and (net > 0 or payment.disputed > 0)
+            whole = payment.captured == amount.amount and (net > 0 or payment.disputed > 0 or is_dispatched)
             return None if whole else f"{about}: only {net} of {amount} remains captured"
         case "cancelled" | "refunded":
             return _not_released(uow, payment, about)

@@ -1,0 +1,48 @@
+"""What of an order is still to be packed, what a shipment changes in its counts, and how far the order has come."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from app.modules.orders.domain.order import Fulfilment, Line
+from app.modules.orders.domain.shipment import Shipment, ShipmentStatus
+
+CHANGES = {  # by the status that a shipment reaches: of its units, how many are then more packed, and more dispatched
+    ShipmentStatus.PACKED: (1, 0),
+    ShipmentStatus.UNPACKED: (-1, 0),
+    ShipmentStatus.DISPATCHED: (0, 1),
+}
+
+
+def needs_packing(line: Line) -> bool:
+    """Whether the units of this line leave in a shipment. All do: nothing else is sold yet."""
+    return line.quantity > 0
+
+
+def left_to_pack(lines: Iterable[Line]) -> dict[str, int]:
+    """The units that are neither cancelled nor packed, by SKU."""
+    left = {line.sku: line.quantity - line.cancelled - line.packed for line in lines if needs_packing(line)}
+    return {sku: units for sku, units in left.items() if units > 0}
+
+
+def counted(lines: Sequence[Line], shipment: Shipment) -> tuple[Line, ...]:
+    """The lines after this shipment has reached its status."""
+    packed, dispatched = CHANGES.get(shipment.status, (0, 0))
+    return tuple(
+        replace(line, packed=line.packed + packed * units, dispatched=line.dispatched + dispatched * units)
+        if (units := shipment.lines.get(line.sku, 0))
+        else line
+        for line in lines
+    )
+
+
+def fulfilment_of(lines: Iterable[Line], shipments: Iterable[Shipment]) -> Fulfilment:
+    """How far an order has come, by the counts of its lines and by its shipments. A lost shipment is not delivered."""
+    packable = [line for line in lines if needs_packing(line)]
+    if not any(line.dispatched for line in packable):
+        return Fulfilment.NONE
+    if any(line.dispatched < line.quantity - line.cancelled for line in packable):
+        return Fulfilment.PART
+    on_their_way = {ShipmentStatus.DISPATCHED, ShipmentStatus.LOST}
+    if any(each.status in on_their_way for each in shipments):
+        return Fulfilment.DISPATCHED
+    return Fulfilment.DELIVERED

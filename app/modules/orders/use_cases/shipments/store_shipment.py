@@ -1,0 +1,44 @@
+"""Store a shipment that was made or has changed, with everything that follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from app.kernel.errors import Conflict
+from app.modules.orders.domain.order import UNDONE, Order
+from app.modules.orders.domain.packing import counted, fulfilment_of
+from app.modules.orders.domain.shipment import Shipment
+from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.shipments.shipment_events import shipment_changed
+
+
+def store_shipment(uow: UnitOfWork, order: Order, shipment: Shipment, of_order: Mapping[UUID, Shipment]) -> Shipment:
+    """Save the shipment, the counts of its order's lines and how far the order has come; record and publish it.
+
+    The order is saved first, even if it stays the same: its row is what all who change its shipments wait for, also
+    whoever cancels it. Raises Stale.
+    """
+    lines = counted(order.lines, shipment)
+    fulfilment = fulfilment_of(lines, {**of_order, shipment.id: shipment}.values())
+    uow.orders.save(replace(order, lines=lines, fulfilment=fulfilment))
+    saved = uow.shipments.save(shipment)
+    if order.status not in UNDONE:  # saving such an order has taken all of its units off the counts
+        uow.shipments.count(order, saved)
+    publish_shipment(uow, order, saved)
+    return saved
+
+
+def publish_shipment(uow: UnitOfWork, order: Order, shipment: Shipment) -> None:
+    """Add the shipment's new status to the order's timeline, and publish it."""
+    detail: dict[str, object] = {"shipment_id": str(shipment.id)}
+    if shipment.tracking:
+        detail |= {"carrier": shipment.tracking.carrier, "tracking_number": shipment.tracking.number}
+    uow.timeline.record(order.id, "orders", shipment.status, uow.now, detail)
+    uow.publish(shipment_changed(order, shipment))
+
+
+def refuse_unpaid(order: Order) -> None:
+    """Raises Conflict(not_paid)."""
+    if not order.may_be_packed:
+        back = " and its money was given back" * (order.refunded > 0)
+        raise Conflict("not_paid", f"the order is {order.status}{back}: only what is paid is packed and dispatched")
