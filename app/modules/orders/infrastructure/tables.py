@@ -15,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     false,
     text,
+    true,
 )
 
 from app.bus.tables import Position
@@ -97,6 +98,8 @@ offers = Table(
     Column("name", Text, nullable=False),  # how long it may be is catalog's affair
     Column("price", Integer, nullable=False),
     Column("currency", String(3), nullable=False),
+    Column("weight_g", Integer, nullable=False, server_default="0"),
+    Column("ships", Boolean, nullable=False, server_default=true()),
     Column("on_sale", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),
