@@ -17,6 +17,8 @@ ANYTHING = {
     "<parked_id>": "1",
     "<sku:sku>": "MUG",
     "<slug>": "mugs",
+    "<zone_id>": "eu",
+    "<code>": "standard",
     "<ref>": "mug",
     "<path:name>": "index.html",
 }

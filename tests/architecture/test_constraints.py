@@ -25,7 +25,11 @@ REFUSED = {  # the codes that are answered; tests/races runs into each
         "variants unique external_reference": "external_reference_taken",
         "variants unique folded_sku": "sku_taken",
     },
-    "orders": {"orders unique cart_id": "cart_locked"},
+    "orders": {
+        "orders unique cart_id": "cart_locked",
+        "shipping_methods key code": "shipping_method_exists",
+        "zones key id": "zone_exists",
+    },
     "users": {
         "users unique email": "email_taken",
         "users unique external_reference": "external_reference_taken",
@@ -56,8 +60,14 @@ NEVER = {
         "order_lines key order_id, sku": "a basket has each sku once, and its order's id is new",
         "order_lines check no_unit_is_packed_twice": GUARDED,
         "order_lines check units_leave_in_order": GUARDED,
+        "shipping_methods.zone_id": "zones are never deleted",
+        "shipping_rates key method, currency, from_": GUARDED,
+        "shipping_rates.method": HELD,
+        "shipping_rates check a_band_has_a_width": GUARDED,
         "stock_levels key sku": ABSENT,
         "timeline key id": OURS,
+        "zone_areas key zone_id, n": "replaced as a whole, over the version of the zone that was read",
+        "zone_areas.zone_id": HELD,
     },
     "users": {
         "addresses key id": OURS,

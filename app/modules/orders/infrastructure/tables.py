@@ -8,7 +8,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -21,9 +20,8 @@ from sqlalchemy import (
 from app.bus.tables import Position
 from app.kernel.database import Name, UtcDateTime
 from app.modules.orders.domain.order import RefundState
+from app.modules.orders.infrastructure.shipping_tables import metadata as metadata  # all tables share it
 from app.web.schemas import MAX_SKU_LENGTH
-
-metadata = MetaData()
 
 orders = Table(
     "orders",

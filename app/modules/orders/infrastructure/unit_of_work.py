@@ -17,6 +17,7 @@ from app.modules.orders.infrastructure.checks import SqlChecks
 from app.modules.orders.infrastructure.metrics import count
 from app.modules.orders.infrastructure.offers import SqlOffers
 from app.modules.orders.infrastructure.orders import SqlOrders
+from app.modules.orders.infrastructure.shipping import SqlShipping
 from app.modules.orders.infrastructure.timeline import SqlTimeline
 from app.modules.orders.infrastructure.unhandled import SqlUnhandled
 from app.ops.operations import SqlTrail
@@ -33,6 +34,7 @@ class SqlUnitOfWork:
         self.orders = SqlOrders(connection)
         self.carts = SqlCarts(connection)
         self.offers = SqlOffers(connection)
+        self.shipping = SqlShipping(connection)
         self.timeline = SqlTimeline(connection)
         self.checks = SqlChecks(connection)
         self.unhandled = SqlUnhandled(connection)
