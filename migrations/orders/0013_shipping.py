@@ -1,4 +1,4 @@
-"""Store what shipping needs: weights of offers; zones, methods and rates.
+"""Store what shipping needs: weights of offers; zones, methods and rates; contacts and records of orders.
 
 The old code, which serves meanwhile, leaves the new columns at their defaults.
 """
@@ -56,9 +56,47 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("0 <= from_ AND from_ < below AND amount >= 0", name="a_band_has_a_width"),
     )
+    op.add_column("orders", sa.Column("shipping_method", sa.String(100)))
+    op.add_column("orders", sa.Column("shipping_name", sa.String(200)))
+    op.add_column("orders", sa.Column("ship_to", sa.String(6), nullable=False, server_default=""))
+    op.create_table(
+        "order_addresses",
+        sa.Column("order_id", sa.Uuid(), primary_key=True),
+        sa.Column("kind", sa.String(10), primary_key=True),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("company", sa.String(200), nullable=False),
+        sa.Column("line1", sa.String(200), nullable=False),
+        sa.Column("line2", sa.String(200), nullable=False),
+        sa.Column("city", sa.String(200), nullable=False),
+        sa.Column("region", sa.String(200), nullable=False),
+        sa.Column("postal_code", sa.String(20), nullable=False),
+        sa.Column("country", sa.String(2), nullable=False),
+        sa.Column("phone", sa.String(30), nullable=False),
+    )
+    op.create_table(
+        "order_contacts",
+        sa.Column("order_id", sa.Uuid(), primary_key=True),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(35), nullable=False),
+    )
+    op.create_index("order_contacts_by_email", "order_contacts", ["email", "order_id"])
+    op.create_table(
+        "order_records",
+        sa.Column("order_id", sa.Uuid(), primary_key=True),
+        sa.Column("external_reference", sa.String(100)),
+        sa.Column("metadata", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+    )
+    op.create_index("order_records_external_reference", "order_records", ["external_reference"], unique=True)
 
 
 def downgrade() -> None:
+    op.drop_table("order_records")
+    op.drop_table("order_contacts")
+    op.drop_table("order_addresses")
+    op.drop_column("orders", "ship_to")
+    op.drop_column("orders", "shipping_name")
+    op.drop_column("orders", "shipping_method")
     op.drop_table("shipping_rates")
     op.drop_table("shipping_methods")
     op.drop_table("zone_areas")

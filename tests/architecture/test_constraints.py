@@ -27,6 +27,7 @@ REFUSED = {  # the codes that are answered; tests/races runs into each
     },
     "orders": {
         "orders unique cart_id": "cart_locked",
+        "order_records unique external_reference": "external_reference_taken",
         "shipping_methods key code": "shipping_method_exists",
         "zones key id": "zone_exists",
     },
@@ -57,6 +58,9 @@ NEVER = {
         "offers key sku": ABSENT,
         "order_checks key audit, order_id, module": OURS,
         "orders key id": OURS,
+        "order_addresses key order_id, kind": "replaced as a whole by who changes the order, over its version",
+        "order_contacts key order_id": "written where it is absent, else changed",
+        "order_records key order_id": ABSENT,
         "order_lines key order_id, sku": "a basket has each sku once, and its order's id is new",
         "order_lines check no_unit_is_packed_twice": GUARDED,
         "order_lines check units_leave_in_order": GUARDED,

@@ -13,6 +13,8 @@ from tests.shop import Caller, Shop
 OWNED = [  # and whether staff may too
     ("GET", "/orders/{order}", True),
     ("GET", "/orders/{order}/timeline", True),
+    ("GET", "/orders/{order}/address", True),
+    ("PATCH", "/orders/{order}/address", True),
     ("POST", "/orders/{order}/cancel", True),
     ("DELETE", "/users/me/sessions/{session}", False),
     ("GET", "/users/me/addresses/{address}", False),
@@ -25,6 +27,7 @@ OWNED = [  # and whether staff may too
 
 ADDRESS = {"name": "Ada", "line1": "Plein 2", "city": "Den Haag", "postal_code": "2511 CR", "country": "NL"}
 BODIES: dict[tuple[str, str], Any] = {
+    ("PATCH", "/orders/{order}/address"): {"shipping_address": ADDRESS, "reason": "they rang"},
     ("PUT", "/users/me/addresses/{address}"): ADDRESS,
     ("POST", "/payments/{payment}/confirm"): {"payment_method": "pm_card_visa"},
 }

@@ -80,6 +80,7 @@ MAX_LENGTH: dict[str, Any] = {  # by the name of a field
     **dict.fromkeys(AMOUNTS, money.MAX_AMOUNT),
     "quantity": MAX_ITEM_QUANTITY,
     "weight_g": MAX_WEIGHT,
+    "ship_to": "US-TX",
     **dict.fromkeys(("wanted", "available", "epoch", "version", "revision"), MAX_INTEGER),
     **dict.fromkeys(("on_sale", "ships", "disabled", "retired"), True),
 }

@@ -35,6 +35,7 @@ class OrderPlaced(Event, name="orders.order_placed", version=1, key="order_id"):
     lines: list[Line]
     totals: Totals
     currency: str
+    ship_to: str = ""  # a country, or a country with its region, such as US-TX; empty if unknown
     version: int
 
 
@@ -110,6 +111,7 @@ class OrderNudged(Event, name="orders.order_nudged", version=1, key="order_id"):
     totals: Totals
     currency: str
     deadline: str  # RFC 3339; empty if there is none
+    ship_to: str = ""  # a country, or a country with its region, such as US-TX; empty if unknown
     version: int
 
 

@@ -11,13 +11,14 @@ from app.kernel.claim import Claims
 from app.kernel.trail import Trail
 from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.cart import Cart
+from app.modules.orders.domain.contact import Contacts
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.policies import Policies
-from app.modules.orders.domain.shipping import Method
+from app.modules.orders.domain.record import Records
+from app.modules.orders.domain.setting import Shipping
 from app.modules.orders.domain.timeline import TimelineEntry
-from app.modules.orders.domain.zone import Destination, Zone
 
 
 class Orders(Protocol):
@@ -92,36 +93,6 @@ class Offers(Protocol):
 
     def keep_level(self, sku: str, available: int, version: int, revision: int) -> None:
         """Insert or overwrite the stock level of a SKU; an older version never overwrites a newer one."""
-
-
-class Shipping(Protocol):
-    """Zones, and methods with their rates. A save succeeds only for the version that was read; else it raises Stale."""
-
-    def is_used(self) -> bool:
-        """Whether any method is active. While none is, orders are not shipped by this module."""
-
-    def zone_for(self, destination: Destination) -> str | None: ...
-
-    def methods_for(self, zone_id: str | None) -> Sequence[Method]:
-        """The active methods of this zone, and those without a zone."""
-
-    def zones(self) -> Sequence[Zone]: ...
-
-    def zone(self, id: str) -> Zone:
-        """Raises NotFound(no_such_zone)."""
-
-    def save_zone(self, zone: Zone) -> Zone:
-        """Raises Conflict(zone_exists, too_many_zones)."""
-
-    def methods(self) -> Sequence[Method]: ...
-
-    def method(self, code: str) -> Method:
-        """Raises NotFound(no_such_shipping_method)."""
-
-    def save_method(self, method: Method) -> Method:
-        """Save a method without its rates. Raises Conflict(shipping_method_exists, too_many_shipping_methods)."""
-
-    def save_rates(self, method: Method) -> Method: ...
 
 
 class Timeline(Protocol):
@@ -216,6 +187,12 @@ class UnitOfWork(Protocol):
 
     @property
     def shipping(self) -> Shipping: ...
+
+    @property
+    def contacts(self) -> Contacts: ...
+
+    @property
+    def records(self) -> Records: ...
 
     @property
     def timeline(self) -> Timeline: ...

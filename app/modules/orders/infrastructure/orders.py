@@ -19,6 +19,7 @@ from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.order import OPEN, UNDONE, Line, Order, Totals
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.infrastructure.private_tables import order_contacts
 from app.modules.orders.infrastructure.tables import UNPAID, WITH_FAILED_REFUND, order_lines, orders, timeline
 
 ONE_MORE = select(func.coalesce(func.max(orders.c.number), 0) + 1).scalar_subquery()
@@ -49,7 +50,8 @@ SORTED = {  # how each list is sorted, and the condition for what comes after a 
 }
 OF_CUSTOMER = orders.c.customer_id == bindparam("customer")
 UNCHANGED_SINCE_READ = (orders.c.id == bindparam("order_id")) & (orders.c.version == bindparam("read"))
-CHANGED = ("status", "reason", "deadline", "alerted", "refunded", "refund", "written_off", "disputed", "version")
+STATE = ("status", "reason", "deadline", "alerted", "refunded", "refund", "written_off", "disputed")
+CHANGED = (*STATE, "ship_to", "version")
 UPDATE = (
     update(orders).where(UNCHANGED_SINCE_READ).values({name: bindparam(f"new_{name}") for name in (*CHANGED, "total")})
 )
@@ -181,6 +183,8 @@ def _conditions(wanted: OrderFilter) -> Iterator[ColumnElement[bool]]:
         yield orders.c.total >= wanted.total_min
     if wanted.total_max is not None:
         yield orders.c.total <= wanted.total_max
+    if wanted.email is not None:
+        yield orders.c.id.in_(select(order_contacts.c.order_id).where(order_contacts.c.email == wanted.email))
 
 
 def _touched(since: datetime) -> ColumnElement[bool]:
@@ -200,6 +204,9 @@ def _order_of(row: Any, lines: Iterable[Any]) -> Order:
         written_off=row.written_off,
         disputed=row.disputed,
         cart_id=row.cart_id,
+        shipping_method=row.shipping_method,
+        shipping_name=row.shipping_name,
+        ship_to=row.ship_to,
         request_id=row.request_id,
         trace_id=row.trace_id,
         running_number=row.number,
@@ -256,6 +263,9 @@ def _row(order: Order) -> dict[str, Any]:
         "total": order.totals.total.amount,
         "currency": order.currency,
         "cart_id": order.cart_id,
+        "shipping_method": order.shipping_method,
+        "shipping_name": order.shipping_name,
+        "ship_to": order.ship_to,
         "placed_at": order.placed_at,
         "deadline": order.deadline,
         "request_id": order.request_id,

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from app.bus.tables import Position
 from app.kernel.database import Name, UtcDateTime
 from app.modules.orders.domain.order import RefundState
-from app.modules.orders.infrastructure.shipping_tables import metadata as metadata  # all tables share it
+from app.modules.orders.infrastructure.private_tables import metadata as metadata  # all tables share it
 from app.web.schemas import MAX_SKU_LENGTH
 
 orders = Table(
@@ -41,6 +41,9 @@ orders = Table(
     Column("total", BigInteger),  # of the totals; null in an order of an older version until it changes
     Column("currency", String(3), nullable=False),
     Column("cart_id", Uuid),
+    Column("shipping_method", String(100)),
+    Column("shipping_name", String(200)),
+    Column("ship_to", String(6), nullable=False, server_default=""),
     Column("placed_at", UtcDateTime, nullable=False),
     Column("deadline", UtcDateTime, index=True),
     Column("request_id", String(64)),
