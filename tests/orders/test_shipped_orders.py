@@ -64,6 +64,9 @@ def test_an_order_costs_what_was_quoted_and_keeps_its_method(shop: Shop) -> None
     }
     shown: Any = alice.get(f"/orders/{order['id']}").json
     assert shown == order, "it is a snapshot"
+    printed = shop.app.test_cli_runner().invoke(args=["orders", "show", order["id"]], catch_exceptions=False).output
+    assert "shipping   Standard (standard), 4.90 EUR" in printed
+    assert "Berlin" not in printed and "ada" not in printed.lower()
     [published] = shop.published(OrderPlaced)
     assert (published.ship_to, published.totals.shipping, published.totals.total) == ("DE", 490, 2290)
 

@@ -173,7 +173,7 @@ class RecordOfOrder(MethodView):
         """Change what staff store with an order for other systems. The reason is recorded in the trail"""
         why = changes.pop("reason")
         with self.transaction() as uow:
-            record = change_record(uow, order_id, changes, expected(), str(identity().user_id), why)
+            record = change_record(uow, order_id, changes, expected(), f"user:{identity().user_id}", why)
         return tagged(_record_view(record), record.version)
 
 

@@ -56,8 +56,8 @@ class PlaceOrder(Schema):
 
     items = fields.List(fields.Nested(OrderItem), load_default=None, validate=validate.Length(1, 100))
     expected_total = fields.Nested(Money, required=True)
-    email = Email(load_default="")
-    language = Language(load_default="")
+    email = Email(load_default=None)
+    language = Language(load_default=None)
     shipping_address = fields.Nested(Address, load_default=None)
     billing_address = fields.Nested(Address, load_default=None)
     shipping_method = Slug(load_default=None)
@@ -91,8 +91,8 @@ def delivery(body: dict[str, Any]) -> Delivery:
 def contact(body: dict[str, Any]) -> Contact:
     """Who an order is for."""
     return Contact(
-        email=body["email"],
-        language=body["language"],
+        email=body["email"] or "",
+        language=body["language"] or "",
         shipping=body["shipping_address"],
         billing=body["billing_address"],
     )

@@ -175,4 +175,4 @@ class Rates(MethodView):
 
 
 def _who() -> str:
-    return str(identity().user_id)
+    return f"user:{identity().user_id}"
