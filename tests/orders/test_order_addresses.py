@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from app.modules.orders.infrastructure.tables import order_lines
-from tests.orders.shipping import BERLIN, PARIS, offers, refusal, trail, zone
+from tests.orders.methods import BERLIN, PARIS, offers, refusal, trail, zone
 from tests.orders.steps import receives, timeline_of
 from tests.orders.test_shipped_orders import TO_BERLIN, contact, orders, sets_up
 from tests.shop import ALICE, BOB, Caller, Shop

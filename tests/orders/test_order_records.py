@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.orders.shipping import V1, WHY, refusal, trail
+from tests.orders.methods import V1, WHY, refusal, trail
 from tests.orders.steps import order_in, places, receives
 from tests.shop import ALICE, Shop
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.orders.shipping import FLAT, FREE_ABOVE_50, V3, WHY, offers, quoted, refusal, sells, zone
+from tests.orders.methods import FLAT, FREE_ABOVE_50, V3, WHY, offers, quoted, refusal, sells, zone
 from tests.shop import ALICE, Shop
 
 BY_WEIGHT = [

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from app.bus.contracts.orders import OrderNudged, OrderPlaced
 from app.kernel.ids import new_id
-from tests.orders.shipping import (
+from tests.orders.methods import (
     BERLIN,
     FLAT,
     FREE_ABOVE_50,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.modules.orders.domain.zone import Area, Destination, Zone, checked_area, zone_of
-from tests.orders.shipping import V1, WHY, refusal, trail, zone
+from tests.orders.methods import V1, WHY, refusal, trail, zone
 from tests.shop import Shop
 
 

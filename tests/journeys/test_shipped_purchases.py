@@ -11,7 +11,7 @@ from sqlalchemy import MetaData
 from app.kernel.money import Money
 from app.web.logs import JsonLines
 from tests.journeys.steps import assert_consistent, pays, signs_up
-from tests.orders.shipping import BERLIN, FREE_ABOVE_50, V3, WHY, offers, quoted, rates, zone
+from tests.orders.methods import BERLIN, FREE_ABOVE_50, V3, WHY, offers, quoted, rates, zone
 from tests.shop import Caller, Shop
 
 PLANTED = {
