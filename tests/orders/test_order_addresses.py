@@ -62,6 +62,7 @@ def test_the_billing_address_may_be_anywhere_and_be_taken_away(shop: Shop, alice
     assert alice.patch(path, {"billing_address": PARIS}).json["billing_address"]["city"] == "Paris"  # type: ignore[index]
     assert alice.patch(path, {"billing_address": None}).json["billing_address"] is None  # type: ignore[index]
     assert refusal(alice.patch(path, {"shipping_address": None})) == (422, "invalid_request")
+    assert refusal(alice.patch(path, {})) == (422, "invalid_request"), "it changes nothing"
 
 
 def test_staff_give_a_reason_which_is_recorded_without_the_address(shop: Shop, alice: Caller) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response
 from flask.views import MethodView
-from marshmallow import fields
+from marshmallow import ValidationError, fields, validates_schema
 from msgspec import Struct
 
 from app.kernel.address import Address as PostalAddress
@@ -34,12 +34,18 @@ class ChangeAddress(Schema):
     """What to change; omitted fields keep their value. `reason`: why, required of staff; it is recorded."""
 
     example: ClassVar[dict[str, object]] = {"shipping_address": Address.example}
+    described: ClassVar = {"minProperties": 1}
 
     email = Email()
     language = schemas.Language()
     shipping_address = fields.Nested(Address, attribute="shipping")
     billing_address = fields.Nested(Address, attribute="billing", allow_none=True)
     reason = Text(max_length=MAX_REASON_LENGTH, lines=True)
+
+    @validates_schema
+    def _is_a_change(self, values: dict[str, Any], **_: Any) -> None:
+        if not values:
+            raise ValidationError("Send at least one field.")
 
 
 class SearchOrders(Schema):
