@@ -78,6 +78,11 @@ def normalized_address(given: Mapping[str, str]) -> Address:
     return Address(**text)
 
 
+def normalized_codes(country: str, region: str, postal_code: str) -> tuple[str, str]:
+    """Region and postal code as an address in this country has them. They are not validated."""
+    return _region(region.strip(), country), _postal_code(postal_code, country)
+
+
 def _is_a_line(text: str) -> bool:
     return not any(unicodedata.category(each) in {"Cc", "Cs", "Zl", "Zp"} for each in text)
 

@@ -13,7 +13,7 @@ MAX_REASON_LENGTH = 500
 class OperationReason(Schema):
     """The reason for an operation. It is stored with the caller and the time."""
 
-    example: ClassVar = {"reason": "the customer called"}
+    example: ClassVar[dict[str, object]] = {"reason": "the customer called"}
 
     reason = Text(max_length=MAX_REASON_LENGTH, lines=True, required=True)
 

@@ -18,6 +18,8 @@ ANYTHING = {
     "<parked_id>": "1",
     "<sku:sku>": "MUG",
     "<slug>": "mugs",
+    "<zone_id>": "eu",
+    "<code>": "standard",
     "<ref>": "mug",
     "<path:name>": "index.html",
 }

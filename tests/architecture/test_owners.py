@@ -14,6 +14,8 @@ OWNED = [  # and whether staff may too
     ("GET", "/orders/{order}", True),
     ("GET", "/orders/{order}/timeline", True),
     ("GET", "/orders/{order}/shipments", True),
+    ("GET", "/orders/{order}/address", True),
+    ("PATCH", "/orders/{order}/address", True),
     ("POST", "/orders/{order}/cancel", True),
     ("DELETE", "/users/me/sessions/{session}", False),
     ("GET", "/users/me/addresses/{address}", False),
@@ -26,6 +28,7 @@ OWNED = [  # and whether staff may too
 
 ADDRESS = {"name": "Ada", "line1": "Plein 2", "city": "Den Haag", "postal_code": "2511 CR", "country": "NL"}
 BODIES: dict[tuple[str, str], Any] = {
+    ("PATCH", "/orders/{order}/address"): {"shipping_address": ADDRESS, "reason": "they rang"},
     ("PUT", "/users/me/addresses/{address}"): ADDRESS,
     ("POST", "/payments/{payment}/confirm"): {"payment_method": "pm_card_visa"},
 }

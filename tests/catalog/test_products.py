@@ -33,6 +33,8 @@ def test_a_product_is_added_with_its_variants_and_available_at_its_location(shop
             "attributes": {"size": "S"},
             "on_sale": True,
             "available": 0,
+            "weight_g": 0,
+            "ships": True,
             "version": 1,
         }
     ]

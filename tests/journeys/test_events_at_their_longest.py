@@ -23,6 +23,7 @@ from app.bus.contracts.users import SigningKeyPublished
 from app.bus.event import Event
 from app.kernel import money
 from app.kernel.ids import new_id
+from app.modules.catalog.controllers.schemas import MAX_WEIGHT
 from app.modules.catalog.domain.product import DEAREST
 from app.modules.catalog.infrastructure import tables as catalog_tables
 from app.modules.catalog.module import catalog
@@ -80,8 +81,10 @@ MAX_LENGTH: dict[str, Any] = {  # by the name of a field
     **dict.fromkeys(("price", "unit_price"), DEAREST),
     **dict.fromkeys(AMOUNTS, money.MAX_AMOUNT),
     "quantity": MAX_ITEM_QUANTITY,
+    "weight_g": MAX_WEIGHT,
+    "ship_to": "US-TX",
     **dict.fromkeys(("wanted", "available", "epoch", "version", "revision"), MAX_INTEGER),
-    **dict.fromkeys(("on_sale", "disabled", "retired"), True),
+    **dict.fromkeys(("on_sale", "ships", "disabled", "retired"), True),
 }
 
 

@@ -14,9 +14,9 @@ from sqlalchemy import text
 
 from app.config.settings import Settings
 from app.kernel import clock
+from app.kernel.email import normalized
 from app.kernel.errors import Invalid
 from app.kernel.ids import new_id
-from app.modules.users.domain.email import normalized
 from app.modules.users.infrastructure import tables
 from app.modules.users.infrastructure.checkup import address_check
 from app.modules.users.module import users

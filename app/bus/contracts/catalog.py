@@ -15,6 +15,8 @@ class OfferChanged(Event, name="catalog.offer_changed", version=1, key="sku"):
     price: int  # in the currency's smallest unit
     currency: str
     on_sale: bool
+    weight_g: int = 0  # of one unit, in grams
+    ships: bool = True  # whether it has to be sent; false for what is downloaded, such as a voucher
     version: int
     revision: int = 0  # raised when a field is added: projections then accept the same version again
 

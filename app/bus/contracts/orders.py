@@ -51,6 +51,7 @@ class OrderPlaced(Event, name="orders.order_placed", version=1, key="order_id"):
     lines: list[Line]
     totals: Totals
     currency: str
+    ship_to: str = ""  # a country, or a country with its region, such as US-TX; empty if unknown
     version: int
 
 
@@ -143,6 +144,7 @@ class OrderNudged(Event, name="orders.order_nudged", version=1, key="order_id"):
     totals: Totals
     currency: str
     deadline: str  # RFC 3339; empty if there is none
+    ship_to: str = ""  # a country, or a country with its region, such as US-TX; empty if unknown
     version: int
     shipments: list[DispatchedShipment] = field(default_factory=list)
 

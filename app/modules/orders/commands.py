@@ -119,6 +119,8 @@ def _details(order: Order, timeline: Sequence[TimelineEntry], unhandled: Sequenc
         yield f"refunded   {Money(order.refunded, order.currency)} ({order.refund}{off})"
     if order.disputed:
         yield f"disputed   {Money(order.disputed, order.currency)}"
+    if order.shipping_method:
+        yield f"shipping   {order.shipping_name} ({order.shipping_method}), {order.totals.shipping}"
     for line in order.lines:
         yield f"line       {line.quantity} × {line.sku} at {line.unit_price}"
     for record in timeline:

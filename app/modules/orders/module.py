@@ -10,7 +10,9 @@ from app.modules.orders.commands import commands
 from app.modules.orders.controllers.cart import cart_blueprint
 from app.modules.orders.controllers.operations import order_operations_blueprint
 from app.modules.orders.controllers.orders import orders_blueprint
+from app.modules.orders.controllers.private import private_blueprint
 from app.modules.orders.controllers.shipments import shipments_blueprint
+from app.modules.orders.controllers.shipping import shipping_blueprint
 from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
@@ -59,6 +61,8 @@ def orders(settings: Settings) -> Module:
             shipments_blueprint(transaction, reading),
             cart_blueprint(transaction, reading),
             order_operations_blueprint(transaction, reading),
+            private_blueprint(transaction, reading),
+            shipping_blueprint(transaction, reading),
         ],
         subscriptions=SUBSCRIPTIONS,
         schedules=[

@@ -11,10 +11,13 @@ from app.kernel.claim import Claims
 from app.kernel.trail import Trail
 from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.cart import Cart
+from app.modules.orders.domain.contact import Contacts
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.policies import Policies
+from app.modules.orders.domain.record import Records
+from app.modules.orders.domain.setting import Shipping
 from app.modules.orders.domain.shipment import Shipment
 from app.modules.orders.domain.timeline import TimelineEntry
 
@@ -201,6 +204,15 @@ class UnitOfWork(Protocol):
 
     @property
     def shipments(self) -> Shipments: ...
+
+    @property
+    def shipping(self) -> Shipping: ...
+
+    @property
+    def contacts(self) -> Contacts: ...
+
+    @property
+    def records(self) -> Records: ...
 
     @property
     def timeline(self) -> Timeline: ...

@@ -41,11 +41,13 @@ log = logging.getLogger(__name__)
 
 
 def when_offer_changed(uow: UnitOfWork, event: OfferChanged) -> None:
-    """Store a copy of the offer: the name and price of a SKU, and whether it is on sale."""
+    """Store a copy of the offer: name, price and weight of a SKU, whether it is on sale, and whether it ships."""
     offer = Offer(
         sku=event.sku,
         name=event.name,
         price=Money(event.price, event.currency),
+        weight_g=event.weight_g,
+        ships=event.ships,
         on_sale=event.on_sale,
         version=event.version,
     )

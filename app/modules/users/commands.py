@@ -13,9 +13,9 @@ from flask.cli import AppGroup
 from app.cli.shell import AS_JSON, Reason, print_items, who
 from app.kernel import clock
 from app.kernel.clock import rfc3339
+from app.kernel.email import normalized
 from app.kernel.errors import Refused
 from app.kernel.transaction import Transaction
-from app.modules.users.domain.email import normalized
 from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.signing_key import SigningKey, signing
 from app.modules.users.ports import Passwords, Tokens, UnitOfWork

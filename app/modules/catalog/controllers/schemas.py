@@ -11,6 +11,7 @@ from app.web.schemas import OTHERS, ExternalReference, Flag, Integer, Metadata, 
 from app.web.texts import INVISIBLE, NO_TEXT, TURNING, folded, pattern
 
 MAX_VARIANTS, MAX_ATTRIBUTES, MAX_STOCK = 250, 30, 1_000_000
+MAX_WEIGHT = 1_000_000  # grams
 MAX_NAME_LENGTH, MAX_VALUE_LENGTH, MAX_DESCRIPTION_LENGTH = 60, 255, 65_000  # characters; the first two of an attribute
 
 
@@ -46,6 +47,20 @@ class Attributes(fields.Dict):
         return attributes
 
 
+class Weight(Integer):
+    """The weight of one unit in grams, for the rates of shipping."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(maximum=MAX_WEIGHT, metadata={"description": "of one unit, in grams"}, **kwargs)
+
+
+class Ships(Flag):
+    """Whether a variant has to be sent; false for what is downloaded, such as a voucher."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"description": "false for what needs no shipping, such as a voucher"}, **kwargs)
+
+
 class NewVariant(Schema):
     """A new variant of a product; the name may be omitted if it is the only variant."""
 
@@ -56,6 +71,8 @@ class NewVariant(Schema):
     price = fields.Nested(Money, required=True)
     attributes = Attributes(load_default=dict)
     on_sale = Flag(load_default=True)
+    weight_g = Weight(load_default=0)
+    ships = Ships(load_default=True)
     external_reference = ExternalReference(load_default=None)
     metadata = Metadata(load_default=dict)
 
@@ -69,6 +86,8 @@ class ChangedVariant(Schema):
     price = fields.Nested(Money)
     attributes = Attributes()
     on_sale = Flag()
+    weight_g = Weight()
+    ships = Ships()
     external_reference = ExternalReference()
     metadata = Metadata()
 

@@ -40,7 +40,10 @@ class PriceWarning(Struct, frozen=True):
 
 
 class ProductVariant(Struct, frozen=True):
-    """A variant with its available stock; `warnings`, if any, are in the response to a change."""
+    """A variant with its available stock; `warnings`, if any, are in the response to a change.
+
+    `weight_g`: of one unit. `ships`: whether it has to be sent.
+    """
 
     sku: str
     name: str
@@ -48,6 +51,8 @@ class ProductVariant(Struct, frozen=True):
     attributes: Attributes
     on_sale: bool
     available: int
+    weight_g: int
+    ships: bool
     version: int
     warnings: list[PriceWarning] | UnsetType = UNSET
 
@@ -175,6 +180,8 @@ def variant_view(variant: VariantOnPage, warnings: list[PriceWarning] | UnsetTyp
         Raw(variant.attributes),
         variant.on_sale,
         variant.available,
+        variant.weight_g,
+        variant.ships,
         variant.version,
         warnings,
     )

@@ -35,6 +35,8 @@ PAGE = (
         variants.c.currency,
         type_coerce(variants.c.attributes, Text).label("variant_attributes"),
         variants.c.on_sale.label("variant_on_sale"),
+        variants.c.weight_g,
+        variants.c.ships,
         variants.c.version.label("variant_version"),
         func.coalesce(stock.c.on_hand - stock.c.held, 0).label("available"),
         func.coalesce(stock.c.version, 0).label("stock_version"),
@@ -117,6 +119,8 @@ def _variant(row: Row[Any]) -> VariantOnPage:
         attributes=row.variant_attributes.encode(),
         on_sale=row.variant_on_sale,
         available=row.available,
+        weight_g=row.weight_g,
+        ships=row.ships,
         version=row.variant_version,
     )
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine.default import DefaultExecutionContext
@@ -121,6 +122,8 @@ variants = Table(
     Column("on_sale", Boolean, nullable=False),
     Column("external_reference", String(MAX_REFERENCE_LENGTH)),
     Column("metadata", Attributes, nullable=False, server_default="{}"),
+    Column("weight_g", Integer, nullable=False, server_default="0"),
+    Column("ships", Boolean, nullable=False, server_default=true()),
     Column("version", Integer, nullable=False),
     Index("variants_folded_sku", "folded_sku", unique=True),  # no two skus may differ in case only
     Index("variants_external_reference", "external_reference", unique=True),

@@ -21,6 +21,8 @@ class VariantOnPage(NamedTuple):
     attributes: bytes
     on_sale: bool
     available: int
+    weight_g: int
+    ships: bool
     version: int
 
 

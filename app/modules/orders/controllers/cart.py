@@ -9,8 +9,9 @@ from marshmallow import ValidationError
 
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
-from app.modules.orders.controllers import schemas, views
-from app.modules.orders.controllers.views import cart_view, quote_view
+from app.modules.orders.controllers import quote_views, schemas, views
+from app.modules.orders.controllers.quote_views import quote_view
+from app.modules.orders.controllers.views import cart_view
 from app.modules.orders.domain.basket import basket_of_cart
 from app.modules.orders.domain.cart import Holder
 from app.modules.orders.ports import UnitOfWork
@@ -66,27 +67,27 @@ class Quote(MethodView):
     reading: Transaction[UnitOfWork]
 
     @arguments(schemas.GetQuote())
-    @answers(200, views.Quote)
+    @answers(200, quote_views.Quote)
     @operation(
         "quote",
         CART_TOKEN,
         refusals={
             409: "offer_not_known_yet",
-            422: "empty_order mixed_currencies not_on_sale too_many total_not_payable total_too_large total_too_small "
-            "unknown_sku",
+            422: "address_needed empty_order mixed_currencies not_on_sale not_shipped_there too_many total_not_payable "
+            "total_too_large total_too_small unknown_shipping_method unknown_sku",
         },
         token_optional=True,
     )
-    def post(self, body: dict[str, Any]) -> views.Quote:
+    def post(self, body: dict[str, Any]) -> quote_views.Quote:
         """Get what an order of these items or, without items, of the cart would cost now; nothing is reserved"""
-        holder, items = _holder(), body["items"]
+        holder, items, delivery = _holder(), body["items"], schemas.delivery(body)
         with self.reading() as uow:
             if items is not None:
-                return quote_view(quote_basket(uow, schemas.requested(items)))
+                return quote_view(quote_basket(uow, schemas.requested(items), delivery))
             if not has_cart_to_claim(uow, holder):
-                return quote_view(quote_basket(uow, basket_of_cart(find_cart(uow, holder))))
+                return quote_view(quote_basket(uow, basket_of_cart(find_cart(uow, holder)), delivery))
         with self.transaction() as uow:
-            return quote_view(quote_basket(uow, basket_of_cart(find_cart(uow, holder))))
+            return quote_view(quote_basket(uow, basket_of_cart(find_cart(uow, holder)), delivery))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Routes to place, list, follow and cancel orders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -84,14 +84,16 @@ class Orders(MethodView):
         CART_TOKEN,
         refusals={
             409: "cart_locked offer_not_known_yet price_changed too_many_open_orders too_many_units_held",
-            422: "empty_order mixed_currencies not_on_sale too_many total_not_payable total_too_large "
-            "total_too_small unknown_sku",
+            422: "address_needed email_needed empty_order mixed_currencies not_on_sale not_shipped_there "
+            "shipping_method_needed too_many total_not_payable total_too_large total_too_small unknown_shipping_method "
+            "unknown_sku",
             503: "too_many_orders",
         },
     )
     def post(self, body: dict[str, Any]) -> views.Order | Answer[views.Order]:
         """Place an order of these items or, without items, of the cart"""
         expected, backlog = body["expected_total"], self.backlog()
+        shipping = schemas.contact(body), body["shipping_method"]
         with self.transaction() as uow:
             claim = claim_key(uow.claims)
             if claim.earlier:
@@ -101,9 +103,10 @@ class Orders(MethodView):
             id, customer = claim.resource_id, customer_id()
             if body["items"] is None:
                 token = request.headers.get("X-Cart-Token")
-                order = order_cart(uow, id, customer, token, expected)
+                order = order_cart(uow, id, customer, token, expected, *shipping)
             else:
-                order = place_order(uow, id, customer, schemas.requested(body["items"]), expected)
+                basket = schemas.requested(body["items"])
+                order = place_order(uow, id, customer, basket, expected, None, *shipping)
             hit("unit", address(), cost=order.units)  # over the limit it raises, and the transaction is rolled back
             hit("order", address())
         return order_view(order)
@@ -181,6 +184,13 @@ def _position(cursor: str | None, sort: Sort) -> Position | None:
     if key[0] != sort or abs(position.total) > MAX_AMOUNT:
         raise bad_cursor()
     return position
+
+
+def order_page(found: Sequence[Order], limit: int) -> views.OrderPage:
+    """A page of orders by id, newest first, without the Link header: the next page has a body of its own."""
+    shown = page(found, limit, partial(_key, Sort.NEWEST), _page).view
+    assert shown is not None
+    return shown
 
 
 def _page(orders: list[Order], following: str | None) -> views.OrderPage:

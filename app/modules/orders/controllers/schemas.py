@@ -4,13 +4,19 @@ from typing import Any, ClassVar
 
 from marshmallow import fields, validate
 
+from app.kernel.address import MAX_POSTAL_CODE_LENGTH, UNKNOWN_COUNTRY, normalized_codes
+from app.kernel.countries import COUNTRIES
 from app.kernel.money import MAX_AMOUNT
 from app.modules.orders.domain.basket import RequestedItem, basket_of
+from app.modules.orders.domain.contact import MAX_LANGUAGE_LENGTH, Contact
 from app.modules.orders.domain.order import Fulfilment
 from app.modules.orders.domain.order_filter import Sort
+from app.modules.orders.domain.quote import Delivery
 from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.domain.zone import Destination
+from app.web.emails import Email
 from app.web.paging import PageArgs
-from app.web.schemas import DateTimeField, Integer, Money, Quantity, QueryInteger, Schema, Sku
+from app.web.schemas import Address, DateTimeField, Integer, Money, Quantity, QueryInteger, Schema, Sku, Slug, Text
 from app.web.waiting import MAX_WAIT
 
 STATUSES = validate.OneOf([str(status) for status in Status])
@@ -29,8 +35,20 @@ def requested(items: list[dict[str, Any]]) -> dict[str, RequestedItem]:
     return basket_of((item["sku"], item["quantity"], item.get("version", 0)) for item in items)
 
 
+class Language(fields.String):
+    """A language tag, such as de or pt-BR."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        tag = validate.Regexp(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", error="Use a language tag, such as de or pt-BR.")
+        super().__init__(validate=[validate.Length(max=MAX_LANGUAGE_LENGTH), tag], metadata={"example": "de"}, **kwargs)
+
+
 class PlaceOrder(Schema):
-    """An order of these items or, without items, of the cart. `expected_total`: the total that the customer saw."""
+    """An order of these items or, without items, of the cart. `expected_total`: the total that the customer saw.
+
+    `email` and `shipping_method` are required if the shop has shipping methods and something is shipped; the address,
+    if the method needs one. `language`: of mails about the order; the shop's, unless it is given.
+    """
 
     example: ClassVar = {
         "items": [{"sku": "MUG", "quantity": 2}],
@@ -39,14 +57,46 @@ class PlaceOrder(Schema):
 
     items = fields.List(fields.Nested(OrderItem), load_default=None, validate=validate.Length(1, 100))
     expected_total = fields.Nested(Money, required=True)
+    email = Email(load_default=None)
+    language = Language(load_default=None)
+    shipping_address = fields.Nested(Address, load_default=None)
+    billing_address = fields.Nested(Address, load_default=None)
+    shipping_method = Slug(load_default=None)
 
 
 class GetQuote(Schema):
-    """The items to price or, without items, the cart."""
+    """The items to price or, without items, the cart; where they are to be shipped, and by which method."""
 
-    example: ClassVar = {"items": [{"sku": "MUG", "quantity": 2}]}
+    example: ClassVar = {"items": [{"sku": "MUG", "quantity": 2}], "country": "DE", "postal_code": "10117"}
 
     items = fields.List(fields.Nested(OrderItem), load_default=None, validate=validate.Length(1, 100))
+    country = fields.String(
+        load_default=None,
+        validate=validate.OneOf(sorted(COUNTRIES), error=UNKNOWN_COUNTRY),
+        metadata={"example": "DE"},
+    )
+    region = Text(min_length=0, load_default="")
+    postal_code = Text(max_length=MAX_POSTAL_CODE_LENGTH, min_length=0, load_default="")
+    shipping_method = Slug(load_default=None)
+
+
+def delivery(body: dict[str, Any]) -> Delivery:
+    """Where and how a quote is to be shipped. Its codes are normalised as those of an address are."""
+    country, method = body["country"], body["shipping_method"]
+    if country is None:
+        return Delivery(method=method)
+    region, postal_code = normalized_codes(country, body["region"], body["postal_code"])
+    return Delivery(destination=Destination(country=country, region=region, postal_code=postal_code), method=method)
+
+
+def contact(body: dict[str, Any]) -> Contact:
+    """Who an order is for."""
+    return Contact(
+        email=body["email"] or "",
+        language=body["language"] or "",
+        shipping=body["shipping_address"],
+        billing=body["billing_address"],
+    )
 
 
 class ListOrders(PageArgs):

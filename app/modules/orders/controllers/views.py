@@ -9,7 +9,6 @@ from msgspec import Struct
 from app.kernel.money import Money
 from app.modules.orders.domain import order as domain
 from app.modules.orders.domain import timeline
-from app.modules.orders.domain.price import Priced
 from app.modules.orders.domain.priced_cart import PricedCart, PricedLine
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.use_cases.orders.list_stuck import Stuck
@@ -41,6 +40,14 @@ class OrderTotals(Struct, frozen=True):
     total: Money
 
 
+class ChosenShipping(Struct, frozen=True):
+    """The shipping method of an order: its code, and its name and price as they were when the order was placed."""
+
+    code: str
+    name: str
+    price: Money
+
+
 class Order(Struct, frozen=True):
     """An order. `number`: the date of placing and a running number. `reason`: why it was cancelled or refunded.
 
@@ -58,6 +65,7 @@ class Order(Struct, frozen=True):
     fulfilment: domain.Fulfilment
     lines: list[OrderLine]
     totals: OrderTotals
+    shipping_method: ChosenShipping | None
     cancelled: Money
     refunded: Money
     refund: domain.RefundState
@@ -66,22 +74,6 @@ class Order(Struct, frozen=True):
     placed_at: Timestamp
     deadline: Timestamp | None
     version: int
-
-
-class QuotedLine(Struct, frozen=True):
-    """A quantity of one SKU, at its current unit price."""
-
-    sku: str
-    name: str
-    quantity: int
-    unit_price: Money
-
-
-class Quote(Struct, frozen=True):
-    """What an order would cost now. `totals.total`: what to send as expected_total."""
-
-    lines: list[QuotedLine]
-    totals: OrderTotals
 
 
 class OrderPage(Struct, frozen=True):
@@ -153,8 +145,9 @@ class CartProblem(Struct, frozen=True):
 
 
 class Cart(Struct, frozen=True):
-    """A cart. `total`: what to send as expected_total once there are no `problems`; it leaves out lines that are no
-    longer on sale. `order_id`: the open order that locks the cart.
+    """A cart. `total`: what to send as expected_total once there are no `problems` and if nothing is shipped: it leaves
+    out shipping, which a quote has, and lines that are no longer on sale.
+    `order_id`: the open order that locks the cart.
     """
 
     lines: list[CartLine]
@@ -177,6 +170,7 @@ def order_view(order: domain.Order) -> Order:
         fulfilment=order.fulfilment,
         lines=[_order_line(line) for line in order.lines],
         totals=totals_view(order.totals),
+        shipping_method=_shipping(order),
         cancelled=order.cancelled,
         refunded=Money(order.refunded, order.currency),
         refund=order.refund,
@@ -193,9 +187,10 @@ def _order_line(line: domain.Line) -> OrderLine:
     return OrderLine(line.sku, line.name, line.quantity, line.unit_price, *counts)
 
 
-def quote_view(priced: Priced) -> Quote:
-    lines = [QuotedLine(line.sku, line.name, line.quantity, line.unit_price) for line in priced.lines]
-    return Quote(lines, totals_view(priced.totals))
+def _shipping(order: domain.Order) -> ChosenShipping | None:
+    if order.shipping_method is None:
+        return None
+    return ChosenShipping(order.shipping_method, order.shipping_name or "", order.totals.shipping)
 
 
 def entry_view(entry: timeline.TimelineEntry) -> TimelineEntry:

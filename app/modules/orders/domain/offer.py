@@ -13,5 +13,7 @@ class Offer:
     name: str
     price: Money
     on_sale: bool
+    weight_g: int = 0  # of one unit
+    ships: bool = True  # whether it has to be sent
     version: int
     available: int | None = None  # None: no stock level has been consumed yet

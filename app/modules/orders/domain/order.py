@@ -79,6 +79,9 @@ class Order:
     disputed: int = 0  # the amount that banks have taken back for the cardholder
     fulfilment: Fulfilment = Fulfilment.NONE
     cart_id: UUID | None = None
+    shipping_method: str | None = None  # its code, and its name as it was at placing; its price is in the totals
+    shipping_name: str | None = None
+    ship_to: str = ""  # the country, or the country with its region; the address is stored apart
     request_id: str | None = None  # the request that placed it
     trace_id: str | None = None  # the trace of that request
     running_number: int = 0  # assigned when it is saved first

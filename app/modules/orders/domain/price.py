@@ -1,13 +1,14 @@
 """The price of a basket. Cart, quote and placing call `price`, and nothing else adds up money."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.kernel.errors import Invalid
 from app.kernel.money import MAX_AMOUNT, Money
 from app.modules.orders.domain.basket import RequestedItem
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Line, Totals
+from app.modules.orders.domain.shipping import Method, Parcel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,18 +17,36 @@ class Priced:
 
     lines: tuple[Line, ...]
     totals: Totals
+    weight_g: int = 0  # of what ships
+    ships: bool = False  # whether anything does
+
+    @property
+    def parcel(self) -> Parcel:
+        """What the rates of shipping measure: all goods, and the weight of those that ship."""
+        return Parcel(goods=self.totals.items, weight_g=self.weight_g)
 
 
-def price(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer]) -> Priced:
-    """Price a basket. Every SKU must have an offer. All amounts are whole numbers of the smallest unit.
+def price(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer], method: Method | None = None) -> Priced:
+    """Price a basket: goods, then shipping by this method, which must be for them. Every SKU must have an offer. All
+    amounts are whole numbers of the smallest unit.
 
-    Shipping, tax and discount are zero for now. Raises Invalid(empty_order, mixed_currencies, total_too_large).
+    Tax and discount are zero for now. Raises Invalid(empty_order, mixed_currencies, total_too_large).
     """
     lines = tuple(
         Line(sku=sku, name=offers[sku].name, quantity=requested.quantity, unit_price=offers[sku].price)
         for sku, requested in sorted(basket.items())
     )
-    return Priced(lines=lines, totals=_totals(lines))
+    weights = [offers[sku].weight_g * requested.quantity for sku, requested in basket.items() if offers[sku].ships]
+    priced = Priced(lines=lines, totals=_totals(lines), weight_g=sum(weights), ships=bool(weights))
+    return _shipped(priced, method) if method else priced
+
+
+def _shipped(priced: Priced, method: Method) -> Priced:
+    shipping, totals = method.price_of(priced.parcel), priced.totals
+    assert shipping is not None, "the method is not for these goods"
+    if totals.total.amount + shipping.amount > MAX_AMOUNT:
+        raise Invalid("total_too_large", f"the maximum total is {Money(MAX_AMOUNT, shipping.currency)}: order less")
+    return replace(priced, totals=replace(totals, shipping=shipping, total=totals.total + shipping))
 
 
 def _totals(lines: tuple[Line, ...]) -> Totals:

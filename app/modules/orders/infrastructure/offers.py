@@ -39,6 +39,8 @@ class SqlOffers:
             "name": offer.name,
             "price": offer.price.amount,
             "currency": offer.price.currency,
+            "weight_g": offer.weight_g,
+            "ships": offer.ships,
             "on_sale": offer.on_sale,
             "version": offer.version,
             "revision": revision,
@@ -58,4 +60,13 @@ def _of(count: int) -> Select[Any]:
 
 def _offer(row: Any, available: int | None) -> Offer:
     price = Money(row.price, row.currency)
-    return Offer(sku=row.sku, name=row.name, price=price, on_sale=row.on_sale, version=row.version, available=available)
+    return Offer(
+        sku=row.sku,
+        name=row.name,
+        price=price,
+        on_sale=row.on_sale,
+        weight_g=row.weight_g,
+        ships=row.ships,
+        version=row.version,
+        available=available,
+    )

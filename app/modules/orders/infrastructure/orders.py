@@ -37,10 +37,8 @@ CANCEL_LINES = (
 )
 OF_CUSTOMER = orders.c.customer_id == bindparam("customer")
 UNCHANGED_SINCE_READ = (orders.c.id == bindparam("order_id")) & (orders.c.version == bindparam("read"))
-CHANGED = (
-    *("status", "reason", "deadline", "alerted", "refunded", "refund", "written_off", "disputed", "fulfilment"),
-    "version",
-)
+STATE = ("status", "reason", "deadline", "alerted", "refunded", "refund", "written_off", "disputed", "fulfilment")
+CHANGED = (*STATE, "ship_to", "version")
 UPDATE = (
     update(orders).where(UNCHANGED_SINCE_READ).values({name: bindparam(f"new_{name}") for name in (*CHANGED, "total")})
 )
@@ -167,6 +165,9 @@ def _order_of(row: Any, lines: Iterable[Any]) -> Order:
         disputed=row.disputed,
         fulfilment=row.fulfilment,
         cart_id=row.cart_id,
+        shipping_method=row.shipping_method,
+        shipping_name=row.shipping_name,
+        ship_to=row.ship_to,
         request_id=row.request_id,
         trace_id=row.trace_id,
         running_number=row.number,
@@ -224,6 +225,9 @@ def _row(order: Order) -> dict[str, Any]:
         "total": order.totals.total.amount,
         "currency": order.currency,
         "cart_id": order.cart_id,
+        "shipping_method": order.shipping_method,
+        "shipping_name": order.shipping_name,
+        "ship_to": order.ship_to,
         "placed_at": order.placed_at,
         "deadline": order.deadline,
         "request_id": order.request_id,

@@ -8,22 +8,21 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     Uuid,
     false,
     text,
+    true,
 )
 
 from app.bus.tables import Position
 from app.kernel.database import Name, UtcDateTime
 from app.modules.orders.domain.order import Fulfilment, RefundState
 from app.modules.orders.domain.shipment import ShipmentStatus
+from app.modules.orders.infrastructure.private_tables import metadata as metadata  # all tables share it
 from app.web.schemas import MAX_SKU_LENGTH
-
-metadata = MetaData()
 
 orders = Table(
     "orders",
@@ -44,6 +43,9 @@ orders = Table(
     Column("total", BigInteger),  # of the totals; null in an order of an older version until it changes
     Column("currency", String(3), nullable=False),
     Column("cart_id", Uuid),
+    Column("shipping_method", String(100)),
+    Column("shipping_name", String(200)),
+    Column("ship_to", String(6), nullable=False, server_default=""),
     Column("placed_at", UtcDateTime, nullable=False),
     Column("deadline", UtcDateTime, index=True),
     Column("request_id", String(64)),
@@ -123,6 +125,8 @@ offers = Table(
     Column("name", Text, nullable=False),  # how long it may be is catalog's affair
     Column("price", Integer, nullable=False),
     Column("currency", String(3), nullable=False),
+    Column("weight_g", Integer, nullable=False, server_default="0"),
+    Column("ships", Boolean, nullable=False, server_default=true()),
     Column("on_sale", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),

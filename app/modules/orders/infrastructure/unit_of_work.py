@@ -14,10 +14,13 @@ from app.kernel.transaction import Transaction, opening
 from app.modules.orders.domain.policies import Policies
 from app.modules.orders.infrastructure.carts import SqlCarts
 from app.modules.orders.infrastructure.checks import SqlChecks
+from app.modules.orders.infrastructure.contacts import SqlContacts
 from app.modules.orders.infrastructure.metrics import count
 from app.modules.orders.infrastructure.offers import SqlOffers
 from app.modules.orders.infrastructure.orders import SqlOrders
+from app.modules.orders.infrastructure.records import SqlRecords
 from app.modules.orders.infrastructure.shipments import SqlShipments
+from app.modules.orders.infrastructure.shipping import SqlShipping
 from app.modules.orders.infrastructure.timeline import SqlTimeline
 from app.modules.orders.infrastructure.unhandled import SqlUnhandled
 from app.ops.operations import SqlTrail
@@ -35,6 +38,9 @@ class SqlUnitOfWork:
         self.carts = SqlCarts(connection)
         self.offers = SqlOffers(connection)
         self.shipments = SqlShipments(connection)
+        self.shipping = SqlShipping(connection)
+        self.contacts = SqlContacts(connection)
+        self.records = SqlRecords(connection)
         self.timeline = SqlTimeline(connection)
         self.checks = SqlChecks(connection)
         self.unhandled = SqlUnhandled(connection)

@@ -8,11 +8,11 @@ from flask import Response
 from flask.views import MethodView
 
 from app.kernel import clock
+from app.kernel.email import normalized_prefix
 from app.kernel.errors import Forbidden
 from app.kernel.transaction import Transaction
 from app.modules.users.controllers import schemas, views
 from app.modules.users.controllers.views import account_view, staff_account_view
-from app.modules.users.domain.email import normalized_prefix
 from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.user import User
 from app.modules.users.ports import Passwords, UnitOfWork

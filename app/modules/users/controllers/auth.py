@@ -7,12 +7,12 @@ from flask import request
 from flask.views import MethodView
 
 from app.kernel import clock
+from app.kernel.email import normalized
 from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
 from app.modules.users.controllers import schemas, views
 from app.modules.users.controllers.tries import password_attempt
 from app.modules.users.controllers.views import token_check_view, token_pair_answer
-from app.modules.users.domain.email import normalized
 from app.modules.users.ports import UnitOfWork
 from app.modules.users.use_cases.accounts.own_account import own_account
 from app.modules.users.use_cases.sessions.known_devices import KnownDevices

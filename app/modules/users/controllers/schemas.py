@@ -1,15 +1,13 @@
 """The JSON bodies and queries that users accepts. Only an admin's request may set a role or disable an account."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
-from app.kernel.errors import Invalid
-from app.modules.users.domain.email import normalized
 from app.modules.users.domain.user import ROLES
 from app.ops.bodies import MAX_REASON_LENGTH
 from app.web.auth import MAX_TOKEN_LENGTH
+from app.web.emails import Email, TypedEmail
 from app.web.paging import PageArgs
 from app.web.schemas import MAX_REFERENCE_LENGTH, ExternalReference, Flag, Metadata, Schema, Text
 
@@ -27,33 +25,6 @@ def password_field(min_length: int) -> fields.String:
         load_only=True,
         metadata={"format": "password", "pattern": r"^[^\u0000]*$"},
     )
-
-
-class TypedEmail(Text):
-    """An e-mail address as the client typed it, to find an account by."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=254, min_length=3, validate=[_is_address], **kwargs)
-        self.described = {"format": "idn-email"}
-
-
-class Email(TypedEmail):
-    """An e-mail address, deserialized to its normalized form (see domain/email.py)."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        typed = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            return normalized(typed)
-        except Invalid as refused:
-            raise ValidationError(refused.sentence) from None
-
-
-def _is_address(typed: str) -> None:
-    """Validate the normalized form, whatever spelling was typed."""
-    try:
-        validate.Email()(normalized(typed))
-    except Invalid as refused:
-        raise ValidationError(refused.sentence) from None
 
 
 class Registration(Schema):

@@ -7,9 +7,9 @@ from sqlalchemy.exc import DBAPIError
 from app.config.reading import SettingsError
 from app.kernel import clock
 from app.kernel.check_result import CheckResult, ok, warn, wrong
+from app.kernel.email import normalized
 from app.kernel.errors import Invalid, Unavailable
 from app.kernel.transaction import Transaction
-from app.modules.users.domain.email import normalized
 from app.modules.users.infrastructure.tokens import JwtTokens
 from app.modules.users.infrastructure.unit_of_work import SqlUnitOfWork
 

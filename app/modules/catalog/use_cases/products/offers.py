@@ -13,5 +13,8 @@ def offer_changed(product: Product, variant: Variant) -> OfferChanged:
         price=variant.amount,
         currency=variant.currency,
         on_sale=product.on_sale and variant.on_sale,
+        weight_g=variant.weight_g,
+        ships=variant.ships,
         version=variant.version,
+        revision=1,
     )

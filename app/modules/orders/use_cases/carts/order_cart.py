@@ -6,6 +6,7 @@ from uuid import UUID
 from app.kernel.money import Money
 from app.modules.orders.domain.basket import basket_of_cart
 from app.modules.orders.domain.cart import Holder, refuse_locked
+from app.modules.orders.domain.contact import NOBODY, Contact
 from app.modules.orders.domain.order import Order
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart
@@ -18,6 +19,8 @@ def order_cart(
     customer_id: UUID,
     token: str | None,
     expected: Money,
+    contact: Contact = NOBODY,
+    shipping_method: str | None = None,
 ) -> Order:
     """Place an order of the customer's cart. The order locks the cart until it is confirmed or cancelled.
 
@@ -27,4 +30,4 @@ def order_cart(
     refuse_locked(cart)
     # The cart is saved first: a parallel request that orders the same cart conflicts with this one on the cart's row.
     uow.carts.save(replace(cart, order_id=id, touched_at=uow.now))
-    return place_order(uow, id, customer_id, basket_of_cart(cart), expected, cart.id)
+    return place_order(uow, id, customer_id, basket_of_cart(cart), expected, cart.id, contact, shipping_method)

@@ -1,21 +1,37 @@
-"""Quote a basket: what an order of it would cost now."""
+"""Quote a basket: what an order of it would cost now, and how it could be shipped."""
 
 from collections.abc import Mapping
 
+from app.kernel.errors import Invalid
 from app.modules.orders.domain.basket import RequestedItem, refuse_unsold
 from app.modules.orders.domain.order import refuse_unpayable
-from app.modules.orders.domain.price import Priced, price
+from app.modules.orders.domain.price import price
+from app.modules.orders.domain.quote import Delivery, Quote, chosen_of
 from app.modules.orders.ports import UnitOfWork
 
+UNDECIDED = Delivery()
 
-def quote_basket(uow: UnitOfWork, basket: Mapping[str, RequestedItem]) -> Priced:
-    """The lines and totals that an order of this basket would have now. Nothing is stored or reserved.
+
+def quote_basket(uow: UnitOfWork, basket: Mapping[str, RequestedItem], delivery: Delivery = UNDECIDED) -> Quote:
+    """The lines and totals that an order of this basket would have now, with each shipping method that is for it.
+    Nothing is stored or reserved. While no method is active, or if nothing has to be sent, there is nothing to choose.
 
     Raises Invalid(unknown_sku, not_on_sale, empty_order, mixed_currencies, total_too_small, total_too_large,
-    total_not_payable), Conflict(offer_not_known_yet).
+    total_not_payable, address_needed, not_shipped_there, unknown_shipping_method), Conflict(offer_not_known_yet).
     """
     offers = uow.offers.of(basket)
     refuse_unsold(basket, offers)
     priced = price(basket, offers)
-    refuse_unpayable(priced.totals)
-    return priced
+    if not (priced.ships and uow.shipping.is_used()):
+        if delivery.method is not None:
+            raise Invalid("unknown_shipping_method", "nothing of this has to be shipped: leave shipping_method out")
+        refuse_unpayable(priced.totals)
+        return Quote(priced=priced)
+    zone_id = uow.shipping.zone_for(delivery.destination) if delivery.destination else None
+    methods = [method for method in uow.shipping.methods_for(zone_id) if method.price_of(priced.parcel) is not None]
+    method = chosen_of(methods, delivery)
+    if method is not None:
+        priced = price(basket, offers, method)
+        refuse_unpayable(priced.totals)
+    offered = tuple((each, price(basket, offers, each)) for each in methods)
+    return Quote(priced=priced, ships=True, method=method, offered=offered)

@@ -21,6 +21,7 @@ def placed(order: Order) -> Event:
         lines=_lines(order),
         totals=_totals(order),
         currency=order.currency,
+        ship_to=order.ship_to,
         version=order.version,
     )
 
@@ -59,6 +60,7 @@ def whole(order: Order, shipments: Iterable[Shipment], audit: UUID | None = None
         customer_id=str(order.customer_id),
         totals=_totals(order),
         deadline=rfc3339(order.deadline) if order.deadline else "",
+        ship_to=order.ship_to,
         **about,
     )
 

@@ -7,7 +7,9 @@ from app.kernel.context import request_id, trace_id
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.modules.orders.domain.basket import RequestedItem
+from app.modules.orders.domain.contact import NOBODY, Contact
 from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.quote import Delivery
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.quote_basket import quote_basket
 from app.modules.orders.use_cases.orders import order_events
@@ -20,14 +22,20 @@ def place_order(
     basket: Mapping[str, RequestedItem],
     expected: Money,
     cart_id: UUID | None = None,
+    contact: Contact = NOBODY,
+    shipping_method: str | None = None,
 ) -> Order:
     """Save an order of the basket at the prices known to orders, and publish it to the other modules.
 
     The prices must come to the `expected` total, which is the one that the customer saw.
 
-    Raises what quote_basket raises, and Conflict(price_changed, too_many_open_orders, too_many_units_held).
+    Raises what quote_basket raises, Invalid(shipping_method_needed, email_needed), and Conflict(price_changed,
+    too_many_open_orders, too_many_units_held).
     """
-    priced = quote_basket(uow, basket)
+    destination = contact.destination
+    quote = quote_basket(uow, basket, Delivery(destination=destination, method=shipping_method))
+    quote.refuse_incomplete(contact)
+    priced, method = quote.priced, quote.method
     total = priced.totals.total
     if total != expected:
         more = {"total": {"amount": total.amount, "currency": total.currency}}
@@ -43,9 +51,14 @@ def place_order(
             placed_at=uow.now,
             deadline=uow.policies.payment_window.deadline(uow.now, uow.now),
             cart_id=cart_id,
+            shipping_method=method.code if method else None,
+            shipping_name=method.name if method else None,
+            ship_to=destination.ship_to if destination else "",
             request_id=request_id.get(),
             trace_id=trace_id(),
         )
     )
+    if contact != NOBODY:
+        uow.contacts.save(order.id, contact)
     uow.publish(order_events.placed(order))
     return order

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.bus.contracts.users import AccessChanged, UserRegistered
+from app.kernel.email import normalized
 from app.kernel.ids import new_id
-from app.modules.users.domain.email import normalized
 from app.modules.users.domain.user import User
 from app.modules.users.ports import UnitOfWork
 

@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.kernel.email import formerly_normalized, normalized
 from app.kernel.errors import Stale, Unauthorized, Unavailable
 from app.kernel.ids import new_id
 from app.kernel.transaction import Transaction
-from app.modules.users.domain.email import formerly_normalized, normalized
 from app.modules.users.domain.session import Session
 from app.modules.users.domain.user import User
 from app.modules.users.ports import Passwords, Tokens, UnitOfWork

@@ -1,0 +1,66 @@
+"""The response bodies of quotes."""
+
+from msgspec import Struct
+
+from app.kernel.money import Money
+from app.modules.orders.controllers.views import OrderTotals, totals_view
+from app.modules.orders.domain import order as domain
+from app.modules.orders.domain import quote as quotes
+from app.modules.orders.domain.shipping import Method
+
+
+class QuotedLine(Struct, frozen=True):
+    """A quantity of one SKU, at its current unit price."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Money
+
+
+class QuotedMethod(Struct, frozen=True):
+    """A shipping method that is for this basket and address, with its price and the totals that the order would have.
+
+    It takes `min_days` to `max_days`. A method that needs no address is one by which the customer collects the goods.
+    """
+
+    code: str
+    name: str
+    carrier: str
+    needs_address: bool
+    min_days: int
+    max_days: int
+    price: Money
+    totals: OrderTotals
+
+
+class Quote(Struct, frozen=True):
+    """What an order would cost now. `totals.total`: what to send as expected_total.
+
+    `ships`: whether one of the `methods` must be chosen. Without a chosen one, `totals` has no shipping.
+    """
+
+    lines: list[QuotedLine]
+    totals: OrderTotals
+    ships: bool
+    methods: list[QuotedMethod]
+
+
+def quote_view(quote: quotes.Quote) -> Quote:
+    priced = quote.priced
+    lines = [QuotedLine(line.sku, line.name, line.quantity, line.unit_price) for line in priced.lines]
+    methods = [_quoted(method, shipped.totals) for method, shipped in quote.offered]
+    return Quote(lines, totals_view(priced.totals), quote.ships, methods)
+
+
+def _quoted(method: Method, totals: domain.Totals) -> QuotedMethod:
+    return QuotedMethod(
+        code=method.code,
+        name=method.name,
+        carrier=method.carrier,
+        needs_address=method.needs_address,
+        min_days=method.min_days,
+        max_days=method.max_days,
+        price=totals.shipping,
+        totals=totals_view(totals),
+    )

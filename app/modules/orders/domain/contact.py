@@ -1,0 +1,39 @@
+"""Who an order is for, and where it goes: all personal data of an order. It is stored apart from the order."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from app.kernel.address import Address
+from app.modules.orders.domain.zone import Destination
+
+MAX_LANGUAGE_LENGTH = 35
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """What is not given is empty. `language`: a tag of BCP 47; empty is the language of the shop."""
+
+    email: str = ""
+    language: str = ""
+    shipping: Address | None = None
+    billing: Address | None = None
+
+    @property
+    def destination(self) -> Destination | None:
+        """Where a parcel would go."""
+        to = self.shipping
+        return Destination(country=to.country, region=to.region, postal_code=to.postal_code) if to else None
+
+
+NOBODY = Contact()
+
+
+class Contacts(Protocol):
+    """The contacts of orders."""
+
+    def of(self, order_id: UUID) -> Contact:
+        """What is stored; all of it is empty where nothing is."""
+
+    def save(self, order_id: UUID, contact: Contact) -> None:
+        """Insert or replace; the caller has locked the order, or is about to insert it."""

@@ -1,0 +1,62 @@
+"""A quote: what an order would cost, and how it could be shipped."""
+
+from dataclasses import dataclass
+
+from app.kernel.errors import Invalid
+from app.modules.orders.domain.contact import Contact
+from app.modules.orders.domain.price import Priced
+from app.modules.orders.domain.shipping import Method
+from app.modules.orders.domain.zone import Destination
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """What a client asks for: where to, and by which method. None: it has not decided yet."""
+
+    destination: Destination | None = None
+    method: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """The price with the chosen method, and with each method that applies. `ships`: one of them must be chosen."""
+
+    priced: Priced
+    ships: bool = False
+    method: Method | None = None
+    offered: tuple[tuple[Method, Priced], ...] = ()
+
+    def refuse_incomplete(self, contact: Contact) -> None:
+        """Raises Invalid(shipping_method_needed, email_needed) for an order that could not be shipped."""
+        if not self.ships:
+            return
+        if self.method is None:
+            codes = [method.code for method, _ in self.offered]
+            raise Invalid(
+                "shipping_method_needed", "choose a shipping method: get a quote for the address", {"methods": codes}
+            )
+        if not contact.email:
+            raise Invalid("email_needed", "an order that is shipped needs an e-mail address: send email")
+
+
+def chosen_of(methods: list[Method], delivery: Delivery) -> Method | None:
+    """The method that the client has chosen of these, which apply.
+
+    Raises Invalid(address_needed, not_shipped_there, unknown_shipping_method).
+    """
+    codes = {method.code: method for method in methods}
+    if delivery.method in codes:
+        return codes[delivery.method]
+    if delivery.destination is None:
+        if delivery.method is not None:
+            raise Invalid("address_needed", f"{delivery.method} needs an address: send one, or choose another method")
+        return None
+    if not methods:
+        place = delivery.destination.ship_to
+        raise Invalid(
+            "not_shipped_there", f"we do not ship these items to {place} at that postal code: change the address"
+        )
+    if delivery.method is not None:
+        sentence = f"{delivery.method} is not for this address and these items: choose one of {', '.join(codes)}"
+        raise Invalid("unknown_shipping_method", sentence, {"methods": list(codes)})
+    return None
