@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("sku", sa.String(100), primary_key=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("unit_price", sa.BigInteger(), nullable=False),
+        sa.Column("ships", sa.Boolean(), nullable=False, server_default=sa.true()),
         sa.Column("ordered", sa.Integer(), nullable=False),
         *(sa.Column(name, sa.Integer(), nullable=False, server_default="0") for name in COUNTS),
         sa.CheckConstraint(

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from app.kernel.errors import Conflict, Invalid
-from app.kernel.money import CHARGES, Money
+from app.kernel.errors import Conflict
+from app.kernel.money import Money
 from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged, outcome
 
 CAPTURE_TIME = timedelta(minutes=15)  # a confirmed order that is not paid by then is listed as stuck
@@ -48,6 +48,7 @@ class Line:
     packed: int = 0
     dispatched: int = 0
     returned: int = 0
+    ships: bool = True  # whether it leaves in a shipment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,36 +144,6 @@ class PaymentWindow:
         return min(now + self.length, placed_at + self.cap)
 
 
-def refuse_unpayable(totals: Totals) -> None:
-    """Raises Invalid(total_too_small, total_too_large, total_not_payable) for a total that no provider can charge.
-
-    The limits of each currency are in kernel/money. A total of zero is accepted.
-    """
-    total = totals.total
-    charge = CHARGES.get(total.currency)
-    if total.amount == 0 or (charge and charge.takes(total.amount)):
-        return
-    if charge and total.amount < charge.minimum:
-        minimum = Money(charge.minimum, total.currency)
-        raise Invalid(
-            "total_too_small",
-            f"the total is {total}, and the minimum is {minimum}: order more",
-            _limit("minimum", minimum),
-        )
-    if charge and total.amount > charge.maximum:
-        maximum = Money(charge.maximum, total.currency)
-        raise Invalid(
-            "total_too_large",
-            f"the total is {total}, and the maximum is {maximum}: order less",
-            _limit("maximum", maximum),
-        )
-    raise Invalid("total_not_payable", f"the total of {total} cannot be charged in that currency")
-
-
-def _limit(name: str, limit: Money) -> dict[str, object]:
-    return {name: {"amount": limit.amount, "currency": limit.currency}}
-
-
 def after(
     order: Order, trigger: Trigger, now: datetime, payment_window: PaymentWindow, reason: str | None
 ) -> Order | Unchanged:
@@ -218,7 +189,7 @@ def as_placed(order: Order, payment_window: PaymentWindow) -> Order:
         order,
         status=Status.PLACED,
         lines=tuple(replace(line, cancelled=0, packed=0, dispatched=0, returned=0) for line in order.lines),
-        fulfilment=Fulfilment.NONE,
+        fulfilment=Fulfilment.NONE if any(line.ships for line in order.lines) else order.fulfilment,
         reason=None,
         deadline=deadline,
         alerted=False,

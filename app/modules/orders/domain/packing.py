@@ -13,14 +13,9 @@ CHANGES = {  # by the status that a shipment reaches: of its units, how many are
 }
 
 
-def needs_packing(line: Line) -> bool:
-    """Whether the units of this line leave in a shipment. All do: nothing else is sold yet."""
-    return line.quantity > 0
-
-
 def left_to_pack(lines: Iterable[Line]) -> dict[str, int]:
     """The units that are neither cancelled nor packed, by SKU."""
-    left = {line.sku: line.quantity - line.cancelled - line.packed for line in lines if needs_packing(line)}
+    left = {line.sku: line.quantity - line.cancelled - line.packed for line in lines if line.ships}
     return {sku: units for sku, units in left.items() if units > 0}
 
 
@@ -36,8 +31,13 @@ def counted(lines: Sequence[Line], shipment: Shipment) -> tuple[Line, ...]:
 
 
 def fulfilment_of(lines: Iterable[Line], shipments: Iterable[Shipment]) -> Fulfilment:
-    """How far an order has come, by the counts of its lines and by its shipments. A lost shipment is not delivered."""
-    packable = [line for line in lines if needs_packing(line)]
+    """How far an order has come, by the counts of its lines and by its shipments.
+
+    A lost shipment is not delivered. An order of which nothing ships is delivered from the start.
+    """
+    packable = [line for line in lines if line.ships]
+    if not packable:
+        return Fulfilment.DELIVERED
     if not any(line.dispatched for line in packable):
         return Fulfilment.NONE
     if any(line.dispatched < line.quantity - line.cancelled for line in packable):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.kernel.errors import Invalid
-from app.kernel.money import MAX_AMOUNT, Money
+from app.kernel.money import CHARGES, MAX_AMOUNT, Money
 from app.modules.orders.domain.basket import RequestedItem
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Line, Totals
@@ -33,8 +33,9 @@ def price(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer], meth
     Tax and discount are zero for now. Raises Invalid(empty_order, mixed_currencies, total_too_large).
     """
     lines = tuple(
-        Line(sku=sku, name=offers[sku].name, quantity=requested.quantity, unit_price=offers[sku].price)
+        Line(sku=sku, name=offer.name, quantity=requested.quantity, unit_price=offer.price, ships=offer.ships)
         for sku, requested in sorted(basket.items())
+        for offer in [offers[sku]]
     )
     weights = [offers[sku].weight_g * requested.quantity for sku, requested in basket.items() if offers[sku].ships]
     priced = Priced(lines=lines, totals=_totals(lines), weight_g=sum(weights), ships=bool(weights))
@@ -60,3 +61,33 @@ def _totals(lines: tuple[Line, ...]) -> Totals:
     items = Money(total, currencies[0])
     none = Money(0, items.currency)
     return Totals(items=items, shipping=none, tax=none, discount=none, total=items + none + none - none)
+
+
+def refuse_unpayable(totals: Totals) -> None:
+    """Raises Invalid(total_too_small, total_too_large, total_not_payable) for a total that no provider can charge.
+
+    The limits of each currency are in kernel/money. A total of zero is accepted.
+    """
+    total = totals.total
+    charge = CHARGES.get(total.currency)
+    if total.amount == 0 or (charge and charge.takes(total.amount)):
+        return
+    if charge and total.amount < charge.minimum:
+        minimum = Money(charge.minimum, total.currency)
+        raise Invalid(
+            "total_too_small",
+            f"the total is {total}, and the minimum is {minimum}: order more",
+            _limit("minimum", minimum),
+        )
+    if charge and total.amount > charge.maximum:
+        maximum = Money(charge.maximum, total.currency)
+        raise Invalid(
+            "total_too_large",
+            f"the total is {total}, and the maximum is {maximum}: order less",
+            _limit("maximum", maximum),
+        )
+    raise Invalid("total_not_payable", f"the total of {total} cannot be charged in that currency")
+
+
+def _limit(name: str, limit: Money) -> dict[str, object]:
+    return {name: {"amount": limit.amount, "currency": limit.currency}}

@@ -189,6 +189,7 @@ def _line_of(order: Any, line: Any) -> Line:
         packed=line.packed,
         dispatched=line.dispatched,
         returned=line.returned,
+        ships=line.ships,
     )
 
 
@@ -205,6 +206,7 @@ def line_row(order_id: UUID, line: Line) -> dict[str, Any]:
         "name": line.name,
         "unit_price": line.unit_price.amount,
         "ordered": line.quantity,
+        "ships": line.ships,
     }
 
 

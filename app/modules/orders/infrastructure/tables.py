@@ -73,6 +73,7 @@ order_lines = Table(
     Column("sku", String(MAX_SKU_LENGTH), primary_key=True),
     Column("name", Text, nullable=False),
     Column("unit_price", BigInteger, nullable=False),  # in the currency of the order
+    Column("ships", Boolean, nullable=False, server_default=true()),
     Column("ordered", Integer, nullable=False),
     Column("cancelled", Integer, nullable=False, server_default="0"),
     Column("packed", Integer, nullable=False, server_default="0"),

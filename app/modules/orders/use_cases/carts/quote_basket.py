@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from app.kernel.errors import Invalid
 from app.modules.orders.domain.basket import RequestedItem, refuse_unsold
-from app.modules.orders.domain.order import refuse_unpayable
-from app.modules.orders.domain.price import price
+from app.modules.orders.domain.price import price, refuse_unpayable
 from app.modules.orders.domain.quote import Delivery, Quote, chosen_of
 from app.modules.orders.ports import UnitOfWork
 

@@ -9,6 +9,7 @@ from app.kernel.money import Money
 from app.modules.orders.domain.basket import RequestedItem
 from app.modules.orders.domain.contact import NOBODY, Contact
 from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.packing import fulfilment_of
 from app.modules.orders.domain.quote import Delivery
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.quote_basket import quote_basket
@@ -53,6 +54,7 @@ def place_order(
             cart_id=cart_id,
             shipping_method=method.code if method else None,
             shipping_name=method.name if method else None,
+            fulfilment=fulfilment_of(priced.lines, []),
             ship_to=destination.ship_to if destination else "",
             request_id=request_id.get(),
             trace_id=trace_id(),
