@@ -41,7 +41,7 @@ def test_a_nudge_publishes_the_full_state_of_the_order_and_changes_nothing(shop:
     assert [(line.sku, line.quantity, line.unit_price) for line in nudged.lines] == [("MUG", 2, 900)]
     assert (nudged.totals.total, nudged.currency, nudged.version) == (1800, "EUR", order["version"])
     assert nudged.deadline == order["deadline"]
-    assert trail(shop) == [(str(SAM), "nudge order", order_id, "the bank says it is paid")]
+    assert trail(shop) == [(f"user:{SAM}", "nudge order", order_id, "the bank says it is paid")]
     assert timeline_of(alice, order_id)[-1] == "orders: nudged"
 
 
@@ -65,7 +65,7 @@ def test_staff_cancel_with_a_reason_that_is_recorded(shop: Shop, status: str, be
 
     assert (answer.json["status"], answer.json["reason"]) == (becomes, "cancelled_by_staff")
     assert status_of(alice, order_id) == becomes
-    assert trail(shop) == [(str(SAM), "cancel order", order_id, "lost in the post")]
+    assert trail(shop) == [(f"user:{SAM}", "cancel order", order_id, "lost in the post")]
 
 
 def test_cancelling_a_cancelled_order_is_answered_the_same_and_not_recorded(shop: Shop) -> None:

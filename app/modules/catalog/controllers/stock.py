@@ -16,7 +16,8 @@ from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.stock.explain_stock import ExplainStock
 from app.modules.catalog.use_cases.stock.move_stock import AdjustStock, ReceiveStock
-from app.web.auth import customer_id, identity_if_any, is_staff, staff_only
+from app.ops.caller import caller
+from app.web.auth import identity_if_any, is_staff, staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.idempotency import claim_key, first_answer, same_answer
 from app.web.operation import IDEMPOTENCY_KEY, operation
@@ -96,7 +97,7 @@ class Movements(MethodView):
             if reservation.earlier:
                 return same_answer(reservation, lambda: movement_view(uow.stock.movement(reservation.resource_id)))
             move = ReceiveStock(uow) if new["kind"] == "received" else AdjustStock(uow)
-            who = f"user:{customer_id()}"
+            who = caller()
             movement = move.execute(reservation.resource_id, sku, new["quantity"], who, new["reason"])
             return first_answer(uow.claims, reservation, movement_view(movement))
 

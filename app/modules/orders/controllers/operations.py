@@ -15,7 +15,8 @@ from app.modules.orders.use_cases.orders.list_stuck import list_stuck
 from app.modules.orders.use_cases.orders.nudge_order import nudge_order
 from app.modules.orders.use_cases.orders.write_off_refund import write_off
 from app.ops.bodies import OperationReason
-from app.web.auth import identity, staff_only
+from app.ops.caller import caller
+from app.web.auth import staff_only
 from app.web.blueprint import Blueprint, answers, arguments
 from app.web.operation import operation
 
@@ -57,7 +58,7 @@ class Nudge(MethodView):
     def post(self, body: dict[str, Any], order_id: UUID) -> views.Order:
         """Make catalog and payments do whatever the order still waits for, and report its stock and payment again"""
         with self.transaction() as uow:
-            order = nudge_order(uow, order_id, _who(), body["reason"])
+            order = nudge_order(uow, order_id, caller(), body["reason"])
         return order_view(order)
 
 
@@ -72,7 +73,7 @@ class CancelByHand(MethodView):
     def post(self, body: dict[str, Any], order_id: UUID) -> views.Order:
         """Cancel a customer's order; a paid one is refunded. The reason is recorded in the trail of operations"""
         with self.transaction() as uow:
-            order = cancel_by_hand(uow, order_id, _who(), body["reason"])
+            order = cancel_by_hand(uow, order_id, caller(), body["reason"])
         return order_view(order)
 
 
@@ -87,9 +88,5 @@ class WriteOff(MethodView):
     def post(self, body: dict[str, Any], order_id: UUID) -> views.Order:
         """Write off a failed refund that the customer received in another way. The reason is recorded in the trail"""
         with self.transaction() as uow:
-            order = write_off(uow, order_id, _who(), body["reason"])
+            order = write_off(uow, order_id, caller(), body["reason"])
         return order_view(order)
-
-
-def _who() -> str:
-    return str(identity().user_id)

@@ -21,7 +21,8 @@ from app.modules.orders.use_cases.orders.change_address import change_address
 from app.modules.orders.use_cases.orders.change_record import change_record, get_record
 from app.modules.orders.use_cases.orders.see_order import list_orders, see_order
 from app.ops.bodies import MAX_REASON_LENGTH, OperationReason
-from app.web.auth import customer_id, identity, is_staff, signed_in, staff_only
+from app.ops.caller import caller
+from app.web.auth import customer_id, is_staff, signed_in, staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.emails import Email
 from app.web.etags import expected, tagged
@@ -179,7 +180,7 @@ class RecordOfOrder(MethodView):
         """Change what staff store with an order for other systems. The reason is recorded in the trail"""
         why = changes.pop("reason")
         with self.transaction() as uow:
-            record = change_record(uow, order_id, changes, expected(), f"user:{identity().user_id}", why)
+            record = change_record(uow, order_id, changes, expected(), caller(), why)
         return tagged(_record_view(record), record.version)
 
 

@@ -15,6 +15,7 @@ from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.shipments.move_shipment import move_shipment
 from app.modules.orders.use_cases.shipments.pack_shipment import pack_shipment
 from app.modules.orders.use_cases.shipments.see_shipments import see_shipments
+from app.ops.caller import caller
 from app.web.auth import customer_id, is_staff, signed_in, staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.idempotency import claim_key, first_answer, same_answer
@@ -62,7 +63,7 @@ class Shipments(MethodView):
             if claim.earlier:
                 return same_answer(claim, lambda: shipment_view(uow.shipments.of(order_id)[claim.resource_id]))
             units = schemas.units_of(body["lines"])
-            shipment = pack_shipment(uow, claim.resource_id, order_id, units, _who())
+            shipment = pack_shipment(uow, claim.resource_id, order_id, units, caller())
             return first_answer(uow.claims, claim, shipment_view(shipment))
 
 
@@ -123,8 +124,4 @@ def _moved(
     tracking: Tracking | None = None,
 ) -> views.Shipment:
     with transaction() as uow:
-        return shipment_view(move_shipment(uow, order_id, shipment_id, to, _who(), tracking))
-
-
-def _who() -> str:
-    return f"user:{customer_id()}"
+        return shipment_view(move_shipment(uow, order_id, shipment_id, to, caller(), tracking))

@@ -15,7 +15,8 @@ from app.modules.orders.domain.zone import Zone
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.shipping.edit_method import add_method, change_method, replace_rates
 from app.modules.orders.use_cases.shipping.edit_zone import add_zone, change_zone
-from app.web.auth import identity, staff_only
+from app.ops.caller import caller
+from app.web.auth import staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.bodies import large_body
 from app.web.etags import etag_of, expected, tagged
@@ -54,7 +55,7 @@ class Zones(MethodView):
         """Create a zone. The reason is recorded in the trail of operations"""
         why = new.pop("reason")
         with self.transaction() as uow:
-            zone = add_zone(uow, Zone(**new), _who(), why)
+            zone = add_zone(uow, Zone(**new), caller(), why)
         location = url_for("shipping.OneZone", zone_id=zone.id)
         return Answer(zone_view(zone), {"ETag": f'"{etag_of(zone.version)}"', "Location": location})
 
@@ -82,7 +83,7 @@ class OneZone(MethodView):
         """Update a zone. The reason is recorded in the trail of operations"""
         why = changes.pop("reason")
         with self.transaction() as uow:
-            zone = change_zone(uow, zone_id, changes, expected(), _who(), why)
+            zone = change_zone(uow, zone_id, changes, expected(), caller(), why)
         return tagged(zone_view(zone), zone.version)
 
 
@@ -110,7 +111,7 @@ class Methods(MethodView):
         """Create a shipping method, inactive. The reason is recorded in the trail of operations"""
         why = new.pop("reason")
         with self.transaction() as uow:
-            method = add_method(uow, Method(**new), _who(), why)
+            method = add_method(uow, Method(**new), caller(), why)
         location = url_for("shipping.OneMethod", code=method.code)
         return Answer(method_view(method), {"ETag": f'"{etag_of(method.version)}"', "Location": location})
 
@@ -141,7 +142,7 @@ class OneMethod(MethodView):
         """Update or activate a shipping method. The reason is recorded in the trail of operations"""
         why = changes.pop("reason")
         with self.transaction() as uow:
-            method = change_method(uow, code, changes, expected(), _who(), why)
+            method = change_method(uow, code, changes, expected(), caller(), why)
         return tagged(method_view(method), method.version)
 
 
@@ -170,9 +171,5 @@ class Rates(MethodView):
     def put(self, body: dict[str, Any], code: str) -> Answer[views.ShippingRates] | Response:
         """Replace all rates of a shipping method. The reason is recorded in the trail of operations"""
         with self.transaction() as uow:
-            method = replace_rates(uow, code, body["by"], body["rates"], expected(), _who(), body["reason"])
+            method = replace_rates(uow, code, body["by"], body["rates"], expected(), caller(), body["reason"])
         return tagged(rates_view(method), method.version)
-
-
-def _who() -> str:
-    return f"user:{identity().user_id}"

@@ -12,7 +12,8 @@ from app.modules.payments.controllers import schemas, views
 from app.modules.payments.controllers.views import refund_view
 from app.modules.payments.ports import UnitOfWork
 from app.modules.payments.use_cases.refunds.request_refund import request_refund
-from app.web.auth import customer_id, staff_only
+from app.ops.caller import caller
+from app.web.auth import staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.idempotency import claim_key, first_answer, same_answer
 from app.web.operation import IDEMPOTENCY_KEY, operation
@@ -52,6 +53,6 @@ class Refunds(MethodView):
             claim = claim_key(uow.claims)
             if claim.earlier:
                 return same_answer(claim, lambda: refund_view(uow.refunds.get(claim.resource_id)))
-            who, amount = f"user:{customer_id()}", body["amount"]
+            who, amount = caller(), body["amount"]
             refund = request_refund(uow, claim.resource_id, payment_id, amount, body["reason"], who, clock.now())
             return first_answer(uow.claims, claim, refund_view(refund))
