@@ -33,7 +33,9 @@ def test_stuck_events_are_found_understood_and_mended_over_http_alone(stuck: Sho
     assert (bus["parked"]["events"], bus["parked"]["keys"]) == (3, 2)
     assert (cause["keys"], cause["events"]) == (2, 3)
     assert "no such table: offers" in cause["cause"]
-    assert whole["does"] == "Store a copy of the offer: the name and price of a SKU, and whether it is on sale."
+    assert whole["does"] == (
+        "Store a copy of the offer: name, price and weight of a SKU, whether it is on sale, and whether it ships."
+    )
     assert whole["kind"] == "projection"
     assert (whole["payload_is"], whole["payload"]["sku"]) == ("json", "MUG")
     assert whole["headers"]["ce_requestid"] == "r-1"

@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 
 from app.modules.catalog.module import catalog
+from app.modules.orders.domain import backlog
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
@@ -17,8 +18,9 @@ from tests.users.conftest import CHEAP
 
 @pytest.fixture(scope="session")
 def racing(tmp_path_factory: pytest.TempPathFactory, running_sandbox: str) -> Iterator[Shop]:
-    """All four modules with the Stripe sandbox."""
-    with fresh_databases("catalog", "orders", "payments", "users") as variables:
+    """All four modules with the Stripe sandbox. Orders that races leave behind are no backlog."""
+    with fresh_databases("catalog", "orders", "payments", "users") as variables, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backlog, "MIN_REFUSED", 1_000_000)
         folder = tmp_path_factory.mktemp("races")
         modules = (catalog, orders, payments, partial(users, passwords=CHEAP))
         shop = Shop(folder, *modules, STRIPE_API_BASE=running_sandbox, **variables)
