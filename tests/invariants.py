@@ -1,8 +1,9 @@
 """The invariants of all four databases once the shop has settled, whatever happened (see docs/architecture.md)."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import create_engine, text
@@ -18,6 +19,7 @@ def assert_invariants(urls: Mapping[str, str], captures: Mapping[str, int] | Non
     _assert_stock(rows["catalog"])
     _assert_orders(rows)
     _assert_shipments(rows)
+    _assert_documents(rows["orders"])
     _assert_nothing_is_left(rows)
     for order_id, times in (captures or {}).items():
         assert times <= 1, f"order {order_id} was captured {times} times"
@@ -39,6 +41,7 @@ def _read(url: str) -> dict[str, list[dict[str, Any]]]:
                     "order_lines",
                     "shipments",
                     "shipment_lines",
+                    "documents",
                     "dispatches",
                     "payments",
                     "stock",
@@ -139,6 +142,22 @@ def _assert_shipments(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
             if row["sku"] == sku and row["order_id"] in sold
         )
         assert unshipped == expected >= 0, f"{sku}: {unshipped} unshipped by the ledger, {expected} by the orders"
+
+
+def _assert_documents(orders: dict[str, list[dict[str, Any]]]) -> None:
+    """Each series counts from 1 without a gap, and the documents of an order say what was refunded of it."""
+    refunded = {row["id"]: row["refunded"] for row in orders["orders"]}
+    numbers: defaultdict[str, list[int]] = defaultdict(list)
+    last: dict[str, dict[str, Any]] = {}
+    for row in sorted(orders.get("documents", ()), key=itemgetter("n")):
+        assert row["number"], f"the {row['kind']} of order {row['order_id']} is not issued"
+        numbers[row["series"]].append(row["number"])
+        assert row["n"] == (last[row["order_id"]]["n"] + 1 if row["order_id"] in last else 1)
+        last[row["order_id"]] = row
+    for series, found in numbers.items():
+        assert sorted(found) == list(range(1, len(found) + 1)), f"series {series} has a gap or a number twice"
+    for order_id, row in last.items():
+        assert row["refunded"] == refunded[order_id], f"order {order_id}: its documents say {row['refunded']} refunded"
 
 
 def _assert_nothing_is_left(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:

@@ -52,6 +52,12 @@ ALICE, BOB, SAM = (UUID(int=n) for n in (0xA11CE, 0xB0B, 0x5A3))
 LIMITS = ("LOGIN", "WRONG_PASSWORDS", "REGISTRATION", "CONFIRM", "ORDERS", "UNITS", "WRITES", "READS")
 GENEROUS = {f"LIMIT_{name}": "10000000/minute" for name in LIMITS}
 GENEROUS |= {"MAX_OPEN_ORDERS": "1000000", "MAX_HELD_UNITS": "1000000000"}
+INVOICING = {  # a shop that issues invoices
+    "INVOICES": "paid",
+    "SELLER_NAME": "Mugs & Co",
+    "SELLER_ADDRESS": "Hauptstr. 1; 10117 Berlin",
+    "SELLER_TAX_NUMBER": "DE123456789",
+}
 
 
 @dataclass

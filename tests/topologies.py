@@ -35,7 +35,7 @@ from tests import attacks
 from tests.conftest import PYTHON_THAT_ENDS_WITH_US, ROOT, answers, free_port, until
 from tests.gateway import gateway
 from tests.servers import address, forget_index, fresh_databases
-from tests.shop import GENEROUS, Shop
+from tests.shop import GENEROUS, INVOICING, Shop
 
 MODULES = {"catalog": catalog, "orders": orders, "payments": payments, "users": users}
 WHOLE = {"whole": "wsgi"}
@@ -86,7 +86,7 @@ class Processes:
         self.sandbox_port = free_port()
         self.sandbox = f"http://127.0.0.1:{self.sandbox_port}"
         self.entry_points = entry_points
-        self.variables = {**GENEROUS, "LOG_LEVEL": "warning", "WORKERS": "1", **servers}
+        self.variables = {**GENEROUS, **INVOICING, "LOG_LEVEL": "warning", "WORKERS": "1", **servers}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.gateway: str | None = None
 

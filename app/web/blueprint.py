@@ -62,7 +62,9 @@ arguments = Described("arguments", __name__).arguments
 
 
 @overload
-def answers(status: int, *, description: str | None = None) -> Callable[[Callable[P, None]], Callable[P, Response]]: ...
+def answers(
+    status: int, *, description: str | None = None
+) -> Callable[[Callable[P, Response | None]], Callable[P, Response]]: ...
 
 
 @overload

@@ -20,6 +20,7 @@ ANYTHING = {
     "<slug>": "mugs",
     "<zone_id>": "eu",
     "<code>": "standard",
+    "<number>": "INV-1",
     "<ref>": "mug",
     "<path:name>": "index.html",
 }

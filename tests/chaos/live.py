@@ -17,11 +17,11 @@ from app.kernel.ids import new_id
 from app.kernel.money import Money
 from tests.conftest import BROKEN_OFF, PYTHON_THAT_ENDS_WITH_US, ROOT, answers, free_port, until
 from tests.invariants import assert_invariants
-from tests.shop import GENEROUS
+from tests.shop import GENEROUS, INVOICING
 
 PASSWORD = "correct horse battery staple"
 MODULES = ("catalog", "orders", "payments", "users")
-QUICK = {"LOG_LEVEL": "warning", **GENEROUS}
+QUICK = {"LOG_LEVEL": "warning", **GENEROUS, **INVOICING}
 
 
 class LiveShop:

@@ -3,6 +3,7 @@
 import getpass
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from uuid import UUID
 
 import click
@@ -91,6 +92,21 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWo
         click.echo(
             f"Order {order.id} is {order.status}, its refund {order.refund}{', written off' * order.written_off}."
         )
+
+    @orders.command("documents")
+    @click.option("--since", type=click.DateTime(), required=True, help="Issued at this time or later, in UTC.")
+    @click.option("--until", type=click.DateTime(), required=True, help="Issued before this time, in UTC.")
+    def documents(since: datetime, until: datetime) -> None:
+        """Print the invoices and credit notes that were issued in a period, each as one line of JSON."""
+        last = None
+        while True:
+            with reading() as uow:
+                found = uow.documents.issued(since.replace(tzinfo=UTC), until.replace(tzinfo=UTC), last, 500)
+            for each in found:
+                click.echo(msgspec.json.encode(each).decode())
+                last = each.place
+            if len(found) < 500:
+                return
 
     return orders
 

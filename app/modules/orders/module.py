@@ -2,29 +2,34 @@
 
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.database import Database
 from app.modules.orders.commands import commands
 from app.modules.orders.controllers.cart import cart_blueprint
+from app.modules.orders.controllers.documents import documents_blueprint
 from app.modules.orders.controllers.operations import order_operations_blueprint
 from app.modules.orders.controllers.orders import orders_blueprint
 from app.modules.orders.controllers.private import private_blueprint
 from app.modules.orders.controllers.shipments import shipments_blueprint
 from app.modules.orders.controllers.shipping import shipping_blueprint
 from app.modules.orders.domain.caps import Caps
+from app.modules.orders.domain.document import DocumentKind, DocumentPolicy, InvoiceTime, Seller
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
 from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.audits import audits
 from app.modules.orders.infrastructure.backlog import backlog_of
 from app.modules.orders.infrastructure.checkup import orders_check
+from app.modules.orders.infrastructure.documents import JOB
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
 from app.modules.orders.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.orders.schedules import schedules
 from app.modules.orders.settings import OrdersSettings
 from app.modules.orders.subscriptions import SUBSCRIPTIONS
+from app.modules.orders.use_cases.documents.issue_documents import issue_documents
 from app.web.waiting import ChangeNotifier
 from app.wiring import Module, Schedule
 
@@ -35,12 +40,16 @@ def orders(settings: Settings) -> Module:
     payment_window = PaymentWindow(
         timedelta(seconds=own.payment_window_seconds), timedelta(seconds=own.max_payment_window_seconds)
     )
-    policies = Policies(payment_window, Caps(own.max_open_orders, own.max_held_units))
+    policies = Policies(payment_window, Caps(own.max_open_orders, own.max_held_units), _documents(own))
     transaction, reading = transaction_on(database, policies), reading_on(database, policies)
 
     def measure_now() -> None:
         with database.read() as connection:
             measure_orders(connection, clock.now())
+
+    def issue(subject: str) -> None:
+        with transaction() as uow:
+            issue_documents(uow, UUID(subject))
 
     def measure_all_carts() -> None:
         with database.read() as connection:
@@ -63,8 +72,10 @@ def orders(settings: Settings) -> Module:
             order_operations_blueprint(transaction, reading),
             private_blueprint(transaction, reading),
             shipping_blueprint(transaction, reading),
+            documents_blueprint(reading),
         ],
         subscriptions=SUBSCRIPTIONS,
+        tasks={JOB: issue},
         schedules=[
             *schedules(transaction, reading),
             Schedule("orders: measure", 5, measure_now),
@@ -73,4 +84,12 @@ def orders(settings: Settings) -> Module:
         commands=[commands(transaction, reading)],
         audits=audits(transaction, reading),
         checkups={"orders": partial(orders_check, reading)},
+    )
+
+
+def _documents(own: OrdersSettings) -> DocumentPolicy:
+    return DocumentPolicy(
+        invoices=InvoiceTime(own.invoices),
+        seller=Seller(own.seller_name, own.seller_address, own.seller_tax_number),
+        series={DocumentKind.INVOICE: own.invoice_series, DocumentKind.CREDIT_NOTE: own.credit_note_series},
     )

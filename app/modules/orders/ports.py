@@ -12,6 +12,7 @@ from app.kernel.trail import Trail
 from app.modules.orders.domain.caps import Unpaid
 from app.modules.orders.domain.cart import Cart
 from app.modules.orders.domain.contact import Contacts
+from app.modules.orders.domain.document import Documents
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
@@ -210,6 +211,9 @@ class UnitOfWork(Protocol):
 
     @property
     def contacts(self) -> Contacts: ...
+
+    @property
+    def documents(self) -> Documents: ...
 
     @property
     def records(self) -> Records: ...

@@ -1,5 +1,6 @@
-"""The settings of orders: its database, the payment window, and the limits on unpaid orders."""
+"""The settings of orders: its database, the payment window, the limits on unpaid orders, and invoices."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,7 +9,26 @@ from limits import RateLimitItem
 from app.config import addresses
 from app.config import parsers as kinds
 from app.config.production import guessable
-from app.config.reading import setting
+from app.config.reading import SettingsError, setting
+
+
+def invoice_time(raw: str) -> str:
+    """off, paid or dispatched."""
+    if raw not in {"off", "paid", "dispatched"}:
+        raise ValueError("give off, paid or dispatched")
+    return raw
+
+
+def series(raw: str) -> str:
+    """The name of a series of documents, which is a part of each number and of its address."""
+    if not re.fullmatch("[A-Z][A-Z0-9]{0,19}", raw):
+        raise ValueError("give 1 to 20 capital letters and digits, a letter first")
+    return raw
+
+
+def lines(raw: str) -> tuple[str, ...]:
+    """Lines separated by semicolons."""
+    return tuple(line.strip() for line in raw.split(";") if line.strip())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +65,26 @@ class OrdersSettings:
         "5000/hour",
         "Rate limit of units ordered per address. It is also the maximum number of units of one order.",
     )
+
+    invoices: str = setting(
+        "INVOICES",
+        invoice_time,
+        "off",
+        "When invoices are issued: off, paid or dispatched. Credit notes follow the refunds of invoiced orders.",
+    )
+    invoice_series: str = setting(
+        "INVOICE_SERIES", series, "INV", "The series that counts invoices; a new one begins at 1, such as INV2027."
+    )
+    credit_note_series: str = setting("CREDIT_NOTE_SERIES", series, "CN", "The series that counts credit notes.")
+    seller_name: str = setting("SELLER_NAME", kinds.text, "", "Who sells; invoices need it.")
+    seller_address: tuple[str, ...] = setting(
+        "SELLER_ADDRESS", lines, "", "Address of the seller, its lines separated by semicolons; invoices need it."
+    )
+    seller_tax_number: str = setting("SELLER_TAX_NUMBER", kinds.text, "", "Tax number of the seller, for invoices.")
+
+    def __post_init__(self) -> None:
+        if self.invoices != "off" and not (self.seller_name and self.seller_address):
+            raise SettingsError("SELLER_NAME or SELLER_ADDRESS is missing: set both, or set INVOICES=off.")
 
     def unsafe(self) -> Iterator[str]:
         """The reasons why these settings are not safe for production."""

@@ -116,6 +116,13 @@ class ListOrders(PageArgs):
     number = fields.String(load_default=None, validate=validate.Regexp(r"^[0-9]{6}-[0-9]{1,18}$"))
 
 
+class ListDocuments(PageArgs):
+    """Filters of the list of documents."""
+
+    issued_since = DateTimeField(load_default=None, metadata={"example": "2026-11-01T00:00:00Z"})
+    issued_until = DateTimeField(load_default=None, metadata={"description": "Documents issued before this time."})
+
+
 class SeeOrder(Schema):
     """`wait`: the seconds to wait until the order has another version than `version` (default: its current one)."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.modules.orders.domain.caps import Caps
+from app.modules.orders.domain.document import DocumentPolicy
 from app.modules.orders.domain.order import PaymentWindow
 
 
@@ -10,3 +11,4 @@ from app.modules.orders.domain.order import PaymentWindow
 class Policies:
     payment_window: PaymentWindow
     caps: Caps
+    documents: DocumentPolicy

@@ -1,4 +1,4 @@
-"""The audit that orders adds to `flask audit`: orders against their stock and their payments."""
+"""The audit that orders adds to `flask audit`: orders against their stock and their payments, and their documents."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from app.kernel.audit import Audit, AuditScope, Discrepancy
 from app.kernel.transaction import Transaction
 from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.audits.audit_documents import audit_documents
 from app.modules.orders.use_cases.audits.audit_orders import audit_orders
 from app.modules.orders.use_cases.orders.nudge_order import nudge_order
 
@@ -16,6 +17,10 @@ def audits(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork
     def count(scope: AuditScope) -> int:
         with reading() as uow:
             return uow.orders.count_touched(scope.since)
+
+    def count_documented(scope: AuditScope) -> int:
+        with reading() as uow:
+            return uow.documents.count_since(scope.since)
 
     def nudge(discrepancies: Sequence[Discrepancy], who: str) -> int:
         fixable = [each for each in discrepancies if each.subject]
@@ -33,5 +38,13 @@ def audits(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork
             compare=lambda scope: audit_orders(transaction, reading, scope),
             fix=nudge,
             advice="run this again with --fix to nudge these orders; inspect those that remain: `flask orders show ID`",
-        )
+        ),
+        Audit(
+            name="documents",
+            about="invoices and credit notes, their orders and their numbers",
+            count=count_documented,
+            compare=lambda scope: audit_documents(reading, scope),
+            fix=nudge,
+            advice="run this again with --fix to nudge these orders; restore documents that are missing from a backup",
+        ),
     ]

@@ -34,6 +34,7 @@ STATUS: dict[type[Event], str] = {
 LATEST: Final = "livemostrecent"  # several processes measure it: the most recent value counts
 REACHED = Counter("quartet_orders_total", "Orders that reached a status, by status and reason", ["status", "reason"])
 SHIPMENTS = Counter("quartet_shipments_total", "Shipments that reached a status", ["status"])
+DOCUMENTS = Counter("quartet_documents_total", "Invoices and credit notes that were issued", ["kind"])
 PAID_AFTER = Histogram(
     "quartet_order_paid_seconds",
     "Time from the placing of an order until it was paid",

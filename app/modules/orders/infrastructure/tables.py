@@ -21,7 +21,7 @@ from app.bus.tables import Position
 from app.kernel.database import Name, UtcDateTime
 from app.modules.orders.domain.order import Fulfilment, RefundState
 from app.modules.orders.domain.shipment import ShipmentStatus
-from app.modules.orders.infrastructure.private_tables import metadata as metadata  # all tables share it
+from app.modules.orders.infrastructure.document_tables import metadata as metadata  # all tables share it
 from app.web.schemas import MAX_SKU_LENGTH
 
 orders = Table(

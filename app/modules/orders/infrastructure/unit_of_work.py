@@ -15,6 +15,7 @@ from app.modules.orders.domain.policies import Policies
 from app.modules.orders.infrastructure.carts import SqlCarts
 from app.modules.orders.infrastructure.checks import SqlChecks
 from app.modules.orders.infrastructure.contacts import SqlContacts
+from app.modules.orders.infrastructure.documents import SqlDocuments
 from app.modules.orders.infrastructure.metrics import count
 from app.modules.orders.infrastructure.offers import SqlOffers
 from app.modules.orders.infrastructure.orders import SqlOrders
@@ -40,6 +41,7 @@ class SqlUnitOfWork:
         self.shipments = SqlShipments(connection)
         self.shipping = SqlShipping(connection)
         self.contacts = SqlContacts(connection)
+        self.documents = SqlDocuments(connection)
         self.records = SqlRecords(connection)
         self.timeline = SqlTimeline(connection)
         self.checks = SqlChecks(connection)

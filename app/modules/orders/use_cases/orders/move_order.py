@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from app.modules.orders.domain.cause import Cause
+from app.modules.orders.domain.document import InvoiceTime
 from app.modules.orders.domain.order import UNDONE, Order, after, recorded
 from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged
 from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.orders import order_events
 from app.modules.orders.use_cases.shipments.unpack_all import unpack_all
 
@@ -34,6 +36,8 @@ def move(uow: UnitOfWork, order: Order, trigger: Trigger, cause: Cause) -> Order
         _unlock_cart(uow, saved)
     if saved.status in UNDONE and any(line.packed for line in order.lines):
         unpack_all(uow, saved)
+    if saved.status is Status.PAID and uow.policies.documents.invoices is not InvoiceTime.OFF:
+        request_documents(uow, saved)
     uow.publish(order_events.changed(saved))
     if saved.status is Status.CONFIRMED and saved.is_free:
         return move(uow, saved, Trigger.PAYMENT_CAPTURED, Cause("orders", detail={"amount": 0}))

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from app.modules.orders.domain.order import Order
 from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.orders import order_events
 
 
@@ -17,5 +18,6 @@ def nudge_order(uow: UnitOfWork, order_id: UUID, who: str, why: str) -> Order:
     order = uow.orders.get(order_id)
     uow.trail.record(who, "nudge order", str(order.id), why)
     uow.timeline.record(order.id, "orders", "nudged", uow.now, {})
+    request_documents(uow, order)
     uow.publish(order_events.whole(order, uow.shipments.that_left([order.id])[order.id]))
     return order

@@ -9,6 +9,7 @@ from app.modules.orders.domain.cause import Cause
 from app.modules.orders.domain.order import Order, RefundState
 from app.modules.orders.domain.state_machine import Trigger
 from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.orders.move_order import move
 
 log = logging.getLogger(__name__)
@@ -26,11 +27,12 @@ def record_refund(
     if refunded == captured:
         moved = move(uow, order, Trigger.FULL_REFUND, Cause("payments", "refunded", detail))
         if moved is not order:
+            request_documents(uow, moved)
             return
     else:
         uow.timeline.record(order.id, "payments", "partial_refund", uow.now, detail)
     if order != before:
-        uow.orders.save(order)
+        request_documents(uow, uow.orders.save(order))
 
 
 def record_failed_refund(
@@ -41,7 +43,7 @@ def record_failed_refund(
     """
     order = uow.orders.get(order_id)
     uow.timeline.record(order.id, "payments", "refund_failed", uow.now, detail)
-    uow.orders.save(_with(order, refunded, state))
+    request_documents(uow, uow.orders.save(_with(order, refunded, state)))
     log.error("order %s: a refund failed (%s): see `flask orders stuck`", order.id, detail.get("code"))
 
 

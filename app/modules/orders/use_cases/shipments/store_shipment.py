@@ -5,10 +5,12 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.kernel.errors import Conflict
+from app.modules.orders.domain.document import InvoiceTime
 from app.modules.orders.domain.order import UNDONE, Order
 from app.modules.orders.domain.packing import counted, fulfilment_of
-from app.modules.orders.domain.shipment import Shipment
+from app.modules.orders.domain.shipment import Shipment, ShipmentStatus
 from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.shipments.shipment_events import shipment_changed
 
 
@@ -20,10 +22,12 @@ def store_shipment(uow: UnitOfWork, order: Order, shipment: Shipment, of_order: 
     """
     lines = counted(order.lines, shipment)
     fulfilment = fulfilment_of(lines, {**of_order, shipment.id: shipment}.values())
-    uow.orders.save(replace(order, lines=lines, fulfilment=fulfilment))
+    saved_order = uow.orders.save(replace(order, lines=lines, fulfilment=fulfilment))
     saved = uow.shipments.save(shipment)
     if order.status not in UNDONE:  # saving such an order has taken all of its units off the counts
         uow.shipments.count(order, saved)
+    if saved.status is ShipmentStatus.DISPATCHED and uow.policies.documents.invoices is InvoiceTime.DISPATCHED:
+        request_documents(uow, saved_order)
     publish_shipment(uow, order, saved)
     return saved
 

@@ -1,0 +1,199 @@
+"""Invoices and credit notes: which of them an order must have, and what each of them says.
+
+An order has one invoice of its total. Each refund that reduces what the customer paid is followed by a credit note of
+that amount, and each refund that fails later by another invoice of it. So the documents of an order always add up to
+its total less what is refunded. A document that has its number never changes; another one corrects it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from app.kernel.money import Money
+from app.modules.orders.domain.contact import Contact
+from app.modules.orders.domain.order import Line, Order, Totals
+
+
+class DocumentKind(StrEnum):
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
+class InvoiceTime(StrEnum):
+    """When an invoice is issued."""
+
+    OFF = "off"
+    PAID = "paid"
+    DISPATCHED = "dispatched"  # with the first shipment; at once, where nothing of the order ships
+
+
+@dataclass(frozen=True)
+class Seller:
+    """Who sells, as the law wants it on an invoice. `address`: its lines. `tax_number`: may be empty."""
+
+    name: str
+    address: tuple[str, ...]
+    tax_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentPolicy:
+    """When invoices are issued, by whom, and the series that count invoices and credit notes."""
+
+    invoices: InvoiceTime
+    seller: Seller
+    series: dict[DocumentKind, str]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a document says. It holds copies, so that no later change of an order, an address or a setting reaches it.
+
+    `lines` and `totals` are those of the order if the document is about all of it; a refund of a part has neither.
+    `buyer`: name and address as lines; empty if the order has no address.
+    """
+
+    seller: Seller
+    buyer: tuple[str, ...]
+    language: str
+    order_number: str
+    placed_at: datetime
+    amount: Money
+    corrects: str | None = None  # the number of the document that it corrects
+    lines: tuple[Line, ...] = ()
+    totals: Totals | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """One document of an order, the `n`th. Without series, number and content it is requested and not issued yet.
+
+    `refunded_before` and `refunded`: what was refunded of the order in all, before this document and with it.
+    """
+
+    order_id: UUID
+    n: int
+    kind: DocumentKind
+    refunded_before: int
+    refunded: int
+    requested_at: datetime
+    series: str | None = None
+    number: int | None = None
+    issued_at: datetime | None = None
+    content: Content | None = None
+
+    @property
+    def name(self) -> str:
+        """Its series and number, as people write them."""
+        return f"{self.series}-{self.number}"
+
+    @property
+    def place(self) -> tuple[datetime, str, int]:
+        """Its place in the list of all issued documents."""
+        assert self.issued_at and self.series and self.number, "it is issued"
+        return self.issued_at, self.series, self.number
+
+    def amount(self, order: Order) -> Money:
+        """The amount that it is about, zero or more: of an invoice due, of a credit note given back."""
+        if self.n == 1:
+            return order.totals.total
+        return Money(abs(self.refunded - self.refunded_before), order.currency)
+
+
+def missing_documents(order: Order, known: Sequence[Document], now: datetime, *, invoice: bool) -> list[Document]:
+    """The documents that the order must have besides the known ones, which are sorted by `n`.
+
+    `invoice`: whether the order gets its invoice now, if it has none. Without an invoice there are no other documents.
+    """
+    found = list(known)
+    if not found and invoice:
+        found.append(_next(order, found, DocumentKind.INVOICE, 0, now))
+    if found and (before := found[-1].refunded) != order.refunded:
+        kind = DocumentKind.CREDIT_NOTE if order.refunded > before else DocumentKind.INVOICE
+        found.append(_next(order, found, kind, order.refunded, now))
+    return found[len(known) :]
+
+
+def _next(order: Order, known: Sequence[Document], kind: DocumentKind, refunded: int, now: datetime) -> Document:
+    return Document(
+        order_id=order.id,
+        n=len(known) + 1,
+        kind=kind,
+        refunded_before=known[-1].refunded if known else 0,
+        refunded=refunded,
+        requested_at=now,
+    )
+
+
+def content_of(
+    order: Order, document: Document, earlier: Sequence[Document], contact: Contact, seller: Seller
+) -> Content:
+    """What this document says. `earlier`: the documents of the order before it, all of which are issued."""
+    whole = document.n == 1 or (document.refunded_before == 0 and document.refunded == order.totals.total.amount)
+    return Content(
+        seller=seller,
+        buyer=_lines_of(contact),
+        language=contact.language,
+        order_number=order.number,
+        placed_at=order.placed_at,
+        amount=document.amount(order),
+        corrects=_corrected(document, earlier),
+        lines=order.lines if whole else (),
+        totals=order.totals if whole else None,
+    )
+
+
+def _corrected(document: Document, earlier: Sequence[Document]) -> str | None:
+    """A credit note corrects the invoice; an invoice after a failed refund, the last credit note."""
+    if not earlier:
+        return None
+    other = DocumentKind.INVOICE if document.kind is DocumentKind.CREDIT_NOTE else DocumentKind.CREDIT_NOTE
+    of_other = [each for each in earlier if each.kind is other]
+    return (of_other[0] if other is DocumentKind.INVOICE else of_other[-1]).name
+
+
+def _lines_of(contact: Contact) -> tuple[str, ...]:
+    to = contact.billing or contact.shipping
+    if to is None:
+        return ()
+    place = " ".join(part for part in (to.postal_code, to.city, to.region) if part)
+    return tuple(line for line in (to.company, to.name, to.line1, to.line2, place, to.country) if line)
+
+
+class Documents(Protocol):
+    """Invoices and credit notes: those that are requested, and those that are issued and so have a number."""
+
+    def of(self, order_id: UUID) -> Sequence[Document]:
+        """All documents of an order, the oldest first."""
+
+    def named(self, name: str) -> Document | None:
+        """The document with this series and number, such as INV-17."""
+
+    def issued(
+        self, since: datetime | None, until: datetime | None, after: tuple[datetime, str, int] | None, limit: int
+    ) -> Sequence[Document]:
+        """Documents issued in this period, the oldest first; `after`: time, series and number of the last one seen."""
+
+    def request(self, *missing: Document) -> None:
+        """Insert these."""
+
+    def issue_later(self, order_id: UUID) -> None:
+        """Have a job issue the requested documents of this order after the commit."""
+
+    def issue(self, document: Document, series: str, content: Content, now: datetime) -> Document:
+        """Give a requested document the next number of the series. Raises Stale if it has one."""
+
+    def waiting(self, before: datetime, limit: int) -> Sequence[Document]:
+        """Documents that were requested before then and are not issued, the oldest first."""
+
+    def count_since(self, since: datetime) -> int:
+        """The number of orders with a document that was requested since then."""
+
+    def that_differ(self, since: datetime) -> Sequence[tuple[UUID, int, int]]:
+        """Of these, the orders whose documents say another refunded amount than the order: id, theirs, its own."""
+
+    def gaps(self) -> Sequence[tuple[str, int, int]]:
+        """Series that have not as many documents as their last number says: name, last number, documents."""

@@ -1,0 +1,26 @@
+"""Request the documents that an order must have."""
+
+from app.modules.orders.domain.document import InvoiceTime, missing_documents
+from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.ports import UnitOfWork
+
+
+def request_documents(uow: UnitOfWork, order: Order) -> None:
+    """Request the invoice if it is due, and a credit note of what was refunded since the last document.
+
+    To be called when the order was paid, dispatched or refunded, in the transaction that saves it. The documents are
+    issued by a job, so nobody waits for the number.
+    """
+    known = uow.documents.of(order.id)
+    invoice = _is_invoice_due(order, uow.policies.documents.invoices)
+    missing = missing_documents(order, known, uow.now, invoice=invoice)
+    uow.documents.request(*missing)
+    if any(each.number is None for each in [*known, *missing]):
+        uow.documents.issue_later(order.id)
+
+
+def _is_invoice_due(order: Order, time: InvoiceTime) -> bool:
+    if time is InvoiceTime.DISPATCHED and any(line.ships for line in order.lines):
+        return order.is_dispatched
+    return time is not InvoiceTime.OFF and order.status is Status.PAID

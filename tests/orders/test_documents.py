@@ -1,0 +1,181 @@
+"""Invoices and credit notes: one for each payment and each refund, numbered without a gap, never changed."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from app.config.reading import SettingsError
+from app.kernel import clock
+from app.kernel.errors import Stale
+from app.modules.orders.domain.document import content_of
+from app.modules.orders.infrastructure.document_tables import documents
+from app.modules.orders.module import orders
+from app.modules.orders.settings import OrdersSettings
+from tests.orders.steps import EVENTS, MONEY, order_in, receives, timeline_of
+from tests.settings import shared
+from tests.shop import ALICE, BOB, INVOICING, Shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """It issues invoices of what is paid. Each test uses its own orders."""
+    alone = Shop(tmp_path_factory.mktemp("documents"), orders, **INVOICING)
+    yield alone
+    alone.close()
+
+
+def documents_of(shop: Shop, order_id: str) -> list[dict[str, Any]]:
+    shop.settle()
+    items: list[dict[str, Any]] = shop.as_customer(ALICE).get(f"/orders/{order_id}/documents").json["items"]
+    return items
+
+
+def amounts(found: list[dict[str, Any]]) -> list[tuple[str, int]]:
+    return [(each["kind"], each["amount"]["amount"]) for each in found]
+
+
+def test_a_paid_order_has_one_invoice_that_says_all(shop: Shop) -> None:
+    order_id = order_in(shop, shop.as_customer(ALICE), "paid")
+    order = shop.as_customer(ALICE).get(f"/orders/{order_id}").json
+
+    [invoice] = documents_of(shop, order_id)
+
+    assert amounts([invoice]) == [("invoice", 1800)]
+    assert invoice["seller"] == {
+        "name": "Mugs & Co",
+        "address": ["Hauptstr. 1", "10117 Berlin"],
+        "tax_number": "DE123456789",
+    }
+    assert (invoice["series"], invoice["order_number"], invoice["buyer"]) == ("INV", order["number"], [])
+    assert (invoice["totals"], invoice["corrects"]) == (order["totals"], None)
+    assert [(line["sku"], line["quantity"], line["amount"]["amount"]) for line in invoice["lines"]] == [
+        ("MUG", 2, 1800)
+    ]
+    assert "orders: invoice_issued" in timeline_of(shop.as_customer(ALICE), order_id)
+
+
+def test_an_unpaid_order_has_none(shop: Shop) -> None:
+    assert documents_of(shop, order_in(shop, shop.as_customer(ALICE), "confirmed")) == []
+
+
+def test_the_same_payment_twice_is_one_invoice(shop: Shop) -> None:
+    order_id = order_in(shop, shop.as_customer(ALICE), "paid")
+    receives(shop, order_id, "payment_captured")
+
+    assert amounts(documents_of(shop, order_id)) == [("invoice", 1800)]
+
+
+def test_each_refund_has_a_credit_note_and_a_failed_one_is_invoiced_again(shop: Shop) -> None:
+    order_id = order_in(shop, shop.as_customer(ALICE), "paid")
+    shop.receives(MONEY["part_refund"](order_id))
+    shop.receives(MONEY["part_refund"](order_id))  # consumed again, as another event that repeats the state
+    shop.receives(EVENTS["full_refund"](order_id))
+    shop.receives(MONEY["refund_failed"](order_id))
+
+    found = documents_of(shop, order_id)
+
+    assert amounts(found) == [("invoice", 1800), ("credit_note", 500), ("credit_note", 1300), ("invoice", 1800)]
+    invoice, part, rest, again = found
+    assert [each["corrects"] for each in found] == [None, name(invoice), name(invoice), name(rest)]
+    assert part["lines"] == [] and part["totals"] is None
+    assert again["series"] == "INV" and rest["series"] == "CN"
+
+
+def name(document: dict[str, Any]) -> str:
+    return f"{document['series']}-{document['number']}"
+
+
+def test_a_refund_of_all_says_all_lines(shop: Shop) -> None:
+    _, note = documents_of(shop, order_in(shop, shop.as_customer(ALICE), "refunded"))
+
+    assert (note["kind"], note["amount"]["amount"], len(note["lines"])) == ("credit_note", 1800, 1)
+
+
+def test_others_do_not_see_them(shop: Shop) -> None:
+    order_id = order_in(shop, shop.as_customer(ALICE), "paid")
+    [invoice] = documents_of(shop, order_id)
+    path = f"/documents/{name(invoice)}"
+
+    assert shop.as_customer(ALICE).get(path).json == invoice == shop.as_staff().get(path).json
+    for other in (path, f"{path}/page", "/documents/INV-999999999", f"/orders/{order_id}/documents"):
+        assert shop.as_customer(BOB).get(other).status_code == 404, other
+    assert shop.as_customer(BOB).get("/documents").status_code == 403
+    assert shop.as_staff().get("/documents/INV-99999999999999999999").status_code == 404
+
+
+def test_the_page_is_complete_and_loads_nothing(shop: Shop) -> None:
+    order_id = order_in(shop, shop.as_customer(ALICE), "paid")
+    [invoice] = documents_of(shop, order_id)
+
+    answer = shop.as_customer(ALICE).get(f"/documents/{name(invoice)}/page")
+
+    page = answer.text
+    [policy] = answer.headers.getlist("Content-Security-Policy")
+    assert answer.mimetype == "text/html" and policy.startswith("default-src 'none'; style-src 'sha256-")
+    for text in ("Invoice", name(invoice), "Mugs &amp; Co", "DE123456789", "18.00 EUR", invoice["order_number"]):
+        assert text in page, text
+    assert "<script" not in page and "src=" not in page and "href=" not in page
+
+
+def test_the_list_of_a_period_has_each_document_once(shop: Shop) -> None:
+    for _ in range(3):
+        order_in(shop, shop.as_customer(ALICE), "paid")
+    shop.settle()
+    staff, seen, path = shop.as_staff(), [], "/documents?limit=2"
+    while path:
+        answer = staff.get(path).json
+        seen += [name(each) for each in answer["items"]]
+        path = f"/documents?limit=2&cursor={answer['next']}" if answer["next"] else ""
+
+    assert len(seen) == len(set(seen)) >= 3
+    later = (clock.now() + timedelta(days=1)).isoformat().replace("+00:00", "Z")
+    assert staff.get(f"/documents?issued_since={later}").json["items"] == []
+    assert staff.get("/documents?cursor=bm8").status_code == 422
+
+
+def test_numbers_have_no_gap(shop: Shop) -> None:
+    for _ in range(5):
+        order_in(shop, shop.as_customer(ALICE), "paid")
+    shop.settle()
+    with shop.modules["orders"].database.read() as connection:
+        numbers = connection.execute(select(documents.c.number).where(documents.c.series == "INV")).scalars().all()
+
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+
+
+def test_a_worker_that_is_late_changes_nothing(shop: Shop) -> None:
+    """Two workers read the same requested invoice; the second finds it issued and takes no number."""
+    order_id = UUID(order_in(shop, shop.as_customer(ALICE), "paid"))
+    transaction = shop.modules["orders"].transaction
+    with transaction() as uow:
+        [requested] = uow.documents.of(order_id)
+        order, seller = uow.orders.get(order_id), uow.policies.documents.seller
+        content = content_of(order, requested, [], uow.contacts.of(order_id), seller)
+    documents_of(shop, str(order_id))
+
+    with pytest.raises(Stale), transaction() as uow:
+        uow.documents.issue(requested, "INV", content, uow.now)
+
+    with shop.modules["orders"].reading() as uow:
+        assert uow.documents.gaps() == []
+
+
+def test_an_order_that_was_paid_before_invoices_were_issued_gets_no_credit_note(tmp_path: Path) -> None:
+    before = Shop(tmp_path, orders)
+    order_id = order_in(before, before.as_customer(ALICE), "paid")
+    before.close()
+    shop = Shop(tmp_path, orders, **INVOICING)
+    shop.receives(EVENTS["full_refund"](order_id))
+
+    assert documents_of(shop, order_id) == []
+    shop.close()
+
+
+def test_invoices_need_a_seller() -> None:
+    with pytest.raises(SettingsError, match="SELLER_NAME or SELLER_ADDRESS is missing"):
+        shared({"INVOICES": "paid", "SELLER_NAME": "Mugs"}).own(OrdersSettings)
