@@ -6,6 +6,8 @@ from uuid import UUID
 import pytest
 
 from app.kernel.money import Money
+from app.modules.orders.domain.document import missing_documents
+from app.modules.orders.use_cases.documents.issue_documents import issue_documents
 from tests.architecture.access import CUSTOMER, MAY
 from tests.journeys.steps import PASSWORD, signs_up, stocks
 from tests.shop import Caller, Shop
@@ -14,6 +16,9 @@ OWNED = [  # and whether staff may too
     ("GET", "/orders/{order}", True),
     ("GET", "/orders/{order}/timeline", True),
     ("GET", "/orders/{order}/shipments", True),
+    ("GET", "/orders/{order}/documents", True),
+    ("GET", "/documents/{document}", True),
+    ("GET", "/documents/{document}/page", True),
     ("GET", "/orders/{order}/address", True),
     ("PATCH", "/orders/{order}/address", True),
     ("POST", "/orders/{order}/cancel", True),
@@ -51,10 +56,20 @@ def belongings(shop: Shop) -> dict[str, Any]:
         "other": other,
         "staff": shop.as_staff(UUID(clerk.get("/auth/validate").json["user_id"])),
         "order": order["id"],
+        "document": invoiced(shop, UUID(order["id"])),
         "session": signed["session_id"],
         "address": address["id"],
         "payment": UUID(payment),
     }
+
+
+def invoiced(shop: Shop, order_id: UUID) -> str:
+    """The number of an invoice of this order. This shop issues none by itself."""
+    with shop.modules["orders"].transaction() as uow:
+        order = uow.orders.get(order_id)
+        uow.documents.request(*missing_documents(order, [], uow.now, invoice=True))
+        issue_documents(uow, order_id)
+        return uow.documents.of(order_id)[0].name
 
 
 @pytest.mark.parametrize(("method", "path", "staff_too"), OWNED, ids=[f"{each[0]} {each[1]}" for each in OWNED])
@@ -75,7 +90,10 @@ def test_what_belongs_to_another_is_not_there(
 def test_every_route_with_an_owner_is_tried() -> None:
     owned = {(method, rule) for method, rule in MAY if MAY[method, rule] == CUSTOMER and "<" in rule}
 
-    tried = {(method, f"/api/v1{path}".replace("{", "<uuid:").replace("}", "_id>")) for method, path, _ in OWNED}
+    tried = {
+        (method, f"/api/v1{path}".replace("{document}", "<number>").replace("{", "<uuid:").replace("}", "_id>"))
+        for method, path, _ in OWNED
+    }
 
     assert owned == tried
 
