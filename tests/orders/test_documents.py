@@ -7,15 +7,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from app.config.reading import SettingsError
 from app.kernel import clock
+from app.kernel.audit import AuditScope, Discrepancy
 from app.kernel.errors import Stale
 from app.modules.orders.domain.document import content_of
+from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.document_tables import documents
 from app.modules.orders.module import orders
 from app.modules.orders.settings import OrdersSettings
+from app.modules.orders.use_cases.audits.audit_documents import audit_documents
 from tests.orders.steps import EVENTS, MONEY, order_in, receives, timeline_of
 from tests.settings import shared
 from tests.shop import ALICE, BOB, INVOICING, Shop
@@ -179,3 +182,35 @@ def test_an_order_that_was_paid_before_invoices_were_issued_gets_no_credit_note(
 def test_invoices_need_a_seller() -> None:
     with pytest.raises(SettingsError, match="SELLER_NAME or SELLER_ADDRESS is missing"):
         shared({"INVOICES": "paid", "SELLER_NAME": "Mugs"}).own(OrdersSettings)
+
+
+def test_an_audit_finds_what_lacks_and_a_nudge_issues_it(tmp_path: Path) -> None:
+    """An older version that served beside this one has requested no invoice; another has not counted a refund."""
+    shop = Shop(tmp_path, orders, **INVOICING)
+    kept, lost, wrong = (order_in(shop, shop.as_customer(ALICE), "paid") for _ in range(3))
+    shop.settle()
+    with shop.modules["orders"].database.begin() as connection:
+        connection.execute(delete(documents).where(documents.c.order_id == UUID(lost)))
+        refund = update(tables.orders).where(tables.orders.c.id == UUID(wrong)).values(refunded=500)
+        connection.execute(refund)
+
+    def found() -> list[str]:
+        scope = AuditScope(since=clock.now() - timedelta(days=1), wait=0)
+        audited = audit_documents(shop.modules["orders"].reading, scope)
+        return [each.sentence for each in audited if isinstance(each, Discrepancy)]
+
+    assert sorted(found()) == sorted(
+        [
+            f"order {lost} has no invoice",
+            f"order {wrong}: refunded are 500, and by its documents 0",
+            "the last number of INV is 3, and it has 2 documents",
+        ]
+    )
+    for order_id in (kept, lost, wrong):
+        assert (
+            shop.as_staff().post(f"/ops/orders/{order_id}/nudge", {"reason": "it lacks documents"}).status_code == 200
+        )
+    shop.settle()
+    assert found() == ["the last number of INV is 4, and it has 3 documents"]  # a deleted document cannot come back
+    assert amounts(documents_of(shop, wrong)) == [("invoice", 1800), ("credit_note", 500)]
+    shop.close()

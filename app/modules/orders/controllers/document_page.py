@@ -47,10 +47,11 @@ TEXTS = {
         "part": "Teil des Betrags von {}",
     },
 }
-STYLE = (Path(__file__).parent / "document.css").read_text()
-HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+HERE = Path(__file__).parent
+HASH = base64.b64encode(hashlib.sha256((HERE / "document.css").read_bytes()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{HASH}'; frame-ancestors 'none'"
-PAGE = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True).get_template("document.html")
+TEMPLATES = Environment(loader=FileSystemLoader(HERE), autoescape=True, keep_trailing_newline=True)
+PAGE = TEMPLATES.get_template("document.html")
 
 
 def document_page(document: Document) -> Response:
@@ -58,5 +59,5 @@ def document_page(document: Document) -> Response:
     content = document.content
     assert content, "it is issued"
     language = "de" if content.language.lower().partition("-")[0] == "de" else "en"
-    page = PAGE.render(document=document, content=content, text=TEXTS[language], language=language, style=STYLE)
+    page = PAGE.render(document=document, content=content, text=TEXTS[language], language=language)
     return Response(page, mimetype="text/html", headers={"Content-Security-Policy": POLICY})

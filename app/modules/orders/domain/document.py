@@ -195,5 +195,10 @@ class Documents(Protocol):
     def that_differ(self, since: datetime) -> Sequence[tuple[UUID, int, int]]:
         """Of these, the orders whose documents say another refunded amount than the order: id, theirs, its own."""
 
+    def without_invoice(self, since: datetime, time: InvoiceTime) -> Sequence[UUID]:
+        """Orders placed since then that must have an invoice at this time and have none. The time before the first
+        document is left out: the shop issued none.
+        """
+
     def gaps(self) -> Sequence[tuple[str, int, int]]:
         """Series that have not as many documents as their last number says: name, last number, documents."""

@@ -13,8 +13,11 @@ from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, upda
 from app.jobs.enqueue import enqueue
 from app.kernel.database import count_once_committed
 from app.kernel.errors import Stale
+from app.kernel.ids import first_id
 from app.kernel.inserts import insert_if_absent
-from app.modules.orders.domain.document import Content, Document
+from app.modules.orders.domain.document import Content, Document, InvoiceTime
+from app.modules.orders.domain.order import Fulfilment
+from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.infrastructure.document_tables import document_series, documents
 from app.modules.orders.infrastructure.metrics import DOCUMENTS
 from app.modules.orders.infrastructure.tables import orders
@@ -90,6 +93,17 @@ class SqlDocuments:
         columns = documents.c.order_id, documents.c.refunded.label("documented"), orders.c.refunded
         query = _last_since(since, *columns).where(documents.c.refunded != orders.c.refunded)
         return [(row.order_id, row.documented, row.refunded) for row in self._connection.execute(query)]
+
+    def without_invoice(self, since: datetime, time: InvoiceTime) -> Sequence[UUID]:
+        begun: datetime | None = self._connection.execute(select(func.min(documents.c.requested_at))).scalar_one()
+        if time is InvoiceTime.OFF or begun is None:
+            return []
+        has_one = select(documents.c.n).where(documents.c.order_id == orders.c.id).exists()
+        query = select(orders.c.id).where(orders.c.id >= first_id(max(since, begun)), ~has_one)
+        query = query.where(orders.c.status == Status.PAID)
+        if time is InvoiceTime.DISPATCHED:
+            query = query.where(orders.c.fulfilment != Fulfilment.NONE)
+        return self._connection.execute(query).scalars().all()
 
     def gaps(self) -> Sequence[tuple[str, int, int]]:
         counted = select(documents.c.series, func.count().label("issued")).group_by(documents.c.series).subquery()

@@ -16,10 +16,13 @@ def audit_documents(reading: Transaction[UnitOfWork], scope: AuditScope) -> Iter
         waiting = uow.documents.waiting(uow.now - timedelta(seconds=scope.wait), MAX_WAITING)
         differing, gaps = uow.documents.that_differ(scope.since), uow.documents.gaps()
         count = uow.documents.count_since(scope.since)
+        lacking = uow.documents.without_invoice(scope.since, uow.policies.documents.invoices)
     yield count
     for document in waiting:
         sentence = f"the {document.kind} of order {document.order_id} was requested and is not issued"
         yield Discrepancy(subject=str(document.order_id), sentence=sentence)
+    for order_id in lacking:
+        yield Discrepancy(subject=str(order_id), sentence=f"order {order_id} has no invoice")
     for order_id, documented, refunded in differing:
         sentence = f"order {order_id}: refunded are {refunded}, and by its documents {documented}"
         yield Discrepancy(subject=str(order_id), sentence=sentence)
