@@ -1,5 +1,7 @@
 """Invoices and credit notes: one for each payment and each refund, numbered without a gap, never changed."""
 
+import base64
+import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -120,6 +122,8 @@ def test_the_page_is_complete_and_loads_nothing(shop: Shop) -> None:
     page = answer.text
     [policy] = answer.headers.getlist("Content-Security-Policy")
     assert answer.mimetype == "text/html" and policy.startswith("default-src 'none'; style-src 'sha256-")
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    assert base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() in policy
     for text in ("Invoice", name(invoice), "Mugs &amp; Co", "DE123456789", "18.00 EUR", invoice["order_number"]):
         assert text in page, text
     assert "<script" not in page and "src=" not in page and "href=" not in page
