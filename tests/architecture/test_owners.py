@@ -13,6 +13,7 @@ from tests.shop import Caller, Shop
 OWNED = [  # and whether staff may too
     ("GET", "/orders/{order}", True),
     ("GET", "/orders/{order}/timeline", True),
+    ("GET", "/orders/{order}/discounts", True),
     ("GET", "/orders/{order}/shipments", True),
     ("GET", "/orders/{order}/address", True),
     ("PATCH", "/orders/{order}/address", True),

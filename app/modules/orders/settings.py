@@ -46,6 +46,10 @@ class OrdersSettings:
         "Rate limit of units ordered per address. It is also the maximum number of units of one order.",
     )
 
+    limit_coupons: RateLimitItem = setting(
+        "LIMIT_COUPONS", kinds.limit, "10/minute", "Rate limit of codes of coupons tried per caller."
+    )
+
     def unsafe(self) -> Iterator[str]:
         """The reasons why these settings are not safe for production."""
         return guessable(self)

@@ -1,12 +1,14 @@
-"""The audit that orders adds to `flask audit`: orders against their stock and their payments."""
+"""The audits that orders adds to `flask audit`: orders against their stock and payments, and counters of promotions."""
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from app.kernel.audit import Audit, AuditScope, Discrepancy
 from app.kernel.transaction import Transaction
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.audits.audit_orders import audit_orders
+from app.modules.orders.use_cases.audits.audit_promotions import audit_promotions, correct_counters
 from app.modules.orders.use_cases.orders.nudge_order import nudge_order
 
 
@@ -33,5 +35,14 @@ def audits(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork
             compare=lambda scope: audit_orders(transaction, reading, scope),
             fix=nudge,
             advice="run this again with --fix to nudge these orders; inspect those that remain: `flask orders show ID`",
-        )
+        ),
+        Audit(
+            name="promotions",
+            about="the counters of promotions, coupons and customers against the orders that used them",
+            count=lambda scope: 1,
+            compare=partial(audit_promotions, reading),
+            fix=partial(correct_counters, transaction),
+            advice="run this again with --fix to set the counters to what the orders say; one that remains has more "
+            "orders than its limit: raise the limit, or end the promotion",
+        ),
     ]

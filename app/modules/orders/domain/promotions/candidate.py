@@ -34,12 +34,13 @@ USED = {Reason.USED_UP, Reason.YOURS_USED_UP}
 class Candidate:
     """A promotion that a basket may get: automatically, or by this code. `refused`: what its counters say against it.
 
-    `shown`: the code as staff have written it.
+    `shown`: the code as staff have written it. `use_limit`: of the code.
     """
 
     promotion: Promotion
     code: str | None = None
     shown: str | None = None
+    use_limit: int | None = None
     refused: Reason | None = None
 
 

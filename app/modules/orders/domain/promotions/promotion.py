@@ -138,11 +138,11 @@ def refuse_bad_promotion(promotion: Promotion) -> None:
     rule, kind = promotion.rule, promotion.kind
     if promotion.ends_at is not None and promotion.ends_at <= promotion.starts_at:
         raise _bad("it must end after it starts")
-    if (kind in {Kind.PERCENT, Kind.PERCENT_SHIPPING, Kind.BUY_GET}) != (rule.ppm > 0):
-        raise _bad(f"ppm must be {'zero' if rule.ppm else 'above zero'} for {kind}")
-    is_fixed = kind in {Kind.FIXED_EACH, Kind.FIXED_ONCE}
-    if is_fixed != bool(rule.value):
-        raise _bad(f"{kind} needs a value in each currency" if is_fixed else f"{kind} has no value, but ppm")
+    takes_a_part = kind in {Kind.PERCENT, Kind.PERCENT_SHIPPING, Kind.BUY_GET}
+    if takes_a_part != (rule.ppm > 0):
+        raise _bad(f"percent, percent_shipping and buy_get need ppm above zero, and others have none; this is {kind}")
+    if (kind in {Kind.FIXED_EACH, Kind.FIXED_ONCE}) != bool(rule.value):
+        raise _bad(f"fixed_each and fixed_once need a value in each currency, and others have none; this is {kind}")
     pairs = kind is Kind.BUY_GET
     if (pairs and not (rule.buy_quantity and rule.get_quantity)) or (
         not pairs and (rule.buy_quantity or rule.get_quantity or not rule.buy.is_all)
@@ -162,8 +162,8 @@ def _refuse_bad_amounts(amounts: Amounts, currencies: frozenset[str]) -> None:
         if amount % charge.step:
             raise _bad(f"{Money(amount, currency)} can never be charged: use a multiple of {charge.step}")
     if amounts and (missing := sorted(currencies - amounts.keys())):
-        sentence = f"an amount in {', '.join(missing)} is missing: give value, min_items and max_discount the same"
-        raise Conflict("amount_missing", f"{sentence} currencies", {"currencies": missing})
+        sentence = f"give value, min_items and max_discount the same currencies: {', '.join(missing)} is missing"
+        raise Conflict("amount_missing", sentence, {"currencies": missing})
 
 
 def _bad(sentence: str) -> Invalid:
