@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.bus.contracts.catalog import StockReserved
+from app.bus.contracts.catalog import OfferChanged, StockReserved
 from app.bus.contracts.orders import OrderPlaced
 from app.kernel.money import Money
 from tests.orders.coupons import buys, code_used, coupon, eur, ordered, promotion, reasons, refusal, used, used_by
@@ -219,3 +219,17 @@ def test_the_order_of_codes_does_not_matter(shop: Shop) -> None:
         {"code": "EUROOFF", "reason": "not_with_others"},
         {"code": "HALFOFF", "reason": None},
     ]
+
+
+def test_a_promotion_is_for_a_product_or_for_a_category_and_what_is_below_it(shop: Shop) -> None:
+    product = str(uuid4())
+    for sku, of, category in (("JUG", product, ""), ("CUP", str(uuid4()), "home/kitchen/cups")):
+        about = {"sku": sku, "product_id": of, "name": sku, "price": 900, "currency": "EUR", "on_sale": True}
+        shop.receives(OfferChanged(**about, category=category, version=1, revision=2))  # type: ignore[arg-type]
+    coupon(shop, "KITCHEN", target={"categories": ["kitchen"]})
+    coupon(shop, "JUGS", target={"products": [product]})
+    items = [{"sku": sku, "quantity": 1} for sku in ("CUP", "JUG", "MUG")]
+
+    quote: Any = shop.as_guest().post("/cart/quote", {"items": items, "codes": ["KITCHEN", "JUGS"]}).json
+
+    assert {line["sku"]: line["discount"]["amount"] for line in quote["lines"]} == {"CUP": 100, "JUG": 100, "MUG": 0}
