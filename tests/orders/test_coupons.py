@@ -9,6 +9,7 @@ from app.bus.contracts.catalog import OfferChanged, StockReserved
 from app.bus.contracts.orders import OrderPlaced
 from app.kernel.money import Money
 from tests.orders.coupons import buys, code_used, coupon, eur, ordered, promotion, reasons, refusal, used, used_by
+from tests.orders.methods import BERLIN, PARIS
 from tests.orders.steps import timeline_of
 from tests.shop import Caller, Shop
 
@@ -54,8 +55,8 @@ def test_an_order_costs_what_was_quoted_with_the_code(shop: Shop) -> None:
             "shares": [{"sku": "MUG", "amount": eur(97)}, {"sku": "PEN", "amount": eur(3)}],
         }
     ]
-    (event,) = [each for each in shop.published(OrderPlaced) if each.order_id == order["id"]]
-    assert (event.totals.discount, event.totals.total) == (100, 1750)
+    (placed,) = [each for each in shop.published(OrderPlaced) if each.order_id == order["id"]]
+    assert (placed.totals.discount, placed.totals.total) == (100, 1750)
     assert timeline_of(alice, order["id"])[-1] == "orders: promotions_used"
 
 
@@ -233,3 +234,13 @@ def test_a_promotion_is_for_a_product_or_for_a_category_and_what_is_below_it(sho
     quote: Any = shop.as_guest().post("/cart/quote", {"items": items, "codes": ["KITCHEN", "JUGS"]}).json
 
     assert {line["sku"]: line["discount"]["amount"] for line in quote["lines"]} == {"CUP": 100, "JUG": 100, "MUG": 0}
+
+
+def test_a_discount_for_a_country_stays_there(shop: Shop) -> None:
+    coupon(shop, "GERMANS", ship_to=["DE"])
+    alice = somebody(shop)
+    order = ordered(buys(alice, 800, "GERMANS", shipping_address=BERLIN))
+    path = f"/orders/{order['id']}/address"
+
+    assert refusal(alice.patch(path, {"shipping_address": PARIS})) == (409, "address_changes_price")
+    assert alice.patch(path, {"shipping_address": {**BERLIN, "line1": "Torstr. 1"}}).status_code == 200
