@@ -25,6 +25,7 @@ from bench import raw, raw_postgresql
 from bench.compare import Options, compare, workloads
 from bench.layers import layers, show_layers
 from bench.load import Make, Measured, request, run
+from bench.pricing import pricing, show_pricing
 from bench.purchases import purchases, sign_up, some_variant
 from bench.refusals import refusals, show_refusals
 from bench.relay import Nowhere, relaying, rows_per_second
@@ -86,6 +87,7 @@ def embedded(folder: Path, rounds: int) -> None:
     show("embedded", table, one, four)
     show_layers(layers(folder / "layers"))
     show_refusals(refusals(folder / "refusals"))
+    show_pricing(pricing())
     print(f"\nready after {ready:.1f} s, including loading the demo catalogue into empty databases")
     print(f"memory of all processes (PSS) {memory / 2**20:.0f} MB when idle, {after / 2**20:.0f} MB after the load")
 

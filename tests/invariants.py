@@ -20,6 +20,7 @@ def assert_invariants(urls: Mapping[str, str], captures: Mapping[str, int] | Non
     _assert_orders(rows)
     _assert_shipments(rows)
     _assert_documents(rows["orders"])
+    _assert_promotions(rows["orders"])
     _assert_nothing_is_left(rows)
     for order_id, times in (captures or {}).items():
         assert times <= 1, f"order {order_id} was captured {times} times"
@@ -42,6 +43,11 @@ def _read(url: str) -> dict[str, list[dict[str, Any]]]:
                     "shipments",
                     "shipment_lines",
                     "documents",
+                    "promotions",
+                    "coupons",
+                    "uses",
+                    "redemptions",
+                    "discounts",
                     "dispatches",
                     "payments",
                     "stock",
@@ -158,6 +164,42 @@ def _assert_documents(orders: dict[str, list[dict[str, Any]]]) -> None:
         assert sorted(found) == list(range(1, len(found) + 1)), f"series {series} has a gap or a number twice"
     for order_id, row in last.items():
         assert row["refunded"] == refunded[order_id], f"order {order_id}: its documents say {row['refunded']} refunded"
+
+
+def _assert_promotions(orders: dict[str, list[dict[str, Any]]]) -> None:
+    """Counters are what orders use, within their limits; the discounts of an order add up; its uses follow its life."""
+    counted = [row for row in orders["redemptions"] if row["state"] != "returned"]
+    by = Counter(row["promotion_id"] for row in counted)
+    by_code = Counter(row["code"] for row in counted)
+    by_customer = Counter((row["promotion_id"], row["customer_id"]) for row in counted)
+    for row in orders["promotions"]:
+        if row["total_limit"] is not None:
+            assert row["used"] == by[row["id"]] <= row["total_limit"], (
+                f"{row['id']}: {row['used']}, not {by[row['id']]}"
+            )
+    for row in orders["coupons"]:
+        if row["use_limit"] is not None:
+            assert row["used"] == by_code[row["code"]] <= row["use_limit"], f"code {row['code']}: {row['used']}"
+    for row in orders["uses"]:
+        assert row["used"] == by_customer[row["promotion_id"], row["customer_id"]], (
+            f"a customer of {row['promotion_id']}"
+        )
+    status = {row["id"]: row["status"] for row in orders["orders"]}
+    for row in orders["redemptions"]:
+        now = status[row["order_id"]]
+        expected = {"cancelled": "returned", "paid": "spent", "refunded": "spent"}.get(now, "taken")
+        assert row["state"] == expected, f"order {row['order_id']} is {now}, and its use is {row['state']}"
+    for order in orders["orders"]:
+        own = [row for row in orders["discounts"] if row["order_id"] == order["id"]]
+        assert sum(row["amount"] for row in own) == json.loads(order["totals"])["discount"]["amount"], order["id"]
+    for line in orders["order_lines"]:
+        target = f"line:{line['sku']}"
+        shares = sum(
+            row["amount"]
+            for row in orders["discounts"]
+            if row["order_id"] == line["order_id"] and row["target"] == target
+        )
+        assert line["discount"] == shares <= line["ordered"] * line["unit_price"], f"{target} of {line['order_id']}"
 
 
 def _assert_nothing_is_left(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:

@@ -19,6 +19,7 @@ ANYTHING = {
     "<sku:sku>": "MUG",
     "<slug>": "mugs",
     "<zone_id>": "eu",
+    "<promotion_id>": "summer",
     "<code>": "standard",
     "<number>": "INV-1",
     "<ref>": "mug",

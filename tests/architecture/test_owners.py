@@ -15,6 +15,7 @@ from tests.shop import Caller, Shop
 OWNED = [  # and whether staff may too
     ("GET", "/orders/{order}", True),
     ("GET", "/orders/{order}/timeline", True),
+    ("GET", "/orders/{order}/discounts", True),
     ("GET", "/orders/{order}/shipments", True),
     ("GET", "/orders/{order}/documents", True),
     ("GET", "/documents/{document}", True),

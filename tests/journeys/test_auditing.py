@@ -26,7 +26,13 @@ from tests.shop import Caller, Shop
 from tests.topologies import MODULES, ShopOnServers
 
 PRICE = Money(900, "EUR")
-CHECKS = {("catalog", "counters"), ("catalog", "index"), ("orders", "orders"), ("payments", "stripe")}
+CHECKS = {
+    ("catalog", "counters"),
+    ("catalog", "index"),
+    ("orders", "orders"),
+    ("orders", "promotions"),
+    ("payments", "stripe"),
+}
 AUDIT = ("audit", "--wait", "4")
 
 

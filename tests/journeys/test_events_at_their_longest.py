@@ -24,6 +24,7 @@ from app.bus.event import Event
 from app.kernel import money
 from app.kernel.ids import new_id
 from app.modules.catalog.controllers.schemas import MAX_WEIGHT
+from app.modules.catalog.domain.category import MAX_PATH
 from app.modules.catalog.domain.product import DEAREST
 from app.modules.catalog.infrastructure import tables as catalog_tables
 from app.modules.catalog.module import catalog
@@ -64,6 +65,7 @@ MAX_LENGTH: dict[str, Any] = {  # by the name of a field
     "sku": "S" * room(catalog_tables.variants.c.sku),
     "name": f"{WIDEST * PRODUCT} – {WIDEST * VARIANT}",
     "currency": "EUR",
+    "category": "/".join(["c" * room(catalog_tables.categories.c.slug)] * MAX_PATH),
     "code": "c" * room(payments_tables.payments.c.failure),
     "reason": "r" * room(orders_tables.orders.c.reason),
     "discrepancy": WIDEST * 10_000,

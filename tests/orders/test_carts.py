@@ -75,6 +75,8 @@ def test_a_cart_shows_current_prices_stock_levels_and_the_total_to_send(shop: Sh
             }
         ],
         "problems": [],
+        "discounts": [],
+        "codes": [],
         "total": {"amount": 1600, "currency": "EUR"},
         "order_id": None,
     }

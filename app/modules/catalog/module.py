@@ -22,6 +22,7 @@ from app.modules.catalog.infrastructure.unit_of_work import reading_on, transact
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.settings import CatalogSettings
 from app.modules.catalog.subscriptions import SUBSCRIPTIONS
+from app.modules.catalog.use_cases.categories.follow_categories import FollowCategories
 from app.modules.catalog.use_cases.products.one_currency import withdraw_other_currencies
 from app.modules.catalog.use_cases.search.index_products import IndexProduct, OutOfTime, Reindex
 from app.modules.catalog.use_cases.search.list_products import ListProducts
@@ -50,6 +51,11 @@ def catalog(settings: Settings) -> Module:
     def publish_level(subject: str) -> None:
         with transaction() as uow:
             PublishStockLevel(uow).execute(subject)
+
+    def follow_categories(_: str) -> timedelta | None:
+        with transaction() as uow:
+            more = FollowCategories(uow).execute()
+        return timedelta() if more else None
 
     def build(_: str) -> timedelta | None:
         try:
@@ -80,6 +86,8 @@ def catalog(settings: Settings) -> Module:
     def after_upgrade() -> None:
         with transaction() as uow:
             withdraw_other_currencies(uow)
+            if uow.variants.misplaced(1):
+                uow.enqueue_following()
         build_lost_index()
 
     return Module(
@@ -97,7 +105,7 @@ def catalog(settings: Settings) -> Module:
             stock_blueprint(transaction, reading),
         ],
         subscriptions=SUBSCRIPTIONS,
-        tasks={"index": index, "level": publish_level, "rebuild": build},
+        tasks={"index": index, "level": publish_level, "rebuild": build, "categories": follow_categories},
         schedules=[Schedule("catalog: find a lost index", CHECK_SECONDS, enqueue_rebuild_if_lost)],
         after_upgrade=after_upgrade,
         close=search.close,

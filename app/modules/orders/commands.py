@@ -1,6 +1,7 @@
 """`flask orders …`"""
 
 import getpass
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from app.kernel.clock import rfc3339
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
 from app.modules.orders.domain.order import Order, RefundState
+from app.modules.orders.domain.promotions.promotion import MAX_COUPONS
 from app.modules.orders.domain.timeline import TimelineEntry
 from app.modules.orders.ports import UnhandledEvent, UnitOfWork
 from app.modules.orders.use_cases.orders.cancel_by_hand import cancel_by_hand
@@ -21,10 +23,12 @@ from app.modules.orders.use_cases.orders.list_stuck import Stuck, list_stuck
 from app.modules.orders.use_cases.orders.nudge_order import nudge_order
 from app.modules.orders.use_cases.orders.see_order import get_timeline
 from app.modules.orders.use_cases.orders.write_off_refund import write_off
+from app.modules.orders.use_cases.promotions.edit_promotion import add_coupons
 from app.web.commands import Commands
 
 ROW = "{:<36}  {:<16}  {:<27}  {}"
 MAX_LENGTH = 500  # characters of a reason
+BATCH = 5000  # codes per transaction
 
 
 def _reason(_context: click.Context, _option: click.Parameter, given: str) -> str:
@@ -107,6 +111,23 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWo
                 last = each.place
             if len(found) < 500:
                 return
+
+    @orders.command("coupons")
+    @click.argument("promotion", metavar="PROMOTION")
+    @click.option("--count", required=True, type=click.IntRange(1, MAX_COUPONS), help="How many codes to make.")
+    @click.option("--use-limit", type=click.IntRange(1), help="How many orders may use each (default: any number).")
+    @reason_option
+    def make_coupons(promotion: str, count: int, use_limit: int | None, reason: str) -> None:
+        """Make codes of a promotion, and print them, one a line. They are made in parts: those that are printed exist,
+        whatever happens later.
+        """
+        with click.progressbar(length=count, label="Making codes", file=sys.stderr) as bar:
+            while bar.pos < count:
+                with transaction() as uow:
+                    part = min(BATCH, count - bar.pos)
+                    codes = add_coupons(uow, promotion, part, use_limit, _who(), reason)
+                click.echo("\n".join(codes))
+                bar.update(part)
 
     return orders
 

@@ -13,6 +13,7 @@ from app.modules.orders.controllers.documents import documents_blueprint
 from app.modules.orders.controllers.operations import order_operations_blueprint
 from app.modules.orders.controllers.orders import orders_blueprint
 from app.modules.orders.controllers.private import private_blueprint
+from app.modules.orders.controllers.promotions import promotions_blueprint
 from app.modules.orders.controllers.shipments import shipments_blueprint
 from app.modules.orders.controllers.shipping import shipping_blueprint
 from app.modules.orders.domain.caps import Caps
@@ -58,7 +59,7 @@ def orders(settings: Settings) -> Module:
     return Module(
         name="orders",
         settings=own,
-        limits={"order": own.limit_orders, "unit": own.limit_units},
+        limits={"order": own.limit_orders, "unit": own.limit_units, "coupon": own.limit_coupons},
         database=database,
         metadata=tables.metadata,
         transaction=transaction,
@@ -73,6 +74,7 @@ def orders(settings: Settings) -> Module:
             private_blueprint(transaction, reading),
             shipping_blueprint(transaction, reading),
             documents_blueprint(reading),
+            promotions_blueprint(transaction, reading),
         ],
         subscriptions=SUBSCRIPTIONS,
         tasks={JOB: issue},

@@ -17,6 +17,7 @@ from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.policies import Policies
+from app.modules.orders.domain.promotions.stored import StoredPromotions
 from app.modules.orders.domain.record import Records
 from app.modules.orders.domain.setting import Shipping
 from app.modules.orders.domain.shipment import Shipment
@@ -208,6 +209,9 @@ class UnitOfWork(Protocol):
 
     @property
     def shipping(self) -> Shipping: ...
+
+    @property
+    def promotions(self) -> StoredPromotions: ...
 
     @property
     def contacts(self) -> Contacts: ...

@@ -66,6 +66,9 @@ class OrdersSettings:
         "Rate limit of units ordered per address. It is also the maximum number of units of one order.",
     )
 
+    limit_coupons: RateLimitItem = setting(
+        "LIMIT_COUPONS", kinds.limit, "10/minute", "Rate limit of codes of coupons tried per caller."
+    )
     invoices: str = setting(
         "INVOICES",
         invoice_time,

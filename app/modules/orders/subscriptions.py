@@ -41,13 +41,14 @@ log = logging.getLogger(__name__)
 
 
 def when_offer_changed(uow: UnitOfWork, event: OfferChanged) -> None:
-    """Store a copy of the offer: name, price and weight of a SKU, whether it is on sale, and whether it ships."""
+    """Store a copy of the offer: name, price, weight and categories of a SKU, whether it is on sale, and ships."""
     offer = Offer(
         sku=event.sku,
         name=event.name,
         price=Money(event.price, event.currency),
         weight_g=event.weight_g,
         ships=event.ships,
+        category=event.category,
         on_sale=event.on_sale,
         version=event.version,
     )

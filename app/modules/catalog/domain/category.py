@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from app.kernel.errors import Conflict
 
+MAX_PATH = 30  # categories, so that an offer fits in its event
+
 
 @dataclass(eq=False, kw_only=True)
 class Category:
@@ -23,6 +25,15 @@ class Category:
             raise Conflict("category_cycle", f"{parent} is {self.slug} or below it: choose another parent")
         self.version += (self.name, self.parent) != (name, parent)
         self.name, self.parent = name, parent
+
+
+def path_of(slug: str | None, tree: Mapping[str, str | None]) -> str:
+    """The slugs from the top category down to this one, joined by slashes; at most its nearest MAX_PATH."""
+    path: list[str] = []
+    while slug is not None and len(path) < MAX_PATH:
+        path.append(slug)
+        slug = tree.get(slug)
+    return "/".join(reversed(path))
 
 
 def below(slug: str, tree: Mapping[str, str | None]) -> frozenset[str]:

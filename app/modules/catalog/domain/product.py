@@ -50,6 +50,7 @@ class Variant:
     ships: bool = True  # whether it has to be sent; false for what is downloaded, such as a voucher
     external_reference: str | None = None  # its id in another system; no two of a kind have the same
     metadata: dict[str, str] = field(default_factory=dict)  # for other systems; customers never see it
+    category_path: str = ""  # its categories as its offer has them: slugs from the top one down, joined by slashes
     version: int = 1
 
     def __post_init__(self) -> None:

@@ -25,6 +25,11 @@ def enqueue_rebuild(connection: Connection) -> None:
     enqueue(connection, "rebuild", "all")
 
 
+def enqueue_following(connection: Connection) -> None:
+    """Add a job that publishes the offers again whose category has moved."""
+    enqueue(connection, "categories", "all")
+
+
 def enqueue_stock_level(connection: Connection, skus: Iterable[str]) -> None:
     """Add jobs that publish the stock levels after a short pause. A job that already waits keeps its due time: if each
     sale postponed it, it would never be due under steady sales."""

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.kernel.constraints import refusing
 from app.kernel.database import count_once_committed
-from app.kernel.errors import Conflict, NotFound
-from app.modules.catalog.domain.category import Category
+from app.kernel.errors import Conflict, NotFound, Stale
+from app.modules.catalog.domain.category import Category, path_of
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.slug import numbered, with_suffix
 from app.modules.catalog.domain.stock import Reservation
@@ -115,6 +115,20 @@ class SqlVariants:
         statement = select(Variant).where(variants.c.sku > sku).order_by(variants.c.sku).limit(limit)
         return self._session.execute(statement).scalars().all()
 
+    def misplaced(self, limit: int) -> Sequence[str]:
+        # a path is compared with each category's, of which there are few
+        rows = self._session.execute(select(categories.c.slug, categories.c.parent)).all()
+        tree: dict[str, str | None] = {row.slug: row.parent for row in rows}
+        found: list[str] = []
+        for slug in [*sorted(tree), None]:
+            of = products.c.category.is_(None) if slug is None else products.c.category == slug
+            wrong = variants.c.category_path != path_of(slug, tree)
+            query = select(variants.c.sku).join(products, products.c.id == variants.c.product_id).where(of, wrong)
+            found += self._session.execute(query.order_by(variants.c.sku).limit(limit - len(found))).scalars()
+            if len(found) == limit:
+                break
+        return found
+
     def on_sale_in_others(self, currency: str) -> Sequence[Variant]:
         statement = select(Variant).where(variants.c.currency != currency, variants.c.on_sale).order_by(variants.c.sku)
         return self._session.execute(statement).scalars().all()
@@ -151,6 +165,18 @@ class SqlCategories:
         tree = select(Category).order_by(categories.c.slug).with_for_update(key_share=True)
         tree = tree.execution_options(populate_existing=True)
         return {each.slug: each.parent for each in self._session.execute(tree).scalars()}
+
+    def path(self, slug: str | None) -> str:
+        if slug is None:
+            return ""
+        every = select(categories.c.slug, categories.c.parent)
+        seen = path_of(slug, {row.slug: row.parent for row in self._session.execute(every)}).split("/")
+        # in the order of the slugs, as whoever moves one locks them
+        locked = every.where(categories.c.slug.in_(seen)).order_by(categories.c.slug).with_for_update(read=True)
+        tree = {row.slug: row.parent for row in self._session.execute(locked)}
+        if path_of(slug, tree).split("/") != seen:
+            raise Stale(f"a category above {slug} has moved")
+        return "/".join(seen)
 
     def remove(self, category: Category) -> None:
         self._session.delete(category)

@@ -12,7 +12,7 @@ from app.kernel.database import Database, count_once_committed
 from app.kernel.transaction import Transaction, opening
 from app.modules.catalog.infrastructure import tables  # noqa: F401 — maps the domain
 from app.modules.catalog.infrastructure.currency import ShopCurrency
-from app.modules.catalog.infrastructure.jobs import enqueue_indexing, enqueue_rebuild
+from app.modules.catalog.infrastructure.jobs import enqueue_following, enqueue_indexing, enqueue_rebuild
 from app.modules.catalog.infrastructure.metrics import count
 from app.modules.catalog.infrastructure.reading import SqlReading
 from app.modules.catalog.infrastructure.repositories import SqlCategories, SqlProducts, SqlReservations, SqlVariants
@@ -44,6 +44,9 @@ class SqlUnitOfWork:
 
     def republish(self, *events: Event) -> None:
         outbox.publish(self.connection, *events)
+
+    def enqueue_following(self) -> None:
+        enqueue_following(self.connection)
 
     def enqueue_indexing(self, product_id: UUID) -> None:
         """The job indexes the product after the commit; its row in `listings` is written here, in the transaction."""

@@ -54,6 +54,9 @@ class Variants(Protocol):
     def after(self, sku: str, limit: int) -> Sequence[Variant]:
         """Return the next `limit` variants after this sku, ordered by sku."""
 
+    def misplaced(self, limit: int) -> Sequence[str]:
+        """Return the next skus whose category path is not that of their product's category."""
+
     def on_sale_in_others(self, currency: str) -> Sequence[Variant]:
         """Return the variants on sale that are priced in any other currency."""
 
@@ -76,6 +79,9 @@ class Categories(Protocol):
 
     def lock_tree(self) -> Mapping[str, str | None]:
         """Lock all categories for this transaction; return the parent of each, by slug."""
+
+    def path(self, slug: str | None) -> str:
+        """Return the path of a category, and prevent that one in it moves until this transaction ends."""
 
     def remove(self, category: Category) -> None:
         """Raises Conflict(category_in_use)."""
@@ -170,6 +176,9 @@ class UnitOfWork(Protocol):
 
     def republish(self, *events: Event) -> None:
         """Publish events about facts that were published before; they are not counted in the metrics again."""
+
+    def enqueue_following(self) -> None:
+        """Add a job that publishes the offers again whose category has moved."""
 
     def enqueue_indexing(self, product_id: UUID) -> None:
         """Add a job that indexes the product as it is after this transaction."""

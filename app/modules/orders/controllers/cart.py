@@ -10,18 +10,20 @@ from marshmallow import ValidationError
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import quote_views, schemas, views
+from app.modules.orders.controllers.codes import hit_codes
 from app.modules.orders.controllers.quote_views import quote_view
 from app.modules.orders.controllers.views import cart_view
-from app.modules.orders.domain.basket import basket_of_cart
 from app.modules.orders.domain.cart import Holder
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart, has_cart_to_claim
 from app.modules.orders.use_cases.carts.put_in_cart import put_in_cart
-from app.modules.orders.use_cases.carts.quote_basket import quote_basket
+from app.modules.orders.use_cases.carts.quote_basket import quote_basket, quote_cart
 from app.modules.orders.use_cases.carts.show_cart import show_cart
-from app.modules.orders.use_cases.carts.take_from_cart import empty_cart, take_from_cart
+from app.modules.orders.use_cases.carts.take_from_cart import empty_cart, take_code_from_cart, take_from_cart
+from app.modules.orders.use_cases.carts.use_code import use_code
 from app.web.auth import identity_if_any
 from app.web.blueprint import Answer, Blueprint, answers, arguments
+from app.web.limits import limited
 from app.web.operation import CART_TOKEN, NEW_CART_TOKEN, operation
 from app.web.schemas import Sku
 
@@ -34,6 +36,7 @@ def cart_blueprint(transaction: Transaction[UnitOfWork], reading: Transaction[Un
     blp.add("", Cart, transaction, reading)
     blp.add("/quote", Quote, transaction, reading)
     blp.add("/items/<sku:sku>", CartItem, transaction)
+    blp.add("/codes/<code>", CartCode, transaction)
     return blp
 
 
@@ -73,21 +76,22 @@ class Quote(MethodView):
         CART_TOKEN,
         refusals={
             409: "offer_not_known_yet",
-            422: "address_needed empty_order mixed_currencies not_on_sale not_shipped_there too_many total_not_payable "
-            "total_too_large total_too_small unknown_shipping_method unknown_sku",
+            422: "address_needed bad_code empty_order mixed_currencies not_on_sale not_shipped_there too_many "
+            "too_many_codes total_not_payable total_too_large total_too_small unknown_shipping_method unknown_sku",
         },
         token_optional=True,
     )
     def post(self, body: dict[str, Any]) -> quote_views.Quote:
         """Get what an order of these items or, without items, of the cart would cost now; nothing is reserved"""
-        holder, items, delivery = _holder(), body["items"], schemas.delivery(body)
+        holder, items, delivery, codes = _holder(), body["items"], schemas.delivery(body), hit_codes(body["codes"])
         with self.reading() as uow:
             if items is not None:
-                return quote_view(quote_basket(uow, schemas.requested(items), delivery))
+                basket = schemas.requested(items)
+                return quote_view(quote_basket(uow, basket, delivery, codes or (), holder.customer_id))
             if not has_cart_to_claim(uow, holder):
-                return quote_view(quote_basket(uow, basket_of_cart(find_cart(uow, holder)), delivery))
+                return quote_view(quote_cart(uow, holder, delivery, codes))
         with self.transaction() as uow:
-            return quote_view(quote_basket(uow, basket_of_cart(find_cart(uow, holder)), delivery))
+            return quote_view(quote_cart(uow, holder, delivery, codes))
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,32 @@ class CartItem(MethodView):
         """Remove a SKU from the cart"""
         with self.transaction() as uow:
             take_from_cart(uow, _holder(), sku)
+
+
+@dataclass(frozen=True)
+class CartCode(MethodView):
+    transaction: Transaction[UnitOfWork]
+
+    @limited("coupon")
+    @answers(200, views.Cart, NEW_CART_TOKEN)
+    @operation(
+        "add_cart_code",
+        CART_TOKEN,
+        refusals={409: "cart_locked", 422: "bad_code too_many_codes unknown_code"},
+        token_optional=True,
+    )
+    def put(self, code: str) -> Answer[views.Cart]:
+        """Add the code of a coupon to the cart; the response has what it gives, or why it gives nothing"""
+        with self.transaction() as uow:
+            shown, token = use_code(uow, _holder(), code)
+        return Answer(cart_view(shown), {TOKEN: token} if token else {})
+
+    @answers(204)
+    @operation("remove_cart_code", CART_TOKEN, refusals={409: "cart_locked", 422: "bad_code"}, token_optional=True)
+    def delete(self, code: str) -> None:
+        """Remove the code of a coupon from the cart"""
+        with self.transaction() as uow:
+            take_code_from_cart(uow, _holder(), code)
 
 
 def _holder() -> Holder:

@@ -12,6 +12,8 @@ from flask.views import MethodView
 from app.kernel.money import MAX_AMOUNT
 from app.kernel.transaction import Transaction
 from app.modules.orders.controllers import schemas, views
+from app.modules.orders.controllers.codes import hit_codes
+from app.modules.orders.controllers.discount_views import OrderDiscounts, discounts_view
 from app.modules.orders.controllers.views import entry_view, order_view
 from app.modules.orders.domain.backlog import Backlog
 from app.modules.orders.domain.order import Order, as_placed
@@ -42,6 +44,7 @@ def orders_blueprint(
     blp.add("", Orders, transaction, reading, backlog)
     blp.add("/<uuid:order_id>", OneOrder, reading, changes)
     blp.add("/<uuid:order_id>/timeline", Timeline, reading)
+    blp.add("/<uuid:order_id>/discounts", Discounts, reading)
     blp.add("/<uuid:order_id>/cancel", Cancel, transaction)
     return blp
 
@@ -83,10 +86,11 @@ class Orders(MethodView):
         IDEMPOTENCY_KEY,
         CART_TOKEN,
         refusals={
-            409: "cart_locked offer_not_known_yet price_changed too_many_open_orders too_many_units_held",
-            422: "address_needed email_needed empty_order mixed_currencies not_on_sale not_shipped_there "
-            "shipping_method_needed too_many total_not_payable total_too_large total_too_small unknown_shipping_method "
-            "unknown_sku",
+            409: "cart_locked coupon_used_up offer_not_known_yet price_changed too_many_open_orders "
+            "too_many_units_held",
+            422: "address_needed bad_code email_needed empty_order mixed_currencies not_on_sale not_shipped_there "
+            "shipping_method_needed too_many too_many_codes total_not_payable total_too_large total_too_small "
+            "unknown_shipping_method unknown_sku",
             503: "too_many_orders",
         },
     )
@@ -100,13 +104,14 @@ class Orders(MethodView):
                 before = as_placed(uow.orders.get(claim.resource_id), uow.policies.payment_window)
                 return same_answer(claim, lambda: order_view(before))
             backlog.refuse_more()
+            codes = hit_codes(body["codes"])
             id, customer = claim.resource_id, customer_id()
             if body["items"] is None:
                 token = request.headers.get("X-Cart-Token")
-                order = order_cart(uow, id, customer, token, expected, *shipping)
+                order = order_cart(uow, id, customer, token, expected, *shipping, codes)
             else:
                 basket = schemas.requested(body["items"])
-                order = place_order(uow, id, customer, basket, expected, None, *shipping)
+                order = place_order(uow, id, customer, basket, expected, None, *shipping, codes or ())
             hit("unit", address(), cost=order.units)  # over the limit it raises, and the transaction is rolled back
             hit("order", address())
         return order_view(order)
@@ -148,6 +153,20 @@ class Timeline(MethodView):
         with self.reading() as uow:
             timeline = get_timeline(uow, see_order(uow, order_id, customer_id(), is_staff()))
         return views.Timeline([entry_view(entry) for entry in timeline])
+
+
+@dataclass(frozen=True)
+class Discounts(MethodView):
+    reading: Transaction[UnitOfWork]
+
+    @signed_in
+    @answers(200, OrderDiscounts)
+    @operation("get_order_discounts", refusals={404: "no_such_order"})
+    def get(self, order_id: UUID) -> OrderDiscounts:
+        """Get the discounts of an order by promotion, as they were when it was placed"""
+        with self.reading() as uow:
+            order = see_order(uow, order_id, customer_id(), is_staff())
+            return OrderDiscounts(discounts_view(uow.promotions.discounts(order.id), order.currency))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from app.kernel.money import Money
+from app.modules.orders.controllers.discount_views import Discount, GivenCode, codes_view, discounts_view
 from app.modules.orders.controllers.views import OrderTotals, totals_view
 from app.modules.orders.domain import order as domain
 from app.modules.orders.domain import quote as quotes
@@ -10,12 +11,13 @@ from app.modules.orders.domain.shipping import Method
 
 
 class QuotedLine(Struct, frozen=True):
-    """A quantity of one SKU, at its current unit price."""
+    """A quantity of one SKU, at its current unit price. `discount`: its share of all discounts, for all its units."""
 
     sku: str
     name: str
     quantity: int
     unit_price: Money
+    discount: Money
 
 
 class QuotedMethod(Struct, frozen=True):
@@ -37,20 +39,28 @@ class QuotedMethod(Struct, frozen=True):
 class Quote(Struct, frozen=True):
     """What an order would cost now. `totals.total`: what to send as expected_total.
 
+    `codes`: of coupons, with the reason of those that give nothing.
     `ships`: whether one of the `methods` must be chosen. Without a chosen one, `totals` has no shipping.
     """
 
     lines: list[QuotedLine]
     totals: OrderTotals
+    discounts: list[Discount]
+    codes: list[GivenCode]
     ships: bool
     methods: list[QuotedMethod]
 
 
 def quote_view(quote: quotes.Quote) -> Quote:
     priced = quote.priced
-    lines = [QuotedLine(line.sku, line.name, line.quantity, line.unit_price) for line in priced.lines]
+    currency = priced.totals.items.currency
+    lines = [
+        QuotedLine(line.sku, line.name, line.quantity, line.unit_price, Money(line.discount, currency))
+        for line in priced.lines
+    ]
     methods = [_quoted(method, shipped.totals) for method, shipped in quote.offered]
-    return Quote(lines, totals_view(priced.totals), quote.ships, methods)
+    discounts = discounts_view(priced.discounts, currency)
+    return Quote(lines, totals_view(priced.totals), discounts, codes_view(priced.codes), quote.ships, methods)
 
 
 def _quoted(method: Method, totals: domain.Totals) -> QuotedMethod:

@@ -11,6 +11,7 @@ from app.modules.orders.domain.basket import RequestedItem, basket_of
 from app.modules.orders.domain.contact import MAX_LANGUAGE_LENGTH, Contact
 from app.modules.orders.domain.order import Fulfilment
 from app.modules.orders.domain.order_filter import Sort
+from app.modules.orders.domain.promotions.codes import MAX_CODES, MAX_TYPED
 from app.modules.orders.domain.quote import Delivery
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.domain.zone import Destination
@@ -43,11 +44,20 @@ class Language(fields.String):
         super().__init__(validate=[validate.Length(max=MAX_LANGUAGE_LENGTH), tag], metadata={"example": "de"}, **kwargs)
 
 
+class Codes(fields.List[str]):
+    """Codes of coupons, as they are typed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        one = fields.String(validate=validate.Length(1, MAX_TYPED), metadata={"example": "SUMMER26"})
+        super().__init__(one, validate=validate.Length(max=MAX_CODES), **kwargs)
+
+
 class PlaceOrder(Schema):
     """An order of these items or, without items, of the cart. `expected_total`: the total that the customer saw.
 
     `email` and `shipping_method` are required if the shop has shipping methods and something is shipped; the address,
-    if the method needs one. `language`: of mails about the order; the shop's, unless it is given.
+    if the method needs one. `language`: of mails about the order; the shop's, unless it is given. `codes`: of coupons;
+    those of the cart, unless they or items are given.
     """
 
     example: ClassVar = {
@@ -62,10 +72,13 @@ class PlaceOrder(Schema):
     shipping_address = fields.Nested(Address, load_default=None)
     billing_address = fields.Nested(Address, load_default=None)
     shipping_method = Slug(load_default=None)
+    codes = Codes(load_default=None)
 
 
 class GetQuote(Schema):
-    """The items to price or, without items, the cart; where they are to be shipped, and by which method."""
+    """The items to price or, without items, the cart; where they are to be shipped, and by which method; the codes of
+    coupons or, without items and codes, those of the cart.
+    """
 
     example: ClassVar = {"items": [{"sku": "MUG", "quantity": 2}], "country": "DE", "postal_code": "10117"}
 
@@ -78,6 +91,7 @@ class GetQuote(Schema):
     region = Text(min_length=0, load_default="")
     postal_code = Text(max_length=MAX_POSTAL_CODE_LENGTH, min_length=0, load_default="")
     shipping_method = Slug(load_default=None)
+    codes = Codes(load_default=None)
 
 
 def delivery(body: dict[str, Any]) -> Delivery:

@@ -7,9 +7,11 @@ from uuid import UUID
 from msgspec import Struct
 
 from app.kernel.money import Money
+from app.modules.orders.controllers.discount_views import Discount, GivenCode, codes_view, discounts_view
 from app.modules.orders.domain import order as domain
 from app.modules.orders.domain import timeline
 from app.modules.orders.domain.priced_cart import PricedCart, PricedLine
+from app.modules.orders.domain.promotions.candidate import Reason
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.use_cases.orders.list_stuck import Stuck
 from app.web.blueprint import Timestamp
@@ -19,12 +21,14 @@ class OrderLine(Struct, frozen=True):
     """A quantity of one SKU, at the unit price that it had when the order was placed.
 
     How many of its units were cancelled, packed, and dispatched; the dispatched ones are counted as packed, too.
+    `discount`: its share of all discounts, for all its units together.
     """
 
     sku: str
     name: str
     quantity: int
     unit_price: Money
+    discount: Money
     cancelled: int
     packed: int
     dispatched: int
@@ -147,11 +151,13 @@ class CartProblem(Struct, frozen=True):
 class Cart(Struct, frozen=True):
     """A cart. `total`: what to send as expected_total once there are no `problems` and if nothing is shipped: it leaves
     out shipping, which a quote has, and lines that are no longer on sale.
-    `order_id`: the open order that locks the cart.
+    `codes`: of coupons, with the reason of those that give nothing now. `order_id`: the open order that locks the cart.
     """
 
     lines: list[CartLine]
     problems: list[CartProblem]
+    discounts: list[Discount]
+    codes: list[GivenCode]
     total: Money | None
     order_id: UUID | None
 
@@ -184,7 +190,8 @@ def order_view(order: domain.Order) -> Order:
 
 def _order_line(line: domain.Line) -> OrderLine:
     counts = line.cancelled, line.packed, line.dispatched
-    return OrderLine(line.sku, line.name, line.quantity, line.unit_price, *counts)
+    discount = Money(line.discount, line.unit_price.currency)
+    return OrderLine(line.sku, line.name, line.quantity, line.unit_price, discount, *counts)
 
 
 def _shipping(order: domain.Order) -> ChosenShipping | None:
@@ -202,10 +209,13 @@ def stuck_view(stuck: Stuck) -> StuckOrder:
 
 
 def cart_view(priced: PricedCart) -> Cart:
+    total = priced.priced
     return Cart(
         lines=[_cart_line(line) for line in priced.lines],
         problems=[CartProblem(each.code, each.detail, each.sku) for each in priced.problems],
-        total=priced.total,
+        discounts=discounts_view(total.discounts, total.totals.items.currency) if total else [],
+        codes=codes_view(total.codes) if total else [GivenCode(code, Reason.TOO_LITTLE) for code in priced.cart.codes],
+        total=total.totals.total if total else None,
         order_id=priced.cart.order_id,
     )
 

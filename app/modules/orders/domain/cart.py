@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.kernel.errors import Conflict, Invalid
+from app.modules.orders.domain.promotions.codes import MAX_CODES, distinct, folded
 
 MAX_QUANTITY = 1000
 MAX_LINES = 100
@@ -21,6 +22,7 @@ class Cart:
     token_hash: bytes | None  # of a guest's cart; the token itself is not stored
     touched_at: datetime
     items: Mapping[str, int] = field(default_factory=dict)
+    codes: tuple[str, ...] = ()  # of coupons, as they are shown
     order_id: UUID | None = None
     version: int = 0
 
@@ -60,13 +62,26 @@ def without_item(cart: Cart, sku: str, now: datetime) -> Cart:
     return replace(cart, items={each: n for each, n in cart.items.items() if each != sku}, touched_at=now)
 
 
+def with_code(cart: Cart, code: str, now: datetime) -> Cart:
+    """The cart with this code. Raises Conflict(cart_locked), Invalid(bad_code, too_many_codes)."""
+    refuse_locked(cart)
+    return replace(cart, codes=distinct([*cart.codes, code]), touched_at=now)
+
+
+def without_code(cart: Cart, code: str, now: datetime) -> Cart:
+    """The cart without this code. Raises Conflict(cart_locked)."""
+    refuse_locked(cart)
+    return replace(cart, codes=tuple(each for each in cart.codes if folded(each) != folded(code)), touched_at=now)
+
+
 def merged(mine: Cart, guests: Cart, now: datetime) -> Cart:
     """The customer's cart with the guest's items added.
 
-    Quantities are added up and cut off at MAX_QUANTITY; SKUs beyond MAX_LINES are dropped.
+    Quantities are added up and cut off at MAX_QUANTITY; SKUs beyond MAX_LINES and codes beyond MAX_CODES are dropped.
     """
     items = dict(mine.items)
     for sku, quantity in guests.items.items():
         if sku in items or len(items) < MAX_LINES:
             items[sku] = min(items.get(sku, 0) + quantity, MAX_QUANTITY)
-    return replace(mine, items=items, touched_at=now)
+    more = [code for code in guests.codes if folded(code) not in set(map(folded, mine.codes))]
+    return replace(mine, items=items, codes=(*mine.codes, *more)[:MAX_CODES], touched_at=now)

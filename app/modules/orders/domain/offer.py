@@ -12,6 +12,8 @@ class Offer:
     sku: str
     name: str
     price: Money
+    product_id: str = ""
+    category: str = ""  # the slugs from the top category down, joined by slashes; empty: none, or not known yet
     on_sale: bool
     weight_g: int = 0  # of one unit
     ships: bool = True  # whether it has to be sent

@@ -49,6 +49,7 @@ class Line:
     dispatched: int = 0
     returned: int = 0
     ships: bool = True  # whether it leaves in a shipment
+    discount: int = 0  # its share of all discounts, in the smallest unit
 
 
 @dataclass(frozen=True, kw_only=True)

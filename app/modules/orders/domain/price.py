@@ -1,6 +1,6 @@
 """The price of a basket. Cart, quote and placing call `price`, and nothing else adds up money."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.kernel.errors import Invalid
@@ -8,59 +8,112 @@ from app.kernel.money import CHARGES, MAX_AMOUNT, Money
 from app.modules.orders.domain.basket import RequestedItem
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Line, Totals
+from app.modules.orders.domain.promotions.candidate import NO_PROMOTIONS, Discount, GivenCode, Promotions
+from app.modules.orders.domain.promotions.discounting import Discounted, discounted, shipping_discounted
+from app.modules.orders.domain.promotions.promotion import Goods
 from app.modules.orders.domain.shipping import Method, Parcel
 
 
 @dataclass(frozen=True, kw_only=True)
 class Priced:
-    """The lines of a basket at their prices, sorted by SKU, and the totals that they come to."""
+    """The lines of a basket at their prices, sorted by SKU, and the totals that they come to.
+
+    `discounts`: what each promotion takes off each line and the shipping. `codes`: what became of each given code.
+    """
 
     lines: tuple[Line, ...]
     totals: Totals
+    discounts: tuple[Discount, ...] = ()
+    codes: tuple[GivenCode, ...] = ()
     weight_g: int = 0  # of what ships
     ships: bool = False  # whether anything does
 
     @property
     def parcel(self) -> Parcel:
-        """What the rates of shipping measure: all goods, and the weight of those that ship."""
-        return Parcel(goods=self.totals.items, weight_g=self.weight_g)
+        """What the rates of shipping measure: the goods after discounts, and the weight of those that ship."""
+        goods = self.totals.items.amount - sum(line.discount for line in self.lines)
+        return Parcel(goods=Money(goods, self.totals.items.currency), weight_g=self.weight_g)
 
 
-def price(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer], method: Method | None = None) -> Priced:
-    """Price a basket: goods, then shipping by this method, which must be for them. Every SKU must have an offer. All
-    amounts are whole numbers of the smallest unit.
+def price(
+    basket: Mapping[str, RequestedItem],
+    offers: Mapping[str, Offer],
+    method: Method | None = None,
+    *,
+    promotions: Promotions = NO_PROMOTIONS,
+) -> Priced:
+    """Price a basket: goods, their discounts, then shipping by this method, which must be for them, and its discounts.
+    Every SKU must have an offer. All amounts are whole numbers of the smallest unit.
 
-    Tax and discount are zero for now. Raises Invalid(empty_order, mixed_currencies, total_too_large).
+    Tax is zero for now. Raises Invalid(empty_order, mixed_currencies, total_too_large).
     """
+    bought = [(offers[sku], requested.quantity) for sku, requested in sorted(basket.items())]
+    items = _items(bought)
+    off = _discounted(bought, items.currency, promotions)
     lines = tuple(
-        Line(sku=sku, name=offer.name, quantity=requested.quantity, unit_price=offer.price, ships=offer.ships)
-        for sku, requested in sorted(basket.items())
-        for offer in [offers[sku]]
+        Line(
+            sku=offer.sku,
+            name=offer.name,
+            quantity=quantity,
+            unit_price=offer.price,
+            ships=offer.ships,
+            discount=discount,
+        )
+        for (offer, quantity), discount in zip(bought, off.lines, strict=True)
     )
-    weights = [offers[sku].weight_g * requested.quantity for sku, requested in basket.items() if offers[sku].ships]
-    priced = Priced(lines=lines, totals=_totals(lines), weight_g=sum(weights), ships=bool(weights))
-    return _shipped(priced, method) if method else priced
-
-
-def _shipped(priced: Priced, method: Method) -> Priced:
-    shipping, totals = method.price_of(priced.parcel), priced.totals
+    weights = [offer.weight_g * quantity for offer, quantity in bought if offer.ships]
+    none = Money(0, items.currency)
+    priced = Priced(
+        lines=lines,
+        totals=_totals(items, none, off),
+        discounts=off.discounts,
+        codes=off.codes,
+        weight_g=sum(weights),
+        ships=bool(weights),
+    )
+    if method is None:
+        return priced
+    shipping = method.price_of(priced.parcel)
     assert shipping is not None, "the method is not for these goods"
-    if totals.total.amount + shipping.amount > MAX_AMOUNT:
-        raise Invalid("total_too_large", f"the maximum total is {Money(MAX_AMOUNT, shipping.currency)}: order less")
-    return replace(priced, totals=replace(totals, shipping=shipping, total=totals.total + shipping))
+    off = shipping_discounted(off, shipping.amount, items.currency, promotions) if promotions.candidates else off
+    return replace(priced, totals=_totals(items, shipping, off), discounts=off.discounts, codes=off.codes)
 
 
-def _totals(lines: tuple[Line, ...]) -> Totals:
-    if not lines:
+def _discounted(bought: Sequence[tuple[Offer, int]], currency: str, promotions: Promotions) -> Discounted:
+    if not (promotions.candidates or promotions.unknown):
+        return Discounted(lines=(0,) * len(bought))
+    goods = [
+        Goods(
+            sku=offer.sku,
+            product_id=offer.product_id,
+            category=offer.category,
+            unit_price=offer.price.amount,
+            quantity=quantity,
+        )
+        for offer, quantity in bought
+    ]
+    return discounted(goods, currency, promotions)
+
+
+def _items(bought: Sequence[tuple[Offer, int]]) -> Money:
+    if not bought:
         raise Invalid("empty_order", "an order needs at least one item: the cart or the list of items is empty")
-    currencies = sorted({line.unit_price.currency for line in lines})
+    currencies = sorted({offer.price.currency for offer, _ in bought})
     if len(currencies) > 1:
         raise Invalid("mixed_currencies", f"{' and '.join(currencies)} in one order: place one order per currency")
-    if (total := sum(line.unit_price.amount * line.quantity for line in lines)) > MAX_AMOUNT:
-        raise Invalid("total_too_large", f"the maximum total is {Money(MAX_AMOUNT, currencies[0])}: order less")
-    items = Money(total, currencies[0])
-    none = Money(0, items.currency)
-    return Totals(items=items, shipping=none, tax=none, discount=none, total=items + none + none - none)
+    return _money(sum(offer.price.amount * quantity for offer, quantity in bought), currencies[0])
+
+
+def _totals(items: Money, shipping: Money, off: Discounted) -> Totals:
+    discount, none = Money(sum(each.amount for each in off.discounts), items.currency), Money(0, items.currency)
+    total = _money(items.amount + shipping.amount + none.amount - discount.amount, items.currency)
+    return Totals(items=items, shipping=shipping, tax=none, discount=discount, total=total)
+
+
+def _money(amount: int, currency: str) -> Money:
+    if amount > MAX_AMOUNT:
+        raise Invalid("total_too_large", f"the maximum total is {Money(MAX_AMOUNT, currency)}: order less")
+    return Money(amount, currency)
 
 
 def refuse_unpayable(totals: Totals) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.kernel.money import Money
 from app.modules.orders.domain.cart import Cart
 from app.modules.orders.domain.offer import Offer
+from app.modules.orders.domain.price import Priced
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class PricedLine:
 
 @dataclass(frozen=True)
 class PricedCart:
-    """A cart at the current prices. `total` is the total of the lines that are still on sale; None if there are no such
-    lines, or if they cannot be added up (mixed currencies, or above the maximum).
+    """A cart at the current prices. `priced` has the lines that are still on sale; None if there are no such lines, or
+    if they cannot be added up (mixed currencies, or above the maximum).
     """
 
     cart: Cart
     lines: Sequence[PricedLine]
-    total: Money | None
+    priced: Priced | None
     problems: Sequence[Problem]

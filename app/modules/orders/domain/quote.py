@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.kernel.errors import Invalid
 from app.modules.orders.domain.contact import Contact
 from app.modules.orders.domain.price import Priced
+from app.modules.orders.domain.promotions.candidate import NO_PROMOTIONS, Promotions
 from app.modules.orders.domain.shipping import Method
 from app.modules.orders.domain.zone import Destination
 
@@ -22,6 +23,7 @@ class Quote:
     """The price with the chosen method, and with each method that applies. `ships`: one of them must be chosen."""
 
     priced: Priced
+    promotions: Promotions = NO_PROMOTIONS  # what was tried
     ships: bool = False
     method: Method | None = None
     offered: tuple[tuple[Method, Priced], ...] = ()

@@ -1,6 +1,7 @@
-"""The audit that orders adds to `flask audit`: orders against their stock and their payments, and their documents."""
+"""The audits that orders adds to `flask audit`: orders, their documents, and the counters of promotions."""
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from app.kernel.audit import Audit, AuditScope, Discrepancy
@@ -8,6 +9,7 @@ from app.kernel.transaction import Transaction
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.audits.audit_documents import audit_documents
 from app.modules.orders.use_cases.audits.audit_orders import audit_orders
+from app.modules.orders.use_cases.audits.audit_promotions import audit_promotions, correct_counters
 from app.modules.orders.use_cases.orders.nudge_order import nudge_order
 
 
@@ -46,5 +48,14 @@ def audits(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork
             compare=lambda scope: audit_documents(reading, scope),
             fix=nudge,
             advice="run this again with --fix to nudge these orders; restore documents that are missing from a backup",
+        ),
+        Audit(
+            name="promotions",
+            about="the counters of promotions, coupons and customers against the orders that used them",
+            count=lambda scope: 1,
+            compare=partial(audit_promotions, reading),
+            fix=partial(correct_counters, transaction),
+            advice="run this again with --fix to set the counters to what the orders say; one that remains has more "
+            "orders than its limit: raise the limit, or end the promotion",
         ),
     ]

@@ -21,6 +21,7 @@ UPDATE = (
     .where(UNCHANGED_SINCE_READ)
     .values(
         items=bindparam("new_items"),
+        codes=bindparam("new_codes"),
         order_id=bindparam("new_order"),
         touched_at=bindparam("now"),
         version=carts.c.version + 1,
@@ -29,7 +30,9 @@ UPDATE = (
 REMOVE = delete(carts).where(UNCHANGED_SINCE_READ)
 UNLOCKED = {"order_id": None, "touched_at": bindparam("now"), "version": carts.c.version + 1}
 UNLOCK = update(carts).where(carts.c.order_id == bindparam("locked_by")).values(UNLOCKED)
-UNLOCK_EMPTY = update(carts).where(carts.c.order_id == bindparam("locked_by")).values({**UNLOCKED, "items": "{}"})
+UNLOCK_EMPTY = (
+    update(carts).where(carts.c.order_id == bindparam("locked_by")).values({**UNLOCKED, "items": "{}", "codes": "[]"})
+)
 PRUNE = delete(carts).where(carts.c.touched_at < bindparam("before"), carts.c.order_id.is_(None))
 
 
@@ -51,7 +54,12 @@ class SqlCarts:
                 raise Stale(f"customer {cart.customer_id} already has a cart")
             return saved
         row = _row(cart)
-        changes = {"new_items": row["items"], "new_order": cart.order_id, "now": cart.touched_at}
+        changes = {
+            "new_items": row["items"],
+            "new_codes": row["codes"],
+            "new_order": cart.order_id,
+            "now": cart.touched_at,
+        }
         self._write(UPDATE, cart, changes)
         return saved
 
@@ -68,7 +76,9 @@ class SqlCarts:
         row = self._connection.execute(statement, parameters).first()
         if row is None:
             return None
-        return Cart(**{**row._mapping, "items": msgspec.json.decode(row.items, type=dict[str, int])})
+        items = msgspec.json.decode(row.items, type=dict[str, int])
+        codes = msgspec.json.decode(row.codes, type=tuple[str, ...])
+        return Cart(**{**row._mapping, "items": items, "codes": codes})
 
     def _write(self, statement: Executable, cart: Cart, changes: dict[str, Any]) -> None:
         key = {"cart_id": cart.id, "read": cart.version}
@@ -82,6 +92,7 @@ def _row(cart: Cart) -> dict[str, Any]:
         "customer_id": cart.customer_id,
         "token_hash": cart.token_hash,
         "items": msgspec.json.encode(dict(cart.items)).decode(),
+        "codes": msgspec.json.encode(cart.codes).decode(),
         "order_id": cart.order_id,
         "touched_at": cart.touched_at,
         "version": cart.version,

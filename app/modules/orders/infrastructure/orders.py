@@ -190,6 +190,7 @@ def _line_of(order: Any, line: Any) -> Line:
         dispatched=line.dispatched,
         returned=line.returned,
         ships=line.ships,
+        discount=line.discount,
     )
 
 
@@ -207,6 +208,7 @@ def line_row(order_id: UUID, line: Line) -> dict[str, Any]:
         "unit_price": line.unit_price.amount,
         "ordered": line.quantity,
         "ships": line.ships,
+        "discount": line.discount,
     }
 
 

@@ -74,6 +74,7 @@ order_lines = Table(
     Column("name", Text, nullable=False),
     Column("unit_price", BigInteger, nullable=False),  # in the currency of the order
     Column("ships", Boolean, nullable=False, server_default=true()),
+    Column("discount", BigInteger, nullable=False, server_default="0"),  # of all its units
     Column("ordered", Integer, nullable=False),
     Column("cancelled", Integer, nullable=False, server_default="0"),
     Column("packed", Integer, nullable=False, server_default="0"),
@@ -113,6 +114,7 @@ carts = Table(
     Column("customer_id", Uuid, unique=True),
     Column("token_hash", LargeBinary(32), unique=True),  # a guest's; one of the two is set
     Column("items", Text, nullable=False),  # JSON: quantity by sku
+    Column("codes", Text, nullable=False, server_default="[]"),  # JSON
     Column("order_id", Uuid, unique=True),  # the open order that locks it
     Column("touched_at", UtcDateTime, nullable=False, index=True),
     Column("version", Integer, nullable=False),
@@ -126,6 +128,7 @@ offers = Table(
     Column("name", Text, nullable=False),  # how long it may be is catalog's affair
     Column("price", Integer, nullable=False),
     Column("currency", String(3), nullable=False),
+    Column("category", Text, nullable=False, server_default=""),
     Column("weight_g", Integer, nullable=False, server_default="0"),
     Column("ships", Boolean, nullable=False, server_default=true()),
     Column("on_sale", Boolean, nullable=False),

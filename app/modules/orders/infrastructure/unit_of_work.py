@@ -20,6 +20,7 @@ from app.modules.orders.infrastructure.metrics import count
 from app.modules.orders.infrastructure.offers import SqlOffers
 from app.modules.orders.infrastructure.orders import SqlOrders
 from app.modules.orders.infrastructure.records import SqlRecords
+from app.modules.orders.infrastructure.redemptions import SqlPromotions
 from app.modules.orders.infrastructure.shipments import SqlShipments
 from app.modules.orders.infrastructure.shipping import SqlShipping
 from app.modules.orders.infrastructure.timeline import SqlTimeline
@@ -40,6 +41,7 @@ class SqlUnitOfWork:
         self.offers = SqlOffers(connection)
         self.shipments = SqlShipments(connection)
         self.shipping = SqlShipping(connection)
+        self.promotions = SqlPromotions(connection)
         self.contacts = SqlContacts(connection)
         self.documents = SqlDocuments(connection)
         self.records = SqlRecords(connection)

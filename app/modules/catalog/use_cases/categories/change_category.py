@@ -13,7 +13,8 @@ from app.modules.catalog.use_cases.categories.require_category import require_ca
 
 @dataclass(frozen=True)
 class ChangeCategory:
-    """Rename or move a category. Its products need no reindexing: each search query lists the whole branch.
+    """Rename or move a category. A job publishes the offers below it again. Its products need no reindexing: each
+    search query lists the whole branch.
 
     Raises Stale if the new parent was added after the tree was read: it may be below this category.
     """
@@ -28,5 +29,7 @@ class ChangeCategory:
         require_category(self.uow, parent)
         if parent is not None and parent not in tree:
             raise Stale(f"{parent} was added while the tree was read: it may be below {slug}")
+        if parent != category.parent:
+            self.uow.enqueue_following()
         category.revise(name, parent, tree)
         return category

@@ -23,8 +23,10 @@ class AddProduct:
             self.uow.products.add(product)
         else:
             self.uow.products.add_numbered(product)
+        path = self.uow.categories.path(product.category)
         for variant in sorted(variants, key=lambda each: each.sku):
             refuse_other_currency(self.uow, variant)
+            variant.category_path = path
             self.uow.variants.add(variant)
             self.uow.publish(offer_changed(product, variant))
         self.uow.enqueue_indexing(product.id)

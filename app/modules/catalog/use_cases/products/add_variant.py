@@ -17,6 +17,7 @@ class AddVariant:
     def execute(self, variant: Variant) -> Variant:
         product = self.uow.products.lock_shared(variant.product_id)
         refuse_other_currency(self.uow, variant)
+        variant.category_path = self.uow.categories.path(product.category)
         self.uow.variants.add(variant)
         self.uow.publish(offer_changed(product, variant))
         self.uow.enqueue_indexing(product.id)

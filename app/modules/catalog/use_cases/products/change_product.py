@@ -27,7 +27,9 @@ class ChangeProduct:
         if not product.revise(changes):
             return product
         self.uow.products.save(product)
+        path = self.uow.categories.path(product.category) if "category" in changes else None
         for variant, offer in zip(variants, before, strict=True):
+            variant.category_path = variant.category_path if path is None else path
             if differ(offer, offer_changed(product, variant)):
                 variant.follow_product()
                 self.uow.publish(offer_changed(product, variant))

@@ -1,5 +1,6 @@
 """Place an order of the cart."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -21,8 +22,10 @@ def order_cart(
     expected: Money,
     contact: Contact = NOBODY,
     shipping_method: str | None = None,
+    codes: Sequence[str] | None = None,
 ) -> Order:
-    """Place an order of the customer's cart. The order locks the cart until it is confirmed or cancelled.
+    """Place an order of the customer's cart, with these codes or else its own. The order locks the cart until it is
+    confirmed or cancelled.
 
     Raises what place_order raises, Conflict(cart_locked), and Stale if the cart was changed in the meantime.
     """
@@ -30,4 +33,5 @@ def order_cart(
     refuse_locked(cart)
     # The cart is saved first: a parallel request that orders the same cart conflicts with this one on the cart's row.
     uow.carts.save(replace(cart, order_id=id, touched_at=uow.now))
-    return place_order(uow, id, customer_id, basket_of_cart(cart), expected, cart.id, contact, shipping_method)
+    given = cart.codes if codes is None else codes
+    return place_order(uow, id, customer_id, basket_of_cart(cart), expected, cart.id, contact, shipping_method, given)

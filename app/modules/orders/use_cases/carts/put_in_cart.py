@@ -17,7 +17,11 @@ def put_in_cart(uow: UnitOfWork, holder: Holder, sku: str, quantity: int) -> tup
     Raises Invalid(unknown_sku, not_on_sale, cart_full), Conflict(cart_locked), Stale.
     """
     refuse_unsold({sku: RequestedItem(quantity)}, uow.offers.of([sku]))
-    cart = with_item(find_cart(uow, holder), sku, quantity, uow.now)
+    return save_cart(uow, with_item(find_cart(uow, holder), sku, quantity, uow.now))
+
+
+def save_cart(uow: UnitOfWork, cart: Cart) -> tuple[Cart, str | None]:
+    """Save a cart, with a token if it is new and a guest's. Raises Stale."""
     if cart.customer_id or cart.token_hash:
         return uow.carts.save(cart), None
     token = secrets.token_urlsafe(32)

@@ -1,36 +1,63 @@
 """Quote a basket: what an order of it would cost now, and how it could be shipped."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
 
 from app.kernel.errors import Invalid
-from app.modules.orders.domain.basket import RequestedItem, refuse_unsold
+from app.modules.orders.domain.basket import RequestedItem, basket_of_cart, refuse_unsold
+from app.modules.orders.domain.cart import Holder
 from app.modules.orders.domain.price import price, refuse_unpayable
+from app.modules.orders.domain.promotions.candidate import Promotions
 from app.modules.orders.domain.quote import Delivery, Quote, chosen_of
 from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.carts.find_cart import find_cart
 
 UNDECIDED = Delivery()
 
 
-def quote_basket(uow: UnitOfWork, basket: Mapping[str, RequestedItem], delivery: Delivery = UNDECIDED) -> Quote:
-    """The lines and totals that an order of this basket would have now, with each shipping method that is for it.
-    Nothing is stored or reserved. While no method is active, or if nothing has to be sent, there is nothing to choose.
+def quote_basket(
+    uow: UnitOfWork,
+    basket: Mapping[str, RequestedItem],
+    delivery: Delivery = UNDECIDED,
+    codes: Sequence[str] = (),
+    customer_id: UUID | None = None,
+) -> Quote:
+    """The lines and totals that an order of this basket would have now, with each shipping method that is for it, and
+    the discounts of the promotions in force and of these codes. Nothing is stored or reserved. While no method is
+    active, or if nothing has to be sent, there is nothing to choose.
 
     Raises Invalid(unknown_sku, not_on_sale, empty_order, mixed_currencies, total_too_small, total_too_large,
     total_not_payable, address_needed, not_shipped_there, unknown_shipping_method), Conflict(offer_not_known_yet).
     """
+    return quote_with(uow, basket, delivery, uow.promotions.in_force(codes, customer_id, uow.now))
+
+
+def quote_cart(uow: UnitOfWork, holder: Holder, delivery: Delivery, codes: Sequence[str] | None) -> Quote:
+    """Quote the caller's cart, with these codes or else its own. Raises what quote_basket raises."""
+    cart = find_cart(uow, holder)
+    given = cart.codes if codes is None else codes
+    return quote_basket(uow, basket_of_cart(cart), delivery, given, cart.customer_id)
+
+
+def quote_with(
+    uow: UnitOfWork, basket: Mapping[str, RequestedItem], delivery: Delivery, promotions: Promotions
+) -> Quote:
+    """As quote_basket, with these promotions."""
     offers = uow.offers.of(basket)
     refuse_unsold(basket, offers)
-    priced = price(basket, offers)
+    promotions = replace(promotions, ship_to=delivery.destination.country if delivery.destination else "")
+    priced = price(basket, offers, promotions=promotions)
     if not (priced.ships and uow.shipping.is_used()):
         if delivery.method is not None:
             raise Invalid("unknown_shipping_method", "nothing of this has to be shipped: leave shipping_method out")
         refuse_unpayable(priced.totals)
-        return Quote(priced=priced)
+        return Quote(priced=priced, promotions=promotions)
     zone_id = uow.shipping.zone_for(delivery.destination) if delivery.destination else None
     methods = [method for method in uow.shipping.methods_for(zone_id) if method.price_of(priced.parcel) is not None]
     method = chosen_of(methods, delivery)
     if method is not None:
-        priced = price(basket, offers, method)
+        priced = price(basket, offers, method, promotions=promotions)
         refuse_unpayable(priced.totals)
-    offered = tuple((each, price(basket, offers, each)) for each in methods)
-    return Quote(priced=priced, ships=True, method=method, offered=offered)
+    offered = tuple((each, price(basket, offers, each, promotions=promotions)) for each in methods)
+    return Quote(priced=priced, promotions=promotions, ships=True, method=method, offered=offered)

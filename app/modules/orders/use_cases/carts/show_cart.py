@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from app.kernel.errors import Invalid
-from app.kernel.money import Money
 from app.modules.orders.domain.basket import RequestedItem, refuse_unsold
 from app.modules.orders.domain.cart import Cart
 from app.modules.orders.domain.offer import Offer
-from app.modules.orders.domain.price import price
+from app.modules.orders.domain.price import Priced, price
 from app.modules.orders.domain.priced_cart import PricedCart, PricedLine, Problem
 from app.modules.orders.ports import UnitOfWork
 
@@ -25,14 +24,17 @@ def show_cart(uow: UnitOfWork, cart: Cart) -> PricedCart:
             problems.append(Problem(refused.code, refused.sentence, line.sku))
         else:
             basket |= requested
-    total, problems_of_total = _total(basket, offers)
-    return PricedCart(cart, lines, total, problems + problems_of_total)
+    priced, problems_of_total = _priced(uow, cart, basket, offers)
+    return PricedCart(cart, lines, priced, problems + problems_of_total)
 
 
-def _total(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer]) -> tuple[Money | None, list[Problem]]:
+def _priced(
+    uow: UnitOfWork, cart: Cart, basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer]
+) -> tuple[Priced | None, list[Problem]]:
     if not basket:
         return None, []
+    promotions = uow.promotions.in_force(cart.codes, cart.customer_id, uow.now)
     try:
-        return price(basket, offers).totals.total, []
+        return price(basket, offers, promotions=promotions), []
     except Invalid as refused:
         return None, [Problem(refused.code, refused.sentence)]

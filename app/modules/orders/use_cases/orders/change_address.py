@@ -46,9 +46,21 @@ def change_address(
 
 def _refuse_other_price(uow: UnitOfWork, order: Order, before: Contact, after: Contact) -> None:
     to = after.destination
-    if order.shipping_method is None or to is None or to == before.destination:
+    if to is None or to == before.destination:
+        return
+    if order.totals.discount.amount:
+        _refuse_other_discount(uow, order, to.country)
+    if order.shipping_method is None:
         return
     zone_id = uow.shipping.method(order.shipping_method).zone_id
     if zone_id is not None and uow.shipping.zone_for(to) != zone_id:
         sentence = f"{order.shipping_name} does not ship to {to.ship_to} at that price: cancel, and order again"
         raise Conflict("address_changes_price", sentence)
+
+
+def _refuse_other_discount(uow: UnitOfWork, order: Order, country: str) -> None:
+    for id in dict.fromkeys(each.promotion_id for each in uow.promotions.discounts(order.id)):
+        promotion = uow.promotions.get(id)
+        if promotion.rule.ship_to and country not in promotion.rule.ship_to:
+            sentence = f"{promotion.name} is not for {country}: cancel, and order again"
+            raise Conflict("address_changes_price", sentence)

@@ -1,10 +1,9 @@
 """Place an order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from app.kernel.context import request_id, trace_id
-from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.modules.orders.domain.basket import RequestedItem
 from app.modules.orders.domain.contact import NOBODY, Contact
@@ -14,6 +13,7 @@ from app.modules.orders.domain.quote import Delivery
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.quote_basket import quote_basket
 from app.modules.orders.use_cases.orders import order_events
+from app.modules.orders.use_cases.promotions.redeem import redeem, refuse_other_total
 
 
 def place_order(
@@ -25,22 +25,21 @@ def place_order(
     cart_id: UUID | None = None,
     contact: Contact = NOBODY,
     shipping_method: str | None = None,
+    codes: Sequence[str] = (),
 ) -> Order:
     """Save an order of the basket at the prices known to orders, and publish it to the other modules.
 
     The prices must come to the `expected` total, which is the one that the customer saw.
 
     Raises what quote_basket raises, Invalid(shipping_method_needed, email_needed), and Conflict(price_changed,
-    too_many_open_orders, too_many_units_held).
+    coupon_used_up, too_many_open_orders, too_many_units_held).
     """
     destination = contact.destination
-    quote = quote_basket(uow, basket, Delivery(destination=destination, method=shipping_method))
+    delivery = Delivery(destination=destination, method=shipping_method)
+    quote = quote_basket(uow, basket, delivery, codes, customer_id)
     quote.refuse_incomplete(contact)
     priced, method = quote.priced, quote.method
-    total = priced.totals.total
-    if total != expected:
-        more = {"total": {"amount": total.amount, "currency": total.currency}}
-        raise Conflict("price_changed", f"the total is now {total}: show it, and send it if they agree", more)
+    refuse_other_total(quote, expected)
     uow.policies.caps.refuse_more(uow.orders.lock_unpaid(customer_id), sum(line.quantity for line in priced.lines))
 
     order = uow.orders.save(
@@ -62,5 +61,7 @@ def place_order(
     )
     if contact != NOBODY:
         uow.contacts.save(order.id, contact)
+    if priced.discounts:
+        redeem(uow, order, quote)
     uow.publish(order_events.placed(order))
     return order
