@@ -191,7 +191,7 @@ def test_invoices_need_a_seller() -> None:
 def test_an_audit_finds_what_lacks_and_a_nudge_issues_it(tmp_path: Path) -> None:
     """An older version that served beside this one has requested no invoice; another has not counted a refund."""
     shop = Shop(tmp_path, orders, **INVOICING)
-    kept, lost, wrong = (order_in(shop, shop.as_customer(ALICE), "paid") for _ in range(3))
+    whole, lost, wrong = (order_in(shop, shop.as_customer(ALICE), "paid") for _ in range(3))
     shop.settle()
     with shop.modules["orders"].database.begin() as connection:
         connection.execute(delete(documents).where(documents.c.order_id == UUID(lost)))
@@ -210,7 +210,7 @@ def test_an_audit_finds_what_lacks_and_a_nudge_issues_it(tmp_path: Path) -> None
             "the last number of INV is 3, and it has 2 documents",
         ]
     )
-    for order_id in (kept, lost, wrong):
+    for order_id in (whole, lost, wrong):
         assert (
             shop.as_staff().post(f"/ops/orders/{order_id}/nudge", {"reason": "it lacks documents"}).status_code == 200
         )

@@ -21,13 +21,14 @@ class Seller(Struct, frozen=True):
 
 
 class DocumentLine(Struct, frozen=True):
-    """A line of an invoice. `amount`: of all its units, before discounts."""
+    """A line of an invoice. `amount`: of all its units, before `discount`, its share of all discounts."""
 
     sku: str
     name: str
     quantity: int
     unit_price: Money
     amount: Money
+    discount: Money
 
 
 class Document(Struct, frozen=True):
@@ -88,4 +89,5 @@ def document_view(document: domain.Document) -> Document:
 
 
 def _line(line: Line) -> DocumentLine:
-    return DocumentLine(line.sku, line.name, line.quantity, line.unit_price, line.unit_price * line.quantity)
+    amount, discount = line.unit_price * line.quantity, Money(line.discount, line.unit_price.currency)
+    return DocumentLine(line.sku, line.name, line.quantity, line.unit_price, amount, discount)
