@@ -9,6 +9,9 @@ from app.modules.orders.domain.basket import RequestedItem
 from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.order import Line, Totals
 from app.modules.orders.domain.shipping import Method, Parcel
+from app.modules.orders.domain.tax.rules import NO_TAX, PROPORTIONAL, STANDARD, TaxRules
+from app.modules.orders.domain.tax.taxed import Sorts, TaxLine, taxed
+from app.modules.orders.domain.tax.treatment import without_home_tax
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +22,7 @@ class Priced:
     totals: Totals
     weight_g: int = 0  # of what ships
     ships: bool = False  # whether anything does
+    tax_lines: tuple[TaxLine, ...] = ()
 
     @property
     def parcel(self) -> Parcel:
@@ -26,28 +30,47 @@ class Priced:
         return Parcel(goods=self.totals.items, weight_g=self.weight_g)
 
 
-def price(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer], method: Method | None = None) -> Priced:
-    """Price a basket: goods, then shipping by this method, which must be for them. Every SKU must have an offer. All
-    amounts are whole numbers of the smallest unit.
+def price(
+    basket: Mapping[str, RequestedItem],
+    offers: Mapping[str, Offer],
+    method: Method | None = None,
+    *,
+    tax: TaxRules = NO_TAX,
+) -> Priced:
+    """Price a basket: goods, then shipping by this method, which must be for them, then tax. Every SKU must have an
+    offer. All amounts are whole numbers of the smallest unit.
 
-    Tax and discount are zero for now. Raises Invalid(empty_order, mixed_currencies, total_too_large).
+    Discount is zero for now. Raises Invalid(empty_order, mixed_currencies, total_too_large),
+    Conflict(tax_rate_missing).
     """
     lines = tuple(
-        Line(sku=sku, name=offer.name, quantity=requested.quantity, unit_price=offer.price, ships=offer.ships)
+        Line(sku=sku, name=offer.name, quantity=requested.quantity, unit_price=unit_price, ships=offer.ships)
         for sku, requested in sorted(basket.items())
         for offer in [offers[sku]]
+        for unit_price in [without_home_tax(tax, offer.price, offer.tax_category, offer.ships)]
     )
     weights = [offers[sku].weight_g * requested.quantity for sku, requested in basket.items() if offers[sku].ships]
     priced = Priced(lines=lines, totals=_totals(lines), weight_g=sum(weights), ships=bool(weights))
-    return _shipped(priced, method) if method else priced
+    if method:
+        priced = _shipped(priced, method, tax)
+    return priced if tax.policy.is_off else _taxed(priced, offers, method, tax)
 
 
-def _shipped(priced: Priced, method: Method) -> Priced:
+def _shipped(priced: Priced, method: Method, tax: TaxRules) -> Priced:
     shipping, totals = method.price_of(priced.parcel), priced.totals
     assert shipping is not None, "the method is not for these goods"
+    category = STANDARD if method.tax_category == PROPORTIONAL else method.tax_category
+    shipping = without_home_tax(tax, shipping, category, is_sent=True)
     if totals.total.amount + shipping.amount > MAX_AMOUNT:
         raise Invalid("total_too_large", f"the maximum total is {Money(MAX_AMOUNT, shipping.currency)}: order less")
     return replace(priced, totals=replace(totals, shipping=shipping, total=totals.total + shipping))
+
+
+def _taxed(priced: Priced, offers: Mapping[str, Offer], method: Method | None, tax: TaxRules) -> Priced:
+    bases = {line.sku: line.unit_price.amount * line.quantity - line.discount for line in priced.lines}
+    sorts = Sorts({sku: offers[sku].tax_category for sku in bases}, method.tax_category if method else "")
+    lines, totals, found = taxed(priced.lines, priced.totals, bases, priced.totals.shipping.amount, sorts, tax)
+    return replace(priced, lines=lines, totals=totals, tax_lines=found)
 
 
 def _totals(lines: tuple[Line, ...]) -> Totals:
