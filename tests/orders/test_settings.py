@@ -52,5 +52,5 @@ def test_tax_needs_a_home() -> None:
     with pytest.raises(SettingsError, match=r"^HOME_COUNTRY is not set"):
         orders_settings(shared({"TAX": "internal"}))
 
-    policy = orders_settings(shared({"TAX": "internal", "HOME_COUNTRY": "US-TX"})).tax_policy
-    assert (policy.home.ship_to, policy.is_off, policy.is_gross) == ("US-TX", False, True)
+    own = orders_settings(shared({"TAX": "internal", "HOME_COUNTRY": "US-TX"}))
+    assert (own.tax, own.prices, own.home_country) == ("internal", "gross", ("US", "TX"))

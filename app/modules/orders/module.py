@@ -16,6 +16,8 @@ from app.modules.orders.controllers.shipping import shipping_blueprint
 from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
+from app.modules.orders.domain.tax.rules import Engine, ExportPrice, Prices, Rounding, TaxPolicy
+from app.modules.orders.domain.zone import Destination
 from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.audits import audits
 from app.modules.orders.infrastructure.backlog import backlog_of
@@ -23,7 +25,7 @@ from app.modules.orders.infrastructure.checkup import orders_check
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
 from app.modules.orders.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.orders.schedules import schedules
-from app.modules.orders.settings import orders_settings
+from app.modules.orders.settings import OrdersSettings, orders_settings
 from app.modules.orders.subscriptions import SUBSCRIPTIONS
 from app.web.waiting import ChangeNotifier
 from app.wiring import Module, Schedule
@@ -35,7 +37,7 @@ def orders(settings: Settings) -> Module:
     payment_window = PaymentWindow(
         timedelta(seconds=own.payment_window_seconds), timedelta(seconds=own.max_payment_window_seconds)
     )
-    policies = Policies(payment_window, Caps(own.max_open_orders, own.max_held_units), own.tax_policy)
+    policies = Policies(payment_window, Caps(own.max_open_orders, own.max_held_units), _tax_policy(own))
     transaction, reading = transaction_on(database, policies), reading_on(database, policies)
 
     def measure_now() -> None:
@@ -73,4 +75,15 @@ def orders(settings: Settings) -> Module:
         commands=[commands(transaction, reading)],
         audits=audits(transaction, reading),
         checkups={"orders": partial(orders_check, reading)},
+    )
+
+
+def _tax_policy(own: OrdersSettings) -> TaxPolicy:
+    country, region = own.home_country
+    return TaxPolicy(
+        engine=Engine(own.tax),
+        prices=Prices(own.prices),
+        rounding=Rounding(own.tax_rounding),
+        export_price=ExportPrice(own.export_price),
+        home=Destination(country=country, region=region),
     )

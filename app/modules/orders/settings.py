@@ -11,38 +11,36 @@ from app.config.production import guessable
 from app.config.reading import SettingsError, setting
 from app.config.settings import Settings
 from app.kernel.countries import COUNTRIES, REGIONS
-from app.modules.orders.domain.tax.rules import Engine, ExportPrice, Prices, Rounding, TaxPolicy
-from app.modules.orders.domain.zone import Destination
 
 
-def engine(raw: str) -> Engine:
+def engine(raw: str) -> str:
     """off or internal."""
     if raw == "stripe":
         raise ValueError("tax by Stripe is not supported yet: give internal, and add your rates, or off")
-    return Engine(_one_of(raw, "off", "internal"))
+    return _one_of(raw, "off", "internal")
 
 
-def prices(raw: str) -> Prices:
+def prices(raw: str) -> str:
     """net or gross."""
-    return Prices(_one_of(raw, "net", "gross"))
+    return _one_of(raw, "net", "gross")
 
 
-def rounding(raw: str) -> Rounding:
+def rounding(raw: str) -> str:
     """group or line."""
-    return Rounding(_one_of(raw, "group", "line"))
+    return _one_of(raw, "group", "line")
 
 
-def export_price(raw: str) -> ExportPrice:
+def export_price(raw: str) -> str:
     """net or same."""
-    return ExportPrice(_one_of(raw, "net", "same"))
+    return _one_of(raw, "net", "same")
 
 
-def home(raw: str) -> Destination:
+def home(raw: str) -> tuple[str, str]:
     """A country, with its region where that decides the tax: DE, US-TX; may be empty."""
     country, _, region = kinds.text(raw).partition("-")
     if country and (country not in COUNTRIES or (region and region not in REGIONS.get(country, ()))):
         raise ValueError("give the code of a country, such as DE, or with its region, such as US-TX")
-    return Destination(country=country, region=region)
+    return country, region
 
 
 def _one_of(raw: str, *choices: str) -> str:
@@ -86,31 +84,22 @@ class OrdersSettings:
         "Rate limit of units ordered per address. It is also the maximum number of units of one order.",
     )
 
-    tax: Engine = setting(
+    tax: str = setting(
         "TAX", engine, "off", "off: orders have no tax. internal: it is computed from the rates that staff add."
     )
-    prices: Prices = setting("PRICES", prices, "gross", "Whether prices are without tax (net) or with it (gross).")
-    home: Destination = setting("HOME_COUNTRY", home, "", "Where the shop is, such as DE or US-TX; needed with TAX.")
-    tax_rounding: Rounding = setting(
+    prices: str = setting("PRICES", prices, "gross", "Whether prices are without tax (net) or with it (gross).")
+    home_country: tuple[str, str] = setting(
+        "HOME_COUNTRY", home, "", "Where the shop is, such as DE or US-TX; needed with TAX."
+    )
+    tax_rounding: str = setting(
         "TAX_ROUNDING", rounding, "group", "Round tax once for all lines with the same rates (group), or each (line)."
     )
-    export_price: ExportPrice = setting(
+    export_price: str = setting(
         "EXPORT_PRICE",
         export_price,
         "same",
         "Gross prices where no tax is charged: without the tax of HOME_COUNTRY (net), or the same.",
     )
-
-    @property
-    def tax_policy(self) -> TaxPolicy:
-        """The settings of tax, as the domain has them."""
-        return TaxPolicy(
-            engine=self.tax,
-            prices=self.prices,
-            rounding=self.tax_rounding,
-            export_price=self.export_price,
-            home=self.home,
-        )
 
     def unsafe(self) -> Iterator[str]:
         """The reasons why these settings are not safe for production."""
@@ -120,6 +109,6 @@ class OrdersSettings:
 def orders_settings(shared: Settings) -> OrdersSettings:
     """Read the settings of orders. Raises SettingsError for the first invalid one, or for tax without a home."""
     own = shared.own(OrdersSettings)
-    if own.tax is not Engine.OFF and not own.home.country:
+    if own.tax != "off" and not own.home_country[0]:
         raise SettingsError("HOME_COUNTRY is not set: with TAX, give the country in which the shop is, such as DE.")
     return own
