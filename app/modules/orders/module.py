@@ -13,6 +13,7 @@ from app.modules.orders.controllers.orders import orders_blueprint
 from app.modules.orders.controllers.private import private_blueprint
 from app.modules.orders.controllers.shipments import shipments_blueprint
 from app.modules.orders.controllers.shipping import shipping_blueprint
+from app.modules.orders.controllers.tax import tax_blueprint
 from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
@@ -65,6 +66,7 @@ def orders(settings: Settings) -> Module:
             order_operations_blueprint(transaction, reading),
             private_blueprint(transaction, reading),
             shipping_blueprint(transaction, reading),
+            tax_blueprint(transaction, reading),
         ],
         subscriptions=SUBSCRIPTIONS,
         schedules=[

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from app.kernel.money import Money
+from app.modules.orders.controllers.tax_line_views import TaxLine, tax_lines_view
 from app.modules.orders.controllers.views import OrderTotals, totals_view
 from app.modules.orders.domain import order as domain
 from app.modules.orders.domain import quote as quotes
@@ -38,19 +39,21 @@ class Quote(Struct, frozen=True):
     """What an order would cost now. `totals.total`: what to send as expected_total.
 
     `ships`: whether one of the `methods` must be chosen. Without a chosen one, `totals` has no shipping.
+    `tax_lines`: the tax of each line and of shipping.
     """
 
     lines: list[QuotedLine]
     totals: OrderTotals
     ships: bool
     methods: list[QuotedMethod]
+    tax_lines: list[TaxLine]
 
 
 def quote_view(quote: quotes.Quote) -> Quote:
     priced = quote.priced
     lines = [QuotedLine(line.sku, line.name, line.quantity, line.unit_price) for line in priced.lines]
     methods = [_quoted(method, shipped.totals) for method, shipped in quote.offered]
-    return Quote(lines, totals_view(priced.totals), quote.ships, methods)
+    return Quote(lines, totals_view(priced.totals), quote.ships, methods, tax_lines_view(priced.tax_lines))
 
 
 def _quoted(method: Method, totals: domain.Totals) -> QuotedMethod:

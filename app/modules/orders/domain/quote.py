@@ -11,10 +11,18 @@ from app.modules.orders.domain.zone import Destination
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """What a client asks for: where to, and by which method. None: it has not decided yet."""
+    """What a client asks for: where to, and by which method. None: it has not decided yet.
+
+    `billing`: where what need not be shipped goes.
+    """
 
     destination: Destination | None = None
     method: str | None = None
+    billing: Destination | None = None
+
+    def tax_place(self, ships: bool) -> Destination | None:
+        """The place that decides the tax; None: the shop's own."""
+        return self.destination if ships else self.billing or self.destination
 
 
 @dataclass(frozen=True, kw_only=True)

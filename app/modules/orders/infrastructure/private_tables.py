@@ -4,7 +4,7 @@ from sqlalchemy import Column, Index, Integer, String, Table, Text, Uuid
 
 from app.kernel.address import MAX_LENGTHS
 from app.modules.orders.domain.contact import MAX_LANGUAGE_LENGTH
-from app.modules.orders.infrastructure.shipping_tables import metadata as metadata
+from app.modules.orders.infrastructure.tax_tables import metadata as metadata
 from app.web.schemas import MAX_REFERENCE_LENGTH
 
 order_addresses = Table(

@@ -21,6 +21,7 @@ from app.modules.orders.infrastructure.orders import SqlOrders
 from app.modules.orders.infrastructure.records import SqlRecords
 from app.modules.orders.infrastructure.shipments import SqlShipments
 from app.modules.orders.infrastructure.shipping import SqlShipping
+from app.modules.orders.infrastructure.tax import SqlTax
 from app.modules.orders.infrastructure.timeline import SqlTimeline
 from app.modules.orders.infrastructure.unhandled import SqlUnhandled
 from app.ops.operations import SqlTrail
@@ -39,6 +40,7 @@ class SqlUnitOfWork:
         self.offers = SqlOffers(connection)
         self.shipments = SqlShipments(connection)
         self.shipping = SqlShipping(connection)
+        self.tax = SqlTax(connection, policies.tax, now)
         self.contacts = SqlContacts(connection)
         self.records = SqlRecords(connection)
         self.timeline = SqlTimeline(connection)

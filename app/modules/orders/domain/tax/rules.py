@@ -1,6 +1,6 @@
 """What decides the tax of an order: the shop's policy, where it collects, the rates in force, the buyer's number."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -180,6 +180,16 @@ class TaxRules:
     registrations: tuple[Registration, ...] = ()
     rates: tuple[TaxRate, ...] = ()
     buyer: BuyerNumber | None = None
+
+    @property
+    def at_home(self) -> "TaxRules":
+        """The rules for what is handed over in the home country, such as goods that the customer collects."""
+        return replace(self, place=self.policy.home, buyer=None)
+
+    def are_alike_at(self, others: "TaxRules") -> bool:
+        """Whether the places of both decide alike."""
+        here, there = ({each.id for each in rules.rates if each.has(rules.place)} for rules in (self, others))
+        return self.place.ship_to == others.place.ship_to and here == there
 
     def collects_in(self, place: Destination) -> bool:
         return any(each.has(place) for each in self.registrations)

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 
 from app.kernel.errors import Invalid
 from app.modules.orders.domain.basket import RequestedItem, refuse_unsold
-from app.modules.orders.domain.price import price, refuse_unpayable
+from app.modules.orders.domain.offer import Offer
+from app.modules.orders.domain.price import Priced, price, refuse_unpayable
 from app.modules.orders.domain.quote import Delivery, Quote, chosen_of
+from app.modules.orders.domain.shipping import Parcel
+from app.modules.orders.domain.tax.rules import TaxRules
 from app.modules.orders.ports import UnitOfWork
 
 UNDECIDED = Delivery()
@@ -16,21 +19,37 @@ def quote_basket(uow: UnitOfWork, basket: Mapping[str, RequestedItem], delivery:
     Nothing is stored or reserved. While no method is active, or if nothing has to be sent, there is nothing to choose.
 
     Raises Invalid(unknown_sku, not_on_sale, empty_order, mixed_currencies, total_too_small, total_too_large,
-    total_not_payable, address_needed, not_shipped_there, unknown_shipping_method), Conflict(offer_not_known_yet).
+    total_not_payable, address_needed, not_shipped_there, unknown_shipping_method), Conflict(offer_not_known_yet,
+    tax_rate_missing).
     """
     offers = uow.offers.of(basket)
     refuse_unsold(basket, offers)
-    priced = price(basket, offers)
+    ships = any(offers[sku].ships for sku in basket)
+    tax = uow.tax.rules(delivery.tax_place(ships))
+    priced = price(basket, offers, tax=tax)
     if not (priced.ships and uow.shipping.is_used()):
         if delivery.method is not None:
             raise Invalid("unknown_shipping_method", "nothing of this has to be shipped: leave shipping_method out")
         refuse_unpayable(priced.totals)
         return Quote(priced=priced)
     zone_id = uow.shipping.zone_for(delivery.destination) if delivery.destination else None
-    methods = [method for method in uow.shipping.methods_for(zone_id) if method.price_of(priced.parcel) is not None]
+    rules = {True: tax, False: tax.at_home}  # by whether a method needs an address
+    methods = [
+        method
+        for method in uow.shipping.methods_for(zone_id)
+        for parcel in [_parcel(basket, offers, priced, tax, rules[method.needs_address])]
+        if method.price_of(parcel) is not None
+    ]
     method = chosen_of(methods, delivery)
     if method is not None:
-        priced = price(basket, offers, method)
+        priced = price(basket, offers, method, tax=rules[method.needs_address])
         refuse_unpayable(priced.totals)
-    offered = tuple((each, price(basket, offers, each)) for each in methods)
+    offered = tuple((each, price(basket, offers, each, tax=rules[each.needs_address])) for each in methods)
     return Quote(priced=priced, ships=True, method=method, offered=offered)
+
+
+def _parcel(
+    basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer], priced: Priced, tax: TaxRules, other: TaxRules
+) -> Parcel:
+    """What these rules make of the basket: prices may differ where no tax is charged."""
+    return priced.parcel if other is tax or tax.policy.is_off else price(basket, offers, tax=other).parcel

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.kernel.errors import Invalid
+from app.kernel.errors import Conflict, Invalid
 from app.kernel.money import Money
 from app.modules.orders.domain.basket import RequestedItem, refuse_unsold
 from app.modules.orders.domain.cart import Cart
@@ -25,14 +25,16 @@ def show_cart(uow: UnitOfWork, cart: Cart) -> PricedCart:
             problems.append(Problem(refused.code, refused.sentence, line.sku))
         else:
             basket |= requested
-    total, problems_of_total = _total(basket, offers)
+    total, problems_of_total = _total(uow, basket, offers)
     return PricedCart(cart, lines, total, problems + problems_of_total)
 
 
-def _total(basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer]) -> tuple[Money | None, list[Problem]]:
+def _total(
+    uow: UnitOfWork, basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer]
+) -> tuple[Money | None, list[Problem]]:
     if not basket:
         return None, []
     try:
-        return price(basket, offers).totals.total, []
-    except Invalid as refused:
+        return price(basket, offers, tax=uow.tax.rules(None)).totals.total, []
+    except (Invalid, Conflict) as refused:
         return None, [Problem(refused.code, refused.sentence)]

@@ -34,7 +34,8 @@ def place_order(
     too_many_open_orders, too_many_units_held).
     """
     destination = contact.destination
-    quote = quote_basket(uow, basket, Delivery(destination=destination, method=shipping_method))
+    delivery = Delivery(destination=destination, method=shipping_method, billing=contact.billed_in)
+    quote = quote_basket(uow, basket, delivery)
     quote.refuse_incomplete(contact)
     priced, method = quote.priced, quote.method
     total = priced.totals.total
@@ -60,6 +61,7 @@ def place_order(
             trace_id=trace_id(),
         )
     )
+    uow.tax.save_lines(order.id, priced.tax_lines)
     if contact != NOBODY:
         uow.contacts.save(order.id, contact)
     uow.publish(order_events.placed(order))
