@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from app.bus.contracts.catalog import OfferChanged
 from app.bus.contracts.orders import OrderPlaced
+from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.orders.module import orders
 from tests.orders.methods import BERLIN, offers, quoted, refusal, sells, zone
-from tests.orders.taxes import AUSTIN, GERMAN, VIENNA, WHY, ZURICH, collects, rate, registration
+from tests.orders.taxes import AUSTIN, GERMAN, VIENNA, WHY, ZURICH, category, collects, rate, registration
 from tests.shop import ALICE, Shop
 
 
@@ -128,4 +130,34 @@ def test_where_a_rate_has_ended_nothing_is_sold(tmp_path: Path) -> None:
     assert refusal(buyer.orders({"MUG": 1}, Money(1000, "EUR"))) == (409, "tax_rate_missing")
     cart: Any = buyer.put("/cart/items/MUG", {"quantity": 1}).json
     assert [each["code"] for each in cart["problems"]] == ["tax_rate_missing"]
+    shop.close()
+
+
+def test_books_and_their_shipping_are_reduced(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, orders, **GERMAN)
+    about = {
+        "product_id": str(new_id()),
+        "price": 1070,
+        "currency": "EUR",
+        "on_sale": True,
+        "version": 1,
+        "revision": 2,
+    }
+    shop.receives(OfferChanged(sku="NOVEL", name="Novel", tax_category="books", **about))  # type: ignore[arg-type]
+    shop.receives(OfferChanged(sku="ODD", name="Odd", tax_category="nobody-knows", **about))  # type: ignore[arg-type]
+    category(shop, "books")
+    rate(shop, "DE", 70_000, "books", tax_reason="reduced_rated")
+    collects(shop, DE=190_000)
+    zone(shop, "germany", "DE")
+    staff, path = shop.as_staff(), "/shipping/methods/post"
+    offers(shop, "post", "germany", [{"currency": "EUR", "from": 0, "amount": 535}], tax_category="proportional")
+    assert refusal(staff.delete("/tax/categories/books")) == (409, "tax_category_in_use")
+    unknown = staff.patch(path, {"tax_category": "music", **WHY}, headers={"If-Match": '"v3"'})
+    assert refusal(unknown) == (422, "unknown_tax_category")
+
+    novel = quoted(shop.as_guest(), {"NOVEL": 1}, country="DE", shipping_method="post")
+    odd = quoted(shop.as_guest(), {"ODD": 1}, country="DE", shipping_method="post")
+
+    assert taxes(novel) == [("line:NOVEL", 1000, 70, "reduced_rated"), ("shipping", 500, 35, "reduced_rated")]
+    assert [each[3] for each in taxes(odd)] == ["standard_rated", "standard_rated"]
     shop.close()

@@ -48,6 +48,7 @@ def when_offer_changed(uow: UnitOfWork, event: OfferChanged) -> None:
         price=Money(event.price, event.currency),
         weight_g=event.weight_g,
         ships=event.ships,
+        tax_category=event.tax_category,
         on_sale=event.on_sale,
         version=event.version,
     )

@@ -15,6 +15,7 @@ def offer_changed(product: Product, variant: Variant) -> OfferChanged:
         on_sale=product.on_sale and variant.on_sale,
         weight_g=variant.weight_g,
         ships=variant.ships,
+        tax_category=variant.tax_category,
         version=variant.version,
-        revision=1,
+        revision=2,
     )
