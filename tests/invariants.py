@@ -39,6 +39,7 @@ def _read(url: str) -> dict[str, list[dict[str, Any]]]:
                     "orders",
                     "order_lines",
                     "tax_lines",
+                    "order_tax_ids",
                     "shipments",
                     "shipment_lines",
                     "dispatches",
@@ -117,6 +118,9 @@ def _assert_tax(orders: dict[str, list[dict[str, Any]]]) -> None:
         assert all(row["base"] + row["amount"] >= 0 and row["amount"] >= 0 for row in rows)
         assert not rows or {target for id, target in targets if id == order["id"]} <= {row["target"] for row in rows}
     assert by_order.keys() <= {order["id"] for order in orders["orders"]}
+    valid = {row["order_id"] for row in orders.get("order_tax_ids", []) if row["state"] == "valid"}
+    taxed_by_buyer = {"intra_community_supply", "reverse_charge"}
+    assert {row["order_id"] for row in orders.get("tax_lines", []) if row["reason"] in taxed_by_buyer} <= valid
 
 
 def _assert_shipments(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:

@@ -68,9 +68,33 @@ def upgrade() -> None:
         sa.Column("engine", sa.String(20), nullable=False),
         sa.CheckConstraint("amount >= 0", name="tax_is_not_negative"),
     )
+    op.create_table(
+        "buyer_tax_ids",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("country", sa.String(2), nullable=False),
+        sa.Column("number", sa.String(20), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("answered_name", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("checked_at", TIME),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+    )
+    op.create_index("ix_buyer_tax_ids_customer_id", "buyer_tax_ids", ["customer_id"])
+    op.create_table(
+        "order_tax_ids",
+        sa.Column("order_id", sa.Uuid(), primary_key=True),
+        sa.Column("country", sa.String(2), nullable=False),
+        sa.Column("number", sa.String(20), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("checked_at", TIME),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("order_tax_ids")
+    op.drop_table("buyer_tax_ids")
     op.drop_table("tax_lines")
     op.drop_table("tax_rates")
     op.drop_table("tax_registrations")

@@ -74,6 +74,8 @@ NEVER = {
         "shipping_rates.method": HELD,
         "shipping_rates check a_band_has_a_width": GUARDED,
         "stock_levels key sku": ABSENT,
+        "buyer_tax_ids key id": OURS,
+        "order_tax_ids key order_id": "written once with its order, whose id is new",
         "tax_lines check tax_is_not_negative": "no amount of an order is negative, and no rate",
         "tax_lines key order_id, target, n": "written once with its order, whose id is new",
         "tax_rates check a_rate_is_a_share": GUARDED,

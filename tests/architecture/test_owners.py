@@ -5,7 +5,9 @@ from uuid import UUID
 
 import pytest
 
+from app.kernel.ids import new_id
 from app.kernel.money import Money
+from app.modules.orders.domain.tax.numbers import TaxNumber
 from tests.architecture.access import CUSTOMER, MAY
 from tests.journeys.steps import PASSWORD, signs_up, stocks
 from tests.shop import Caller, Shop
@@ -21,6 +23,8 @@ OWNED = [  # and whether staff may too
     ("GET", "/users/me/addresses/{address}", False),
     ("PUT", "/users/me/addresses/{address}", False),
     ("DELETE", "/users/me/addresses/{address}", False),
+    ("GET", "/tax-ids/{tax}", False),
+    ("DELETE", "/tax-ids/{tax}", False),
     # payments
     ("GET", "/payments/{payment}", True),
     ("POST", "/payments/{payment}/confirm", False),
@@ -46,6 +50,10 @@ def belongings(shop: Shop) -> dict[str, Any]:
     with shop.modules["payments"].database.read() as connection:
         payment = connection.exec_driver_sql("SELECT id FROM payments").scalar_one()
     address: Any = owner.post("/users/me/addresses", ADDRESS).json
+    owners_id = UUID(owner.get("/auth/validate").json["user_id"])  # type: ignore[index]
+    with shop.modules["orders"].transaction() as uow:
+        about = {"id": new_id(), "customer_id": owners_id, "country": "AT", "number": "U12345678"}
+        tax_number = uow.tax_numbers.save(TaxNumber(**about, created_at=uow.now))
     return {
         "owner": owner,
         "other": other,
@@ -53,6 +61,7 @@ def belongings(shop: Shop) -> dict[str, Any]:
         "order": order["id"],
         "session": signed["session_id"],
         "address": address["id"],
+        "tax": tax_number.id,
         "payment": UUID(payment),
     }
 

@@ -1,6 +1,7 @@
 """Races of the settings of tax. Each begins and ends without any: they depend on each other."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import delete
 from werkzeug.test import TestResponse
@@ -90,3 +91,23 @@ def a_registration_is_ended_twice(shop: Shop, n: int) -> Race:
         lambda: shop.as_staff().patch(path, second, headers=V1),
         check,
     )
+
+
+@race("POST /api/v1/tax-ids", module="orders")
+def a_tax_number_is_added_twice(shop: Shop, n: int) -> Race:
+    caller, body = shop.as_customer(UUID(int=0x7A800 + n)), {"country": "AT", "number": "U12345678"}
+    check = refused("tax_number_exists")
+    return Race(lambda: caller.post("/tax-ids", body), lambda: caller.post("/tax-ids", body), check)
+
+
+@race("DELETE /api/v1/tax-ids/<uuid:tax_id>", module="orders")
+def a_tax_number_is_deleted_twice(shop: Shop, n: int) -> Race:
+    caller = shop.as_customer(UUID(int=0x7A900000 + n))
+    added: Any = caller.post("/tax-ids", {"country": "AT", "number": "U12345678"}).json
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert {first.status_code, second.status_code} <= {204, 404}
+        assert caller.get("/tax-ids").json["items"] == []  # type: ignore[index]
+
+    path = f"/tax-ids/{added['id']}"
+    return Race(lambda: caller.delete(path), lambda: caller.delete(path), check)

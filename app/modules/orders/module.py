@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 from app.config.settings import Settings
 from app.kernel import clock
@@ -14,6 +15,7 @@ from app.modules.orders.controllers.private import private_blueprint
 from app.modules.orders.controllers.shipments import shipments_blueprint
 from app.modules.orders.controllers.shipping import shipping_blueprint
 from app.modules.orders.controllers.tax import tax_blueprint
+from app.modules.orders.controllers.tax_numbers import tax_numbers_blueprint
 from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
@@ -24,10 +26,13 @@ from app.modules.orders.infrastructure.audits import audits
 from app.modules.orders.infrastructure.backlog import backlog_of
 from app.modules.orders.infrastructure.checkup import orders_check
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
+from app.modules.orders.infrastructure.tax_numbers import CHECK
 from app.modules.orders.infrastructure.unit_of_work import reading_on, transaction_on
+from app.modules.orders.infrastructure.vies import Vies
 from app.modules.orders.schedules import schedules
 from app.modules.orders.settings import OrdersSettings, orders_settings
 from app.modules.orders.subscriptions import SUBSCRIPTIONS
+from app.modules.orders.use_cases.tax.check_tax_number import check_tax_number
 from app.web.waiting import ChangeNotifier
 from app.wiring import Module, Schedule
 
@@ -40,6 +45,8 @@ def orders(settings: Settings) -> Module:
     )
     policies = Policies(payment_window, Caps(own.max_open_orders, own.max_held_units), _tax_policy(own))
     transaction, reading = transaction_on(database, policies), reading_on(database, policies)
+
+    verifier = Vies(own.tax_verifier_url)
 
     def measure_now() -> None:
         with database.read() as connection:
@@ -67,8 +74,10 @@ def orders(settings: Settings) -> Module:
             private_blueprint(transaction, reading),
             shipping_blueprint(transaction, reading),
             tax_blueprint(transaction, reading),
+            tax_numbers_blueprint(transaction, reading),
         ],
         subscriptions=SUBSCRIPTIONS,
+        tasks={CHECK: lambda subject: check_tax_number(transaction, reading, verifier, UUID(subject))},
         schedules=[
             *schedules(transaction, reading),
             Schedule("orders: measure", 5, measure_now),

@@ -19,6 +19,7 @@ from app.modules.orders.domain.policies import Policies
 from app.modules.orders.domain.record import Records
 from app.modules.orders.domain.setting import Shipping
 from app.modules.orders.domain.shipment import Shipment
+from app.modules.orders.domain.tax.numbers import TaxNumbers
 from app.modules.orders.domain.tax.setting import Tax
 from app.modules.orders.domain.timeline import TimelineEntry
 
@@ -211,6 +212,9 @@ class UnitOfWork(Protocol):
 
     @property
     def tax(self) -> Tax: ...
+
+    @property
+    def tax_numbers(self) -> TaxNumbers: ...
 
     @property
     def contacts(self) -> Contacts: ...

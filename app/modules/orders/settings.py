@@ -35,6 +35,13 @@ def export_price(raw: str) -> str:
     return _one_of(raw, "net", "same")
 
 
+def verifier_url(raw: str) -> str:
+    """https://…, or http:// on this machine."""
+    if not raw.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise ValueError("give an address that begins with https://")
+    return raw
+
+
 def home(raw: str) -> tuple[str, str]:
     """A country, with its region where that decides the tax: DE, US-TX; may be empty."""
     country, _, region = kinds.text(raw).partition("-")
@@ -99,6 +106,12 @@ class OrdersSettings:
         export_price,
         "same",
         "Gross prices where no tax is charged: without the tax of HOME_COUNTRY (net), or the same.",
+    )
+    tax_verifier_url: str = setting(
+        "TAX_VERIFIER_URL",
+        verifier_url,
+        "https://ec.europa.eu/taxation_customs/vies/rest-api",
+        "The verifier of tax numbers of the EU: the REST interface of VIES.",
     )
 
     def unsafe(self) -> Iterator[str]:

@@ -83,11 +83,13 @@ class Quote(MethodView):
         holder, items, delivery = _holder(), body["items"], schemas.delivery(body)
         with self.reading() as uow:
             if items is not None:
-                return quote_view(quote_basket(uow, schemas.requested(items), delivery))
+                return quote_view(quote_basket(uow, schemas.requested(items), delivery, holder.customer_id))
             if not has_cart_to_claim(uow, holder):
-                return quote_view(quote_basket(uow, basket_of_cart(find_cart(uow, holder)), delivery))
+                return quote_view(
+                    quote_basket(uow, basket_of_cart(find_cart(uow, holder)), delivery, holder.customer_id)
+                )
         with self.transaction() as uow:
-            return quote_view(quote_basket(uow, basket_of_cart(find_cart(uow, holder)), delivery))
+            return quote_view(quote_basket(uow, basket_of_cart(find_cart(uow, holder)), delivery, holder.customer_id))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.order_cart import order_cart
 from app.modules.orders.use_cases.orders.cancel_order import cancel_order
 from app.modules.orders.use_cases.orders.place_order import place_order
-from app.modules.orders.use_cases.orders.see_order import get_timeline, list_orders, see_order, tax_lines_of
+from app.modules.orders.use_cases.orders.see_order import get_timeline, list_orders, see_order
+from app.modules.orders.use_cases.orders.see_tax import tax_lines_of
 from app.web.auth import customer_id, is_staff, signed_in
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import tagged

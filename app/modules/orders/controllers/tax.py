@@ -14,14 +14,9 @@ from app.modules.orders.controllers.tax_views import category_view, rate_view, r
 from app.modules.orders.domain.tax.rules import Reason, Registration, TaxRate
 from app.modules.orders.domain.tax.setting import Category
 from app.modules.orders.ports import UnitOfWork
-from app.modules.orders.use_cases.tax.edit_tax import (
-    add_category,
-    add_rate,
-    add_registration,
-    end_rate,
-    end_registration,
-    remove_category,
-)
+from app.modules.orders.use_cases.tax.edit_category import add_category, remove_category
+from app.modules.orders.use_cases.tax.edit_rate import add_rate, end_rate
+from app.modules.orders.use_cases.tax.edit_registration import add_registration, end_registration
 from app.ops.caller import caller
 from app.web.auth import staff_only
 from app.web.blueprint import Answer, Blueprint, answers, arguments

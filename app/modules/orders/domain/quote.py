@@ -6,6 +6,7 @@ from app.kernel.errors import Invalid
 from app.modules.orders.domain.contact import Contact
 from app.modules.orders.domain.price import Priced
 from app.modules.orders.domain.shipping import Method
+from app.modules.orders.domain.tax.rules import BuyerNumber
 from app.modules.orders.domain.zone import Destination
 
 
@@ -33,6 +34,7 @@ class Quote:
     ships: bool = False
     method: Method | None = None
     offered: tuple[tuple[Method, Priced], ...] = ()
+    buyer: BuyerNumber | None = None  # the tax number that the tax was decided with
 
     def refuse_incomplete(self, contact: Contact) -> None:
         """Raises Invalid(shipping_method_needed, email_needed) for an order that could not be shipped."""

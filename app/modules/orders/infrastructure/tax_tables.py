@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    Text,
     Uuid,
 )
 
@@ -69,4 +70,29 @@ tax_lines = Table(  # written once, when the order is placed
     Column("included", Boolean, nullable=False),
     Column("engine", String(20), nullable=False),
     CheckConstraint("amount >= 0", name="tax_is_not_negative"),
+)
+
+buyer_tax_ids = Table(
+    "buyer_tax_ids",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("customer_id", Uuid, nullable=False, index=True),
+    Column("country", String(2), nullable=False),
+    Column("number", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("answered_name", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("checked_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+order_tax_ids = Table(  # as they were when the order was placed
+    "order_tax_ids",
+    metadata,
+    Column("order_id", Uuid, primary_key=True),
+    Column("country", String(2), nullable=False),
+    Column("number", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("checked_at", UtcDateTime),
 )

@@ -102,6 +102,12 @@ def refuse_past(begins: datetime, ended: datetime | None, ends: datetime | None,
         raise Invalid("bad_validity", "the end must not lie in the past, or before the beginning")
 
 
+def refuse_reversed(begins: datetime, ends: datetime | None) -> None:
+    """Raises Invalid(bad_validity)."""
+    if ends is not None and ends < begins:
+        raise Invalid("bad_validity", "the end must not lie before the beginning")
+
+
 Times = tuple[datetime, datetime | None]
 
 

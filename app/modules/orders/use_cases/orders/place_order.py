@@ -35,7 +35,7 @@ def place_order(
     """
     destination = contact.destination
     delivery = Delivery(destination=destination, method=shipping_method, billing=contact.billed_in)
-    quote = quote_basket(uow, basket, delivery)
+    quote = quote_basket(uow, basket, delivery, customer_id)
     quote.refuse_incomplete(contact)
     priced, method = quote.priced, quote.method
     total = priced.totals.total
@@ -62,6 +62,8 @@ def place_order(
         )
     )
     uow.tax.save_lines(order.id, priced.tax_lines)
+    if quote.buyer is not None:
+        uow.tax_numbers.save_of_order(order.id, quote.buyer)
     if contact != NOBODY:
         uow.contacts.save(order.id, contact)
     uow.publish(order_events.placed(order))

@@ -7,7 +7,6 @@ from uuid import UUID
 from app.kernel.errors import Forbidden, NotFound
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
-from app.modules.orders.domain.tax.taxed import TaxLine
 from app.modules.orders.domain.timeline import TimelineEntry
 from app.modules.orders.ports import UnitOfWork
 
@@ -18,13 +17,6 @@ def see_order(uow: UnitOfWork, order_id: UUID, caller: UUID, is_staff: bool) -> 
     if order.customer_id != caller and not is_staff:
         raise NotFound("no_such_order", f"there is no order {order_id}")
     return order
-
-
-def tax_lines_of(uow: UnitOfWork, order: Order) -> Sequence[TaxLine]:
-    """The tax of an order, line by line. An order that was placed while tax was off costs no statement."""
-    totals = order.totals
-    has_tax = totals.tax.amount or totals.tax_included or not uow.policies.tax.is_off
-    return uow.tax.lines(order.id) if has_tax else ()
 
 
 def list_orders(

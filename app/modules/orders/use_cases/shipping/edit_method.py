@@ -9,7 +9,7 @@ from app.kernel.expected import Expected
 from app.modules.orders.domain.shipping import Method, Rate, RatedBy, checked_rates, refuse_bad_method
 from app.modules.orders.domain.tax.rules import PROPORTIONAL, STANDARD
 from app.modules.orders.ports import UnitOfWork
-from app.modules.orders.use_cases.tax.edit_tax import refuse_unknown_category
+from app.modules.orders.use_cases.tax.edit_category import refuse_unknown_category
 
 
 def add_method(uow: UnitOfWork, new: Method, who: str, why: str) -> Method:
