@@ -90,9 +90,19 @@ def upgrade() -> None:
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("checked_at", TIME),
     )
+    op.create_table(
+        "tax_refunds",
+        sa.Column("order_id", sa.Uuid(), primary_key=True),
+        sa.Column("n", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("at", TIME, nullable=False),
+        sa.Column("before", sa.BigInteger(), nullable=False),
+        sa.Column("after", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("ix_tax_refunds_at", "tax_refunds", ["at"])
 
 
 def downgrade() -> None:
+    op.drop_table("tax_refunds")
     op.drop_table("order_tax_ids")
     op.drop_table("buyer_tax_ids")
     op.drop_table("tax_lines")

@@ -83,6 +83,7 @@ MAY: dict[tuple[str, str], int] = {
     ("PATCH", "/api/v1/shipping/methods/<code>"): STAFF,
     ("GET", "/api/v1/shipping/methods/<code>/rates"): STAFF,
     ("PUT", "/api/v1/shipping/methods/<code>/rates"): STAFF,
+    ("GET", "/api/v1/reports/tax"): STAFF,
     ("GET", "/api/v1/tax-ids"): CUSTOMER,
     ("POST", "/api/v1/tax-ids"): CUSTOMER,
     ("GET", "/api/v1/tax-ids/<uuid:tax_id>"): CUSTOMER,

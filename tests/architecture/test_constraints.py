@@ -78,6 +78,7 @@ NEVER = {
         "order_tax_ids key order_id": "written once with its order, whose id is new",
         "tax_lines check tax_is_not_negative": "no amount of an order is negative, and no rate",
         "tax_lines key order_id, target, n": "written once with its order, whose id is new",
+        "tax_refunds key order_id, n": "each version of an order is changed once",
         "tax_rates check a_rate_is_a_share": GUARDED,
         "tax_rates key id": OURS,
         "tax_rates.category": "nobody adds a rate while a category goes: both take the lock of these settings",

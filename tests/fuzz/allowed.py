@@ -8,6 +8,7 @@ CODES = {  # a request that the document allows may be refused with these: no sc
     "bad_bands": "each begins where another one ends",
     "bad_cursor": "only the cursors that the shop has given are any",
     "bad_days": "the first number above the second",
+    "bad_period": "its end before its beginning",
     "bad_price": "how much may be charged, and in which units, is the currency's",
     "bad_tax_number": "its form is its country's",
     "bad_validity": "an end before the beginning",

@@ -16,6 +16,7 @@ from app.modules.orders.controllers.shipments import shipments_blueprint
 from app.modules.orders.controllers.shipping import shipping_blueprint
 from app.modules.orders.controllers.tax import tax_blueprint
 from app.modules.orders.controllers.tax_numbers import tax_numbers_blueprint
+from app.modules.orders.controllers.tax_reports import tax_reports_blueprint
 from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
@@ -75,6 +76,7 @@ def orders(settings: Settings) -> Module:
             shipping_blueprint(transaction, reading),
             tax_blueprint(transaction, reading),
             tax_numbers_blueprint(transaction, reading),
+            tax_reports_blueprint(reading),
         ],
         subscriptions=SUBSCRIPTIONS,
         tasks={CHECK: lambda subject: check_tax_number(transaction, reading, verifier, UUID(subject))},

@@ -20,6 +20,7 @@ from app.modules.orders.domain.record import Records
 from app.modules.orders.domain.setting import Shipping
 from app.modules.orders.domain.shipment import Shipment
 from app.modules.orders.domain.tax.numbers import TaxNumbers
+from app.modules.orders.domain.tax.report import TaxReports
 from app.modules.orders.domain.tax.setting import Tax
 from app.modules.orders.domain.timeline import TimelineEntry
 
@@ -215,6 +216,9 @@ class UnitOfWork(Protocol):
 
     @property
     def tax_numbers(self) -> TaxNumbers: ...
+
+    @property
+    def tax_reports(self) -> TaxReports: ...
 
     @property
     def contacts(self) -> Contacts: ...

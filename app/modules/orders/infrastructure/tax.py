@@ -155,7 +155,7 @@ class SqlTax:
             self._connection.execute(insert(tax_lines), rows)
 
     def lines(self, order_id: UUID) -> Sequence[TaxLine]:
-        return [_line(row) for row in execute(self._connection, LINES, {"order_id": order_id})]
+        return [line_of(row) for row in execute(self._connection, LINES, {"order_id": order_id})]
 
     def _save(self, table: Table, id: UUID, read: int, row: dict[str, Any]) -> None:
         if read == 0:
@@ -193,7 +193,7 @@ def _rate(row: Any) -> TaxRate:
     )
 
 
-def _line(row: Any) -> TaxLine:
+def line_of(row: Any) -> TaxLine:
     return TaxLine(
         target=row.target,
         n=row.n,

@@ -96,3 +96,13 @@ order_tax_ids = Table(  # as they were when the order was placed
     Column("state", String(20), nullable=False),
     Column("checked_at", UtcDateTime),
 )
+
+tax_refunds = Table(  # how far an order with tax was refunded, before and after each change
+    "tax_refunds",
+    metadata,
+    Column("order_id", Uuid, primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),  # the version of the order that it changed
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("before", BigInteger, nullable=False),
+    Column("after", BigInteger, nullable=False),
+)

@@ -10,6 +10,7 @@ from app.modules.orders.domain.order import Order, RefundState
 from app.modules.orders.domain.state_machine import Trigger
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.move_order import move
+from app.modules.orders.use_cases.orders.see_tax import record_tax_refund
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ def record_refund(
     Raises what move_order raises.
     """
     before = uow.orders.get(order_id)
+    record_tax_refund(uow, before, refunded)
     order = _with(before, refunded, state)
     if refunded == captured:
         moved = move(uow, order, Trigger.FULL_REFUND, Cause("payments", "refunded", detail))
@@ -40,6 +42,7 @@ def record_failed_refund(
     sure that the customer gets the money.
     """
     order = uow.orders.get(order_id)
+    record_tax_refund(uow, order, refunded)
     uow.timeline.record(order.id, "payments", "refund_failed", uow.now, detail)
     uow.orders.save(_with(order, refunded, state))
     log.error("order %s: a refund failed (%s): see `flask orders stuck`", order.id, detail.get("code"))
