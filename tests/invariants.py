@@ -21,6 +21,7 @@ def assert_invariants(urls: Mapping[str, str], captures: Mapping[str, int] | Non
     _assert_shipments(rows)
     _assert_documents(rows["orders"])
     _assert_promotions(rows["orders"])
+    _assert_tax(rows["orders"])
     _assert_nothing_is_left(rows)
     for order_id, times in (captures or {}).items():
         assert times <= 1, f"order {order_id} was captured {times} times"
@@ -40,6 +41,8 @@ def _read(url: str) -> dict[str, list[dict[str, Any]]]:
                 for name in (
                     "orders",
                     "order_lines",
+                    "tax_lines",
+                    "order_tax_ids",
                     "shipments",
                     "shipment_lines",
                     "documents",
@@ -110,6 +113,23 @@ def _assert_orders(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
     known = {order["id"] for order in rows["orders"]["orders"]}
     assert reservations.keys() <= known, "there is a reservation of an order that does not exist"
     assert payments.keys() <= known, "there is a payment of an order that does not exist"
+
+
+def _assert_tax(orders: dict[str, list[dict[str, Any]]]) -> None:
+    """The tax lines of an order are its tax, and one that has any has one for each of its lines."""
+    by_order: dict[Any, list[dict[str, Any]]] = {}
+    for row in orders.get("tax_lines", []):
+        by_order.setdefault(row["order_id"], []).append(row)
+    targets = Counter((row["order_id"], f"line:{row['sku']}") for row in orders["order_lines"])
+    for order in orders["orders"]:
+        rows, tax = by_order.get(order["id"], []), json.loads(order["totals"])["tax"]["amount"]
+        assert sum(row["amount"] for row in rows) == tax, f"order {order['id']}: its tax lines are not {tax}"
+        assert all(row["base"] + row["amount"] >= 0 and row["amount"] >= 0 for row in rows)
+        assert not rows or {target for id, target in targets if id == order["id"]} <= {row["target"] for row in rows}
+    assert by_order.keys() <= {order["id"] for order in orders["orders"]}
+    valid = {row["order_id"] for row in orders.get("order_tax_ids", []) if row["state"] == "valid"}
+    taxed_by_buyer = {"intra_community_supply", "reverse_charge"}
+    assert {row["order_id"] for row in orders.get("tax_lines", []) if row["reason"] in taxed_by_buyer} <= valid
 
 
 def _assert_shipments(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:

@@ -5,8 +5,10 @@ from uuid import UUID
 
 import pytest
 
+from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.orders.domain.document import missing_documents
+from app.modules.orders.domain.tax.numbers import TaxNumber
 from app.modules.orders.use_cases.documents.issue_documents import issue_documents
 from tests.architecture.access import CUSTOMER, MAY
 from tests.journeys.steps import PASSWORD, signs_up, stocks
@@ -27,6 +29,8 @@ OWNED = [  # and whether staff may too
     ("GET", "/users/me/addresses/{address}", False),
     ("PUT", "/users/me/addresses/{address}", False),
     ("DELETE", "/users/me/addresses/{address}", False),
+    ("GET", "/tax-ids/{tax}", False),
+    ("DELETE", "/tax-ids/{tax}", False),
     # payments
     ("GET", "/payments/{payment}", True),
     ("POST", "/payments/{payment}/confirm", False),
@@ -52,6 +56,10 @@ def belongings(shop: Shop) -> dict[str, Any]:
     with shop.modules["payments"].database.read() as connection:
         payment = connection.exec_driver_sql("SELECT id FROM payments").scalar_one()
     address: Any = owner.post("/users/me/addresses", ADDRESS).json
+    owners_id = UUID(owner.get("/auth/validate").json["user_id"])  # type: ignore[index]
+    with shop.modules["orders"].transaction() as uow:
+        about = {"id": new_id(), "customer_id": owners_id, "country": "AT", "number": "U12345678"}
+        tax_number = uow.tax_numbers.save(TaxNumber(**about, created_at=uow.now))
     return {
         "owner": owner,
         "other": other,
@@ -60,6 +68,7 @@ def belongings(shop: Shop) -> dict[str, Any]:
         "document": invoiced(shop, UUID(order["id"])),
         "session": signed["session_id"],
         "address": address["id"],
+        "tax": tax_number.id,
         "payment": UUID(payment),
     }
 

@@ -35,6 +35,7 @@ def test_a_product_is_added_with_its_variants_and_available_at_its_location(shop
             "available": 0,
             "weight_g": 0,
             "ships": True,
+            "tax_category": "standard",
             "version": 1,
         }
     ]

@@ -3,7 +3,7 @@
 import pytest
 
 from app.config.reading import SettingsError
-from app.modules.orders.settings import OrdersSettings
+from app.modules.orders.settings import OrdersSettings, orders_settings
 from tests.production import PRODUCTION
 from tests.settings import assert_a_database_of_its_own, assert_named_with_advice, shared
 
@@ -23,6 +23,13 @@ def test_its_database_is_its_own() -> None:
         ("PAYMENT_WINDOW_SECONDS", "1e3", "give a whole number"),
         ("LIMIT_ORDERS", "many", "give one limit, of 1 or more, such as 100/minute"),
         ("LIMIT_UNITS", "1/day;2/hour", "give one limit, of 1 or more, such as 100/minute"),
+        ("TAX", "on", "give off or internal"),
+        ("TAX", "stripe", "tax by Stripe is not supported yet"),
+        ("PRICES", "both", "give net or gross"),
+        ("HOME_COUNTRY", "Germany", "give the code of a country"),
+        ("HOME_COUNTRY", "US-XX", "give the code of a country"),
+        ("TAX_ROUNDING", "never", "give group or line"),
+        ("EXPORT_PRICE", "gross", "give net or same"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_to_do(name: str, wrong: str, advice: str) -> None:
@@ -39,3 +46,11 @@ def test_a_wrong_setting_is_named_with_what_to_do(name: str, wrong: str, advice:
 def test_a_setting_by_its_former_name_stops_the_start(formerly: str, name: str) -> None:
     with pytest.raises(SettingsError, match=f"^{formerly} is now called {name}: rename it.$"):
         read({formerly: "60"})
+
+
+def test_tax_needs_a_home() -> None:
+    with pytest.raises(SettingsError, match=r"^HOME_COUNTRY is not set"):
+        orders_settings(shared({"TAX": "internal"}))
+
+    own = orders_settings(shared({"TAX": "internal", "HOME_COUNTRY": "US-TX"}))
+    assert (own.tax, own.prices, own.home_country) == ("internal", "gross", ("US", "TX"))

@@ -130,6 +130,7 @@ def test_a_change_names_the_version_that_was_read_and_leaves_a_trace(shop: Shop)
         "min_days": 0,
         "max_days": 5,
         "active": False,
+        "tax_category": "standard",
         "version": 2,
     }
     assert trail(shop)[1:] == [

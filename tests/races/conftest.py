@@ -23,7 +23,7 @@ def racing(tmp_path_factory: pytest.TempPathFactory, running_sandbox: str) -> It
         patch.setattr(backlog, "MIN_REFUSED", 1_000_000)
         folder = tmp_path_factory.mktemp("races")
         modules = (catalog, orders, payments, partial(users, passwords=CHEAP))
-        shop = Shop(folder, *modules, STRIPE_API_BASE=running_sandbox, **variables)
+        shop = Shop(folder, *modules, STRIPE_API_BASE=running_sandbox, **variables, TAX="internal", HOME_COUNTRY="DE")
         yield shop
         shop.close()
 

@@ -18,6 +18,7 @@ class OfferChanged(Event, name="catalog.offer_changed", version=1, key="sku"):
     weight_g: int = 0  # of one unit, in grams
     ships: bool = True  # whether it has to be sent; false for what is downloaded, such as a voucher
     category: str = ""  # the slugs from the top category down to its own, joined by slashes; empty: none, or not known
+    tax_category: str = "standard"
     version: int
     revision: int = 0  # raised when a field is added: projections then accept the same version again
 

@@ -40,6 +40,7 @@ class Totals:
     tax: int
     discount: int
     total: int
+    tax_included: bool = False  # the prices have the tax in them: it is not added to the total
 
 
 @dataclass(frozen=True, kw_only=True)

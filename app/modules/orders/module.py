@@ -16,33 +16,45 @@ from app.modules.orders.controllers.private import private_blueprint
 from app.modules.orders.controllers.promotions import promotions_blueprint
 from app.modules.orders.controllers.shipments import shipments_blueprint
 from app.modules.orders.controllers.shipping import shipping_blueprint
+from app.modules.orders.controllers.tax import tax_blueprint
+from app.modules.orders.controllers.tax_numbers import tax_numbers_blueprint
+from app.modules.orders.controllers.tax_reports import tax_reports_blueprint
 from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.document import DocumentKind, DocumentPolicy, InvoiceTime, Seller
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
+from app.modules.orders.domain.tax.rules import Engine, ExportPrice, Prices, Rounding, TaxPolicy
+from app.modules.orders.domain.zone import Destination
 from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.audits import audits
 from app.modules.orders.infrastructure.backlog import backlog_of
 from app.modules.orders.infrastructure.checkup import orders_check
 from app.modules.orders.infrastructure.documents import JOB
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
+from app.modules.orders.infrastructure.tax_numbers import CHECK
 from app.modules.orders.infrastructure.unit_of_work import reading_on, transaction_on
+from app.modules.orders.infrastructure.vies import Vies
 from app.modules.orders.schedules import schedules
-from app.modules.orders.settings import OrdersSettings
+from app.modules.orders.settings import OrdersSettings, orders_settings
 from app.modules.orders.subscriptions import SUBSCRIPTIONS
 from app.modules.orders.use_cases.documents.issue_documents import issue_documents
+from app.modules.orders.use_cases.tax.check_tax_number import check_tax_number
 from app.web.waiting import ChangeNotifier
 from app.wiring import Module, Schedule
 
 
 def orders(settings: Settings) -> Module:
-    own = settings.own(OrdersSettings)
+    own = orders_settings(settings)
     database = Database(settings.database_of("orders", own.database))
     payment_window = PaymentWindow(
         timedelta(seconds=own.payment_window_seconds), timedelta(seconds=own.max_payment_window_seconds)
     )
-    policies = Policies(payment_window, Caps(own.max_open_orders, own.max_held_units), _documents(own))
+    policies = Policies(
+        payment_window, Caps(own.max_open_orders, own.max_held_units), _documents(own), _tax_policy(own)
+    )
     transaction, reading = transaction_on(database, policies), reading_on(database, policies)
+
+    verifier = Vies(own.tax_verifier_url)
 
     def measure_now() -> None:
         with database.read() as connection:
@@ -75,9 +87,12 @@ def orders(settings: Settings) -> Module:
             shipping_blueprint(transaction, reading),
             documents_blueprint(reading),
             promotions_blueprint(transaction, reading),
+            tax_blueprint(transaction, reading),
+            tax_numbers_blueprint(transaction, reading),
+            tax_reports_blueprint(reading),
         ],
         subscriptions=SUBSCRIPTIONS,
-        tasks={JOB: issue},
+        tasks={JOB: issue, CHECK: lambda subject: check_tax_number(transaction, reading, verifier, UUID(subject))},
         schedules=[
             *schedules(transaction, reading),
             Schedule("orders: measure", 5, measure_now),
@@ -94,4 +109,15 @@ def _documents(own: OrdersSettings) -> DocumentPolicy:
         invoices=InvoiceTime(own.invoices),
         seller=Seller(own.seller_name, own.seller_address, own.seller_tax_number),
         series={DocumentKind.INVOICE: own.invoice_series, DocumentKind.CREDIT_NOTE: own.credit_note_series},
+    )
+
+
+def _tax_policy(own: OrdersSettings) -> TaxPolicy:
+    country, region = own.home_country
+    return TaxPolicy(
+        engine=Engine(own.tax),
+        prices=Prices(own.prices),
+        rounding=Rounding(own.tax_rounding),
+        export_price=ExportPrice(own.export_price),
+        home=Destination(country=country, region=region),
     )

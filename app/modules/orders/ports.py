@@ -21,6 +21,9 @@ from app.modules.orders.domain.promotions.stored import StoredPromotions
 from app.modules.orders.domain.record import Records
 from app.modules.orders.domain.setting import Shipping
 from app.modules.orders.domain.shipment import Shipment
+from app.modules.orders.domain.tax.numbers import TaxNumbers
+from app.modules.orders.domain.tax.report import TaxReports
+from app.modules.orders.domain.tax.setting import Tax
 from app.modules.orders.domain.timeline import TimelineEntry
 
 
@@ -212,6 +215,15 @@ class UnitOfWork(Protocol):
 
     @property
     def promotions(self) -> StoredPromotions: ...
+
+    @property
+    def tax(self) -> Tax: ...
+
+    @property
+    def tax_numbers(self) -> TaxNumbers: ...
+
+    @property
+    def tax_reports(self) -> TaxReports: ...
 
     @property
     def contacts(self) -> Contacts: ...

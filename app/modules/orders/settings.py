@@ -1,4 +1,4 @@
-"""The settings of orders: its database, the payment window, the limits on unpaid orders, and invoices."""
+"""The settings of orders: database, payment window, limits on unpaid orders, invoices, and tax."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +10,8 @@ from app.config import addresses
 from app.config import parsers as kinds
 from app.config.production import guessable
 from app.config.reading import SettingsError, setting
+from app.config.settings import Settings
+from app.kernel.countries import COUNTRIES, REGIONS
 
 
 def invoice_time(raw: str) -> str:
@@ -29,6 +31,49 @@ def series(raw: str) -> str:
 def lines(raw: str) -> tuple[str, ...]:
     """Lines separated by semicolons."""
     return tuple(line.strip() for line in raw.split(";") if line.strip())
+
+
+def engine(raw: str) -> str:
+    """off or internal."""
+    if raw == "stripe":
+        raise ValueError("tax by Stripe is not supported yet: give internal, and add your rates, or off")
+    return _one_of(raw, "off", "internal")
+
+
+def prices(raw: str) -> str:
+    """net or gross."""
+    return _one_of(raw, "net", "gross")
+
+
+def rounding(raw: str) -> str:
+    """group or line."""
+    return _one_of(raw, "group", "line")
+
+
+def export_price(raw: str) -> str:
+    """net or same."""
+    return _one_of(raw, "net", "same")
+
+
+def verifier_url(raw: str) -> str:
+    """https://…, or http:// on this machine."""
+    if not raw.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise ValueError("give an address that begins with https://")
+    return raw
+
+
+def home(raw: str) -> tuple[str, str]:
+    """A country, with its region where that decides the tax: DE, US-TX; may be empty."""
+    country, _, region = kinds.text(raw).partition("-")
+    if country and (country not in COUNTRIES or (region and region not in REGIONS.get(country, ()))):
+        raise ValueError("give the code of a country, such as DE, or with its region, such as US-TX")
+    return country, region
+
+
+def _one_of(raw: str, *choices: str) -> str:
+    if raw not in choices:
+        raise ValueError(f"give {' or '.join(choices)}")
+    return raw
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +134,37 @@ class OrdersSettings:
         if self.invoices != "off" and not (self.seller_name and self.seller_address):
             raise SettingsError("SELLER_NAME or SELLER_ADDRESS is missing: set both, or set INVOICES=off.")
 
+    tax: str = setting(
+        "TAX", engine, "off", "off: orders have no tax. internal: it is computed from the rates that staff add."
+    )
+    prices: str = setting("PRICES", prices, "gross", "Whether prices are without tax (net) or with it (gross).")
+    home_country: tuple[str, str] = setting(
+        "HOME_COUNTRY", home, "", "Where the shop is, such as DE or US-TX; needed with TAX."
+    )
+    tax_rounding: str = setting(
+        "TAX_ROUNDING", rounding, "group", "Round tax once for all lines with the same rates (group), or each (line)."
+    )
+    export_price: str = setting(
+        "EXPORT_PRICE",
+        export_price,
+        "same",
+        "Gross prices where no tax is charged: without the tax of HOME_COUNTRY (net), or the same.",
+    )
+    tax_verifier_url: str = setting(
+        "TAX_VERIFIER_URL",
+        verifier_url,
+        "https://ec.europa.eu/taxation_customs/vies/rest-api",
+        "The verifier of tax numbers of the EU: the REST interface of VIES.",
+    )
+
     def unsafe(self) -> Iterator[str]:
         """The reasons why these settings are not safe for production."""
         return guessable(self)
+
+
+def orders_settings(shared: Settings) -> OrdersSettings:
+    """Read the settings of orders. Raises SettingsError for the first invalid one, or for tax without a home."""
+    own = shared.own(OrdersSettings)
+    if own.tax != "off" and not own.home_country[0]:
+        raise SettingsError("HOME_COUNTRY is not set: with TAX, give the country in which the shop is, such as DE.")
+    return own

@@ -49,6 +49,7 @@ def when_offer_changed(uow: UnitOfWork, event: OfferChanged) -> None:
         weight_g=event.weight_g,
         ships=event.ships,
         category=event.category,
+        tax_category=event.tax_category,
         on_sale=event.on_sale,
         version=event.version,
     )

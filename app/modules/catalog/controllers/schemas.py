@@ -61,6 +61,13 @@ class Ships(Flag):
         super().__init__(metadata={"description": "false for what needs no shipping, such as a voucher"}, **kwargs)
 
 
+class TaxCategory(Slug):
+    """What a variant is taxed as. Orders has the categories; one that it does not know is taxed as standard."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"description": "a tax category; an unknown one is taxed as standard"}, **kwargs)
+
+
 class NewVariant(Schema):
     """A new variant of a product; the name may be omitted if it is the only variant."""
 
@@ -73,6 +80,7 @@ class NewVariant(Schema):
     on_sale = Flag(load_default=True)
     weight_g = Weight(load_default=0)
     ships = Ships(load_default=True)
+    tax_category = TaxCategory(load_default="standard")
     external_reference = ExternalReference(load_default=None)
     metadata = Metadata(load_default=dict)
 
@@ -88,6 +96,7 @@ class ChangedVariant(Schema):
     on_sale = Flag()
     weight_g = Weight()
     ships = Ships()
+    tax_category = TaxCategory()
     external_reference = ExternalReference()
     metadata = Metadata()
 

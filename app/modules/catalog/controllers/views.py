@@ -53,6 +53,7 @@ class ProductVariant(Struct, frozen=True):
     available: int
     weight_g: int
     ships: bool
+    tax_category: str
     version: int
     warnings: list[PriceWarning] | UnsetType = UNSET
 
@@ -182,6 +183,7 @@ def variant_view(variant: VariantOnPage, warnings: list[PriceWarning] | UnsetTyp
         variant.available,
         variant.weight_g,
         variant.ships,
+        variant.tax_category,
         variant.version,
         warnings,
     )

@@ -48,6 +48,7 @@ class Variant:
     on_sale: bool = True
     weight_g: int = 0  # of one unit, in grams
     ships: bool = True  # whether it has to be sent; false for what is downloaded, such as a voucher
+    tax_category: str = "standard"
     external_reference: str | None = None  # its id in another system; no two of a kind have the same
     metadata: dict[str, str] = field(default_factory=dict)  # for other systems; customers never see it
     category_path: str = ""  # its categories as its offer has them: slugs from the top one down, joined by slashes

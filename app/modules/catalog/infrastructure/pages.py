@@ -37,6 +37,7 @@ PAGE = (
         variants.c.on_sale.label("variant_on_sale"),
         variants.c.weight_g,
         variants.c.ships,
+        variants.c.tax_category,
         variants.c.version.label("variant_version"),
         func.coalesce(stock.c.on_hand - stock.c.held, 0).label("available"),
         func.coalesce(stock.c.version, 0).label("stock_version"),
@@ -121,6 +122,7 @@ def _variant(row: Row[Any]) -> VariantOnPage:
         available=row.available,
         weight_g=row.weight_g,
         ships=row.ships,
+        tax_category=row.tax_category,
         version=row.variant_version,
     )
 

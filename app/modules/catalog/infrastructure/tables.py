@@ -125,6 +125,7 @@ variants = Table(
     Column("weight_g", Integer, nullable=False, server_default="0"),
     Column("ships", Boolean, nullable=False, server_default=true()),
     Column("category_path", Text, nullable=False, server_default=""),
+    Column("tax_category", String(100), nullable=False, server_default="standard"),
     Column("version", Integer, nullable=False),
     Index("variants_folded_sku", "folded_sku", unique=True),  # no two skus may differ in case only
     Index("variants_external_reference", "external_reference", unique=True),

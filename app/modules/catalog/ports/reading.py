@@ -23,6 +23,7 @@ class VariantOnPage(NamedTuple):
     available: int
     weight_g: int
     ships: bool
+    tax_category: str
     version: int
 
 

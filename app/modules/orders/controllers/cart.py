@@ -75,7 +75,7 @@ class Quote(MethodView):
         "quote",
         CART_TOKEN,
         refusals={
-            409: "offer_not_known_yet",
+            409: "offer_not_known_yet tax_rate_missing",
             422: "address_needed bad_code empty_order mixed_currencies not_on_sale not_shipped_there too_many "
             "too_many_codes total_not_payable total_too_large total_too_small unknown_shipping_method unknown_sku",
         },

@@ -19,11 +19,13 @@ from app.modules.orders.domain.backlog import Backlog
 from app.modules.orders.domain.order import Order, as_placed
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.domain.tax.taxed import TaxLine
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.order_cart import order_cart
 from app.modules.orders.use_cases.orders.cancel_order import cancel_order
 from app.modules.orders.use_cases.orders.place_order import place_order
 from app.modules.orders.use_cases.orders.see_order import get_timeline, list_orders, see_order
+from app.modules.orders.use_cases.orders.see_tax import tax_lines_of
 from app.web.auth import customer_id, is_staff, signed_in
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import tagged
@@ -86,8 +88,8 @@ class Orders(MethodView):
         IDEMPOTENCY_KEY,
         CART_TOKEN,
         refusals={
-            409: "cart_locked coupon_used_up offer_not_known_yet price_changed too_many_open_orders "
-            "too_many_units_held",
+            409: "cart_locked coupon_used_up offer_not_known_yet price_changed tax_rate_missing "
+            "too_many_open_orders too_many_units_held",
             422: "address_needed bad_code email_needed empty_order mixed_currencies not_on_sale not_shipped_there "
             "shipping_method_needed too_many too_many_codes total_not_payable total_too_large total_too_small "
             "unknown_shipping_method unknown_sku",
@@ -102,7 +104,8 @@ class Orders(MethodView):
             claim = claim_key(uow.claims)
             if claim.earlier:
                 before = as_placed(uow.orders.get(claim.resource_id), uow.policies.payment_window)
-                return same_answer(claim, lambda: order_view(before))
+                before_tax = tax_lines_of(uow, before)
+                return same_answer(claim, lambda: order_view(before, before_tax))
             backlog.refuse_more()
             codes = hit_codes(body["codes"])
             id, customer = claim.resource_id, customer_id()
@@ -114,7 +117,8 @@ class Orders(MethodView):
                 order = place_order(uow, id, customer, basket, expected, None, *shipping, codes or ())
             hit("unit", address(), cost=order.units)  # over the limit it raises, and the transaction is rolled back
             hit("order", address())
-        return order_view(order)
+            tax_lines = tax_lines_of(uow, order)
+        return order_view(order, tax_lines)
 
 
 @dataclass(frozen=True)
@@ -130,15 +134,16 @@ class OneOrder(MethodView):
         """Get an order; with `wait`, the response is sent as soon as the order changes"""
         caller, staff = customer_id(), is_staff()
 
-        def read() -> Order:
+        def read() -> tuple[Order, Sequence[TaxLine]]:
             with self.reading() as uow:
-                return see_order(uow, order_id, caller, staff)
+                order = see_order(uow, order_id, caller, staff)
+                return order, tax_lines_of(uow, order)
 
         about = str(order_id), str(caller)
-        order = wait_for_change(
-            self.changes, *about, read, lambda order: order.version, query["version"], query["wait"]
+        order, tax_lines = wait_for_change(
+            self.changes, *about, read, lambda found: found[0].version, query["version"], query["wait"]
         )
-        return tagged(order_view(order), order.version)
+        return tagged(order_view(order, tax_lines), order.version)
 
 
 @dataclass(frozen=True)
@@ -180,7 +185,8 @@ class Cancel(MethodView):
         """Cancel your order; a paid one is refunded. Staff cancel a customer's at /ops/orders/{order_id}/cancel"""
         with self.transaction() as uow:
             order = cancel_order(uow, order_id, customer_id(), is_staff())
-        return order_view(order)
+            tax_lines = tax_lines_of(uow, order)
+        return order_view(order, tax_lines)
 
 
 def _key(sort: Sort, order: Order) -> list[str | int]:

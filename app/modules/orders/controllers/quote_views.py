@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from app.kernel.money import Money
 from app.modules.orders.controllers.discount_views import Discount, GivenCode, codes_view, discounts_view
+from app.modules.orders.controllers.tax_line_views import TaxLine, tax_lines_view
 from app.modules.orders.controllers.views import OrderTotals, totals_view
 from app.modules.orders.domain import order as domain
 from app.modules.orders.domain import quote as quotes
@@ -41,6 +42,7 @@ class Quote(Struct, frozen=True):
 
     `codes`: of coupons, with the reason of those that give nothing.
     `ships`: whether one of the `methods` must be chosen. Without a chosen one, `totals` has no shipping.
+    `tax_lines`: the tax of each line and of shipping.
     """
 
     lines: list[QuotedLine]
@@ -49,6 +51,7 @@ class Quote(Struct, frozen=True):
     codes: list[GivenCode]
     ships: bool
     methods: list[QuotedMethod]
+    tax_lines: list[TaxLine]
 
 
 def quote_view(quote: quotes.Quote) -> Quote:
@@ -59,8 +62,9 @@ def quote_view(quote: quotes.Quote) -> Quote:
         for line in priced.lines
     ]
     methods = [_quoted(method, shipped.totals) for method, shipped in quote.offered]
-    discounts = discounts_view(priced.discounts, currency)
-    return Quote(lines, totals_view(priced.totals), discounts, codes_view(priced.codes), quote.ships, methods)
+    discounts, codes = discounts_view(priced.discounts, currency), codes_view(priced.codes)
+    taxes = tax_lines_view(priced.tax_lines)
+    return Quote(lines, totals_view(priced.totals), discounts, codes, quote.ships, methods, taxes)
 
 
 def _quoted(method: Method, totals: domain.Totals) -> QuotedMethod:

@@ -105,7 +105,10 @@ class Methods(MethodView):
     @answers(201, views.ShippingMethod, ETAG | LOCATION)
     @operation(
         "create_shipping_method",
-        refusals={409: "shipping_method_exists too_many_shipping_methods", 422: "bad_days unknown_zone"},
+        refusals={
+            409: "shipping_method_exists too_many_shipping_methods",
+            422: "bad_days unknown_tax_category unknown_zone",
+        },
     )
     def post(self, new: dict[str, Any]) -> Answer[views.ShippingMethod]:
         """Create a shipping method, inactive. The reason is recorded in the trail of operations"""
@@ -136,7 +139,11 @@ class OneMethod(MethodView):
     @operation(
         "update_shipping_method",
         IF_MATCH,
-        refusals={404: "no_such_shipping_method", 409: "rates_needed", 422: "bad_days unknown_zone"},
+        refusals={
+            404: "no_such_shipping_method",
+            409: "rates_needed",
+            422: "bad_days unknown_tax_category unknown_zone",
+        },
     )
     def patch(self, changes: dict[str, Any], code: str) -> Answer[views.ShippingMethod] | Response:
         """Update or activate a shipping method. The reason is recorded in the trail of operations"""

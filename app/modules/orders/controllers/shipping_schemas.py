@@ -81,6 +81,7 @@ class NewShippingMethod(OperationReason):
     """A new shipping method, which is inactive until it has rates. `zone_id` null: the customer collects the goods.
 
     `tracking_url`: where a parcel can be followed; {number} stands for its tracking number.
+    `tax_category`: of its price; proportional: its price is taxed as the goods are.
     """
 
     example: ClassVar = {
@@ -103,6 +104,7 @@ class NewShippingMethod(OperationReason):
     )
     min_days = Integer(maximum=shipping.MAX_DAYS, load_default=0)
     max_days = Integer(maximum=shipping.MAX_DAYS, load_default=0)
+    tax_category = Slug(load_default="standard")
 
 
 class ChangedShippingMethod(OperationReason):
@@ -118,6 +120,7 @@ class ChangedShippingMethod(OperationReason):
     )
     min_days = Integer(maximum=shipping.MAX_DAYS)
     max_days = Integer(maximum=shipping.MAX_DAYS)
+    tax_category = Slug()
     active = Flag()
 
 

@@ -56,6 +56,7 @@ class ShippingMethod(Struct, frozen=True):
     min_days: int
     max_days: int
     active: bool
+    tax_category: str
     version: int
 
 
@@ -103,6 +104,7 @@ def method_view(method: shipping.Method) -> ShippingMethod:
         min_days=method.min_days,
         max_days=method.max_days,
         active=method.active,
+        tax_category=method.tax_category,
         version=method.version,
     )
 

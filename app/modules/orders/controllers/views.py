@@ -1,6 +1,6 @@
 """The response bodies of orders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +8,13 @@ from msgspec import Struct
 
 from app.kernel.money import Money
 from app.modules.orders.controllers.discount_views import Discount, GivenCode, codes_view, discounts_view
+from app.modules.orders.controllers.tax_line_views import TaxLine, tax_lines_view
 from app.modules.orders.domain import order as domain
 from app.modules.orders.domain import timeline
 from app.modules.orders.domain.priced_cart import PricedCart, PricedLine
 from app.modules.orders.domain.promotions.candidate import Reason
 from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.domain.tax.taxed import TaxLine as TaxedLine
 from app.modules.orders.use_cases.orders.list_stuck import Stuck
 from app.web.blueprint import Timestamp
 
@@ -35,13 +37,17 @@ class OrderLine(Struct, frozen=True):
 
 
 class OrderTotals(Struct, frozen=True):
-    """The total of an order, and its parts: items + shipping + tax - discount."""
+    """The total of an order, and its parts: items + shipping + tax - discount.
+
+    `tax_included`: the prices have the tax in them, so that the total is items + shipping - discount.
+    """
 
     items: Money
     shipping: Money
     tax: Money
     discount: Money
     total: Money
+    tax_included: bool
 
 
 class ChosenShipping(Struct, frozen=True):
@@ -59,6 +65,7 @@ class Order(Struct, frozen=True):
     `refunded`: the amount refunded so far; it decreases if a refund fails later. `refund`: the state of the refund.
     `due`: the total without what was cancelled and refunded.
     `disputed`: the amount that the customer's bank has taken back. `fulfilment`: how much of it has left or arrived.
+    `tax_lines`: the tax of each line and of shipping, as placed; null in lists, and where operators act on an order.
     """
 
     id: UUID
@@ -78,6 +85,7 @@ class Order(Struct, frozen=True):
     placed_at: Timestamp
     deadline: Timestamp | None
     version: int
+    tax_lines: list[TaxLine] | None = None
 
 
 class OrderPage(Struct, frozen=True):
@@ -163,10 +171,10 @@ class Cart(Struct, frozen=True):
 
 
 def totals_view(totals: domain.Totals) -> OrderTotals:
-    return OrderTotals(totals.items, totals.shipping, totals.tax, totals.discount, totals.total)
+    return OrderTotals(totals.items, totals.shipping, totals.tax, totals.discount, totals.total, totals.tax_included)
 
 
-def order_view(order: domain.Order) -> Order:
+def order_view(order: domain.Order, tax_lines: Sequence[TaxedLine] | None = None) -> Order:
     return Order(
         id=order.id,
         number=order.number,
@@ -185,6 +193,7 @@ def order_view(order: domain.Order) -> Order:
         placed_at=order.placed_at,
         deadline=order.deadline,
         version=order.version,
+        tax_lines=None if tax_lines is None else tax_lines_view(tax_lines),
     )
 
 

@@ -22,11 +22,19 @@ class Contact:
     @property
     def destination(self) -> Destination | None:
         """Where a parcel would go."""
-        to = self.shipping
-        return Destination(country=to.country, region=to.region, postal_code=to.postal_code) if to else None
+        return _place_of(self.shipping)
+
+    @property
+    def billed_in(self) -> Destination | None:
+        """Where what need not be shipped goes."""
+        return _place_of(self.billing)
 
 
 NOBODY = Contact()
+
+
+def _place_of(to: Address | None) -> Destination | None:
+    return Destination(country=to.country, region=to.region, postal_code=to.postal_code) if to else None
 
 
 class Contacts(Protocol):

@@ -17,5 +17,6 @@ class Offer:
     on_sale: bool
     weight_g: int = 0  # of one unit
     ships: bool = True  # whether it has to be sent
+    tax_category: str = "standard"
     version: int
     available: int | None = None  # None: no stock level has been consumed yet

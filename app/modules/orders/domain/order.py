@@ -50,17 +50,22 @@ class Line:
     returned: int = 0
     ships: bool = True  # whether it leaves in a shipment
     discount: int = 0  # its share of all discounts, in the smallest unit
+    tax: int = 0  # its share of the tax, in the smallest unit
 
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """The total that the customer pays, and its parts: items + shipping + tax - discount."""
+    """The total that the customer pays, and its parts: items + shipping + tax - discount.
+
+    `tax_included`: the prices have the tax in them, so that it is a part of the others and not added to them.
+    """
 
     items: Money
     shipping: Money
     tax: Money
     discount: Money
     total: Money
+    tax_included: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,9 @@ from app.modules.orders.domain.promotions.candidate import NO_PROMOTIONS, Discou
 from app.modules.orders.domain.promotions.discounting import Discounted, discounted, shipping_discounted
 from app.modules.orders.domain.promotions.promotion import Goods
 from app.modules.orders.domain.shipping import Method, Parcel
+from app.modules.orders.domain.tax.rules import NO_TAX, PROPORTIONAL, STANDARD, TaxRules
+from app.modules.orders.domain.tax.taxed import SHIPPING, Sorts, TaxLine, taxed
+from app.modules.orders.domain.tax.treatment import without_home_tax
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,7 @@ class Priced:
     codes: tuple[GivenCode, ...] = ()
     weight_g: int = 0  # of what ships
     ships: bool = False  # whether anything does
+    tax_lines: tuple[TaxLine, ...] = ()
 
     @property
     def parcel(self) -> Parcel:
@@ -41,13 +45,14 @@ def price(
     method: Method | None = None,
     *,
     promotions: Promotions = NO_PROMOTIONS,
+    tax: TaxRules = NO_TAX,
 ) -> Priced:
-    """Price a basket: goods, their discounts, then shipping by this method, which must be for them, and its discounts.
-    Every SKU must have an offer. All amounts are whole numbers of the smallest unit.
+    """Price a basket: goods, their discounts, then shipping by this method, which must be for them, its discounts, then
+    tax. Every SKU must have an offer. All amounts are whole numbers of the smallest unit.
 
-    Tax is zero for now. Raises Invalid(empty_order, mixed_currencies, total_too_large).
+    Raises Invalid(empty_order, mixed_currencies, total_too_large), Conflict(tax_rate_missing).
     """
-    bought = [(offers[sku], requested.quantity) for sku, requested in sorted(basket.items())]
+    bought = [(_at_place(offers[sku], tax), requested.quantity) for sku, requested in sorted(basket.items())]
     items = _items(bought)
     off = _discounted(bought, items.currency, promotions)
     lines = tuple(
@@ -71,12 +76,33 @@ def price(
         weight_g=sum(weights),
         ships=bool(weights),
     )
-    if method is None:
-        return priced
-    shipping = method.price_of(priced.parcel)
+    if method is not None:
+        shipping = _shipping(priced.parcel, method, tax)
+        off = shipping_discounted(off, shipping.amount, items.currency, promotions) if promotions.candidates else off
+        priced = replace(priced, totals=_totals(items, shipping, off), discounts=off.discounts, codes=off.codes)
+    return priced if tax.policy.is_off else _taxed(priced, offers, method, tax)
+
+
+def _at_place(offer: Offer, tax: TaxRules) -> Offer:
+    """The offer at the price that it has where the order goes."""
+    if tax.policy.is_off:
+        return offer
+    return replace(offer, price=without_home_tax(tax, offer.price, offer.tax_category, offer.ships))
+
+
+def _shipping(parcel: Parcel, method: Method, tax: TaxRules) -> Money:
+    shipping = method.price_of(parcel)
     assert shipping is not None, "the method is not for these goods"
-    off = shipping_discounted(off, shipping.amount, items.currency, promotions) if promotions.candidates else off
-    return replace(priced, totals=_totals(items, shipping, off), discounts=off.discounts, codes=off.codes)
+    category = STANDARD if method.tax_category == PROPORTIONAL else method.tax_category
+    return without_home_tax(tax, shipping, category, is_sent=True)
+
+
+def _taxed(priced: Priced, offers: Mapping[str, Offer], method: Method | None, tax: TaxRules) -> Priced:
+    bases = {line.sku: line.unit_price.amount * line.quantity - line.discount for line in priced.lines}
+    shipping = priced.totals.shipping.amount - sum(each.amount for each in priced.discounts if each.target == SHIPPING)
+    sorts = Sorts({sku: offers[sku].tax_category for sku in bases}, method.tax_category if method else "")
+    lines, totals, found = taxed(priced.lines, priced.totals, bases, shipping, sorts, tax)
+    return replace(priced, lines=lines, totals=totals, tax_lines=found)
 
 
 def _discounted(bought: Sequence[tuple[Offer, int]], currency: str, promotions: Promotions) -> Discounted:

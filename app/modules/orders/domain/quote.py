@@ -7,15 +7,24 @@ from app.modules.orders.domain.contact import Contact
 from app.modules.orders.domain.price import Priced
 from app.modules.orders.domain.promotions.candidate import NO_PROMOTIONS, Promotions
 from app.modules.orders.domain.shipping import Method
+from app.modules.orders.domain.tax.rules import BuyerNumber
 from app.modules.orders.domain.zone import Destination
 
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """What a client asks for: where to, and by which method. None: it has not decided yet."""
+    """What a client asks for: where to, and by which method. None: it has not decided yet.
+
+    `billing`: where what need not be shipped goes.
+    """
 
     destination: Destination | None = None
     method: str | None = None
+    billing: Destination | None = None
+
+    def tax_place(self, ships: bool) -> Destination | None:
+        """The place that decides the tax; None: the shop's own."""
+        return self.destination if ships else self.billing or self.destination
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +36,7 @@ class Quote:
     ships: bool = False
     method: Method | None = None
     offered: tuple[tuple[Method, Priced], ...] = ()
+    buyer: BuyerNumber | None = None  # the tax number that the tax was decided with
 
     def refuse_incomplete(self, contact: Contact) -> None:
         """Raises Invalid(shipping_method_needed, email_needed) for an order that could not be shipped."""

@@ -54,6 +54,7 @@ class Method:
     active: bool = False
     rated_by: RatedBy = RatedBy.PRICE
     rates: tuple[Rate, ...] = ()
+    tax_category: str = "standard"  # or `proportional`: as the goods are taxed
     version: int = 0
 
     @property

@@ -42,6 +42,7 @@ class SqlOffers:
             "category": offer.category,
             "weight_g": offer.weight_g,
             "ships": offer.ships,
+            "tax_category": offer.tax_category,
             "on_sale": offer.on_sale,
             "version": offer.version,
             "revision": revision,
@@ -70,6 +71,7 @@ def _offer(row: Any, available: int | None) -> Offer:
         on_sale=row.on_sale,
         weight_g=row.weight_g,
         ships=row.ships,
+        tax_category=row.tax_category,
         version=row.version,
         available=available,
     )

@@ -16,7 +16,7 @@ from sqlalchemy import (
 from app.kernel.database import Name, UtcDateTime
 from app.modules.orders.domain.promotions.promotion import Combines, Kind
 from app.modules.orders.domain.promotions.stored import Redemption
-from app.modules.orders.infrastructure.shipping_tables import metadata as metadata
+from app.modules.orders.infrastructure.tax_tables import metadata as metadata
 
 promotions = Table(
     "promotions",

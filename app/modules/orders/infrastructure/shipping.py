@@ -155,6 +155,7 @@ def _methods_of(rows: Sequence[Any]) -> list[Method]:
             max_days=row.max_days,
             active=row.active,
             rated_by=RatedBy(row.rated_by),
+            tax_category=row.tax_category,
             rates=tuple(rates[code]),
             version=row.version,
         )

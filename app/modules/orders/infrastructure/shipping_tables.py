@@ -52,6 +52,7 @@ shipping_methods = Table(
     Column("max_days", Integer, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("rated_by", Name(RatedBy), nullable=False),
+    Column("tax_category", String(100), nullable=False, server_default="standard"),
     Column("version", Integer, nullable=False),
 )
 

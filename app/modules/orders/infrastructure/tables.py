@@ -131,6 +131,7 @@ offers = Table(
     Column("category", Text, nullable=False, server_default=""),
     Column("weight_g", Integer, nullable=False, server_default="0"),
     Column("ships", Boolean, nullable=False, server_default=true()),
+    Column("tax_category", String(100), nullable=False, server_default="standard"),
     Column("on_sale", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),

@@ -23,6 +23,9 @@ from app.modules.orders.infrastructure.records import SqlRecords
 from app.modules.orders.infrastructure.redemptions import SqlPromotions
 from app.modules.orders.infrastructure.shipments import SqlShipments
 from app.modules.orders.infrastructure.shipping import SqlShipping
+from app.modules.orders.infrastructure.tax import SqlTax
+from app.modules.orders.infrastructure.tax_numbers import SqlTaxNumbers
+from app.modules.orders.infrastructure.tax_reports import SqlTaxReports
 from app.modules.orders.infrastructure.timeline import SqlTimeline
 from app.modules.orders.infrastructure.unhandled import SqlUnhandled
 from app.ops.operations import SqlTrail
@@ -42,6 +45,9 @@ class SqlUnitOfWork:
         self.shipments = SqlShipments(connection)
         self.shipping = SqlShipping(connection)
         self.promotions = SqlPromotions(connection)
+        self.tax = SqlTax(connection, policies.tax, now)
+        self.tax_numbers = SqlTaxNumbers(connection)
+        self.tax_reports = SqlTaxReports(connection)
         self.contacts = SqlContacts(connection)
         self.documents = SqlDocuments(connection)
         self.records = SqlRecords(connection)

@@ -16,6 +16,7 @@ def offer_changed(product: Product, variant: Variant) -> OfferChanged:
         weight_g=variant.weight_g,
         ships=variant.ships,
         category=variant.category_path,
+        tax_category=variant.tax_category,
         version=variant.version,
         revision=2,
     )

@@ -7,11 +7,13 @@ from uuid import UUID
 from app.kernel.errors import Invalid
 from app.modules.orders.domain.basket import RequestedItem, basket_of_cart, refuse_unsold
 from app.modules.orders.domain.cart import Holder
-from app.modules.orders.domain.price import price, refuse_unpayable
+from app.modules.orders.domain.price import Priced, price, refuse_unpayable
 from app.modules.orders.domain.promotions.candidate import Promotions
 from app.modules.orders.domain.quote import Delivery, Quote, chosen_of
+from app.modules.orders.domain.shipping import Method, Parcel
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart
+from app.modules.orders.use_cases.tax.with_buyer import with_buyer
 
 UNDECIDED = Delivery()
 
@@ -28,9 +30,10 @@ def quote_basket(
     active, or if nothing has to be sent, there is nothing to choose.
 
     Raises Invalid(unknown_sku, not_on_sale, empty_order, mixed_currencies, total_too_small, total_too_large,
-    total_not_payable, address_needed, not_shipped_there, unknown_shipping_method), Conflict(offer_not_known_yet).
+    total_not_payable, address_needed, not_shipped_there, unknown_shipping_method), Conflict(offer_not_known_yet,
+    tax_rate_missing).
     """
-    return quote_with(uow, basket, delivery, uow.promotions.in_force(codes, customer_id, uow.now))
+    return quote_with(uow, basket, delivery, uow.promotions.in_force(codes, customer_id, uow.now), customer_id)
 
 
 def quote_cart(uow: UnitOfWork, holder: Holder, delivery: Delivery, codes: Sequence[str] | None) -> Quote:
@@ -41,23 +44,41 @@ def quote_cart(uow: UnitOfWork, holder: Holder, delivery: Delivery, codes: Seque
 
 
 def quote_with(
-    uow: UnitOfWork, basket: Mapping[str, RequestedItem], delivery: Delivery, promotions: Promotions
+    uow: UnitOfWork,
+    basket: Mapping[str, RequestedItem],
+    delivery: Delivery,
+    promotions: Promotions,
+    customer_id: UUID | None = None,
 ) -> Quote:
     """As quote_basket, with these promotions."""
     offers = uow.offers.of(basket)
     refuse_unsold(basket, offers)
     promotions = replace(promotions, ship_to=delivery.destination.country if delivery.destination else "")
-    priced = price(basket, offers, promotions=promotions)
+    ships = any(offers[sku].ships for sku in basket)
+    tax = with_buyer(uow, uow.tax.rules(delivery.tax_place(ships)), customer_id)
+    rules = {True: tax, False: tax.at_home}  # by whether a method needs an address
+
+    def priced_by(method: Method) -> Priced:
+        return price(basket, offers, method, promotions=promotions, tax=rules[method.needs_address])
+
+    def parcel_of(method: Method) -> Parcel:
+        """What its rules make of the basket: prices may differ where no tax is charged."""
+        other = rules[method.needs_address]
+        if other is tax or tax.policy.is_off:
+            return priced.parcel
+        return price(basket, offers, promotions=promotions, tax=other).parcel
+
+    priced = price(basket, offers, promotions=promotions, tax=tax)
     if not (priced.ships and uow.shipping.is_used()):
         if delivery.method is not None:
             raise Invalid("unknown_shipping_method", "nothing of this has to be shipped: leave shipping_method out")
         refuse_unpayable(priced.totals)
-        return Quote(priced=priced, promotions=promotions)
+        return Quote(priced=priced, promotions=promotions, buyer=tax.buyer)
     zone_id = uow.shipping.zone_for(delivery.destination) if delivery.destination else None
-    methods = [method for method in uow.shipping.methods_for(zone_id) if method.price_of(priced.parcel) is not None]
-    method = chosen_of(methods, delivery)
+    methods = [each for each in uow.shipping.methods_for(zone_id) if each.price_of(parcel_of(each)) is not None]
+    method, buyer = chosen_of(methods, delivery), tax.buyer
     if method is not None:
-        priced = price(basket, offers, method, promotions=promotions)
+        priced, buyer = priced_by(method), rules[method.needs_address].buyer
         refuse_unpayable(priced.totals)
-    offered = tuple((each, price(basket, offers, each, promotions=promotions)) for each in methods)
-    return Quote(priced=priced, promotions=promotions, ships=True, method=method, offered=offered)
+    offered = tuple((each, priced_by(each)) for each in methods)
+    return Quote(priced=priced, promotions=promotions, ships=True, method=method, offered=offered, buyer=buyer)

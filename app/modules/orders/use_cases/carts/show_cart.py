@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.kernel.errors import Invalid
+from app.kernel.errors import Conflict, Invalid
 from app.modules.orders.domain.basket import RequestedItem, refuse_unsold
 from app.modules.orders.domain.cart import Cart
 from app.modules.orders.domain.offer import Offer
@@ -35,6 +35,6 @@ def _priced(
         return None, []
     promotions = uow.promotions.in_force(cart.codes, cart.customer_id, uow.now)
     try:
-        return price(basket, offers, promotions=promotions), []
-    except Invalid as refused:
+        return price(basket, offers, promotions=promotions, tax=uow.tax.rules(None)), []
+    except (Invalid, Conflict) as refused:
         return None, [Problem(refused.code, refused.sentence)]

@@ -8,6 +8,7 @@ from uuid import UUID
 from app.kernel.errors import Conflict, Invalid
 from app.modules.orders.domain.contact import Contact
 from app.modules.orders.domain.order import UNDONE, Order
+from app.modules.orders.domain.quote import Delivery
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.see_order import see_order
 
@@ -35,6 +36,7 @@ def change_address(
     if after == before:
         return before
     _refuse_other_price(uow, order, before, after)
+    _refuse_other_tax(uow, order, before, after)
     if not is_own:
         uow.trail.record(f"user:{caller}", "change address", str(order_id), why or "")
     to = after.destination
@@ -64,3 +66,15 @@ def _refuse_other_discount(uow: UnitOfWork, order: Order, country: str) -> None:
         if promotion.rule.ship_to and country not in promotion.rule.ship_to:
             sentence = f"{promotion.name} is not for {country}: cancel, and order again"
             raise Conflict("address_changes_price", sentence)
+
+
+def _refuse_other_tax(uow: UnitOfWork, order: Order, before: Contact, after: Contact) -> None:
+    if uow.policies.tax.is_off:
+        return
+    if order.shipping_method is not None and not uow.shipping.method(order.shipping_method).needs_address:
+        return  # it is handed over at home
+    ships = any(line.ships for line in order.lines)
+    deliveries = (Delivery(destination=each.destination, billing=each.billed_in) for each in (before, after))
+    old, new = (each.tax_place(ships) for each in deliveries)
+    if old != new and not uow.tax.rules(old).are_alike_at(uow.tax.rules(new)):
+        raise Conflict("address_changes_price", "the tax would be another one there: cancel, and order again")

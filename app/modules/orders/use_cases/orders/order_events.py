@@ -80,4 +80,5 @@ def _totals(order: Order) -> contracts.Totals:
         tax=totals.tax.amount,
         discount=totals.discount.amount,
         total=totals.total.amount,
+        tax_included=totals.tax_included,
     )

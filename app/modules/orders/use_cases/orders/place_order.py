@@ -35,7 +35,7 @@ def place_order(
     coupon_used_up, too_many_open_orders, too_many_units_held).
     """
     destination = contact.destination
-    delivery = Delivery(destination=destination, method=shipping_method)
+    delivery = Delivery(destination=destination, method=shipping_method, billing=contact.billed_in)
     quote = quote_basket(uow, basket, delivery, codes, customer_id)
     quote.refuse_incomplete(contact)
     priced, method = quote.priced, quote.method
@@ -59,6 +59,9 @@ def place_order(
             trace_id=trace_id(),
         )
     )
+    uow.tax.save_lines(order.id, priced.tax_lines)
+    if quote.buyer is not None:
+        uow.tax_numbers.save_of_order(order.id, quote.buyer)
     if contact != NOBODY:
         uow.contacts.save(order.id, contact)
     if priced.discounts:

@@ -11,6 +11,7 @@ from app.modules.orders.domain.state_machine import Trigger
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.orders.move_order import move
+from app.modules.orders.use_cases.orders.see_tax import record_tax_refund
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ def record_refund(
     Raises what move_order raises.
     """
     before = uow.orders.get(order_id)
+    record_tax_refund(uow, before, refunded)
     order = _with(before, refunded, state)
     if refunded == captured:
         moved = move(uow, order, Trigger.FULL_REFUND, Cause("payments", "refunded", detail))
@@ -42,6 +44,7 @@ def record_failed_refund(
     sure that the customer gets the money.
     """
     order = uow.orders.get(order_id)
+    record_tax_refund(uow, order, refunded)
     uow.timeline.record(order.id, "payments", "refund_failed", uow.now, detail)
     request_documents(uow, uow.orders.save(_with(order, refunded, state)))
     log.error("order %s: a refund failed (%s): see `flask orders stuck`", order.id, detail.get("code"))

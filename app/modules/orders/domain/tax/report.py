@@ -1,0 +1,78 @@
+"""What a shop owes in tax: by what was placed in a period, and by what was refunded in it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from app.modules.orders.domain.tax.rounding import share_of
+from app.modules.orders.domain.tax.rules import Reason
+from app.modules.orders.domain.tax.taxed import TaxLine
+
+
+class Side(StrEnum):
+    """Whether orders were placed, or money was given back."""
+
+    PLACED = "placed"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, order=True)
+class Box:
+    """What is summed up. Amounts of two currencies are never added."""
+
+    side: Side
+    jurisdiction: str
+    name: str
+    ppm: int
+    reason: Reason
+    currency: str
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    box: Box
+    base: int
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refund:
+    """A change of how far an order of this total is refunded, with one of its tax lines. A failed one goes back."""
+
+    line: TaxLine
+    currency: str
+    total: int
+    before: int
+    after: int
+
+
+def reversed_share(amount: int, refund: Refund) -> int:
+    """What a refund takes of an amount: its cumulative share, so that all refunds together take what was recorded."""
+    before, after = (share_of(amount, min(each, refund.total), refund.total) for each in (refund.before, refund.after))
+    return after - before
+
+
+def refunded_rows(refunds: Iterable[Refund]) -> list[ReportRow]:
+    """The refunds of a period, summed up."""
+    sums: dict[Box, list[int]] = defaultdict(lambda: [0, 0])
+    for refund in refunds:
+        line = refund.line
+        box = Box(Side.REFUNDED, line.jurisdiction, line.name, line.ppm, line.reason, refund.currency)
+        sums[box][0] += reversed_share(max(line.base, 0), refund)
+        sums[box][1] += reversed_share(line.amount, refund)
+    return [ReportRow(box, *amounts) for box, amounts in sorted(sums.items())]
+
+
+class TaxReports(Protocol):
+    """What was placed and refunded in a period. Orders that were cancelled before they were paid are left out."""
+
+    def placed(self, since: datetime, until: datetime) -> list[ReportRow]: ...
+
+    def refunds(self, since: datetime, until: datetime) -> Iterable[Refund]: ...
+
+    def record(self, order_id: UUID, n: int, at: datetime, before: int, after: int) -> None:
+        """Record a change of how far an order is refunded."""

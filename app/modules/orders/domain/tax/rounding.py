@@ -1,0 +1,35 @@
+"""Rounds whole numbers, so that parts add up to their sum."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+K = TypeVar("K", bound=str)
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """The fraction, rounded to a whole number; a half goes up. Neither may be negative."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def shared(numerators: Mapping[K, int], denominator: int) -> dict[K, int]:
+    """Round the sum of these fractions once, and share it out: each gets its whole part, then those with the largest
+    remainders one more; of equal ones, the first by key.
+    """
+    parts = {key: each // denominator for key, each in numerators.items()}
+    missing = half_up(sum(numerators.values()), denominator) - sum(parts.values())
+    for key in sorted(numerators, key=lambda each: (-(numerators[each] % denominator), each))[:missing]:
+        parts[key] += 1
+    return parts
+
+
+def split(amount: int, weights: Mapping[K, int]) -> dict[K, int]:
+    """Split an amount by these weights, whose sum is above zero, by largest remainder."""
+    return shared({key: amount * weight for key, weight in weights.items()}, sum(weights.values()))
+
+
+def share_of(amount: int, part: int, whole: int) -> int:
+    """The cumulative share that a part of the whole has in an amount. All shares together are the amount.
+
+    What a further part adds is the difference of two of these, so that no order of refunds changes their sum.
+    """
+    return half_up(amount * part, whole) if whole else 0

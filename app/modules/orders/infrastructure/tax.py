@@ -1,0 +1,208 @@
+"""The settings of tax, and the tax lines of orders, in the database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from app.kernel.compiled import execute
+from app.kernel.constraints import refusing
+from app.kernel.errors import Conflict, NotFound, Stale
+from app.modules.orders.domain.tax.rules import NO_TAX, Reason, Registration, TaxPolicy, TaxRate, TaxRules
+from app.modules.orders.domain.tax.setting import MAX_CATEGORIES, MAX_RATES, MAX_REGISTRATIONS, Category
+from app.modules.orders.domain.tax.taxed import TaxLine
+from app.modules.orders.domain.zone import GAPS, Destination
+from app.modules.orders.infrastructure.shipping_tables import shipping_methods
+from app.modules.orders.infrastructure.tables import offers
+from app.modules.orders.infrastructure.tax_tables import tax_categories, tax_lines, tax_rates, tax_registrations
+
+LOCK = text("SELECT pg_advisory_xact_lock(5904788)")  # of whoever changes these settings, until the transaction ends
+
+
+def _of_place(table: Table) -> ColumnElement[bool]:
+    """Rows of the place or of the home country."""
+    country, region = table.c.country, table.c.region
+    here = and_(country == bindparam("place"), or_(region == "", region == bindparam("place_region")))
+    return or_(here, and_(country == bindparam("home"), or_(region == "", region == bindparam("home_region"))))
+
+
+REGISTERED = select(tax_registrations).where(
+    _of_place(tax_registrations),
+    tax_registrations.c.since <= bindparam("now"),
+    or_(tax_registrations.c.until.is_(None), tax_registrations.c.until > bindparam("now")),
+)
+IN_FORCE = (
+    select(tax_rates)
+    .where(
+        _of_place(tax_rates),
+        or_(tax_rates.c.postal_prefix == "", bindparam("code", type_=String).like(tax_rates.c.postal_prefix + "%")),
+        tax_rates.c.valid_from <= bindparam("now"),
+        or_(tax_rates.c.valid_until.is_(None), tax_rates.c.valid_until > bindparam("now")),
+    )
+    .order_by(tax_rates.c.id)
+)
+LINES = (
+    select(tax_lines).where(tax_lines.c.order_id == bindparam("order_id")).order_by(tax_lines.c.target, tax_lines.c.n)
+)
+
+
+class SqlTax:
+    def __init__(self, connection: Connection, policy: TaxPolicy, now: datetime) -> None:
+        self._connection = connection
+        self._policy = policy
+        self._now = now
+
+    def rules(self, place: Destination | None) -> TaxRules:
+        policy = self._policy
+        if policy.is_off:
+            return NO_TAX
+        place, home = place or policy.home, policy.home
+        places = {"place": place.country, "place_region": place.region, "home": home.country}
+        asked: dict[str, Any] = {**places, "home_region": home.region, "now": self._now}
+        registered = execute(self._connection, REGISTERED, asked).all()
+        code = place.postal_code.upper().translate(GAPS)
+        rates = execute(self._connection, IN_FORCE, {**asked, "code": code}).all()
+        return TaxRules(
+            policy=policy,
+            place=place,
+            registrations=tuple(map(_registration, registered)),
+            rates=tuple(map(_rate, rates)),
+        )
+
+    def lock(self) -> None:
+        if self._connection.dialect.name == "postgresql":  # SQLite has one writer at a time
+            self._connection.execute(LOCK)
+
+    def categories(self) -> Sequence[Category]:
+        rows = self._connection.execute(select(tax_categories).order_by(tax_categories.c.slug))
+        return [Category(row.slug, row.name) for row in rows]
+
+    def add_category(self, category: Category) -> None:
+        self._refuse_more(tax_categories, MAX_CATEGORIES, "too_many_tax_categories")
+        taken = Conflict("tax_category_exists", f"there is a category {category.slug} already: choose another slug")
+        on_sqlite = "UNIQUE constraint failed: tax_categories.slug"
+        with refusing(taken, "tax_categories_pkey", on_sqlite=on_sqlite):
+            self._connection.execute(insert(tax_categories), asdict(category))
+
+    def remove_category(self, slug: str) -> None:
+        used = Conflict("tax_category_in_use", f"rates, offers or shipping methods name {slug}: change these first")
+        for table in (tax_rates, offers, shipping_methods):
+            column = table.c.category if table is tax_rates else table.c.tax_category
+            if self._connection.execute(select(column).where(column == slug).limit(1)).first():
+                raise used
+        if self._connection.execute(delete(tax_categories).where(tax_categories.c.slug == slug)).rowcount == 0:
+            raise NotFound("no_such_tax_category", f"there is no tax category {slug}")
+
+    def registrations(self) -> Sequence[Registration]:
+        rows = self._connection.execute(select(tax_registrations).order_by(tax_registrations.c.id))
+        return list(map(_registration, rows))
+
+    def registration(self, id: UUID) -> Registration:
+        row = self._connection.execute(select(tax_registrations).where(tax_registrations.c.id == id)).first()
+        if row is None:
+            raise NotFound("no_such_tax_registration", f"there is no tax registration {id}")
+        return _registration(row)
+
+    def save_registration(self, registration: Registration) -> Registration:
+        saved = replace(registration, version=registration.version + 1)
+        if registration.version == 0:
+            self._refuse_more(tax_registrations, MAX_REGISTRATIONS, "too_many_tax_registrations")
+        self._save(tax_registrations, saved.id, registration.version, asdict(saved))
+        return saved
+
+    def rates(self, country: str | None, after: UUID | None, limit: int) -> Sequence[TaxRate]:
+        query = select(tax_rates).order_by(tax_rates.c.id).limit(limit)
+        query = query.where(tax_rates.c.country == country) if country else query
+        query = query.where(tax_rates.c.id > after) if after else query
+        return list(map(_rate, self._connection.execute(query)))
+
+    def rates_of(self, country: str) -> Sequence[TaxRate]:
+        return list(map(_rate, self._connection.execute(select(tax_rates).where(tax_rates.c.country == country))))
+
+    def rate(self, id: UUID) -> TaxRate:
+        row = self._connection.execute(select(tax_rates).where(tax_rates.c.id == id)).first()
+        if row is None:
+            raise NotFound("no_such_tax_rate", f"there is no tax rate {id}")
+        return _rate(row)
+
+    def save_rate(self, rate: TaxRate) -> TaxRate:
+        saved = replace(rate, version=rate.version + 1)
+        if rate.version == 0:
+            self._refuse_more(tax_rates, MAX_RATES, "too_many_tax_rates")
+        self._save(tax_rates, saved.id, rate.version, asdict(saved))
+        return saved
+
+    def save_lines(self, order_id: UUID, lines: Iterable[TaxLine]) -> None:
+        rows = [{"order_id": order_id, **asdict(line)} for line in lines]
+        if rows:
+            self._connection.execute(insert(tax_lines), rows)
+
+    def lines(self, order_id: UUID) -> Sequence[TaxLine]:
+        return [line_of(row) for row in execute(self._connection, LINES, {"order_id": order_id})]
+
+    def _save(self, table: Table, id: UUID, read: int, row: dict[str, Any]) -> None:
+        if read == 0:
+            self._connection.execute(insert(table), row)
+            return
+        statement = update(table).where(table.c.id == id, table.c.version == read)
+        if self._connection.execute(statement, row).rowcount == 0:
+            raise Stale(f"a row of {table.name} was changed by someone else")
+
+    def _refuse_more(self, table: Table, maximum: int, code: str) -> None:
+        """The caller has the lock, or on SQLite is the only writer."""
+        if self._connection.execute(select(func.count()).select_from(table)).scalar_one() >= maximum:
+            raise Conflict(code, f"the limit is {maximum}", {"limit": maximum})
+
+
+def _registration(row: Any) -> Registration:
+    return Registration(
+        id=row.id, country=row.country, region=row.region, since=row.since, until=row.until, version=row.version
+    )
+
+
+def _rate(row: Any) -> TaxRate:
+    return TaxRate(
+        id=row.id,
+        country=row.country,
+        region=row.region,
+        postal_prefix=row.postal_prefix,
+        category=row.category,
+        name=row.name,
+        ppm=row.ppm,
+        reason=Reason(row.reason),
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        version=row.version,
+    )
+
+
+def line_of(row: Any) -> TaxLine:
+    return TaxLine(
+        target=row.target,
+        n=row.n,
+        jurisdiction=row.jurisdiction,
+        name=row.name,
+        ppm=row.ppm,
+        reason=Reason(row.reason),
+        base=row.base,
+        amount=row.amount,
+        included=row.included,
+        engine=row.engine,
+    )

@@ -1,0 +1,1 @@
+"""Staff set up what is taxed, where, and how much."""
