@@ -1,7 +1,7 @@
 """What staff set up: promotions and codes, tried on a basket; and the audit of the counters."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import update
@@ -9,6 +9,7 @@ from sqlalchemy import update
 from app.kernel.audit import AuditScope, Discrepancy
 from app.kernel.money import Money
 from app.modules.orders.infrastructure.promotion_tables import coupons, promotions, uses
+from app.modules.orders.infrastructure.tables import orders
 from tests.orders.coupons import EARLIER, WHY, buys, code_used, coupon, eur, ordered, promotion, refusal, used
 from tests.orders.methods import V1, V2, trail
 from tests.orders.promoting import NOW
@@ -196,6 +197,21 @@ def test_the_audit_finds_counters_that_are_wrong_and_corrects_them(shop: Shop) -
     assert found() == []
     assert (used(shop, "audited"), code_used(shop, "AUD1TED")) == ((1, 1), 1)
     assert ("correct uses", "promotions audited", "audit: 3, not 1") in trail(shop)
+
+
+def test_the_audit_finds_uses_that_an_older_version_did_not_return(shop: Shop) -> None:
+    coupon(shop, "OLDER", total_limit=1)
+    placed = [ordered(buys(shop.as_customer(uuid4()), 800, "OLDER"))["id"]]
+    (audit,) = [each for each in shop.modules["orders"].audits if each.name == "promotions"]
+    with shop.modules["orders"].database.begin() as connection:
+        connection.execute(update(orders).where(orders.c.id == UUID(placed[0])).values(status="cancelled"))
+
+    found = [each for each in audit.compare(AuditScope(since=NOW, wait=0)) if isinstance(each, Discrepancy)]
+    assert [each.subject for each in found] == placed
+    assert audit.fix and audit.fix(found, "shell:test") == 1
+
+    assert list(audit.compare(AuditScope(since=NOW, wait=0))) == [1]
+    assert used(shop, "older") == (0, 0)
 
 
 def test_100_codes_are_made_by_command_in_parts(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,9 @@ class PromotionPage(Struct, frozen=True):
 
 
 class Coupon(Struct, frozen=True):
-    """A code. `used`: how many orders count against its `use_limit`. `orders`: those that use it."""
+    """A code. `used`: how many orders count against its `use_limit`. `orders`: those that use it, of one page at most
+    1,000.
+    """
 
     code: str
     use_limit: int | None

@@ -19,6 +19,7 @@ from app.modules.orders.domain.promotions.candidate import Candidate, Discount
 from app.modules.orders.domain.promotions.stored import Miscount, Redemption
 from app.modules.orders.infrastructure.promotion_tables import coupons, discounts, promotions, redemptions, uses
 from app.modules.orders.infrastructure.promotions import SqlPromotionSettings
+from app.modules.orders.infrastructure.tables import orders
 
 REDEMPTIONS: Final = Counter("quartet_redemptions_total", "Uses of promotions that reached a state", ["state"])
 IT = promotions.c.id == bindparam("promotion")
@@ -105,6 +106,9 @@ class SqlPromotions(SqlPromotionSettings):
         rows = execute(self._connection, DISCOUNTS, {"of_order": order_id})
         return [Discount(**{name: getattr(row, name) for name in Discount._fields}) for row in rows]
 
+    def unfollowed(self) -> Sequence[UUID]:
+        return self._connection.execute(_UNFOLLOWED).scalars().all()
+
     def miscounts(self) -> Sequence[Miscount]:
         """Each query sees counters and rows at one time, and a transaction changes both: none is in between."""
         return [
@@ -138,6 +142,13 @@ class SqlPromotions(SqlPromotionSettings):
 
 
 _KEEP = insert(discounts)
+_UNFOLLOWED = (
+    select(redemptions.c.order_id)
+    .join(orders, orders.c.id == redemptions.c.order_id)
+    .where(redemptions.c.state == Redemption.TAKEN, orders.c.status.in_(["paid", "cancelled", "refunded"]))
+    .distinct()
+    .order_by(redemptions.c.order_id)
+)
 
 
 @cache

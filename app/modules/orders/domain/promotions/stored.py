@@ -76,6 +76,9 @@ class StoredPromotions(Protocol):
 
     def discounts(self, order_id: UUID) -> Sequence[Discount]: ...
 
+    def unfollowed(self) -> Sequence[UUID]:
+        """Orders that have ended or were paid, and whose uses are still taken: an older version has moved them."""
+
     def miscounts(self) -> Sequence[Miscount]: ...
 
     def correct(self, miscount: Miscount) -> None:

@@ -44,7 +44,7 @@ def follow_order(uow: UnitOfWork, order: Order) -> None:
     """What becomes of the uses: returned when the order is cancelled, spent when it is paid."""
     if not order.totals.discount.amount:
         return
-    if order.status is Status.PAID:
+    if order.status in {Status.PAID, Status.REFUNDED}:
         uow.promotions.spend(order.id)
     if order.status is Status.CANCELLED and (returned := uow.promotions.release(order.id)):
         uow.timeline.record(order.id, "orders", "promotions_returned", uow.now, {"promotions": sorted(returned)})
