@@ -33,8 +33,8 @@ def upgrade() -> None:
         sa.Column("last_number", sa.Integer(), nullable=False),
         if_not_exists=True,
     )
-    op.create_index("documents_by_number", "documents", ["series", "number"], unique=True, if_not_exists=True)
-    op.create_index("documents_by_time", "documents", ["issued_at", "series", "number"], if_not_exists=True)
+    op.create_index("documents_by_number", "documents", ["series", "number"], unique=True)
+    op.create_index("documents_by_time", "documents", ["issued_at", "series", "number"])
     not_issued = sa.text("number IS NULL")
     op.create_index(
         "documents_not_issued",
@@ -42,7 +42,6 @@ def upgrade() -> None:
         ["requested_at"],
         sqlite_where=not_issued,
         postgresql_where=not_issued,
-        if_not_exists=True,
     )
 
 

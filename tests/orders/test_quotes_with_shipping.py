@@ -72,7 +72,7 @@ def test_what_needs_no_shipping_weighs_nothing_but_counts_for_the_price(shop: Sh
 def test_a_chosen_method_gives_its_totals(shop: Shop) -> None:
     quote = quoted(shop.as_customer(ALICE), {"MUG": 2}, country="DE", shipping_method="standard")
 
-    assert {name: amount["amount"] for name, amount in quote["totals"].items()} == {
+    assert {name: amount["amount"] for name, amount in quote["totals"].items() if name != "tax_included"} == {
         "items": 1800,
         "shipping": 490,
         "tax": 0,
