@@ -3,13 +3,13 @@
 import pytest
 
 from app.config.reading import SettingsError
-from app.modules.orders.settings import OrdersSettings
+from app.modules.orders.settings import OrdersSettings, orders_settings
 from tests.production import PRODUCTION
 from tests.settings import assert_a_database_of_its_own, assert_named_with_advice, shared
 
 
 def read(variables: dict[str, str]) -> OrdersSettings:
-    return shared(variables).own(OrdersSettings)
+    return orders_settings(shared(variables))
 
 
 def test_its_database_is_its_own() -> None:
@@ -21,6 +21,8 @@ def test_its_database_is_its_own() -> None:
     [
         ("PAYMENT_WINDOW_SECONDS", "99999999999999", "give a whole number up to"),
         ("PAYMENT_WINDOW_SECONDS", "1e3", "give a whole number"),
+        ("CAPTURE", "never", "give order or shipment"),
+        ("AT_HOLD_END", "wait", "give capture or cancel"),
         ("LIMIT_ORDERS", "many", "give one limit, of 1 or more, such as 100/minute"),
         ("LIMIT_UNITS", "1/day;2/hour", "give one limit, of 1 or more, such as 100/minute"),
     ],
@@ -39,3 +41,11 @@ def test_a_wrong_setting_is_named_with_what_to_do(name: str, wrong: str, advice:
 def test_a_setting_by_its_former_name_stops_the_start(formerly: str, name: str) -> None:
     with pytest.raises(SettingsError, match=f"^{formerly} is now called {name}: rename it.$"):
         read({formerly: "60"})
+
+
+def test_money_that_is_held_needs_an_end() -> None:
+    with pytest.raises(SettingsError, match=r"^AT_HOLD_END is missing: .* set it to capture or cancel"):
+        read({"CAPTURE": "shipment"})
+
+    assert read({"CAPTURE": "shipment", "AT_HOLD_END": "cancel"}).at_hold_end == "cancel"
+    assert read({}).capture == "order"

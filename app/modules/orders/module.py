@@ -14,6 +14,7 @@ from app.modules.orders.controllers.private import private_blueprint
 from app.modules.orders.controllers.shipments import shipments_blueprint
 from app.modules.orders.controllers.shipping import shipping_blueprint
 from app.modules.orders.domain.caps import Caps
+from app.modules.orders.domain.capture import AtHoldEnd, Capture
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
 from app.modules.orders.infrastructure import tables
@@ -23,19 +24,24 @@ from app.modules.orders.infrastructure.checkup import orders_check
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
 from app.modules.orders.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.orders.schedules import schedules
-from app.modules.orders.settings import OrdersSettings
+from app.modules.orders.settings import orders_settings
 from app.modules.orders.subscriptions import SUBSCRIPTIONS
 from app.web.waiting import ChangeNotifier
 from app.wiring import Module, Schedule
 
 
 def orders(settings: Settings) -> Module:
-    own = settings.own(OrdersSettings)
+    own = orders_settings(settings)
     database = Database(settings.database_of("orders", own.database))
     payment_window = PaymentWindow(
         timedelta(seconds=own.payment_window_seconds), timedelta(seconds=own.max_payment_window_seconds)
     )
-    policies = Policies(payment_window, Caps(own.max_open_orders, own.max_held_units))
+    policies = Policies(
+        payment_window,
+        Caps(own.max_open_orders, own.max_held_units),
+        capture=Capture.LATER if own.capture == "shipment" else Capture.NOW,
+        at_hold_end=AtHoldEnd(own.at_hold_end) if own.at_hold_end else None,
+    )
     transaction, reading = transaction_on(database, policies), reading_on(database, policies)
 
     def measure_now() -> None:

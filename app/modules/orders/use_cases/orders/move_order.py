@@ -7,6 +7,7 @@ from app.modules.orders.domain.order import UNDONE, Order, after, recorded
 from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders import order_events
+from app.modules.orders.use_cases.shipments.cancel_rest import cancel_rest
 from app.modules.orders.use_cases.shipments.unpack_all import unpack_all
 
 
@@ -26,6 +27,8 @@ def move(uow: UnitOfWork, order: Order, trigger: Trigger, cause: Cause) -> Order
         uow.timeline.record(order.id, cause.module, trigger, uow.now, {**cause.detail, "ignored": True})
         return order
     uow.timeline.record(order.id, cause.module, trigger, uow.now, cause.detail)
+    if moved is Unchanged.RECORDED and trigger is Trigger.FULL_REFUND:
+        return cancel_rest(uow, order)
     if moved is Unchanged.RECORDED:
         return uow.orders.save(recorded(order, trigger))
     saved = uow.orders.save(moved)
