@@ -21,6 +21,7 @@ from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.audits import audits
 from app.modules.orders.infrastructure.backlog import backlog_of
 from app.modules.orders.infrastructure.checkup import orders_check
+from app.modules.orders.infrastructure.demo import DEMO_NOTES, load_demo
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
 from app.modules.orders.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.orders.schedules import schedules
@@ -76,6 +77,8 @@ def orders(settings: Settings) -> Module:
             Schedule("orders: measure", 5, measure_now),
             Schedule("orders: measure carts", 15, measure_all_carts),
         ],
+        demo=partial(load_demo, transaction),
+        demo_notes=DEMO_NOTES,
         commands=[commands(transaction, reading)],
         audits=audits(transaction, reading),
         checkups={"orders": partial(orders_check, reading)},
