@@ -148,18 +148,23 @@ def fill_cart(shop: Client, sku: str) -> None:
 
 
 def delivery(shop: Client, email: str) -> dict[str, Any]:
-    """What to send with the order: the first method that ships the cart, an address, and the total with it. A shop
+    """What to send with the order: the cheapest method that ships the cart, an address, and the total with it. A shop
     that does not ship needs the total only.
     """
     quote = shop.call("POST", "/cart/quote", {"country": ADDRESS["country"], "postal_code": ADDRESS["postal_code"]})
     if not quote["methods"]:
         return {"expected_total": quote["totals"]["total"]}
     for each in quote["methods"]:
-        days = f"{each['min_days']} to {each['max_days']} days"
-        report("orders", f"{each['name']} by {each['carrier']}, {days}: {money(each['price'])}")
-    method = quote["methods"][0]
+        report("orders", f"{each['name']} by {each['carrier']}, {days(each)}: {money(each['price'])}")
+    method = min(quote["methods"], key=lambda each: int(each["price"]["amount"]))
     total = method["totals"]["total"]
     return {"expected_total": total, "email": email, "shipping_method": method["code"], "shipping_address": ADDRESS}
+
+
+def days(method: Any) -> str:
+    """How long a method takes."""
+    first, last = method["min_days"], method["max_days"]
+    return f"{first} to {last} days" if first < last else f"{last} day{'s' * (last != 1)}"
 
 
 def send(shop: Client, order_id: str) -> bool:
@@ -172,7 +177,13 @@ def send(shop: Client, order_id: str) -> bool:
         return False
     staff.token = signed_in["access_token"]
     path, parcel = f"/orders/{order_id}/shipments", {"carrier": "DHL", "tracking_number": "00340434161094021501"}
-    shipment = staff.call("POST", path, {}, key=str(uuid.uuid4()))
+    key, deadline = str(uuid.uuid4()), time.monotonic() + TIMEOUT
+    status, shipment = staff.ask("POST", path, {}, key)
+    while status == 409 and shipment["code"] == "not_paid" and time.monotonic() < deadline:
+        time.sleep(0.1)  # it is confirmed, and its money is taken just now
+        status, shipment = staff.ask("POST", path, {}, key)
+    if status >= 400:
+        sys.exit(f"  the order cannot be packed: {shipment['detail']} ({shipment['code']})")
     staff.call("POST", f"{path}/{shipment['id']}/dispatch", parcel)
     report("orders", "staff packed and dispatched the order")
     return True
