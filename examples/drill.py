@@ -28,6 +28,7 @@ from urllib.request import Request, urlopen
 ROOT = Path(__file__).parent.parent
 TIMEOUT = 60.0  # seconds
 CHECKOUT = {"sku": "MUG-BLUE-L", "quantity": 1}
+ADDRESS = {"name": "A. Drill", "line1": "Unter den Linden 1", "postal_code": "10117", "city": "Berlin", "country": "DE"}
 POISON = "INSERT INTO outbox (event_id, topic, key, type, headers, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -101,15 +102,19 @@ class Shop:
 
     def order(self) -> str:
         """Order a mug, and wait until the order can be paid. Returns its id."""
-        placed = self.call("POST", "/orders", {"items": [CHECKOUT], "expected_total": self.price()})
+        placed = self.call("POST", "/orders", {"items": [CHECKOUT], **self.delivery()})
         until(lambda: self.status(placed["id"]) == "awaiting_payment", "the order can be paid")
         return str(placed["id"])
 
-    def price(self) -> Any:
-        """The current price of the mug."""
-        found = self.call("GET", "/products?q=enamel+mug+blue&limit=1")["items"][0]
-        variants = self.call("GET", f"/products/{found['slug']}")["variants"]
-        return next(each["price"] for each in variants if each["sku"] == CHECKOUT["sku"])
+    def delivery(self) -> dict[str, Any]:
+        """What an order of the mug needs: the first method that ships it, an address, and the total with it."""
+        to = {"country": ADDRESS["country"], "postal_code": ADDRESS["postal_code"]}
+        quote = self.call("POST", "/cart/quote", {"items": [CHECKOUT], **to})
+        if not quote["methods"]:
+            return {"expected_total": quote["totals"]["total"]}
+        method = quote["methods"][0]
+        contact = {"email": "drill@example.com", "shipping_address": ADDRESS}
+        return {"expected_total": method["totals"]["total"], "shipping_method": method["code"], **contact}
 
     def pay(self, order_id: str, card: str = "pm_card_visa") -> str:
         """Confirm the payment of an order, with retries under one key. Returns the id of the intent at Stripe."""

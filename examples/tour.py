@@ -1,4 +1,5 @@
-"""Buy something through the API, and print the timeline of the order as it grows. Standard library only.
+"""Buy something through the API, print the timeline of the order as it grows, and have it packed and sent. Standard
+library only.
 
     python examples/tour.py --port 5000
 
@@ -21,6 +22,16 @@ from urllib.request import Request, urlopen
 
 TIMEOUT = 120  # seconds
 WIDTH = 10
+PARTS = ("items", "discount", "shipping", "tax", "total")  # of the money of an order
+ADDRESS = {
+    "name": "A. Tourist",
+    "line1": "Unter den Linden 1",
+    "postal_code": "10117",
+    "city": "Berlin",
+    "country": "DE",
+}
+PAID, ENDED = {"paid", "confirmed"}, {"cancelled", "refunded"}
+STAFF = {"email": "staff@quartet.example", "password": "four parts one tune"}  # of the demo accounts
 BEGAN, STOPWATCH = datetime.now(UTC).replace(tzinfo=None), time.monotonic()
 
 
@@ -35,6 +46,13 @@ class Client:
 
     def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
         """The JSON of the response. If the shop refuses the request, prints its error and exits."""
+        status, answer = self.ask(method, path, body, key)
+        if status >= 400:
+            sys.exit(f"  the shop refused: {answer.get('detail', status)} ({answer.get('code')})")
+        return answer
+
+    def ask(self, method: str, path: str, body: Any = None, key: str | None = None) -> tuple[int, Any]:
+        """The status and the JSON of the response."""
         step = uuid.uuid4().hex[:16]
         headers = {"Content-Type": "application/json", "traceparent": f"00-{self.trace}-{step}-01"}
         if self.token:
@@ -54,17 +72,15 @@ class Client:
         except HTTPError as error:
             return error.code, error.read()
 
-    def _until_answered(self, request: Request) -> Any:
+    def _until_answered(self, request: Request) -> tuple[int, Any]:
         deadline, reported = time.monotonic() + TIMEOUT, False
         while time.monotonic() < deadline:
             try:
                 status, body = self._answered(request)
-                if status < 400:
-                    return json.loads(body or b"null")
-                problem = json.loads(body or b"{}")
-                if status < 500 and "retry_after" not in problem:
-                    sys.exit(f"  the shop refused: {problem.get('detail', status)} ({problem.get('code')})")
-                time.sleep(problem.get("retry_after", 0.5))
+                answer = json.loads(body or b"null")
+                if status < 400 or (status < 500 and "retry_after" not in answer):
+                    return status, answer
+                time.sleep((answer or {}).get("retry_after", 0.5))
             except (OSError, HTTPException):  # the shop is not running, or was killed while it answered
                 if not reported:
                     report("tour", "the shop does not answer; waiting until it runs (start it with `make run`)")
@@ -83,13 +99,20 @@ def main() -> None:
     shop = Client(f"http://127.0.0.1:{args.port}/api/v1")
 
     sku = find(shop, args.search)
-    sign_up(shop)
-    total = fill_cart(shop, sku)
-    order = shop.call("POST", "/orders", {"expected_total": total}, key=str(uuid.uuid4()))
-    report("orders", f"order {order['id']} is {order['status']}, {money(total)}")
+    email = sign_up(shop)
+    fill_cart(shop, sku)
+    order = shop.call("POST", "/orders", delivery(shop, email), key=str(uuid.uuid4()))
+    report("orders", f"order {order['number']} is {order['status']}")
+    for part in PARTS:
+        if order["totals"][part]["amount"] or part in {"items", "total"}:
+            report("orders", f"  {part:<10}{money(order['totals'][part]):>12}")
     seen = watch(shop, order["id"], 0, lambda status: status != "placed")
     pay(shop, order["id"], args.card)
-    watch(shop, order["id"], seen, lambda status: status in {"paid", "cancelled", "refunded"})
+    seen = watch(shop, order["id"], seen, lambda status: status in PAID | ENDED)
+    status = shop.call("GET", "/orders/" + order["id"])["status"]
+    if status in PAID and send(shop, order["id"]):
+        seen = watch(shop, order["id"], seen, lambda status: status in {"paid"} | ENDED)
+        track(shop, order["id"])
     report("tour", f"the order is {shop.call('GET', '/orders/' + order['id'])['status']}")
     report("tour", f"all requests have the trace id {shop.trace}; find it in the log of the shop")
 
@@ -107,21 +130,70 @@ def find(shop: Client, words: str) -> str:
     return str(variant["sku"])
 
 
-def sign_up(shop: Client) -> None:
-    """Register a new customer and sign in."""
+def sign_up(shop: Client) -> str:
+    """Register a new customer and sign in. Returns the e-mail address."""
     account = {"email": f"tour-{uuid.uuid4().hex[:12]}@example.com", "password": uuid.uuid4().hex, "name": "Tourist"}
     shop.call("POST", "/users", account)
     signed_in = shop.call("POST", "/auth/login", {"email": account["email"], "password": account["password"]})
     shop.token = signed_in["access_token"]
     report("users", f"registered {account['email']} and signed in")
+    return account["email"]
 
 
-def fill_cart(shop: Client, sku: str) -> Any:
-    """Put two units into the cart. Returns its total, which the order must confirm."""
+def fill_cart(shop: Client, sku: str) -> None:
+    """Put two units into the cart."""
     shop.call("PUT", f"/cart/items/{sku}", {"quantity": 2})
     cart = shop.call("GET", "/cart")
     report("orders", f"cart: 2 × {sku}, {money(cart['total'])}")
-    return cart["total"]
+
+
+def delivery(shop: Client, email: str) -> dict[str, Any]:
+    """What to send with the order: the cheapest method that ships the cart, an address, and the total with it. A shop
+    that does not ship needs the total only.
+    """
+    quote = shop.call("POST", "/cart/quote", {"country": ADDRESS["country"], "postal_code": ADDRESS["postal_code"]})
+    if not quote["methods"]:
+        return {"expected_total": quote["totals"]["total"]}
+    for each in quote["methods"]:
+        report("orders", f"{each['name']} by {each['carrier']}, {days(each)}: {money(each['price'])}")
+    method = min(quote["methods"], key=lambda each: int(each["price"]["amount"]))
+    total = method["totals"]["total"]
+    return {"expected_total": total, "email": email, "shipping_method": method["code"], "shipping_address": ADDRESS}
+
+
+def days(method: Any) -> str:
+    """How long a method takes."""
+    first, last = method["min_days"], method["max_days"]
+    return f"{first} to {last} days" if first < last else f"{last} day{'s' * (last != 1)}"
+
+
+def send(shop: Client, order_id: str) -> bool:
+    """Have staff pack and dispatch the order. Returns False if the shop has no account of the demo for that."""
+    staff = Client(shop.base)
+    staff.trace = shop.trace
+    status, signed_in = staff.ask("POST", "/auth/login", STAFF)
+    if status >= 400:
+        report("tour", "the shop has no demo account of staff: nobody packs the order")
+        return False
+    staff.token = signed_in["access_token"]
+    path, parcel = f"/orders/{order_id}/shipments", {"carrier": "DHL", "tracking_number": "00340434161094021501"}
+    key, deadline = str(uuid.uuid4()), time.monotonic() + TIMEOUT
+    status, shipment = staff.ask("POST", path, {}, key)
+    while status == 409 and shipment["code"] == "not_paid" and time.monotonic() < deadline:
+        time.sleep(0.1)  # it is confirmed, and its money is taken just now
+        status, shipment = staff.ask("POST", path, {}, key)
+    if status >= 400:
+        sys.exit(f"  the order cannot be packed: {shipment['detail']} ({shipment['code']})")
+    staff.call("POST", f"{path}/{shipment['id']}/dispatch", parcel)
+    report("orders", "staff packed and dispatched the order")
+    return True
+
+
+def track(shop: Client, order_id: str) -> None:
+    """Show the customer where the parcel is."""
+    for each in shop.call("GET", f"/orders/{order_id}/shipments")["items"]:
+        units = ", ".join(f"{line['quantity']} × {line['sku']}" for line in each["lines"])
+        report("orders", f"shipment of {units} is {each['status']}: {each['carrier']} {each['tracking_number']}")
 
 
 def pay(shop: Client, order_id: str, card: str) -> None:

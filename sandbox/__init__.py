@@ -28,8 +28,12 @@ Under /sandbox/ tests read and control it, without a key, from this machine only
     POST   /sandbox/dashboard/{what}       what people and banks do: capture, cancel, refund, fail_refund,
                                            settle_refund, dispute, answer_dispute, close_dispute, send_event
                                            (dashboard.py)
+    POST   /sandbox/clock                  {"forward": 86400}: move the clock; banks release what has expired by then
     POST   /sandbox/webhooks/redeliver     {"event": "evt_…"} or {"event": "all"}
     GET    /sandbox/authenticate/{intent}  the bank's page; ?outcome=success or fail (GET or POST) decides
 
-Faults (faults.py) are in memory and end with a restart. Their effects on webhooks are stored in the file.
+A bank holds an authorised amount for 7 days (`capture_before` of the charge's card); then a capture is refused.
+
+Faults (faults.py) and the clock (clock.py) are in memory and end with a restart. The effects of faults on webhooks are
+stored in the file.
 """

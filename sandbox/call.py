@@ -2,7 +2,6 @@
 
 import secrets
 import string
-import time
 from dataclasses import dataclass
 
 from .faults import Faults
@@ -29,8 +28,3 @@ class Call:
 def new_id(prefix: str, length: int = 24) -> str:
     """Return an id like Stripe's: a prefix for the kind, then random letters and digits."""
     return prefix + "_" + "".join(secrets.choice(ALPHABET) for _ in range(length))
-
-
-def now() -> int:
-    """Return the Unix time in seconds, as in every `created`."""
-    return int(time.time())

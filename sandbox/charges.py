@@ -1,7 +1,8 @@
 """Charges: one for each authorisation, with what can still be captured or refunded."""
 
-from .call import Call, new_id, now
+from .call import Call, new_id
 from .cards import Card, Later, card_with_last4
+from .clock import now
 from .events import publish
 from .later import plan_later
 from .refusals import Record, missing
@@ -17,6 +18,8 @@ APPROVED = {
     "seller_message": "Payment complete.",
     "type": "authorized",
 }
+
+HOLD = 7 * 86_400  # seconds for which a bank reserves an amount, for cards of customers who are present
 
 BLOCKED = {  # blocked by Stripe before the bank was asked
     "network_status": "not_sent_to_network",
@@ -84,8 +87,15 @@ def find_charge(call: Call, identity: str, *, status: int) -> Record:
     return charge
 
 
+def has_expired(charge: Record) -> bool:
+    """Whether the bank has released what this charge authorized."""
+    return bool(charge["payment_method_details"]["card"].get("capture_before", now() + 1) <= now())
+
+
 def _charge(intent: Record, method: Record) -> Record:
     card = {key: method["card"][key] for key in ("brand", "country", "exp_month", "exp_year", "funding", "last4")}
+    if intent["capture_method"] == "manual":
+        card["capture_before"] = now() + HOLD
     return {
         "id": new_id("ch"),
         "object": "charge",

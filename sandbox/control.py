@@ -8,15 +8,18 @@ from urllib.parse import parse_qs, quote
 
 from .api import Answer, Request
 from .authentication import complete, page
+from .clock import move_clock, now, set_clock_right
 from .dashboard import act
 from .deliveries import redeliver
 from .faults import fault_from
+from .intents import release_expired
 from .refusals import Record, Refused, broken
 from .shop import Shop
 from .state import state
 
 DASHBOARD = re.compile(r"/sandbox/dashboard/([a-z_]+)")
 AUTHENTICATE = re.compile(r"/sandbox/authenticate/([A-Za-z0-9_]+)")
+MAX_FORWARD = 366 * 86_400  # seconds
 URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%"  # the characters that quote() does not escape in a return_url
 
 
@@ -52,6 +55,8 @@ class Control:
                 return self._add_fault(request)
             case "DELETE", "/sandbox/faults":
                 return _json({"removed": self._shop.faults.clear()})
+            case "POST", "/sandbox/clock":
+                return self._move_clock(request)
             case "POST", "/sandbox/webhooks/redeliver":
                 return self._redeliver(request)
             case "POST", path if match := DASHBOARD.fullmatch(path):
@@ -64,8 +69,19 @@ class Control:
 
     def _forget(self) -> Answer:
         removed = self._shop.faults.clear()
+        set_clock_right()
         with self._shop.store.transaction() as rows:
             return _json({"removed": removed + rows.forget()})
+
+    def _move_clock(self, request: Request) -> Answer:
+        """Move the clock forward; what banks have released by then is released."""
+        body = _body(request)
+        forward = body.get("forward") if isinstance(body, dict) and body.keys() == {"forward"} else None
+        if not isinstance(forward, int) or isinstance(forward, bool) or not 0 <= forward <= MAX_FORWARD:
+            raise _invalid(f'The body must be {{"forward": seconds}}, a whole number from 0 to {MAX_FORWARD}.')
+        move_clock(forward)
+        with self._shop.changing() as rows:
+            return _json({"now": now(), "released": release_expired(self._shop.call(rows))})
 
     def _add_fault(self, request: Request) -> Answer:
         try:

@@ -1,7 +1,8 @@
 """Disputes: a cardholder reclaims the money through the bank, and the bank takes it from the shop at once."""
 
-from .call import Call, new_id, now
+from .call import Call, new_id
 from .charges import find_charge
+from .clock import now
 from .events import publish
 from .refusals import Record, invalid, missing
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .call import Call, new_id, now
+from .call import Call, new_id
+from .clock import now
 from .deliveries import plan
 from .refusals import Record
 from .store import Rows

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .call import now
+from .clock import now
 from .refusals import Refused
 from .store import Rows
 

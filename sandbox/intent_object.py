@@ -1,6 +1,7 @@
 """The fields of a payment intent, as Stripe has them."""
 
-from .call import new_id, now
+from .call import new_id
+from .clock import now
 from .refusals import Record
 
 FROM_PARAMETERS = (

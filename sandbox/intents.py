@@ -2,7 +2,7 @@
 
 from .call import Call
 from .cards import card_with_last4
-from .charges import capture_charge, find_charge, void_charge
+from .charges import capture_charge, find_charge, has_expired, void_charge
 from .currencies import check_step
 from .events import publish
 from .intent_object import intent_object
@@ -59,7 +59,7 @@ def capture_intent(call: Call, identity: str, given: Record) -> Record:
     if amount > intent["amount_capturable"]:
         raise _too_much(intent)
     charge = find_charge(call, intent["latest_charge"], status=400)
-    if not card_with_last4(charge["payment_method_details"]["card"]["last4"]).captures:
+    if has_expired(charge) or not card_with_last4(charge["payment_method_details"]["card"]["last4"]).captures:
         raise _expired(call, intent, charge)
     if "metadata" in given:
         merged = {**intent["metadata"], **given["metadata"]} if given["metadata"] else {}
@@ -102,10 +102,28 @@ def _too_much(intent: Record) -> Refused:
     return Refused(400, "invalid_request_error", message, code="amount_too_large", **more)
 
 
-def _expired(call: Call, intent: Record, charge: Record) -> Refused:
-    """Cancel the intent whose authorization has expired, as `pm_card_captureFails` simulates."""
+def release_expired(call: Call) -> int:
+    """Release the money of every authorization that has expired; returns how many there were."""
+    held = call.rows.run("SELECT id FROM objects WHERE object = 'payment_intent' AND body LIKE '%requires_capture%'")
+    count = 0
+    for (identity,) in held.fetchall():
+        intent = find_intent(call, identity)
+        if intent["status"] == "requires_capture":
+            charge = find_charge(call, intent["latest_charge"], status=400)
+            if has_expired(charge):
+                _expire(call, intent, charge)
+                count += 1
+    return count
+
+
+def _expire(call: Call, intent: Record, charge: Record) -> None:
     void_charge(call, charge, "charge.expired")
     close(call, intent, "expired")
+
+
+def _expired(call: Call, intent: Record, charge: Record) -> Refused:
+    """Cancel the intent whose authorization has expired, as `pm_card_captureFails` simulates, or time."""
+    _expire(call, intent, charge)
     message = f"The charge {charge['id']} cannot be captured as the authorization has expired."
     more: Record = {"charge": charge["id"], "payment_intent": intent}
     return Refused(400, "invalid_request_error", message, code="charge_expired_for_capture", **more)

@@ -1,8 +1,9 @@
 """The effect of a bank's decision on an intent, whether it comes at once or later."""
 
-from .call import Call, now
+from .call import Call
 from .cards import Bank, Card
 from .charges import authorised_charge, declined_charge
+from .clock import now
 from .lifecycle import advance
 from .refusals import Record, declined, error_fields
 

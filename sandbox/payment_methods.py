@@ -1,7 +1,8 @@
 """Payment methods of customers. Only test cards exist."""
 
-from .call import Call, new_id, now
+from .call import Call, new_id
 from .cards import Card, card_of_alias, card_of_number
+from .clock import now
 from .refusals import Record, Refused, invalid, missing
 
 

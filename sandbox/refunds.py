@@ -1,8 +1,9 @@
 """Refunds. Their sum never exceeds what was captured, also when requests are concurrent."""
 
-from .call import Call, new_id, now
+from .call import Call, new_id
 from .cards import Later, card_with_last4
 from .charges import find_charge
+from .clock import now
 from .currencies import check_step
 from .events import publish
 from .later import plan_later

@@ -12,14 +12,18 @@ from uuid import uuid4
 
 from quartet_client import AuthenticatedClient, Client
 from quartet_client.api.auth import sign_in
+from quartet_client.api.cart import quote
 from quartet_client.api.orders import get_order, place_order
 from quartet_client.api.payments import confirm_payment, list_payments
 from quartet_client.api.products import get_product, list_products
 from quartet_client.api.users import register
 from quartet_client.models import (
+    Address,
+    AddressCountry,
     ConfirmPayment,
     Credentials,
-    Money,
+    GetQuote,
+    GetQuoteCountryType1,
     Order,
     OrderItem,
     OrderStatus,
@@ -28,11 +32,14 @@ from quartet_client.models import (
     PlaceOrder,
     Product,
     ProductList,
+    Quote,
     Registration,
     TokenPair,
 )
 
 T = TypeVar("T")
+CODE, CITY = "10117", "Berlin"
+ADDRESS = Address(name="Ada", line1="Unter den Linden 1", postal_code=CODE, city=CITY, country=AddressCountry.DE)
 
 
 def main(base: str) -> None:
@@ -49,8 +56,9 @@ def main(base: str) -> None:
     product = get_product.sync(found.items[0].slug, client=guest)
     assert isinstance(product, Product), product
     variant = product.variants[0]
-    total = Money(amount=2 * variant.price.amount, currency=variant.price.currency)
-    request = PlaceOrder(items=[OrderItem(sku=variant.sku, quantity=2)], expected_total=total)
+    item = OrderItem(sku=variant.sku, quantity=2)
+    to_berlin = GetQuote(items=[item], country=GetQuoteCountryType1.DE, postal_code=CODE)
+    request = purchase(item, until(lambda: quoted(customer, to_berlin)), email)
     order = until(lambda: placed(customer, request))
 
     payment = until(lambda: payable(customer, order))
@@ -58,7 +66,28 @@ def main(base: str) -> None:
     paid = confirm_payment.sync(payment.id, client=customer, body=card, idempotency_key=str(uuid4()))
     assert isinstance(paid, Payment), paid
     until(lambda: seen(customer, order, OrderStatus.PAID))
+    total = request.expected_total
     print(f"order {order.id} is paid: {total.amount} {total.currency}")
+
+
+def quoted(customer: AuthenticatedClient, request: GetQuote) -> Quote | None:
+    """None while orders has not received the offer yet, or the key that signed our token."""
+    answer = quote.sync(client=customer, body=request)
+    return answer if isinstance(answer, Quote) else None
+
+
+def purchase(item: OrderItem, quote: Quote, email: str) -> PlaceOrder:
+    """The order of this item, by the first method that ships it; a shop that does not ship needs no method."""
+    if not quote.methods:
+        return PlaceOrder(items=[item], expected_total=quote.totals.total)
+    method = quote.methods[0]
+    return PlaceOrder(
+        items=[item],
+        expected_total=method.totals.total,
+        shipping_method=method.code,
+        shipping_address=ADDRESS,
+        email=email,
+    )
 
 
 def placed(customer: AuthenticatedClient, request: PlaceOrder) -> Order | None:

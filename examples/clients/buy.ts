@@ -8,6 +8,7 @@ import type { components, paths } from "./shop.js";
 
 type Order = components["schemas"]["Order"];
 type Payment = components["schemas"]["Payment"];
+type Quote = components["schemas"]["Quote"];
 
 const base = process.argv[2];
 const shop = createClient<paths>({ baseUrl: base });
@@ -28,12 +29,22 @@ async function main(): Promise<void> {
   const slug = found!.items[0]!.slug;
   const { data: product } = await shop.GET("/api/v1/products/{ref}", { params: { path: { ref: slug } } });
   const variant = product!.variants[0]!;
-  const total = { amount: 2 * variant.price.amount, currency: variant.price.currency };
+  const items = [{ sku: variant.sku, quantity: 2 }];
+  const to = { country: "DE" as const, region: "", postal_code: "10117" };
+  const street = { line1: "Unter den Linden 1", line2: "", city: "Berlin" };
+  const address = { name: "Ada", company: "", phone: "", ...street, ...to };
+  const quote = await until(async (): Promise<Quote | undefined> => {
+    const { data } = await shop.POST("/api/v1/cart/quote", { body: { items, ...to } });
+    return data;
+  });
+  const method = quote.methods[0]; // a shop that does not ship has none, and needs none
+  const total = method ? method.totals.total : quote.totals.total;
+  const delivery = method ? { shipping_method: method.code, shipping_address: address, email: account.email } : {};
 
   const order = await until(async (): Promise<Order | undefined> => {
     const { data } = await shop.POST("/api/v1/orders", {
       params: { header: { "Idempotency-Key": randomUUID() } },
-      body: { items: [{ sku: variant.sku, quantity: 2 }], expected_total: total },
+      body: { items, expected_total: total, ...delivery },
     });
     return data;
   });

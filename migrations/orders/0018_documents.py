@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -17,21 +17,19 @@ def upgrade() -> None:
         sa.Column("order_id", sa.Uuid(), primary_key=True),
         sa.Column("n", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("kind", sa.String(20), nullable=False),
-        sa.Column("refunded_before", sa.BigInteger(), nullable=False),
-        sa.Column("refunded", sa.BigInteger(), nullable=False),
+        sa.Column("credited_before", sa.BigInteger(), nullable=False),
+        sa.Column("credited", sa.BigInteger(), nullable=False),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("series", sa.String(20)),
         sa.Column("number", sa.Integer()),
         sa.Column("issued_at", sa.DateTime(timezone=True)),
         sa.Column("content", sa.Text()),
         sa.CheckConstraint("(number IS NULL) = (content IS NULL)", name="an_issued_document_has_a_content"),
-        if_not_exists=True,
     )
     op.create_table(
         "document_series",
         sa.Column("name", sa.String(20), primary_key=True),
         sa.Column("last_number", sa.Integer(), nullable=False),
-        if_not_exists=True,
     )
     op.create_index("documents_by_number", "documents", ["series", "number"], unique=True)
     op.create_index("documents_by_time", "documents", ["issued_at", "series", "number"])

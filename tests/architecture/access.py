@@ -44,6 +44,7 @@ MAY: dict[tuple[str, str], int] = {
     ("PATCH", "/api/v1/products/<ref>"): STAFF,
     ("DELETE", "/api/v1/products/<ref>"): STAFF,
     ("GET", "/api/v1/products/<ref>/record"): STAFF,
+    ("GET", "/api/v1/product-records"): STAFF,
     ("POST", "/api/v1/products/<ref>/variants"): STAFF,
     ("PATCH", "/api/v1/products/<ref>/variants/<sku:sku>"): STAFF,
     ("DELETE", "/api/v1/products/<ref>/variants/<sku:sku>"): STAFF,

@@ -16,6 +16,7 @@ from app.modules.orders.infrastructure.tables import orders
 from app.ops import tables as ops
 from tests.catalog import steps as catalog
 from tests.journeys.steps import buys, pays, places, signs_up
+from tests.orders.shipping import moved, packed
 from tests.shop import Caller
 from tests.topologies import ShopOnServers
 
@@ -35,6 +36,7 @@ def passes(shop: ShopOnServers, day: int) -> None:
     _repeats_an_order(alice)
     _pays_at_the_second_try(shop, alice)
     _is_given_money_back(shop, alice)
+    _gets_a_parcel(shop, alice)
     _orders_what_comes_to_nothing(shop, alice)
     shop.settle()
 
@@ -63,6 +65,11 @@ def _pays_at_the_second_try(shop: ShopOnServers, customer: Caller) -> None:
 def _is_given_money_back(shop: ShopOnServers, customer: Caller) -> None:
     order_id = buys(shop, customer, "MUG", 2, PRICE)
     assert customer.post(f"/orders/{order_id}/cancel").get_json()["status"] == "refunded"
+
+
+def _gets_a_parcel(shop: ShopOnServers, customer: Caller) -> None:
+    order_id = buys(shop, customer, "MUG", 1, PRICE)
+    moved(shop, order_id, packed(shop, order_id), "dispatch")
 
 
 def _orders_what_comes_to_nothing(shop: ShopOnServers, customer: Caller) -> None:

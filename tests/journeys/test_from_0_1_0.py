@@ -30,6 +30,7 @@ from tests.conftest import sandbox_over, until
 from tests.invariants import assert_invariants
 from tests.journeys.steps import pays, signs_in
 from tests.ops.steps import BECAUSE, drains
+from tests.orders.shipping import code_of, fulfilment_of, moved, packed
 from tests.shop import Shop
 from tests.topologies import MODULES, WHOLE, Processes, ShopOnServers, servers
 from tests.users.conftest import CHEAP
@@ -184,6 +185,16 @@ def test_its_orders_end_well(shop: Shop) -> None:
         "declined": "paid",
         "placed": "cancelled",
     }
+    for name in ("paid", "open"):  # placed by that release, which has no shipments
+        moved(shop, ORDERS[name], packed(shop, ORDERS[name]), "dispatch")
+    shop.settle()
+    assert {name: fulfilment_of(alice, ORDERS[name]) for name in ORDERS} == {
+        "paid": "dispatched",
+        "open": "dispatched",
+        "declined": "none",
+        "placed": "none",
+    }
+    assert code_of(alice.post(f"/orders/{ORDERS['open']}/cancel")) == (409, "already_dispatched")
     assert_invariants({name: module.database.url for name, module in shop.modules.items()})
 
 

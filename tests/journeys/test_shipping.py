@@ -64,23 +64,37 @@ def test_a_packed_order_is_cancelled(embedded: Shop, alice: Caller) -> None:
     assert_consistent(embedded)
 
 
-def test_money_that_is_given_back_after_the_dispatch_brings_no_goods_back(embedded: Shop, alice: Caller) -> None:
-    order_id = buys(embedded, alice, "MUG", 2, PRICE)
-    moved(embedded, order_id, packed(embedded, order_id, MUG=1), "dispatch")
-    embedded.settle()
+@pytest.mark.parametrize("lost", ["nothing", "units_cancelled"])
+def test_what_has_not_left_is_on_sale_again_once_all_money_was_given_back(carried: Shop, lost: str) -> None:
+    shop = carried
+    stocks(shop, "MUG", PRICE, on_hand=5)
+    alice = signs_up(shop, "alice@example.com")
+    order_id = buys(shop, alice, "MUG", 2, PRICE)
+    moved(shop, order_id, packed(shop, order_id, MUG=1), "dispatch")
+    shop.settle()
     [payment] = alice.get(f"/payments?order_id={order_id}").json["items"]  # type: ignore[index]
+    losses = Losses(shop) if lost != "nothing" else None
+    if losses:
+        losses.begin("catalog", lost)
 
-    answer = embedded.as_staff().post(f"/payments/{payment['id']}/refunds", {"reason": "it came broken"})
+    answer = shop.as_staff().post(f"/payments/{payment['id']}/refunds", {"reason": "it came broken"})
     assert answer.status_code == 201, answer.text
-    embedded.settle()
+    shop.settle()
 
     order: Any = alice.get(f"/orders/{order_id}").json
     assert (order["status"], order["refunded"]["amount"], order["due"]["amount"]) == ("paid", 1800, 0)
-    assert "payments: full_refund" in timeline_of(alice, order_id)
-    assert (stock_of(embedded, "MUG"), unshipped(embedded)) == ((3, 0), 1)
-    embedded.background.start()
-    assert sentences(audits_it(embedded).output) == []
-    assert_consistent(embedded)
+    assert {"payments: full_refund", "orders: units_cancelled"} <= set(timeline_of(alice, order_id))
+    assert counts_of(alice, order_id) == {"MUG": (2, 1, 1, 1)}
+    if losses:
+        losses.end()
+        assert (losses.lost, unshipped(shop)) == (1, 1)
+        shop.as_staff().post(f"/ops/orders/{order_id}/nudge", {"reason": "it was lost"})
+        shop.settle()
+    assert (stock_of(shop, "MUG"), unshipped(shop)) == ((4, 0), 0)
+    assert_consistent(shop)
+    if not losses:
+        shop.background.start()
+        assert sentences(audits_it(shop).output) == []
 
 
 @pytest.mark.parametrize("lost", ["shipment_changed", "order_confirmed"])

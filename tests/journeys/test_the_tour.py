@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 
 from app.kernel.money import Money
 from tests.conftest import ROOT, free_port
-from tests.journeys.steps import stocks
+from tests.journeys.steps import assert_consistent, stocks
 from tests.shop import Shop
 
 LINE = re.compile(r"  (\d\d:\d\d:\d\d\.\d{3})  \w+ +\S")
@@ -53,3 +53,19 @@ def test_its_lines_come_in_order_of_time(embedded: Shop) -> None:
     assert times == sorted(times)
     assert any("the order is paid" in line for line in lines)
     assert sum("payments" in line for line in lines) >= 3
+
+
+def test_where_the_shop_ships_staff_send_it_and_the_customer_sees_the_tracking(embedded: Shop) -> None:
+    result = embedded.app.test_cli_runner().invoke(args=["demo", "load"])
+    assert result.exit_code == 0, result.output
+    embedded.settle()
+
+    with served(embedded) as port:
+        lines = "\n".join(tour(embedded, port))
+
+    for part in ("items", "shipping", "total"):
+        assert re.search(rf"orders +{part} +\d+\.\d\d EUR", lines), lines
+    assert "staff packed and dispatched the order" in lines
+    assert re.search(r"shipment of 2 × \S+ is dispatched: DHL 0034", lines)
+    assert "the order is paid" in lines
+    assert_consistent(embedded)

@@ -19,7 +19,7 @@ from app.modules.orders.domain.document import content_of
 from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.document_tables import documents
 from app.modules.orders.module import orders
-from app.modules.orders.settings import OrdersSettings
+from app.modules.orders.settings import orders_settings
 from app.modules.orders.use_cases.audits.audit_documents import audit_documents
 from tests.orders.steps import EVENTS, MONEY, order_in, receives, timeline_of
 from tests.settings import shared
@@ -185,7 +185,7 @@ def test_an_order_that_was_paid_before_invoices_were_issued_gets_no_credit_note(
 
 def test_invoices_need_a_seller() -> None:
     with pytest.raises(SettingsError, match="SELLER_NAME or SELLER_ADDRESS is missing"):
-        shared({"INVOICES": "paid", "SELLER_NAME": "Mugs"}).own(OrdersSettings)
+        orders_settings(shared({"INVOICES": "paid", "SELLER_NAME": "Mugs"}))
 
 
 def test_an_audit_finds_what_lacks_and_a_nudge_issues_it(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_an_audit_finds_what_lacks_and_a_nudge_issues_it(tmp_path: Path) -> None
     assert sorted(found()) == sorted(
         [
             f"order {lost} has no invoice",
-            f"order {wrong}: refunded are 500, and by its documents 0",
+            f"order {wrong}: refunded or cancelled are 500, and by its documents 0",
             "the last number of INV is 3, and it has 2 documents",
         ]
     )

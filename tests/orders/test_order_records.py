@@ -68,3 +68,19 @@ def test_who_and_which_version(shop: Shop, path: str) -> None:
     gone = "/orders/00000000-0000-7000-8000-000000000001/record"
     assert refusal(staff.get(gone)) == (404, "no_such_order")
     assert refusal(staff.patch(gone, change, headers=V0)) == (404, "no_such_order")
+
+
+def test_staff_find_an_order_by_its_reference(shop: Shop, path: str) -> None:
+    staff, id = shop.as_staff(), path.rpartition("/")[2]
+    places(shop, shop.as_customer(ALICE))
+    staff.patch(f"{path}/record", {"external_reference": "SO 1/ä", **WHY}, headers=V0)
+    number = staff.get(path).json["number"]  # type: ignore[index]
+
+    def found(**more: str) -> list[str]:
+        listed: Any = staff.get("/orders", query_string={"external_reference": "SO 1/ä", **more}).json
+        return [each["id"] for each in listed["items"]]
+
+    assert (found(), found(status="placed", number=number)) == ([id], [id])
+    assert found(status="paid") == found(number="260101-1") == found(external_reference="so 1/ä") == []
+    assert refusal(shop.as_customer(ALICE).get("/orders?external_reference=SO-1")) == (403, "role_missing")
+    assert refusal(staff.get("/orders", query_string={"external_reference": "x" * 101})) == (422, "invalid_request")

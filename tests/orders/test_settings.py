@@ -9,7 +9,7 @@ from tests.settings import assert_a_database_of_its_own, assert_named_with_advic
 
 
 def read(variables: dict[str, str]) -> OrdersSettings:
-    return shared(variables).own(OrdersSettings)
+    return orders_settings(shared(variables))
 
 
 def test_its_database_is_its_own() -> None:
@@ -21,6 +21,8 @@ def test_its_database_is_its_own() -> None:
     [
         ("PAYMENT_WINDOW_SECONDS", "99999999999999", "give a whole number up to"),
         ("PAYMENT_WINDOW_SECONDS", "1e3", "give a whole number"),
+        ("CAPTURE", "never", "give order or shipment"),
+        ("AT_HOLD_END", "wait", "give capture or cancel"),
         ("LIMIT_ORDERS", "many", "give one limit, of 1 or more, such as 100/minute"),
         ("LIMIT_UNITS", "1/day;2/hour", "give one limit, of 1 or more, such as 100/minute"),
         ("TAX", "on", "give off or internal"),
@@ -54,3 +56,11 @@ def test_tax_needs_a_home() -> None:
 
     own = orders_settings(shared({"TAX": "internal", "HOME_COUNTRY": "US-TX"}))
     assert (own.tax, own.prices, own.home_country) == ("internal", "gross", ("US", "TX"))
+
+
+def test_money_that_is_held_needs_an_end() -> None:
+    with pytest.raises(SettingsError, match=r"^AT_HOLD_END is missing: .* set it to capture or cancel"):
+        read({"CAPTURE": "shipment"})
+
+    assert read({"CAPTURE": "shipment", "AT_HOLD_END": "cancel"}).at_hold_end == "cancel"
+    assert read({}).capture == "order"

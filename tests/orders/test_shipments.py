@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.bus.contracts import orders
-from app.bus.contracts.orders import OrderRefunded, ShipmentChanged, Units
+from app.bus.contracts.orders import OrderRefunded, ShipmentChanged, Units, UnitsCancelled
 from app.bus.event import MAX_BODY_BYTES
 from app.kernel.errors import Conflict
 from app.kernel.ids import new_id
@@ -206,22 +206,36 @@ def test_after_the_first_dispatch_nobody_cancels(shop: Shop) -> None:
     assert alice.get(f"/orders/{order_id}").json == before
 
 
-def test_a_full_refund_after_the_first_dispatch_is_recorded(shop: Shop) -> None:
+def test_a_full_refund_after_the_first_dispatch_cancels_the_rest(shop: Shop) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, "paid")
     moved(shop, order_id, packed(shop, order_id, MUG=1), "dispatch")
     rest = packed(shop, order_id)
 
-    receives(shop, order_id, "full_refund")
+    receives(shop, order_id, "full_refund", "full_refund")
 
     order: Any = alice.get(f"/orders/{order_id}").json
     amounts = [order[name]["amount"] for name in ("refunded", "cancelled", "due")]
-    assert (order["status"], order["fulfilment"], amounts) == ("paid", "part", [1800, 0, 0])
+    assert (order["status"], order["fulfilment"], amounts) == ("paid", "dispatched", [1800, 0, 0])
+    assert counts_of(alice, order_id) == {"MUG": (2, 1, 1, 1)}
     assert shop.published(OrderRefunded) == []
-    assert timeline_of(alice, order_id)[-1] == "payments: full_refund"
-    assert code_of(moves(shop, order_id, rest, "dispatch")) == (409, "not_paid")
-    assert moved(shop, order_id, rest, "unpack")["status"] == "unpacked"
+    [cancelled] = shop.published(UnitsCancelled)
+    assert (cancelled.order_id, cancelled.remaining) == (order_id, [Units(sku="MUG", quantity=1)])
+    assert timeline_of(alice, order_id).count("orders: units_cancelled") == 1
+    assert [each["status"] for each in shipments_of(alice, order_id)] == ["dispatched", "unpacked"]
+    assert code_of(moves(shop, order_id, rest, "dispatch")) == (409, "wrong_state")
     assert code_of(packs(shop, order_id)) == (409, "not_paid")
+
+
+def test_one_of_which_all_has_left_is_only_recorded(shop: Shop) -> None:
+    alice = shop.as_customer(ALICE)
+    order_id = order_in(shop, alice, "paid")
+    moved(shop, order_id, packed(shop, order_id), "dispatch")
+
+    receives(shop, order_id, "full_refund")
+
+    assert (fulfilment_of(alice, order_id), shop.published(UnitsCancelled)) == ("dispatched", [])
+    assert alice.get(f"/orders/{order_id}").json["refunded"]["amount"] == 1800  # type: ignore[index]
 
 
 def test_a_full_refund_before_that_unpacks_and_undoes_the_order(shop: Shop) -> None:
@@ -323,6 +337,7 @@ def test_a_nudge_with_all_shipments_that_an_order_may_have_fits_in_an_event() ->
         deadline="",
         version=2**31 - 1,
         shipments=[orders.DispatchedShipment(shipment_id=str(ALICE), lines=left)] * MAX_SHIPMENTS,
+        cancelled=[orders.Units(sku=sku, quantity=1000)] * 100,
     )
 
     assert len(event.to_json()) < MAX_BODY_BYTES

@@ -24,6 +24,8 @@ from tests.orders.methods import (
     sells,
     zone,
 )
+from tests.orders.shipping import moved, packed
+from tests.orders.steps import receives
 from tests.shop import ALICE, BOB, Caller, Shop
 
 TO_BERLIN = {"email": "Ada@Example.com", "language": "de", "shipping_address": BERLIN, "shipping_method": "standard"}
@@ -191,6 +193,21 @@ def test_a_nudge_names_the_country_and_region_and_nothing_finer(shop: Shop) -> N
     shop.as_staff().post(f"/ops/orders/{order['id']}/nudge", {"reason": "it waits"})
 
     assert [each.ship_to for each in (*shop.published(OrderPlaced), *shop.published(OrderNudged))] == ["US-TX"] * 2
+
+
+def test_the_shell_shows_country_method_and_shipments_and_no_person(shop: Shop) -> None:
+    sets_up(shop)
+    order: Any = orders(shop.as_customer(ALICE), 2, 2290, **TO_BERLIN).json
+    receives(shop, order["id"], "stock_reserved", "payment_authorized", "payment_captured")
+    shipment = packed(shop, order["id"])
+    moved(shop, order["id"], shipment, "dispatch")
+
+    shown = shop.app.test_cli_runner().invoke(args=["orders", "show", order["id"]]).output
+
+    for line in ("ship to    DE\n", "shipping   Standard (standard), 4.90 EUR\n"):
+        assert line in shown, shown
+    assert f"shipment   {shipment} dispatched: 2 MUG, DHL 00340434161094021501\n" in shown
+    assert not [each for each in ("Ada", "Linden", "example.com") if each.lower() in shown.lower()]
 
 
 def test_a_shop_without_methods_executes_one_statement_more(shop: Shop) -> None:

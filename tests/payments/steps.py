@@ -108,6 +108,14 @@ def intents(shop: Shop) -> list[Any]:
     return list(sandbox_state(shop)["intents"])
 
 
+def moves_clock(shop: Shop, time: timedelta) -> Any:
+    """Move the clock of the sandbox forward: banks release what has expired by then."""
+    address = f"{shop.own['payments'].stripe_api_base}/sandbox/clock"
+    body = json.dumps({"forward": int(time.total_seconds())}).encode()
+    with urlopen(Request(address, body, {"Content-Type": "application/json"}), timeout=5) as response:
+        return json.load(response)
+
+
 def breaks_stripe(shop: Shop, kind: str, **about: Any) -> None:
     """Let the next calls to Stripe fail in this way."""
     fault = json.dumps({"kind": kind, **about}).encode()

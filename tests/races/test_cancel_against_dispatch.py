@@ -3,10 +3,17 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from uuid import UUID
 
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from app.bus.contracts.orders import CaptureRequested
+from app.modules.orders.domain.capture import Capture
+from app.modules.orders.infrastructure.tables import orders
 from tests.orders.shipping import code_of, counts_of, moves, packed, packs
+from tests.orders.steps import order_in, receives, status_of
+from tests.races.orders import customer
 from tests.races.shipments import cancelled_or_dispatched, paid
 from tests.shop import Shop
 
@@ -35,6 +42,27 @@ def test_an_order_is_cancelled_or_dispatched(racing: Shop, numbers: Iterator[int
         )
 
         cancelled_or_dispatched(racing, caller, order_id, cancels)
+
+
+def test_one_whose_money_is_on_hold_is_cancelled_or_dispatched_and_its_money_requested(
+    racing: Shop, numbers: Iterator[int]
+) -> None:
+    for _ in range(ROUNDS):
+        caller = customer(racing, next(numbers))
+        order_id = order_in(racing, caller, "placed")
+        with racing.modules["orders"].database.begin() as connection:  # as CAPTURE=shipment does
+            connection.execute(update(orders).where(orders.c.id == UUID(order_id)).values(capture=Capture.LATER))
+        receives(racing, order_id, "stock_reserved", "payment_authorized")
+        cancel, id = f"/orders/{order_id}/cancel", packed(racing, order_id)
+
+        cancels, dispatches = at_once(
+            lambda path=cancel, caller=caller: caller.post(path),  # type: ignore[misc]
+            lambda order=order_id, id=id: moves(racing, order, id, "dispatch"),  # type: ignore[misc]
+        )
+
+        requested = [each for each in racing.published(CaptureRequested) if each.order_id == order_id]
+        ended = status_of(caller, order_id), len(requested), cancels.status_code, dispatches.status_code
+        assert ended in {("cancelled", 0, 200, 409), ("confirmed", 1, 409, 200)}
 
 
 def test_of_four_who_pack_the_same_unit_one_does(racing: Shop, numbers: Iterator[int]) -> None:

@@ -149,3 +149,23 @@ def test_everything_can_be_forgotten(tmp_path: Path) -> None:
         assert alone.intent().status == "requires_payment_method"
     finally:
         alone.stop()
+
+
+def test_the_clock_moves_forward_and_banks_release_what_has_expired(sandbox: Sandbox) -> None:
+    held, captured = sandbox.authorised(500), sandbox.captured(500)
+    day = 86_400
+
+    _, six = sandbox.ask("POST", "/sandbox/clock", {"forward": 6 * day})
+    still = sandbox.stripe.v1.payment_intents.retrieve(held.id).status
+    _, seven = sandbox.ask("POST", "/sandbox/clock", {"forward": day + 1})
+
+    assert (six["released"], still) == (0, "requires_capture")
+    assert seven["released"] >= 1, "with those of other tests"
+    after = sandbox.stripe.v1.payment_intents.retrieve(held.id)
+    assert (after.status, after.cancellation_reason) == ("canceled", "expired")
+    assert sandbox.stripe.v1.payment_intents.retrieve(captured.id).status == "succeeded"
+
+
+@pytest.mark.parametrize("body", [{}, {"forward": -1}, {"forward": True}, {"forward": 10**9}, {"back": 1}, []])
+def test_the_clock_takes_whole_seconds(sandbox: Sandbox, body: Any) -> None:
+    assert sandbox.ask("POST", "/sandbox/clock", body)[0] == 400

@@ -70,10 +70,24 @@ class PaymentRequested(Event, name="orders.payment_requested", version=1, key="o
 
 @dataclass(frozen=True, kw_only=True)
 class OrderConfirmed(Event, name="orders.order_confirmed", version=1, key="order_id"):
-    """The payment is authorised. The stock is to be sold, and the payment captured."""
+    """The payment is authorised. The stock is to be sold, and the payment captured: now, or later on request."""
 
     order_id: str
     customer_id: str
+    version: int
+    capture: str = "now"  # now, later
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptureRequested(Event, name="orders.capture_requested", version=1, key="order_id"):
+    """The payment that was to be captured later is to be captured now, in full: goods of the order have left, or the
+    bank is about to release the money.
+    """
+
+    order_id: str
+    customer_id: str
+    amount: int
+    currency: str
     version: int
 
 
@@ -92,7 +106,7 @@ class OrderPaid(Event, name="orders.order_paid", version=1, key="order_id"):
 class OrderCancelled(Event, name="orders.order_cancelled", version=1, key="order_id"):
     """The order will not be paid. Its stock is to be released, and its payment cancelled or refunded.
     Reason: out_of_stock, deadline_passed, cancelled_by_customer, cancelled_by_staff, capture_failed,
-    amount_not_payable, cancelled_at_stripe, too_many_declines.
+    amount_not_payable, cancelled_at_stripe, too_many_declines, hold_ended.
     """
 
     order_id: str
@@ -110,6 +124,19 @@ class OrderRefunded(Event, name="orders.order_refunded", version=1, key="order_i
     order_id: str
     customer_id: str
     reason: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitsCancelled(Event, name="orders.units_cancelled", version=1, key="order_id"):
+    """All money of an order was given back after goods have left, so its other units stay here: they are on sale again.
+    The order stays paid. A full state: `remaining` has all SKUs of the order, each with the units that are not
+    cancelled.
+    """
+
+    order_id: str
+    customer_id: str
+    remaining: list[Units]
     version: int
 
 
@@ -148,6 +175,8 @@ class OrderNudged(Event, name="orders.order_nudged", version=1, key="order_id"):
     ship_to: str = ""  # a country, or a country with its region, such as US-TX; empty if unknown
     version: int
     shipments: list[DispatchedShipment] = field(default_factory=list)
+    capture: str = "now"  # now, or later if it is confirmed and its capture was not requested yet
+    cancelled: list[Units] = field(default_factory=list)  # of the lines, while the order stands
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,3 +200,5 @@ class OrderAuditRequested(
     currency: str
     version: int
     shipments: list[DispatchedShipment] = field(default_factory=list)
+    capture: str = "now"  # now, or later if it is confirmed and its capture was not requested yet
+    cancelled: list[Units] = field(default_factory=list)  # of the lines, while the order stands

@@ -39,13 +39,17 @@ class PaymentFailed(
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentAuthorized(Event, name="payments.payment_authorized", version=1, key="order_id"):
-    """The amount is authorised: reserved for us on the customer's card, and not captured yet."""
+    """The amount is authorised: reserved for us on the customer's card, and not captured yet.
+
+    It is published again if the bank's hold turns out to end at another time.
+    """
 
     order_id: str
     payment_id: str
     amount: int
     currency: str
     version: int
+    capture_before: str = ""  # RFC 3339: the bank releases the amount then; empty if unknown
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from app.kernel.database import Database
 from app.modules.catalog.commands import commands
 from app.modules.catalog.controllers.categories import categories_blueprint
 from app.modules.catalog.controllers.products import products_blueprint
+from app.modules.catalog.controllers.record import records_blueprint
 from app.modules.catalog.controllers.stock import stock_blueprint
 from app.modules.catalog.infrastructure import tables
 from app.modules.catalog.infrastructure.audits import audits
@@ -101,6 +102,7 @@ def catalog(settings: Settings) -> Module:
         metrics_port=8000,
         blueprints=[
             products_blueprint(transaction, reading, search, own.media_origins),
+            records_blueprint(reading),
             categories_blueprint(transaction, reading),
             stock_blueprint(transaction, reading),
         ],

@@ -14,6 +14,7 @@ from app.bus.contracts.orders import (
     OrderRefunded,
     ShipmentChanged,
     Units,
+    UnitsCancelled,
 )
 from app.bus.subscription import Subscriptions, reaction
 from app.modules.catalog.ports.unit_of_work import UnitOfWork
@@ -22,6 +23,7 @@ from app.modules.catalog.use_cases.stock.audit_stock import AuditStock
 from app.modules.catalog.use_cases.stock.give_stock_back import GiveStockBack
 from app.modules.catalog.use_cases.stock.hold_stock import HoldStock
 from app.modules.catalog.use_cases.stock.record_dispatch import RecordDispatch
+from app.modules.catalog.use_cases.stock.reduce_sale import ReduceSale
 from app.modules.catalog.use_cases.stock.sell_stock import SellStock
 
 LEFT = frozenset({"dispatched", "delivered", "lost"})  # statuses of a shipment whose units are no longer on the shelf
@@ -29,7 +31,7 @@ LEFT = frozenset({"dispatched", "delivered", "lost"})  # statuses of a shipment 
 
 def when_order_placed(uow: UnitOfWork, event: OrderPlaced) -> None:
     """Hold the order's stock: all of its units, or none if any sku is short. Publishes which it was."""
-    HoldStock(uow).execute(UUID(event.order_id), _quantities(event))
+    HoldStock(uow).execute(UUID(event.order_id), _units(event.lines))
 
 
 def when_order_confirmed(uow: UnitOfWork, event: OrderConfirmed) -> None:
@@ -48,9 +50,16 @@ def when_shipment_changed(uow: UnitOfWork, event: ShipmentChanged) -> None:
         RecordDispatch(uow).execute(UUID(event.shipment_id), UUID(event.order_id), _units(event.lines))
 
 
+def when_units_cancelled(uow: UnitOfWork, event: UnitsCancelled) -> None:
+    """Put the sold units of the order that were cancelled before they left back on hand."""
+    ReduceSale(uow).execute(UUID(event.order_id), _units(event.remaining))
+
+
 def when_order_nudged(uow: UnitOfWork, event: OrderNudged) -> None:
     """Do what the order's status requires of its stock; if nothing is missing, publish the earlier events again."""
-    AnswerNudge(uow).execute(UUID(event.order_id), event.status, _quantities(event))
+    quantities = _remaining(event)
+    AnswerNudge(uow).execute(UUID(event.order_id), event.status, quantities)
+    ReduceSale(uow).execute(UUID(event.order_id), quantities)
     for shipment in event.shipments:
         RecordDispatch(uow).execute(UUID(shipment.shipment_id), UUID(event.order_id), _units(shipment.lines))
 
@@ -58,12 +67,13 @@ def when_order_nudged(uow: UnitOfWork, event: OrderNudged) -> None:
 def when_order_audit_requested(uow: UnitOfWork, event: OrderAuditRequested) -> None:
     """Publish whether the order's stock agrees with its status and lines."""
     dispatched = _units(units for shipment in event.shipments for units in shipment.lines)
-    about = event.status, _quantities(event), dispatched
+    about = event.status, _remaining(event), dispatched
     AuditStock(uow).execute(event.audit, UUID(event.order_id), *about, event.version)
 
 
-def _quantities(event: OrderPlaced | OrderNudged | OrderAuditRequested) -> Counter[str]:
-    return _units(event.lines)
+def _remaining(event: OrderNudged | OrderAuditRequested) -> Counter[str]:
+    """The units of the order's lines that are not cancelled."""
+    return _units(event.lines) - _units(event.cancelled)
 
 
 def _units(lines: Iterable[Line | Units]) -> Counter[str]:
@@ -81,6 +91,7 @@ SUBSCRIPTIONS: Subscriptions = {
     OrderConfirmed: reaction(when_order_confirmed, batch=False),
     OrderCancelled: reaction(when_order_is_off, batch=False),
     OrderRefunded: reaction(when_order_is_off, batch=False),
+    UnitsCancelled: reaction(when_units_cancelled, batch=False),
     ShipmentChanged: reaction(when_shipment_changed),
     OrderNudged: reaction(when_order_nudged, batch=False),
     OrderAuditRequested: reaction(when_order_audit_requested),

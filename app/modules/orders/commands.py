@@ -14,8 +14,10 @@ from app.cli.shell import AS_JSON, print_items
 from app.kernel.clock import rfc3339
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
+from app.modules.orders.domain.capture import Capture
 from app.modules.orders.domain.order import Order, RefundState
 from app.modules.orders.domain.promotions.promotion import MAX_COUPONS
+from app.modules.orders.domain.shipment import Shipment
 from app.modules.orders.domain.timeline import TimelineEntry
 from app.modules.orders.ports import UnhandledEvent, UnitOfWork
 from app.modules.orders.use_cases.orders.cancel_by_hand import cancel_by_hand
@@ -62,10 +64,13 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWo
     @orders.command("show")
     @order_argument
     def show(order_id: UUID) -> None:
-        """Show one order in full: its status, its lines, its timeline in all modules, and its unhandled events."""
+        """Show one order in full, without personal data: its status, its lines and shipments, its timeline in all
+        modules, and its unhandled events.
+        """
         with reading() as uow:
             order = uow.orders.get(order_id)
-            lines = _details(order, get_timeline(uow, order), uow.unhandled.about(order_id))
+            shipments = list(uow.shipments.of(order_id).values())
+            lines = _details(order, shipments, get_timeline(uow, order), uow.unhandled.about(order_id))
         click.echo("\n".join(lines))
 
     @orders.command("nudge")
@@ -143,7 +148,12 @@ def _who() -> str:
     return f"shell:{getpass.getuser()}"
 
 
-def _details(order: Order, timeline: Sequence[TimelineEntry], unhandled: Sequence[UnhandledEvent]) -> Iterator[str]:
+def _details(
+    order: Order,
+    shipments: Sequence[Shipment],
+    timeline: Sequence[TimelineEntry],
+    unhandled: Sequence[UnhandledEvent],
+) -> Iterator[str]:
     because = f" ({order.reason})" if order.reason else ""
     yield f"order      {order.id}"
     yield f"customer   {order.customer_id}"
@@ -156,10 +166,19 @@ def _details(order: Order, timeline: Sequence[TimelineEntry], unhandled: Sequenc
         yield f"refunded   {Money(order.refunded, order.currency)} ({order.refund}{off})"
     if order.disputed:
         yield f"disputed   {Money(order.disputed, order.currency)}"
+    if order.capture is not Capture.NOW:
+        until = f", on hold until {rfc3339(order.capture_before)}" if order.is_on_hold and order.capture_before else ""
+        yield f"capture    {order.capture}{until}"
+    if order.ship_to:
+        yield f"ship to    {order.ship_to}"
     if order.shipping_method:
         yield f"shipping   {order.shipping_name} ({order.shipping_method}), {order.totals.shipping}"
     for line in order.lines:
         yield f"line       {line.quantity} × {line.sku} at {line.unit_price}"
+    for shipment in shipments:
+        units = ", ".join(f"{quantity} {sku}" for sku, quantity in shipment.lines.items())
+        by = f", {shipment.tracking.carrier} {shipment.tracking.number}" if shipment.tracking else ""
+        yield f"shipment   {shipment.id} {shipment.status}: {units}{by}"
     for record in timeline:
         detail = msgspec.json.encode(record.detail).decode() if record.detail else ""
         yield f"{rfc3339(record.at):<27}  {record.module:<8}  {record.what}  {detail}".rstrip()

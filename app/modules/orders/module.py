@@ -20,6 +20,7 @@ from app.modules.orders.controllers.tax import tax_blueprint
 from app.modules.orders.controllers.tax_numbers import tax_numbers_blueprint
 from app.modules.orders.controllers.tax_reports import tax_reports_blueprint
 from app.modules.orders.domain.caps import Caps
+from app.modules.orders.domain.capture import AtHoldEnd, Capture
 from app.modules.orders.domain.document import DocumentKind, DocumentPolicy, InvoiceTime, Seller
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
@@ -29,6 +30,7 @@ from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.audits import audits
 from app.modules.orders.infrastructure.backlog import backlog_of
 from app.modules.orders.infrastructure.checkup import orders_check
+from app.modules.orders.infrastructure.demo import DEMO_NOTES, load_demo
 from app.modules.orders.infrastructure.documents import JOB
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
 from app.modules.orders.infrastructure.tax_numbers import CHECK
@@ -50,7 +52,12 @@ def orders(settings: Settings) -> Module:
         timedelta(seconds=own.payment_window_seconds), timedelta(seconds=own.max_payment_window_seconds)
     )
     policies = Policies(
-        payment_window, Caps(own.max_open_orders, own.max_held_units), _documents(own), _tax_policy(own)
+        payment_window,
+        Caps(own.max_open_orders, own.max_held_units),
+        _documents(own),
+        _tax_policy(own),
+        Capture.LATER if own.capture == "shipment" else Capture.NOW,
+        AtHoldEnd(own.at_hold_end) if own.at_hold_end else None,
     )
     transaction, reading = transaction_on(database, policies), reading_on(database, policies)
 
@@ -98,6 +105,8 @@ def orders(settings: Settings) -> Module:
             Schedule("orders: measure", 5, measure_now),
             Schedule("orders: measure carts", 15, measure_all_carts),
         ],
+        demo=partial(load_demo, transaction),
+        demo_notes=DEMO_NOTES,
         commands=[commands(transaction, reading)],
         audits=audits(transaction, reading),
         checkups={"orders": partial(orders_check, reading)},

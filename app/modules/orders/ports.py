@@ -52,6 +52,9 @@ class Orders(Protocol):
     def overdue(self, now: datetime, limit: int) -> Sequence[UUID]:
         """Orders whose deadline has passed and that are not alerted yet, the longest overdue first."""
 
+    def on_hold(self, until: datetime, limit: int) -> Sequence[UUID]:
+        """Orders whose money is held by the bank, and not longer than until then, those that end first."""
+
     def touched(self, since: datetime, after: UUID | None, limit: int) -> Sequence[Order]:
         """Orders that are open or were placed since then, by id, at most `limit` after the id `after`."""
 
@@ -115,6 +118,9 @@ class Shipments(Protocol):
 
     def count(self, order: Order, shipment: Shipment) -> None:
         """Change the counts of the order's lines as the shipment's status requires. Raises Stale if units lack."""
+
+    def cancel_rest(self, order: Order) -> None:
+        """Count the units of the order's lines that have not left as cancelled, and as packed no more."""
 
 
 class Timeline(Protocol):

@@ -9,9 +9,11 @@ from prometheus_client import Counter
 from app.kernel.database import is_away
 from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
+from app.modules.orders.domain.capture import ACT_BEFORE
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.prune_carts import prune_carts
+from app.modules.orders.use_cases.orders.end_hold import end_hold
 from app.modules.orders.use_cases.orders.miss_deadline import miss_deadline
 from app.wiring import Schedule
 
@@ -44,9 +46,38 @@ def sweep_deadlines(
             continue
         if order:
             MISSED.labels(order.status).inc()
-        if order and order.status is Status.CONFIRMED:
+        if order and order.is_on_hold:
+            log.error(
+                "order %s is not dispatched, and the hold on its money ends at %s: see `flask orders stuck`",
+                order_id,
+                order.capture_before,
+            )
+        elif order and order.status is Status.CONFIRMED:
             log.error("order %s is confirmed but was not captured in time: see `flask orders stuck`", order_id)
     return len(overdue)
+
+
+def sweep_holds(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> int:
+    """Capture or cancel, as the setting says, the orders whose money the bank is about to release; returns how many
+    were examined. Without the setting people are only alerted, by the sweep of deadlines.
+    """
+    with reading() as uow:
+        how = uow.policies.at_hold_end
+        ending = uow.orders.on_hold(uow.now + ACT_BEFORE, MAX_ORDERS) if how else []
+    for order_id in ending:
+        try:
+            with transaction() as uow:
+                order = end_hold(uow, order_id, how) if how else None
+        except Stale:
+            continue  # dispatched or cancelled in the meantime, or examined again by the next sweep
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("order %s: the end of its hold failed; the sweep goes on with other orders", order_id)
+            continue
+        if order:
+            log.warning("order %s was not dispatched before the hold on its money ended: %s it", order_id, how)
+    return len(ending)
 
 
 def sweep_carts(transaction: Transaction[UnitOfWork]) -> int:
@@ -62,9 +93,12 @@ def sweep_checks(transaction: Transaction[UnitOfWork]) -> int:
 
 
 def schedules(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> list[Schedule]:
-    """Deadlines are swept every second, which is how exactly they are met. Carts and audits are swept every hour."""
+    """Deadlines are swept every second, which is how exactly they are met, and holds every minute. Carts and audits are
+    swept every hour.
+    """
     return [
         Schedule("orders: deadlines", 1.0, partial(sweep_deadlines, transaction, reading)),
+        Schedule("orders: holds", 60, partial(sweep_holds, transaction, reading)),
         Schedule("orders: carts", 3600, partial(sweep_carts, transaction)),
         Schedule("orders: audits", 3600, partial(sweep_checks, transaction)),
     ]

@@ -76,6 +76,20 @@ def _one_of(raw: str, *choices: str) -> str:
     return raw
 
 
+def capture(raw: str) -> str:
+    """order or shipment."""
+    if raw not in {"order", "shipment"}:
+        raise ValueError("give order or shipment")
+    return raw
+
+
+def at_hold_end(raw: str) -> str:
+    """capture or cancel; may be empty."""
+    if raw not in {"", "capture", "cancel"}:
+        raise ValueError("give capture or cancel")
+    return raw
+
+
 @dataclass(frozen=True, kw_only=True)
 class OrdersSettings:
     database: str | None = setting(
@@ -94,6 +108,19 @@ class OrdersSettings:
         "7200",
         "An unpaid order is cancelled at this age at the latest, whatever its activity.",
         formerly="ORDER_DEADLINE_CAP_SECONDS",
+    )
+    capture: str = setting(
+        "CAPTURE",
+        capture,
+        "order",
+        "When money is taken: order (once an order is confirmed), or shipment (when its first shipment is dispatched).",
+    )
+    at_hold_end: str = setting(
+        "AT_HOLD_END",
+        at_hold_end,
+        "",
+        "What happens to an order of which nothing was dispatched, 2 hours before the bank releases its money: capture "
+        "or cancel. Required with CAPTURE=shipment.",
     )
     max_open_orders: int = setting(
         "MAX_OPEN_ORDERS", kinds.positive, "10", "The maximum number of unpaid orders of one customer."
@@ -130,10 +157,6 @@ class OrdersSettings:
     )
     seller_tax_number: str = setting("SELLER_TAX_NUMBER", kinds.text, "", "Tax number of the seller, for invoices.")
 
-    def __post_init__(self) -> None:
-        if self.invoices != "off" and not (self.seller_name and self.seller_address):
-            raise SettingsError("SELLER_NAME or SELLER_ADDRESS is missing: set both, or set INVOICES=off.")
-
     tax: str = setting(
         "TAX", engine, "off", "off: orders have no tax. internal: it is computed from the rates that staff add."
     )
@@ -163,8 +186,16 @@ class OrdersSettings:
 
 
 def orders_settings(shared: Settings) -> OrdersSettings:
-    """Read the settings of orders. Raises SettingsError for the first invalid one, or for tax without a home."""
+    """Read the settings of orders. Raises SettingsError for the first that is wrong or missing."""
     own = shared.own(OrdersSettings)
     if own.tax != "off" and not own.home_country[0]:
         raise SettingsError("HOME_COUNTRY is not set: with TAX, give the country in which the shop is, such as DE.")
+    if own.invoices != "off" and not (own.seller_name and own.seller_address):
+        raise SettingsError("SELLER_NAME or SELLER_ADDRESS is missing: set both, or set INVOICES=off.")
+    if own.capture == "shipment" and not own.at_hold_end:
+        raise SettingsError(
+            "AT_HOLD_END is missing: CAPTURE=shipment needs it; set it to capture or cancel, which then happens to an "
+            "order of which nothing was dispatched before the bank releases its money. What is lawful depends on where "
+            "you sell."
+        )
     return own

@@ -1,6 +1,7 @@
 """The subscriptions of orders: the events it consumes, and the handler of each."""
 
 import logging
+from datetime import datetime
 from uuid import UUID
 
 from app.bus.contracts.catalog import (
@@ -33,6 +34,7 @@ from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.state_machine import Trigger
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.audits.keep_answer import keep_answer
+from app.modules.orders.use_cases.orders.authorize_order import authorize_order
 from app.modules.orders.use_cases.orders.move_order import move_order
 from app.modules.orders.use_cases.orders.record_event import record_event
 from app.modules.orders.use_cases.orders.record_refund import record_dispute, record_failed_refund, record_refund
@@ -123,7 +125,8 @@ def when_stock_rejected(uow: UnitOfWork, event: StockRejected) -> None:
 
 def when_payment_authorized(uow: UnitOfWork, event: PaymentAuthorized) -> None:
     """The payment is authorized: confirm the order."""
-    _move(uow, event.order_id, Trigger.PAYMENT_AUTHORIZED, Cause("payments", detail=_money(event)))
+    ends = datetime.fromisoformat(event.capture_before) if event.capture_before else None
+    authorize_order(uow, UUID(event.order_id), ends, Cause("payments", detail=_money(event)))
 
 
 def when_payment_captured(uow: UnitOfWork, event: PaymentCaptured) -> None:
@@ -132,8 +135,12 @@ def when_payment_captured(uow: UnitOfWork, event: PaymentCaptured) -> None:
 
 
 def when_capture_failed(uow: UnitOfWork, event: CaptureFailed) -> None:
-    """The authorized payment could not be captured: cancel the order."""
-    _move(uow, event.order_id, Trigger.CAPTURE_FAILED, Cause("payments", "capture_failed", {"code": event.code}))
+    """The authorized payment could not be captured: cancel the order. Goods that have left are lost with the money."""
+    order = move_order(
+        uow, UUID(event.order_id), Trigger.CAPTURE_FAILED, Cause("payments", "capture_failed", {"code": event.code})
+    )
+    if order.is_dispatched:
+        log.error("order %s: goods have left, and the money could not be captured (%s)", order.id, event.code)
 
 
 def when_payment_failed(uow: UnitOfWork, event: PaymentFailed) -> None:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.bus.contracts.orders import (
+    CaptureRequested,
     OrderAuditRequested,
     OrderCancelled,
     OrderConfirmed,
@@ -15,9 +16,10 @@ from app.kernel import clock
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import DesiredState
 from app.modules.payments.ports import UnitOfWork
+from app.modules.payments.use_cases.payments.capture_on_request import capture_on_request
 from app.modules.payments.use_cases.payments.request_payment import change_desired, request_payment
-from app.modules.payments.use_cases.reconcile.answer_nudge import answer_nudge
-from app.modules.payments.use_cases.reconcile.audit_payment import audit_payment
+from app.modules.payments.use_cases.reconcile.answer_nudge import LATER, answer_nudge
+from app.modules.payments.use_cases.reconcile.audit_payment import OrderStatus, audit_payment
 
 
 def when_payment_requested(uow: UnitOfWork, event: PaymentRequested) -> None:
@@ -27,8 +29,14 @@ def when_payment_requested(uow: UnitOfWork, event: PaymentRequested) -> None:
 
 
 def when_order_confirmed(uow: UnitOfWork, event: OrderConfirmed) -> None:
-    """Capture the payment of the order."""
-    change_desired(uow, UUID(event.order_id), DesiredState.CAPTURED)
+    """Capture the payment of the order, unless orders requests that later."""
+    if event.capture != LATER:
+        change_desired(uow, UUID(event.order_id), DesiredState.CAPTURED)
+
+
+def when_capture_requested(uow: UnitOfWork, event: CaptureRequested) -> None:
+    """Capture the payment of the order, which the bank has held until now."""
+    capture_on_request(uow, UUID(event.order_id), Money(event.amount, event.currency))
 
 
 def when_order_ended(uow: UnitOfWork, event: OrderCancelled | OrderRefunded) -> None:
@@ -39,19 +47,21 @@ def when_order_ended(uow: UnitOfWork, event: OrderCancelled | OrderRefunded) -> 
 def when_order_nudged(uow: UnitOfWork, event: OrderNudged) -> None:
     """Set the state that the order's status requires, check the payment at Stripe, and publish it again."""
     amount = Money(event.totals.total, event.currency)
-    answer_nudge(uow, UUID(event.order_id), UUID(event.customer_id), amount, event.status, clock.now())
+    status = event.status, event.capture
+    answer_nudge(uow, UUID(event.order_id), UUID(event.customer_id), amount, *status, clock.now())
 
 
 def when_order_audit_requested(uow: UnitOfWork, event: OrderAuditRequested) -> None:
     """Compare the payment with the order's status and amount, and publish the result."""
     amount = Money(event.amount, event.currency)
-    is_dispatched = bool(event.shipments)
-    audit_payment(uow, event.audit, UUID(event.order_id), event.status, amount, event.version, is_dispatched)
+    status = OrderStatus(event.status, is_dispatched=bool(event.shipments), captures_later=event.capture == LATER)
+    audit_payment(uow, event.audit, UUID(event.order_id), status, amount, event.version)
 
 
 SUBSCRIPTIONS: Subscriptions = {
     PaymentRequested: reaction(when_payment_requested),
     OrderConfirmed: reaction(when_order_confirmed),
+    CaptureRequested: reaction(when_capture_requested),
     OrderCancelled: reaction(when_order_ended),
     OrderRefunded: reaction(when_order_ended),
     OrderNudged: reaction(when_order_nudged),

@@ -1,6 +1,7 @@
-"""The route of a product's record: what staff store with it for other systems, which the public pages do not show."""
+"""The routes of products' records: what staff store with them for other systems, which the public pages do not show."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import Response, request
@@ -11,9 +12,10 @@ from app.kernel.transaction import Transaction
 from app.modules.catalog.controllers.views import Attributes
 from app.modules.catalog.ports import reading as port
 from app.web.auth import staff_only
-from app.web.blueprint import Answer, answers
+from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import etag_of
 from app.web.operation import ETAG, operation
+from app.web.schemas import MAX_REFERENCE_LENGTH, Schema, Text
 
 
 class VariantRecord(Struct, frozen=True):
@@ -34,6 +36,40 @@ class ProductRecord(Struct, frozen=True):
     metadata: Attributes
     version: int
     variants: list[VariantRecord]
+
+
+class ProductRecordList(Struct, frozen=True):
+    """The records of the product with an external reference, and of the one with a variant that has it."""
+
+    items: list[ProductRecord]
+    next: None = None
+
+
+class FindRecords(Schema):
+    """The id in another system."""
+
+    external_reference = Text(max_length=MAX_REFERENCE_LENGTH, required=True)
+
+
+def records_blueprint(reading: Transaction[port.Reading]) -> Blueprint:
+    """The blueprint of /product-records: apart from /products, whose paths are slugs, and whose answers are public."""
+    blp = Blueprint("product_records", "/product-records", "Find products by their ids in other systems")
+    blp.add("", Records, reading)
+    return blp
+
+
+@dataclass(frozen=True)
+class Records(MethodView):
+    reading: Transaction[port.Reading]
+
+    @staff_only
+    @arguments(FindRecords(), location="query")
+    @answers(200, ProductRecordList)
+    @operation("find_product_records")
+    def get(self, query: dict[str, Any]) -> ProductRecordList:
+        """Find the product, or the variant with its product, that has this external reference"""
+        with self.reading() as shop:
+            return ProductRecordList([_record_view(each) for each in shop.records_with(query["external_reference"])])
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The reading of catalog's data by prebuilt statements, without the ORM: it is read far more often than written."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -55,6 +56,10 @@ class SqlReading:
         if not rows:
             raise _unknown(ref)
         return records.record_of(rows)
+
+    def records_with(self, external_reference: str) -> Sequence[ProductRecord]:
+        rows = records.rows_by_reference(self.connection, external_reference)
+        return [records.record_of(list(group)) for _, group in groupby(rows, lambda row: row.id)]
 
     def slugs(self) -> frozenset[str]:
         return frozenset(self.connection.execute(select(products.c.slug)).scalars())

@@ -34,6 +34,14 @@ def rows_of(connection: Connection, ref: str) -> Sequence[Row[Any]]:
         return connection.execute(RECORD.where(products.c.slug == ref)).all()
 
 
+def rows_by_reference(connection: Connection, reference: str) -> Sequence[Row[Any]]:
+    """Return the rows of the products that have this external reference, or a variant of which has it: at most two."""
+    own = select(products.c.id).where(products.c.external_reference == reference)
+    of_variant = select(variants.c.product_id).where(variants.c.external_reference == reference)
+    query = RECORD.where(products.c.id.in_(own.union(of_variant)))
+    return connection.execute(query.order_by(None).order_by(products.c.id, variants.c.sku)).all()
+
+
 def record_of(rows: Sequence[Row[Any]]) -> ProductRecord:
     first = rows[0]
     return ProductRecord(

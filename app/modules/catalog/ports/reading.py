@@ -80,6 +80,9 @@ class Reading(Protocol):
     def record(self, ref: str) -> ProductRecord:
         """Return the record of a product by its id or slug. Raises NotFound(no_such_product)."""
 
+    def records_with(self, external_reference: str) -> Sequence[ProductRecord]:
+        """Return the records of the product that has this external reference, and of the one whose variant has it."""
+
     def slugs(self) -> frozenset[str]: ...
 
     def categories(self) -> Sequence[Category]: ...

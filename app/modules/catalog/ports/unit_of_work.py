@@ -112,6 +112,9 @@ class Stock(Protocol):
     def take_back(self, order_id: UUID) -> None:
         """Put what was sold to the order back on hand, except what has left."""
 
+    def reduce_sale(self, order_id: UUID, remaining: Mapping[str, int]) -> None:
+        """Put the sold units of the order that are more than these back on hand. A SKU that is left out has none."""
+
     def dispatch(self, shipment_id: UUID, order_id: UUID, quantities: Mapping[str, int]) -> None:
         """Record that these units of an order have left the shelf; those of a recorded shipment change nothing."""
 

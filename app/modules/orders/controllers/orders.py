@@ -73,6 +73,7 @@ class Orders(MethodView):
             number=query["number"],
             total_min=query["total_min"],
             total_max=query["total_max"],
+            external_reference=query["external_reference"],
         )
         sort, limit = query["sort"], query["limit"]
         start = _position(query["cursor"], sort)

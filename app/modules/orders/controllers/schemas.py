@@ -17,7 +17,19 @@ from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.domain.zone import Destination
 from app.web.emails import Email
 from app.web.paging import PageArgs
-from app.web.schemas import Address, DateTimeField, Integer, Money, Quantity, QueryInteger, Schema, Sku, Slug, Text
+from app.web.schemas import (
+    MAX_REFERENCE_LENGTH,
+    Address,
+    DateTimeField,
+    Integer,
+    Money,
+    Quantity,
+    QueryInteger,
+    Schema,
+    Sku,
+    Slug,
+    Text,
+)
 from app.web.waiting import MAX_WAIT
 
 STATUSES = validate.OneOf([str(status) for status in Status])
@@ -114,7 +126,8 @@ def contact(body: dict[str, Any]) -> Contact:
 
 
 class ListOrders(PageArgs):
-    """Filters and sort order of the list of orders. `customer_id` of another customer is for staff only.
+    """Filters and sort order of the list of orders. `customer_id` of another customer and `external_reference` are for
+    staff only.
 
     Totals are in the currency's smallest unit.
     """
@@ -128,6 +141,7 @@ class ListOrders(PageArgs):
     total_max = QueryInteger(maximum=MAX_AMOUNT, load_default=None)
     sort = fields.Enum(Sort, by_value=fields.String, load_default=Sort.NEWEST)
     number = fields.String(load_default=None, validate=validate.Regexp(r"^[0-9]{6}-[0-9]{1,18}$"))
+    external_reference = Text(max_length=MAX_REFERENCE_LENGTH, load_default=None)
 
 
 class ListDocuments(PageArgs):

@@ -1,8 +1,9 @@
 """Invoices and credit notes: which of them an order must have, and what each of them says.
 
-An order has one invoice of its total. Each refund that reduces what the customer paid is followed by a credit note of
-that amount, and each refund that fails later by another invoice of it. So the documents of an order always add up to
-its total less what is refunded. A document that has its number never changes; another one corrects it.
+An order has one invoice of its total. Each refund is followed by a credit note of that amount, each refund that fails
+later by another invoice of it, and the end of an invoiced order without its money by a credit note of the rest. So the
+documents of an order always add up to what is due. A document that has its number never changes; another one corrects
+it.
 """
 
 from collections.abc import Sequence
@@ -71,14 +72,15 @@ class Content:
 class Document:
     """One document of an order, the `n`th. Without series, number and content it is requested and not issued yet.
 
-    `refunded_before` and `refunded`: what was refunded of the order in all, before this document and with it.
+    `credited_before` and `credited`: what was refunded or cancelled of the order in all, before this document and with
+    it.
     """
 
     order_id: UUID
     n: int
     kind: DocumentKind
-    refunded_before: int
-    refunded: int
+    credited_before: int
+    credited: int
     requested_at: datetime
     series: str | None = None
     number: int | None = None
@@ -100,7 +102,7 @@ class Document:
         """The amount that it is about, zero or more: of an invoice due, of a credit note given back."""
         if self.n == 1:
             return order.totals.total
-        return Money(abs(self.refunded - self.refunded_before), order.currency)
+        return Money(abs(self.credited - self.credited_before), order.currency)
 
 
 def missing_documents(order: Order, known: Sequence[Document], now: datetime, *, invoice: bool) -> list[Document]:
@@ -111,19 +113,20 @@ def missing_documents(order: Order, known: Sequence[Document], now: datetime, *,
     found = list(known)
     if not found and invoice:
         found.append(_next(order, found, DocumentKind.INVOICE, 0, now))
-    if found and (before := found[-1].refunded) != order.refunded:
-        kind = DocumentKind.CREDIT_NOTE if order.refunded > before else DocumentKind.INVOICE
-        found.append(_next(order, found, kind, order.refunded, now))
+    credited = order.totals.total.amount - order.due.amount
+    if found and (before := found[-1].credited) != credited:
+        kind = DocumentKind.CREDIT_NOTE if credited > before else DocumentKind.INVOICE
+        found.append(_next(order, found, kind, credited, now))
     return found[len(known) :]
 
 
-def _next(order: Order, known: Sequence[Document], kind: DocumentKind, refunded: int, now: datetime) -> Document:
+def _next(order: Order, known: Sequence[Document], kind: DocumentKind, credited: int, now: datetime) -> Document:
     return Document(
         order_id=order.id,
         n=len(known) + 1,
         kind=kind,
-        refunded_before=known[-1].refunded if known else 0,
-        refunded=refunded,
+        credited_before=known[-1].credited if known else 0,
+        credited=credited,
         requested_at=now,
     )
 
@@ -132,7 +135,7 @@ def content_of(
     order: Order, document: Document, earlier: Sequence[Document], contact: Contact, seller: Seller
 ) -> Content:
     """What this document says. `earlier`: the documents of the order before it, all of which are issued."""
-    whole = document.n == 1 or (document.refunded_before == 0 and document.refunded == order.totals.total.amount)
+    whole = document.n == 1 or (document.credited_before == 0 and document.credited == order.totals.total.amount)
     return Content(
         seller=seller,
         buyer=_lines_of(contact),
@@ -193,7 +196,7 @@ class Documents(Protocol):
         """The number of orders with a document that was requested since then."""
 
     def that_differ(self, since: datetime) -> Sequence[tuple[UUID, int, int]]:
-        """Of these, the orders whose documents say another refunded amount than the order: id, theirs, its own."""
+        """Of these, the orders whose documents credit another amount than the order says: id, theirs, its own."""
 
     def without_invoice(self, since: datetime, time: InvoiceTime) -> Sequence[UUID]:
         """Orders placed since then that must have an invoice at this time and have none. The time before the first

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
+from app.modules.orders.domain.capture import ALERT_BEFORE, Capture
 from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged, outcome
 
 CAPTURE_TIME = timedelta(minutes=15)  # a confirmed order that is not paid by then is listed as stuck
 OPEN = frozenset({Status.PLACED, Status.AWAITING_PAYMENT, Status.CONFIRMED})
 UNDONE = frozenset({Status.CANCELLED, Status.REFUNDED})
+GIVES_BACK = frozenset({Trigger.CANCEL, Trigger.FULL_REFUND})  # the money; not possible for goods that have left
 
 
 class RefundState(StrEnum):
@@ -85,6 +87,8 @@ class Order:
     written_off: bool = False  # a person has written off the failed refund
     disputed: int = 0  # the amount that banks have taken back for the cardholder
     fulfilment: Fulfilment = Fulfilment.NONE
+    capture: Capture = Capture.NOW
+    capture_before: datetime | None = None  # when the bank releases the money; only where the capture is later
     cart_id: UUID | None = None
     shipping_method: str | None = None  # its code, and its name as it was at placing; its price is in the totals
     shipping_name: str | None = None
@@ -117,8 +121,14 @@ class Order:
 
     @property
     def may_be_packed(self) -> bool:
-        """Whether it is paid, and not all of that was refunded."""
-        return self.status is Status.PAID and (self.is_free or self.due.amount > 0)
+        """Whether it is paid, and not all of that was refunded; or confirmed, if the money is taken at dispatch."""
+        may_leave = self.status is Status.PAID or (self.status is Status.CONFIRMED and self.capture is not Capture.NOW)
+        return may_leave and (self.is_free or self.due.amount > 0)
+
+    @property
+    def is_on_hold(self) -> bool:
+        """Whether its money is held by the bank until its first goods leave."""
+        return self.status is Status.CONFIRMED and self.capture is Capture.LATER
 
     @property
     def cancelled(self) -> Money:
@@ -155,7 +165,7 @@ def after(
 ) -> Order | Unchanged:
     """The order after the trigger, or how it stays unchanged. Raises Conflict(wrong_state, already_dispatched)."""
     to = outcome(order.status, trigger)
-    if to is Status.REFUNDED and order.is_dispatched:
+    if order.is_dispatched and trigger in GIVES_BACK and order.status not in UNDONE:
         to = _after_dispatch(trigger)
     if isinstance(to, Unchanged):
         return to
@@ -165,7 +175,7 @@ def after(
     return replace(
         order,
         status=to,
-        lines=tuple(map(_cancelled, order.lines)) if to in UNDONE else order.lines,
+        lines=tuple(map(rest_cancelled, order.lines)) if to in UNDONE else order.lines,
         reason=reason,
         deadline=_deadline(order, to, now, payment_window),
         alerted=False,
@@ -203,12 +213,14 @@ def as_placed(order: Order, payment_window: PaymentWindow) -> Order:
         refund=RefundState.NONE,
         written_off=False,
         disputed=0,
+        capture=Capture.NOW if order.capture is Capture.NOW else Capture.LATER,
+        capture_before=None,
         version=1,
     )
 
 
 def _after_dispatch(trigger: Trigger) -> Unchanged:
-    """A full refund is recorded: the goods are gone, so the order stays paid and its stock is not returned."""
+    """A full refund is recorded: goods are gone, so the order stays paid, and their stock is not returned."""
     if trigger is Trigger.CANCEL:
         raise Conflict(
             "already_dispatched", "goods of this order have been dispatched: it cannot be cancelled any more"
@@ -216,12 +228,13 @@ def _after_dispatch(trigger: Trigger) -> Unchanged:
     return Unchanged.RECORDED
 
 
-def _cancelled(line: Line) -> Line:
+def rest_cancelled(line: Line) -> Line:
     """The line without the units that have not left: packed ones are unpacked."""
     return replace(line, cancelled=line.quantity - line.dispatched, packed=line.dispatched)
 
 
 def _deadline(order: Order, to: Status, now: datetime, payment_window: PaymentWindow) -> datetime | None:
     if to is Status.CONFIRMED:
-        return now + CAPTURE_TIME
+        ends = order.capture_before if order.capture is Capture.LATER else None
+        return ends - ALERT_BEFORE if ends else now + CAPTURE_TIME
     return payment_window.deadline(order.placed_at, now) if to in OPEN else None

@@ -38,6 +38,7 @@ class OrderFilter:
     number: str | None = None
     total_min: int | None = None
     total_max: int | None = None
+    external_reference: str | None = None
     email: str | None = None  # of the contact of the order, normalized
 
     @property

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from app.modules.orders.domain.caps import Caps
+from app.modules.orders.domain.capture import AtHoldEnd, Capture
 from app.modules.orders.domain.document import DocumentPolicy
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.tax.rules import TaxPolicy
@@ -14,3 +15,5 @@ class Policies:
     caps: Caps
     documents: DocumentPolicy
     tax: TaxPolicy = field(default_factory=TaxPolicy)
+    capture: Capture = Capture.NOW
+    at_hold_end: AtHoldEnd | None = None  # None: only people are alerted

@@ -14,8 +14,8 @@ documents = Table(
     Column("order_id", Uuid, primary_key=True),
     Column("n", Integer, primary_key=True, autoincrement=False),  # of the order's documents
     Column("kind", Name(DocumentKind), nullable=False),
-    Column("refunded_before", BigInteger, nullable=False),
-    Column("refunded", BigInteger, nullable=False),
+    Column("credited_before", BigInteger, nullable=False),
+    Column("credited", BigInteger, nullable=False),
     Column("requested_at", UtcDateTime, nullable=False),
     Column("series", String(MAX_SERIES_LENGTH)),  # null, as the next three: it is not issued yet
     Column("number", Integer),

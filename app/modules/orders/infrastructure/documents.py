@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, tuple_, update
 
 from app.jobs.enqueue import enqueue
 from app.kernel.database import count_once_committed
@@ -90,9 +90,10 @@ class SqlDocuments:
         return int(self._connection.execute(_last_since(since, func.count())).scalar_one())
 
     def that_differ(self, since: datetime) -> Sequence[tuple[UUID, int, int]]:
-        columns = documents.c.order_id, documents.c.refunded.label("documented"), orders.c.refunded
-        query = _last_since(since, *columns).where(documents.c.refunded != orders.c.refunded)
-        return [(row.order_id, row.documented, row.refunded) for row in self._connection.execute(query)]
+        total = case((orders.c.status == Status.CANCELLED, orders.c.total), else_=orders.c.refunded)
+        query = _last_since(since, documents.c.order_id, documents.c.credited.label("documented"), total.label("own"))
+        query = query.where(documents.c.credited != total)
+        return [(row.order_id, row.documented, row.own) for row in self._connection.execute(query)]
 
     def without_invoice(self, since: datetime, time: InvoiceTime) -> Sequence[UUID]:
         begun: datetime | None = self._connection.execute(select(func.min(documents.c.requested_at))).scalar_one()
@@ -127,8 +128,8 @@ def _document_of(row: Any) -> Document:
         order_id=row.order_id,
         n=row.n,
         kind=row.kind,
-        refunded_before=row.refunded_before,
-        refunded=row.refunded,
+        credited_before=row.credited_before,
+        credited=row.credited,
         requested_at=row.requested_at,
         series=row.series,
         number=row.number,
@@ -142,7 +143,7 @@ def _row(document: Document) -> dict[str, Any]:
         "order_id": document.order_id,
         "n": document.n,
         "kind": document.kind,
-        "refunded_before": document.refunded_before,
-        "refunded": document.refunded,
+        "credited_before": document.credited_before,
+        "credited": document.credited,
         "requested_at": document.requested_at,
     }

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from prometheus_client import Counter, Gauge, Histogram
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from app.bus.contracts.orders import (
     OrderCancelled,
@@ -21,7 +21,7 @@ from app.bus.event import Event
 from app.kernel import clock
 from app.kernel.ids import made_at
 from app.modules.orders.domain.order import OPEN
-from app.modules.orders.infrastructure.tables import WITH_FAILED_REFUND, carts, orders
+from app.modules.orders.infrastructure.tables import HELD, WITH_FAILED_REFUND, carts, orders
 
 STATUS: dict[type[Event], str] = {
     OrderPlaced: "placed",
@@ -42,6 +42,12 @@ PAID_AFTER = Histogram(
 )
 OPEN_ORDERS = Gauge("quartet_orders_open", "Open orders, by status", ["status"], multiprocess_mode=LATEST)
 STUCK = Gauge("quartet_orders_stuck", "Open orders past their deadline", ["status"], multiprocess_mode=LATEST)
+ON_HOLD = Gauge(
+    "quartet_orders_on_hold",
+    "Confirmed orders whose money the bank holds until they are dispatched: with time left, or ending within 48 hours",
+    ["hold"],
+    multiprocess_mode=LATEST,
+)
 REFUNDS_FAILED = Gauge(
     "quartet_orders_refund_failed",
     "Orders with a failed refund that nobody has written off",
@@ -62,13 +68,17 @@ def count(events: Iterable[Event]) -> None:
 
 
 def measure_orders(connection: Connection, now: datetime) -> None:
-    """Set the gauges of open orders, of those past their deadline, and of failed refunds."""
+    """Set the gauges of open orders, of those past their deadline, of those on hold, and of failed refunds."""
     open_orders = select(orders.c.status, func.count()).where(orders.c.status.in_(sorted(OPEN))).group_by("status")
-    late = open_orders.where(orders.c.deadline < now)
+    late = open_orders.where(orders.c.deadline < now, ~HELD)
     for gauge, query in ((OPEN_ORDERS, open_orders), (STUCK, late)):
         counts: dict[str, int] = dict(connection.execute(query).all())
         for status in OPEN:
             gauge.labels(status).set(counts.get(status, 0))
+    ending = select(func.count(), func.count(case((orders.c.deadline < now, 1)))).where(HELD)
+    held, end_soon = connection.execute(ending).one()
+    ON_HOLD.labels("lasts").set(held - end_soon)
+    ON_HOLD.labels("ends").set(end_soon)
     failed = select(func.count()).select_from(orders).where(WITH_FAILED_REFUND)
     REFUNDS_FAILED.set(connection.execute(failed).scalar_one())
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select, tuple_
 
 from app.kernel.ids import first_id
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
-from app.modules.orders.infrastructure.private_tables import order_contacts
+from app.modules.orders.infrastructure.private_tables import order_contacts, order_records
 from app.modules.orders.infrastructure.tables import orders
 
 MAX_REQUEST = timedelta(minutes=10)  # an id is created before its order is placed
@@ -54,5 +54,8 @@ def _conditions(wanted: OrderFilter) -> Iterator[ColumnElement[bool]]:
         yield orders.c.total >= wanted.total_min
     if wanted.total_max is not None:
         yield orders.c.total <= wanted.total_max
+    if wanted.external_reference is not None:
+        reference = order_records.c.external_reference == wanted.external_reference
+        yield orders.c.id.in_(select(order_records.c.order_id).where(reference))
     if wanted.email is not None:
         yield orders.c.id.in_(select(order_contacts.c.order_id).where(order_contacts.c.email == wanted.email))

@@ -19,7 +19,7 @@ from app.modules.orders.domain.order import OPEN, UNDONE, Line, Order, Totals
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.infrastructure.order_lists import matching
-from app.modules.orders.infrastructure.tables import UNPAID, WITH_FAILED_REFUND, order_lines, orders, timeline
+from app.modules.orders.infrastructure.tables import ON_HOLD, UNPAID, WITH_FAILED_REFUND, order_lines, orders, timeline
 
 ONE_MORE = select(func.coalesce(func.max(orders.c.number), 0) + 1).scalar_subquery()
 NEXT_NUMBER = {"postgresql": func.nextval("order_numbers"), "sqlite": ONE_MORE}  # SQLite has one writer at a time
@@ -38,7 +38,7 @@ CANCEL_LINES = (
 OF_CUSTOMER = orders.c.customer_id == bindparam("customer")
 UNCHANGED_SINCE_READ = (orders.c.id == bindparam("order_id")) & (orders.c.version == bindparam("read"))
 STATE = ("status", "reason", "deadline", "alerted", "refunded", "refund", "written_off", "disputed", "fulfilment")
-CHANGED = (*STATE, "ship_to", "version")
+CHANGED = (*STATE, "capture", "capture_before", "ship_to", "version")
 UPDATE = (
     update(orders).where(UNCHANGED_SINCE_READ).values({name: bindparam(f"new_{name}") for name in (*CHANGED, "total")})
 )
@@ -51,6 +51,8 @@ LOCK_AND_COUNT = (
 )
 LATE = orders.c.deadline < bindparam("now")
 OVERDUE = select(orders.c.id).where(LATE, ~orders.c.alerted).order_by(orders.c.deadline).limit(bindparam("limit"))
+ENDS_BY = (ON_HOLD, orders.c.capture_before < bindparam("until"))
+HOLDS = select(orders.c.id).where(*ENDS_BY).order_by(orders.c.capture_before).limit(bindparam("limit"))
 STATUS_SINCE = (
     select(func.max(timeline.c.at))
     .where(timeline.c.order_id == orders.c.id, timeline.c.module == "orders", timeline.c.what == orders.c.status)
@@ -118,6 +120,9 @@ class SqlOrders:
     def overdue(self, now: datetime, limit: int) -> Sequence[UUID]:
         return self._connection.execute(OVERDUE, {"now": now, "limit": limit}).scalars().all()
 
+    def on_hold(self, until: datetime, limit: int) -> Sequence[UUID]:
+        return self._connection.execute(HOLDS, {"until": until, "limit": limit}).scalars().all()
+
     def touched(self, since: datetime, after: UUID | None, limit: int) -> Sequence[Order]:
         query = select(orders).where(_touched(since)).order_by(orders.c.id).limit(limit)
         if after is not None:
@@ -164,6 +169,8 @@ def _order_of(row: Any, lines: Iterable[Any]) -> Order:
         written_off=row.written_off,
         disputed=row.disputed,
         fulfilment=row.fulfilment,
+        capture=row.capture,
+        capture_before=row.capture_before,
         cart_id=row.cart_id,
         shipping_method=row.shipping_method,
         shipping_name=row.shipping_name,
@@ -223,6 +230,8 @@ def _row(order: Order) -> dict[str, Any]:
         "written_off": order.written_off,
         "disputed": order.disputed,
         "fulfilment": order.fulfilment,
+        "capture": order.capture,
+        "capture_before": order.capture_before,
         "units": order.units,
         "lines": msgspec.json.encode(order.lines).decode(),
         "totals": msgspec.json.encode(order.totals).decode(),

@@ -13,7 +13,7 @@ from app.kernel.inserts import insert_if_absent
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.packing import CHANGES
 from app.modules.orders.domain.shipment import LEFT, Shipment, ShipmentStatus, Tracking
-from app.modules.orders.infrastructure.orders import line_row
+from app.modules.orders.infrastructure.orders import CANCEL_LINES, line_row
 from app.modules.orders.infrastructure.tables import order_lines, shipment_lines, shipments
 
 OF = select(shipments).where(shipments.c.order_id == bindparam("order")).order_by(shipments.c.id)
@@ -74,6 +74,9 @@ class SqlShipments:
             more = {"more_packed": packed * units, "more_dispatched": dispatched * units}
             if execute(self._connection, COUNT, {"order": order.id, "the_sku": sku, **more}).rowcount == 0:
                 raise Stale(f"order {order.id} has fewer units of {sku} left")
+
+    def cancel_rest(self, order: Order) -> None:
+        execute(self._connection, CANCEL_LINES, {"of_order": order.id})
 
     def _shipments(self, rows: Sequence[Any]) -> list[Shipment]:
         lines: dict[UUID, dict[str, int]] = {row.id: {} for row in rows}

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from app.bus.tables import Position
 from app.kernel.database import Name, UtcDateTime
+from app.modules.orders.domain.capture import Capture
 from app.modules.orders.domain.order import Fulfilment, RefundState
 from app.modules.orders.domain.shipment import ShipmentStatus
 from app.modules.orders.infrastructure.document_tables import metadata as metadata  # all tables share it
@@ -37,6 +38,8 @@ orders = Table(
     Column("written_off", Boolean, nullable=False, server_default=false()),
     Column("disputed", BigInteger, nullable=False, server_default="0"),
     Column("fulfilment", Name(Fulfilment), nullable=False, server_default="none"),
+    Column("capture", Name(Capture), nullable=False, server_default="now"),
+    Column("capture_before", UtcDateTime),
     Column("units", BigInteger, nullable=False, server_default="0"),  # the sum of all lines
     Column("lines", Text, nullable=False),  # JSON, for the version before order_lines, which may serve beside this one
     Column("totals", Text, nullable=False),  # JSON: they never change once the order is placed
@@ -65,6 +68,10 @@ Index("unpaid_of_customer", orders.c.customer_id, orders.c.units, sqlite_where=U
 WITH_FAILED_REFUND = (orders.c.refund == RefundState.FAILED) & ~orders.c.written_off
 FAILED = text("refund = 'failed'")
 Index("orders_refund_failed", orders.c.id, sqlite_where=FAILED, postgresql_where=FAILED)
+
+HELD = (orders.c.status == "confirmed") & (orders.c.capture == Capture.LATER)
+ON_HOLD = text("status = 'confirmed' AND capture = 'later'")
+Index("orders_on_hold", orders.c.capture_before, sqlite_where=ON_HOLD, postgresql_where=ON_HOLD)
 
 order_lines = Table(
     "order_lines",

@@ -25,14 +25,15 @@ class Payment(Struct, frozen=True):
     """A payment. `client_secret` is shown to its owner only. `failure` is the code of the last declined attempt: staff
     see the provider's code, the owner sees generic_decline for all codes that describe the card.
 
-    `refunded` is the sum refunded so far, and falls when a refund fails later; `disputed` is the sum that banks have
-    taken back.
+    `capture_before` is when the bank releases an amount that is authorized. `refunded` is the sum refunded so far, and
+    falls when a refund fails later; `disputed` is the sum that banks have taken back.
     """
 
     id: UUID
     order_id: UUID
     status: domain.Status
     amount: Money
+    capture_before: Timestamp | None
     captured: Money
     refunded: Money
     disputed: Money
@@ -75,6 +76,7 @@ def payment_view(payment: domain.Payment, caller: UUID) -> Payment:
         order_id=payment.order_id,
         status=payment.status,
         amount=payment.amount,
+        capture_before=payment.capture_before,
         captured=Money(payment.captured, currency),
         refunded=Money(payment.refunded, currency),
         disputed=Money(payment.disputed, currency),

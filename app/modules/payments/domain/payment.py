@@ -71,6 +71,7 @@ class Intent:
     amount: Money
     client_secret: str
     captured: int = 0
+    capture_before: datetime | None = None  # None: this answer does not contain it
     reversals: Reversals | None = None  # None: this answer does not contain them
     failure: str | None = None  # the code of the last declined attempt
     failed_attempt: str | None = None  # identifies a declined attempt
@@ -94,6 +95,7 @@ class Payment:
     )
     intent_id: str | None = None
     client_secret: str | None = None
+    capture_before: datetime | None = None  # when the bank releases what is authorized
     captured: int = 0
     refunded: int = 0
     disputed: int = 0  # what banks have taken back for cardholders, provisionally or finally
@@ -118,6 +120,11 @@ class Payment:
     def is_exhausted(self) -> bool:
         """Whether the limit of declined attempts is reached: the payment is cancelled, whatever orders needs."""
         return self.declines >= MAX_DECLINES
+
+    @property
+    def is_on_hold(self) -> bool:
+        """Whether it is authorized, and its capture was not requested yet, which may take days."""
+        return self.status is Status.AUTHORIZED and self.desired is DesiredState.AUTHORIZED
 
     @property
     def is_settled(self) -> bool:
@@ -200,6 +207,7 @@ def updated_from(payment: Payment, intent: Intent) -> Payment:
         status=status,
         intent_id=intent.id,
         client_secret=intent.client_secret,
+        capture_before=intent.capture_before or payment.capture_before,
         captured=max(payment.captured, intent.captured),
         refunded=total_refunded(intent.reversals.refunds) if intent.reversals else payment.refunded,
         disputed=sum(each.taken for each in intent.reversals.disputes) if intent.reversals else payment.disputed,

@@ -38,6 +38,7 @@ payments = Table(
     Column("requested_at", UtcDateTime),
     Column("intent_id", String(100), unique=True),
     Column("client_secret", String(200)),
+    Column("capture_before", UtcDateTime),
     Column("captured", BigInteger, nullable=False),
     Column("refunded", BigInteger, nullable=False),
     Column("disputed", BigInteger, nullable=False, server_default="0"),

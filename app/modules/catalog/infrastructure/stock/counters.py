@@ -31,8 +31,11 @@ FREE = CHANGE.values(held=LESS_HELD, **NEXT)
 SELL = CHANGE.values(held=LESS_HELD, on_hand=stock.c.on_hand - QUANTITY, **NEXT)
 ADD = CHANGE.values(on_hand=MORE_ON_HAND, **NEXT)
 COUNT = ADD.where(stock.c.held <= MORE_ON_HAND, MORE_ON_HAND <= MAX_ON_HAND)
-HELD = select(holds.c.sku, holds.c.quantity).where(holds.c.order_id == bindparam("order_id")).order_by(holds.c.sku)
+OF_ORDER = (holds.c.order_id == bindparam("order_id"), holds.c.quantity > 0)
+HELD = select(holds.c.sku, holds.c.quantity).where(*OF_ORDER).order_by(holds.c.sku)
 LEVELS = select(stock.c.sku, *NOW_IT_IS).where(stock.c.sku.in_(bindparam("skus", expanding=True)))
+OF_HOLD = (holds.c.order_id == bindparam("order"), holds.c.sku == bindparam("of"), holds.c.quantity == bindparam("was"))
+REDUCE = update(holds).where(*OF_HOLD).values(quantity=bindparam("rest"))
 INSERT_HOLD, INSERT_MOVEMENT = insert(holds), insert(movements)
 PRODUCT = select(variants.c.product_id).where(variants.c.sku == bindparam("sku"))
 
@@ -73,6 +76,19 @@ class SqlStock:
 
     def take_back(self, order_id: UUID) -> None:
         self._move(order_id, ADD, "returned", "undone", frees=1, without=self.dispatched_for(order_id))
+
+    def reduce_sale(self, order_id: UUID, remaining: Mapping[str, int]) -> None:
+        excess = {}
+        for sku, sold in self.held_for(order_id).items():
+            rest = min(sold, remaining.get(sku, 0))
+            values = {"order": order_id, "of": sku, "was": sold, "rest": rest}
+            if rest < sold and execute(self._connection, REDUCE, values).rowcount:  # nobody else did so meanwhile
+                excess[sku] = sold - rest
+        levels = [self._change(ADD, sku, quantity) for sku, quantity in excess.items()]
+        self._record(
+            *(self._movement(sku, "returned", n, "orders", "cancelled", order_id) for sku, n in excess.items())
+        )
+        self._enqueue_levels(excess, levels)
 
     def dispatch(self, shipment_id: UUID, order_id: UUID, quantities: Mapping[str, int]) -> None:
         for sku, quantity in sorted(quantities.items()):

@@ -23,8 +23,8 @@ def audit_documents(reading: Transaction[UnitOfWork], scope: AuditScope) -> Iter
         yield Discrepancy(subject=str(document.order_id), sentence=sentence)
     for order_id in lacking:
         yield Discrepancy(subject=str(order_id), sentence=f"order {order_id} has no invoice")
-    for order_id, documented, refunded in differing:
-        sentence = f"order {order_id}: refunded are {refunded}, and by its documents {documented}"
+    for order_id, documented, credited in differing:
+        sentence = f"order {order_id}: refunded or cancelled are {credited}, and by its documents {documented}"
         yield Discrepancy(subject=str(order_id), sentence=sentence)
     for series, last, issued in gaps:
         yield Discrepancy(

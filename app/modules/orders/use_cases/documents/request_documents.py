@@ -7,10 +7,10 @@ from app.modules.orders.ports import UnitOfWork
 
 
 def request_documents(uow: UnitOfWork, order: Order) -> None:
-    """Request the invoice if it is due, and a credit note of what was refunded since the last document.
+    """Request the invoice if it is due, and a credit note of what was refunded or cancelled since the last document.
 
-    To be called when the order was paid, dispatched or refunded, in the transaction that saves it. The documents are
-    issued by a job, so nobody waits for the number.
+    To be called when the order was paid, dispatched, refunded or cancelled, in the transaction that saves it. A job
+    issues the documents, so nobody waits for a number.
     """
     known = uow.documents.of(order.id)
     invoice = _is_invoice_due(order, uow.policies.documents.invoices)

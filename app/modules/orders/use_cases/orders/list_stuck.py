@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.kernel.clock import rfc3339
 from app.kernel.money import Money
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.state_machine import Status
@@ -58,6 +59,9 @@ def list_stuck(uow: UnitOfWork, limit: int | None = None) -> Sequence[Stuck]:
 
 def _overdue(order: Order, since: datetime) -> Stuck:
     waits_for, advice = WAITS_FOR[order.status]
+    if order.is_on_hold and order.capture_before:
+        waits_for = f"its first dispatch: the bank holds its money until {rfc3339(order.capture_before)}"
+        advice = "pack and dispatch it, or cancel it: 2 hours before the end AT_HOLD_END decides, if it is set"
     return Stuck(order_id=str(order.id), status=order.status, waits_for=waits_for, since=since, advice=advice)
 
 

@@ -10,6 +10,7 @@ from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.orders import order_events
 from app.modules.orders.use_cases.promotions.redeem import follow_order
+from app.modules.orders.use_cases.shipments.cancel_rest import cancel_rest
 from app.modules.orders.use_cases.shipments.unpack_all import unpack_all
 
 
@@ -29,6 +30,8 @@ def move(uow: UnitOfWork, order: Order, trigger: Trigger, cause: Cause) -> Order
         uow.timeline.record(order.id, cause.module, trigger, uow.now, {**cause.detail, "ignored": True})
         return order
     uow.timeline.record(order.id, cause.module, trigger, uow.now, cause.detail)
+    if moved is Unchanged.RECORDED and trigger is Trigger.FULL_REFUND:
+        return cancel_rest(uow, order)
     if moved is Unchanged.RECORDED:
         return uow.orders.save(recorded(order, trigger))
     saved = uow.orders.save(moved)
@@ -37,7 +40,7 @@ def move(uow: UnitOfWork, order: Order, trigger: Trigger, cause: Cause) -> Order
         _unlock_cart(uow, saved)
     if saved.status in UNDONE and any(line.packed for line in order.lines):
         unpack_all(uow, saved)
-    if saved.status is Status.PAID and uow.policies.documents.invoices is not InvoiceTime.OFF:
+    if saved.status in {Status.PAID, Status.CANCELLED} and uow.policies.documents.invoices is not InvoiceTime.OFF:
         request_documents(uow, saved)
     follow_order(uow, saved)
     uow.publish(order_events.changed(saved))

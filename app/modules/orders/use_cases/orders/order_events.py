@@ -7,7 +7,7 @@ from uuid import UUID
 from app.bus.contracts import orders as contracts
 from app.bus.event import Event
 from app.kernel.clock import rfc3339
-from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.order import UNDONE, Order
 from app.modules.orders.domain.shipment import Shipment
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.use_cases.shipments.shipment_events import dispatched_shipments
@@ -37,7 +37,7 @@ def changed(order: Order) -> Event:
                 amount=total.amount, currency=total.currency, deadline=rfc3339(order.deadline), **about
             )
         case Status.CONFIRMED:
-            return contracts.OrderConfirmed(**about)
+            return contracts.OrderConfirmed(capture=_capture(order), **about)
         case Status.PAID:
             return contracts.OrderPaid(totals=_totals(order), currency=order.currency, **about)
         case Status.CANCELLED:
@@ -54,6 +54,7 @@ def whole(order: Order, shipments: Iterable[Shipment], audit: UUID | None = None
     """
     about: dict[str, Any] = {"order_id": str(order.id), "status": order.status, "version": order.version}
     about |= {"lines": _lines(order), "currency": order.currency, "shipments": dispatched_shipments(shipments)}
+    about |= {"capture": _capture(order), "cancelled": _cancelled(order)}
     if audit:
         return contracts.OrderAuditRequested(audit=str(audit), amount=order.totals.total.amount, **about)
     return contracts.OrderNudged(
@@ -63,6 +64,15 @@ def whole(order: Order, shipments: Iterable[Shipment], audit: UUID | None = None
         ship_to=order.ship_to,
         **about,
     )
+
+
+def _cancelled(order: Order) -> list[contracts.Units]:
+    lines = [] if order.status in UNDONE else order.lines
+    return [contracts.Units(sku=line.sku, quantity=line.cancelled) for line in lines if line.cancelled]
+
+
+def _capture(order: Order) -> str:
+    return "later" if order.is_on_hold else "now"
 
 
 def _lines(order: Order) -> list[contracts.Line]:

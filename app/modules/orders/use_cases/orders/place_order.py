@@ -6,6 +6,7 @@ from uuid import UUID
 from app.kernel.context import request_id, trace_id
 from app.kernel.money import Money
 from app.modules.orders.domain.basket import RequestedItem
+from app.modules.orders.domain.capture import Capture
 from app.modules.orders.domain.contact import NOBODY, Contact
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.packing import fulfilment_of
@@ -54,6 +55,9 @@ def place_order(
             shipping_method=method.code if method else None,
             shipping_name=method.name if method else None,
             fulfilment=fulfilment_of(priced.lines, []),
+            capture=uow.policies.capture
+            if expected.amount and any(line.ships for line in priced.lines)
+            else Capture.NOW,
             ship_to=destination.ship_to if destination else "",
             request_id=request_id.get(),
             trace_id=trace_id(),

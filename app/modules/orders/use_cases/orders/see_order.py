@@ -30,11 +30,17 @@ def list_orders(
 ) -> Sequence[Order]:
     """The orders that match, after this position. A customer sees only their own; staff see all.
 
-    Raises Forbidden(role_missing) if a customer filters by another customer.
+    Raises Forbidden(role_missing) if a customer filters by another customer, or by what only staff see.
     """
     if not is_staff and wanted.customer_id not in {None, caller}:
         raise Forbidden("role_missing", "only staff can see the orders of other customers")
+    if not is_staff and wanted.external_reference is not None:
+        raise Forbidden("role_missing", "only staff can find orders by their external references")
     wanted = wanted if is_staff else replace(wanted, customer_id=caller)
+    if wanted.external_reference is not None:  # at most one has it
+        return [
+            each for each in uow.orders.matching(wanted, sort, after, limit) if wanted.number in {None, each.number}
+        ]
     if wanted.running_number is not None:
         order = uow.orders.numbered(wanted.running_number)
         return [order] if order and wanted.matches(order) else []

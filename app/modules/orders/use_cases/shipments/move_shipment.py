@@ -32,6 +32,6 @@ def move_shipment(
     if moved is shipment:
         return shipment
     if to is ShipmentStatus.DISPATCHED:
-        refuse_unpaid(order)
+        refuse_unpaid(order, uow.now)
     uow.trail.record(who, ACTS[to], str(order_id), f"shipment {id}")
     return store_shipment(uow, order, moved, of_order)

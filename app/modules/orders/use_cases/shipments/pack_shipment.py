@@ -16,7 +16,7 @@ def pack_shipment(uow: UnitOfWork, id: UUID, order_id: UUID, units: Mapping[str,
     Raises NotFound(no_such_order), Conflict(not_paid, nothing_left_to_pack, too_many_shipments), Stale.
     """
     order = uow.orders.get(order_id)
-    refuse_unpaid(order)
+    refuse_unpaid(order, uow.now)
     left = left_to_pack(order.lines)
     lines = dict(units or left)
     if not lines or any(wanted > left.get(sku, 0) for sku, wanted in lines.items()):

@@ -2,33 +2,43 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from app.kernel.errors import Conflict
 from app.modules.orders.domain.document import InvoiceTime
+from app.modules.orders.domain.hold import with_capture_requested
 from app.modules.orders.domain.order import UNDONE, Order
 from app.modules.orders.domain.packing import counted, fulfilment_of
 from app.modules.orders.domain.shipment import Shipment, ShipmentStatus
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents
+from app.modules.orders.use_cases.orders.request_capture import publish_capture
 from app.modules.orders.use_cases.shipments.shipment_events import shipment_changed
 
 
 def store_shipment(uow: UnitOfWork, order: Order, shipment: Shipment, of_order: Mapping[UUID, Shipment]) -> Shipment:
     """Save the shipment, the counts of its order's lines and how far the order has come; record and publish it.
 
+    The first dispatch of an order that is confirmed requests its money.
+
     The order is saved first, even if it stays the same: its row is what all who change its shipments wait for, also
     whoever cancels it. Raises Stale.
     """
     lines = counted(order.lines, shipment)
     fulfilment = fulfilment_of(lines, {**of_order, shipment.id: shipment}.values())
-    saved_order = uow.orders.save(replace(order, lines=lines, fulfilment=fulfilment))
+    changed = replace(order, lines=lines, fulfilment=fulfilment)
+    if shipment.status is ShipmentStatus.DISPATCHED:
+        changed = with_capture_requested(changed, uow.now)
+    saved_order = uow.orders.save(changed)
     saved = uow.shipments.save(shipment)
     if order.status not in UNDONE:  # saving such an order has taken all of its units off the counts
         uow.shipments.count(order, saved)
     if saved.status is ShipmentStatus.DISPATCHED and uow.policies.documents.invoices is InvoiceTime.DISPATCHED:
         request_documents(uow, saved_order)
     publish_shipment(uow, order, saved)
+    if changed.capture is not order.capture:
+        publish_capture(uow, saved_order)
     return saved
 
 
@@ -41,8 +51,10 @@ def publish_shipment(uow: UnitOfWork, order: Order, shipment: Shipment) -> None:
     uow.publish(shipment_changed(order, shipment))
 
 
-def refuse_unpaid(order: Order) -> None:
+def refuse_unpaid(order: Order, now: datetime) -> None:
     """Raises Conflict(not_paid)."""
     if not order.may_be_packed:
         back = " and its money was given back" * (order.refunded > 0)
         raise Conflict("not_paid", f"the order is {order.status}{back}: only what is paid is packed and dispatched")
+    if order.is_on_hold and order.capture_before and order.capture_before <= now:
+        raise Conflict("not_paid", "the bank has released the money of this order, which ends soon: keep its goods")

@@ -116,8 +116,11 @@ class StripeGateway:
         return intent_of(found[0]) if found else None
 
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
-        about: Any = {"payment_method": payment_method}
-        key = _with_key(f"confirm-{attempt}" + f"-{payment.attempt}" * bool(payment.attempt))
+        """The charge of the answer has the end of the bank's hold. A call with other parameters needs another key, so
+        this one differs from that of the version before, which did not request the charge.
+        """
+        about: Any = {"payment_method": payment_method, **EXPAND}
+        key = _with_key(f"confirm-charge-{attempt}" + f"-{payment.attempt}" * bool(payment.attempt))
         try:
             return self._ask("confirm", lambda: self._intents.confirm(payment.intent_id or "", about, key))
         except stripe.InvalidRequestError as error:

@@ -37,10 +37,20 @@ def intent_of(answer: dict[str, Any], *, capture_failed: bool = False) -> Intent
         amount=from_stripe(answer["amount"], currency),
         client_secret=answer["client_secret"],
         captured=from_stripe(answer["amount_received"], currency).amount,
+        capture_before=_hold_of(answer.get("latest_charge")),
         failure=(error.get("decline_code") or error.get("code") or error["type"]) if error else None,
         failed_attempt=_attempt_of(error) if error else None,
         capture_failed=capture_failed,
     )
+
+
+def _hold_of(charge: Any) -> datetime | None:
+    """Return when the bank releases what the charge has authorized. Only an expanded charge has it, and only that of a
+    method which can be held.
+    """
+    details = charge.get("payment_method_details") or {} if isinstance(charge, dict) else {}
+    ends = (details.get(details.get("type")) or {}).get("capture_before")
+    return datetime.fromtimestamp(ends, UTC) if ends else None
 
 
 def _attempt_of(error: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from app.bus.event import Event
 from app.kernel.clock import rfc3339
 from app.modules.payments.domain.decline import public_code
 from app.modules.payments.domain.payment import Payment, Status, why_cancelled
+from app.modules.payments.use_cases.payments.authorized_event import authorized
 
 
 def payment_events(before: Payment, after: Payment) -> list[Event]:
@@ -21,6 +22,8 @@ def payment_events(before: Payment, after: Payment) -> list[Event]:
         events.append(contracts.PaymentFailed(code=code, public_code=public_code(code), **about))
     if after.status is not before.status:
         events += _status_events(before, after)
+    elif after.is_on_hold and after.capture_before != before.capture_before:
+        events.append(authorized(after))
     disputed = (before.disputed, before.dispute) != (after.disputed, after.dispute)
     return [*events, dispute_event(after)] if disputed else events
 
@@ -30,11 +33,11 @@ def _status_events(before: Payment, after: Payment) -> list[Event]:
     money: dict[str, Any] = {"amount": after.amount.amount, "currency": after.amount.currency}
     match after.status:
         case Status.AUTHORIZED:
-            return [contracts.PaymentAuthorized(**about, **money)]
+            return [authorized(after)]
         case Status.CAPTURED:
             unseen = before.status not in {Status.AUTHORIZED, Status.FAILED}  # some methods do both at once
             captured = contracts.PaymentCaptured(amount=after.captured, currency=after.amount.currency, **about)
-            return [*([contracts.PaymentAuthorized(**about, **money)] if unseen else []), captured]
+            return [*([authorized(after)] if unseen else []), captured]
         case Status.SHORT:
             return [contracts.PaymentCapturedShort(captured=after.captured, **money, **about)]
         case Status.FAILED:

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 Now = Callable[[], datetime]
 Count = Callable[[], object]
 LOOK_AGAIN = timedelta(minutes=5)  # in case all webhooks about it are lost
+LOOK_AT_HOLD = timedelta(hours=1)  # the same, for a payment that may rest for days
 
 
 def pursue_payment(
@@ -92,4 +93,6 @@ def _take_steps(transaction: Transaction[UnitOfWork], gateway: Gateway, payment:
     if owed(payment) > 0:
         with transaction() as uow:
             refund_late_money(uow, payment, now())
-    return None if payment.is_settled or payment.status is Status.NEW else LOOK_AGAIN
+    if payment.is_settled or payment.status is Status.NEW:
+        return None
+    return LOOK_AT_HOLD if payment.is_on_hold else LOOK_AGAIN

@@ -15,11 +15,12 @@ DESIRED = {  # by the order's status; while it awaits payment, the desired state
     "cancelled": DesiredState.CANCELLED,
     "refunded": DesiredState.CANCELLED,
 }
+LATER = "later"  # the capture of a confirmed order that orders will request
 OPENED = frozenset({"awaiting_payment", "confirmed"})
 
 
 def answer_nudge(
-    uow: UnitOfWork, order_id: UUID, customer_id: UUID, amount: Money, status: str, now: datetime
+    uow: UnitOfWork, order_id: UUID, customer_id: UUID, amount: Money, status: str, capture: str, now: datetime
 ) -> Payment | None:
     """Set the desired state that the order's status requires, add a job that reads the payment at Stripe, and publish
     the payment's events again.
@@ -30,14 +31,13 @@ def answer_nudge(
     """
     if status == "placed" or amount.amount == 0:
         return None
+    wanted = DesiredState.AUTHORIZED if (status, capture) == ("confirmed", LATER) else DESIRED.get(status)
     payment = uow.payments.of_order(order_id)
     if payment is None:
         if status not in OPENED:
             return None
-        return open_payment(
-            uow, order_id, customer_id, amount, now, DESIRED.get(status), requested_at=now - KEY_RETENTION
-        )
-    desired = with_desired(payment, DESIRED.get(status, payment.desired))
+        return open_payment(uow, order_id, customer_id, amount, now, wanted, requested_at=now - KEY_RETENTION)
+    desired = with_desired(payment, wanted or payment.desired)
     if desired != payment:
         payment = uow.payments.save(desired)
     uow.enqueue("look", payment.id)

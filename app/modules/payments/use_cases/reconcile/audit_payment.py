@@ -1,5 +1,6 @@
 """Compare the payment of an order with the order's status."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.bus.contracts.payments import PaymentAuditReported
@@ -10,9 +11,16 @@ from app.modules.payments.ports import UnitOfWork
 ON = frozenset({"awaiting_payment", "confirmed", "paid"})
 
 
-def audit_payment(
-    uow: UnitOfWork, audit: str, order_id: UUID, status: str, amount: Money, version: int, is_dispatched: bool
-) -> None:
+@dataclass(frozen=True)
+class OrderStatus:
+    """The order's status, whether goods have left, and whether its capture is still to be requested."""
+
+    status: str
+    is_dispatched: bool
+    captures_later: bool
+
+
+def audit_payment(uow: UnitOfWork, audit: str, order_id: UUID, order: OrderStatus, amount: Money, version: int) -> None:
     """Compare the payment with the order, and publish the result; nothing is changed.
 
     All earlier events of the order have been consumed before this request. If the order has not consumed our latest
@@ -20,13 +28,12 @@ def audit_payment(
     do is no discrepancy. An order whose goods have left stays paid, even if all of it is refunded.
     """
     payment = uow.payments.of_order(order_id)
-    discrepancy = _discrepancy(uow, payment, status, amount, is_dispatched) or ""
+    discrepancy = _discrepancy(uow, payment, order, amount) or ""
     uow.publish(PaymentAuditReported(audit=audit, order_id=str(order_id), discrepancy=discrepancy, version=version))
 
 
-def _discrepancy(
-    uow: UnitOfWork, payment: Payment | None, status: str, amount: Money, is_dispatched: bool
-) -> str | None:
+def _discrepancy(uow: UnitOfWork, payment: Payment | None, order: OrderStatus, amount: Money) -> str | None:
+    status = order.status
     if payment is None:
         return f"it is {status}, and has no payment" if status in ON and amount.amount else None
     if payment.amount != amount:
@@ -42,11 +49,13 @@ def _discrepancy(
                 return None
             closing = payment.is_exhausted and next_step(payment) is Step.CANCEL  # a job cancels it and publishes that
             return _unless(uow, payment, f"{about}{', and its cancellation was requested' * off}", closing)
+        case "confirmed" if order.captures_later:
+            return None if payment.is_on_hold else f"{about}, though it is to be captured later"
         case "confirmed":
             return _unless(uow, payment, about, next_step(payment) is Step.CAPTURE)
         case "paid":
             net = payment.captured - payment.refunded - payment.disputed
-            whole = payment.captured == amount.amount and (net > 0 or payment.disputed > 0 or is_dispatched)
+            whole = payment.captured == amount.amount and (net > 0 or payment.disputed > 0 or order.is_dispatched)
             return None if whole else f"{about}: only {net} of {amount} remains captured"
         case "cancelled" | "refunded":
             return _not_released(uow, payment, about)

@@ -8,6 +8,7 @@ from app.bus.event import Event
 from app.modules.payments.domain.payment import DesiredState, Payment, Status, owed, why_cancelled
 from app.modules.payments.domain.refund import Refund, refund_state
 from app.modules.payments.ports import UnitOfWork
+from app.modules.payments.use_cases.payments.authorized_event import authorized
 from app.modules.payments.use_cases.payments.payment_events import about_payment, dispute_event
 from app.modules.payments.use_cases.refunds.refund_events import refunded
 
@@ -35,7 +36,7 @@ def _events(payment: Payment, refunds: Sequence[Refund]) -> list[Event]:
     money: dict[str, Any] = {"amount": payment.amount.amount, "currency": currency}
     events: list[Event] = [contracts.PaymentStarted(**about, **money)] if payment.intent_id else []
     if payment.status in {Status.AUTHORIZED, Status.CAPTURED, Status.FAILED}:
-        events.append(contracts.PaymentAuthorized(**about, **money))
+        events.append(authorized(payment))
     match payment.status:
         case Status.CAPTURED:
             events.append(contracts.PaymentCaptured(amount=payment.captured, currency=currency, **about))

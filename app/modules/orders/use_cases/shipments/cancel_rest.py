@@ -1,0 +1,29 @@
+"""Cancel what has not left of an order whose money was all given back."""
+
+from dataclasses import replace
+
+from app.bus.contracts.orders import Units, UnitsCancelled
+from app.modules.orders.domain.order import Order, rest_cancelled
+from app.modules.orders.domain.packing import fulfilment_of
+from app.modules.orders.domain.shipment import LEFT
+from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.shipments.unpack_all import unpack_all
+
+
+def cancel_rest(uow: UnitOfWork, order: Order) -> Order:
+    """Save the order without the units that have not left, unpack them, and publish that they are on sale again.
+
+    One of which all has left is only saved. Raises Stale.
+    """
+    lines = tuple(map(rest_cancelled, order.lines))
+    if lines == order.lines:
+        return uow.orders.save(order)
+    left = [each for each in uow.shipments.of(order.id).values() if each.status in LEFT]
+    saved = uow.orders.save(replace(order, lines=lines, fulfilment=fulfilment_of(lines, left)))
+    uow.shipments.cancel_rest(saved)
+    unpack_all(uow, saved)
+    uow.timeline.record(saved.id, "orders", "units_cancelled", uow.now, {})
+    remaining = [Units(sku=line.sku, quantity=line.quantity - line.cancelled) for line in lines]
+    about = {"order_id": str(saved.id), "customer_id": str(saved.customer_id)}
+    uow.publish(UnitsCancelled(remaining=remaining, version=saved.version, **about))
+    return saved
