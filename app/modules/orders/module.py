@@ -13,6 +13,7 @@ from app.modules.orders.controllers.orders import orders_blueprint
 from app.modules.orders.controllers.private import private_blueprint
 from app.modules.orders.controllers.shipments import shipments_blueprint
 from app.modules.orders.controllers.shipping import shipping_blueprint
+from app.modules.orders.desk.pages import orders_pages
 from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
@@ -21,6 +22,7 @@ from app.modules.orders.infrastructure.audits import audits
 from app.modules.orders.infrastructure.backlog import backlog_of
 from app.modules.orders.infrastructure.checkup import orders_check
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
+from app.modules.orders.infrastructure.overview import overview_of
 from app.modules.orders.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.orders.schedules import schedules
 from app.modules.orders.settings import OrdersSettings
@@ -64,6 +66,7 @@ def orders(settings: Settings) -> Module:
             private_blueprint(transaction, reading),
             shipping_blueprint(transaction, reading),
         ],
+        desk=[orders_pages(transaction, reading, overview_of(database))],
         subscriptions=SUBSCRIPTIONS,
         schedules=[
             *schedules(transaction, reading),
