@@ -92,6 +92,8 @@ def counts(raw: Mapping[str, str], prefix: str) -> dict[str, int]:
 
 def filled(input: Input, url: str, values: Mapping[str, Any]) -> str:
     """What a field shows: what was sent, if the form at this address was refused; otherwise the given value."""
+    if input.kind == "password":
+        return ""
     if g.get("refused_at") == url:
         return str(g.refused_values.get(input.name, ""))
     value = values.get(input.name)

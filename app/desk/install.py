@@ -120,7 +120,7 @@ def _renew(response: Response) -> Response:
     """To where the session is renewed, and from there back to here; a form goes with it."""
     is_form = request.method not in SAFE
     here = request.path if is_form else request.full_path.rstrip("?")
-    over = "&over=1" if request.cookies.get(AGAIN) else ""  # a new token was refused as well
+    over = "&over=1" if {AGAIN, TOKEN} <= request.cookies.keys() else ""  # a new token was refused as well
     response.set_data("")
     response.mimetype, response.status_code = "text/html", 307 if is_form else 303
     response.headers["Location"] = f"{REFRESH}?next={quote(here, safe='')}{over}"

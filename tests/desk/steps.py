@@ -51,6 +51,8 @@ class Page(HTMLParser):
         if tag in BLOCKS and any(each.tag in INLINE_ONLY for each in self._open):
             self.wrong.append(f"<{tag}> inside <{self._open[-1].tag}>")
         self.elements.append(element)
+        if tag == "option" and "selected" in element.attrs:
+            next(each for each in self._open if each.tag == "select").attrs["chosen"] = element.attrs["value"]
         if tag == "form":
             if any(each.tag == "form" for each in self._open):
                 self.wrong.append("a form inside a form")
@@ -95,8 +97,21 @@ class Page(HTMLParser):
         """The fields of a form as the page shows them."""
         for element, fields in self.forms:
             if element.attrs.get("action") == action:
-                return {each.attrs["name"]: each.attrs.get("value", "") for each in fields if each.attrs.get("name")}
+                return dict(_sent(each) for each in fields if each.attrs.get("name") and _is_sent(each))
         raise AssertionError(f"no form for {action}: {[each.attrs.get('action') for each, _ in self.forms]}")
+
+
+def _is_sent(field: Element) -> bool:
+    return field.attrs.get("type") != "checkbox" or "checked" in field.attrs
+
+
+def _sent(field: Element) -> tuple[str, str]:
+    """The name and the value as a browser would send them."""
+    if field.tag == "select":
+        return field.attrs["name"], field.attrs.get("chosen", "")
+    if field.tag == "textarea":
+        return field.attrs["name"], field.text.removeprefix("\n")
+    return field.attrs["name"], "on" if field.attrs.get("type") == "checkbox" else field.attrs.get("value", "")
 
 
 @dataclass

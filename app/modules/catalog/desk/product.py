@@ -1,6 +1,6 @@
 """One product: its texts, its media, its variants with their prices, and whether they are on sale."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from app.desk.pages import Pages, render
 from app.desk.versions import VERSION, expected
 from app.kernel.transaction import Transaction
 from app.modules.catalog.desk.media_texts import MEDIA_LIKE, media_of, media_text
-from app.modules.catalog.desk.products import CATEGORY, PRICE
+from app.modules.catalog.desk.products import CATEGORY, CURRENCY, PRICE
 from app.modules.catalog.domain.media import refuse_other_origins
 from app.modules.catalog.domain.product import Variant
 from app.modules.catalog.ports.reading import Reading, VariantOnPage
@@ -48,7 +48,10 @@ CHANGE = Form(
     ),
 )
 NEW_VARIANT = Form(
-    "new-variant", "Add a variant", "The variant was added.", (Input("sku", "SKU", Sku(required=True)), *VARIANT)
+    "new-variant",
+    "Add a variant",
+    "The variant was added.",
+    (Input("sku", "SKU", Sku(required=True)), *VARIANT, CURRENCY),
 )
 CHANGE_VARIANT = Form("change-variant", "Save the variant", "The variant was saved.", (*VARIANT, VERSION))
 
@@ -60,17 +63,17 @@ def add_product_pages(
     origins: Collection[str],
     currency: str,
 ) -> None:
-    view = partial(product_page, reading, origins)
+    view = partial(product_page, reading, origins, currency)
     one = "/products/<uuid:product_id>"
     pages.page(one, "product", view)
     pages.action(one, CHANGE, transaction, partial(change, origins), "product", view)
-    pages.action(f"{one}/variants", NEW_VARIANT, transaction, partial(new_variant, currency), "product", view)
+    pages.action(f"{one}/variants", NEW_VARIANT, transaction, new_variant, "product", view)
     pages.page(f"{one}/variants/<sku:sku>", "variant", view)
     pages.action(f"{one}/variants/<sku:sku>", CHANGE_VARIANT, transaction, change_variant, "variant", view)
 
 
 def product_page(
-    reading: Transaction[Reading], origins: Collection[str], product_id: UUID, sku: str | None = None
+    reading: Transaction[Reading], origins: Collection[str], currency: str, product_id: UUID, sku: str | None = None
 ) -> str:
     """`sku`: of the variant whose form was refused, if one was."""
     with reading() as shop:
@@ -85,6 +88,7 @@ def product_page(
         values_of={each.sku: _values(each) for each in product.variants},
         change=CHANGE,
         new_variant=NEW_VARIANT,
+        new_values={"ships": "on", "on_sale": "on", "currency": currency or _currency(product.variants)},
         change_variant=CHANGE_VARIANT,
     )
 
@@ -96,9 +100,9 @@ def change(origins: Collection[str], uow: UnitOfWork, sent: Sent, product_id: UU
     ChangeProduct(uow).execute(product_id, changes, expected(sent))
 
 
-def new_variant(currency: str, uow: UnitOfWork, sent: Sent, product_id: UUID) -> None:
+def new_variant(uow: UnitOfWork, sent: Sent, product_id: UUID) -> None:
     given = dict(sent.values)
-    price = amount_of(given.pop("price"), currency)
+    price = amount_of(given.pop("price"), given.pop("currency"))
     AddVariant(uow).execute(Variant(product_id=product_id, amount=price.amount, currency=price.currency, **given))
 
 
@@ -106,6 +110,10 @@ def change_variant(uow: UnitOfWork, sent: Sent, product_id: UUID, sku: str) -> N
     changes = {name: sent.values[name] for name in ("name", "weight_g", "ships", "on_sale")}
     price = amount_of(sent.values["price"], uow.variants.get(sku).currency)
     ChangeVariant(uow).execute(product_id, sku, changes, expected(sent), price)
+
+
+def _currency(variants: Sequence[VariantOnPage]) -> str:
+    return variants[0].price.currency if variants else ""
 
 
 def _values(variant: VariantOnPage) -> dict[str, Any]:

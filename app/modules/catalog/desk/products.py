@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from flask import request
+from marshmallow.validate import Regexp
 
 from app.desk.amounts import amount_of
 from app.desk.forms import Form, Input, Sent, read
@@ -25,6 +26,9 @@ from app.web.schemas import Sku, Slug, Text
 
 WORDS = (Input("q", "Words in the name or description", Text(max_length=200)),)
 PRICE = Input("price", "Price", Text(required=True, max_length=20), hint="such as 12.50")
+CURRENCY = Input(
+    "currency", "Currency", Text(required=True, validate=[Regexp(r"^[A-Z]{3}\Z", error="Write a code such as EUR.")])
+)
 CATEGORY = Input("category", "Category", Slug(load_default=None), hint="the slug of a category, or empty")
 NEW_PRODUCT = Form(
     "new-product",
@@ -38,6 +42,7 @@ NEW_PRODUCT = Form(
         CATEGORY,
         Input("sku", "SKU of its first variant", Sku(required=True)),
         PRICE,
+        CURRENCY,
     ),
 )
 
@@ -45,12 +50,13 @@ NEW_PRODUCT = Form(
 def add_products(
     pages: Pages, transaction: Transaction[UnitOfWork], reading: Transaction[Reading], search: Search, currency: str
 ) -> None:
-    view = partial(products_page, reading, search)
+    view = partial(products_page, reading, search, currency)
     pages.page("", "products", view)
-    pages.action("/products", NEW_PRODUCT, transaction, partial(new_product, currency), "products", view)
+    pages.action("/products", NEW_PRODUCT, transaction, new_product, "products", view)
 
 
-def products_page(reading: Transaction[Reading], search: Search) -> str:
+def products_page(reading: Transaction[Reading], search: Search, currency: str) -> str:
+    """`currency`: of the shop, if it has one."""
     wanted = read(WORDS, request.args)
     rows: Sequence[dict[str, Any]]
     if wanted["q"]:
@@ -64,13 +70,21 @@ def products_page(reading: Transaction[Reading], search: Search) -> str:
             found = shop.documents(id_after(request.args.get("cursor")), PER_PAGE + 1)
         documents, following = paged(found, lambda document: [document.id])
         rows = [_of_document(document) for document in documents]
-    return render("catalog/products.html", rows=rows, next=following, inputs=WORDS, wanted=wanted, form=NEW_PRODUCT)
+    return render(
+        "catalog/products.html",
+        rows=rows,
+        next=following,
+        inputs=WORDS,
+        wanted=wanted,
+        form=NEW_PRODUCT,
+        values={"currency": currency},
+    )
 
 
-def new_product(currency: str, uow: UnitOfWork, sent: Sent) -> None:
+def new_product(uow: UnitOfWork, sent: Sent) -> None:
     """The slug is made of the name. Raises Invalid(bad_amount), and what AddProduct raises."""
     given, id = sent.values, sent.id
-    price = amount_of(given["price"], currency)
+    price = amount_of(given["price"], given["currency"])
     product = Product(
         id=id,
         slug=slug_of([given["name"], given["sku"]], id),
