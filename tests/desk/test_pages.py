@@ -44,6 +44,8 @@ PAGES = [
 
 seen: dict[str, set[str]] = {"staff": set(), "admin": set()}  # links that were followed before
 
+sent: dict[str, set[str]] = {"staff": set(), "admin": set()}
+
 
 @pytest.fixture(scope="module")
 def known(desk: Desk) -> dict[str, str]:
@@ -78,8 +80,10 @@ def test_a_page_shows_staff_only_what_they_may_do(desk: Desk, known: dict[str, s
             assert browser.get(link).status_code in {200, 303}, link
         seen[role] |= page.links()
         for form, fields in page.forms:
-            if form.attrs.get("method") == "post":
-                assert _may_send(desk, role, form.attrs.get("action", path)), form.attrs
+            action = form.attrs.get("action", path)
+            if form.attrs.get("method") == "post" and action not in sent[role]:
+                assert _may_send(desk, role, action), form.attrs
+                sent[role].add(action)
                 assert any(each.tag == "button" for each in fields)
 
 
