@@ -16,9 +16,11 @@ from app.bus.transport.local import Local
 from app.cli.commands import add_commands
 from app.config.reading import SettingsError
 from app.config.settings import Settings
+from app.desk import install as desk
 from app.kernel import clock, crash
 from app.kernel.errors import Stale
 from app.ops.audits import measure_audits
+from app.ops.desk.health import health_pages
 from app.ops.routes import operations_blueprint
 from app.runtime.background import Background
 from app.runtime.migrate import missing_migrations, newer_than_code
@@ -83,10 +85,13 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     background = Background(hosted, partial(_transport, settings, hosted), [measure_audits])
     app.extensions["quartet_background"] = background
     operations = {module.name: operations_blueprint(module, background) for module in hosted}
+    pages = {
+        module.name: [*module.desk, health_pages(module, background)] if settings.has_desk else [] for module in hosted
+    }
     app.extensions["quartet_module_of"] = {
         blp.name: module
         for module in hosted
-        for blp in (*module.blueprints, *module.root_blueprints, operations[module.name])
+        for blp in (*module.blueprints, *module.root_blueprints, operations[module.name], *pages[module.name])
     }
 
     paths.install(app, settings)
@@ -94,6 +99,8 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
     request_context.install(app, settings)
     problems.install(app, settings)
     routes.install(app)
+    if settings.has_desk:
+        desk.install(app, settings)
     auth.install(app, settings)
     limits.install(app, settings, (module.limits for module in hosted))
     queries.install(app, settings)
@@ -110,6 +117,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
             api.register_blueprint(blueprint)
         ops_blueprint = operations[module.name]
         api.register_blueprint(ops_blueprint, url_prefix=f"/api/v1{ops_blueprint.url_prefix}")
+        desk.register(app, pages[module.name])
     health.install(app, _checks(hosted), _degraded(app, hosted))
     add_commands(app)
     gc.enable()  # see app/__init__.py

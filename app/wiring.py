@@ -12,6 +12,7 @@ from sqlalchemy import MetaData
 from app.bus.consumer import Consumer
 from app.bus.subscription import Subscriptions
 from app.config.reading import Declared
+from app.desk.pages import Pages
 from app.jobs.worker import Task
 from app.kernel.audit import Audit
 from app.kernel.check_result import Check
@@ -55,6 +56,7 @@ class Module:
     reading: Transaction[Any]
     blueprints: Sequence[Blueprint]
     root_blueprints: Sequence[Blueprint] = ()  # outside /api/v1, at paths that third parties expect
+    desk: Sequence[Pages] = ()  # its pages for staff, under /desk/<name>
     subscriptions: Subscriptions
     tasks: Mapping[str, Task] = field(default_factory=dict)
     job_threads: int = 2  # that run the tasks; more where they wait for a third party

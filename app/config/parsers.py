@@ -15,6 +15,13 @@ def text(raw: str) -> str:
     return raw.strip()
 
 
+def on_or_off(raw: str) -> str:
+    """on, off or nothing."""
+    if raw.strip() not in {"on", "off", ""}:
+        raise ValueError("give on or off")
+    return raw.strip()
+
+
 def names(raw: str) -> tuple[str, ...]:
     """Names separated by commas."""
     return tuple(part.strip() for part in raw.split(",") if part.strip())

@@ -106,6 +106,12 @@ class Settings:
         "Other origins whose pages may read our responses, separated by commas (https://shop.example.com); empty: "
         "none.",
     )
+    desk: str = setting(
+        "DESK",
+        kinds.on_or_off,
+        "",
+        "on or off: whether the pages for staff are served, at /desk. Default: on, and off in production.",
+    )
     debug: bool = setting("QUARTET_DEBUG", kinds.flag, "false", "Flask's debugger; refused in production.")
     log_level: str = setting("LOG_LEVEL", kinds.log_level, "info", "debug, info, warning or error.")
 
@@ -141,6 +147,11 @@ class Settings:
         for why in settings.unsafe() if settings.production else ():
             raise SettingsError(why)
         return settings
+
+    @property
+    def has_desk(self) -> bool:
+        """Whether the pages for staff are served."""
+        return self.desk == "on" or (not self.desk and not self.production)
 
     def own(self, kind: type[D]) -> D:
         """Read those of a module. Raises SettingsError, which names the first that is wrong or refused."""

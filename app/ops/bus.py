@@ -39,22 +39,7 @@ class Bus(MethodView):
     @operation("get_bus")
     def get(self) -> views.BusState:
         """Get the state of a module's events: outbox, relay, lag, parked events, jobs, published and consumed types"""
-        name, now = self.consumer.name, clock.now()
-        with self.database.read() as connection:
-            status, parked = bus_status(connection, now), _parked(connection, now)
-            jobs, failing = backlog(connection), worst_jobs(connection, WORST)
-        lag, unknown = _lag(self.transport, name)
-        return views.BusState(
-            module=name,
-            outbox=views.OutboxState(status.to_send, age(status.oldest, now) if status.oldest else None),
-            relay=_relay(status),
-            lag=lag,
-            lag_unknown=unknown,
-            parked=parked,
-            jobs=views.JobSummary(jobs.waiting, age(jobs.due, now), [_failing(row) for row in failing]),
-            publishes=list(published_by(name)),
-            consumes=[_consumed(type, each) for type, each in sorted(self.consumer.subscriptions.items())],
-        )
+        return bus_state(self.database, self.consumer, self.transport)
 
 
 @dataclass(frozen=True)
@@ -84,6 +69,26 @@ class Audits(MethodView):
         """List the last result of each check of `flask audit`, with its first hundred discrepancies"""
         with self.database.read() as connection:
             return views.AuditResultList([_audit(row) for row in audits.saved(connection)])
+
+
+def bus_state(database: Database, consumer: Consumer, transport: Transport) -> views.BusState:
+    """The state of a module's events and jobs, as the API and the desk show it."""
+    name, now = consumer.name, clock.now()
+    with database.read() as connection:
+        status, parked = bus_status(connection, now), _parked(connection, now)
+        jobs, failing = backlog(connection), worst_jobs(connection, WORST)
+    lag, unknown = _lag(transport, name)
+    return views.BusState(
+        module=name,
+        outbox=views.OutboxState(status.to_send, age(status.oldest, now) if status.oldest else None),
+        relay=_relay(status),
+        lag=lag,
+        lag_unknown=unknown,
+        parked=parked,
+        jobs=views.JobSummary(jobs.waiting, age(jobs.due, now), [_failing(row) for row in failing]),
+        publishes=list(published_by(name)),
+        consumes=[_consumed(type, each) for type, each in sorted(consumer.subscriptions.items())],
+    )
 
 
 def kind_of(subscription: Subscription) -> views.Kind:

@@ -26,7 +26,7 @@ class TooMany(Refused):
 
 
 def install(app: Flask, settings: Settings, of_modules: Iterable[Mapping[str, RateLimitItem]]) -> None:
-    """Limit every route of the API by its class: read, write, or a class that a module defines."""
+    """Limit every route of the API and of the desk by its class: read, write, or a class that a module defines."""
     limits = {"read": settings.limit_reads, "write": settings.limit_writes}
     for each in of_modules:
         limits.update(each)
@@ -83,7 +83,7 @@ def address() -> str:
 
 
 def _check() -> None:
-    if request.url_rule is None or not request.path.startswith("/api/"):
+    if request.url_rule is None or not request.path.startswith(("/api/", "/desk/")):
         return
     name = _class_of(current_app.view_functions[request.endpoint or ""], request.method)
     if name == "none":

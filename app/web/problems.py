@@ -104,6 +104,11 @@ def problem(status: int, code: str, detail: str, more: dict[str, Any] | None = N
     return response
 
 
+def status_of(refused: errors.Refused) -> int:
+    """The HTTP status of a refusal."""
+    return STATUS[next(each for each in type(refused).__mro__ if each in STATUS)]
+
+
 def document(status: int, code: str, detail: str, instance: str, request: str | None) -> dict[str, Any]:
     """The members that every problem has."""
     return {
@@ -126,8 +131,7 @@ def _look_at_address() -> None:
 
 
 def _refused(error: errors.Refused) -> Response:
-    kind = next(each for each in type(error).__mro__ if each in STATUS)
-    return problem(STATUS[kind], error.code, error.sentence, error.more)
+    return problem(status_of(error), error.code, error.sentence, error.more)
 
 
 def _busy(_error: errors.Stale) -> Response:

@@ -69,6 +69,19 @@ def test_an_unavailable_module_is_reported_and_is_back_at_once(entrance: Entranc
     assert back.status_code == 200
 
 
+def test_a_module_that_is_away_leaves_a_page_at_the_desk(entrance: Entrance) -> None:
+    entrance.ends("payments")
+
+    away = entrance.ask("/desk/payments/of-order/1", Cookie="desk_token=x")
+    other = entrance.ask("/desk/users/sign-in", Cookie="desk_token=x")
+    nothing = entrance.ask("/desk/nothing")
+
+    assert (away.status_code, away.mimetype, away.headers["Cache-Control"]) == (503, "text/html", "no-store")
+    assert "The module payments does not answer" in away.text
+    assert (other.json["module"], other.json["headers"]["Cookie"]) == ("users", "desk_token=x")
+    assert nothing.status_code == 404
+
+
 def test_a_body_over_the_cap_stops_at_the_gateway(entrance: Entrance) -> None:
     cap = Settings.from_environment({}).max_body_bytes
 

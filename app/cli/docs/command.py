@@ -28,7 +28,7 @@ from app.wiring import Module
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "tests/contracts/golden"  # an event of each type, which must stay readable
-GUIDE = "docs/adding-a-feature.md"  # quotes code
+GUIDES = ("docs/adding-a-feature.md", "docs/adding-a-page.md")  # they quote code
 MAP = "docs/architecture.md"  # has the tree of app/
 EVERYONE = "every module"
 ABOUT_ERRORS = (
@@ -73,8 +73,9 @@ def pages(app: Flask) -> dict[str, str]:
     }
     if (ROOT / MAP).is_file():
         made[MAP] = planted((ROOT / MAP).read_text(encoding="utf-8"), ROOT)
-    if (ROOT / GUIDE).is_file():
-        made[GUIDE] = requoted((ROOT / GUIDE).read_text(encoding="utf-8"), ROOT)
+    for guide in GUIDES:
+        if (ROOT / guide).is_file():
+            made[guide] = requoted((ROOT / guide).read_text(encoding="utf-8"), ROOT)
     if (ROOT / "deploy/gateway").is_dir():
         made["deploy/gateway/routes.conf"] = gateway_routes(app)
         for name in ("openapi.json", "asyncapi.json"):

@@ -16,8 +16,8 @@ def gateway_routes(app: Flask) -> str:
         module: Module | None = app.extensions["quartet_module_of"].get(rule.endpoint.partition(".")[0])
         if module is None:
             continue  # /livez, /metrics and others, which each process serves itself
-        under_api = re.match(r"/api/v1/(?:ops/)?[^/<]+", rule.rule)
-        where = f"~^{re.escape(under_api[0])}(/|$)" if under_api else rule.rule
+        beginning = re.match(r"/api/v1/(?:ops/)?[^/<]+|/desk/[^/<]+", rule.rule)
+        where = f"~^{re.escape(beginning[0])}(/|$)" if beginning else rule.rule
         if owners.setdefault(where, module.name) != module.name:
             raise ValueError(f"{rule.rule} belongs to {module.name}, but {where} to {owners[where]}")
     lines = [f"    {where:<32} {name};" for where, name in sorted(owners.items(), key=lambda each: each[::-1])]

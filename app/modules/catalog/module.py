@@ -12,6 +12,7 @@ from app.modules.catalog.controllers.categories import categories_blueprint
 from app.modules.catalog.controllers.products import products_blueprint
 from app.modules.catalog.controllers.record import records_blueprint
 from app.modules.catalog.controllers.stock import stock_blueprint
+from app.modules.catalog.desk.pages import catalog_pages
 from app.modules.catalog.infrastructure import tables
 from app.modules.catalog.infrastructure.audits import audits
 from app.modules.catalog.infrastructure.currency import currency_check
@@ -106,6 +107,7 @@ def catalog(settings: Settings) -> Module:
             categories_blueprint(transaction, reading),
             stock_blueprint(transaction, reading),
         ],
+        desk=[catalog_pages(transaction, reading, search, own.media_origins, own.shop_currency)],
         subscriptions=SUBSCRIPTIONS,
         tasks={"index": index, "level": publish_level, "rebuild": build, "categories": follow_categories},
         schedules=[Schedule("catalog: find a lost index", CHECK_SECONDS, enqueue_rebuild_if_lost)],

@@ -19,6 +19,7 @@ from app.modules.orders.controllers.shipping import shipping_blueprint
 from app.modules.orders.controllers.tax import tax_blueprint
 from app.modules.orders.controllers.tax_numbers import tax_numbers_blueprint
 from app.modules.orders.controllers.tax_reports import tax_reports_blueprint
+from app.modules.orders.desk.pages import orders_pages
 from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.capture import AtHoldEnd, Capture
 from app.modules.orders.domain.document import DocumentKind, DocumentPolicy, InvoiceTime, Seller
@@ -33,6 +34,7 @@ from app.modules.orders.infrastructure.checkup import orders_check
 from app.modules.orders.infrastructure.demo import DEMO_NOTES, load_demo
 from app.modules.orders.infrastructure.documents import JOB
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
+from app.modules.orders.infrastructure.overview import overview_of
 from app.modules.orders.infrastructure.tax_numbers import CHECK
 from app.modules.orders.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.orders.infrastructure.vies import Vies
@@ -98,6 +100,7 @@ def orders(settings: Settings) -> Module:
             tax_numbers_blueprint(transaction, reading),
             tax_reports_blueprint(reading),
         ],
+        desk=[orders_pages(transaction, reading, overview_of(database))],
         subscriptions=SUBSCRIPTIONS,
         tasks={JOB: issue, CHECK: lambda subject: check_tax_number(transaction, reading, verifier, UUID(subject))},
         schedules=[

@@ -9,6 +9,7 @@ from app.modules.payments.commands import commands
 from app.modules.payments.controllers.payments import payments_blueprint
 from app.modules.payments.controllers.refunds import refunds_blueprint
 from app.modules.payments.controllers.webhooks import webhooks_blueprint
+from app.modules.payments.desk.pages import payments_pages
 from app.modules.payments.infrastructure import tables
 from app.modules.payments.infrastructure.audits import audits
 from app.modules.payments.infrastructure.checkup import stripe_check
@@ -56,6 +57,7 @@ def payments(settings: Settings) -> Module:
             refunds_blueprint(transaction, reading),
             webhooks_blueprint(transaction, signature),
         ],
+        desk=[payments_pages(transaction, reading)],
         subscriptions=SUBSCRIPTIONS,
         tasks={
             "pursue": lambda subject: pursue(UUID(subject)),

@@ -12,6 +12,8 @@ from app.modules.users.controllers.addresses import addresses_blueprint
 from app.modules.users.controllers.auth import auth_blueprint
 from app.modules.users.controllers.jwks import jwks_blueprint
 from app.modules.users.controllers.me import me_blueprint
+from app.modules.users.controllers.tries import password_attempt
+from app.modules.users.desk.pages import users_pages
 from app.modules.users.infrastructure import tables
 from app.modules.users.infrastructure.checkup import address_check, key_check
 from app.modules.users.infrastructure.metrics import count_sign_in
@@ -77,6 +79,7 @@ def users(settings: Settings, passwords: Passwords | None = None) -> Module:
             addresses_blueprint(transaction, reading),
             auth_blueprint(transaction, sign_in, KnownDevices(reading, tokens), refresh, token_seconds),
         ],
+        desk=[users_pages(transaction, reading, sign_in, password_attempt, refresh, token_seconds)],
         root_blueprints=[jwks_blueprint(reading, tokens)],
         subscriptions=SUBSCRIPTIONS,
         schedules=schedules(transaction, tokens, timedelta(seconds=token_seconds)),

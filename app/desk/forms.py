@@ -1,0 +1,111 @@
+"""Forms of pages: what may be sent, as fields of the same kinds as those of the API, and how each is labelled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from flask import g
+from marshmallow import ValidationError, missing
+from marshmallow.fields import Field
+from werkzeug.datastructures import MultiDict
+
+from app.kernel.errors import Invalid
+from app.web.schemas import Text
+
+Kind = Literal["text", "lines", "number", "choice", "flag", "date", "email", "password", "hidden"]
+MAX_COUNTS = 1_500  # numbers of units in one form
+MAX_REASON_LENGTH = 500
+
+
+@dataclass(frozen=True)
+class Input:
+    """One field of a form. `choices`: pairs of a value and its label."""
+
+    name: str
+    label: str
+    field: Field[Any]
+    kind: Kind = "text"
+    choices: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that does something. `name` is unique within the pages of a module; `done` is shown once it is done."""
+
+    name: str
+    button: str
+    done: str
+    inputs: tuple[Input, ...] = ()
+    role: str = "staff"
+    danger: bool = False
+
+    def read(self, sent: MultiDict[str, str]) -> dict[str, Any]:
+        """The values by name. Raises Invalid(invalid_form), which has a sentence for each field that is wrong."""
+        return read(self.inputs, sent)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form as it was sent. `id`: for what it creates; the same if the form is sent again."""
+
+    id: Any
+    values: Mapping[str, Any]
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+def reason(label: str = "Reason") -> Input:
+    """The reason for an operation, which the trail records."""
+    return Input("reason", label, Text(max_length=MAX_REASON_LENGTH, lines=True, required=True), "lines")
+
+
+def read(inputs: tuple[Input, ...], sent: MultiDict[str, str]) -> dict[str, Any]:
+    """The values by name; what was left empty has its default. Raises Invalid(invalid_form)."""
+    values: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for each in inputs:
+        raw: Any = sent.get(each.name, "")
+        if each.kind == "flag":
+            values[each.name] = raw == "on"
+            continue
+        if not raw.strip() and not each.field.required:
+            values[each.name] = None if each.field.load_default is missing else each.field.load_default
+            continue
+        try:
+            values[each.name] = each.field.deserialize(raw)
+        except ValidationError as wrong:
+            errors[each.name] = "Fill this in." if not raw.strip() else str(wrong.messages[0])
+    if errors:
+        labels = {each.name: each.label for each in inputs}
+        sentence = "; ".join(f"{labels[name]}: {error}" for name, error in errors.items())
+        raise Invalid("invalid_form", f"correct these fields: {sentence[:900]}", {"errors": errors})
+    return values
+
+
+def counts(raw: Mapping[str, str], prefix: str) -> dict[str, int]:
+    """The numbers whose names begin with the prefix, without zeros. Raises Invalid(invalid_form)."""
+    found = {name.removeprefix(prefix): value for name, value in raw.items() if name.startswith(prefix)}
+    if len(found) > MAX_COUNTS or not all(_is_count(value) for value in found.values()):
+        raise Invalid("invalid_form", "give each number of units as a whole number from 0 to 9999")
+    return {name: int(value) for name, value in found.items() if value and int(value)}
+
+
+def filled(input: Input, url: str, values: Mapping[str, Any]) -> str:
+    """What a field shows: what was sent, if the form at this address was refused; otherwise the given value."""
+    if input.kind == "password":
+        return ""
+    if g.get("refused_at") == url:
+        return str(g.refused_values.get(input.name, ""))
+    value = values.get(input.name)
+    return "" if value is None else str(value)
+
+
+def error_of(input: Input, url: str) -> str:
+    """Why the field was refused, if it was."""
+    if g.get("refused_at") != url:
+        return ""
+    return str(g.refused.more.get("errors", {}).get(input.name, ""))
+
+
+def _is_count(value: str) -> bool:
+    return not value or (value.isascii() and value.isdigit() and len(value) <= 4)

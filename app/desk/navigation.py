@@ -1,0 +1,40 @@
+"""The menu of the desk. A module adds the addresses of its pages here; a test opens each."""
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    label: str
+    url: str
+    role: str = "staff"
+
+
+NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "Sales",
+        (
+            Entry("Home", "/desk/orders/home"),
+            Entry("Orders", "/desk/orders"),
+            Entry("To pack", "/desk/orders/to-pack"),
+            Entry("Customers", "/desk/users"),
+        ),
+    ),
+    (
+        "Catalogue",
+        (
+            Entry("Products", "/desk/catalog"),
+            Entry("Categories", "/desk/catalog/categories"),
+        ),
+    ),
+    (
+        "Settings",
+        (Entry("Shipping", "/desk/orders/shipping"),),
+    ),
+    (
+        "Health",
+        (
+            Entry("Modules", "/desk/orders/health"),
+            Entry("Stuck orders", "/desk/orders/stuck"),
+        ),
+    ),
+)

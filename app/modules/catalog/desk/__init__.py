@@ -1,0 +1,1 @@
+"""The pages of catalog for staff: products with their variants and prices, categories, stock."""

@@ -1,0 +1,147 @@
+"""The list of orders, by what one sees in it; and the search for one order."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import g, redirect, request
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError, fields
+from marshmallow.validate import OneOf, Regexp
+
+from app.desk.amounts import amount_of
+from app.desk.forms import Input, read
+from app.desk.pages import Pages, render
+from app.desk.paging import PER_PAGE, cursor_of, paged
+from app.kernel.errors import Invalid, Refused
+from app.kernel.transaction import Transaction
+from app.modules.orders.domain.order import Fulfilment, Order
+from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
+from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.orders.see_order import list_orders
+from app.web.auth import customer_id
+from app.web.emails import Email
+from app.web.paging import after, bad_cursor, id_after
+from app.web.schemas import Text
+
+NUMBER = r"^[0-9]{6}-[0-9]{1,18}\Z"
+
+
+def choices(names: type[Status] | type[Fulfilment] | type[Sort]) -> tuple[tuple[str, str], ...]:
+    return ("", "any"), *((str(each), str(each).replace("_", " ")) for each in names)
+
+
+SORTS = (("newest", "newest first"), ("oldest", "oldest first"), ("-total", "highest total"), ("total", "lowest total"))
+FILTERS = (
+    Input("status", "Status", Text(validate=[OneOf(list(Status))]), "choice", choices(Status)),
+    Input("fulfilment", "Fulfilment", Text(validate=[OneOf(list(Fulfilment))]), "choice", choices(Fulfilment)),
+    Input("since", "Placed from", fields.Date(), "date"),
+    Input("until", "Placed until", fields.Date(), "date"),
+    Input("number", "Number", Text(validate=[Regexp(NUMBER, error="Write it as 261127-12.")])),
+    Input("min", "Total from", Text(max_length=20)),
+    Input("max", "Total up to", Text(max_length=20)),
+    Input("sort", "Sorted by", Text(validate=[OneOf(list(Sort))], load_default="newest"), "choice", SORTS),
+)
+HIDDEN = (Input("customer", "Customer", fields.UUID(), "hidden"),)
+
+
+def add_orders(pages: Pages, reading: Transaction[UnitOfWork]) -> None:
+    pages.page("", "orders", partial(orders_page, reading))
+    pages.page("/search", "search", partial(search, reading), methods=("GET", "POST"))
+
+
+def orders_page(reading: Transaction[UnitOfWork]) -> str:
+    wanted, values = OrderFilter(), dict[str, Any]()
+    try:
+        values = read((*FILTERS, *HIDDEN), request.args)
+        wanted = _filter(values)
+    except Refused as refused:
+        g.refused, g.refused_at, g.refused_values = refused, request.path, request.args.to_dict()
+        return render("orders/orders.html", orders=[], next=None, inputs=FILTERS, wanted={}, customer=None)
+    sort = Sort(values["sort"])
+    start = _position(request.args.get("cursor"), sort)
+    with reading() as uow:
+        found = list_orders(uow, customer_id(), True, wanted, sort, start, PER_PAGE + 1)
+    orders, following = paged(found, partial(_key, sort))
+    return render(
+        "orders/orders.html",
+        orders=orders,
+        next=following,
+        inputs=(*FILTERS, *(HIDDEN if values["customer"] else ())),
+        wanted=values,
+        customer=values["customer"],
+    )
+
+
+def search(reading: Transaction[UnitOfWork]) -> ResponseReturnValue:
+    """Go to the order with this number or id, or list the orders of this e-mail address, which is in no address."""
+    typed = request.form.get("q", "").strip()[:254]
+    if id := _matching(lambda: UUID(typed)):
+        return redirect(f"/desk/orders/{id}", 303)
+    number = _matching(lambda: str(Text(validate=[Regexp(NUMBER)]).deserialize(typed)))
+    email = _matching(lambda: str(Email().deserialize(typed)))
+    found: Sequence[Order] = ()
+    older = id_after(request.form.get("cursor") or None)
+    with reading() as uow:
+        if number:
+            found = list_orders(uow, customer_id(), True, OrderFilter(number=number), Sort.NEWEST, None, 1)
+        elif email:
+            start = Position(0, older) if older else None
+            found = list_orders(uow, customer_id(), True, OrderFilter(email=email), Sort.NEWEST, start, PER_PAGE + 1)
+    if number and found:
+        return redirect(f"/desk/orders/{found[0].id}", 303)
+    orders, following = cursor_of(found, lambda order: [str(order.id)])
+    return render("orders/search.html", typed=typed, email=email, number=number, orders=orders, following=following)
+
+
+def _matching(convert: Callable[[], Any]) -> Any:
+    try:
+        return convert()
+    except (ValueError, ValidationError):
+        return None
+
+
+def _filter(values: dict[str, Any]) -> OrderFilter:
+    """Raises Invalid(bad_amount)."""
+    return OrderFilter(
+        customer_id=values["customer"],
+        status=Status(values["status"]) if values["status"] else None,
+        fulfilment=Fulfilment(values["fulfilment"]) if values["fulfilment"] else None,
+        placed_since=_midnight(values["since"]),
+        placed_until=_midnight(values["until"], days=1),
+        number=values["number"],
+        total_min=_amount(values["min"]),
+        total_max=_amount(values["max"]),
+    )
+
+
+def _midnight(day: date | None, days: int = 0) -> datetime | None:
+    """Raises Invalid(invalid_form) for a year in which the shop did not exist."""
+    if day is None:
+        return None
+    if not 2000 <= day.year < 3000:
+        raise Invalid("invalid_form", "give a day of the years 2000 to 2999")
+    return datetime.combine(day, time(), UTC) + timedelta(days=days)
+
+
+def _amount(typed: str | None) -> int | None:
+    return amount_of(typed, "EUR").amount if typed else None
+
+
+def _key(sort: Sort, order: Order) -> list[str | int]:
+    return [sort, order.totals.total.amount, str(order.id)]
+
+
+def _position(cursor: str | None, sort: Sort) -> Position | None:
+    """Raises Invalid(bad_cursor)."""
+    key = after(cursor, str, int, str)
+    if key is None:
+        return None
+    id = _matching(lambda: UUID(key[2]))
+    if id is None or key[0] != sort or abs(key[1]) > 10**12:
+        raise bad_cursor()
+    return replace(Position(0, id), total=key[1])

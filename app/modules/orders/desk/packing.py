@@ -1,0 +1,72 @@
+"""To pack: the paid orders of which something is left, the goods to pick for them, and slips to print."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from uuid import UUID
+
+from flask import request
+
+from app.desk.pages import Pages, render
+from app.desk.paging import PER_PAGE
+from app.kernel.errors import Invalid
+from app.kernel.transaction import Transaction
+from app.modules.orders.domain.order import Fulfilment, Order
+from app.modules.orders.domain.order_filter import OrderFilter, Sort
+from app.modules.orders.domain.packing import left_to_pack
+from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.orders.see_order import list_orders, see_order
+from app.web.auth import customer_id
+
+MAX_SHEETS = 50
+
+
+def add_packing(pages: Pages, reading: Transaction[UnitOfWork]) -> None:
+    pages.page("/to-pack", "to-pack", partial(to_pack_page, reading))
+    pages.page("/packing-slips", "packing-slips", partial(sheets_page, reading))
+
+
+def to_pack_page(reading: Transaction[UnitOfWork]) -> str:
+    """The oldest first, as they came in."""
+    with reading() as uow:
+        fresh, part = _waiting(uow, Fulfilment.NONE), _waiting(uow, Fulfilment.PART)
+    left = {order.id: left_to_pack(order.lines) for order in (*fresh, *part)}
+    ready = [order for order in fresh if left[order.id] and order.may_be_packed]
+    begun = [order for order in part if left[order.id] and order.may_be_packed]
+    return render(
+        "orders/to_pack.html",
+        groups=(("none", "Nothing has left", ready), ("part", "Dispatched in part", begun)),
+        left=left,
+        per_page=PER_PAGE,
+        more=len(fresh) > PER_PAGE or len(part) > PER_PAGE,
+    )
+
+
+def sheets_page(reading: Transaction[UnitOfWork]) -> str:
+    """What to pick for all of these orders, and a slip for each. Raises Invalid(invalid_form)."""
+    try:
+        ids = [UUID(each) for each in dict.fromkeys(request.args.getlist("order"))]
+    except ValueError:
+        raise Invalid("invalid_form", "choose the orders again") from None
+    if not 1 <= len(ids) <= MAX_SHEETS:
+        raise Invalid("invalid_form", f"choose 1 to {MAX_SHEETS} orders")
+    with reading() as uow:
+        orders = [see_order(uow, id, customer_id(), True) for id in ids]
+        contacts = {order.id: uow.contacts.of(order.id) for order in orders}
+    left = {order.id: left_to_pack(order.lines) for order in orders}
+    names = {line.sku: line.name for order in orders for line in order.lines}
+    pick = sum((Counter(units) for units in left.values()), Counter[str]())
+    return render(
+        "orders/packing_sheets.html",
+        orders=orders,
+        contacts=contacts,
+        left=left,
+        pick=sorted(pick.items()),
+        names=names,
+    )
+
+
+def _waiting(uow: UnitOfWork, fulfilment: Fulfilment) -> Sequence[Order]:
+    wanted = OrderFilter(status=Status.PAID, fulfilment=fulfilment)
+    return list_orders(uow, customer_id(), True, wanted, Sort.OLDEST, None, PER_PAGE + 1)

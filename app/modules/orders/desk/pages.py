@@ -1,0 +1,30 @@
+"""All pages of orders."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from app.desk.pages import Pages
+from app.kernel.transaction import Transaction
+from app.modules.orders.desk.home import add_home
+from app.modules.orders.desk.order import add_order
+from app.modules.orders.desk.orders import add_orders
+from app.modules.orders.desk.packing import add_packing
+from app.modules.orders.desk.shipping import add_shipping
+from app.modules.orders.desk.stuck import add_stuck
+from app.modules.orders.domain.overview import Overview
+from app.modules.orders.ports import UnitOfWork
+
+
+def orders_pages(
+    transaction: Transaction[UnitOfWork],
+    reading: Transaction[UnitOfWork],
+    overview: Callable[[datetime, datetime], Overview],
+) -> Pages:
+    pages = Pages("orders", __name__)
+    add_home(pages, overview)
+    add_orders(pages, reading)
+    add_order(pages, transaction, reading)
+    add_packing(pages, reading)
+    add_stuck(pages, reading)
+    add_shipping(pages, transaction, reading)
+    return pages
