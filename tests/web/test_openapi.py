@@ -188,7 +188,13 @@ def test_every_header_that_a_route_reads_is_documented(reported: Any) -> None:
     read = set(re.findall(r'request\.headers\.get\("([\w-]+)"', source))
 
     assert named == {"Idempotency-Key", "If-Match", "Prefer", "Stripe-Signature", "X-Cart-Token"}
-    assert read - named == {"Authorization", "User-Agent", "X-Forwarded-For"}, "which no route asks for by itself"
+    assert read - named == {
+        "Authorization",
+        "Origin",
+        "Sec-Fetch-Site",
+        "User-Agent",
+        "X-Forwarded-For",
+    }, "which clients send by themselves"
 
 
 def test_patterns_are_read_by_javascript_too(reported: Any) -> None:
