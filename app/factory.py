@@ -39,6 +39,7 @@ from app.web import (
     queries,
     request_context,
     routes,
+    storefront,
 )
 from app.web.root_keys import knows_a_key
 from app.wiring import Module
@@ -111,6 +112,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
         ops_blueprint = operations[module.name]
         api.register_blueprint(ops_blueprint, url_prefix=f"/api/v1{ops_blueprint.url_prefix}")
     health.install(app, _checks(hosted), _degraded(app, hosted))
+    storefront.install(app, settings)
     add_commands(app)
     gc.enable()  # see app/__init__.py
     return app

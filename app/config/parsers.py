@@ -82,6 +82,20 @@ def flag(raw: str) -> bool:
     return raw.lower() in {"true", "1"}
 
 
+def switch(raw: str) -> bool:
+    """on or off."""
+    if raw.lower() not in {"on", "off"}:
+        raise ValueError("give on or off")
+    return raw.lower() == "on"
+
+
+def publishable_key(raw: str) -> str:
+    """A publishable key of Stripe: pk_live_… or pk_test_…; may be empty."""
+    if raw.strip() and not re.fullmatch(r"pk_(live|test)_\w+", raw.strip(), re.ASCII):
+        raise ValueError("give a publishable key, which begins with pk_live_ or pk_test_; never the secret one")
+    return raw.strip()
+
+
 def log_level(raw: str) -> str:
     """debug, info, warning or error."""
     if raw.lower() not in {"debug", "info", "warning", "error"}:

@@ -16,9 +16,9 @@ def install(app: Flask, settings: Settings) -> None:
 
 def _protect(response: Response) -> Response:
     add, path, environ = response.headers.add, request.path, request.environ
-    add("X-Content-Type-Options", "nosniff")  # add() suffices: nothing else sets these three
+    add("X-Content-Type-Options", "nosniff")  # add() suffices: nothing else sets these two
     add("Referrer-Policy", "no-referrer")
-    add("Content-Security-Policy", DOCS if path.startswith("/docs") else API)
+    response.headers.setdefault("Content-Security-Policy", DOCS if path.startswith("/docs") else API)
     if path.startswith("/api/"):
         add("Vary", "Authorization")
         if path.startswith(PERSONAL) or any(name in environ for name in WHO):

@@ -92,7 +92,7 @@ def catalog(settings: Settings) -> Module:
         root_keys=settings.root_public_keys,
         metrics_port=8000,
         blueprints=[
-            products_blueprint(transaction, reading, search, own.media_origins),
+            products_blueprint(transaction, reading, search, settings.media_origins),
             categories_blueprint(transaction, reading),
             stock_blueprint(transaction, reading),
         ],
