@@ -10,12 +10,12 @@ const ORDER = 'order' // in the storage of this tab: the id of the order that wa
 export const follow = (id) => sessionStorage.setItem(ORDER, id)
 
 export function strip(desk) {
-  const list = h('ol', { class: 'events' })
+  const list = h('ol', { class: 'events', tabindex: '0', 'aria-label': t('demo') })
   const body = h('div', { class: 'demo-body' }, h('p', { class: 'muted' }, t('demo_about')), list,
     desk && h('p', {}, h('a', { href: '/desk' }, t('demo_desk'))))
   const details = h('details', { class: 'demo' }, h('summary', {}, t('demo'), ' ', h('span', { class: 'modules', 'aria-hidden': 'true' },
     ...['catalog', 'orders', 'payments', 'users'].map((each) => h('span', { class: `module ${each}` }, each)))), body)
-  details.open = sessionStorage.getItem(ORDER) !== null && location.pathname.split('/').includes(sessionStorage.getItem(ORDER))
+  details.open = matchMedia('(min-width: 50rem)').matches && sessionStorage.getItem(ORDER) !== null && location.pathname.split('/').includes(sessionStorage.getItem(ORDER))
   document.body.append(h('aside', { 'aria-label': t('demo') }, details))
   document.body.classList.add('with-demo')
   run(list, details).catch(() => {}) // a guest, or an order of somebody else: nothing to show

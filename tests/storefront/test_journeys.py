@@ -140,6 +140,25 @@ def test_a_page_that_was_closed_in_the_middle_goes_on_with_the_same_order(buyer:
     buyer.sees_paid()
 
 
+def test_the_page_waits_for_payments_and_goes_on_by_itself(buyer: Buyer) -> None:
+    """What the gateway answers for a module that is away."""
+    page = buyer.page
+    away = {"status": 503, "code": "module_unavailable", "detail": "The module payments does not answer: try again."}
+    page.route("**/api/v1/payments*", lambda route: route.fulfill(status=503, json=away))
+    buyer.expected = ["503"]
+    buyer.puts_in_cart()
+    page.goto("/checkout")
+    buyer.registers()
+    buyer.gives_address()
+    buyer.orders()
+    page.get_by_text("Your payment is being prepared").wait_for()
+    page.get_by_text("The shop does not answer.").wait_for()
+
+    page.unroute("**/api/v1/payments*")
+    buyer.pays()
+    buyer.sees_paid()
+
+
 def test_stripes_fields_where_the_shop_has_stripes_key(buyer: Buyer) -> None:
     """With a stand-in for Stripe's script, and for what the shop says of itself."""
     key, page = "pk_test_51window", buyer.page

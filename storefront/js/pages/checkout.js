@@ -71,7 +71,7 @@ async function fill() {
   }
 
   function sum() {
-    summary.replaceChildren(h('h2', {}, t('summary')), lines(quote.lines), totals(current(), { ships: method() !== null }), button, h('p', {}, h('a', { href: '/cart' }, t('change_cart'))))
+    summary.replaceChildren(h('h2', {}, t('summary')), lines(quote.lines), totals(current(), { ships: method() !== null }), button, h('p', {}, h('a', { class: 'quiet full', href: '/cart' }, t('change_cart'))))
   }
 
   async function order(values) {
