@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -23,7 +24,6 @@ from tests.topologies import Remote
 
 MODULES = (catalog, orders, payments, users)
 NO_STRIPE = {"STRIPE_API_BASE": "http://127.0.0.1:9"}
-WHY = {"reason": "the window's tests"}
 REQUIRED = os.environ.get("REQUIRE_SERVERS") == "1"
 
 
@@ -66,19 +66,22 @@ class Running:
         credentials = {"email": "staff@quartet.example", "password": "four parts one tune"}
         door = Remote(self.url)
         token: Any = door.open("/api/v1/auth/login", method="POST", headers={}, json=credentials).json
-        own = {"Authorization": f"Bearer {token['access_token']}", **headers}
-        answer = door.open(f"/api/v1{path}", method=method, headers=own, json={**body, **WHY})
+        own = {"Authorization": f"Bearer {token['access_token']}", "Idempotency-Key": secrets.token_hex(), **headers}
+        answer = door.open(f"/api/v1{path}", method=method, headers=own, json=body)
         assert answer.status_code < 300, answer.text
         return answer.json
 
+    def sets_up(self, method: str, path: str, body: Any, **headers: str) -> None:
+        self.as_staff(method, f"/shipping{path}", {**body, "reason": "the tests of the window"}, **headers)
+
     def ships(self) -> None:
         """Staff set up two methods for Germany."""
-        self.as_staff("POST", "/shipping/zones", {"id": "de", "name": "Germany", "areas": [{"country": "DE"}]})
+        self.sets_up("POST", "/zones", {"id": "de", "name": "Germany", "areas": [{"country": "DE"}]})
         for code, name, amount in (("parcel", "Parcel", 490), ("express", "Express", 990)):
-            self.as_staff("POST", "/shipping/methods", {"code": code, "name": name, "zone_id": "de"})
+            self.sets_up("POST", "/methods", {"code": code, "name": name, "zone_id": "de"})
             rates = {"by": "price", "rates": [{"currency": "EUR", "from": 0, "amount": amount}]}
-            self.as_staff("PUT", f"/shipping/methods/{code}/rates", rates, **{"If-Match": '"v1"'})
-            self.as_staff("PATCH", f"/shipping/methods/{code}", {"active": True}, **{"If-Match": '"v2"'})
+            self.sets_up("PUT", f"/methods/{code}/rates", rates, **{"If-Match": '"v1"'})
+            self.sets_up("PATCH", f"/methods/{code}", {"active": True}, **{"If-Match": '"v2"'})
 
 
 @pytest.fixture(scope="module")
