@@ -15,6 +15,7 @@ COPY alembic.ini wsgi.py ./
 COPY app app
 COPY migrations migrations
 COPY sandbox sandbox
+COPY storefront storefront
 COPY deploy/healthcheck.py deploy/healthcheck.py
 ENV PATH=/opt/quartet/bin:$PATH PYTHONUNBUFFERED=1 APP=wsgi HOST=0.0.0.0 PORT=5000 QUARTET_DATA=/var/lib/quartet
 USER 10001

@@ -41,6 +41,7 @@ from app.web import (
     queries,
     request_context,
     routes,
+    storefront,
 )
 from app.web.root_keys import knows_a_key
 from app.wiring import Module
@@ -119,6 +120,7 @@ def create_app(*modules: Callable[[Settings], Module], settings: Settings) -> Fl
         api.register_blueprint(ops_blueprint, url_prefix=f"/api/v1{ops_blueprint.url_prefix}")
         desk.register(app, pages[module.name])
     health.install(app, _checks(hosted), _degraded(app, hosted))
+    storefront.install(app, settings)
     add_commands(app)
     gc.enable()  # see app/__init__.py
     return app

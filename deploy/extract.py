@@ -26,7 +26,7 @@ AS_THEY_ARE = (
     *("LICENSE", ".gitignore", ".dockerignore", "ruff.toml", "pyproject.toml", "setup.py"),
     "deploy/healthcheck.py",
 )
-WITH = {"payments": ["sandbox"]}  # folders that only one module uses
+WITH = {"orders": ["storefront"], "payments": ["sandbox"]}  # folders that only one module uses
 PYTHONS = (
     "3.11.0",
     "3.11.3",

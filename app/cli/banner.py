@@ -31,6 +31,9 @@ def banner(app: Flask, url: str, settings: Settings, with_demo: bool) -> str:
         notes += [f"    {note}" for module in modules for note in module.demo_notes]
         port = "" if settings.port == 5000 else f", with PORT={settings.port}"
         notes += ["", f"  Next: `make tour` in a second terminal{port}"]
+    pages = {rule.rule for rule in app.url_map.iter_rules()}
+    links = [f"    {name:<10} {url}{path}" for name, path in (("shop", "/"), ("desk", "/desk")) if path in pages]
+    notes += ["", *links] if links else []
     if not can_deliver:
         notes += ["    bus        none: events wait in the outbox until KAFKA_BOOTSTRAP_SERVERS is set"]
     servers = [*(f"{module.name}: {_database(module)}" for module in modules), " · ".join(_servers(settings, modules))]

@@ -47,6 +47,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     for name, meant in settings.misspelt(module.settings for module in _modules_of(app)).items():
         log.warning("%s is set, but it is not a setting: %s is. Production would not start.", name, meant)
+    app.extensions["quartet_demo"] = with_demo
     entry_point = context.ensure_object(ScriptInfo).app_import_path or "wsgi"
 
     def prepare() -> None:

@@ -15,13 +15,6 @@ def text(raw: str) -> str:
     return raw.strip()
 
 
-def on_or_off(raw: str) -> str:
-    """on, off or nothing."""
-    if raw.strip() not in {"on", "off", ""}:
-        raise ValueError("give on or off")
-    return raw.strip()
-
-
 def names(raw: str) -> tuple[str, ...]:
     """Names separated by commas."""
     return tuple(part.strip() for part in raw.split(",") if part.strip())
@@ -87,6 +80,20 @@ def flag(raw: str) -> bool:
     if raw.lower() not in {"true", "false", "1", "0"}:
         raise ValueError("give true or false")
     return raw.lower() in {"true", "1"}
+
+
+def switch(raw: str) -> bool:
+    """on or off."""
+    if raw.lower() not in {"on", "off"}:
+        raise ValueError("give on or off")
+    return raw.lower() == "on"
+
+
+def publishable_key(raw: str) -> str:
+    """A publishable key of Stripe: pk_live_… or pk_test_…; may be empty."""
+    if raw.strip() and not re.fullmatch(r"pk_(live|test)_\w+", raw.strip(), re.ASCII):
+        raise ValueError("give a publishable key, which begins with pk_live_ or pk_test_; never the secret one")
+    return raw.strip()
 
 
 def log_level(raw: str) -> str:

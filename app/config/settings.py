@@ -106,11 +106,24 @@ class Settings:
         "Other origins whose pages may read our responses, separated by commas (https://shop.example.com); empty: "
         "none.",
     )
-    desk: str = setting(
-        "DESK",
-        kinds.on_or_off,
+    desk: bool | None = setting(
+        "DESK", kinds.switch, None, "The pages for staff at /desk (default: on in development, off in production)."
+    )
+    storefront: bool | None = setting(
+        "STOREFRONT", kinds.switch, None, "The shop window at / (default: on in development, off in production)."
+    )
+    stripe_publishable_key: str = setting(
+        "STRIPE_PUBLISHABLE_KEY",
+        kinds.publishable_key,
         "",
-        "on or off: whether the pages for staff are served, at /desk. Default: on, and off in production.",
+        "Stripe's publishable key, with which the shop window shows Stripe's fields; empty: buttons of test cards, in "
+        "development only.",
+    )
+    media_origins: tuple[str, ...] = setting(
+        "MEDIA_ORIGINS",
+        addresses.origins,
+        "",
+        "Origins on which media of products must be, separated by commas; empty: any, but pages show no media.",
     )
     debug: bool = setting("QUARTET_DEBUG", kinds.flag, "false", "Flask's debugger; refused in production.")
     log_level: str = setting("LOG_LEVEL", kinds.log_level, "info", "debug, info, warning or error.")
@@ -151,7 +164,7 @@ class Settings:
     @property
     def has_desk(self) -> bool:
         """Whether the pages for staff are served."""
-        return self.desk == "on" or (not self.desk and not self.production)
+        return not self.production if self.desk is None else self.desk
 
     def own(self, kind: type[D]) -> D:
         """Read those of a module. Raises SettingsError, which names the first that is wrong or refused."""
@@ -186,6 +199,11 @@ class Settings:
                 "`QUARTET_ENV=development flask --app wsgi users make-root`."
             )
         yield from guessable(self)
+
+    @property
+    def has_storefront(self) -> bool:
+        """Whether this process serves the shop window."""
+        return not self.production if self.storefront is None else self.storefront
 
     @property
     def production(self) -> bool:

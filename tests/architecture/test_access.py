@@ -19,6 +19,7 @@ ANYTHING = {
     "<uuid:payment_id>": "00000000-0000-7000-8000-000000000001",
     "<uuid:replay_id>": "00000000-0000-7000-8000-000000000001",
     "<parked_id>": "1",
+    "<asked>": "1",
     "<sku:sku>": "MUG",
     "<slug>": "mugs",
     "<zone_id>": "eu",

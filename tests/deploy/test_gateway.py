@@ -42,7 +42,15 @@ def test_every_path_of_a_module_reaches_it_and_no_other(name: str, entrance: Ent
 
 @pytest.mark.parametrize(
     "path",
-    ["/metrics", "/api/v1/metrics", "/bus", "/api/v1/productsx", "/api/v2/products", "/", "/api/v1/../../metrics"],
+    [
+        "/metrics",
+        "/api/v1/metrics",
+        "/bus",
+        "/api/v1/productsx",
+        "/api/v2/products",
+        "/products",
+        "/api/v1/../../metrics",
+    ],
 )
 def test_whatever_no_module_has_is_not_found(path: str, entrance: Entrance) -> None:
     answer = entrance.ask(path, X_Request_Id="mine")
@@ -50,6 +58,17 @@ def test_whatever_no_module_has_is_not_found(path: str, entrance: Entrance) -> N
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert answer.json["code"] == "not_found"
     assert (answer.json["request_id"], answer.headers["X-Request-Id"]) == ("mine", "mine")
+
+
+@pytest.mark.parametrize("path", ["/", "/search?q=mug", "/product/mug", "/orders/1", "/storefront/1a/js/app.js"])
+def test_the_shop_window_is_there_and_stays_while_orders_is_away(path: str, entrance: Entrance) -> None:
+    first = entrance.ask(path)
+    port = entrance.ends("orders")
+
+    away = entrance.ask(path)
+
+    entrance.modules["orders"] = stand_in("orders", port)
+    assert first.json["module"] == "orders" and away.json == first.json
 
 
 def test_an_unavailable_module_is_reported_and_is_back_at_once(entrance: Entrance) -> None:

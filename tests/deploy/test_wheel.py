@@ -15,7 +15,17 @@ import pytest
 from tests.conftest import PYTHON_THAT_ENDS_WITH_US, ROOT, answers, free_port, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-SOURCE = ("app", "sandbox", "migrations", "setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE")
+SOURCE = (
+    "app",
+    "sandbox",
+    "storefront",
+    "migrations",
+    "setup.cfg",
+    "setup.py",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+)
 IN_THE_WAY = ("app.py", "flask.py", "wsgi.py", "sandbox.py")
 
 
@@ -96,7 +106,7 @@ def test_it_lays_nothing_beside_app_and_sandbox(wheel: Path) -> None:
 
 def test_it_has_every_file_of_the_source(wheel: Path) -> None:
     inside = set(ZipFile(wheel).namelist())
-    trees = {"app": ROOT / "app", "sandbox": ROOT / "sandbox", "app/migrations": ROOT / "migrations"}
+    trees = {name: ROOT / name.removeprefix("app/") for name in ("app", "sandbox", "app/migrations", "app/storefront")}
 
     source = {
         f"{name}/{path.relative_to(tree)}"
@@ -114,6 +124,7 @@ def test_it_sells_in_a_folder_that_has_nothing_of_the_project(shop: int, folder:
 
     assert "the order is paid" in bought
     assert answers(f"http://127.0.0.1:{shop}/docs")
+    assert answers(f"http://127.0.0.1:{shop}/"), "the shop window"
     assert (folder / "data/orders.sqlite").exists()
 
 

@@ -51,13 +51,6 @@ class CatalogSettings:
         "Currency of all prices, such as EUR; empty: that of the existing prices, or EUR if there are none.",
     )
 
-    media_origins: tuple[str, ...] = setting(
-        "MEDIA_ORIGINS",
-        addresses.origins,
-        "",
-        "Origins on which media of products must be, separated by commas; empty: any.",
-    )
-
     def unsafe(self) -> Iterator[str]:
         """Yield the reasons why these settings are not safe for production."""
         return guessable(self)

@@ -1,16 +1,17 @@
 """/auth: sign in, refresh tokens, sign out, validate a token."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import after_this_request, request
 from flask.views import MethodView
 
 from app.kernel import clock
 from app.kernel.email import normalized
 from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
-from app.modules.users.controllers import schemas, views
+from app.modules.users.controllers import cookies, schemas, views
 from app.modules.users.controllers.tries import password_attempt
 from app.modules.users.controllers.views import token_check_view, token_pair_answer
 from app.modules.users.ports import UnitOfWork
@@ -51,15 +52,18 @@ class Login(MethodView):
     token_seconds: int
 
     @arguments(schemas.Credentials())
-    @answers(200, views.TokenPair)
-    @operation("sign_in", refusals={401: "wrong_credentials"})
+    @answers(200, views.TokenPair, cookies.SET_COOKIE)
+    @operation("sign_in", refusals={401: "wrong_credentials", 403: "other_site"})
     def post(self, args: dict[str, Any]) -> Answer[views.TokenPair]:
         """Sign in"""
+        if args["cookie"]:
+            cookies.refuse_other_sites()
         email, password, earlier = args["email"], args["password"], args["earlier_token"]
         device = self.known_devices.device_of(earlier, email) if earlier else None
         with password_attempt(normalized(email), device):  # all spellings of an address share the limits
             pair = self.sign_in.execute(email, password, _device(), clock.now())
-        return token_pair_answer(pair, self.token_seconds)
+        answer = token_pair_answer(pair, self.token_seconds)
+        return cookies.in_cookie(answer) if args["cookie"] else answer
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,14 @@ class Refreshed(MethodView):
     token_seconds: int
 
     @arguments(schemas.RefreshRequest())
-    @answers(200, views.TokenPair)
-    @operation("refresh_token", refusals={401: "refresh_refused"})
+    @answers(200, views.TokenPair, cookies.SET_COOKIE)
+    @operation("refresh_token", refusals={401: "refresh_refused", 403: "other_site"})
     def post(self, args: dict[str, Any]) -> Answer[views.TokenPair]:
         """Get the next access token and the next refresh token"""
-        pair = self.refresh.execute(args["refresh_token"], clock.now())
-        return token_pair_answer(pair, self.token_seconds)
+        by_cookie = args["refresh_token"] is None
+        token = cookies.presented_here() if by_cookie else args["refresh_token"]
+        answer = token_pair_answer(self.refresh.execute(token, clock.now()), self.token_seconds)
+        return cookies.in_cookie(answer) if by_cookie else answer
 
 
 @dataclass(frozen=True)
@@ -82,15 +88,18 @@ class Logout(MethodView):
 
     @signed_in
     @answers(204)
-    @operation("sign_out")
+    @operation("sign_out", refusals={403: "other_site"})
     def post(self) -> None:
-        """Sign out on this device"""
-        who = identity()
-        try:
-            with self.transaction() as uow:
+        """Sign out on this device: end the session of the access token and that of the cookie, and delete the cookie"""
+        who, in_cookie = identity(), cookies.presented()
+        if in_cookie:
+            cookies.refuse_other_sites()
+        with self.transaction() as uow:
+            if in_cookie:
+                SignOut(uow).of_token(in_cookie, clock.now())
+            with suppress(NotFound):  # the session has ended and was deleted
                 SignOut(uow).execute(who.user_id, who.session_id, clock.now(), "logout")
-        except NotFound:
-            pass  # the session has ended and was deleted
+        after_this_request(cookies.without_cookie)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from flask.views import MethodView
 
 from app.kernel import clock
 from app.kernel.transaction import Transaction
-from app.modules.users.controllers import schemas, views
+from app.modules.users.controllers import cookies, schemas, views
 from app.modules.users.controllers.tries import password_attempt
 from app.modules.users.controllers.views import account_view, session_view, token_pair_answer
 from app.modules.users.domain.session import SeenSession
@@ -73,15 +73,20 @@ class Password(MethodView):
 
     @signed_in
     @arguments(schemas.PasswordChange())
-    @answers(200, views.TokenPair)
-    @operation("change_password", refusals={401: "session_over", 403: "wrong_password", 422: "weak_password"})
+    @answers(200, views.TokenPair, cookies.SET_COOKIE)
+    @operation(
+        "change_password", refusals={401: "session_over", 403: "other_site wrong_password", 422: "weak_password"}
+    )
     def post(self, args: dict[str, Any]) -> Answer[views.TokenPair]:
         """Change your password; ends your other sessions, and returns new tokens for this device"""
+        if args["cookie"]:
+            cookies.refuse_other_sites()
         who = identity()
         old, new = args["old_password"], args["new_password"]
         with password_attempt(str(who.user_id), who.session_id):
             pair = self.change_password.execute(who.user_id, who.session_id, old, new, clock.now())
-        return token_pair_answer(pair, self.token_seconds)
+        answer = token_pair_answer(pair, self.token_seconds)
+        return cookies.in_cookie(answer) if args["cookie"] else answer
 
 
 @dataclass(frozen=True)

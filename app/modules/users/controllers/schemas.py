@@ -1,8 +1,8 @@
 """The JSON bodies and queries that users accepts. Only an admin's request may set a role or disable an account."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.modules.users.domain.user import ROLES
 from app.ops.bodies import MAX_REASON_LENGTH
@@ -39,7 +39,8 @@ class Credentials(Schema):
     """E-mail address and password; `earlier_token` is the last access token of an earlier sign-in on this device.
 
     The token may have expired. A device that sends it has its own rate limit, so that other clients that try passwords
-    on the account cannot lock it out.
+    on the account cannot lock it out. `cookie`: for browsers, which get the refresh token in a cookie that scripts
+    cannot read, instead of in the body.
     """
 
     example: ClassVar = {"email": "ada@example.com", "password": "staple, blue sky, 9 lives"}
@@ -47,23 +48,31 @@ class Credentials(Schema):
     email = TypedEmail(required=True)
     password = password_field(1)
     earlier_token = Text(max_length=MAX_TOKEN_LENGTH, load_default=None, load_only=True)
+    cookie = Flag(load_default=False)
 
 
 class RefreshRequest(Schema):
-    """The refresh token that the sign-in or the last refresh returned."""
+    """The refresh token that the sign-in or the last refresh returned; or `cookie`, if it is in the cookie."""
 
     example: ClassVar = {"refresh_token": "q0c9pX1tWk3J"}
 
-    refresh_token = Text(max_length=200, required=True, load_only=True)
+    refresh_token = Text(max_length=200, load_default=None, load_only=True)
+    cookie = Flag(load_default=False)
+
+    @validates_schema
+    def _one_of_both(self, values: dict[str, Any], **_: Any) -> None:
+        if (values["refresh_token"] is None) != values["cookie"]:
+            raise ValidationError("Give the token, or cookie: true.", "refresh_token")
 
 
 class PasswordChange(Schema):
-    """The current password and the new one."""
+    """The current password and the new one. `cookie`: as at the sign-in."""
 
     example: ClassVar = {"old_password": "staple, blue sky, 9 lives", "new_password": "eleven green umbrellas, tea"}
 
     old_password = password_field(1)
     new_password = password_field(12)
+    cookie = Flag(load_default=False)
 
 
 class NameChange(Schema):

@@ -38,7 +38,10 @@ class AccountPage(Struct, frozen=True):
 
 
 class TokenPair(Struct, frozen=True):
-    """The result of a sign-in or refresh. A refresh token that is presented again returns the same next one."""
+    """The result of a sign-in or refresh. A refresh token that is presented again returns the same next one.
+
+    `refresh_token` is empty if it is in the cookie.
+    """
 
     access_token: str
     token_type: str

@@ -1,0 +1,27 @@
+// Sign in or register; then what is one's own.
+
+import { get, isSignedIn, signOut } from '../api.js'
+import { h, show } from '../dom.js'
+import { entrance } from '../entrance.js'
+import { t } from '../texts.js'
+
+export default async function account() {
+  const next = new URLSearchParams(location.search).get('next')
+  if (isSignedIn()) {
+    const me = await get('/users/me')
+    if (next) return location.replace(safe(next))
+    const links = [['/orders', 'orders'], ['/account/addresses', 'addresses'], ['/account/sessions', 'sessions']]
+    show(t('account'), h('h1', {}, t('hello', { name: me.name })), h('p', { class: 'muted' }, me.email),
+      h('ul', { class: 'tiles' }, links.map(([href, text]) => h('li', { class: 'tile' }, h('a', { href }, t(text))))),
+      h('p', {}, h('button', { type: 'button', class: 'quiet', onclick: async () => { await signOut().catch(() => {}); location.assign('/') } }, t('sign_out'))))
+    return undefined
+  }
+  show(t('account'), h('h1', {}, t('account')), entrance(() => location.replace(safe(next))))
+  return undefined
+}
+
+/** A path of this shop, whatever the address of this page asks for. */
+function safe(next) {
+  const url = new URL(next ?? '/account', location.origin)
+  return url.origin === location.origin ? url.pathname + url.search : '/account'
+}

@@ -1,0 +1,51 @@
+"""What a person does at the shop window."""
+
+from typing import Any
+
+PASSWORD = "staple, blue sky, 9 lives"
+LONG = 30_000  # milliseconds: the machine may be busy
+ADDRESS = {"Name": "Ada Lovelace", "Street and number": "Unter den Linden 1", "Postal code": "10117", "City": "Berlin"}
+
+
+class Buyer:
+    """Steps on one page of one browser. `expected`: parts of messages that the journey itself causes."""
+
+    def __init__(self, page: Any, email: str) -> None:
+        self.page, self.email, self.expected = page, email, list[str]()
+        self._messages: list[str] = []
+        page.set_default_timeout(LONG)
+        page.on("console", lambda message: self._messages.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self._messages.append(f"pageerror: {error}"))
+
+    def complaints(self) -> list[str]:
+        """What the console has, besides what was expected."""
+        return [each for each in self._messages if not any(part in each for part in self.expected)]
+
+    def puts_in_cart(self, slug: str = "enamel-mug-blue") -> None:
+        self.page.goto(f"/product/{slug}")
+        self.page.get_by_role("button", name="Add to cart").click()
+        self.page.get_by_role("link", name="View the cart").wait_for()
+
+    def registers(self) -> None:
+        """On a page that asks who it is."""
+        new = self.page.locator("section", has_text="New here?")
+        new.get_by_label("Name").fill("Ada Lovelace")
+        new.get_by_label("E-mail address").fill(self.email)
+        new.get_by_label("Password").fill(PASSWORD)
+        new.get_by_role("button").click()
+
+    def gives_address(self) -> None:
+        self.page.locator(".checkout").wait_for()
+        for label, text in ADDRESS.items():
+            self.page.get_by_label(label, exact=True).fill(text)
+        self.page.get_by_label("Country").select_option("DE")
+        self.page.get_by_label("Express").check()
+
+    def orders(self) -> None:
+        self.page.get_by_role("button", name="Order and pay").click()
+
+    def pays(self, card: str = "Card that works") -> None:
+        self.page.get_by_role("button", name=card).click()
+
+    def sees_paid(self) -> None:
+        self.page.locator("[data-status=paid]").wait_for()
