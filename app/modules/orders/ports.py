@@ -20,7 +20,7 @@ from app.modules.orders.domain.policies import Policies
 from app.modules.orders.domain.promotions.stored import StoredPromotions
 from app.modules.orders.domain.record import Records
 from app.modules.orders.domain.setting import Shipping
-from app.modules.orders.domain.shipment import Shipment
+from app.modules.orders.domain.shipment import Shipments
 from app.modules.orders.domain.tax.numbers import TaxNumbers
 from app.modules.orders.domain.tax.report import TaxReports
 from app.modules.orders.domain.tax.setting import Tax
@@ -102,25 +102,6 @@ class Offers(Protocol):
 
     def keep_level(self, sku: str, available: int, version: int, revision: int) -> None:
         """Insert or overwrite the stock level of a SKU; an older version never overwrites a newer one."""
-
-
-class Shipments(Protocol):
-    """The shipments of orders. Whoever writes here has saved the order before, so two who do wait for each other."""
-
-    def of(self, order_id: UUID) -> Mapping[UUID, Shipment]:
-        """All shipments of an order by id, the oldest first."""
-
-    def that_left(self, order_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Shipment]]:
-        """The shipments of each of these orders that were dispatched, whatever became of them."""
-
-    def save(self, shipment: Shipment) -> Shipment:
-        """Insert a new shipment or update the version that was read; returns it as saved. Raises Stale."""
-
-    def count(self, order: Order, shipment: Shipment) -> None:
-        """Change the counts of the order's lines as the shipment's status requires. Raises Stale if units lack."""
-
-    def cancel_rest(self, order: Order) -> None:
-        """Count the units of the order's lines that have not left as cancelled, and as packed no more."""
 
 
 class Timeline(Protocol):

@@ -1,12 +1,14 @@
 """A shipment: units of an order that leave together, and what becomes of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from app.kernel.errors import Conflict
+from app.modules.orders.domain.order import Order
 
 # Of one order: a nudge publishes all that have left in one event, which has at most a megabyte.
 MAX_SHIPMENTS = 50  # with the unpacked ones
@@ -82,3 +84,22 @@ def after(shipment: Shipment, to: ShipmentStatus, now: datetime, tracking: Track
 
 def _has_reached(shipment: Shipment, status: ShipmentStatus) -> bool:
     return shipment.status is status or (status is S.DISPATCHED and shipment.status in LEFT)
+
+
+class Shipments(Protocol):
+    """The shipments of orders. Whoever writes here has saved the order before, so two who do wait for each other."""
+
+    def of(self, order_id: UUID) -> Mapping[UUID, Shipment]:
+        """All shipments of an order by id, the oldest first."""
+
+    def that_left(self, order_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Shipment]]:
+        """The shipments of each of these orders that were dispatched, whatever became of them."""
+
+    def save(self, shipment: Shipment) -> Shipment:
+        """Insert a new shipment or update the version that was read; returns it as saved. Raises Stale."""
+
+    def count(self, order: Order, shipment: Shipment) -> None:
+        """Change the counts of the order's lines as the shipment's status requires. Raises Stale if units lack."""
+
+    def cancel_rest(self, order: Order) -> None:
+        """Count the units of the order's lines that have not left as cancelled, and as packed no more."""
