@@ -20,7 +20,9 @@ def orders(shop: Shop, body: str | bytes, kind: str = "application/json", **head
     return shop.app.test_client().post("/api/v1/orders", data=body, content_type=kind, headers=signed_in)
 
 
-@pytest.mark.parametrize("path", ["/checkout/1/2", "/nothing", "/api/v1/nothing", "/api/v2/orders", "/api/v1/orders/not-an-id"])
+@pytest.mark.parametrize(
+    "path", ["/carts", "/nothing", "/api/v1/nothing", "/api/v2/orders", "/api/v1/orders/not-an-id"]
+)
 def test_what_is_not_there_is_a_problem(shop: Shop, path: str) -> None:
     problem = assert_problem(shop.app.test_client().get(path), 404, "not_found")
 
