@@ -60,7 +60,10 @@ def extract(module: str, to: Path) -> None:
     others = [each for each in MODULES if each != module]
     folders = WITH.get(module, [])
     _copy_code(module, others, folders, to)
-    _copy_tests(module, folders, to)
+    programs = [
+        each for each in folders if (ROOT / each / "__init__.py").exists()
+    ]  # the tests of others need all modules
+    _copy_tests(module, programs, to)
     for name in AS_THEY_ARE:
         _copy(name, to)
     unused = [folder for owner, some in WITH.items() if owner != module for folder in some]

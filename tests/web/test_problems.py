@@ -21,7 +21,7 @@ def orders(shop: Shop, body: str | bytes, kind: str = "application/json", **head
 
 
 @pytest.mark.parametrize(
-    "path", ["/checkout/1/2", "/nothing", "/api/v1/nothing", "/api/v2/orders", "/api/v1/orders/not-an-id"]
+    "path", ["/carts", "/nothing", "/api/v1/nothing", "/api/v2/orders", "/api/v1/orders/not-an-id"]
 )
 def test_what_is_not_there_is_a_problem(shop: Shop, path: str) -> None:
     problem = assert_problem(shop.app.test_client().get(path), 404, "not_found")
