@@ -15,13 +15,14 @@ from app.config.reading import SettingsError
 from app.kernel import clock
 from app.kernel.audit import AuditScope, Discrepancy
 from app.kernel.errors import Stale
-from app.modules.orders.domain.document import content_of
+from app.modules.orders.domain.document_content import content_of
 from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.document_tables import documents
 from app.modules.orders.module import orders
 from app.modules.orders.settings import orders_settings
 from app.modules.orders.use_cases.audits.audit_documents import audit_documents
 from tests.orders.steps import EVENTS, MONEY, order_in, receives, timeline_of
+from tests.orders.taxes import GERMAN, collects
 from tests.settings import shared
 from tests.shop import ALICE, BOB, INVOICING, Shop
 
@@ -217,4 +218,22 @@ def test_an_audit_finds_what_lacks_and_a_nudge_issues_it(tmp_path: Path) -> None
     shop.settle()
     assert found() == ["the last number of INV is 4, and it has 3 documents"]  # a deleted document cannot come back
     assert amounts(documents_of(shop, wrong)) == [("invoice", 1800), ("credit_note", 500)]
+    shop.close()
+
+
+def test_documents_split_the_tax_of_an_order(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, orders, **INVOICING, **GERMAN)
+    collects(shop, DE=190_000)
+    order_id = order_in(shop, shop.as_customer(ALICE), "paid")
+    shop.receives(MONEY["part_refund"](order_id))
+    shop.receives(EVENTS["full_refund"](order_id))
+
+    found = documents_of(shop, order_id)
+
+    taxes = [[(tax["ppm"], tax["base"]["amount"], tax["amount"]["amount"]) for tax in each["taxes"]] for each in found]
+    assert amounts(found) == [("invoice", 1800), ("credit_note", 500), ("credit_note", 1300)]
+    assert taxes == [[(190_000, 1513, 287)], [(190_000, 420, 80)], [(190_000, 1093, 207)]]
+    assert found[0]["totals"]["tax_included"] is True
+    page = shop.as_customer(ALICE).get(f"/documents/{name(found[0])}/page").text
+    assert "Includes tax VAT 19 % (of 15.13 EUR)" in page and "2.87 EUR" in page
     shop.close()

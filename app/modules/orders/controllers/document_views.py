@@ -9,6 +9,7 @@ from app.modules.orders.controllers.views import OrderTotals, totals_view
 from app.modules.orders.domain import document as domain
 from app.modules.orders.domain.document import DocumentKind
 from app.modules.orders.domain.order import Line
+from app.modules.orders.domain.tax.rules import Reason
 from app.web.blueprint import Timestamp
 
 
@@ -31,6 +32,19 @@ class DocumentLine(Struct, frozen=True):
     discount: Money
 
 
+class DocumentTax(Struct, frozen=True):
+    """The tax at one rate, in parts per million, that is in the amount of a document, also if it is zero. `base`: what
+    it is computed of.
+    """
+
+    jurisdiction: str
+    name: str
+    ppm: int
+    reason: Reason
+    base: Money
+    amount: Money
+
+
 class Document(Struct, frozen=True):
     """An invoice or a credit note; it never changes. `corrects`: the document that it corrects, such as INV-17.
 
@@ -50,6 +64,8 @@ class Document(Struct, frozen=True):
     buyer: list[str]
     lines: list[DocumentLine]
     totals: OrderTotals | None
+    taxes: list[DocumentTax]
+    buyer_tax_number: str
     amount: Money
 
 
@@ -84,8 +100,15 @@ def document_view(document: domain.Document) -> Document:
         buyer=list(content.buyer),
         lines=[_line(line) for line in content.lines],
         totals=totals_view(content.totals) if content.totals else None,
+        taxes=[_tax(each, content.amount.currency) for each in content.taxes],
+        buyer_tax_number=content.buyer_tax_number,
         amount=content.amount,
     )
+
+
+def _tax(share: domain.TaxShare, currency: str) -> DocumentTax:
+    amounts = Money(share.base, currency), Money(share.amount, currency)
+    return DocumentTax(share.jurisdiction, share.name, share.ppm, share.reason, *amounts)
 
 
 def _line(line: Line) -> DocumentLine:

@@ -1,4 +1,4 @@
-"""Invoices and credit notes: which of them an order must have, and what each of them says.
+"""Invoices and credit notes: which of them an order must have.
 
 An order has one invoice of its total. Each refund is followed by a credit note of that amount, each refund that fails
 later by another invoice of it, and the end of an invoiced order without its money by a credit note of the rest. So the
@@ -14,8 +14,8 @@ from typing import Protocol
 from uuid import UUID
 
 from app.kernel.money import Money
-from app.modules.orders.domain.contact import Contact
 from app.modules.orders.domain.order import Line, Order, Totals
+from app.modules.orders.domain.tax.rules import Reason
 
 
 class DocumentKind(StrEnum):
@@ -49,12 +49,24 @@ class DocumentPolicy:
     series: dict[DocumentKind, str]
 
 
+@dataclass(frozen=True, order=True)
+class TaxShare:
+    """The tax of one rate that is in the amount of a document, and what it is computed of; in the smallest unit."""
+
+    jurisdiction: str
+    name: str
+    ppm: int
+    reason: Reason
+    base: int
+    amount: int
+
+
 @dataclass(frozen=True)
 class Content:
     """What a document says. It holds copies, so that no later change of an order, an address or a setting reaches it.
 
     `lines` and `totals` are those of the order if the document is about all of it; a refund of a part has neither.
-    `buyer`: name and address as lines; empty if the order has no address.
+    `buyer`: name and address as lines; empty if the order has no address. `taxes`: also those of zero.
     """
 
     seller: Seller
@@ -66,6 +78,9 @@ class Content:
     corrects: str | None = None  # the number of the document that it corrects
     lines: tuple[Line, ...] = ()
     totals: Totals | None = None
+    taxes: tuple[TaxShare, ...] = ()
+    buyer_tax_number: str = ""
+    is_tax_included: bool = False  # whether the prices have the tax in them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,41 +144,6 @@ def _next(order: Order, known: Sequence[Document], kind: DocumentKind, credited:
         credited=credited,
         requested_at=now,
     )
-
-
-def content_of(
-    order: Order, document: Document, earlier: Sequence[Document], contact: Contact, seller: Seller
-) -> Content:
-    """What this document says. `earlier`: the documents of the order before it, all of which are issued."""
-    whole = document.n == 1 or (document.credited_before == 0 and document.credited == order.totals.total.amount)
-    return Content(
-        seller=seller,
-        buyer=_lines_of(contact),
-        language=contact.language,
-        order_number=order.number,
-        placed_at=order.placed_at,
-        amount=document.amount(order),
-        corrects=_corrected(document, earlier),
-        lines=order.lines if whole else (),
-        totals=order.totals if whole else None,
-    )
-
-
-def _corrected(document: Document, earlier: Sequence[Document]) -> str | None:
-    """A credit note corrects the invoice; an invoice after a failed refund, the last credit note."""
-    if not earlier:
-        return None
-    other = DocumentKind.INVOICE if document.kind is DocumentKind.CREDIT_NOTE else DocumentKind.CREDIT_NOTE
-    of_other = [each for each in earlier if each.kind is other]
-    return (of_other[0] if other is DocumentKind.INVOICE else of_other[-1]).name
-
-
-def _lines_of(contact: Contact) -> tuple[str, ...]:
-    to = contact.billing or contact.shipping
-    if to is None:
-        return ()
-    place = " ".join(part for part in (to.postal_code, to.city, to.region) if part)
-    return tuple(line for line in (to.company, to.name, to.line1, to.line2, place, to.country) if line)
 
 
 class Documents(Protocol):

@@ -51,6 +51,14 @@ class SqlTaxNumbers:
     def save_of_order(self, order_id: UUID, number: BuyerNumber) -> None:
         self._connection.execute(insert(order_tax_ids), {"order_id": order_id, **asdict(number)})
 
+    def of_order(self, order_id: UUID) -> BuyerNumber | None:
+        row = self._connection.execute(select(order_tax_ids).where(order_tax_ids.c.order_id == order_id)).first()
+        if row is None:
+            return None
+        return BuyerNumber(
+            country=row.country, number=row.number, state=NumberState(row.state), checked_at=row.checked_at
+        )
+
     def enqueue_check(self, id: UUID) -> None:
         enqueue(self._connection, CHECK, str(id))
 

@@ -96,6 +96,8 @@ class TaxNumbers(Protocol):
     def save_of_order(self, order_id: UUID, number: BuyerNumber) -> None:
         """What the number was when the order was placed."""
 
+    def of_order(self, order_id: UUID) -> BuyerNumber | None: ...
+
     def enqueue_check(self, id: UUID) -> None:
         """Ask the verifier, by a job."""
 
