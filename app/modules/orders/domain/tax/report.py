@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from app.modules.orders.domain.tax.rounding import share_of
+from app.modules.orders.domain.shares import share_of
 from app.modules.orders.domain.tax.rules import Reason
 from app.modules.orders.domain.tax.taxed import TaxLine
 
@@ -52,8 +52,8 @@ class Refund:
 
 def reversed_share(amount: int, refund: Refund) -> int:
     """What a refund takes of an amount: its cumulative share, so that all refunds together take what was recorded."""
-    before, after = (share_of(amount, min(each, refund.total), refund.total) for each in (refund.before, refund.after))
-    return after - before
+    before, after = min(refund.before, refund.total), min(refund.after, refund.total)
+    return share_of(amount, after - before, refund.total, before) if refund.total else 0
 
 
 def refunded_rows(refunds: Iterable[Refund]) -> list[ReportRow]:

@@ -20,16 +20,3 @@ def shared(numerators: Mapping[K, int], denominator: int) -> dict[K, int]:
     for key in sorted(numerators, key=lambda each: (-(numerators[each] % denominator), each))[:missing]:
         parts[key] += 1
     return parts
-
-
-def split(amount: int, weights: Mapping[K, int]) -> dict[K, int]:
-    """Split an amount by these weights, whose sum is above zero, by largest remainder."""
-    return shared({key: amount * weight for key, weight in weights.items()}, sum(weights.values()))
-
-
-def share_of(amount: int, part: int, whole: int) -> int:
-    """The cumulative share that a part of the whole has in an amount. All shares together are the amount.
-
-    What a further part adds is the difference of two of these, so that no order of refunds changes their sum.
-    """
-    return half_up(amount * part, whole) if whole else 0

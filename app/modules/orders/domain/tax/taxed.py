@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from app.kernel.errors import Invalid
 from app.kernel.money import CHARGES, MAX_AMOUNT, Charge, Money
 from app.modules.orders.domain.order import Line, Totals
-from app.modules.orders.domain.tax.rounding import half_up, shared, split
+from app.modules.orders.domain.shares import allocated
+from app.modules.orders.domain.tax.rounding import half_up, shared
 from app.modules.orders.domain.tax.rules import MILLION, PROPORTIONAL, Reason, Rounding, TaxRules
 from app.modules.orders.domain.tax.treatment import Component, Treatment, treatment_of
 
@@ -132,6 +133,6 @@ def _shipping(goods: Sequence[Taxable], amount: int, category: str, rules: TaxRu
     are_free = not any(each.amount for each in goods)
     for each in goods:
         weights[each.treatment] += 1 if are_free else each.amount
-    keys = {f"{n:03}": treatment for n, treatment in enumerate(sorted(weights))}
-    parts = split(amount, {key: weights[treatment] for key, treatment in keys.items()})
-    return [Taxable(SHIPPING, parts[key], treatment) for key, treatment in keys.items()]
+    treatments = sorted(weights)
+    parts = allocated(amount, [weights[treatment] for treatment in treatments])
+    return [Taxable(SHIPPING, part, treatment) for part, treatment in zip(parts, treatments, strict=True)]

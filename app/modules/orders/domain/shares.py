@@ -1,4 +1,4 @@
-"""How an amount is divided into whole units: between lines, and between the units of one line."""
+"""How an amount is divided into whole units: between lines, and between the parts of one line or of one order."""
 
 from collections.abc import Sequence
 
@@ -21,9 +21,11 @@ def allocated(amount: int, weights: Sequence[int], step: int = 1) -> list[int]:
 
 
 def share_of(amount: int, units: int, of: int, before: int = 0) -> int:
-    """The part of a line's amount that belongs to `units` of its `of` units, after `before` others were counted.
+    """The part of an amount that belongs to `units` of its `of` units, after `before` others were counted. Units are
+    pieces of a line, or the smallest unit of an order's total.
 
     It is counted cumulatively, so that the parts of all units add up to the amount in whatever portions they come.
+    Below zero `units`: what an earlier portion gives back.
     """
     return amount * (before + units) // of - amount * before // of
 
