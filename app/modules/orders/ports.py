@@ -18,6 +18,7 @@ from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.policies import Policies
 from app.modules.orders.domain.promotions.stored import StoredPromotions
+from app.modules.orders.domain.quote import InUse
 from app.modules.orders.domain.record import Records
 from app.modules.orders.domain.setting import Shipping
 from app.modules.orders.domain.shipment import Shipments
@@ -229,6 +230,9 @@ class UnitOfWork(Protocol):
 
     @property
     def unhandled(self) -> UnhandledEvents: ...
+
+    def in_use(self) -> InUse:
+        """What the shop uses of what an order may have."""
 
     def publish(self, *events: Event) -> None:
         """Publish these events when the transaction commits."""

@@ -12,6 +12,14 @@ from app.modules.orders.domain.zone import Destination
 
 
 @dataclass(frozen=True, kw_only=True)
+class InUse:
+    """What the shop has: an active promotion that needs no code, an active shipping method."""
+
+    promotions: bool
+    shipping: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Delivery:
     """What a client asks for: where to, and by which method. None: it has not decided yet.
 

@@ -10,9 +10,6 @@ from app.modules.orders.domain.zone import Destination, Zone
 class Shipping(Protocol):
     """Zones, and methods with their rates. A save succeeds only for the version that was read; else it raises Stale."""
 
-    def is_used(self) -> bool:
-        """Whether any method is active. While none is, orders are not shipped by this module."""
-
     def zone_for(self, destination: Destination) -> str | None: ...
 
     def methods_for(self, zone_id: str | None) -> Sequence[Method]:

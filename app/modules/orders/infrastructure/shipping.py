@@ -14,7 +14,6 @@ from app.modules.orders.domain.shipping import MAX_METHODS, Method, Rate, RatedB
 from app.modules.orders.domain.zone import MAX_ZONES, Area, Destination, Zone, zone_of
 from app.modules.orders.infrastructure.shipping_tables import shipping_methods, shipping_rates, zone_areas, zones
 
-IS_USED = select(select(shipping_methods.c.code).where(shipping_methods.c.active).exists().label("is_used"))
 ZONES = (
     select(zones, *(each for each in zone_areas.c if each is not zone_areas.c.zone_id))
     .outerjoin(zone_areas, zone_areas.c.zone_id == zones.c.id)
@@ -38,9 +37,6 @@ LOCK = text("SELECT pg_advisory_xact_lock(5904787)")  # of whoever adds a zone o
 class SqlShipping:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def is_used(self) -> bool:
-        return bool(execute(self._connection, IS_USED, {}).one().is_used)
 
     def zone_for(self, destination: Destination) -> str | None:
         rows = execute(self._connection, OF_COUNTRY, {"country": destination.country}).all()

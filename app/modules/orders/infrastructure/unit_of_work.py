@@ -12,10 +12,12 @@ from app.kernel import clock
 from app.kernel.database import Database, count_once_committed
 from app.kernel.transaction import Transaction, opening
 from app.modules.orders.domain.policies import Policies
+from app.modules.orders.domain.quote import InUse
 from app.modules.orders.infrastructure.carts import SqlCarts
 from app.modules.orders.infrastructure.checks import SqlChecks
 from app.modules.orders.infrastructure.contacts import SqlContacts
 from app.modules.orders.infrastructure.documents import SqlDocuments
+from app.modules.orders.infrastructure.in_use import in_use
 from app.modules.orders.infrastructure.metrics import count
 from app.modules.orders.infrastructure.offers import SqlOffers
 from app.modules.orders.infrastructure.orders import SqlOrders
@@ -54,6 +56,9 @@ class SqlUnitOfWork:
         self.timeline = SqlTimeline(connection)
         self.checks = SqlChecks(connection)
         self.unhandled = SqlUnhandled(connection)
+
+    def in_use(self) -> InUse:
+        return in_use(self.connection)
 
     def publish(self, *events: Event) -> None:
         """Writes the events into the outbox. They are counted in the metrics only after the commit."""

@@ -9,7 +9,7 @@ from app.modules.orders.domain.basket import RequestedItem, basket_of_cart, refu
 from app.modules.orders.domain.cart import Holder
 from app.modules.orders.domain.price import Priced, price, refuse_unpayable
 from app.modules.orders.domain.promotions.candidate import Promotions
-from app.modules.orders.domain.quote import Delivery, Quote, chosen_of
+from app.modules.orders.domain.quote import Delivery, InUse, Quote, chosen_of
 from app.modules.orders.domain.shipping import Method, Parcel
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart
@@ -33,7 +33,10 @@ def quote_basket(
     total_not_payable, address_needed, not_shipped_there, unknown_shipping_method), Conflict(offer_not_known_yet,
     tax_rate_missing).
     """
-    return quote_with(uow, basket, delivery, uow.promotions.in_force(codes, customer_id, uow.now), customer_id)
+    in_use, promotions = uow.in_use(), Promotions(at=uow.now)
+    if in_use.promotions or codes:
+        promotions = uow.promotions.in_force(codes, customer_id, uow.now)
+    return quote_with(uow, basket, delivery, promotions, in_use, customer_id)
 
 
 def quote_cart(uow: UnitOfWork, holder: Holder, delivery: Delivery, codes: Sequence[str] | None) -> Quote:
@@ -48,6 +51,7 @@ def quote_with(
     basket: Mapping[str, RequestedItem],
     delivery: Delivery,
     promotions: Promotions,
+    in_use: InUse,
     customer_id: UUID | None = None,
 ) -> Quote:
     """As quote_basket, with these promotions."""
@@ -69,7 +73,7 @@ def quote_with(
         return price(basket, offers, promotions=promotions, tax=other).parcel
 
     priced = price(basket, offers, promotions=promotions, tax=tax)
-    if not (priced.ships and uow.shipping.is_used()):
+    if not (priced.ships and in_use.shipping):
         if delivery.method is not None:
             raise Invalid("unknown_shipping_method", "nothing of this has to be shipped: leave shipping_method out")
         refuse_unpayable(priced.totals)

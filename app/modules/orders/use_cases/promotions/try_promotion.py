@@ -20,4 +20,4 @@ def try_promotion(
     """
     promotion = replace(uow.promotions.get(id), active=True)
     alone = Candidate(promotion=promotion, code=id, shown=id)
-    return quote_with(uow, basket, delivery, Promotions(at=at or uow.now, candidates=(alone,)))
+    return quote_with(uow, basket, delivery, Promotions(at=at or uow.now, candidates=(alone,)), uow.in_use())
