@@ -21,6 +21,12 @@ unexport PYTHONDONTWRITEBYTECODE # otherwise each of the thousand processes of t
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# What the demo shop sells with; a variable of yours wins.
+run: export TAX ?= internal
+run: export HOME_COUNTRY ?= DE
+run: export INVOICES ?= paid
+run: export SELLER_NAME ?= Quartet Demo
+run: export SELLER_ADDRESS ?= Unter den Linden 1; 10117 Berlin; Germany
 run: $(VENV)/run ## Run the whole shop on this machine (PORT=5000)
 	@PORT=$(PORT) exec $(BIN)/flask --app wsgi serve --demo
 

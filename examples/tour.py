@@ -30,6 +30,7 @@ ADDRESS = {
     "city": "Berlin",
     "country": "DE",
 }
+CODE = "WELCOME10"  # of the demo
 PAID, ENDED = {"paid", "confirmed"}, {"cancelled", "refunded"}
 STAFF = {"email": "staff@quartet.example", "password": "four parts one tune"}  # of the demo accounts
 BEGAN, STOPWATCH = datetime.now(UTC).replace(tzinfo=None), time.monotonic()
@@ -105,14 +106,21 @@ def main() -> None:
     report("orders", f"order {order['number']} is {order['status']}")
     for part in PARTS:
         if order["totals"][part]["amount"] or part in {"items", "total"}:
-            report("orders", f"  {part:<10}{money(order['totals'][part]):>12}")
+            included = " (included)" * (part == "tax" and order["totals"]["tax_included"])
+            report("orders", f"  {part:<10}{money(order['totals'][part]):>12}{included}")
     seen = watch(shop, order["id"], 0, lambda status: status != "placed")
     pay(shop, order["id"], args.card)
     seen = watch(shop, order["id"], seen, lambda status: status in PAID | ENDED)
     status = shop.call("GET", "/orders/" + order["id"])["status"]
-    if status in PAID and send(shop, order["id"]):
-        seen = watch(shop, order["id"], seen, lambda status: status in {"paid"} | ENDED)
-        track(shop, order["id"])
+    if status in PAID:
+        sent = send(shop, order["id"])
+        watch(shop, order["id"], seen, lambda status: status in {"paid"} | ENDED)
+        if sent:
+            track(shop, order["id"])
+    for each in shop.call("GET", f"/orders/{order['id']}/documents")["items"]:
+        taxes = ", ".join(f"{tax['name']} {tax['ppm'] / 10_000:g} % {money(tax['amount'])}" for tax in each["taxes"])
+        number = f"{each['series']}-{each['number']}"
+        report("orders", f"{each['kind']} {number} of {money(each['amount'])} ({taxes or 'no tax'})")
     report("tour", f"the order is {shop.call('GET', '/orders/' + order['id'])['status']}")
     report("tour", f"all requests have the trace id {shop.trace}; find it in the log of the shop")
 
@@ -141,8 +149,11 @@ def sign_up(shop: Client) -> str:
 
 
 def fill_cart(shop: Client, sku: str) -> None:
-    """Put two units into the cart."""
+    """Put two units into the cart, and the coupon of the demo, if the shop knows it."""
     shop.call("PUT", f"/cart/items/{sku}", {"quantity": 2})
+    status, _ = shop.ask("PUT", f"/cart/codes/{CODE}")
+    if status < 400:
+        report("orders", f"code {CODE} is in the cart")
     cart = shop.call("GET", "/cart")
     report("orders", f"cart: 2 × {sku}, {money(cart['total'])}")
 

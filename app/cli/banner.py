@@ -25,8 +25,7 @@ def banner(app: Flask, url: str, settings: Settings, with_demo: bool) -> str:
     """The text of the banner, without passwords. `url`: the base URL of this shop."""
     modules: Sequence[Module] = list(app.extensions["quartet_modules"].values())
     can_deliver = app.extensions["quartet_background"].transport.can_deliver()
-    notes = [f"    desk       {url}/desk"] if settings.has_desk else []
-    notes += [f"    {note}" for module in modules for note in module.notes]
+    notes = [f"    {note}" for module in modules for note in module.notes]
     if with_demo:
         notes += [f"    {note}" for module in modules for note in module.demo_notes]
         port = "" if settings.port == 5000 else f", with PORT={settings.port}"

@@ -51,7 +51,7 @@ def test_its_lines_come_in_order_of_time(embedded: Shop) -> None:
     assert all(found), lines
     times = [each[1] for each in found if each]
     assert times == sorted(times)
-    assert any("the order is paid" in line for line in lines)
+    assert any("the order is paid" in line for line in lines), lines
     assert sum("payments" in line for line in lines) >= 3
 
 
