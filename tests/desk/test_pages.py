@@ -19,6 +19,8 @@ PAGES = [
     "/desk/orders/to-pack",
     "/desk/orders/packing-slips?order={paid}&order={unpaid}",
     "/desk/orders/stuck",
+    "/desk/orders/documents",
+    "/desk/orders/documents?since=2026-11-01&until=wrong",
     "/desk/orders/shipping",
     "/desk/orders/shipping/zones/eu",
     "/desk/orders/shipping/methods/standard",
@@ -114,6 +116,7 @@ def test_every_page_is_listed_here(desk: Desk) -> None:
     shown = {rule.rule for rule in rules if "GET" in (rule.methods or set()) and "static" not in rule.rule}
     here = [re.sub(r"\{\w+\}", "x", path.partition("?")[0]) for path in PAGES]
     elsewhere = {
+        "/desk/orders/documents/<number>",  # made to be printed: tests/desk/test_documents.py
         "/desk/users/sign-in",
         "/desk/users/refresh",
         "/desk/catalog/products/<uuid:product_id>/variants/<sku:sku>",

@@ -97,6 +97,7 @@ def order_page(reading: Transaction[UnitOfWork], order_id: UUID, shipment_id: UU
         shipments = list(uow.shipments.of(order_id).values())
         contact, record = uow.contacts.of(order_id), get_record(uow, order_id)
         unhandled = uow.unhandled.about(order_id)
+        documents = [each for each in uow.documents.of(order_id) if each.number is not None]
     shown = timeline[-MAX_STOPS:]
     stops = [(each.module, each.what.replace("_", " "), f"{each.at:%H:%M:%S}") for each in shown]
     return render(
@@ -110,6 +111,7 @@ def order_page(reading: Transaction[UnitOfWork], order_id: UUID, shipment_id: UU
         contact=contact,
         record=record,
         unhandled=unhandled,
+        documents=documents,
         left=left_to_pack(order.lines) if order.may_be_packed else {},
         forms=_possible(order, shipments),
         pack=PACK,

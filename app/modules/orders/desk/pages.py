@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.desk.pages import Pages
 from app.kernel.transaction import Transaction
+from app.modules.orders.desk.documents import Printed, add_documents
 from app.modules.orders.desk.home import add_home
 from app.modules.orders.desk.order import add_order
 from app.modules.orders.desk.orders import add_orders
@@ -19,6 +20,7 @@ def orders_pages(
     transaction: Transaction[UnitOfWork],
     reading: Transaction[UnitOfWork],
     overview: Callable[[datetime, datetime], Overview],
+    printed: Printed,
 ) -> Pages:
     pages = Pages("orders", __name__)
     add_home(pages, overview)
@@ -26,5 +28,6 @@ def orders_pages(
     add_order(pages, transaction, reading)
     add_packing(pages, reading)
     add_stuck(pages, reading)
+    add_documents(pages, reading, printed)
     add_shipping(pages, transaction, reading)
     return pages
