@@ -25,6 +25,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Products", "/desk/catalog"),
             Entry("Categories", "/desk/catalog/categories"),
+            Entry("Promotions", "/desk/orders/promotions"),
         ),
     ),
     (

@@ -31,6 +31,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory, running_sandbox: str) -> Iter
     staff.post("/shipping/zones", zone)
     staff.post("/shipping/methods", {"code": "standard", "name": "Standard", "zone_id": "eu", "reason": "a carrier"})
     staff.post("/categories", {"slug": "mugs", "name": "Mugs"})
+    coupon = {"id": "mugs", "name": "Mugs", "kind": "percent", "ppm": 250_000, "active": True, "reason": "a season"}
+    staff.post("/promotions", {**coupon, "starts_at": "2026-01-01T00:00:00Z"})
+    staff.post("/promotions/mugs/coupons", {"codes": ["MUGS26"], "reason": "posters"})
     paid = buys(shop, alice, "MUG", 2, MUG)
     parks_an_event(shop)
     yield Desk(shop, alice, paid, places(shop, alice, "MUG", 1, MUG))

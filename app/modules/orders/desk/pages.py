@@ -10,6 +10,7 @@ from app.modules.orders.desk.home import add_home
 from app.modules.orders.desk.order import add_order
 from app.modules.orders.desk.orders import add_orders
 from app.modules.orders.desk.packing import add_packing
+from app.modules.orders.desk.promotions import add_promotions
 from app.modules.orders.desk.shipping import add_shipping
 from app.modules.orders.desk.stuck import add_stuck
 from app.modules.orders.domain.overview import Overview
@@ -29,5 +30,6 @@ def orders_pages(
     add_packing(pages, reading)
     add_stuck(pages, reading)
     add_documents(pages, reading, printed)
+    add_promotions(pages, transaction, reading)
     add_shipping(pages, transaction, reading)
     return pages
