@@ -30,7 +30,10 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "Settings",
-        (Entry("Shipping", "/desk/orders/shipping"),),
+        (
+            Entry("Shipping", "/desk/orders/shipping"),
+            Entry("Tax", "/desk/orders/tax"),
+        ),
     ),
     (
         "Health",

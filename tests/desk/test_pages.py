@@ -30,6 +30,13 @@ PAGES = [
     "/desk/orders/shipping",
     "/desk/orders/shipping/zones/eu",
     "/desk/orders/shipping/methods/standard",
+    "/desk/orders/tax",
+    "/desk/orders/tax/registrations/{registration}",
+    "/desk/orders/tax/rates",
+    "/desk/orders/tax/rates?in_country=XX",
+    "/desk/orders/tax/rates/{rate}",
+    "/desk/orders/tax/report",
+    "/desk/orders/tax/report?since=2026-01-01&until=2029-01-01",
     "/desk/payments/of-order/{paid}",
     "/desk/payments/{payment}",
     "/desk/catalog",
@@ -64,6 +71,8 @@ def known(desk: Desk) -> dict[str, str]:
         "product": desk.product(),
         "user": desk.user(),
         "parked": desk.parked(),
+        "rate": desk.first("/tax/rates"),
+        "registration": desk.first("/tax/registrations"),
     }
 
 

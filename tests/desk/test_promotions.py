@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 
 from app.kernel.errors import Invalid
+from app.modules.orders.desk.percentages import percent_text, ppm_of
 from app.modules.orders.desk.promotion_texts import (
     amounts_of,
     amounts_text,
     countries_of,
-    percent_text,
-    ppm_of,
     target_of,
     target_text,
 )

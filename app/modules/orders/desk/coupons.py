@@ -14,8 +14,8 @@ from app.kernel.countries import COUNTRIES
 from app.kernel.errors import Invalid, Refused
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
-from app.modules.orders.desk.moments import Moment
 from app.modules.orders.desk.promotion_texts import BASKET_LIKE, basket_of_text
+from app.modules.orders.desk.times import TypedTime
 from app.modules.orders.domain.promotions.promotion import Promotion
 from app.modules.orders.domain.quote import Delivery, Quote
 from app.modules.orders.domain.zone import Destination
@@ -57,7 +57,7 @@ TRY = (
     Input("region", "Region", Text(load_default="")),
     Input("postal_code", "Postal code", Text(max_length=MAX_POSTAL_CODE_LENGTH, load_default="")),
     Input("method", "Shipping method", Slug(load_default=None)),
-    Input("at", "At", Moment(load_default=None), hint="empty: now"),
+    Input("at", "At", TypedTime(load_default=None), hint="empty: now"),
 )
 
 

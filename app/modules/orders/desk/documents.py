@@ -12,7 +12,7 @@ from app.desk.pages import Pages, render
 from app.desk.paging import PER_PAGE, paged
 from app.kernel.errors import Refused
 from app.kernel.transaction import Transaction
-from app.modules.orders.desk.moments import midnight
+from app.modules.orders.desk.times import midnight
 from app.modules.orders.domain.document import Document
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.see_documents import see_document

@@ -17,7 +17,7 @@ from app.desk.pages import Pages, render
 from app.desk.paging import PER_PAGE, cursor_of, paged
 from app.kernel.errors import Refused
 from app.kernel.transaction import Transaction
-from app.modules.orders.desk.moments import midnight
+from app.modules.orders.desk.times import midnight
 from app.modules.orders.domain.order import Fulfilment, Order
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.state_machine import Status

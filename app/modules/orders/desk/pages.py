@@ -13,6 +13,7 @@ from app.modules.orders.desk.packing import add_packing
 from app.modules.orders.desk.promotions import add_promotions
 from app.modules.orders.desk.shipping import add_shipping
 from app.modules.orders.desk.stuck import add_stuck
+from app.modules.orders.desk.tax import add_tax
 from app.modules.orders.domain.overview import Overview
 from app.modules.orders.ports import UnitOfWork
 
@@ -32,4 +33,5 @@ def orders_pages(
     add_documents(pages, reading, printed)
     add_promotions(pages, transaction, reading)
     add_shipping(pages, transaction, reading)
+    add_tax(pages, transaction, reading)
     return pages

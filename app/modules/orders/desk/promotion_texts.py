@@ -1,4 +1,4 @@
-"""Amounts, percentages, goods and codes of promotions as people type them, one on each line."""
+"""Amounts, goods and baskets of promotions, as people type them, one on each line."""
 
 import re
 from collections.abc import Callable
@@ -11,32 +11,14 @@ from app.kernel.countries import COUNTRIES
 from app.kernel.errors import Invalid
 from app.kernel.money import MAX_AMOUNT, Money
 from app.modules.orders.domain.basket import RequestedItem, basket_of
-from app.modules.orders.domain.promotions.promotion import WHOLE, Amounts, Target
+from app.modules.orders.domain.promotions.promotion import Amounts, Target
 from app.web.schemas import Sku, Slug
 
-PERCENT = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,4}))?")
 AMOUNT = re.compile(r"([A-Z]{3})\s+(\S{1,20})")
 AMOUNT_LIKE = "EUR 10.00, one currency on each line"
 TARGET_LIKE = "sku MUG, product and its id, or category mugs, one on each line; empty: all goods"
 BASKET_LIKE = "MUG 2: SKU and units, one on each line"
 MAX_TARGETS, MAX_CURRENCIES, MAX_ITEMS, MAX_UNITS = 500, 50, 100, 1000
-
-
-def ppm_of(text: str | None) -> int:
-    """Parts per million of a percentage. Raises Invalid(bad_promotion)."""
-    if not text:
-        return 0
-    found = PERCENT.fullmatch(text.strip().removesuffix("%").strip())
-    ppm = int(found[1] + (found[2] or "").ljust(4, "0")) if found else WHOLE + 1
-    if ppm > WHOLE:
-        raise Invalid("bad_promotion", "write a percentage from 0 to 100, such as 25 or 12.5")
-    return ppm
-
-
-def percent_text(ppm: int) -> str:
-    """As it would be typed: 12.5."""
-    whole, part = divmod(ppm, 10_000)
-    return f"{whole}.{part:04}".rstrip("0").rstrip(".")
 
 
 def amounts_of(text: str | None) -> dict[str, int]:

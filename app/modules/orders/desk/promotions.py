@@ -12,18 +12,17 @@ from app.desk.paging import PER_PAGE, paged
 from app.desk.versions import VERSION, expected
 from app.kernel.transaction import Transaction
 from app.modules.orders.desk.coupons import MAKE, MAX_LIMIT, coupons_page, make, try_page
-from app.modules.orders.desk.moments import LIKE, Moment, moment_text
+from app.modules.orders.desk.percentages import percent_text, ppm_of
 from app.modules.orders.desk.promotion_texts import (
     AMOUNT_LIKE,
     TARGET_LIKE,
     amounts_of,
     amounts_text,
     countries_of,
-    percent_text,
-    ppm_of,
     target_of,
     target_text,
 )
+from app.modules.orders.desk.times import LIKE, TypedTime, time_text
 from app.modules.orders.domain.promotions.promotion import Combines, Kind, Promotion
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.promotions.edit_promotion import add_promotion, change_promotion
@@ -57,8 +56,8 @@ IDENTITY = (
 FIELDS = (
     Input("name", "Name, which customers see", Text(required=True)),
     Input("active", "In force between its start and its end", fields.Boolean(), "flag"),
-    Input("starts_at", "Starts", Moment(required=True), hint=LIKE),
-    Input("ends_at", "Ends", Moment(load_default=None), hint="empty: it does not"),
+    Input("starts_at", "Starts", TypedTime(required=True), hint=LIKE),
+    Input("ends_at", "Ends", TypedTime(load_default=None), hint="empty: it does not"),
     Input("percent", "Percentage", Text(max_length=20, load_default=None), hint="such as 25 or 12.5"),
     Input("value", "Amount", LINES, "lines", hint=AMOUNT_LIKE),
     Input("target", "Of which goods", LINES, "lines", hint=TARGET_LIKE),
@@ -112,7 +111,7 @@ def promotions_page(reading: Transaction[UnitOfWork]) -> str:
         kinds=dict(KINDS),
         next=following,
         form=NEW,
-        values={"starts_at": moment_text(now.replace(second=0, microsecond=0))},
+        values={"starts_at": time_text(now.replace(second=0, microsecond=0))},
     )
 
 
@@ -178,8 +177,8 @@ def _values(promotion: Promotion) -> dict[str, Any]:
     return {
         **vars(rule),
         **vars(promotion),
-        "starts_at": moment_text(promotion.starts_at),
-        "ends_at": moment_text(promotion.ends_at),
+        "starts_at": time_text(promotion.starts_at),
+        "ends_at": time_text(promotion.ends_at),
         "percent": percent_text(rule.ppm) if rule.ppm else "",
         **{name: amounts_text(getattr(rule, name)) for name in ("value", "min_items", "max_discount")},
         **{name: target_text(getattr(rule, name)) for name in ("target", "buy")},

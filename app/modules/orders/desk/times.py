@@ -13,7 +13,7 @@ MINUTE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2})")
 LIKE = "as 2026-12-01, or 2026-12-01 09:30; in UTC, unless it has a zone: 2026-12-01T09:30:00+01:00"
 
 
-class Moment(DateTimeField):
+class TypedTime(DateTimeField):
     """A time, of which the part after the day, the seconds and the zone may be left out."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
@@ -25,7 +25,7 @@ class Moment(DateTimeField):
         return super()._deserialize(text, attr, data, **kwargs)
 
 
-def moment_text(value: datetime | None) -> str:
+def time_text(value: datetime | None) -> str:
     """A time as it would be typed; to the microsecond where it has them, so that saving it again changes nothing."""
     if value is None:
         return ""
