@@ -178,6 +178,17 @@ def test_add_a_product_and_receive_goods(desk: Desk) -> None:
     assert level["on_hand"] == 3
 
 
+def test_find_a_product_by_its_external_reference_or_that_of_a_variant(desk: Desk) -> None:
+    variant = {"sku": "JUG", "price": {"amount": 900, "currency": "EUR"}, "external_reference": "ERP-2"}
+    body = {"name": "A jug", "variants": [variant], "external_reference": "ERP-1"}
+    made: Any = desk.shop.as_staff().post("/products", body).json
+    staff, product = desk.browser("staff"), f"/desk/catalog/products/{made['id']}"
+
+    found = [product in staff.page(f"/desk/catalog?reference={each}").links() for each in ("ERP-1", "ERP-2", "ERP-3")]
+
+    assert found == [True, True, False]
+
+
 def test_zones_methods_and_rates(desk: Desk) -> None:
     staff, page = desk.browser("staff"), "/desk/orders/shipping"
     zone = {"id": "islands", "name": "Islands", "areas": "ES 35*\nES 38000..38999\nUS-HI", "reason": "new"}

@@ -26,6 +26,7 @@ AT_THE_DESK = {  # operation → the rule of the page or form that has it
     "delete_variant": "/desk/catalog/products/<uuid:product_id>/variants/<sku:sku>",
     "dispatch_shipment": "/desk/orders/<uuid:order_id>/shipments/<uuid:shipment_id>/dispatch",
     "explain_stock": "/desk/catalog/stock/<sku:sku>",
+    "find_product_records": "/desk/catalog",
     "get_category": "/desk/catalog/categories/<slug>",
     "get_order_record": "/desk/orders/<uuid:order_id>",
     "get_promotion": "/desk/orders/promotions/<promotion_id>",
@@ -80,9 +81,7 @@ OF_EACH_MODULE = {
     "retry_parked": "/desk/{}/health/retry",
     "retry_parked_event": "/desk/{}/health/parked/<parked_id>/retry",
 }
-NO_PAGE_YET = ("find_product_records",)
 NOT_AT_THE_DESK = {
-    **dict.fromkeys(NO_PAGE_YET, "its page is not built yet: use the API"),
     "get_product_record": "the metadata are for other systems, which read them through the API",
 }
 NOT_OF_EACH_MODULE = {

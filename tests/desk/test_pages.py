@@ -41,6 +41,7 @@ PAGES = [
     "/desk/payments/{payment}",
     "/desk/catalog",
     "/desk/catalog?q=mug",
+    "/desk/catalog?reference=none",
     "/desk/catalog/products/{product}",
     "/desk/catalog/categories",
     "/desk/catalog/categories/mugs",
