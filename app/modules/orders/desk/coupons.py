@@ -14,7 +14,7 @@ from app.kernel.countries import COUNTRIES
 from app.kernel.errors import Invalid, Refused
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
-from app.modules.orders.desk.promotion_texts import BASKET_LIKE, basket_of_text
+from app.modules.orders.desk.promotion_texts import basket_of_text
 from app.modules.orders.desk.times import TypedTime
 from app.modules.orders.domain.promotions.promotion import Promotion
 from app.modules.orders.domain.quote import Delivery, Quote
@@ -47,17 +47,16 @@ MAKE = Form(
     ),
 )
 TRY = (
-    Input("items", "Goods", Text(max_length=8_000, lines=True, load_default=None), "lines", hint=BASKET_LIKE),
+    Input("items", "Goods, such as MUG 2", Text(max_length=8_000, lines=True, load_default=None), "lines"),
     Input(
         "country",
-        "Country",
+        "Country, such as DE",
         fields.String(load_default=None, validate=validate.OneOf(sorted(COUNTRIES), error=UNKNOWN_COUNTRY)),
-        hint="such as DE",
     ),
     Input("region", "Region", Text(load_default="")),
     Input("postal_code", "Postal code", Text(max_length=MAX_POSTAL_CODE_LENGTH, load_default="")),
     Input("method", "Shipping method", Slug(load_default=None)),
-    Input("at", "At", TypedTime(load_default=None), hint="empty: now"),
+    Input("at", "When, if not now", TypedTime(load_default=None)),
 )
 
 

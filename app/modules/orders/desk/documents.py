@@ -23,7 +23,7 @@ Printed = Callable[[Document], Response]
 
 PERIOD = (
     Input("since", "Issued from", fields.Date(load_default=None), "date"),
-    Input("until", "Issued until", fields.Date(load_default=None), "date", hint="with that day, in UTC"),
+    Input("until", "Issued until", fields.Date(load_default=None), "date"),
 )
 
 

@@ -1,5 +1,6 @@
 """Promotions: the list, one of them, and what is changed about it."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -123,10 +124,18 @@ def promotion_page(reading: Transaction[UnitOfWork], promotion_id: str) -> str:
         promotion=promotion,
         state=state_of(promotion, now),
         kinds=dict(KINDS),
-        form=CHANGE,
+        form=replace(CHANGE, inputs=_inputs_of(promotion.kind)),
         end=END,
         values=_values(promotion),
     )
+
+
+def _inputs_of(kind: Kind) -> tuple[Input, ...]:
+    """Without those that a promotion of this kind must leave empty: what is not sent is empty."""
+    out = set() if kind is Kind.BUY_GET else {"buy", "buy_quantity", "get_quantity"}
+    out |= set() if kind in {Kind.FIXED_EACH, Kind.FIXED_ONCE} else {"value"}
+    out |= set() if kind in {Kind.PERCENT, Kind.PERCENT_SHIPPING, Kind.BUY_GET} else {"percent"}
+    return tuple(each for each in CHANGE.inputs if each.name not in out)
 
 
 def state_of(promotion: Promotion, now: Any) -> str:

@@ -118,7 +118,7 @@ END_RATE = Form(
 )
 PERIOD = (
     Input("since", "From", fields.Date(load_default=None), "date"),
-    Input("until", "Until", fields.Date(load_default=None), "date", hint="with that day, in UTC"),
+    Input("until", "Until", fields.Date(load_default=None), "date"),
 )
 
 
@@ -169,11 +169,11 @@ def registration_page(reading: Transaction[UnitOfWork], registration_id: UUID) -
 
 def rates_page(reading: Transaction[UnitOfWork]) -> str:
     found: Sequence[TaxRate] = ()
-    country = None
+    country, start = None, id_after(request.args.get("cursor"))
     try:
         country = read(ONE_COUNTRY, request.args)["in_country"]
         with reading() as uow:
-            found = uow.tax.rates(country, id_after(request.args.get("cursor")), PER_PAGE + 1)
+            found = uow.tax.rates(country, start, PER_PAGE + 1)
     except Refused as refused:
         g.refused, g.refused_at, g.refused_values = refused, request.path, request.args.to_dict()
     rates, following = paged(found, lambda rate: [str(rate.id)])
