@@ -47,10 +47,10 @@ MAKE = Form(
     ),
 )
 TRY = (
-    Input("items", "Goods, such as MUG 2", Text(max_length=8_000, lines=True, load_default=None), "lines"),
+    Input("items", "Goods, as MUG 2", Text(max_length=8_000, lines=True, load_default=None), "lines"),
     Input(
         "country",
-        "Country, such as DE",
+        "Country, as DE",
         fields.String(load_default=None, validate=validate.OneOf(sorted(COUNTRIES), error=UNKNOWN_COUNTRY)),
     ),
     Input("region", "Region", Text(load_default="")),
