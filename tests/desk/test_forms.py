@@ -153,12 +153,15 @@ def test_change_a_price_and_take_a_variant_off_sale(desk: Desk) -> None:
     assert added.status_code == 303, text_of(added.text)
     stale = staff.page(page).form(action)
 
-    changed = staff.sends(page, action, price="13")
+    changed = staff.sends(page, action, price="13", tax_category="books")
     late = staff.post(action, stale | {"price": "14.00"})
     shown: Any = desk.alice.get(f"/products/{product}").json
 
     assert (added.status_code, changed.status_code, late.status_code) == (303, 303, 412)
     assert {each["sku"]: each["price"]["amount"] for each in shown["variants"]}["CUP"] == 1300
+    staff.sends(page, action, tax_category="")
+    again: Any = desk.alice.get(f"/products/{product}").json
+    assert {each["sku"]: each["tax_category"] for each in again["variants"]}["CUP"] == "books"
 
 
 def test_add_a_product_and_receive_goods(desk: Desk) -> None:
@@ -200,7 +203,8 @@ def test_zones_methods_and_rates(desk: Desk) -> None:
     rates = staff.sends(one, f"{one}/rates", by="price", rates="EUR 0 50.00 4.90\nEUR 50 - 0", reason="free above")
     wrong = staff.sends(one, f"{one}/rates", by="price", rates="EUR 10 - 0", reason="free above")
     unread = staff.sends(one, f"{one}/rates", by="price", rates="EUR free", reason="free above")
-    offered = staff.sends(one, one, active="on", reason="it has rates")
+    offered = staff.sends(one, one, active="on", tax_category="proportional", reason="it has rates")
+    unknown = staff.sends(one, one, tax_category="nothing", reason="a mistake")
 
     areas: Any = desk.shop.as_staff().get("/shipping/zones/islands").json
     bands: Any = desk.shop.as_staff().get("/shipping/methods/boat/rates").json
@@ -215,7 +219,7 @@ def test_zones_methods_and_rates(desk: Desk) -> None:
         (5000, None, 0),
     ]
     assert (rates.status_code, wrong.status_code, unread.status_code, offered.status_code) == (303, 422, 422, 303)
-    assert active["active"]
+    assert (active["active"], active["tax_category"], unknown.status_code) == (True, "proportional", 422)
     staff.sends(one, one, active="", reason="no longer")
 
 
