@@ -97,7 +97,7 @@ def _answer(response: Response) -> Response:
     if response.mimetype == "application/problem+json":
         response = _page_of(response)
     images = "".join(f" {each}" for each in g.get("desk_images", ()))
-    response.headers["Content-Security-Policy"] = POLICY.format(images=images)
+    response.headers["Content-Security-Policy"] = g.get("desk_policy") or POLICY.format(images=images)
     response.headers["Referrer-Policy"] = "same-origin"  # without one, forms would be sent without their origin
     if "Cache-Control" not in response.headers or response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"

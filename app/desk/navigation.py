@@ -16,6 +16,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Home", "/desk/orders/home"),
             Entry("Orders", "/desk/orders"),
             Entry("To pack", "/desk/orders/to-pack"),
+            Entry("Documents", "/desk/orders/documents"),
             Entry("Customers", "/desk/users"),
         ),
     ),
@@ -24,11 +25,15 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Products", "/desk/catalog"),
             Entry("Categories", "/desk/catalog/categories"),
+            Entry("Promotions", "/desk/orders/promotions"),
         ),
     ),
     (
         "Settings",
-        (Entry("Shipping", "/desk/orders/shipping"),),
+        (
+            Entry("Shipping", "/desk/orders/shipping"),
+            Entry("Tax", "/desk/orders/tax"),
+        ),
     ),
     (
         "Health",

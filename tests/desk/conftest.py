@@ -12,6 +12,7 @@ from app.modules.payments.module import payments
 from app.modules.users.module import users
 from tests.desk.steps import Desk, parks_an_event
 from tests.journeys.steps import buys, places, signs_up, stocks
+from tests.orders.taxes import collects
 from tests.shop import Shop
 from tests.users.conftest import CHEAP
 
@@ -31,6 +32,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory, running_sandbox: str) -> Iter
     staff.post("/shipping/zones", zone)
     staff.post("/shipping/methods", {"code": "standard", "name": "Standard", "zone_id": "eu", "reason": "a carrier"})
     staff.post("/categories", {"slug": "mugs", "name": "Mugs"})
+    collects(shop, DE=190_000)
+    coupon = {"id": "mugs", "name": "Mugs", "kind": "percent", "ppm": 250_000, "active": True, "reason": "a season"}
+    staff.post("/promotions", {**coupon, "starts_at": "2026-01-01T00:00:00Z"})
+    staff.post("/promotions/mugs/coupons", {"codes": ["MUGS26"], "reason": "posters"})
     paid = buys(shop, alice, "MUG", 2, MUG)
     parks_an_event(shop)
     yield Desk(shop, alice, paid, places(shop, alice, "MUG", 1, MUG))

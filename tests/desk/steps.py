@@ -170,6 +170,11 @@ class Desk:
         found: Any = self.alice.get(f"/payments?order_id={self.paid}").json
         return str(found["items"][0]["id"])
 
+    def first(self, path: str) -> str:
+        """The id of the first one of a list of the API."""
+        found: Any = self.shop.as_staff().get(path).json
+        return str(found["items"][0]["id"])
+
     def parked(self) -> str:
         found: Any = self.shop.as_staff().get("/ops/orders/parked").json
         return str(found["items"][0]["id"])

@@ -153,12 +153,15 @@ def test_change_a_price_and_take_a_variant_off_sale(desk: Desk) -> None:
     assert added.status_code == 303, text_of(added.text)
     stale = staff.page(page).form(action)
 
-    changed = staff.sends(page, action, price="13")
+    changed = staff.sends(page, action, price="13", tax_category="books")
     late = staff.post(action, stale | {"price": "14.00"})
     shown: Any = desk.alice.get(f"/products/{product}").json
 
     assert (added.status_code, changed.status_code, late.status_code) == (303, 303, 412)
     assert {each["sku"]: each["price"]["amount"] for each in shown["variants"]}["CUP"] == 1300
+    staff.sends(page, action, tax_category="")
+    again: Any = desk.alice.get(f"/products/{product}").json
+    assert {each["sku"]: each["tax_category"] for each in again["variants"]}["CUP"] == "books"
 
 
 def test_add_a_product_and_receive_goods(desk: Desk) -> None:
@@ -178,6 +181,17 @@ def test_add_a_product_and_receive_goods(desk: Desk) -> None:
     assert level["on_hand"] == 3
 
 
+def test_find_a_product_by_its_external_reference_or_that_of_a_variant(desk: Desk) -> None:
+    variant = {"sku": "JUG", "price": {"amount": 900, "currency": "EUR"}, "external_reference": "ERP-2"}
+    body = {"name": "A jug", "variants": [variant], "external_reference": "ERP-1"}
+    made: Any = desk.shop.as_staff().post("/products", body).json
+    staff, product = desk.browser("staff"), f"/desk/catalog/products/{made['id']}"
+
+    found = [product in staff.page(f"/desk/catalog?reference={each}").links() for each in ("ERP-1", "ERP-2", "ERP-3")]
+
+    assert found == [True, True, False]
+
+
 def test_zones_methods_and_rates(desk: Desk) -> None:
     staff, page = desk.browser("staff"), "/desk/orders/shipping"
     zone = {"id": "islands", "name": "Islands", "areas": "ES 35*\nES 38000..38999\nUS-HI", "reason": "new"}
@@ -189,7 +203,8 @@ def test_zones_methods_and_rates(desk: Desk) -> None:
     rates = staff.sends(one, f"{one}/rates", by="price", rates="EUR 0 50.00 4.90\nEUR 50 - 0", reason="free above")
     wrong = staff.sends(one, f"{one}/rates", by="price", rates="EUR 10 - 0", reason="free above")
     unread = staff.sends(one, f"{one}/rates", by="price", rates="EUR free", reason="free above")
-    offered = staff.sends(one, one, active="on", reason="it has rates")
+    offered = staff.sends(one, one, active="on", tax_category="proportional", reason="it has rates")
+    unknown = staff.sends(one, one, tax_category="nothing", reason="a mistake")
 
     areas: Any = desk.shop.as_staff().get("/shipping/zones/islands").json
     bands: Any = desk.shop.as_staff().get("/shipping/methods/boat/rates").json
@@ -204,7 +219,7 @@ def test_zones_methods_and_rates(desk: Desk) -> None:
         (5000, None, 0),
     ]
     assert (rates.status_code, wrong.status_code, unread.status_code, offered.status_code) == (303, 422, 422, 303)
-    assert active["active"]
+    assert (active["active"], active["tax_category"], unknown.status_code) == (True, "proportional", 422)
     staff.sends(one, one, active="", reason="no longer")
 
 
@@ -262,8 +277,8 @@ def test_find_an_order_by_number_id_or_address(desk: Desk) -> None:
 
 
 def test_a_list_goes_on_where_a_page_ends(desk: Desk) -> None:
-    for _ in range(51):
-        places(desk.shop, desk.alice, "MUG", 1, Money(900, "EUR"), settle=False)
+    for number in range(51):  # never so many at once that the shop refuses more
+        places(desk.shop, desk.alice, "MUG", 1, Money(900, "EUR"), settle=number % 10 == 9)
     desk.shop.settle()
     staff = desk.browser("staff")
     for address in ("/desk/orders", "/desk/orders?sort=total&status=awaiting_payment"):

@@ -55,6 +55,58 @@ def test_it_is_shown_as_text(desk: Desk, hostile: dict[str, str], text: str) -> 
         assert not [each for each in shown.elements if any(name.startswith("on") for name in each.attrs)]
 
 
+def test_names_of_settings_are_shown_as_text(desk: Desk) -> None:
+    staff, shown = desk.browser("staff"), ["/desk/orders/promotions", "/desk/orders/tax"]
+    for number, text in enumerate(TEXTS):
+        new = {"id": f"h{number}", "name": text, "kind": "free_shipping", "starts_at": "2026-01-01", "reason": text}
+        assert staff.sends("/desk/orders/promotions", "/desk/orders/promotions", **new).status_code == 303
+        category = {"slug": f"h{number}", "name": text, "reason": text}
+        assert staff.sends("/desk/orders/tax", "/desk/orders/tax/categories", **category).status_code == 303
+        shown += [f"/desk/orders/promotions/h{number}{end}" for end in ("", "/coupons", "/try")]
+    for path in shown:
+        page = staff.page(path)
+
+        assert page.wrong == [], path
+        assert all(each.attrs.get("src", "").startswith("/desk/") for each in page.all("script"))
+        assert not page.all("img")
+
+
+WRONG = (
+    SCRIPT,
+    "\u202e",
+    "\0",
+    "%00",
+    "a" * 5_000,
+    "-1",
+    "9" * 400,
+    "0001-01-01",
+    "2999-12-31",
+    "'; drop table orders; --",
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/desk/orders/documents", ("since", "until", "cursor")),
+        ("/desk/orders/promotions", ("cursor",)),
+        ("/desk/orders/promotions/mugs/coupons", ("cursor",)),
+        ("/desk/orders/promotions/mugs/try", ("items", "country", "region", "postal_code", "method", "at")),
+        ("/desk/orders/tax/rates", ("in_country", "cursor")),
+        ("/desk/orders/tax/report", ("since", "until")),
+    ],
+)
+def test_hostile_filters_are_refused_or_find_nothing(desk: Desk, path: str, names: tuple[str, ...]) -> None:
+    staff = desk.browser("staff")
+    for name in names:
+        for value in WRONG:
+            answer = staff.client.get(path, query_string={"items": "MUG 1", name: value})
+
+            assert answer.status_code in {200, 422}, (name, value, answer.text[:500])
+            assert "<script>alert" not in answer.text
+            assert Page(answer.text).wrong == []
+
+
 @pytest.mark.parametrize("path", ["/desk/orders", "/desk/catalog", "/desk/users", "/desk/orders/packing-slips"])
 def test_hostile_addresses_are_refused_or_find_nothing(desk: Desk, path: str) -> None:
     admin = desk.browser("admin")

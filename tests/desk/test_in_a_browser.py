@@ -152,3 +152,29 @@ def test_a_module_that_is_away_leaves_a_section_that_says_so(chromium: Any, desk
 
     screen.page.wait_for_selector("text=captured")
     screen.context.close()
+
+
+def test_add_a_promotion_make_codes_and_end_it(screen: Screen, desk: Desk, request: pytest.FixtureRequest) -> None:
+    page, id = screen.page, f"b{'without' in request.node.name:d}"
+    page.goto("/desk/orders/promotions")
+    page.click("summary:text-is('Add a promotion')")
+    for name, text in {"id": id, "name": "In a browser", "percent": "12.5", "reason": "a test"}.items():
+        page.fill(f"[name={name}]", text)
+    page.check("[name=active]")
+    page.click("button:text-is('Add a promotion')")
+    assert "The promotion was added." in page.text_content("main")
+
+    page.goto(f"/desk/orders/promotions/{id}")
+    page.click("a:text-is('Codes')")
+    page.click("summary:text-is('Make codes')")
+    page.fill("[name=count]", "2")
+    page.fill("[name=reason]", "letters")
+    page.click("button:text-is('Make codes')")
+    assert page.locator("tbody th").count() == 2
+
+    page.goto(f"/desk/orders/promotions/{id}")
+    page.click("summary:text-is('End it now')")
+    page.fill("details [name=reason]", "it is over")
+    page.click("button:text-is('End it now')")
+    shown: Any = desk.shop.as_staff().get(f"/promotions/{id}").json
+    assert (shown["ppm"], shown["active"]) == (125_000, False)

@@ -19,13 +19,29 @@ PAGES = [
     "/desk/orders/to-pack",
     "/desk/orders/packing-slips?order={paid}&order={unpaid}",
     "/desk/orders/stuck",
+    "/desk/orders/documents",
+    "/desk/orders/documents?since=2026-11-01&until=wrong",
+    "/desk/orders/promotions",
+    "/desk/orders/promotions/mugs",
+    "/desk/orders/promotions/mugs/coupons",
+    "/desk/orders/promotions/mugs/try",
+    "/desk/orders/promotions/mugs/try?items=MUG+2",
+    "/desk/orders/promotions/mugs/try?items=MUG+2&country=DE&method=pickup",
     "/desk/orders/shipping",
     "/desk/orders/shipping/zones/eu",
     "/desk/orders/shipping/methods/standard",
+    "/desk/orders/tax",
+    "/desk/orders/tax/registrations/{registration}",
+    "/desk/orders/tax/rates",
+    "/desk/orders/tax/rates?in_country=XX",
+    "/desk/orders/tax/rates/{rate}",
+    "/desk/orders/tax/report",
+    "/desk/orders/tax/report?since=2026-01-01&until=2029-01-01",
     "/desk/payments/of-order/{paid}",
     "/desk/payments/{payment}",
     "/desk/catalog",
     "/desk/catalog?q=mug",
+    "/desk/catalog?reference=none",
     "/desk/catalog/products/{product}",
     "/desk/catalog/categories",
     "/desk/catalog/categories/mugs",
@@ -56,6 +72,8 @@ def known(desk: Desk) -> dict[str, str]:
         "product": desk.product(),
         "user": desk.user(),
         "parked": desk.parked(),
+        "rate": desk.first("/tax/rates"),
+        "registration": desk.first("/tax/registrations"),
     }
 
 
@@ -114,6 +132,7 @@ def test_every_page_is_listed_here(desk: Desk) -> None:
     shown = {rule.rule for rule in rules if "GET" in (rule.methods or set()) and "static" not in rule.rule}
     here = [re.sub(r"\{\w+\}", "x", path.partition("?")[0]) for path in PAGES]
     elsewhere = {
+        "/desk/orders/documents/<number>",  # made to be printed: tests/desk/test_documents.py
         "/desk/users/sign-in",
         "/desk/users/refresh",
         "/desk/catalog/products/<uuid:product_id>/variants/<sku:sku>",

@@ -9,6 +9,7 @@ from app.kernel import clock
 from app.kernel.database import Database
 from app.modules.orders.commands import commands
 from app.modules.orders.controllers.cart import cart_blueprint
+from app.modules.orders.controllers.document_page import document_page
 from app.modules.orders.controllers.documents import documents_blueprint
 from app.modules.orders.controllers.operations import order_operations_blueprint
 from app.modules.orders.controllers.orders import orders_blueprint
@@ -100,7 +101,7 @@ def orders(settings: Settings) -> Module:
             tax_numbers_blueprint(transaction, reading),
             tax_reports_blueprint(reading),
         ],
-        desk=[orders_pages(transaction, reading, overview_of(database))],
+        desk=[orders_pages(transaction, reading, overview_of(database), document_page)],
         subscriptions=SUBSCRIPTIONS,
         tasks={JOB: issue, CHECK: lambda subject: check_tax_number(transaction, reading, verifier, UUID(subject))},
         schedules=[

@@ -23,13 +23,14 @@ from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.products.add_variant import AddVariant
 from app.modules.catalog.use_cases.products.change_product import ChangeProduct
 from app.modules.catalog.use_cases.products.change_variant import ChangeVariant
-from app.web.schemas import QueryInteger, Sku, Text
+from app.web.schemas import QueryInteger, Sku, Slug, Text
 
 ON_SALE = Input("on_sale", "On sale", fields.Boolean(), "flag")
 VARIANT = (
     Input("name", "Name of the variant", Text(max_length=200, min_length=0, load_default="")),
     PRICE,
     Input("weight_g", "Weight in grams", QueryInteger(maximum=1_000_000, load_default=0), "number"),
+    Input("tax_category", "Tax category", Slug(load_default=None), hint="one that orders does not know is standard"),
     Input("ships", "Has to be sent", fields.Boolean(), "flag"),
     ON_SALE,
 )
@@ -103,11 +104,14 @@ def change(origins: Collection[str], uow: UnitOfWork, sent: Sent, product_id: UU
 def new_variant(uow: UnitOfWork, sent: Sent, product_id: UUID) -> None:
     given = dict(sent.values)
     price = amount_of(given.pop("price"), given.pop("currency"))
+    given["tax_category"] = given["tax_category"] or "standard"
     AddVariant(uow).execute(Variant(product_id=product_id, amount=price.amount, currency=price.currency, **given))
 
 
 def change_variant(uow: UnitOfWork, sent: Sent, product_id: UUID, sku: str) -> None:
     changes = {name: sent.values[name] for name in ("name", "weight_g", "ships", "on_sale")}
+    if sent.values["tax_category"]:  # left empty: as it is
+        changes["tax_category"] = sent.values["tax_category"]
     price = amount_of(sent.values["price"], uow.variants.get(sku).currency)
     ChangeVariant(uow).execute(product_id, sku, changes, expected(sent), price)
 

@@ -22,9 +22,12 @@ from app.modules.catalog.ports.search import Search
 from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.products.add_product import AddProduct
 from app.web.paging import after, id_after
-from app.web.schemas import Sku, Slug, Text
+from app.web.schemas import MAX_REFERENCE_LENGTH, Sku, Slug, Text
 
-WORDS = (Input("q", "Words in the name or description", Text(max_length=200)),)
+WORDS = (
+    Input("q", "Words in the name or description", Text(max_length=200)),
+    Input("reference", "Or the external reference", Text(max_length=MAX_REFERENCE_LENGTH)),
+)
 PRICE = Input("price", "Price", Text(required=True, max_length=20), hint="such as 12.50")
 CURRENCY = Input(
     "currency", "Currency", Text(required=True, validate=[Regexp(r"^[A-Z]{3}\Z", error="Write a code such as EUR.")])
@@ -59,7 +62,11 @@ def products_page(reading: Transaction[Reading], search: Search, currency: str) 
     """`currency`: of the shop, if it has one."""
     wanted = read(WORDS, request.args)
     rows: Sequence[dict[str, Any]]
-    if wanted["q"]:
+    if wanted["reference"]:  # of the product, or of one of its variants
+        with reading() as shop:
+            rows = [_of_document(shop.document(each.id)) for each in shop.records_with(wanted["reference"])]
+        following = None
+    elif wanted["q"]:
         key = after(request.args.get("cursor"), int, str)
         cursor = (key[0], key[1]) if key else None
         result = search.find(Query(words=wanted["q"], sort=Sort.RELEVANCE, limit=PER_PAGE, after=cursor))

@@ -16,14 +16,17 @@ from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
 from app.modules.orders.desk.address import ADDRESS, address_values, change_contact
+from app.modules.orders.desk.percentages import percent_text
 from app.modules.orders.domain.order import UNDONE, Order, RefundState
 from app.modules.orders.domain.packing import left_to_pack
 from app.modules.orders.domain.shipment import Shipment, ShipmentStatus, Tracking
+from app.modules.orders.domain.tax.taxed import TaxLine
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.cancel_by_hand import cancel_by_hand
 from app.modules.orders.use_cases.orders.change_record import change_record, get_record
 from app.modules.orders.use_cases.orders.nudge_order import nudge_order
 from app.modules.orders.use_cases.orders.see_order import get_timeline, see_order
+from app.modules.orders.use_cases.orders.see_tax import tax_lines_of
 from app.modules.orders.use_cases.orders.write_off_refund import write_off
 from app.modules.orders.use_cases.shipments.move_shipment import move_shipment
 from app.modules.orders.use_cases.shipments.pack_shipment import pack_shipment
@@ -97,6 +100,8 @@ def order_page(reading: Transaction[UnitOfWork], order_id: UUID, shipment_id: UU
         shipments = list(uow.shipments.of(order_id).values())
         contact, record = uow.contacts.of(order_id), get_record(uow, order_id)
         unhandled = uow.unhandled.about(order_id)
+        discounts, tax_lines = uow.promotions.discounts(order_id), tax_lines_of(uow, order)
+        documents = [each for each in uow.documents.of(order_id) if each.number is not None]
     shown = timeline[-MAX_STOPS:]
     stops = [(each.module, each.what.replace("_", " "), f"{each.at:%H:%M:%S}") for each in shown]
     return render(
@@ -110,6 +115,9 @@ def order_page(reading: Transaction[UnitOfWork], order_id: UUID, shipment_id: UU
         contact=contact,
         record=record,
         unhandled=unhandled,
+        documents=documents,
+        discounts=[(each, Money(each.amount, order.currency)) for each in discounts],
+        taxes=[(each, percent_text(each.ppm), *_amounts(each, order)) for each in tax_lines],
         left=left_to_pack(order.lines) if order.may_be_packed else {},
         forms=_possible(order, shipments),
         pack=PACK,
@@ -118,6 +126,10 @@ def order_page(reading: Transaction[UnitOfWork], order_id: UUID, shipment_id: UU
         reference=REFERENCE,
         stock_query="&".join(f"sku={quote(line.sku, safe='')}" for line in order.lines[:20]),
     )
+
+
+def _amounts(line: TaxLine, order: Order) -> tuple[Money, Money]:
+    return Money(line.base, order.currency), Money(line.amount, order.currency)
 
 
 def _possible(order: Order, shipments: list[Shipment]) -> dict[str, Form]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,8 +15,9 @@ from app.desk.amounts import amount_of
 from app.desk.forms import Input, read
 from app.desk.pages import Pages, render
 from app.desk.paging import PER_PAGE, cursor_of, paged
-from app.kernel.errors import Invalid, Refused
+from app.kernel.errors import Refused
 from app.kernel.transaction import Transaction
+from app.modules.orders.desk.times import midnight
 from app.modules.orders.domain.order import Fulfilment, Order
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.state_machine import Status
@@ -111,21 +111,12 @@ def _filter(values: dict[str, Any]) -> OrderFilter:
         customer_id=values["customer"],
         status=Status(values["status"]) if values["status"] else None,
         fulfilment=Fulfilment(values["fulfilment"]) if values["fulfilment"] else None,
-        placed_since=_midnight(values["since"]),
-        placed_until=_midnight(values["until"], days=1),
+        placed_since=midnight(values["since"]),
+        placed_until=midnight(values["until"], days=1),
         number=values["number"],
         total_min=_amount(values["min"]),
         total_max=_amount(values["max"]),
     )
-
-
-def _midnight(day: date | None, days: int = 0) -> datetime | None:
-    """Raises Invalid(invalid_form) for a year in which the shop did not exist."""
-    if day is None:
-        return None
-    if not 2000 <= day.year < 3000:
-        raise Invalid("invalid_form", "give a day of the years 2000 to 2999")
-    return datetime.combine(day, time(), UTC) + timedelta(days=days)
 
 
 def _amount(typed: str | None) -> int | None:

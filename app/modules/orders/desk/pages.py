@@ -5,12 +5,15 @@ from datetime import datetime
 
 from app.desk.pages import Pages
 from app.kernel.transaction import Transaction
+from app.modules.orders.desk.documents import Printed, add_documents
 from app.modules.orders.desk.home import add_home
 from app.modules.orders.desk.order import add_order
 from app.modules.orders.desk.orders import add_orders
 from app.modules.orders.desk.packing import add_packing
+from app.modules.orders.desk.promotions import add_promotions
 from app.modules.orders.desk.shipping import add_shipping
 from app.modules.orders.desk.stuck import add_stuck
+from app.modules.orders.desk.tax import add_tax
 from app.modules.orders.domain.overview import Overview
 from app.modules.orders.ports import UnitOfWork
 
@@ -19,6 +22,7 @@ def orders_pages(
     transaction: Transaction[UnitOfWork],
     reading: Transaction[UnitOfWork],
     overview: Callable[[datetime, datetime], Overview],
+    printed: Printed,
 ) -> Pages:
     pages = Pages("orders", __name__)
     add_home(pages, overview)
@@ -26,5 +30,8 @@ def orders_pages(
     add_order(pages, transaction, reading)
     add_packing(pages, reading)
     add_stuck(pages, reading)
+    add_documents(pages, reading, printed)
+    add_promotions(pages, transaction, reading)
     add_shipping(pages, transaction, reading)
+    add_tax(pages, transaction, reading)
     return pages

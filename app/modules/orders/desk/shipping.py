@@ -11,6 +11,7 @@ from app.desk.versions import VERSION, expected
 from app.kernel.transaction import Transaction
 from app.modules.orders.desk.shipping_texts import AREA_LIKE, RATE_LIKE, areas_of, areas_text, rates_of, rates_text
 from app.modules.orders.domain.shipping import MAX_DAYS, Method, RatedBy
+from app.modules.orders.domain.tax.rules import PROPORTIONAL
 from app.modules.orders.domain.zone import Zone
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.shipping.edit_method import add_method, change_method, replace_rates
@@ -40,6 +41,12 @@ METHOD = (
     ),
     Input("min_days", "Days, from", DAYS, "number"),
     Input("max_days", "Days, up to", DAYS, "number"),
+    Input(
+        "tax_category",
+        "Tax category of its price",
+        Slug(load_default=None),
+        hint=f"{PROPORTIONAL}: taxed as the goods are",
+    ),
     reason(),
 )
 CODE = Input("code", "Code, which never changes", Slug(required=True), hint="lower-case letters, digits and dashes")
@@ -139,5 +146,8 @@ def _zone(sent: Sent) -> tuple[dict[str, Any], str]:
 
 
 def _method(sent: Sent) -> tuple[dict[str, Any], str]:
-    names = ("name", "zone_id", "carrier", "tracking_url", "min_days", "max_days")
-    return {name: sent.values[name] for name in names}, sent.values["reason"]
+    names = ("name", "zone_id", "carrier", "tracking_url", "min_days", "max_days", "tax_category")
+    given = {name: sent.values[name] for name in names}
+    if given["tax_category"] is None:  # left empty: as it is, or standard
+        del given["tax_category"]
+    return given, sent.values["reason"]
