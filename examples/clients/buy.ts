@@ -1,6 +1,6 @@
 // Buys a mug with openapi-fetch and the types that openapi-typescript generates from /openapi.json; tsc checks it.
 //
-//   npx openapi-typescript http://127.0.0.1:5000/openapi.json --output shop.d.ts
+//   npx openapi-typescript http://127.0.0.1:5000/openapi.json --default-non-nullable false --output shop.d.ts
 //   npx tsc && node buy.js http://127.0.0.1:5000
 import { randomUUID } from "node:crypto";
 import createClient from "openapi-fetch";

@@ -16,7 +16,7 @@ from tests.conftest import ROOT, answers, free_port, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 ROOTS = {
-    "catalog": {"products", "categories", "stock"},
+    "catalog": {"products", "product-records", "categories", "stock"},
     "orders": {"orders", "cart", "shipping"},
     "payments": {"payments"},
     "users": {"users", "auth", ".well-known"},

@@ -18,6 +18,8 @@ from uuid import uuid4
 from app.kernel.ids import new_id
 from tests.conftest import ROOT, until
 
+ADDRESS = {"name": "Ada", "line1": "Unter den Linden 1", "city": "Berlin", "postal_code": "10117", "country": "DE"}
+
 WRITE_PAST = """INSERT INTO outbox (event_id, topic, key, type, headers, body, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?)"""
 PASSWORD = "correct horse battery staple of 1960"
@@ -176,10 +178,11 @@ def orders(buyer: Person, *people: Person) -> None:
 
 
 def _placed(buyer: Person, sku: str) -> str:
-    variants = [each for ref in buyer.known["ref"] for each in buyer.call("GET", f"/products/{ref}")["variants"]]
-    price = next(each["price"] for each in variants if each["sku"] == sku)
-    order = {"items": [{"sku": sku, "quantity": 1}], "expected_total": price}
-    return str(buyer.call("POST", "/orders", order)["id"])
+    items = [{"sku": sku, "quantity": 1}]
+    quote = buyer.call("POST", "/cart/quote", {"items": items, "country": "DE", "postal_code": "10117"})
+    method = quote["methods"][0]
+    order = {"items": items, "expected_total": method["totals"]["total"], "shipping_method": method["code"]}
+    return str(buyer.call("POST", "/orders", {**order, "email": "ada@example.com", "shipping_address": ADDRESS})["id"])
 
 
 def _payable(buyer: Person, order_id: str) -> str | None:

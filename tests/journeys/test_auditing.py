@@ -30,6 +30,7 @@ CHECKS = {
     ("catalog", "counters"),
     ("catalog", "index"),
     ("orders", "orders"),
+    ("orders", "documents"),
     ("orders", "promotions"),
     ("payments", "stripe"),
 }

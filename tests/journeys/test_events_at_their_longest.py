@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from app.bus import tables
 from app.bus.contracts.catalog import StockRejected
-from app.bus.contracts.orders import OrderPlaced, PaymentRequested
+from app.bus.contracts.orders import CaptureRequested, OrderPlaced, PaymentRequested
 from app.bus.contracts.payments import (
     CaptureFailed,
     PaymentAuthorized,
@@ -85,8 +85,12 @@ MAX_LENGTH: dict[str, Any] = {  # by the name of a field
     "quantity": MAX_ITEM_QUANTITY,
     "weight_g": MAX_WEIGHT,
     "ship_to": "US-TX",
+    "tax_category": "t" * room(catalog_tables.variants.c.tax_category),
+    "capture": "requested",
+    "capture_before": "2026-01-31T12:00:00.999999+00:00",
+    "cancelled": MAX_ITEM_QUANTITY,
     **dict.fromkeys(("wanted", "available", "epoch", "version", "revision"), MAX_INTEGER),
-    **dict.fromkeys(("on_sale", "ships", "disabled", "retired"), True),
+    **dict.fromkeys(("on_sale", "ships", "disabled", "retired", "tax_included"), True),
 }
 
 
@@ -125,6 +129,8 @@ def forgets(shop: Shop) -> Iterator[None]:
 def test_every_subscriber_consumes_it(shop: Shop, event: type[Event]) -> None:
     schema = schema_of(event)
     published = maximal(schema, schema)
+    if event is CaptureRequested:
+        published["amount"] = PRICE.amount  # another amount than the payment's is parked
     if "order_id" in published and event not in {OrderPlaced, PaymentRequested}:
         published["order_id"] = places(
             shop, shop.as_customer(ALICE), "MUG", 1, PRICE, settle=event is not StockRejected

@@ -30,7 +30,7 @@ DO_SOMETHING = {  # and list nothing; a command is either here or takes --json
     *("bus acls", "bus prune", "bus replay", "bus republish", "bus rewind", "bus topics", "bus run"),
     *("bus parked discard", "bus parked retry", "bus parked show"),
     *("catalog announce", "catalog reindex", "catalog verify-index"),
-    *("orders cancel", "orders documents", "orders nudge", "orders show", "orders write-off"),
+    *("orders cancel", "orders coupons", "orders documents", "orders nudge", "orders show", "orders write-off"),
     *("users announce", "users create-admin", "users keys rotate", "users make-root"),
 }
 OF_EXTENSIONS = {"openapi"}

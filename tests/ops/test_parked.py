@@ -34,7 +34,7 @@ def test_stuck_events_are_found_understood_and_mended_over_http_alone(stuck: Sho
     assert (cause["keys"], cause["events"]) == (2, 3)
     assert "no such table: offers" in cause["cause"]
     assert whole["does"] == (
-        "Store a copy of the offer: name, price and weight of a SKU, whether it is on sale, and whether it ships."
+        "Store a copy of the offer: its price, weight and categories, whether it is on sale, and whether it ships."
     )
     assert whole["kind"] == "projection"
     assert (whole["payload_is"], whole["payload"]["sku"]) == ("json", "MUG")

@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 
 def when_offer_changed(uow: UnitOfWork, event: OfferChanged) -> None:
-    """Store a copy of the offer: name, price, weight and categories of a SKU, whether it is on sale, and ships."""
+    """Store a copy of the offer: its price, weight and categories, whether it is on sale, and whether it ships."""
     offer = Offer(
         sku=event.sku,
         name=event.name,
