@@ -17,7 +17,7 @@ from tests.conftest import ROOT, answers, free_port, until
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 ROOTS = {
     "catalog": {"products", "product-records", "categories", "stock"},
-    "orders": {"orders", "cart", "shipping"},
+    "orders": {"orders", "cart", "shipping", "promotions", "tax", "tax-ids", "reports", "documents"},
     "payments": {"payments"},
     "users": {"users", "auth", ".well-known"},
 }
