@@ -5,21 +5,11 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
-from app.jobs.tables import jobs
 from app.modules.catalog.module import catalog
-from tests.catalog.steps import assortment, has_index
-from tests.conftest import until
+from tests.catalog.steps import assortment, has_index, works_off
 from tests.servers import fresh_databases, fresh_index
 from tests.shop import Shop
-
-
-def jobs_left(shop: Shop) -> bool:
-    """Whether a job waits to be repeated, after all that are due have run."""
-    shop.settle()
-    with shop.modules["catalog"].database.read() as connection:
-        return connection.execute(select(jobs)).first() is not None
 
 
 @pytest.fixture
@@ -55,7 +45,7 @@ def open_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         alone = Shop(tmp_path_factory.mktemp("open_shop"), catalog, **variables)
         has_index(alone)
         assortment(alone)
-        until(lambda: not jobs_left(alone), "everything is indexed, even if a try took too long")
+        works_off(alone)  # also what is tried again because Elasticsearch took too long
         yield alone
         alone.close()
 

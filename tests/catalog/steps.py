@@ -154,7 +154,7 @@ def finds(shop: Shop, **asked: Any) -> Any:
         assert answer.status_code == 200, answer.text
         # on a busy machine Elasticsearch may exceed the timeout of a customer; without an index it stays degraded
         too_slow = "degraded" in answer.json and "is lost" not in (search.trouble() or "")
-        unrefreshed = "does not respond" in trouble and "degraded" not in answer.json
+        unrefreshed = "does not answer" in trouble and "degraded" not in answer.json
         return None if too_slow or unrefreshed else answer.json
 
     return until(answered, "Elasticsearch answers in time")
