@@ -59,6 +59,14 @@ def test_a_read_only_index_is_reported_until_it_is_writable(es_shop: Shop, block
     until(lambda: reported(es_shop) == ("ok", "nothing"), "all is well again")
 
 
+def test_an_index_of_others_that_is_read_only_is_not_reported(es_shop: Shop) -> None:
+    """Elasticsearch tells the blocks of all its indexes, also of those that were not asked for."""
+    other = f"{es_shop.own['catalog'].search_index}-others"
+    asks(es_shop, "PUT", other, {"settings": {"index.blocks.write": True, "number_of_replicas": 0}})
+
+    assert search_of(es_shop).trouble() is None
+
+
 def test_a_read_only_file_is_reported(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     added(shop, "Enamel mug", "MUG")
     shop.settle()

@@ -171,10 +171,14 @@ class ElasticsearchSearch:
         return current
 
     def _is_blocked(self, client: Elasticsearch) -> bool:
-        """Whether the index is read-only: Elasticsearch makes it so when its disk is full, and operators can."""
-        blocks = client.cluster.state(metric="blocks", index=self._name)["blocks"]
+        """Whether the index is read-only: Elasticsearch makes it so when its disk is full, and operators can.
+
+        The state of the cluster names the blocks of every index, also of those that are not ours.
+        """
+        blocks = client.cluster.state(metric="blocks")["blocks"]
+        ours = client.indices.get_alias(name=self._name)
         every = [*blocks.get("global", {}).values()]
-        every += [block for index in blocks.get("indices", {}).values() for block in index.values()]
+        every += [block for index in ours for block in blocks.get("indices", {}).get(index, {}).values()]
         return any("write" in block["levels"] for block in every)
 
     def _quickly(self, request: Callable[[Elasticsearch], T]) -> T | None:
