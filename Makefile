@@ -52,7 +52,7 @@ committed:
 # The two halves run in parallel under `make -j2`, where the tests that kill servers have their own servers: OWN_SERVERS is
 # a file of shell variables.
 together: $(VENV)/dev
-	@$(BIN)/pytest -n 3 $(BY_FILE) -m "not alone $(SELECTED)"
+	@$(BIN)/pytest -n 4 $(BY_FILE) -m "not alone $(SELECTED)"
 
 alone: $(VENV)/dev
 	@set -a; . "$(OWN_SERVERS)"; $(BIN)/pytest -p no:cacheprovider -m "alone $(SELECTED)" --timeout 300
