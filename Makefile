@@ -15,7 +15,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 unexport PYTHONDONTWRITEBYTECODE # otherwise each of the thousand processes of the tests compiles everything again
 
-.PHONY: help run tour drill test quick test-all committed together alone check advisories fuzz bench extract docs lock clean
+.PHONY: help run tour drill test quick test-all committed together alone check style types pages advisories fuzz bench extract docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -57,11 +57,17 @@ together: $(VENV)/dev
 alone: $(VENV)/dev
 	@set -a; . "$(OWN_SERVERS)"; $(BIN)/pytest -p no:cacheprovider -m "alone $(SELECTED)" --timeout 300
 
-check: $(VENV)/dev ## Style, types, import contracts, generated docs
+check: style types pages ## Style, types, import contracts, generated docs
+
+style: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types: $(VENV)/dev
+	$(BIN)/mypy
+
+pages: $(VENV)/dev
 	$(BIN)/pytest -m "not slow" tests/docs
 
 advisories: $(VENV)/dev ## Check the lock files for known vulnerabilities
