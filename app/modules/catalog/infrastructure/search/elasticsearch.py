@@ -171,10 +171,8 @@ class ElasticsearchSearch:
         return current
 
     def _is_blocked(self, client: Elasticsearch) -> bool:
-        """Whether the index is read-only: Elasticsearch makes it so when its disk is full, and operators can.
-
-        The state of the cluster names the blocks of every index, also of those that are not ours.
-        """
+        """Whether the index is read-only: Elasticsearch makes it so when its disk is full, and operators can."""
+        # the state of the cluster names the blocks of every index, also of those that are not ours
         blocks = client.cluster.state(metric="blocks")["blocks"]
         ours = client.indices.get_alias(name=self._name)
         every = [*blocks.get("global", {}).values()]
