@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from app.bus import tables
-from app.bus.drain import drain
 from app.bus.contracts.payments import PaymentAuthorized
+from app.bus.drain import drain
 from app.kernel import clock
 from app.kernel.ids import new_id
 from app.modules.users.module import users
@@ -38,7 +38,10 @@ class DemoShop(Shop):
     def settle(self) -> None:
         bus = self.background
         steps = [each.run_once for each in (*bus.relays, *bus.transport.listeners, *bus.workers)]
-        while any([step() for step in steps]):
+        while True:
+            done = [step() for step in steps]
+            if not any(done):
+                return
             self.clock.moves(seconds=STEP)
 
     def buys(self, nth: int, *, paid: bool = True, poisoned: bool = False) -> str:
