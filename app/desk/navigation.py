@@ -16,6 +16,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Home", "/desk/orders/home"),
             Entry("Orders", "/desk/orders"),
             Entry("To pack", "/desk/orders/to-pack"),
+            Entry("Payments", "/desk/payments"),
             Entry("Documents", "/desk/orders/documents"),
             Entry("Customers", "/desk/users"),
         ),

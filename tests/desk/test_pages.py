@@ -37,6 +37,7 @@ PAGES = [
     "/desk/orders/tax/rates/{rate}",
     "/desk/orders/tax/report",
     "/desk/orders/tax/report?since=2026-01-01&until=2029-01-01",
+    "/desk/payments",
     "/desk/payments/of-order/{paid}",
     "/desk/payments/{payment}",
     "/desk/catalog",
