@@ -43,7 +43,7 @@ def health_pages(module: Module, background: Background) -> Pages:
     consumer, transport = background.consumer_of(name), background.transport
 
     def state_page() -> str:
-        state = bus_state(database, consumer, transport)
+        state = bus_state(database, consumer, transport, recent=True)
         return render("ops/state.html", module=name, state=state, chart=lag_chart(state.lag))
 
     events = partial(parked_page, name, database)
