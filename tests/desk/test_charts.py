@@ -1,5 +1,8 @@
 """The pictures of the desk: what is drawn, and that it can be read without them."""
 
+import pytest
+
+from app.bus.measure import measure_lag
 from app.desk.charts import bars, stacked
 from app.ops.desk.health import lag_chart
 from app.ops.views import TopicLag
@@ -45,3 +48,18 @@ def test_what_a_module_has_not_consumed_by_topic(desk: Desk) -> None:
     assert lag_chart(None) is None and lag_chart([]) is None
     page = desk.browser("staff").page("/desk/orders/health/state")
     assert any(each.attrs["aria-label"].startswith("Events to consume: ") for each in page.all("svg"))
+
+
+def test_a_page_that_is_polled_does_not_ask_for_the_lag_that_was_just_measured(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport, asked = desk.shop.background.transport, list[float]()
+    measure_lag(transport)
+    monkeypatch.setattr(transport, "lag", lambda seconds: asked.append(seconds) or {})
+
+    page = desk.browser("staff").page("/desk/orders/health/state")
+
+    assert any(each.attrs["aria-label"].startswith("Events to consume: ") for each in page.all("svg"))
+    assert asked == []
+    assert desk.shop.as_staff().get("/ops/orders/bus").status_code == 200
+    assert len(asked) == 1

@@ -178,3 +178,36 @@ def test_add_a_promotion_make_codes_and_end_it(screen: Screen, desk: Desk, reque
     page.click("button:text-is('End it now')")
     shown: Any = desk.shop.as_staff().get(f"/promotions/{id}").json
     assert (shown["ppm"], shown["active"]) == (125_000, False)
+
+
+def test_search_for_an_order_by_its_address(screen: Screen, desk: Desk, request: pytest.FixtureRequest) -> None:
+    """The address is in no address of a page; a module that is away leaves a section that says so."""
+    page, urls = screen.page, list[str]()
+    page.on("request", lambda sent: urls.append(sent.url))
+    page.goto("/desk/catalog")
+    page.fill("#find", "mug")
+    page.click("form.search button")
+    if "without" in request.node.name:
+        page.click("text=Search products on a page of their own")
+
+    page.click("a:text-is('Mug')")
+    assert "/desk/catalog/products/" in page.url
+    page.fill("#find", "nobody@example.com")
+    page.press("#find", "Enter")
+    if "without" in request.node.name:
+        page.click("text=Search orders on a page of their own")
+    page.get_by_text("No order matches").wait_for()
+
+    assert not [url for url in urls if "nobody" in url]
+
+
+def test_a_search_without_a_module(chromium: Any, desk: Desk, address: str) -> None:
+    screen = Screen(chromium, desk, address)
+    screen.page.route("**/desk/users/**", lambda route: route.abort())
+    screen.page.goto("/desk/catalog")
+    screen.page.fill("#find", "mug")
+    screen.page.press("#find", "Enter")
+
+    screen.page.get_by_text("users does not answer just now").wait_for()
+    screen.page.locator("a:text-is('Mug')").wait_for()
+    screen.context.close()
