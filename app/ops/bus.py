@@ -114,8 +114,7 @@ def _lag(transport: Transport, module: str, recent: bool) -> tuple[list[views.To
     if not transport.can_deliver():
         return None, "this process has neither Kafka nor all modules: it consumes no events"
     try:
-        known = recent_lag(transport) if recent else None
-        found = transport.lag(TIMEOUT) if known is None else known
+        found = recent_lag(transport, TIMEOUT) if recent else transport.lag(TIMEOUT)
     except Unreachable as error:
         return None, f"Kafka does not answer: {error}"
     return [views.TopicLag(topic, n) for (group, topic), n in sorted(found.items()) if group == module], None
