@@ -11,7 +11,7 @@ from tests.screenshots.demo_shop import demo_shop
 from tests.screenshots.steps import STEPS, Walk
 
 FOLDER = ROOT / "docs/screenshots"
-LARGEST = 100_000  # bytes
+MAX_BYTES = 100_000  # bytes
 REACHED = {  # the end of the address, and what is to be read on the page
     "window": (r"/", "New in the shop"),
     "product": (r"/product/porcelain-mug-mustard", "View the cart"),
@@ -53,7 +53,7 @@ def test_each_step_has_its_picture_which_is_small() -> None:
     assert set(pictures) == {name for name, _ in STEPS} == set(REACHED)
     for name, content in pictures.items():
         assert content.startswith(b"\x89PNG"), name
-        assert len(content) <= LARGEST, name
+        assert len(content) <= MAX_BYTES, name
 
 
 def test_each_picture_is_shown_somewhere() -> None:
