@@ -15,11 +15,11 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 unexport PYTHONDONTWRITEBYTECODE # otherwise each of the thousand processes of the tests compiles everything again
 
-.PHONY: help run tour drill test quick test-all committed together alone check style types pages advisories fuzz bench extract docs lock clean
+.PHONY: help run tour drill test quick test-all committed together alone check style types pages advisories fuzz bench extract docs screenshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # What the demo shop sells with; a variable of yours wins.
 run: export TAX ?= internal
@@ -84,6 +84,9 @@ extract: $(VENV)/dev ## Extract a module into a project of its own (MODULE=order
 
 docs: $(VENV)/dev ## Write the generated pages again
 	@$(BIN)/flask --app wsgi docs write
+
+screenshots: $(VENV)/dev ## Buy, pack, dispatch, refund and mend in a demo shop, and write docs/screenshots (needs Chromium)
+	@$(BIN)/python -m tests.screenshots
 
 lock: $(VENV)/dev ## Resolve the ranges of setup.cfg into the lock files, for every Python from 3.11 on
 	@for extra in "" "tracing" "dev"; do \

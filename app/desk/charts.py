@@ -1,4 +1,4 @@
-"""Pictures made here, as SVG: bars over time, and lanes of what happened where."""
+"""Pictures made here, as SVG: bars over time, of one part or of several, and lanes of what happened where."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar, from `y` down by `height`. `label` is shown below it, `title` when it is pointed at."""
+    """One bar, from `y` down by `height`. `label` is shown below it, `title` when it is pointed at.
+
+    `kind`: how it is drawn, for a part of a column (good, wait, bad).
+    """
 
     x: float
     y: float
@@ -15,6 +18,7 @@ class Bar:
     label: str
     title: str
     is_last: bool
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Lanes:
         return " ".join(f"{each.x:.0f},{each.y:.0f}" for each in self.stops)
 
 
-LANE_HEIGHT, FIRST_STOP, STEP = 52, 116, 92
+LANE_HEIGHT, FIRST_STOP, STEP = 52, 112, 86
 
 
 def bars(values: Sequence[tuple[str, str, int]], top: str, width: int = 640, height: int = 150) -> Bars:
@@ -69,6 +73,23 @@ def bars(values: Sequence[tuple[str, str, int]], top: str, width: int = 640, hei
     for index, (label, title, value) in enumerate(values):
         tall = (base - head) * value / highest
         made.append(Bar(index * step + 1, base - tall, max(step - 3, 1), tall, label, title, index == len(values) - 1))
+    return Bars(width, height, base, top, tuple(made))
+
+
+def stacked(
+    columns: Sequence[tuple[str, Sequence[tuple[str, str, int]]]], top: str, width: int = 640, height: int = 150
+) -> Bars:
+    """A chart of (label, parts from below); a part is (kind, title, value)."""
+    base, head = height - 22.0, 16.0
+    highest = max((sum(value for *_, value in parts) for _, parts in columns), default=0) or 1
+    step = width / max(len(columns), 1)
+    made = []
+    for index, (label, parts) in enumerate(columns):
+        y = base
+        for nth, (kind, title, value) in enumerate(parts):
+            tall = (base - head) * value / highest
+            y -= tall
+            made.append(Bar(index * step + 1, y, max(step - 3, 1), tall, "" if nth else label, title, False, kind))
     return Bars(width, height, base, top, tuple(made))
 
 

@@ -1,7 +1,8 @@
 """Forms of pages: what may be sent, as fields of the same kinds as those of the API, and how each is labelled."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any, Literal
 
 from flask import g
@@ -19,7 +20,7 @@ MAX_REASON_LENGTH = 500
 
 @dataclass(frozen=True)
 class Input:
-    """One field of a form. `choices`: pairs of a value and its label."""
+    """One field of a form. `choices`: pairs of a value and its label. `group`: the title that it stands under."""
 
     name: str
     label: str
@@ -27,6 +28,7 @@ class Input:
     kind: Kind = "text"
     choices: tuple[tuple[str, str], ...] = ()
     hint: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Form:
     role: str = "staff"
     danger: bool = False
 
+    @property
+    def groups(self) -> list[tuple[str, list[Input]]]:
+        """The fields in their order, those that stand together under their title, which is empty where they do not."""
+        return [(title, list(inputs)) for title, inputs in groupby(self.inputs, lambda each: each.group)]
+
     def read(self, sent: MultiDict[str, str]) -> dict[str, Any]:
         """The values by name. Raises Invalid(invalid_form), which has a sentence for each field that is wrong."""
         return read(self.inputs, sent)
@@ -52,6 +59,11 @@ class Sent:
     id: Any
     values: Mapping[str, Any]
     raw: Mapping[str, str] = field(default_factory=dict)
+
+
+def together(title: str, *inputs: Input) -> tuple[Input, ...]:
+    """These fields as a group of a long form."""
+    return tuple(replace(each, group=title) for each in inputs)
 
 
 def reason(label: str = "Reason") -> Input:

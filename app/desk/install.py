@@ -12,6 +12,7 @@ from app.desk.cookies import AGAIN, TOKEN
 from app.desk.navigation import NAVIGATION
 from app.desk.pages import Pages
 from app.desk.paging import first_url
+from app.desk.search import add_search
 from app.desk.static_files import read_all, static_file
 from app.kernel.errors import Forbidden
 from app.kernel.ids import new_id
@@ -32,17 +33,19 @@ def install(app: Flask, settings: Settings) -> None:
     app.before_request(_admit)
     app.after_request(_answer)
 
+    def own_module() -> str:
+        """The module of this page, which is therefore there: it also has the files and the search of the page."""
+        module, hosted = request.path.split("/")[2:3], app.extensions["quartet_modules"]
+        return module[0] if module and module[0] in hosted else next(iter(hosted))
+
     def static_url(name: str) -> str:
-        module = request.path.split("/")[2] if request.path.count("/") > 1 else ""
-        module = (
-            module if module in app.extensions["quartet_modules"] else next(iter(app.extensions["quartet_modules"]))
-        )
-        return f"/desk/{module}/static/{name}?{files[name].sum}"
+        return f"/desk/{own_module()}/static/{name}?{files[name].sum}"
 
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
     env.filters |= shown.FILTERS
     env.globals |= {
+        "own_module": own_module,
         "static_url": static_url,
         "NAVIGATION": NAVIGATION,
         "filled": forms.filled,
@@ -56,10 +59,11 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def register(app: Flask, pages: Iterable[Pages]) -> None:
-    """Add the pages of a module, and the files that they load."""
+    """Add the pages of a module, the files that they load, and the search."""
     for index, each in enumerate(pages):
         if not index:
             each.add_url_rule("/static/<name>", "static_file", static_file)
+            add_search(each)
         app.register_blueprint(each)
 
 

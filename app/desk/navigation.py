@@ -1,5 +1,6 @@
-"""The menu of the desk. A module adds the addresses of its pages here; a test opens each."""
+"""The menu of the desk, and what its search asks. A module adds the addresses of its pages here; a test opens each."""
 
+import re
 from typing import NamedTuple
 
 
@@ -16,6 +17,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Home", "/desk/orders/home"),
             Entry("Orders", "/desk/orders"),
             Entry("To pack", "/desk/orders/to-pack"),
+            Entry("Payments", "/desk/payments"),
             Entry("Documents", "/desk/orders/documents"),
             Entry("Customers", "/desk/users"),
         ),
@@ -42,4 +44,11 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Stuck orders", "/desk/orders/stuck"),
         ),
     ),
+)
+
+ORDER_NUMBER = re.compile(r"[0-9]{6}-[0-9]{1,18}")
+SEARCHED: tuple[tuple[str, str, re.Pattern[str] | None], ...] = (  # the module, its title, what only it can have
+    ("orders", "Orders", ORDER_NUMBER),
+    ("users", "Customers", None),
+    ("catalog", "Products", None),
 )

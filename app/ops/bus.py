@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 from app.bus import stuck
 from app.bus.consumer import Consumer
 from app.bus.event import published_by
+from app.bus.measure import recent_lag
 from app.bus.status import BusStatus, age, bus_status
 from app.bus.subscription import Subscription
 from app.bus.transport.base import Transport, Unreachable
@@ -71,13 +72,16 @@ class Audits(MethodView):
             return views.AuditResultList([_audit(row) for row in audits.saved(connection)])
 
 
-def bus_state(database: Database, consumer: Consumer, transport: Transport) -> views.BusState:
-    """The state of a module's events and jobs, as the API and the desk show it."""
+def bus_state(database: Database, consumer: Consumer, transport: Transport, recent: bool = False) -> views.BusState:
+    """The state of a module's events and jobs, as the API and the desk show it.
+
+    `recent`: for a page that is polled, with the lag as it was measured a moment ago.
+    """
     name, now = consumer.name, clock.now()
     with database.read() as connection:
         status, parked = bus_status(connection, now), _parked(connection, now)
         jobs, failing = backlog(connection), worst_jobs(connection, WORST)
-    lag, unknown = _lag(transport, name)
+    lag, unknown = _lag(transport, name, recent)
     return views.BusState(
         module=name,
         outbox=views.OutboxState(status.to_send, age(status.oldest, now) if status.oldest else None),
@@ -106,11 +110,11 @@ def _parked(connection: Connection, now: datetime) -> views.ParkedSummary:
     return views.ParkedSummary(parked.events, parked.keys, parked.waiting, oldest)
 
 
-def _lag(transport: Transport, module: str) -> tuple[list[views.TopicLag] | None, str | None]:
+def _lag(transport: Transport, module: str, recent: bool) -> tuple[list[views.TopicLag] | None, str | None]:
     if not transport.can_deliver():
         return None, "this process has neither Kafka nor all modules: it consumes no events"
     try:
-        found = transport.lag(TIMEOUT)
+        found = recent_lag(transport, TIMEOUT) if recent else transport.lag(TIMEOUT)
     except Unreachable as error:
         return None, f"Kafka does not answer: {error}"
     return [views.TopicLag(topic, n) for (group, topic), n in sorted(found.items()) if group == module], None

@@ -98,7 +98,8 @@ def test_a_module_that_is_away_leaves_a_page_at_the_desk(entrance: Entrance) -> 
     assert (away.status_code, away.mimetype, away.headers["Cache-Control"]) == (503, "text/html", "no-store")
     assert "The module payments does not answer" in away.text
     assert (other.json["module"], other.json["headers"]["Cookie"]) == ("users", "desk_token=x")
-    assert nothing.status_code == 404
+    assert (nothing.status_code, nothing.mimetype, nothing.headers["Cache-Control"]) == (404, "text/html", "no-store")
+    assert "The desk has no page at this address" in nothing.text
 
 
 def test_a_body_over_the_cap_stops_at_the_gateway(entrance: Entrance) -> None:

@@ -180,6 +180,20 @@ class Desk:
         return str(found["items"][0]["id"])
 
 
+def order_of(desk: Desk, id: str) -> Any:
+    return desk.shop.as_staff().get(f"/orders/{id}").json
+
+
+def shipments_of(desk: Desk, id: str) -> Any:
+    found: Any = desk.shop.as_staff().get(f"/orders/{id}/shipments").json
+    return found["items"]
+
+
+def trail_of(desk: Desk, module: str) -> list[tuple[str, str, str]]:
+    found: Any = desk.shop.as_staff().get(f"/ops/{module}/operations").json
+    return [(each["what"], each["subject"], each["why"]) for each in found["items"]]
+
+
 def parks_an_event(shop: Shop) -> None:
     """Let orders consume an event about an order that it does not have."""
     event = StockReserved(order_id=str(new_id()), version=1)

@@ -4,22 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from app.kernel.money import Money
-from tests.desk.steps import Desk, Page, text_of
+from tests.desk.steps import Desk, Page, order_of, shipments_of, text_of, trail_of
 from tests.journeys.steps import places, signs_up
-
-
-def order_of(desk: Desk, id: str) -> Any:
-    return desk.shop.as_staff().get(f"/orders/{id}").json
-
-
-def shipments_of(desk: Desk, id: str) -> Any:
-    found: Any = desk.shop.as_staff().get(f"/orders/{id}/shipments").json
-    return found["items"]
-
-
-def trail_of(desk: Desk, module: str) -> list[tuple[str, str, str]]:
-    found: Any = desk.shop.as_staff().get(f"/ops/{module}/operations").json
-    return [(each["what"], each["subject"], each["why"]) for each in found["items"]]
 
 
 def test_pack_and_dispatch_a_part_then_the_rest(desk: Desk) -> None:
@@ -145,53 +131,6 @@ def test_correct_an_address(desk: Desk) -> None:
     assert "Invalidenstr. 1" in text_of(staff.get(page).text)
 
 
-def test_change_a_price_and_take_a_variant_off_sale(desk: Desk) -> None:
-    staff, product = desk.browser("staff"), desk.product()
-    page = f"/desk/catalog/products/{product}"
-    action = f"{page}/variants/CUP"
-    added = staff.sends(page, f"{page}/variants", sku="CUP", price="12.50", weight_g="300", ships="on", on_sale="on")
-    assert added.status_code == 303, text_of(added.text)
-    stale = staff.page(page).form(action)
-
-    changed = staff.sends(page, action, price="13", tax_category="books")
-    late = staff.post(action, stale | {"price": "14.00"})
-    shown: Any = desk.alice.get(f"/products/{product}").json
-
-    assert (added.status_code, changed.status_code, late.status_code) == (303, 303, 412)
-    assert {each["sku"]: each["price"]["amount"] for each in shown["variants"]}["CUP"] == 1300
-    staff.sends(page, action, tax_category="")
-    again: Any = desk.alice.get(f"/products/{product}").json
-    assert {each["sku"]: each["tax_category"] for each in again["variants"]}["CUP"] == "books"
-
-
-def test_add_a_product_and_receive_goods(desk: Desk) -> None:
-    staff = desk.browser("staff")
-
-    added = staff.sends(
-        "/desk/catalog", "/desk/catalog/products", name="A plate", sku="PL/1", price="7.00", currency="EUR"
-    )
-    assert added.status_code == 303, text_of(added.text)
-    stock = "/desk/catalog/stock/PL%2F1"
-    received = staff.sends(stock, "/desk/catalog/receive/PL%2F1", quantity="5", reason="a delivery")
-    fewer = staff.sends(stock, "/desk/catalog/correct/PL%2F1", quantity="-2", reason="a count")
-    too_few = staff.sends(stock, "/desk/catalog/correct/PL%2F1", quantity="-9", reason="a count")
-    level: Any = desk.shop.as_staff().get("/stock/PL%2F1").json
-
-    assert [each.status_code for each in (added, received, fewer, too_few)] == [303, 303, 303, 409]
-    assert level["on_hand"] == 3
-
-
-def test_find_a_product_by_its_external_reference_or_that_of_a_variant(desk: Desk) -> None:
-    variant = {"sku": "JUG", "price": {"amount": 900, "currency": "EUR"}, "external_reference": "ERP-2"}
-    body = {"name": "A jug", "variants": [variant], "external_reference": "ERP-1"}
-    made: Any = desk.shop.as_staff().post("/products", body).json
-    staff, product = desk.browser("staff"), f"/desk/catalog/products/{made['id']}"
-
-    found = [product in staff.page(f"/desk/catalog?reference={each}").links() for each in ("ERP-1", "ERP-2", "ERP-3")]
-
-    assert found == [True, True, False]
-
-
 def test_zones_methods_and_rates(desk: Desk) -> None:
     staff, page = desk.browser("staff"), "/desk/orders/shipping"
     zone = {"id": "islands", "name": "Islands", "areas": "ES 35*\nES 38000..38999\nUS-HI", "reason": "new"}
@@ -223,18 +162,6 @@ def test_zones_methods_and_rates(desk: Desk) -> None:
     staff.sends(one, one, active="", reason="no longer")
 
 
-def test_categories(desk: Desk) -> None:
-    staff, page = desk.browser("staff"), "/desk/catalog/categories"
-
-    staff.sends(page, page, slug="plates", name="Plates")
-    moved = staff.sends(page, f"{page}/plates", name="All plates", parent="mugs")
-    circle = staff.sends(page, f"{page}/mugs", parent="plates")
-    removed = staff.sends(page, f"{page}/plates/remove")
-
-    assert [each.status_code for each in (moved, circle, removed)] == [303, 409, 303]
-    assert moved.headers["Location"].startswith(f"{page}?")
-
-
 def test_only_admins_change_roles(desk: Desk) -> None:
     bob = signs_up(desk.shop, "bob@example.com")
     me: Any = bob.get("/users/me").json
@@ -261,19 +188,6 @@ def test_a_parked_event_is_tried_again_and_discarded(desk: Desk) -> None:
 
     assert [each.status_code for each in (again, without, gone, twice)] == [303, 422, 303, 404]
     assert ("parked.discard", "nobody needs it") in [(what, why) for what, _, why in trail_of(desk, "orders")]
-
-
-def test_find_an_order_by_number_id_or_address(desk: Desk) -> None:
-    staff, order = desk.browser("staff"), order_of(desk, desk.paid)
-
-    def found(typed: str) -> Any:
-        return staff.post("/desk/orders/search", {"q": typed})
-
-    assert found(order["number"]).headers["Location"] == f"/desk/orders/{desk.paid}"
-    assert found(desk.paid).headers["Location"] == f"/desk/orders/{desk.paid}"
-    assert "no order for this address" in text_of(found("nobody@example.com").text)
-    assert found("261127-99999999").status_code == 200
-    assert "Products that match" in text_of(found("mug").text)
 
 
 def test_a_list_goes_on_where_a_page_ends(desk: Desk) -> None:

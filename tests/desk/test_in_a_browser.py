@@ -9,6 +9,7 @@ import pytest
 
 from tests.desk.steps import ROLES, Desk
 from tests.journeys.test_the_tour import served
+from tests.screenshots.homes import transferred
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -141,6 +142,18 @@ def test_it_fits_a_narrow_screen_in_both_schemes(chromium: Any, desk: Desk, addr
     assert screen.wrong == []
 
 
+def test_home_is_small_with_all_that_it_loads(chromium: Any, desk: Desk, address: str) -> None:
+    """Bytes as they are transferred: tests/screenshots/homes.py prints them."""
+    screen = Screen(chromium, desk, address)
+
+    sizes = transferred(screen.page, "/desk/orders/home")
+
+    assert len(sizes) >= 6  # the page, its four files, and the section of payments
+    assert 5_000 < sum(sizes) < 60_000, sizes
+    screen.context.close()
+    assert screen.wrong == []
+
+
 def test_a_module_that_is_away_leaves_a_section_that_says_so(chromium: Any, desk: Desk, address: str) -> None:
     screen = Screen(chromium, desk, address)
     screen.page.route("**/desk/payments/**", lambda route: route.abort())
@@ -178,3 +191,36 @@ def test_add_a_promotion_make_codes_and_end_it(screen: Screen, desk: Desk, reque
     page.click("button:text-is('End it now')")
     shown: Any = desk.shop.as_staff().get(f"/promotions/{id}").json
     assert (shown["ppm"], shown["active"]) == (125_000, False)
+
+
+def test_search_for_an_order_by_its_address(screen: Screen, desk: Desk, request: pytest.FixtureRequest) -> None:
+    """The address is in no address of a page; a module that is away leaves a section that says so."""
+    page, urls = screen.page, list[str]()
+    page.on("request", lambda sent: urls.append(sent.url))
+    page.goto("/desk/catalog")
+    page.fill("#find", "mug")
+    page.click("form.search button")
+    if "without" in request.node.name:
+        page.click("text=Search products on a page of their own")
+
+    page.click("main a:has-text('Mug')")
+    assert "/desk/catalog/products/" in page.url
+    page.fill("#find", "nobody@example.com")
+    page.press("#find", "Enter")
+    if "without" in request.node.name:
+        page.click("text=Search orders on a page of their own")
+    page.get_by_text("No order matches").wait_for()
+
+    assert not [url for url in urls if "nobody" in url]
+
+
+def test_a_search_without_a_module(chromium: Any, desk: Desk, address: str) -> None:
+    screen = Screen(chromium, desk, address)
+    screen.page.route("**/desk/users/**", lambda route: route.abort())
+    screen.page.goto("/desk/catalog")
+    screen.page.fill("#find", "mug")
+    screen.page.press("#find", "Enter")
+
+    screen.page.get_by_text("users does not answer just now").wait_for()
+    screen.page.locator("main a:has-text('Mug')").wait_for()
+    screen.context.close()

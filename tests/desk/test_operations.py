@@ -54,7 +54,7 @@ AT_THE_DESK = {  # operation → the rule of the page or form that has it
     "pack_shipment": "/desk/orders/<uuid:order_id>/pack",
     "replace_shipping_rates": "/desk/orders/shipping/methods/<code>/rates",
     "report_tax": "/desk/orders/tax/report",
-    "search_orders": "/desk/orders/search",
+    "search_orders": "/desk/orders/found",
     "try_promotion": "/desk/orders/promotions/<promotion_id>/try",
     "unpack_shipment": "/desk/orders/<uuid:order_id>/shipments/<uuid:shipment_id>/unpack",
     "update_category": "/desk/catalog/categories/<slug>",

@@ -146,3 +146,16 @@ def test_lists_that_people_type_read_as_they_were() -> None:
 def test_what_cannot_be_read_is_refused(read: Any, text: str) -> None:
     with pytest.raises(Invalid):
         read(text)
+
+
+def test_the_fields_of_a_promotion_stand_in_groups(desk: Desk) -> None:
+    page = desk.browser("staff").page("/desk/orders/promotions/mugs")
+    long = [form for form, _ in page.forms if form.attrs.get("class") == "stack wide"]
+
+    assert [each.attrs["action"] for each in long] == ["/desk/orders/promotions/mugs"]
+    assert [each.text for each in page.all("legend")] == [
+        "What it is called, and when it is in force",
+        "What it takes off",
+        "For which orders",
+        "How often, and beside which others",
+    ]

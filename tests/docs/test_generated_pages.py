@@ -19,7 +19,6 @@ GENERATED = [
     "docs/errors.md",
     "docs/cli.md",
     "docs/adding-a-feature.md",
-    "docs/adding-a-page.md",
     "docs/architecture.md",
     "app/web/swagger/errors.html",
     "deploy/gateway/routes.conf",

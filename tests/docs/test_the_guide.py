@@ -1,4 +1,4 @@
-"""docs/adding-a-feature.md is followed literally, in a copy of this tree."""
+"""docs/adding-a-feature.md and docs/adding-a-page.md are followed literally, each in a copy of this tree."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 from tests.docs.pages import blocks
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
-GUIDE = ROOT / "docs/adding-a-feature.md"
+GUIDE, PAGE = ROOT / "docs/adding-a-feature.md", ROOT / "docs/adding-a-page.md"
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "var", "__pycache__", "*.egg-info", "build", ".pytest_cache")
 CHECKS = (
     ["-m", "ruff", "check", "."],
@@ -62,17 +62,17 @@ def follow(tree: Path, line: str) -> None:
         python(tree, "-m", words[0].removeprefix(".venv/bin/"), *words[1:])
 
 
-def changes(tree: Path) -> None:
-    """Apply the diffs of the guide; the lines are searched, as their numbers may have changed."""
-    for diff in blocks(GUIDE, "diff"):
+def changes(tree: Path, guide: Path) -> None:
+    """Apply the diffs of a guide; the lines are searched, as their numbers may have changed."""
+    for diff in blocks(guide, "diff"):
         done = subprocess.run(["git", "apply", "-C1", "-"], cwd=tree, input=diff, capture_output=True, text=True)
-        assert done.returncode == 0, f"docs/adding-a-feature.md changes what is no longer so: {done.stderr}\n{diff}"
+        assert done.returncode == 0, f"{guide.name} changes what is no longer so: {done.stderr}\n{diff}"
 
 
 def test_a_field_goes_across_the_bus_as_the_guide_says(tree: Path) -> None:
     python(tree, "-m", "flask", "--app", "wsgi", "db", "upgrade")
     before = {path.name for path in (tree / "migrations/orders").glob("*.py")}
-    changes(tree)
+    changes(tree, GUIDE)
 
     for line in next(
         each for each in blocks(GUIDE, "sh") if "db revision" in each and "make check" in each
@@ -84,6 +84,15 @@ def test_a_field_goes_across_the_bus_as_the_guide_says(tree: Path) -> None:
     assert int(written[:4]) == int(max(before)[:4]) + 1
     python(tree, "-m", "flask", "--app", "wsgi", "db", "upgrade")
     python(tree, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "-m", "not alone and not thorough", *TESTS)
+
+
+def test_the_desk_gets_a_page_as_the_guide_says(tree: Path) -> None:
+    """The tests that the guide adds open the new page as each role, and send its form."""
+    changes(tree, PAGE)
+
+    (commands,) = blocks(PAGE, "sh")
+    for line in commands.splitlines():
+        follow(tree, line)
 
 
 def test_a_column_of_what_follows_migrations_can_be_added(tree: Path) -> None:

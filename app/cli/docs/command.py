@@ -28,7 +28,7 @@ from app.wiring import Module
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "tests/contracts/golden"  # an event of each type, which must stay readable
-GUIDES = ("docs/adding-a-feature.md", "docs/adding-a-page.md")  # they quote code
+GUIDES = ("docs/adding-a-feature.md",)  # they quote code
 MAP = "docs/architecture.md"  # has the tree of app/
 EVERYONE = "every module"
 ABOUT_ERRORS = (

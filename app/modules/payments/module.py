@@ -14,6 +14,7 @@ from app.modules.payments.infrastructure import tables
 from app.modules.payments.infrastructure.audits import audits
 from app.modules.payments.infrastructure.checkup import stripe_check
 from app.modules.payments.infrastructure.metrics import MISSED, measure_disputes
+from app.modules.payments.infrastructure.outcomes import outcomes_of
 from app.modules.payments.infrastructure.sandbox import sandbox_program
 from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
 from app.modules.payments.infrastructure.stripe.webhook_signature import StripeSignature
@@ -57,7 +58,7 @@ def payments(settings: Settings) -> Module:
             refunds_blueprint(transaction, reading),
             webhooks_blueprint(transaction, signature),
         ],
-        desk=[payments_pages(transaction, reading)],
+        desk=[payments_pages(transaction, reading, outcomes_of(database))],
         subscriptions=SUBSCRIPTIONS,
         tasks={
             "pursue": lambda subject: pursue(UUID(subject)),

@@ -1,5 +1,6 @@
 """The health of the shop. Each module has these pages under its own name, as it has the routes of app/ops."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import msgspec
@@ -7,6 +8,7 @@ from flask import request
 
 from app.bus import stuck
 from app.bus.contracts import PUBLISHERS
+from app.desk.charts import Bars, bars
 from app.desk.forms import Form, Input, Sent, reason
 from app.desk.pages import Pages, render
 from app.desk.paging import PER_PAGE, paged
@@ -15,6 +17,7 @@ from app.kernel.errors import NotFound
 from app.ops import audits, operations, parked
 from app.ops.bus import bus_state
 from app.ops.caller import caller
+from app.ops.views import TopicLag
 from app.runtime.background import Background
 from app.web.paging import after, bad_cursor, id_after
 from app.web.schemas import Text
@@ -40,7 +43,8 @@ def health_pages(module: Module, background: Background) -> Pages:
     consumer, transport = background.consumer_of(name), background.transport
 
     def state_page() -> str:
-        return render("ops/state.html", module=name, state=bus_state(database, consumer, transport))
+        state = bus_state(database, consumer, transport, recent=True)
+        return render("ops/state.html", module=name, state=state, chart=lag_chart(state.lag))
 
     events = partial(parked_page, name, database)
     event = partial(event_page, name, database)
@@ -59,6 +63,14 @@ def health_pages(module: Module, background: Background) -> Pages:
 def health_page(module: str) -> str:
     """All modules and the bus between them; each is asked by the browser, so one that is away hides no other."""
     return render("ops/health.html", module=module, modules=sorted(PUBLISHERS))
+
+
+def lag_chart(lag: Sequence[TopicLag] | None) -> Bars | None:
+    """A bar for each topic that the module consumes; None if the lag is unknown."""
+    if not lag:
+        return None
+    values = [(each.topic, f"{each.topic} {each.events}", each.events) for each in lag]
+    return bars(values, str(max(each.events for each in lag)), width=240, height=110)
 
 
 def parked_page(module: str, database: Database, parked_id: str | None = None) -> str:

@@ -64,19 +64,19 @@ def products_page(reading: Transaction[Reading], search: Search, currency: str) 
     rows: Sequence[dict[str, Any]]
     if wanted["reference"]:  # of the product, or of one of its variants
         with reading() as shop:
-            rows = [_of_document(shop.document(each.id)) for each in shop.records_with(wanted["reference"])]
+            rows = [of_document(shop.document(each.id)) for each in shop.records_with(wanted["reference"])]
         following = None
     elif wanted["q"]:
         key = after(request.args.get("cursor"), int, str)
         cursor = (key[0], key[1]) if key else None
         result = search.find(Query(words=wanted["q"], sort=Sort.RELEVANCE, limit=PER_PAGE, after=cursor))
         hits, following = paged(result.hits, lambda hit: list(hit.cursor))
-        rows = [_of_hit(hit) for hit in hits]
+        rows = [of_hit(hit) for hit in hits]
     else:
         with reading() as shop:
             found = shop.documents(id_after(request.args.get("cursor")), PER_PAGE + 1)
         documents, following = paged(found, lambda document: [document.id])
-        rows = [_of_document(document) for document in documents]
+        rows = [of_document(document) for document in documents]
     return render(
         "catalog/products.html",
         rows=rows,
@@ -104,11 +104,11 @@ def new_product(uow: UnitOfWork, sent: Sent) -> None:
     AddProduct(uow).execute(product, [variant], slug_was_requested=False)
 
 
-def _of_hit(hit: Hit) -> dict[str, Any]:
+def of_hit(hit: Hit) -> dict[str, Any]:
     return {"ref": hit.id, "name": hit.name, "category": hit.category, "price": hit.price, "in_stock": hit.in_stock}
 
 
-def _of_document(each: Document) -> dict[str, Any]:
+def of_document(each: Document) -> dict[str, Any]:
     price = Money(each.price, each.currency) if each.variants else None
     return {
         "ref": each.id,

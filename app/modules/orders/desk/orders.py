@@ -1,20 +1,19 @@
-"""The list of orders, by what one sees in it; and the search for one order."""
+"""The list of orders, by what one sees in it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import g, redirect, request
-from flask.typing import ResponseReturnValue
+from flask import g, request
 from marshmallow import ValidationError, fields
 from marshmallow.validate import OneOf, Regexp
 
 from app.desk.amounts import amount_of
 from app.desk.forms import Input, read
 from app.desk.pages import Pages, render
-from app.desk.paging import PER_PAGE, cursor_of, paged
+from app.desk.paging import PER_PAGE, paged
 from app.kernel.errors import Refused
 from app.kernel.transaction import Transaction
 from app.modules.orders.desk.times import midnight
@@ -24,8 +23,7 @@ from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.see_order import list_orders
 from app.web.auth import customer_id
-from app.web.emails import Email
-from app.web.paging import after, bad_cursor, id_after
+from app.web.paging import after, bad_cursor
 from app.web.schemas import Text
 
 NUMBER = r"^[0-9]{6}-[0-9]{1,18}\Z"
@@ -51,7 +49,6 @@ HIDDEN = (Input("customer", "Customer", fields.UUID(), "hidden"),)
 
 def add_orders(pages: Pages, reading: Transaction[UnitOfWork]) -> None:
     pages.page("", "orders", partial(orders_page, reading))
-    pages.page("/search", "search", partial(search, reading), methods=("GET", "POST"))
 
 
 def orders_page(reading: Transaction[UnitOfWork]) -> str:
@@ -75,27 +72,6 @@ def orders_page(reading: Transaction[UnitOfWork]) -> str:
         wanted=values,
         customer=values["customer"],
     )
-
-
-def search(reading: Transaction[UnitOfWork]) -> ResponseReturnValue:
-    """Go to the order with this number or id, or list the orders of this e-mail address, which is in no address."""
-    typed = request.form.get("q", "").strip()[:254]
-    if id := _matching(lambda: UUID(typed)):
-        return redirect(f"/desk/orders/{id}", 303)
-    number = _matching(lambda: str(Text(validate=[Regexp(NUMBER)]).deserialize(typed)))
-    email = _matching(lambda: str(Email().deserialize(typed)))
-    found: Sequence[Order] = ()
-    older = id_after(request.form.get("cursor") or None)
-    with reading() as uow:
-        if number:
-            found = list_orders(uow, customer_id(), True, OrderFilter(number=number), Sort.NEWEST, None, 1)
-        elif email:
-            start = Position(0, older) if older else None
-            found = list_orders(uow, customer_id(), True, OrderFilter(email=email), Sort.NEWEST, start, PER_PAGE + 1)
-    if number and found:
-        return redirect(f"/desk/orders/{found[0].id}", 303)
-    orders, following = cursor_of(found, lambda order: [str(order.id)])
-    return render("orders/search.html", typed=typed, email=email, number=number, orders=orders, following=following)
 
 
 def _matching(convert: Callable[[], Any]) -> Any:

@@ -6,6 +6,7 @@ from datetime import datetime
 from app.desk.pages import Pages
 from app.kernel.transaction import Transaction
 from app.modules.orders.desk.documents import Printed, add_documents
+from app.modules.orders.desk.found import add_found
 from app.modules.orders.desk.home import add_home
 from app.modules.orders.desk.order import add_order
 from app.modules.orders.desk.orders import add_orders
@@ -27,6 +28,7 @@ def orders_pages(
     pages = Pages("orders", __name__)
     add_home(pages, overview)
     add_orders(pages, reading)
+    add_found(pages, reading)
     add_order(pages, transaction, reading)
     add_packing(pages, reading)
     add_stuck(pages, reading)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from marshmallow import fields, validate
 
-from app.desk.forms import Form, Input, Sent, reason
+from app.desk.forms import Form, Input, Sent, reason, together
 from app.desk.pages import Pages, render
 from app.desk.paging import PER_PAGE, paged
 from app.desk.versions import VERSION, expected
@@ -43,42 +43,59 @@ STACKS = ((Combines.STACK, "with others that may"), (Combines.ALONE, "alone"))
 LINES = Text(max_length=60_000, min_length=0, lines=True, load_default="")
 UNITS = QueryInteger(maximum=1000, load_default=0)
 LIMIT = QueryInteger(minimum=1, maximum=MAX_LIMIT, load_default=None)
-IDENTITY = (
+WHEN, WHAT = "What it is called, and when it is in force", "What it takes off"
+WHOSE, OFTEN = "For which orders", "How often, and beside which others"
+KIND = Input(
+    "kind",
+    "What it takes off",
+    Text(required=True, validate=[validate.OneOf(list(Kind))]),
+    "choice",
+    tuple((str(kind), label) for kind, label in KINDS),
+)
+COMBINES = Input(
+    "combines",
+    "Applies",
+    Text(load_default=str(Combines.STACK), validate=[validate.OneOf(list(Combines))]),
+    "choice",
+    tuple((str(each), label) for each, label in STACKS),
+)
+IDENTITY = together(
+    WHEN,
     Input("id", "Id, which never changes", Slug(required=True), hint="lower-case letters, digits and dashes"),
-    Input(
-        "kind",
-        "What it takes off",
-        Text(required=True, validate=[validate.OneOf(list(Kind))]),
-        "choice",
-        tuple((str(kind), label) for kind, label in KINDS),
-    ),
+    KIND,
     Input("automatic", "Without a code", fields.Boolean(), "flag"),
 )
 FIELDS = (
-    Input("name", "Name, which customers see", Text(required=True)),
-    Input("active", "In force between its start and its end", fields.Boolean(), "flag"),
-    Input("starts_at", "Starts", TypedTime(required=True), hint=LIKE),
-    Input("ends_at", "Ends", TypedTime(load_default=None), hint="empty: it does not"),
-    Input("percent", "Percentage", Text(max_length=20, load_default=None), hint="such as 25 or 12.5"),
-    Input("value", "Amount", LINES, "lines", hint=AMOUNT_LIKE),
-    Input("target", "Of which goods", LINES, "lines", hint=TARGET_LIKE),
-    Input("buy", "Goods to buy, to get others for less", LINES, "lines", hint=TARGET_LIKE),
-    Input("buy_quantity", "Units to buy", UNITS, "number"),
-    Input("get_quantity", "Units to get for less", UNITS, "number"),
-    Input("min_items", "For goods of at least", LINES, "lines", hint=AMOUNT_LIKE),
-    Input("min_quantity", "For at least so many units", UNITS, "number"),
-    Input("max_discount", "At most, in one order", LINES, "lines", hint=AMOUNT_LIKE),
-    Input("ship_to", "Countries", Text(max_length=2000, load_default=None), hint="such as DE, AT; empty: all"),
-    Input("first_order", "Only for a first order", fields.Boolean(), "flag"),
-    Input("total_limit", "Orders in all", LIMIT, "number", hint="empty: any number; neither added nor removed later"),
-    Input("per_customer_limit", "Orders of one customer", LIMIT, "number", hint="empty: any number"),
-    Input("priority", "Priority", QueryInteger(maximum=1000, load_default=0), "number"),
-    Input(
-        "combines",
-        "Applies",
-        Text(load_default=str(Combines.STACK), validate=[validate.OneOf(list(Combines))]),
-        "choice",
-        tuple((str(each), label) for each, label in STACKS),
+    *together(
+        WHEN,
+        Input("name", "Name, which customers see", Text(required=True)),
+        Input("active", "In force between its start and its end", fields.Boolean(), "flag"),
+        Input("starts_at", "Starts", TypedTime(required=True), hint=LIKE),
+        Input("ends_at", "Ends", TypedTime(load_default=None), hint="empty: it does not"),
+    ),
+    *together(
+        WHAT,
+        Input("percent", "Percentage", Text(max_length=20, load_default=None), hint="such as 25 or 12.5"),
+        Input("value", "Amount", LINES, "lines", hint=AMOUNT_LIKE),
+        Input("target", "Of which goods", LINES, "lines", hint=TARGET_LIKE),
+        Input("buy", "Goods to buy, to get others for less", LINES, "lines", hint=TARGET_LIKE),
+        Input("buy_quantity", "Units to buy", UNITS, "number"),
+        Input("get_quantity", "Units to get for less", UNITS, "number"),
+        Input("max_discount", "At most, in one order", LINES, "lines", hint=AMOUNT_LIKE),
+    ),
+    *together(
+        WHOSE,
+        Input("min_items", "For goods of at least", LINES, "lines", hint=AMOUNT_LIKE),
+        Input("min_quantity", "For at least so many units", UNITS, "number"),
+        Input("ship_to", "Countries", Text(max_length=2000, load_default=None), hint="such as DE, AT; empty: all"),
+        Input("first_order", "Only for a first order", fields.Boolean(), "flag"),
+    ),
+    *together(
+        OFTEN,
+        Input("total_limit", "Orders in all", LIMIT, "number", hint="empty: any number; not added or removed later"),
+        Input("per_customer_limit", "Orders of one customer", LIMIT, "number", hint="empty: any number"),
+        Input("priority", "Priority", QueryInteger(maximum=1000, load_default=0), "number"),
+        COMBINES,
     ),
     reason(),
 )

@@ -1,5 +1,7 @@
 """The payment of an order, which the page of the order shows as well; and its refunds."""
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -12,6 +14,8 @@ from app.desk.pages import Pages, render
 from app.kernel import clock
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
+from app.modules.payments.desk.outcomes import add_outcomes
+from app.modules.payments.domain.outcomes import DayOfPayments
 from app.modules.payments.domain.payment import Payment, refundable
 from app.modules.payments.ports import UnitOfWork
 from app.modules.payments.use_cases.payments.see_payment import payments_of_order, see_payment
@@ -32,8 +36,13 @@ REFUND = Form(
 )
 
 
-def payments_pages(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> Pages:
+def payments_pages(
+    transaction: Transaction[UnitOfWork],
+    reading: Transaction[UnitOfWork],
+    outcomes: Callable[[datetime], Sequence[DayOfPayments]],
+) -> Pages:
     pages = Pages("payments", __name__)
+    add_outcomes(pages, outcomes)
     one = partial(payment_page, reading)
     pages.page("/of-order/<uuid:order_id>", "of-order", partial(of_order, reading))
     pages.page("/<uuid:payment_id>", "payment", one)

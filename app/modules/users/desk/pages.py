@@ -3,6 +3,7 @@
 from app.desk.pages import Pages
 from app.kernel.transaction import Transaction
 from app.modules.users.desk.accounts import add_accounts
+from app.modules.users.desk.found import add_found
 from app.modules.users.desk.sign_in import Attempt, add_sign_in
 from app.modules.users.ports import UnitOfWork
 from app.modules.users.use_cases.sessions.refresh import Refresh
@@ -20,4 +21,5 @@ def users_pages(
     pages = Pages("users", __name__)
     add_sign_in(pages, transaction, sign_in, attempt, refresh, token_seconds)
     add_accounts(pages, transaction, reading)
+    add_found(pages, reading)
     return pages
