@@ -125,9 +125,9 @@ def test_an_order_costs_what_was_agreed(
                 assert adds_up(caller, answer) == agreed[0]
             else:
                 assert (ordered.status_code, answer["code"]) == (409, "price_changed"), ordered.text
-                told = answer["total"]["amount"]
-                assert told != agreed[0]
-                again = order(caller, sku, told)
+                total_now = answer["total"]["amount"]
+                assert total_now != agreed[0]
+                again = order(caller, sku, total_now)
                 assert again.status_code == 201 or again.json["code"] == "price_changed"  # type: ignore[index]
             assert quote(caller, sku) == AFTER[change]
 
