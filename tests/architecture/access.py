@@ -100,6 +100,7 @@ MAY: dict[tuple[str, str], int] = {
     ("PATCH", "/api/v1/promotions/<promotion_id>"): STAFF,
     ("GET", "/api/v1/promotions/<promotion_id>/coupons"): STAFF,
     ("POST", "/api/v1/promotions/<promotion_id>/coupons"): STAFF,
+    ("PATCH", "/api/v1/promotions/<promotion_id>/coupons/<code>"): STAFF,
     ("POST", "/api/v1/promotions/<promotion_id>/try"): STAFF,
     ("GET", "/api/v1/shipping/zones"): STAFF,
     ("POST", "/api/v1/shipping/zones"): STAFF,

@@ -58,6 +58,7 @@ AT_THE_DESK = {  # operation → the rule of the page or form that has it
     "try_promotion": "/desk/orders/promotions/<promotion_id>/try",
     "unpack_shipment": "/desk/orders/<uuid:order_id>/shipments/<uuid:shipment_id>/unpack",
     "update_category": "/desk/catalog/categories/<slug>",
+    "update_coupon": "/desk/orders/promotions/<promotion_id>/coupons/<code>/off",
     "update_order_record": "/desk/orders/<uuid:order_id>/reference",
     "update_product": "/desk/catalog/products/<uuid:product_id>",
     "update_promotion": "/desk/orders/promotions/<promotion_id>",

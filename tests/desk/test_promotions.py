@@ -98,6 +98,27 @@ def test_codes_are_made_once_or_brought_along(desk: Desk) -> None:
     assert all(each["code"] in staff.get(page).text for each in found["items"])
 
 
+def test_one_code_is_switched_off_and_on(desk: Desk) -> None:
+    staff, page = desk.browser("staff"), f"{ALL}/posters/coupons"
+    staff.sends(ALL, ALL, **NEW, id="posters", name="Posters")
+    staff.sends(page, page, codes="POSTER1\nPOSTER2", reason="posters")
+
+    def states() -> dict[str, bool]:
+        found: Any = desk.shop.as_staff().get("/promotions/posters/coupons").json
+        return {each["code"]: each["active"] for each in found["items"]}
+
+    without_reason = staff.sends(page, f"{page}/POSTER1/off", reason="")
+    off = staff.sends(page, f"{page}/POSTER1/off", reason="it was photographed")
+    shown = [form.attrs.get("action") for form, _ in staff.page(page).forms]
+
+    assert [each.status_code for each in (without_reason, off)] == [422, 303]
+    assert states() == {"POSTER1": False, "POSTER2": True}
+    assert f"{page}/POSTER1/on" in shown and f"{page}/POSTER2/off" in shown and f"{page}/POSTER1/off" not in shown
+    assert ("switch coupon off", "posters POSTER1", "it was photographed") in trail_of(desk, "orders")
+    assert staff.sends(page, f"{page}/POSTER1/on", reason="it is allowed").status_code == 303
+    assert states() == {"POSTER1": True, "POSTER2": True}
+
+
 def test_trying_says_what_it_gives_or_why_not(desk: Desk) -> None:
     staff, page = desk.browser("staff"), f"{ALL}/mugs/try"
 

@@ -16,6 +16,7 @@ from app.modules.orders.infrastructure.tables import orders
 from app.ops import tables as ops
 from tests.catalog import steps as catalog
 from tests.journeys.steps import buys, pays, places, signs_up
+from tests.orders import coupons
 from tests.orders.shipping import moved, packed
 from tests.shop import Caller
 from tests.topologies import ShopOnServers
@@ -24,8 +25,9 @@ PRICE = Money(900, "EUR")
 
 
 def opens(shop: ShopOnServers) -> None:
-    """Add stock, and wait until all modules have consumed the events about it."""
+    """Add stock and a coupon, and wait until all modules have consumed the events about it."""
     catalog.stocks(shop, MUG=1000, PEN=1)
+    coupons.coupon(shop, "AUTUMN", total_limit=1000)
     shop.settle()
 
 
@@ -37,6 +39,7 @@ def passes(shop: ShopOnServers, day: int) -> None:
     _pays_at_the_second_try(shop, alice)
     _is_given_money_back(shop, alice)
     _gets_a_parcel(shop, alice)
+    _has_a_coupon(shop, alice)
     _orders_what_comes_to_nothing(shop, alice)
     shop.settle()
 
@@ -70,6 +73,13 @@ def _is_given_money_back(shop: ShopOnServers, customer: Caller) -> None:
 def _gets_a_parcel(shop: ShopOnServers, customer: Caller) -> None:
     order_id = buys(shop, customer, "MUG", 1, PRICE)
     moved(shop, order_id, packed(shop, order_id), "dispatch")
+
+
+def _has_a_coupon(shop: ShopOnServers, customer: Caller) -> None:
+    paid, called_off = (coupons.ordered(coupons.buys(customer, 800, "AUTUMN"))["id"] for _ in range(2))
+    shop.settle()
+    assert pays(customer, paid, "pm_card_visa").status_code == 200
+    assert customer.post(f"/orders/{called_off}/cancel").status_code == 200
 
 
 def _orders_what_comes_to_nothing(shop: ShopOnServers, customer: Caller) -> None:

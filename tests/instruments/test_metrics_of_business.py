@@ -20,6 +20,8 @@ from app.kernel.money import Money
 from tests.conftest import until
 from tests.instruments.steps import Series, business, moved, only, page
 from tests.journeys.steps import PASSWORD, buys, pays, places, signs_up, stocks
+from tests.orders.coupons import buys as buys_with
+from tests.orders.coupons import coupon, ordered
 from tests.shop import ALICE, Shop
 
 PRICE = Money(900, "EUR")
@@ -143,6 +145,25 @@ def test_a_declined_card_is_counted_by_its_cause_and_a_refund_by_its_amount(shop
     assert changes['quartet_refunded_total{currency="EUR"}'] == 400
     assert changes['quartet_refunds_total{currency="EUR"}'] == 1
     assert changes['quartet_revenue_total{currency="EUR"}'] == 900
+
+
+def test_a_use_of_a_promotion_is_counted_as_it_is_taken_spent_and_returned(shop: Shop) -> None:
+    stocks(shop, "MUG", PRICE, on_hand=5)
+    coupon(shop, "AUTUMN")
+    alice = signs_up(shop, "alice@example.com")
+    before = read(shop)
+
+    paid, called_off = (ordered(buys_with(alice, 800, "AUTUMN"))["id"] for _ in range(2))
+    shop.settle()
+    assert pays(alice, paid, "pm_card_visa").status_code == 200
+    assert alice.post(f"/orders/{called_off}/cancel").status_code == 200
+    shop.settle()
+
+    assert only("quartet_redemptions_total", moved(before, read(shop))) == {
+        'quartet_redemptions_total{state="taken"}': 2,
+        'quartet_redemptions_total{state="spent"}': 1,
+        'quartet_redemptions_total{state="returned"}': 1,
+    }
 
 
 def test_what_is_sold_out_and_what_is_not_found_are_counted(shop: Shop) -> None:

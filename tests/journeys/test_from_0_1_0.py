@@ -3,42 +3,29 @@
 Its databases are in shop_0_1_0, as that release wrote them, with the sandbox's; orders.json names the orders.
 """
 
-import json
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
-from alembic import command
-from confluent_kafka import Producer
-from sqlalchemy import Connection, DateTime, MetaData, Table, Uuid, insert, select, text
-from sqlalchemy.types import Boolean, TypeEngine
+from sqlalchemy import select
 
-from app.bus import event, tables
-from app.config.settings import Settings
+from app.bus import event
 from app.jobs.tables import jobs, replays
 from app.kernel import clock
 from app.modules.orders.infrastructure.tables import order_checks
-from app.runtime.migrate import config_of
-from tests.conftest import sandbox_over, until
+from tests.conftest import until
 from tests.invariants import assert_invariants
+from tests.journeys.former_shops import NO_MAXIMUM, FormerShop
 from tests.journeys.steps import pays, signs_in
 from tests.ops.steps import BECAUSE, drains
 from tests.orders.shipping import code_of, fulfilment_of, moved, packed
 from tests.shop import Shop
-from tests.topologies import MODULES, WHOLE, Processes, ShopOnServers, servers
-from tests.users.conftest import CHEAP
 
-DUMPS = Path(__file__).parent / "shop_0_1_0"
-ORDERS: dict[str, str] = json.loads((DUMPS / "orders.json").read_text())
 REVISIONS = {"catalog": "0007", "orders": "0009", "payments": "0008", "users": "0006"}
-NO_MAXIMUM = {"MAX_PAYMENT_WINDOW_SECONDS": "999999999"}  # the orders of the dumps grow older
+FORMER_SHOP = FormerShop(Path(__file__).parent / "shop_0_1_0", REVISIONS)
+ORDERS = FORMER_SHOP.orders
 FORMER = {
     "orders.order_audited.v1",
     "catalog.stock_audited.v1",
@@ -47,93 +34,16 @@ FORMER = {
 }
 
 
-def restored(name: str, file: Path) -> None:
-    """An SQLite database of that shop."""
-    with closing(sqlite3.connect(file)) as connection:
-        connection.executescript((DUMPS / f"{name}.sql").read_text())
-
-
-def python_value(value: Any, kind: TypeEngine[Any]) -> Any:
-    """A value of SQLite's, as SQLAlchemy takes it for a column of this type."""
-    if value is None:
-        return None
-    if isinstance(kind, DateTime):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    if isinstance(kind, Uuid):
-        return UUID(value)
-    return bool(value) if isinstance(kind, Boolean) else value
-
-
-def copy_rows(source: sqlite3.Connection, target: Connection) -> None:
-    """Every row of every table, those that others refer to first."""
-    metadata = MetaData()
-    metadata.reflect(target)
-    source.row_factory = sqlite3.Row
-    for table in metadata.sorted_tables:
-        if table.name != "alembic_version":
-            rows = [dict(row) for row in source.execute(f'SELECT * FROM "{table.name}"')]
-            values = [{name: python_value(row[name], table.c[name].type) for name in row} for row in rows]
-            if values:
-                target.execute(insert(table), values)
-            number_on(table, target)
-
-
-def number_on(table: Table, target: Connection) -> None:
-    """Have the next generated number follow the highest."""
-    for column in table.primary_key:
-        sequence = f"pg_get_serial_sequence('{table.name}', '{column.name}')"
-        highest = f"(SELECT max({column.name}) FROM {table.name})"
-        if target.execute(text(f"SELECT {sequence}")).scalar():
-            target.execute(text(f"SELECT setval({sequence}, {highest})"))
-
-
-def retained(settings: Settings, rows: list[Any]) -> None:
-    """Put what was published into Kafka, as it was there."""
-    producer = Producer({"bootstrap.servers": settings.kafka_servers})
-    for row in rows:
-        headers = [(name, value.encode()) for name, value in json.loads(row.headers).items()]
-        producer.produce(settings.topic_prefix + row.topic, row.body, row.key, headers=headers)
-    assert producer.flush(30) == 0
-
-
 @pytest.fixture
 def embedded(tmp_path: Path) -> Iterator[Shop]:
-    """Upgraded in its files, its sandbox with it."""
-    for name in (*REVISIONS, "sandbox"):
-        restored(name, tmp_path / f"{name}.sqlite")
-    with sandbox_over(tmp_path / "sandbox.sqlite") as address:
-        made = (MODULES["catalog"], MODULES["orders"], MODULES["payments"], partial(MODULES["users"], passwords=CHEAP))
-        shop = Shop(tmp_path, *made, STRIPE_API_BASE=address, **NO_MAXIMUM)
+    with FORMER_SHOP.in_its_files(tmp_path, **NO_MAXIMUM) as shop:
         yield shop
-        shop.close()
 
 
 @pytest.fixture
 def on_servers(tmp_path: Path) -> Iterator[Shop]:
-    """The same rows on PostgreSQL at the revisions of then, and what was published still in Kafka."""
-    restored("sandbox", tmp_path / "sandbox.sqlite")
-    with servers() as variables:
-        settings = Settings.from_environment({**variables, "QUARTET_DATA": str(tmp_path)})
-        published: list[Any] = []
-        for name, revision in REVISIONS.items():
-            module = MODULES[name](settings)
-            command.upgrade(config_of(module), revision)
-            with closing(sqlite3.connect(":memory:")) as source, module.database.begin() as connection:
-                source.executescript((DUMPS / f"{name}.sql").read_text())
-                copy_rows(source, connection)
-                sent = select(tables.outbox).where(tables.outbox.c.published_at.is_not(None))
-                published += connection.execute(sent.order_by(tables.outbox.c.position)).all()
-            module.database.close()
-        retained(settings, published)
-        live = Processes(tmp_path, {**variables, **NO_MAXIMUM}, WHOLE)
-        shop = ShopOnServers(live)
-        try:
-            live.start()
-            yield shop
-        finally:
-            for name in tuple(live.processes):
-                live.kill(name)
-            shop.close()
+    with FORMER_SHOP.on_servers(tmp_path, **NO_MAXIMUM) as shop:
+        yield shop
 
 
 @pytest.fixture(params=["embedded", pytest.param("on_servers", marks=pytest.mark.slow)])
@@ -144,7 +54,7 @@ def shop(request: pytest.FixtureRequest) -> Shop:
 
 
 def test_the_fixture_has_what_an_upgrade_may_meet() -> None:
-    dumps = "".join((DUMPS / f"{name}.sql").read_text() for name in REVISIONS)
+    dumps = "".join(map(FORMER_SHOP.sql, REVISIONS))
 
     assert set(re.findall(r"'(\w+\.\w+\.v\d)'", dumps)) >= FORMER == set(event.FORMER)
     assert re.search(r'INSERT INTO "work" ', dumps)

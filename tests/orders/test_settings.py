@@ -23,6 +23,7 @@ def test_its_database_is_its_own() -> None:
         ("PAYMENT_WINDOW_SECONDS", "1e3", "give a whole number"),
         ("CAPTURE", "never", "give order or shipment"),
         ("AT_HOLD_END", "wait", "give capture or cancel"),
+        ("USES_AFTER_REFUND", "lost", "give spent or returned"),
         ("LIMIT_ORDERS", "many", "give one limit, of 1 or more, such as 100/minute"),
         ("LIMIT_UNITS", "1/day;2/hour", "give one limit, of 1 or more, such as 100/minute"),
         ("TAX", "on", "give off or internal"),

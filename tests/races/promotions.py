@@ -1,11 +1,12 @@
 """Races of the routes of promotions and coupons."""
 
 from typing import Any
+from uuid import UUID
 
 from werkzeug.test import TestResponse
 
 from app.kernel.money import Money
-from tests.orders.coupons import WHY, buys, coupon, promotion, used
+from tests.orders.coupons import WHY, buys, coupon, promotion, refusal, used
 from tests.orders.methods import V1
 from tests.races.orders import customer
 from tests.races.rivals import Race, one_wins, race, refused, statuses
@@ -54,6 +55,45 @@ def one_code_is_added_twice(shop: Shop, n: int) -> Race:
     staff, body = shop.as_staff(), {"codes": [f"CODE{n}"], **WHY}
     path = f"/promotions/p-{n}/coupons"
     return Race(lambda: staff.post(path, body), lambda: staff.post(path, body), refused("code_exists"))
+
+
+@race("PATCH /api/v1/promotions/<promotion_id>/coupons/<code>", "POST /api/v1/orders", module="orders")
+def a_code_is_switched_off_while_its_last_use_is_taken(shop: Shop, n: int) -> Race:
+    caller, other = customer(shop, n), shop.as_customer(UUID(int=0xC0FFEE00 + n))
+    coupon(shop, f"GONE{n}", f"p-{n}", use_limit=2, total_limit=2)
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert second.status_code == 200, second.text
+        placed: Any = first.json
+        assert placed.get("code") == "price_changed" or placed["totals"]["total"]["amount"] == 800
+        assert used(shop, f"p-{n}") == (first.status_code == 201,) * 2
+        assert refusal(buys(other, 800, f"GONE{n}", sku=f"MUG-{n}")) == (409, "price_changed")
+
+    return Race(
+        lambda: buys(caller, 800, f"GONE{n}", sku=f"MUG-{n}"),
+        lambda: shop.as_staff().patch(f"/promotions/p-{n}/coupons/GONE{n}", {"active": False, **WHY}),
+        check,
+    )
+
+
+@race("PATCH /api/v1/promotions/<promotion_id>/coupons/<code>", module="orders")
+def a_code_is_switched_off_twice(shop: Shop, n: int) -> Race:
+    coupon(shop, f"TWICE{n}", f"p-{n}")
+    staff, path = shop.as_staff(), f"/promotions/p-{n}/coupons"
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert statuses(first, second) == [200, 200]
+        operations: Any = staff.get("/ops/orders/operations").json
+        about = [each for each in operations["items"] if each["subject"] == f"p-{n} TWICE{n}"]
+        assert len(about) == 1
+        assert [each["active"] for each in staff.get(path).json["items"]] == [False]  # type: ignore[index]
+
+    off = {"active": False, **WHY}
+    return Race(
+        lambda: staff.patch(f"{path}/TWICE{n}", off),
+        lambda: staff.patch(f"{path}/TWICE{n}", off),
+        check,
+    )
 
 
 @race("POST /api/v1/promotions/<promotion_id>/try", module="orders")

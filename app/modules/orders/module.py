@@ -26,6 +26,7 @@ from app.modules.orders.domain.capture import AtHoldEnd, Capture
 from app.modules.orders.domain.document import DocumentKind, DocumentPolicy, InvoiceTime, Seller
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
+from app.modules.orders.domain.promotions.stored import Redemption
 from app.modules.orders.domain.tax.rules import Engine, ExportPrice, Prices, Rounding, TaxPolicy
 from app.modules.orders.domain.zone import Destination
 from app.modules.orders.infrastructure import tables
@@ -61,6 +62,7 @@ def orders(settings: Settings) -> Module:
         _tax_policy(own),
         Capture.LATER if own.capture == "shipment" else Capture.NOW,
         AtHoldEnd(own.at_hold_end) if own.at_hold_end else None,
+        Redemption(own.uses_after_refund),
     )
     transaction, reading = transaction_on(database, policies), reading_on(database, policies)
 

@@ -90,6 +90,11 @@ def at_hold_end(raw: str) -> str:
     return raw
 
 
+def uses_after_refund(raw: str) -> str:
+    """spent or returned."""
+    return _one_of(raw, "spent", "returned")
+
+
 @dataclass(frozen=True, kw_only=True)
 class OrdersSettings:
     database: str | None = setting(
@@ -140,6 +145,13 @@ class OrdersSettings:
 
     limit_coupons: RateLimitItem = setting(
         "LIMIT_COUPONS", kinds.limit, "10/minute", "Rate limit of codes of coupons tried per caller."
+    )
+    uses_after_refund: str = setting(
+        "USES_AFTER_REFUND",
+        uses_after_refund,
+        "spent",
+        "The uses of promotions of a paid order that is cancelled or refunded in full before anything of it was "
+        "dispatched: spent (they stay used), or returned.",
     )
     invoices: str = setting(
         "INVOICES",

@@ -133,6 +133,14 @@ class NewCoupons(OperationReason):
         return values
 
 
+class ChangedCoupon(OperationReason):
+    """Whether the code gives anything: false switches it off, true on again. Placed orders keep what they got."""
+
+    example: ClassVar = {"active": False, "reason": "it was published by mistake"}
+
+    active = Flag(required=True)
+
+
 class ListPromotions(PageArgs):
     """A page of promotions, by id."""
 

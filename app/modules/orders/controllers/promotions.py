@@ -13,6 +13,7 @@ from app.modules.orders.controllers.promotion_views import coupon_view, promotio
 from app.modules.orders.controllers.schemas import delivery, requested
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.promotions.edit_promotion import add_coupons, add_promotion, change_promotion
+from app.modules.orders.use_cases.promotions.switch_coupon import switch_coupon
 from app.modules.orders.use_cases.promotions.try_promotion import try_promotion
 from app.ops.caller import caller
 from app.web.auth import staff_only
@@ -29,6 +30,7 @@ def promotions_blueprint(transaction: Transaction[UnitOfWork], reading: Transact
     blp.add("", Promotions, transaction, reading)
     blp.add("/<promotion_id>", OnePromotion, transaction, reading)
     blp.add("/<promotion_id>/coupons", Coupons, transaction, reading)
+    blp.add("/<promotion_id>/coupons/<code>", OneCoupon, transaction)
     blp.add("/<promotion_id>/try", Try, reading)
     return blp
 
@@ -148,6 +150,21 @@ class Coupons(MethodView):
                 return same_answer(claim, lambda: view)
             add_coupons(uow, promotion_id, wanted, new["use_limit"], caller(), new["reason"])
             return first_answer(uow.claims, claim, view)
+
+
+@dataclass(frozen=True)
+class OneCoupon(MethodView):
+    transaction: Transaction[UnitOfWork]
+
+    @staff_only
+    @arguments(schemas.ChangedCoupon())
+    @answers(200, views.Coupon)
+    @operation("update_coupon", refusals={404: "no_such_coupon no_such_promotion", 422: "bad_code"})
+    def patch(self, changes: dict[str, Any], promotion_id: str, code: str) -> views.Coupon:
+        """Switch one code of a promotion off, or on again. The reason is recorded in the trail of operations"""
+        with self.transaction() as uow:
+            coupon = switch_coupon(uow, promotion_id, code, changes["active"], caller(), changes["reason"])
+        return coupon_view(coupon)
 
 
 @dataclass(frozen=True)

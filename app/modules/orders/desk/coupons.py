@@ -21,6 +21,7 @@ from app.modules.orders.domain.quote import Delivery, Quote
 from app.modules.orders.domain.zone import Destination
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.promotions.edit_promotion import add_coupons
+from app.modules.orders.use_cases.promotions.switch_coupon import switch_coupon
 from app.modules.orders.use_cases.promotions.try_promotion import try_promotion
 from app.ops.caller import caller
 from app.web.paging import after
@@ -46,6 +47,8 @@ MAKE = Form(
         reason(),
     ),
 )
+OFF = Form("coupon-off", "Switch off", "The code gives nothing any more.", (reason(),), danger=True)
+ON = Form("coupon-on", "Switch on", "The code can be used again.", (reason(),))
 TRY = (
     Input("items", "Goods, as MUG 2", Text(max_length=8_000, lines=True, load_default=None), "lines"),
     Input(
@@ -60,7 +63,8 @@ TRY = (
 )
 
 
-def coupons_page(reading: Transaction[UnitOfWork], promotion_id: str) -> str:
+def coupons_page(reading: Transaction[UnitOfWork], promotion_id: str, code: str | None = None) -> str:
+    """`code`: of the form that was refused, if one was."""
     start = after(request.args.get("cursor"), str) or [""]
     with reading() as uow:
         promotion = uow.promotions.get(promotion_id)
@@ -72,6 +76,7 @@ def coupons_page(reading: Transaction[UnitOfWork], promotion_id: str) -> str:
         coupons=coupons,
         next=following,
         form=MAKE,
+        switch={True: OFF, False: ON},
         shown_orders=SHOWN_ORDERS,
     )
 
@@ -84,6 +89,11 @@ def make(uow: UnitOfWork, sent: Sent, promotion_id: str) -> None:
         raise Invalid("invalid_form", f"give either how many codes to make or codes, at most {MAX_AT_ONCE}")
     wanted = codes or given["count"]
     add_coupons(uow, promotion_id, wanted, given["use_limit"], caller(), given["reason"])
+
+
+def switch(uow: UnitOfWork, sent: Sent, promotion_id: str, code: str, *, active: bool) -> None:
+    """Raises what switch_coupon raises."""
+    switch_coupon(uow, promotion_id, code, active, caller(), sent.values["reason"])
 
 
 def try_page(reading: Transaction[UnitOfWork], promotion_id: str) -> str:

@@ -12,7 +12,7 @@ from app.desk.pages import Pages, render
 from app.desk.paging import PER_PAGE, paged
 from app.desk.versions import VERSION, expected
 from app.kernel.transaction import Transaction
-from app.modules.orders.desk.coupons import MAKE, MAX_LIMIT, coupons_page, make, try_page
+from app.modules.orders.desk.coupons import MAKE, MAX_LIMIT, OFF, ON, coupons_page, make, switch, try_page
 from app.modules.orders.desk.percentages import percent_text, ppm_of
 from app.modules.orders.desk.promotion_texts import (
     AMOUNT_LIKE,
@@ -116,6 +116,9 @@ def add_promotions(pages: Pages, transaction: Transaction[UnitOfWork], reading: 
     pages.action(at, CHANGE, transaction, save_promotion, "promotion", one)
     pages.action(f"{at}/end", END, transaction, end_promotion, "promotion", one)
     pages.action(f"{at}/coupons", MAKE, transaction, make, "coupons", coupons)
+    for form, active in ((OFF, False), (ON, True)):
+        way = f"{at}/coupons/<code>/{'on' if active else 'off'}"
+        pages.action(way, form, transaction, partial(switch, active=active), "coupons", coupons)
 
 
 def promotions_page(reading: Transaction[UnitOfWork]) -> str:

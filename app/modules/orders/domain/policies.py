@@ -6,6 +6,7 @@ from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.capture import AtHoldEnd, Capture
 from app.modules.orders.domain.document import DocumentPolicy
 from app.modules.orders.domain.order import PaymentWindow
+from app.modules.orders.domain.promotions.stored import Redemption
 from app.modules.orders.domain.tax.rules import TaxPolicy
 
 
@@ -17,3 +18,4 @@ class Policies:
     tax: TaxPolicy = field(default_factory=TaxPolicy)
     capture: Capture = Capture.NOW
     at_hold_end: AtHoldEnd | None = None  # None: only people are alerted
+    uses_after_refund: Redemption = Redemption.SPENT  # of an order of which nothing was dispatched

@@ -111,7 +111,19 @@ class SqlPromotionSettings:
 
     def coupons(self, promotion_id: str, after: str, limit: int) -> Sequence[Coupon]:
         query = select(coupons).where(coupons.c.promotion_id == promotion_id, coupons.c.code > folded(after))
-        rows = self._connection.execute(query.order_by(coupons.c.code).limit(limit)).all()
+        return self._with_orders(self._connection.execute(query.order_by(coupons.c.code).limit(limit)).all())
+
+    def coupon(self, promotion_id: str, code: str) -> Coupon:
+        found = self._connection.execute(select(coupons).where(*_is(promotion_id, code))).all()
+        if not found:
+            raise NotFound("no_such_coupon", f"{promotion_id} has no code {code}")
+        return self._with_orders(found)[0]
+
+    def switch_coupon(self, promotion_id: str, code: str, active: bool) -> bool:
+        statement = update(coupons).where(*_is(promotion_id, code), coupons.c.active != active)
+        return self._connection.execute(statement.values(active=active)).rowcount == 1
+
+    def _with_orders(self, rows: Sequence[Any]) -> list[Coupon]:
         used = select(redemptions.c.code, redemptions.c.order_id).where(
             redemptions.c.code.in_([row.code for row in rows]), redemptions.c.state != Redemption.RETURNED
         )
@@ -151,6 +163,10 @@ class SqlPromotionSettings:
         """SQLite has one writer at a time. On PostgreSQL two could both take the last place."""
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(LOCK)
+
+
+def _is(promotion_id: str, code: str) -> tuple[Any, Any]:
+    return coupons.c.promotion_id == promotion_id, coupons.c.code == folded(code)
 
 
 @cache

@@ -36,9 +36,10 @@ RETURN_OWN = (
     .where(uses.c.customer_id == bindparam("customer", type_=Uuid), uses.c.used > 0)
     .values(used=uses.c.used - 1)
 )
-TAKEN = (redemptions.c.order_id == bindparam("of_order")) & (redemptions.c.state == Redemption.TAKEN)
-OF_ORDER = select(redemptions).where(TAKEN).order_by(redemptions.c.promotion_id)
-MOVE = update(redemptions).where(TAKEN).values(state=bindparam("to", type_=redemptions.c.state.type))
+FROM = redemptions.c.state == bindparam("from", type_=redemptions.c.state.type)
+OF_ORDER = (redemptions.c.order_id == bindparam("of_order")) & FROM
+THOSE = select(redemptions).where(OF_ORDER).order_by(redemptions.c.promotion_id)
+MOVE = update(redemptions).where(OF_ORDER).values(state=bindparam("to", type_=redemptions.c.state.type))
 DISCOUNTS = (
     select(discounts)
     .where(discounts.c.order_id == bindparam("of_order"))
@@ -82,21 +83,23 @@ class SqlPromotions(SqlPromotionSettings):
         self._count(Redemption.TAKEN, len(rows))
         return None
 
-    def release(self, order_id: UUID) -> Sequence[str]:
-        taken = execute(self._connection, OF_ORDER, {"of_order": order_id}).all()
-        if not taken or not self._changes(MOVE, of_order=order_id, to=Redemption.RETURNED):
+    def release(self, order_id: UUID, state: Redemption = Redemption.TAKEN) -> Sequence[str]:
+        those = {"of_order": order_id, "from": state}
+        rows = execute(self._connection, THOSE, those).all()
+        if not rows or not self._changes(MOVE, **those, to=Redemption.RETURNED):
             return []
-        for row in taken:
+        for row in rows:
             self._changes(RETURN, promotion=row.promotion_id)
-        for code in sorted(row.code for row in taken if row.code):
+        for code in sorted(row.code for row in rows if row.code):
             self._changes(RETURN_CODE, the_code=code)
-        for row in taken:
+        for row in rows:
             self._changes(RETURN_OWN, promotion=row.promotion_id, customer=row.customer_id)
-        self._count(Redemption.RETURNED, len(taken))
-        return [row.promotion_id for row in taken]
+        self._count(Redemption.RETURNED, len(rows))
+        return [row.promotion_id for row in rows]
 
     def spend(self, order_id: UUID) -> None:
-        self._count(Redemption.SPENT, self._changes(MOVE, of_order=order_id, to=Redemption.SPENT))
+        taken = {"of_order": order_id, "from": Redemption.TAKEN}
+        self._count(Redemption.SPENT, self._changes(MOVE, **taken, to=Redemption.SPENT))
 
     def keep(self, order_id: UUID, discounts: Sequence[Discount]) -> None:
         rows = [{"order_id": order_id, **each._asdict()} for each in discounts]

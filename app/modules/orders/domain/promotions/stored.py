@@ -15,8 +15,8 @@ class Redemption(StrEnum):
     """What became of the use that an order took."""
 
     TAKEN = "taken"
-    SPENT = "spent"  # the order was paid: it stays used, whatever happens later
-    RETURNED = "returned"  # the order was cancelled: it can be used again
+    SPENT = "spent"  # the order was paid: it stays used, unless USES_AFTER_REFUND says otherwise
+    RETURNED = "returned"  # it can be used again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,14 +62,20 @@ class StoredPromotions(Protocol):
     def coupons(self, promotion_id: str, after: str, limit: int) -> Sequence[Coupon]:
         """The next coupons after this code, each with the orders that use it."""
 
+    def coupon(self, promotion_id: str, code: str) -> Coupon:
+        """The coupon with this shown code, with the orders that use it. Raises NotFound(no_such_coupon)."""
+
+    def switch_coupon(self, promotion_id: str, code: str, active: bool) -> bool:
+        """Set whether the coupon gives anything; False if there is nothing to change."""
+
     def take(self, order_id: UUID, customer_id: UUID, candidates: Sequence[Candidate]) -> Candidate | None:
         """Take one use of each. Returns the first that has none left; then the transaction has to be rolled back."""
 
-    def release(self, order_id: UUID) -> Sequence[str]:
-        """Return the uses that this order took, once. Returns the promotions."""
+    def release(self, order_id: UUID, state: Redemption = Redemption.TAKEN) -> Sequence[str]:
+        """Return the uses of this order that are in this state, once. Returns the promotions."""
 
     def spend(self, order_id: UUID) -> None:
-        """The order is paid: its uses are never returned."""
+        """The order is paid: the uses that it took are spent."""
 
     def keep(self, order_id: UUID, discounts: Sequence[Discount]) -> None:
         """Store what a new order got."""

@@ -1,9 +1,12 @@
 """Take the uses of promotions with an order, and decide what becomes of them with it."""
 
+from collections.abc import Sequence
+
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.promotions.candidate import USED, Candidate
+from app.modules.orders.domain.promotions.stored import Redemption
 from app.modules.orders.domain.quote import Quote
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.ports import UnitOfWork
@@ -41,12 +44,19 @@ def redeem(uow: UnitOfWork, order: Order, quote: Quote) -> None:
 
 
 def follow_order(uow: UnitOfWork, order: Order) -> None:
-    """What becomes of the uses: returned when the order is cancelled, spent when it is paid."""
+    """What becomes of the uses: returned when the order is cancelled, spent when it is paid. An order is refunded only
+    while nothing of it was dispatched; the policy says what that means for its uses.
+    """
     if not order.totals.discount.amount:
         return
+    returned: Sequence[str] = ()
     if order.status in {Status.PAID, Status.REFUNDED}:
         uow.promotions.spend(order.id)
-    if order.status is Status.CANCELLED and (returned := uow.promotions.release(order.id)):
+    if order.status is Status.CANCELLED:
+        returned = uow.promotions.release(order.id)
+    if order.status is Status.REFUNDED and uow.policies.uses_after_refund is Redemption.RETURNED:
+        returned = uow.promotions.release(order.id, Redemption.SPENT)
+    if returned:
         uow.timeline.record(order.id, "orders", "promotions_returned", uow.now, {"promotions": sorted(returned)})
 
 
