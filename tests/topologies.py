@@ -308,6 +308,7 @@ class ShopOnServers(Shop):
         urlopen(Request(f"{self.live.sandbox}/sandbox/state", method="DELETE"), timeout=5).close()
         if "catalog" in (modules or self.modules):
             self._empty_index()
+        self.let_go()
 
     def _empty_index(self) -> None:
         """Delete every document; the index stays."""
