@@ -51,16 +51,16 @@ def main() -> None:
         sides = {"plain": Side(ROOT), "everything": Side(ROOT, "everything")}
         if args.beside:
             sides["other"] = Side(args.beside.resolve())
-        for side in sides.values():
-            stack.callback(side.end)
+        for each in sides.values():
+            stack.callback(each.end)
         rows = [(side, name) for side in sides for name in (["order"] if side == "other" else NAMES)]
         statements = {row: sides[row[0]].asks(row[1], "statements") for row in rows}
         took: dict[Row, list[float]] = {row: [] for row in rows}
         for turn in range(-1, args.rounds):
-            for side, name in random.sample(rows, len(rows)):
-                found = sides[side].asks(name, BLOCK)
+            for row in random.sample(rows, len(rows)):
+                found = sides[row[0]].asks(row[1], BLOCK)
                 if turn >= 0:  # the first round warms up
-                    took[side, name].append(found)
+                    took[row].append(found)
     show(took, statements)
 
 
