@@ -29,7 +29,7 @@ from bench.pricing import pricing, show_pricing
 from bench.purchases import purchases, sign_up, some_variant
 from bench.refusals import refusals, show_refusals
 from bench.relay import Nowhere, relaying, rows_per_second
-from bench.shop import Running, shop
+from bench.shop import ROOT, Running, shop
 from bench.shop import raw as raw_server
 from tests.servers import fresh_databases
 from tests.topologies import servers
@@ -49,15 +49,21 @@ def main() -> None:
     beside.add_argument("--what", nargs="+", choices=list(workloads()), help="what to compare (all)", metavar="NAME")
     beside.add_argument("--seconds", type=float, default=1.5, help="seconds of each measurement (1.5)")
     beside.add_argument("--connections", type=int, default=4, help="connections of the load (4)")
-    beside.add_argument("--stripe-delay", type=float, default=0.0, help="seconds that each call to Stripe takes (0)")
+    beside.add_argument(
+        "--stripe-delay",
+        type=float,
+        default=0.0,
+        help="seconds that each call to Stripe takes (0); "
+        "without --beside, this checkout is compared with itself without the delay",
+    )
     args = options.parse_args()
-    if args.beside:
+    if args.beside or args.stripe_delay:
         names = args.what or list(workloads())
         how = (args.rounds or 12, args.seconds, args.connections, args.stripe_delay)
         for topology in [args.only] if args.only else ["embedded", "servers"]:
             print(topology)
             with tempfile.TemporaryDirectory() as folder:
-                compare(Options(args.beside, names, *how), Path(folder), topology == "servers")
+                compare(Options(args.beside or ROOT, names, *how), Path(folder), topology == "servers")
         return
     args.rounds = args.rounds or 5
     if args.only != "servers":

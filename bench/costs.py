@@ -31,10 +31,14 @@ PRICE = Money(900, "EUR")
 TICKS = os.sysconf("SC_CLK_TCK")
 BACKENDS = text("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 COMMITS = text("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")
+RATES = (10, 100, 1000)
 COLUMNS = ("requests", "bus", "PostgreSQL", "commits")
 
+Spent = dict[tuple[str, str], dict[int, float]]
+"""By module and column: the CPU seconds of each process so far, by its id; the commits, by 0."""
+
 Costs = dict[tuple[str, str], float]
-"""By module and column: CPU seconds, or commits, since the processes started."""
+"""By module and column: CPU seconds, or commits, of one purchase or request."""
 
 
 def main() -> None:
@@ -54,6 +58,7 @@ def main() -> None:
             shop.settle()
             each = per_unit(before, spent(shop), args.purchases)
             show(f"one purchase, {buyers} at a time: {args.purchases / took:.1f}/s", each, MODULES)
+        scale(each)
         reads(shop, Running(0, shop.live.ports["catalog"], 0))
 
 
@@ -82,9 +87,9 @@ def reads(shop: ShopOnServers, catalog: Running) -> None:
     show("GET one product", per_unit(before, spent(shop), count), ["catalog"])
 
 
-def spent(shop: ShopOnServers) -> Costs:
+def spent(shop: ShopOnServers) -> Spent:
     """What all processes have spent so far."""
-    found: Costs = {}
+    found: Spent = {}
     for name, module in shop.modules.items():
         bus = shop.live.bus_of(name)
         processes = set(family(shop.live.processes[name].pid))
@@ -95,26 +100,38 @@ def spent(shop: ShopOnServers) -> Costs:
     return found
 
 
-def of_postgresql(database: Database) -> Mapping[str, float]:
-    """CPU seconds of the connections to one database, where its server runs on this machine, and its commits."""
+def of_postgresql(database: Database) -> Mapping[str, dict[int, float]]:
+    """The CPU time of the connections to one database, where its server runs on this machine, and its commits."""
     with database.read() as connection:
         pids = connection.execute(BACKENDS).scalars().all()
         commits = connection.execute(COMMITS).scalar_one()
-    return {"PostgreSQL": cpu(pids), "commits": float(commits)}
+    return {"PostgreSQL": cpu(pids), "commits": {0: float(commits)}}
 
 
-def cpu(pids: Iterable[int]) -> float:
-    """CPU seconds of these processes, user and system."""
-    total = 0
+def cpu(pids: Iterable[int]) -> dict[int, float]:
+    """CPU seconds of each of these processes, user and system."""
+    found = {}
     for pid in pids:
         with suppress(OSError):  # it has ended, or runs elsewhere
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            total += int(fields[11]) + int(fields[12])
-    return total / TICKS
+            found[pid] = (int(fields[11]) + int(fields[12])) / TICKS
+    return found
 
 
-def per_unit(before: Costs, after: Costs, count: int) -> Costs:
-    return {key: (value - before[key]) / count for key, value in after.items()}
+def per_unit(before: Spent, after: Spent, count: int) -> Costs:
+    """What one of `count` has cost. Connections that were closed in between are left out."""
+    return {
+        key: sum(value - before[key].get(pid, 0.0) for pid, value in processes.items()) / count
+        for key, processes in after.items()
+    }
+
+
+def scale(costs: Costs) -> None:
+    """Print the cores that purchases at these rates need: derived, as if the cost of one stayed what it is."""
+    print(f"\n{'cores at so many purchases a second':<36}" + "".join(f"{rate:>8}" for rate in RATES))
+    for (name, column), each in costs.items():
+        if column != "commits" and each * RATES[-1] >= 0.5:
+            print(f"{f'  {name}, {column}':<36}" + "".join(f"{each * rate:>8.1f}" for rate in RATES), flush=True)
 
 
 def show(title: str, costs: Costs, modules: Collection[str]) -> None:
