@@ -133,9 +133,9 @@ def test_a_server_whose_connections_the_pools_would_use_up(app_with: Make) -> No
     app = app_with(orders, **_workers(1))
     settings, modules = (app.extensions[f"quartet_{name}"] for name in ("settings", "modules"))
     needs = {n: max_connections(replace(settings, workers=n), modules["orders"]) for n in range(1, 1000)}
-    most = max(n for n, connections in needs.items() if connections <= maximum)
+    fits = max(n for n, connections in needs.items() if connections <= maximum)
 
-    needed = _may_open(app_with(orders, ORDERS_DATABASE_URL=url, **_workers(most)))
+    needed = _may_open(app_with(orders, ORDERS_DATABASE_URL=url, **_workers(fits)))
 
     assert maximum - SPARE < needed <= maximum
 
