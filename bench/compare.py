@@ -96,8 +96,9 @@ def compare(options: Options, folder: Path, on_servers: bool) -> None:
     """Run both shops, embedded or on servers, and print one table."""
     with ExitStack() as stack:
         trees = {"other": options.other.resolve(), "here": ROOT}
+        delays = {"other": 0.0 if trees["other"] == ROOT else options.stripe_delay, "here": options.stripe_delay}
         shops = {
-            side: stack.enter_context(_shop(folder / side, tree, on_servers, options.stripe_delay))
+            side: stack.enter_context(_shop(folder / side, tree, on_servers, delays[side]))
             for side, tree in trees.items()
         }
         limit = stack.enter_context(_raw(folder / "raw", on_servers))

@@ -71,7 +71,7 @@ def _read(url: str) -> dict[str, list[dict[str, Any]]]:
 def _assert_stock(catalog: dict[str, list[dict[str, Any]]]) -> None:
     held_orders = {row["order_id"] for row in catalog["reservations"] if row["status"] == "held"}
     for stock in catalog["stock"]:
-        sums = Counter()
+        sums: Counter[str] = Counter()
         for row in catalog["movements"]:
             if row["sku"] == stock["sku"]:
                 sums[row["kind"]] += row["quantity"]

@@ -128,6 +128,12 @@ class Shop:
         """Stop the background and close every connection."""
         self.background.stop(timeout=5)
 
+    def let_go(self) -> None:
+        """Close the connections that no one uses: a shop that many tests share would keep them until the last has run,
+        and PostgreSQL has a hundred for all workers of pytest."""
+        for module in self.modules.values():
+            module.database.close()
+
     def as_guest(self) -> Caller:
         return Caller(self.door)
 

@@ -86,6 +86,7 @@ class Processes:
         self.sandbox_port = free_port()
         self.sandbox = f"http://127.0.0.1:{self.sandbox_port}"
         self.entry_points = entry_points
+        self.trees: dict[str, Path] = {}  # of processes that do not run the code of this checkout
         self.variables = {**GENEROUS, **INVOICING, "LOG_LEVEL": "warning", "WORKERS": "1", **servers}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.gateway: str | None = None
@@ -146,7 +147,12 @@ class Processes:
         flask = [*PYTHON_THAT_ENDS_WITH_US, "-m", "flask", "--app", self.entry_points[name], *command]
         with (log or self.log(name)).open("ab") as out:
             return subprocess.Popen(
-                flask, cwd=ROOT, env={**os.environ, **variables}, stdout=out, stderr=out, start_new_session=True
+                flask,
+                cwd=self.trees.get(name, ROOT),
+                env={**os.environ, **variables},
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
             )
 
     def is_ready(self, name: str) -> None:
@@ -235,6 +241,24 @@ def both_ways(folder: Path, stripe: str) -> Iterator["ShopOnServers"]:
 
 
 @contextmanager
+def two_versions(folder: Path, stripe: str, tree: Path) -> Iterator["ShopOnServers"]:
+    """A shop of another checkout ("old"), which serves behind a gateway while this code migrates its databases. "whole"
+    is this code on the same servers, not started. `stripe`: as above.
+    """
+    with ExitStack() as stack:
+        live = Processes(folder, stack.enter_context(servers()), WHOLE | {"old": "wsgi"})
+        live.variables |= {"STRIPE_API_BASE": stripe, "STRIPE_API_KEY": "sk_test_upgrading", "GRACE_SECONDS": "2"}
+        live.variables = {name: text for name, text in live.variables.items() if name not in INVOICING}
+        live.sandbox, live.trees["old"] = stripe, tree
+        stack.callback(_end, live)
+        live.start("old", QUARTET_DATA=str(folder / "old"))
+        live.gateway = stack.enter_context(gateway(folder, dict.fromkeys(MODULES, live.ports["old"])))
+        shop = ShopOnServers(live)
+        stack.callback(shop.close)
+        yield shop
+
+
+@contextmanager
 def _shop(folder: Path, entry_points: Mapping[str, str]) -> Iterator["ShopOnServers"]:
     with ExitStack() as stack:
         variables = stack.enter_context(servers())
@@ -308,6 +332,7 @@ class ShopOnServers(Shop):
         urlopen(Request(f"{self.live.sandbox}/sandbox/state", method="DELETE"), timeout=5).close()
         if "catalog" in (modules or self.modules):
             self._empty_index()
+        self.let_go()
 
     def _empty_index(self) -> None:
         """Delete every document; the index stays."""

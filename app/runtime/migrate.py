@@ -71,8 +71,8 @@ def _migrate(module: Module) -> None:
     """Run the migrations. A table in use is waited for only briefly, and tried again, as every later request for the
     table queues behind a waiting migration.
     """
-    current, newest, _ = revisions(module)
-    if current == newest:
+    current, newest, known = revisions(module)
+    if current == newest or not known:  # a newer version has migrated it: an older one serves on that
         return None
     from alembic import command
 

@@ -1,6 +1,7 @@
 """A server is away, hangs, or refuses us: the doctor names it, and what to do, and never prints a password."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from app.cli.doctor.databases import SERVER, SPARE, max_connections
 from app.config.settings import Settings
 from app.factory import create_app
 from app.kernel.ids import new_id
 from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments
+from app.modules.users.module import users
 from app.runtime.migrate import upgrade
 from tests.conftest import free_port
 from tests.doctor.steps import DOES_NOT_LISTEN, RESTART, examined, read_by_people
@@ -100,16 +103,48 @@ def test_a_role_that_may_do_too_little(app_with: Make, tmp_path: Any) -> None:
     assert advice == f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
 
 
+def _workers(count: int) -> dict[str, str]:
+    return {"WORKERS": str(count), "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}"}
+
+
+def _may_open(app: Flask) -> int:
+    """The number of connections that the doctor warns of."""
+    [(state, sentence, advice)] = examined(app).of("database", "orders")
+    assert (state, advice) == ("warn", "raise its max_connections, or lower WORKERS or THREADS")
+    return int(sentence.rpartition(", but the shop may open ")[2])
+
+
 def test_a_server_with_too_few_connections_for_the_pools(app_with: Make) -> None:
     url = address("TEST_ORDERS_DATABASE_URL")
 
-    found = examined(
-        app_with(orders, ORDERS_DATABASE_URL=url, WORKERS="90", KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{free_port()}")
-    )
+    few = _may_open(app_with(orders, ORDERS_DATABASE_URL=url, **_workers(90)))
+    more = _may_open(app_with(orders, catalog, ORDERS_DATABASE_URL=url, CATALOG_DATABASE_URL=url, **_workers(90)))
 
-    [(state, sentence, advice)] = found.of("database", "orders")
-    assert (state, advice) == ("warn", "raise its max_connections, or lower WORKERS or THREADS")
-    assert "connections, but the shop may open 11" in sentence
+    assert 1080 < few < more / 1.5  # 90 workers, 6 threads in each, 2 connections for each thread
+
+
+def test_a_server_whose_connections_the_pools_would_use_up(app_with: Make) -> None:
+    """Backups, exporters and people need some of them."""
+    url = address("TEST_ORDERS_DATABASE_URL")
+    engine = create_engine(url)
+    with engine.connect() as server:
+        maximum = server.execute(SERVER).one().maximum
+    engine.dispose()
+    app = app_with(orders, **_workers(1))
+    settings, modules = (app.extensions[f"quartet_{name}"] for name in ("settings", "modules"))
+    needs = {n: max_connections(replace(settings, workers=n), modules["orders"]) for n in range(1, 1000)}
+    fits = max(n for n, connections in needs.items() if connections <= maximum)
+
+    needed = _may_open(app_with(orders, ORDERS_DATABASE_URL=url, **_workers(fits)))
+
+    assert maximum - SPARE < needed <= maximum
+
+
+def test_by_default_a_module_opens_at_most_80_connections(app_with: Make) -> None:
+    app = app_with(catalog, orders, payments, users, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:9")
+    settings, modules = (app.extensions[f"quartet_{name}"] for name in ("settings", "modules"))
+
+    assert max(max_connections(settings, each) for each in modules.values()) <= 80
 
 
 def test_kafka_away(app_with: Make) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import Column, Connection, MetaData, Table, insert, select, text
 from app.config.settings import Settings
 from app.kernel.database import Database
 from app.kernel.errors import Stale
-from app.runtime.migrate import config_of, missing_migrations, upgrade
+from app.runtime.migrate import config_of, migrate, missing_migrations, revisions, upgrade
 from app.wiring import Module
 from tests.conftest import ROOT, until
 from tests.servers import fresh_databases
@@ -234,3 +234,13 @@ def test_a_database_that_is_away_is_a_sentence_and_no_traceback(tmp_path: Path) 
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"Error: The database of {MODULES[-1]} cannot be used: ")
     assert "Traceback" not in ended.stderr and "hunter22" not in ended.stderr
+
+
+def test_an_older_version_starts_on_the_database_of_a_newer_one(one: Module) -> None:
+    upgrade([one])
+    with one.database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    migrate(one)
+
+    assert revisions(one)[0] == "9999", "it is rolled back by starting the old processes"

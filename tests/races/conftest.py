@@ -28,6 +28,13 @@ def racing(tmp_path_factory: pytest.TempPathFactory, running_sandbox: str) -> It
         shop.close()
 
 
+@pytest.fixture(autouse=True)
+def let_go(racing: Shop) -> Iterator[None]:
+    """After each race, its many connections."""
+    yield
+    racing.let_go()
+
+
 @pytest.fixture(scope="session")
 def numbers() -> Iterator[int]:
     """A new number for each attempt."""

@@ -42,14 +42,13 @@ REFUSALS = (  # a part of the driver's message, what it means, and what to do
     ("in time", HANGS, RESTART),
 )
 BROKEN = ("not a database", "malformed", "disk image")
+SPARE = 17  # connections for backups, exporters and people; of PostgreSQL's 100, 3 of them reserved, the shop has 80
 
 
 def database_checks(settings: Settings, modules: Sequence[Module]) -> Iterable[tuple[Module, Check]]:
     for module in modules:
-        there = make_url(module.database.url)
-        beside = [each for each in modules if make_url(each.database.url).host == there.host]
-        beside = [each for each in beside if make_url(each.database.url).port == there.port]
-        needed = sum(_connections(settings, each) for each in beside)
+        beside = [each for each in modules if _address(each) == _address(module)]
+        needed = sum(max_connections(settings, each) for each in beside)
         look = _sqlite if module.database.is_sqlite else partial(_postgresql, needed)
         yield module, partial(_database, settings, module, look)
 
@@ -94,8 +93,9 @@ def _postgresql(needed: int, settings: Settings, module: Module) -> Iterator[Che
             advice = f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {found.role}"
             some = ", ".join(forbidden[:3]) + (" …" if len(forbidden) > 3 else "")
             yield wrong("database", module.name, f"{where} does not grant {found.role} {some}", advice)
-        elif needed > found.maximum:
-            sentence = f"{where} allows {found.maximum} connections, but the shop may open {needed}"
+        elif needed > found.maximum - SPARE:
+            allows = f"{where} allows {found.maximum} connections, of which {SPARE} should stay free"
+            sentence = f"{allows}, but the shop may open {needed}"
             yield warn("database", module.name, sentence, "raise its max_connections, or lower WORKERS or THREADS")
         else:
             yield ok("database", module.name, f"{where} answers in {took:.1f} ms")
@@ -148,9 +148,11 @@ def _refused(module: Module, error: DBAPIError | Stale) -> CheckResult:
     return wrong("database", module.name, sentence, f"set {variable} to a database that can")
 
 
-def _connections(settings: Settings, module: Module) -> int:
-    """The maximum of connections that a module opens: each thread may hold one for reading and one for writing, from
-    pools of at most 20 each."""
+def max_connections(settings: Settings, module: Module) -> int:
+    """The maximum of connections that all processes of a module on one host open, with one bus process.
+
+    Each thread may hold one for reading and one for writing, from pools of at most 20 each.
+    """
     bus = 7 + module.job_threads + len(module.schedules)
     workers = settings.workers if settings.kafka_servers else 1
     return 2 * (workers * min(20, settings.threads + 2) + min(20, bus))

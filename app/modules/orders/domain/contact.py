@@ -43,5 +43,8 @@ class Contacts(Protocol):
     def of(self, order_id: UUID) -> Contact:
         """What is stored; all of it is empty where nothing is."""
 
+    def add(self, order_id: UUID, contact: Contact) -> None:
+        """Insert that of a new order."""
+
     def save(self, order_id: UUID, contact: Contact) -> None:
-        """Insert or replace; the caller has locked the order, or is about to insert it."""
+        """Insert or replace; the caller has locked the order."""

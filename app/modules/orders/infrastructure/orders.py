@@ -19,13 +19,14 @@ from app.modules.orders.domain.order import OPEN, UNDONE, Line, Order, Totals
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.infrastructure.order_lists import matching
+from app.modules.orders.infrastructure.rows import insert_rows
 from app.modules.orders.infrastructure.tables import ON_HOLD, UNPAID, WITH_FAILED_REFUND, order_lines, orders, timeline
 
 ONE_MORE = select(func.coalesce(func.max(orders.c.number), 0) + 1).scalar_subquery()
 NEXT_NUMBER = {"postgresql": func.nextval("order_numbers"), "sqlite": ONE_MORE}  # SQLite has one writer at a time
-INSERT = {
-    dialect: insert(orders).values(number=number).returning(orders.c.number) for dialect, number in NEXT_NUMBER.items()
-}
+NEW = insert(orders).returning(orders.c.number)
+INSERT = {dialect: NEW.values(number=number) for dialect, number in NEXT_NUMBER.items()}
+INSERT_LINE = insert(order_lines)
 LINE = [each for each in order_lines.c if each is not order_lines.c.order_id]
 WITH_LINES = select(orders, *LINE).outerjoin(order_lines, order_lines.c.order_id == orders.c.id)
 GET = WITH_LINES.where(orders.c.id == bindparam("id"))
@@ -107,11 +108,10 @@ class SqlOrders:
             locked = Conflict("cart_locked", "this cart already has an unpaid order: pay or cancel that order first")
             with refusing(locked, "one_unpaid_order_a_cart", on_sqlite="UNIQUE constraint failed: orders.cart_id"):
                 row = execute(self._connection, INSERT[self._connection.dialect.name], _row(saved)).one()
-            self._connection.execute(insert(order_lines), [line_row(saved.id, line) for line in saved.lines])
+            insert_rows(self._connection, INSERT_LINE, [line_row(saved.id, line) for line in saved.lines])
             return replace(saved, running_number=row.number)
         changes = {f"new_{name}": getattr(saved, name) for name in CHANGED} | {"new_total": saved.totals.total.amount}
-        key = {"order_id": order.id, "read": order.version}
-        if execute(self._connection, UPDATE, key | changes).rowcount == 0:
+        if execute(self._connection, UPDATE, {"order_id": order.id, "read": order.version, **changes}).rowcount == 0:
             raise Stale(f"order {order.id} was changed by someone else")
         if order.status in UNDONE:
             execute(self._connection, CANCEL_LINES, {"of_order": order.id})

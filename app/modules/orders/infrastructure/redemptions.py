@@ -19,9 +19,11 @@ from app.modules.orders.domain.promotions.candidate import Candidate, Discount
 from app.modules.orders.domain.promotions.stored import Miscount, Redemption
 from app.modules.orders.infrastructure.promotion_tables import coupons, discounts, promotions, redemptions, uses
 from app.modules.orders.infrastructure.promotions import SqlPromotionSettings
+from app.modules.orders.infrastructure.rows import insert_rows
 from app.modules.orders.infrastructure.tables import orders
 
 REDEMPTIONS: Final = Counter("quartet_redemptions_total", "Uses of promotions that reached a state", ["state"])
+INSERT = insert(redemptions)
 IT = promotions.c.id == bindparam("promotion")
 ITS_CODE = coupons.c.code == bindparam("the_code")
 TAKE = update(promotions).where(IT, promotions.c.used < promotions.c.total_limit).values(used=promotions.c.used + 1)
@@ -79,7 +81,7 @@ class SqlPromotions(SqlPromotionSettings):
             }
             for each in ordered
         ]
-        self._connection.execute(insert(redemptions), rows)
+        insert_rows(self._connection, INSERT, rows)
         self._count(Redemption.TAKEN, len(rows))
         return None
 
@@ -103,7 +105,7 @@ class SqlPromotions(SqlPromotionSettings):
 
     def keep(self, order_id: UUID, discounts: Sequence[Discount]) -> None:
         rows = [{"order_id": order_id, **each._asdict()} for each in discounts]
-        self._connection.execute(_KEEP, rows)
+        insert_rows(self._connection, _KEEP, rows)
 
     def discounts(self, order_id: UUID) -> Sequence[Discount]:
         rows = execute(self._connection, DISCOUNTS, {"of_order": order_id})

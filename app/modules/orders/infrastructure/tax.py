@@ -29,10 +29,12 @@ from app.modules.orders.domain.tax.rules import NO_TAX, Reason, Registration, Ta
 from app.modules.orders.domain.tax.setting import MAX_CATEGORIES, MAX_RATES, MAX_REGISTRATIONS, Category
 from app.modules.orders.domain.tax.taxed import TaxLine
 from app.modules.orders.domain.zone import GAPS, Destination
+from app.modules.orders.infrastructure.rows import insert_rows
 from app.modules.orders.infrastructure.shipping_tables import shipping_methods
 from app.modules.orders.infrastructure.tables import offers
 from app.modules.orders.infrastructure.tax_tables import tax_categories, tax_lines, tax_rates, tax_registrations
 
+INSERT_LINE = insert(tax_lines)
 LOCK = text("SELECT pg_advisory_xact_lock(5904788)")  # of whoever changes these settings, until the transaction ends
 
 
@@ -150,9 +152,7 @@ class SqlTax:
         return saved
 
     def save_lines(self, order_id: UUID, lines: Iterable[TaxLine]) -> None:
-        rows = [{"order_id": order_id, **asdict(line)} for line in lines]
-        if rows:
-            self._connection.execute(insert(tax_lines), rows)
+        insert_rows(self._connection, INSERT_LINE, [{"order_id": order_id, **vars(line)} for line in lines])
 
     def lines(self, order_id: UUID) -> Sequence[TaxLine]:
         return [line_of(row) for row in execute(self._connection, LINES, {"order_id": order_id})]

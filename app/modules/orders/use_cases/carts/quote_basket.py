@@ -84,5 +84,5 @@ def quote_with(
     if method is not None:
         priced, buyer = priced_by(method), rules[method.needs_address].buyer
         refuse_unpayable(priced.totals)
-    offered = tuple((each, priced_by(each)) for each in methods)
+    offered = tuple((each, priced if each is method else priced_by(each)) for each in methods)
     return Quote(priced=priced, promotions=promotions, ships=True, method=method, offered=offered, buyer=buyer)

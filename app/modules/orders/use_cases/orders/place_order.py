@@ -67,7 +67,7 @@ def place_order(
     if quote.buyer is not None:
         uow.tax_numbers.save_of_order(order.id, quote.buyer)
     if contact != NOBODY:
-        uow.contacts.save(order.id, contact)
+        uow.contacts.add(order.id, contact)
     if priced.discounts:
         redeem(uow, order, quote)
     uow.publish(order_events.placed(order))
