@@ -38,7 +38,7 @@ def test_each_page_is_for_everyone(running: Running, chromium: Any, looks: Any) 
 
     def look(ready: str) -> None:
         page.locator(ready).first.wait_for(state="attached", timeout=LONG)
-        page.wait_for_load_state("networkidle") if "orders/" not in page.url else None
+        page.wait_for_function("() => !document.querySelector('main .busy')", timeout=LONG)
         assert violations(page) == [], page.url
         assert page.locator("h1").count() == 1 and not page.evaluate(WIDE), page.url
         assert page.evaluate(SMALL) == [], page.url
