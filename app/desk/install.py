@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from app.config.settings import Settings
 from app.desk import forms, shown
 from app.desk.cookies import AGAIN, TOKEN
+from app.desk.language import Spoken, language
 from app.desk.navigation import NAVIGATION
 from app.desk.pages import Pages
 from app.desk.paging import first_url
@@ -43,11 +44,13 @@ def install(app: Flask, settings: Settings) -> None:
 
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
+    env.add_extension(Spoken)
     env.filters |= shown.FILTERS
     env.globals |= {
         "own_module": own_module,
         "static_url": static_url,
         "NAVIGATION": NAVIGATION,
+        "language": language,
         "filled": forms.filled,
         "error_of": forms.error_of,
         "new_key": lambda: str(new_id()),

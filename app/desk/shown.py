@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from app.desk.language import language, spoken
 from app.kernel.money import Money
 
 MAX_TEXT = 80  # characters of a text in a table
+MONTHS = ("Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez.")
 
 
 def money(value: Money) -> str:
@@ -15,12 +17,17 @@ def money(value: Money) -> str:
     whole, dot, part = number.partition(".")
     sign, digits = whole[: whole.startswith("-")], whole.lstrip("-")
     groups = f"{int(digits):,}".replace(",", "\u2009")
-    return f"{'−' * bool(sign)}{groups}{dot}{part}\u00a0{currency}"
+    mark = "," if dot and language() == "de" else dot
+    return f"{'−' * bool(sign)}{groups}{mark}{part}\u00a0{currency}"
 
 
 def when(value: datetime | None) -> str:
     """As 27 Nov 2026, 13:57 UTC."""
-    return f"{value:%-d %b %Y, %H:%M} UTC" if value else ""
+    if not value:
+        return ""
+    if language() == "de":
+        return f"{value:%-d}. {MONTHS[value.month - 1]} {value:%Y, %H:%M} UTC"
+    return f"{value:%-d %b %Y, %H:%M} UTC"
 
 
 def clock_time(value: datetime) -> str:
@@ -30,7 +37,7 @@ def clock_time(value: datetime) -> str:
 
 def words(value: object) -> str:
     """The words of a code: awaiting_payment is awaiting payment."""
-    return str(value).replace("_", " ")
+    return spoken(str(value).replace("_", " "))
 
 
 def cut(value: object, length: int = MAX_TEXT) -> str:
@@ -62,4 +69,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "cut": cut,
     "short": short,
     "age": age,
+    "spoken": spoken,
 }

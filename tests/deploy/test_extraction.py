@@ -66,6 +66,7 @@ def test_a_module_is_a_project_of_its_own(module: str, selected: str, tmp_path: 
     project = installed(module, tmp_path)
 
     has_nothing_of_the_other_modules(project)
+    has_its_own_pages_and_the_shared_ones(project)
     needs_what_it_imports_and_no_more(project)
     passes_its_own_checks(project)
     has_its_own_commands_and_the_shared_ones_only(project)
@@ -91,6 +92,16 @@ def has_nothing_of_the_other_modules(project: Project) -> None:
         there = {path.name for path in (project.folder / place).iterdir() if path.is_dir()}
         assert there - {"__pycache__"} == {project.module}, place
     assert not [path for path in project.folder.glob("[a-z]*/**/*.py") if named.search(path.read_text())]
+
+
+def has_its_own_pages_and_the_shared_ones(project: Project) -> None:
+    def pages(root: Path) -> set[str]:
+        found = {each.relative_to(root) for each in (root / "app").rglob("*.html")}
+        others = tuple(f"app/modules/{name}/" for name in MODULES if name != project.module)
+        return {str(each) for each in found if not str(each).startswith(others)}
+
+    assert pages(project.folder) == pages(ROOT)
+    assert (project.folder / "storefront/index.html").exists() == (project.module == "orders")
 
 
 def needs_what_it_imports_and_no_more(project: Project) -> None:
@@ -137,6 +148,8 @@ def serves_its_own_paths_and_ends_in_order(project: Project, tmp_path: Path) -> 
         until(lambda: answers(f"http://127.0.0.1:{port}/livez"), "it answers", seconds=240)  # nothing is compiled yet
         with urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=5) as document:
             paths = json.load(document)["paths"]
+        for static in ("desk.css", "desk.js", "htmx.min.js"):
+            assert answers(f"http://127.0.0.1:{port}/desk/{project.module}/static/{static}"), static
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=120) == 0
     finally:

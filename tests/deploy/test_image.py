@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, free_port, until
+from tests.deploy.pages import DESK, opens
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 INSTRUCTION = re.compile(r"^([A-Z]+) (.+)$", re.M)
@@ -91,6 +92,8 @@ def test_it_starts_is_healthy_and_ends_on_sigterm(
     assert not healthy(machine, environment)
 
     until(lambda: healthy(machine, environment), "it is healthy", seconds=60)
+    for page in ("/", DESK):
+        opens(f"http://127.0.0.1:{environment['PORT']}", page)
     shop.send_signal(signal.SIGTERM)
 
     assert shop.wait(timeout=30) == 0

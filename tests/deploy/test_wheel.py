@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import pytest
 
 from tests.conftest import PYTHON_THAT_ENDS_WITH_US, ROOT, answers, free_port, until
+from tests.deploy.pages import DESK, opens
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 SOURCE = (
@@ -124,7 +125,8 @@ def test_it_sells_in_a_folder_that_has_nothing_of_the_project(shop: int, folder:
 
     assert "the order is paid" in bought
     assert answers(f"http://127.0.0.1:{shop}/docs")
-    assert answers(f"http://127.0.0.1:{shop}/"), "the shop window"
+    for page in ("/", DESK):
+        opens(f"http://127.0.0.1:{shop}", page)
     assert (folder / "data/orders.sqlite").exists()
 
 

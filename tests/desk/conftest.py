@@ -1,22 +1,22 @@
-"""The whole shop with its desk, in this process, with orders in several states."""
+"""The shop with its desk and with orders in several states: in this process, and each module in its own."""
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 
-from app.kernel.money import Money
 from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
-from tests.desk.steps import Desk, parks_an_event
-from tests.journeys.steps import buys, places, signs_up, stocks
-from tests.orders.taxes import collects
-from tests.shop import Shop
+from tests.chromium import chromium as chromium
+from tests.desk.screens import Screen
+from tests.desk.steps import Desk, opened
+from tests.journeys.test_the_tour import served
+from tests.shop import INVOICING, Shop
+from tests.topologies import live_shop
 from tests.users.conftest import CHEAP
-
-MUG = Money(900, "EUR")
 
 
 @pytest.fixture(scope="module")
@@ -24,19 +24,34 @@ def desk(tmp_path_factory: pytest.TempPathFactory, running_sandbox: str) -> Iter
     """The same for all tests of a file; each changes only what it has made itself."""
     quick_to_sign_in = partial(users, passwords=CHEAP)
     folder = tmp_path_factory.mktemp("desk")
-    shop = Shop(folder, catalog, orders, payments, quick_to_sign_in, STRIPE_API_BASE=running_sandbox, DESK="on")
-    stocks(shop, "MUG", MUG, on_hand=500)
-    alice = signs_up(shop, "alice@example.com")
-    staff = shop.as_staff()
-    zone = {"id": "eu", "name": "Europe", "areas": [{"country": "DE"}], "reason": "we ship there"}
-    staff.post("/shipping/zones", zone)
-    staff.post("/shipping/methods", {"code": "standard", "name": "Standard", "zone_id": "eu", "reason": "a carrier"})
-    staff.post("/categories", {"slug": "mugs", "name": "Mugs"})
-    collects(shop, DE=190_000)
-    coupon = {"id": "mugs", "name": "Mugs", "kind": "percent", "ppm": 250_000, "active": True, "reason": "a season"}
-    staff.post("/promotions", {**coupon, "starts_at": "2026-01-01T00:00:00Z"})
-    staff.post("/promotions/mugs/coupons", {"codes": ["MUGS26"], "reason": "posters"})
-    paid = buys(shop, alice, "MUG", 2, MUG)
-    parks_an_event(shop)
-    yield Desk(shop, alice, paid, places(shop, alice, "MUG", 1, MUG))
+    own = {**INVOICING, "STRIPE_API_BASE": running_sandbox, "DESK": "on"}
+    shop = Shop(folder, catalog, orders, payments, quick_to_sign_in, **own)
+    yield opened(shop)
     shop.close()
+
+
+@pytest.fixture(scope="module")
+def address(desk: Desk) -> Iterator[str]:
+    with served(desk.shop) as port:
+        yield f"http://localhost:{port}"
+
+
+@pytest.fixture(scope="module")
+def split_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Each module by itself, behind the gateway."""
+    with live_shop(tmp_path_factory.mktemp("split-desk"), split=True, DESK="on") as shop:
+        yield opened(shop)
+
+
+@pytest.fixture
+def screen(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Screen]:
+    """The desk in one of the ways of tests/desk/screens.py, on which nothing may go wrong."""
+    if request.param == "split":
+        desk = request.getfixturevalue("split_desk")
+        address = desk.shop.live.url
+    else:
+        desk, address = request.getfixturevalue("desk"), request.getfixturevalue("address")
+    made = Screen(chromium, desk, address, has_script=request.param != "without script")
+    yield made
+    made.context.close()
+    assert made.watch.complaints() == []

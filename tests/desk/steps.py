@@ -8,12 +8,16 @@ from uuid import UUID
 
 from werkzeug.test import Client, TestResponse
 
+from app.bus import parking
 from app.bus.contracts.catalog import StockReserved
-from app.bus.event import Message, headers_of
+from app.bus.drain import drain
+from app.bus.event import Event, Message, headers_of
 from app.kernel import clock
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from tests.journeys.steps import buys
+from tests.conftest import until
+from tests.journeys.steps import buys, places, signs_up, stocks
+from tests.orders.taxes import collects
 from tests.shop import BOB, SAM, Caller, Shop
 
 ROLES = {"customer": UUID(int=0xC057), "staff": SAM, "admin": BOB}
@@ -194,6 +198,62 @@ def trail_of(desk: Desk, module: str) -> list[tuple[str, str, str]]:
     return [(each["what"], each["subject"], each["why"]) for each in found["items"]]
 
 
+def is_consumed(desk: Desk, cause: str) -> None:
+    """Wait until orders has no event that is parked for this cause; in this process it is tried again here."""
+
+    def gone() -> bool:
+        if not hasattr(desk.shop, "live"):
+            orders = desk.shop.background.consumer_of("orders")
+            drain(orders, desk.shop.modules["orders"].database)
+        parked: Any = desk.shop.as_staff().get("/ops/orders/parked").json
+        return not any(cause in each["error"] for each in parked["items"])
+
+    until(gone, f"no event is parked for {cause}")
+
+
+def opened(shop: Shop) -> Desk:
+    """The desk of a new shop, which sells mugs in Europe, with tax and a coupon, and which has sold some."""
+    stocks(shop, "MUG", Money(900, "EUR"), on_hand=500)
+    alice = signs_up(shop, "alice@example.com")
+    staff = shop.as_staff()
+    zone = {"id": "eu", "name": "Europe", "areas": [{"country": "DE"}], "reason": "we ship there"}
+    staff.post("/shipping/zones", zone)
+    staff.post("/shipping/methods", {"code": "standard", "name": "Standard", "zone_id": "eu", "reason": "a carrier"})
+    staff.post("/categories", {"slug": "mugs", "name": "Mugs"})
+    collects(shop, DE=190_000)
+    coupon = {"id": "mugs", "name": "Mugs", "kind": "percent", "ppm": 250_000, "active": True, "reason": "a season"}
+    staff.post("/promotions", {**coupon, "starts_at": "2026-01-01T00:00:00Z"})
+    staff.post("/promotions/mugs/coupons", {"codes": ["MUGS26"], "reason": "posters"})
+    paid = buys(shop, alice, "MUG", 2, Money(900, "EUR"))
+    parks_an_event(shop)
+    return Desk(shop, alice, paid, places(shop, alice, "MUG", 1, Money(900, "EUR")))
+
+
+def known_ids(desk: Desk) -> dict[str, str]:
+    """An id of each kind, for the addresses of pages."""
+    return {
+        "paid": desk.paid,
+        "unpaid": desk.unpaid,
+        "payment": desk.payment(),
+        "product": desk.product(),
+        "user": desk.user(),
+        "parked": desk.parked(),
+        "rate": desk.first("/tax/rates"),
+        "registration": desk.first("/tax/registrations"),
+    }
+
+
+def works_here(desk: Desk, email: str, role: str) -> None:
+    """Somebody with an account of this role, and the password of the journeys."""
+    who: Any = signs_up(desk.shop, email).get("/users/me").json
+    admin = desk.shop.as_staff(BOB, "admin")
+    tag = admin.get(f"/users/{who['id']}").headers["ETag"]
+    change = {"role": role, "reason": "a new colleague"}
+    answer = admin.patch(f"/users/{who['id']}", change, headers={"If-Match": tag})
+    assert answer.status_code == 200, answer.text
+    desk.shop.settle()
+
+
 def parks_an_event(shop: Shop) -> None:
     """Let orders consume an event about an order that it does not have."""
     event = StockReserved(order_id=str(new_id()), version=1)
@@ -202,6 +262,14 @@ def parks_an_event(shop: Shop) -> None:
     for consumer in shop.background.consumers:
         if consumer.name == "orders":
             consumer.handle(message)
+
+
+def parks_what_can_be_consumed(shop: Shop, event: Event, module: str) -> None:
+    """An event that could not be consumed for a cause that has gone since."""
+    headers = headers_of(event, new_id(), clock.now(), None)
+    message = Message(topic=event.topic(), key=event.key, headers=headers, body=event.to_json())
+    with shop.modules[module].database.begin() as connection:
+        parking.park(connection, module, message, "Timeout: the database did not answer")
 
 
 def text_of(html: str) -> str:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.desk.navigation import NAVIGATION
-from tests.desk.steps import Desk, Page
+from tests.desk.steps import Desk, Page, known_ids
 
 PAGES = [
     "/desk/orders/home",
@@ -66,16 +66,7 @@ sent: dict[str, set[str]] = {"staff": set(), "admin": set()}
 
 @pytest.fixture(scope="module")
 def known(desk: Desk) -> dict[str, str]:
-    return {
-        "paid": desk.paid,
-        "unpaid": desk.unpaid,
-        "payment": desk.payment(),
-        "product": desk.product(),
-        "user": desk.user(),
-        "parked": desk.parked(),
-        "rate": desk.first("/tax/rates"),
-        "registration": desk.first("/tax/registrations"),
-    }
+    return known_ids(desk)
 
 
 @pytest.mark.parametrize("path", PAGES)

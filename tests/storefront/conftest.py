@@ -2,14 +2,15 @@
 
 import contextlib
 import itertools
+import json
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -17,14 +18,14 @@ from app.modules.catalog.module import catalog
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
+from tests.chromium import chromium as chromium
 from tests.conftest import PYTHON_THAT_ENDS_WITH_US, ROOT, answers, free_port, until
 from tests.shop import Shop
 from tests.storefront.steps import Buyer
-from tests.topologies import Remote
+from tests.topologies import Remote, ShopOnServers, live_shop
 
 MODULES = (catalog, orders, payments, users)
 NO_STRIPE = {"STRIPE_API_BASE": "http://127.0.0.1:9"}
-REQUIRED = os.environ.get("REQUIRE_SERVERS") == "1"
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 class Running:
     """A shop in a process of its own, with the demo catalogue, which can be killed and started again."""
+
+    is_demo = True  # it shows what happens to a purchase
 
     def __init__(self, folder: Path, **variables: str) -> None:
         self.folder, self.port = folder, free_port()
@@ -83,30 +86,50 @@ class Running:
             self.sets_up("PUT", f"/methods/{code}/rates", rates, **{"If-Match": '"v1"'})
             self.sets_up("PATCH", f"/methods/{code}", {"active": True}, **{"If-Match": '"v2"'})
 
+    def captures(self) -> dict[str, int]:
+        """How often Stripe has captured, by order id."""
+        with urlopen(f"http://127.0.0.1:{self.variables['SANDBOX_PORT']}/sandbox/state", timeout=5) as answer:
+            captured: dict[str, int] = json.load(answer)["captures_by_order"]
+            return captured
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+
+class RunningApart(Running):
+    """The same with each module in processes of its own, behind the gateway."""
+
+    is_demo = False
+
+    def __init__(self, shop: ShopOnServers) -> None:
+        self.shop, self.url, self.port = shop, shop.live.url, 0
+
+    def start(self) -> None:
+        self.shop.live.start(*self.shop.live.missing())
+
+    def kill(self) -> None:
+        for name in tuple(self.shop.live.processes):
+            self.shop.live.kill(name)
+
+    def captures(self) -> dict[str, int]:
+        return self.shop.captures()
+
+
+@pytest.fixture(scope="module", params=["embedded", pytest.param("split", marks=pytest.mark.thorough)])
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One shop for all tests of a file, which ships."""
-    shop = Running(tmp_path_factory.mktemp("running"))
+    folder = tmp_path_factory.mktemp("running")
+    if request.param == "split":
+        with live_shop(folder, split=True) as apart:
+            for module in ("catalog", "users"):
+                apart.live.runs(module, "demo", "load")
+            apart.settle()
+            shop: Running = RunningApart(apart)
+            shop.ships()
+            yield shop
+        return
+    shop = Running(folder)
     shop.start()
     shop.ships()
     yield shop
     shop.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """Debian's Chromium, driven by Playwright."""
-    program = shutil.which("chromium")
-    if program is None and not REQUIRED:
-        pytest.skip("needs Chromium: apt-get install chromium")
-    assert program, "Chromium is not installed: apt-get install chromium"
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 NUMBERS = itertools.count(1)
@@ -120,4 +143,4 @@ def buyer(running: Running, chromium: Any) -> Iterator[Buyer]:
     yield person
     with contextlib.suppress(Exception):
         context.close()
-    assert person.complaints() == []
+    assert person.watch.complaints() == []

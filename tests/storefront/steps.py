@@ -2,24 +2,17 @@
 
 from typing import Any
 
+from tests.chromium import Watch
+
 PASSWORD = "staple, blue sky, 9 lives"
-LONG = 30_000  # milliseconds: the machine may be busy
 ADDRESS = {"Name": "Ada Lovelace", "Street and number": "Unter den Linden 1", "Postal code": "10117", "City": "Berlin"}
 
 
 class Buyer:
-    """Steps on one page of one browser. `expected`: parts of messages that the journey itself causes."""
+    """Steps on one page of one browser."""
 
     def __init__(self, page: Any, email: str) -> None:
-        self.page, self.email, self.expected = page, email, list[str]()
-        self._messages: list[str] = []
-        page.set_default_timeout(LONG)
-        page.on("console", lambda message: self._messages.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: self._messages.append(f"pageerror: {error}"))
-
-    def complaints(self) -> list[str]:
-        """What the console has, besides what was expected."""
-        return [each for each in self._messages if not any(part in each for part in self.expected)]
+        self.page, self.email, self.watch = page, email, Watch(page)
 
     def puts_in_cart(self, slug: str = "enamel-mug-blue") -> None:
         self.page.goto(f"/product/{slug}")

@@ -19,7 +19,7 @@ def test_a_purchase_waits_for_payments_and_the_window_stays_without_orders(tmp_p
         shop.settle()
         context = chromium.new_context(base_url=live.url, locale="en-DE")
         buyer = Buyer(context.new_page(), "ada@example.com")
-        buyer.expected = ["503"]
+        buyer.watch.expected = ["503"]
         page = buyer.page
 
         live.kill("payments")
@@ -37,5 +37,5 @@ def test_a_purchase_waits_for_payments_and_the_window_stays_without_orders(tmp_p
         live.kill("orders")
         page.goto("/product/enamel-mug-blue")
         page.get_by_role("heading", name="Enamel mug, blue").wait_for()
-        assert buyer.complaints() == []
+        assert buyer.watch.complaints() == []
         context.close()

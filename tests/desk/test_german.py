@@ -1,0 +1,102 @@
+"""The desk in German, where the browser asks for it: each text of a template, and each label, has its German."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jinja2 import Environment, FileSystemLoader
+
+from app.desk.forms import Form, Input
+from app.desk.language import GERMAN, LETTERS, PLACES, Spoken
+from app.desk.navigation import NAVIGATION
+from app.desk.shown import FILTERS
+from tests.conftest import ROOT
+from tests.desk.steps import Desk, text_of
+
+SAME = {"SKU", "required"}  # names, and attributes
+
+
+def texts_by_place() -> dict[str, set[str]]:
+    """Every text that the desk can show, by the folder of the templates that its German lies beside."""
+    found: dict[str, set[str]] = {}
+    for place in PLACES:
+        for folder in sorted((ROOT / "app").glob(place)):
+            found[str(folder.relative_to(ROOT))] = in_templates(folder) | in_forms(folder)
+    found["app/desk/templates/desk"] |= {title for title, _ in NAVIGATION} | {
+        entry.label for _, entries in NAVIGATION for entry in entries
+    }
+    return found
+
+
+def in_templates(folder: Path) -> set[str]:
+    env = Environment(loader=FileSystemLoader(folder), extensions=[Spoken], autoescape=True)
+    env.trim_blocks = env.lstrip_blocks = True
+    env.filters |= FILTERS
+    for name in env.list_templates(extensions=["html"]):
+        env.compile((folder / name).read_text())
+    spoken: Any = next(iter(env.extensions.values()))
+    return set(spoken.texts)
+
+
+def in_forms(folder: Path) -> set[str]:
+    """The labels, hints, buttons and sentences of the forms and filters of the code beside the templates."""
+    package = ".".join(folder.relative_to(ROOT).parts[:-2])
+    found: set[str] = set()
+    for each in pkgutil.iter_modules([str(folder.parents[1])]):
+        if package != "app.desk" or each.name in {"forms", "versions"}:
+            for value in vars(importlib.import_module(f"{package}.{each.name}")).values():
+                found |= of_value(value)
+    return {each for each in found if LETTERS.search(each)}
+
+
+def of_value(value: object) -> set[str]:
+    if isinstance(value, tuple):
+        return {text for each in value for text in of_value(each)}
+    if isinstance(value, Form):
+        return {value.button, value.done} | of_value(value.inputs)
+    if isinstance(value, Input):
+        return (set() if value.kind == "hidden" else {value.label, value.hint}) | {label for _, label in value.choices}
+    return set()
+
+
+@pytest.mark.parametrize("place", texts_by_place())
+def test_each_text_has_its_german(place: str) -> None:
+    missing = sorted(text for text in texts_by_place()[place] if text not in GERMAN and text not in SAME)
+
+    assert missing == [], f"add lines `English = German` to {place}/german.txt"
+
+
+GERMANS = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.8"}
+
+
+def test_a_browser_that_asks_for_german_gets_it(desk: Desk) -> None:
+    staff = desk.browser("staff")
+    german, english = staff.get(f"/desk/orders/{desk.paid}", **GERMANS), staff.get(f"/desk/orders/{desk.paid}")
+    none = staff.get(f"/desk/orders/{desk.paid}", **{"Accept-Language": "fr"})
+
+    assert '<html lang="de">' in german.text and '<html lang="en">' in english.text
+    assert "Noch zu packen" in text_of(german.text) and "18,00\u00a0EUR" in german.text
+    assert "Left to pack" not in text_of(german.text) and "Left to pack" in text_of(english.text)
+    assert '<html lang="en">' in none.text
+
+
+def test_what_people_have_written_is_never_translated(desk: Desk) -> None:
+    """Not even where it is the same as a text of the desk."""
+    variant = {"sku": "ORDERS", "name": "Price", "price": {"amount": 900, "currency": "EUR"}}
+    made: Any = desk.shop.as_staff().post("/products", {"name": "Orders", "variants": [variant]}).json
+    page = desk.browser("staff").get(f"/desk/catalog/products/{made['id']}", **GERMANS)
+
+    assert "<h1><bdi>Orders</bdi></h1>" in page.text
+    assert "<bdi>Price</bdi>" in page.text
+    assert '<th scope="col" class="n">Preis</th>' in page.text
+
+
+def test_what_was_done_and_what_is_wrong_is_said_in_german(desk: Desk) -> None:
+    here = f"/desk/orders/{desk.paid}"
+    done = desk.browser("staff").get(f"{here}?done=Packed.", **GERMANS)
+    stranger = desk.browser("customer").get(here, **GERMANS)
+
+    assert ">Gepackt.<" in done.text
+    assert "Das dürfen Sie nicht sehen" in stranger.text
