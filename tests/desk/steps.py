@@ -23,6 +23,7 @@ from tests.shop import BOB, SAM, Caller, Shop
 ROLES = {"customer": UUID(int=0xC057), "staff": SAM, "admin": BOB}
 OURS = {"Sec-Fetch-Site": "same-origin"}
 VOID = {"meta", "link", "input", "br", "img", "hr"}
+MUG = Money(900, "EUR")
 INLINE_ONLY = {"p", "h1", "h2", "h3", "span", "dt", "label", "button", "summary"}
 BLOCKS = {"div", "p", "ul", "ol", "table", "section", "form", "h1", "h2", "h3", "dl", "details", "pre", "address"}
 
@@ -160,7 +161,7 @@ class Desk:
 
     def buys(self, quantity: int = 2) -> str:
         """A new paid order of alice."""
-        return buys(self.shop, self.alice, "MUG", quantity, Money(900, "EUR"))
+        return buys(self.shop, self.alice, "MUG", quantity, MUG)
 
     def product(self) -> str:
         found: Any = self.alice.get("/products/mug").json
@@ -213,7 +214,7 @@ def is_consumed(desk: Desk, cause: str) -> None:
 
 def opened(shop: Shop) -> Desk:
     """The desk of a new shop, which sells mugs in Europe, with tax and a coupon, and which has sold some."""
-    stocks(shop, "MUG", Money(900, "EUR"), on_hand=500)
+    stocks(shop, "MUG", MUG, on_hand=500)
     alice = signs_up(shop, "alice@example.com")
     staff = shop.as_staff()
     zone = {"id": "eu", "name": "Europe", "areas": [{"country": "DE"}], "reason": "we ship there"}
@@ -224,9 +225,9 @@ def opened(shop: Shop) -> Desk:
     coupon = {"id": "mugs", "name": "Mugs", "kind": "percent", "ppm": 250_000, "active": True, "reason": "a season"}
     staff.post("/promotions", {**coupon, "starts_at": "2026-01-01T00:00:00Z"})
     staff.post("/promotions/mugs/coupons", {"codes": ["MUGS26"], "reason": "posters"})
-    paid = buys(shop, alice, "MUG", 2, Money(900, "EUR"))
+    paid = buys(shop, alice, "MUG", 2, MUG)
     parks_an_event(shop)
-    return Desk(shop, alice, paid, places(shop, alice, "MUG", 1, Money(900, "EUR")))
+    return Desk(shop, alice, paid, places(shop, alice, "MUG", 1, MUG))
 
 
 def known_ids(desk: Desk) -> dict[str, str]:

@@ -6,8 +6,7 @@ from app.bus.measure import measure_lag
 from app.desk.charts import bars, stacked
 from app.ops.desk.health import lag_chart
 from app.ops.views import TopicLag
-from tests.desk.conftest import MUG
-from tests.desk.steps import Desk, text_of
+from tests.desk.steps import MUG, Desk, text_of
 from tests.journeys.steps import pays, places
 
 

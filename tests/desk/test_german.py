@@ -57,7 +57,9 @@ def of_value(value: object) -> set[str]:
     if isinstance(value, Form):
         return {value.button, value.done} | of_value(value.inputs)
     if isinstance(value, Input):
-        return (set() if value.kind == "hidden" else {value.label, value.hint}) | {label for _, label in value.choices}
+        return (set() if value.kind == "hidden" else {value.label, value.hint, value.group}) | {
+            label for _, label in value.choices
+        }
     return set()
 
 
