@@ -1,5 +1,3 @@
-"""Chromium, as the tests of the window have it."""
+"""Chromium, as all tests have it that look at pages."""
 
-from tests.storefront.conftest import chromium
-
-__all__ = ["chromium"]
+from tests.chromium import chromium as chromium

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.modules.users.use_cases.accounts.open_demo_accounts import PASSWORD
+from tests.chromium import LONG, Watch
 from tests.screenshots.demo_shop import DemoShop
-from tests.storefront.steps import LONG, Buyer
+from tests.storefront.steps import Buyer
 
 EMAIL = "ada@example.com"
 
@@ -16,7 +17,7 @@ class Walk:
 
     def __init__(self, shop: DemoShop, window: Any, desk: Any) -> None:
         self.shop, self.buyer, self.desk = shop, Buyer(window, EMAIL), desk
-        self.desk.set_default_timeout(LONG)
+        self.watches = self.buyer.watch, Watch(desk)
         self.order = ""  # the id of the order, once it is placed
         self.blocked = ""  # the id of an order whose events wait behind one that is parked
 
