@@ -25,13 +25,14 @@ def test_its_database_is_its_own() -> None:
         ("AT_HOLD_END", "wait", "give capture or cancel"),
         ("LIMIT_ORDERS", "many", "give one limit, of 1 or more, such as 100/minute"),
         ("LIMIT_UNITS", "1/day;2/hour", "give one limit, of 1 or more, such as 100/minute"),
-        ("TAX", "on", "give off or internal"),
-        ("TAX", "stripe", "tax by Stripe is not supported yet"),
+        ("TAX", "on", "give off, internal or stripe"),
         ("PRICES", "both", "give net or gross"),
         ("HOME_COUNTRY", "Germany", "give the code of a country"),
         ("HOME_COUNTRY", "US-XX", "give the code of a country"),
         ("TAX_ROUNDING", "never", "give group or line"),
         ("EXPORT_PRICE", "gross", "give net or same"),
+        ("STRIPE_TAX_URL", "http://example.com", "give an address that begins with https://"),
+        ("TAX_WHEN_AWAY", "sell", "give refuse or internal"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_to_do(name: str, wrong: str, advice: str) -> None:

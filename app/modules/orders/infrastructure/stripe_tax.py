@@ -114,7 +114,7 @@ class StripeTax:
 
 
 def _away() -> Unavailable:
-    return Unavailable(AWAY, "the tax cannot be computed now: try again in a moment", {"retry_after": 5})
+    return Unavailable("tax_unavailable", "the tax cannot be computed now: try again in a moment", {"retry_after": 5})
 
 
 def _refusal(what: str, error: HTTPError) -> Refused:
@@ -126,7 +126,8 @@ def _refusal(what: str, error: HTTPError) -> Refused:
     if code == "customer_tax_location_invalid":
         return Invalid("tax_place_unknown", "the tax of this address cannot be computed: correct region or postal code")
     hint = ": check STRIPE_TAX_KEY" if error.code in {401, 403} else ""
-    log.error("Stripe Tax refuses %s with %s (%s)%s", what, error.code, code, hint)
+    level = logging.WARNING if error.code >= 500 or error.code in {409, 429} else logging.ERROR
+    log.log(level, "Stripe Tax refuses %s with %s (%s)%s", what, error.code, code, hint)
     return _away()
 
 
