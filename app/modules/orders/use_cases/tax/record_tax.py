@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from app.kernel.crash import crash_point
 from app.kernel.transaction import Transaction
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.tax.question import Recorded, TaxProvider
@@ -58,4 +59,5 @@ def record_tax(
         if uow.tax_records.save(record, recorded, uow.now):
             what = "tax_reversed" if record.n else "tax_recorded"
             uow.timeline.record(order_id, "orders", what, uow.now, {"reference": record.reference})
+    crash_point("after_tax_saved")
     return timedelta() if len(due) > 1 else None
