@@ -59,6 +59,18 @@ def test_tax_needs_a_home() -> None:
     assert (own.tax, own.prices, own.home_country) == ("internal", "gross", ("US", "TX"))
 
 
+def test_stripe_tax_needs_a_key() -> None:
+    variables = {"TAX": "stripe", "HOME_COUNTRY": "DE"}
+    with pytest.raises(SettingsError, match=r"^STRIPE_TAX_KEY is not set"):
+        read(variables)
+    with pytest.raises(SettingsError, match=r"^EXPORT_PRICE is net"):
+        read({**variables, "STRIPE_TAX_KEY": "sk_test_secret", "EXPORT_PRICE": "net"})
+
+    own = read({**variables, "STRIPE_TAX_KEY": "sk_test_secret"})
+    assert own.stripe_tax_url == "https://api.stripe.com"
+    assert "secret" not in repr(own)
+
+
 def test_money_that_is_held_needs_an_end() -> None:
     with pytest.raises(SettingsError, match=r"^AT_HOLD_END is missing: .* set it to capture or cancel"):
         read({"CAPTURE": "shipment"})
