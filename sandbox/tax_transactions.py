@@ -138,8 +138,8 @@ def _all_of(line: Record, i: int) -> Record:
 
 
 def _without_taxes(line: Record) -> Record:
-    kept = {name: value for name, value in line.items() if name != "tax_breakdown"}
-    return {**kept, "object": "tax.transaction_line_item"} if "object" in line else kept
+    rest = {name: value for name, value in line.items() if name != "tax_breakdown"}
+    return {**rest, "object": "tax.transaction_line_item"} if "object" in line else rest
 
 
 def _transaction(

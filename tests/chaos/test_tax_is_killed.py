@@ -52,10 +52,10 @@ def test_killed_at(point: str, stocked: Before, tmp_path: Path) -> None:
         shop.settles()
 
         assert marker.exists(), f"nothing died at {point}"
-        told = shop.state()["tax_transactions"]
-        assert [each["type"] for each in told] == ["transaction", "reversal"]
-        assert [each["id"] for each in told] == [row[1] for row in recorded(shop)]
-        amounts = [sum(line["amount"] for line in each["line_items"]) for each in told]
+        known = shop.state()["tax_transactions"]
+        assert [each["type"] for each in known] == ["transaction", "reversal"]
+        assert [each["id"] for each in known] == [row[1] for row in recorded(shop)]
+        amounts = [sum(line["amount"] for line in each["line_items"]) for each in known]
         assert amounts == [PRICE.amount, -PRICE.amount]
 
 

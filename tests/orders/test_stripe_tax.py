@@ -83,7 +83,7 @@ def refunds(shop: Shop, order_id: str, refunded: int) -> None:
     shop.receives(payments.PaymentRefunded(order_id=order_id, **more))
 
 
-def told(stripe: Any) -> list[tuple[str, int, int]]:
+def transactions(stripe: Any) -> list[tuple[str, int, int]]:
     """The kind of each transaction at Stripe, and the sums of its amounts and taxes."""
     found = []
     for each in stripe.state()["tax_transactions"]:
@@ -210,7 +210,7 @@ def test_while_it_is_away_the_rates_of_staff_can_decide(tmp_path: Path, stripe: 
     pays(shop, order["id"])
     stripe.ask("DELETE", "/sandbox/faults")
     shop.settle()
-    assert told(stripe) == [], "Stripe has not computed it"
+    assert transactions(stripe) == [], "Stripe has not computed it"
     shop.close()
 
 
@@ -225,10 +225,10 @@ def test_what_is_paid_and_refunded_is_told_once(shop: Shop, stripe: Any) -> None
     quotes(shop)
     order: Any = places(shop).json
     shop.settle()
-    assert told(stripe) == [], "it is not paid"
+    assert transactions(stripe) == [], "it is not paid"
     pays(shop, order["id"])
     shop.settle()
-    assert told(stripe) == [("transaction", 1785, 285)]
+    assert transactions(stripe) == [("transaction", 1785, 285)]
 
     for refunded in (500, 200, 500, 1000, 1785):  # the first one fails later, and is made again
         refunds(shop, order["id"], refunded)
@@ -239,7 +239,7 @@ def test_what_is_paid_and_refunded_is_told_once(shop: Shop, stripe: Any) -> None
                 "the provider has a refund of 500, and 200 are refunded, since a refund has failed later"
             ]
 
-    kinds, amounts, taxes = zip(*told(stripe), strict=True)
+    kinds, amounts, taxes = zip(*transactions(stripe), strict=True)
     assert kinds == ("transaction", "reversal", "reversal", "reversal")
     assert (sum(amounts), sum(taxes)) == (0, 0)
     assert found(shop) == []
@@ -256,7 +256,7 @@ def test_what_cannot_be_told_is_tried_again_and_found_by_the_audit(shop: Shop, s
     assert [order["id"] in each for each in found(shop)] == [True, True]
     for _ in range(2):
         retried(shop)
-    assert told(stripe) == [("transaction", 1785, 285), ("reversal", -1785, -285)]
+    assert transactions(stripe) == [("transaction", 1785, 285), ("reversal", -1785, -285)]
     assert found(shop) == []
     timeline: Any = shop.as_customer(ALICE).get(f"/orders/{order['id']}/timeline").json
     assert [each["what"] for each in timeline["items"] if "tax" in each["what"]] == ["tax_recorded", "tax_reversed"]

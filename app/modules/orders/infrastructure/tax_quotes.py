@@ -9,7 +9,7 @@ from app.kernel.inserts import upsert
 from app.modules.orders.domain.tax.question import TaxAnswer, answer_as_text, answer_from_text
 from app.modules.orders.infrastructure.tax_tables import tax_quotes
 
-KEPT = select(tax_quotes).where(
+STORED = select(tax_quotes).where(
     tax_quotes.c.fingerprint == bindparam("the_fingerprint"), tax_quotes.c.expires_at > bindparam("now")
 )
 
@@ -20,7 +20,7 @@ class SqlTaxQuotes:
         self._now = now
 
     def find(self, fingerprint: str) -> TaxAnswer | None:
-        row = execute(self._connection, KEPT, {"the_fingerprint": fingerprint, "now": self._now}).first()
+        row = execute(self._connection, STORED, {"the_fingerprint": fingerprint, "now": self._now}).first()
         return answer_from_text(row.answer, row.calculation) if row else None
 
     def keep(self, fingerprint: str, answer: TaxAnswer, until: datetime) -> None:

@@ -12,7 +12,7 @@ from app.modules.orders.domain.tax.taxed import SHIPPING, Taxable, TaxLine, ship
 from app.modules.orders.domain.tax.treatment import treatment_of
 from app.modules.orders.domain.zone import Destination
 
-KEPT_FOR = timedelta(minutes=30)  # an answer, for the order that follows its quote
+STORED_FOR = timedelta(minutes=30)  # an answer, for the order that follows its quote
 AWAY = "tax_unavailable"  # the code of a provider that gives no answer
 
 

@@ -24,8 +24,8 @@ def audit_tax(reading: Transaction[UnitOfWork], scope: AuditScope) -> Iterator[i
         yield Discrepancy(
             subject=str(record.order_id), sentence=f"the tax of {what} is not recorded with the provider yet"
         )
-    for order_id, told, refunded in over:
-        sentence = f"order {order_id}: the provider has a refund of {told}, and {refunded} are refunded"
+    for order_id, recorded, refunded in over:
+        sentence = f"order {order_id}: the provider has a refund of {recorded}, and {refunded} are refunded"
         yield Discrepancy(subject=None, sentence=f"{sentence}, since a refund has failed later")
 
 

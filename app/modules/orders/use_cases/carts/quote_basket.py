@@ -90,8 +90,8 @@ def quote_with(
 def _answered(uow: UnitOfWork, quote: Quote) -> Quote:
     """With the tax that the provider was asked about before. Raises as `refuse_unpayable` once the tax is known."""
     if quote.question is not None:
-        kept = uow.tax_quotes.find(quote.question.fingerprint)
-        return quote.answered(kept) if kept else quote
+        stored = uow.tax_quotes.find(quote.question.fingerprint)
+        return quote.answered(stored) if stored else quote
     if quote.method is not None or not quote.ships:
         refuse_unpayable(quote.priced.totals)
     return quote

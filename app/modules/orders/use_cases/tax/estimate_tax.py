@@ -3,7 +3,7 @@
 from app.kernel.errors import Unavailable
 from app.kernel.transaction import Transaction
 from app.modules.orders.domain.quote import Quote
-from app.modules.orders.domain.tax.question import AWAY, KEPT_FOR, TaxAnswer, TaxProvider, answer_by_rates
+from app.modules.orders.domain.tax.question import AWAY, STORED_FOR, TaxAnswer, TaxProvider, answer_by_rates
 from app.modules.orders.domain.tax.rules import WhenAway
 from app.modules.orders.ports import UnitOfWork
 
@@ -25,13 +25,13 @@ def estimate_tax(transaction: Transaction[UnitOfWork], provider: TaxProvider, qu
         with transaction() as uow:
             if away.code != AWAY or uow.policies.tax.when_away is WhenAway.REFUSE:
                 raise
-            return _kept(uow, quote, answer_by_rates(question, uow.tax.rules_by_rates(question.place)))
+            return _with_answer(uow, quote, answer_by_rates(question, uow.tax.rules_by_rates(question.place)))
     with transaction() as uow:
-        return _kept(uow, quote, answer)
+        return _with_answer(uow, quote, answer)
 
 
-def _kept(uow: UnitOfWork, quote: Quote, answer: TaxAnswer) -> Quote:
+def _with_answer(uow: UnitOfWork, quote: Quote, answer: TaxAnswer) -> Quote:
     answered = quote.answered(answer)
     assert quote.question, "it was asked"
-    uow.tax_quotes.keep(quote.question.fingerprint, answer, uow.now + KEPT_FOR)
+    uow.tax_quotes.keep(quote.question.fingerprint, answer, uow.now + STORED_FOR)
     return answered
