@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from app.bus.contracts import payments
 from app.jobs.tables import jobs
@@ -74,8 +74,8 @@ def places(shop: Shop, total: int = 1785, address: Any = BERLIN, quantity: int =
 
 
 def pays(shop: Shop, order_id: str) -> None:
-    for event in PATH_TO["paid"]:
-        shop.receives(EVENTS[event](order_id))
+    for name in PATH_TO["paid"]:
+        shop.receives(EVENTS[name](order_id))
 
 
 def refunds(shop: Shop, order_id: str, refunded: int) -> None:
@@ -270,6 +270,23 @@ def test_the_address_stays_where_its_tax_is(shop: Shop) -> None:
     assert refusal(shop.as_customer(ALICE).patch(path, {"shipping_address": VIENNA})) == (409, "address_changes_price")
     other = {"shipping_address": {**BERLIN, "line1": "Unter den Linden 2"}}
     assert shop.as_customer(ALICE).patch(path, other).status_code == 200
+
+
+def test_a_shop_without_tax_reads_no_table_of_it(tmp_path: Path) -> None:
+    shop, statements = Shop(tmp_path, orders), list[str]()
+    sells(shop, "MUG", 1190)
+    for engine in shop.modules["orders"].database.engines:
+        event.listen(engine, "before_cursor_execute", lambda *about: statements.append(about[2]))
+    body = {"items": [{"sku": "MUG", "quantity": 1}], "expected_total": {"amount": 1190, "currency": "EUR"}}
+
+    order: Any = shop.as_customer(ALICE).post("/orders", body).json
+    placing = len(statements)
+    pays(shop, order["id"])
+
+    assert placing > 5
+    assert [each for each in statements if "tax_" in each.partition("FROM")[2]] == []
+    assert [each for each in statements if each.startswith(("INSERT INTO tax", "UPDATE tax", "DELETE FROM tax"))] == []
+    shop.close()
 
 
 def test_a_caller_cannot_ask_without_end(tmp_path: Path, stripe: Any) -> None:
