@@ -9,8 +9,8 @@ A separate program, never imported by app/. The unmodified `stripe` library can 
 
 Covered: payment intents (create, retrieve, list, search by metadata and status, confirm, capture, cancel),
 payment methods (create, retrieve), charges (retrieve), refunds (create, retrieve, list), disputes (retrieve, list),
-events (retrieve, list), webhook endpoints (list), idempotency keys, and signed webhooks that are repeated until they
-get a 2xx. Any other call is refused with an error.
+events (retrieve, list), webhook endpoints (list), tax calculations and transactions (tax_calculations.py),
+idempotency keys, and signed webhooks that are repeated until they get a 2xx. Any other call is refused with an error.
 Every `sk_test_…` and `rk_test_…` key is accepted. All state is in one SQLite file and survives a kill -9.
 
 The test cards are in cards.py: Stripe's own, and two that Stripe does not have. `pm_card_captureFails` authorises, but

@@ -11,6 +11,8 @@ For webhooks: {"kind", "type"?, "seconds"?, "times"?}, type being the event's:
     webhook_twice     is delivered twice
     webhook_reversed  is held until the next one has been delivered
     webhook_dropped   is sent only by /sandbox/webhooks/redeliver
+For calculations of tax: {"kind", "times"?}:
+    wrong_tax         the amounts of the next one do not add up
 `times` is 1 by default; null means until DELETE /sandbox/faults.
 """
 
@@ -20,7 +22,8 @@ from typing import Any
 
 ON_CALLS = frozenset({"lose_answer", "down", "error_500", "delay"})
 ON_WEBHOOKS = frozenset({"webhook_late", "webhook_twice", "webhook_reversed", "webhook_dropped"})
-ACTIONS = frozenset({"create", "retrieve", "list", "search", "confirm", "capture", "cancel"})
+ON_TAX = frozenset({"wrong_tax"})
+ACTIONS = frozenset({"create", "retrieve", "list", "search", "confirm", "capture", "cancel", "commit", "reverse"})
 
 
 @dataclass
@@ -55,8 +58,8 @@ def fault_from(body: object) -> Fault:
     if not isinstance(body, dict) or body.keys() - Fault.__dataclass_fields__.keys():
         raise ValueError(f"a fault is a JSON object of {', '.join(Fault.__dataclass_fields__)}")
     _check_texts(body)
-    if body.get("kind") not in ON_CALLS | ON_WEBHOOKS:
-        raise ValueError(f"kind must be one of {', '.join(sorted(ON_CALLS | ON_WEBHOOKS))}")
+    if body.get("kind") not in ON_CALLS | ON_WEBHOOKS | ON_TAX:
+        raise ValueError(f"kind must be one of {', '.join(sorted(ON_CALLS | ON_WEBHOOKS | ON_TAX))}")
     if body.get("action") not in ACTIONS | {None}:
         raise ValueError(f"action must be one of {', '.join(sorted(ACTIONS))}")
     if body.get("when", "before") not in ("before", "after"):
@@ -115,6 +118,11 @@ class Faults:
         """Take the fault for a webhook of this type, which counts as one use."""
         with self._lock:
             return self._use(next((it for it in self._waiting if it.hits_webhook(type)), None))
+
+    def for_tax(self) -> Fault | None:
+        """Take the fault for a calculation of tax, which counts as one use."""
+        with self._lock:
+            return self._use(next((it for it in self._waiting if it.kind in ON_TAX), None))
 
     def _use(self, fault: Fault | None) -> Fault | None:
         if fault is not None and fault.times is not None:

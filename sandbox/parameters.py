@@ -57,6 +57,29 @@ def positive(value: Any, name: str) -> int:
     return number
 
 
+def natural(value: Any, name: str) -> int:
+    """Accept an integer of at least 0."""
+    if (number := whole(value, name)) < 0:
+        message = "This value must be greater than or equal to 0."
+        raise invalid(message, param=name, code="parameter_invalid_integer")
+    return number
+
+
+def negative(value: Any, name: str) -> int:
+    """Accept an integer of at most 0, such as an amount that is given back."""
+    if (number := whole(value, name)) > 0:
+        message = "This value must be less than or equal to 0."
+        raise invalid(message, param=name, code="parameter_invalid_integer")
+    return number
+
+
+def optional(value: Any, name: str) -> str:
+    """Accept any string."""
+    if not isinstance(value, str):
+        raise invalid(f"Invalid string: {value}", param=name)
+    return value
+
+
 def yes_or_no(value: Any, name: str) -> bool:
     """Accept `true` or `false`, as the library writes them."""
     if value not in ("true", "false"):
@@ -102,6 +125,23 @@ def words(value: Any, name: str) -> list[str]:
     if not isinstance(value, dict):
         raise invalid("Invalid array", param=name)
     return [text(item, f"{name}[{number}]") for number, item in value.items()]
+
+
+def hashes_of(schema: Schema, required: tuple[str, ...] = (), maximum: int = 100) -> Kind:
+    """Accept a list of hashes, sent as `a[0][b]=`, with a schema of their own."""
+
+    def hashed(value: Any, name: str) -> list[Record]:
+        if not isinstance(value, dict) or not 0 < len(value) <= maximum:
+            raise invalid(f"Invalid array: {name} takes 1 to {maximum} elements", param=name)
+        found = [hash_of(schema)(item, f"{name}[{number}]") for number, item in value.items()]
+        for number, item in zip(value, found, strict=True):
+            for key in required:
+                if key not in item:
+                    full = f"{name}[{number}][{key}]"
+                    raise invalid(f"Missing required param: {full}.", param=full, code="parameter_missing")
+        return found
+
+    return hashed
 
 
 def metadata(value: Any, name: str) -> dict[str, str]:

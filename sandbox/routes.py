@@ -28,6 +28,8 @@ from .payment_methods import create_payment_method, retrieve_payment_method
 from .refunds import create_refund, retrieve_refund
 from .refusals import Record
 from .search import search_intents
+from .tax_calculations import CALCULATION, create_calculation, list_calculation_lines, retrieve_calculation
+from .tax_transactions import COMMIT, REVERSE, commit_tax, list_tax_lines, retrieve_tax, reverse_tax
 
 METHOD: Schema = {
     "type": one_of("card"),
@@ -95,6 +97,7 @@ class Route:
     required: tuple[str, ...] = ()
 
 
+TAX = "/v1/tax/transactions"
 ROUTES = (
     Route("POST", "/v1/payment_intents", "create", create_intent, CREATE, ("amount", "currency")),
     Route("GET", "/v1/payment_intents", "list", list_intents, {**PAGE, "created": timestamps, "customer": text}),
@@ -112,6 +115,15 @@ ROUTES = (
     Route("GET", "/v1/refunds/{id}", "retrieve", retrieve_refund),
     Route("GET", "/v1/disputes", "list", list_disputes, REFUNDS),
     Route("GET", "/v1/disputes/{id}", "retrieve", retrieve_dispute),
+    Route("POST", "/v1/tax/calculations", "create", create_calculation, CALCULATION, ("currency", "line_items")),
+    Route("GET", "/v1/tax/calculations/{id}", "retrieve", retrieve_calculation),
+    Route("GET", "/v1/tax/calculations/{id}/line_items", "list", list_calculation_lines, PAGE),
+    Route("POST", f"{TAX}/create_from_calculation", "commit", commit_tax, COMMIT, ("calculation", "reference")),
+    Route(
+        "POST", f"{TAX}/create_reversal", "reverse", reverse_tax, REVERSE, ("mode", "original_transaction", "reference")
+    ),
+    Route("GET", TAX + "/{id}", "retrieve", retrieve_tax),
+    Route("GET", TAX + "/{id}/line_items", "list", list_tax_lines, PAGE),
     Route("GET", "/v1/webhook_endpoints", "list", list_endpoints, PAGE),
     Route("GET", "/v1/events", "list", list_events, EVENTS),
     Route("GET", "/v1/events/{id}", "retrieve", retrieve_event),

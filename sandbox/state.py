@@ -35,10 +35,17 @@ def state(rows: Rows, order_id: str | None = None) -> Record:
         "charges": charges,
         "refunds": refunds,
         "disputes": _objects(rows, "dispute", order_id),
+        "tax_transactions": _tax(rows, order_id),
         "events": _events(rows, order_id),
         "sums_by_order": sums,
         "captures_by_order": {order: count for order, count in captures.items() if count},
     }
+
+
+def _tax(rows: Rows, order_id: str | None) -> list[Record]:
+    """Return the transactions of tax, whose references begin with the id of their order."""
+    found = _objects(rows, "tax.transaction", None)
+    return [each for each in found if not order_id or each["reference"].startswith(order_id)]
 
 
 def _objects(rows: Rows, kind: str, order_id: str | None) -> list[Record]:

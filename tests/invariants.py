@@ -44,6 +44,7 @@ def _read(url: str) -> dict[str, list[dict[str, Any]]]:
                     "order_lines",
                     "tax_lines",
                     "order_tax_ids",
+                    "tax_records",
                     "shipments",
                     "shipment_lines",
                     "documents",
@@ -128,6 +129,11 @@ def _assert_tax(orders: dict[str, list[dict[str, Any]]]) -> None:
         assert all(row["base"] + row["amount"] >= 0 and row["amount"] >= 0 for row in rows)
         assert not rows or {target for id, target in targets if id == order["id"]} <= {row["target"] for row in rows}
     assert by_order.keys() <= {order["id"] for order in orders["orders"]}
+    status = {order["id"]: order["status"] for order in orders["orders"]}
+    for row in orders.get("tax_records", []):
+        assert row["requested_at"] is None or row["recorded_at"] is not None, f"{row['order_id']}: its tax is not told"
+        if row["n"] == 0 and status[row["order_id"]] == "paid":
+            assert row["recorded_at"], f"order {row['order_id']} is paid, and its tax is not told"
     valid = {row["order_id"] for row in orders.get("order_tax_ids", []) if row["state"] == "valid"}
     taxed_by_buyer = {"intra_community_supply", "reverse_charge"}
     assert {row["order_id"] for row in orders.get("tax_lines", []) if row["reason"] in taxed_by_buyer} <= valid

@@ -49,7 +49,7 @@ BESIDE = {("catalog", "search")}  # files of a module that are no databases of i
 MIGRATED = tempfile.TemporaryDirectory(prefix="quartet-")
 atexit.register(MIGRATED.cleanup)  # otherwise Python warns at exit, and in tests a warning is an error
 ALICE, BOB, SAM = (UUID(int=n) for n in (0xA11CE, 0xB0B, 0x5A3))
-LIMITS = ("LOGIN", "WRONG_PASSWORDS", "REGISTRATION", "CONFIRM", "ORDERS", "UNITS", "COUPONS", "WRITES", "READS")
+LIMITS = ("LOGIN", "WRONG_PASSWORDS", "REGISTRATION", "CONFIRM", "ORDERS", "UNITS", "COUPONS", "TAX", "WRITES", "READS")
 GENEROUS = {f"LIMIT_{name}": "10000000/minute" for name in LIMITS}
 GENEROUS |= {"DESK": "off"}  # tests/desk has the pages
 GENEROUS |= {"MAX_OPEN_ORDERS": "1000000", "MAX_HELD_UNITS": "1000000000"}

@@ -99,6 +99,7 @@ export const de = {
   problem_no_such_order: 'Diese Bestellung gibt es nicht.',
   problem_no_such_product: 'Dieses Produkt gibt es nicht.',
   problem_not_found: 'An dieser Adresse ist nichts.',
+  problem_quote_needed: 'Die Steuer wurde neu berechnet. Prüfen Sie die Summe und bestellen Sie noch einmal.',
   problem_price_changed: 'Ein Preis hat sich geändert. Prüfen Sie die neue Summe und bestellen Sie noch einmal.',
   problem_rate_limited: 'Zu viele Anfragen: Bitte warten Sie {n} s.',
   problem_too_many_declines: 'Diese Zahlung wurde zu oft abgelehnt. Bitte bestellen Sie noch einmal.',

@@ -99,6 +99,7 @@ export const en = {
   problem_no_such_order: 'There is no such order.',
   problem_no_such_product: 'There is no such product.',
   problem_not_found: 'There is nothing at this address.',
+  problem_quote_needed: 'The tax was computed again. Look at the total, and order again.',
   problem_price_changed: 'A price has changed. Look at the new total, and order again.',
   problem_rate_limited: 'Too many requests: please wait {n} s.',
   problem_too_many_declines: 'This payment was declined too often. Please order again.',

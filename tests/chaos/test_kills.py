@@ -14,6 +14,7 @@ import pytest
 from app.modules.payments.domain.payment import Step
 from tests.chaos.conftest import PRICE, Before
 from tests.chaos.live import LiveShop
+from tests.chaos.test_tax_is_killed import POINTS_OF_NUMBERS, POINTS_OF_TAX
 from tests.conftest import ROOT, until
 
 pytestmark = pytest.mark.slow
@@ -33,6 +34,7 @@ POINTS = [
 ]
 GIVING_BACK = ["before_cancel", "after_cancel", "before_refund", "after_refund"]
 ELSEWHERE = {"before_offset", "before_replay_saved"}  # see test_bad_days.py and test_a_replay_is_killed.py
+ELSEWHERE |= {*POINTS_OF_TAX, *POINTS_OF_NUMBERS}
 
 
 @pytest.fixture

@@ -124,3 +124,24 @@ def test_the_page_of_an_order_says_how_long_the_bank_holds_the_money(shop: Shop,
 
     assert "The bank holds the money until" in page
     assert "It is taken when the first goods leave." in page
+
+
+def test_a_customer_is_exempted_and_pays_again(shop: Shop, staff: Browser) -> None:
+    page = f"{TAX}/exemptions"
+    added = staff.sends(page, page, customer_id=str(ALICE), reason="certificate 4711")
+    wrong = staff.sends(page, page, customer_id="Alice", reason="certificate 4711")
+    assert [each.status_code for each in (added, wrong)] == [303, 422]
+    (found,) = listed(shop, "/tax/exemptions")
+    assert (found["customer_id"], found["reason"]) == (str(ALICE), "certificate 4711")
+
+    assert staff.sends(page, f"{page}/{ALICE}/end").status_code == 303
+    assert listed(shop, "/tax/exemptions") == []
+
+
+def test_the_report_is_downloaded(staff: Browser) -> None:
+    report = staff.client.get(f"{TAX}/report?since=2020-01-01&until=2020-12-31")
+    assert f'href="{TAX}/report/csv?since=2020-01-01&amp;until=2020-12-31"' in report.text
+
+    file = staff.client.get(f"{TAX}/report/csv?since=2020-01-01&until=2020-12-31")
+    assert (file.mimetype, file.text) == ("text/csv", "side,jurisdiction,name,ppm,reason,currency,base,amount\r\n")
+    assert staff.client.get(f"{TAX}/report/csv?since=never").status_code == 422

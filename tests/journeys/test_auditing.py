@@ -32,6 +32,7 @@ CHECKS = {
     ("orders", "orders"),
     ("orders", "documents"),
     ("orders", "promotions"),
+    ("orders", "tax"),
     ("payments", "stripe"),
 }
 AUDIT = ("audit", "--wait", "4")

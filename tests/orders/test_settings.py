@@ -26,13 +26,14 @@ def test_its_database_is_its_own() -> None:
         ("USES_AFTER_REFUND", "lost", "give spent or returned"),
         ("LIMIT_ORDERS", "many", "give one limit, of 1 or more, such as 100/minute"),
         ("LIMIT_UNITS", "1/day;2/hour", "give one limit, of 1 or more, such as 100/minute"),
-        ("TAX", "on", "give off or internal"),
-        ("TAX", "stripe", "tax by Stripe is not supported yet"),
+        ("TAX", "on", "give off, internal or stripe"),
         ("PRICES", "both", "give net or gross"),
         ("HOME_COUNTRY", "Germany", "give the code of a country"),
         ("HOME_COUNTRY", "US-XX", "give the code of a country"),
         ("TAX_ROUNDING", "never", "give group or line"),
         ("EXPORT_PRICE", "gross", "give net or same"),
+        ("STRIPE_TAX_URL", "http://example.com", "give an address that begins with https://"),
+        ("TAX_WHEN_AWAY", "sell", "give refuse or internal"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_to_do(name: str, wrong: str, advice: str) -> None:
@@ -57,6 +58,18 @@ def test_tax_needs_a_home() -> None:
 
     own = orders_settings(shared({"TAX": "internal", "HOME_COUNTRY": "US-TX"}))
     assert (own.tax, own.prices, own.home_country) == ("internal", "gross", ("US", "TX"))
+
+
+def test_stripe_tax_needs_a_key() -> None:
+    variables = {"TAX": "stripe", "HOME_COUNTRY": "DE"}
+    with pytest.raises(SettingsError, match=r"^STRIPE_TAX_KEY is not set"):
+        read(variables)
+    with pytest.raises(SettingsError, match=r"^EXPORT_PRICE is net"):
+        read({**variables, "STRIPE_TAX_KEY": "sk_test_secret", "EXPORT_PRICE": "net"})
+
+    own = read({**variables, "STRIPE_TAX_KEY": "sk_test_secret"})
+    assert own.stripe_tax_url == "https://api.stripe.com"
+    assert "secret" not in repr(own)
 
 
 def test_money_that_is_held_needs_an_end() -> None:

@@ -1,5 +1,6 @@
 """The tax of a period: what was placed, less what was refunded, to the last cent."""
 
+import csv
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,9 +12,9 @@ from app.bus.contracts import payments
 from app.kernel import clock
 from app.kernel.money import Money
 from app.modules.orders.module import orders
-from tests.orders.methods import refusal, sells
+from tests.orders.methods import PARIS, refusal, sells
 from tests.orders.steps import EVENTS, PATH_TO, paid_by
-from tests.orders.taxes import GERMAN, ZURICH, collects
+from tests.orders.taxes import GERMAN, ZURICH, collects, rate, registration
 from tests.shop import ALICE, Shop
 
 
@@ -79,6 +80,31 @@ def test_a_period_ends_after_it_begins(shop: Shop) -> None:
     assert refusal(report(shop, until="2019-01-01T00:00:00Z")) == (422, "bad_period")
     assert refusal(report(shop, until="2026-01-01T00:00:00Z")) == (422, "bad_period")
     assert shop.as_customer(ALICE).get("/reports/tax").status_code == 403
+
+
+def test_the_report_is_a_file_for_spreadsheets(shop: Shop) -> None:
+    assert rate(shop, "FR", 200_000, name="=1+1").status_code == 201
+    assert registration(shop, "FR").status_code == 201
+    items = [{"sku": "MUG", "quantity": 1}]
+    abroad = {"items": items, "expected_total": {"amount": 1190, "currency": "EUR"}, "shipping_address": PARIS}
+    assert shop.as_customer(ALICE).post("/orders", abroad).status_code == 201
+    now = clock.now()
+    period = {"from": (now - timedelta(days=1)).isoformat(), "until": (now + timedelta(days=1)).isoformat()}
+
+    answer = shop.as_staff().get("/reports/tax/csv", query_string=period)
+
+    assert answer.mimetype == "text/csv"
+    names, row = csv.reader(answer.text.splitlines())
+    found: Any = shop.as_staff().get("/reports/tax", query_string=period).json
+    assert dict(zip(names, row, strict=True)) == {
+        **{name: str(value) for name, value in found["items"][0].items()},
+        "name": "'=1+1",
+    }
+    assert refusal(shop.as_staff().get("/reports/tax/csv", query_string={**period, "until": period["from"]})) == (
+        422,
+        "bad_period",
+    )
+    assert shop.as_customer(ALICE).get("/reports/tax/csv", query_string=period).status_code == 403
 
 
 def test_without_tax_a_refund_leaves_no_row(tmp_path: Path) -> None:

@@ -111,3 +111,25 @@ def a_tax_number_is_deleted_twice(shop: Shop, n: int) -> Race:
 
     path = f"/tax-ids/{added['id']}"
     return Race(lambda: caller.delete(path), lambda: caller.delete(path), check)
+
+
+@race("PUT /api/v1/tax/exemptions/<uuid:customer_id>", module="orders")
+def a_customer_is_exempted_twice(shop: Shop, n: int) -> Race:
+    path = f"/tax/exemptions/{UUID(int=0x7AA00000 + n)}"
+
+    def check(first: TestResponse, second: TestResponse) -> None:
+        assert {first.status_code, second.status_code} == {200}, (first.text, second.text)
+
+    return Race(
+        lambda: shop.as_staff().put(path, {"reason": "a certificate"}),
+        lambda: shop.as_staff().put(path, {"reason": "another one"}),
+        check,
+    )
+
+
+@race("DELETE /api/v1/tax/exemptions/<uuid:customer_id>", module="orders")
+def an_exemption_is_ended_twice(shop: Shop, n: int) -> Race:
+    path = f"/tax/exemptions/{UUID(int=0x7AB00000 + n)}"
+    shop.as_staff().put(path, {"reason": "a certificate"})
+    check = refused("no_such_tax_exemption")
+    return Race(lambda: shop.as_staff().delete(path), lambda: shop.as_staff().delete(path), check)

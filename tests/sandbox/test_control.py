@@ -68,7 +68,8 @@ def test_an_order_that_nobody_paid_has_nothing(sandbox: Sandbox) -> None:
     state = sandbox.state("nothing")
 
     assert not any(state.values())
-    assert set(state) == {"intents", "charges", "refunds", "disputes", "events", "sums_by_order", "captures_by_order"}
+    lists = {"intents", "charges", "refunds", "disputes", "tax_transactions", "events"}
+    assert set(state) == {*lists, "sums_by_order", "captures_by_order"}
 
 
 def test_an_intent_without_an_order_is_listed_and_not_added_up(sandbox: Sandbox) -> None:

@@ -18,6 +18,7 @@ from app.modules.orders.controllers.promotions import promotions_blueprint
 from app.modules.orders.controllers.shipments import shipments_blueprint
 from app.modules.orders.controllers.shipping import shipping_blueprint
 from app.modules.orders.controllers.tax import tax_blueprint
+from app.modules.orders.controllers.tax_exemptions import tax_exemptions_blueprint
 from app.modules.orders.controllers.tax_numbers import tax_numbers_blueprint
 from app.modules.orders.controllers.tax_reports import tax_reports_blueprint
 from app.modules.orders.desk.pages import orders_pages
@@ -27,7 +28,7 @@ from app.modules.orders.domain.document import DocumentKind, DocumentPolicy, Inv
 from app.modules.orders.domain.order import PaymentWindow
 from app.modules.orders.domain.policies import Policies
 from app.modules.orders.domain.promotions.stored import Redemption
-from app.modules.orders.domain.tax.rules import Engine, ExportPrice, Prices, Rounding, TaxPolicy
+from app.modules.orders.domain.tax.rules import Engine, ExportPrice, Prices, Rounding, TaxPolicy, WhenAway
 from app.modules.orders.domain.zone import Destination
 from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.audits import audits
@@ -37,7 +38,9 @@ from app.modules.orders.infrastructure.demo import DEMO_NOTES, load_demo
 from app.modules.orders.infrastructure.documents import JOB
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
 from app.modules.orders.infrastructure.overview import overview_of
+from app.modules.orders.infrastructure.stripe_tax import StripeTax
 from app.modules.orders.infrastructure.tax_numbers import CHECK
+from app.modules.orders.infrastructure.tax_records import RECORD
 from app.modules.orders.infrastructure.unit_of_work import reading_on, transaction_on
 from app.modules.orders.infrastructure.vies import Vies
 from app.modules.orders.schedules import schedules
@@ -45,6 +48,7 @@ from app.modules.orders.settings import OrdersSettings, orders_settings
 from app.modules.orders.subscriptions import SUBSCRIPTIONS
 from app.modules.orders.use_cases.documents.issue_documents import issue_documents
 from app.modules.orders.use_cases.tax.check_tax_number import check_tax_number
+from app.modules.orders.use_cases.tax.record_tax import record_tax
 from app.web.waiting import ChangeNotifier
 from app.wiring import Module, Schedule
 
@@ -66,7 +70,7 @@ def orders(settings: Settings) -> Module:
     )
     transaction, reading = transaction_on(database, policies), reading_on(database, policies)
 
-    verifier = Vies(own.tax_verifier_url)
+    verifier, tax_provider = Vies(own.tax_verifier_url), StripeTax(own.stripe_tax_url, own.stripe_tax_key)
 
     def measure_now() -> None:
         with database.read() as connection:
@@ -76,6 +80,12 @@ def orders(settings: Settings) -> Module:
         with transaction() as uow:
             issue_documents(uow, UUID(subject))
 
+    def check(subject: str) -> timedelta | None:
+        return check_tax_number(transaction, reading, verifier, UUID(subject))
+
+    def record(subject: str) -> timedelta | None:
+        return record_tax(transaction, reading, tax_provider, UUID(subject))
+
     def measure_all_carts() -> None:
         with database.read() as connection:
             measure_carts(connection)
@@ -83,7 +93,7 @@ def orders(settings: Settings) -> Module:
     return Module(
         name="orders",
         settings=own,
-        limits={"order": own.limit_orders, "unit": own.limit_units, "coupon": own.limit_coupons},
+        limits={"order": own.limit_orders, "unit": own.limit_units, "coupon": own.limit_coupons, "tax": own.limit_tax},
         database=database,
         metadata=tables.metadata,
         transaction=transaction,
@@ -93,7 +103,7 @@ def orders(settings: Settings) -> Module:
         blueprints=[
             orders_blueprint(transaction, reading, backlog_of(database), ChangeNotifier(database)),
             shipments_blueprint(transaction, reading),
-            cart_blueprint(transaction, reading),
+            cart_blueprint(transaction, reading, tax_provider),
             order_operations_blueprint(transaction, reading),
             private_blueprint(transaction, reading),
             shipping_blueprint(transaction, reading),
@@ -101,11 +111,12 @@ def orders(settings: Settings) -> Module:
             promotions_blueprint(transaction, reading),
             tax_blueprint(transaction, reading),
             tax_numbers_blueprint(transaction, reading),
+            tax_exemptions_blueprint(transaction, reading),
             tax_reports_blueprint(reading),
         ],
         desk=[orders_pages(transaction, reading, overview_of(database), document_page)],
         subscriptions=SUBSCRIPTIONS,
-        tasks={JOB: issue, CHECK: lambda subject: check_tax_number(transaction, reading, verifier, UUID(subject))},
+        tasks={JOB: issue, RECORD: record, CHECK: check},
         schedules=[
             *schedules(transaction, reading),
             Schedule("orders: measure", 5, measure_now),
@@ -135,4 +146,5 @@ def _tax_policy(own: OrdersSettings) -> TaxPolicy:
         rounding=Rounding(own.tax_rounding),
         export_price=ExportPrice(own.export_price),
         home=Destination(country=country, region=region),
+        when_away=WhenAway(own.tax_when_away),
     )

@@ -22,7 +22,10 @@ from app.modules.orders.domain.quote import InUse
 from app.modules.orders.domain.record import Records
 from app.modules.orders.domain.setting import Shipping
 from app.modules.orders.domain.shipment import Shipments
+from app.modules.orders.domain.tax.exemption import TaxExemptions
 from app.modules.orders.domain.tax.numbers import TaxNumbers
+from app.modules.orders.domain.tax.question import TaxQuotes
+from app.modules.orders.domain.tax.record import TaxRecords
 from app.modules.orders.domain.tax.report import TaxReports
 from app.modules.orders.domain.tax.setting import Tax
 from app.modules.orders.domain.timeline import TimelineEntry
@@ -209,6 +212,15 @@ class UnitOfWork(Protocol):
 
     @property
     def tax_numbers(self) -> TaxNumbers: ...
+
+    @property
+    def tax_exemptions(self) -> TaxExemptions: ...
+
+    @property
+    def tax_quotes(self) -> TaxQuotes: ...
+
+    @property
+    def tax_records(self) -> TaxRecords: ...
 
     @property
     def tax_reports(self) -> TaxReports: ...

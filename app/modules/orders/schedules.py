@@ -92,13 +92,20 @@ def sweep_checks(transaction: Transaction[UnitOfWork]) -> int:
         return uow.checks.prune(uow.now - ANSWER_RETENTION)
 
 
+def sweep_tax_quotes(transaction: Transaction[UnitOfWork]) -> int:
+    """Delete the answers about tax that have expired; returns how many."""
+    with transaction() as uow:
+        return uow.tax_quotes.prune(uow.now)
+
+
 def schedules(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> list[Schedule]:
-    """Deadlines are swept every second, which is how exactly they are met, and holds every minute. Carts and audits are
-    swept every hour.
+    """Deadlines are swept every second, which is how exactly they are met, and holds every minute. Carts, audits and
+    answers about tax are swept every hour.
     """
     return [
         Schedule("orders: deadlines", 1.0, partial(sweep_deadlines, transaction, reading)),
         Schedule("orders: holds", 60, partial(sweep_holds, transaction, reading)),
         Schedule("orders: carts", 3600, partial(sweep_carts, transaction)),
         Schedule("orders: audits", 3600, partial(sweep_checks, transaction)),
+        Schedule("orders: tax quotes", 3600, partial(sweep_tax_quotes, transaction)),
     ]

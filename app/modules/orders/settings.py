@@ -34,10 +34,13 @@ def lines(raw: str) -> tuple[str, ...]:
 
 
 def engine(raw: str) -> str:
-    """off or internal."""
-    if raw == "stripe":
-        raise ValueError("tax by Stripe is not supported yet: give internal, and add your rates, or off")
-    return _one_of(raw, "off", "internal")
+    """off, internal or stripe."""
+    return _one_of(raw, "off", "internal", "stripe")
+
+
+def when_away(raw: str) -> str:
+    """refuse or internal."""
+    return _one_of(raw, "refuse", "internal")
 
 
 def prices(raw: str) -> str:
@@ -55,7 +58,7 @@ def export_price(raw: str) -> str:
     return _one_of(raw, "net", "same")
 
 
-def verifier_url(raw: str) -> str:
+def secure_url(raw: str) -> str:
     """https://…, or http:// on this machine."""
     if not raw.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
         raise ValueError("give an address that begins with https://")
@@ -72,7 +75,8 @@ def home(raw: str) -> tuple[str, str]:
 
 def _one_of(raw: str, *choices: str) -> str:
     if raw not in choices:
-        raise ValueError(f"give {' or '.join(choices)}")
+        *others, last = choices
+        raise ValueError(f"give {', '.join(others)} or {last}")
     return raw
 
 
@@ -170,7 +174,28 @@ class OrdersSettings:
     seller_tax_number: str = setting("SELLER_TAX_NUMBER", kinds.text, "", "Tax number of the seller, for invoices.")
 
     tax: str = setting(
-        "TAX", engine, "off", "off: orders have no tax. internal: it is computed from the rates that staff add."
+        "TAX",
+        engine,
+        "off",
+        "off: orders have no tax. internal: it is computed from the rates that staff add. stripe: by Stripe Tax.",
+    )
+    stripe_tax_key: str = setting(
+        "STRIPE_TAX_KEY", kinds.text, "", "The API key with which Stripe Tax is asked; needed with TAX=stripe.", True
+    )
+    stripe_tax_url: str = setting(
+        "STRIPE_TAX_URL",
+        secure_url,
+        "https://api.stripe.com",
+        "Where Stripe Tax is: another address for a sandbox or a mock.",
+    )
+    tax_when_away: str = setting(
+        "TAX_WHEN_AWAY",
+        when_away,
+        "refuse",
+        "While Stripe Tax gives no answer: refuse quotes, or compute the tax from the rates of staff (internal).",
+    )
+    limit_tax: RateLimitItem = setting(
+        "LIMIT_TAX", kinds.limit, "30/minute", "Rate limit of questions to Stripe Tax per caller."
     )
     prices: str = setting("PRICES", prices, "gross", "Whether prices are without tax (net) or with it (gross).")
     home_country: tuple[str, str] = setting(
@@ -187,7 +212,7 @@ class OrdersSettings:
     )
     tax_verifier_url: str = setting(
         "TAX_VERIFIER_URL",
-        verifier_url,
+        secure_url,
         "https://ec.europa.eu/taxation_customs/vies/rest-api",
         "The verifier of tax numbers of the EU: the REST interface of VIES.",
     )
@@ -202,6 +227,10 @@ def orders_settings(shared: Settings) -> OrdersSettings:
     own = shared.own(OrdersSettings)
     if own.tax != "off" and not own.home_country[0]:
         raise SettingsError("HOME_COUNTRY is not set: with TAX, give the country in which the shop is, such as DE.")
+    if own.tax == "stripe" and not own.stripe_tax_key:
+        raise SettingsError("STRIPE_TAX_KEY is not set: TAX=stripe needs the API key of Stripe Tax.")
+    if own.tax == "stripe" and own.export_price != "same":
+        raise SettingsError("EXPORT_PRICE is net: TAX=stripe does not know the tax of HOME_COUNTRY; set it to same.")
     if own.invoices != "off" and not (own.seller_name and own.seller_address):
         raise SettingsError("SELLER_NAME or SELLER_ADDRESS is missing: set both, or set INVOICES=off.")
     if own.capture == "shipment" and not own.at_hold_end:

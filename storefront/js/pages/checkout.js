@@ -91,7 +91,7 @@ async function fill() {
         if (id) return done(id)
       }
       if (problem.status < 500 && problem.code !== 'rate_limited') forgetKey(ORDER)
-      if (problem.code === 'price_changed') await price()
+      if (['price_changed', 'quote_needed'].includes(problem.code)) await price()
       throw problem
     }
     return undefined

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import g, request
 from flask.views import MethodView
 from marshmallow import ValidationError
 
@@ -13,7 +13,9 @@ from app.modules.orders.controllers import quote_views, schemas, views
 from app.modules.orders.controllers.codes import hit_codes
 from app.modules.orders.controllers.quote_views import quote_view
 from app.modules.orders.controllers.views import cart_view
+from app.modules.orders.domain import quote as quotes
 from app.modules.orders.domain.cart import Holder
+from app.modules.orders.domain.tax.question import TaxProvider
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart, has_cart_to_claim
 from app.modules.orders.use_cases.carts.put_in_cart import put_in_cart
@@ -21,9 +23,10 @@ from app.modules.orders.use_cases.carts.quote_basket import quote_basket, quote_
 from app.modules.orders.use_cases.carts.show_cart import show_cart
 from app.modules.orders.use_cases.carts.take_from_cart import empty_cart, take_code_from_cart, take_from_cart
 from app.modules.orders.use_cases.carts.use_code import use_code
+from app.modules.orders.use_cases.tax.estimate_tax import estimate_tax
 from app.web.auth import identity_if_any
 from app.web.blueprint import Answer, Blueprint, answers, arguments
-from app.web.limits import limited
+from app.web.limits import address, hit, limited
 from app.web.operation import CART_TOKEN, NEW_CART_TOKEN, operation
 from app.web.schemas import Sku
 
@@ -31,10 +34,12 @@ TOKEN = "X-Cart-Token"  # noqa: S105 — a header's name
 SKU = Sku()
 
 
-def cart_blueprint(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> Blueprint:
+def cart_blueprint(
+    transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], provider: TaxProvider
+) -> Blueprint:
     blp = Blueprint("cart", "/cart", "Fill a cart, signed in or not")
     blp.add("", Cart, transaction, reading)
-    blp.add("/quote", Quote, transaction, reading)
+    blp.add("/quote", Quote, transaction, reading, provider)
     blp.add("/items/<sku:sku>", CartItem, transaction)
     blp.add("/codes/<code>", CartCode, transaction)
     return blp
@@ -68,6 +73,7 @@ class Cart(MethodView):
 class Quote(MethodView):
     transaction: Transaction[UnitOfWork]
     reading: Transaction[UnitOfWork]
+    provider: TaxProvider
 
     @arguments(schemas.GetQuote())
     @answers(200, quote_views.Quote)
@@ -77,21 +83,28 @@ class Quote(MethodView):
         refusals={
             409: "offer_not_known_yet tax_rate_missing",
             422: "address_needed bad_code empty_order mixed_currencies not_on_sale not_shipped_there too_many "
-            "too_many_codes total_not_payable total_too_large total_too_small unknown_shipping_method unknown_sku",
+            "too_many_codes tax_place_unknown total_not_payable total_too_large total_too_small "
+            "unknown_shipping_method unknown_sku",
+            503: "tax_answer_inconsistent tax_unavailable",
         },
         token_optional=True,
     )
     def post(self, body: dict[str, Any]) -> quote_views.Quote:
         """Get what an order of these items or, without items, of the cart would cost now; nothing is reserved"""
+        quote = self._quote(body)
+        if quote.question is not None:
+            hit("tax", g.setdefault("caller", address()))  # each question costs money
+        return quote_view(estimate_tax(self.transaction, self.provider, quote))
+
+    def _quote(self, body: dict[str, Any]) -> quotes.Quote:
         holder, items, delivery, codes = _holder(), body["items"], schemas.delivery(body), hit_codes(body["codes"])
         with self.reading() as uow:
             if items is not None:
-                basket = schemas.requested(items)
-                return quote_view(quote_basket(uow, basket, delivery, codes or (), holder.customer_id))
+                return quote_basket(uow, schemas.requested(items), delivery, codes or (), holder.customer_id)
             if not has_cart_to_claim(uow, holder):
-                return quote_view(quote_cart(uow, holder, delivery, codes))
+                return quote_cart(uow, holder, delivery, codes)
         with self.transaction() as uow:
-            return quote_view(quote_cart(uow, holder, delivery, codes))
+            return quote_cart(uow, holder, delivery, codes)
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ class Orders(MethodView):
         IDEMPOTENCY_KEY,
         CART_TOKEN,
         refusals={
-            409: "cart_locked coupon_used_up offer_not_known_yet price_changed tax_rate_missing "
+            409: "cart_locked coupon_used_up offer_not_known_yet price_changed quote_needed tax_rate_missing "
             "too_many_open_orders too_many_units_held",
             422: "address_needed bad_code email_needed empty_order mixed_currencies not_on_sale not_shipped_there "
             "shipping_method_needed too_many too_many_codes total_not_payable total_too_large total_too_small "

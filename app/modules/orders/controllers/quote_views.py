@@ -42,7 +42,8 @@ class Quote(Struct, frozen=True):
 
     `codes`: of coupons, with the reason of those that give nothing.
     `ships`: whether one of the `methods` must be chosen. Without a chosen one, `totals` has no shipping.
-    `tax_lines`: the tax of each line and of shipping.
+    `tax_lines`: the tax of each line and of shipping. `tax_known`: false while a provider has not been asked for it, as
+    before a method is chosen; `totals` are then without tax, as those of the `methods`: get a quote with the method.
     """
 
     lines: list[QuotedLine]
@@ -52,6 +53,7 @@ class Quote(Struct, frozen=True):
     ships: bool
     methods: list[QuotedMethod]
     tax_lines: list[TaxLine]
+    tax_known: bool
 
 
 def quote_view(quote: quotes.Quote) -> Quote:
@@ -64,7 +66,9 @@ def quote_view(quote: quotes.Quote) -> Quote:
     methods = [_quoted(method, shipped.totals) for method, shipped in quote.offered]
     discounts, codes = discounts_view(priced.discounts, currency), codes_view(priced.codes)
     taxes = tax_lines_view(priced.tax_lines)
-    return Quote(lines, totals_view(priced.totals), discounts, codes, quote.ships, methods, taxes)
+    return Quote(
+        lines, totals_view(priced.totals), discounts, codes, quote.ships, methods, taxes, priced.question is None
+    )
 
 
 def _quoted(method: Method, totals: domain.Totals) -> QuotedMethod:

@@ -15,6 +15,8 @@ from app.modules.orders.desk.promotions import add_promotions
 from app.modules.orders.desk.shipping import add_shipping
 from app.modules.orders.desk.stuck import add_stuck
 from app.modules.orders.desk.tax import add_tax
+from app.modules.orders.desk.tax_exemptions import add_tax_exemptions
+from app.modules.orders.desk.tax_report import add_tax_report
 from app.modules.orders.domain.overview import Overview
 from app.modules.orders.ports import UnitOfWork
 
@@ -36,4 +38,6 @@ def orders_pages(
     add_promotions(pages, transaction, reading)
     add_shipping(pages, transaction, reading)
     add_tax(pages, transaction, reading)
+    add_tax_exemptions(pages, transaction, reading)
+    add_tax_report(pages, reading)
     return pages

@@ -1,7 +1,6 @@
-"""Settings of tax: categories, where the shop collects it, and the rates; and the report of a period."""
+"""Settings of tax: categories, where the shop collects it, and the rates."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -15,17 +14,15 @@ from app.desk.paging import PER_PAGE, paged
 from app.desk.versions import VERSION, expected
 from app.kernel.countries import COUNTRIES
 from app.kernel.errors import Refused
-from app.kernel.money import Money
 from app.kernel.transaction import Transaction
 from app.modules.orders.desk.percentages import percent_text, ppm_of
-from app.modules.orders.desk.times import LIKE, TypedTime, midnight, time_text
+from app.modules.orders.desk.times import LIKE, TypedTime, time_text
 from app.modules.orders.domain.tax.rules import STANDARD, Reason, Registration, TaxRate
 from app.modules.orders.domain.tax.setting import Category
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.tax.edit_category import add_category, remove_category
 from app.modules.orders.use_cases.tax.edit_rate import add_rate, end_rate
 from app.modules.orders.use_cases.tax.edit_registration import add_registration, end_registration
-from app.modules.orders.use_cases.tax.report_tax import report_tax
 from app.ops.caller import caller
 from app.web.paging import id_after
 from app.web.schemas import Slug, Text
@@ -116,10 +113,6 @@ END_RATE = Form(
         VERSION,
     ),
 )
-PERIOD = (
-    Input("since", "From", fields.Date(load_default=None), "date"),
-    Input("until", "Until", fields.Date(load_default=None), "date"),
-)
 
 
 def add_tax(pages: Pages, transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> None:
@@ -129,7 +122,6 @@ def add_tax(pages: Pages, transaction: Transaction[UnitOfWork], reading: Transac
     pages.page("/tax/registrations/<uuid:registration_id>", "tax-registration", registration)
     pages.page("/tax/rates", "tax-rates", rates)
     pages.page("/tax/rates/<uuid:rate_id>", "tax-rate", rate)
-    pages.page("/tax/report", "tax-report", partial(report_page, reading))
     pages.action("/tax/categories", NEW_CATEGORY, transaction, new_category, "tax", settings)
     pages.action("/tax/categories/<slug>/remove", REMOVE_CATEGORY, transaction, remove, "tax", lambda slug: settings())
     pages.action("/tax/registrations", NEW_REGISTRATION, transaction, new_registration, "tax", settings)
@@ -193,26 +185,6 @@ def rate_page(reading: Transaction[UnitOfWork], rate_id: UUID) -> str:
         rate = uow.tax.rate(rate_id)
     values = {"valid_until": time_text(rate.valid_until), "version": rate.version}
     return render("orders/tax_rate.html", rate=rate, percent=percent_text(rate.ppm), form=END_RATE, values=values)
-
-
-def report_page(reading: Transaction[UnitOfWork]) -> str:
-    """Without a period: of the month so far."""
-    today = datetime.now(UTC).date()
-    rows, wanted = [], {"since": today.replace(day=1), "until": today}
-    try:
-        given = read(PERIOD, request.args)
-        wanted |= {name: value for name, value in given.items() if value}
-        since, until = midnight(wanted["since"]), midnight(wanted["until"], days=1)
-        assert since and until, "both days are given"
-        with reading() as uow:
-            rows = report_tax(uow, since, until)
-    except Refused as refused:
-        g.refused, g.refused_at, g.refused_values = refused, request.path, request.args.to_dict()
-    shown = [
-        (row.box, percent_text(row.box.ppm), Money(row.base, row.box.currency), Money(row.amount, row.box.currency))
-        for row in rows
-    ]
-    return render("orders/tax_report.html", rows=shown, inputs=PERIOD, wanted=wanted)
 
 
 def new_category(uow: UnitOfWork, sent: Sent) -> None:

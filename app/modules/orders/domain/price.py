@@ -12,8 +12,9 @@ from app.modules.orders.domain.promotions.candidate import NO_PROMOTIONS, Discou
 from app.modules.orders.domain.promotions.discounting import Discounted, discounted, shipping_discounted
 from app.modules.orders.domain.promotions.promotion import Goods
 from app.modules.orders.domain.shipping import Method, Parcel
+from app.modules.orders.domain.tax.question import AskedLine, TaxAnswer, TaxQuestion
 from app.modules.orders.domain.tax.rules import NO_TAX, PROPORTIONAL, STANDARD, TaxRules
-from app.modules.orders.domain.tax.taxed import SHIPPING, Sorts, TaxLine, taxed
+from app.modules.orders.domain.tax.taxed import SHIPPING, Sorts, TaxLine, target_of, taxed, with_tax
 from app.modules.orders.domain.tax.treatment import without_home_tax
 
 
@@ -31,6 +32,21 @@ class Priced:
     weight_g: int = 0  # of what ships
     ships: bool = False  # whether anything does
     tax_lines: tuple[TaxLine, ...] = ()
+    question: TaxQuestion | None = None  # a provider has to answer it before the tax is known
+    calculation: str = ""  # the provider's name of its answer
+
+    def answered(self, answer: TaxAnswer) -> "Priced":
+        """With the tax of the answer, whose amounts are taken as they are. Raises Invalid(total_too_large)."""
+        assert self.question, "it has to be asked"
+        lines, totals = with_tax(self.lines, self.totals, answer.lines, self.question.included)
+        return replace(
+            self,
+            lines=lines,
+            totals=totals,
+            tax_lines=answer.lines,
+            question=None,
+            calculation=answer.calculation,
+        )
 
     @property
     def parcel(self) -> Parcel:
@@ -48,7 +64,8 @@ def price(
     tax: TaxRules = NO_TAX,
 ) -> Priced:
     """Price a basket: goods, their discounts, then shipping by this method, which must be for them, its discounts, then
-    tax. Every SKU must have an offer. All amounts are whole numbers of the smallest unit.
+    tax. Every SKU must have an offer. All amounts are whole numbers of the smallest unit. Where a provider computes
+    tax, there is none yet, but a question to it.
 
     Raises Invalid(empty_order, mixed_currencies, total_too_large), Conflict(tax_rate_missing).
     """
@@ -85,7 +102,7 @@ def price(
 
 def _at_place(offer: Offer, tax: TaxRules) -> Offer:
     """The offer at the price that it has where the order goes."""
-    if tax.policy.is_off:
+    if tax.policy.is_off or tax.policy.is_asked:
         return offer
     return replace(offer, price=without_home_tax(tax, offer.price, offer.tax_category, offer.ships))
 
@@ -93,6 +110,8 @@ def _at_place(offer: Offer, tax: TaxRules) -> Offer:
 def _shipping(parcel: Parcel, method: Method, tax: TaxRules) -> Money:
     shipping = method.price_of(parcel)
     assert shipping is not None, "the method is not for these goods"
+    if tax.policy.is_asked:
+        return shipping
     category = STANDARD if method.tax_category == PROPORTIONAL else method.tax_category
     return without_home_tax(tax, shipping, category, is_sent=True)
 
@@ -101,8 +120,34 @@ def _taxed(priced: Priced, offers: Mapping[str, Offer], method: Method | None, t
     bases = {line.sku: line.unit_price.amount * line.quantity - line.discount for line in priced.lines}
     shipping = priced.totals.shipping.amount - sum(each.amount for each in priced.discounts if each.target == SHIPPING)
     sorts = Sorts({sku: offers[sku].tax_category for sku in bases}, method.tax_category if method else "")
+    if tax.policy.is_asked:
+        return replace(priced, question=_question(priced, bases, shipping, sorts, tax))
     lines, totals, found = taxed(priced.lines, priced.totals, bases, shipping, sorts, tax)
     return replace(priced, lines=lines, totals=totals, tax_lines=found)
+
+
+def _question(priced: Priced, bases: Mapping[str, int], shipping: int, sorts: Sorts, tax: TaxRules) -> TaxQuestion:
+    asked = [
+        AskedLine(
+            target=target_of(line.sku),
+            quantity=line.quantity,
+            amount=bases[line.sku],
+            category=sorts.goods[line.sku],
+            is_sent=line.ships,
+        )
+        for line in priced.lines
+    ]
+    if sorts.shipping:
+        asked.append(AskedLine(target=SHIPPING, amount=shipping, category=sorts.shipping))
+    return TaxQuestion(
+        lines=tuple(asked),
+        currency=priced.totals.items.currency,
+        included=tax.policy.is_gross,
+        place=tax.place,
+        buyer=tax.buyer,
+        is_exempt=tax.is_exempt,
+        today=tax.today,
+    )
 
 
 def _discounted(bought: Sequence[tuple[Offer, int]], currency: str, promotions: Promotions) -> Discounted:

@@ -1,12 +1,13 @@
 """A quote: what an order would cost, and how it could be shipped."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.kernel.errors import Invalid
+from app.kernel.errors import Conflict, Invalid
 from app.modules.orders.domain.contact import Contact
-from app.modules.orders.domain.price import Priced
+from app.modules.orders.domain.price import Priced, refuse_unpayable
 from app.modules.orders.domain.promotions.candidate import NO_PROMOTIONS, Promotions
 from app.modules.orders.domain.shipping import Method
+from app.modules.orders.domain.tax.question import TaxAnswer, TaxQuestion
 from app.modules.orders.domain.tax.rules import BuyerNumber
 from app.modules.orders.domain.zone import Destination
 
@@ -45,6 +46,22 @@ class Quote:
     method: Method | None = None
     offered: tuple[tuple[Method, Priced], ...] = ()
     buyer: BuyerNumber | None = None  # the tax number that the tax was decided with
+
+    @property
+    def question(self) -> TaxQuestion | None:
+        """What the provider of tax has to be asked: about what may be ordered, as each question costs."""
+        return self.priced.question if self.method is not None or not self.ships else None
+
+    def answered(self, answer: TaxAnswer) -> "Quote":
+        """With the tax of the answer. Raises Invalid(total_too_small, total_too_large, total_not_payable)."""
+        priced = self.priced.answered(answer)
+        refuse_unpayable(priced.totals)
+        return replace(self, priced=priced)
+
+    def refuse_unanswered(self) -> None:
+        """Raises Conflict(quote_needed): the tax of an order is asked by its quote, and kept for half an hour."""
+        if self.question is not None:
+            raise Conflict("quote_needed", "the tax of this order is not known: get a quote of it, and order then")
 
     def refuse_incomplete(self, contact: Contact) -> None:
         """Raises Invalid(shipping_method_needed, email_needed) for an order that could not be shipped."""

@@ -1,4 +1,4 @@
-"""The audits that orders adds to `flask audit`: orders, their documents, and the counters of promotions."""
+"""The audits that orders adds to `flask audit`: orders, their documents and tax, and the counters of promotions."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -10,6 +10,7 @@ from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.audits.audit_documents import audit_documents
 from app.modules.orders.use_cases.audits.audit_orders import audit_orders
 from app.modules.orders.use_cases.audits.audit_promotions import audit_promotions, correct_counters
+from app.modules.orders.use_cases.audits.audit_tax import audit_tax, tell_again
 from app.modules.orders.use_cases.orders.nudge_order import nudge_order
 
 
@@ -48,6 +49,15 @@ def audits(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork
             compare=lambda scope: audit_documents(reading, scope),
             fix=nudge,
             advice="run this again with --fix to nudge these orders; restore documents that are missing from a backup",
+        ),
+        Audit(
+            name="tax",
+            about="what Stripe Tax was told of paid orders and of refunds",
+            count=lambda scope: 1,
+            compare=partial(audit_tax, reading),
+            fix=partial(tell_again, transaction),
+            advice="run this again with --fix to tell it at once; if that fails, the log of orders has the code with "
+            "which Stripe refuses it; what was reversed too far is corrected by hand in its dashboard",
         ),
         Audit(
             name="promotions",

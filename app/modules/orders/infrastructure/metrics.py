@@ -22,6 +22,7 @@ from app.kernel import clock
 from app.kernel.ids import made_at
 from app.modules.orders.domain.order import OPEN
 from app.modules.orders.infrastructure.tables import HELD, WITH_FAILED_REFUND, carts, orders
+from app.modules.orders.infrastructure.tax_tables import TO_TELL, tax_records
 
 STATUS: dict[type[Event], str] = {
     OrderPlaced: "placed",
@@ -35,6 +36,15 @@ LATEST: Final = "livemostrecent"  # several processes measure it: the most recen
 REACHED = Counter("quartet_orders_total", "Orders that reached a status, by status and reason", ["status", "reason"])
 SHIPMENTS = Counter("quartet_shipments_total", "Shipments that reached a status", ["status"])
 DOCUMENTS = Counter("quartet_documents_total", "Invoices and credit notes that were issued", ["kind"])
+TAX_RECORDED = Counter("quartet_tax_recorded_total", "Sales and reversals told to the provider of tax", ["kind"])
+TAX_ASKED = Counter(
+    "quartet_tax_questions_total", "Questions to the provider of tax, by what came of them", ["outcome"]
+)
+TAX_WAITING = Gauge(
+    "quartet_tax_unrecorded",
+    "Sales and reversals that the provider of tax has not been told yet",
+    multiprocess_mode=LATEST,
+)
 PAID_AFTER = Histogram(
     "quartet_order_paid_seconds",
     "Time from the placing of an order until it was paid",
@@ -81,6 +91,7 @@ def measure_orders(connection: Connection, now: datetime) -> None:
     ON_HOLD.labels("ends").set(end_soon)
     failed = select(func.count()).select_from(orders).where(WITH_FAILED_REFUND)
     REFUNDS_FAILED.set(connection.execute(failed).scalar_one())
+    TAX_WAITING.set(connection.execute(select(func.count()).select_from(tax_records).where(TO_TELL)).scalar_one())
 
 
 def measure_carts(connection: Connection) -> None:

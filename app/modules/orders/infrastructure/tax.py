@@ -75,6 +75,12 @@ class SqlTax:
         policy = self._policy
         if policy.is_off:
             return NO_TAX
+        if policy.is_asked:
+            return TaxRules(policy=policy, place=place or policy.home, today=f"{self._now:%Y-%m-%d}")
+        return self.rules_by_rates(place)
+
+    def rules_by_rates(self, place: Destination | None) -> TaxRules:
+        policy = self._policy
         place, home = place or policy.home, policy.home
         places = {"place": place.country, "place_region": place.region, "home": home.country}
         asked: dict[str, Any] = {**places, "home_region": home.region, "now": self._now}

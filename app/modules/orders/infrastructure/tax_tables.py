@@ -106,3 +106,37 @@ tax_refunds = Table(  # how far an order with tax was refunded, before and after
     Column("before", BigInteger, nullable=False),
     Column("after", BigInteger, nullable=False),
 )
+
+tax_exemptions = Table(
+    "tax_exemptions",
+    metadata,
+    Column("customer_id", Uuid, primary_key=True),
+    Column("reason", String(500), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+tax_quotes = Table(  # what a provider has answered, for the order that follows its quote
+    "tax_quotes",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("answer", Text, nullable=False),
+    Column("calculation", String(100), nullable=False),  # empty: by the table of rates, while the provider was away
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+tax_records = Table(  # what a provider of tax has to be told: 0 is the payment of an order, others are its refunds
+    "tax_records",
+    metadata,
+    Column("order_id", Uuid, primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("calculation", String(100), nullable=False),
+    Column("before", BigInteger, nullable=False),
+    Column("after", BigInteger, nullable=False),
+    Column("requested_at", UtcDateTime),
+    Column("recorded_as", String(100)),
+    Column("recorded_lines", Text),
+    Column("recorded_at", UtcDateTime),
+    CheckConstraint("before <= after", name="a_reversal_takes_more"),
+)
+TO_TELL = tax_records.c.requested_at.is_not(None) & tax_records.c.recorded_at.is_(None)
+Index("tax_records_to_tell", tax_records.c.requested_at, sqlite_where=TO_TELL, postgresql_where=TO_TELL)

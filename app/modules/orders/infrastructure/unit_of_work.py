@@ -26,7 +26,10 @@ from app.modules.orders.infrastructure.redemptions import SqlPromotions
 from app.modules.orders.infrastructure.shipments import SqlShipments
 from app.modules.orders.infrastructure.shipping import SqlShipping
 from app.modules.orders.infrastructure.tax import SqlTax
+from app.modules.orders.infrastructure.tax_exemptions import SqlTaxExemptions
 from app.modules.orders.infrastructure.tax_numbers import SqlTaxNumbers
+from app.modules.orders.infrastructure.tax_quotes import SqlTaxQuotes
+from app.modules.orders.infrastructure.tax_records import SqlTaxRecords
 from app.modules.orders.infrastructure.tax_reports import SqlTaxReports
 from app.modules.orders.infrastructure.timeline import SqlTimeline
 from app.modules.orders.infrastructure.unhandled import SqlUnhandled
@@ -49,6 +52,9 @@ class SqlUnitOfWork:
         self.promotions = SqlPromotions(connection)
         self.tax = SqlTax(connection, policies.tax, now)
         self.tax_numbers = SqlTaxNumbers(connection)
+        self.tax_exemptions = SqlTaxExemptions(connection)
+        self.tax_quotes = SqlTaxQuotes(connection, now)
+        self.tax_records = SqlTaxRecords(connection)
         self.tax_reports = SqlTaxReports(connection)
         self.contacts = SqlContacts(connection)
         self.documents = SqlDocuments(connection)

@@ -4,6 +4,7 @@ import json
 from http.client import HTTPException
 from urllib.request import Request, urlopen
 
+from app.kernel.crash import crash_point
 from app.kernel.errors import Unavailable
 from app.modules.orders.domain.tax.numbers import MAX_EVIDENCE_LENGTH, Answer
 
@@ -20,9 +21,11 @@ class Vies:
     def verify(self, country: str, number: str) -> Answer:
         url = f"{self._url}/ms/{'EL' if country == 'GR' else country}/vat/{number}"
         request = Request(url, headers={"Accept": "application/json"})  # noqa: S310 — a setting, which begins with http
+        crash_point("before_tax_number_check")
         try:
             with urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
                 raw = response.read(MAX_EVIDENCE_LENGTH).decode()
+            crash_point("after_tax_number_check")
             answer = json.loads(raw)
             is_valid = DECIDED[answer["userError"]]
             if answer["isValid"] is not is_valid:

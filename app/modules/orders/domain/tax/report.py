@@ -1,10 +1,12 @@
 """What a shop owes in tax: by what was placed in a period, and by what was refunded in it."""
 
+import csv
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from io import StringIO
 from typing import Protocol
 from uuid import UUID
 
@@ -65,6 +67,25 @@ def refunded_rows(refunds: Iterable[Refund]) -> list[ReportRow]:
         sums[box][0] += reversed_share(max(line.base, 0), refund)
         sums[box][1] += reversed_share(line.amount, refund)
     return [ReportRow(box, *amounts) for box, amounts in sorted(sums.items())]
+
+
+COLUMNS = ("side", "jurisdiction", "name", "ppm", "reason", "currency", "base", "amount")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet computes a text that begins so
+
+
+def report_as_csv(rows: Iterable[ReportRow]) -> str:
+    """The report as a file for spreadsheets (RFC 4180). A text that would be a formula there gets a ' before it."""
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        box = row.box
+        texts = [box.side, box.jurisdiction, box.name, box.reason, box.currency]
+        side, jurisdiction, name, reason, currency = (
+            f"'{each}" if each.startswith(FORMULA) else each for each in texts
+        )
+        writer.writerow((side, jurisdiction, name, box.ppm, reason, currency, row.base, row.amount))
+    return text.getvalue()
 
 
 class TaxReports(Protocol):

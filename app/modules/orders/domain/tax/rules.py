@@ -58,9 +58,17 @@ class Reason(StrEnum):
 
 
 class Engine(StrEnum):
-    """Who computes tax. `off`: nobody, and orders have none."""
+    """Who computes tax. `off`: nobody, and orders have none. `stripe`: a provider, which a quote asks."""
 
     OFF = "off"
+    INTERNAL = "internal"
+    STRIPE = "stripe"
+
+
+class WhenAway(StrEnum):
+    """What a quote does while the provider gives no answer: refuse, or compute the tax from the table of rates."""
+
+    REFUSE = "refuse"
     INTERNAL = "internal"
 
 
@@ -94,10 +102,16 @@ class TaxPolicy:
     rounding: Rounding = Rounding.GROUP
     export_price: ExportPrice = ExportPrice.SAME
     home: Destination = field(default_factory=lambda: Destination(country=""))
+    when_away: WhenAway = WhenAway.REFUSE
 
     @property
     def is_off(self) -> bool:
         return self.engine is Engine.OFF
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a provider is asked: then the table of rates decides nothing while it answers."""
+        return self.engine is Engine.STRIPE
 
     @property
     def is_gross(self) -> bool:
@@ -172,7 +186,9 @@ class BuyerNumber:
 @dataclass(frozen=True, kw_only=True)
 class TaxRules:
     """All that decides the tax of one order: registrations and rates are those in force at its time, of the place and
-    of the home country.
+    of the home country. A provider that is asked has its own.
+
+    `today`: the UTC day of the order. `is_exempt`: staff have marked the customer as exempt from tax.
     """
 
     policy: TaxPolicy = field(default_factory=TaxPolicy)
@@ -180,6 +196,8 @@ class TaxRules:
     registrations: tuple[Registration, ...] = ()
     rates: tuple[TaxRate, ...] = ()
     buyer: BuyerNumber | None = None
+    today: str = ""
+    is_exempt: bool = False
 
     @property
     def at_home(self) -> "TaxRules":

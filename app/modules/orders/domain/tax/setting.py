@@ -26,7 +26,12 @@ class Tax(Protocol):
     """The settings of tax, and the tax lines of orders. A save succeeds only for the version that was read."""
 
     def rules(self, place: Destination | None) -> TaxRules:
-        """What is in force now, for this place or the home country. Tax that is off costs no statement."""
+        """What is in force now, for this place or the home country. Tax that is off, or of which a provider is asked,
+        costs no statement.
+        """
+
+    def rules_by_rates(self, place: Destination | None) -> TaxRules:
+        """What is in force now by the table of rates, whoever computes tax."""
 
     def lock(self) -> None:
         """Let nobody else change these settings until the transaction ends, since they depend on each other."""

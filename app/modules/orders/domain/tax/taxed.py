@@ -1,7 +1,7 @@
 """Computes the tax of an order, line by line."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.kernel.errors import Invalid
@@ -53,23 +53,33 @@ def taxed(
     kinds = {(sorts.goods[line.sku], line.ships) for line in lines}
     treatments = {kind: treatment_of(rules, *kind) for kind in kinds}
     goods = [
-        Taxable(f"line:{line.sku}", bases[line.sku], treatments[sorts.goods[line.sku], line.ships]) for line in lines
+        Taxable(target_of(line.sku), bases[line.sku], treatments[sorts.goods[line.sku], line.ships]) for line in lines
     ]
-    sent = _shipping(goods, shipping, sorts.shipping, rules) if sorts.shipping else []
+    sent = shipping_taxables(goods, shipping, sorts.shipping, rules) if sorts.shipping else []
     found = tax_lines([*goods, *sent], totals.items.currency, rules)
+    return *with_tax(lines, totals, found, rules.policy.is_gross), found
+
+
+def with_tax(
+    lines: tuple[Line, ...], totals: Totals, found: Iterable[TaxLine], included: bool
+) -> tuple[tuple[Line, ...], Totals]:
+    """The lines and the totals with this tax. Raises Invalid(total_too_large)."""
     by_target: dict[str, int] = defaultdict(int)
     for each in found:
         by_target[each.target] += each.amount
     tax = Money(sum(by_target.values()), totals.items.currency)
-    included = rules.policy.is_gross
     if not included and totals.total.amount + tax.amount > MAX_AMOUNT:
         raise Invalid("total_too_large", f"the maximum total is {Money(MAX_AMOUNT, tax.currency)}: order less")
     total = totals.total if included else totals.total + tax
     return (
-        tuple(replace(line, tax=by_target[f"line:{line.sku}"]) for line in lines),
+        tuple(replace(line, tax=by_target[target_of(line.sku)]) for line in lines),
         replace(totals, tax=tax, total=total, tax_included=included),
-        found,
     )
+
+
+def target_of(sku: str) -> str:
+    """What tax lines call a line of an order."""
+    return f"line:{sku}"
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,7 @@ def tax_lines(taxables: Sequence[Taxable], currency: str, rules: TaxRules) -> tu
     )
 
 
-def _shipping(goods: Sequence[Taxable], amount: int, category: str, rules: TaxRules) -> list[Taxable]:
+def shipping_taxables(goods: Sequence[Taxable], amount: int, category: str, rules: TaxRules) -> list[Taxable]:
     """Shipping as one more line: of its own category or, proportional, split over the treatments of the goods.
 
     Where the goods are free, their number counts instead of their amounts.

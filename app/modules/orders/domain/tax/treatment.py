@@ -17,7 +17,15 @@ from app.modules.orders.domain.tax.rules import (
 )
 from app.modules.orders.domain.zone import Destination
 
-UNTAXED = frozenset({Reason.EXPORT, Reason.INTRA_COMMUNITY_SUPPLY, Reason.REVERSE_CHARGE, Reason.NOT_COLLECTING})
+UNTAXED = frozenset(
+    {
+        Reason.EXPORT,
+        Reason.INTRA_COMMUNITY_SUPPLY,
+        Reason.REVERSE_CHARGE,
+        Reason.CUSTOMER_EXEMPT,
+        Reason.NOT_COLLECTING,
+    }
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -45,6 +53,8 @@ def treatment_of(rules: TaxRules, category: str, is_sent: bool) -> Treatment:
         leaves = place.country != home.country and not {place.country, home.country} <= EU
         is_export = is_sent and leaves and rules.collects_in(home)
         return _zero(place, Reason.EXPORT if is_export else Reason.NOT_COLLECTING)
+    if rules.is_exempt:
+        return _zero(place, Reason.CUSTOMER_EXEMPT)
     rates = _rates(rules, place, category)
     if not rates:
         sentence = f"no tax rate is in force in {place.ship_to}, where the shop collects tax: it has to add one"

@@ -76,13 +76,22 @@ def quote_with(
     if not (priced.ships and in_use.shipping):
         if delivery.method is not None:
             raise Invalid("unknown_shipping_method", "nothing of this has to be shipped: leave shipping_method out")
-        refuse_unpayable(priced.totals)
-        return Quote(priced=priced, promotions=promotions, buyer=tax.buyer)
+        return _answered(uow, Quote(priced=priced, promotions=promotions, buyer=tax.buyer))
     zone_id = uow.shipping.zone_for(delivery.destination) if delivery.destination else None
     methods = [each for each in uow.shipping.methods_for(zone_id) if each.price_of(parcel_of(each)) is not None]
     method, buyer = chosen_of(methods, delivery), tax.buyer
     if method is not None:
         priced, buyer = priced_by(method), rules[method.needs_address].buyer
-        refuse_unpayable(priced.totals)
     offered = tuple((each, priced if each is method else priced_by(each)) for each in methods)
-    return Quote(priced=priced, promotions=promotions, ships=True, method=method, offered=offered, buyer=buyer)
+    quote = Quote(priced=priced, promotions=promotions, ships=True, method=method, offered=offered, buyer=buyer)
+    return _answered(uow, quote)
+
+
+def _answered(uow: UnitOfWork, quote: Quote) -> Quote:
+    """With the tax that the provider was asked about before. Raises as `refuse_unpayable` once the tax is known."""
+    if quote.question is not None:
+        stored = uow.tax_quotes.find(quote.question.fingerprint)
+        return quote.answered(stored) if stored else quote
+    if quote.method is not None or not quote.ships:
+        refuse_unpayable(quote.priced.totals)
+    return quote

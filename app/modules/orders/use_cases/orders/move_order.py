@@ -12,6 +12,7 @@ from app.modules.orders.use_cases.orders import order_events
 from app.modules.orders.use_cases.promotions.redeem import follow_order
 from app.modules.orders.use_cases.shipments.cancel_rest import cancel_rest
 from app.modules.orders.use_cases.shipments.unpack_all import unpack_all
+from app.modules.orders.use_cases.tax.record_tax import request_sale
 
 
 def move_order(uow: UnitOfWork, order_id: UUID, trigger: Trigger, cause: Cause) -> Order:
@@ -42,6 +43,8 @@ def move(uow: UnitOfWork, order: Order, trigger: Trigger, cause: Cause) -> Order
         unpack_all(uow, saved)
     if saved.status in {Status.PAID, Status.CANCELLED} and uow.policies.documents.invoices is not InvoiceTime.OFF:
         request_documents(uow, saved)
+    if saved.status is Status.PAID:
+        request_sale(uow, saved)
     follow_order(uow, saved)
     uow.publish(order_events.changed(saved))
     if saved.status is Status.CONFIRMED and saved.is_free:

@@ -11,6 +11,7 @@ from app.modules.orders.domain.contact import NOBODY, Contact
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.packing import fulfilment_of
 from app.modules.orders.domain.quote import Delivery
+from app.modules.orders.domain.tax.record import TaxRecord
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.quote_basket import quote_basket
 from app.modules.orders.use_cases.orders import order_events
@@ -32,13 +33,14 @@ def place_order(
 
     The prices must come to the `expected` total, which is the one that the customer saw.
 
-    Raises what quote_basket raises, Invalid(shipping_method_needed, email_needed), and Conflict(price_changed,
-    coupon_used_up, too_many_open_orders, too_many_units_held).
+    Raises what quote_basket raises, Invalid(shipping_method_needed, email_needed), and Conflict(quote_needed,
+    price_changed, coupon_used_up, too_many_open_orders, too_many_units_held).
     """
     destination = contact.destination
     delivery = Delivery(destination=destination, method=shipping_method, billing=contact.billed_in)
     quote = quote_basket(uow, basket, delivery, codes, customer_id)
     quote.refuse_incomplete(contact)
+    quote.refuse_unanswered()
     priced, method = quote.priced, quote.method
     refuse_other_total(quote, expected)
     uow.policies.caps.refuse_more(uow.orders.lock_unpaid(customer_id), sum(line.quantity for line in priced.lines))
@@ -64,6 +66,8 @@ def place_order(
         )
     )
     uow.tax.save_lines(order.id, priced.tax_lines)
+    if priced.calculation:
+        uow.tax_records.add(TaxRecord(order_id=order.id, calculation=priced.calculation))
     if quote.buyer is not None:
         uow.tax_numbers.save_of_order(order.id, quote.buyer)
     if contact != NOBODY:

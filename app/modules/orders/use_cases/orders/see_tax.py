@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.tax.taxed import TaxLine
 from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.tax.record_tax import request_reversal
 
 
 def tax_lines_of(uow: UnitOfWork, order: Order) -> Sequence[TaxLine]:
@@ -13,9 +14,10 @@ def tax_lines_of(uow: UnitOfWork, order: Order) -> Sequence[TaxLine]:
 
 
 def record_tax_refund(uow: UnitOfWork, order: Order, refunded: int) -> None:
-    """Record how far an order with tax is refunded now, for the report. `order`: as it was before."""
+    """Record how far an order with tax is refunded now, for the report and the provider. `order`: as it was before."""
     if refunded != order.refunded and _has_tax(uow, order):
         uow.tax_reports.record(order.id, order.version, uow.now, order.refunded, refunded)
+        request_reversal(uow, order, refunded)
 
 
 def _has_tax(uow: UnitOfWork, order: Order) -> bool:

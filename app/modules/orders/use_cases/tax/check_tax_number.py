@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+from app.kernel.crash import crash_point
 from app.kernel.errors import Unavailable
 from app.kernel.transaction import Transaction
 from app.modules.orders.domain.tax.numbers import PAUSE, TRIED_FOR, Answer, TaxNumber, Verifier
@@ -30,6 +31,7 @@ def check_tax_number(
         if answer is None and uow.now < found.created_at + TRIED_FOR:
             return PAUSE
         uow.tax_numbers.save(_answered(replace(found, checked_at=uow.now), answer))
+    crash_point("after_tax_number_saved")
     return None
 
 

@@ -1,4 +1,4 @@
-"""Decide the tax with the number of the buyer."""
+"""Decide the tax with what is known of the buyer: the tax number, and whether staff have marked it as exempt."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,8 +12,11 @@ from app.modules.orders.ports import UnitOfWork
 
 def with_buyer(uow: UnitOfWork, rules: TaxRules, customer_id: UUID | None) -> TaxRules:
     """The rules with the customer's number of the place, a valid one first, where it matters: elsewhere in the EU."""
+    if rules.policy.is_off or customer_id is None:
+        return rules
+    rules = replace(rules, is_exempt=uow.tax_exemptions.find(customer_id) is not None)
     place, home = rules.place.country, rules.policy.home.country
-    if rules.policy.is_off or customer_id is None or place == home or not {place, home} <= EU:
+    if place == home or not {place, home} <= EU:
         return rules
     return replace(rules, buyer=_number_of(uow.tax_numbers.of(customer_id), rules.place))
 

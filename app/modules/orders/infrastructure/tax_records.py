@@ -1,0 +1,80 @@
+"""What a provider of tax has to be told, in the database."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from app.jobs.enqueue import enqueue
+from app.kernel.database import count_once_committed
+from app.modules.orders.domain.tax.question import Recorded
+from app.modules.orders.domain.tax.record import TaxRecord
+from app.modules.orders.infrastructure.metrics import TAX_RECORDED
+from app.modules.orders.infrastructure.tables import orders
+from app.modules.orders.infrastructure.tax_tables import TO_TELL, tax_records
+
+RECORD = "record_tax"  # the kind of job
+
+
+class SqlTaxRecords:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, record: TaxRecord) -> None:
+        row = {name: getattr(record, name) for name in ("order_id", "n", "calculation", "before", "after")}
+        self._connection.execute(insert(tax_records), row | {"requested_at": record.requested_at})
+
+    def of(self, order_id: UUID) -> Sequence[TaxRecord]:
+        query = select(tax_records).where(tax_records.c.order_id == order_id).order_by(tax_records.c.n)
+        return list(map(_record, self._connection.execute(query)))
+
+    def request(self, order_id: UUID, now: datetime) -> bool:
+        is_new = (tax_records.c.order_id == order_id) & (tax_records.c.n == 0) & tax_records.c.requested_at.is_(None)
+        return self._connection.execute(update(tax_records).where(is_new), {"requested_at": now}).rowcount == 1
+
+    def save(self, record: TaxRecord, recorded: Recorded, now: datetime) -> bool:
+        is_it = (tax_records.c.order_id == record.order_id) & (tax_records.c.n == record.n)
+        row = {"recorded_as": recorded.transaction, "recorded_lines": json.dumps(dict(recorded.lines))}
+        statement = update(tax_records).where(is_it, tax_records.c.recorded_at.is_(None))
+        is_new = self._connection.execute(statement, {**row, "recorded_at": now}).rowcount == 1
+        if is_new:
+            count_once_committed(self._connection, TAX_RECORDED.labels("reversal" if record.n else "sale").inc)
+        return is_new
+
+    def record_later(self, order_id: UUID) -> None:
+        enqueue(self._connection, RECORD, str(order_id))
+
+    def waiting(self, requested_before: datetime, limit: int) -> Sequence[TaxRecord]:
+        query = select(tax_records).where(TO_TELL, tax_records.c.requested_at < requested_before)
+        query = query.order_by(tax_records.c.requested_at).limit(limit)
+        return list(map(_record, self._connection.execute(query)))
+
+    def over_reversed(self, limit: int) -> Sequence[tuple[UUID, int, int]]:
+        reversed_ = func.max(tax_records.c.after)
+        query = (
+            select(tax_records.c.order_id, reversed_, orders.c.refunded)
+            .join(orders, orders.c.id == tax_records.c.order_id)
+            .where(tax_records.c.n > 0)
+            .group_by(tax_records.c.order_id, orders.c.refunded)
+            .having(reversed_ > orders.c.refunded)
+            .limit(limit)
+        )
+        return [(row[0], row[1], row[2]) for row in self._connection.execute(query)]
+
+
+def _record(row: Any) -> TaxRecord:
+    recorded = None
+    if row.recorded_at is not None:
+        recorded = Recorded(transaction=row.recorded_as, lines=json.loads(row.recorded_lines))
+    return TaxRecord(
+        order_id=row.order_id,
+        n=row.n,
+        calculation=row.calculation,
+        before=row.before,
+        after=row.after,
+        requested_at=row.requested_at,
+        recorded=recorded,
+    )

@@ -1,0 +1,63 @@
+"""Tell the provider of tax what was paid and what was refunded."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from app.kernel.crash import crash_point
+from app.kernel.transaction import Transaction
+from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.tax.question import Recorded, TaxProvider
+from app.modules.orders.domain.tax.record import TaxRecord, parts_to_reverse
+from app.modules.orders.ports import UnitOfWork
+
+NOTHING = Recorded(transaction="", lines={})  # a refund that is too small for any line to get a unit of it
+
+
+def request_sale(uow: UnitOfWork, order: Order) -> None:
+    """The order is paid: tell the provider, by a job. To be called in the transaction that saves it."""
+    if uow.policies.tax.is_asked and uow.tax_records.request(order.id, uow.now):
+        uow.tax_records.record_later(order.id)
+
+
+def request_reversal(uow: UnitOfWork, order: Order, refunded: int) -> None:
+    """So much is refunded now: tell the provider what it has not been told. `order`: as it was before.
+
+    A refund that fails takes nothing back, since the provider cannot undo a reversal; the refund that is made instead
+    is then told only as far as it goes beyond.
+    """
+    if not uow.policies.tax.is_asked:
+        return
+    records = uow.tax_records.of(order.id)
+    before = max((each.after for each in records), default=0)
+    after = min(refunded, order.totals.total.amount)
+    if records and records[0].requested_at is not None and after > before:
+        record = TaxRecord(order_id=order.id, n=order.version, before=before, after=after, requested_at=uow.now)
+        uow.tax_records.add(record)
+        uow.tax_records.record_later(order.id)
+
+
+def record_tax(
+    transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork], provider: TaxProvider, order_id: UUID
+) -> timedelta | None:
+    """The job: tell the provider the oldest thing that it was not told, outside of any transaction, and store what it
+    calls it. Returns when to run it again: at once while there is more. Raises Unavailable: the worker repeats it.
+    """
+    with reading() as uow:
+        records = uow.tax_records.of(order_id)
+        due = [each for each in records if each.requested_at is not None and each.recorded is None]
+        if not due:
+            return None
+        record, order, lines = due[0], uow.orders.get(order_id), uow.tax.lines(order_id)
+    sale = records[0]
+    if record is sale:
+        recorded = provider.commit(record.calculation, record.reference, record.key)
+    else:
+        assert sale.recorded, "it is told first"
+        parts = parts_to_reverse(lines, order.currency, order.totals.total.amount, record)
+        recorded = provider.reverse(sale.recorded, parts, record.reference, record.key) if parts else NOTHING
+    with transaction() as uow:
+        if uow.tax_records.save(record, recorded, uow.now):
+            what = "tax_reversed" if record.n else "tax_recorded"
+            uow.timeline.record(order_id, "orders", what, uow.now, {"reference": record.reference})
+    crash_point("after_tax_saved")
+    return timedelta() if len(due) > 1 else None
