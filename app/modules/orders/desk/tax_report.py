@@ -1,7 +1,6 @@
 """The tax of a period, as a page and as a file for spreadsheets."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -10,6 +9,7 @@ from marshmallow import fields
 
 from app.desk.forms import Input, read
 from app.desk.pages import Pages, render
+from app.kernel import clock
 from app.kernel.errors import Refused
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
@@ -33,17 +33,17 @@ def add_tax_report(pages: Pages, reading: Transaction[UnitOfWork]) -> None:
 def report_page(reading: Transaction[UnitOfWork]) -> str:
     """Without a period: of the month so far."""
     rows: Sequence[ReportRow] = ()
-    wanted = _period({})
+    wanted, file = _period({}), ""
     try:
         wanted = _period(read(PERIOD, request.args))
         rows = _rows(reading, wanted)
+        file = url_for(".tax-report-csv", **{name: value.isoformat() for name, value in wanted.items()})
     except Refused as refused:
         g.refused, g.refused_at, g.refused_values = refused, request.path, request.args.to_dict()
     shown = [
         (row.box, percent_text(row.box.ppm), Money(row.base, row.box.currency), Money(row.amount, row.box.currency))
         for row in rows
     ]
-    file = url_for(".tax-report-csv", **{name: value.isoformat() for name, value in wanted.items()})
     return render("orders/tax_report.html", rows=shown, inputs=PERIOD, wanted=wanted, file=file)
 
 
@@ -53,7 +53,7 @@ def report_file(reading: Transaction[UnitOfWork]) -> Response:
 
 
 def _period(given: Mapping[str, Any]) -> dict[str, Any]:
-    today = datetime.now(UTC).date()
+    today = clock.now().date()
     return {"since": today.replace(day=1), "until": today} | {name: value for name, value in given.items() if value}
 
 
