@@ -64,14 +64,14 @@ def test_search_for_an_order_by_its_address(screen: Screen) -> None:
     page.fill("#find", "mug")
     page.click("form.search button")
     if not screen.has_script:
-        page.click("text=Search products on a page of their own")
+        page.click("text=Products: on a page of their own")
 
     page.click("main a:has-text('Mug')")
     assert "/desk/catalog/products/" in page.url
     page.fill("#find", "nobody@example.com")
     page.press("#find", "Enter")
     if not screen.has_script:
-        page.click("text=Search orders on a page of their own")
+        page.click("text=Orders: on a page of their own")
     page.get_by_text("No order matches").wait_for()
 
     assert not [url for url in urls if "nobody" in url]

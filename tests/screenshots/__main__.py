@@ -5,6 +5,7 @@
 It needs Chromium (`apt-get install chromium`).
 """
 
+import logging
 import shutil
 import sys
 import tempfile
@@ -22,6 +23,7 @@ LOOKS = {"locale": "en-DE", "timezone_id": "Europe/Berlin", "viewport": {"width"
 
 
 def main() -> None:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         sys.exit("Chromium is not installed: apt-get install chromium")

@@ -90,7 +90,7 @@ def demo_shop(folder: Path, sold: tuple[int, ...] = SOLD) -> Iterator[tuple[Demo
     """The shop, and its address. `sold`: how many orders each of the days before today had."""
     quick_to_sign_in = partial(users, passwords=CHEAP)
     modules = [quick_to_sign_in if name == "users" else module for name, module in MODULES.items()]
-    selling = {"TAX": "internal", "HOME_COUNTRY": "DE", **INVOICING, "DESK": "on"}
+    selling = {"TAX": "internal", "HOME_COUNTRY": "DE", **INVOICING, "DESK": "on", "LOG_LEVEL": "error"}
     selling |= {"ACCESS_TOKEN_SECONDS": "86400", "REFRESH_TOKEN_DAYS": "3650"}  # browsers have a clock of their own
     with sandbox_over(folder / "sandbox.sqlite") as sandbox, fixed_clock(BEGIN - timedelta(days=len(sold))) as fixed:
         shop = DemoShop(folder, *modules, STRIPE_API_BASE=sandbox, **selling)
