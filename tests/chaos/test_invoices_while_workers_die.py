@@ -72,7 +72,10 @@ def killing(shop: LiveShop, issued: Callable[[], int], every: int) -> Iterator[l
             if shop.process is not None and shop.process.poll() is not None:
                 shop.start()
             if len(killed) < KILLS and (now := issued()) >= every * (len(killed) + 1):
-                shop.kill_worker()
+                try:
+                    shop.kill_worker()
+                except (AssertionError, ProcessLookupError):  # it is just being replaced
+                    continue
                 killed.append(now)
 
     killer = Thread(target=kill)

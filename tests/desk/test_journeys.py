@@ -8,7 +8,7 @@ from app.bus.contracts.payments import RefundFailed
 from app.kernel.ids import new_id
 from tests.conftest import until
 from tests.desk.screens import Screen, in_ci
-from tests.desk.steps import Desk, is_consumed, parks_what_can_be_consumed, works_here
+from tests.desk.steps import Desk, is_consumed, parks_an_event, parks_what_can_be_consumed, works_here
 from tests.journeys.steps import PASSWORD, signs_up
 from tests.shop import Caller
 
@@ -250,9 +250,9 @@ def test_offer_another_way_of_shipping(screen: Screen) -> None:
     screen.shows("The method was saved.")
 
     page.goto("/desk/orders/shipping")
-    row = page.locator("tr", has_text="Parcel to Austria")
+    row = page.locator("tr", has_text=code)
     assert row.locator(".tag").inner_text() == "offered"
-    row.locator("a").click()
+    row.locator("a[href*='/methods/']").click()
     page.uncheck("[name=active]")
     page.locator("form:has([name=active]) [name=reason]").fill("the carrier does not come")
     page.locator("form:has([name=active]) button").click()
@@ -297,6 +297,7 @@ def test_find_a_parked_event_and_have_it_consumed(screen: Screen) -> None:
         amount=900, refunded=0, captured=900, currency="EUR", version=99,
     )  # fmt: skip
     parks_what_can_be_consumed(desk.shop, event, "orders")
+    parks_an_event(desk.shop)
     page.goto("/desk/orders/health")
     if screen.has_script:
         page.click("section[aria-label=orders] a:has-text('parked events of')")
