@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from app.bus.tables import inbox
 from app.kernel import clock
+from app.kernel.deletes import delete_slice
 from app.kernel.inserts import insert_if_absent
 
 KNOWN = select(inbox.c.event_id).where(
@@ -31,5 +32,5 @@ def forget(connection: Connection, consumer: str, event_id: UUID) -> None:
 
 
 def prune(connection: Connection, before: datetime) -> int:
-    """Delete the rows of events handled before a time. Returns the number of rows."""
-    return connection.execute(delete(inbox).where(inbox.c.handled_at < before)).rowcount
+    """Delete a slice of the rows of events handled before a time. Returns how many."""
+    return delete_slice(connection, inbox, inbox.c.handled_at < before, first=inbox.c.handled_at)

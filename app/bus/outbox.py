@@ -16,6 +16,7 @@ from app.kernel.compiled import execute
 from app.kernel.context import request_id, traceparent
 from app.kernel.database import count_once_committed, notify_on_commit
 from app.kernel.ids import new_id
+from app.kernel.slices import SLICE
 from app.kernel.trace import begun
 
 ENQUEUED = Counter("quartet_bus_enqueued_total", "Events whose transaction has committed", ["type"])
@@ -93,8 +94,14 @@ def mark(connection: Connection, positions: Iterable[int], now: datetime) -> Non
 
 
 def prune(connection: Connection, before: datetime) -> int:
-    """Delete rows delivered before a time. Returns the number of rows."""
-    return connection.execute(delete(outbox).where(outbox.c.published_at < before)).rowcount
+    """Delete those of the oldest rows that were delivered before a time: a slice, for `in_slices`. Returns how many.
+
+    The oldest by position, which has the index: rows are delivered in that order.
+    """
+    oldest = select(outbox.c.position).order_by(outbox.c.position).limit(SLICE)
+    return connection.execute(
+        delete(outbox).where(outbox.c.position.in_(oldest), outbox.c.published_at < before)
+    ).rowcount
 
 
 def backlog(connection: Connection) -> tuple[int, datetime | None]:

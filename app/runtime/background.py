@@ -22,6 +22,7 @@ from app.jobs.tables import jobs
 from app.jobs.worker import Task, Worker
 from app.kernel import clock
 from app.kernel.database import Database, is_away
+from app.kernel.slices import in_slices
 from app.web import idempotency
 from app.web.subscriptions import prune_ended_sessions
 from app.wiring import Module, Schedule
@@ -185,13 +186,13 @@ class Background:
 def prune(database: Database) -> dict[str, int]:
     """Delete rows of a module whose retention is over. Returns the number of rows of each kind."""
     now = clock.now()
-    with database.begin() as connection:
-        return {
-            "published events": outbox.prune(connection, now - OUTBOX_RETENTION),
-            "inbox rows": inbox.prune(connection, now - INBOX_RETENTION),
-            "idempotency keys": idempotency.prune(connection, now - KEY_RETENTION),
-            "ended sign-ins": prune_ended_sessions(connection, now - SESSION_RETENTION),
-        }
+    prunes = {
+        "published events": partial(outbox.prune, before=now - OUTBOX_RETENTION),
+        "inbox rows": partial(inbox.prune, before=now - INBOX_RETENTION),
+        "idempotency keys": partial(idempotency.prune, before=now - KEY_RETENTION),
+        "ended sign-ins": partial(prune_ended_sessions, before=now - SESSION_RETENTION),
+    }
+    return {name: in_slices(database.begin, delete_one) for name, delete_one in prunes.items()}
 
 
 def prune_schedule(module: Module) -> Schedule:

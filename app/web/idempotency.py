@@ -8,11 +8,12 @@ from uuid import UUID
 
 from flask import g, request
 from prometheus_client import Counter
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from app.kernel import clock
 from app.kernel.claim import Claim, Claims
 from app.kernel.compiled import execute
+from app.kernel.deletes import delete_slice
 from app.kernel.errors import Invalid, Refused
 from app.kernel.ids import new_id
 from app.kernel.inserts import insert_if_absent
@@ -92,5 +93,5 @@ class SqlClaims:
 
 
 def prune(connection: Connection, before: datetime) -> int:
-    """Delete the keys that were claimed before this time. Returns how many."""
-    return connection.execute(delete(idempotency).where(idempotency.c.created_at < before)).rowcount
+    """Delete a slice of the keys that were claimed before this time. Returns how many."""
+    return delete_slice(connection, idempotency, idempotency.c.created_at < before, first=idempotency.c.created_at)

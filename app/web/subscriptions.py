@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
 from app.bus.contracts.users import AccessChanged, SessionEnded, SigningKeyPublished
 from app.bus.subscription import Connected, Subscriptions, projection
 from app.kernel import clock
+from app.kernel.deletes import delete_slice
 from app.kernel.inserts import forward, insert_if_absent
 from app.web.root_keys import root_of
 from app.web.tables import ended_sessions, epochs, trusted_keys
@@ -36,8 +37,9 @@ def when_session_ended(uow: Connected, event: SessionEnded) -> None:
 
 
 def prune_ended_sessions(connection: Connection, before: datetime) -> int:
-    """Delete the sessions that ended before this time, whose tokens have expired. Returns how many."""
-    return connection.execute(delete(ended_sessions).where(ended_sessions.c.received_at < before)).rowcount
+    """Delete a slice of the sessions that ended before this time, whose tokens have expired. Returns how many."""
+    received_at = ended_sessions.c.received_at
+    return delete_slice(connection, ended_sessions, received_at < before, first=received_at)
 
 
 def subscriptions(roots: Sequence[str]) -> Subscriptions:

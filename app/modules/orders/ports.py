@@ -89,7 +89,7 @@ class Carts(Protocol):
         """Unlock the cart that this order locks, and empty it unless `keep_items`."""
 
     def prune(self, before: datetime) -> int:
-        """Delete unlocked carts that were last touched before then; returns how many."""
+        """Delete a slice of the unlocked carts that were last touched before then; returns how many."""
 
 
 class Offers(Protocol):
@@ -167,11 +167,11 @@ class Checks(Protocol):
     def are_requests_sent(self) -> bool:
         """Whether the relay has sent every audit request that is in the outbox."""
 
-    def forget_agreeing(self, audit: UUID) -> None:
-        """Delete the requests and the agreeing answers of an audit that is over."""
+    def forget_agreeing(self, audit: UUID) -> int:
+        """Delete a slice of the requests and agreeing answers of an audit that is over; returns how many."""
 
     def prune(self, before: datetime) -> int:
-        """Delete requests and answers from before then; returns the number of rows."""
+        """Delete a slice of the requests and answers from before then; returns how many."""
 
 
 class UnitOfWork(Protocol):

@@ -8,6 +8,7 @@ from prometheus_client import Counter
 
 from app.kernel.database import is_away
 from app.kernel.errors import Stale
+from app.kernel.slices import in_slices
 from app.kernel.transaction import Transaction
 from app.modules.orders.domain.capture import ACT_BEFORE
 from app.modules.orders.domain.state_machine import Status
@@ -82,20 +83,17 @@ def sweep_holds(transaction: Transaction[UnitOfWork], reading: Transaction[UnitO
 
 def sweep_carts(transaction: Transaction[UnitOfWork]) -> int:
     """Delete abandoned carts; returns how many."""
-    with transaction() as uow:
-        return prune_carts(uow)
+    return in_slices(transaction, prune_carts)
 
 
 def sweep_checks(transaction: Transaction[UnitOfWork]) -> int:
     """Delete the requests and answers of old audits; returns the number of rows."""
-    with transaction() as uow:
-        return uow.checks.prune(uow.now - ANSWER_RETENTION)
+    return in_slices(transaction, lambda uow: uow.checks.prune(uow.now - ANSWER_RETENTION))
 
 
 def sweep_tax_quotes(transaction: Transaction[UnitOfWork]) -> int:
     """Delete the answers about tax that have expired; returns how many."""
-    with transaction() as uow:
-        return uow.tax_quotes.prune(uow.now)
+    return in_slices(transaction, lambda uow: uow.tax_quotes.prune(uow.now))
 
 
 def schedules(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> list[Schedule]:

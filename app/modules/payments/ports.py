@@ -63,7 +63,7 @@ class Webhooks(Protocol):
         """Store an event. Returns False if it was received before."""
 
     def prune(self, before: datetime) -> int:
-        """Delete the events received before this time; returns how many."""
+        """Delete a slice of the events received before this time; returns how many."""
 
 
 class UnitOfWork(Protocol):

@@ -7,6 +7,7 @@ from functools import partial
 
 from app.kernel import clock
 from app.kernel.audit import Discrepancy
+from app.kernel.slices import in_slices
 from app.kernel.transaction import Transaction
 from app.modules.payments.ports import Gateway, UnitOfWork
 from app.modules.payments.use_cases.payments.take_webhook import prune_webhooks
@@ -21,8 +22,7 @@ WAIT = 12.0  # seconds for the calls in progress to end
 
 def sweep_webhooks(transaction: Transaction[UnitOfWork]) -> int:
     """Delete the stored webhook events that are older than 30 days; returns how many."""
-    with transaction() as uow:
-        return prune_webhooks(uow, clock.now())
+    return in_slices(transaction, lambda uow: prune_webhooks(uow, clock.now()))
 
 
 def reconcile_daily(

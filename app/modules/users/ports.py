@@ -92,7 +92,7 @@ class Sessions(Protocol):
         """Delete all refresh tokens of a session."""
 
     def prune(self, before: datetime) -> int:
-        """Delete the sessions that expired or ended before this time. Returns their number."""
+        """Delete a slice of the sessions that expired or ended before this time. Returns how many."""
 
 
 class SigningKeys(Protocol):

@@ -5,6 +5,7 @@ from functools import partial
 
 from app.kernel import clock
 from app.kernel.errors import Stale
+from app.kernel.slices import in_slices
 from app.kernel.transaction import Transaction
 from app.modules.users.ports import Tokens, UnitOfWork
 from app.modules.users.use_cases.keys.announce import Announce
@@ -25,8 +26,7 @@ def retire_keys(transaction: Transaction[UnitOfWork], tokens: Tokens, token_life
 
 def prune_sessions(transaction: Transaction[UnitOfWork]) -> int:
     """Delete sessions that ended more than a day ago, with their tokens. Returns their number."""
-    with transaction() as uow:
-        return uow.sessions.prune(clock.now() - RETENTION)
+    return in_slices(transaction, lambda uow: uow.sessions.prune(clock.now() - RETENTION))
 
 
 def schedules(transaction: Transaction[UnitOfWork], tokens: Tokens, token_life: timedelta) -> list[Schedule]:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, Executable, bindparam, delete, select, update
 
+from app.kernel.deletes import delete_slice
 from app.kernel.errors import Stale
 from app.kernel.inserts import insert_if_absent
 from app.modules.orders.domain.cart import Cart
@@ -33,7 +34,6 @@ UNLOCK = update(carts).where(carts.c.order_id == bindparam("locked_by")).values(
 UNLOCK_EMPTY = (
     update(carts).where(carts.c.order_id == bindparam("locked_by")).values({**UNLOCKED, "items": "{}", "codes": "[]"})
 )
-PRUNE = delete(carts).where(carts.c.touched_at < bindparam("before"), carts.c.order_id.is_(None))
 
 
 class SqlCarts:
@@ -70,7 +70,8 @@ class SqlCarts:
         self._connection.execute(UNLOCK if keep_items else UNLOCK_EMPTY, {"locked_by": order_id, "now": now})
 
     def prune(self, before: datetime) -> int:
-        return self._connection.execute(PRUNE, {"before": before}).rowcount
+        abandoned = carts.c.touched_at < before, carts.c.order_id.is_(None)
+        return delete_slice(self._connection, carts, *abandoned, first=carts.c.touched_at)
 
     def _first(self, statement: Executable, parameters: dict[str, Any]) -> Cart | None:
         row = self._connection.execute(statement, parameters).first()

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from app.bus.contracts.orders import OrderAuditRequested
 from app.bus.tables import outbox
+from app.kernel.deletes import delete_slice
 from app.kernel.inserts import upsert
 from app.modules.orders.infrastructure.tables import order_checks
 from app.modules.orders.ports import OrderDiscrepancy
@@ -56,9 +57,9 @@ class SqlChecks:
         unsent = (outbox.c.published_at.is_(None)) & (outbox.c.type == OrderAuditRequested.event_type())
         return self._connection.execute(select(outbox.c.position).where(unsent).limit(1)).first() is None
 
-    def forget_agreeing(self, audit: UUID) -> None:
-        agreeing = (order_checks.c.audit == audit) & order_checks.c.discrepancy.is_(None)
-        self._connection.execute(delete(order_checks).where(agreeing))
+    def forget_agreeing(self, audit: UUID) -> int:
+        agreeing = order_checks.c.audit == audit, order_checks.c.discrepancy.is_(None)
+        return delete_slice(self._connection, order_checks, *agreeing, first=order_checks.c.order_id)
 
     def prune(self, before: datetime) -> int:
-        return self._connection.execute(delete(order_checks).where(order_checks.c.at < before)).rowcount
+        return delete_slice(self._connection, order_checks, order_checks.c.at < before, first=order_checks.c.audit)

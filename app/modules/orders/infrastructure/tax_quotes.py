@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, select
 
 from app.kernel.compiled import execute
+from app.kernel.deletes import delete_slice
 from app.kernel.inserts import upsert
 from app.modules.orders.domain.tax.question import TaxAnswer, answer_as_text, answer_from_text
 from app.modules.orders.infrastructure.tax_tables import tax_quotes
@@ -28,4 +29,5 @@ class SqlTaxQuotes:
         upsert(self._connection, tax_quotes, "fingerprint", {"fingerprint": fingerprint, **changes}, tuple(changes))
 
     def prune(self, now: datetime) -> int:
-        return self._connection.execute(delete(tax_quotes).where(tax_quotes.c.expires_at <= now)).rowcount
+        expires_at = tax_quotes.c.expires_at
+        return delete_slice(self._connection, tax_quotes, expires_at <= now, first=expires_at)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from app.bus import outbox
 from app.bus.event import Event
@@ -14,6 +14,7 @@ from app.jobs.enqueue import enqueue
 from app.jobs.tables import jobs
 from app.kernel import clock
 from app.kernel.database import Database, count_once_committed
+from app.kernel.deletes import delete_slice
 from app.kernel.inserts import insert_if_absent
 from app.kernel.transaction import Transaction, opening
 from app.modules.payments.domain.payment import Payment
@@ -39,7 +40,7 @@ class SqlWebhooks:
         return insert_if_absent(self._connection, webhooks, row)
 
     def prune(self, before: datetime) -> int:
-        return self._connection.execute(delete(webhooks).where(webhooks.c.received_at < before)).rowcount
+        return delete_slice(self._connection, webhooks, webhooks.c.received_at < before, first=webhooks.c.received_at)
 
 
 class SqlUnitOfWork:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 from sqlalchemy import orm as orm
 
+from app.kernel.deletes import delete_slice
 from app.kernel.inserts import insert_if_absent
 from app.modules.users.domain.session import GRACE, SeenSession, Session
 from app.modules.users.domain.user import User
@@ -107,4 +108,4 @@ class SqlSessions:
     def prune(self, before: datetime) -> int:
         """Their tokens are deleted by the foreign key."""
         over = or_(sessions.c.expires_at < before, sessions.c.ended_at < before)
-        return self._session.connection().execute(delete(sessions).where(over)).rowcount
+        return delete_slice(self._session.connection(), sessions, over, first=sessions.c.expires_at)

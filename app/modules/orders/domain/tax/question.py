@@ -96,7 +96,7 @@ class TaxQuotes(Protocol):
         """One answer per question: a later one replaces it."""
 
     def prune(self, now: datetime) -> int:
-        """Delete those that have expired; returns how many."""
+        """Delete a slice of those that have expired; returns how many."""
 
 
 def answer_by_rates(question: TaxQuestion, rules: TaxRules) -> TaxAnswer:

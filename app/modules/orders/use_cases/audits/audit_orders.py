@@ -7,6 +7,7 @@ from uuid import UUID
 from app.kernel.audit import AuditScope, Discrepancy
 from app.kernel.errors import Stale
 from app.kernel.ids import new_id
+from app.kernel.slices import in_slices
 from app.kernel.transaction import Transaction
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders import order_events
@@ -37,8 +38,7 @@ def audit_orders(
             yield Discrepancy(subject=str(each.order_id), sentence=sentence)
         for module in ANSWERING:
             yield from _missing(uow, audit, module)
-    with transaction() as uow:
-        uow.checks.forget_agreeing(audit)
+    in_slices(transaction, lambda uow: uow.checks.forget_agreeing(audit))
 
 
 def _ask(transaction: Transaction[UnitOfWork], audit: UUID, scope: AuditScope) -> int:

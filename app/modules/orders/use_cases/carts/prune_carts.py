@@ -8,5 +8,5 @@ RETENTION = timedelta(days=30)
 
 
 def prune_carts(uow: UnitOfWork) -> int:
-    """Delete carts that were not touched for 30 days, except those locked by an order; returns how many."""
+    """Delete a slice of the carts not touched for 30 days, except those locked by an order; returns how many."""
     return uow.carts.prune(uow.now - RETENTION)

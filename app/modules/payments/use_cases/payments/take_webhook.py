@@ -48,7 +48,7 @@ def take_webhook(uow: UnitOfWork, event: WebhookEvent) -> Verdict:
 
 
 def prune_webhooks(uow: UnitOfWork, now: datetime) -> int:
-    """Delete the events received more than 30 days ago; Stripe repeats an event for three days. Returns how many."""
+    """Delete a slice of the events received over 30 days ago; Stripe repeats one for three days. Returns how many."""
     return uow.webhooks.prune(now - RETENTION)
 
 
