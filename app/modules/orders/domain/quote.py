@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from app.kernel.errors import Conflict, Invalid
 from app.modules.orders.domain.contact import Contact
-from app.modules.orders.domain.price import Priced, refuse_unpayable
+from app.modules.orders.domain.price import Priced, PricedGoods, refuse_unpayable
 from app.modules.orders.domain.promotions.candidate import NO_PROMOTIONS, Promotions
 from app.modules.orders.domain.shipping import Method
 from app.modules.orders.domain.tax.question import TaxAnswer, TaxQuestion
@@ -38,14 +38,19 @@ class Delivery:
 
 @dataclass(frozen=True, kw_only=True)
 class Quote:
-    """The price with the chosen method, and with each method that applies. `ships`: one of them must be chosen."""
+    """The price with the chosen method, and the methods that apply. `ships`: one of them must be chosen."""
 
     priced: Priced
     promotions: Promotions = NO_PROMOTIONS  # what was tried
     ships: bool = False
     method: Method | None = None
-    offered: tuple[tuple[Method, Priced], ...] = ()
+    choices: tuple[tuple[Method, PricedGoods], ...] = ()
     buyer: BuyerNumber | None = None  # the tax number that the tax was decided with
+
+    @property
+    def offered(self) -> list[tuple[Method, Priced]]:
+        """The price with each method; an order needs that of its own only. Raises what `price` raises."""
+        return [(method, goods.shipped_by(method)) for method, goods in self.choices]
 
     @property
     def question(self) -> TaxQuestion | None:
@@ -68,7 +73,7 @@ class Quote:
         if not self.ships:
             return
         if self.method is None:
-            codes = [method.code for method, _ in self.offered]
+            codes = [method.code for method, _ in self.choices]
             raise Invalid(
                 "shipping_method_needed", "choose a shipping method: get a quote for the address", {"methods": codes}
             )

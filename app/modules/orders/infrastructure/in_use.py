@@ -1,4 +1,4 @@
-"""Which features a shop uses, in one statement: a shop without them pays for no other."""
+"""Which features a shop uses: a shop without them pays for no other."""
 
 from sqlalchemy import Connection, select
 

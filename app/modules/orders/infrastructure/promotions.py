@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Select, Uuid, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Select, Uuid, bindparam, func, insert, select, text, update
 
 from app.kernel.compiled import execute
 from app.kernel.constraints import refusing
@@ -18,14 +18,10 @@ from app.modules.orders.domain.promotions.codes import folded
 from app.modules.orders.domain.promotions.promotion import MAX_AUTOMATIC, MAX_COUPONS, Promotion, Rule
 from app.modules.orders.domain.promotions.stored import Coupon, Redemption
 from app.modules.orders.infrastructure.promotion_tables import coupons, promotions, redemptions, uses
+from app.modules.orders.infrastructure.settings_cache import CachedSettings
 from app.modules.orders.infrastructure.tables import orders
 
-NOW = bindparam("now", type_=promotions.c.starts_at.type)
-AUTOMATIC = (
-    select(promotions)
-    .where(promotions.c.automatic, promotions.c.active, promotions.c.starts_at <= NOW)
-    .where(or_(promotions.c.ends_at.is_(None), promotions.c.ends_at > NOW))
-)
+AUTOMATIC = select(promotions).where(promotions.c.automatic, promotions.c.active)
 USED_BY = select(uses.c.promotion_id, uses.c.used).where(uses.c.customer_id == bindparam("customer", type_=Uuid))
 HAS_ORDERED = select(
     select(orders.c.id)
@@ -40,12 +36,12 @@ LOCK = text("SELECT pg_advisory_xact_lock(5904788)")  # of whoever adds automati
 class SqlPromotionSettings:
     """What staff set up, and what a basket may get of it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, cached: CachedSettings) -> None:
         self._connection = connection
+        self._cached = cached
 
     def in_force(self, codes: Sequence[str], customer_id: UUID | None, now: datetime) -> Promotions:
-        rows = execute(self._connection, AUTOMATIC, {"now": now})
-        found = [Candidate(promotion=_promotion(row)) for row in rows]
+        found = [Candidate(promotion=each) for each in self._automatic() if each.is_in_force(now)]
         known = set[str]()
         if codes:
             wanted = {f"code{n}": folded(code) for n, code in enumerate(codes)}
@@ -56,6 +52,15 @@ class SqlPromotionSettings:
             return Promotions(at=now)
         unknown = tuple(code for code in codes if folded(code) not in known)
         return Promotions(at=now, candidates=tuple(self._counted(found, customer_id)), unknown=unknown)
+
+    def _automatic(self) -> Sequence[Promotion]:
+        """Those that are active; how often one is used changes with orders, so what has a limit is read each time."""
+        cached = self._cached.get("automatic", self._read_automatic)
+        is_counted = any(each.total_limit is not None for each in cached)
+        return self._read_automatic() if is_counted else cached
+
+    def _read_automatic(self) -> Sequence[Promotion]:
+        return [_promotion(row) for row in execute(self._connection, AUTOMATIC, {})]
 
     def after(self, id: str, limit: int) -> Sequence[Promotion]:
         query = select(promotions).where(promotions.c.id > id).order_by(promotions.c.id).limit(limit)
@@ -68,6 +73,7 @@ class SqlPromotionSettings:
         return _promotion(row)
 
     def save(self, promotion: Promotion) -> Promotion:
+        self._cached.forget()
         saved = replace(promotion, version=promotion.version + 1)
         if saved.automatic and saved.active:
             self._refuse_more_automatic(saved.id)

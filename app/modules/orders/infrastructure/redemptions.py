@@ -20,6 +20,7 @@ from app.modules.orders.domain.promotions.stored import Miscount, Redemption
 from app.modules.orders.infrastructure.promotion_tables import coupons, discounts, promotions, redemptions, uses
 from app.modules.orders.infrastructure.promotions import SqlPromotionSettings
 from app.modules.orders.infrastructure.rows import insert_rows
+from app.modules.orders.infrastructure.settings_cache import CachedSettings
 from app.modules.orders.infrastructure.tables import orders
 
 REDEMPTIONS: Final = Counter("quartet_redemptions_total", "Uses of promotions that reached a state", ["state"])
@@ -53,8 +54,8 @@ COUNTED = redemptions.c.state != Redemption.RETURNED
 class SqlPromotions(SqlPromotionSettings):
     """Also what orders took of the promotions."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: Connection, cached: CachedSettings) -> None:
+        super().__init__(connection, cached)
         self._connection = connection
 
     def take(self, order_id: UUID, customer_id: UUID, candidates: Sequence[Candidate]) -> Candidate | None:

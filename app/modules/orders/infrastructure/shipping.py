@@ -12,6 +12,7 @@ from app.kernel.constraints import refusing
 from app.kernel.errors import Conflict, NotFound, Stale
 from app.modules.orders.domain.shipping import MAX_METHODS, Method, Rate, RatedBy
 from app.modules.orders.domain.zone import MAX_ZONES, Area, Destination, Zone, zone_of
+from app.modules.orders.infrastructure.settings_cache import CachedSettings
 from app.modules.orders.infrastructure.shipping_tables import shipping_methods, shipping_rates, zone_areas, zones
 
 ZONES = (
@@ -35,15 +36,23 @@ LOCK = text("SELECT pg_advisory_xact_lock(5904787)")  # of whoever adds a zone o
 
 
 class SqlShipping:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, cached: CachedSettings) -> None:
         self._connection = connection
+        self._cached = cached
 
     def zone_for(self, destination: Destination) -> str | None:
-        rows = execute(self._connection, OF_COUNTRY, {"country": destination.country}).all()
-        return zone_of(_zones_of(rows), destination)
+        country = destination.country
+
+        def read() -> Sequence[Zone]:
+            return _zones_of(execute(self._connection, OF_COUNTRY, {"country": country}).all())
+
+        return zone_of(self._cached.get(("zones", country), read), destination)
 
     def methods_for(self, zone_id: str | None) -> Sequence[Method]:
-        return _methods_of(execute(self._connection, OFFERED, {"zone": zone_id}).all())
+        def read() -> Sequence[Method]:
+            return _methods_of(execute(self._connection, OFFERED, {"zone": zone_id}).all())
+
+        return self._cached.get(("methods", zone_id), read)
 
     def zones(self) -> Sequence[Zone]:
         return _zones_of(execute(self._connection, ZONES, {}).all())
@@ -55,6 +64,7 @@ class SqlShipping:
         return found[0]
 
     def save_zone(self, zone: Zone) -> Zone:
+        self._cached.forget()
         saved = replace(zone, version=zone.version + 1)
         row = {name: getattr(saved, name) for name in ("id", "name", "priority", "version")}
         if zone.version == 0:
@@ -80,6 +90,7 @@ class SqlShipping:
         return found[0]
 
     def save_method(self, method: Method) -> Method:
+        self._cached.forget()
         saved = replace(method, version=method.version + 1)
         row = {column.name: getattr(saved, column.name) for column in shipping_methods.c}
         if method.version == 0:

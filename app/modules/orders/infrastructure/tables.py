@@ -25,6 +25,13 @@ from app.modules.orders.domain.shipment import ShipmentStatus
 from app.modules.orders.infrastructure.document_tables import metadata as metadata  # all tables share it
 from app.web.schemas import MAX_SKU_LENGTH
 
+settings_edition = Table(  # one row, renewed by triggers with each change of a setting that prices depend on
+    "settings_edition",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("edition", String(36), nullable=False),
+)
+
 orders = Table(
     "orders",
     metadata,
@@ -61,7 +68,7 @@ orders = Table(
     Index("orders_by_total", "total", "id"),
     Index("orders_by_fulfilment", "fulfilment", "status", "id"),
 )
-UNPAID = orders.c.status.in_(["placed", "awaiting_payment"])
+UNPAID = text("status IN ('placed', 'awaiting_payment')")
 Index("one_unpaid_order_a_cart", orders.c.cart_id, unique=True, sqlite_where=UNPAID, postgresql_where=UNPAID)
 Index("unpaid_of_customer", orders.c.customer_id, orders.c.units, sqlite_where=UNPAID, postgresql_where=UNPAID)
 

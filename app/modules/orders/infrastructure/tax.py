@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    String,
     Table,
     and_,
     bindparam,
@@ -30,6 +29,7 @@ from app.modules.orders.domain.tax.setting import MAX_CATEGORIES, MAX_RATES, MAX
 from app.modules.orders.domain.tax.taxed import TaxLine
 from app.modules.orders.domain.zone import GAPS, Destination
 from app.modules.orders.infrastructure.rows import insert_rows
+from app.modules.orders.infrastructure.settings_cache import CachedSettings
 from app.modules.orders.infrastructure.shipping_tables import shipping_methods
 from app.modules.orders.infrastructure.tables import offers
 from app.modules.orders.infrastructure.tax_tables import tax_categories, tax_lines, tax_rates, tax_registrations
@@ -45,29 +45,17 @@ def _of_place(table: Table) -> ColumnElement[bool]:
     return or_(here, and_(country == bindparam("home"), or_(region == "", region == bindparam("home_region"))))
 
 
-REGISTERED = select(tax_registrations).where(
-    _of_place(tax_registrations),
-    tax_registrations.c.since <= bindparam("now"),
-    or_(tax_registrations.c.until.is_(None), tax_registrations.c.until > bindparam("now")),
-)
-IN_FORCE = (
-    select(tax_rates)
-    .where(
-        _of_place(tax_rates),
-        or_(tax_rates.c.postal_prefix == "", bindparam("code", type_=String).like(tax_rates.c.postal_prefix + "%")),
-        tax_rates.c.valid_from <= bindparam("now"),
-        or_(tax_rates.c.valid_until.is_(None), tax_rates.c.valid_until > bindparam("now")),
-    )
-    .order_by(tax_rates.c.id)
-)
+REGISTRATIONS = select(tax_registrations).where(_of_place(tax_registrations))
+RATES = select(tax_rates).where(_of_place(tax_rates)).order_by(tax_rates.c.id)
 LINES = (
     select(tax_lines).where(tax_lines.c.order_id == bindparam("order_id")).order_by(tax_lines.c.target, tax_lines.c.n)
 )
 
 
 class SqlTax:
-    def __init__(self, connection: Connection, policy: TaxPolicy, now: datetime) -> None:
+    def __init__(self, connection: Connection, cached: CachedSettings, policy: TaxPolicy, now: datetime) -> None:
         self._connection = connection
+        self._cached = cached
         self._policy = policy
         self._now = now
 
@@ -80,19 +68,27 @@ class SqlTax:
         return self.rules_by_rates(place)
 
     def rules_by_rates(self, place: Destination | None) -> TaxRules:
-        policy = self._policy
-        place, home = place or policy.home, policy.home
-        places = {"place": place.country, "place_region": place.region, "home": home.country}
-        asked: dict[str, Any] = {**places, "home_region": home.region, "now": self._now}
-        registered = execute(self._connection, REGISTERED, asked).all()
+        policy, now = self._policy, self._now
+        place = place or policy.home
+        registrations, rates = self._at_any_time(place, policy.home)
         code = place.postal_code.upper().translate(GAPS)
-        rates = execute(self._connection, IN_FORCE, {**asked, "code": code}).all()
         return TaxRules(
             policy=policy,
             place=place,
-            registrations=tuple(map(_registration, registered)),
-            rates=tuple(map(_rate, rates)),
+            registrations=tuple(each for each in registrations if each.is_in_force(now)),
+            rates=tuple(each for each in rates if each.is_in_force(now) and code.startswith(each.postal_prefix)),
         )
+
+    def _at_any_time(self, place: Destination, home: Destination) -> tuple[list[Registration], list[TaxRate]]:
+        """Registrations and rates of the place, with or without its region, and of the home country."""
+        of_place = {"place": place.country, "place_region": place.region}
+        asked = {**of_place, "home": home.country, "home_region": home.region}
+
+        def read() -> tuple[list[Registration], list[TaxRate]]:
+            registrations = [_registration(row) for row in execute(self._connection, REGISTRATIONS, asked)]
+            return registrations, [_rate(row) for row in execute(self._connection, RATES, asked)]
+
+        return self._cached.get(("tax", *asked.values()), read)
 
     def lock(self) -> None:
         if self._connection.dialect.name == "postgresql":  # SQLite has one writer at a time
@@ -164,6 +160,7 @@ class SqlTax:
         return [line_of(row) for row in execute(self._connection, LINES, {"order_id": order_id})]
 
     def _save(self, table: Table, id: UUID, read: int, row: dict[str, Any]) -> None:
+        self._cached.forget()
         if read == 0:
             self._connection.execute(insert(table), row)
             return

@@ -23,6 +23,7 @@ from app.modules.orders.infrastructure.offers import SqlOffers
 from app.modules.orders.infrastructure.orders import SqlOrders
 from app.modules.orders.infrastructure.records import SqlRecords
 from app.modules.orders.infrastructure.redemptions import SqlPromotions
+from app.modules.orders.infrastructure.settings_cache import CachedSettings, SettingsCache
 from app.modules.orders.infrastructure.shipments import SqlShipments
 from app.modules.orders.infrastructure.shipping import SqlShipping
 from app.modules.orders.infrastructure.tax import SqlTax
@@ -38,8 +39,9 @@ from app.web.idempotency import SqlClaims
 
 
 class SqlUnitOfWork:
-    def __init__(self, connection: Connection, policies: Policies, now: datetime) -> None:
+    def __init__(self, connection: Connection, cache: SettingsCache, policies: Policies, now: datetime) -> None:
         self.connection = connection
+        self._cached = CachedSettings(connection, cache)
         self.trail = SqlTrail(connection)
         self.claims = SqlClaims(connection)
         self.policies = policies
@@ -48,11 +50,11 @@ class SqlUnitOfWork:
         self.carts = SqlCarts(connection)
         self.offers = SqlOffers(connection)
         self.shipments = SqlShipments(connection)
-        self.shipping = SqlShipping(connection)
-        self.promotions = SqlPromotions(connection)
-        self.tax = SqlTax(connection, policies.tax, now)
+        self.shipping = SqlShipping(connection, self._cached)
+        self.promotions = SqlPromotions(connection, self._cached)
+        self.tax = SqlTax(connection, self._cached, policies.tax, now)
         self.tax_numbers = SqlTaxNumbers(connection)
-        self.tax_exemptions = SqlTaxExemptions(connection)
+        self.tax_exemptions = SqlTaxExemptions(connection, self._cached)
         self.tax_quotes = SqlTaxQuotes(connection, now)
         self.tax_records = SqlTaxRecords(connection)
         self.tax_reports = SqlTaxReports(connection)
@@ -64,7 +66,7 @@ class SqlUnitOfWork:
         self.unhandled = SqlUnhandled(connection)
 
     def in_use(self) -> InUse:
-        return in_use(self.connection)
+        return self._cached.get("in use", lambda: in_use(self.connection))
 
     def publish(self, *events: Event) -> None:
         """Writes the events into the outbox. They are counted in the metrics only after the commit."""
@@ -76,11 +78,13 @@ def transaction_on(
     database: Database, policies: Policies, clock: Callable[[], datetime] = clock.now
 ) -> Transaction[SqlUnitOfWork]:
     """Transactions that may write."""
-    return opening(database.begin, lambda connection: SqlUnitOfWork(connection, policies, clock()))
+    cache = SettingsCache()
+    return opening(database.begin, lambda connection: SqlUnitOfWork(connection, cache, policies, clock()))
 
 
 def reading_on(
     database: Database, policies: Policies, clock: Callable[[], datetime] = clock.now
 ) -> Transaction[SqlUnitOfWork]:
     """Transactions that only read."""
-    return opening(database.read, lambda connection: SqlUnitOfWork(connection, policies, clock()))
+    cache = SettingsCache()
+    return opening(database.read, lambda connection: SqlUnitOfWork(connection, cache, policies, clock()))

@@ -124,6 +124,9 @@ class Promotion:
     active: bool = False
     version: int = 0
 
+    def is_in_force(self, now: datetime) -> bool:
+        return self.starts_at <= now and (self.ends_at is None or now < self.ends_at)
+
     @cached_property
     def level(self) -> Level:
         """A percentage of all goods, or an amount off all of them, is taken off their sum."""

@@ -132,6 +132,9 @@ class Registration:
     def has(self, place: Destination) -> bool:
         return self.country == place.country and self.region in {"", place.region}
 
+    def is_in_force(self, now: datetime) -> bool:
+        return self.since <= now and (self.until is None or now < self.until)
+
 
 @dataclass(frozen=True, kw_only=True)
 class TaxRate:
@@ -151,6 +154,9 @@ class TaxRate:
 
     def has(self, place: Destination) -> bool:
         return Area(country=self.country, region=self.region, postal_prefix=self.postal_prefix).has(place)
+
+    def is_in_force(self, now: datetime) -> bool:
+        return self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
 
     @property
     def detail(self) -> tuple[int, int]:

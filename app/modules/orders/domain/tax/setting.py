@@ -91,8 +91,7 @@ def refuse_without_rates(registration: Registration, rates: Iterable[TaxRate], n
     place = Destination(country=registration.country, region=registration.region)
     begins = max(registration.since, now)
     for rate in rates:
-        is_valid = rate.valid_from <= begins and (rate.valid_until is None or begins < rate.valid_until)
-        if rate.category == STANDARD and rate.has(place) and is_valid:
+        if rate.category == STANDARD and rate.has(place) and rate.is_in_force(begins):
             return
     raise Conflict("tax_rates_needed", f"{place.ship_to} has no standard rate that is valid then: add it first")
 

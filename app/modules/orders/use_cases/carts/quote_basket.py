@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from uuid import UUID
 
 from app.kernel.errors import Invalid
 from app.modules.orders.domain.basket import RequestedItem, basket_of_cart, refuse_unsold
 from app.modules.orders.domain.cart import Holder
-from app.modules.orders.domain.price import Priced, price, refuse_unpayable
+from app.modules.orders.domain.price import PricedGoods, price_goods, refuse_unpayable
 from app.modules.orders.domain.promotions.candidate import Promotions
 from app.modules.orders.domain.quote import Delivery, InUse, Quote, chosen_of
-from app.modules.orders.domain.shipping import Method, Parcel
+from app.modules.orders.domain.shipping import Method
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart
 from app.modules.orders.use_cases.tax.with_buyer import with_buyer
@@ -60,30 +61,33 @@ def quote_with(
     promotions = replace(promotions, ship_to=delivery.destination.country if delivery.destination else "")
     ships = any(offers[sku].ships for sku in basket)
     tax = with_buyer(uow, uow.tax.rules(delivery.tax_place(ships)), customer_id)
-    rules = {True: tax, False: tax.at_home}  # by whether a method needs an address
-
-    def priced_by(method: Method) -> Priced:
-        return price(basket, offers, method, promotions=promotions, tax=rules[method.needs_address])
-
-    def parcel_of(method: Method) -> Parcel:
-        """What its rules make of the basket: prices may differ where no tax is charged."""
-        other = rules[method.needs_address]
-        if other is tax or tax.policy.is_off:
-            return priced.parcel
-        return price(basket, offers, promotions=promotions, tax=other).parcel
-
-    priced = price(basket, offers, promotions=promotions, tax=tax)
-    if not (priced.ships and in_use.shipping):
+    goods = price_goods(basket, offers, promotions=promotions, tax=tax)
+    if not (goods.ships and in_use.shipping):
         if delivery.method is not None:
             raise Invalid("unknown_shipping_method", "nothing of this has to be shipped: leave shipping_method out")
-        return _answered(uow, Quote(priced=priced, promotions=promotions, buyer=tax.buyer))
+        return _answered(uow, Quote(priced=goods.shipped_by(None), promotions=promotions, buyer=tax.buyer))
+
+    @cache
+    def collected() -> PricedGoods:
+        """What is handed over at home: its prices may differ, where no tax is charged at the other place."""
+        return goods if tax.policy.is_off else price_goods(basket, offers, promotions=promotions, tax=tax.at_home)
+
+    def goods_for(method: Method) -> PricedGoods:
+        return goods if method.needs_address else collected()
+
     zone_id = uow.shipping.zone_for(delivery.destination) if delivery.destination else None
-    methods = [each for each in uow.shipping.methods_for(zone_id) if each.price_of(parcel_of(each)) is not None]
-    method, buyer = chosen_of(methods, delivery), tax.buyer
-    if method is not None:
-        priced, buyer = priced_by(method), rules[method.needs_address].buyer
-    offered = tuple((each, priced if each is method else priced_by(each)) for each in methods)
-    quote = Quote(priced=priced, promotions=promotions, ships=True, method=method, offered=offered, buyer=buyer)
+    available = uow.shipping.methods_for(zone_id)
+    methods = [each for each in available if each.price_of(goods_for(each).parcel) is not None]
+    method = chosen_of(methods, delivery)
+    chosen = goods_for(method) if method is not None else goods
+    quote = Quote(
+        priced=chosen.shipped_by(method),
+        promotions=promotions,
+        ships=True,
+        method=method,
+        choices=tuple((each, goods_for(each)) for each in methods),
+        buyer=chosen.tax.buyer,
+    )
     return _answered(uow, quote)
 
 
