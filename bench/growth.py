@@ -37,7 +37,7 @@ NOUNS = ("mug", "bowl", "lamp", "chair", "notebook", "towel", "basket", "shirt")
 QUALITIES = ("enamel", "linen", "oak", "wool", "steel", "paper", "clay", "cotton", "glass", "cork")
 SOME = 7  # the product, order and customer that are read
 PRODUCT, CUSTOMER, PAYMENT = (f"01a20000-000{n}-7000-8000-" for n in range(3))
-START = datetime(2025, 1, 1, tzinfo=UTC)  # of the first order; there is one each second
+NOW = datetime.now(UTC)  # of the last order; there is one each second
 LINES = '[{"sku":"SKU-1-1","name":"Mug","quantity":1,"unit_price":{"amount":900,"currency":"EUR"}}]'
 NOTHING = '{"amount":0,"currency":"EUR"}'
 PRICE = '{"amount":900,"currency":"EUR"}'
@@ -49,14 +49,19 @@ def id_of(kind: str, n: int) -> UUID:
     return UUID(f"{kind}{n:012x}")
 
 
-def order_id(n: int) -> UUID:
+def order_id(placed_at: datetime, n: int) -> UUID:
     """The id of the n-th order: a UUIDv7 of the second in which it was placed."""
-    milliseconds = f"{(int(START.timestamp()) + n) * 1000:012x}"
+    milliseconds = f"{int(placed_at.timestamp()) * 1000:012x}"
     return UUID(f"{milliseconds}70008000{n:012x}")
 
 
-ORDER_ID = f"""(lpad(to_hex(({int(START.timestamp())} + n)::bigint * 1000), 12, '0') || '70008000' ||
+ORDER_ID = """(lpad(to_hex((cast(:epoch AS bigint) + n) * 1000), 12, '0') || '70008000' ||
   lpad(to_hex(n), 12, '0'))::uuid"""
+
+
+def start_of(size: int) -> datetime:
+    """A second before the first order of a shop of this size."""
+    return NOW.replace(microsecond=0) - timedelta(seconds=size)
 
 
 def _id(kind: str, n: str) -> str:
@@ -113,9 +118,10 @@ INSERT INTO users (id, email, name, password_hash, role, created_at, epoch, disa
 class Sized:
     """A shop of one size, and how to call it."""
 
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
+    def __init__(self, shop: Shop, size: int) -> None:
+        self.shop, self.start = shop, start_of(size)
         self._client = shop.app.test_client()
+        self._client.set_cookie("desk_token", shop.token(UUID(int=5), "admin"), path="/desk")
         self._headers = {
             "guest": {},
             "customer": {"Authorization": f"Bearer {shop.token(id_of(CUSTOMER, SOME))}"},
@@ -125,14 +131,15 @@ class Sized:
     def get(self, who: str, path: str) -> tuple[float, int]:
         """Milliseconds, and the status."""
         start = time.perf_counter()
-        status = self._client.get(f"/api/v1{path}", headers=self._headers[who]).status_code
+        url = path if path.startswith("/desk") else f"/api/v1{path}"
+        status = self._client.get(url, headers=self._headers.get(who)).status_code
         return (time.perf_counter() - start) * 1000, status
 
 
 def routes(sized: Sized) -> Mapping[str, tuple[str, str]]:
     """By name: who calls, and the path."""
-    placed_at, product = START + timedelta(seconds=SOME * CUSTOMERS), id_of(PRODUCT, SOME)
-    order, number = order_id(SOME * CUSTOMERS), f"{placed_at:%y%m%d}-{SOME * CUSTOMERS}"
+    placed_at, product = sized.start + timedelta(seconds=SOME * CUSTOMERS), id_of(PRODUCT, SOME)
+    order, number = order_id(placed_at, SOME * CUSTOMERS), f"{placed_at:%y%m%d}-{SOME * CUSTOMERS}"
     since, until = (f"{placed_at + timedelta(minutes=n):%Y-%m-%dT%H:%M:%SZ}" for n in (0, 10))
     listed = sized.shop.as_guest().get("/products?limit=10").json
     following = listed["next"] if listed else None
@@ -167,6 +174,15 @@ def routes(sized: Sized) -> Mapping[str, tuple[str, str]]:
         "accounts": ("admin", "/users?limit=10"),
         "stuck orders": ("admin", "/ops/orders/stuck"),
         "the bus of orders": ("admin", "/ops/orders/bus"),
+        "desk: home": ("staff", "/desk/orders/home"),
+        "desk: its part of payments": ("staff", "/desk/payments"),
+        "desk: orders": ("staff", "/desk/orders"),
+        "desk: an order": ("staff", f"/desk/orders/{order}"),
+        "desk: to pack": ("staff", "/desk/orders/to-pack"),
+        "desk: products": ("staff", "/desk/catalog"),
+        "desk: a search": ("staff", f"/desk/orders/found?q={number}"),
+        "desk: customers": ("staff", "/desk/users"),
+        "desk: health": ("staff", "/desk/orders/health/state"),
     }
 
 
@@ -179,7 +195,9 @@ def main() -> None:
     options.add_argument("--without-index", action="store_true", help="as while Elasticsearch is unavailable")
     args = options.parse_args()
     with ExitStack() as stack:
-        shops = {size: Sized(stack.enter_context(filled(size, indexed=not args.without_index))) for size in args.sizes}
+        shops: dict[int, Sized] = {}
+        for size in args.sizes:
+            shops[size] = Sized(stack.enter_context(filled(size, indexed=not args.without_index)), size)
         show(measure(shops, args.rounds))
 
 
@@ -220,7 +238,7 @@ def filled(size: int, *, indexed: bool) -> Iterator[Shop]:
         if indexed:
             variables |= {"ELASTICSEARCH_URL": address("TEST_ELASTICSEARCH_URL"), "ELASTICSEARCH_INDEX": index}
             stack.callback(forget_index, variables["ELASTICSEARCH_URL"], index)
-        shop = Shop(folder, catalog, orders, payments, users, **variables)
+        shop = Shop(folder, catalog, orders, payments, users, DESK="on", **variables)
         stack.callback(shop.close)
         start = time.monotonic()
         for name, script in (("catalog", CATALOG), ("orders", ORDERS), ("payments", PAYMENTS), ("users", USERS)):
@@ -240,7 +258,8 @@ def _index(shop: Shop, size: int) -> None:
 
 
 def _fill(database: Database, script: str, count: int) -> None:
-    values = {"count": count, "start": START, "lines": LINES, "totals": TOTALS}
+    start = start_of(count)
+    values = {"count": count, "start": start, "epoch": int(start.timestamp()), "lines": LINES, "totals": TOTALS}
     with database.begin() as connection:
         if script is CATALOG:
             _write_patterns(connection)

@@ -139,7 +139,7 @@ class Processes:
 
     def _below(self, name: str, words: bytes) -> list[int]:
         found = descendants(self.processes[name].pid)
-        return [pid for pid in found if words in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return [pid for pid in found if words in command_of(pid)]
 
     def _run(
         self, name: str, variables: Mapping[str, str], *command: str, log: Path | None = None
@@ -186,6 +186,13 @@ class Processes:
 
 def shows(log: Path, words: str) -> bool:
     return words in log.read_text()
+
+
+def command_of(pid: int) -> bytes:
+    """Its command line, with zeros between the words; empty once it has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def descendants(pid: int) -> list[int]:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.chaos.live import LiveShop
 from tests.conftest import until
+from tests.topologies import command_of
 
 pytestmark = pytest.mark.slow
 TROUBLE = """
@@ -48,7 +49,7 @@ def troubled(tmp_path: Path) -> Iterator[LiveShop]:
 def children(pid: int) -> dict[int, str]:
     """The child processes of a process, with their command lines."""
     pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return {int(each): Path(f"/proc/{each}/cmdline").read_text().replace("\0", " ") for each in pids}
+    return {int(each): command_of(int(each)).decode().replace("\0", " ") for each in pids}
 
 
 def lines(shop: LiveShop) -> tuple[list[Any], list[str]]:
