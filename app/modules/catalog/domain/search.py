@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from app.kernel.money import Money
@@ -52,6 +54,23 @@ class Document:
     on_sale: bool
     created_at: str  # RFC 3339
     image: Media | None = None  # the first of its media; not searched, but shown in lists
+
+    @cached_property
+    def words(self) -> tuple[list[str], list[str], list[str]]:
+        """The words that it is found by: of its name, of its description, of its attributes and skus."""
+        texts = (text for each in self.variants for text in (each.sku, *chain.from_iterable(each.attributes)))
+        return cut(self.name), cut(self.description, signs=False), cut(" ".join(sorted(set(texts))))
+
+    @cached_property
+    def wholes(self) -> list[str]:
+        """Its name and its skus, each as one word."""
+        texts = (self.name, *(each.sku for each in self.variants))
+        return sorted({whole for text in texts if (whole := whole_of(text))})
+
+    @property
+    def length(self) -> int:
+        """The number of words of its name, at most LONGER - 1."""
+        return min(len(self.words[0]), LONGER - 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,22 +169,3 @@ MAX_VALUES = 30  # values that the facet of one attribute lists
 IN_NAME, IN_DESCRIPTION, IN_REST = 8, 3, 1
 EXACTLY = 1_000  # for a name or a sku that equals the query
 LONGER = 256  # with equal scores the name with fewer words comes first: rank = score times this, less the words
-
-
-def words_of(document: Document) -> tuple[list[str], list[str], list[str]]:
-    """Return the words that a product is found by: of its name, of its description, of its attributes and skus."""
-    rest = [
-        part for each in document.variants for part in (each.sku, *(text for pair in each.attributes for text in pair))
-    ]
-    return cut(document.name), cut(document.description, signs=False), cut(" ".join(sorted(set(rest))))
-
-
-def wholes_of(document: Document) -> list[str]:
-    """Return the product's name and its skus, each as one word."""
-    texts = (document.name, *(each.sku for each in document.variants))
-    return sorted({whole for text in texts if (whole := whole_of(text))})
-
-
-def length_of(name: str) -> int:
-    """Return the number of words of a name, at most LONGER - 1."""
-    return min(len(cut(name)), LONGER - 1)

@@ -57,8 +57,7 @@ def cut(text: str, signs: bool = True) -> list[str]:
     found: dict[str, None] = {}
     room = MAX_TERM_BYTES
     for part in text.split():
-        words, others = _part(part)
-        for each in (*(part for word in words for part in _indexed(word)), *(others if signs else ())):
+        for each in (*_indexed_of(part), *(_part(part)[1] if signs else ())):
             if each not in found and (room := room - len(each.encode()) - OVERHEAD) >= 0:
                 found[each] = None
     return list(found)
@@ -97,6 +96,12 @@ def _part(part: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if not words and not signs:
         signs = [each for each in unicodedata.normalize("NFKD", part) if unicodedata.category(each)[0] not in "CZ"]
     return tuple(words), tuple(signs)
+
+
+@lru_cache(maxsize=4096)
+def _indexed_of(part: str) -> tuple[str, ...]:
+    """Return what is indexed of the words of a text without spaces."""
+    return tuple(each for word in _part(part)[0] for each in _indexed(word))
 
 
 def _folded(text: str) -> str:

@@ -19,9 +19,6 @@ from app.modules.catalog.domain.search import (
     Query,
     SearchResult,
     Suggestion,
-    length_of,
-    wholes_of,
-    words_of,
 )
 from app.modules.catalog.domain.words import sort_key, terms_of
 from app.modules.catalog.infrastructure.search.facets import facets_of
@@ -170,11 +167,11 @@ def _row(document: Document) -> dict[str, Any]:
     """Return the columns of a product, without its version."""
     row = {name: getattr(document, name) for name in AS_THEY_ARE if name != "version"}
     image = msgspec.json.encode(document.image).decode()
-    return row | {"sort_key": sort_key(document.name), "length": length_of(document.name), "image": image}
+    return row | {"sort_key": sort_key(document.name), "length": document.length, "image": image}
 
 
 def _words(document: Document) -> list[str]:
-    return [" ".join(words) for words in (*words_of(document), wholes_of(document))]
+    return [" ".join(words) for words in (*document.words, document.wholes)]
 
 
 def _sold(document: Document) -> list[tuple[tuple[Any, ...], list[tuple[str, str]]]]:

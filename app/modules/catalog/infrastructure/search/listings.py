@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.modules.catalog.domain.search import Document, length_of, wholes_of, words_of
+from app.modules.catalog.domain.search import Document
 from app.modules.catalog.domain.words import EDITION, sort_key
 from app.modules.catalog.infrastructure.search.lexemes import column_text
 from app.modules.catalog.infrastructure.tables import listings, products
@@ -36,7 +36,7 @@ def are_whole(connection: Connection) -> bool:
 
 def row_of(document: Document, is_sqlite: bool) -> dict[str, Any]:
     """A product as a row of the table."""
-    by_weight = (*words_of(document), wholes_of(document)) if document.on_sale else ([], [], [], [])
+    by_weight = (*document.words, document.wholes) if document.on_sale else ([], [], [], [])
     return {
         "product_id": UUID(document.id),
         "version": document.version,
@@ -47,7 +47,7 @@ def row_of(document: Document, is_sqlite: bool) -> dict[str, Any]:
         "currency": document.currency,
         "created_at": datetime.fromisoformat(document.created_at),
         "sort_key": sort_key(document.name),
-        "length": length_of(document.name),
+        "length": document.length,
         "image": (document.image,) if document.image else (),
         "words": column_text(by_weight, is_sqlite),
     }

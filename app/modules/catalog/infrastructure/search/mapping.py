@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.modules.catalog.domain.search import Document, Sold, length_of, wholes_of, words_of
+from app.modules.catalog.domain.search import Document, Sold
 from app.modules.catalog.domain.words import EDITION, sort_key
 
 SYNONYMS = Path(__file__).parent / "synonyms.txt"
@@ -81,7 +81,7 @@ MAPPINGS: dict[str, Any] = {
 
 def source_of(document: Document) -> dict[str, Any]:
     """Return a product as it is indexed."""
-    name, description, rest = (" ".join(words) for words in words_of(document))
+    name, description, rest = (" ".join(words) for words in document.words)
     return {
         "id": document.id,
         "version": document.version,
@@ -89,9 +89,9 @@ def source_of(document: Document) -> dict[str, Any]:
         "name": document.name,
         "description": document.description,
         "words": {"name": name, "description": description, "rest": rest},
-        "wholes": wholes_of(document),
+        "wholes": document.wholes,
         "sort_key": sort_key(document.name),
-        "length": length_of(document.name),
+        "length": document.length,
         "category": document.category,
         "variants": [_variant(each) for each in sorted(document.variants, key=lambda each: each.sku)],
         "price": document.price,
