@@ -2,16 +2,21 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from urllib.request import Request, urlopen
 
 import pytest
+from elasticsearch import ApiError
 from sqlalchemy import text
 
 from app.modules.catalog.domain import words
 from app.modules.catalog.infrastructure.search import database as search_database
+from app.modules.catalog.infrastructure.search import rebuilding
+from app.modules.catalog.infrastructure.search.elasticsearch import ElasticsearchSearch
 from app.runtime.migrate import upgrade
 from tests.catalog.steps import added, adds, changes, changes_variant, euros, finds, has_index, names, search_of
 from tests.catalog.ways import shop_searched_by
@@ -97,6 +102,44 @@ def test_an_index_of_an_older_version_is_rebuilt_and_lists_come_from_the_databas
     assert (meanwhile["degraded"], names(meanwhile)) == (True, ["Läufer 3 m²"])
     assert "degraded" not in finds(es_shop, q="m²")
     assert len(asks(es_shop, "GET", f"{alias}-*")) == 1
+
+
+@pytest.mark.parametrize("how", ["all of it", "one product"])
+def test_an_index_is_rebuilt_at_the_pace_of_a_server_that_is_busy(
+    es_shop: Shop, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    added(es_shop, "Enamel mug", "MUG")
+    sent: list[float] = []
+    bulk = ElasticsearchSearch.bulk
+
+    def busy_at_first(search: ElasticsearchSearch, documents: Any, aliases: Any) -> list[dict[str, Any]]:
+        sent.append(time.monotonic())
+        if len(sent) > 2:
+            return bulk(search, documents, aliases)
+        if how == "one product":
+            return [{"_id": documents[0].id, "status": 429, "error": {"type": "es_rejected_execution_exception"}}]
+        raise ApiError("circuit_breaking_exception", Mock(status=429), {})
+
+    monkeypatch.setattr(ElasticsearchSearch, "bulk", busy_at_first)
+    result = es_shop.app.test_cli_runner().invoke(args=["catalog", "reindex"])
+
+    assert result.exit_code == 0, result.output
+    assert len(sent) == 3
+    assert names(finds(es_shop, q="mug")) == ["Enamel mug"]
+
+
+def test_a_server_that_stays_busy_ends_the_rebuilding_and_the_next_one_goes_on(
+    es_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added(es_shop, "Enamel mug", "MUG")
+    with monkeypatch.context() as busy:
+        busy.setattr(rebuilding, "PAUSES", (0, 0))
+        busy.setattr(ElasticsearchSearch, "bulk", Mock(side_effect=ApiError("busy", Mock(status=429), {})))
+        refused = es_shop.app.test_cli_runner().invoke(args=["catalog", "reindex"])
+
+    assert refused.exit_code != 0 and "too much to do" in refused.output, refused.output
+    assert es_shop.app.test_cli_runner().invoke(args=["catalog", "reindex"]).exit_code == 0
+    assert names(finds(es_shop, q="mug")) == ["Enamel mug"]
 
 
 def test_a_file_of_an_older_version_is_rebuilt_at_the_start(shop: Shop) -> None:

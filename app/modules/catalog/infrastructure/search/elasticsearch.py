@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
@@ -18,6 +19,7 @@ from app.modules.catalog.domain.search import Document, Query, SearchResult, Sug
 from app.modules.catalog.domain.words import EDITION, terms_of
 from app.modules.catalog.infrastructure.search.database import DatabaseSearch
 from app.modules.catalog.infrastructure.search.mapping import MAPPINGS, edition_of, settings, source_of
+from app.modules.catalog.infrastructure.search.rebuilding import Rebuilding
 from app.modules.catalog.infrastructure.search.request import request_of, suggestion_of
 from app.modules.catalog.infrastructure.search.response import result_of
 from app.modules.catalog.infrastructure.search.server import Clients, slowly
@@ -53,7 +55,7 @@ class ElasticsearchSearch:
         with slowly():
             current = self._is_current(self._clients.of(SLOW))
         aliases = [self._name, self._building] if current else [self._building]
-        failures = self.bulk(every, *aliases)
+        failures = self.bulk(every, aliases)
         absent = Counter(failure["_id"] for failure in failures if failure["status"] == ABSENT)
         for failure in failures:
             if failure["status"] != ABSENT or absent[failure["_id"]] == len(aliases):
@@ -83,12 +85,13 @@ class ElasticsearchSearch:
         return [Suggestion(hit["_source"]["slug"], hit["_source"]["name"]) for hit in answer["hits"]["hits"]]
 
     @contextmanager
-    def rebuild(self) -> Iterator["_Rebuilding"]:
+    def rebuild(self) -> Iterator[Rebuilding]:
         """Build a new index or continue that of an interrupted attempt; when it is complete, the alias moves to it."""
         with slowly():
             client = self._clients.of(SLOW)
             index, after = self._unfinished(client) or (self._begin(client), None)
-            yield _Rebuilding(self, self._otherwise, client, self._building, after)
+            write = partial(self.bulk, aliases=[self._building])
+            yield Rebuilding(write, self._otherwise, client, self._building, after)
             client.indices.refresh(index=index)
             self._current_until = float("-inf")
             old = [name for name in client.indices.get(index=f"{self._name}-*") if name != index]
@@ -196,7 +199,7 @@ class ElasticsearchSearch:
         self._server.worked()
         return answer
 
-    def bulk(self, documents: Sequence[Document], *aliases: str) -> list[dict[str, Any]]:
+    def bulk(self, documents: Sequence[Document], aliases: Sequence[str]) -> list[dict[str, Any]]:
         """Index products behind these aliases; return the failed items. To have a newer version is no failure."""
         operations: list[dict[str, Any]] = []
         for each in documents:
@@ -224,27 +227,3 @@ class ElasticsearchSearch:
         index = f"{self._name}-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
         client.indices.create(index=index, settings=settings(), mappings=MAPPINGS, aliases={self._building: {}})
         return index
-
-
-class _Rebuilding:
-    """The index that is being rebuilt. Its progress is stored in its mapping, so that an interrupted attempt can be
-    continued."""
-
-    def __init__(
-        self,
-        search: ElasticsearchSearch,
-        otherwise: DatabaseSearch,
-        client: Elasticsearch,
-        alias: str,
-        after: str | None,
-    ) -> None:
-        self.after = after
-        self._search, self._otherwise, self._client, self._alias = search, otherwise, client, alias
-
-    def put(self, documents: Sequence[Document]) -> None:
-        """Products of which a job has already indexed a newer version are left alone."""
-        self._otherwise.put(documents)
-        for failure in self._search.bulk(documents, self._alias):
-            raise Unavailable("search_unavailable", f"a product could not be indexed: {failure['error']}")
-        if documents:
-            self._client.indices.put_mapping(index=self._alias, meta={"edition": EDITION, "after": documents[-1].id})
