@@ -6,6 +6,7 @@ import re
 from limits import RateLimitItem, parse_many
 
 MAX_INTEGER = 2**31 - 1
+MAX_DAYS = 36_500
 DAY = 86_400  # seconds
 URL_SAFE = str.maketrans("+/", "-_")
 
@@ -116,6 +117,13 @@ def topic_prefix(raw: str) -> str:
     if not re.fullmatch("[A-Za-z0-9._-]{0,100}", raw):
         raise ValueError("use only letters, digits, dots, dashes and underscores")
     return raw
+
+
+def days(raw: str) -> int:
+    """A number of days up to a hundred years. 0: never."""
+    if whole(raw) > MAX_DAYS:
+        raise ValueError(f"give a whole number up to {MAX_DAYS}")
+    return int(raw)
 
 
 def retention(raw: str) -> int:

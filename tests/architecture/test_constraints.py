@@ -69,6 +69,7 @@ NEVER = {
         "offers key sku": ABSENT,
         "order_checks key audit, order_id, module": OURS,
         "orders key id": OURS,
+        "settings_edition key id": "the migration inserts its only row",
         "order_addresses key order_id, kind": "replaced as a whole by who changes the order, over its version",
         "documents key order_id, n": "who requests one has saved the order over its version",
         "documents unique series, number": "the row of the series is locked from the number to the commit",

@@ -1,12 +1,17 @@
 """Who sees which orders; pages, ETags, and the timeline of an order."""
 
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.bus.contracts import catalog, payments
 from app.kernel.ids import new_id
-from tests.orders.steps import MUG, PAYMENT, order_in, places, published_about, receives, status_of, timeline_of
+from app.modules.orders.module import orders
+from app.modules.orders.schedules import sweep_timelines
+from tests.orders.steps import MUG, PAYMENT, later, order_in, places, published_about, receives, status_of, timeline_of
 from tests.shop import ALICE, BOB, Shop
 
 
@@ -196,3 +201,22 @@ def test_staff_cancel_their_own_orders_as_customers_do(shop: Shop) -> None:
     answer: Any = sam.post(f"/orders/{order_id}/cancel").json
 
     assert (answer["status"], answer["reason"]) == ("refunded", "cancelled_by_customer")
+
+
+@pytest.mark.parametrize("days", ["30", "0"])
+def test_the_timeline_of_a_finished_order_is_kept_as_long_as_the_shop_wants(tmp_path: Path, days: str) -> None:
+    with closing(Shop(tmp_path, orders, TIMELINE_DAYS=days)) as shop:
+        alice = shop.as_customer(ALICE)
+        shop.offers("MUG", MUG)
+        finished, unfinished = order_in(shop, alice, "cancelled"), order_in(shop, alice, "confirmed")
+        before = timeline_of(alice, unfinished), timeline_of(alice, finished)
+
+        assert sweep_timelines(lambda: later(shop, timedelta(days=29))) == 0
+        assert (timeline_of(alice, unfinished), timeline_of(alice, finished)) == before
+        sweep_timelines(lambda: later(shop, timedelta(days=31)))
+
+        assert timeline_of(alice, unfinished) == before[0]
+        assert timeline_of(alice, finished) == (before[1] if days == "0" else before[1][:1]), (
+            "when it was placed, the order knows"
+        )
+        assert alice.get(f"/orders/{finished}").status_code == 200

@@ -24,6 +24,7 @@ def test_its_database_is_its_own() -> None:
         ("CAPTURE", "never", "give order or shipment"),
         ("AT_HOLD_END", "wait", "give capture or cancel"),
         ("USES_AFTER_REFUND", "lost", "give spent or returned"),
+        ("TIMELINE_DAYS", "40000", "give a whole number up to 36500"),
         ("LIMIT_ORDERS", "many", "give one limit, of 1 or more, such as 100/minute"),
         ("LIMIT_UNITS", "1/day;2/hour", "give one limit, of 1 or more, such as 100/minute"),
         ("TAX", "on", "give off, internal or stripe"),

@@ -67,6 +67,7 @@ def orders(settings: Settings) -> Module:
         Capture.LATER if own.capture == "shipment" else Capture.NOW,
         AtHoldEnd(own.at_hold_end) if own.at_hold_end else None,
         Redemption(own.uses_after_refund),
+        timedelta(days=own.timeline_days) if own.timeline_days else None,
     )
     transaction, reading = transaction_on(database, policies), reading_on(database, policies)
 

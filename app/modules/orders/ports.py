@@ -28,7 +28,7 @@ from app.modules.orders.domain.tax.question import TaxQuotes
 from app.modules.orders.domain.tax.record import TaxRecords
 from app.modules.orders.domain.tax.report import TaxReports
 from app.modules.orders.domain.tax.setting import Tax
-from app.modules.orders.domain.timeline import TimelineEntry
+from app.modules.orders.domain.timeline import Timeline
 
 
 class Orders(Protocol):
@@ -106,15 +106,6 @@ class Offers(Protocol):
 
     def keep_level(self, sku: str, available: int, version: int, revision: int) -> None:
         """Insert or overwrite the stock level of a SKU; an older version never overwrites a newer one."""
-
-
-class Timeline(Protocol):
-    """The timeline of each order."""
-
-    def record(self, order_id: UUID, module: str, what: str, at: datetime, detail: Mapping[str, object]) -> None: ...
-
-    def of(self, order_id: UUID) -> Sequence[TimelineEntry]:
-        """All entries of one order, the oldest first."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -96,9 +96,19 @@ def sweep_tax_quotes(transaction: Transaction[UnitOfWork]) -> int:
     return in_slices(transaction, lambda uow: uow.tax_quotes.prune(uow.now))
 
 
+def sweep_timelines(transaction: Transaction[UnitOfWork]) -> int:
+    """Delete the old entries of finished orders, if the shop wants that; returns how many."""
+
+    def prune(uow: UnitOfWork) -> int:
+        retention = uow.policies.timeline_retention
+        return uow.timeline.prune(uow.now - retention) if retention else 0
+
+    return in_slices(transaction, prune)
+
+
 def schedules(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork]) -> list[Schedule]:
-    """Deadlines are swept every second, which is how exactly they are met, and holds every minute. Carts, audits and
-    answers about tax are swept every hour.
+    """Deadlines are swept every second, which is how exactly they are met, and holds every minute. Carts, audits,
+    answers about tax and timelines are swept every hour.
     """
     return [
         Schedule("orders: deadlines", 1.0, partial(sweep_deadlines, transaction, reading)),
@@ -106,4 +116,5 @@ def schedules(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfW
         Schedule("orders: carts", 3600, partial(sweep_carts, transaction)),
         Schedule("orders: audits", 3600, partial(sweep_checks, transaction)),
         Schedule("orders: tax quotes", 3600, partial(sweep_tax_quotes, transaction)),
+        Schedule("orders: timelines", 3600, partial(sweep_timelines, transaction)),
     ]

@@ -157,6 +157,12 @@ class OrdersSettings:
         "The uses of promotions of a paid order that is cancelled or refunded in full before anything of it was "
         "dispatched: spent (they stay used), or returned.",
     )
+    timeline_days: int = setting(
+        "TIMELINE_DAYS",
+        kinds.days,
+        "0",
+        "After how many days an entry of the timeline of a finished order is deleted. 0: never.",
+    )
     invoices: str = setting(
         "INVOICES",
         invoice_time,

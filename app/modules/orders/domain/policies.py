@@ -1,6 +1,7 @@
 """The shop's policies for all orders."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.capture import AtHoldEnd, Capture
@@ -19,3 +20,4 @@ class Policies:
     capture: Capture = Capture.NOW
     at_hold_end: AtHoldEnd | None = None  # None: only people are alerted
     uses_after_refund: Redemption = Redemption.SPENT  # of an order of which nothing was dispatched
+    timeline_retention: timedelta | None = None  # None: it is kept

@@ -5,15 +5,21 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from app.kernel.compiled import execute
 from app.kernel.context import request_id, trace_id
+from app.kernel.slices import SLICE
+from app.modules.orders.domain.order import OPEN
 from app.modules.orders.domain.timeline import TimelineEntry
-from app.modules.orders.infrastructure.tables import timeline
+from app.modules.orders.infrastructure.tables import orders, timeline
 
 INSERT = insert(timeline).inline()
 OF = select(timeline).where(timeline.c.order_id == bindparam("order")).order_by(timeline.c.id)
+
+
+OLDEST = select(timeline.c.id).order_by(timeline.c.id).limit(SLICE)
+FINISHED = select(orders.c.id).where(orders.c.id == timeline.c.order_id, orders.c.status.not_in(sorted(OPEN))).exists()
 
 
 class SqlTimeline:
@@ -32,6 +38,11 @@ class SqlTimeline:
             "trace_id": trace_id(),
         }
         execute(self._connection, INSERT, row)
+
+    def prune(self, before: datetime) -> int:
+        """Of the oldest by id, which has the index: entries are written in that order."""
+        old = timeline.c.id.in_(OLDEST), timeline.c.at < before, FINISHED
+        return self._connection.execute(delete(timeline).where(*old)).rowcount
 
     def of(self, order_id: UUID) -> Sequence[TimelineEntry]:
         return [

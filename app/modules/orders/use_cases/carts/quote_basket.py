@@ -76,8 +76,7 @@ def quote_with(
         return goods if method.needs_address else collected()
 
     zone_id = uow.shipping.zone_for(delivery.destination) if delivery.destination else None
-    available = uow.shipping.methods_for(zone_id)
-    methods = [each for each in available if each.price_of(goods_for(each).parcel) is not None]
+    methods = [each for each in uow.shipping.methods_for(zone_id) if each.price_of(goods_for(each).parcel) is not None]
     method = chosen_of(methods, delivery)
     chosen = goods_for(method) if method is not None else goods
     quote = Quote(
