@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select, true
 
+from app.kernel.cached import Cached
 from app.kernel.database import Database
 from app.kernel.ids import first_id
 from app.kernel.money import Money
@@ -17,17 +18,24 @@ from app.modules.orders.infrastructure.tables import WITH_FAILED_REFUND, orders
 LIVE = orders.c.status.not_in(UNDONE)
 
 
+EARLIER = 300.0  # seconds that the orders of earlier days may be old: they change only by cancellations
+
+
 def overview_of(database: Database) -> Callable[[datetime, datetime], Overview]:
     """A function that returns the overview: the orders since a time, by hour, and what waits at `now`."""
+    earlier = Cached[list[Placed]](EARLIER)
 
     def current(since: datetime, now: datetime) -> Overview:
+        today = max(since, now.replace(hour=0, minute=0, second=0, microsecond=0))
         with database.read() as connection:
-            return Overview(hours=_hours(connection, since), waiting=_waiting(connection, now))
+            before = earlier.get((since, today), lambda: _hours(connection, since, today))
+            hours = [*before, *_hours(connection, today, None)]
+            return Overview(hours=hours, waiting=_waiting(connection, now))
 
     return current
 
 
-def _hours(connection: Connection, since: datetime) -> list[Placed]:
+def _hours(connection: Connection, since: datetime, until: datetime | None) -> list[Placed]:
     hour: ColumnElement[str]
     if connection.dialect.name == "sqlite":
         hour = func.strftime("%Y-%m-%dT%H", orders.c.placed_at)
@@ -42,6 +50,7 @@ def _hours(connection: Connection, since: datetime) -> list[Placed]:
             func.sum(case((LIVE, 0), else_=1)).label("cancelled"),
         )
         .where(orders.c.id >= first_id(since))  # ids are in the order of time
+        .where(orders.c.id < first_id(until) if until else true())
         .group_by(hour, orders.c.currency)
         .order_by(hour)
     )

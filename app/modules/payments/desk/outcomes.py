@@ -14,13 +14,13 @@ KINDS = {Outcome.PAID: "good", Outcome.OPEN: "wait", Outcome.NOT_PAID: "bad"}  #
 NONE = dict.fromkeys(Outcome, 0)
 
 
-def add_outcomes(pages: Pages, outcomes: Callable[[datetime], Sequence[DayOfPayments]]) -> None:
+def add_outcomes(pages: Pages, outcomes: Callable[[datetime, datetime], Sequence[DayOfPayments]]) -> None:
     pages.page("", "outcomes", partial(outcomes_page, outcomes))
 
 
-def outcomes_page(outcomes: Callable[[datetime], Sequence[DayOfPayments]]) -> str:
+def outcomes_page(outcomes: Callable[[datetime, datetime], Sequence[DayOfPayments]]) -> str:
     midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    found = {each.day: each.counts for each in outcomes(midnight - timedelta(days=DAYS - 1))}
+    found = {each.day: each.counts for each in outcomes(midnight - timedelta(days=DAYS - 1), midnight)}
     days = [midnight.date() - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     rows = [(day, found.get(day, NONE)) for day in days]
     return render("payments/outcomes.html", chart=_chart(rows), rows=rows, kinds=KINDS, totals=_totals(rows))

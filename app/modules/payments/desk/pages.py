@@ -39,7 +39,7 @@ REFUND = Form(
 def payments_pages(
     transaction: Transaction[UnitOfWork],
     reading: Transaction[UnitOfWork],
-    outcomes: Callable[[datetime], Sequence[DayOfPayments]],
+    outcomes: Callable[[datetime, datetime], Sequence[DayOfPayments]],
 ) -> Pages:
     pages = Pages("payments", __name__)
     add_outcomes(pages, outcomes)
