@@ -25,16 +25,21 @@ SORTED = {  # how each list is sorted, and the condition for what comes after a 
 }
 
 
-def matching(wanted: OrderFilter, sort: Sort, after: Position | None) -> Select[Any]:
+def matching(wanted: OrderFilter, sort: Sort, after: Position | None, limit: int) -> Select[Any]:
     """The orders that match, after this position of the list.
 
-    Ids are UUIDv7, so they are in the order of placing, and a range of ids is a range of times.
+    Ids are UUIDv7, so they are in the order of placing, and a range of ids is a range of times. The index of totals has
+    all that such a filter needs: it finds the ids, and only the orders of the page are read.
     """
     by, comes_after = SORTED[sort]
-    query = select(orders).where(*_conditions(wanted)).order_by(*by)
+    query = select(orders).where(*_conditions(wanted)).order_by(*by).limit(limit)
     if sort in {Sort.SMALLEST, Sort.BIGGEST}:
         query = query.where(orders.c.total.is_not(None))
-    return query.where(comes_after).params(after_id=after.id, after_total=after.total) if after else query
+    if after:
+        query = query.where(comes_after).params(after_id=after.id, after_total=after.total)
+    if wanted.total_min is None and wanted.total_max is None:
+        return query
+    return select(orders).where(orders.c.id.in_(query.with_only_columns(orders.c.id))).order_by(*by)
 
 
 def _conditions(wanted: OrderFilter) -> Iterator[ColumnElement[bool]]:

@@ -85,7 +85,7 @@ class SqlOrders:
         return self._one(execute(self._connection, BY_NUMBER, {"number": running_number}).all())
 
     def matching(self, wanted: OrderFilter, sort: Sort, after: Position | None, limit: int) -> Sequence[Order]:
-        return self._with_lines(self._connection.execute(matching(wanted, sort, after).limit(limit)).all())
+        return self._with_lines(self._connection.execute(matching(wanted, sort, after, limit)).all())
 
     def lock_unpaid(self, customer_id: UUID) -> Unpaid:
         """On PostgreSQL it takes an advisory lock that ends with the transaction. SQLite has one writer at a time."""

@@ -65,7 +65,7 @@ orders = Table(
     Index("orders_by_number", "number", unique=True),
     Index("orders_of_customer", "customer_id", "id"),
     Index("orders_by_status", "status", "id"),
-    Index("orders_by_total", "total", "id"),
+    Index("orders_by_total_and_status", "total", "id", "status"),
     Index("orders_by_fulfilment", "fulfilment", "status", "id"),
 )
 UNPAID = text("status IN ('placed', 'awaiting_payment')")
