@@ -24,6 +24,7 @@ from app.modules.catalog.infrastructure.search.mapping import PAIR
 MAX_BUCKETS, MAX_TYPOS = 1000, 1000
 SIMILAR_IN_NAME, SIMILAR = 5, 1  # scores of a word found by its stem or a synonym; compare IN_NAME in domain/search
 TYPO = 1
+MAX_COMPARED = 10_000  # products of a suggestion; a letter or two can begin a name of half the catalogue
 RELEVANT = [{"_score": "desc"}, {"length": "asc"}, {"id": "desc"}]
 ORDERS = {
     Sort.CHEAPEST: [{"price": "asc"}, {"id": "asc"}],
@@ -65,12 +66,13 @@ def request_of(query: Query, despite_typos: bool = False) -> dict[str, Any]:
 
 
 def suggestion_of(terms: Iterable[Term], limit: int) -> dict[str, Any]:
-    """Request products on sale whose names contain all of the terms."""
+    """Request products on sale whose names contain all of the terms: the shortest names among MAX_COMPARED of them."""
     in_name = [_term("words.name", term) for term in terms]
     return {
         "query": {"bool": {"filter": [*in_name, {"term": {"on_sale": True}}]}},
         "sort": [{"length": "asc"}, {"id": "desc"}],
         "size": limit,
+        "terminate_after": MAX_COMPARED,
         "_source": ["slug", "name"],
         "track_total_hits": False,
     }
