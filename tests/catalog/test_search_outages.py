@@ -10,7 +10,7 @@ from unittest.mock import Mock
 from urllib.request import Request, urlopen
 
 import pytest
-from elasticsearch import ApiError
+from elasticsearch import ApiError, Elasticsearch
 from sqlalchemy import text
 
 from app.modules.catalog.domain import words
@@ -104,24 +104,27 @@ def test_an_index_of_an_older_version_is_rebuilt_and_lists_come_from_the_databas
     assert len(asks(es_shop, "GET", f"{alias}-*")) == 1
 
 
-@pytest.mark.parametrize("how", ["all of it", "one product"])
+@pytest.mark.parametrize("how", ["a batch", "one product", "the end"])
 def test_an_index_is_rebuilt_at_the_pace_of_a_server_that_is_busy(
     es_shop: Shop, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     added(es_shop, "Enamel mug", "MUG")
-    sent: list[float] = []
-    bulk = ElasticsearchSearch.bulk
+    owner: Any = type(Elasticsearch("http://127.0.0.1:9").indices) if how == "the end" else ElasticsearchSearch
+    name, sent = ("refresh" if how == "the end" else "bulk"), list[float]()
+    answered = getattr(owner, name)
 
-    def busy_at_first(search: ElasticsearchSearch, documents: Any, aliases: Any) -> list[dict[str, Any]]:
+    def busy_at_first(target: Any, *args: Any, **kwargs: Any) -> Any:
         sent.append(time.monotonic())
         if len(sent) > 2:
-            return bulk(search, documents, aliases)
+            return answered(target, *args, **kwargs)
         if how == "one product":
-            return [{"_id": documents[0].id, "status": 429, "error": {"type": "es_rejected_execution_exception"}}]
+            return [{"_id": args[0][0].id, "status": 429, "error": {"type": "es_rejected_execution_exception"}}]
         raise ApiError("circuit_breaking_exception", Mock(status=429), {})
 
-    monkeypatch.setattr(ElasticsearchSearch, "bulk", busy_at_first)
-    result = es_shop.app.test_cli_runner().invoke(args=["catalog", "reindex"])
+    with monkeypatch.context() as busy:
+        busy.setattr(rebuilding, "PAUSES", (0.1, 0.1, 0.1))
+        busy.setattr(owner, name, busy_at_first)
+        result = es_shop.app.test_cli_runner().invoke(args=["catalog", "reindex"])
 
     assert result.exit_code == 0, result.output
     assert len(sent) == 3

@@ -19,7 +19,7 @@ from app.modules.catalog.domain.search import Document, Query, SearchResult, Sug
 from app.modules.catalog.domain.words import EDITION, terms_of
 from app.modules.catalog.infrastructure.search.database import DatabaseSearch
 from app.modules.catalog.infrastructure.search.mapping import MAPPINGS, edition_of, settings, source_of
-from app.modules.catalog.infrastructure.search.rebuilding import Rebuilding
+from app.modules.catalog.infrastructure.search.rebuilding import Rebuilding, patiently
 from app.modules.catalog.infrastructure.search.request import request_of, suggestion_of
 from app.modules.catalog.infrastructure.search.response import result_of
 from app.modules.catalog.infrastructure.search.server import Clients, slowly
@@ -89,18 +89,18 @@ class ElasticsearchSearch:
         """Build a new index or continue that of an interrupted attempt; when it is complete, the alias moves to it."""
         with slowly():
             client = self._clients.of(SLOW)
-            index, after = self._unfinished(client) or (self._begin(client), None)
+            index, after = patiently(lambda: self._unfinished(client) or (self._begin(client), None))
             write = partial(self.bulk, aliases=[self._building])
             yield Rebuilding(write, self._otherwise, client, self._building, after)
-            client.indices.refresh(index=index)
+            patiently(lambda: client.indices.refresh(index=index))
             self._current_until = float("-inf")
-            old = [name for name in client.indices.get(index=f"{self._name}-*") if name != index]
+            old = [name for name in patiently(lambda: client.indices.get(index=f"{self._name}-*")) if name != index]
             moves: list[dict[str, Any]] = [
                 {"add": {"index": index, "alias": self._name}},
                 {"remove": {"index": index, "alias": self._building}},
                 *({"remove_index": {"index": name}} for name in old),
             ]
-            client.indices.update_aliases(actions=moves)
+            patiently(lambda: client.indices.update_aliases(actions=moves))
 
     def versions(self, after: str, upto: str) -> Mapping[str, int]:
         between = {"range": {"id": {"gt": after, "lte": upto}}}
