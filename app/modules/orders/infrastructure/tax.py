@@ -3,19 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Table,
-    and_,
     bindparam,
     delete,
     func,
     insert,
-    or_,
     select,
     text,
     update,
@@ -34,19 +31,14 @@ from app.modules.orders.infrastructure.shipping_tables import shipping_methods
 from app.modules.orders.infrastructure.tables import offers
 from app.modules.orders.infrastructure.tax_tables import tax_categories, tax_lines, tax_rates, tax_registrations
 
+Of = TypeVar("Of", Registration, TaxRate)
+ByRegion = dict[str, list[Of]]  # empty: of the whole country
 INSERT_LINE = insert(tax_lines)
 LOCK = text("SELECT pg_advisory_xact_lock(5904788)")  # of whoever changes these settings, until the transaction ends
 
 
-def _of_place(table: Table) -> ColumnElement[bool]:
-    """Rows of the place or of the home country."""
-    country, region = table.c.country, table.c.region
-    here = and_(country == bindparam("place"), or_(region == "", region == bindparam("place_region")))
-    return or_(here, and_(country == bindparam("home"), or_(region == "", region == bindparam("home_region"))))
-
-
-REGISTRATIONS = select(tax_registrations).where(_of_place(tax_registrations))
-RATES = select(tax_rates).where(_of_place(tax_rates)).order_by(tax_rates.c.id)
+REGISTRATIONS = select(tax_registrations).where(tax_registrations.c.country == bindparam("of_country"))
+RATES = select(tax_rates).where(tax_rates.c.country == bindparam("of_country"))
 LINES = (
     select(tax_lines).where(tax_lines.c.order_id == bindparam("order_id")).order_by(tax_lines.c.target, tax_lines.c.n)
 )
@@ -70,25 +62,30 @@ class SqlTax:
     def rules_by_rates(self, place: Destination | None) -> TaxRules:
         policy, now = self._policy, self._now
         place = place or policy.home
-        registrations, rates = self._at_any_time(place, policy.home)
         code = place.postal_code.upper().translate(GAPS)
+        registrations, rates = dict[UUID, Registration](), dict[UUID, TaxRate]()
+        for each in (place, policy.home):
+            registered, rated = self._of_country(each.country)
+            for region in ("", each.region):
+                registrations |= {it.id: it for it in registered.get(region, ()) if it.is_in_force(now)}
+                here = (it for it in rated.get(region, ()) if code.startswith(it.postal_prefix))
+                rates |= {it.id: it for it in here if it.is_in_force(now)}
         return TaxRules(
             policy=policy,
             place=place,
-            registrations=tuple(each for each in registrations if each.is_in_force(now)),
-            rates=tuple(each for each in rates if each.is_in_force(now) and code.startswith(each.postal_prefix)),
+            registrations=tuple(registrations.values()),
+            rates=tuple(rates[id] for id in sorted(rates)),
         )
 
-    def _at_any_time(self, place: Destination, home: Destination) -> tuple[list[Registration], list[TaxRate]]:
-        """Registrations and rates of the place, with or without its region, and of the home country."""
-        of_place = {"place": place.country, "place_region": place.region}
-        asked = {**of_place, "home": home.country, "home_region": home.region}
+    def _of_country(self, country: str) -> tuple[ByRegion[Registration], ByRegion[TaxRate]]:
+        """Its registrations and rates at any time. What is cached is no more than the tables have."""
 
-        def read() -> tuple[list[Registration], list[TaxRate]]:
-            registrations = [_registration(row) for row in execute(self._connection, REGISTRATIONS, asked)]
-            return registrations, [_rate(row) for row in execute(self._connection, RATES, asked)]
+        def read() -> tuple[ByRegion[Registration], ByRegion[TaxRate]]:
+            asked = {"of_country": country}
+            registered = _by_region(map(_registration, execute(self._connection, REGISTRATIONS, asked)))
+            return registered, _by_region(map(_rate, execute(self._connection, RATES, asked)))
 
-        return self._cached.get(("tax", *asked.values()), read)
+        return self._cached.get(("tax", country), read)
 
     def lock(self) -> None:
         if self._connection.dialect.name == "postgresql":  # SQLite has one writer at a time
@@ -172,6 +169,13 @@ class SqlTax:
         """The caller has the lock, or on SQLite is the only writer."""
         if self._connection.execute(select(func.count()).select_from(table)).scalar_one() >= maximum:
             raise Conflict(code, f"the limit is {maximum}", {"limit": maximum})
+
+
+def _by_region(found: Iterable[Of]) -> ByRegion[Of]:
+    by: dict[str, list[Of]] = {}
+    for each in found:
+        by.setdefault(each.region, []).append(each)
+    return by
 
 
 def _registration(row: Any) -> Registration:
