@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Uuid, bindparam, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Uuid, bindparam, column, func, insert, select, text, update
 
 from app.kernel.compiled import execute
 from app.kernel.constraints import refusing
@@ -44,12 +44,11 @@ UPDATE = (
     update(orders).where(UNCHANGED_SINCE_READ).values({name: bindparam(f"new_{name}") for name in (*CHANGED, "total")})
 )
 COUNT_UNPAID = select(func.count(), func.coalesce(func.sum(orders.c.units), 0)).where(OF_CUSTOMER, UNPAID)
-LOCK_AND_COUNT = (
-    text(  # two statements in one round trip: the second one sees everything committed before the lock was acquired
-        "SELECT pg_advisory_xact_lock(:lock); SELECT count(*), coalesce(sum(units), 0) FROM orders "
-        "WHERE customer_id = :customer AND status IN ('placed', 'awaiting_payment')"
-    ).bindparams(bindparam("customer", type_=Uuid))
+LOCK_AND_COUNT: Any = text(  # one round trip: the second statement sees what was committed before the lock was acquired
+    "SELECT pg_advisory_xact_lock(:lock); SELECT count(*), coalesce(sum(units), 0) FROM orders "
+    "WHERE customer_id = :customer AND status IN ('placed', 'awaiting_payment')"
 )
+LOCK_AND_COUNT = LOCK_AND_COUNT.bindparams(bindparam("customer", type_=Uuid)).columns(column("unpaid"), column("units"))
 LATE = orders.c.deadline < bindparam("now")
 OVERDUE = select(orders.c.id).where(LATE, ~orders.c.alerted).order_by(orders.c.deadline).limit(bindparam("limit"))
 ENDS_BY = (ON_HOLD, orders.c.capture_before < bindparam("until"))
@@ -92,7 +91,7 @@ class SqlOrders:
         parameters: dict[str, Any] = {"customer": customer_id}
         if self._connection.dialect.name == "postgresql":
             parameters["lock"] = customer_id.int % 2**63
-            count, units = self._connection.execute(LOCK_AND_COUNT, parameters).one()
+            count, units = execute(self._connection, LOCK_AND_COUNT, parameters).one()
         else:
             count, units = execute(self._connection, COUNT_UNPAID, parameters).one()
         return Unpaid(count, int(units))  # PostgreSQL returns a sum of bigint as a decimal

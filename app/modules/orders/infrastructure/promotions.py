@@ -30,7 +30,7 @@ HAS_ORDERED = select(
     .label("has_ordered")
 )
 ONE = select(promotions).where(promotions.c.id == bindparam("id"))
-LOCK = text("SELECT pg_advisory_xact_lock(5904788)")  # of whoever adds automatic promotions or coupons
+LOCK = text("SELECT pg_advisory_xact_lock(5904789)")  # of whoever adds automatic promotions or coupons
 
 
 class SqlPromotionSettings:
