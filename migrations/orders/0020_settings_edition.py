@@ -11,8 +11,18 @@ down_revision = "0019"
 branch_labels = None
 depends_on = None
 
-TABLES = ("promotions", "shipping_methods", "shipping_rates", "zones", "zone_areas", "tax_rates", "tax_registrations")
-COUNTER = "used"  # of promotions: orders change it, and it is no setting
+SETTINGS = {  # the columns of each table that are settings: orders change promotions.used
+    "promotions": "id, name, kind, rule, starts_at, ends_at, priority, combines, automatic, total_limit, "
+    "per_customer_limit, active, version",
+    "shipping_methods": "code, name, zone_id, carrier, tracking_url, min_days, max_days, active, rated_by, "
+    "tax_category, version",
+    "shipping_rates": "method, currency, from_, below, amount",
+    "zones": "id, name, priority, version",
+    "zone_areas": "zone_id, n, country, region, postal_prefix, postal_from, postal_to",
+    "tax_rates": "id, country, region, postal_prefix, category, name, ppm, reason, valid_from, valid_until, version",
+    "tax_registrations": "id, country, region, since, until, version",
+    "tax_exemptions": "customer_id, reason, since",
+}
 FUNCTION = """
 CREATE FUNCTION renew_settings_edition() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN UPDATE settings_edition SET edition = gen_random_uuid(); RETURN NULL; END $$
@@ -24,7 +34,7 @@ ACTIONS = {
 
 
 def upgrade() -> None:
-    dialect = op.get_bind().dialect.name
+    dialect = op.get_context().dialect.name
     table = op.create_table(
         "settings_edition",
         sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
@@ -38,7 +48,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    on_postgresql = op.get_context().dialect.name == "postgresql"
     for table, name, _ in _triggers():
         op.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if on_postgresql else ""))
     if on_postgresql:
@@ -48,11 +58,7 @@ def downgrade() -> None:
 
 def _triggers() -> Iterator[tuple[str, str, str]]:
     """Table, name and event of each trigger."""
-    for table in (*TABLES, "tax_exemptions"):
+    for table, columns in SETTINGS.items():
         yield table, f"{table}_inserted", "INSERT"
         yield table, f"{table}_deleted", "DELETE"
-        yield table, f"{table}_updated", f"UPDATE OF {', '.join(_settings_of(table))}"
-
-
-def _settings_of(table: str) -> list[str]:
-    return [each["name"] for each in sa.inspect(op.get_bind()).get_columns(table) if each["name"] != COUNTER]
+        yield table, f"{table}_updated", f"UPDATE OF {columns}"
