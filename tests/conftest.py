@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from http.client import HTTPException
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -35,11 +36,20 @@ PYTHON_THAT_ENDS_WITH_US = [  # whoever stops the tests leaves no shop behind; 1
 BROKEN_OFF = (OSError, HTTPException)  # whoever answered was killed: before a word of it, or in the middle
 
 
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw9").removeprefix("gw")) % 10
+PORTS = 1_200  # of each worker of pytest
+_next_port = count(secrets.randbelow(PORTS))
+
+
 def free_port() -> int:
     """A port that nobody listens on just now; below those that the kernel gives to whoever connects somewhere, or one
-    would be taken now and then before the program that it is for has started."""
+    would be taken now and then before the program that it is for has started.
+
+    Each worker has its own, and gives them in turns: servers share a port with whoever listens on it as well, so two shops
+    that were given the same one would answer each other's requests.
+    """
     while True:
-        port = 20_000 + secrets.randbelow(12_000)
+        port = 20_000 + WORKER * PORTS + next(_next_port) % PORTS
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
