@@ -45,8 +45,8 @@ def free_port() -> int:
     """A port that nobody listens on just now; below those that the kernel gives to whoever connects somewhere, or one
     would be taken now and then before the program that it is for has started.
 
-    Each worker has its own, and gives them in turns: servers share a port with whoever listens on it as well, so two shops
-    that were given the same one would answer each other's requests.
+    Each worker has its own, and gives them in turns: servers share a port with whoever listens on it as well, so two
+    shops that were given the same one would answer each other's requests.
     """
     while True:
         port = 20_000 + WORKER * PORTS + next(_next_port) % PORTS
