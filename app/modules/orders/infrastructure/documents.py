@@ -21,6 +21,7 @@ from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.infrastructure.document_tables import document_series, documents
 from app.modules.orders.infrastructure.metrics import DOCUMENTS
 from app.modules.orders.infrastructure.tables import orders
+from app.modules.orders.infrastructure.unit_refunds import units_as_text, units_from_text
 
 JOB = "issue documents"
 DIGITS = re.compile("[1-9][0-9]{0,8}")  # of a number
@@ -131,6 +132,8 @@ def _document_of(row: Any) -> Document:
         credited_before=row.credited_before,
         credited=row.credited,
         requested_at=row.requested_at,
+        units_before=units_from_text(row.units_before),
+        units=units_from_text(row.units),
         series=row.series,
         number=row.number,
         issued_at=row.issued_at,
@@ -146,4 +149,6 @@ def _row(document: Document) -> dict[str, Any]:
         "credited_before": document.credited_before,
         "credited": document.credited,
         "requested_at": document.requested_at,
+        "units_before": units_as_text(document.units_before),
+        "units": units_as_text(document.units),
     }
