@@ -51,7 +51,7 @@ def answer_nudge(
         payment = uow.payments.save(desired)
     uow.enqueue("look", payment.id)
     for id, refunded in refunds.items():
-        refund_units(uow, id, order_id, Money(refunded, amount.currency), now)
+        refund_units(uow, id, order_id, Money(refunded, amount.currency), now, may_exist=True)
     if refunds:
         payment = uow.payments.get(payment.id)
     republish(uow, payment, status)
