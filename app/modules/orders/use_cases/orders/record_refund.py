@@ -11,8 +11,8 @@ from app.modules.orders.domain.state_machine import Trigger
 from app.modules.orders.domain.tax.given_back import GivenBack
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents
+from app.modules.orders.use_cases.orders.follow_unit_refunds import ReportedUnits, reported_units
 from app.modules.orders.use_cases.orders.move_order import move
-from app.modules.orders.use_cases.orders.refund_units import ReportedUnits, reported_units
 from app.modules.orders.use_cases.orders.see_tax import record_tax_refund
 
 log = logging.getLogger(__name__)
