@@ -181,7 +181,9 @@ class Documents(Protocol):
         """Have a job issue the requested documents of this order after the commit."""
 
     def issue(self, document: Document, series: str, content: Content, now: datetime) -> Document:
-        """Give a requested document the next number of the series. Raises Stale if it has one."""
+        """Give a requested document the next number of the series, and this time or that of the number before, if that
+        is later. Raises Stale if it has one.
+        """
 
     def waiting(self, before: datetime, limit: int) -> Sequence[Document]:
         """Documents that were requested before then and are not issued, the oldest first."""

@@ -33,6 +33,9 @@ COUNT = (
     .values(last_number=document_series.c.last_number + 1)
     .returning(document_series.c.last_number)
 )
+ISSUED_AT = select(documents.c.issued_at).where(
+    documents.c.series == bindparam("series"), documents.c.number == bindparam("number")
+)
 ENCODER, DECODER = msgspec.json.Encoder(), msgspec.json.Decoder(Content)
 
 
@@ -75,6 +78,8 @@ class SqlDocuments:
     def issue(self, document: Document, series: str, content: Content, now: datetime) -> Document:
         insert_if_absent(self._connection, document_series, {"name": series, "last_number": 0})
         number: int = self._connection.execute(COUNT, {"series": series}).scalar_one()
+        before = self._connection.execute(ISSUED_AT, {"series": series, "number": number - 1}).scalar()
+        now = max(now, before or now)  # who has waited for the series has begun before
         values = {"series": series, "number": number, "issued_at": now, "content": ENCODER.encode(content).decode()}
         change = update(documents).where(IS_IT, documents.c.number.is_(None)).values(values)
         if self._connection.execute(change, {"order": document.order_id, "the_n": document.n}).rowcount == 0:
