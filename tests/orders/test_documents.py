@@ -21,6 +21,8 @@ from app.modules.orders.infrastructure.document_tables import documents
 from app.modules.orders.module import orders
 from app.modules.orders.settings import orders_settings
 from app.modules.orders.use_cases.audits.audit_documents import audit_documents
+from tests.orders.holding import held
+from tests.orders.shipping import moved, packed
 from tests.orders.steps import EVENTS, MONEY, order_in, receives, timeline_of
 from tests.orders.taxes import GERMAN, collects
 from tests.settings import shared
@@ -181,6 +183,21 @@ def test_an_order_that_was_paid_before_invoices_were_issued_gets_no_credit_note(
     shop.receives(EVENTS["full_refund"](order_id))
 
     assert documents_of(shop, order_id) == []
+    shop.close()
+
+
+def test_what_was_invoiced_and_never_paid_is_credited_even_if_no_more_invoices_are_issued(tmp_path: Path) -> None:
+    holding = {"CAPTURE": "shipment", "AT_HOLD_END": "cancel"}
+    before = Shop(tmp_path, orders, **holding, **INVOICING | {"INVOICES": "dispatched"})
+    order_id = held(before, before.as_customer(ALICE))
+    moved(before, order_id, packed(before, order_id, MUG=2), "dispatch")
+    assert amounts(documents_of(before, order_id)) == [("invoice", 1800)]
+    before.close()
+
+    shop = Shop(tmp_path, orders, **holding, **INVOICING | {"INVOICES": "off"})
+    receives(shop, order_id, "capture_failed")
+
+    assert amounts(documents_of(shop, order_id)) == [("invoice", 1800), ("credit_note", 1800)]
     shop.close()
 
 
