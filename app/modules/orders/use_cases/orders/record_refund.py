@@ -59,8 +59,10 @@ def record_failed_refund(
     before = uow.orders.get(order_id)
     units = _record_tax(uow, before, refunded, of_units)
     uow.timeline.record(before.id, "payments", "refund_failed", uow.now, detail)
-    _follow(uow, uow.orders.save(_with(units.counted(before), refunded, state)), units)
-    log.error("order %s: a refund failed (%s): see `flask orders stuck`", before.id, detail.get("code"))
+    order = _with(units.counted(before), refunded, state)
+    _follow(uow, uow.orders.save(order), units)
+    if order.refund is RefundState.FAILED:
+        log.error("order %s: a refund failed (%s): see `flask orders stuck`", order.id, detail.get("code"))
 
 
 def _record_tax(uow: UnitOfWork, order: Order, refunded: int, of_units: Mapping[UUID, str]) -> ReportedUnits:
