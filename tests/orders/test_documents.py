@@ -238,6 +238,23 @@ def test_an_audit_finds_what_lacks_and_a_nudge_issues_it(tmp_path: Path) -> None
     shop.close()
 
 
+def test_a_document_says_the_tax_of_each_line_with_its_reason(tmp_path: Path) -> None:
+    """E-invoices are made of it elsewhere: they need the rate and the reason of each line."""
+    shop = Shop(tmp_path, orders, **INVOICING, **GERMAN)
+    collects(shop, DE=190_000)
+    order_id = order_in(shop, shop.as_customer(ALICE), "paid")
+    receives(shop, order_id, "part_refund")
+    order: Any = shop.as_customer(ALICE).get(f"/orders/{order_id}").json
+
+    invoice, note = documents_of(shop, order_id)
+
+    assert invoice["tax_lines"] == order["tax_lines"] != []
+    [line] = note["tax_lines"]
+    assert (line["target"], line["ppm"], line["reason"]) == ("line:MUG", 190_000, "standard_rated")
+    assert (line["base"], line["amount"]) == (421, 79)
+    shop.close()
+
+
 def test_documents_split_the_tax_of_an_order(tmp_path: Path) -> None:
     shop = Shop(tmp_path, orders, **INVOICING, **GERMAN)
     collects(shop, DE=190_000)

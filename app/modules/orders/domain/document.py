@@ -17,6 +17,7 @@ from app.kernel.money import Money
 from app.modules.orders.domain.order import Line, Order, Totals
 from app.modules.orders.domain.tax.given_back import GivenBack, Units
 from app.modules.orders.domain.tax.rules import Reason
+from app.modules.orders.domain.tax.taxed import TaxLine
 
 
 class DocumentKind(StrEnum):
@@ -67,7 +68,8 @@ class Content:
     """What a document says. It holds copies, so that no later change of an order, an address or a setting reaches it.
 
     `lines` and `totals` are those of the order if the document is about all of it; a refund of a part has neither.
-    `buyer`: name and address as lines; empty if the order has no address. `taxes`: also those of zero.
+    `buyer`: name and address as lines; empty if the order has no address. `tax_lines`: what is in the amount of the tax
+    of each line and of shipping; `taxes`: their sums by rate. Both have also those of zero.
     """
 
     seller: Seller
@@ -80,6 +82,7 @@ class Content:
     lines: tuple[Line, ...] = ()
     totals: Totals | None = None
     taxes: tuple[TaxShare, ...] = ()
+    tax_lines: tuple[TaxLine, ...] = ()
     buyer_tax_number: str = ""
     is_tax_included: bool = False  # whether the prices have the tax in them
 

@@ -8,7 +8,7 @@ from app.kernel.money import Money
 from app.modules.orders.domain.contact import Contact
 from app.modules.orders.domain.document import Content, Document, DocumentKind, Seller, TaxShare
 from app.modules.orders.domain.order import Line, Order, Totals
-from app.modules.orders.domain.tax.given_back import Share, given_back
+from app.modules.orders.domain.tax.given_back import given_back
 from app.modules.orders.domain.tax.rules import BuyerNumber, Reason
 from app.modules.orders.domain.tax.taxed import TaxLine
 from app.modules.orders.domain.unit_refund import paid_for
@@ -24,7 +24,8 @@ def content_of(
     buyer: BuyerNumber | None = None,
 ) -> Content:
     """What this document says. `earlier`: the documents of the order before it, all of which are issued."""
-    taxes = _taxes(order, document, tax_lines)
+    given = _tax_lines(order, document, tax_lines)
+    taxes = _taxes(given)
     lines, totals = _lines_and_totals(order, document, taxes)
     return Content(
         seller=seller,
@@ -37,6 +38,7 @@ def content_of(
         lines=lines,
         totals=totals,
         taxes=taxes,
+        tax_lines=given,
         is_tax_included=order.totals.tax_included,
         buyer_tax_number=f"{buyer.country}{buyer.number}" if buyer else "",
     )
@@ -73,19 +75,24 @@ def _line_of_units(line: Line, document: Document) -> Line | None:
     return replace(line, quantity=units, discount=line.unit_price.amount * units - goods, **counts)
 
 
-def _taxes(order: Order, document: Document, lines: Sequence[TaxLine]) -> tuple[TaxShare, ...]:
-    """The tax by rate: all of it on the invoice, and what is given back on what corrects it, as in the tax report."""
+def _tax_lines(order: Order, document: Document, lines: Sequence[TaxLine]) -> tuple[TaxLine, ...]:
+    """The tax of each line: all of it on the invoice, and what is given back on what corrects it, as in the report."""
+    if document.n == 1:
+        return tuple(lines)
     before, after = document.given_back
     if document.kind is DocumentKind.INVOICE:
         before, after = after, before
-    shares = [Share(line.base, line.amount, is_first=True) for line in lines]
-    if document.n > 1:
-        shares = given_back(lines, order.currency, order.totals.total.amount, before, after)
+    shares = given_back(lines, order.currency, order.totals.total.amount, before, after)
+    return tuple(replace(line, base=each.base, amount=each.tax) for line, each in zip(lines, shares, strict=True))
+
+
+def _taxes(lines: Sequence[TaxLine]) -> tuple[TaxShare, ...]:
+    """Summed up by rate."""
     sums: dict[tuple[str, str, int, Reason], list[int]] = defaultdict(lambda: [0, 0])
-    for line, share in zip(lines, shares, strict=True):
+    for line in lines:
         of_rate = sums[line.jurisdiction, line.name, line.ppm, line.reason]
-        of_rate[0] += share.base
-        of_rate[1] += share.tax
+        of_rate[0] += line.base
+        of_rate[1] += line.amount
     return tuple(TaxShare(*rate, *amounts) for rate, amounts in sorted(sums.items()))
 
 
