@@ -70,9 +70,17 @@ def _line_of_units(line: Line, document: Document) -> Line | None:
     if before == after:
         return None
     goods = paid_for(line, (), after) - paid_for(line, (), before)
-    counts = dict.fromkeys(("cancelled", "packed", "dispatched", "returned", "refunded"), 0)
     units = after - before
-    return replace(line, quantity=units, discount=line.unit_price.amount * units - goods, **counts)
+    return replace(
+        line,
+        quantity=units,
+        discount=line.unit_price.amount * units - goods,
+        cancelled=0,
+        packed=0,
+        dispatched=0,
+        returned=0,
+        refunded=0,
+    )
 
 
 def _tax_lines(order: Order, document: Document, lines: Sequence[TaxLine]) -> tuple[TaxLine, ...]:
