@@ -30,8 +30,8 @@ def sells(
 ) -> None:
     """Deliver an offer in euros, as if catalog had published it."""
     about = {"sku": sku, "product_id": str(new_id()), "name": sku.title(), "price": price, "currency": "EUR"}
-    more = {"weight_g": weight_g, "ships": ships, "version": version, "revision": 1}
-    more |= {"tax_category": tax_category}
+    more: dict[str, Any] = {"weight_g": weight_g, "ships": ships, "version": version, "revision": 1}
+    more["tax_category"] = tax_category
     shop.receives(OfferChanged(**about, on_sale=True, **more))  # type: ignore[arg-type]
 
 

@@ -97,10 +97,14 @@ def new_refund(
     if amount <= 0:
         raise Conflict("nothing_to_refund", "nothing was paid for these units")
     if amount > rest:
-        more = {"refundable": {"amount": max(rest, 0), "currency": order.currency}}
-        sentence = f"{Money(amount, order.currency)} was paid for these units, and at most"
+        rest = max(rest, 0)
+        sentence = (
+            f"{Money(amount, order.currency)} was paid for these units, and at most {Money(rest, order.currency)}"
+        )
         raise Conflict(
-            "refund_too_large", f"{sentence} {Money(max(rest, 0), order.currency)} can still be refunded", more
+            "refund_too_large",
+            f"{sentence} can still be refunded",
+            {"refundable": {"amount": rest, "currency": order.currency}},
         )
     return UnitRefund(id=id, order_id=order.id, lines=lines, requested_at=now)
 
