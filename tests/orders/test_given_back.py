@@ -53,7 +53,7 @@ def paid_for_units(lines: Sequence[TaxLine], sku: str, units: int, of: int) -> i
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> tuple[list[TaxLine], int, list[GivenBack]]:
+def histories(draw: st.DrawFn) -> tuple[list[TaxLine], int, list[GivenBack]]:
     """An order, and how far it was refunded after each refund: of units, of an amount, or one that fails."""
     lines, quantities, total = draw(orders())
     states = [GivenBack()]
@@ -68,9 +68,9 @@ def summed(shares: Sequence[Share]) -> int:
     return sum(share.base * share.is_first + share.tax for share in shares)
 
 
-@given(stories())
-def test_each_refund_adds_up_and_all_come_to_the_whole(story: tuple[list[TaxLine], int, list[GivenBack]]) -> None:
-    lines, total, states = story
+@given(histories())
+def test_each_refund_adds_up_and_all_come_to_the_whole(history: tuple[list[TaxLine], int, list[GivenBack]]) -> None:
+    lines, total, states = history
     bases, taxes = [0] * len(lines), [0] * len(lines)
     for before, after in pairwise(states):
         shares = given_back(lines, "EUR", total, before, after)

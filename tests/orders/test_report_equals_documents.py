@@ -1,4 +1,4 @@
-"""The tax report of a period says what its invoices less its credit notes say, and both what its orders kept."""
+"""The tax report of a period says what its invoices less its credit notes say, and both what is due of its orders."""
 
 import random
 from collections import Counter
@@ -36,7 +36,7 @@ def test_report_documents_and_orders_agree(tmp_path: Path, prices: str, seed: in
     offers(shop, "post", "near", tax_category="proportional")
     coupon(shop, "TENOFF", value=[{"amount": 1000, "currency": "EUR"}])
 
-    kept = sum(_lives(shop, chance) for _ in range(12))
+    due = sum(_lives(shop, chance) for _ in range(12))
     shop.settle()
 
     now = clock.now()
@@ -44,13 +44,13 @@ def test_report_documents_and_orders_agree(tmp_path: Path, prices: str, seed: in
     report: Any = shop.as_staff().get("/reports/tax", query_string=period).json
     bases, taxes = _reported(report["items"])
     of_documents: Any = shop.as_staff().get("/documents?limit=100").json
-    noted_bases, noted_taxes, amount = _documented(of_documents["items"])
-    assert (bases, taxes, amount) == (noted_bases, noted_taxes, kept)
+    bases_of_documents, taxes_of_documents, amount = _documented(of_documents["items"])
+    assert (bases, taxes, amount) == (bases_of_documents, taxes_of_documents, due)
     shop.close()
 
 
 def _lives(shop: Shop, chance: random.Random) -> int:
-    """One order: bought, paid, and refunded by units and by amounts, some of which fail. Returns what it keeps."""
+    """One order: bought, paid, and refunded by units and by amounts, some of which fail. Returns what is due of it."""
     alice = shop.as_customer(ALICE)
     items = {sku: chance.randint(1, 4) for sku in chance.sample(["MUG", "BOOK", "PEN"], chance.randint(1, 3))}
     more: dict[str, Any] = {

@@ -97,14 +97,11 @@ def new_refund(
     if amount <= 0:
         raise Conflict("nothing_to_refund", "nothing was paid for these units")
     if amount > rest:
-        rest = max(rest, 0)
-        sentence = (
-            f"{Money(amount, order.currency)} was paid for these units, and at most {Money(rest, order.currency)}"
-        )
+        paid, left_over = Money(amount, order.currency), Money(max(rest, 0), order.currency)
         raise Conflict(
             "refund_too_large",
-            f"{sentence} can still be refunded",
-            {"refundable": {"amount": rest, "currency": order.currency}},
+            f"{paid} was paid for these units, and at most {left_over} can still be refunded",
+            {"refundable": {"amount": left_over.amount, "currency": order.currency}},
         )
     return UnitRefund(id=id, order_id=order.id, lines=lines, requested_at=now)
 
@@ -118,12 +115,10 @@ def _units(line: Line, tax_lines: Sequence[TaxLine], units: int, earlier: Iterab
     return RefundedUnits(units, max(0, paid_for(line, tax_lines, line.refunded + units) - got))
 
 
-def with_refunded(lines: Sequence[Line], refund: UnitRefund, sign: int = 1) -> tuple[Line, ...]:
-    """The lines with the units of this refund counted or, with a sign of -1, no longer counted."""
+def not_refunded(lines: Sequence[Line], failed: UnitRefund) -> tuple[Line, ...]:
+    """The lines, in which the units of a failed refund do not count."""
     return tuple(
-        replace(line, refunded=line.refunded + sign * refund.lines[line.sku].quantity)
-        if line.sku in refund.lines
-        else line
+        replace(line, refunded=line.refunded - failed.lines[line.sku].quantity) if line.sku in failed.lines else line
         for line in lines
     )
 

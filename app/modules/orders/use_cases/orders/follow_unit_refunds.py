@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.tax.given_back import Units
-from app.modules.orders.domain.unit_refund import UnitRefund, after_report, units_given_back, with_refunded
+from app.modules.orders.domain.unit_refund import UnitRefund, after_report, not_refunded, units_given_back
 from app.modules.orders.ports import UnitOfWork
 
 
@@ -24,7 +24,7 @@ class ReportedUnits:
         """The order, in whose lines the units of failed refunds do not count."""
         for each in self.changed:
             if each.has_failed:
-                order = replace(order, lines=with_refunded(order.lines, each, -1))
+                order = replace(order, lines=not_refunded(order.lines, each))
         return order
 
     def store(self, uow: UnitOfWork, saved: Order) -> None:
