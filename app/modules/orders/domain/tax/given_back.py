@@ -120,9 +120,11 @@ def _of_units(part: _Part, step: int, given: GivenBack) -> tuple[int, list[int]]
 
 
 def _exact(bases: Sequence[int], amount: int) -> list[int]:
-    """Share an amount out in proportion to the bases: each sum of the first ones is rounded down."""
+    """Share an amount out in proportion to the bases: each sum of the first ones is rounded down. Where no base is left,
+    only what the taxes were rounded down by is: the first one has it until they are whole.
+    """
     sums = list(accumulate(bases))
     if not sums or sums[-1] == 0:
-        return [0] * len(bases)
+        return [amount if n == 0 else 0 for n in range(len(bases))]
     ends = [share_of(each, amount, sums[-1]) for each in sums]
     return [end - before for end, before in zip(ends, [0, *ends], strict=False)]
