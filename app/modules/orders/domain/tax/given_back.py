@@ -120,8 +120,8 @@ def _of_units(part: _Part, step: int, given: GivenBack) -> tuple[int, list[int]]
 
 
 def _exact(bases: Sequence[int], amount: int) -> list[int]:
-    """Share an amount out in proportion to the bases: each sum of the first ones is rounded down. Where no base is left,
-    only what the taxes were rounded down by is: the first one has it until they are whole.
+    """Share an amount out in proportion to the bases: each sum of first ones is rounded down. Where no base is left,
+    there is only what the taxes were rounded down by: the first one has it.
     """
     sums = list(accumulate(bases))
     if not sums or sums[-1] == 0:
