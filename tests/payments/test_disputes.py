@@ -64,6 +64,17 @@ def test_a_disputed_order_that_is_off_owes_nothing_more(shop: Shop) -> None:
     assert "0 drifted" in reconciles(shop).output
 
 
+def test_a_bank_that_takes_what_was_refunded_before_leaves_nothing_owed(shop: Shop) -> None:
+    payment = captures(shop)
+    requests_refund(shop, payment, 500)
+    shop.settle()
+    disputes(shop)
+    cancels(shop, payment["order_id"])
+
+    assert audited(shop, payment["order_id"], "refunded") == ""
+    assert "0 drifted" in reconciles(shop).output
+
+
 def test_a_dispute_without_a_webhook_is_drift_and_is_corrected(shop: Shop) -> None:
     payment = captures(shop)
     [intent] = intents(shop)

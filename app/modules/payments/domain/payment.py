@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.kernel.errors import Conflict
-from app.kernel.money import Money
+from app.kernel.money import CHARGES, Charge, Money
 from app.modules.payments.domain.dispute import Dispute
 from app.modules.payments.domain.refund import Outcome, total_refunded
 
@@ -156,14 +156,25 @@ def key_is_retained(requested_at: datetime, now: datetime) -> bool:
 
 
 def refundable(payment: Payment, committed: int) -> int:
-    """Return how much can still be refunded, in the smallest unit; `committed` is the sum of refunds in progress."""
-    return payment.captured - payment.refunded - payment.disputed - committed
+    """Return how much can still be refunded, in the smallest unit; `committed` is the sum of refunds in progress.
+
+    Each refund is a multiple of what can be charged in the currency, while a bank may take any amount.
+    """
+    left, step = payment.captured - payment.refunded - payment.disputed - committed, step_of(payment.amount.currency)
+    return left // step * step
+
+
+def step_of(currency: str) -> int:
+    """Return the least amount of the currency of which each charge and refund is a multiple."""
+    return CHARGES.get(currency, Charge()).step
 
 
 def owed(payment: Payment) -> int:
-    """Return how much still has to be refunded because the order is cancelled, in the smallest unit."""
-    net = payment.captured - payment.refunded - payment.disputed
-    return net if payment.desired is DesiredState.CANCELLED else 0
+    """Return how much still has to be refunded because the order is cancelled, in the smallest unit.
+
+    It is below zero if a bank has taken what was refunded before.
+    """
+    return refundable(payment, 0) if payment.desired is DesiredState.CANCELLED else 0
 
 
 def with_desired(payment: Payment, desired: DesiredState) -> Payment:

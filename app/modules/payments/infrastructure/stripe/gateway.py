@@ -129,18 +129,21 @@ class StripeGateway:
             raise Invalid("unknown_payment_method", f"Stripe has no payment method {payment_method}") from error
 
     def refund(self, payment: Payment, refund: Refund) -> Outcome:
-        """A refund that Stripe refuses has failed for good."""
-        about: Any = {
-            "payment_intent": payment.intent_id,
-            "amount": to_stripe(refund.amount),
-            "metadata": {"order_id": str(payment.order_id), "refund_id": str(refund.id)},
-        }
+        """A refund that Stripe refuses has failed for good, and so has one of an amount that cannot be sent."""
         try:
+            about: Any = {
+                "payment_intent": payment.intent_id,
+                "amount": to_stripe(refund.amount),
+                "metadata": {"order_id": str(payment.order_id), "refund_id": str(refund.id)},
+            }
             key = _with_key(f"refund-{refund.id}" + f"-{refund.attempt}" * bool(refund.attempt))
             return outcome_of(_call("refund", lambda: self._refunds.create(about, key)).to_dict())
         except stripe.InvalidRequestError as error:
             log.error("refund %s was refused: %s", refund.id, error.code)
             return Outcome(id=None, status=RefundStatus.FAILED, failure=error.code or "refused")
+        except Invalid as error:
+            log.error("refund %s cannot be made: %s", refund.id, error.sentence)
+            return Outcome(id=None, status=RefundStatus.FAILED, failure=error.code)
 
     def _ask(self, what: str, call: Callable[[], Any], *, capturing: bool = False) -> Intent:
         """Return the intent of the response, or the one that the refusal contains."""
