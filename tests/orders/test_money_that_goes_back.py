@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.orders.steps import order_in, published_about, receives, status_of, timeline_of
+from app.bus.contracts.payments import PaymentRefunded
+from tests.orders.steps import order_in, paid_by, published_about, receives, status_of, timeline_of
 from tests.orders.test_stuck_orders import stuck
 from tests.shop import ALICE, Shop
 
@@ -96,6 +97,23 @@ def test_an_order_of_which_a_part_was_captured_is_not_paid(shop: Shop, caplog: A
 
     assert status_of(alice, order_id) == "confirmed"
     assert "only 100 of 1800" in caplog.text
+
+
+@pytest.mark.parametrize("status", ["awaiting_payment", "confirmed"])
+def test_a_captured_part_that_was_given_back_leaves_an_unpaid_order_that_can_be_cancelled(
+    shop: Shop, status: str
+) -> None:
+    alice = shop.as_customer(ALICE)
+    order_id = order_in(shop, alice, status)
+
+    receives(shop, order_id, "captured_short")
+    shop.receives(
+        PaymentRefunded(order_id=order_id, **paid_by(amount=100, refunded=100, captured=100, currency="EUR"))
+    )
+
+    assert (status_of(alice, order_id), money_of(shop, order_id)) == (status, (100, "done", 0))
+    assert shop.parked() == 0
+    assert alice.post(f"/orders/{order_id}/cancel").json["status"] == "cancelled"  # type: ignore[index]
 
 
 def test_an_order_that_can_never_be_paid_ends_at_once_with_its_reason(shop: Shop) -> None:

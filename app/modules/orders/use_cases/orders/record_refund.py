@@ -19,14 +19,15 @@ log = logging.getLogger(__name__)
 def record_refund(
     uow: UnitOfWork, order_id: UUID, refunded: int, captured: int, state: str, detail: Mapping[str, object]
 ) -> None:
-    """Record a refund. When the whole captured amount was refunded, the order becomes refunded.
+    """Record a refund. When the whole amount was captured and refunded, the order becomes refunded. One of which only a
+    part was captured is not paid: giving that back ends nothing.
 
     Raises what move_order raises.
     """
     before = uow.orders.get(order_id)
     record_tax_refund(uow, before, refunded)
     order = _with(before, refunded, state)
-    if refunded == captured:
+    if refunded == captured >= order.totals.total.amount:
         moved = move(uow, order, Trigger.FULL_REFUND, Cause("payments", "refunded", detail))
         if moved is not order:
             request_documents(uow, moved)
