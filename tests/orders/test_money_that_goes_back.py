@@ -89,6 +89,19 @@ def test_the_timeline_has_a_dispute_with_the_date_of_reply(shop: Shop, status: s
     assert (reported["what"], reported["detail"]["respond_by"]) == ("payment_disputed", "2026-12-01T00:00:00Z")
 
 
+def test_a_cancelled_order_waits_for_no_refund_of_what_a_bank_has_taken(shop: Shop) -> None:
+    alice = shop.as_customer(ALICE)
+    order_id = order_in(shop, alice, "paid")
+    receives(shop, order_id, "disputed")
+    alice.post(f"/orders/{order_id}/cancel")
+    timeline = timeline_of(alice, order_id)
+
+    nothing_due = paid_by(amount=0, refunded=0, captured=1800, currency="EUR", state="none")
+    shop.receives(PaymentRefunded(order_id=order_id, **nothing_due))
+
+    assert (money_of(shop, order_id), timeline_of(alice, order_id)) == ((0, "none", 1800), timeline)
+
+
 def test_an_order_of_which_a_part_was_captured_is_not_paid(shop: Shop, caplog: Any) -> None:
     alice = shop.as_customer(ALICE)
     order_id = order_in(shop, alice, "confirmed")
@@ -107,9 +120,7 @@ def test_a_captured_part_that_was_given_back_leaves_an_unpaid_order_that_can_be_
     order_id = order_in(shop, alice, status)
 
     receives(shop, order_id, "captured_short")
-    shop.receives(
-        PaymentRefunded(order_id=order_id, **paid_by(amount=100, refunded=100, captured=100, currency="EUR"))
-    )
+    shop.receives(PaymentRefunded(order_id=order_id, **paid_by(amount=100, refunded=100, captured=100, currency="EUR")))
 
     assert (status_of(alice, order_id), money_of(shop, order_id)) == (status, (100, "done", 0))
     assert shop.parked() == 0

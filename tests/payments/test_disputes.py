@@ -1,15 +1,18 @@
 """Disputes: what the shop records of them, and the deadline of the reply."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from app.bus.contracts import payments as contracts
-from tests.payments.steps import at_stripe, cancels, captures, intents, payment_of, reports
+from app.bus.contracts.orders import OrderCancelled
+from app.modules.payments.use_cases.payments.observe import look
+from tests.payments.steps import at_stripe, cancels, captures, gateway_of, intents, payment_of, reports
 from tests.payments.test_auditing import audited
 from tests.payments.test_reconciling import reconciles
-from tests.payments.test_refunds import requests_refund
-from tests.shop import Shop
+from tests.payments.test_refunds import refunds_of, requests_refund
+from tests.shop import ALICE, Shop
 
 
 def disputes(shop: Shop, **more: Any) -> Any:
@@ -62,6 +65,44 @@ def test_a_disputed_order_that_is_off_owes_nothing_more(shop: Shop) -> None:
 
     assert audited(shop, payment["order_id"], "refunded") == ""
     assert "0 drifted" in reconciles(shop).output
+
+
+def test_an_order_that_is_off_waits_for_no_refund_of_what_a_bank_has_taken(shop: Shop) -> None:
+    payment = captures(shop)
+    disputes(shop)
+
+    cancels(shop, payment["order_id"])
+
+    assert states(shop) == ["none"]
+
+
+def test_a_bank_that_is_quicker_than_the_refund_leaves_none_to_wait_for(shop: Shop) -> None:
+    payment, module, gateway = captures(shop), shop.modules["payments"], gateway_of(shop)
+    at_stripe(shop, "dispute", intent=intents(shop)[0]["id"])
+    shop.receives(
+        OrderCancelled(order_id=payment["order_id"], customer_id=str(ALICE), reason="cancelled_by_staff", version=4)
+    )
+
+    look(module.transaction, gateway, UUID(payment["id"]))
+    shop.settle()
+
+    assert (states(shop), refunds_of(shop, payment)) == (["none"], [])
+
+
+def states(shop: Shop) -> list[str]:
+    """Of the refunds, as they were published."""
+    return [published.state for published in shop.published(contracts.PaymentRefunded)]
+
+
+def test_a_dispute_that_is_won_after_the_order_is_off_is_refunded(shop: Shop) -> None:
+    payment = captures(shop)
+    dispute = disputes(shop)
+    cancels(shop, payment["order_id"])
+
+    reports(shop, "charge.dispute.closed", at_stripe(shop, "close_dispute", dispute=dispute["id"], status="won"))
+
+    [request] = refunds_of(shop, payment)
+    assert request["amount"]["amount"] == 1800
 
 
 def test_a_bank_that_takes_what_was_refunded_before_leaves_nothing_owed(shop: Shop) -> None:

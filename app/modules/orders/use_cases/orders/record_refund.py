@@ -32,7 +32,7 @@ def record_refund(
         if moved is not order:
             request_documents(uow, moved)
             return
-    else:
+    elif detail["amount"] or refunded != before.refunded:
         uow.timeline.record(order.id, "payments", "partial_refund", uow.now, detail)
     if order != before:
         request_documents(uow, uow.orders.save(order))
