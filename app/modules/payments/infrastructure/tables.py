@@ -76,6 +76,7 @@ refunds = Table(
     Column("failure", String(100)),
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("unclear_at", UtcDateTime),
+    Column("failed_at", UtcDateTime),
     Column("version", Integer, nullable=False),
 )
 
