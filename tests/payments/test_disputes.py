@@ -1,5 +1,7 @@
 """Disputes: what the shop records of them, and the deadline of the reply."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +9,9 @@ import pytest
 
 from app.bus.contracts import payments as contracts
 from app.bus.contracts.orders import OrderCancelled
+from app.modules.payments.domain.dispute import Dispute, most_urgent
+from app.modules.payments.domain.payment import Intent, Payment
+from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
 from app.modules.payments.use_cases.payments.observe import look
 from tests.payments.steps import at_stripe, cancels, captures, gateway_of, intents, payment_of, reports
 from tests.payments.test_auditing import audited
@@ -49,6 +54,49 @@ def test_the_bank_decides(shop: Shop, outcome: str, disputed: int) -> None:
     after = payment_of(shop, payment["order_id"])
     assert (after["dispute"]["status"], after["disputed"]["amount"]) == (outcome, disputed)
     assert [published.status for published in shop.published(contracts.PaymentDisputed)] == ["needs_response", outcome]
+
+
+@pytest.mark.parametrize("how", ["answer_dispute", "close_dispute"])
+def test_no_reply_is_awaited_once_it_was_given_or_the_bank_has_decided(shop: Shop, how: str) -> None:
+    payment = captures(shop)
+    dispute = disputes(shop)
+    more = {"status": "lost"} if how == "close_dispute" else {}
+
+    reports(shop, "charge.dispute.updated", at_stripe(shop, how, dispute=dispute["id"], **more))
+
+    assert payment_of(shop, payment["order_id"])["dispute"]["respond_by"] is None
+    assert [bool(published.respond_by) for published in shop.published(contracts.PaymentDisputed)] == [True, False]
+
+
+def test_of_several_disputes_the_one_to_reply_to_first_is_shown() -> None:
+    def one(id: str, status: str, day: int | None = None) -> Dispute:
+        due = datetime(2026, 12, day, tzinfo=UTC) if day else None
+        return Dispute(id=id, status=status, reason="fraudulent", amount=900, respond_by=due)
+
+    newest, later, sooner = one("a", "lost"), one("b", "needs_response", 9), one("c", "needs_response", 2)
+
+    assert most_urgent([newest, later, sooner]) is sooner
+    assert most_urgent([newest, one("d", "won")]) is newest
+    assert most_urgent([]) is None
+
+
+def test_a_deadline_that_moves_is_published_and_without_a_webhook_it_is_drift(shop: Shop, monkeypatch: Any) -> None:
+    payment = captures(shop)
+    dispute = disputes(shop)
+    later, reads = datetime(2027, 1, 2, tzinfo=UTC), StripeGateway.look
+
+    def extended(gateway: StripeGateway, of: Payment) -> Intent:
+        intent = reads(gateway, of)
+        assert intent.reversals
+        moved = tuple(replace(each, respond_by=later) for each in intent.reversals.disputes)
+        return replace(intent, reversals=replace(intent.reversals, disputes=moved))
+
+    monkeypatch.setattr(StripeGateway, "look", extended)
+    assert "the reply to its dispute is due at" in reconciles(shop).output
+    reports(shop, "charge.dispute.updated", dispute)
+
+    assert payment_of(shop, payment["order_id"])["dispute"]["respond_by"] == "2027-01-02T00:00:00Z"
+    assert shop.published(contracts.PaymentDisputed)[-1].respond_by == "2027-01-02T00:00:00Z"
 
 
 def test_what_a_bank_has_taken_is_not_given_back_again(shop: Shop) -> None:

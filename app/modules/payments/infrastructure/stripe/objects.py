@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from app.modules.payments.domain.dispute import Dispute
+from app.modules.payments.domain.dispute import OPEN, Dispute
 from app.modules.payments.domain.payment import Intent, Status
 from app.modules.payments.domain.refund import Outcome, RefundStatus
 from app.modules.payments.infrastructure.stripe.units import from_stripe
@@ -71,7 +71,7 @@ def outcome_of(answer: dict[str, Any]) -> Outcome:
 
 
 def dispute_of(answer: dict[str, Any]) -> Dispute:
-    due = (answer.get("evidence_details") or {}).get("due_by")
+    due = (answer.get("evidence_details") or {}).get("due_by") if answer["status"] in OPEN else None
     return Dispute(
         id=answer["id"],
         status=answer["status"],
