@@ -5,6 +5,7 @@ so that it can be repeated.
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -114,6 +115,12 @@ class StripeGateway:
             about: Any = {"query": f"metadata['order_id']:'{order_id}'"}
             found = [each.to_dict() for each in _call("search", lambda: self._intents.search(about)).data]
         return intent_of(found[0]) if found else None
+
+    def reversed_since(self, since: datetime) -> set[str]:
+        which: Any = {"created": {"gte": int(since.timestamp())}, "limit": PAGE_SIZE}
+        found = _all("list refunds", lambda: self._refunds.list(which))
+        found += _all("list disputes", lambda: self._disputes.list(which))
+        return {each["payment_intent"] for each in found if each["payment_intent"]}
 
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
         """The charge of the answer has the end of the bank's hold. A call with other parameters needs another key, so
