@@ -292,8 +292,8 @@ def test_what_was_recorded_in_spite_of_a_failure_is_recorded_once(
     for _ in range(3):
         retried(shop)
 
-    told = [("transaction", 1785, 285), ("reversal", -1785, -285)]
-    assert transactions(stripe) == (told if what == "reverse" else told[:1])
+    both = [("transaction", 1785, 285), ("reversal", -1785, -285)]
+    assert transactions(stripe) == (both if what == "reverse" else both[:1])
     by_hand = [f"order {order['id']}: what the provider calls its tax is lost, so its refund is not recorded there"]
     assert found(shop) == ([] if what == "reverse" else by_hand)
     assert "what it calls it is lost" in caplog.text

@@ -9,7 +9,7 @@ import pytest
 
 from app.bus.contracts import payments as contracts
 from app.bus.contracts.orders import OrderCancelled
-from app.modules.payments.domain.dispute import Dispute, most_urgent
+from app.modules.payments.domain.dispute import Dispute, first_to_answer
 from app.modules.payments.domain.payment import Intent, Payment
 from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
 from app.modules.payments.use_cases.payments.observe import look
@@ -75,9 +75,9 @@ def test_of_several_disputes_the_one_to_reply_to_first_is_shown() -> None:
 
     newest, later, sooner = one("a", "lost"), one("b", "needs_response", 9), one("c", "needs_response", 2)
 
-    assert most_urgent([newest, later, sooner]) is sooner
-    assert most_urgent([newest, one("d", "won")]) is newest
-    assert most_urgent([]) is None
+    assert first_to_answer([newest, later, sooner]) is sooner
+    assert first_to_answer([newest, one("d", "won")]) is newest
+    assert first_to_answer([]) is None
 
 
 def test_a_deadline_that_moves_is_published_and_without_a_webhook_it_is_drift(shop: Shop, monkeypatch: Any) -> None:

@@ -147,8 +147,8 @@ def _refusal(what: str, error: HTTPError) -> Exception:
     hint = ": check STRIPE_TAX_KEY" if error.code in {401, 403} else ""
     level = logging.WARNING if error.code >= 500 or error.code in {409, 429} else logging.ERROR
     log.log(level, "Stripe Tax refuses %s with %s (%s)%s", what, error.code, code, hint)
-    is_kept = error.code >= 500 and error.headers.get("Idempotent-Replayed") == "true"
-    return _away(Unclear if is_kept else Unavailable)
+    is_stored = error.code >= 500 and error.headers.get("Idempotent-Replayed") == "true"
+    return _away(Unclear if is_stored else Unavailable)
 
 
 class _reading:  # noqa: N801 — a context manager

@@ -27,7 +27,7 @@ class Dispute:
         return 0 if self.status in OURS else self.amount
 
 
-def most_urgent(disputes: Sequence[Dispute]) -> Dispute | None:
+def first_to_answer(disputes: Sequence[Dispute]) -> Dispute | None:
     """Return the one to which a reply is due first; if none is due, the latest. Stripe lists the newest first."""
     due = [each for each in disputes if each.respond_by]
     return min(due, key=_deadline) if due else next(iter(disputes), None)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.kernel.errors import Conflict
 from app.kernel.money import CHARGES, Charge, Money
-from app.modules.payments.domain.dispute import Dispute, most_urgent
+from app.modules.payments.domain.dispute import Dispute, first_to_answer
 from app.modules.payments.domain.refund import Outcome, total_refunded
 
 
@@ -99,7 +99,7 @@ class Payment:
     captured: int = 0
     refunded: int = 0
     disputed: int = 0  # what banks have taken back for cardholders, provisionally or finally
-    dispute: str | None = None  # Stripe's status of the dispute that is most urgent
+    dispute: str | None = None  # Stripe's status of the dispute to reply to first
     dispute_reason: str | None = None
     respond_by: datetime | None = None  # the deadline of our reply to it
     failure: str | None = None
@@ -209,7 +209,7 @@ def updated_from(payment: Payment, intent: Intent) -> Payment:
         raise Conflict("not_our_payment", f"intent {intent.id} is over {intent.amount}, not {payment.amount}")
     status = _status(payment, intent)
     left_open = status is Status.FAILED and intent.status in VOIDABLE
-    dispute = most_urgent(intent.reversals.disputes) if intent.reversals else None
+    dispute = first_to_answer(intent.reversals.disputes) if intent.reversals else None
     is_new_decline = intent.failed_attempt not in {None, payment.failed_attempt}
     declines = max(payment.declines + is_new_decline, intent.declines)
     return replace(

@@ -42,7 +42,7 @@ payments = Table(
     Column("captured", BigInteger, nullable=False),
     Column("refunded", BigInteger, nullable=False),
     Column("disputed", BigInteger, nullable=False, server_default="0"),
-    Column("dispute", String(40)),  # Stripe's status of the most urgent dispute
+    Column("dispute", String(40)),  # Stripe's status of the dispute to reply to first
     Column("dispute_reason", String(60)),
     Column("respond_by", UtcDateTime),
     Column("failure", String(100)),

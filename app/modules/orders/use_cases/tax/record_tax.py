@@ -54,7 +54,7 @@ def record_tax(
             return None
         record, order, lines = due[0], uow.orders.get(order_id), uow.tax.lines(order_id)
     try:
-        recorded = _told(provider, records[0], record, order, lines)
+        recorded = _recorded_by(provider, records[0], record, order, lines)
     except Unclear:
         with transaction() as uow:
             uow.tax_records.try_anew(record)
@@ -67,7 +67,7 @@ def record_tax(
     return timedelta() if len(due) > 1 else None
 
 
-def _told(
+def _recorded_by(
     provider: TaxProvider, sale: TaxRecord, record: TaxRecord, order: Order, lines: Sequence[TaxLine]
 ) -> Recorded:
     """Tell the provider. A refund of what it calls by an unknown name is left to a person: see the audit of tax."""

@@ -9,8 +9,9 @@ from app.modules.payments.domain.payment import DesiredState, Intent, Payment, n
 from app.modules.payments.domain.refund import refund_state
 from app.modules.payments.ports import Gateway, UnitOfWork
 from app.modules.payments.use_cases.payments.payment_events import payment_events
+from app.modules.payments.use_cases.refunds.publish_nothing_due import publish_nothing_due
 from app.modules.payments.use_cases.refunds.record_refunds import record_refunds
-from app.modules.payments.use_cases.refunds.refund_events import publish_nothing_due, refund_events
+from app.modules.payments.use_cases.refunds.refund_events import refund_events
 
 TRIES = 5
 

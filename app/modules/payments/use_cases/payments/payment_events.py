@@ -51,7 +51,7 @@ def _dispute(payment: Payment) -> tuple[object, ...]:
 
 
 def dispute_event(payment: Payment) -> Event:
-    """Return the event with the state of the payment's dispute, of several the most urgent."""
+    """Return the event with the state of the payment's dispute, of several the one to reply to first."""
     return contracts.PaymentDisputed(
         status=payment.dispute or "",
         reason=payment.dispute_reason or "",

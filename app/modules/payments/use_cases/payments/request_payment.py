@@ -10,7 +10,7 @@ from app.kernel.money import Money
 from app.modules.payments.domain.payment import DesiredState, Payment, with_desired
 from app.modules.payments.ports import UnitOfWork
 from app.modules.payments.use_cases.reconcile.republish import republish
-from app.modules.payments.use_cases.refunds.refund_events import publish_nothing_due
+from app.modules.payments.use_cases.refunds.publish_nothing_due import publish_nothing_due
 
 
 def request_payment(uow: UnitOfWork, order_id: UUID, customer_id: UUID, amount: Money, now: datetime) -> Payment:

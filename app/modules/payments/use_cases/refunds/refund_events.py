@@ -4,9 +4,8 @@ from typing import Any
 
 from app.bus.contracts import payments as contracts
 from app.bus.event import Event
-from app.modules.payments.domain.payment import DesiredState, Payment, owed
-from app.modules.payments.domain.refund import Refund, refund_state
-from app.modules.payments.ports import UnitOfWork
+from app.modules.payments.domain.payment import Payment
+from app.modules.payments.domain.refund import Refund
 from app.modules.payments.use_cases.payments.payment_events import about_payment
 from app.modules.payments.use_cases.refunds.record_refunds import RecordedRefunds
 
@@ -31,14 +30,6 @@ def refund_failed(payment: Payment, refund: Refund, state: str) -> Event:
 def refunded(payment: Payment, amount: int, state: str) -> Event:
     """Return the event that `amount` was refunded now."""
     return contracts.PaymentRefunded(amount=amount, **_about_refunds(payment, state))
-
-
-def publish_nothing_due(uow: UnitOfWork, payment: Payment) -> None:
-    """If a bank has taken what was to be refunded of a cancelled order, publish the state of its refunds: the order
-    waits for none.
-    """
-    if payment.desired is DesiredState.CANCELLED and payment.disputed and owed(payment) <= 0:
-        uow.publish(refunded(payment, 0, refund_state(uow.refunds.of(payment.id), 0)))
 
 
 def _about_refunds(payment: Payment, state: str) -> dict[str, Any]:
