@@ -10,10 +10,11 @@ import pytest
 from app.bus.contracts import payments as contracts
 from app.bus.contracts.orders import OrderCancelled
 from app.modules.payments.domain.dispute import Dispute, first_to_answer
-from app.modules.payments.domain.payment import Intent, Payment
+from app.modules.payments.domain.payment import Intent, Payment, Status
 from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
+from app.modules.payments.infrastructure.stripe.objects import dispute_of
 from app.modules.payments.use_cases.payments.observe import look
-from tests.payments.steps import at_stripe, cancels, captures, gateway_of, intents, payment_of, reports
+from tests.payments.steps import TOTAL, at_stripe, cancels, captures, gateway_of, intents, payment_of, reports
 from tests.payments.test_auditing import audited
 from tests.payments.test_reconciling import reconciles
 from tests.payments.test_refunds import refunds_of, requests_refund
@@ -78,6 +79,14 @@ def test_of_several_disputes_the_one_to_reply_to_first_is_shown() -> None:
     assert first_to_answer([newest, later, sooner]) is sooner
     assert first_to_answer([newest, one("d", "won")]) is newest
     assert first_to_answer([]) is None
+
+
+@pytest.mark.parametrize(("currency", "amount", "taken"), [("eur", 900, 900), ("jpy", 2000, 1800), ("zzz", 1, 1800)])
+def test_a_dispute_in_another_currency_is_over_all_that_was_captured(currency: str, amount: int, taken: int) -> None:
+    intent = Intent(id="pi_1", status=Status.CAPTURED, amount=TOTAL, client_secret="s", captured=1800)
+    answer = {"id": "du_1", "status": "lost", "reason": "fraudulent", "amount": amount, "currency": currency}
+
+    assert dispute_of(answer, intent).taken == taken
 
 
 def test_a_deadline_that_moves_is_published_and_without_a_webhook_it_is_drift(shop: Shop, monkeypatch: Any) -> None:

@@ -85,10 +85,10 @@ class StripeGateway:
         refunds = _all("list refunds", lambda: self._refunds.list(which))
         disputed = isinstance(charge, dict) and charge["disputed"]
         disputes = _all("list disputes", lambda: self._disputes.list(which)) if disputed else []
-        return replace(
-            intent,
-            reversals=Reversals(refunds=tuple(map(outcome_of, refunds)), disputes=tuple(map(dispute_of, disputes))),
+        reversals = Reversals(
+            refunds=tuple(map(outcome_of, refunds)), disputes=tuple(dispute_of(each, intent) for each in disputes)
         )
+        return replace(intent, reversals=reversals)
 
     def _declines(self, intent: Intent) -> int:
         """Count the declined attempts up to the one that the intent shows, which was the last when it was read.
