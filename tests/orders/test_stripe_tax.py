@@ -1,6 +1,7 @@
 """Tax by Stripe: a quote asks, the order takes the answer, and what was paid and refunded is told once."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def retried(shop: Shop) -> None:
 def found(shop: Shop) -> list[str]:
     """What the audit of tax finds."""
     audit = next(each for each in shop.modules["orders"].audits if each.name == "tax")
-    results = audit.compare(AuditScope(since=clock.now(), wait=0))
+    results = audit.compare(AuditScope(since=clock.now() - timedelta(days=1), wait=0))
     return [each.sentence for each in results if isinstance(each, Discrepancy)]
 
 

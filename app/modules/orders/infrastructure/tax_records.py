@@ -69,11 +69,11 @@ class SqlTaxRecords:
         )
         return [(row[0], row[1], row[2]) for row in self._connection.execute(query)]
 
-    def not_reversed(self, limit: int) -> Sequence[UUID]:
+    def not_reversed(self, since: datetime, limit: int) -> Sequence[UUID]:
         sale, refund = tax_records.alias("sale"), tax_records
         has_no_name = (sale.c.n == 0) & (sale.c.recorded_as == "")
         query = select(refund.c.order_id).join(sale, (sale.c.order_id == refund.c.order_id) & has_no_name)
-        query = query.where(refund.c.n > 0, refund.c.recorded_at.is_not(None)).distinct().limit(limit)
+        query = query.where(refund.c.n > 0, refund.c.recorded_at >= since).distinct().limit(limit)
         return self._connection.execute(query).scalars().all()
 
 

@@ -66,8 +66,10 @@ class TaxRecords(Protocol):
     def over_reversed(self, limit: int) -> Sequence[tuple[UUID, int, int]]:
         """Orders of which more was reversed than is refunded, since a refund has failed later: both amounts."""
 
-    def not_reversed(self, limit: int) -> Sequence[UUID]:
-        """Orders with a refund that could not be told, as what the provider calls their payment is not known."""
+    def not_reversed(self, since: datetime, limit: int) -> Sequence[UUID]:
+        """Orders with a refund of since then that could not be told, as what the provider calls their payment is not
+        known.
+        """
 
 
 def parts_to_reverse(lines: Iterable[TaxLine], currency: str, total: int, record: TaxRecord) -> list[Part]:

@@ -17,7 +17,8 @@ def audit_tax(reading: Transaction[UnitOfWork], scope: AuditScope) -> Iterator[i
     """
     with reading() as uow:
         waiting = uow.tax_records.waiting(uow.now - timedelta(seconds=scope.wait), MAX_FOUND)
-        over, unnamed = uow.tax_records.over_reversed(MAX_FOUND), uow.tax_records.not_reversed(MAX_FOUND)
+        over = uow.tax_records.over_reversed(MAX_FOUND)
+        unnamed = uow.tax_records.not_reversed(scope.since, MAX_FOUND)
     yield 1
     for record in waiting:
         what = f"a refund of order {record.order_id}" if record.n else f"order {record.order_id}"
