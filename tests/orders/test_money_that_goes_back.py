@@ -77,6 +77,30 @@ def test_an_order_is_stuck_again_when_another_refund_fails(shop: Shop) -> None:
     assert order_id in stuck(shop)
 
 
+def test_an_order_is_stuck_again_when_the_next_refund_fails_at_once(shop: Shop) -> None:
+    order_id = order_in(shop, shop.as_customer(ALICE), "refunded")
+    receives(shop, order_id, "refund_failed")
+    shop.app.test_cli_runner().invoke(args=["orders", "write-off", order_id, "--reason", "by bank transfer"])
+    assert stuck(shop) == "No order is stuck.\n"
+
+    receives(shop, order_id, "refund_failed")
+
+    assert order_id in stuck(shop)
+
+
+def test_what_was_written_off_stays_so_while_a_smaller_refund_is_made(shop: Shop) -> None:
+    order_id = order_in(shop, shop.as_customer(ALICE), "paid")
+    receives(shop, order_id, "refund_failed")
+    shop.app.test_cli_runner().invoke(args=["orders", "write-off", order_id, "--reason", "by bank transfer"])
+
+    receives(shop, order_id, "part_refund")
+    assert money_of(shop, order_id) == (500, "pending", 0)
+    some = paid_by(amount=0, refunded=500, captured=1800, currency="EUR", state="failed")
+    shop.receives(PaymentRefunded(order_id=order_id, **some))
+
+    assert (money_of(shop, order_id), stuck(shop)) == ((500, "failed", 0), "No order is stuck.\n")
+
+
 @pytest.mark.parametrize("status", ["paid", "refunded", "cancelled"])
 def test_the_timeline_has_a_dispute_with_the_date_of_reply(shop: Shop, status: str) -> None:
     alice = shop.as_customer(ALICE)

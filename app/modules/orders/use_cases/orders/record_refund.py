@@ -41,13 +41,13 @@ def record_refund(
 def record_failed_refund(
     uow: UnitOfWork, order_id: UUID, refunded: int, state: str, detail: Mapping[str, object]
 ) -> None:
-    """Record a failed refund. The status does not change and returned stock is not reserved again: a person must make
-    sure that the customer gets the money.
+    """Record a failed refund, which is not what was written off before. The status does not change and returned stock
+    is not reserved again: a person must make sure that the customer gets the money.
     """
     order = uow.orders.get(order_id)
     record_tax_refund(uow, order, refunded)
     uow.timeline.record(order.id, "payments", "refund_failed", uow.now, detail)
-    request_documents(uow, uow.orders.save(_with(order, refunded, state)))
+    request_documents(uow, uow.orders.save(replace(_with(order, refunded, state), written_off=False)))
     log.error("order %s: a refund failed (%s): see `flask orders stuck`", order.id, detail.get("code"))
 
 
@@ -60,7 +60,7 @@ def record_dispute(uow: UnitOfWork, order_id: UUID, disputed: int, detail: Mappi
 
 
 def _with(order: Order, refunded: int, state: str) -> Order:
+    """What was written off stays so until all is done: another refund may be pending meanwhile, or be too small."""
     reported = RefundState(state)
-    return replace(
-        order, refunded=refunded, refund=reported, written_off=order.written_off and reported is order.refund
-    )
+    stays = order.written_off and reported in {RefundState.FAILED, RefundState.PENDING}
+    return replace(order, refunded=refunded, refund=reported, written_off=stays)
