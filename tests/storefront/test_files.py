@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.kernel.countries import COUNTRIES
+from app.kernel.money import DECIMALS
 from app.web.storefront import ACCOUNT, PAGES, PAYING
 from tests.conftest import ROOT
 
@@ -120,6 +121,14 @@ def test_every_country_of_the_shop_can_be_chosen() -> None:
     offered = re.search(r"COUNTRIES = '([A-Z ]+)'", SOURCE[WINDOW / "js/address.js"])
 
     assert offered and set(offered[1].split()) == set(COUNTRIES)
+
+
+def test_it_counts_decimals_as_the_shop_does() -> None:
+    """Browsers have decimals of their own: none for HUF or IDR, which would show a hundredfold amount."""
+    given = re.findall(r"^  (\d): '([A-Z ]+)',$", SOURCE[WINDOW / "js/format.js"], re.MULTILINE)
+
+    assert {code: int(digits) for digits, codes in given for code in codes.split()} == DECIMALS
+    assert "resolvedOptions" not in SOURCE[WINDOW / "js/format.js"]
 
 
 def test_home_with_all_that_it_can_load_is_small() -> None:

@@ -52,10 +52,9 @@ def add_orders(pages: Pages, reading: Transaction[UnitOfWork]) -> None:
 
 
 def orders_page(reading: Transaction[UnitOfWork]) -> str:
-    wanted, values = OrderFilter(), dict[str, Any]()
     try:
         values = read((*FILTERS, *HIDDEN), request.args)
-        wanted = _filter(values)
+        wanted = _filter(values, reading)
     except Refused as refused:
         g.refused, g.refused_at, g.refused_values = refused, request.path, request.args.to_dict()
         return render("orders/orders.html", orders=[], next=None, inputs=FILTERS, wanted={}, customer=None)
@@ -81,8 +80,9 @@ def _matching(convert: Callable[[], Any]) -> Any:
         return None
 
 
-def _filter(values: dict[str, Any]) -> OrderFilter:
+def _filter(values: dict[str, Any], reading: Transaction[UnitOfWork]) -> OrderFilter:
     """Raises Invalid(bad_amount)."""
+    currency = _currency(reading) if values["min"] or values["max"] else ""
     return OrderFilter(
         customer_id=values["customer"],
         status=Status(values["status"]) if values["status"] else None,
@@ -90,13 +90,20 @@ def _filter(values: dict[str, Any]) -> OrderFilter:
         placed_since=midnight(values["since"]),
         placed_until=midnight(values["until"], days=1),
         number=values["number"],
-        total_min=_amount(values["min"]),
-        total_max=_amount(values["max"]),
+        total_min=_amount(values["min"], currency),
+        total_max=_amount(values["max"], currency),
     )
 
 
-def _amount(typed: str | None) -> int | None:
-    return amount_of(typed, "EUR").amount if typed else None
+def _amount(typed: str | None, currency: str) -> int | None:
+    return amount_of(typed, currency).amount if typed else None
+
+
+def _currency(reading: Transaction[UnitOfWork]) -> str:
+    """The currency that amounts are typed in: that of the newest order."""
+    with reading() as uow:
+        newest = list_orders(uow, customer_id(), True, OrderFilter(), Sort.NEWEST, None, 1)
+    return newest[0].currency if newest else ""
 
 
 def _key(sort: Sort, order: Order) -> list[str | int]:

@@ -19,19 +19,20 @@ log = logging.getLogger(__name__)
 def record_refund(
     uow: UnitOfWork, order_id: UUID, refunded: int, captured: int, state: str, detail: Mapping[str, object]
 ) -> None:
-    """Record a refund. When the whole captured amount was refunded, the order becomes refunded.
+    """Record a refund. When the whole amount was captured and refunded, the order becomes refunded. One of which only a
+    part was captured is not paid: giving that back ends nothing.
 
     Raises what move_order raises.
     """
     before = uow.orders.get(order_id)
     record_tax_refund(uow, before, refunded)
     order = _with(before, refunded, state)
-    if refunded == captured:
+    if refunded == captured >= order.totals.total.amount:
         moved = move(uow, order, Trigger.FULL_REFUND, Cause("payments", "refunded", detail))
         if moved is not order:
             request_documents(uow, moved)
             return
-    else:
+    elif detail["amount"] or refunded != before.refunded:
         uow.timeline.record(order.id, "payments", "partial_refund", uow.now, detail)
     if order != before:
         request_documents(uow, uow.orders.save(order))
@@ -40,13 +41,13 @@ def record_refund(
 def record_failed_refund(
     uow: UnitOfWork, order_id: UUID, refunded: int, state: str, detail: Mapping[str, object]
 ) -> None:
-    """Record a failed refund. The status does not change and returned stock is not reserved again: a person must make
-    sure that the customer gets the money.
+    """Record a failed refund, which is not what was written off before. The status does not change and returned stock
+    is not reserved again: a person must make sure that the customer gets the money.
     """
     order = uow.orders.get(order_id)
     record_tax_refund(uow, order, refunded)
     uow.timeline.record(order.id, "payments", "refund_failed", uow.now, detail)
-    request_documents(uow, uow.orders.save(_with(order, refunded, state)))
+    request_documents(uow, uow.orders.save(replace(_with(order, refunded, state), written_off=False)))
     log.error("order %s: a refund failed (%s): see `flask orders stuck`", order.id, detail.get("code"))
 
 
@@ -59,7 +60,7 @@ def record_dispute(uow: UnitOfWork, order_id: UUID, disputed: int, detail: Mappi
 
 
 def _with(order: Order, refunded: int, state: str) -> Order:
+    """What was written off stays so until all is done: another refund may be pending meanwhile, or be too small."""
     reported = RefundState(state)
-    return replace(
-        order, refunded=refunded, refund=reported, written_off=order.written_off and reported is order.refund
-    )
+    stays = order.written_off and reported in {RefundState.FAILED, RefundState.PENDING}
+    return replace(order, refunded=refunded, refund=reported, written_off=stays)

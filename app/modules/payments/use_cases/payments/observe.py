@@ -9,6 +9,7 @@ from app.modules.payments.domain.payment import DesiredState, Intent, Payment, n
 from app.modules.payments.domain.refund import refund_state
 from app.modules.payments.ports import Gateway, UnitOfWork
 from app.modules.payments.use_cases.payments.payment_events import payment_events
+from app.modules.payments.use_cases.refunds.publish_nothing_due import publish_nothing_due
 from app.modules.payments.use_cases.refunds.record_refunds import record_refunds
 from app.modules.payments.use_cases.refunds.refund_events import refund_events
 
@@ -51,6 +52,8 @@ def observe(uow: UnitOfWork, before: Payment, intent: Intent) -> Payment:
     saved = uow.payments.save(after)
     state = refund_state(recorded.refunds, owed(saved))
     uow.publish(*payment_events(before, saved), *refund_events(saved, recorded, state))
+    if saved.disputed != before.disputed and not recorded.changed:
+        publish_nothing_due(uow, saved)
     if next_step(saved) is not None or (saved.desired is DesiredState.CANCELLED and saved.captured > before.captured):
         uow.enqueue("pursue", saved.id)
     return saved
