@@ -18,6 +18,7 @@ from app.kernel.ids import new_id
 from app.kernel.transaction import Transaction
 from app.web.auth import admin_only, signed_in, staff_only
 from app.web.idempotency import MAX_KEY_LENGTH
+from app.web.paths import requested_path
 from app.web.problems import status_of
 
 GUARDS: dict[str, Callable[[Any], Any]] = {"customer": signed_in, "staff": staff_only, "admin": admin_only}
@@ -95,7 +96,7 @@ def done(url: str, form: Form) -> Response:
 
 def refused_page(refused: Refused, page: Callable[[], Any]) -> Response:
     """The page that the form is on, with the reason and what was typed."""
-    g.refused, g.refused_at, g.refused_values = refused, request.path, request.form.to_dict()
+    g.refused, g.refused_at, g.refused_values = refused, requested_path(), request.form.to_dict()
     response = flask.make_response(page())
     response.status_code = status_of(refused)
     return response
