@@ -17,6 +17,7 @@ from app.kernel.errors import Invalid, Refused
 from app.kernel.ids import new_id
 from app.kernel.transaction import Transaction
 from app.web.auth import admin_only, signed_in, staff_only
+from app.web.bodies import large_body
 from app.web.idempotency import MAX_KEY_LENGTH
 from app.web.paths import requested_path
 from app.web.problems import status_of
@@ -56,7 +57,8 @@ class Pages(flask.Blueprint):
         """
         self.forms[form.name] = form
         act = Action(form, transaction, run, f"{self.name}.{page}", view)
-        self.add_url_rule(rule, form.name, GUARDS[form.role](act), methods=["POST"])
+        # a form takes up to nine bytes for a character, so that a long text needs more than other requests may have
+        self.add_url_rule(rule, form.name, large_body(GUARDS[form.role](act)), methods=["POST"])
 
 
 @dataclass(frozen=True)
