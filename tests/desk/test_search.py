@@ -9,6 +9,7 @@ import pytest
 from app.desk.navigation import SEARCHED
 from app.modules.users.module import users
 from tests.desk.steps import Browser, Desk, Page, text_of
+from tests.journeys.steps import signs_up
 from tests.shop import SAM, Shop
 from tests.topologies import MODULES
 from tests.users.conftest import CHEAP
@@ -39,6 +40,13 @@ def test_a_customer_by_id_or_for_admins_by_address(desk: Desk) -> None:
     assert link in Page(found(desk, "users", desk.user(), "staff").text).links()
     for role, typed in (("staff", "alice@example.com"), ("admin", "zoe@example.com"), ("admin", desk.paid)):
         assert "No customer matches" in text_of(found(desk, "users", typed, role).text), typed
+
+
+def test_a_customer_by_an_address_of_any_script(desk: Desk) -> None:
+    who: Any = signs_up(desk.shop, "ina@münchen.de").get("/users/me").json
+
+    for typed in ("Ina@münchen.de", "ina@xn--mn", "ｉｎａ@xn--mnchen-3ya.de"):
+        assert f"/desk/users/{who['id']}" in Page(found(desk, "users", typed).text).links(), typed
 
 
 def test_a_product_by_words_or_external_reference(desk: Desk) -> None:
