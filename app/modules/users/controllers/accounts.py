@@ -65,7 +65,9 @@ class Accounts(MethodView):
         beginnings = email_beginnings(args["email"]) if args["email"] else None
         older_than = id_after(args["cursor"])
         with self.reading() as uow:
-            found = uow.users.listed(args["role"], beginnings, older_than, args["limit"] + 1, args["external_reference"])
+            found = uow.users.listed(
+                args["role"], beginnings, older_than, args["limit"] + 1, args["external_reference"]
+            )
         return page(found, args["limit"], lambda user: [str(user.id)], _page)
 
 
