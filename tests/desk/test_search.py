@@ -32,6 +32,30 @@ def test_an_order_by_its_number_its_id_or_its_address(desk: Desk) -> None:
         assert "No order matches" in text_of(found(desk, "orders", typed).text), typed
 
 
+def test_an_order_by_its_external_reference(desk: Desk) -> None:
+    order, staff = desk.buys(), desk.shop.as_staff()
+    tag = staff.get(f"/orders/{order}/record").headers["ETag"]
+    change = {"external_reference": "ERP Größe/7", "reason": "from the ERP"}
+    assert staff.patch(f"/orders/{order}/record", change, headers={"If-Match": tag}).status_code == 200
+
+    for typed in ("ERP Größe/7", "ERP Gro\u0308ße/7", " ERP\u00a0Größe/7\t"):
+        assert f"/desk/orders/{order}" in Page(found(desk, "orders", typed, **PART).text).links(), ascii(typed)
+    assert "No order matches" in text_of(found(desk, "orders", "ERP Größe").text)
+
+
+def test_words_between_blanks_of_any_kind_stay_apart(desk: Desk) -> None:
+    """Japanese keyboards write a blank of their own, and pasted text has others."""
+    ids = {}
+    for sku, name in (("AKAI", "赤い マグ"), ("KUFL", "کوله\u200cپشتی آبی")):
+        variant = {"sku": sku, "price": {"amount": 900, "currency": "EUR"}}
+        made: Any = desk.shop.as_staff().post("/products", {"name": name, "variants": [variant]}).json
+        ids[sku] = made["id"]
+    desk.shop.settle()
+
+    for sku, typed in (("AKAI", "赤い\u3000マグ"), ("AKAI", "赤い\tマグ"), ("KUFL", "کوله\u200cپشتی\u00a0آبی")):
+        assert f"/desk/catalog/products/{ids[sku]}" in Page(found(desk, "catalog", typed).text).links(), ascii(typed)
+
+
 def test_a_customer_by_id_or_for_admins_by_address(desk: Desk) -> None:
     link = f"/desk/users/{desk.user()}"
 
