@@ -2,10 +2,15 @@
 
 import { language } from './texts.js'
 
+// ISO 4217, as the shop counts. Browsers count some currencies by what is paid in cash: forints without decimals.
+const WITHOUT_DECIMALS = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ')
+const WITH_THREE = 'BHD IQD JOD KWD LYD OMR TND'.split(' ')
+
 /** An amount in the currency's smallest unit. */
 export function money({ amount, currency }) {
-  const format = new Intl.NumberFormat(language, { style: 'currency', currency })
-  return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits)
+  const digits = WITHOUT_DECIMALS.includes(currency) ? 0 : WITH_THREE.includes(currency) ? 3 : 2
+  const format = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits }
+  return new Intl.NumberFormat(language, format).format(amount / 10 ** digits)
 }
 
 /** A time with its zone. */

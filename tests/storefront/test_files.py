@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.kernel.countries import COUNTRIES
+from app.kernel.money import DECIMALS, NO_DECIMALS
 from app.web.storefront import ACCOUNT, PAGES, PAYING
 from tests.conftest import ROOT
 
@@ -120,6 +121,13 @@ def test_every_country_of_the_shop_can_be_chosen() -> None:
     offered = re.search(r"COUNTRIES = '([A-Z ]+)'", SOURCE[WINDOW / "js/address.js"])
 
     assert offered and set(offered[1].split()) == set(COUNTRIES)
+
+
+def test_amounts_have_the_decimals_of_the_shop() -> None:
+    written = dict(re.findall(r"const (WITH\w+) = '([A-Z ]+)'", SOURCE[WINDOW / "js/format.js"]))
+
+    assert written["WITHOUT_DECIMALS"] == NO_DECIMALS
+    assert written["WITH_THREE"].split() == [code for code, digits in DECIMALS.items() if digits == 3]
 
 
 def test_home_with_all_that_it_can_load_is_small() -> None:
