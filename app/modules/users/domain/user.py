@@ -76,7 +76,7 @@ class User:
 def email_beginnings(typed: str) -> tuple[str, ...]:
     """The beginnings that the stored address may have when someone has typed this much of it, or all of it.
 
-    A part of a domain cannot be turned into A-labels, a whole one can; and some addresses are stored as they were typed.
+    A part of a domain cannot be turned into A-labels, a whole one can; and some addresses are stored as they were sent.
     """
     found = {normalized_prefix(typed)}
     with suppress(Invalid):
