@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment, FileSystemLoader
+from sqlalchemy import delete
 
+from app.bus.contracts.orders import OrderCancelled
+from app.bus.tables import parked, parked_keys
 from app.desk.forms import Form, Input
 from app.desk.language import GERMAN, LETTERS, PLACES, Spoken
 from app.desk.navigation import NAVIGATION
 from app.desk.shown import FILTERS
+from app.kernel.ids import new_id
 from tests.conftest import ROOT
-from tests.desk.steps import Desk, text_of
+from tests.desk.steps import Desk, parks_what_can_be_consumed, text_of
 
 SAME = {"SKU", "required"}  # names, and attributes
 
@@ -102,3 +106,24 @@ def test_what_was_done_and_what_is_wrong_is_said_in_german(desk: Desk) -> None:
 
     assert ">Gepackt.<" in done.text
     assert "Das dürfen Sie nicht sehen" in stranger.text
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "several"),
+    [
+        ("en", "1 parked event of 1 key ,", "2 parked events of 1 key ,"),
+        ("de", "1 zurückgestelltes Ereignis von 1 Schlüssel ,", "2 zurückgestellte Ereignisse von 1 Schlüssel ,"),
+    ],
+)
+def test_one_is_not_called_several(desk: Desk, language: str, one: str, several: str) -> None:
+    for module, text in (("payments", one), ("catalog", several)):
+        with desk.shop.modules[module].database.begin() as connection:
+            connection.execute(delete(parked))
+            connection.execute(delete(parked_keys))
+        event = OrderCancelled(order_id=str(new_id()), customer_id=str(new_id()), reason="out_of_stock", version=1)
+        for _ in range(1 if text is one else 2):
+            parks_what_can_be_consumed(desk.shop, event, module)
+
+        page = desk.browser("staff").get(f"/desk/{module}/health/state", **{"Accept-Language": language})
+
+        assert text in text_of(page.text)

@@ -1,4 +1,4 @@
-"""SKUs that an address has to encode: their pages keep what was typed, also when it is refused or the session is over."""
+"""SKUs that an address has to encode: their pages keep what was typed, also when the session is over."""
 
 from typing import Any
 from urllib.parse import quote
