@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from app.desk.language import GERMAN, LETTERS, PLACES, Spoken
 from app.desk.navigation import NAVIGATION
 from app.desk.shown import FILTERS
 from app.kernel.ids import new_id
+from app.modules.orders.domain.document import DocumentKind
+from app.modules.orders.domain.shipment import ShipmentStatus
+from app.modules.orders.domain.state_machine import Status, Trigger
 from tests.conftest import ROOT
 from tests.desk.steps import Desk, parks_what_can_be_consumed, text_of
 
@@ -86,6 +90,17 @@ def test_a_browser_that_asks_for_german_gets_it(desk: Desk) -> None:
     assert "Noch zu packen" in text_of(german.text) and "18,00\u00a0EUR" in german.text
     assert "Left to pack" not in text_of(german.text) and "Left to pack" in text_of(english.text)
     assert '<html lang="en">' in none.text
+
+
+def test_what_happened_to_an_order_is_said_in_german(desk: Desk) -> None:
+    source = "".join(path.read_text() for path in (ROOT / "app/modules/orders").rglob("*.py"))
+    named = re.findall(r'(?:record_event|timeline\.record)\([^"]*"(?:orders|catalog|payments)", "([a-z_]+)"', source)
+    kinds = [*Trigger, *Status, *ShipmentStatus, *named, *(f"{kind}_issued" for kind in DocumentKind)]
+    page = desk.browser("staff").get(f"/desk/orders/{desk.paid}", **GERMANS)
+
+    assert {"stock_sold", "nudged", "refund_failed"} <= set(named)
+    assert [kind for kind in kinds if kind.replace("_", " ") not in GERMAN] == []
+    assert "Bestand reserviert" in text_of(page.text) and "stock reserved" not in text_of(page.text)
 
 
 def test_what_people_have_written_is_never_translated(desk: Desk) -> None:
