@@ -65,7 +65,12 @@ def of_value(value: object) -> set[str]:
     if isinstance(value, Form):
         return {value.button, value.done} | of_value(value.inputs)
     if isinstance(value, Input):
-        return (set() if value.kind == "hidden" else {value.label, value.hint, value.group}) | {
+        refusals = {
+            str(each.error)
+            for each in value.field.validators
+            if getattr(each, "error", None) not in {None, getattr(each, "default_message", None)}
+        }
+        return (set() if value.kind == "hidden" else {value.label, value.hint, value.group, *refusals}) | {
             label for _, label in value.choices
         }
     return set()
@@ -121,6 +126,17 @@ def test_what_was_done_and_what_is_wrong_is_said_in_german(desk: Desk) -> None:
 
     assert ">Gepackt.<" in done.text
     assert "Das dürfen Sie nicht sehen" in stranger.text
+
+
+def test_what_is_wrong_with_a_field_is_said_in_german(desk: Desk) -> None:
+    action, staff = "/desk/catalog/correct/MUG", desk.browser("staff")
+    form = staff.page("/desk/catalog/stock/MUG").form(action)
+
+    german = text_of(staff.post(action, {**form, "quantity": "x"}, **GERMANS).text)
+    english = text_of(staff.post(action, {**form, "quantity": "x"}).text)
+
+    assert "Schreiben Sie sie als 3 oder -2." in german and "Grund: Bitte ausfüllen." in german
+    assert "Write it as 3 or -2." in english and "Reason: Fill this in." in english
 
 
 @pytest.mark.parametrize(
