@@ -15,7 +15,7 @@ from app.bus.tables import parked, parked_keys
 from app.desk.forms import Form, Input
 from app.desk.language import GERMAN, LETTERS, PLACES, Spoken
 from app.desk.navigation import NAVIGATION
-from app.desk.shown import FILTERS
+from app.desk.shown import FILTERS, MONTHS
 from app.kernel.ids import new_id
 from app.modules.orders.domain.document import DocumentKind
 from app.modules.orders.domain.shipment import ShipmentStatus
@@ -158,3 +158,12 @@ def test_one_is_not_called_several(desk: Desk, language: str, one: str, several:
         page = desk.browser("staff").get(f"/desk/{module}/health/state", **{"Accept-Language": language})
 
         assert text in text_of(page.text)
+
+
+def test_days_have_german_months_also_in_pictures(desk: Desk) -> None:
+    staff = desk.browser("staff")
+    for path in ("/desk/orders/home", "/desk/payments"):
+        german, english = staff.get(path, **GERMANS).text, staff.get(path).text
+
+        assert re.search(rf"<title>\d{{1,2}}\. ({'|'.join(map(re.escape, MONTHS))}): ", german), path
+        assert re.search(r"<title>\d{1,2} [A-Z][a-z]{2}: ", english), path
