@@ -1,5 +1,6 @@
 """What all kinds of search have in common beyond words: exact comparison of attributes, and texts of any length."""
 
+import random
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import replace
@@ -44,8 +45,8 @@ def test_attributes_are_compared_as_they_are(shop: Shop) -> None:
 
 
 def different(number: int, length: int) -> str:
-    """A text of Chinese characters in which no two neighbours occur twice."""
-    return "".join(chr(0x4E00 + (number * length + at) * 7919 % 20_000) for at in range(length))
+    """A text of Chinese characters, in which hardly any two neighbours occur twice."""
+    return "".join(map(chr, random.Random(number).choices(range(0x4E00, 0x9F00), k=length)))
 
 
 def test_the_longest_texts_are_stored(shop: Shop) -> None:
