@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from app.kernel.money import CHARGES, Money
+from tests.conftest import until
 from tests.storefront.conftest import Running
 from tests.storefront.steps import Buyer
 
@@ -16,9 +17,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 def test_a_link_may_have_parameters_of_others(buyer: Buyer, path: str) -> None:
     """The API refuses what it does not know, as a client that misspells a filter must learn it."""
     page = buyer.page
-    page.goto(f"{path}utm_source=newsletter&fbclid=IwAR0&gclid=x&q=&sort=")
 
-    page.locator(".grid a").first.wait_for()
+    def opened() -> bool:
+        """There are no facets while the index does not answer in time."""
+        page.goto(f"{path}utm_source=newsletter&fbclid=IwAR0&gclid=x&q=&sort=")
+        page.locator(".grid a").first.wait_for()
+        return bool(page.get_by_label("blue", exact=False).count())
+
+    until(opened, "there are facets")
     page.get_by_label("blue", exact=False).first.check()
     page.wait_for_url("**attr.colour=blue**")
     page.locator(".grid a").first.wait_for()
@@ -26,7 +32,7 @@ def test_a_link_may_have_parameters_of_others(buyer: Buyer, path: str) -> None:
     assert "utm_source=newsletter" in page.url  # it stays for those who count visits
 
 
-@pytest.mark.parametrize("path", ["/product/%E0%A4%A", "/category/50%", "/orders/%FF"])
+@pytest.mark.parametrize("path", ["/product/%E0%A4", "/category/%FF", "/orders/%FF"])
 def test_an_address_that_was_cut_says_that_nothing_is_there(buyer: Buyer, path: str) -> None:
     buyer.page.goto("/account")
     buyer.registers()
@@ -42,11 +48,12 @@ def test_an_address_that_was_cut_says_that_nothing_is_there(buyer: Buyer, path: 
 )
 def test_nobody_is_sent_to_another_shop(buyer: Buyer, running: Running, after: str) -> None:
     page = buyer.page
+    buyer.watch.expected = ["404"]  # the shop has nothing there
     page.route("**://other.example/**", lambda route: route.fulfill(body="another shop"))
     page.goto(f"/account?{urlencode({'next': after.format(here=running.url)})}")
     buyer.registers()
 
-    page.wait_for_function("!location.search.includes('next')")
+    page.wait_for_url(lambda url: "next=" not in url)
 
     assert page.url.startswith(f"{running.url}/")
 
