@@ -91,7 +91,7 @@ def read(inputs: tuple[Input, ...], sent: MultiDict[str, str]) -> dict[str, Any]
     if errors:
         labels = {each.name: each.label for each in inputs}
         sentence = "; ".join(f"{spoken(labels[name])}: {error}" for name, error in errors.items())
-        raise Invalid("invalid_form", f"{spoken('correct these fields')}: {sentence[:900]}", {"errors": errors})
+        raise Invalid("invalid_form", f"correct these fields: {sentence[:900]}", {"errors": errors})
     return values
 
 

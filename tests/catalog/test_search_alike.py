@@ -64,10 +64,10 @@ def test_the_longest_texts_are_stored(shop: Shop) -> None:
         )
         for _ in range(250)
     ]
-    most = replace(document, version=document.version + 1, description=different(next(values), 65_000), variants=sold)
+    filled = replace(document, version=document.version + 1, description=different(next(values), 65_000), variants=sold)
 
     with nullcontext() if has_an_index(shop) else suppress(Unavailable):  # raised once the database has it
-        search_of(shop).put([most])
+        search_of(shop).put([filled])
     catches_up(shop)
 
     assert [each.name for each in searched(shop, Query(words="mug")).hits] == ["Mug"]

@@ -135,7 +135,11 @@ def test_what_is_wrong_with_a_field_is_said_in_german(desk: Desk) -> None:
     german = text_of(staff.post(action, {**form, "quantity": "x"}, **GERMANS).text)
     english = text_of(staff.post(action, {**form, "quantity": "x"}).text)
 
-    assert "Schreiben Sie sie als 3 oder -2." in german and "Grund: Bitte ausfüllen." in german
+    assert (
+        "Schreiben Sie sie als 3 oder -2." in german
+        and "Korrigieren Sie diese Felder: " in german
+        and "Grund: Bitte ausfüllen." in german
+    )
     assert "Write it as 3 or -2." in english and "Reason: Fill this in." in english
 
 

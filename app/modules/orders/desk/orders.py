@@ -26,7 +26,6 @@ from app.web.auth import customer_id
 from app.web.paging import after, bad_cursor
 from app.web.schemas import Text
 
-UNKNOWN = "XXX"  # ISO 4217's code for no currency, of a shop that has sold nothing
 NUMBER = r"^[0-9]{6}-[0-9]{1,18}\Z"
 
 
@@ -57,7 +56,7 @@ def orders_page(reading: Transaction[UnitOfWork]) -> str:
     try:
         values = read((*FILTERS, *HIDDEN), request.args)
         with reading() as uow:
-            wanted = _filter(values, _currency(uow) if values["min"] or values["max"] else UNKNOWN)
+            wanted = _filter(values, _currency(uow) if values["min"] or values["max"] else "")
     except Refused as refused:
         g.refused, g.refused_at, g.refused_values = refused, request.path, request.args.to_dict()
         return render("orders/orders.html", orders=[], next=None, inputs=FILTERS, wanted={}, customer=None)
@@ -84,9 +83,9 @@ def _matching(convert: Callable[[], Any]) -> Any:
 
 
 def _currency(uow: UnitOfWork) -> str:
-    """The currency that the shop sells in, by its newest order. Without any order, nothing matches an amount."""
+    """The currency that the shop sells in, by its newest order; empty without any order, where no amount matters."""
     newest = list_orders(uow, customer_id(), True, OrderFilter(), Sort.NEWEST, None, 1)
-    return newest[0].currency if newest else UNKNOWN
+    return newest[0].currency if newest else ""
 
 
 def _filter(values: dict[str, Any], currency: str) -> OrderFilter:
@@ -105,7 +104,7 @@ def _filter(values: dict[str, Any], currency: str) -> OrderFilter:
 
 def _amount(typed: str | None, currency: str) -> int | None:
     """Raises Invalid(bad_amount)."""
-    return amount_of(typed, currency).amount if typed else None
+    return amount_of(typed, currency).amount if typed and currency else None
 
 
 def _key(sort: Sort, order: Order) -> list[str | int]:
