@@ -54,7 +54,8 @@ def add_orders(pages: Pages, reading: Transaction[UnitOfWork]) -> None:
 def orders_page(reading: Transaction[UnitOfWork]) -> str:
     try:
         values = read((*FILTERS, *HIDDEN), request.args)
-        wanted = _filter(values, reading)
+        with reading() as uow:
+            wanted = _filter(values, _currency(uow) if values["min"] or values["max"] else "")
     except Refused as refused:
         g.refused, g.refused_at, g.refused_values = refused, request.path, request.args.to_dict()
         return render("orders/orders.html", orders=[], next=None, inputs=FILTERS, wanted={}, customer=None)
@@ -80,9 +81,14 @@ def _matching(convert: Callable[[], Any]) -> Any:
         return None
 
 
-def _filter(values: dict[str, Any], reading: Transaction[UnitOfWork]) -> OrderFilter:
-    """Raises Invalid(bad_amount)."""
-    currency = _currency(reading) if values["min"] or values["max"] else ""
+def _currency(uow: UnitOfWork) -> str:
+    """The currency that the shop sells in, by its newest order; empty without any order, where no amount matters."""
+    newest = list_orders(uow, customer_id(), True, OrderFilter(), Sort.NEWEST, None, 1)
+    return newest[0].currency if newest else ""
+
+
+def _filter(values: dict[str, Any], currency: str) -> OrderFilter:
+    """`currency`: of the amounts. Raises Invalid(bad_amount)."""
     return OrderFilter(
         customer_id=values["customer"],
         status=Status(values["status"]) if values["status"] else None,
@@ -96,14 +102,8 @@ def _filter(values: dict[str, Any], reading: Transaction[UnitOfWork]) -> OrderFi
 
 
 def _amount(typed: str | None, currency: str) -> int | None:
-    return amount_of(typed, currency).amount if typed else None
-
-
-def _currency(reading: Transaction[UnitOfWork]) -> str:
-    """The currency that amounts are typed in: that of the newest order."""
-    with reading() as uow:
-        newest = list_orders(uow, customer_id(), True, OrderFilter(), Sort.NEWEST, None, 1)
-    return newest[0].currency if newest else ""
+    """Raises Invalid(bad_amount)."""
+    return amount_of(typed, currency).amount if typed and currency else None
 
 
 def _key(sort: Sort, order: Order) -> list[str | int]:
