@@ -9,6 +9,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import cycle
@@ -21,7 +22,7 @@ import click
 
 from bench import raw, raw_postgresql
 from bench.flood import flood
-from bench.load import Measured, request, run
+from bench.load import Make, Measured, request, run
 from bench.purchases import purchases, some_variant
 from bench.shop import ROOT, Running, free_port, node_hello, shop_of
 from bench.shop import raw as raw_server
@@ -70,14 +71,24 @@ def workloads() -> dict[str, Workload]:
 
         return buying
 
+    def reads_while_buying(shop: Running, _seconds: float, _connections: int) -> Measured:
+        """GETs of one product over two connections, for as long as 32 customers buy."""
+        variant = some_variant(shop)
+        with ThreadPoolExecutor(1) as beside:
+            buying = beside.submit(purchases, shop, variant["sku"], variant["price"], 32, 3)
+            return run(shop.port, got_product(shop), 200, 60, 2, buying.done)
+
     def floods(shop: Running, seconds: float, _connections: int) -> Measured:
         variant = some_variant(shop)
         return flood(shop, variant["sku"], variant["price"], 8, 4 * seconds)
 
     def one_product(shop: Running, seconds: float, connections: int) -> Measured:
+        return run(shop.port, got_product(shop), 200, seconds, connections)
+
+    def got_product(shop: Running) -> Make:
         product = shop.call("GET", f"{PRODUCTS}?limit=1")["items"][0]
         got = request("GET", f"{PRODUCTS}/{product['slug']}")
-        return run(shop.port, lambda: got, 200, seconds, connections)
+        return lambda: got
 
     return {
         "product": one_product,
@@ -88,6 +99,7 @@ def workloads() -> dict[str, Workload]:
         "facets": requests(lambda: request("GET", f"{PRODUCTS}?limit=10&facets=true&q={next(words)}")),
         "sign-in": requests(lambda: sign_in),
         **{f"purchase-{buyers}": buys(buyers) for buyers in (1, 8, 16, 32)},
+        "product-beside-32": reads_while_buying,
         "flood": floods,
     }
 

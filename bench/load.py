@@ -20,15 +20,25 @@ class Measured:
     gets: float = 0
 
 
-def run(port: int, make: Make, expected: int, seconds: float, connections: int = 4) -> Measured:
-    """Send the requests that `make` returns, one at a time per connection. Raises AssertionError on another status."""
+def run(
+    port: int,
+    make: Make,
+    expected: int,
+    seconds: float,
+    connections: int = 4,
+    done: Callable[[], bool] = lambda: False,
+) -> Measured:
+    """Send the requests that `make` returns, one at a time per connection, until it is `done` or the time is over.
+
+    Raises AssertionError on another status.
+    """
     times: list[list[float]] = [[] for _ in range(connections)]
     failures: list[BaseException] = []
     until = time.perf_counter() + seconds
 
     def one(mine: list[float]) -> None:
         try:
-            _one_connection(port, make, expected, until, mine)
+            _one_connection(port, make, expected, lambda: done() or time.perf_counter() > until, mine)
         except BaseException as error:
             failures.append(error)
 
@@ -55,12 +65,13 @@ def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def _one_connection(port: int, make: Make, expected: int, until: float, times: list[float]) -> None:
-    while time.perf_counter() < until:
+def _one_connection(port: int, make: Make, expected: int, over: Callable[[], bool], times: list[float]) -> None:
+    while not over():
         with socket.create_connection(("127.0.0.1", port)) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             stays = True
-            while stays and (start := time.perf_counter()) < until:
+            while stays and not over():
+                start = time.perf_counter()
                 connection.sendall(make())
                 status, body, stays = _answer(connection)
                 times.append(time.perf_counter() - start)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+import hypothesis
 import pytest
 
 from tests import attacks, compiled
@@ -25,6 +26,8 @@ SETTINGS = re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(encodin
 for name in SETTINGS:  # a shop's settings, loaded in this terminal, are none of the tests'
     os.environ.pop(name, None)
 compiled.share()
+hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("unhurried")
 
 PYTHON_THAT_ENDS_WITH_US = [  # whoever stops the tests leaves no shop behind; 1: PR_SET_PDEATHSIG of linux/prctl.h
     sys.executable,

@@ -54,6 +54,7 @@ WRONG_DATABASES = (
 RIGHT_DATABASES = (
     "postgresql+psycopg2://u:p@h/d?sslmode=verify-full&sslrootcert=/ca.pem",
     "postgresql+psycopg2:///d?host=/run/postgresql&user=u",
+    "postgresql+psycopg2://u:p@h/d?prepare_threshold=0",
 )
 GUESSED_DATABASES = (
     "postgresql+psycopg2://orders:orders@db/orders",
@@ -69,6 +70,9 @@ def assert_a_database_of_its_own(module: str, read: Callable[[dict[str, str]], D
     variable = f"{module.upper()}_DATABASE_URL"
     for wrong in WRONG_DATABASES:
         assert refusal(read, {variable: wrong}).startswith(f"{variable} is (hidden): give sqlite:///path or postgresql")
+    for threshold in ("", "-1", "five", "1.5"):
+        wrong = f"postgresql+psycopg2://u:p@h/d?prepare_threshold={threshold}"
+        assert "give a whole number as its prepare_threshold" in refusal(read, {variable: wrong})
     for right in RIGHT_DATABASES:
         read({variable: right})
     for guessed in GUESSED_DATABASES:

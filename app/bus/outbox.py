@@ -32,11 +32,11 @@ UNPUBLISHED_UP_TO = (
     WAITING.with_only_columns(outbox.c.position).where(outbox.c.position <= bindparam("upto")).limit(bindparam("limit"))
 )
 THESE = WAITING.where(outbox.c.position.in_(bindparam("positions", expanding=True)))
-MARK = (
-    update(outbox)
-    .where(outbox.c.position.in_(bindparam("positions", expanding=True)))
-    .values(published_at=bindparam("now"))
-)
+MARK = update(outbox).values(published_at=bindparam("now"))
+MARK_MANY = MARK.where(outbox.c.position.in_(bindparam("positions", expanding=True)))
+MARK_FEW = {  # by the number of positions: compiled once
+    count: MARK.where(outbox.c.position.in_([bindparam(f"p{n}") for n in range(count)])) for count in (1, 5, 25, 100)
+}
 
 
 def publish(connection: Connection, *events: Event) -> None:
@@ -89,8 +89,14 @@ def load(connection: Connection, positions: Iterable[int]) -> list[tuple[int, Me
 
 
 def mark(connection: Connection, positions: Iterable[int], now: datetime) -> None:
-    """Mark rows as delivered."""
-    connection.execute(MARK, {"positions": list(positions), "now": now})
+    """Mark rows as delivered, by one statement: the last position is repeated until MARK_FEW has their number."""
+    every = list(positions)
+    count = next((count for count in MARK_FEW if count >= len(every)), None)
+    if count is None:
+        connection.execute(MARK_MANY, {"positions": every, "now": now})
+        return
+    every += every[-1:] * (count - len(every))
+    execute(connection, MARK_FEW[count], {f"p{n}": position for n, position in enumerate(every)} | {"now": now})
 
 
 def prune(connection: Connection, before: datetime) -> int:

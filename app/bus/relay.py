@@ -102,7 +102,7 @@ class Relay:
         if not self._delivered:
             return
         crash_point("before_mark")
-        with self._database.begin() as connection:
+        with self._database.at_once() as connection:
             outbox.mark(connection, self._delivered, clock.now())
         for position in self._delivered:  # only after the commit: rows whose mark failed are marked later
             if key := self._in_flight.pop(position, None):

@@ -2,7 +2,7 @@
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from app.config.parsers import names, whole
 
@@ -98,6 +98,9 @@ def database(raw: str) -> str:
     is_file = raw.startswith("sqlite:///") and not in_memory
     if not is_file and not (raw.startswith("postgresql+psycopg2://") and _names_database(raw)):
         raise ValueError("give sqlite:///path or postgresql+psycopg2://user:password@host:port/database")
+    thresholds = parse_qs(urlsplit(raw).query, keep_blank_values=True).get("prepare_threshold", [])
+    if not is_file and not all(re.fullmatch(r"[0-9]{1,6}", each) for each in thresholds):
+        raise ValueError("give a whole number as its prepare_threshold; 0 to prepare no statements")
     return raw
 
 

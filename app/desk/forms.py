@@ -10,6 +10,7 @@ from marshmallow import ValidationError, missing
 from marshmallow.fields import Field
 from werkzeug.datastructures import MultiDict
 
+from app.desk.language import spoken
 from app.kernel.errors import Invalid
 from app.web.schemas import Text
 
@@ -86,10 +87,10 @@ def read(inputs: tuple[Input, ...], sent: MultiDict[str, str]) -> dict[str, Any]
         try:
             values[each.name] = each.field.deserialize(raw)
         except ValidationError as wrong:
-            errors[each.name] = "Fill this in." if not raw.strip() else str(wrong.messages[0])
+            errors[each.name] = spoken("Fill this in." if not raw.strip() else str(wrong.messages[0]))
     if errors:
         labels = {each.name: each.label for each in inputs}
-        sentence = "; ".join(f"{labels[name]}: {error}" for name, error in errors.items())
+        sentence = "; ".join(f"{spoken(labels[name])}: {error}" for name, error in errors.items())
         raise Invalid("invalid_form", f"correct these fields: {sentence[:900]}", {"errors": errors})
     return values
 

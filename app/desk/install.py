@@ -18,6 +18,7 @@ from app.desk.static_files import read_all, static_file
 from app.kernel.errors import Forbidden
 from app.kernel.ids import new_id
 from app.web.auth import ROLES
+from app.web.paths import requested_address, requested_path
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 POLICY = (
@@ -126,7 +127,7 @@ def _page_of(response: Response) -> Response:
 def _renew(response: Response) -> Response:
     """To where the session is renewed, and from there back to here; a form goes with it."""
     is_form = request.method not in SAFE
-    here = request.path if is_form else request.full_path.rstrip("?")
+    here = requested_path() if is_form else requested_address()
     over = "&over=1" if {AGAIN, TOKEN} <= request.cookies.keys() else ""  # a new token was refused as well
     response.set_data("")
     response.mimetype, response.status_code = "text/html", 307 if is_form else 303

@@ -17,7 +17,9 @@ from app.kernel.errors import Invalid, Refused
 from app.kernel.ids import new_id
 from app.kernel.transaction import Transaction
 from app.web.auth import admin_only, signed_in, staff_only
+from app.web.bodies import large_body
 from app.web.idempotency import MAX_KEY_LENGTH
+from app.web.paths import requested_path
 from app.web.problems import status_of
 
 GUARDS: dict[str, Callable[[Any], Any]] = {"customer": signed_in, "staff": staff_only, "admin": admin_only}
@@ -55,7 +57,8 @@ class Pages(flask.Blueprint):
         """
         self.forms[form.name] = form
         act = Action(form, transaction, run, f"{self.name}.{page}", view)
-        self.add_url_rule(rule, form.name, GUARDS[form.role](act), methods=["POST"])
+        # a form takes up to nine bytes for a character, so that a long text needs more than other requests may have
+        self.add_url_rule(rule, form.name, large_body(GUARDS[form.role](act)), methods=["POST"])
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def done(url: str, form: Form) -> Response:
 
 def refused_page(refused: Refused, page: Callable[[], Any]) -> Response:
     """The page that the form is on, with the reason and what was typed."""
-    g.refused, g.refused_at, g.refused_values = refused, request.path, request.form.to_dict()
+    g.refused, g.refused_at, g.refused_values = refused, requested_path(), request.form.to_dict()
     response = flask.make_response(page())
     response.status_code = status_of(refused)
     return response

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from flask import request
-
 from app.desk.links import with_query
 from app.web.paging import page
+from app.web.paths import requested_address
 
 T = TypeVar("T")
 PER_PAGE = 50
@@ -15,7 +14,7 @@ PER_PAGE = 50
 def paged(found: Sequence[T], key: Callable[[T], Sequence[Any]], limit: int = PER_PAGE) -> tuple[list[T], str | None]:
     """The rows of a page, of which one more was found if there is a next one; and the address of that."""
     items, following = cursor_of(found, key, limit)
-    return items, with_query(request.full_path.rstrip("?"), cursor=following) if following else None
+    return items, with_query(requested_address(), cursor=following) if following else None
 
 
 def cursor_of(
@@ -29,5 +28,6 @@ def cursor_of(
 
 def first_url() -> str:
     """The address of the first page of this list."""
-    rest = [each for each in request.query_string.decode().split("&") if not each.startswith("cursor=")]
-    return f"{request.path}?{'&'.join(rest)}" if any(rest) else request.path
+    path, _, query = requested_address().partition("?")
+    rest = [each for each in query.split("&") if not each.startswith("cursor=")]
+    return f"{path}?{'&'.join(rest)}" if any(rest) else path

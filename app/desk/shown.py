@@ -1,7 +1,7 @@
 """How values are shown: money, times, ids, texts of any length."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.desk.language import language, spoken
@@ -23,11 +23,12 @@ def money(value: Money) -> str:
 
 def when(value: datetime | None) -> str:
     """As 27 Nov 2026, 13:57 UTC."""
-    if not value:
-        return ""
-    if language() == "de":
-        return f"{value:%-d}. {MONTHS[value.month - 1]} {value:%Y, %H:%M} UTC"
-    return f"{value:%-d %b %Y, %H:%M} UTC"
+    return f"{day(value)} {value:%Y, %H:%M} UTC" if value else ""
+
+
+def day(value: date) -> str:
+    """As 27 Nov."""
+    return f"{value:%-d}. {MONTHS[value.month - 1]}" if language() == "de" else f"{value:%-d %b}"
 
 
 def clock_time(value: datetime) -> str:
@@ -64,6 +65,7 @@ def age(seconds: float | None) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "money": money,
     "when": when,
+    "day": day,
     "clock_time": clock_time,
     "words": words,
     "cut": cut,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import Executable, bindparam, delete, or_, select, update
 
 from app.jobs.tables import jobs
 from app.kernel import clock
@@ -25,15 +25,17 @@ LEASE = timedelta(seconds=30)  # longer than the longest call to a third party
 MAX_PAUSE = 60.0  # seconds between tries
 
 NOW = bindparam("now", type_=jobs.c.due_at.type)
-DUE = (
-    select(jobs)
-    .where(jobs.c.due_at <= NOW, or_(jobs.c.lease_until.is_(None), jobs.c.lease_until < NOW))
-    .order_by(jobs.c.due_at)
-    .limit(1)
+IS_DUE = (jobs.c.due_at <= NOW) & or_(jobs.c.lease_until.is_(None), jobs.c.lease_until < NOW)
+DUE = select(jobs.c.due_at).where(IS_DUE).limit(1)
+NEXT = select(jobs.c.kind, jobs.c.subject).where(IS_DUE).order_by(jobs.c.due_at).limit(1)
+FREE = NEXT.with_for_update(skip_locked=True).cte("free").prefix_with("MATERIALIZED")  # locks one row, once
+TAKE = (
+    update(jobs)
+    .where(jobs.c.kind == FREE.c.kind, jobs.c.subject == FREE.c.subject)
+    .values(lease_until=bindparam("until"))
+    .returning(jobs)
 )
-TAKE = DUE.with_for_update(skip_locked=True)
 IS_IT = (jobs.c.kind == bindparam("the_kind")) & (jobs.c.subject == bindparam("the_subject"))
-LEASE_IT = update(jobs).where(IS_IT).values(lease_until=bindparam("until"))
 LET_GO = update(jobs).where(IS_IT).values(lease_until=None)
 UNCHANGED = IS_IT & (jobs.c.requested == bindparam("as_taken"))
 DONE = delete(jobs).where(UNCHANGED)
@@ -109,25 +111,24 @@ class Worker:
         with self._database.read() as connection:
             if execute(connection, DUE, {"now": now}).first() is None:
                 return None
-        with self._database.begin() as connection:
-            row = execute(connection, TAKE, {"now": now}).first()
-            if row is None:
-                return None
-            which = {"the_kind": row.kind, "the_subject": row.subject}
-            execute(connection, LEASE_IT, which | {"until": now + LEASE})
-            return Taken(row.kind, row.subject, row.requested, row.attempts, row.request_id, row.traceparent)
+        with self._database.at_once() as connection:
+            row = execute(connection, TAKE, {"now": now, "until": now + LEASE}).first()
+        if row is None:
+            return None
+        return Taken(row.kind, row.subject, row.requested, row.attempts, row.request_id, row.traceparent)
 
     def _done(self, taken: Taken) -> None:
-        with self._database.begin() as connection:
-            if execute(connection, DONE, _which(taken) | {"as_taken": taken.requested}).rowcount == 0:
-                # it was requested again meanwhile: it is run once more
-                execute(connection, LET_GO, _which(taken))
-                notify_on_commit(connection, "job")
+        self._end(taken, DONE, {})
 
     def _put_back(self, taken: Taken, pause: timedelta, attempts: int, error: str | None) -> None:
-        then = {"later": clock.now() + pause, "tries": attempts, "why": error}
-        with self._database.begin() as connection:
-            if execute(connection, PUT_BACK, _which(taken) | {"as_taken": taken.requested} | then).rowcount == 0:
+        self._end(taken, PUT_BACK, {"later": clock.now() + pause, "tries": attempts, "why": error})
+
+    def _end(self, taken: Taken, how: Executable, values: dict[str, Any]) -> None:
+        """End the lease. A job that was requested again meanwhile stays as it is, and is run once more."""
+        with self._database.at_once() as connection:
+            unchanged = execute(connection, how, _which(taken) | {"as_taken": taken.requested} | values).rowcount
+        if not unchanged:
+            with self._database.begin() as connection:
                 execute(connection, LET_GO, _which(taken))
                 notify_on_commit(connection, "job")
 

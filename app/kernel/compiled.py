@@ -13,6 +13,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.base import Executable
 
+from app.kernel.prepared import Prepared, asks_to_prepare_anew, prepare_anew
+
 Convert = Callable[[Any], Any]
 
 
@@ -42,8 +44,9 @@ class Result:
 def execute(connection: Connection, statement: Executable, params: Mapping[str, Any]) -> Result:
     """Execute a statement that is built once, such as a constant of a file: it is stored here with its SQL.
 
-    A change needs a transaction that has begun. What cannot be compiled beforehand (a list of values, defaults of
-    Python) is executed by SQLAlchemy, and so is every statement while something listens to them, such as a trace.
+    A change needs a transaction that has begun, or a connection of `Database.at_once`. What cannot be compiled
+    beforehand (a list of values, defaults of Python) is executed by SQLAlchemy, and so is every statement while
+    something listens to them, such as a trace.
     """
     if connection.dispatch.before_cursor_execute:
         return _by_sqlalchemy(connection, statement, params)
@@ -54,10 +57,12 @@ def execute(connection: Connection, statement: Executable, params: Mapping[str, 
         compiled = _compiled[key] = _Compiled(statement, dialect, list(params))
     if not compiled.is_complete:
         return _by_sqlalchemy(connection, statement, params)
-    assert connection.in_transaction() or not compiled.changes, "SQLAlchemy commits only the transactions that it began"
+    commits = connection.in_transaction() or connection.get_execution_options().get("changes_at_once")
+    assert commits or not compiled.changes, "SQLAlchemy commits only the transactions that it began"
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(compiled.sql, compiled.values(params))
+        sql = compiled.prepared.sql(connection) if compiled.prepared else compiled.sql
+        cursor.execute(sql, compiled.values(params))
         rows = compiled.rows(cursor.fetchall()) if compiled.returns_rows else ()
         return Result(rows, cursor.rowcount)
     except dialect.loaded_dbapi.Error as error:
@@ -79,6 +84,8 @@ class _Compiled:
             or compiled.insert_prefetch
             or compiled.update_prefetch
         )
+        can_prepare = dialect.name == "postgresql" and ";" not in self.sql
+        self.prepared = Prepared(self.sql) if can_prepare else None
         self._names = list(compiled.positiontup if compiled.positional else compiled.binds)
         self._binds = [
             (name, bind.effective_value, bind.type.dialect_impl(dialect).bind_processor(dialect))
@@ -123,6 +130,8 @@ def _as_sqlalchemys(connection: Connection, sql: str, error: Exception, cursor: 
     broken = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
     if broken:
         connection.invalidate(error)
+    elif asks_to_prepare_anew(error):
+        prepare_anew(connection, error)
     return DBAPIError.instance(
         sql,
         None,

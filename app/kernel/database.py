@@ -24,6 +24,7 @@ from app.kernel.deadline import ended_after
 from app.kernel.engines import engines
 from app.kernel.errors import Stale
 from app.kernel.listeners import Listeners, Notification
+from app.kernel.prepared import asks_to_prepare_anew
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +110,21 @@ class Database:
             count()
 
     @contextmanager
+    def at_once(self) -> Iterator[Connection]:
+        """Open a connection for changes of one statement each: its own transaction, without BEGIN and COMMIT.
+
+        PostgreSQL is asked once instead of three times. Nothing is notified of such a change. Raises Stale as `begin`
+        does.
+        """
+        try:
+            with self._turn, self.reads.connect() as connection:
+                yield connection.execution_options(changes_at_once=True)
+        except DBAPIError as error:
+            if asks_to_repeat(error):
+                raise Stale(str(error.orig)) from error
+            raise
+
+    @contextmanager
     def step_by_step(self) -> Iterator[Connection]:
         """Open a write connection without a transaction, for what needs several transactions, or none.
 
@@ -124,9 +140,17 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a read connection on autocommit: each statement is its own transaction."""
-        with self.reads.connect() as connection:
-            yield connection
+        """Open a read connection on autocommit: each statement is its own transaction.
+
+        Raises Stale when a statement that was prepared is gone: the caller repeats its reading.
+        """
+        try:
+            with self.reads.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            if asks_to_prepare_anew(error.orig):
+                raise Stale(str(error.orig)) from error
+            raise
 
     @contextmanager
     def read_within(self, seconds: float) -> Iterator[Connection]:
@@ -187,10 +211,12 @@ def count_once_committed(connection: Connection, count: Callable[[], None]) -> N
 
 
 def asks_to_repeat(error: DBAPIError) -> bool:
-    """Whether the transaction must be repeated: deadlock, serialization failure, lock timeout, SQLITE_BUSY."""
+    """Whether the transaction must be repeated: deadlock, serialization failure, lock timeout, SQLITE_BUSY, or a
+    prepared statement that is gone.
+    """
     if isinstance(error.orig, sqlite3.OperationalError):
         return "locked" in str(error.orig) or "busy" in str(error.orig)
-    return getattr(error.orig, "pgcode", None) in AGAIN
+    return getattr(error.orig, "pgcode", None) in AGAIN or asks_to_prepare_anew(error.orig)
 
 
 def is_away(error: BaseException) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 
+from app.kernel.prepared import prepare_on, without_option
 from app.kernel.private import keep_private
 from app.kernel.silence import Server
 
@@ -38,9 +39,11 @@ def _postgresql(url: str) -> tuple[Engine, Engine]:
         "max_overflow": 15,
         "hide_parameters": True,  # errors are logged, and parameters can be names and password hashes
     }
-    reads, writes = create_engine(url, isolation_level="AUTOCOMMIT", **options), create_engine(url, **options)
+    where = without_option(make_url(url))
+    reads, writes = create_engine(where, isolation_level="AUTOCOMMIT", **options), create_engine(where, **options)
     server = Server({**reads.dialect.create_connect_args(reads.url)[1], **CONNECTION})
     for engine in (reads, writes):
+        prepare_on(engine, make_url(url))
         event.listen(engine, "do_connect", lambda *_: server.connect())
         event.listen(engine, "checkout", partial(_refuse_the_dead, server))
     return reads, writes

@@ -51,7 +51,7 @@ def _read() -> None:
         return
     cap, length = request.max_content_length or 0, request.content_length or 0
     if getattr(view, "large_body", False):
-        request.max_content_length = cap = max(cap, LARGE)
+        request.max_content_length = request.max_form_memory_size = cap = max(cap, LARGE)
     if 0 < length <= cap:
         try:
             with environ.get(READING, _unwatched)(environ, requested_path()):

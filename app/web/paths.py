@@ -16,6 +16,7 @@ from app.config.settings import Settings
 
 Environ = dict[str, Any]
 
+IN_QUERIES = "%!$&'()*+,;=:@/?"  # stay as they are; what is encoded already is not encoded again
 SLASH = "\ufdd0"  # the marker of an encoded slash; it is not a character, so no text contains it
 # The first two are set by some servers, the last by our gateway, as granian sets none.
 TARGETS = ("RAW_URI", "REQUEST_URI", "HTTP_X_ORIGINAL_URI")
@@ -55,6 +56,12 @@ def target_is_known() -> bool:
 def requested_path() -> str:
     """The path of this request, percent-encoded, as a client can request it."""
     return quote(request.path).replace(quote(SLASH), "%2F")
+
+
+def requested_address() -> str:
+    """The path and the query of this request, percent-encoded."""
+    query = quote(request.query_string, safe=IN_QUERIES)
+    return f"{requested_path()}?{query}" if query else requested_path()
 
 
 def _apart(environ: Environ) -> str:

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 
 from app.kernel import address, money
 from app.kernel.countries import COUNTRIES
-from app.web.texts import AT_ENDS, INVISIBLE, BadText, cleaned, is_visible, pattern
+from app.web.texts import AT_ENDS, INVISIBLE, NO_TEXT, BadText, cleaned, is_visible, pattern, without_formats
 
 MAX_ITEM_QUANTITY = 1000
 MAX_SKU_LENGTH = 100
@@ -169,12 +169,18 @@ class Metadata(fields.Dict):
 
 
 class Phone(Text):
-    """A telephone number as people write it: digits, blanks and signs, with + before a country code; may be empty."""
+    """A telephone number as people write it: digits, blanks and signs, with + before a country code; may be empty.
+
+    Lists of contacts put invisible characters around a number that is copied there; they are left out.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
-        signs = validate.Regexp(address.PHONE, error=address.BAD_PHONE)
-        super().__init__(max_length=address.MAX_PHONE_LENGTH, min_length=0, validate=[signs], **kwargs)
-        self.described = {}
+        super().__init__(max_length=address.MAX_PHONE_LENGTH, min_length=0, **kwargs)
+        self.described = {"pattern": pattern(False, "", NO_TEXT)}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        copied = without_formats(value) if isinstance(value, str) and len(value) <= self._max_length else value
+        return super()._deserialize(copied, attr, data, **kwargs)
 
 
 class Money(Schema):

@@ -48,6 +48,11 @@ def without_turns(text: str) -> str:
     return TURNS.sub("", text)
 
 
+def without_formats(text: str) -> str:
+    """The text without characters of Unicode's class Cf, which mean nothing in numbers and codes."""
+    return "".join(each for each in text if unicodedata.category(each) != "Cf")
+
+
 def cleaned(text: str, lines: bool) -> str:
     """The text as it is stored: in NFC and trimmed. Unless `lines`, it is one line, and tabs are blanks.
 

@@ -57,11 +57,21 @@ async function page(tree) {
     const found = pattern.exec(path)
     if (found) {
       if (own && !isSignedIn()) return enter()
+      const ref = decoded(found[1] ?? '')
       const { default: run } = await import(`./pages/${name}.js`)
-      return run({ ref: decodeURIComponent(found[1] ?? ''), config: await config, tree })
+      return run({ ref, config: await config, tree })
     }
   }
   throw new Problem(404, { code: 'not_found' })
+}
+
+/** A part of the address. One that was cut in the middle of a letter names nothing. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new Problem(404, { code: 'not_found' })
+  }
 }
 
 /** Ask who it is, then come back here. */

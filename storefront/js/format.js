@@ -2,10 +2,17 @@
 
 import { language } from './texts.js'
 
+// The decimals of ISO 4217, as the shop counts them; all others have two. Browsers have their own: none for HUF or IDR.
+const DECIMALS = {
+  0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
+  3: 'BHD IQD JOD KWD LYD OMR TND',
+}
+
 /** An amount in the currency's smallest unit. */
 export function money({ amount, currency }) {
-  const format = new Intl.NumberFormat(language, { style: 'currency', currency })
-  return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits)
+  const digits = Number(Object.keys(DECIMALS).find((each) => DECIMALS[each].includes(currency)) ?? 2)
+  const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  return new Intl.NumberFormat(language, { style: 'currency', currency, ...decimals }).format(amount / 10 ** digits)
 }
 
 /** A time with its zone. */

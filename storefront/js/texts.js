@@ -17,6 +17,9 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''))
 }
 
+/** What a code of the API means: our text for it, or else its words. */
+export const meaning = (kind, code) => (`${kind}_${code}` in en ? t(`${kind}_${code}`) : code.replaceAll('_', ' '))
+
 /** What a refusal of the API means: our text for its code, or else the sentence of the API. */
 export function explained(problem) {
   const key = `problem_${problem.code}`

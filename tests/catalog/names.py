@@ -55,6 +55,9 @@ NAMES = {
     # Slavic, Baltic, others in Latin and Cyrillic
     "Кружка «Ёлка» эмалированная": "KR-ELKA",
     "Чашка з їжачком ґудзик": "CH-UK",
+    "М'ята сушена": "MYATA-1",
+    "Матрьошка з камʼяним дном": "MATR-1",
+    "Oʻzbek choynagi": "UZ-1",
     "Чаша за кафе – синьо": "CH-BG",
     "Шоља љубичаста ђурђевак": "SO-SR",
     "Żółta łódź ślązaka": "LODZ-PL",
@@ -71,10 +74,12 @@ NAMES = {
     # right to left
     "כוס קפה עם חָלָב": "KOS-HE",
     "كوب قهوة بالحليب": "KUB-AR",
+    "تلفزيون ٤٣ بوصة": "TV-AR",
     "فنجان می\u200cخواهم چای": "FNJ-FA",
     "چائے کا کپ": "CUP-UR",
     # South Asia
     "हिन्दी चाय का कप": "CHAI-HI",
+    "गिलास ३२५ मिली": "GLAS-HI",
     "বাংলা চায়ের কাপ": "CHA-BN",
     "தமிழ் காபி கோப்பை": "KAPI-TA",
     "తెలుగు కాఫీ కప్పు": "KAPI-TE",
@@ -126,6 +131,14 @@ MEANT = {  # a query as a customer types it, and the name that it means
     "no 5": "Mug™ Original® №5",
     "cable_35": "Audio cable 3.5mm 1.5 m",
     "cable 35": "Audio cable 3.5mm 1.5 m",
+    "м’ята": "М'ята сушена",
+    "мʼята": "М'ята сушена",  # the letter that Ukrainian keyboards have for the sign
+    "кам'яним": "Матрьошка з камʼяним дном",
+    "o'zbek": "Oʻzbek choynagi",
+    "تلفزيون 43": "تلفزيون ٤٣ بوصة",
+    "تلفزيون ۴۳": "تلفزيون ٤٣ بوصة",
+    "325": "गिलास ३२५ मिली",
+    "٣٦ °c": "36 °C thermometer ±0.1",
 }
 
 

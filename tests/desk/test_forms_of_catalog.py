@@ -62,3 +62,29 @@ def test_categories(desk: Desk) -> None:
 
     assert [each.status_code for each in (moved, circle, removed)] == [303, 409, 303]
     assert moved.headers["Location"].startswith(f"{page}?")
+
+
+def test_a_description_of_any_script_is_as_long_as_in_the_api(desk: Desk) -> None:
+    """A form writes a Chinese character in nine bytes."""
+    staff, page = desk.browser("staff"), f"/desk/catalog/products/{desk.product()}"
+    long = "杯" * 65_000
+
+    saved = staff.sends(page, page, description=long)
+    shown: Any = desk.alice.get("/products/mug").json
+    stranger = desk.browser(None).post(page, {"description": long})
+    staff.sends(page, page, description="")
+
+    assert saved.status_code == 303, text_of(saved.text)
+    assert shown["description"] == long
+    assert stranger.status_code == 307  # to renew the session; the body of a stranger is not read
+
+
+def test_a_promotion_of_many_skus_of_any_script(desk: Desk) -> None:
+    page = "/desk/orders/promotions"
+    skus = "\r\n".join(f"sku {'杯' * 95}{number}" for number in range(500))
+
+    added = desk.browser("staff").sends(
+        page, page, id="many", name="Many", kind="free_shipping", starts_at="2026-12-01", target=skus, reason="a season"
+    )
+
+    assert added.status_code == 303, text_of(added.text)

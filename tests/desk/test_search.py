@@ -9,6 +9,7 @@ import pytest
 from app.desk.navigation import SEARCHED
 from app.modules.users.module import users
 from tests.desk.steps import Browser, Desk, Page, text_of
+from tests.journeys.steps import signs_up
 from tests.shop import SAM, Shop
 from tests.topologies import MODULES
 from tests.users.conftest import CHEAP
@@ -31,6 +32,30 @@ def test_an_order_by_its_number_its_id_or_its_address(desk: Desk) -> None:
         assert "No order matches" in text_of(found(desk, "orders", typed).text), typed
 
 
+def test_an_order_by_its_external_reference(desk: Desk) -> None:
+    order, staff = desk.buys(), desk.shop.as_staff()
+    tag = staff.get(f"/orders/{order}/record").headers["ETag"]
+    change = {"external_reference": "ERP Größe/7", "reason": "from the ERP"}
+    assert staff.patch(f"/orders/{order}/record", change, headers={"If-Match": tag}).status_code == 200
+
+    for typed in ("ERP Größe/7", "ERP Gro\u0308ße/7", " ERP\u00a0Größe/7\t"):
+        assert f"/desk/orders/{order}" in Page(found(desk, "orders", typed, **PART).text).links(), ascii(typed)
+    assert "No order matches" in text_of(found(desk, "orders", "ERP Größe").text)
+
+
+def test_words_between_blanks_of_any_kind_stay_apart(desk: Desk) -> None:
+    """Japanese keyboards write a blank of their own, and pasted text has others."""
+    ids = {}
+    for sku, name in (("AKAI", "赤い マグ"), ("KUFL", "کوله\u200cپشتی آبی")):
+        variant = {"sku": sku, "price": {"amount": 900, "currency": "EUR"}}
+        made: Any = desk.shop.as_staff().post("/products", {"name": name, "variants": [variant]}).json
+        ids[sku] = made["id"]
+    desk.shop.settle()
+
+    for sku, typed in (("AKAI", "赤い\u3000マグ"), ("AKAI", "赤い\tマグ"), ("KUFL", "کوله\u200cپشتی\u00a0آبی")):
+        assert f"/desk/catalog/products/{ids[sku]}" in Page(found(desk, "catalog", typed).text).links(), ascii(typed)
+
+
 def test_a_customer_by_id_or_for_admins_by_address(desk: Desk) -> None:
     link = f"/desk/users/{desk.user()}"
 
@@ -39,6 +64,13 @@ def test_a_customer_by_id_or_for_admins_by_address(desk: Desk) -> None:
     assert link in Page(found(desk, "users", desk.user(), "staff").text).links()
     for role, typed in (("staff", "alice@example.com"), ("admin", "zoe@example.com"), ("admin", desk.paid)):
         assert "No customer matches" in text_of(found(desk, "users", typed, role).text), typed
+
+
+def test_a_customer_by_an_address_of_any_script(desk: Desk) -> None:
+    who: Any = signs_up(desk.shop, "ina@münchen.de").get("/users/me").json
+
+    for typed in ("Ina@münchen.de", "ina@xn--mn", "ｉｎａ@xn--mnchen-3ya.de"):
+        assert f"/desk/users/{who['id']}" in Page(found(desk, "users", typed).text).links(), typed
 
 
 def test_a_product_by_words_or_external_reference(desk: Desk) -> None:

@@ -58,6 +58,7 @@ OF_ADDRESSES = (  # and of an address, with messages that begin so: what it need
     "Give the postal code",
     "Give the region: ",
     "This is no postal code of ",
+    "Write + if it has a country code",
     "Use the code of a region of ",
 )
 WARNINGS = {

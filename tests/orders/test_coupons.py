@@ -1,6 +1,7 @@
 """Codes of coupons: in the cart, in a quote, in an order, and what becomes of their uses with the order."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -91,6 +92,22 @@ def test_a_guest_has_codes_that_follow_into_the_account(shop: Shop) -> None:
     assert guest.post("/cart/quote", {}).json["totals"]["total"] == eur(800)  # type: ignore[index]
     alice = Caller(shop.door, {**somebody(shop).headers, "X-Cart-Token": token})
     assert alice.get("/cart").json["codes"] == [{"code": "GUESTS", "reason": None}]  # type: ignore[index]
+
+
+PASTED = "pasted 26", "PASTED–26", "\u200bPASTED26\ufeff", "PASTED\u00a026", "ＰＡＳＴＥＤ２６", "pas\u00adted\u201126"
+
+
+def test_a_code_is_what_is_to_be_seen_of_it(shop: Shop) -> None:
+    """Mails and printed pages bring along dashes, blanks and invisible characters of their own."""
+    coupon(shop, "PASTED26")
+    alice = somebody(shop)
+    alice.put("/cart/items/MUG", {"quantity": 1})
+
+    for typed in PASTED:
+        assert reasons(alice.post("/cart/quote", {"codes": [typed]})) == {"PASTED26": None}, ascii(typed)
+        assert reasons(alice.put(f"/cart/codes/{quote(typed)}")) == {"PASTED26": None}, ascii(typed)
+        assert alice.delete(f"/cart/codes/{quote(typed)}").status_code == 204
+        assert reasons(alice.get("/cart")) == {}
 
 
 @pytest.mark.parametrize("bad", ["abc", "x" * 41, "ÄÖÜß", "CO!DE", "a" * 500])

@@ -1,11 +1,13 @@
 """What promotions take off: worked examples, and what holds of any basket and any promotions."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.kernel.money import CHARGES
 from app.modules.orders.domain.promotions.candidate import Candidate, Promotions, Reason
 from app.modules.orders.domain.promotions.promotion import Combines, Kind, Promotion, Target
 from app.modules.orders.domain.shares import allocated, share_of
@@ -132,6 +134,16 @@ def test_a_percentage_can_still_be_charged_in_each_currency() -> None:
 
     assert shares(dinars) == {"A": 0, "B": 0}
     assert shares(half) == {"A": 510}
+
+
+@pytest.mark.parametrize(("currency", "price"), [("KWD", 1010), ("MGA", 10100)])
+def test_a_unit_for_free_of_what_another_discount_has_left_can_still_be_charged(currency: str, price: int) -> None:
+    part = promotion(Kind.PERCENT, "a", ppm=55_000, target=skus("A"))
+    third = promotion(Kind.BUY_GET, "b", buy_quantity=2, get_quantity=1, ppm=100 * PERCENT)
+
+    found = priced({"A": (price, 3)}, candidates(part, third), None, currency)
+
+    assert CHARGES[currency].takes(found.totals.total.amount)
 
 
 @pytest.mark.parametrize(("left", "shipping"), [(5000, 0), (4999, 490)])
@@ -282,6 +294,26 @@ def test_parts_add_up_and_no_order_of_them_matters(
         limit = one.rule.max_discount.get("EUR")
         given_by = sum(each.amount for each in found.discounts if each.promotion_id == one.id)
         assert limit is None or given_by <= limit
+
+
+@given(goods, st.lists(any_promotion(), max_size=4), st.one_of(st.none(), st.integers(0, 10**4)))
+def test_in_steps_of_ten_or_a_hundred_all_is_as_in_steps_of_one(
+    goods: dict[str, tuple[int, int]], promotions: list[Promotion], shipping: int | None
+) -> None:
+    found = priced(goods, candidates(*promotions), None if shipping is None else flat(shipping))
+
+    for currency, step in (("KWD", 10), ("MGA", 100)):
+        dear = {sku: (price * step, quantity) for sku, (price, quantity) in goods.items()}
+        method = None if shipping is None else flat(shipping * step, currency)
+        there = priced(dear, candidates(*(_in(each, currency, step) for each in promotions)), method, currency)
+        assert shares(there) == {sku: off * step for sku, off in shares(found).items()}
+        assert there.totals.total.amount == found.totals.total.amount * step
+
+
+def _in(each: Promotion, currency: str, step: int) -> Promotion:
+    amounts = {name: getattr(each.rule, name) for name in ("value", "min_items", "max_discount")}
+    there = {name: {currency: of["EUR"] * step} if of else {} for name, of in amounts.items()}
+    return replace(each, rule=replace(each.rule, **there))
 
 
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 10**9), min_size=1, max_size=20))

@@ -46,22 +46,22 @@ def requests_payment(shop: Shop, amount: Money = TOTAL, customer: UUID = ALICE, 
     return order_id
 
 
-def opens(shop: Shop, customer: UUID = ALICE) -> Any:
+def opens(shop: Shop, customer: UUID = ALICE, amount: Money = TOTAL) -> Any:
     """Open a payment that can be paid."""
-    order_id = requests_payment(shop, customer=customer)
+    order_id = requests_payment(shop, amount, customer=customer)
     shop.settle()
     return payment_of(shop, order_id, customer)
 
 
-def authorises(shop: Shop, card: str = "pm_card_visa") -> Any:
+def authorises(shop: Shop, card: str = "pm_card_visa", amount: Money = TOTAL) -> Any:
     """Open and authorise a payment."""
-    payment = opens(shop)
+    payment = opens(shop, amount=amount)
     return pays(shop.as_customer(ALICE), payment["id"], card).json
 
 
-def captures(shop: Shop) -> Any:
+def captures(shop: Shop, amount: Money = TOTAL) -> Any:
     """Open, authorise and capture a payment."""
-    payment = authorises(shop)
+    payment = authorises(shop, amount=amount)
     confirms(shop, payment["order_id"])
     return payment_of(shop, payment["order_id"])
 

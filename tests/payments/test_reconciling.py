@@ -13,7 +13,17 @@ from app.kernel.money import Money
 from app.modules.payments.domain.refund import Outcome, RefundStatus
 from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
 from app.modules.payments.infrastructure.tables import payments
-from tests.payments.steps import breaks_stripe, cancels, captures, intents, opens, payment_of, pays, requests_payment
+from tests.payments.steps import (
+    at_stripe,
+    breaks_stripe,
+    cancels,
+    captures,
+    intents,
+    opens,
+    payment_of,
+    pays,
+    requests_payment,
+)
 from tests.shop import ALICE, Shop
 
 
@@ -29,6 +39,25 @@ def test_without_a_difference_it_exits_with_0(shop: Shop) -> None:
 
     assert result.exit_code == 0, result.output
     assert "2 payments compared, 0 drifted." in result.output
+
+
+@pytest.mark.parametrize("what", ["dispute", "refund"])
+def test_money_that_goes_back_months_later_is_found_though_no_webhook_tells(shop: Shop, what: str) -> None:
+    payment = captures(shop)
+    months_ago = clock.now() - timedelta(days=100)
+    with shop.modules["payments"].database.begin() as connection:
+        connection.execute(update(payments).values(created_at=months_ago, requested_at=months_ago))
+    captures(shop)
+    assert "1 payments compared, 0 drifted." in reconciles(shop).output
+
+    [old] = [each for each in intents(shop) if each["metadata"]["order_id"] == payment["order_id"]]
+    at_stripe(shop, what, intent=old["id"])
+
+    listed = reconciles(shop, "--fix")
+    shop.settle()
+    assert "2 payments compared, 1 drifted." in listed.output
+    gone = payment_of(shop, payment["order_id"])["disputed" if what == "dispute" else "refunded"]
+    assert gone["amount"] == 1800
 
 
 def test_a_payment_that_stripe_knows_better_is_listed_and_mended(shop: Shop) -> None:

@@ -226,6 +226,22 @@ def test_what_was_given_back_and_came_back_can_be_given_back_again(shop: Shop) -
     ]
 
 
+def test_a_part_that_fails_later_has_failed_until_as_much_is_refunded_again(shop: Shop) -> None:
+    payment = captures(shop)
+    for amount in (500, 300):
+        requests_refund(shop, payment, amount)
+        shop.settle()
+    first = min(sandbox_state(shop)["refunds"], key=lambda each: -each["amount"])
+
+    reports(shop, "refund.failed", at_stripe(shop, "fail_refund", refund=first["id"]))
+    assert [published.state for published in shop.published(contracts.RefundFailed)] == ["failed"]
+
+    for amount, state in ((200, "failed"), (300, "done")):
+        requests_refund(shop, payment, amount)
+        shop.settle()
+        assert shop.published(contracts.PaymentRefunded)[-1].state == state
+
+
 def test_a_refund_that_its_bank_takes_time_for_is_pending_until_it_is_through(shop: Shop) -> None:
     payment = authorises(shop, "pm_card_pendingRefund")
     confirms(shop, payment["order_id"])

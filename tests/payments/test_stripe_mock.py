@@ -33,6 +33,7 @@ CALLS: dict[str, Callable[[StripeGateway], object]] = {
     "find": lambda gateway: gateway.find(KNOWN),
     "confirm": lambda gateway: gateway.confirm(KNOWN, "pm_card_visa", new_id()),
     "refund": lambda gateway: gateway.refund(KNOWN, REFUND),
+    "reversed since": lambda gateway: gateway.reversed_since(NOW),
 }
 
 

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from app.bus.contracts.orders import OrderCancelled
 from app.kernel.countries import COUNTRIES
+from app.kernel.money import DECIMALS
+from app.modules.orders.domain.promotions.candidate import Reason
 from app.web.storefront import ACCOUNT, PAGES, PAYING
 from tests.conftest import ROOT
 
@@ -51,10 +54,19 @@ def test_both_languages_have_every_text_and_no_other() -> None:
 
     assert en.keys() == de.keys()
     assert used <= en.keys()
-    rest = {key for key in en.keys() - used if not key.startswith("problem_")}
+    rest = {key for key in en.keys() - used if not key.startswith(("problem_", "reason_", "code_"))}
     assert {key for key in rest if f"'{key}'" not in everything} == set()
     for key, text in en.items():
         assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", de[key])), key
+
+
+def test_each_code_that_a_customer_can_see_has_its_text() -> None:
+    """Why a coupon gives nothing, and why an order was cancelled."""
+    en = dict(KEY.findall(TEXTS["en"]))
+    about = (OrderCancelled.__doc__ or "").partition("Reason:")[2]
+
+    assert {key.removeprefix("code_") for key in en if key.startswith("code_")} == {*Reason, "apply"}
+    assert {key.removeprefix("reason_") for key in en if key.startswith("reason_")} == set(re.findall(r"\w+", about))
 
 
 def test_nothing_is_evaluated_or_written_as_html() -> None:
@@ -120,6 +132,14 @@ def test_every_country_of_the_shop_can_be_chosen() -> None:
     offered = re.search(r"COUNTRIES = '([A-Z ]+)'", SOURCE[WINDOW / "js/address.js"])
 
     assert offered and set(offered[1].split()) == set(COUNTRIES)
+
+
+def test_it_counts_decimals_as_the_shop_does() -> None:
+    """Browsers have decimals of their own: none for HUF or IDR, which would show a hundredfold amount."""
+    given = re.findall(r"^  (\d): '([A-Z ]+)',$", SOURCE[WINDOW / "js/format.js"], re.MULTILINE)
+
+    assert {code: int(digits) for digits, codes in given for code in codes.split()} == DECIMALS
+    assert "resolvedOptions" not in SOURCE[WINDOW / "js/format.js"]
 
 
 def test_home_with_all_that_it_can_load_is_small() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.kernel.money import CHARGES, Money
 from tests.chromium import Watch
 from tests.storefront.conftest import Running
 from tests.storefront.steps import Buyer
@@ -53,6 +54,24 @@ def test_in_german(running: Running, chromium: Any) -> None:
     assert page.evaluate("document.documentElement.lang") == "de"
     context.close()
     assert watch.complaints() == []
+
+
+def test_amounts_in_every_currency_are_what_the_shop_means(buyer: Buyer) -> None:
+    amounts = [Money(1_234_500, currency) for currency in sorted(CHARGES)]
+    given = [{"amount": each.amount, "currency": each.currency} for each in amounts]
+    buyer.page.goto("/")
+
+    shown = buyer.page.evaluate(
+        """async (given) => {
+            const { money } = await import(new URL('format.js', document.querySelector('script[src]').src))
+            return given.map((each) => money(each).replace(/[^0-9.]/g, ''))
+        }""",
+        given,
+    )
+
+    assert dict(zip(sorted(CHARGES), shown, strict=True)) == {
+        each.currency: str(each).split(" ")[0] for each in amounts
+    }
 
 
 def test_a_declined_card_then_a_good_one(buyer: Buyer) -> None:

@@ -117,6 +117,22 @@ def test_admins_filter_by_role_and_by_the_beginning_of_the_address(shop: Shop) -
     assert sam.get("/users?email=a").status_code == 403
 
 
+def test_admins_find_an_address_of_any_script_as_it_is_typed(shop: Shop) -> None:
+    admin = works_here(shop, ADMINS, "admin")
+    joins(shop, "ina@münchen.de")
+    joins(shop, "анна@пример.рф")
+
+    def found(typed: str) -> list[str]:
+        answer: Any = admin.get("/users", query_string={"email": typed})
+        return [each["email"] for each in answer.json["items"]]
+
+    for typed in ("ina@münchen.de", "INA@MÜNCHEN.DE", "ｉｎａ@xn--mnch", "ina@xn--mnchen-3ya.de", "ina@"):
+        assert found(typed) == ["ina@xn--mnchen-3ya.de"], typed
+    for typed in ("Анна@пример.рф", "анн", "анна@"):
+        assert found(typed) == ["анна@xn--e1afmkfd.xn--p1ai"], typed
+    assert found("ina@münster.de") == []
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "cursor=x", "cursor=WyJ4Il0", "role=king"])
 def test_a_list_asked_for_wrongly_is_refused(admin: Device, query: str) -> None:
     assert admin.get(f"/users?{query}").status_code == 422

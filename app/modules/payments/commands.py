@@ -28,7 +28,7 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWo
     @click.option(
         "--since",
         type=click.DateTime(),
-        help="Compare the payments opened since this time, in UTC.  [default: 30 days ago]",
+        help="Compare payments opened, refunded or disputed since this time, in UTC.  [default: 30 days ago]",
     )
     @click.option("--fix", is_flag=True, help="Read each payment that differs from Stripe again, and correct it.")
     @AS_JSON
@@ -38,11 +38,12 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWo
         begin = since.replace(tzinfo=UTC) if since else now - MONTH
         with reading() as uow:
             total = uow.payments.count_since(begin)
-        drifted = []
+        drifted, compared = [], 0
         try:
             with click.progressbar(length=total, label="Comparing with Stripe", file=sys.stderr) as bar:
                 for drift in compare_with_stripe(reading, gateway, begin, now - IN_PROGRESS):
                     bar.update(1)
+                    compared += 1
                     if drift:
                         drifted.append(drift)
         except Unavailable as error:
@@ -56,7 +57,7 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWo
         if as_json:
             print_items([_drift_json(each) for each in drifted])
         else:
-            click.echo(_summary(total, len(drifted), fix))
+            click.echo(_summary(compared, len(drifted), fix))
         if drifted and not fix:
             raise SystemExit(1)
 

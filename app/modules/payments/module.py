@@ -35,8 +35,8 @@ def payments(settings: Settings) -> Module:
     transaction, reading = transaction_on(database), reading_on(database)
     gateway = StripeGateway(own)
     signature = StripeSignature(own.stripe_webhook_secrets, livemode=own.stripe_livemode)
-    pursue = partial(pursue_payment, transaction, gateway, MISSED.inc)
-    look = partial(look_at_payment, transaction, gateway)
+    pursue = partial(pursue_payment, transaction, reading, gateway, MISSED.inc)
+    look = partial(look_at_payment, transaction, reading, gateway)
     refund = partial(make_refund, transaction, gateway)
 
     def measure_now() -> None:

@@ -126,6 +126,9 @@ class Gateway(Protocol):
     def find(self, payment: Payment) -> Intent | None:
         """Find the intent whose metadata name the order, for a payment whose intent id is unknown."""
 
+    def reversed_since(self, since: datetime) -> set[str]:
+        """Return the ids of the intents that have a refund or a dispute of since then."""
+
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
         """Pay with this payment method; repeating the same attempt has one effect.
 

@@ -32,7 +32,8 @@ def reconcile_daily(
     now: Callable[[], datetime] = clock.now,
     wait: float = WAIT,
 ) -> int | None:
-    """Compare the payments of the last month with Stripe, unless that was done within a day; returns how many differ.
+    """Compare the payments of the last month with Stripe, and older ones that were refunded or disputed in it, unless
+    that was done within a day; returns how many differ.
 
     A difference raises the alert AuditDiscrepancies; `flask payments reconcile` lists it and corrects it.
     """

@@ -34,7 +34,7 @@ class Users(Protocol):
     def listed(
         self,
         role: str | None,
-        email_prefix: str | None,
+        email_beginnings: Sequence[str] | None,
         after: UUID | None,
         limit: int,
         external_reference: str | None = None,

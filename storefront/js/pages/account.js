@@ -20,8 +20,12 @@ export default async function account() {
   return undefined
 }
 
-/** A path of this shop, whatever the address of this page asks for. */
+/** An address of this shop, whatever that of this page asks for; in full, as a path may begin like another host's. */
 function safe(next) {
-  const url = new URL(next ?? '/account', location.origin)
-  return url.origin === location.origin ? url.pathname + url.search : '/account'
+  try {
+    const url = new URL(next ?? '/account', location.origin)
+    return url.origin === location.origin ? url.href : '/account'
+  } catch {
+    return '/account'
+  }
 }

@@ -5,7 +5,7 @@ import { count } from '../app.js'
 import { h, notice, show } from '../dom.js'
 import { field, form } from '../forms.js'
 import { money } from '../format.js'
-import { t } from '../texts.js'
+import { explained, meaning, t } from '../texts.js'
 
 export default async function cart({ config }) {
   const lines = h('ul', { class: 'cart-lines' })
@@ -20,7 +20,7 @@ export default async function cart({ config }) {
       return
     }
     lines.replaceChildren(...now.lines.map((line) => row(line, now)))
-    side.replaceChildren(h('h2', {}, t('summary')), ...now.problems.map((each) => h('p', { class: 'wrong' }, each.detail)), ...below(now))
+    side.replaceChildren(h('h2', {}, t('summary')), ...now.problems.map((each) => h('p', { class: 'wrong' }, explained(each))), ...below(now))
   }
 
   function below(now) {
@@ -37,7 +37,7 @@ export default async function cart({ config }) {
     const problem = now.problems.find((each) => each.sku === line.sku)
     const quantity = field('quantity', t('quantity'), { type: 'number', min: 1, max: 999, value: line.quantity, inputmode: 'numeric', disabled: Boolean(now.order_id), onchange: (event) => set(line, event.target) })
     return h('li', {},
-      h('div', {}, h('strong', {}, line.name), problem && h('p', { class: 'wrong' }, problem.detail), h('p', { class: 'muted' }, line.unit_price ? money(line.unit_price) : '')),
+      h('div', {}, h('strong', {}, line.name), problem && h('p', { class: 'wrong' }, explained(problem)), h('p', { class: 'muted' }, line.unit_price ? money(line.unit_price) : '')),
       quantity,
       h('p', { class: 'price' }, line.unit_price ? money({ ...line.unit_price, amount: line.unit_price.amount * line.quantity }) : ''),
       h('button', { type: 'button', class: 'quiet', disabled: Boolean(now.order_id), 'aria-label': `${t('remove')}: ${line.name}`, onclick: () => take(line) }, t('remove')))
@@ -80,9 +80,8 @@ export default async function cart({ config }) {
         await call('PUT', `/cart/codes/${encodeURIComponent(code.trim())}`)
         render(await get('/cart'))
       }, field('code', t('code'), { maxlength: 40, required: true, autocomplete: 'off' }), h('button', { class: 'quiet' }, t('code_apply'))),
-      has.map((each) => {
-        const code = each.code ?? each
-        return h('p', {}, code, ' ', h('button', { type: 'button', class: 'quiet', onclick: () => change(async () => { await remove(`/cart/codes/${encodeURIComponent(code)}`); return get('/cart') }) }, t('remove')))
+      has.map(({ code, reason }) => {
+        return h('p', {}, code, reason && h('span', { class: 'muted' }, `: ${meaning('code', reason)}`), ' ', h('button', { type: 'button', class: 'quiet', onclick: () => change(async () => { await remove(`/cart/codes/${encodeURIComponent(code)}`); return get('/cart') }) }, t('remove')))
       }))
   }
 }

@@ -9,6 +9,7 @@ import { t } from '../texts.js'
 
 const SIZE = 24
 const SHOWN = 8 // values of a facet
+const FILTERS = ['q', 'category', 'price_min', 'price_max', 'in_stock', 'sort']
 
 export default async function listing({ ref, config, tree }) {
   const chosen = new URLSearchParams(location.search)
@@ -25,10 +26,16 @@ export default async function listing({ ref, config, tree }) {
   show(title, h('h1', {}, title), h('div', { class: 'listing' },
     folded,
     h('section', { 'aria-label': t('all_products') }, h('div', { class: 'above' }, total, sort), results, h('p', { class: 'more' }, more))))
+  let currency = 'EUR' // until a product says another one
   results.replaceChildren(...places(12).children)
 
+  /** What of the address is for the API; links of newsletters and advertisements add parameters of their own. */
   function query() {
-    const asked = new URLSearchParams(chosen)
+    const asked = new URLSearchParams()
+    for (const [key, value] of chosen) {
+      if (key.startsWith('attr.')) asked.append(key, value)
+      else if (FILTERS.includes(key) && value && !asked.has(key)) asked.set(key, value)
+    }
     if (ref && !asked.has('category')) asked.set('category', ref)
     asked.set('limit', SIZE)
     return asked
@@ -68,7 +75,7 @@ export default async function listing({ ref, config, tree }) {
 
   function filters({ facets: of, items }) {
     const focused = document.activeElement?.id
-    const currency = items[0]?.price.currency ?? 'EUR'
+    currency = items[0]?.price.currency ?? currency
     const groups = [box('in_stock', [['true', t('in_stock_only'), of.in_stock.true]], t('availability'))]
     for (const [attribute, values] of Object.entries(of.attributes)) {
       groups.push(box(`attr.${attribute}`, values.slice(0, SHOWN).map((each) => [each.value, each.value, each.count]), attribute))

@@ -4,7 +4,7 @@ import { get, pause, post } from '../api.js'
 import { inOneLine } from '../address.js'
 import { h, notice, show } from '../dom.js'
 import { time } from '../format.js'
-import { t } from '../texts.js'
+import { meaning, t } from '../texts.js'
 import { lines, totals } from '../totals.js'
 
 const STEPS = ['placed', 'awaiting_payment', 'confirmed', 'paid', 'dispatched', 'delivered']
@@ -38,7 +38,7 @@ export default async function order({ ref }) {
     const open = now.status === 'placed' || now.status === 'awaiting_payment'
     state.replaceChildren(
       h('p', { class: 'state', 'data-status': now.status }, h('strong', {}, t(`status_${reached(now)}`))),
-      ...(now.reason ? [h('p', { class: 'muted' }, t('reason', { reason: now.reason.replaceAll('_', ' ') }))] : []),
+      ...(now.reason ? [h('p', { class: 'muted' }, t('reason', { reason: meaning('reason', now.reason) }))] : []),
       ...(ended ? [] : [steps]),
       ...(open ? [h('p', {}, h('a', { class: 'button', href: `/checkout/${now.id}` }, t('pay')))] : []),
       ...(ended || now.fulfilment !== 'none' ? [] : [h('p', {}, h('button', { type: 'button', class: 'quiet', onclick: cancel }, t('cancel_order')))]))

@@ -96,7 +96,7 @@ def product_page(
 
 def change(origins: Collection[str], uow: UnitOfWork, sent: Sent, product_id: UUID) -> None:
     changes: dict[str, Any] = {name: sent.values[name] for name in ("name", "description", "category", "on_sale")}
-    changes["media"] = media_of(sent.values["media"])
+    changes["media"] = media_of(sent.values["media"], uow.products.get(product_id).media)
     refuse_other_origins(changes["media"], origins)
     ChangeProduct(uow).execute(product_id, changes, expected(sent))
 

@@ -15,15 +15,16 @@ from app.kernel import clock
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
 from app.modules.catalog.domain.product import Product, Variant
-from app.modules.catalog.domain.search import Document, Hit, Query, Sort
+from app.modules.catalog.domain.search import Cursor, Document, Hit, Query, Sort
 from app.modules.catalog.domain.slug import slug_of
 from app.modules.catalog.ports.reading import Reading
 from app.modules.catalog.ports.search import Search
 from app.modules.catalog.ports.unit_of_work import UnitOfWork
 from app.modules.catalog.use_cases.products.add_product import AddProduct
-from app.web.paging import after, id_after
+from app.web.paging import after, bad_cursor, id_after
 from app.web.schemas import MAX_REFERENCE_LENGTH, Sku, Slug, Text
 
+MAX_RANK = 2**53  # above every rank, and what each kind of search can compare
 WORDS = (
     Input("q", "Words in the name or description", Text(max_length=200)),
     Input("reference", "Or the external reference", Text(max_length=MAX_REFERENCE_LENGTH)),
@@ -67,9 +68,8 @@ def products_page(reading: Transaction[Reading], search: Search, currency: str) 
             rows = [of_document(shop.document(each.id)) for each in shop.records_with(wanted["reference"])]
         following = None
     elif wanted["q"]:
-        key = after(request.args.get("cursor"), int, str)
-        cursor = (key[0], key[1]) if key else None
-        result = search.find(Query(words=wanted["q"], sort=Sort.RELEVANCE, limit=PER_PAGE, after=cursor))
+        start = _position(request.args.get("cursor"))
+        result = search.find(Query(words=wanted["q"], sort=Sort.RELEVANCE, limit=PER_PAGE, after=start))
         hits, following = paged(result.hits, lambda hit: list(hit.cursor))
         rows = [of_hit(hit) for hit in hits]
     else:
@@ -86,6 +86,14 @@ def products_page(reading: Transaction[Reading], search: Search, currency: str) 
         form=NEW_PRODUCT,
         values={"currency": currency},
     )
+
+
+def _position(cursor: str | None) -> Cursor | None:
+    """Raises Invalid(bad_cursor)."""
+    key = after(cursor, int, str)
+    if key and abs(key[0]) > MAX_RANK:
+        raise bad_cursor()
+    return (key[0], key[1]) if key else None
 
 
 def new_product(uow: UnitOfWork, sent: Sent) -> None:

@@ -3,6 +3,7 @@
 from functools import partial
 
 from flask import request
+from marshmallow import ValidationError
 from marshmallow.validate import Regexp
 
 from app.desk.forms import Form, Input, Sent, reason
@@ -16,9 +17,10 @@ from app.modules.catalog.use_cases.stock.explain_stock import ExplainStock
 from app.modules.catalog.use_cases.stock.move_stock import AdjustStock, ReceiveStock
 from app.ops.caller import caller
 from app.web.paging import id_after
-from app.web.schemas import QueryInteger, Text
+from app.web.schemas import QueryInteger, Sku, Text
 
 MAX_SKUS = 20  # of which an order shows the stock
+SKU = Sku()
 RECEIVE = Form(
     "receive",
     "Goods arrived",
@@ -70,8 +72,8 @@ def stock_of(reading: Transaction[Reading]) -> str:
     with reading() as shop:
         for sku in dict.fromkeys(request.args.getlist("sku")[:MAX_SKUS]):
             try:
-                levels.append(shop.level(sku[:100]))
-            except NotFound:
+                levels.append(shop.level(str(SKU.deserialize(sku))))
+            except (NotFound, ValidationError):
                 unknown.append(sku)
     return render("catalog/stock_of.html", levels=levels, unknown=unknown)
 

@@ -57,9 +57,11 @@ class Document:
 
     @cached_property
     def words(self) -> tuple[list[str], list[str], list[str]]:
-        """The words that it is found by: of its name, of its description, of its attributes and skus."""
-        texts = (text for each in self.variants for text in (each.sku, *chain.from_iterable(each.attributes)))
-        return cut(self.name), cut(self.description, signs=False), cut(" ".join(sorted(set(texts))))
+        """The words that it is found by: of its name, of its description, of its skus and attributes. The skus come
+        first, so that they are there however long the attributes are."""
+        skus = sorted(each.sku for each in self.variants)
+        attributes = sorted({text for each in self.variants for text in chain.from_iterable(each.attributes)})
+        return cut(self.name), cut(self.description, signs=False), cut(" ".join([*skus, *attributes]))
 
     @cached_property
     def wholes(self) -> list[str]:

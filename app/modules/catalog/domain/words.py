@@ -1,7 +1,8 @@
 """How text is cut into words: the same rules for products and for queries, and for every kind of search index.
 
-Letters, digits and their combining marks form words; every other sign ends a word. Case, accents and width are removed:
-"Straße" becomes "strasse", "Ёлка" "елка", "m²" "m2". In scripts that are written without spaces (Chinese, Japanese,
+Letters, digits and their combining marks form words; every other sign ends a word, and so does a letter that is written
+as an apostrophe. Case, accents and width are removed, and digits of all scripts are the same: "Straße" becomes
+"strasse", "Ёлка" "елка", "m²" "m2", "٤٣" "43". In scripts that are written without spaces (Chinese, Japanese,
 Korean, Thai and related ones) every two adjacent characters are a word, so that a part of a run of characters is found.
 The classes of characters are those of Unicode.
 """
@@ -12,11 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-EDITION = 4  # version of these rules and of what an index stores: raise it with every change, and each is rebuilt
+EDITION = 5  # version of these rules and of what an index stores: raise it with every change, and each is rebuilt
 MAX_QUERY_LENGTH, MAX_WORD_LENGTH, MAX_WHOLE_LENGTH = 200, 64, 200  # characters
-MAX_TERM_BYTES, OVERHEAD = 600_000, 6  # bytes of all words of a text, and overhead per word: PostgreSQL's limit is 1 MB
+MAX_TERM_BYTES, OVERHEAD = 450_000, 6  # bytes of a text's words, with what PostgreSQL adds to each; it stores 1 MiB
 MAX_TERMS = 32  # terms of a query: any further ones are ignored
 SORTED_BY = 120  # bytes of a name that it is sorted by: quoted in a cursor, they still fit the cursor's limit
+APOSTROPHES = frozenset("\u02b9\u02ba\u02bb\u02bc\u02bd\u02be\u02bf\ua78b\ua78c")  # letters for which many type '
 TATWEEL, SPACE_OF_NO_WIDTH = "\u0640", "\u200b"
 LETTERS = str.maketrans(  # letters that Unicode does not decompose, but that people type without their marks
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ĸ": "k"}
@@ -108,7 +110,12 @@ def _folded(text: str) -> str:
     apart = "".join(f" {each} " if _stands_apart(each) else each for each in text)
     letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", apart).casefold())
     bare = "".join(" " if each == SPACE_OF_NO_WIDTH else each for each in letters if not _is_silent(each))
-    return unicodedata.normalize("NFKC", bare.translate(LETTERS))
+    plain = unicodedata.normalize("NFKC", bare.translate(LETTERS))
+    return plain if plain.isascii() else "".join(map(_with_plain_digit, plain))
+
+
+def _with_plain_digit(each: str) -> str:
+    return str(unicodedata.decimal(each)) if each.isdecimal() else each
 
 
 def _stands_apart(each: str) -> bool:
@@ -134,7 +141,7 @@ def _cannot_be_seen(each: str) -> bool:
 
 
 def _is_of_word(each: str) -> bool:
-    return each.isalnum() or unicodedata.category(each)[0] in "LNM"
+    return (each.isalnum() or unicodedata.category(each)[0] in "LNM") and each not in APOSTROPHES
 
 
 def _runs(word: str) -> Iterator[tuple[bool, str]]:

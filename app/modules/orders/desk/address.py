@@ -11,7 +11,7 @@ from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.change_address import change_address
 from app.web.auth import customer_id
 from app.web.emails import Email
-from app.web.schemas import Text
+from app.web.schemas import Phone, Text
 
 LABELS = {
     "name": "Name",
@@ -24,13 +24,14 @@ LABELS = {
     "country": "Country code",
     "phone": "Telephone",
 }
+FIELDS = {"phone": Phone()}
 ADDRESS = Form(
     "address",
     "Change the address",
     "The address was changed.",
     (
         Input("email", "E-mail address", Email(), "email"),
-        *(Input(name, label, Text(max_length=MAX_LENGTHS[name])) for name, label in LABELS.items()),
+        *(Input(name, label, FIELDS.get(name, Text(max_length=MAX_LENGTHS[name]))) for name, label in LABELS.items()),
         reason(),
     ),
 )

@@ -1,6 +1,7 @@
-"""The orders that a search finds: by number, id or e-mail address."""
+"""The orders that a search finds: by number, id, external reference or e-mail address."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -29,7 +30,8 @@ def add_found(pages: Pages, reading: Transaction[UnitOfWork]) -> None:
 
 
 def found_page(reading: Transaction[UnitOfWork]) -> ResponseReturnValue:
-    """The orders of an e-mail address, or the one with this number or id; where that is a page of its own, its page."""
+    """The orders of an e-mail address, or the one with this number, id or external reference; where that is a page of
+    its own, its page."""
     email = _converted(lambda: str(Email().deserialize(typed())))
     if email:
         older = id_after(request.form.get("cursor") or None)
@@ -51,10 +53,10 @@ def _one(reading: Transaction[UnitOfWork], text: str) -> Sequence[Order]:
     with reading() as uow:
         if ORDER_NUMBER.fullmatch(text):
             return list_orders(uow, customer_id(), True, OrderFilter(number=text), Sort.NEWEST, None, 1)
-        try:
-            return [uow.orders.get(id)] if id else ()
-        except NotFound:
-            return ()
+        with suppress(NotFound):
+            if id:
+                return [uow.orders.get(id)]
+        return list_orders(uow, customer_id(), True, OrderFilter(external_reference=text), Sort.NEWEST, None, 1)
 
 
 def _converted(convert: Callable[[], Any]) -> Any:

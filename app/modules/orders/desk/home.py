@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.desk.charts import Bars, bars
 from app.desk.pages import Pages, render
-from app.desk.shown import money
+from app.desk.shown import day, money
 from app.kernel import clock
 from app.kernel.money import Money
 from app.modules.orders.domain.overview import MAX_COUNT, Overview, Placed
@@ -82,6 +82,6 @@ def _by_day(placed: Sequence[Placed], midnight: datetime, currency: str) -> Bars
         if each.total.currency == currency:
             sums[each.hour.replace(hour=0)] += each.total.amount
     days = [midnight - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
-    shown = {day: money(Money(sums[day], currency)) for day in days}
-    values = [(f"{day:%-d %b}" if day.day % 2 else "", f"{day:%-d %B}: {shown[day]}", sums[day]) for day in days]
-    return bars(values, money(Money(max(sums[day] for day in days), currency)))
+    shown = {each: money(Money(sums[each], currency)) for each in days}
+    values = [(day(each) if each.day % 2 else "", f"{day(each)}: {shown[each]}", sums[each]) for each in days]
+    return bars(values, money(Money(max(sums[each] for each in days), currency)))

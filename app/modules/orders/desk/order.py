@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 from app.desk.charts import lanes
 from app.desk.forms import Form, Input, Sent, counts, reason
 from app.desk.pages import Pages, render
+from app.desk.shown import words
 from app.desk.versions import VERSION, expected
 from app.kernel import links
 from app.kernel.errors import Conflict
@@ -111,7 +112,7 @@ def order_page(reading: Transaction[UnitOfWork], order_id: UUID, shipment_id: UU
         discounts, tax_lines = uow.promotions.discounts(order_id), tax_lines_of(uow, order)
         documents = [each for each in uow.documents.of(order_id) if each.number is not None]
     shown = timeline[-MAX_STOPS:]
-    stops = [(each.module, each.what.replace("_", " "), f"{each.at:%H:%M:%S}") for each in shown]
+    stops = [(each.module, words(each.what), f"{each.at:%H:%M:%S}") for each in shown]
     return render(
         "orders/order.html",
         order=order,

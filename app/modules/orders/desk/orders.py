@@ -52,10 +52,10 @@ def add_orders(pages: Pages, reading: Transaction[UnitOfWork]) -> None:
 
 
 def orders_page(reading: Transaction[UnitOfWork]) -> str:
-    wanted, values = OrderFilter(), dict[str, Any]()
     try:
         values = read((*FILTERS, *HIDDEN), request.args)
-        wanted = _filter(values)
+        with reading() as uow:
+            wanted = _filter(values, _currency(uow) if values["min"] or values["max"] else "")
     except Refused as refused:
         g.refused, g.refused_at, g.refused_values = refused, request.path, request.args.to_dict()
         return render("orders/orders.html", orders=[], next=None, inputs=FILTERS, wanted={}, customer=None)
@@ -81,8 +81,14 @@ def _matching(convert: Callable[[], Any]) -> Any:
         return None
 
 
-def _filter(values: dict[str, Any]) -> OrderFilter:
-    """Raises Invalid(bad_amount)."""
+def _currency(uow: UnitOfWork) -> str:
+    """The currency that the shop sells in, by its newest order; empty without any order, where no amount matters."""
+    newest = list_orders(uow, customer_id(), True, OrderFilter(), Sort.NEWEST, None, 1)
+    return newest[0].currency if newest else ""
+
+
+def _filter(values: dict[str, Any], currency: str) -> OrderFilter:
+    """`currency`: of the amounts. Raises Invalid(bad_amount)."""
     return OrderFilter(
         customer_id=values["customer"],
         status=Status(values["status"]) if values["status"] else None,
@@ -90,13 +96,14 @@ def _filter(values: dict[str, Any]) -> OrderFilter:
         placed_since=midnight(values["since"]),
         placed_until=midnight(values["until"], days=1),
         number=values["number"],
-        total_min=_amount(values["min"]),
-        total_max=_amount(values["max"]),
+        total_min=_amount(values["min"], currency),
+        total_max=_amount(values["max"], currency),
     )
 
 
-def _amount(typed: str | None) -> int | None:
-    return amount_of(typed, "EUR").amount if typed else None
+def _amount(typed: str | None, currency: str) -> int | None:
+    """Raises Invalid(bad_amount)."""
+    return amount_of(typed, currency).amount if typed and currency else None
 
 
 def _key(sort: Sort, order: Order) -> list[str | int]:

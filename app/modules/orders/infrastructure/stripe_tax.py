@@ -12,9 +12,17 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from app.kernel.crash import crash_point
-from app.kernel.errors import Invalid, Refused, Unavailable
+from app.kernel.errors import Invalid, Unavailable
 from app.kernel.places import leave_place
-from app.modules.orders.domain.tax.question import AWAY, AskedLine, Part, Recorded, TaxAnswer, TaxQuestion
+from app.modules.orders.domain.tax.question import (
+    AWAY,
+    AskedLine,
+    Part,
+    Recorded,
+    TaxAnswer,
+    TaxQuestion,
+    Unclear,
+)
 from app.modules.orders.domain.tax.rules import NumberState
 from app.modules.orders.domain.tax.taxed import SHIPPING
 from app.modules.orders.infrastructure.metrics import TAX_ASKED
@@ -64,20 +72,25 @@ class StripeTax:
     def commit(self, calculation: str, reference: str, key: str) -> Recorded:
         asked = {"calculation": calculation, "reference": reference, "expand[]": "line_items"}
         crash_point("before_tax_commit")
-        answer = self._call("commit", "/v1/tax/transactions/create_from_calculation", [*asked.items()], key)
+        recorded = self._record("commit", "create_from_calculation", [*asked.items()], reference, key)
         crash_point("after_tax_commit")
-        return self._recorded(answer, reference)
+        return recorded
 
     def reverse(self, recorded: Recorded, parts: list[Part], reference: str, key: str) -> Recorded:
         asked = [("mode", "partial"), ("original_transaction", recorded.transaction), ("reference", reference)]
         with _reading():
             asked += _reversed(recorded, parts, reference)
         crash_point("before_tax_reverse")
-        answer = self._call("reverse", "/v1/tax/transactions/create_reversal", asked, key)
+        again = self._record("reverse", "create_reversal", asked, reference, key)
         crash_point("after_tax_reverse")
-        return self._recorded(answer, reference)
+        return again
 
-    def _recorded(self, answer: Any, reference: str) -> Recorded:
+    def _record(self, what: str, path: str, asked: Sequence[tuple[str, str]], reference: str, key: str) -> Recorded:
+        try:
+            answer = self._call(what, f"/v1/tax/transactions/{path}", asked, key)
+        except _Recorded:
+            log.error("Stripe Tax has recorded %s, and what it calls it is lost", reference)
+            return Recorded(transaction="", lines={})
         with _reading():
             if answer["reference"] != reference:
                 raise ValueError("it has another reference")
@@ -99,7 +112,7 @@ class StripeTax:
         raise ValueError("its lines never end")
 
     def _call(self, what: str, path: str, asked: Sequence[tuple[str, str]] | None = None, key: str = "") -> Any:
-        """Make a call. Raises Unavailable(tax_unavailable), Invalid(tax_place_unknown)."""
+        """Make a call. Raises Unavailable(tax_unavailable), Unclear, Invalid(tax_place_unknown), _Recorded."""
         headers = {"Authorization": f"Bearer {self._key}", "Stripe-Version": VERSION}
         headers |= {"Idempotency-Key": key} if key else {}
         body = urlencode(asked).encode() if asked is not None else None
@@ -119,11 +132,15 @@ class StripeTax:
             raise _away() from None
 
 
-def _away() -> Unavailable:
-    return Unavailable("tax_unavailable", "the tax cannot be computed now: try again in a moment", {"retry_after": 5})
+class _Recorded(Exception):
+    """What has this reference was recorded before."""
 
 
-def _refusal(what: str, error: HTTPError) -> Refused:
+def _away(kind: type[Unavailable] = Unavailable) -> Unavailable:
+    return kind("tax_unavailable", "the tax cannot be computed now: try again in a moment", {"retry_after": 5})
+
+
+def _refusal(what: str, error: HTTPError) -> Exception:
     """What a refused call means. Its code is logged; its message may repeat what was sent."""
     try:
         code = str(json.loads(error.read(MAX_ANSWER))["error"].get("code"))
@@ -131,10 +148,13 @@ def _refusal(what: str, error: HTTPError) -> Refused:
         code = "none"
     if code == "customer_tax_location_invalid":
         return Invalid("tax_place_unknown", "the tax of this address cannot be computed: correct region or postal code")
+    if code == "resource_already_exists":
+        return _Recorded()
     hint = ": check STRIPE_TAX_KEY" if error.code in {401, 403} else ""
     level = logging.WARNING if error.code >= 500 or error.code in {409, 429} else logging.ERROR
     log.log(level, "Stripe Tax refuses %s with %s (%s)%s", what, error.code, code, hint)
-    return _away()
+    is_stored = error.code >= 500 and error.headers.get("Idempotent-Replayed") == "true"
+    return _away(Unclear if is_stored else Unavailable)
 
 
 class _reading:  # noqa: N801 — a context manager

@@ -45,6 +45,11 @@ class SqlTaxRecords:
             count_once_committed(self._connection, TAX_RECORDED.labels("reversal" if record.n else "sale").inc)
         return is_new
 
+    def try_anew(self, record: TaxRecord) -> None:
+        is_it = (tax_records.c.order_id == record.order_id) & (tax_records.c.n == record.n)
+        statement = update(tax_records).where(is_it, tax_records.c.attempt == record.attempt)
+        self._connection.execute(statement, {"attempt": record.attempt + 1})
+
     def record_later(self, order_id: UUID) -> None:
         enqueue(self._connection, RECORD, str(order_id))
 
@@ -65,6 +70,13 @@ class SqlTaxRecords:
         )
         return [(row[0], row[1], row[2]) for row in self._connection.execute(query)]
 
+    def not_reversed(self, since: datetime, limit: int) -> Sequence[UUID]:
+        sale, refund = tax_records.alias("sale"), tax_records
+        has_no_name = (sale.c.n == 0) & (sale.c.recorded_as == "")
+        query = select(refund.c.order_id).join(sale, (sale.c.order_id == refund.c.order_id) & has_no_name)
+        query = query.where(refund.c.n > 0, refund.c.recorded_at >= since).distinct().limit(limit)
+        return self._connection.execute(query).scalars().all()
+
 
 def _record(row: Any) -> TaxRecord:
     recorded = None
@@ -78,5 +90,6 @@ def _record(row: Any) -> TaxRecord:
         before=before,
         after=after,
         requested_at=row.requested_at,
+        attempt=row.attempt,
         recorded=recorded,
     )

@@ -140,6 +140,7 @@ tax_records = Table(  # what a provider of tax has to be told: 0 is the payment 
     Column("recorded_as", String(100)),
     Column("recorded_lines", Text),
     Column("recorded_at", UtcDateTime),
+    Column("attempt", Integer, nullable=False, server_default="0"),  # part of the key that it is told with
     CheckConstraint("before <= after", name="a_reversal_takes_more"),
 )
 TO_TELL = tax_records.c.requested_at.is_not(None) & tax_records.c.recorded_at.is_(None)

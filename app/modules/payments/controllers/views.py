@@ -12,8 +12,8 @@ from app.web.blueprint import Timestamp
 
 
 class PaymentDispute(Struct, frozen=True):
-    """The latest dispute of a payment; `status` and `reason` are Stripe's values, `respond_by` is the deadline of our
-    reply.
+    """The dispute of a payment, of several the one to reply to first; `status` and `reason` are Stripe's values,
+    `respond_by` is the deadline of our reply, if one is awaited.
     """
 
     status: str

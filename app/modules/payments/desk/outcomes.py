@@ -6,6 +6,7 @@ from functools import partial
 
 from app.desk.charts import Bars, stacked
 from app.desk.pages import Pages, render
+from app.desk.shown import day, words
 from app.kernel import clock
 from app.modules.payments.domain.outcomes import DayOfPayments, Outcome
 
@@ -29,17 +30,13 @@ def outcomes_page(outcomes: Callable[[datetime, datetime], Sequence[DayOfPayment
 def _chart(rows: Sequence[tuple[date, dict[Outcome, int]]]) -> Bars:
     columns = [
         (
-            f"{day:%-d %b}" if day.day % 2 else "",
-            [(KINDS[each], f"{day:%-d %B}: {counts[each]} {_words(each)}", counts[each]) for each in Outcome],
+            day(at) if at.day % 2 else "",
+            [(KINDS[each], f"{day(at)}: {counts[each]} {words(each)}", counts[each]) for each in Outcome],
         )
-        for day, counts in rows
+        for at, counts in rows
     ]
     return stacked(columns, str(max(sum(counts.values()) for _, counts in rows)))
 
 
 def _totals(rows: Sequence[tuple[date, dict[Outcome, int]]]) -> dict[Outcome, int]:
     return {each: sum(counts[each] for _, counts in rows) for each in Outcome}
-
-
-def _words(outcome: Outcome) -> str:
-    return outcome.replace("_", " ")

@@ -1,5 +1,6 @@
 """A dispute: the cardholder reclaims the money through the bank, and the bank takes it from us until it has decided."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ OPEN = frozenset({"needs_response", "warning_needs_response"})
 
 @dataclass(frozen=True, kw_only=True)
 class Dispute:
-    """One dispute; status and reason are Stripe's values.
+    """One dispute; status and reason are Stripe's values. `respond_by`: None if no reply is awaited.
 
     A status `warning_…` is an inquiry, for which no money is taken: https://docs.stripe.com/api/disputes/object
     """
@@ -24,3 +25,14 @@ class Dispute:
     def taken(self) -> int:
         """The amount that the bank currently has taken from us for this dispute."""
         return 0 if self.status in OURS else self.amount
+
+
+def first_to_answer(disputes: Sequence[Dispute]) -> Dispute | None:
+    """Return the one to which a reply is due first; if none is due, the latest. Stripe lists the newest first."""
+    due = [each for each in disputes if each.respond_by]
+    return min(due, key=_deadline) if due else next(iter(disputes), None)
+
+
+def _deadline(dispute: Dispute) -> datetime:
+    assert dispute.respond_by
+    return dispute.respond_by

@@ -7,8 +7,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.kernel.errors import Conflict
-from app.kernel.money import Money
-from app.modules.payments.domain.dispute import Dispute
+from app.kernel.money import CHARGES, Charge, Money
+from app.modules.payments.domain.dispute import Dispute, first_to_answer
 from app.modules.payments.domain.refund import Outcome, total_refunded
 
 
@@ -99,7 +99,7 @@ class Payment:
     captured: int = 0
     refunded: int = 0
     disputed: int = 0  # what banks have taken back for cardholders, provisionally or finally
-    dispute: str | None = None  # Stripe's status of the latest dispute
+    dispute: str | None = None  # Stripe's status of the dispute to reply to first
     dispute_reason: str | None = None
     respond_by: datetime | None = None  # the deadline of our reply to it
     failure: str | None = None
@@ -156,14 +156,25 @@ def key_is_retained(requested_at: datetime, now: datetime) -> bool:
 
 
 def refundable(payment: Payment, committed: int) -> int:
-    """Return how much can still be refunded, in the smallest unit; `committed` is the sum of refunds in progress."""
-    return payment.captured - payment.refunded - payment.disputed - committed
+    """Return how much can still be refunded, in the smallest unit; `committed` is the sum of refunds in progress.
+
+    Each refund is a multiple of what can be charged in the currency, while a bank may take any amount.
+    """
+    left, step = payment.captured - payment.refunded - payment.disputed - committed, step_of(payment.amount.currency)
+    return left // step * step
+
+
+def step_of(currency: str) -> int:
+    """Return the least amount of the currency of which each charge and refund is a multiple."""
+    return CHARGES.get(currency, Charge()).step
 
 
 def owed(payment: Payment) -> int:
-    """Return how much still has to be refunded because the order is cancelled, in the smallest unit."""
-    net = payment.captured - payment.refunded - payment.disputed
-    return net if payment.desired is DesiredState.CANCELLED else 0
+    """Return how much still has to be refunded because the order is cancelled, in the smallest unit.
+
+    It is below zero if a bank has taken what was refunded before.
+    """
+    return refundable(payment, 0) if payment.desired is DesiredState.CANCELLED else 0
 
 
 def with_desired(payment: Payment, desired: DesiredState) -> Payment:
@@ -198,7 +209,7 @@ def updated_from(payment: Payment, intent: Intent) -> Payment:
         raise Conflict("not_our_payment", f"intent {intent.id} is over {intent.amount}, not {payment.amount}")
     status = _status(payment, intent)
     left_open = status is Status.FAILED and intent.status in VOIDABLE
-    dispute = _latest(intent.reversals)
+    dispute = first_to_answer(intent.reversals.disputes) if intent.reversals else None
     is_new_decline = intent.failed_attempt not in {None, payment.failed_attempt}
     declines = max(payment.declines + is_new_decline, intent.declines)
     return replace(
@@ -232,8 +243,3 @@ def _status(payment: Payment, intent: Intent) -> Status:
     if payment.status is Status.AUTHORIZED and status in PAYABLE:
         return payment.status  # an authorised payment never becomes payable again
     return status
-
-
-def _latest(reversals: Reversals | None) -> Dispute | None:
-    """Return the latest dispute: Stripe lists the newest first."""
-    return reversals.disputes[0] if reversals and reversals.disputes else None

@@ -1,7 +1,7 @@
 """A refund: a part of a payment that is paid back."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -38,6 +38,7 @@ class Refund:
     failure: str | None = None
     attempt: int = 0  # part of its idempotency key: another number makes it a new call
     unclear_at: datetime | None = None  # when Stripe answered with a server error: it may have been made
+    failed_at: datetime | None = None  # when that was learned; also None for one that failed before this was recorded
     version: int = 0
 
     @property
@@ -67,17 +68,41 @@ def total_refunded(outcomes: Iterable[Outcome]) -> int:
     return sum(each.amount for each in outcomes if each.status is not RefundStatus.FAILED)
 
 
+def with_outcome(refund: Refund, status: RefundStatus, failure: str | None, now: datetime) -> Refund:
+    """Return the refund with this status, which Stripe has reported now."""
+    is_failed = status is RefundStatus.FAILED
+    return replace(
+        refund,
+        status=status,
+        failure=failure,
+        failed_at=(refund.failed_at if refund.status is status else now) if is_failed else None,
+    )
+
+
 def refund_state(refunds: Sequence[Refund], owed: int) -> str:
     """Return the state of a payment's refunds as one word: none, pending, failed or done.
 
-    `owed` is what still has to be refunded because the order is cancelled. If nothing is owed, the last refund decides.
-    Refused ones do not count: no money was on its way.
+    `owed` is what still has to be refunded because the order is cancelled. If nothing is owed, a failed refund counts
+    until as much has been refunded after it failed. Refused ones do not count: no money was on its way.
     """
     refunds = [refund for refund in refunds if not refund.is_refused]
     if any(refund.status in IN_PROGRESS for refund in refunds):
         return "pending"
     if not refunds:
         return "none"
-    failed = [refund for refund in refunds if refund.status is RefundStatus.FAILED]
-    last = max(refunds, key=lambda each: each.id.int)
-    return "failed" if failed and (owed > 0 or last in failed) else "done"
+    is_failed = any(refund.status is RefundStatus.FAILED for refund in refunds)
+    return "failed" if is_failed and (owed > 0 or _not_made_good(refunds) > 0) else "done"
+
+
+def _not_made_good(refunds: Iterable[Refund]) -> int:
+    """Return how much failed and was not requested again afterwards."""
+    changes = [(refund.created_at, False, refund.amount.amount) for refund in refunds]
+    changes += [
+        (refund.failed_at or refund.created_at, True, refund.amount.amount)
+        for refund in refunds
+        if refund.status is RefundStatus.FAILED
+    ]
+    left = 0
+    for _, is_failure, amount in sorted(changes):
+        left = left + amount if is_failure else max(0, left - amount)
+    return left

@@ -42,7 +42,7 @@ payments = Table(
     Column("captured", BigInteger, nullable=False),
     Column("refunded", BigInteger, nullable=False),
     Column("disputed", BigInteger, nullable=False, server_default="0"),
-    Column("dispute", String(40)),  # Stripe's status of the latest dispute
+    Column("dispute", String(40)),  # Stripe's status of the dispute to reply to first
     Column("dispute_reason", String(60)),
     Column("respond_by", UtcDateTime),
     Column("failure", String(100)),
@@ -76,6 +76,7 @@ refunds = Table(
     Column("failure", String(100)),
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("unclear_at", UtcDateTime),
+    Column("failed_at", UtcDateTime),
     Column("version", Integer, nullable=False),
 )
 

@@ -8,13 +8,12 @@ from flask import Response
 from flask.views import MethodView
 
 from app.kernel import clock
-from app.kernel.email import normalized_prefix
 from app.kernel.errors import Forbidden
 from app.kernel.transaction import Transaction
 from app.modules.users.controllers import schemas, views
 from app.modules.users.controllers.views import account_view, staff_account_view
 from app.modules.users.domain.password import accept_password
-from app.modules.users.domain.user import User
+from app.modules.users.domain.user import User, email_beginnings
 from app.modules.users.ports import Passwords, UnitOfWork
 from app.modules.users.use_cases.accounts.change_access import ChangeAccess
 from app.modules.users.use_cases.accounts.change_record import ChangeRecord
@@ -63,10 +62,12 @@ class Accounts(MethodView):
         """List accounts, newest first; only admins may filter by role and by the beginning of the e-mail address"""
         if (args["role"] or args["email"]) and identity().role != "admin":
             raise Forbidden("role_missing", "filtering accounts by role or e-mail address needs the role admin")
-        prefix = normalized_prefix(args["email"]) if args["email"] else None
+        beginnings = email_beginnings(args["email"]) if args["email"] else None
         older_than = id_after(args["cursor"])
         with self.reading() as uow:
-            found = uow.users.listed(args["role"], prefix, older_than, args["limit"] + 1, args["external_reference"])
+            found = uow.users.listed(
+                args["role"], beginnings, older_than, args["limit"] + 1, args["external_reference"]
+            )
         return page(found, args["limit"], lambda user: [str(user.id)], _page)
 
 

@@ -6,10 +6,9 @@ from uuid import UUID
 
 from app.desk.pages import Pages, render
 from app.desk.search import typed
-from app.kernel.email import normalized_prefix
 from app.kernel.errors import NotFound
 from app.kernel.transaction import Transaction
-from app.modules.users.domain.user import User
+from app.modules.users.domain.user import User, email_beginnings
 from app.modules.users.ports import UnitOfWork
 from app.web.auth import identity
 
@@ -31,7 +30,7 @@ def found_page(reading: Transaction[UnitOfWork]) -> str:
 def _matching(uow: UnitOfWork, text: str, by_address: bool) -> list[User]:
     found = list(uow.users.listed(None, None, None, SHOWN + 1, text))
     if by_address:
-        found += uow.users.listed(None, normalized_prefix(text), None, SHOWN + 1)
+        found += uow.users.listed(None, email_beginnings(text), None, SHOWN + 1)
     with suppress(ValueError, NotFound):
         found.append(uow.users.get(UUID(text)))
     return list({user.id: user for user in found}.values())

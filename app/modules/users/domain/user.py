@@ -1,10 +1,12 @@
 """Accounts and roles."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from app.kernel.email import normalized, normalized_prefix
 from app.kernel.errors import Invalid
 
 ROLES = ("customer", "staff", "admin")
@@ -69,3 +71,14 @@ class User:
         """Revoke all access tokens signed so far, in every module."""
         self.epoch += 1
         self.version += 1
+
+
+def email_beginnings(typed: str) -> tuple[str, ...]:
+    """The beginnings that the stored address may have when someone has typed this much of it, or all of it.
+
+    A part of a domain cannot be turned into A-labels, a whole one can; and some addresses are stored as they were sent.
+    """
+    found = {normalized_prefix(typed)}
+    with suppress(Invalid):
+        found.add(normalized(typed))
+    return tuple(sorted(found))

@@ -45,7 +45,7 @@ class SqlUsers:
     def listed(
         self,
         role: str | None,
-        email_prefix: str | None,
+        email_beginnings: Sequence[str] | None,
         after: UUID | None,
         limit: int,
         external_reference: str | None = None,
@@ -53,8 +53,8 @@ class SqlUsers:
         found = select(User).order_by(users.c.id.desc()).limit(limit)
         if role is not None:
             found = found.where(users.c.role == role)
-        if email_prefix is not None:
-            found = found.where(users.c.email.startswith(email_prefix, autoescape=True))
+        if email_beginnings is not None:
+            found = found.where(or_(*(users.c.email.startswith(each, autoescape=True) for each in email_beginnings)))
         if external_reference is not None:
             found = found.where(users.c.external_reference == external_reference)
         if after is not None:

@@ -107,7 +107,7 @@ class DatabaseSearch:
         shown = (listings.c.price, listings.c.currency, listings.c.image)
         page = select(listings.c.product_id, *shown, cursor.label("cursor"))
         page = page.where(listings.c.on_sale)
-        page = page.where(*(has(listings.c.words, term, is_sqlite) for term in terms), *_filters(query))
+        page = page.where(*(has(listings.c.words, term, is_sqlite) for term in terms), *_filters(query, is_sqlite))
         if query.words.strip() and not terms:
             page = page.where(false())
         if query.after is not None:
@@ -122,7 +122,7 @@ def _order(query: Query) -> tuple[ColumnElement[Any], bool]:
     return ORDERS[Sort.NEWEST if query.sort is Sort.RELEVANCE else query.sort]
 
 
-def _filters(query: Query) -> list[ColumnElement[bool]]:
+def _filters(query: Query, is_sqlite: bool) -> list[ColumnElement[bool]]:
     filters: list[ColumnElement[bool]] = []
     if query.categories is not None:
         filters.append(listings.c.category.in_(query.categories))
@@ -132,7 +132,7 @@ def _filters(query: Query) -> list[ColumnElement[bool]]:
     if query.price_max is not None:
         of_variant.append(variants.c.amount <= query.price_max)
     for name, values in query.attributes.items():
-        of_variant.append(or_(*(_has(each.c.attributes, name, values) for each in (products, variants))))
+        of_variant.append(or_(*(_has(each.c.attributes, name, values, is_sqlite) for each in (products, variants))))
     if query.in_stock:
         return [*filters, _some([*of_variant, AVAILABLE])]
     if of_variant:
@@ -148,11 +148,12 @@ def _some(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
     return exists(sold.where(*of_product, *conditions).correlate(listings))
 
 
-def _has(attributes: ColumnElement[Any], name: str, values: Sequence[str]) -> ColumnElement[bool]:
+def _has(attributes: ColumnElement[Any], name: str, values: Sequence[str], is_sqlite: bool) -> ColumnElement[bool]:
     """Whether the JSON text contains the name with one of the values. A match inside another value is impossible,
-    because its quotes would be escaped there."""
+    because its quotes would be escaped there. LIKE would ignore case on SQLite."""
+    position = func.instr if is_sqlite else func.strpos
     pairs = (msgspec.json.encode({name: value}).decode()[1:-1] for value in values)
-    return or_(*(type_coerce(attributes, Text).contains(pair, autoescape=True) for pair in pairs))
+    return or_(*(position(type_coerce(attributes, Text), pair) > 0 for pair in pairs))
 
 
 def _beyond(after: tuple[str | int, str], cursor: ColumnElement[Any], descending: bool) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterable
 
 from app.kernel.errors import Invalid
@@ -10,14 +11,16 @@ MAX_CODES = 5  # of one cart or order
 MAX_TYPED = 80  # characters, with blanks and dashes
 MADE_OF = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without what looks alike: 0 and O, 1, I and L
 LENGTH = 12
-GAPS = str.maketrans("", "", " -")
+GAPS = {"Zs", "Pd", "Cf", "Cc"}  # classes of characters
 ALIKE = str.maketrans("OIL", "011")
 WELL_FORMED = re.compile(r"[A-Z0-9]{4,40}\Z")
 
 
 def shown(typed: str) -> str:
-    """A code in capitals, without blanks and dashes. Raises Invalid(bad_code)."""
-    code = typed[: MAX_TYPED + 1].upper().translate(GAPS)
+    """A code in capitals, without blanks, dashes and invisible characters of any kind, which mails and printed pages
+    bring along. Raises Invalid(bad_code)."""
+    plain = unicodedata.normalize("NFKC", typed[: MAX_TYPED + 1])
+    code = "".join(each for each in plain if unicodedata.category(each) not in GAPS).upper()
     if len(typed) > MAX_TYPED or not WELL_FORMED.match(code):
         raise Invalid("bad_code", "a code has 4 to 40 letters from A to Z and digits")
     return code

@@ -141,7 +141,11 @@ def _off(promotion: Promotion, goods: Sequence[Goods], left: Sequence[int], curr
     else:
         if kind is Kind.BUY_GET:
             units = discounted_units(rule, goods)
-            bases = [share_of(base, n, each.quantity) for each, base, n in zip(goods, bases, units, strict=True)]
+            step = _step(bases, currency)
+            bases = [
+                share_of(base // step, n, each.quantity) * step
+                for each, base, n in zip(goods, bases, units, strict=True)
+            ]
         offs = _parts(bases, rule.ppm, currency)
     return _capped(promotion, offs, currency)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
+from app.kernel.errors import Unavailable
 from app.modules.orders.domain.tax.rules import PROPORTIONAL, BuyerNumber, Reason, TaxRules
 from app.modules.orders.domain.tax.taxed import SHIPPING, Taxable, TaxLine, shipping_taxables, tax_lines
 from app.modules.orders.domain.tax.treatment import treatment_of
@@ -14,6 +15,12 @@ from app.modules.orders.domain.zone import Destination
 
 STORED_FOR = timedelta(minutes=30)  # an answer, for the order that follows its quote
 AWAY = "tax_unavailable"  # the code of a provider that gives no answer
+
+
+class Unclear(Unavailable):
+    """The provider keeps a failure for this key. What it was told may have been recorded: with another key it refuses
+    that, as each reference is recorded once.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +73,9 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """What the provider calls a transaction that it has recorded, and each line of it by its target."""
+    """What the provider calls a transaction that it has recorded, and each line of it by its target. `transaction`
+    empty: nothing was to be recorded, or the answer with its name was lost.
+    """
 
     transaction: str
     lines: Mapping[str, str]
@@ -74,7 +83,7 @@ class Recorded:
 
 class TaxProvider(Protocol):
     """A provider of tax. Its calls are made outside of any transaction, and those that record something may be
-    repeated with the same key. All raise Unavailable(tax_unavailable): it gives no answer now.
+    repeated with the same key. All raise Unavailable(tax_unavailable): it gives no answer now; those also Unclear.
     """
 
     def estimate(self, question: TaxQuestion) -> TaxAnswer:

@@ -15,7 +15,8 @@ from app.modules.orders.domain.tax.taxed import TaxLine
 @dataclass(frozen=True, kw_only=True)
 class TaxRecord:
     """One thing to tell. `n` 0: the order is paid, with the `calculation` of its quote; else a refund, by the version
-    of the order that it changed, from `before` to `after` of its total. `recorded` None: not told yet.
+    of the order that it changed, from `before` to `after` of its total. `recorded` None: not told yet. `attempt`: part
+    of the key, as the provider keeps a failure for it.
     """
 
     order_id: UUID
@@ -24,6 +25,7 @@ class TaxRecord:
     before: GivenBack = NOTHING
     after: GivenBack = NOTHING
     requested_at: datetime | None = None  # None: the order is not paid yet
+    attempt: int = 0
     recorded: Recorded | None = field(default=None, repr=False)
 
     @property
@@ -34,7 +36,8 @@ class TaxRecord:
     @property
     def key(self) -> str:
         """The key that lets the provider record it once."""
-        return f"tax:{self.order_id}:{self.n}" if self.n else f"tax:{self.order_id}"
+        key = f"tax:{self.order_id}:{self.n}" if self.n else f"tax:{self.order_id}"
+        return f"{key}-{self.attempt}" if self.attempt else key
 
 
 class TaxRecords(Protocol):
@@ -51,6 +54,9 @@ class TaxRecords(Protocol):
     def save(self, record: TaxRecord, recorded: Recorded, now: datetime) -> bool:
         """Returns False if it was saved before."""
 
+    def try_anew(self, record: TaxRecord) -> None:
+        """Count up the attempt, so that the next call has another key; once for each attempt."""
+
     def record_later(self, order_id: UUID) -> None:
         """Tell the provider, by a job."""
 
@@ -59,6 +65,11 @@ class TaxRecords(Protocol):
 
     def over_reversed(self, limit: int) -> Sequence[tuple[UUID, int, int]]:
         """Orders of which more was reversed than is refunded, since a refund has failed later: both amounts."""
+
+    def not_reversed(self, since: datetime, limit: int) -> Sequence[UUID]:
+        """Orders with a refund of since then that could not be told, as what the provider calls their payment is not
+        known.
+        """
 
 
 def parts_to_reverse(lines: Sequence[TaxLine], currency: str, total: int, record: TaxRecord) -> list[Part]:

@@ -20,12 +20,16 @@ def audit_tax(reading: Transaction[UnitOfWork], scope: AuditScope) -> Iterator[i
         waiting = uow.tax_records.waiting(uow.now - timedelta(seconds=scope.wait), MAX_FOUND)
         over = uow.tax_records.over_reversed(MAX_FOUND)
         unknown = uow.tax.unknown_categories() if uow.policies.tax.engine is Engine.INTERNAL else ()
+        unnamed = uow.tax_records.not_reversed(scope.since, MAX_FOUND)
     yield 1
     for record in waiting:
         what = f"a refund of order {record.order_id}" if record.n else f"order {record.order_id}"
         yield Discrepancy(
             subject=str(record.order_id), sentence=f"the tax of {what} is not recorded with the provider yet"
         )
+    for order_id in unnamed:
+        sentence = f"order {order_id}: what the provider calls its tax is lost, so its refund is not recorded there"
+        yield Discrepancy(subject=None, sentence=sentence)
     for order_id, recorded, refunded in over:
         sentence = f"order {order_id}: the provider has a refund of {recorded}, and {refunded} are refunded"
         yield Discrepancy(subject=None, sentence=f"{sentence}, since a refund has failed later")

@@ -27,19 +27,20 @@ def record_refund(
     detail: Mapping[str, object],
     of_units: Mapping[UUID, str],
 ) -> None:
-    """Record a refund. When the whole captured amount was refunded, the order becomes refunded.
+    """Record a refund. When the whole amount was captured and refunded, the order becomes refunded. One of which only a
+    part was captured is not paid: giving that back ends nothing.
 
     `of_units`: the state of each refund of units, by id. Raises what move_order raises.
     """
     before = uow.orders.get(order_id)
     units = _record_tax(uow, before, refunded, of_units)
     order = _with(units.counted(before), refunded, state)
-    if refunded == captured:
+    if refunded == captured >= order.totals.total.amount:
         moved = move(uow, order, Trigger.FULL_REFUND, Cause("payments", "refunded", detail))
         if moved is not order:
             _follow(uow, moved, units)
             return
-    else:
+    elif detail["amount"] or refunded != before.refunded:
         uow.timeline.record(order.id, "payments", "partial_refund", uow.now, detail)
     if order != before or units.changed:
         _follow(uow, uow.orders.save(order), units)
@@ -53,16 +54,17 @@ def record_failed_refund(
     detail: Mapping[str, object],
     of_units: Mapping[UUID, str],
 ) -> None:
-    """Record a failed refund. The status does not change and returned stock is not reserved again: a person must make
-    sure that the customer gets the money. Units of it can be refunded again.
+    """Record a failed refund, which is not what was written off before. The status does not change and returned stock
+    is not reserved again: a person must make sure that the customer gets the money. Units of it can be refunded again.
     """
     before = uow.orders.get(order_id)
     units = _record_tax(uow, before, refunded, of_units)
     uow.timeline.record(before.id, "payments", "refund_failed", uow.now, detail)
     order = _with(units.counted(before), refunded, state)
-    _follow(uow, uow.orders.save(order), units)
     if order.refund is RefundState.FAILED:
+        order = replace(order, written_off=False)
         log.error("order %s: a refund failed (%s): see `flask orders stuck`", order.id, detail.get("code"))
+    _follow(uow, uow.orders.save(order), units)
 
 
 def _record_tax(uow: UnitOfWork, order: Order, refunded: int, of_units: Mapping[UUID, str]) -> ReportedUnits:
@@ -86,7 +88,7 @@ def record_dispute(uow: UnitOfWork, order_id: UUID, disputed: int, detail: Mappi
 
 
 def _with(order: Order, refunded: int, state: str) -> Order:
+    """What was written off stays so until all is done: another refund may be pending meanwhile, or be too small."""
     reported = RefundState(state)
-    return replace(
-        order, refunded=refunded, refund=reported, written_off=order.written_off and reported is order.refund
-    )
+    stays = order.written_off and reported in {RefundState.FAILED, RefundState.PENDING}
+    return replace(order, refunded=refunded, refund=reported, written_off=stays)

@@ -1,5 +1,7 @@
 """Tell the provider of tax what was paid and what was refunded."""
 
+import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,9 +10,12 @@ from app.kernel.transaction import Transaction
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.tax.given_back import NOTHING as NOTHING_YET
 from app.modules.orders.domain.tax.given_back import GivenBack, beyond
-from app.modules.orders.domain.tax.question import Recorded, TaxProvider
+from app.modules.orders.domain.tax.question import Recorded, TaxProvider, Unclear
 from app.modules.orders.domain.tax.record import TaxRecord, parts_to_reverse
+from app.modules.orders.domain.tax.taxed import TaxLine
 from app.modules.orders.ports import UnitOfWork
+
+log = logging.getLogger(__name__)
 
 NOTHING = Recorded(transaction="", lines={})  # a refund that is too small for any line to get a unit of it
 
@@ -50,16 +55,31 @@ def record_tax(
         if not due:
             return None
         record, order, lines = due[0], uow.orders.get(order_id), uow.tax.lines(order_id)
-    sale = records[0]
-    if record is sale:
-        recorded = provider.commit(record.calculation, record.reference, record.key)
-    else:
-        assert sale.recorded, "it is told first"
-        parts = parts_to_reverse(lines, order.currency, order.totals.total.amount, record)
-        recorded = provider.reverse(sale.recorded, parts, record.reference, record.key) if parts else NOTHING
+    try:
+        recorded = _recorded_by(provider, records[0], record, order, lines)
+    except Unclear:
+        with transaction() as uow:
+            uow.tax_records.try_anew(record)
+        raise
     with transaction() as uow:
         if uow.tax_records.save(record, recorded, uow.now):
             what = "tax_reversed" if record.n else "tax_recorded"
             uow.timeline.record(order_id, "orders", what, uow.now, {"reference": record.reference})
     crash_point("after_tax_saved")
     return timedelta() if len(due) > 1 else None
+
+
+def _recorded_by(
+    provider: TaxProvider, sale: TaxRecord, record: TaxRecord, order: Order, lines: Sequence[TaxLine]
+) -> Recorded:
+    """Tell the provider. A refund of what it calls by an unknown name is left to a person: see the audit of tax."""
+    if record is sale:
+        return provider.commit(record.calculation, record.reference, record.key)
+    assert sale.recorded, "it is told first"
+    parts = parts_to_reverse(lines, order.currency, order.totals.total.amount, record)
+    if not parts:
+        return NOTHING
+    if not sale.recorded.transaction:
+        log.error("order %s: its refund has to be recorded by hand with the provider of tax", order.id)
+        return NOTHING
+    return provider.reverse(sale.recorded, parts, record.reference, record.key)

@@ -5,6 +5,7 @@ so that it can be repeated.
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -84,10 +85,10 @@ class StripeGateway:
         refunds = _all("list refunds", lambda: self._refunds.list(which))
         disputed = isinstance(charge, dict) and charge["disputed"]
         disputes = _all("list disputes", lambda: self._disputes.list(which)) if disputed else []
-        return replace(
-            intent,
-            reversals=Reversals(refunds=tuple(map(outcome_of, refunds)), disputes=tuple(map(dispute_of, disputes))),
+        reversals = Reversals(
+            refunds=tuple(map(outcome_of, refunds)), disputes=tuple(dispute_of(each, intent) for each in disputes)
         )
+        return replace(intent, reversals=reversals)
 
     def _declines(self, intent: Intent) -> int:
         """Count the declined attempts up to the one that the intent shows, which was the last when it was read.
@@ -115,6 +116,12 @@ class StripeGateway:
             found = [each.to_dict() for each in _call("search", lambda: self._intents.search(about)).data]
         return intent_of(found[0]) if found else None
 
+    def reversed_since(self, since: datetime) -> set[str]:
+        which: Any = {"created": {"gte": int(since.timestamp())}, "limit": PAGE_SIZE}
+        found = _all("list refunds", lambda: self._refunds.list(which))
+        found += _all("list disputes", lambda: self._disputes.list(which))
+        return {each["payment_intent"] for each in found if each["payment_intent"]}
+
     def confirm(self, payment: Payment, payment_method: str, attempt: UUID) -> Intent:
         """The charge of the answer has the end of the bank's hold. A call with other parameters needs another key, so
         this one differs from that of the version before, which did not request the charge.
@@ -129,18 +136,21 @@ class StripeGateway:
             raise Invalid("unknown_payment_method", f"Stripe has no payment method {payment_method}") from error
 
     def refund(self, payment: Payment, refund: Refund) -> Outcome:
-        """A refund that Stripe refuses has failed for good."""
-        about: Any = {
-            "payment_intent": payment.intent_id,
-            "amount": to_stripe(refund.amount),
-            "metadata": {"order_id": str(payment.order_id), "refund_id": str(refund.id)},
-        }
+        """A refund that Stripe refuses has failed for good, and so has one of an amount that cannot be sent."""
         try:
+            about: Any = {
+                "payment_intent": payment.intent_id,
+                "amount": to_stripe(refund.amount),
+                "metadata": {"order_id": str(payment.order_id), "refund_id": str(refund.id)},
+            }
             key = _with_key(f"refund-{refund.id}" + f"-{refund.attempt}" * bool(refund.attempt))
             return outcome_of(_call("refund", lambda: self._refunds.create(about, key)).to_dict())
         except stripe.InvalidRequestError as error:
             log.error("refund %s was refused: %s", refund.id, error.code)
             return Outcome(id=None, status=RefundStatus.FAILED, failure=error.code or "refused")
+        except Invalid as error:
+            log.error("refund %s cannot be made: %s", refund.id, error.sentence)
+            return Outcome(id=None, status=RefundStatus.FAILED, failure=error.code)
 
     def _ask(self, what: str, call: Callable[[], Any], *, capturing: bool = False) -> Intent:
         """Return the intent of the response, or the one that the refusal contains."""

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from app.modules.payments.domain.dispute import Dispute
+from app.modules.payments.domain.dispute import OPEN, Dispute
 from app.modules.payments.domain.payment import Intent, Status
 from app.modules.payments.domain.refund import Outcome, RefundStatus
 from app.modules.payments.infrastructure.stripe.units import from_stripe
@@ -70,12 +70,14 @@ def outcome_of(answer: dict[str, Any]) -> Outcome:
     )
 
 
-def dispute_of(answer: dict[str, Any]) -> Dispute:
-    due = (answer.get("evidence_details") or {}).get("due_by")
+def dispute_of(answer: dict[str, Any], of: Intent) -> Dispute:
+    """Convert a dispute of this payment. One that a bank has in another currency is over all that was captured."""
+    is_in_ours = answer["currency"].upper() == of.amount.currency
+    due = (answer.get("evidence_details") or {}).get("due_by") if answer["status"] in OPEN else None
     return Dispute(
         id=answer["id"],
         status=answer["status"],
         reason=answer["reason"],
-        amount=from_stripe(answer["amount"], answer["currency"]).amount,
+        amount=from_stripe(answer["amount"], answer["currency"]).amount if is_in_ours else of.captured,
         respond_by=datetime.fromtimestamp(due, UTC) if due else None,
     )

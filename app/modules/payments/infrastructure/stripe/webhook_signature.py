@@ -40,7 +40,7 @@ class StripeSignature:
         about = (
             about if isinstance(about, dict) else {}
         )  # an event without an object is well-formed, but not about our payments
-        type = event["type"][:TYPE]
+        type = "".join(each if each.isprintable() else "\ufffd" for each in event["type"][:TYPE])
         return WebhookEvent(
             id=event["id"], type=type, about=about, intent=_intent(about), money=_money(about), body=body
         )
@@ -59,7 +59,7 @@ class StripeSignature:
 def _intent(about: dict[str, Any]) -> Intent | None:
     try:
         return intent_of(about) if about.get("object") == "payment_intent" else None
-    except (KeyError, TypeError, AttributeError, Invalid):
+    except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, OSError, Invalid):
         return None  # of another version of Stripe's API: the payment is read from Stripe instead
 
 

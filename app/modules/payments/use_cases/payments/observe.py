@@ -8,6 +8,7 @@ from app.kernel.transaction import Transaction
 from app.modules.payments.domain.payment import DesiredState, Intent, Payment, next_step, updated_from
 from app.modules.payments.ports import Gateway, UnitOfWork
 from app.modules.payments.use_cases.payments.payment_events import payment_events
+from app.modules.payments.use_cases.refunds.publish_nothing_due import publish_nothing_due
 from app.modules.payments.use_cases.refunds.record_refunds import record_refunds
 from app.modules.payments.use_cases.refunds.refund_events import refund_events
 
@@ -49,6 +50,8 @@ def observe(uow: UnitOfWork, before: Payment, intent: Intent) -> Payment:
         return before
     saved = uow.payments.save(after)
     uow.publish(*payment_events(before, saved), *refund_events(saved, recorded))
+    if saved.disputed != before.disputed and not recorded.changed:
+        publish_nothing_due(uow, saved)
     if next_step(saved) is not None or (saved.desired is DesiredState.CANCELLED and saved.captured > before.captured):
         uow.enqueue("pursue", saved.id)
     return saved

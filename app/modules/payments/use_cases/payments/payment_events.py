@@ -24,8 +24,7 @@ def payment_events(before: Payment, after: Payment) -> list[Event]:
         events += _status_events(before, after)
     elif after.is_on_hold and after.capture_before != before.capture_before:
         events.append(authorized(after))
-    disputed = (before.disputed, before.dispute) != (after.disputed, after.dispute)
-    return [*events, dispute_event(after)] if disputed else events
+    return [*events, dispute_event(after)] if _dispute(before) != _dispute(after) else events
 
 
 def _status_events(before: Payment, after: Payment) -> list[Event]:
@@ -47,8 +46,12 @@ def _status_events(before: Payment, after: Payment) -> list[Event]:
     return []
 
 
+def _dispute(payment: Payment) -> tuple[object, ...]:
+    return payment.disputed, payment.dispute, payment.respond_by
+
+
 def dispute_event(payment: Payment) -> Event:
-    """Return the event with the state of the payment's latest dispute."""
+    """Return the event with the state of the payment's dispute, of several the one to reply to first."""
     return contracts.PaymentDisputed(
         status=payment.dispute or "",
         reason=payment.dispute_reason or "",

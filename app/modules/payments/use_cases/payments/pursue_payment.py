@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,9 +9,10 @@ from app.kernel import clock
 from app.kernel.crash import crash_point
 from app.kernel.errors import Invalid
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import Payment, Status, Step, next_step, owed
+from app.modules.payments.domain.payment import Payment, Status, next_step, owed
 from app.modules.payments.ports import Gateway, Unclear, UnitOfWork
 from app.modules.payments.use_cases.payments.await_effect import until_next_look
+from app.modules.payments.use_cases.payments.begin_creation import begin_creation
 from app.modules.payments.use_cases.payments.give_up import give_up
 from app.modules.payments.use_cases.payments.observe import record
 from app.modules.payments.use_cases.payments.take_step import prepare_step, record_unclear, take_step
@@ -27,14 +27,19 @@ LOOK_AT_HOLD = timedelta(hours=1)  # the same, for a payment that may rest for d
 
 
 def pursue_payment(
-    transaction: Transaction[UnitOfWork], gateway: Gateway, unreported: Count, payment_id: UUID, now: Now = clock.now
+    transaction: Transaction[UnitOfWork],
+    reading: Transaction[UnitOfWork],
+    gateway: Gateway,
+    unreported: Count,
+    payment_id: UUID,
+    now: Now = clock.now,
 ) -> timedelta | None:
     """Take the steps towards the desired state. It may crash anywhere and be run again: the customer pays once.
 
     Returns after what time to run it again; None when nothing more is to come. `unreported` counts changes that were
     found at Stripe and that no webhook had reported.
     """
-    payment = _begin(transaction, payment_id, now())
+    payment = begin_creation(transaction, reading, payment_id, now())
     is_idle = next_step(payment) is None and payment.intent_id is not None and not payment.is_settled
     if payment.unclear_at is not None or is_idle:
         before, payment = payment, _look(transaction, gateway, payment)
@@ -44,22 +49,17 @@ def pursue_payment(
 
 
 def look_at_payment(
-    transaction: Transaction[UnitOfWork], gateway: Gateway, payment_id: UUID, now: Now = clock.now
+    transaction: Transaction[UnitOfWork],
+    reading: Transaction[UnitOfWork],
+    gateway: Gateway,
+    payment_id: UUID,
+    now: Now = clock.now,
 ) -> timedelta | None:
     """Read the payment at Stripe, then take the steps towards its desired state. Returns the same as pursue_payment."""
-    payment = _begin(transaction, payment_id, now())
+    payment = begin_creation(transaction, reading, payment_id, now())
     if payment.intent_id is not None:
         payment = _look(transaction, gateway, payment)
     return _take_steps(transaction, gateway, payment, now)
-
-
-def _begin(transaction: Transaction[UnitOfWork], payment_id: UUID, now: datetime) -> Payment:
-    """Return the payment. If the next step creates the intent, commit that it was begun before Stripe is called."""
-    with transaction() as uow:
-        payment = uow.payments.get(payment_id)
-        if next_step(payment) is Step.CREATE and payment.requested_at is None:
-            payment = uow.payments.save(replace(payment, requested_at=now))
-        return payment
 
 
 def _look(transaction: Transaction[UnitOfWork], gateway: Gateway, payment: Payment) -> Payment:

@@ -10,6 +10,7 @@ from app.kernel.money import Money
 from app.modules.payments.domain.payment import DesiredState, Payment, with_desired
 from app.modules.payments.ports import UnitOfWork
 from app.modules.payments.use_cases.reconcile.republish import republish
+from app.modules.payments.use_cases.refunds.publish_nothing_due import publish_nothing_due
 
 
 def request_payment(uow: UnitOfWork, order_id: UUID, customer_id: UUID, amount: Money, now: datetime) -> Payment:
@@ -63,5 +64,5 @@ def change_desired(uow: UnitOfWork, order_id: UUID, desired: DesiredState) -> No
         return
     changed = with_desired(payment, desired)
     if changed != payment:
-        uow.payments.save(changed)
+        publish_nothing_due(uow, uow.payments.save(changed))
         uow.enqueue("pursue", payment.id)

@@ -13,7 +13,7 @@ from app.modules.payments.ports import UnitOfWork, WebhookEvent
 
 log = logging.getLogger(__name__)
 
-ABOUT_PAYMENTS = {"payment_intent", "charge", "refund", "dispute"}
+ABOUT_PAYMENTS = ("payment_intent", "charge", "refund", "dispute")
 RETENTION = timedelta(days=30)
 
 
@@ -65,7 +65,7 @@ def _verdict(payment: Payment | None, event: WebhookEvent) -> Verdict:
 
 def _payment_of(uow: UnitOfWork, about: Mapping[str, Any]) -> Payment | None:
     intent_id = about.get("id") if about.get("object") == "payment_intent" else about.get("payment_intent")
-    if not isinstance(intent_id, str):
+    if not (isinstance(intent_id, str) and intent_id.isprintable()):
         return None
     return uow.payments.of_intent(intent_id) or _of_metadata(uow, about)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.bus.contracts.payments import PaymentAuditReported
 from app.kernel.money import Money
-from app.modules.payments.domain.payment import DesiredState, Payment, Status, Step, next_step
+from app.modules.payments.domain.payment import DesiredState, Payment, Status, Step, next_step, owed
 from app.modules.payments.domain.refund import RefundStatus
 from app.modules.payments.ports import UnitOfWork
 
@@ -82,8 +82,8 @@ def _not_released(uow: UnitOfWork, payment: Payment, about: str) -> str | None:
         return f"{about}, but its cancellation was not requested"
     if next_step(payment) is not None:
         return _unless(uow, payment, about, True)
-    if net := payment.captured - payment.refunded - payment.disputed:
-        return _unless(uow, payment, f"{about}: {net} was not refunded", True)
+    if (left := owed(payment)) > 0:
+        return _unless(uow, payment, f"{about}: {left} was not refunded", True)
     return None
 
 

@@ -69,4 +69,8 @@ def _difference(payment: Payment, after: Payment, intent: Intent) -> str | None:
         return f"its failure is {payment.failure or 'none'} here, {after.failure or 'none'} at Stripe"
     if payment.dispute != after.dispute:
         return f"its dispute is {payment.dispute or 'unknown'} here, {after.dispute} at Stripe"
+    if after.respond_by and payment.respond_by != after.respond_by:
+        return (
+            f"the reply to its dispute is due at {payment.respond_by or 'no time'} here, {after.respond_by} at Stripe"
+        )
     return None

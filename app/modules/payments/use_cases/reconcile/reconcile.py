@@ -24,7 +24,8 @@ class Drift:
 def reconcile(
     reading: Transaction[UnitOfWork], gateway: Gateway, since: datetime, quiet_before: datetime
 ) -> Iterator[Drift | None]:
-    """Yield one result for each payment opened since `since`, None if it does not differ. Raises Unavailable.
+    """Yield one result for each payment opened since `since`, None if it does not differ; and for each older one with a
+    refund or a dispute of since then, as banks take months. Raises Unavailable.
 
     A payment opened after `quiet_before` may be in progress: money not refunded yet for a cancelled order is no drift
     then.
@@ -36,8 +37,13 @@ def reconcile(
         for payment in batch:
             yield _compared(reading, gateway, payment, quiet_before)
         if len(batch) < BATCH:
-            return
+            break
         after = batch[-1].id
+    for intent_id in sorted(gateway.reversed_since(since)):
+        with reading() as uow:
+            older = uow.payments.of_intent(intent_id)
+        if older and older.created_at < since:
+            yield _compared(reading, gateway, older, quiet_before)
 
 
 def drift_of(

@@ -46,6 +46,6 @@ def _events(payment: Payment, refunds: Sequence[Refund]) -> list[Event]:
             events.append(contracts.PaymentCapturedShort(captured=payment.captured, **money, **about))
         case Status.CANCELLED:
             events.append(contracts.PaymentCancelled(reason=why_cancelled(payment), **about))
-    if payment.refunded or refunds:
+    if payment.refunded or refunds or payment.disputed:
         events.append(refunded(payment, 0, refunds))
     return [*events, dispute_event(payment)] if payment.dispute else events

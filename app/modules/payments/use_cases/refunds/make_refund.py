@@ -9,7 +9,7 @@ from app.kernel import clock
 from app.kernel.crash import crash_point
 from app.kernel.transaction import Transaction
 from app.modules.payments.domain.payment import LOOKS, DesiredState, Payment, key_is_retained, next_look
-from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus
+from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus, with_outcome
 from app.modules.payments.ports import Gateway, Unclear, UnitOfWork
 from app.modules.payments.use_cases.payments.observe import look
 from app.modules.payments.use_cases.refunds.refund_events import refund_failed
@@ -45,7 +45,7 @@ def make_refund(
         return LOOKS[0]
     crash_point("after_refund")
     if outcome.id is None:
-        _refused(transaction, payment, refund, outcome)
+        _refused(transaction, payment, refund, outcome, now())
     look(transaction, gateway, refund.payment_id)
     return _go_on(transaction, _read(transaction, refund_id))
 
@@ -76,10 +76,12 @@ def _another_call(transaction: Transaction[UnitOfWork], refund: Refund, now: dat
         return uow.refunds.save(replace(refund, attempt=refund.attempt + 1, unclear_at=None, requested_at=now))
 
 
-def _refused(transaction: Transaction[UnitOfWork], payment: Payment, refund: Refund, outcome: Outcome) -> None:
+def _refused(
+    transaction: Transaction[UnitOfWork], payment: Payment, refund: Refund, outcome: Outcome, now: datetime
+) -> None:
     """Record a refund that Stripe refused: it is not in Stripe's list, so it must be recorded here."""
     with transaction() as uow:
-        failed = uow.refunds.save(replace(refund, status=RefundStatus.FAILED, failure=outcome.failure))
+        failed = uow.refunds.save(with_outcome(refund, RefundStatus.FAILED, outcome.failure, now))
         payment = uow.payments.save(uow.payments.get(payment.id))
         uow.publish(refund_failed(payment, failed, uow.refunds.of(payment.id)))
 

@@ -8,7 +8,7 @@ from app.kernel import clock
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import Payment, Reversals
-from app.modules.payments.domain.refund import AT_STRIPE, Outcome, Refund, RefundStatus
+from app.modules.payments.domain.refund import AT_STRIPE, Outcome, Refund, RefundStatus, with_outcome
 from app.modules.payments.ports import UnitOfWork
 
 
@@ -35,13 +35,9 @@ def record_refunds(uow: UnitOfWork, payment: Payment, reversals: Reversals | Non
     gained, changed = 0, False
     for outcome in reversed(reversals.refunds):  # the oldest first
         known = _found(refunds, outcome)
-        refund = replace(
-            known or _made_there(payment, outcome, refunds),
-            status=outcome.status,
-            stripe_id=outcome.id,
-            failure=outcome.failure,
-            unclear_at=None,
-        )
+        found = known or _made_there(payment, outcome, refunds)
+        refund = with_outcome(found, outcome.status, outcome.failure, clock.now())
+        refund = replace(refund, stripe_id=outcome.id, unclear_at=None)
         if refund == known:
             continue
         refunds[refund.id] = refund = uow.refunds.save(refund)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.ids import new_id
-from app.kernel.money import CHARGES, Charge, Money
-from app.modules.payments.domain.payment import Payment, owed, refundable
+from app.kernel.money import Money
+from app.modules.payments.domain.payment import Payment, owed, refundable, step_of
 from app.modules.payments.domain.refund import BY_ORDERS, Refund, RefundStatus
 from app.modules.payments.ports import UnitOfWork
 
@@ -31,9 +31,8 @@ def request_refund(
         raise Conflict("other_currency", f"the payment is in {currency}: give the amount in that currency")
     if desired.amount < 1:
         raise Invalid("bad_amount", "the amount must be at least one of the smallest unit")
-    step = CHARGES.get(currency, Charge()).step
-    if amount is not None and desired.amount % step:
-        raise Invalid("bad_amount", f"{desired} cannot be paid in that currency: use a multiple of {step}")
+    if desired.amount % (step := step_of(currency)):
+        raise Invalid("bad_amount", f"{desired} can never be refunded: use a multiple of {step}")
     if desired.amount > left:
         more = {"refundable": {"amount": left, "currency": currency}}
         raise Conflict("refund_too_large", f"at most {Money(left, currency)} can still be refunded", more)
