@@ -1,12 +1,13 @@
 """The invariants of all four databases once the shop has settled, whatever happened (see docs/architecture.md)."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import create_engine, text
+
+from tests.invariants_of_refunds import assert_given_back
 
 ENDS = {"paid", "cancelled", "refunded"}
 LEFT = {"dispatched", "delivered", "lost"}  # shipments whose units are no longer on the shelf
@@ -20,7 +21,7 @@ def assert_invariants(urls: Mapping[str, str], captures: Mapping[str, int] | Non
     _assert_stock(rows["catalog"])
     _assert_orders(rows)
     _assert_shipments(rows)
-    _assert_documents(rows["orders"])
+    assert_given_back(rows["orders"], rows["payments"])
     _assert_promotions(rows["orders"])
     _assert_tax(rows["orders"])
     _assert_nothing_is_left(rows)
@@ -48,6 +49,9 @@ def _read(url: str) -> dict[str, list[dict[str, Any]]]:
                     "shipments",
                     "shipment_lines",
                     "documents",
+                    "unit_refunds",
+                    "unit_refund_lines",
+                    "refunds",
                     "promotions",
                     "coupons",
                     "uses",
@@ -175,25 +179,6 @@ def _assert_shipments(rows: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
             if row["sku"] == sku and row["order_id"] in sold
         )
         assert unshipped == expected >= 0, f"{sku}: {unshipped} unshipped by the ledger, {expected} by the orders"
-
-
-def _assert_documents(orders: dict[str, list[dict[str, Any]]]) -> None:
-    """Each series counts from 1 without a gap, and the documents of an order credit what it does not keep."""
-    credited = {
-        row["id"]: json.loads(row["totals"])["total"]["amount"] if row["status"] == "cancelled" else row["refunded"]
-        for row in orders["orders"]
-    }
-    numbers: defaultdict[str, list[int]] = defaultdict(list)
-    last: dict[str, dict[str, Any]] = {}
-    for row in sorted(orders.get("documents", ()), key=itemgetter("n")):
-        assert row["number"], f"the {row['kind']} of order {row['order_id']} is not issued"
-        numbers[row["series"]].append(row["number"])
-        assert row["n"] == (last[row["order_id"]]["n"] + 1 if row["order_id"] in last else 1)
-        last[row["order_id"]] = row
-    for series, found in numbers.items():
-        assert sorted(found) == list(range(1, len(found) + 1)), f"series {series} has a gap or a number twice"
-    for order_id, row in last.items():
-        assert row["credited"] == credited[order_id], f"order {order_id}: its documents credit {row['credited']}"
 
 
 def _assert_promotions(orders: dict[str, list[dict[str, Any]]]) -> None:

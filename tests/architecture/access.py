@@ -88,6 +88,8 @@ MAY: dict[tuple[str, str], int] = {
     ("POST", "/api/v1/orders/<uuid:order_id>/shipments/<uuid:shipment_id>/delivered"): STAFF,
     ("POST", "/api/v1/orders/<uuid:order_id>/shipments/<uuid:shipment_id>/lost"): STAFF,
     ("POST", "/api/v1/orders/<uuid:order_id>/shipments/<uuid:shipment_id>/unpack"): STAFF,
+    ("GET", "/api/v1/orders/<uuid:order_id>/refunds"): CUSTOMER,
+    ("POST", "/api/v1/orders/<uuid:order_id>/refunds"): STAFF,
     ("GET", "/api/v1/orders/<uuid:order_id>/address"): CUSTOMER,
     ("PATCH", "/api/v1/orders/<uuid:order_id>/address"): CUSTOMER,
     ("POST", "/api/v1/orders/search"): STAFF,

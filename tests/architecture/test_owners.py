@@ -19,6 +19,7 @@ OWNED = [  # and whether staff may too
     ("GET", "/orders/{order}/timeline", True),
     ("GET", "/orders/{order}/discounts", True),
     ("GET", "/orders/{order}/shipments", True),
+    ("GET", "/orders/{order}/refunds", True),
     ("GET", "/orders/{order}/documents", True),
     ("GET", "/documents/{document}", True),
     ("GET", "/documents/{document}/page", True),
@@ -77,7 +78,7 @@ def invoiced(shop: Shop, order_id: UUID) -> str:
     """The number of an invoice of this order. This shop issues none by itself."""
     with shop.modules["orders"].transaction() as uow:
         order = uow.orders.get(order_id)
-        uow.documents.request(*missing_documents(order, [], uow.now, invoice=True))
+        uow.documents.request(*missing_documents(order, [], uow.now, {}, invoice=True))
         issue_documents(uow, order_id)
         return uow.documents.of(order_id)[0].name
 

@@ -52,6 +52,7 @@ AT_THE_DESK = {  # operation → the rule of the page or form that has it
     "note_loss": "/desk/orders/<uuid:order_id>/shipments/<uuid:shipment_id>/lost",
     "nudge_order": "/desk/orders/<uuid:order_id>/nudge",
     "pack_shipment": "/desk/orders/<uuid:order_id>/pack",
+    "refund_units": "/desk/orders/<uuid:order_id>/refund-units",
     "replace_shipping_rates": "/desk/orders/shipping/methods/<code>/rates",
     "end_tax_exemption": "/desk/orders/tax/exemptions/<uuid:customer_id>/end",
     "exempt_customer_from_tax": "/desk/orders/tax/exemptions",

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from app.bus import tables
 from app.bus.contracts.catalog import StockRejected
-from app.bus.contracts.orders import CaptureRequested, OrderPlaced, PaymentRequested
+from app.bus.contracts.orders import CaptureRequested, OrderPlaced, PaymentRequested, RefundRequested
 from app.bus.contracts.payments import (
     CaptureFailed,
     PaymentAuthorized,
@@ -50,6 +50,7 @@ CAUSES: dict[type[Event], list[type[Event]]] = {  # the events that must be cons
     PaymentRefunded: [PaymentAuthorized, PaymentCaptured],
     RefundFailed: [PaymentAuthorized, PaymentCaptured],
     PaymentDisputed: [PaymentAuthorized, PaymentCaptured],
+    RefundRequested: [PaymentAuthorized, PaymentCaptured],
 }
 
 

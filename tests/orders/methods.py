@@ -19,10 +19,19 @@ FREE_ABOVE_50 = [
 FLAT = [{"currency": "EUR", "from": 0, "amount": 490}]
 
 
-def sells(shop: Shop, sku: str, price: int, weight_g: int = 0, ships: bool = True, version: int = 1) -> None:
+def sells(
+    shop: Shop,
+    sku: str,
+    price: int,
+    weight_g: int = 0,
+    ships: bool = True,
+    version: int = 1,
+    tax_category: str = "standard",
+) -> None:
     """Deliver an offer in euros, as if catalog had published it."""
     about = {"sku": sku, "product_id": str(new_id()), "name": sku.title(), "price": price, "currency": "EUR"}
-    more = {"weight_g": weight_g, "ships": ships, "version": version, "revision": 1}
+    more: dict[str, Any] = {"weight_g": weight_g, "ships": ships, "version": version, "revision": 1}
+    more["tax_category"] = tax_category
     shop.receives(OfferChanged(**about, on_sale=True, **more))  # type: ignore[arg-type]
 
 

@@ -21,6 +21,8 @@ from app.modules.orders.infrastructure.document_tables import documents
 from app.modules.orders.module import orders
 from app.modules.orders.settings import orders_settings
 from app.modules.orders.use_cases.audits.audit_documents import audit_documents
+from tests.orders.holding import held
+from tests.orders.shipping import moved, packed
 from tests.orders.steps import EVENTS, MONEY, order_in, receives, timeline_of
 from tests.orders.taxes import GERMAN, collects
 from tests.settings import shared
@@ -184,6 +186,21 @@ def test_an_order_that_was_paid_before_invoices_were_issued_gets_no_credit_note(
     shop.close()
 
 
+def test_what_was_invoiced_and_never_paid_is_credited_even_if_no_more_invoices_are_issued(tmp_path: Path) -> None:
+    holding = {"CAPTURE": "shipment", "AT_HOLD_END": "cancel"}
+    before = Shop(tmp_path, orders, **holding, **INVOICING | {"INVOICES": "dispatched"})
+    order_id = held(before, before.as_customer(ALICE))
+    moved(before, order_id, packed(before, order_id, MUG=2), "dispatch")
+    assert amounts(documents_of(before, order_id)) == [("invoice", 1800)]
+    before.close()
+
+    shop = Shop(tmp_path, orders, **holding, **INVOICING | {"INVOICES": "off"})
+    receives(shop, order_id, "capture_failed")
+
+    assert amounts(documents_of(shop, order_id)) == [("invoice", 1800), ("credit_note", 1800)]
+    shop.close()
+
+
 def test_invoices_need_a_seller() -> None:
     with pytest.raises(SettingsError, match="SELLER_NAME or SELLER_ADDRESS is missing"):
         orders_settings(shared({"INVOICES": "paid", "SELLER_NAME": "Mugs"}))
@@ -221,6 +238,23 @@ def test_an_audit_finds_what_lacks_and_a_nudge_issues_it(tmp_path: Path) -> None
     shop.close()
 
 
+def test_a_document_says_the_tax_of_each_line_with_its_reason(tmp_path: Path) -> None:
+    """E-invoices are made of it elsewhere: they need the rate and the reason of each line."""
+    shop = Shop(tmp_path, orders, **INVOICING, **GERMAN)
+    collects(shop, DE=190_000)
+    order_id = order_in(shop, shop.as_customer(ALICE), "paid")
+    receives(shop, order_id, "part_refund")
+    order: Any = shop.as_customer(ALICE).get(f"/orders/{order_id}").json
+
+    invoice, note = documents_of(shop, order_id)
+
+    assert invoice["tax_lines"] == order["tax_lines"] != []
+    [line] = note["tax_lines"]
+    assert (line["target"], line["ppm"], line["reason"]) == ("line:MUG", 190_000, "standard_rated")
+    assert (line["base"], line["amount"]) == (421, 79)
+    shop.close()
+
+
 def test_documents_split_the_tax_of_an_order(tmp_path: Path) -> None:
     shop = Shop(tmp_path, orders, **INVOICING, **GERMAN)
     collects(shop, DE=190_000)
@@ -232,7 +266,7 @@ def test_documents_split_the_tax_of_an_order(tmp_path: Path) -> None:
 
     taxes = [[(tax["ppm"], tax["base"]["amount"], tax["amount"]["amount"]) for tax in each["taxes"]] for each in found]
     assert amounts(found) == [("invoice", 1800), ("credit_note", 500), ("credit_note", 1300)]
-    assert taxes == [[(190_000, 1513, 287)], [(190_000, 420, 79)], [(190_000, 1093, 208)]]
+    assert taxes == [[(190_000, 1513, 287)], [(190_000, 421, 79)], [(190_000, 1092, 208)]]
     assert found[0]["totals"]["tax_included"] is True
     page = shop.as_customer(ALICE).get(f"/documents/{name(found[0])}/page").text
     assert "Includes tax VAT 19 % (of 15.13 EUR)" in page and "2.87 EUR" in page

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from app.modules.orders.infrastructure import tables
 from app.modules.orders.infrastructure.document_tables import documents
 from app.modules.orders.module import orders
 from app.modules.orders.use_cases.documents.issue_documents import issue_documents
-from tests.orders.steps import order_in
+from tests.orders.steps import later, order_in
 from tests.servers import fresh_databases
 from tests.shop import ALICE, INVOICING, Shop
 
@@ -74,3 +75,20 @@ def copies_of(shop: Shop, order_id: UUID, count: int) -> list[UUID]:
         connection.execute(insert(lines), [line | {"order_id": id} for id in copies])
         connection.execute(insert(documents), [document | {"order_id": id} for id in copies])
     return copies
+
+
+def test_a_later_number_has_no_earlier_date(shop: Shop) -> None:
+    """A worker that waits for the series has begun before: at New Year its number would be of the year before."""
+    first = UUID(order_in(shop, shop.as_customer(ALICE), "paid"))
+    second = UUID(order_in(shop, shop.as_customer(ALICE), "paid"))
+    module = shop.modules["orders"]
+
+    with later(shop, timedelta(minutes=1)) as uow:
+        issue_documents(uow, first)
+    with module.transaction() as uow:
+        issue_documents(uow, second)
+
+    with module.reading() as uow:
+        found = uow.documents.issued(None, None, None, 10)
+    assert [(each.order_id, each.number) for each in found] == [(first, 1), (second, 2)]
+    assert found[0].issued_at is not None and found[0].issued_at == found[1].issued_at

@@ -87,3 +87,22 @@ def test_without_tax_nobody_is_asked_for(tmp_path: Path) -> None:
     order: Any = shop.as_customer(ALICE).orders({"MUG": 1}, Money(1190, "EUR")).json
     assert order["tax_lines"] == []
     shop.close()
+
+
+def test_the_cart_of_an_exempt_customer_costs_what_its_order_does(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, orders, **GERMAN, PRICES="net")
+    sells(shop, "MUG", 1000)
+    collects(shop, DE=190_000)
+    shop.as_staff().put(f"/tax/exemptions/{ALICE}", WHY)
+
+    totals = {}
+    for customer in (ALICE, BOB):
+        caller = shop.as_customer(customer)
+        caller.put("/cart/items/MUG", {"quantity": 1})
+        cart: Any = caller.get("/cart").json
+        totals[customer] = cart["total"]["amount"]
+        placed: Any = caller.post("/orders", {"expected_total": {"amount": totals[customer], "currency": "EUR"}})
+        assert placed.status_code == 201, placed.text
+
+    assert totals == {ALICE: 1000, BOB: 1190}
+    shop.close()

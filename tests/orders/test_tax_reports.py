@@ -72,7 +72,7 @@ def test_a_part_of_an_order_takes_its_share_of_the_tax(shop: Shop) -> None:
     refunds(shop, order["id"], 500)
     refunds(shop, order["id"], 500)
 
-    assert rows(shop)[-1] == ("refunded", "standard_rated", 420, 79)
+    assert rows(shop)[-1] == ("refunded", "standard_rated", 421, 79)
 
 
 def test_a_period_ends_after_it_begins(shop: Shop) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.kernel import clock
+from app.kernel.audit import AuditScope, Discrepancy
 from app.modules.orders.module import orders
-from tests.orders.methods import refusal, trail
+from tests.orders.methods import refusal, sells, trail
 from tests.orders.taxes import GERMAN, LONG_AGO, WHY, category, collects, rate, registration
 from tests.shop import ALICE, Shop
 
@@ -134,3 +136,24 @@ def test_a_wrong_rate_is_refused(shop: Shop, wrong: dict[str, Any]) -> None:
 def test_customers_see_none_of_it(shop: Shop) -> None:
     for path in ("categories", "registrations", "rates"):
         assert shop.as_customer(ALICE).get(f"/tax/{path}").status_code == 403
+
+
+def test_the_audit_finds_goods_of_a_category_that_nobody_has_added(shop: Shop) -> None:
+    """They are sold, and taxed as standard: a typing error of catalog would cost the shop, or its customers, money."""
+    category(shop, "books")
+    sells(shop, "BOOK", 1000, tax_category="books")
+    sells(shop, "MUG", 1000)
+    (audit,) = [each for each in shop.modules["orders"].audits if each.name == "tax"]
+
+    def found() -> list[str]:
+        scope = AuditScope(since=clock.now(), wait=0)
+        return [each.sentence for each in audit.compare(scope) if isinstance(each, Discrepancy)]
+
+    assert found() == []
+    for sku in ("NOVEL", "DIARY"):
+        sells(shop, sku, 1000, tax_category="boks")
+    assert found() == [
+        "2 SKUs, the first DIARY, are of the tax category boks, which does not exist: they are taxed as standard"
+    ]
+    category(shop, "boks")
+    assert found() == []

@@ -12,6 +12,7 @@ from app.bus.contracts import payments as contracts
 from app.jobs import tables as jobs
 from app.kernel import clock
 from app.kernel.ids import new_id
+from app.kernel.money import Money
 from app.modules.payments.domain.refund import Outcome, RefundStatus
 from app.modules.payments.infrastructure.stripe.gateway import StripeGateway
 from app.modules.payments.infrastructure.tables import refunds
@@ -26,7 +27,9 @@ from tests.payments.steps import (
     event_about,
     passes,
     payment_of,
+    pays,
     reports,
+    requests_payment,
     sandbox_state,
     settles_until,
 )
@@ -76,6 +79,20 @@ def test_parts_of_it_go_back_until_nothing_is_left(shop: Shop) -> None:
         (1000, 1500),
         (300, 1800),
     ]
+
+
+@pytest.mark.parametrize(("currency", "part"), [("KWD", 1001), ("MGA", 150)])
+def test_a_part_that_cannot_be_paid_in_its_currency_is_refused(shop: Shop, currency: str, part: int) -> None:
+    order_id = requests_payment(shop, Money(20_000, currency))
+    shop.settle()
+    payment = pays(shop.as_customer(ALICE), payment_of(shop, order_id)["id"]).json
+    confirms(shop, order_id)
+
+    refused = requests_refund(shop, payment, part, currency)
+    assert (refused.status_code, refused.json["code"]) == (422, "bad_amount")
+    assert requests_refund(shop, payment, 1000, currency).status_code == 201
+    shop.settle()
+    assert [each["status"] for each in refunds_of(shop, payment)] == ["succeeded"]
 
 
 def test_many_at_once_never_give_back_more_than_came(shop: Shop) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.architecture.test_access import routes
-from tests.races import catalog, operations, orders, payments, promotions, shipments, shipping, tax, users
+from tests.races import catalog, operations, orders, payments, promotions, shipments, shipping, tax, unit_refunds, users
 from tests.races.rivals import MEETINGS, Meeting, run
 from tests.shop import Shop
 
-assert all((catalog, operations, orders, payments, promotions, shipments, shipping, tax, users)), (
+assert all((catalog, operations, orders, payments, promotions, shipments, shipping, tax, unit_refunds, users)), (
     "importing each registers its races"
 )
 

@@ -24,6 +24,14 @@ class Units:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestedRefund:
+    """A refund of units that was requested, and of which payments has not reported what became of it."""
+
+    refund_id: str
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class DispatchedShipment:
     """A shipment that has left, whatever became of it."""
 
@@ -128,6 +136,20 @@ class OrderRefunded(Event, name="orders.order_refunded", version=1, key="order_i
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefundRequested(Event, name="orders.refund_requested", version=1, key="order_id"):
+    """Staff give the money of some units of a paid order back: so much of its payment is to be refunded. The refund
+    gets the id `refund_id`, so it is made once.
+    """
+
+    order_id: str
+    customer_id: str
+    refund_id: str
+    amount: int
+    currency: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnitsCancelled(Event, name="orders.units_cancelled", version=1, key="order_id"):
     """All money of an order was given back after goods have left, so its other units stay here: they are on sale again.
     The order stays paid. A full state: `remaining` has all SKUs of the order, each with the units that are not
@@ -177,6 +199,7 @@ class OrderNudged(Event, name="orders.order_nudged", version=1, key="order_id"):
     shipments: list[DispatchedShipment] = field(default_factory=list)
     capture: str = "now"  # now, or later if it is confirmed and its capture was not requested yet
     cancelled: list[Units] = field(default_factory=list)  # of the lines, while the order stands
+    refunds: list[RequestedRefund] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,3 +225,4 @@ class OrderAuditRequested(
     shipments: list[DispatchedShipment] = field(default_factory=list)
     capture: str = "now"  # now, or later if it is confirmed and its capture was not requested yet
     cancelled: list[Units] = field(default_factory=list)  # of the lines, while the order stands
+    refunds: list[RequestedRefund] = field(default_factory=list)

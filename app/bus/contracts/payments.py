@@ -1,8 +1,16 @@
 """Events of the payments module. The key is the order's id; amounts are in the currency's smallest unit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.bus.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitRefund:
+    """A refund of units of an order, which orders has requested, and what has become of it."""
+
+    refund_id: str
+    state: str  # new, pending, succeeded, failed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +109,13 @@ class PaymentRefunded(Event, name="payments.payment_refunded", version=1, key="o
     currency: str
     version: int
     state: str = "done"  # of all its refunds: none, pending, failed, done
+    of_units: list[UnitRefund] = field(default_factory=list)  # all that orders has requested
 
 
 @dataclass(frozen=True, kw_only=True)
 class RefundFailed(Event, name="payments.refund_failed", version=1, key="order_id"):
-    """The refund of `amount` failed at Stripe or at the bank, at once or after it had succeeded. `refunded` is what was
-    really refunded.
+    """The refund of `amount` failed at Stripe or at the bank, at once or after it had succeeded, or was not tried, as
+    less than that can still be refunded. `refunded` is what was really refunded.
 
     The order does not change. A person has to refund the amount in another way.
     """
@@ -121,6 +130,7 @@ class RefundFailed(Event, name="payments.refund_failed", version=1, key="order_i
     code: str
     state: str  # of all its refunds: none, pending, failed, done
     version: int
+    of_units: list[UnitRefund] = field(default_factory=list)  # all that orders has requested
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from app.modules.orders.controllers.tax import tax_blueprint
 from app.modules.orders.controllers.tax_exemptions import tax_exemptions_blueprint
 from app.modules.orders.controllers.tax_numbers import tax_numbers_blueprint
 from app.modules.orders.controllers.tax_reports import tax_reports_blueprint
+from app.modules.orders.controllers.unit_refunds import unit_refunds_blueprint
 from app.modules.orders.desk.pages import orders_pages
 from app.modules.orders.domain.caps import Caps
 from app.modules.orders.domain.capture import AtHoldEnd, Capture
@@ -104,6 +105,7 @@ def orders(settings: Settings) -> Module:
         blueprints=[
             orders_blueprint(transaction, reading, backlog_of(database), ChangeNotifier(database)),
             shipments_blueprint(transaction, reading),
+            unit_refunds_blueprint(transaction, reading),
             cart_blueprint(transaction, reading, tax_provider),
             order_operations_blueprint(transaction, reading),
             private_blueprint(transaction, reading),

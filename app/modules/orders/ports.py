@@ -29,6 +29,7 @@ from app.modules.orders.domain.tax.record import TaxRecords
 from app.modules.orders.domain.tax.report import TaxReports
 from app.modules.orders.domain.tax.setting import Tax
 from app.modules.orders.domain.timeline import Timeline
+from app.modules.orders.domain.unit_refund import UnitRefunds
 
 
 class Orders(Protocol):
@@ -191,6 +192,9 @@ class UnitOfWork(Protocol):
 
     @property
     def shipments(self) -> Shipments: ...
+
+    @property
+    def refunds(self) -> UnitRefunds: ...
 
     @property
     def shipping(self) -> Shipping: ...

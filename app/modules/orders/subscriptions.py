@@ -93,7 +93,7 @@ def when_payment_captured_short(uow: UnitOfWork, event: PaymentCapturedShort) ->
 def when_refund_failed(uow: UnitOfWork, event: RefundFailed) -> None:
     """Record the failed refund. The status stays; the order is stuck until a refund succeeds or it is written off."""
     detail = {**_money(event), "code": event.code, "refunded": event.refunded}
-    record_failed_refund(uow, UUID(event.order_id), event.refunded, event.state, detail)
+    record_failed_refund(uow, UUID(event.order_id), event.refunded, event.state, detail, _of_units(event))
 
 
 def when_payment_disputed(uow: UnitOfWork, event: PaymentDisputed) -> None:
@@ -153,7 +153,7 @@ def when_payment_refunded(uow: UnitOfWork, event: PaymentRefunded) -> None:
     """Record the refund. When the whole amount was refunded, the order becomes refunded."""
     detail = {**_money(event), "refunded": event.refunded}
     how = (event.refunded, event.captured, event.state)
-    record_refund(uow, UUID(event.order_id), *how, detail)
+    record_refund(uow, UUID(event.order_id), *how, detail, _of_units(event))
 
 
 def when_payment_cancelled(uow: UnitOfWork, event: PaymentCancelled) -> None:
@@ -166,6 +166,10 @@ def when_payment_cancelled(uow: UnitOfWork, event: PaymentCancelled) -> None:
 
 def _move(uow: UnitOfWork, order_id: str, trigger: Trigger, cause: Cause) -> None:
     move_order(uow, UUID(order_id), trigger, cause)
+
+
+def _of_units(event: PaymentRefunded | RefundFailed) -> dict[UUID, str]:
+    return {UUID(each.refund_id): each.state for each in event.of_units}
 
 
 def _money(

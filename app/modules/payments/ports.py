@@ -46,6 +46,8 @@ class Refunds(Protocol):
     def get(self, id: UUID) -> Refund:
         """Raises NotFound(no_such_refund)."""
 
+    def find(self, id: UUID) -> Refund | None: ...
+
     def of(self, payment_id: UUID) -> Sequence[Refund]:
         """Return the refunds of a payment by id, which is the order of the requests."""
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from app.kernel.money import Money
+from app.modules.orders.controllers.tax_line_views import TaxLine, tax_lines_view
 from app.modules.orders.controllers.views import OrderTotals, totals_view
 from app.modules.orders.domain import document as domain
 from app.modules.orders.domain.document import DocumentKind
@@ -49,7 +50,9 @@ class Document(Struct, frozen=True):
     """An invoice or a credit note; it never changes. `corrects`: the document that it corrects, such as INV-17.
 
     `amount`: what an invoice charges or a credit note gives back. `lines` and `totals` are those of the order if the
-    document is about all of it, and none and null if it is about a part. `buyer`: lines of an address, or none.
+    document is about all of it, those of the units if it is about units, and none and null if it is about a part.
+    `buyer`: lines of an address, or none. `tax_lines`: the tax of each line and of shipping that is in the amount, and
+    `taxes` their sums.
     """
 
     series: str
@@ -65,6 +68,7 @@ class Document(Struct, frozen=True):
     lines: list[DocumentLine]
     totals: OrderTotals | None
     taxes: list[DocumentTax]
+    tax_lines: list[TaxLine]
     buyer_tax_number: str
     amount: Money
 
@@ -101,6 +105,7 @@ def document_view(document: domain.Document) -> Document:
         lines=[_line(line) for line in content.lines],
         totals=totals_view(content.totals) if content.totals else None,
         taxes=[_tax(each, content.amount.currency) for each in content.taxes],
+        tax_lines=tax_lines_view(content.tax_lines),
         buyer_tax_number=content.buyer_tax_number,
         amount=content.amount,
     )

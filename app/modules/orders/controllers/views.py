@@ -23,6 +23,7 @@ class OrderLine(Struct, frozen=True):
     """A quantity of one SKU, at the unit price that it had when the order was placed.
 
     How many of its units were cancelled, packed, and dispatched; the dispatched ones are counted as packed, too.
+    `refunded`: those that are refunded by themselves.
     `discount`: its share of all discounts, for all its units together.
     """
 
@@ -34,6 +35,7 @@ class OrderLine(Struct, frozen=True):
     cancelled: int
     packed: int
     dispatched: int
+    refunded: int
 
 
 class OrderTotals(Struct, frozen=True):
@@ -198,7 +200,7 @@ def order_view(order: domain.Order, tax_lines: Sequence[TaxedLine] | None = None
 
 
 def _order_line(line: domain.Line) -> OrderLine:
-    counts = line.cancelled, line.packed, line.dispatched
+    counts = line.cancelled, line.packed, line.dispatched, line.refunded
     discount = Money(line.discount, line.unit_price.currency)
     return OrderLine(line.sku, line.name, line.quantity, line.unit_price, discount, *counts)
 

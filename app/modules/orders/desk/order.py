@@ -21,11 +21,14 @@ from app.modules.orders.desk.percentages import percent_text
 from app.modules.orders.domain.order import UNDONE, Order, RefundState
 from app.modules.orders.domain.packing import left_to_pack
 from app.modules.orders.domain.shipment import Shipment, ShipmentStatus, Tracking
+from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.domain.tax.taxed import TaxLine
+from app.modules.orders.domain.unit_refund import left_to_refund
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.cancel_by_hand import cancel_by_hand
 from app.modules.orders.use_cases.orders.change_record import change_record, get_record
 from app.modules.orders.use_cases.orders.nudge_order import nudge_order
+from app.modules.orders.use_cases.orders.refund_units import refund_units
 from app.modules.orders.use_cases.orders.see_order import get_timeline, see_order
 from app.modules.orders.use_cases.orders.see_tax import tax_lines_of
 from app.modules.orders.use_cases.orders.write_off_refund import write_off
@@ -52,6 +55,9 @@ DISPATCH = Form(
         Input("tracking_url", "Address to follow it at", URL),
     ),
 )
+REFUND = Form(
+    "refund-units", "Refund units", "The refund was requested; the bank is told now.", (reason(),), danger=True
+)
 DELIVERED = Form("delivered", "It was delivered", "Noted as delivered.")
 LOST = Form("lost", "It was lost", "Noted as lost.", danger=True)
 UNPACK = Form("unpack", "Unpack", "Unpacked: its units can be packed again.")
@@ -76,6 +82,7 @@ def add_order(pages: Pages, transaction: Transaction[UnitOfWork], reading: Trans
     one = "/<uuid:order_id>"
     for form, run in (
         (PACK, pack),
+        (REFUND, refund),
         (CANCEL, cancel),
         (NUDGE, nudge),
         (WRITE_OFF, write_off_now),
@@ -101,6 +108,7 @@ def order_page(reading: Transaction[UnitOfWork], order_id: UUID, shipment_id: UU
         shipments = list(uow.shipments.of(order_id).values())
         contact, record = uow.contacts.of(order_id), get_record(uow, order_id)
         unhandled = uow.unhandled.about(order_id)
+        refunds = uow.refunds.of(order_id)
         discounts, tax_lines = uow.promotions.discounts(order_id), tax_lines_of(uow, order)
         documents = [each for each in uow.documents.of(order_id) if each.number is not None]
     shown = timeline[-MAX_STOPS:]
@@ -119,6 +127,9 @@ def order_page(reading: Transaction[UnitOfWork], order_id: UUID, shipment_id: UU
         documents=documents,
         discounts=[(each, Money(each.amount, order.currency)) for each in discounts],
         taxes=[(each, percent_text(each.ppm), *_amounts(each, order)) for each in tax_lines],
+        refunds=[(each, Money(each.amount, order.currency)) for each in refunds],
+        unrefunded=left_to_refund(order.lines) if order.status is Status.PAID and order.due.amount else {},
+        refund=REFUND,
         left=left_to_pack(order.lines) if order.may_be_packed else {},
         forms=_possible(order, shipments),
         pack=PACK,
@@ -151,6 +162,14 @@ def pack(uow: UnitOfWork, sent: Sent, order_id: UUID) -> None:
     if not units:
         raise Conflict("nothing_left_to_pack", "choose at least one unit to pack")
     pack_shipment(uow, sent.id, order_id, units, caller())
+
+
+def refund(uow: UnitOfWork, sent: Sent, order_id: UUID) -> None:
+    """Raises Conflict(nothing_to_refund) also for a form in which no unit was chosen."""
+    units = counts(sent.raw, "refunded:")
+    if not units:
+        raise Conflict("nothing_to_refund", "choose at least one unit to refund")
+    refund_units(uow, sent.id, order_id, units, caller(), sent.values["reason"])
 
 
 def move_on(to: ShipmentStatus, uow: UnitOfWork, sent: Sent, order_id: UUID, shipment_id: UUID) -> None:

@@ -7,7 +7,7 @@ it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -15,7 +15,9 @@ from uuid import UUID
 
 from app.kernel.money import Money
 from app.modules.orders.domain.order import Line, Order, Totals
+from app.modules.orders.domain.tax.given_back import GivenBack, Units
 from app.modules.orders.domain.tax.rules import Reason
+from app.modules.orders.domain.tax.taxed import TaxLine
 
 
 class DocumentKind(StrEnum):
@@ -66,7 +68,8 @@ class Content:
     """What a document says. It holds copies, so that no later change of an order, an address or a setting reaches it.
 
     `lines` and `totals` are those of the order if the document is about all of it; a refund of a part has neither.
-    `buyer`: name and address as lines; empty if the order has no address. `taxes`: also those of zero.
+    `buyer`: name and address as lines; empty if the order has no address. `tax_lines`: what is in the amount of the tax
+    of each line and of shipping; `taxes`: their sums by rate. Both have also those of zero.
     """
 
     seller: Seller
@@ -79,6 +82,7 @@ class Content:
     lines: tuple[Line, ...] = ()
     totals: Totals | None = None
     taxes: tuple[TaxShare, ...] = ()
+    tax_lines: tuple[TaxLine, ...] = ()
     buyer_tax_number: str = ""
     is_tax_included: bool = False  # whether the prices have the tax in them
 
@@ -88,7 +92,7 @@ class Document:
     """One document of an order, the `n`th. Without series, number and content it is requested and not issued yet.
 
     `credited_before` and `credited`: what was refunded or cancelled of the order in all, before this document and with
-    it.
+    it; `units_before` and `units`: the units that of this were refunded by themselves.
     """
 
     order_id: UUID
@@ -97,6 +101,8 @@ class Document:
     credited_before: int
     credited: int
     requested_at: datetime
+    units_before: Units = field(default_factory=dict)
+    units: Units = field(default_factory=dict)
     series: str | None = None
     number: int | None = None
     issued_at: datetime | None = None
@@ -113,6 +119,11 @@ class Document:
         assert self.issued_at and self.series and self.number, "it is issued"
         return self.issued_at, self.series, self.number
 
+    @property
+    def given_back(self) -> tuple[GivenBack, GivenBack]:
+        """What is given back of the order before this document and with it."""
+        return GivenBack(self.credited_before, self.units_before), GivenBack(self.credited, self.units)
+
     def amount(self, order: Order) -> Money:
         """The amount that it is about, zero or more: of an invoice due, of a credit note given back."""
         if self.n == 1:
@@ -120,28 +131,34 @@ class Document:
         return Money(abs(self.credited - self.credited_before), order.currency)
 
 
-def missing_documents(order: Order, known: Sequence[Document], now: datetime, *, invoice: bool) -> list[Document]:
+def missing_documents(
+    order: Order, known: Sequence[Document], now: datetime, units: Units, *, invoice: bool
+) -> list[Document]:
     """The documents that the order must have besides the known ones, which are sorted by `n`.
 
-    `invoice`: whether the order gets its invoice now, if it has none. Without an invoice there are no other documents.
+    `units`: those that were refunded by themselves. `invoice`: whether the order gets its invoice now, if it has none.
+    Without an invoice there are no other documents.
     """
     found = list(known)
     if not found and invoice:
-        found.append(_next(order, found, DocumentKind.INVOICE, 0, now))
+        found.append(_next(order, found, DocumentKind.INVOICE, GivenBack(), now))
     credited = order.totals.total.amount - order.due.amount
     if found and (before := found[-1].credited) != credited:
         kind = DocumentKind.CREDIT_NOTE if credited > before else DocumentKind.INVOICE
-        found.append(_next(order, found, kind, credited, now))
+        found.append(_next(order, found, kind, GivenBack(credited, units), now))
     return found[len(known) :]
 
 
-def _next(order: Order, known: Sequence[Document], kind: DocumentKind, credited: int, now: datetime) -> Document:
+def _next(order: Order, known: Sequence[Document], kind: DocumentKind, now_given: GivenBack, now: datetime) -> Document:
+    before = known[-1].given_back[1] if known else GivenBack()
     return Document(
         order_id=order.id,
         n=len(known) + 1,
         kind=kind,
-        credited_before=known[-1].credited if known else 0,
-        credited=credited,
+        credited_before=before.amount,
+        credited=now_given.amount,
+        units_before=before.units,
+        units=now_given.units,
         requested_at=now,
     )
 
@@ -167,7 +184,9 @@ class Documents(Protocol):
         """Have a job issue the requested documents of this order after the commit."""
 
     def issue(self, document: Document, series: str, content: Content, now: datetime) -> Document:
-        """Give a requested document the next number of the series. Raises Stale if it has one."""
+        """Give a requested document the next number of the series, and this time or that of the number before, if that
+        is later. Raises Stale if it has one.
+        """
 
     def waiting(self, before: datetime, limit: int) -> Sequence[Document]:
         """Documents that were requested before then and are not issued, the oldest first."""

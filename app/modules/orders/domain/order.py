@@ -39,7 +39,8 @@ class Line:
     """A quantity of one SKU, at the price it had when the order was placed.
 
     Of `quantity` units, `cancelled` and `packed` are counted apart; of the packed ones `dispatched` have left, and of
-    these `returned` have come back.
+    these `returned` have come back. `refunded`: units whose money is given back, or on its way; where they are does not
+    matter.
     """
 
     sku: str
@@ -50,6 +51,7 @@ class Line:
     packed: int = 0
     dispatched: int = 0
     returned: int = 0
+    refunded: int = 0
     ships: bool = True  # whether it leaves in a shipment
     discount: int = 0  # its share of all discounts, in the smallest unit
     tax: int = 0  # its share of the tax, in the smallest unit
@@ -204,7 +206,7 @@ def as_placed(order: Order, payment_window: PaymentWindow) -> Order:
     return replace(
         order,
         status=Status.PLACED,
-        lines=tuple(replace(line, cancelled=0, packed=0, dispatched=0, returned=0) for line in order.lines),
+        lines=tuple(replace(line, cancelled=0, packed=0, dispatched=0, returned=0, refunded=0) for line in order.lines),
         fulfilment=Fulfilment.NONE if any(line.ships for line in order.lines) else order.fulfilment,
         reason=None,
         deadline=deadline,

@@ -20,14 +20,17 @@ def allocated(amount: int, weights: Sequence[int], step: int = 1) -> list[int]:
     return [share * step for share in shares]
 
 
-def share_of(amount: int, units: int, of: int, before: int = 0) -> int:
+def share_of(amount: int, units: int, of: int, before: int = 0, step: int = 1) -> int:
     """The part of an amount that belongs to `units` of its `of` units, after `before` others were counted. Units are
-    pieces of a line, or the smallest unit of an order's total.
+    pieces of a line, or the smallest unit of an order's total. An amount of whole steps has parts of whole steps.
 
     It is counted cumulatively, so that the parts of all units add up to the amount in whatever portions they come.
     Below zero `units`: what an earlier portion gives back.
     """
-    return amount * (before + units) // of - amount * before // of
+    if amount % step:
+        step = 1
+    steps = amount // step
+    return (steps * (before + units) // of - steps * before // of) * step
 
 
 def part_of(amount: int, ppm: int, step: int = 1) -> int:

@@ -52,12 +52,13 @@ def audits(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWork
         ),
         Audit(
             name="tax",
-            about="what Stripe Tax was told of paid orders and of refunds",
+            about="what Stripe Tax was told of paid orders and of refunds; the tax categories of what is sold",
             count=lambda scope: 1,
             compare=partial(audit_tax, reading),
             fix=partial(tell_again, transaction),
             advice="run this again with --fix to tell it at once; if that fails, the log of orders has the code with "
-            "which Stripe refuses it; what was reversed too far is corrected by hand in its dashboard",
+            "which Stripe refuses it; correct by hand in its dashboard what was reversed too far; add a category that "
+            "does not exist, or give the variants another one",
         ),
         Audit(
             name="promotions",

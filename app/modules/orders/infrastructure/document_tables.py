@@ -16,6 +16,8 @@ documents = Table(
     Column("kind", Name(DocumentKind), nullable=False),
     Column("credited_before", BigInteger, nullable=False),
     Column("credited", BigInteger, nullable=False),
+    Column("units_before", Text),  # JSON; null: none, as in the next one
+    Column("units", Text),
     Column("requested_at", UtcDateTime, nullable=False),
     Column("series", String(MAX_SERIES_LENGTH)),  # null, as the next three: it is not issued yet
     Column("number", Integer),

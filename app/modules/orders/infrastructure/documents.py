@@ -21,6 +21,7 @@ from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.infrastructure.document_tables import document_series, documents
 from app.modules.orders.infrastructure.metrics import DOCUMENTS
 from app.modules.orders.infrastructure.tables import orders
+from app.modules.orders.infrastructure.unit_refunds import units_as_text, units_from_text
 
 JOB = "issue documents"
 DIGITS = re.compile("[1-9][0-9]{0,8}")  # of a number
@@ -31,6 +32,9 @@ COUNT = (
     .where(document_series.c.name == bindparam("series"))
     .values(last_number=document_series.c.last_number + 1)
     .returning(document_series.c.last_number)
+)
+ISSUED_AT = select(documents.c.issued_at).where(
+    documents.c.series == bindparam("series"), documents.c.number == bindparam("number")
 )
 ENCODER, DECODER = msgspec.json.Encoder(), msgspec.json.Decoder(Content)
 
@@ -74,6 +78,8 @@ class SqlDocuments:
     def issue(self, document: Document, series: str, content: Content, now: datetime) -> Document:
         insert_if_absent(self._connection, document_series, {"name": series, "last_number": 0})
         number: int = self._connection.execute(COUNT, {"series": series}).scalar_one()
+        before = self._connection.execute(ISSUED_AT, {"series": series, "number": number - 1}).scalar()
+        now = max(now, before or now)  # who has waited for the series has begun before
         values = {"series": series, "number": number, "issued_at": now, "content": ENCODER.encode(content).decode()}
         change = update(documents).where(IS_IT, documents.c.number.is_(None)).values(values)
         if self._connection.execute(change, {"order": document.order_id, "the_n": document.n}).rowcount == 0:
@@ -131,6 +137,8 @@ def _document_of(row: Any) -> Document:
         credited_before=row.credited_before,
         credited=row.credited,
         requested_at=row.requested_at,
+        units_before=units_from_text(row.units_before),
+        units=units_from_text(row.units),
         series=row.series,
         number=row.number,
         issued_at=row.issued_at,
@@ -146,4 +154,6 @@ def _row(document: Document) -> dict[str, Any]:
         "credited_before": document.credited_before,
         "credited": document.credited,
         "requested_at": document.requested_at,
+        "units_before": units_as_text(document.units_before),
+        "units": units_as_text(document.units),
     }

@@ -195,6 +195,7 @@ def _line_of(order: Any, line: Any) -> Line:
         packed=line.packed,
         dispatched=line.dispatched,
         returned=line.returned,
+        refunded=line.units_refunded,
         ships=line.ships,
         discount=line.discount,
     )

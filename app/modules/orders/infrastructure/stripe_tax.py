@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from http.client import HTTPException
 from typing import Any
@@ -25,6 +26,7 @@ from app.modules.orders.domain.tax.question import (
 from app.modules.orders.domain.tax.rules import NumberState
 from app.modules.orders.domain.tax.taxed import SHIPPING
 from app.modules.orders.infrastructure.metrics import TAX_ASKED
+from app.modules.orders.infrastructure.slow_answers import read_until
 from app.modules.orders.infrastructure.stripe_tax_answers import answer_of, inconsistent
 from app.telemetry import tracing
 
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 10  # seconds of a call; a job makes two at most within its lease
 MAX_ANSWER = 2_000_000  # bytes; a hundred lines with ten taxes each are a tenth of it
+MAX_PAGES = 20  # of a hundred lines
 VERSION = "2026-10-28.endive"
 OTHER_UNITS = frozenset({"ISK", "MGA", "UGX"})  # Stripe's unit is not the smallest of these
 TAX_CODE = re.compile(r"txcd-\d{8}", re.ASCII)
@@ -98,12 +101,15 @@ class StripeTax:
         """All lines of an answer, which has the first ones only."""
         page = answer["line_items"] or {"data": [], "has_more": False}
         yield from page["data"]
-        while page["has_more"]:
+        for _ in range(MAX_PAGES):
+            if not page["has_more"]:
+                return
             query = {"limit": "100", "starting_after": page["data"][-1]["id"]} | (
                 {"expand[]": expand} if expand else {}
             )
             page = self._call("list lines", f"{path}/{answer['id']}/line_items?{urlencode(query)}")
             yield from page["data"]
+        raise ValueError("its lines never end")
 
     def _call(self, what: str, path: str, asked: Sequence[tuple[str, str]] | None = None, key: str = "") -> Any:
         """Make a call. Raises Unavailable(tax_unavailable), Unclear, Invalid(tax_place_unknown), _Recorded."""
@@ -112,13 +118,13 @@ class StripeTax:
         body = urlencode(asked).encode() if asked is not None else None
         request = Request(self._url + path, body, headers)  # noqa: S310 — a setting, which begins with http
         try:
-            about = {"quartet.module": "orders"}
+            about, until = {"quartet.module": "orders"}, time.monotonic() + TIMEOUT
             with (
                 tracing.span(f"Stripe Tax {what}", "client", about),
                 leave_place(),
                 urlopen(request, timeout=TIMEOUT) as response,  # noqa: S310
             ):
-                return json.loads(response.read(MAX_ANSWER))
+                return json.loads(read_until(response, MAX_ANSWER, until))
         except HTTPError as error:
             raise _refusal(what, error) from None
         except (OSError, HTTPException, ValueError) as error:

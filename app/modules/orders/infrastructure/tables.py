@@ -22,6 +22,7 @@ from app.kernel.database import Name, UtcDateTime
 from app.modules.orders.domain.capture import Capture
 from app.modules.orders.domain.order import Fulfilment, RefundState
 from app.modules.orders.domain.shipment import ShipmentStatus
+from app.modules.orders.domain.unit_refund import UnitRefundStatus
 from app.modules.orders.infrastructure.document_tables import metadata as metadata  # all tables share it
 from app.web.schemas import MAX_SKU_LENGTH
 
@@ -94,8 +95,29 @@ order_lines = Table(
     Column("packed", Integer, nullable=False, server_default="0"),
     Column("dispatched", Integer, nullable=False, server_default="0"),
     Column("returned", Integer, nullable=False, server_default="0"),
+    Column("units_refunded", Integer, nullable=False, server_default="0"),
     CheckConstraint("ordered > 0 AND cancelled >= 0 AND cancelled + packed <= ordered", name="no_unit_is_packed_twice"),
     CheckConstraint("0 <= returned AND returned <= dispatched AND dispatched <= packed", name="units_leave_in_order"),
+    CheckConstraint("0 <= units_refunded AND units_refunded <= ordered", name="no_unit_is_refunded_twice"),
+)
+
+unit_refunds = Table(
+    "unit_refunds",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, nullable=False, index=True),
+    Column("status", Name(UnitRefundStatus), nullable=False),
+    Column("requested_at", UtcDateTime, nullable=False),
+)
+
+unit_refund_lines = Table(
+    "unit_refund_lines",
+    metadata,
+    Column("refund_id", Uuid, primary_key=True),
+    Column("sku", String(MAX_SKU_LENGTH), primary_key=True),
+    Column("quantity", Integer, nullable=False),
+    Column("amount", BigInteger, nullable=False),  # of all its units, in the currency of the order
+    CheckConstraint("quantity > 0 AND amount >= 0", name="a_refund_has_units"),
 )
 
 shipments = Table(

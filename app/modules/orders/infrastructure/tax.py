@@ -95,6 +95,12 @@ class SqlTax:
         rows = self._connection.execute(select(tax_categories).order_by(tax_categories.c.slug))
         return [Category(row.slug, row.name) for row in rows]
 
+    def unknown_categories(self) -> Sequence[tuple[str, int, str]]:
+        is_known = select(tax_categories.c.slug).where(tax_categories.c.slug == offers.c.tax_category).exists()
+        query = select(offers.c.tax_category, func.count(), func.min(offers.c.sku)).where(offers.c.on_sale, ~is_known)
+        rows = self._connection.execute(query.group_by(offers.c.tax_category).order_by(offers.c.tax_category))
+        return [(slug, count, first) for slug, count, first in rows]
+
     def add_category(self, category: Category) -> None:
         self._refuse_more(tax_categories, MAX_CATEGORIES, "too_many_tax_categories")
         taken = Conflict("tax_category_exists", f"there is a category {category.slug} already: choose another slug")

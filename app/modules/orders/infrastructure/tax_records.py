@@ -15,6 +15,7 @@ from app.modules.orders.domain.tax.record import TaxRecord
 from app.modules.orders.infrastructure.metrics import TAX_RECORDED
 from app.modules.orders.infrastructure.tables import orders
 from app.modules.orders.infrastructure.tax_tables import TO_TELL, tax_records
+from app.modules.orders.infrastructure.unit_refunds import given_of, given_row
 
 RECORD = "record_tax"  # the kind of job
 
@@ -24,8 +25,8 @@ class SqlTaxRecords:
         self._connection = connection
 
     def add(self, record: TaxRecord) -> None:
-        row = {name: getattr(record, name) for name in ("order_id", "n", "calculation", "before", "after")}
-        self._connection.execute(insert(tax_records), row | {"requested_at": record.requested_at})
+        row = {name: getattr(record, name) for name in ("order_id", "n", "calculation", "requested_at")}
+        self._connection.execute(insert(tax_records), row | given_row(record.before, record.after))
 
     def of(self, order_id: UUID) -> Sequence[TaxRecord]:
         query = select(tax_records).where(tax_records.c.order_id == order_id).order_by(tax_records.c.n)
@@ -81,12 +82,13 @@ def _record(row: Any) -> TaxRecord:
     recorded = None
     if row.recorded_at is not None:
         recorded = Recorded(transaction=row.recorded_as, lines=json.loads(row.recorded_lines))
+    before, after = given_of(row)
     return TaxRecord(
         order_id=row.order_id,
         n=row.n,
         calculation=row.calculation,
-        before=row.before,
-        after=row.after,
+        before=before,
+        after=after,
         requested_at=row.requested_at,
         attempt=row.attempt,
         recorded=recorded,

@@ -2,20 +2,24 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Connection, cast, func, insert, select
 
 from app.kernel.ids import first_id
 from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.domain.tax.given_back import GivenBack
 from app.modules.orders.domain.tax.report import Box, Refund, ReportRow, Side
 from app.modules.orders.domain.tax.rules import Reason
 from app.modules.orders.infrastructure.order_lists import MAX_REQUEST
 from app.modules.orders.infrastructure.tables import orders
 from app.modules.orders.infrastructure.tax import line_of
 from app.modules.orders.infrastructure.tax_tables import tax_lines, tax_refunds
+from app.modules.orders.infrastructure.unit_refunds import given_of, given_row
 
 BOX = (tax_lines.c.jurisdiction, tax_lines.c.name, tax_lines.c.ppm, tax_lines.c.reason, orders.c.currency)
+GIVEN = ("before", "after", "units_before", "units")
 COUNTED = orders.c.status != Status.CANCELLED
 
 
@@ -43,15 +47,24 @@ class SqlTaxReports:
         ]
 
     def refunds(self, since: datetime, until: datetime) -> Iterable[Refund]:
+        change = (tax_refunds.c.order_id, tax_refunds.c.n)
+        given = (tax_refunds.c.n.label("of"), *(tax_refunds.c[name] for name in GIVEN))
         query = (
-            select(tax_lines, orders.c.currency, orders.c.total, tax_refunds.c.before, tax_refunds.c.after)
+            select(tax_lines, orders.c.currency, orders.c.total, *given)
             .join(tax_refunds, tax_refunds.c.order_id == tax_lines.c.order_id)
             .join(orders, orders.c.id == tax_lines.c.order_id)
             .where(COUNTED, tax_refunds.c.at >= since, tax_refunds.c.at < until)
+            .order_by(*change, tax_lines.c.target, tax_lines.c.n)
         )
-        for row in self._connection.execute(query):
-            yield Refund(line=line_of(row), currency=row.currency, total=row.total, before=row.before, after=row.after)
+        for _, rows in groupby(self._connection.execute(query), key=lambda row: (row.order_id, row.of)):
+            lines = list(rows)
+            row = lines[0]
+            before, after = given_of(row)
+            yield Refund(
+                lines=list(map(line_of, lines)), currency=row.currency, total=row.total, before=before, after=after
+            )
 
-    def record(self, order_id: UUID, n: int, at: datetime, before: int, after: int) -> None:
-        row = {"order_id": order_id, "n": n, "at": at, "before": before, "after": after}
-        self._connection.execute(insert(tax_refunds), row)
+    def record(self, order_id: UUID, n: int, at: datetime, before: GivenBack, after: GivenBack) -> None:
+        self._connection.execute(
+            insert(tax_refunds), {"order_id": order_id, "n": n, "at": at} | given_row(before, after)
+        )

@@ -105,6 +105,8 @@ tax_refunds = Table(  # how far an order with tax was refunded, before and after
     Column("at", UtcDateTime, nullable=False, index=True),
     Column("before", BigInteger, nullable=False),
     Column("after", BigInteger, nullable=False),
+    Column("units_before", Text),  # JSON; null: none, as in the next one
+    Column("units", Text),
 )
 
 tax_exemptions = Table(
@@ -132,6 +134,8 @@ tax_records = Table(  # what a provider of tax has to be told: 0 is the payment 
     Column("calculation", String(100), nullable=False),
     Column("before", BigInteger, nullable=False),
     Column("after", BigInteger, nullable=False),
+    Column("units_before", Text),  # JSON; null: none, as in the next one
+    Column("units", Text),
     Column("requested_at", UtcDateTime),
     Column("recorded_as", String(100)),
     Column("recorded_lines", Text),

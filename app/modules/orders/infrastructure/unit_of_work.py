@@ -34,6 +34,7 @@ from app.modules.orders.infrastructure.tax_records import SqlTaxRecords
 from app.modules.orders.infrastructure.tax_reports import SqlTaxReports
 from app.modules.orders.infrastructure.timeline import SqlTimeline
 from app.modules.orders.infrastructure.unhandled import SqlUnhandled
+from app.modules.orders.infrastructure.unit_refunds import SqlUnitRefunds
 from app.ops.operations import SqlTrail
 from app.web.idempotency import SqlClaims
 
@@ -50,6 +51,7 @@ class SqlUnitOfWork:
         self.carts = SqlCarts(connection)
         self.offers = SqlOffers(connection)
         self.shipments = SqlShipments(connection)
+        self.refunds = SqlUnitRefunds(connection)
         self.shipping = SqlShipping(connection, self._cached)
         self.promotions = SqlPromotions(connection, self._cached)
         self.tax = SqlTax(connection, self._cached, policies.tax, now)

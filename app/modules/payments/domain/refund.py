@@ -9,6 +9,7 @@ from uuid import UUID
 from app.kernel.money import Money
 
 BY_ORDERS = "orders"  # the requester of a refund for an order that was cancelled after its payment
+FOR_UNITS = "orders: units"  # the requester of a refund of units; orders knows of which, and who wanted it
 AT_STRIPE = "stripe"  # the requester of a refund made by a person in Stripe's dashboard
 
 
@@ -39,6 +40,11 @@ class Refund:
     unclear_at: datetime | None = None  # when Stripe answered with a server error: it may have been made
     failed_at: datetime | None = None  # when that was learned; also None for one that failed before this was recorded
     version: int = 0
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nobody ever tried to make it, since less than that could still be refunded."""
+        return self.status is RefundStatus.FAILED and self.requested_at is None and self.stripe_id is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +83,9 @@ def refund_state(refunds: Sequence[Refund], owed: int) -> str:
     """Return the state of a payment's refunds as one word: none, pending, failed or done.
 
     `owed` is what still has to be refunded because the order is cancelled. If nothing is owed, a failed refund counts
-    until as much has been refunded after it failed.
+    until as much has been refunded after it failed. Refused ones do not count: no money was on its way.
     """
+    refunds = [refund for refund in refunds if not refund.is_refused]
     if any(refund.status in IN_PROGRESS for refund in refunds):
         return "pending"
     if not refunds:

@@ -20,10 +20,14 @@ class SqlRefunds:
         self._connection = connection
 
     def get(self, id: UUID) -> Refund:
-        row = self._connection.execute(select(refunds).where(refunds.c.id == id)).first()
-        if row is None:
+        refund = self.find(id)
+        if refund is None:
             raise NotFound("no_such_refund", f"there is no refund {id}")
-        return _refund(row)
+        return refund
+
+    def find(self, id: UUID) -> Refund | None:
+        row = self._connection.execute(select(refunds).where(refunds.c.id == id)).first()
+        return _refund(row) if row else None
 
     def of(self, payment_id: UUID) -> Sequence[Refund]:
         return [_refund(row) for row in self._connection.execute(OF_PAYMENT, {"payment_id": payment_id})]

@@ -1,14 +1,14 @@
 """What the provider of tax has to be told: that an order was paid, and each refund of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from app.modules.orders.domain.tax.given_back import NOTHING, GivenBack, given_back
 from app.modules.orders.domain.tax.question import Part, Recorded
-from app.modules.orders.domain.tax.report import Refund, reversed_share
 from app.modules.orders.domain.tax.taxed import TaxLine
 
 
@@ -22,8 +22,8 @@ class TaxRecord:
     order_id: UUID
     n: int = 0
     calculation: str = ""
-    before: int = 0
-    after: int = 0
+    before: GivenBack = NOTHING
+    after: GivenBack = NOTHING
     requested_at: datetime | None = None  # None: the order is not paid yet
     attempt: int = 0
     recorded: Recorded | None = field(default=None, repr=False)
@@ -72,17 +72,15 @@ class TaxRecords(Protocol):
         """
 
 
-def parts_to_reverse(lines: Iterable[TaxLine], currency: str, total: int, record: TaxRecord) -> list[Part]:
-    """The part of each target that a refund gives back, as the report has it; targets of which nothing is, left out."""
+def parts_to_reverse(lines: Sequence[TaxLine], currency: str, total: int, record: TaxRecord) -> list[Part]:
+    """The part of each target that a refund gives back; targets of which nothing is, left out."""
     taxes: dict[str, int] = defaultdict(int)
     amounts: dict[str, int] = defaultdict(int)
-    for line in lines:
-        refund = Refund(line=line, currency=currency, total=total, before=record.before, after=record.after)
-        tax = reversed_share(line.amount, refund)
-        taxes[line.target] += tax
-        if line.n == 0:  # all lines of a target have its whole base
-            amounts[line.target] += reversed_share(line.base, refund)
+    shares = given_back(lines, currency, total, record.before, record.after, exact=False)
+    for line, share in zip(lines, shares, strict=True):
+        taxes[line.target] += share.tax
+        amounts[line.target] += share.base * share.is_first
         if line.included:
-            amounts[line.target] += tax
+            amounts[line.target] += share.tax
     parts = [Part(target=target, amount=amounts[target], tax=taxes[target]) for target in sorted(amounts)]
     return [part for part in parts if part.amount or part.tax]

@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from io import StringIO
 from typing import Protocol
 from uuid import UUID
 
-from app.modules.orders.domain.shares import share_of
+from app.modules.orders.domain.tax.given_back import GivenBack, given_back
 from app.modules.orders.domain.tax.rules import Reason
 from app.modules.orders.domain.tax.taxed import TaxLine
 
@@ -43,29 +43,24 @@ class ReportRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Refund:
-    """A change of how far an order of this total is refunded, with one of its tax lines. A failed one goes back."""
+    """A change of how far an order of this total is refunded, with its tax lines. A failed one goes back."""
 
-    line: TaxLine
+    lines: Sequence[TaxLine]
     currency: str
     total: int
-    before: int
-    after: int
-
-
-def reversed_share(amount: int, refund: Refund) -> int:
-    """What a refund takes of an amount: its cumulative share, so that all refunds together take what was recorded."""
-    before, after = min(refund.before, refund.total), min(refund.after, refund.total)
-    return share_of(amount, after - before, refund.total, before) if refund.total else 0
+    before: GivenBack
+    after: GivenBack
 
 
 def refunded_rows(refunds: Iterable[Refund]) -> list[ReportRow]:
     """The refunds of a period, summed up."""
     sums: dict[Box, list[int]] = defaultdict(lambda: [0, 0])
     for refund in refunds:
-        line = refund.line
-        box = Box(Side.REFUNDED, line.jurisdiction, line.name, line.ppm, line.reason, refund.currency)
-        sums[box][0] += reversed_share(max(line.base, 0), refund)
-        sums[box][1] += reversed_share(line.amount, refund)
+        shares = given_back(refund.lines, refund.currency, refund.total, refund.before, refund.after)
+        for line, share in zip(refund.lines, shares, strict=True):
+            box = Box(Side.REFUNDED, line.jurisdiction, line.name, line.ppm, line.reason, refund.currency)
+            sums[box][0] += share.base
+            sums[box][1] += share.tax
     return [ReportRow(box, *amounts) for box, amounts in sorted(sums.items())]
 
 
@@ -95,5 +90,5 @@ class TaxReports(Protocol):
 
     def refunds(self, since: datetime, until: datetime) -> Iterable[Refund]: ...
 
-    def record(self, order_id: UUID, n: int, at: datetime, before: int, after: int) -> None:
+    def record(self, order_id: UUID, n: int, at: datetime, before: GivenBack, after: GivenBack) -> None:
         """Record a change of how far an order is refunded."""

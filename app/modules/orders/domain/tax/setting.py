@@ -38,6 +38,9 @@ class Tax(Protocol):
 
     def categories(self) -> Sequence[Category]: ...
 
+    def unknown_categories(self) -> Sequence[tuple[str, int, str]]:
+        """Categories that offers on sale are of and that do not exist: slug, number of SKUs, the first of them."""
+
     def add_category(self, category: Category) -> None:
         """Raises Conflict(tax_category_exists, too_many_tax_categories)."""
 

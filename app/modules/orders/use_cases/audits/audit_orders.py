@@ -66,7 +66,9 @@ def _page(transaction: Transaction[UnitOfWork], audit: UUID, scope: AuditScope, 
         ids = [order.id for order in orders]
         uow.checks.ask(audit, ids, uow.now)
         left = uow.shipments.that_left(order.id for order in orders if order.is_dispatched)
-        uow.publish(*(order_events.whole(order, left.get(order.id, ()), audit) for order in orders))
+        refunds = uow.refunds.requested(order.id for order in orders if any(line.refunded for line in order.lines))
+        of = ((order, left.get(order.id, ()), refunds.get(order.id, ())) for order in orders)
+        uow.publish(*(order_events.whole(*each, audit) for each in of))
     return ids
 
 

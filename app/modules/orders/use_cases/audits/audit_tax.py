@@ -1,4 +1,4 @@
-"""Audit what a provider of tax was told: each paid order, and each refund, once."""
+"""Audit what a provider of tax was told: each paid order, and each refund, once; and the categories of what is sold."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.kernel.audit import AuditScope, Discrepancy
 from app.kernel.transaction import Transaction
+from app.modules.orders.domain.tax.rules import Engine
 from app.modules.orders.ports import UnitOfWork
 
 MAX_FOUND = 1000
@@ -13,12 +14,13 @@ MAX_FOUND = 1000
 
 def audit_tax(reading: Transaction[UnitOfWork], scope: AuditScope) -> Iterator[int | Discrepancy]:
     """Yield what was requested and not told, and orders of which more was reversed than is refunded. A job may take a
-    moment.
+    moment. Where the table of rates decides, also categories of goods that do not exist.
     """
     with reading() as uow:
         waiting = uow.tax_records.waiting(uow.now - timedelta(seconds=scope.wait), MAX_FOUND)
         over = uow.tax_records.over_reversed(MAX_FOUND)
         unnamed = uow.tax_records.not_reversed(scope.since, MAX_FOUND)
+        unknown = uow.tax.unknown_categories() if uow.policies.tax.engine is Engine.INTERNAL else ()
     yield 1
     for record in waiting:
         what = f"a refund of order {record.order_id}" if record.n else f"order {record.order_id}"
@@ -31,6 +33,9 @@ def audit_tax(reading: Transaction[UnitOfWork], scope: AuditScope) -> Iterator[i
     for order_id, recorded, refunded in over:
         sentence = f"order {order_id}: the provider has a refund of {recorded}, and {refunded} are refunded"
         yield Discrepancy(subject=None, sentence=f"{sentence}, since a refund has failed later")
+    for slug, count, first in unknown:
+        sentence = f"{count} SKUs, the first {first}, are of the tax category {slug}, which does not exist"
+        yield Discrepancy(subject=None, sentence=f"{sentence}: they are taxed as standard")
 
 
 def tell_again(transaction: Transaction[UnitOfWork], discrepancies: Sequence[Discrepancy], who: str) -> int:

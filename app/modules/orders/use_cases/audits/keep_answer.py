@@ -18,7 +18,7 @@ def keep_answer(uow: UnitOfWork, audit: UUID, order_id: UUID, module: str, discr
     if order is None:
         return
     if discrepancy and order.version != version:
-        left = uow.shipments.that_left([order.id])[order.id]
-        uow.publish(order_events.whole(order, left, audit))
+        left, refunds = uow.shipments.that_left([order.id])[order.id], uow.refunds.requested([order.id])[order.id]
+        uow.publish(order_events.whole(order, left, refunds, audit))
     else:
         uow.checks.keep(audit, order_id, module, discrepancy or None, uow.now)

@@ -9,6 +9,7 @@ from app.modules.orders.domain.offer import Offer
 from app.modules.orders.domain.price import Priced, price
 from app.modules.orders.domain.priced_cart import PricedCart, PricedLine, Problem
 from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.tax.with_buyer import with_buyer
 
 
 def show_cart(uow: UnitOfWork, cart: Cart) -> PricedCart:
@@ -34,7 +35,8 @@ def _priced(
     if not basket:
         return None, []
     promotions = uow.promotions.in_force(cart.codes, cart.customer_id, uow.now)
+    tax = with_buyer(uow, uow.tax.rules(None), cart.customer_id)
     try:
-        return price(basket, offers, promotions=promotions, tax=uow.tax.rules(None)), []
+        return price(basket, offers, promotions=promotions, tax=tax), []
     except (Invalid, Conflict) as refused:
         return None, [Problem(refused.code, refused.sentence)]

@@ -3,6 +3,7 @@
 from app.modules.orders.domain.document import InvoiceTime, missing_documents
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.domain.unit_refund import units_given_back
 from app.modules.orders.ports import UnitOfWork
 
 
@@ -14,7 +15,8 @@ def request_documents(uow: UnitOfWork, order: Order) -> None:
     """
     known = uow.documents.of(order.id)
     invoice = _is_invoice_due(order, uow.policies.documents.invoices)
-    missing = missing_documents(order, known, uow.now, invoice=invoice)
+    refunds = uow.refunds.of(order.id) if any(line.refunded for line in order.lines) else ()
+    missing = missing_documents(order, known, uow.now, units_given_back(order, refunds), invoice=invoice)
     uow.documents.request(*missing)
     if any(each.number is None for each in [*known, *missing]):
         uow.documents.issue_later(order.id)

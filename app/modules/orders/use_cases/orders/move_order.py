@@ -41,7 +41,7 @@ def move(uow: UnitOfWork, order: Order, trigger: Trigger, cause: Cause) -> Order
         _unlock_cart(uow, saved)
     if saved.status in UNDONE and any(line.packed for line in order.lines):
         unpack_all(uow, saved)
-    if saved.status in {Status.PAID, Status.CANCELLED} and uow.policies.documents.invoices is not InvoiceTime.OFF:
+    if _may_need_documents(uow, saved):
         request_documents(uow, saved)
     if saved.status is Status.PAID:
         request_sale(uow, saved)
@@ -50,6 +50,13 @@ def move(uow: UnitOfWork, order: Order, trigger: Trigger, cause: Cause) -> Order
     if saved.status is Status.CONFIRMED and saved.is_free:
         return move(uow, saved, Trigger.PAYMENT_CAPTURED, Cause("orders", detail={"amount": 0}))
     return saved
+
+
+def _may_need_documents(uow: UnitOfWork, order: Order) -> bool:
+    """An order that ends unpaid has documents only if goods have left, whatever the setting is now."""
+    if order.status is Status.CANCELLED:
+        return order.is_dispatched
+    return order.status is Status.PAID and uow.policies.documents.invoices is not InvoiceTime.OFF
 
 
 def _unlock_cart(uow: UnitOfWork, order: Order) -> None:

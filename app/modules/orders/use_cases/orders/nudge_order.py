@@ -19,5 +19,6 @@ def nudge_order(uow: UnitOfWork, order_id: UUID, who: str, why: str) -> Order:
     uow.trail.record(who, "nudge order", str(order.id), why)
     uow.timeline.record(order.id, "orders", "nudged", uow.now, {})
     request_documents(uow, order)
-    uow.publish(order_events.whole(order, uow.shipments.that_left([order.id])[order.id]))
+    left, refunds = uow.shipments.that_left([order.id])[order.id], uow.refunds.requested([order.id])[order.id]
+    uow.publish(order_events.whole(order, left, refunds))
     return order

@@ -10,6 +10,7 @@ from app.kernel.clock import rfc3339
 from app.modules.orders.domain.order import UNDONE, Order
 from app.modules.orders.domain.shipment import Shipment
 from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.domain.unit_refund import UnitRefund
 from app.modules.orders.use_cases.shipments.shipment_events import dispatched_shipments
 
 
@@ -48,13 +49,16 @@ def changed(order: Order) -> Event:
             raise AssertionError("no order changes to placed: use `placed` for a new order")
 
 
-def whole(order: Order, shipments: Iterable[Shipment], audit: UUID | None = None) -> Event:
-    """The full state of the order, with the shipments that have left: as a nudge, or with `audit` as a request to
-    compare it with the module's data.
+def whole(
+    order: Order, shipments: Iterable[Shipment], refunds: Iterable[UnitRefund], audit: UUID | None = None
+) -> Event:
+    """The full state of the order, with the shipments that have left, and the refunds of units that it waits for: as a
+    nudge, or with `audit` as a request to compare it with the module's data.
     """
     about: dict[str, Any] = {"order_id": str(order.id), "status": order.status, "version": order.version}
     about |= {"lines": _lines(order), "currency": order.currency, "shipments": dispatched_shipments(shipments)}
     about |= {"capture": _capture(order), "cancelled": _cancelled(order)}
+    about |= {"refunds": [contracts.RequestedRefund(refund_id=str(each.id), amount=each.amount) for each in refunds]}
     if audit:
         return contracts.OrderAuditRequested(audit=str(audit), amount=order.totals.total.amount, **about)
     return contracts.OrderNudged(

@@ -8,47 +8,77 @@ from uuid import UUID
 from app.modules.orders.domain.cause import Cause
 from app.modules.orders.domain.order import Order, RefundState
 from app.modules.orders.domain.state_machine import Trigger
+from app.modules.orders.domain.tax.given_back import GivenBack
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents
+from app.modules.orders.use_cases.orders.follow_unit_refunds import ReportedUnits, reported_units
 from app.modules.orders.use_cases.orders.move_order import move
 from app.modules.orders.use_cases.orders.see_tax import record_tax_refund
 
 log = logging.getLogger(__name__)
 
+NEVER_SENT = {"nothing_to_refund", "refund_too_large", "bad_amount", "other_currency"}  # refused by payments itself
+
 
 def record_refund(
-    uow: UnitOfWork, order_id: UUID, refunded: int, captured: int, state: str, detail: Mapping[str, object]
+    uow: UnitOfWork,
+    order_id: UUID,
+    refunded: int,
+    captured: int,
+    state: str,
+    detail: Mapping[str, object],
+    of_units: Mapping[UUID, str],
 ) -> None:
     """Record a refund. When the whole amount was captured and refunded, the order becomes refunded. One of which only a
     part was captured is not paid: giving that back ends nothing.
 
-    Raises what move_order raises.
+    `of_units`: the state of each refund of units, by id. Raises what move_order raises.
     """
     before = uow.orders.get(order_id)
-    record_tax_refund(uow, before, refunded)
-    order = _with(before, refunded, state)
+    units = _record_tax(uow, before, refunded, of_units)
+    order = _with(units.counted(before), refunded, state)
     if refunded == captured >= order.totals.total.amount:
         moved = move(uow, order, Trigger.FULL_REFUND, Cause("payments", "refunded", detail))
         if moved is not order:
-            request_documents(uow, moved)
+            _follow(uow, moved, units)
             return
     elif detail["amount"] or refunded != before.refunded:
         uow.timeline.record(order.id, "payments", "partial_refund", uow.now, detail)
-    if order != before:
-        request_documents(uow, uow.orders.save(order))
+    if order != before or units.changed:
+        _follow(uow, uow.orders.save(order), units)
 
 
 def record_failed_refund(
-    uow: UnitOfWork, order_id: UUID, refunded: int, state: str, detail: Mapping[str, object]
+    uow: UnitOfWork,
+    order_id: UUID,
+    refunded: int,
+    state: str,
+    detail: Mapping[str, object],
+    of_units: Mapping[UUID, str],
 ) -> None:
-    """Record a failed refund, which is not what was written off before. The status does not change and returned stock
-    is not reserved again: a person must make sure that the customer gets the money.
+    """Record a failed refund. The status does not change and returned stock is not reserved again: a person must make
+    sure that the customer gets the money. Units of it can be refunded again.
     """
-    order = uow.orders.get(order_id)
-    record_tax_refund(uow, order, refunded)
-    uow.timeline.record(order.id, "payments", "refund_failed", uow.now, detail)
-    request_documents(uow, uow.orders.save(replace(_with(order, refunded, state), written_off=False)))
-    log.error("order %s: a refund failed (%s): see `flask orders stuck`", order.id, detail.get("code"))
+    before = uow.orders.get(order_id)
+    units = _record_tax(uow, before, refunded, of_units)
+    uow.timeline.record(before.id, "payments", "refund_failed", uow.now, detail)
+    order = _with(units.counted(before), refunded, state)
+    if order.refund is RefundState.FAILED and detail["code"] not in NEVER_SENT:
+        order = replace(order, written_off=False)  # this is not what was written off before
+        log.error("order %s: a refund failed (%s): see `flask orders stuck`", order.id, detail["code"])
+    _follow(uow, uow.orders.save(order), units)
+
+
+def _record_tax(uow: UnitOfWork, order: Order, refunded: int, of_units: Mapping[UUID, str]) -> ReportedUnits:
+    units = reported_units(uow, order, of_units)
+    before, after = GivenBack(order.refunded, units.before), GivenBack(refunded, units.after)
+    record_tax_refund(uow, order, before, after)
+    return units
+
+
+def _follow(uow: UnitOfWork, saved: Order, units: ReportedUnits) -> None:
+    units.store(uow, saved)
+    request_documents(uow, saved)
 
 
 def record_dispute(uow: UnitOfWork, order_id: UUID, disputed: int, detail: Mapping[str, object]) -> None:

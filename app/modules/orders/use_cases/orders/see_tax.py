@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.tax.given_back import GivenBack
 from app.modules.orders.domain.tax.taxed import TaxLine
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.tax.record_tax import request_reversal
@@ -13,11 +14,11 @@ def tax_lines_of(uow: UnitOfWork, order: Order) -> Sequence[TaxLine]:
     return uow.tax.lines(order.id) if _has_tax(uow, order) else ()
 
 
-def record_tax_refund(uow: UnitOfWork, order: Order, refunded: int) -> None:
+def record_tax_refund(uow: UnitOfWork, order: Order, before: GivenBack, after: GivenBack) -> None:
     """Record how far an order with tax is refunded now, for the report and the provider. `order`: as it was before."""
-    if refunded != order.refunded and _has_tax(uow, order):
-        uow.tax_reports.record(order.id, order.version, uow.now, order.refunded, refunded)
-        request_reversal(uow, order, refunded)
+    if before != after and _has_tax(uow, order):
+        uow.tax_reports.record(order.id, order.version, uow.now, before, after)
+        request_reversal(uow, order, after)
 
 
 def _has_tax(uow: UnitOfWork, order: Order) -> bool:

@@ -8,6 +8,8 @@ from uuid import UUID
 from app.kernel.crash import crash_point
 from app.kernel.transaction import Transaction
 from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.tax.given_back import NOTHING as NOTHING_YET
+from app.modules.orders.domain.tax.given_back import GivenBack, beyond
 from app.modules.orders.domain.tax.question import Recorded, TaxProvider, Unclear
 from app.modules.orders.domain.tax.record import TaxRecord, parts_to_reverse
 from app.modules.orders.domain.tax.taxed import TaxLine
@@ -24,7 +26,7 @@ def request_sale(uow: UnitOfWork, order: Order) -> None:
         uow.tax_records.record_later(order.id)
 
 
-def request_reversal(uow: UnitOfWork, order: Order, refunded: int) -> None:
+def request_reversal(uow: UnitOfWork, order: Order, given: GivenBack) -> None:
     """So much is refunded now: tell the provider what it has not been told. `order`: as it was before.
 
     A refund that fails takes nothing back, since the provider cannot undo a reversal; the refund that is made instead
@@ -33,9 +35,9 @@ def request_reversal(uow: UnitOfWork, order: Order, refunded: int) -> None:
     if not uow.policies.tax.is_asked:
         return
     records = uow.tax_records.of(order.id)
-    before = max((each.after for each in records), default=0)
-    after = min(refunded, order.totals.total.amount)
-    if records and records[0].requested_at is not None and after > before:
+    before = records[-1].after if records else NOTHING_YET
+    after = beyond(before, min(given.amount, order.totals.total.amount), given.units)
+    if records and records[0].requested_at is not None and after.amount > before.amount:
         record = TaxRecord(order_id=order.id, n=order.version, before=before, after=after, requested_at=uow.now)
         uow.tax_records.add(record)
         uow.tax_records.record_later(order.id)

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from app.kernel.errors import Stale
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import DesiredState, Intent, Payment, next_step, owed, updated_from
-from app.modules.payments.domain.refund import refund_state
+from app.modules.payments.domain.payment import DesiredState, Intent, Payment, next_step, updated_from
 from app.modules.payments.ports import Gateway, UnitOfWork
 from app.modules.payments.use_cases.payments.payment_events import payment_events
 from app.modules.payments.use_cases.refunds.publish_nothing_due import publish_nothing_due
@@ -50,8 +49,7 @@ def observe(uow: UnitOfWork, before: Payment, intent: Intent) -> Payment:
     if after == before and not recorded.changed:
         return before
     saved = uow.payments.save(after)
-    state = refund_state(recorded.refunds, owed(saved))
-    uow.publish(*payment_events(before, saved), *refund_events(saved, recorded, state))
+    uow.publish(*payment_events(before, saved), *refund_events(saved, recorded))
     if saved.disputed != before.disputed and not recorded.changed:
         publish_nothing_due(uow, saved)
     if next_step(saved) is not None or (saved.desired is DesiredState.CANCELLED and saved.captured > before.captured):

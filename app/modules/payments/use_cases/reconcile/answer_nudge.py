@@ -1,5 +1,6 @@
 """Do what is missing for a nudged order."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from app.modules.payments.domain.payment import KEY_RETENTION, DesiredState, Pay
 from app.modules.payments.ports import UnitOfWork
 from app.modules.payments.use_cases.payments.request_payment import open_payment
 from app.modules.payments.use_cases.reconcile.republish import republish
+from app.modules.payments.use_cases.refunds.refund_units import refund_units
 
 DESIRED = {  # by the order's status; while it awaits payment, the desired state is not changed
     "confirmed": DesiredState.CAPTURED,
@@ -20,14 +22,21 @@ OPENED = frozenset({"awaiting_payment", "confirmed"})
 
 
 def answer_nudge(
-    uow: UnitOfWork, order_id: UUID, customer_id: UUID, amount: Money, status: str, capture: str, now: datetime
+    uow: UnitOfWork,
+    order_id: UUID,
+    customer_id: UUID,
+    amount: Money,
+    status: str,
+    capture: str,
+    now: datetime,
+    refunds: Mapping[UUID, int],
 ) -> Payment | None:
     """Set the desired state that the order's status requires, add a job that reads the payment at Stripe, and publish
     the payment's events again.
 
     A missing payment is opened; Stripe is searched first, as our record may have been lost. For a paid order none is
     opened, so that nobody can pay it twice. An order has no payment before its stock is held, and never has one if it
-    costs nothing.
+    costs nothing. `refunds`: those of units that orders waits for; one that is not known is requested now.
     """
     if status == "placed" or amount.amount == 0:
         return None
@@ -41,5 +50,9 @@ def answer_nudge(
     if desired != payment:
         payment = uow.payments.save(desired)
     uow.enqueue("look", payment.id)
+    for id, refunded in refunds.items():
+        refund_units(uow, id, order_id, Money(refunded, amount.currency), now, may_exist=True)
+    if refunds:
+        payment = uow.payments.get(payment.id)
     republish(uow, payment, status)
     return payment

@@ -6,6 +6,7 @@ from uuid import UUID
 from app.bus.contracts.payments import PaymentAuditReported
 from app.kernel.money import Money
 from app.modules.payments.domain.payment import DesiredState, Payment, Status, Step, next_step, owed
+from app.modules.payments.domain.refund import RefundStatus
 from app.modules.payments.ports import UnitOfWork
 
 ON = frozenset({"awaiting_payment", "confirmed", "paid"})
@@ -13,11 +14,14 @@ ON = frozenset({"awaiting_payment", "confirmed", "paid"})
 
 @dataclass(frozen=True)
 class OrderStatus:
-    """The order's status, whether goods have left, and whether its capture is still to be requested."""
+    """The order's status, whether goods have left, whether its capture is still to be requested, and which refunds of
+    units it waits for.
+    """
 
     status: str
     is_dispatched: bool
     captures_later: bool
+    refunds: tuple[UUID, ...] = ()
 
 
 def audit_payment(uow: UnitOfWork, audit: str, order_id: UUID, order: OrderStatus, amount: Money, version: int) -> None:
@@ -56,11 +60,21 @@ def _discrepancy(uow: UnitOfWork, payment: Payment | None, order: OrderStatus, a
         case "paid":
             net = payment.captured - payment.refunded - payment.disputed
             whole = payment.captured == amount.amount and (net > 0 or payment.disputed > 0 or order.is_dispatched)
-            return None if whole else f"{about}: only {net} of {amount} remains captured"
+            return _refund_lost(uow, order) if whole else f"{about}: only {net} of {amount} remains captured"
         case "cancelled" | "refunded":
             return _not_released(uow, payment, about)
         case _:
             return None  # a status of a later release of orders, which cannot be judged here
+
+
+def _refund_lost(uow: UnitOfWork, order: OrderStatus) -> str | None:
+    for id in order.refunds:
+        refund = uow.refunds.find(id)
+        if refund is None:
+            return f"it waits for refund {id}, which was never requested here"
+        if refund.status is not RefundStatus.NEW:
+            return f"it waits for refund {id}, which is {refund.status}"
+    return None
 
 
 def _not_released(uow: UnitOfWork, payment: Payment, about: str) -> str | None:

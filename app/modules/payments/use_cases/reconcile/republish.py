@@ -5,8 +5,8 @@ from typing import Any
 
 from app.bus.contracts import payments as contracts
 from app.bus.event import Event
-from app.modules.payments.domain.payment import DesiredState, Payment, Status, owed, why_cancelled
-from app.modules.payments.domain.refund import Refund, refund_state
+from app.modules.payments.domain.payment import DesiredState, Payment, Status, why_cancelled
+from app.modules.payments.domain.refund import Refund
 from app.modules.payments.ports import UnitOfWork
 from app.modules.payments.use_cases.payments.authorized_event import authorized
 from app.modules.payments.use_cases.payments.payment_events import about_payment, dispute_event
@@ -47,5 +47,5 @@ def _events(payment: Payment, refunds: Sequence[Refund]) -> list[Event]:
         case Status.CANCELLED:
             events.append(contracts.PaymentCancelled(reason=why_cancelled(payment), **about))
     if payment.refunded or refunds or payment.disputed:
-        events.append(refunded(payment, 0, refund_state(refunds, owed(payment))))
+        events.append(refunded(payment, 0, refunds))
     return [*events, dispute_event(payment)] if payment.dispute else events

@@ -8,8 +8,8 @@ from uuid import UUID
 from app.kernel import clock
 from app.kernel.crash import crash_point
 from app.kernel.transaction import Transaction
-from app.modules.payments.domain.payment import LOOKS, DesiredState, Payment, key_is_retained, next_look, owed
-from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus, refund_state, with_outcome
+from app.modules.payments.domain.payment import LOOKS, DesiredState, Payment, key_is_retained, next_look
+from app.modules.payments.domain.refund import Outcome, Refund, RefundStatus, with_outcome
 from app.modules.payments.ports import Gateway, Unclear, UnitOfWork
 from app.modules.payments.use_cases.payments.observe import look
 from app.modules.payments.use_cases.refunds.refund_events import refund_failed
@@ -83,7 +83,7 @@ def _refused(
     with transaction() as uow:
         failed = uow.refunds.save(with_outcome(refund, RefundStatus.FAILED, outcome.failure, now))
         payment = uow.payments.save(uow.payments.get(payment.id))
-        uow.publish(refund_failed(payment, failed, refund_state(uow.refunds.of(payment.id), owed(payment))))
+        uow.publish(refund_failed(payment, failed, uow.refunds.of(payment.id)))
 
 
 def _go_on(transaction: Transaction[UnitOfWork], refund: Refund) -> timedelta | None:

@@ -1,7 +1,6 @@
 """Publish that nothing is to be refunded of a cancelled order."""
 
 from app.modules.payments.domain.payment import DesiredState, Payment, owed
-from app.modules.payments.domain.refund import refund_state
 from app.modules.payments.ports import UnitOfWork
 from app.modules.payments.use_cases.refunds.refund_events import refunded
 
@@ -11,4 +10,4 @@ def publish_nothing_due(uow: UnitOfWork, payment: Payment) -> None:
     waits for none.
     """
     if payment.desired is DesiredState.CANCELLED and payment.disputed and owed(payment) <= 0:
-        uow.publish(refunded(payment, 0, refund_state(uow.refunds.of(payment.id), 0)))
+        uow.publish(refunded(payment, 0, uow.refunds.of(payment.id)))

@@ -1,6 +1,6 @@
 """Record the refunds of a payment as Stripe lists them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -35,7 +35,8 @@ def record_refunds(uow: UnitOfWork, payment: Payment, reversals: Reversals | Non
     gained, changed = 0, False
     for outcome in reversed(reversals.refunds):  # the oldest first
         known = _found(refunds, outcome)
-        refund = with_outcome(known or _made_there(payment, outcome), outcome.status, outcome.failure, clock.now())
+        made = known or _made_there(payment, outcome, refunds)
+        refund = with_outcome(made, outcome.status, outcome.failure, clock.now())
         refund = replace(refund, stripe_id=outcome.id, unclear_at=None)
         if refund == known:
             continue
@@ -57,12 +58,21 @@ def _found(refunds: dict[UUID, Refund], outcome: Outcome) -> Refund | None:
     return next(ours, None)
 
 
-def _made_there(payment: Payment, outcome: Outcome) -> Refund:
+def _made_there(payment: Payment, outcome: Outcome, refunds: Mapping[UUID, Refund]) -> Refund:
+    """A refund that has no record here: a person made it there or, where it has an id of ours, the record was lost."""
     return Refund(
-        id=new_id(),
+        id=_id_of(outcome, refunds) or new_id(),
         payment_id=payment.id,
         amount=Money(outcome.amount, payment.amount.currency),
         reason="made at Stripe",
         requested_by=AT_STRIPE,
         created_at=clock.now(),
     )
+
+
+def _id_of(outcome: Outcome, refunds: Mapping[UUID, Refund]) -> UUID | None:
+    try:
+        id = UUID(outcome.refund_id or "")
+    except ValueError:
+        return None
+    return None if id in refunds else id

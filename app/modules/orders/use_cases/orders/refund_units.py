@@ -1,0 +1,48 @@
+"""Refund units of an order, and read such refunds."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from app.bus.contracts.orders import RefundRequested
+from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.unit_refund import UnitRefund, new_refund
+from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.orders.see_order import see_order
+from app.modules.orders.use_cases.orders.see_tax import tax_lines_of
+
+
+def refund_units(uow: UnitOfWork, id: UUID, order_id: UUID, units: Mapping[str, int], who: str, why: str) -> UnitRefund:
+    """Have payments give back what was paid for these units, by SKU. The goods stay where they are: what has not left
+    is still to be packed. The trail records who wanted it and why.
+
+    The order is saved first: its row is what all who refund its units wait for, so none sees the refunds of another
+    and not its counts. Raises NotFound(no_such_order),
+    Conflict(not_paid, nothing_left_to_refund, nothing_to_refund, refund_too_large, too_many_refunds), Stale.
+    """
+    order = uow.orders.save(uow.orders.get(order_id))
+    refund = new_refund(order, tax_lines_of(uow, order), uow.refunds.of(order_id), id, units, uow.now)
+    uow.refunds.add(refund)
+    uow.refunds.count(order, refund)
+    uow.trail.record(who, "refund units", str(order_id), why)
+    counts = {sku: each.quantity for sku, each in sorted(refund.lines.items())}
+    detail: dict[str, object] = {"amount": refund.amount, "currency": order.currency, "units": counts}
+    uow.timeline.record(order_id, "orders", "refund_requested", uow.now, detail)
+    uow.publish(
+        RefundRequested(
+            order_id=str(order_id),
+            customer_id=str(order.customer_id),
+            refund_id=str(id),
+            amount=refund.amount,
+            currency=order.currency,
+            version=order.version,
+        )
+    )
+    return refund
+
+
+def see_unit_refunds(
+    uow: UnitOfWork, order_id: UUID, caller: UUID, is_staff: bool
+) -> tuple[Order, Sequence[UnitRefund]]:
+    """The order, and all refunds of its units, the oldest first. Raises what see_order raises."""
+    order = see_order(uow, order_id, caller, is_staff)
+    return order, uow.refunds.of(order.id)
