@@ -71,6 +71,23 @@ def test_the_shop_window_is_there_and_stays_while_orders_is_away(path: str, entr
     assert first.json["module"] == "orders" and away.json == first.json
 
 
+@pytest.mark.parametrize(
+    ("path", "stands_for"),
+    [
+        ("/category/..%2Fstorefront%2F1a%2Fjs%2Fapp.js", "/storefront/1a/js/app.js"),
+        ("/orders/..%2Fcheckout", "/checkout"),
+        ("/category/%2e%2e%2f", "/"),
+        ("/product/..//cart", "/cart"),
+        ("/search/./", "/search/"),
+    ],
+)
+def test_no_page_of_the_shop_window_is_kept_as_another(path: str, stands_for: str, entrance: Entrance) -> None:
+    """nginx reads both paths as one, and the application does not: a stranger could put a page in place of a script."""
+    first, second = entrance.ask(path), entrance.ask(stands_for)
+
+    assert (first.json["path"], second.json["path"]) == (path, stands_for)
+
+
 def test_an_unavailable_module_is_reported_and_is_back_at_once(entrance: Entrance) -> None:
     port = entrance.ends("orders")
 
@@ -102,6 +119,29 @@ def test_a_module_that_is_away_leaves_a_page_at_the_desk(entrance: Entrance) -> 
     assert "The desk has no page at this address" in nothing.text
 
 
+@pytest.mark.parametrize(
+    ("accepted", "language", "sentence"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de", "Das Modul payments antwortet nicht"),
+        ("fr,de;q=0.5", "de", "Das Modul payments antwortet nicht"),
+        ("en,de;q=0.5", "en", "The module payments does not answer"),
+        ("fr", "en", "The module payments does not answer"),
+        ("", "en", "The module payments does not answer"),
+    ],
+)
+def test_that_page_is_in_the_language_of_the_browser(
+    accepted: str, language: str, sentence: str, entrance: Entrance
+) -> None:
+    entrance.ends("payments")
+
+    away = entrance.ask("/desk/payments", Accept_Language=accepted)
+    nothing = entrance.ask("/desk/nothing", Accept_Language=accepted)
+
+    assert f'<html lang="{language}">' in away.text and sentence in away.text
+    assert f'<html lang="{language}">' in nothing.text
+    assert ("Hier ist nichts" in nothing.text) == (language == "de")
+
+
 def test_a_body_over_the_cap_stops_at_the_gateway(entrance: Entrance) -> None:
     cap = Settings.from_environment({}).max_body_bytes
 
@@ -119,13 +159,29 @@ def test_the_address_of_a_client_is_the_one_that_the_gateway_saw(entrance: Entra
     assert received["X-Request-Id"] == "mine"
 
 
-def test_long_descriptions_pass_on_their_way_to_products_alone(entrance: Entrance) -> None:
+def test_large_bodies_pass_on_their_way_to_routes_that_take_them_alone(entrance: Entrance, tmp_path: Path) -> None:
     long = "x" * (LARGE - 2)
+    large = {re.sub("<[^>]*>", "mug", path) for name in MODULES for path in large_of(name, tmp_path)}
 
-    assert entrance.ask("/api/v1/products", "POST", long).json["length"] == LARGE
-    assert entrance.ask("/api/v1/products/mug/variants", "POST", long).status_code == 200
+    assert {path.split("/")[3] for path in large if path.startswith("/api/")} == {"products", "promotions", "shipping"}
+    for path in large:
+        assert entrance.ask(path, "POST", long).json["length"] == LARGE, path
     assert entrance.ask("/api/v1/products", "POST", long + "x").status_code == 413
-    assert entrance.ask("/api/v1/orders", "POST", long).status_code == 413
+    for path in ("/api/v1/orders", "/api/v1/productsx", "/api/v1/auth/login"):
+        assert entrance.ask(path, "POST", long).status_code == 413, path
+
+
+def large_of(name: str, folder: Path) -> set[str]:
+    """The paths of a module that take large bodies."""
+    environment = {"QUARTET_DATA": str(folder / name), "DESK": "on"}
+    app = create_app(MODULES[name], settings=Settings.from_environment(environment))
+    found = set()
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        of_methods = [getattr(getattr(view, "view_class", view), method.lower(), view) for method in rule.methods or ()]
+        if any(getattr(each, "large_body", False) for each in of_methods):
+            found.add(rule.rule)
+    return found
 
 
 @pytest.mark.parametrize("sku", ["A%2FB", "A%2Fmovements", "50%25", "a%20b%2Bc", "Gr%C3%B6%C3%9Fe"])
