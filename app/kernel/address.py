@@ -71,6 +71,7 @@ def normalized_address(given: Mapping[str, str]) -> Address:
     if errors:
         raise BadAddress(errors)
     country = text["country"]
+    text["phone"] = _plain(text["phone"]).strip()
     text["region"] = _region(text["region"], country)
     text["postal_code"] = _postal_code(text["postal_code"], country)
     if errors := _missing(text) | _wrong(text):
@@ -97,8 +98,7 @@ def _region(typed: str, country: str) -> str:
 
 def _postal_code(typed: str, country: str) -> str:
     """The code as the country writes it: `k1a0b1` is K1A 0B1 in Canada. One of no known form stays as it was typed."""
-    digits = "".join(str(unicodedata.decimal(each, each)) for each in unicodedata.normalize("NFKC", typed))
-    code = digits.translate(_DASHES).strip().upper()
+    code = _plain(typed).strip().upper()
     gapless = code.translate(_GAPS)
     forms = FORMS.get(country, ())
     for reading in (gapless, gapless.removeprefix(country), _ABROAD.sub("", code, 1).translate(_GAPS)):
@@ -109,6 +109,12 @@ def _postal_code(typed: str, country: str) -> str:
         if form.startswith(country) and _fits(country + gapless, form.translate(_GAPS)):  # 1010 for LV-1010
             return _spaced(country + gapless, form)
     return code
+
+
+def _plain(typed: str) -> str:
+    """Digits of all scripts, dashes and blanks as those of ASCII."""
+    digits = "".join(str(unicodedata.decimal(each, each)) for each in unicodedata.normalize("NFKC", typed))
+    return digits.translate(_DASHES)
 
 
 def _fits(code: str, form: str) -> bool:
@@ -154,7 +160,7 @@ def _wrong(text: Mapping[str, str]) -> dict[str, str]:
         errors["region"] = f"Use the code of a region of {country}: {_choices(country)}."
     if code and not _is_postal_code(code, country):
         errors["postal_code"] = f"This is no postal code of {country}: give one{_like(country)}."
-    if not re.match(PHONE, text["phone"]):
+    if len(text["phone"]) > MAX_PHONE_LENGTH or not re.match(PHONE, text["phone"]):
         errors["phone"] = BAD_PHONE
     return errors
 

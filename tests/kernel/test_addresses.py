@@ -154,6 +154,7 @@ def test_a_region_is_a_code_without_its_country(typed: str, country: str, stored
         ({"phone": "call me"}, "phone"),
         ({"phone": "++49 30"}, "phone"),
         ({"phone": "030\n1"}, "phone"),
+        ({"phone": "⑴" * 30}, "phone"),
         ({"name": "Ada\x00"}, "name"),
         ({"line1": "12 Main\nStreet"}, "line1"),
         ({"city": "\ud800"}, "city"),
@@ -179,6 +180,19 @@ def test_a_refused_postal_code_is_answered_with_its_form() -> None:
 @pytest.mark.parametrize("phone", ["+49 30 227-0", "(030) 227 0", "030/2270", "0044.20.7219"])
 def test_a_phone_number_is_taken_as_it_is_written(phone: str) -> None:
     assert normalized_address(sent(phone=phone)).phone == phone
+
+
+@pytest.mark.parametrize(
+    ("phone", "stored"),
+    [
+        ("０３－１２３４－５６７８", "03-1234-5678"),
+        ("٠٣٠ ٢٢٧", "030 227"),
+        ("+49\u00a030\u2011227", "+49 30-227"),
+        ("（03）1234–5", "(03)1234-5"),
+    ],
+)
+def test_a_phone_number_has_the_digits_and_signs_that_every_telephone_has(phone: str, stored: str) -> None:
+    assert normalized_address(sent(phone=phone)).phone == stored
 
 
 @pytest.mark.parametrize("field", MAX_LENGTHS)
