@@ -29,7 +29,7 @@ MINIMUM = dict.fromkeys(("aud", "brl", "cad", "chf", "eur", "inr", "jpy", "nzd",
     "sek": 300,
     "thb": 1000,
 }
-MAXIMUM = 99_999_999  # eight digits
+MAXIMUM, MAXIMUM_OF_RUPIAH = 99_999_999, 999_999_999_999  # eight digits, and twelve of rupiah
 
 
 def check_amount(amount: int, currency: str, param: str = "amount") -> None:
@@ -38,8 +38,9 @@ def check_amount(amount: int, currency: str, param: str = "amount") -> None:
     if amount < (minimum := MINIMUM.get(currency, 1)):
         message = f"Amount must be at least {minimum} {currency}, in the smallest unit."
         raise invalid(message, param=param, code="amount_too_small")
-    if amount > MAXIMUM:
-        raise invalid(f"Amount must be no more than {MAXIMUM}.", param=param, code="amount_too_large")
+    maximum = MAXIMUM_OF_RUPIAH if currency == "idr" else MAXIMUM
+    if amount > maximum:
+        raise invalid(f"Amount must be no more than {maximum}.", param=param, code="amount_too_large")
 
 
 def check_step(amount: int, currency: str, param: str = "amount") -> None:

@@ -134,7 +134,7 @@ def sandbox_over(file: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 @pytest.fixture(scope="session")
@@ -147,5 +147,5 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def sandbox(running_sandbox: str) -> str:
     """The address of a sandbox in which nothing has happened yet."""
-    urlopen(Request(f"{running_sandbox}/sandbox/state", method="DELETE"), timeout=5).close()
+    urlopen(Request(f"{running_sandbox}/sandbox/state", method="DELETE"), timeout=60).close()
     return running_sandbox

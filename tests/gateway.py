@@ -49,7 +49,7 @@ def gateway(
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def points_at(folder: Path, ports: Mapping[str, int]) -> None:

@@ -12,7 +12,7 @@ from app.kernel.ids import new_id
 
 def topics(servers: str) -> dict[str, int]:
     """Those that are there, and how many partitions each has."""
-    there = AdminClient({"bootstrap.servers": servers}).list_topics(timeout=10).topics
+    there = AdminClient({"bootstrap.servers": servers}).list_topics(timeout=60).topics
     return {name: len(topic.partitions) for name, topic in there.items()}
 
 
@@ -21,7 +21,7 @@ def records(servers: str, topic: str) -> list[Any]:
     client = Client({"bootstrap.servers": servers, "group.id": f"look-{new_id()}"})
     places, ends, wanted = [], {}, 0
     for partition in range(topics(servers)[topic]):
-        first, end = client.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
+        first, end = client.get_watermark_offsets(TopicPartition(topic, partition), timeout=60)
         places.append(TopicPartition(topic, partition, first))
         ends[partition], wanted = end, wanted + end - first
     client.assign(places)

@@ -336,7 +336,7 @@ class ShopOnServers(Shop):
         left = {"alembic_version"} if keys else LEFT
         for name in modules or self.modules:
             until(partial(self._empty, name, left), f"{name} is emptied while its processes go on")
-        urlopen(Request(f"{self.live.sandbox}/sandbox/state", method="DELETE"), timeout=5).close()
+        urlopen(Request(f"{self.live.sandbox}/sandbox/state", method="DELETE"), timeout=60).close()
         if "catalog" in (modules or self.modules):
             self._empty_index()
         self.let_go()
@@ -369,9 +369,9 @@ class ShopOnServers(Shop):
         client = Client({"bootstrap.servers": settings.kafka_servers, "group.id": "unused"})
         topics = [settings.topic_prefix + name for name in PUBLISHERS]
         ends = [
-            TopicPartition(topic, each, client.get_watermark_offsets(TopicPartition(topic, each), timeout=10)[1])
+            TopicPartition(topic, each, client.get_watermark_offsets(TopicPartition(topic, each), timeout=60)[1])
             for topic in topics
-            for each in client.list_topics(topic, timeout=10).topics[topic].partitions
+            for each in client.list_topics(topic, timeout=60).topics[topic].partitions
         ]
         client.close()
         admin = AdminClient({"bootstrap.servers": settings.kafka_servers})
@@ -380,6 +380,6 @@ class ShopOnServers(Shop):
 
     def captures(self) -> dict[str, int]:
         """How often Stripe has captured, by order id."""
-        with urlopen(f"{self.live.sandbox}/sandbox/state", timeout=5) as answer:
+        with urlopen(f"{self.live.sandbox}/sandbox/state", timeout=60) as answer:
             captured: dict[str, int] = loads(answer.read())["captures_by_order"]
             return captured

@@ -69,7 +69,7 @@ class Charge:
 
     step: int = 1
     minimum: int = 1
-    maximum: int = 99_999_999
+    maximum: int = 99_999_999  # eight digits at Stripe; it takes twelve of IDR
 
     def takes(self, amount: int) -> bool:
         """Whether this amount can be charged."""
@@ -103,5 +103,5 @@ CHARGES: Mapping[str, Charge] = (
     | {code: Charge(minimum=minimum) for code, minimum in _MINIMUM.items()}
     | dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), Charge(step=10, minimum=10, maximum=99_999_990))
     | dict.fromkeys(("ISK", "UGX"), Charge(maximum=999_999))
-    | {"MGA": Charge(step=100, minimum=100, maximum=9_999_999_900)}
+    | {"MGA": Charge(step=100, minimum=100, maximum=9_999_999_900), "IDR": Charge(maximum=999_999_999_999)}
 )

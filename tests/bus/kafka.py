@@ -39,7 +39,7 @@ def broker(kind: str) -> Iterator[Settings]:
 def stand_in() -> Iterator[Settings]:
     """librdkafka's mock broker, inside this process; it lives as long as the client that created it."""
     owner = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "here"})
-    broker = next(iter(owner.list_topics(timeout=10).brokers.values()))
+    broker = next(iter(owner.list_topics(timeout=60).brokers.values()))
     settings = Settings.from_environment(
         {
             "KAFKA_BOOTSTRAP_SERVERS": f"{broker.host}:{broker.port}",
@@ -47,7 +47,7 @@ def stand_in() -> Iterator[Settings]:
             "KAFKA_TOPIC_PREFIX": "t.",
         }
     )
-    until(lambda: owner.list_topics("t." + TOPIC, timeout=10).topics["t." + TOPIC].partitions, "it has made the topic")
+    until(lambda: owner.list_topics("t." + TOPIC, timeout=60).topics["t." + TOPIC].partitions, "it has made the topic")
     yield settings
     owner.flush(1)
 
@@ -128,10 +128,10 @@ def lag(settings: Settings, group: str) -> int:
     """The number of records after the group's committed offsets."""
     client = Client({"bootstrap.servers": settings.kafka_servers, "group.id": settings.topic_prefix + group})
     topic = settings.topic_prefix + TOPIC
-    offsets = [TopicPartition(topic, each) for each in client.list_topics(topic, timeout=10).topics[topic].partitions]
+    offsets = [TopicPartition(topic, each) for each in client.list_topics(topic, timeout=60).topics[topic].partitions]
     behind = 0
-    for offset in client.committed(offsets, timeout=10):
-        low, high = client.get_watermark_offsets(offset, timeout=10)
+    for offset in client.committed(offsets, timeout=60):
+        low, high = client.get_watermark_offsets(offset, timeout=60)
         behind += high - max(offset.offset, low)
     client.close()
     return behind

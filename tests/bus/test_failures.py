@@ -94,7 +94,7 @@ def test_a_consumer_that_waits_for_the_database_stops_on_request_and_the_event_i
     waiting.start()
     until(lambda: listener.met, "it waits for the database")
     listener.consumer.stopping.set()
-    waiting.join(timeout=10)
+    waiting.join(timeout=60)
 
     assert len(ended) == 1
     assert listener.count(tables.inbox) == listener.count(tables.parked) == 0

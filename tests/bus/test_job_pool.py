@@ -34,7 +34,7 @@ def test_as_many_jobs_run_at_a_time_as_there_are_threads(bank: Bank, pool: JobPo
     bank.requests("a", "b", "c", "d")
 
     assert [pool.start_one() for _ in range(3)] == [True] * 3
-    assert all(called.acquire(timeout=10) for _ in range(3))
+    assert all(called.acquire(timeout=60) for _ in range(3))
     assert pool.start_one(), "it returns without a free thread, to be called again"
     assert sorted(bank.calls) == ["a", "b", "c"]
     answers.set()

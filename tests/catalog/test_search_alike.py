@@ -4,14 +4,17 @@ import random
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from app.kernel.errors import Unavailable
+from app.kernel.ids import new_id
 from app.modules.catalog.domain.search import Query, Sold
 from tests.catalog.steps import added, search_of
 from tests.catalog.ways import WAYS, catches_up, has_an_index, searched, shop_searched_by
+from tests.conftest import until
 from tests.shop import Shop
 
 COLOURS = [
@@ -72,3 +75,18 @@ def test_the_longest_texts_are_stored(shop: Shop) -> None:
 
     assert [each.name for each in searched(shop, Query(words="mug")).hits] == ["Mug"]
     assert [each.name for each in searched(shop, Query(words=sold[0].sku)).hits] == ["Mug"]
+
+
+def test_each_of_many_categories_is_counted(es_shop: Shop) -> None:
+    """A marketplace has more categories than attributes of one kind; those that are left out would be missing above."""
+    made = added(es_shop, "Mug", "MUG")
+    with es_shop.modules["catalog"].reading() as reading:
+        document = reading.document(UUID(made["id"]))
+    search: Any = search_of(es_shop)
+    every = [replace(document, id=str(new_id()), category=f"c{number}") for number in range(1_500)]
+
+    assert search.bulk(every, [es_shop.own["catalog"].search_index]) == []
+    search.refresh()
+    found = until(lambda: search.find(Query(facets=True)).facets, "the index answers")
+
+    assert found.categories == {f"c{number}": 1 for number in range(1_500)}

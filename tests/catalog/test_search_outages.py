@@ -37,7 +37,7 @@ def asks(shop: Shop, method: str, path: str, body: Any = None) -> Any:
     data = json.dumps(body).encode() if body is not None else None
     request = Request(f"{shop.own['catalog'].elasticsearch_url}/{path}", data, {"Content-Type": "application/json"})
     request.method = method
-    with urlopen(request, timeout=10) as answer:
+    with urlopen(request, timeout=60) as answer:
         return json.load(answer)
 
 

@@ -183,7 +183,7 @@ class LiveShop:
     def breaks_stripe(self, kind: str, **about: Any) -> None:
         """Let the next calls about payment intents fail in this way."""
         fault = json.dumps({"kind": kind, "path": "/v1/payment_intents", **about}).encode()
-        urlopen(Request(f"{self.sandbox}/faults", fault, {"Content-Type": "application/json"}), timeout=5).close()
+        urlopen(Request(f"{self.sandbox}/faults", fault, {"Content-Type": "application/json"}), timeout=60).close()
 
     def waits_for_the_effect_of(self, call: str) -> None:
         """Wait until Stripe has executed the call."""
@@ -217,7 +217,7 @@ class LiveShop:
 
     def state(self) -> Any:
         """The state of the sandbox."""
-        with urlopen(f"{self.sandbox}/state", timeout=5) as response:
+        with urlopen(f"{self.sandbox}/state", timeout=60) as response:
             return json.load(response)
 
     def stock(self, sku: str) -> tuple[int, int]:

@@ -37,7 +37,7 @@ def staff(shop: LiveShop) -> str:
 
 def orders(shop: LiveShop, statement: str) -> list[Any]:
     """Run a query on the database of orders."""
-    with closing(sqlite3.connect(shop.folder / "orders.sqlite", timeout=10)) as connection, connection:
+    with closing(sqlite3.connect(shop.folder / "orders.sqlite", timeout=60)) as connection, connection:
         return list(connection.execute(statement))
 
 

@@ -54,7 +54,7 @@ def beside() -> Iterator[ThreadPoolExecutor]:
 
 def readiness(url: str) -> tuple[int, Any]:
     try:
-        with urlopen(f"{url}/readyz", timeout=5) as answer:
+        with urlopen(f"{url}/readyz", timeout=60) as answer:
             return answer.status, json.load(answer)
     except HTTPError as refused:
         with refused:
@@ -157,7 +157,7 @@ def groups(shop: ShopOnServers) -> dict[str, tuple[ConsumerGroupState, int]]:
     prefix = shop.settings.topic_prefix
     admin = AdminClient({"bootstrap.servers": shop.settings.kafka_servers})
     asked = admin.describe_consumer_groups([prefix + name for name in MODULES])
-    found = {group.removeprefix(prefix): each.result(timeout=10) for group, each in asked.items()}
+    found = {group.removeprefix(prefix): each.result(timeout=60) for group, each in asked.items()}
     return {group: (each.state, len(each.members)) for group, each in found.items()}
 
 

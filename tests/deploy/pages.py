@@ -16,5 +16,5 @@ def opens(url: str, page: str) -> None:
 
 
 def _got(url: str, path: str) -> str:
-    with urlopen(f"{url}{path}", timeout=20) as answer:
+    with urlopen(f"{url}{path}", timeout=60) as answer:
         return str(answer.read().decode())

@@ -146,7 +146,7 @@ def serves_its_own_paths_and_ends_in_order(project: Project, tmp_path: Path) -> 
         process = subprocess.Popen(command, cwd=project.folder, env=project.environment() | own, stdout=log, stderr=log)
     try:
         until(lambda: answers(f"http://127.0.0.1:{port}/livez"), "it answers", seconds=240)  # nothing is compiled yet
-        with urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=5) as document:
+        with urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=60) as document:
             paths = json.load(document)["paths"]
         for static in ("desk.css", "desk.js", "htmx.min.js"):
             assert answers(f"http://127.0.0.1:{port}/desk/{project.module}/static/{static}"), static

@@ -38,7 +38,7 @@ def ports() -> Iterator[dict[str, int]]:
 
 def asked(url: str, path: str, method: str = "GET", **headers: str) -> tuple[int, HTTPMessage, str]:
     """Status, headers and body of a request, without following redirects."""
-    with closing(HTTPConnection(url.removeprefix("http://"), timeout=10)) as connection:
+    with closing(HTTPConnection(url.removeprefix("http://"), timeout=60)) as connection:
         connection.request(method, path, headers={name.replace("_", "-"): text for name, text in headers.items()})
         answer = connection.getresponse()
         return answer.status, answer.headers, answer.read().decode()
@@ -60,9 +60,9 @@ def securely(tls: tuple[str, int, Path], path: str, host: str) -> tuple[int, HTT
     _, port, certificate = tls
     context = ssl.create_default_context(cafile=str(certificate))
     line = context.wrap_socket(
-        socket.create_connection(("127.0.0.1", port), timeout=10), server_hostname="shop.example"
+        socket.create_connection(("127.0.0.1", port), timeout=60), server_hostname="shop.example"
     )
-    with closing(HTTPSConnection("shop.example", port, timeout=10)) as connection:
+    with closing(HTTPSConnection("shop.example", port, timeout=60)) as connection:
         connection.sock, version = line, line.version() or ""
         connection.request("GET", path, headers={"Host": host})
         answer = connection.getresponse()

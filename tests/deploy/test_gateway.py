@@ -82,7 +82,7 @@ def test_the_shop_window_is_there_and_stays_while_orders_is_away(path: str, entr
     ],
 )
 def test_no_page_of_the_shop_window_is_kept_as_another(path: str, stands_for: str, entrance: Entrance) -> None:
-    """nginx reads both paths as the same, and the application does not: a stranger could put a page in a script's place."""
+    """nginx reads both paths as the same, and the application does not: a page could take the place of a script."""
     first, second = entrance.ask(path), entrance.ask(stands_for)
 
     assert (first.json["path"], second.json["path"]) == (path, stands_for)

@@ -26,7 +26,7 @@ def shop(shop_with: Callable[..., Shop]) -> Iterator[Shop]:
     made = shop_with(KAFKA_BOOTSTRAP_SERVERS=servers, KAFKA_TOPIC_PREFIX=f"test-{new_id().hex}.")
     yield made
     admin = AdminClient({"bootstrap.servers": servers})
-    there = admin.list_topics(timeout=10).topics
+    there = admin.list_topics(timeout=60).topics
     ours = [name for name in (made.settings.topic_prefix + each for each in PUBLISHERS) if name in there]
     for done in admin.delete_topics(ours).values() if ours else ():
         done.result()

@@ -37,7 +37,7 @@ class Prometheus:
         return [each["labels"] for each in found if each["state"] == "firing" and each["labels"]["alertname"] == alert]
 
     def _ask(self, what: str, **about: str) -> Any:
-        with urlopen(f"{self.url}/api/v1/{what}?{urlencode(about)}", timeout=10) as answer:
+        with urlopen(f"{self.url}/api/v1/{what}?{urlencode(about)}", timeout=60) as answer:
             return json.load(answer)["data"]
 
 
@@ -65,4 +65,4 @@ def prometheus(
         yield Prometheus(url)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)

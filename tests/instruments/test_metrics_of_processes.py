@@ -35,13 +35,13 @@ class CountedShop(Processes):
 
     def page(self, port: int | None = None) -> Series:
         """The metrics from a port, by default the metrics port."""
-        with urlopen(f"http://127.0.0.1:{port or self.metrics_port}/metrics", timeout=10) as answer:
+        with urlopen(f"http://127.0.0.1:{port or self.metrics_port}/metrics", timeout=60) as answer:
             return read(answer.read().decode())
 
     def asks(self, times: int) -> None:
         """Send requests, each on its own connection, so that all workers get some."""
         for _ in range(times):
-            urlopen(f"{self.url}/api/v1/categories", timeout=10).close()
+            urlopen(f"{self.url}/api/v1/categories", timeout=60).close()
 
     def folder_of_counts(self) -> Path:
         """The folder of counters, from the environment of the bus process."""

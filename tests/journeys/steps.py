@@ -80,7 +80,7 @@ def assert_consistent(shop: Shop) -> None:
     urls = {name: module.database.url for name, module in shop.modules.items()}
     deadline = time.monotonic() + 30
     while True:
-        with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=5) as response:
+        with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=60) as response:
             captures = json.load(response)["captures_by_order"]
         try:
             return assert_invariants(urls, captures)

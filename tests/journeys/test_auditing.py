@@ -190,7 +190,7 @@ def test_a_difference_from_stripe_is_found_and_fixed(embedded: Shop, orders: dic
 
 def refunds_at_stripe(shop: Shop, order_id: str, amount: int) -> None:
     """Refund a part of the order's payment at Stripe, as a person does in Stripe's dashboard."""
-    with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=5) as state:
+    with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=60) as state:
         [intent] = [each for each in json.load(state)["intents"] if each["metadata"]["order_id"] == order_id]
     client = stripe.StripeClient("sk_test_person", base_addresses={"api": shop.own["payments"].stripe_base})
     client.v1.refunds.create({"payment_intent": intent["id"], "amount": amount})

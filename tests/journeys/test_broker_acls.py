@@ -170,4 +170,4 @@ def test_the_doctor_warns_of_an_account_that_may_do_more(broker: Guarded, tmp_pa
 def test_a_module_cannot_create_topics(broker: Guarded) -> None:
     with pytest.raises(kafka_admin.CannotDo, match="Authorization failed"):
         kafka_admin.make_topics(broker.settings("orders"), ["another"])
-    assert "another" not in AdminClient(connection(broker.settings("admin"))).list_topics(timeout=10).topics
+    assert "another" not in AdminClient(connection(broker.settings("admin"))).list_topics(timeout=60).topics

@@ -66,7 +66,7 @@ class Purchase:
 
     def at_stripe(self) -> Any:
         base = self.shop.own["payments"].stripe_base
-        with urlopen(f"{base}/sandbox/state?order_id={self.order_id}", timeout=5) as state:
+        with urlopen(f"{base}/sandbox/state?order_id={self.order_id}", timeout=60) as state:
             return json.load(state)
 
     def _act(self, what: str, **given: Any) -> None:

@@ -23,7 +23,7 @@ def at_stripe(shop: Shop, what: str, **given: Any) -> Any:
 
 def of_order(shop: Shop, order_id: str, kind: str) -> Any:
     """Stripe's one object of this kind for an order."""
-    with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state?order_id={order_id}", timeout=5) as state:
+    with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state?order_id={order_id}", timeout=60) as state:
         [one] = json.load(state)[kind]
     return one
 

@@ -73,7 +73,7 @@ def pays_if_asked(shop: Shop, customer: Caller, order_id: str) -> None:
 
 
 def captures(shop: Shop) -> dict[str, int]:
-    with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=5) as state:
+    with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=60) as state:
         captured: dict[str, int] = json.load(state)["captures_by_order"]
         return captured
 
@@ -212,7 +212,7 @@ def test_a_nudge_finds_a_payment_that_only_stripe_has(embedded: Shop, alice: Cal
     request = Request(
         f"{embedded.own['payments'].stripe_base}/sandbox/faults", fault, {"Content-Type": "application/json"}
     )
-    urlopen(request, timeout=5).close()
+    urlopen(request, timeout=60).close()
     assert pays(alice, order_id, "pm_card_visa").status_code == 503
     embedded.settle()
     assert status_of(alice, order_id) == "awaiting_payment"
@@ -304,7 +304,7 @@ def test_a_payment_that_payments_has_lost_is_found_at_stripe_and_not_created_aga
     nudges(embedded, order_id)
 
     is_paid_once(embedded, alice, order_id)
-    with urlopen(f"{embedded.own['payments'].stripe_base}/sandbox/state", timeout=5) as state:
+    with urlopen(f"{embedded.own['payments'].stripe_base}/sandbox/state", timeout=60) as state:
         assert len(json.load(state)["intents"]) == 1
 
 

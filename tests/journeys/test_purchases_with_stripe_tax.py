@@ -42,7 +42,7 @@ def asking(folder: Path, sandbox: str, verifier: str, currency: str, **variables
 
 def recorded(sandbox: str, order_id: str) -> list[tuple[str, int]]:
     """The kind of each transaction of tax at Stripe, and its sum of taxes."""
-    with urlopen(f"{sandbox}/sandbox/state?order_id={order_id}", timeout=5) as response:
+    with urlopen(f"{sandbox}/sandbox/state?order_id={order_id}", timeout=60) as response:
         found = json.load(response)["tax_transactions"]
     sums = []
     for each in found:

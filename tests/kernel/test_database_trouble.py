@@ -55,7 +55,7 @@ def rival(database: Database) -> Iterator[subprocess.Popen[str]]:
     finally:
         if process.poll() is None:
             process.kill()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
         process.stdin.close()
         process.stdout.close()
 
@@ -84,8 +84,8 @@ def test_a_write_waits_for_another_process_and_then_succeeds(database: Database)
         waiting.wait(10)
         assert held(database) == {"mug": 0, "cup": 0}, "reads continue, and see nothing half-written"
         lets_go(process)
-        process.wait(timeout=10)
-        writer.join(timeout=10)
+        process.wait(timeout=60)
+        writer.join(timeout=60)
 
     assert held(database) == {"mug": 101, "cup": 0}
 
@@ -98,7 +98,7 @@ def test_a_write_that_waits_too_long_is_to_be_repeated_and_has_written_nothing(d
             hold(connection, "mug", 5)
         assert held(database) == {"mug": 0, "cup": 0}
         lets_go(process)
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
     with database.begin() as connection:
         hold(connection, "mug", 1)
@@ -108,7 +108,7 @@ def test_a_write_that_waits_too_long_is_to_be_repeated_and_has_written_nothing(d
 def test_a_process_killed_in_the_middle_leaves_nothing_and_locks_nothing(database: Database) -> None:
     with rival(database) as process:
         process.send_signal(signal.SIGKILL)
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
     with database.begin() as connection:
         hold(connection, "mug", 1)

@@ -64,7 +64,7 @@ def postgresql() -> Iterator[Guarded]:
             yield guarded
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=60)
 
 
 def _answers(postgresql: Guarded) -> bool:

@@ -100,7 +100,7 @@ def settles_until(shop: Shop, order_id: str, **desired: Any) -> Any:
 
 
 def sandbox_state(shop: Shop) -> Any:
-    with urlopen(f"{shop.own['payments'].stripe_api_base}/sandbox/state", timeout=5) as response:
+    with urlopen(f"{shop.own['payments'].stripe_api_base}/sandbox/state", timeout=60) as response:
         return json.load(response)
 
 
@@ -112,7 +112,7 @@ def moves_clock(shop: Shop, time: timedelta) -> Any:
     """Move the clock of the sandbox forward: banks release what has expired by then."""
     address = f"{shop.own['payments'].stripe_api_base}/sandbox/clock"
     body = json.dumps({"forward": int(time.total_seconds())}).encode()
-    with urlopen(Request(address, body, {"Content-Type": "application/json"}), timeout=5) as response:
+    with urlopen(Request(address, body, {"Content-Type": "application/json"}), timeout=60) as response:
         return json.load(response)
 
 
@@ -122,7 +122,7 @@ def breaks_stripe(shop: Shop, kind: str, **about: Any) -> None:
     asked = Request(
         f"{shop.own['payments'].stripe_api_base}/sandbox/faults", fault, {"Content-Type": "application/json"}
     )
-    urlopen(asked, timeout=5).close()
+    urlopen(asked, timeout=60).close()
 
 
 def at_stripe(shop: Shop, what: str, **given: Any) -> Any:
@@ -157,7 +157,7 @@ def passes(shop: Shop, time: timedelta) -> None:
 
 def faults(shop: Shop) -> list[Any]:
     """Return the faults that no call has used yet."""
-    with urlopen(f"{shop.own['payments'].stripe_api_base}/sandbox/faults", timeout=5) as response:
+    with urlopen(f"{shop.own['payments'].stripe_api_base}/sandbox/faults", timeout=60) as response:
         return list(json.load(response)["faults"])
 
 

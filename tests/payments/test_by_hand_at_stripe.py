@@ -132,6 +132,7 @@ def test_what_could_not_be_captured_and_is_authorised_after_all_is_let_go(shop: 
         (Money(5000, "JPY"), 5000),
         (Money(5000, "MGA"), 50),
         (Money(5000, "KWD"), 5000),
+        (Money(250_000_000_00, "IDR"), 250_000_000_00),
     ],
 )
 def test_the_customer_pays_the_orders_amount_in_every_currency(shop: Shop, amount: Money, sent: int) -> None:

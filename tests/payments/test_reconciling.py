@@ -100,7 +100,7 @@ def test_another_amount_is_drift(shop: Shop) -> None:
 def test_an_intent_that_stripe_does_not_know_is_drift(shop: Shop) -> None:
     """It happens with the key of another account, for example."""
     payment = opens(shop)
-    urlopen(Request(f"{shop.own['payments'].stripe_api_base}/sandbox/state", method="DELETE"), timeout=5).close()
+    urlopen(Request(f"{shop.own['payments'].stripe_api_base}/sandbox/state", method="DELETE"), timeout=60).close()
 
     result = reconciles(shop)
 

@@ -18,7 +18,7 @@ def pays_in_the_browser(shop: Shop, payment: Any) -> None:
     [intent] = [each for each in intents(shop) if each["metadata"]["order_id"] == payment["order_id"]]
     url = f"{shop.own['payments'].stripe_api_base}/v1/payment_intents/{intent['id']}/confirm"
     paying = Request(url, b"payment_method=pm_card_visa", {"Authorization": "Bearer sk_test_browser"})
-    with urlopen(paying, timeout=5) as answer:
+    with urlopen(paying, timeout=60) as answer:
         assert json.load(answer)["status"] == "requires_capture"
 
 

@@ -101,7 +101,7 @@ class Sandbox:
     def stop(self) -> int:
         """Stop it with SIGTERM; returns its exit code."""
         self.process.terminate()
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=60)
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """Send one request without the library; returns the status and the JSON."""
@@ -112,7 +112,7 @@ class Sandbox:
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, Any, str]:
         """Send one request; returns the status, the headers and the text."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()

@@ -72,7 +72,7 @@ def test_a_shop_sends_its_customer_to_the_banks_page_and_decides_nothing_there(s
     ],
 )
 def test_a_program_may_leave_its_host_out_and_nobody_names_two(sandbox: Sandbox, lines: bytes, status: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", sandbox.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", sandbox.port), timeout=60) as line:
         line.sendall(b"GET /sandbox/health HTTP/1.1\r\n" + lines + b"\r\n")
 
         assert line.recv(100).startswith(b"HTTP/1.1 " + status)

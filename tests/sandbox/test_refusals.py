@@ -15,7 +15,7 @@ KEY = "Authorization: Bearer sk_test_any\r\n"
 
 def sent(sandbox: Sandbox, request: bytes) -> bytes:
     """Return the answer to these bytes until the connection is closed."""
-    with socket.create_connection(("127.0.0.1", sandbox.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", sandbox.port), timeout=60) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         return connection.makefile("rb").read()
@@ -132,7 +132,7 @@ def test_a_request_that_breaks_off_has_no_effect(sandbox: Sandbox) -> None:
 
 
 def test_one_connection_carries_many_requests(sandbox: Sandbox) -> None:
-    connection = HTTPConnection("127.0.0.1", sandbox.port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", sandbox.port, timeout=60)
     connection.connect()
     first = connection.sock
 

@@ -88,7 +88,7 @@ class Running:
 
     def captures(self) -> dict[str, int]:
         """How often Stripe has captured, by order id."""
-        with urlopen(f"http://127.0.0.1:{self.variables['SANDBOX_PORT']}/sandbox/state", timeout=5) as answer:
+        with urlopen(f"http://127.0.0.1:{self.variables['SANDBOX_PORT']}/sandbox/state", timeout=60) as answer:
             captured: dict[str, int] = json.load(answer)["captures_by_order"]
             return captured
 

@@ -29,7 +29,7 @@ def served(folder: Path, entry: str = "app.modules.orders.wsgi", **settings: str
 
 def published_to(port: int, head: str, body: bytes = b"") -> bytes:
     """The server's answer to these bytes, read until it closes the connection or the answer is complete."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(head.replace("\n", "\r\n").encode("latin-1"))
         answer = b""
         with suppress(BrokenPipeError, ConnectionResetError):  # the server has closed the connection already

@@ -53,7 +53,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
         yield guarded
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=60)
 
 
 def _answers(url: str) -> bool:

@@ -32,7 +32,7 @@ def slow(port: int) -> Iterator[list[socket.socket]]:
     """Clients that have begun to send a body."""
     with ExitStack() as open_ones:
         clients = [
-            open_ones.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20)) for _ in range(SLOW)
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60)) for _ in range(SLOW)
         ]
         for each in clients:
             each.sendall(HEAD)
@@ -75,13 +75,13 @@ def test_nothing_is_lost_to_those_who_came_before(port: int) -> None:
     for _ in range(6):
         with ExitStack() as open_ones:
             for _ in range(SLOW):
-                client = open_ones.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+                client = open_ones.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
                 client.sendall(HEAD)
             assert asked(port, "/livez").startswith(b"HTTP/1.1 200 ")
 
 
 def test_who_hangs_up_in_the_middle_has_changed_nothing(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
         client.sendall(HEAD.replace(b"1000", b"16") + b'"quantity": 1}')
         client.shutdown(socket.SHUT_WR)
         answer = client.recv(4096)

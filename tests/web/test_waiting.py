@@ -114,7 +114,7 @@ def test_a_request_that_waits_looks_again_only_after_a_change_of_its_order(
         until(lambda: len(looks) == 2, "it has seen that nothing has changed yet")
         assert bob.post(f"/orders/{his['id']}/cancel").status_code == 200
         assert alice.post(f"/orders/{mine['id']}/cancel").status_code == 200
-        found: Any = asked.result(timeout=20).json
+        found: Any = asked.result(timeout=60).json
 
     assert found["status"] == "cancelled"
     assert looks == [UUID(mine["id"])] * 3

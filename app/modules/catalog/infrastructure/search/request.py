@@ -21,7 +21,7 @@ from app.modules.catalog.domain.search import (
 from app.modules.catalog.domain.words import Term, terms_of, whole_of
 from app.modules.catalog.infrastructure.search.mapping import PAIR
 
-MAX_BUCKETS, MAX_TYPOS = 1000, 1000
+MAX_BUCKETS, MAX_CATEGORIES, MAX_TYPOS = 1000, 10_000, 1000
 SIMILAR_IN_NAME, SIMILAR = 5, 1  # scores of a word found by its stem or a synonym; compare IN_NAME in domain/search
 TYPO = 1
 MAX_COMPARED = 10_000  # products of a suggestion; a letter or two can begin a name of half the catalogue
@@ -181,7 +181,7 @@ def _facets(query: Query) -> dict[str, Any]:
         )
         for number, name in enumerate(query.attributes)  # by number: Elasticsearch refuses some names of aggregations
     }
-    every_category = {"terms": {"field": "category", "size": MAX_BUCKETS}}
+    every_category = {"terms": {"field": "category", "size": MAX_CATEGORIES}}
     return {
         "category": {"filter": _all(filters_of(replace(query, categories=None))), "aggs": {"of": every_category}},
         "price": _counts(replace(query, price_min=None, price_max=None), prices),

@@ -19,8 +19,8 @@ def audit_tax(reading: Transaction[UnitOfWork], scope: AuditScope) -> Iterator[i
     with reading() as uow:
         waiting = uow.tax_records.waiting(uow.now - timedelta(seconds=scope.wait), MAX_FOUND)
         over = uow.tax_records.over_reversed(MAX_FOUND)
-        unknown = uow.tax.unknown_categories() if uow.policies.tax.engine is Engine.INTERNAL else ()
         unnamed = uow.tax_records.not_reversed(scope.since, MAX_FOUND)
+        unknown = uow.tax.unknown_categories() if uow.policies.tax.engine is Engine.INTERNAL else ()
     yield 1
     for record in waiting:
         what = f"a refund of order {record.order_id}" if record.n else f"order {record.order_id}"

@@ -17,6 +17,8 @@ from app.modules.orders.use_cases.orders.see_tax import record_tax_refund
 
 log = logging.getLogger(__name__)
 
+NEVER_SENT = {"nothing_to_refund", "refund_too_large", "bad_amount", "other_currency"}  # refused by payments itself
+
 
 def record_refund(
     uow: UnitOfWork,
@@ -54,16 +56,16 @@ def record_failed_refund(
     detail: Mapping[str, object],
     of_units: Mapping[UUID, str],
 ) -> None:
-    """Record a failed refund, which is not what was written off before. The status does not change and returned stock
-    is not reserved again: a person must make sure that the customer gets the money. Units of it can be refunded again.
+    """Record a failed refund. The status does not change and returned stock is not reserved again: a person must make
+    sure that the customer gets the money. Units of it can be refunded again.
     """
     before = uow.orders.get(order_id)
     units = _record_tax(uow, before, refunded, of_units)
     uow.timeline.record(before.id, "payments", "refund_failed", uow.now, detail)
     order = _with(units.counted(before), refunded, state)
-    if order.refund is RefundState.FAILED:
-        order = replace(order, written_off=False)
-        log.error("order %s: a refund failed (%s): see `flask orders stuck`", order.id, detail.get("code"))
+    if order.refund is RefundState.FAILED and detail["code"] not in NEVER_SENT:
+        order = replace(order, written_off=False)  # this is not what was written off before
+        log.error("order %s: a refund failed (%s): see `flask orders stuck`", order.id, detail["code"])
     _follow(uow, uow.orders.save(order), units)
 
 

@@ -35,8 +35,8 @@ def record_refunds(uow: UnitOfWork, payment: Payment, reversals: Reversals | Non
     gained, changed = 0, False
     for outcome in reversed(reversals.refunds):  # the oldest first
         known = _found(refunds, outcome)
-        found = known or _made_there(payment, outcome, refunds)
-        refund = with_outcome(found, outcome.status, outcome.failure, clock.now())
+        made = known or _made_there(payment, outcome, refunds)
+        refund = with_outcome(made, outcome.status, outcome.failure, clock.now())
         refund = replace(refund, stripe_id=outcome.id, unclear_at=None)
         if refund == known:
             continue
