@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.bus.contracts.payments import PaymentRefunded
+from app.bus.contracts.payments import PaymentRefunded, RefundFailed
 from tests.orders.steps import order_in, paid_by, published_about, receives, status_of, timeline_of
 from tests.orders.test_stuck_orders import stuck
 from tests.shop import ALICE, Shop
@@ -86,6 +86,18 @@ def test_an_order_is_stuck_again_when_the_next_refund_fails_at_once(shop: Shop) 
     receives(shop, order_id, "refund_failed")
 
     assert order_id in stuck(shop)
+
+
+def test_what_was_written_off_stays_so_when_a_refund_is_refused_that_was_never_tried(shop: Shop, caplog: Any) -> None:
+    order_id = order_in(shop, shop.as_customer(ALICE), "paid")
+    receives(shop, order_id, "refund_failed")
+    shop.app.test_cli_runner().invoke(args=["orders", "write-off", order_id, "--reason", "by bank transfer"])
+    caplog.clear()
+
+    money = paid_by(refund_id=str(ALICE), amount=900, refunded=0, captured=1800, currency="EUR", state="failed")
+    shop.receives(RefundFailed(order_id=order_id, code="refund_too_large", **money))
+
+    assert (stuck(shop), caplog.text) == ("No order is stuck.\n", "")
 
 
 def test_what_was_written_off_stays_so_while_a_smaller_refund_is_made(shop: Shop) -> None:
