@@ -1,5 +1,6 @@
 """Orders that are shipped: what they need, what they cost, and where their personal data is stored."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -68,7 +69,7 @@ def test_an_order_costs_what_was_quoted_and_keeps_its_method(shop: Shop) -> None
     assert shown == order, "it is a snapshot"
     printed = shop.app.test_cli_runner().invoke(args=["orders", "show", order["id"]], catch_exceptions=False).output
     assert "shipping   Standard (standard), 4.90 EUR" in printed
-    assert "Berlin" not in printed and "ada" not in printed.lower()
+    assert not re.findall(r"\b(?:Berlin|Ada)\b", printed, re.IGNORECASE)  # ids may have ada within
     [published] = shop.published(OrderPlaced)
     assert (published.ship_to, published.totals.shipping, published.totals.total) == ("DE", 490, 2290)
 
@@ -207,7 +208,7 @@ def test_the_shell_shows_country_method_and_shipments_and_no_person(shop: Shop) 
     for line in ("ship to    DE\n", "shipping   Standard (standard), 4.90 EUR\n"):
         assert line in shown, shown
     assert f"shipment   {shipment} dispatched: 2 MUG, DHL 00340434161094021501\n" in shown
-    assert not [each for each in ("Ada", "Linden", "example.com") if each.lower() in shown.lower()]
+    assert not re.findall(r"\b(?:Ada|Linden|example\.com)\b", shown, re.IGNORECASE)  # ids may have ada within
 
 
 def test_a_shop_without_methods_asks_once_for_them(shop: Shop) -> None:

@@ -22,7 +22,7 @@ REACHED = {  # the end of the address, and what is to be read on the page
     "packed": (r"/desk/orders/[\w-]{36}\?done=.*", "Packed."),
     "dispatched": (r"/desk/orders/[\w-]{36}\?done=.*", "0034 0434 1616 0940"),
     "refunded": (r"/desk/orders/[\w-]{36}", "Refunded"),
-    "health": (r"/desk/orders/health", "parked events of 1 keys"),
+    "health": (r"/desk/orders/health", "parked events of 1 key"),
     "parked": (r"/desk/orders/health/parked/\d+", "payments.payment_authorized.v1"),
     "mended": (r"/desk/orders/[\w-]{36}", "it was inserted by SQL"),
 }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.chromium import Watch
+from tests.conftest import until
 
 PASSWORD = "staple, blue sky, 9 lives"
 ADDRESS = {"Name": "Ada Lovelace", "Street and number": "Unter den Linden 1", "Postal code": "10117", "City": "Berlin"}
@@ -13,6 +14,16 @@ class Buyer:
 
     def __init__(self, page: Any, email: str) -> None:
         self.page, self.email, self.watch = page, email, Watch(page)
+
+    def opens_with_facets(self, path: str) -> None:
+        """A list of products has no facets while the index does not answer in time: it is opened again then."""
+
+        def opened() -> bool:
+            self.page.goto(path)
+            self.page.locator(".grid a").first.wait_for()
+            return bool(self.page.locator(".facets fieldset").count())
+
+        until(opened, "there are facets", seconds=90)
 
     def puts_in_cart(self, slug: str = "enamel-mug-blue") -> None:
         self.page.goto(f"/product/{slug}")

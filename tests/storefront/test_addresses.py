@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 import pytest
 
 from app.kernel.money import CHARGES, Money
-from tests.conftest import until
 from tests.storefront.conftest import Running
 from tests.storefront.steps import Buyer
 
@@ -18,13 +17,7 @@ def test_a_link_may_have_parameters_of_others(buyer: Buyer, path: str) -> None:
     """The API refuses what it does not know, as a client that misspells a filter must learn it."""
     page = buyer.page
 
-    def opened() -> bool:
-        """There are no facets while the index does not answer in time."""
-        page.goto(f"{path}utm_source=newsletter&fbclid=IwAR0&gclid=x&q=&sort=")
-        page.locator(".grid a").first.wait_for()
-        return bool(page.get_by_label("blue", exact=False).count())
-
-    until(opened, "there are facets")
+    buyer.opens_with_facets(f"{path}utm_source=newsletter&fbclid=IwAR0&gclid=x&q=&sort=")
     page.get_by_label("blue", exact=False).first.check()
     page.wait_for_url("**attr.colour=blue**")
     page.locator(".grid a").first.wait_for()
