@@ -35,6 +35,7 @@ class LiveShop:
         self.variables = variables
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "shop.log"
+        self.sent = 0  # requests of `call`, each repetition counted
 
     def __enter__(self) -> "LiveShop":
         return self
@@ -86,6 +87,7 @@ class LiveShop:
 
         def once() -> tuple[int, Any] | None:
             request = Request(f"{self.url}/api/v1{path}", data, asked, method=method)
+            self.sent += 1
             try:
                 try:
                     with urlopen(request, timeout=15) as response:

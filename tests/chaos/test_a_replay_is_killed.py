@@ -54,7 +54,9 @@ def test_killed_in_the_middle_of_a_replay(point: str, shop: LiveShop) -> None:
     shop.start(CRASH_AT=f"{point}@{marker}")
 
     requested = {"since": "2026-01-01T00:00:00Z", "type": "catalog.offer_changed.v1", "forget": True, "reason": "lost"}
+    sent = shop.sent
     status, begun = shop.call("POST", "/ops/orders/replay", requested, Authorization=signed)
+    requests = shop.sent - sent  # more than one if it was killed before its response was sent
 
     def ended() -> Any:
         return shop.call("GET", f"/ops/orders/replays/{begun['id']}", Authorization=signed)[1]["ended_at"]
@@ -63,6 +65,6 @@ def test_killed_in_the_middle_of_a_replay(point: str, shop: LiveShop) -> None:
     until(ended, "the replay is done", seconds=60)
     assert marker.exists(), f"nothing died at {point}"
     assert orders(shop, "SELECT sku FROM offers ORDER BY sku") == [("CUP",), ("MUG",), ("PEN",)]
-    assert orders(shop, "SELECT count(*) FROM operations WHERE what = 'replay'") == [(1,)]
+    assert orders(shop, "SELECT count(*) FROM operations WHERE what = 'replay'")[0][0] in range(1, requests + 1)
     until(lambda: not orders(shop, "SELECT * FROM jobs WHERE kind = 'replay'"), "no work is left", seconds=60)
     shop.settles()
