@@ -85,6 +85,8 @@ def normalized_codes(country: str, region: str, postal_code: str) -> tuple[str, 
 
 
 def _is_a_line(text: str) -> bool:
+    if text.isascii():
+        return text.isprintable()
     return not any(unicodedata.category(each) in {"Cc", "Cs", "Zl", "Zp"} for each in text)
 
 
@@ -113,6 +115,8 @@ def _postal_code(typed: str, country: str) -> str:
 
 def _plain(typed: str) -> str:
     """Digits of all scripts, dashes and blanks as those of ASCII."""
+    if typed.isascii():
+        return typed
     digits = "".join(str(unicodedata.decimal(each, each)) for each in unicodedata.normalize("NFKC", typed))
     return digits.translate(_DASHES)
 

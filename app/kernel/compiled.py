@@ -16,6 +16,7 @@ from sqlalchemy.sql.base import Executable
 from app.kernel.prepared import Prepared, asks_to_prepare_anew, prepare_anew
 
 Convert = Callable[[Any], Any]
+Conversions = Sequence[tuple[int, Convert]]
 
 
 class Result:
@@ -41,28 +42,35 @@ class Result:
         return row
 
 
-def execute(connection: Connection, statement: Executable, params: Mapping[str, Any]) -> Result:
+def execute(
+    connection: Connection, statement: Executable, params: Mapping[str, Any], *more: Mapping[str, Any]
+) -> Result:
     """Execute a statement that is built once, such as a constant of a file: it is stored here with its SQL.
+
+    `more`: for a change that returns no rows, it is repeated with these, which have the same names.
 
     A change needs a transaction that has begun, or a connection of `Database.at_once`. What cannot be compiled
     beforehand (a list of values, defaults of Python) is executed by SQLAlchemy, and so is every statement while
     something listens to them, such as a trace.
     """
     if connection.dispatch.before_cursor_execute:
-        return _by_sqlalchemy(connection, statement, params)
+        return _by_sqlalchemy(connection, statement, params, *more)
     dialect = connection.dialect
     key = (statement, dialect.name, *params)
     compiled = _compiled.get(key)
     if compiled is None:
         compiled = _compiled[key] = _Compiled(statement, dialect, list(params))
     if not compiled.is_complete:
-        return _by_sqlalchemy(connection, statement, params)
+        return _by_sqlalchemy(connection, statement, params, *more)
     commits = connection.in_transaction() or connection.get_execution_options().get("changes_at_once")
     assert commits or not compiled.changes, "SQLAlchemy commits only the transactions that it began"
     cursor = connection.connection.cursor()
     try:
         sql = compiled.prepared.sql(connection) if compiled.prepared else compiled.sql
-        cursor.execute(sql, compiled.values(params))
+        if more:
+            cursor.executemany(sql, [compiled.values(each) for each in (params, *more)])
+        else:
+            cursor.execute(sql, compiled.values(params))
         rows = compiled.rows(cursor.fetchall()) if compiled.returns_rows else ()
         return Result(rows, cursor.rowcount)
     except dialect.loaded_dbapi.Error as error:
@@ -87,23 +95,20 @@ class _Compiled:
         can_prepare = dialect.name == "postgresql" and ";" not in self.sql
         self.prepared = Prepared(self.sql) if can_prepare else None
         self._names = list(compiled.positiontup if compiled.positional else compiled.binds)
-        self._binds = [
-            (name, bind.effective_value, bind.type.dialect_impl(dialect).bind_processor(dialect))
-            for name in self._names
-            for bind in [compiled.binds[name]]
-        ]
+        binds = [compiled.binds[name] for name in self._names]
+        self._defaults = [(name, bind.effective_value) for name, bind in zip(self._names, binds, strict=True)]
+        self._bound = _converters([bind.type for bind in binds], lambda it: it.bind_processor(dialect), dialect)
         columns = statement.exported_columns
         self.returns_rows = len(columns) > 0
         row: Any = namedtuple("Row", columns.keys(), rename=True)  # type: ignore[misc]  # names of columns
         self._make: Convert = row._make
-        processors = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
-        self._converted = [(n, convert) for n, convert in enumerate(processors) if convert]
+        types = [each.type for each in columns]
+        self._converted = _converters(types, lambda it: it.result_processor(dialect, None), dialect)
 
     def values(self, params: Mapping[str, Any]) -> Any:
-        values = []
-        for name, default, convert in self._binds:
-            value = params.get(name, default)
-            values.append(convert(value) if convert else value)
+        values = [params.get(name, default) for name, default in self._defaults]
+        for n, convert in self._bound:
+            values[n] = convert(values[n])
         return values if self._positional else dict(zip(self._names, values, strict=True))
 
     def rows(self, rows: Sequence[Any]) -> Sequence[Any]:
@@ -116,11 +121,17 @@ class _Compiled:
         return values
 
 
+def _converters(types: Sequence[Any], converter_of: Callable[[Any], Convert | None], dialect: Dialect) -> Conversions:
+    """Which values have to be converted, by their place, and how."""
+    converters = (converter_of(each.dialect_impl(dialect)) for each in types)
+    return [(n, convert) for n, convert in enumerate(converters) if convert]
+
+
 _compiled: dict[tuple[Any, ...], _Compiled] = {}
 
 
-def _by_sqlalchemy(connection: Connection, statement: Executable, params: Mapping[str, Any]) -> Result:
-    result = connection.execute(statement, params)
+def _by_sqlalchemy(connection: Connection, statement: Executable, *params: Mapping[str, Any]) -> Result:
+    result = connection.execute(statement, params if len(params) > 1 else params[0])
     return Result(result.all() if result.returns_rows else (), result.rowcount)
 
 

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 
 from app.kernel import address, money
 from app.kernel.countries import COUNTRIES
-from app.web.texts import AT_ENDS, INVISIBLE, NO_TEXT, BadText, cleaned, is_visible, pattern, without_formats
+from app.web.texts import AT_ENDS, INVISIBLE, NO_TEXT, BadText, cleaned, is_plain, is_visible, pattern, without_formats
 
 MAX_ITEM_QUANTITY = 1000
 MAX_SKU_LENGTH = 100
@@ -73,8 +73,11 @@ class Text(fields.String):
         super().__init__(validate=[validate.Length(min_length, max_length), *kwargs.pop("validate", [])], **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        if isinstance(value, str) and len(value) > self._max_length:  # as it was sent (decision 49)
-            raise ValidationError(f"Longer than maximum length {self._max_length}.")
+        if isinstance(value, str):
+            if len(value) > self._max_length:  # as it was sent (decision 49)
+                raise ValidationError(f"Longer than maximum length {self._max_length}.")
+            if is_plain(value):
+                return value.strip(" ")
         try:
             text = cleaned(str(super()._deserialize(value, attr, data, **kwargs)), self._lines)
         except BadText as bad:

@@ -53,6 +53,11 @@ def without_formats(text: str) -> str:
     return "".join(each for each in text if unicodedata.category(each) != "Cf")
 
 
+def is_plain(text: str) -> bool:
+    """Whether all of it is letters, digits, signs and blanks of ASCII, as in most texts: only its ends are cut."""
+    return text.isascii() and text.isprintable()
+
+
 def cleaned(text: str, lines: bool) -> str:
     """The text as it is stored: in NFC and trimmed. Unless `lines`, it is one line, and tabs are blanks.
 

@@ -118,6 +118,22 @@ def test_an_insert_returns_no_row_and_stores_the_defaults(filled: Database) -> N
     assert (row.position, row.name) == (2, "nameless")
 
 
+@pytest.mark.parametrize("left_out", [[], ["name"]], ids=["by the driver", "by SQLAlchemy"])
+def test_a_change_is_repeated_with_more_values(filled: Database, left_out: list[str]) -> None:
+    values = {name: value for name, value in THING.items() if name not in left_out}
+    rows = [values | {"id": UUID(int=n), "colour": None, "count": n} for n in range(3)]
+    with filled.begin() as connection:
+        execute(connection, INSERT, *rows)
+    with filled.read() as connection:
+        found = [execute(connection, GET, {"which": UUID(int=n)}).one() for n in range(3)]
+
+    assert [(row.at, row.colour, row.count) for row in found] == [(THING["at"], None, n) for n in range(3)]
+    with pytest.raises(IntegrityError), filled.begin() as connection:
+        execute(connection, INSERT, rows[0] | {"id": UUID(int=9)}, rows[1])
+    with filled.read() as connection:
+        assert execute(connection, GET, {"which": UUID(int=9)}).first() is None
+
+
 def test_lists_of_values_are_left_to_sqlalchemy(filled: Database) -> None:
     with filled.read() as connection:
         assert [row.count for row in execute(connection, LISTED, {"ids": [ID, UUID(int=1)]})] == [1]

@@ -112,13 +112,12 @@ class Orders(MethodView):
             id, customer = claim.resource_id, customer_id()
             if body["items"] is None:
                 token = request.headers.get("X-Cart-Token")
-                order = order_cart(uow, id, customer, token, expected, *shipping, codes)
+                order, tax_lines = order_cart(uow, id, customer, token, expected, *shipping, codes)
             else:
                 basket = schemas.requested(body["items"])
-                order = place_order(uow, id, customer, basket, expected, None, *shipping, codes or ())
+                order, tax_lines = place_order(uow, id, customer, basket, expected, None, *shipping, codes or ())
             hit("unit", address(), cost=order.units)  # over the limit it raises, and the transaction is rolled back
             hit("order", address())
-            tax_lines = tax_lines_of(uow, order)
         return order_view(order, tax_lines)
 
 

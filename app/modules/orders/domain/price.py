@@ -137,7 +137,8 @@ def _at_place(offer: Offer, tax: TaxRules) -> Offer:
     """The offer at the price that it has where the order goes."""
     if tax.policy.is_off or tax.policy.is_asked:
         return offer
-    return replace(offer, price=without_home_tax(tax, offer.price, offer.tax_category, offer.ships))
+    price = without_home_tax(tax, offer.price, offer.tax_category, offer.ships)
+    return offer if price == offer.price else replace(offer, price=price)
 
 
 def _shipping(parcel: Parcel, method: Method, tax: TaxRules) -> Money:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from threading import Lock
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from app.bus.contracts.orders import OrderCancelled, PaymentRequested
 from app.bus.tables import outbox
 from app.kernel import clock
+from app.kernel.compiled import execute
 from app.kernel.database import Database
 from app.kernel.ids import first_id
 from app.modules.orders.domain.backlog import Backlog
@@ -19,11 +20,16 @@ from app.modules.orders.infrastructure.tables import orders
 INTERVAL = 0.1  # seconds between two measurements
 RECENT, RATED = timedelta(seconds=10), timedelta(seconds=1)
 MIN_SPAN = 0.2  # seconds; a rate over less says little
-MOVED_ON = [PaymentRequested.event_type(), OrderCancelled.event_type()]  # what follows OrderPlaced, one or the other
 WAITING = (
-    select(func.count()).select_from(orders).where(orders.c.status == Status.PLACED, orders.c.id > bindparam("after"))
+    select(func.count().label("waiting"))
+    .select_from(orders)
+    .where(orders.c.status == Status.PLACED, orders.c.id > bindparam("after"))
 )
-PUBLISHED = select(outbox.c.type, outbox.c.created_at).order_by(outbox.c.position.desc()).limit(300)
+LATEST = select(outbox.c.type, outbox.c.created_at).order_by(outbox.c.position.desc()).limit(300).subquery()
+FOLLOWS_PLACED = or_(*(LATEST.c.type == each.event_type() for each in (PaymentRequested, OrderCancelled)))
+MOVED_ON = select(func.count().label("orders"), func.min(LATEST.c.created_at).label("since")).where(
+    FOLLOWS_PLACED, LATEST.c.created_at > bindparam("after")
+)
 
 
 def backlog_of(database: Database) -> Callable[[], Backlog]:
@@ -45,9 +51,8 @@ def backlog_of(database: Database) -> Callable[[], Backlog]:
 def _measured(database: Database) -> Backlog:
     now = clock.now()
     with database.read() as connection:
-        waiting = connection.execute(WAITING, {"after": first_id(now - RECENT)}).scalar_one()
-        published = connection.execute(PUBLISHED).all()
-    moved_on = [row.created_at for row in published if row.type in MOVED_ON and now - row.created_at < RATED]
-    if not moved_on:
+        waiting = execute(connection, WAITING, {"after": first_id(now - RECENT)}).one().waiting
+        moved_on = execute(connection, MOVED_ON, {"after": now - RATED}).one()
+    if moved_on.since is None:
         return Backlog(waiting, 0)
-    return Backlog(waiting, len(moved_on) / max(MIN_SPAN, (now - min(moved_on)).total_seconds()))
+    return Backlog(waiting, moved_on.orders / max(MIN_SPAN, (now - moved_on.since).total_seconds()))

@@ -1,6 +1,5 @@
 """The contacts of orders in the database: a row for the e-mail address, and one for each postal address."""
 
-from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
@@ -46,5 +45,5 @@ class SqlContacts:
 
     def _add_addresses(self, order_id: UUID, contact: Contact) -> None:
         both = {"shipping": contact.shipping, "billing": contact.billing}
-        rows = [{"order_id": order_id, "kind": kind, **asdict(address)} for kind, address in both.items() if address]
+        rows = [{"order_id": order_id, "kind": kind, **vars(address)} for kind, address in both.items() if address]
         insert_rows(self._connection, INSERT_ADDRESS, rows)

@@ -29,6 +29,7 @@ HAS_ORDERED = select(
     .exists()
     .label("has_ordered")
 )
+NAMES = [column.name for column in promotions.c]
 ONE = select(promotions).where(promotions.c.id == bindparam("id"))
 LOCK = text("SELECT pg_advisory_xact_lock(5904789)")  # of whoever adds automatic promotions or coupons
 
@@ -208,5 +209,5 @@ def _refused(promotion: Promotion, mine: dict[str, int], has_ordered: bool) -> R
 
 
 def _promotion(row: Any) -> Promotion:
-    values = {column.name: getattr(row, column.name) for column in promotions.c}
+    values = {name: getattr(row, name) for name in NAMES}
     return Promotion(**{**values, "rule": msgspec.json.decode(row.rule, type=Rule)})

@@ -15,6 +15,5 @@ def insert_rows(connection: Connection, statement: Insert, rows: Sequence[Mappin
     """
     if len(rows) > 1 and connection.dialect.name == "postgresql":
         connection.execute(statement, rows)
-        return
-    for row in rows:
-        execute(connection, statement, row)
+    elif rows:
+        execute(connection, statement, *rows)

@@ -64,12 +64,12 @@ class SqlTax:
         place = place or policy.home
         code = place.postal_code.upper().translate(GAPS)
         registrations, rates = dict[UUID, Registration](), dict[UUID, TaxRate]()
-        for each in (place, policy.home):
-            registered, rated = self._of_country(each.country)
-            for region in ("", each.region):
-                registrations |= {it.id: it for it in registered.get(region, ()) if it.is_in_force(now)}
-                here = (it for it in rated.get(region, ()) if code.startswith(it.postal_prefix))
-                rates |= {it.id: it for it in here if it.is_in_force(now)}
+        places = dict.fromkeys((each.country, region) for each in (place, policy.home) for region in ("", each.region))
+        for country, region in places:
+            registered, rated = self._of_country(country)
+            registrations |= {it.id: it for it in registered.get(region, ()) if it.is_in_force(now)}
+            here = (it for it in rated.get(region, ()) if code.startswith(it.postal_prefix))
+            rates |= {it.id: it for it in here if it.is_in_force(now)}
         return TaxRules(
             policy=policy,
             place=place,

@@ -8,10 +8,9 @@ from app.kernel.money import Money
 from app.modules.orders.domain.basket import basket_of_cart
 from app.modules.orders.domain.cart import Holder, refuse_locked
 from app.modules.orders.domain.contact import NOBODY, Contact
-from app.modules.orders.domain.order import Order
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart
-from app.modules.orders.use_cases.orders.place_order import place_order
+from app.modules.orders.use_cases.orders.place_order import Placed, place_order
 
 
 def order_cart(
@@ -23,7 +22,7 @@ def order_cart(
     contact: Contact = NOBODY,
     shipping_method: str | None = None,
     codes: Sequence[str] | None = None,
-) -> Order:
+) -> Placed:
     """Place an order of the customer's cart, with these codes or else its own. The order locks the cart until it is
     confirmed or cancelled.
 

@@ -1,6 +1,7 @@
 """Place an order."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from app.kernel.context import request_id, trace_id
@@ -12,10 +13,18 @@ from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.packing import fulfilment_of
 from app.modules.orders.domain.quote import Delivery
 from app.modules.orders.domain.tax.record import TaxRecord
+from app.modules.orders.domain.tax.taxed import TaxLine
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.quote_basket import quote_basket
 from app.modules.orders.use_cases.orders import order_events
 from app.modules.orders.use_cases.promotions.redeem import redeem, refuse_other_total
+
+
+class Placed(NamedTuple):
+    """A new order, and its tax line by line, as it is read later."""
+
+    order: Order
+    tax_lines: Sequence[TaxLine]
 
 
 def place_order(
@@ -28,7 +37,7 @@ def place_order(
     contact: Contact = NOBODY,
     shipping_method: str | None = None,
     codes: Sequence[str] = (),
-) -> Order:
+) -> Placed:
     """Save an order of the basket at the prices known to orders, and publish it to the other modules.
 
     The prices must come to the `expected` total, which is the one that the customer saw.
@@ -75,4 +84,4 @@ def place_order(
     if priced.discounts:
         redeem(uow, order, quote)
     uow.publish(order_events.placed(order))
-    return order
+    return Placed(order, sorted(priced.tax_lines, key=lambda line: (line.target, line.n)))
