@@ -71,7 +71,7 @@ class Background:
         for module in self.modules:
             _delete_old_leases(module.database)
         for relay in self.relays:
-            self._run("relay", relay.run_once, relay.wake, relay.max_pause)
+            self._run("relay", relay.run_once, relay.wake, relay.max_pause, relay.rest)
         for listener in self.transport.listeners:
             self._run(f"listener-{listener.consumer.name}", partial(listener.run_once, IDLE), None)
         for worker, module in zip(self.workers, self.modules, strict=True):
@@ -146,14 +146,20 @@ class Background:
         step: Callable[[], object],
         wake: threading.Event | None,
         max_pause: Callable[[], float] = lambda: IDLE,
+        rest: Callable[[], float] = lambda: 0,
     ) -> None:
-        loop = partial(self._loop, name, step, wake, max_pause)
+        loop = partial(self._loop, name, step, wake, max_pause, rest)
         self._threads.append(threading.Thread(target=loop, name=name, daemon=True))
         if wake:
             self._wakes.append(wake)
 
     def _loop(
-        self, name: str, step: Callable[[], object], wake: threading.Event | None, max_pause: Callable[[], float]
+        self,
+        name: str,
+        step: Callable[[], object],
+        wake: threading.Event | None,
+        max_pause: Callable[[], float],
+        rest: Callable[[], float],
     ) -> None:
         while not self._stopping.is_set():
             try:
@@ -163,6 +169,7 @@ class Background:
                 busy = self._stopping.wait(IDLE)
             if not busy and wake and not self._stopping.is_set():
                 wake.wait(min(IDLE, max_pause()))
+                self._stopping.wait(rest())
             if wake:
                 wake.clear()
 

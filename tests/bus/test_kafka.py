@@ -16,6 +16,7 @@ from app.config.settings import Settings
 from app.kernel.ids import new_id
 from tests.bus.kafka import BROKERS, TOPIC, Line, broker, lag, make_topic, produce, produce_with_kcat, real, stand_in
 from tests.bus.tiny import Greeted, Tiny, TinyUnitOfWork, Waved, close, message, tiny
+from tests.conftest import until
 from tests.kernel.databases import fresh_url
 from tests.topics import records, topics
 
@@ -175,6 +176,32 @@ def test_after_any_error_the_listener_comes_back_to_what_it_has_not_handled(line
 
     assert failures == []
     assert consumed(line) == texts
+
+
+def test_what_fails_in_the_middle_of_several_partitions_comes_again_in_each(line: Any, kafka: Settings) -> None:
+    settle, failures = line.listener.consumer.settle, [SystemError("out of nowhere")]
+
+    def stops_halfway(messages: Any, done: Any) -> None:
+        if failures and len({each.partition for each in messages}) > 1:
+            settle(messages[: len(messages) // 2], done)
+            raise failures.pop()
+        settle(messages, done)
+
+    line.listener.consumer.settle = stops_halfway
+    texts, keys = list[str](), [str(n) for n in range(9)]
+
+    def more() -> bool:
+        texts.extend(str(len(texts) + n) for n in range(5))
+        for key in keys:
+            publishes(line, *texts[-5:], to=key)
+        line.delivers(lambda: all(len(consumed(line, key)) == len(texts) for key in keys), "all is consumed")
+        return failures == []
+
+    until(more, "records of several partitions have arrived together")
+
+    line.listens(lambda: lag(kafka, line.listener.module.name) == 0, "nothing is left behind")
+    assert {key: consumed(line, key) for key in keys} == dict.fromkeys(keys, texts)
+    assert parked(line) == []
 
 
 def test_a_key_goes_to_the_partition_where_javas_clients_would_put_it(line: Any, kafka: Settings) -> None:

@@ -4,7 +4,6 @@ import logging
 import random
 import time
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 
 from confluent_kafka import Consumer as Client
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -19,6 +18,9 @@ from app.config.settings import Settings
 from app.kernel.crash import crash_point
 
 log = logging.getLogger(__name__)
+
+Partition = tuple[str, int]
+"""A topic, without the prefix, and the number of its partition."""
 
 FETCHED = 500  # records per round, at most
 ROUND = 60.0  # seconds; then the rest is fetched again. Kafka removes a member that does not poll for five minutes.
@@ -49,15 +51,9 @@ class KafkaListener:
         # consume() alone would wait for FETCHED records; and a record without a value is falsy
         records = [one, *client.consume(FETCHED, 0)] if one is not None else []
         self._pause_or_resume(client)
-        good = [record for record in records if not self._is_error(record)]
-        until = time.monotonic() + ROUND
-        for (topic, partition), of_one in groupby(sorted(good, key=_partition_of), key=_partition_of):
-            messages = [message_of(record, self._settings.topic_prefix) for record in of_one]
-            first = TopicPartition(topic, partition, messages[0].offset)
-            if self._paused_until is not None:  # the database was away for the previous partition
-                _seek(client, first)
-            else:
-                self._handle(client, first, messages, until)
+        good = [message_of(each, self._settings.topic_prefix) for each in records if not self._is_error(each)]
+        if good:
+            self._handle(client, sorted(good, key=_partition_of))
         return bool(good) and not self.consumer.stopping.is_set()
 
     def close(self) -> None:
@@ -66,32 +62,39 @@ class KafkaListener:
             self._client.close()
             self._client = None
 
-    def _handle(self, client: Client, next: TopicPartition, messages: Sequence[Message], until: float) -> None:
-        """Handle the messages of a partition. After a failure, seek to the first message not handled, and pause."""
-        lost = False
+    def _handle(self, client: Client, messages: Sequence[Message]) -> None:
+        """Handle messages of several partitions, those of each in order. After a failure, seek to the first message of
+        each partition that was not handled, and pause.
+        """
+        next = {_partition_of(each): self._position_of(each) for each in reversed(messages)}
+        last = {_partition_of(each): each.offset for each in messages}
+        lost: set[Partition] = set()  # the new owner reads what is left of them; the inbox has our effects
 
         def done(some: Sequence[Message]) -> None:
-            nonlocal lost
             crash_point("before_offset")
-            next.offset = some[-1].offset + 1
-            lost = lost or not _stored(client, next)
+            for each in some:
+                next[_partition_of(each)].offset = each.offset + 1
+            lost.update(each for each in set(map(_partition_of, some)) if not _stored(client, next[each]))
 
+        until = time.monotonic() + ROUND
         try:
-            for some in _batches(messages):
-                if lost or time.monotonic() > until:
+            for batch in _batches(messages):
+                if self._paused_until is not None or time.monotonic() > until:
                     break
-                self.consumer.settle(some, done)
-            self._pause = FIRST_PAUSE
+                self.consumer.settle([each for each in batch if _partition_of(each) not in lost], done)
+            else:
+                self._pause = FIRST_PAUSE
         except Stopped:
             return
         except Away as away:
             log.warning("%s cannot reach its database; waiting %.1f s: %s", self.consumer.name, self._pause, away)
             self._rest(client)
         except Exception:  # any error: continuing after the batch would lose the records fetched and not handled
-            log.exception("%s will retry from %s in %.1f s", self.consumer.name, _position_of(next), self._pause)
+            log.exception("%s will retry in %.1f s", self.consumer.name, self._pause)
             self._rest(client)
-        if next.offset <= messages[-1].offset and not lost:  # lost: the new owner reads them; the inbox has our effects
-            _seek(client, next)
+        for partition, position in next.items():
+            if position.offset <= last[partition] and partition not in lost:
+                _seek(client, position)
 
     def _pause_or_resume(self, client: Client) -> None:
         """Pause or resume all partitions as the state requires, also those just assigned: a partition that was lost
@@ -133,6 +136,9 @@ class KafkaListener:
             self._client.subscribe(topics, on_assign=self._assigned)
         return self._client
 
+    def _position_of(self, message: Message) -> TopicPartition:
+        return TopicPartition(self._settings.topic_prefix + message.topic, message.partition, message.offset)
+
     def _is_error(self, record: Record) -> bool:
         error = record.error()
         if error is None:
@@ -144,12 +150,8 @@ class KafkaListener:
         return True
 
 
-def _partition_of(record: Record) -> tuple[str, int]:
-    return str(record.topic()), record.partition() or 0
-
-
-def _position_of(offset: TopicPartition) -> str:
-    return f"{offset.topic}/{offset.partition}/{offset.offset}"
+def _partition_of(message: Message) -> Partition:
+    return message.topic, message.partition
 
 
 def _batches(messages: Sequence[Message], size: int = 100) -> Iterable[Sequence[Message]]:
