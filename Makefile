@@ -55,7 +55,7 @@ together: $(VENV)/dev
 	@$(BIN)/pytest -n 4 $(BY_FILE) -m "not alone $(SELECTED)"
 
 alone: $(VENV)/dev
-	@set -a; . "$(OWN_SERVERS)"; $(BIN)/pytest -p no:cacheprovider -m "alone $(SELECTED)" --timeout 300
+	@set -a; . "$(OWN_SERVERS)"; $(BIN)/pytest -p no:cacheprovider -m "alone $(SELECTED)"
 
 check: style types pages ## Style, types, import contracts, generated docs
 

@@ -26,7 +26,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).parent.parent
-TIMEOUT = 60.0  # seconds
+TIMEOUT = 300.0  # seconds
 CHECKOUT = {"sku": "MUG-BLUE-L", "quantity": 1}
 ADDRESS = {"name": "A. Drill", "line1": "Unter den Linden 1", "postal_code": "10117", "city": "Berlin", "country": "DE"}
 POISON = "INSERT INTO outbox (event_id, topic, key, type, headers, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -52,7 +52,7 @@ class Shop:
     def stop(self) -> None:
         if self.process:
             self.process.send_signal(signal.SIGINT)
-            self.process.wait(timeout=60)
+            self.process.wait(timeout=300)
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "flask", "--app", "wsgi", *words]
@@ -74,7 +74,7 @@ class Shop:
         deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline:
             try:
-                with urlopen(request, timeout=30) as response:
+                with urlopen(request, timeout=150) as response:
                     return json.load(response)
             except HTTPError as error:
                 if error.code < 500 and error.code not in {
@@ -91,7 +91,7 @@ class Shop:
     def sandbox(self, path: str, body: Any = None) -> Any:
         """The JSON of a request to the Stripe sandbox."""
         data = json.dumps(body).encode() if body is not None else None
-        with urlopen(Request(f"http://127.0.0.1:{self.sandbox_port}/sandbox/{path}", data), timeout=10) as response:
+        with urlopen(Request(f"http://127.0.0.1:{self.sandbox_port}/sandbox/{path}", data), timeout=60) as response:
             return json.load(response)
 
     def sign_up(self) -> None:

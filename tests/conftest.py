@@ -41,6 +41,7 @@ BROKEN_OFF = (OSError, HTTPException)  # whoever answered was killed: before a w
 
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw9").removeprefix("gw")) % 10
 PORTS = 1_200  # of each worker of pytest
+PATIENCE = 5
 _next_port = count(secrets.randbelow(PORTS))
 
 
@@ -59,7 +60,11 @@ def free_port() -> int:
 
 
 def until(true: Callable[[], Any], what: str, seconds: float = 30) -> Any:
-    """Wait for a condition, and say what it was if it does not come; long, as the machine may be busy with others."""
+    """Wait for a condition, and say what it was if it does not come.
+
+    `seconds`: what it may take on a quiet machine; on one that is busy with others it gets PATIENCE times as long.
+    """
+    seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := true():

@@ -8,6 +8,7 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from app.kernel.ids import new_id
+from tests.conftest import PATIENCE
 
 
 def topics(servers: str) -> dict[str, int]:
@@ -26,7 +27,7 @@ def records(servers: str, topic: str) -> list[Any]:
         ends[partition], wanted = end, wanted + end - first
     client.assign(places)
     found: list[Any] = []
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 30 * PATIENCE
     while len(found) < wanted and time.monotonic() < deadline:
         found += [each for each in client.consume(500, 0.2) if each.offset() < ends[each.partition()]]
     client.close()

@@ -67,7 +67,7 @@ class Remote:
             sent["Content-Type"], body = "application/json", dumps(json).encode()
         request = Request(f"{self.url}{path}", body, sent, method=method)
         try:
-            with urlopen(request, timeout=35) as answer:
+            with urlopen(request, timeout=150) as answer:
                 attacks.count(answer.status)
                 return Answer(answer.read(), answer.status, answer.headers.items())
         except HTTPError as error:
@@ -348,7 +348,7 @@ class ShopOnServers(Shop):
         request = Request(f"{url}/{index}/_delete_by_query?refresh&conflicts=proceed", everything)
         request.add_header("Content-Type", "application/json")
         with suppress(HTTPError):  # 404: there is no index yet
-            urlopen(request, timeout=30).close()
+            urlopen(request, timeout=150).close()
 
     def _empty(self, name: str, left: set[str]) -> bool:
         """False if it ran into a deadlock with a process of the shop."""

@@ -41,7 +41,6 @@ def test_it_boots_without_another(module: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "module", [each if each == COPIED else pytest.param(each, marks=pytest.mark.thorough) for each in MODULES]
 )

@@ -121,7 +121,7 @@ def produce_with_kcat(settings: Settings, value: bytes, key: str, *headers: byte
     named = [word for header in headers for word in ("-H", header)]
     topic = settings.topic_prefix + TOPIC
     command = [program("kcat"), "-b", settings.kafka_servers, "-P", "-t", topic, "-k", key, *named]
-    subprocess.run(command, input=value, check=True, timeout=30)
+    subprocess.run(command, input=value, check=True, timeout=150)
 
 
 def lag(settings: Settings, group: str) -> int:

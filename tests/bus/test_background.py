@@ -45,7 +45,7 @@ def test_events_travel_by_themselves_and_stopping_ends_every_thread(
         until(lambda: len(listener.consumed()) == 50, "everything is consumed")
         until(lambda: not unsent(greeter), "everything is marked")
     finally:
-        background.stop(timeout=10)
+        background.stop(timeout=60)
 
     for n in range(5):
         assert listener.texts(f"name {n}") == [str(m) for m in range(50) if m % 5 == n]
@@ -64,7 +64,7 @@ def test_events_published_before_the_start_are_delivered_after_it(
     try:
         until(lambda: listener.texts("ann") == ["1"], "it is consumed")
     finally:
-        background.stop(timeout=10)
+        background.stop(timeout=60)
 
 
 def test_stopping_in_the_middle_loses_nothing(threads: set[threading.Thread], greeter: Tiny, listener: Tiny) -> None:
@@ -73,7 +73,7 @@ def test_stopping_in_the_middle_loses_nothing(threads: set[threading.Thread], gr
     def waits(uow: TinyUnitOfWork, event: Greeted) -> None:
         if event.text == "3":
             reached.set()
-            go_on.wait(10)
+            go_on.wait(60)
 
     listener.trouble.append(waits)
     texts = [str(n) for n in range(10)]
@@ -81,7 +81,7 @@ def test_stopping_in_the_middle_loses_nothing(threads: set[threading.Thread], gr
     first = Background([greeter.module, listener.module], partial(Local, complete=True))
     first.start()
     try:
-        assert reached.wait(10)
+        assert reached.wait(60)
     finally:
         ending = threading.Thread(target=first.stop, args=(10,))
         ending.start()
@@ -119,7 +119,7 @@ def test_a_failing_listener_does_not_delay_another(
         listener.trouble.clear()
         until(lambda: len(listener.consumed()) == 5, "the first has caught up")
     finally:
-        background.stop(timeout=10)
+        background.stop(timeout=60)
 
 
 def test_a_schedule_that_fails_is_run_again(threads: set[threading.Thread], greeter: Tiny) -> None:
@@ -136,7 +136,7 @@ def test_a_schedule_that_fails_is_run_again(threads: set[threading.Thread], gree
     try:
         until(lambda: len(runs) > 2, "it has run three times")
     finally:
-        background.stop(timeout=10)
+        background.stop(timeout=60)
 
 
 def with_schedule(module: Module, schedule: Schedule) -> Module:
@@ -168,7 +168,7 @@ def test_jobs_run_by_themselves_and_leases_of_ended_processes_are_deleted(
     try:
         until(lambda: done == ["1"], "the work is done")
     finally:
-        background.stop(timeout=10)
+        background.stop(timeout=60)
 
 
 def test_an_incomplete_shop_keeps_its_events_in_the_outbox(greeter: Tiny, listener: Tiny) -> None:

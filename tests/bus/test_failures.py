@@ -135,7 +135,6 @@ UNREADABLE: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.timeout(20)
 @pytest.mark.parametrize("what", UNREADABLE, ids=lambda what: what.replace(" ", "-"))
 def test_what_cannot_be_read_is_parked_at_once_and_the_rest_goes_on(listener: Tiny, what: str) -> None:
     strange = message(GREETING, offset=5, **UNREADABLE[what])

@@ -27,7 +27,7 @@ def test_as_many_jobs_run_at_a_time_as_there_are_threads(bank: Bank, pool: JobPo
 
     def hangs(_: str) -> timedelta | None:
         called.release()
-        answers.wait(30)
+        answers.wait(150)
         return None
 
     bank.during = hangs

@@ -17,7 +17,7 @@ from tests.shop import Caller
 from tests.topologies import ShopOnServers
 
 SERVERS = ("catalog-db", "orders-db", "users-db", "payments-db", "redis", "kafka", "elasticsearch")
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.alone
 
 
 def come_back() -> None:

@@ -17,7 +17,7 @@ from tests.conftest import until
 from tests.invariants import assert_invariants
 from tests.servers import fresh_databases
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 PRICE = Money(900, "EUR")
 KILLS = 5
 

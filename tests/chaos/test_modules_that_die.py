@@ -17,7 +17,7 @@ from tests.conftest import BROKEN_OFF, until
 from tests.journeys.steps import buys, signs_in, signs_up, stocks
 from tests.topologies import ShopOnServers
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

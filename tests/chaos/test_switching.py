@@ -9,7 +9,7 @@ from tests.gateway import points_at
 from tests.journeys.steps import stocks
 from tests.topologies import both_ways
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.alone
 
 
 @pytest.mark.parametrize(("orders", "pause"), [(10, 0.5), pytest.param(40, 0.1, marks=pytest.mark.thorough)])

@@ -12,7 +12,7 @@ from app.kernel.money import Money
 from tests.chaos.live import LiveShop
 from tests.conftest import until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 PRICE = Money(900, "EUR")
 
 

@@ -14,7 +14,7 @@ from tests.gateway import points_at
 from tests.journeys.steps import stocks
 from tests.topologies import MODULES, two_versions
 
-pytestmark = [pytest.mark.alone, pytest.mark.thorough, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.alone, pytest.mark.thorough]
 
 OLD = "8863d8054749a8cb344d3a76213230abc19918a8"  # before promotions, tax, documents and capture at the dispatch
 

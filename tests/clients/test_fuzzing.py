@@ -8,7 +8,6 @@ pytestmark = pytest.mark.slow
 SEED, EXAMPLES = 1, 1
 
 
-@pytest.mark.timeout(900)
 def test_the_shop_is_as_its_document_says_for_everyone() -> None:
     """What does not count as a failure is in tests/fuzz/allowed.py, with the reason.
 

@@ -14,7 +14,7 @@ import pytest
 from tests.architecture.tree import EXTRACTED, MODULES
 from tests.conftest import ROOT, answers, free_port, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.slow
 ROOTS = {
     "catalog": {"products", "product-records", "categories", "stock"},
     "orders": {"orders", "cart", "shipping", "promotions", "tax", "tax-ids", "reports", "documents"},
@@ -34,7 +34,7 @@ class Project:
     def __init__(self, module: str, folder: Path) -> None:
         self.module, self.folder = module, folder
 
-    def runs(self, *command: str, seconds: float = 120) -> str:
+    def runs(self, *command: str, seconds: float = 600) -> str:
         """Run a program of its virtual environment, without the settings of this process. Returns its output."""
         done = subprocess.run(
             [f".venv/bin/{command[0]}", *command[1:]],
@@ -80,7 +80,7 @@ def installed(module: str, tmp_path: Path) -> Project:
     subprocess.run([sys.executable, "deploy/extract.py", module, str(folder)], cwd=ROOT, check=True)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", ".venv"], cwd=folder, check=True)
     uv = [Path(sys.executable).parent / "uv", "pip", "install", "--quiet", "--python", ".venv/bin/python"]
-    subprocess.run([*uv, "--require-hashes", "-r", "requirements-dev.lock"], cwd=folder, check=True, timeout=400)
+    subprocess.run([*uv, "--require-hashes", "-r", "requirements-dev.lock"], cwd=folder, check=True, timeout=900)
     return Project(module, folder)
 
 
@@ -116,7 +116,7 @@ def needs_what_it_imports_and_no_more(project: Project) -> None:
 
 def passes_its_own_checks(project: Project) -> None:
     project.runs("ruff", "check", ".")
-    project.runs("mypy", seconds=240)
+    project.runs("mypy")
     project.runs("lint-imports")
 
 
@@ -124,7 +124,7 @@ def passes_its_own_tests(project: Project, selected: str) -> None:
     """Except the tests of the shared code, which are the same files as here."""
     own = [f"tests/{name}" for name in (project.module, "contracts", "migrations")]
 
-    output = project.runs("pytest", "-m", selected, "-p", "no:cacheprovider", "-q", *own, seconds=800)
+    output = project.runs("pytest", "-m", selected, "-p", "no:cacheprovider", "-q", *own, seconds=1100)
 
     assert len(re.findall(r"\.", output)) > 50
 

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import ROOT, free_port, until
 from tests.deploy.pages import DESK, opens
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 INSTRUCTION = re.compile(r"^([A-Z]+) (.+)$", re.M)
 
 

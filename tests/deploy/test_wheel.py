@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import PYTHON_THAT_ENDS_WITH_US, ROOT, answers, free_port, until
 from tests.deploy.pages import DESK, opens
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 SOURCE = (
     "app",
     "sandbox",
@@ -57,7 +57,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def pip(python: str, *words: str) -> None:
     """Run pip quietly, without its check for updates."""
-    subprocess.run([python, "-m", "pip", "--disable-pip-version-check", "--quiet", *words], check=True, timeout=200)
+    subprocess.run([python, "-m", "pip", "--disable-pip-version-check", "--quiet", *words], check=True, timeout=900)
 
 
 def clean(folder: Path, **variables: str) -> dict[str, str]:
@@ -121,7 +121,7 @@ def test_it_has_every_file_of_the_source(wheel: Path) -> None:
 def test_it_sells_in_a_folder_that_has_nothing_of_the_project(shop: int, folder: Path) -> None:
     tour = [sys.executable, str(ROOT / "examples/tour.py"), "--port", str(shop)]
 
-    bought = subprocess.run(tour, cwd=folder, capture_output=True, text=True, check=True, timeout=150).stdout
+    bought = subprocess.run(tour, cwd=folder, capture_output=True, text=True, check=True, timeout=600).stdout
 
     assert "the order is paid" in bought
     assert answers(f"http://127.0.0.1:{shop}/docs")

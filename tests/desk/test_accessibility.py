@@ -9,7 +9,7 @@ from tests.desk.screens import Screen
 from tests.desk.steps import Desk, known_ids
 from tests.desk.test_pages import PAGES
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OTHER_MODULES = ("/desk/catalog/health", "/desk/payments/health", "/desk/users/health")  # as of orders: one template
 LOOKS = {
     "light": {"viewport": {"width": 1280, "height": 1024}, "color_scheme": "light"},

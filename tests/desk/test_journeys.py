@@ -12,7 +12,7 @@ from tests.desk.steps import Desk, is_consumed, parks_an_event, parks_what_can_b
 from tests.journeys.steps import PASSWORD, signs_up
 from tests.shop import Caller
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def signs_in(screen: Screen, email: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.docs.pages import blocks
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.slow
 GUIDE, PAGE = ROOT / "docs/adding-a-feature.md", ROOT / "docs/adding-a-page.md"
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "var", "__pycache__", "*.egg-info", "build", ".pytest_cache")
 CHECKS = (

@@ -13,7 +13,7 @@ from tests.servers import control, controller, program
 from tests.shop import ALICE
 from tests.topologies import ShopOnServers, live_shop
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.alone
 SERVERS = ("kafka", "payments-db", "elasticsearch")
 
 

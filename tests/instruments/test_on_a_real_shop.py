@@ -12,7 +12,7 @@ from tests.instruments.prometheus import Prometheus, prometheus
 from tests.servers import program
 from tests.topologies import ShopOnServers, live_shop
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 
 
 @dataclass

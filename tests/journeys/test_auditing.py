@@ -271,7 +271,6 @@ def is_taken(customer: Caller, order_id: str) -> bool:
     return bool(found["items"]) and pays(customer, order_id, "pm_card_visa", key=order_id).status_code == 200
 
 
-@pytest.mark.timeout(300)
 def test_each_module_audits_itself_in_the_split_and_one_that_is_down_is_reported(split: ShopOnServers) -> None:
     stocks(split, "MUG", PRICE, on_hand=9)
     alice = signs_up(split, "alice@example.com")
@@ -297,7 +296,6 @@ def test_each_module_audits_itself_in_the_split_and_one_that_is_down_is_reported
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(300)
 def test_an_audit_finds_nothing_while_customers_buy_and_pay_on_real_servers(split: ShopOnServers) -> None:
     stocks(split, "MUG", PRICE, on_hand=1000)
     signs_up(split, "alice@example.com")

@@ -16,7 +16,7 @@ def at_stripe(shop: Shop, what: str, **given: Any) -> Any:
     """Make a change at Stripe, as a person does in its dashboard, or as a bank decides."""
     address = f"{shop.own['payments'].stripe_base}/sandbox/dashboard/{what}"
     with urlopen(
-        Request(address, json.dumps(given).encode(), {"Content-Type": "application/json"}), timeout=5
+        Request(address, json.dumps(given).encode(), {"Content-Type": "application/json"}), timeout=60
     ) as reported:
         return json.load(reported)
 

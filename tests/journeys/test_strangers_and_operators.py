@@ -37,7 +37,7 @@ def kcat(shop: ShopOnServers, *options: str, published: str | None = None) -> st
     """Run kcat on the shop's broker; returns its output."""
     command = [program("kcat"), "-b", shop.settings.kafka_servers, *options]
     return subprocess.run(
-        command, input=published, check=True, capture_output=True, text=True, errors="replace", timeout=30
+        command, input=published, check=True, capture_output=True, text=True, errors="replace", timeout=150
     ).stdout
 
 

@@ -15,7 +15,7 @@ from tests.orders.taxes import GERMAN, VIENNA, category, collects, rate
 from tests.shop import Caller
 from tests.topologies import ShopOnServers, live_shop
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 HELD = {"CAPTURE": "shipment", "AT_HOLD_END": "cancel"}
 
 

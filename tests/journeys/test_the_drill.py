@@ -24,7 +24,7 @@ OUTCOMES = {  # by a part of the title: what its lines must contain
 def printed() -> str:
     """The output of the drill."""
     done = subprocess.run(
-        [sys.executable, "examples/drill.py"], cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
+        [sys.executable, "examples/drill.py"], cwd=ROOT, capture_output=True, text=True, timeout=1100, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -22,7 +22,7 @@ def run(*options: object, secrets: str = "whsec_x") -> subprocess.CompletedProce
     """Run the program until it exits."""
     command = [*PROGRAM, *map(str, options)]
     environment = {**os.environ, "STRIPE_WEBHOOK_SECRETS": secrets}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=150)
 
 
 @pytest.fixture

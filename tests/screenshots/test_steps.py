@@ -30,7 +30,6 @@ REACHED = {  # the end of the address, and what is to be read on the page
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_each_step_reaches_its_page(tmp_path: Path, chromium: Any) -> None:
     with demo_shop(tmp_path, sold=(1,)) as (shop, url):
         window, desk = (chromium.new_context(base_url=url, locale="en-DE").new_page() for _ in range(2))

@@ -8,7 +8,7 @@ from tests.chromium import LONG, WIDE, violations
 from tests.storefront.conftest import Running
 from tests.storefront.steps import PASSWORD, Buyer
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OWN = ["/orders", "/account", "/account/addresses", "/account/sessions", "/product/there-is-none"]
 SMALL = """() => [...document.querySelectorAll('a, button, input:not([type=checkbox], [type=radio]), select, summary')]
   .filter((each) => {

@@ -9,7 +9,7 @@ from app.kernel.money import CHARGES, Money
 from tests.storefront.conftest import Running
 from tests.storefront.steps import Buyer
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("path", ["/search?q=kettle&", "/category/kitchen?", "/search?q=kettle&sort=price&"])

@@ -11,7 +11,7 @@ from tests.chromium import Watch
 from tests.storefront.conftest import Running
 from tests.storefront.steps import Buyer
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_a_guest_fills_the_cart_registers_and_buys(buyer: Buyer, running: Running) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.storefront.steps import Buyer
 from tests.topologies import live_shop
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_a_purchase_waits_for_payments_and_the_window_stays_without_orders(tmp_path: Path, chromium: Any) -> None:

@@ -65,7 +65,7 @@ def at_once(shop: Shop, refresh_token: str, tabs: int) -> list[TestResponse]:
     barrier = threading.Barrier(tabs)
 
     def present(_: int) -> TestResponse:
-        barrier.wait(20)
+        barrier.wait(100)
         return refreshes(shop, refresh_token)
 
     with ThreadPoolExecutor(tabs) as pool:

@@ -206,7 +206,7 @@ def test_two_admins_who_demote_each_other_at_once_leave_one(shop: Shop) -> None:
     barrier, statuses = threading.Barrier(2), list[int]()
 
     def demote(by: Device, whom: int) -> None:
-        barrier.wait(5)
+        barrier.wait(60)
         statuses.append(changes(by, f"/users/{ids[whom]}", {"role": "customer"}).status_code)
 
     threads = [threading.Thread(target=demote, args=(admins[n], 1 - n)) for n in (0, 1)]
