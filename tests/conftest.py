@@ -41,7 +41,7 @@ BROKEN_OFF = (OSError, HTTPException)  # whoever answered was killed: before a w
 
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw9").removeprefix("gw")) % 10
 PORTS = 1_200  # of each worker of pytest
-PATIENCE = 5
+MAX_SLOWDOWN = 5
 _next_port = count(secrets.randbelow(PORTS))
 
 
@@ -62,9 +62,9 @@ def free_port() -> int:
 def until(true: Callable[[], Any], what: str, seconds: float = 30) -> Any:
     """Wait for a condition, and say what it was if it does not come.
 
-    `seconds`: what it may take on a quiet machine; on one that is busy with others it gets PATIENCE times as long.
+    `seconds`: what it may take on a quiet machine; on one that is busy with others it gets MAX_SLOWDOWN times as long.
     """
-    seconds *= PATIENCE
+    seconds *= MAX_SLOWDOWN
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := true():

@@ -8,7 +8,7 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from app.kernel.ids import new_id
-from tests.conftest import PATIENCE
+from tests.conftest import MAX_SLOWDOWN
 
 
 def topics(servers: str) -> dict[str, int]:
@@ -27,7 +27,7 @@ def records(servers: str, topic: str) -> list[Any]:
         ends[partition], wanted = end, wanted + end - first
     client.assign(places)
     found: list[Any] = []
-    deadline = time.monotonic() + 30 * PATIENCE
+    deadline = time.monotonic() + 30 * MAX_SLOWDOWN
     while len(found) < wanted and time.monotonic() < deadline:
         found += [each for each in client.consume(500, 0.2) if each.offset() < ends[each.partition()]]
     client.close()

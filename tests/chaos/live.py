@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from tests.conftest import BROKEN_OFF, PATIENCE, PYTHON_THAT_ENDS_WITH_US, ROOT, answers, free_port, until
+from tests.conftest import BROKEN_OFF, MAX_SLOWDOWN, PYTHON_THAT_ENDS_WITH_US, ROOT, answers, free_port, until
 from tests.invariants import assert_invariants
 from tests.shop import GENEROUS, INVOICING
 from tests.topologies import command_of
@@ -205,7 +205,7 @@ class LiveShop:
         """Wait for the worker, which serves and runs the bus. Returns its process id."""
         assert self.process is not None
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        deadline = time.monotonic() + 30 * PATIENCE
+        deadline = time.monotonic() + 30 * MAX_SLOWDOWN
         while time.monotonic() < deadline:
             for child in children.read_text().split():
                 if (command := command_of(int(child))) and int(child) != other_than and b"sandbox" not in command:

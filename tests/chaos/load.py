@@ -16,7 +16,7 @@ from app.bus import tables
 from app.bus.transport.base import Unreachable
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from tests.conftest import BROKEN_OFF, PATIENCE, until
+from tests.conftest import BROKEN_OFF, MAX_SLOWDOWN, until
 from tests.invariants import assert_invariants, orders_by_status
 from tests.journeys.steps import pays
 from tests.shop import Caller
@@ -66,7 +66,7 @@ def buying(shop: ShopOnServers, sku: str, buyers: int = 3, pause: float = 1.0) -
 
 
 def _ordered(load: Load, customer: Caller, sku: str) -> str:
-    key, deadline = str(new_id()), time.monotonic() + 90 * PATIENCE
+    key, deadline = str(new_id()), time.monotonic() + 90 * MAX_SLOWDOWN
     while time.monotonic() < deadline:
         try:
             answer = customer.orders({sku: 1}, PRICE, key=key)
@@ -157,7 +157,7 @@ def adds_up(shop: ShopOnServers) -> None:
             return False
         return True
 
-    deadline = time.monotonic() + 90 * PATIENCE
+    deadline = time.monotonic() + 90 * MAX_SLOWDOWN
     while not holds() and time.monotonic() < deadline:
         time.sleep(0.5)
     check()  # raises with what is wrong

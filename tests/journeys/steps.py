@@ -12,7 +12,7 @@ from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.use_cases.products.add_product import AddProduct
-from tests.conftest import PATIENCE
+from tests.conftest import MAX_SLOWDOWN
 from tests.invariants import assert_invariants
 from tests.shop import Caller, Shop
 
@@ -79,7 +79,7 @@ def assert_consistent(shop: Shop) -> None:
     On a busy machine the threads of the shop may still have an event to send: then it checks again.
     """
     urls = {name: module.database.url for name, module in shop.modules.items()}
-    deadline = time.monotonic() + 30 * PATIENCE
+    deadline = time.monotonic() + 30 * MAX_SLOWDOWN
     while True:
         with urlopen(f"{shop.own['payments'].stripe_base}/sandbox/state", timeout=60) as response:
             captures = json.load(response)["captures_by_order"]

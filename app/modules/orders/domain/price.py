@@ -232,18 +232,12 @@ def refuse_unpayable(totals: Totals) -> None:
         return
     if charge and total.amount < charge.minimum:
         minimum = Money(charge.minimum, total.currency)
-        raise Invalid(
-            "total_too_small",
-            f"the total is {total}, and the minimum is {minimum}: order more",
-            _limit("minimum", minimum),
-        )
+        sentence = f"the total is {total}, and the minimum is {minimum}: order more"
+        raise Invalid("total_too_small", sentence, _limit("minimum", minimum))
     if charge and total.amount > charge.maximum:
         maximum = Money(charge.maximum, total.currency)
-        raise Invalid(
-            "total_too_large",
-            f"the total is {total}, and the maximum is {maximum}: order less",
-            _limit("maximum", maximum),
-        )
+        sentence = f"the total is {total}, and the maximum is {maximum}: order less"
+        raise Invalid("total_too_large", sentence, _limit("maximum", maximum))
     raise Invalid("total_not_payable", f"the total of {total} cannot be charged in that currency")
 
 
