@@ -236,8 +236,11 @@ def refuse_unpayable(totals: Totals) -> None:
         raise Invalid("total_too_small", sentence, _limit("minimum", minimum))
     if charge and total.amount > charge.maximum:
         maximum = Money(charge.maximum, total.currency)
-        sentence = f"the total is {total}, and the maximum is {maximum}: order less"
-        raise Invalid("total_too_large", sentence, _limit("maximum", maximum))
+        raise Invalid(
+            "total_too_large",
+            f"the total is {total}, and the maximum is {maximum}: order less",
+            _limit("maximum", maximum),
+        )
     raise Invalid("total_not_payable", f"the total of {total} cannot be charged in that currency")
 
 
