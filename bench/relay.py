@@ -33,6 +33,7 @@ BODY = b'{"order_id":"01a20d02-8961-757a-a059-97a01e45ea32","customer_id":"01a20
 class Nowhere:
     """A null transport, which reports every message as delivered at once."""
 
+    gather = 0.0
     listeners = ()
 
     def send(self, messages: Sequence[tuple[int, Message]], delivered: Delivered) -> None:

@@ -26,7 +26,7 @@ LEASE = timedelta(seconds=10)
 WINDOW = 10_000  # rows in flight at once: room for the other listeners while one of them does not answer
 BATCH = 500
 MARK_BATCH, MARK_PAUSE = 100, 0.1  # delivered rows are marked together: at so many, or after so many seconds
-BUSY, GATHER = 4, 0.02  # rows in flight; seconds in which more rows gather, so that fewer rounds read and mark them
+BUSY = 4  # rows in flight; while there are more, each round waits until still more have gathered
 FEW = 25  # rows in flight; up to so many it costs less to read them again than to search for late rows
 LOOK_BACK = 1.0  # seconds between queries for rows committed late, while many new rows wait
 KEY_PAUSE = 30.0  # seconds for which a key is paused after the transport refused one of its rows
@@ -98,8 +98,8 @@ class Relay:
         return MARK_PAUSE if self._delivered or self._reports else math.inf
 
     def rest(self) -> float:
-        """The seconds to wait before the next round, while many rows come."""
-        return GATHER if BUSY < len(self._in_flight) < self._batch else 0
+        """The seconds to wait before the next round, while many rows come, so that fewer rounds read and mark them."""
+        return self._transport.gather if BUSY < len(self._in_flight) < self._batch else 0
 
     def mark(self) -> None:
         """Mark all rows that were delivered so far."""

@@ -20,6 +20,7 @@ class Post:
     """A transport that keeps messages until the test reports them as delivered."""
 
     open: bool = True
+    gather: float = 0.0
     bags: list[tuple[int, Message, Delivered]] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
 
@@ -259,6 +260,24 @@ def test_deliveries_soon_after_a_mark_are_marked_together(listener: Tiny) -> Non
     relay.run_once()
     assert marked(listener) == [True, True, True]
     assert relay.max_pause() > MARK_PAUSE
+
+
+def test_a_busy_relay_lets_rows_gather_where_single_messages_cost_more(listener: Tiny) -> None:
+    post = Post(gather=0.5)
+    relay = Relay(listener.database, post, batch=10)
+
+    def rest_after(*texts: str) -> float:
+        publishes(listener, *texts)
+        relay.run_once()
+        return relay.rest()
+
+    assert rest_after("1", "2", "3", "4") == 0, "a few come: nobody waits"
+    assert rest_after("5") == 0.5
+    assert rest_after(*map(str, range(6, 11))) == 0, "there are as many as one round takes"
+    post.deliver()
+    relay.run_once()
+    relay.mark()
+    assert relay.rest() == 0
 
 
 def test_many_deliveries_are_marked_at_once(listener: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,10 @@ class Transport(Protocol):
     """Delivers each message at least once to every module that subscribes to its topic, those of one key in order."""
 
     @property
+    def gather(self) -> float:
+        """The seconds in which a busy relay lets more rows gather; 0 if single messages cost no more than many."""
+
+    @property
     def listeners(self) -> Sequence[Listener]:
         """One listener for each module in this process."""
 

@@ -34,6 +34,8 @@ OVERHEAD = 16_384  # bytes for the key and the headers, in addition to the large
 class Kafka:
     """Sends through one producer for all modules of the process, and receives with one consumer group per module."""
 
+    gather = 0.02
+
     def __init__(self, consumers: Iterable[Consumer], settings: Settings) -> None:
         self.listeners = [KafkaListener(consumer, settings) for consumer in consumers]
         self._settings = settings

@@ -84,6 +84,8 @@ class Local:
     `outboxes`: the databases with the outboxes of this process's modules, by topic; the only record of past events.
     """
 
+    gather = 0.0
+
     def __init__(
         self, consumers: Iterable[Consumer], outboxes: Mapping[str, Database] | None = None, *, complete: bool
     ) -> None:
