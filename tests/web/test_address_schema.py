@@ -1,9 +1,13 @@
 """The schema of an address, which bodies of several modules have."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
-from marshmallow import ValidationError, fields
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from marshmallow import Schema, ValidationError, fields
 
 from app.kernel.address import BAD_PHONE, Address
 from app.web import schemas
@@ -39,6 +43,42 @@ def test_a_refusal_names_the_field_wherever_the_address_is() -> None:
     assert refused({"line1": "Plein 2"}) == {"ship_to": {"country": ["Missing data for required field."]}}
     assert refused(HOME | {"postcode": "2511"}) == {"ship_to": {"postcode": ["Unknown field."]}}
     assert refused([]) == {"ship_to": {"_schema": ["Invalid input type."]}}
+
+
+TEXTS = st.sampled_from(
+    [
+        "",
+        " ",
+        "A",
+        " A1 ",
+        "a" * 200,
+        "a" * 201,
+        "D-10115",
+        "10115",
+        "NL",
+        "DE",
+        "de",
+        "TX",
+        "US-TX",
+        "+31 70",
+        "\t",
+        "é",
+        "\u202e",
+    ]
+)
+FIELDS = st.sampled_from([*HOME, "company", "line2", "region", "phone", "postcode"])
+
+
+@given(st.dictionaries(FIELDS, st.one_of(TEXTS, st.none(), st.integers())), st.booleans())
+@settings(max_examples=300)
+def test_one_in_plain_ascii_becomes_what_marshmallow_makes_of_it(changes: dict[str, Any], from_home: bool) -> None:
+    def outcome(load: Callable[[Any], Any]) -> Any:
+        try:
+            return load(HOME | changes if from_home else changes)
+        except ValidationError as error:
+            return error.messages
+
+    assert outcome(schemas.Address().load) == outcome(partial(Schema.load, schemas.Address()))
 
 
 def test_a_phone_number_may_be_copied_from_a_list_of_contacts() -> None:
