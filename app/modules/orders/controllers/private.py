@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response
 from flask.views import MethodView
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, validates_schema
 from msgspec import Struct
 
 from app.kernel.address import Address as PostalAddress
@@ -28,7 +28,7 @@ from app.web.emails import Email
 from app.web.etags import expected, tagged
 from app.web.operation import ETAG, IF_MATCH, operation
 from app.web.paging import id_after
-from app.web.schemas import Address, ExternalReference, Integer, Metadata, Schema, Text
+from app.web.schemas import Address, AddressField, ExternalReference, Integer, Metadata, Schema, Text
 
 
 class ChangeAddress(Schema):
@@ -39,8 +39,8 @@ class ChangeAddress(Schema):
 
     email = Email()
     language = schemas.Language()
-    shipping_address = fields.Nested(Address, attribute="shipping")
-    billing_address = fields.Nested(Address, attribute="billing", allow_none=True)
+    shipping_address = AddressField(attribute="shipping")
+    billing_address = AddressField(attribute="billing", allow_none=True)
     reason = Text(max_length=MAX_REASON_LENGTH, lines=True)
 
     @validates_schema

@@ -19,7 +19,7 @@ from app.web.emails import Email
 from app.web.paging import PageArgs
 from app.web.schemas import (
     MAX_REFERENCE_LENGTH,
-    Address,
+    AddressField,
     DateTimeField,
     Integer,
     Money,
@@ -81,8 +81,8 @@ class PlaceOrder(Schema):
     expected_total = fields.Nested(Money, required=True)
     email = Email(load_default=None)
     language = Language(load_default=None)
-    shipping_address = fields.Nested(Address, load_default=None)
-    billing_address = fields.Nested(Address, load_default=None)
+    shipping_address = AddressField(load_default=None)
+    billing_address = AddressField(load_default=None)
     shipping_method = Slug(load_default=None)
     codes = Codes(load_default=None)
 
