@@ -5,13 +5,25 @@ from collections.abc import Iterator
 import pytest
 
 from tests.architecture.test_access import routes
-from tests.races import catalog, operations, orders, payments, promotions, shipments, shipping, tax, unit_refunds, users
+from tests.races import (
+    catalog,
+    listings,
+    operations,
+    orders,
+    payments,
+    promotions,
+    shipments,
+    shipping,
+    tax,
+    unit_refunds,
+    users,
+)
 from tests.races.rivals import MEETINGS, Meeting, run
 from tests.shop import Shop
 
-assert all((catalog, operations, orders, payments, promotions, shipments, shipping, tax, unit_refunds, users)), (
-    "importing each registers its races"
-)
+assert all(
+    (catalog, listings, operations, orders, payments, promotions, shipments, shipping, tax, unit_refunds, users)
+), "importing each registers its races"
 
 
 def test_every_route_that_changes_something_has_a_race(racing: Shop) -> None:

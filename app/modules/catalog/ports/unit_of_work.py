@@ -28,7 +28,8 @@ class Products(Protocol):
         contains the product's name. Raises as `get`."""
 
     def lock(self, id: UUID) -> Product:
-        """Get a product under an exclusive lock, to change it. Raises as `get`."""
+        """Get a product under an exclusive lock, to change it or its variants: `enqueue_indexing` reads all of them,
+        and two who called it at once would each miss the other's change. Raises as `get`."""
 
     def save(self, product: Product) -> None:
         """Write a change at once, so that what another product has is refused here. Raises Conflict(slug_taken,

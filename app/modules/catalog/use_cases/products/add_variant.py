@@ -15,7 +15,7 @@ class AddVariant:
     uow: UnitOfWork
 
     def execute(self, variant: Variant) -> Variant:
-        product = self.uow.products.lock_shared(variant.product_id)
+        product = self.uow.products.lock(variant.product_id)
         refuse_other_currency(self.uow, variant)
         variant.category_path = self.uow.categories.path(product.category)
         self.uow.variants.add(variant)

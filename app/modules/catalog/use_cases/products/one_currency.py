@@ -21,7 +21,7 @@ def withdraw_other_currencies(uow: UnitOfWork) -> int:
     """
     withdrawn = uow.variants.on_sale_in_others(uow.shop_currency)
     for variant in withdrawn:
-        product = uow.products.lock_shared(variant.product_id)
+        product = uow.products.lock(variant.product_id)
         variant.revise({"on_sale": False})
         uow.publish(offer_changed(product, variant))
         uow.enqueue_indexing(product.id)
