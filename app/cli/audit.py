@@ -1,6 +1,5 @@
 """`flask audit`: compares data that is stored in two places, and reports discrepancies."""
 
-import getpass
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.cli.shell import AS_JSON, print_items
+from app.cli.shell import AS_JSON, Seconds, print_items, who
 from app.kernel import clock
 from app.kernel.audit import Audit, AuditScope, Discrepancy
 from app.kernel.errors import Refused
@@ -31,7 +30,7 @@ ROW = "{:<10} {:<10} {:>9} {:>9}   {}"
 @click.option("--fix", is_flag=True, help="Repair what can be repaired safely; repairs are recorded with your name.")
 @click.option(
     "--wait",
-    type=click.FloatRange(0.1),
+    type=Seconds(0.1, 86_400),
     default=60.0,
     show_default=True,
     help="Seconds to wait for reports of other modules and for changes in progress.",
@@ -55,7 +54,7 @@ def audit(since: datetime | None, fix: bool, wait: float, as_json: bool) -> None
     for module, check in checks:
         compared, discrepancies = _run(module, check, scope)
         rows.append(ROW.format(module.name, check.name, compared, len(discrepancies), check.about))
-        fixed = check.fix(discrepancies, f"shell:{getpass.getuser()}") if fix and check.fix and discrepancies else 0
+        fixed = check.fix(discrepancies, who()) if fix and check.fix and discrepancies else 0
         left += len(discrepancies) - fixed
         lines += list(_lines(module, check, discrepancies, fixed))
         items.append(_check_json(module, check, compared, discrepancies, fixed))

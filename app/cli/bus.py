@@ -4,7 +4,7 @@ import gc
 import re
 import signal
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 from flask import current_app
@@ -15,7 +15,7 @@ from app.bus.contracts import PUBLISHERS
 from app.bus.transport import kafka_acls, kafka_admin
 from app.cli import history as history_commands
 from app.cli.parked import parked
-from app.cli.shell import AS_JSON, print_items, who
+from app.cli.shell import AS_JSON, TimeParam, print_items, who
 from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.clock import rfc3339
@@ -89,7 +89,7 @@ def acls(account: str | None, apply: bool) -> None:
 
 
 @bus.command("rewind")
-@click.option("--to", required=True, type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%SZ"]), help="UTC.")
+@click.option("--to", required=True, type=TimeParam(), help="A time with its zone, such as 2026-11-24T03:00:00Z.")
 def rewind(to: datetime) -> None:
     """Make the modules of this entry point consume the events since a time again, after their databases were restored
     from a backup.
@@ -100,11 +100,11 @@ def rewind(to: datetime) -> None:
     settings = _with_kafka()
     for module in _modules():
         try:
-            again = kafka_admin.rewind(settings, module.name, module.consumer().topics, to.replace(tzinfo=UTC))
+            again = kafka_admin.rewind(settings, module.name, module.consumer().topics, to)
         except kafka_admin.CannotDo as why:
             raise click.ClickException(str(why)) from None
         with module.database.begin() as connection:
-            operations.record(connection, who(), "rewind", rfc3339(to.replace(tzinfo=UTC)), "from the command line")
+            operations.record(connection, who(), "rewind", rfc3339(to), "from the command line")
         click.echo(f"{module.name}: " + ", ".join(f"{count} of {topic}" for topic, count in again.items()) + ".")
 
 

@@ -5,13 +5,13 @@ import sys
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from app.cli import db_state
 from app.cli.shell import module_named, modules
 from app.runtime.migrate import is_installed, upgrade, write_next
+from app.web.commands import Commands
 
-db = AppGroup("db", help="The databases of the modules in this entry point.")
+db = Commands("db", help="The databases of the modules in this entry point.")
 db_state.add_to(db)
 
 

@@ -1,8 +1,10 @@
 """Helpers of the operators' commands: parameter types, JSON output, the caller's name, and the hosted modules."""
 
 import getpass
+import os
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from math import isnan
 from typing import Any
 
 import click
@@ -28,7 +30,7 @@ class Reason(click.ParamType[str]):
 
 
 class TimeParam(click.ParamType[datetime]):
-    """A time with its zone, such as 2026-11-24T03:00:00Z."""
+    """A time with its zone, such as 2026-11-24T03:00:00Z, in UTC whatever zone it was given in."""
 
     name = "time"
 
@@ -39,7 +41,17 @@ class TimeParam(click.ParamType[datetime]):
             time = None
         if time is None or time.tzinfo is None or not EARLIEST <= time <= LATEST:
             self.fail(f"{value!r} is not a time with its zone, such as 2026-11-24T03:00:00Z", param, ctx)
-        return time
+        return time.astimezone(UTC)
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds in a range. `nan`, which is below and above nothing, is in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        seconds: float = super().convert(value, param, ctx)
+        if isnan(seconds):
+            self.fail(f"{value!r} is not a number of seconds", param, ctx)
+        return seconds
 
 
 REASON = click.option("--reason", required=True, type=Reason(), help="Why; recorded with your name.")
@@ -54,8 +66,14 @@ def print_items(items: Sequence[Any]) -> None:
 
 
 def who() -> str:
-    """The account that runs the command, as shell:<account>, for the trail of operations."""
-    return f"shell:{getpass.getuser()}"
+    """The account that runs the command, as shell:<account>, for the trail of operations.
+
+    A container may run under an id that has no account: then it is shell:uid-<id>.
+    """
+    try:
+        return f"shell:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return f"shell:uid-{os.getuid()}"
 
 
 def modules() -> list[Module]:

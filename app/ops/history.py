@@ -155,5 +155,5 @@ def _state(row: Row[Any]) -> views.ReplayState:
 
 
 def _event_filter(args: dict[str, Any], types: frozenset[str], *, forget: bool = False) -> EventFilter:
-    until: datetime = args["until"] or clock.now()
-    return EventFilter(since=args["since"], until=until, types=types, key=args["key"], forget=forget)
+    since, until = args["since"].astimezone(UTC), (args["until"] or clock.now()).astimezone(UTC)
+    return EventFilter(since=since, until=until, types=types, key=args["key"], forget=forget)

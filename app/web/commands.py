@@ -1,5 +1,6 @@
 """Groups of flask commands, and how their errors are printed."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,17 +25,24 @@ class Commands(AppGroup):
 
 @contextmanager
 def in_a_sentence() -> Iterator[None]:
-    """Turn a refusal, a lost race, and a missing or unavailable database into a ClickException that says what to do."""
+    """Turn a refusal, a lost race, text that is not UTF-8, and a missing, damaged or unavailable database into a
+    ClickException that says what to do."""
     try:
         yield
     except Refused as refused:
         raise click.ClickException(refused.sentence) from None
     except Stale:
         raise click.ClickException("It was changed at the same time by someone else: run this command again.") from None
+    except UnicodeError:  # an argument has it as half characters, which no database stores; a file does not decode
+        raise click.ClickException("An argument or a file is not valid UTF-8: write it in UTF-8.") from None
     except DBAPIError as error:
         if any(word in str(error.orig) for word in MISSING):
             advice = "run `flask db upgrade`, or set QUARTET_DATA to the folder that the shop uses"
             raise click.ClickException(f"The databases are not up to date: {advice}.") from None
         if is_away(error):
             raise click.ClickException(f"A database cannot be used: {error.orig}") from None
+        if type(error.orig) is sqlite3.DatabaseError:  # its own class is for files that are no databases, or broken
+            raise click.ClickException(
+                f"The file of a database is damaged ({error.orig}): stop the shop, and restore it from a backup."
+            ) from None
         raise

@@ -1,6 +1,7 @@
 """Making admins from the command line and by other admins, and what the trail records of it."""
 
 import getpass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,6 +111,18 @@ def test_the_only_admin_gets_in_again_with_a_new_password(shop: Shop) -> None:
     assert signs_in(shop, ROOTS, NEW).get("/users").status_code == 200
 
 
+def test_a_promotion_of_an_admin_who_keeps_the_password_ends_the_access_tokens_too(shop: Shop) -> None:
+    root = works_here(shop, ROOTS, "admin")
+
+    result = creates(shop, ROOTS, "--promote", "--reason", "a lost laptop", types="y\n\n\n")
+
+    assert result.exit_code == 0 and "All its sessions have ended" in result.output, result.output
+    two_seconds_pass(shop)
+    assert root.get("/users").status_code == 401
+    assert signs_in(shop, ROOTS).get("/users").status_code == 200
+    assert trail(shop) == [(SHELL, "end all sessions", "a lost laptop")]
+
+
 def test_a_disabled_account_is_enabled_by_a_promotion(shop: Shop) -> None:
     bob, root = joins(shop, BOBS), works_here(shop, ROOTS, "admin")
     changes(root, f"/users/{id_of(bob)}", {"disabled": True})
@@ -140,6 +153,43 @@ def test_an_admin_that_cannot_be_is_refused_with_a_sentence(shop: Shop, words: t
     assert result.exit_code in {1, 2} and "Error:" in result.output
     assert role_of(shop, ALICES) == "customer"
     assert (len(shop.published(UserRegistered)), trail(shop)) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "email", ["root@intranet", "ro ot@shop.example.com", "root@shop@example.com", "root@-.example.com", "@example.com"]
+)
+def test_nobody_is_made_an_admin_whose_address_the_sign_in_refuses(shop: Shop, email: str) -> None:
+    result = creates(shop, email, "--password-stdin", types=f"{NEW}\n")
+
+    assert result.exit_code == 2 and "is not an e-mail address" in result.output, result.output
+    assert trail(shop) == []
+
+
+@pytest.mark.parametrize("password", [f"{NEW} " * 11, f"{NEW}\0"], ids=["long", "nul"])
+def test_nobody_is_made_an_admin_whose_password_the_sign_in_refuses(shop: Shop, password: str) -> None:
+    registers(shop, ALICES)
+
+    for words in ((ROOTS,), (ALICES, "--promote", "--yes")):
+        result = creates(shop, *words, "--password-stdin", types=f"{password}\n")
+        assert result.exit_code == 1 and "a password " in result.output, result.output
+
+    assert trail(shop) == []
+
+
+def test_an_admin_with_a_long_address_signs_in(shop: Shop) -> None:
+    email = f"{'r' * 220}@shop.example.com"
+
+    assert creates(shop, email, "--password-stdin", types=f"{NEW}\n").exit_code == 0
+    me: Any = signs_in(shop, email, NEW).get("/users/me").json
+    assert me["name"] == "r" * 200, "as long as a column of PostgreSQL has room for"
+
+
+def test_a_password_in_a_file_may_have_a_mark_of_its_encoding(shop: Shop, tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text(f"{NEW}\r\n", encoding="utf-8-sig")
+
+    assert creates(shop, ROOTS, "--password-file", str(secret)).exit_code == 0
+    assert signs_in(shop, ROOTS, NEW).get("/users").status_code == 200
 
 
 def test_what_an_admin_decides_about_someone_is_written_down(shop: Shop) -> None:

@@ -1,6 +1,5 @@
 """`flask orders …`"""
 
-import getpass
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -10,7 +9,7 @@ from uuid import UUID
 import click
 import msgspec
 
-from app.cli.shell import AS_JSON, print_items
+from app.cli.shell import AS_JSON, print_items, who
 from app.kernel.clock import rfc3339
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
@@ -79,7 +78,7 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWo
     def nudge(order_id: UUID, reason: str) -> None:
         """Make catalog and payments do whatever an order still waits for, and report its stock and payment again."""
         with transaction() as uow:
-            order = nudge_order(uow, order_id, _who(), reason)
+            order = nudge_order(uow, order_id, who(), reason)
         click.echo(f"Order {order.id} is {order.status}; it was nudged. See `flask orders show {order.id}`.")
 
     @orders.command("cancel")
@@ -88,7 +87,7 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWo
     def cancel(order_id: UUID, reason: str) -> None:
         """Cancel an order. A paid order is refunded."""
         with transaction() as uow:
-            order = cancel_by_hand(uow, order_id, _who(), reason)
+            order = cancel_by_hand(uow, order_id, who(), reason)
         click.echo(f"Order {order.id} is {order.status} ({order.reason}).")
 
     @orders.command("write-off")
@@ -97,7 +96,7 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWo
     def write_refund_off(order_id: UUID, reason: str) -> None:
         """Write off a failed refund that the customer received in another way. The order is then no longer stuck."""
         with transaction() as uow:
-            order = write_off(uow, order_id, _who(), reason)
+            order = write_off(uow, order_id, who(), reason)
         click.echo(
             f"Order {order.id} is {order.status}, its refund {order.refund}{', written off' * order.written_off}."
         )
@@ -130,7 +129,7 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWo
             while bar.pos < count:
                 with transaction() as uow:
                     part = min(BATCH, count - bar.pos)
-                    codes = add_coupons(uow, promotion, part, use_limit, _who(), reason)
+                    codes = add_coupons(uow, promotion, part, use_limit, who(), reason)
                 click.echo("\n".join(codes))
                 bar.update(part)
 
@@ -142,10 +141,6 @@ def _table(stuck_orders: Sequence[Stuck]) -> Iterator[str]:
         yield ROW.format("order", "status", "since", "waits for, and what can be done")
     for each in stuck_orders:
         yield ROW.format(each.order_id, each.status, rfc3339(each.since), f"{each.waits_for}. {each.advice}")
-
-
-def _who() -> str:
-    return f"shell:{getpass.getuser()}"
 
 
 def _details(

@@ -1,12 +1,11 @@
 """The commands `flask payments …`."""
 
-import getpass
 import sys
 from datetime import UTC, datetime, timedelta
 
 import click
 
-from app.cli.shell import AS_JSON, print_items
+from app.cli.shell import AS_JSON, print_items, who
 from app.kernel import clock
 from app.kernel.errors import Unavailable
 from app.kernel.transaction import Transaction
@@ -53,7 +52,7 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWo
                 click.echo(f"order {drift.payment.order_id}: {drift.sentence}")
             if fix:
                 with transaction() as uow:
-                    look_again(uow, drift.payment.id, f"shell:{getpass.getuser()}", f"reconcile: {drift.sentence}")
+                    look_again(uow, drift.payment.id, who(), f"reconcile: {drift.sentence}")
         if as_json:
             print_items([_drift_json(each) for each in drifted])
         else:

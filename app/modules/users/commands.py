@@ -9,12 +9,11 @@ from typing import IO
 
 import click
 from flask.cli import AppGroup
+from marshmallow import ValidationError
 
 from app.cli.shell import AS_JSON, Reason, print_items, who
 from app.kernel import clock
 from app.kernel.clock import rfc3339
-from app.kernel.email import normalized
-from app.kernel.errors import Refused
 from app.kernel.transaction import Transaction
 from app.modules.users.domain.password import accept_password
 from app.modules.users.domain.signing_key import SigningKey, signing
@@ -23,7 +22,9 @@ from app.modules.users.use_cases.accounts.make_admin import Candidate, MakeAdmin
 from app.modules.users.use_cases.keys.announce import Announce
 from app.modules.users.use_cases.keys.publish_signing_key import PublishSigningKey
 from app.web.commands import Commands
+from app.web.emails import Email
 
+EMAIL = Email(required=True)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -89,7 +90,11 @@ def _creating(users: Commands, admins: _Admins) -> None:
     @click.option("--promote", is_flag=True, help="Promote the existing account, after showing its details.")
     @click.option("--yes", is_flag=True, help="With --promote: do not ask for confirmation.")
     @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-    @click.option("--password-file", type=click.File(), help="Read the password from the first line of a file.")
+    @click.option(
+        "--password-file",
+        type=click.File(encoding="utf-8-sig"),
+        help="Read the password from the first line of a file.",
+    )
     @click.option(
         "--reason", default="from the command line", type=Reason(), help="The reason; recorded with your name."
     )
@@ -121,13 +126,11 @@ def _given(from_stdin: bool, file: IO[str] | None) -> str | None:
 
 
 def _address(email: str) -> str:
+    """The address in its normalized form. Refuses one that the API refuses: nobody could sign in with it."""
     try:
-        email = normalized(email)
-    except Refused as refused:
-        raise click.BadParameter(refused.sentence) from None
-    if not 3 <= len(email) <= 254 or "@" not in email[1:-1]:
-        raise click.BadParameter(f"{email!r} is not an e-mail address")
-    return email
+        return str(EMAIL.deserialize(email))
+    except ValidationError as wrong:
+        raise click.BadParameter(f"{email!r} is not an e-mail address: {' '.join(wrong.messages)}") from None
 
 
 def _known(found: Candidate, email: str) -> str:
@@ -137,7 +140,7 @@ def _known(found: Candidate, email: str) -> str:
 
 
 def _password(email: str, given: str | None, *, optional: bool = False) -> str:
-    """The given or typed password, checked for strength. With `optional` it may be empty."""
+    """The given or typed password, checked as a new one is in the API. With `optional` it may be empty."""
     password = _typed(optional) if given is None else given
     if password or given is not None or not optional:
         accept_password(password, email)

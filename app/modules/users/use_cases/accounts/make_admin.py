@@ -9,6 +9,8 @@ from app.modules.users.domain.user import User
 from app.modules.users.ports import UnitOfWork
 from app.modules.users.use_cases.accounts.register import Register, access_of
 
+MAX_NAME_LENGTH = 200  # characters
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -31,13 +33,16 @@ class MakeAdmin:
 
     def open(self, email: str, password_hash: str, now: datetime) -> User:
         """Raises Conflict(email_taken)."""
-        user = Register(self.uow).execute(email, password_hash, email.partition("@")[0], now, role="admin")
+        name = email.partition("@")[0][:MAX_NAME_LENGTH]
+        user = Register(self.uow).execute(email, password_hash, name, now, role="admin")
         self.uow.trail.record(self.who, "open an admin's account", str(user.id), self.why)
         return user
 
     def promote(self, id: UUID, password_hash: str | None, now: datetime) -> User:
-        """Make the account an active admin, with another password if one is given. All its sessions end."""
+        """Make the account an active admin, with another password if one is given. All its sessions end, and with them
+        the access tokens, also of an account that is an active admin already and keeps its password."""
         user = self.uow.users.get(id)
+        before = user.epoch
         if password_hash is not None:
             user.change_password(password_hash)
             self.uow.trail.record(self.who, "set a password", str(user.id), self.why)
@@ -45,6 +50,9 @@ class MakeAdmin:
             user.take_role("admin")
             user.disable(False)
             self.uow.trail.record(self.who, "make an admin", str(user.id), self.why)
+        if user.epoch == before:
+            user.end_every_token()
+            self.uow.trail.record(self.who, "end all sessions", str(user.id), self.why)
         self.uow.sessions.end_all(user.id, now)
         self.uow.publish(access_of(user))
         return user
