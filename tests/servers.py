@@ -118,12 +118,16 @@ def _place(url: str) -> str:
 
 
 @contextmanager
-def fresh_databases(*modules: str) -> Iterator[dict[str, str]]:
-    """A new PostgreSQL database for each module, on its own server; by the variable that names it to the shop."""
+def fresh_databases(*modules: str, sorted_as_in: str = "") -> Iterator[dict[str, str]]:
+    """A new PostgreSQL database for each module, on its own server; by the variable that names it to the shop.
+
+    `sorted_as_in`: a language, such as en-US, whose rules sort text, as on most servers; else the server's.
+    """
+    rules = f" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE '{sorted_as_in}'" if sorted_as_in else ""
     name = f"test_{new_id().hex}"
     servers = {f"{module.upper()}_DATABASE_URL": address(f"TEST_{module.upper()}_DATABASE_URL") for module in modules}
     for url in servers.values():
-        _run(url, f"CREATE DATABASE {name}")
+        _run(url, f"CREATE DATABASE {name}{rules}")
     try:
         yield {
             variable: make_url(url).set(database=name).render_as_string(hide_password=False)

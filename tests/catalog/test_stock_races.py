@@ -2,11 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import event
 
 from app.bus.contracts.catalog import StockRejected, StockReleased, StockReserved, StockReturned, StockSold
 from app.kernel.ids import new_id
+from app.modules.catalog.module import catalog
 from tests.catalog.steps import cancelled, confirmed, explained, order, placed, stock_of, stocks
+from tests.servers import fresh_databases
 from tests.shop import Shop
 
 OF_STOCK = (StockReserved, StockRejected, StockSold, StockReleased, StockReturned)
@@ -58,6 +64,26 @@ def test_orders_of_the_same_skus_in_opposite_order_do_not_deadlock(shop: Shop) -
 
     assert (stock_of(shop, "MUG"), stock_of(shop, "PEN")) == ((7, 7), (7, 7))
     assert (len(shop.published(StockReserved)), len(shop.published(StockRejected)), shop.parked()) == (7, 9, 0)
+
+
+def test_stock_is_sold_in_the_order_in_which_it_is_held_whatever_the_language_of_the_database(tmp_path: Path) -> None:
+    skus = ["B", "a", "Å", "Z-1", "Z1", "z"]  # where any two are sorted in another way, two orders may deadlock
+    with fresh_databases("catalog", sorted_as_in="en-US") as variables:
+        shop = Shop(tmp_path, catalog, **variables)
+        stocks(shop, **dict.fromkeys(skus, 5))
+        order_id = order(shop, **dict.fromkeys(skus, 1))
+        changed: list[str] = []
+
+        def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+            if statement.startswith("UPDATE stock"):
+                changed.append(parameters["the_sku"])
+
+        for engine in shop.modules["catalog"].database.engines:
+            event.listen(engine, "before_cursor_execute", note)
+        shop.receives(confirmed(order_id))
+        shop.close()
+
+    assert changed == sorted(skus)
 
 
 def test_concurrent_copies_of_an_event_count_once(shop: Shop) -> None:

@@ -32,7 +32,7 @@ SELL = CHANGE.values(held=LESS_HELD, on_hand=stock.c.on_hand - QUANTITY, **NEXT)
 ADD = CHANGE.values(on_hand=MORE_ON_HAND, **NEXT)
 COUNT = ADD.where(stock.c.held <= MORE_ON_HAND, MORE_ON_HAND <= MAX_ON_HAND)
 OF_ORDER = (holds.c.order_id == bindparam("order_id"), holds.c.quantity > 0)
-HELD = select(holds.c.sku, holds.c.quantity).where(*OF_ORDER).order_by(holds.c.sku)
+HELD = select(holds.c.sku, holds.c.quantity).where(*OF_ORDER)
 LEVELS = select(stock.c.sku, *NOW_IT_IS).where(stock.c.sku.in_(bindparam("skus", expanding=True)))
 OF_HOLD = (holds.c.order_id == bindparam("order"), holds.c.sku == bindparam("of"), holds.c.quantity == bindparam("was"))
 REDUCE = update(holds).where(*OF_HOLD).values(quantity=bindparam("rest"))
@@ -41,7 +41,8 @@ PRODUCT = select(variants.c.product_id).where(variants.c.sku == bindparam("sku")
 
 
 class SqlStock:
-    """Updates the rows of an order in the order of their skus, so that two orders never deadlock."""
+    """Updates the rows of an order in the order of their skus, so that two orders never deadlock. It is Python's order:
+    a database sorts by the rules of a language, where `a` comes before `B`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -107,7 +108,8 @@ class SqlStock:
         ]
 
     def held_for(self, order_id: UUID) -> Mapping[str, int]:
-        return {row.sku: row.quantity for row in execute(self._connection, HELD, {"order_id": order_id})}
+        rows = execute(self._connection, HELD, {"order_id": order_id})
+        return dict(sorted((row.sku, row.quantity) for row in rows))
 
     def movement(self, id: UUID) -> Movement:
         row = self._connection.execute(select(movements).where(movements.c.id == id)).one()
