@@ -1,6 +1,7 @@
 """Queries over parked events for operators: pages of rows, counts by cause, and the queue behind an event."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,8 +56,13 @@ class Cause:
 
 
 def cause_of(error: str) -> str:
-    """The first line of an error, with … in place of values that vary: quoted text, ids and numbers."""
-    return VARIABLE.sub("…", error[:MAX_CAUSE_LENGTH].partition("\n")[0])
+    """The first line of an error, with … in place of values that vary: quoted text, ids and numbers.
+
+    Signs that are not printed become blanks, and there are none at its end: it is as a request can send it back.
+    """
+    line = VARIABLE.sub("…", error[:MAX_CAUSE_LENGTH].partition("\n")[0])
+    printed = "".join(each if each.isprintable() else " " for each in unicodedata.normalize("NFC", line))
+    return printed[:MAX_CAUSE_LENGTH].strip()
 
 
 def rows(connection: Connection, type: str | None, key: str | None, after: int, limit: int) -> Sequence[Row[Any]]:

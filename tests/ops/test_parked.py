@@ -4,7 +4,9 @@ import base64
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from app.bus.tables import parked
 from tests.ops.steps import BECAUSE, WHO, asked, consumes, done, drains, offer, trail, without_table
 from tests.shop import ALICE, Shop
 
@@ -45,6 +47,29 @@ def test_stuck_events_are_found_understood_and_mended_over_http_alone(stuck: Sho
     assert asked(sam, PARKED)["items"] == []
     assert trail(sam, "orders") == [(WHO, "parked.retry", "it is mended")]
     assert stuck.as_customer(ALICE).put("/cart/items/MUG", {"quantity": 1}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "AssertionError: ",
+        "X:\tone \r",
+        "X: a\u00a0",
+        "X: \u202eend",
+        "X: e\u0301",
+        f"X: {'a' * 296} b",
+        "X: \u0958" * 60,
+    ],
+    ids=["empty", "tab", "blank", "turned", "decomposed", "cut", "longer in NFC"],
+)
+def test_every_cause_that_is_listed_can_be_sent_back(stuck: Shop, error: str) -> None:
+    with stuck.modules["orders"].database.begin() as connection:
+        connection.execute(update(parked).values(error=error))
+    sam = stuck.as_staff()
+
+    [cause] = asked(sam, f"{PARKED}/causes")["items"]
+
+    assert done(sam, f"{PARKED}/retry", {"cause": cause["cause"], **BECAUSE}) == {"keys": 2}
 
 
 def test_the_list_says_what_each_waits_for(stuck: Shop) -> None:
