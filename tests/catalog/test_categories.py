@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.modules.catalog.domain.category import MAX_PATH, Category
 from tests.catalog.steps import added, changes, code_of, finds, names, shelves
 from tests.shop import ALICE, Caller, Shop
 
@@ -87,6 +88,30 @@ def test_a_category_is_never_below_itself(shop: Shop, parent: str) -> None:
 
     assert code_of(edits(shop, "a", {"parent": parent})) == (409, "category_cycle")
     assert tree_of(shop.as_guest()) == [("a", [("b", ["c"])])]
+
+
+def test_categories_have_so_many_levels_and_no_more(shop: Shop) -> None:
+    """Else an answer could not hold the tree: 900 levels were a 500 for everyone who asked for it."""
+    for level in range(MAX_PATH):
+        shelves(shop, f"c{level}", f"c{level - 1}" if level else None)
+    shelves(shop, "a")
+    shelves(shop, "b", "a")
+
+    assert code_of(shelves(shop, "lower", f"c{MAX_PATH - 1}")) == (409, "category_too_deep")
+    assert code_of(edits(shop, "a", {"parent": f"c{MAX_PATH - 2}"})) == (409, "category_too_deep"), "with b below it"
+    assert edits(shop, "a", {"parent": f"c{MAX_PATH - 3}"}).status_code == 200
+    assert shop.as_guest().get("/categories").status_code == 200
+
+
+def test_a_tree_from_before_there_was_a_maximum_is_still_edited(shop: Shop) -> None:
+    with shop.modules["catalog"].transaction() as uow:
+        for level in range(MAX_PATH + 3):
+            uow.categories.add(Category(slug=f"c{level}", name="C", parent=f"c{level - 1}" if level else None))
+
+    lowest = f"c{MAX_PATH + 2}"
+    assert edits(shop, lowest, {"name": "Lowest"}).status_code == 200
+    assert code_of(edits(shop, lowest, {"parent": f"c{MAX_PATH}"})) == (409, "category_too_deep")
+    assert edits(shop, lowest, {"parent": "c0"}).status_code == 200
 
 
 def test_two_concurrent_moves_make_no_cycle(shop: Shop) -> None:

@@ -43,7 +43,7 @@ class Categories(MethodView):
     @staff_only
     @arguments(schemas.NewCategory())
     @answers(201, views.Category, ETAG | LOCATION)
-    @operation("create_category", refusals={409: "category_exists", 422: "unknown_category"})
+    @operation("create_category", refusals={409: "category_exists category_too_deep", 422: "unknown_category"})
     def post(self, new: dict[str, Any]) -> Answer[views.Category]:
         """Create a category"""
         with self.transaction() as uow:
@@ -68,7 +68,9 @@ class OneCategory(MethodView):
     @arguments(schemas.ChangedCategory())
     @answers(200, views.Category, ETAG)
     @operation(
-        "update_category", IF_MATCH, refusals={404: "no_such_category", 409: "category_cycle", 422: "unknown_category"}
+        "update_category",
+        IF_MATCH,
+        refusals={404: "no_such_category", 409: "category_cycle category_too_deep", 422: "unknown_category"},
     )
     def patch(self, changes: dict[str, Any], slug: str) -> Answer[views.Category]:
         """Rename a category, or move it"""
