@@ -15,6 +15,7 @@ from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
 from app.ops import operations
+from tests.orders.coupons import promotion
 from tests.shop import Shop
 
 ONE = datetime(2026, 11, 24, 1, tzinfo=UTC)
@@ -92,6 +93,15 @@ def test_words_that_are_not_utf_8_are_refused(shop: Shop, words: tuple[str, ...]
     result = runs(shop, *(str(shop.settings.data / word) if word in files else word for word in words))
 
     assert result.exit_code in {1, 2} and "Error: " in result.output, (result.output, result.exception)
+
+
+@pytest.mark.parametrize("limit", ["0", str(10**9 + 1), str(2**31), str(10**20)])
+def test_a_limit_of_uses_fits_where_it_is_stored(shop: Shop, limit: str) -> None:
+    promotion(shop, "commanded")
+
+    result = runs(shop, "orders", "coupons", "commanded", "--count", "1", "--use-limit", limit, "--reason", "a fair")
+
+    assert result.exit_code == 2 and "Error: " in result.output, result.exception
 
 
 @pytest.mark.parametrize("seconds", ["nan", "inf", "1e300", "0", "soon"])

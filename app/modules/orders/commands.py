@@ -30,6 +30,7 @@ from app.web.commands import Commands
 ROW = "{:<36}  {:<16}  {:<27}  {}"
 MAX_LENGTH = 500  # characters of a reason
 BATCH = 5000  # codes per transaction
+MAX_USES = 10**9  # as in the API: it is stored in 32 bits
 
 
 def _reason(_context: click.Context, _option: click.Parameter, given: str) -> str:
@@ -119,7 +120,9 @@ def commands(transaction: Transaction[UnitOfWork], reading: Transaction[UnitOfWo
     @orders.command("coupons")
     @click.argument("promotion", metavar="PROMOTION")
     @click.option("--count", required=True, type=click.IntRange(1, MAX_COUPONS), help="How many codes to make.")
-    @click.option("--use-limit", type=click.IntRange(1), help="How many orders may use each (default: any number).")
+    @click.option(
+        "--use-limit", type=click.IntRange(1, MAX_USES), help="How many orders may use each (default: any number)."
+    )
     @reason_option
     def make_coupons(promotion: str, count: int, use_limit: int | None, reason: str) -> None:
         """Make codes of a promotion, and print them, one a line. They are made in parts: those that are printed exist,
