@@ -17,6 +17,7 @@ from app.web.counts import Counts
 from app.web.windows import Taken
 
 GENERAL = {"read", "write"}  # the limits that protect the shop's CPU; the others protect secrets, money and stock
+LIMITED_PATHS = ("/api/", "/desk/", "/.well-known/")  # where routes read a database
 V = TypeVar("V", bound=Callable[..., object])
 LIMITED = Counter("quartet_limits_total", "Hits of rate limits, by class", ["limit", "outcome"])
 
@@ -26,7 +27,7 @@ class TooMany(Refused):
 
 
 def install(app: Flask, settings: Settings, of_modules: Iterable[Mapping[str, RateLimitItem]]) -> None:
-    """Limit every route of the API and of the desk by its class: read, write, or a class that a module defines."""
+    """Limit every route below LIMITED_PATHS by its class: read, write, or a class that a module defines."""
     limits = {"read": settings.limit_reads, "write": settings.limit_writes}
     for each in of_modules:
         limits.update(each)
@@ -83,7 +84,7 @@ def address() -> str:
 
 
 def _check() -> None:
-    if request.url_rule is None or not request.path.startswith(("/api/", "/desk/")):
+    if request.url_rule is None or not request.path.startswith(LIMITED_PATHS):
         return
     name = _class_of(current_app.view_functions[request.endpoint or ""], request.method)
     if name == "none":

@@ -55,6 +55,16 @@ def test_an_outsider_verifies_a_token_with_the_published_keys(shop: Shop) -> Non
     assert "max-age" in answer.headers["Cache-Control"]
 
 
+def test_the_published_keys_are_read_so_often_and_no_more_as_the_document_says(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, users, LIMIT_READS="2/day")
+
+    answers = [jwks(shop) for _ in range(3)]
+    shop.close()
+
+    assert [each.status_code for each in answers] == [200, 200, 429]
+    assert "RateLimit" in answers[0].headers and "Retry-After" in answers[2].headers
+
+
 def test_a_new_key_signs_after_its_spread_and_nobody_is_signed_out(shop: Shop) -> None:
     alice = joins(shop, ALICES)
 
