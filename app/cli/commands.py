@@ -18,7 +18,7 @@ from app.config.settings import Settings
 from app.runtime.migrate import upgrade as upgrade_all
 from app.runtime.server import CannotServe, Serving
 from app.runtime.server import serve as serve_until_stopped
-from app.web.commands import Commands
+from app.web.commands import Commands, in_a_sentence
 from app.wiring import Module
 
 log = logging.getLogger(__name__)
@@ -51,9 +51,10 @@ def serve(context: click.Context, with_demo: bool) -> None:
     entry_point = context.ensure_object(ScriptInfo).app_import_path or "wsgi"
 
     def prepare() -> None:
-        upgrade_all(_modules_of(app))
-        if with_demo:
-            _load_demo(app)
+        with in_a_sentence():
+            upgrade_all(_modules_of(app))
+            if with_demo:
+                _load_demo(app)
         for module in _modules_of(app):
             module.database.close()  # open connections must not be shared with the forked processes
         gc.collect()

@@ -15,6 +15,7 @@ from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
 from app.ops import operations
+from tests.conftest import free_port
 from tests.orders.coupons import promotion
 from tests.shop import Shop
 
@@ -111,9 +112,11 @@ def test_an_audit_waits_for_some_seconds(shop: Shop, seconds: str) -> None:
     assert result.exit_code == 2 and "Error: " in result.output, result.exception
 
 
-@pytest.mark.parametrize("command", ["users keys list", "db check", "db upgrade", "bus status", "users announce"])
+@pytest.mark.parametrize(
+    "command", ["users keys list", "db check", "db upgrade", "bus status", "users announce", "serve"]
+)
 def test_a_file_that_is_no_database_is_named_as_damaged(tmp_path: Path, command: str) -> None:
-    shop = Shop(tmp_path, users)
+    shop = Shop(tmp_path, users, PORT=str(free_port()))
     shop.modules["users"].database.close()
     for file in tmp_path.glob("users.sqlite*"):
         file.unlink()
@@ -121,7 +124,8 @@ def test_a_file_that_is_no_database_is_named_as_damaged(tmp_path: Path, command:
         b"This is a text, and it is as long as the header of a database would be. " * 40
     )
 
-    result = runs(shop, *command.split())
+    with shop.app.app_context():  # `flask serve` finds its application there
+        result = runs(shop, *command.split())
     shop.close()
 
     assert result.exit_code == 1 and "restore it from a backup" in result.output, (result.output, result.exception)
