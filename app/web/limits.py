@@ -128,9 +128,20 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
+def _ip(address: str) -> IPv4Address | IPv6Address:
+    """The address without a port, which some proxies append: 192.0.2.7:80, [2001:db8::7]:80. Raises ValueError."""
+    try:
+        return ip_address(address)
+    except ValueError:
+        host, _, port = address.rpartition(":")
+        if not port.isdecimal():
+            raise
+        return ip_address(host.removeprefix("[").removesuffix("]"))
+
+
 def _is_in(networks: Networks, address: str) -> bool:
     try:
-        ip = ip_address(address)
+        ip = _ip(address)
     except ValueError:
         return False
     ip = getattr(ip, "ipv4_mapped", None) or ip
@@ -141,9 +152,9 @@ def _is_in(networks: Networks, address: str) -> bool:
 def _network(address: str) -> str:
     """The network that stands for one client: the /64 of an IPv6 address, since a client has that many addresses."""
     try:
-        ip = ip_address(address)
+        ip = _ip(address)
     except ValueError:
         return address[:64]
     if isinstance(ip, IPv4Address):
-        return address
+        return str(ip)
     return str(ip.ipv4_mapped or IPv6Address(int(ip) >> 64 << 64))

@@ -142,7 +142,12 @@ def test_behind_several_proxies_each_customer_is_one(shop_with: Make, peer: str)
         ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
         ("::ffff:192.0.2.1", "192.0.2.1", True),
         ("192.0.2.1", "192.0.2.2", False),
+        ("192.0.2.1:49152", "192.0.2.1:49153", True),  # as some proxies write it, with the port of the connection
+        ("192.0.2.1:49152", "192.0.2.2:49152", False),
+        ("192.0.2.1:49152", "192.0.2.1", True),
+        ("[2001:db8:1:2::1]:49152", "[2001:db8:1:2::9]:49153", True),
         ("unknown", "unknown", True),
+        ("unknown:1", "unknown:2", False),
     ],
 )
 def test_all_addresses_that_one_household_has_are_one(shop_with: Make, one: str, other: str, same: bool) -> None:
