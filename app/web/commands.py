@@ -1,6 +1,5 @@
 """Groups of flask commands, and how their errors are printed."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +12,8 @@ from app.kernel.database import is_away
 from app.kernel.errors import Refused, Stale
 
 MISSING = "no such table", "no such column", "does not exist"  # in messages of SQLite and PostgreSQL
+
+DAMAGED = "file is not a database", "database disk image is malformed"  # the messages of SQLite
 
 
 class Commands(AppGroup):
@@ -41,7 +42,7 @@ def in_a_sentence() -> Iterator[None]:
             raise click.ClickException(f"The databases are not up to date: {advice}.") from None
         if is_away(error):
             raise click.ClickException(f"A database cannot be used: {error.orig}") from None
-        if type(error.orig) is sqlite3.DatabaseError:  # its own class is for files that are no databases, or broken
+        if str(error.orig) in DAMAGED:
             raise click.ClickException(
                 f"The file of a database is damaged ({error.orig}): stop the shop, and restore it from a backup."
             ) from None
