@@ -94,8 +94,9 @@ def rewind(to: datetime) -> None:
     """Make the modules of this entry point consume the events since a time again, after their databases were restored
     from a backup.
 
-    Use the time of the backup or an earlier one: an event that is in a database's inbox has no second effect. First
-    stop every process that consumes events for these modules.
+    Use the time of the backup, or an earlier one if a module was behind then: an event that is in a database's inbox
+    has no second effect. What was not consumed yet is not skipped. First stop every process that consumes events for
+    these modules.
     """
     settings = _with_kafka()
     for module in _modules():

@@ -53,7 +53,8 @@ def make_topics(settings: Settings, publishers: Iterable[str]) -> dict[str, str]
 
 
 def rewind(settings: Settings, module: str, topics: Iterable[str], to: datetime) -> dict[str, int]:
-    """Set the offsets of a module's group back to the events published from `to` on.
+    """Set the offsets of a module's group back to the events published from `to` on. What the group has not read yet is
+    never skipped: offsets that are earlier than that stay.
 
     Returns how many events it will read again, by topic. Raises CannotDo while the group has members: they would not
     notice the change, and would overwrite it with their own offsets.
@@ -82,16 +83,21 @@ def rewind(settings: Settings, module: str, topics: Iterable[str], to: datetime)
 
 
 def _partitions(client: Client, topic: str, timestamp: int) -> list[tuple[TopicPartition, int]]:
-    """The first offset of each partition since a timestamp (milliseconds), and the number of events from there."""
+    """Where each partition is read from again: its first offset since a timestamp (milliseconds), or where its group is
+    if that is earlier; and the number of events from there.
+    """
     metadata = client.list_topics(topic, timeout=TIMEOUT).topics[topic]
     if metadata.error:
         raise CannotDo(f"There is no topic {topic}: run `flask bus topics`.")
     partitions = []
+    reached = client.committed([TopicPartition(topic, each) for each in metadata.partitions], TIMEOUT)
+    upto = {each.partition: each.offset for each in reached}
     for first in client.offsets_for_times(
         [TopicPartition(topic, each, timestamp) for each in metadata.partitions], TIMEOUT
     ):
-        _, end = client.get_watermark_offsets(first, timeout=TIMEOUT)
-        offset = first.offset if first.offset >= 0 else end  # negative: nothing was published since
+        oldest, end = client.get_watermark_offsets(first, timeout=TIMEOUT)
+        since = first.offset if first.offset >= 0 else end  # negative: nothing was published since
+        offset = max(oldest, min(since, upto[first.partition]))  # negative: its group has read nothing yet
         partitions.append((TopicPartition(topic, first.partition, offset), end - offset))
     return partitions
 
