@@ -1,6 +1,7 @@
 """Routes of products and their variants: listing, reading, adding, changing, taking off sale."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from flask import Response, request, url_for
 from flask.views import MethodView
 
 from app.kernel import clock
-from app.kernel.errors import NotFound
+from app.kernel.errors import NotFound, Stale
 from app.kernel.ids import new_id
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
@@ -210,6 +211,9 @@ class OneVariant(MethodView):
 
 
 def _page(reading: Transaction[Reading], ref: str) -> ProductPage:
+    """Repeats a reading that lost its prepared statement: the request, run again, would write once more."""
+    with suppress(Stale), reading() as shop:
+        return shop.product(ref)
     with reading() as shop:
         return shop.product(ref)
 
