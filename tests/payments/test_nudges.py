@@ -38,10 +38,8 @@ OF_PAYMENTS: tuple[type[Event], ...] = (
 )
 
 
-def nudges(shop: Shop, order_id: str, status: str, total: int = TOTAL.amount) -> list[str]:
-    """Publish the nudge of an order; returns the events that payments publishes in reply."""
-    before = published(shop)
-    event = OrderNudged(
+def nudge(order_id: str, status: str, total: int = TOTAL.amount) -> OrderNudged:
+    return OrderNudged(
         order_id=order_id,
         customer_id=str(ALICE),
         status=status,
@@ -51,7 +49,12 @@ def nudges(shop: Shop, order_id: str, status: str, total: int = TOTAL.amount) ->
         deadline="",
         version=3,
     )
-    shop.receives(event)
+
+
+def nudges(shop: Shop, order_id: str, status: str, total: int = TOTAL.amount) -> list[str]:
+    """Publish the nudge of an order; returns the events that payments publishes in reply."""
+    before = published(shop)
+    shop.receives(nudge(order_id, status, total))
     shop.settle()
     assert shop.parked() == 0
     return published(shop)[len(before) :]

@@ -18,7 +18,11 @@ def republish(uow: UnitOfWork, payment: Payment, order_status: str) -> None:
 
     An order that awaits the payment which it had cancelled gets none: it was restored from a backup of before that, and
     ends by itself. A paid order gets none about a failed capture: a person has to find out how that came about.
+
+    The payment is locked and read again: orders takes the latest report of its refunds for the truth, and a worker may
+    be publishing a later one. Nobody else does from here on until the commit.
     """
+    payment = uow.payments.lock(payment.id)
     if order_status == "awaiting_payment" and payment.desired is DesiredState.CANCELLED and not payment.is_exhausted:
         return
     if order_status == "paid" and payment.status is Status.FAILED:
