@@ -12,6 +12,7 @@ from app.kernel.ids import new_id
 from app.modules.orders.module import orders
 from app.modules.orders.schedules import sweep_timelines
 from tests.orders.steps import MUG, PAYMENT, later, order_in, places, published_about, receives, status_of, timeline_of
+from tests.orders.test_stuck_orders import stuck
 from tests.shop import ALICE, BOB, Shop
 
 
@@ -220,3 +221,18 @@ def test_the_timeline_of_a_finished_order_is_kept_as_long_as_the_shop_wants(tmp_
             "when it was placed, the order knows"
         )
         assert alice.get(f"/orders/{finished}").status_code == 200
+
+
+def test_what_the_list_of_stuck_orders_reads_is_kept(tmp_path: Path) -> None:
+    with closing(Shop(tmp_path, orders, TIMELINE_DAYS="30")) as shop:
+        order_id = order_in(shop, shop.as_customer(ALICE), "paid")
+        receives(shop, order_id, "stock_rejected")  # a paid order has its stock: the event is parked
+        runner = shop.app.test_cli_runner()
+        runner.invoke(args=["bus", "parked", "discard", "orders/1", "--reason", "its stock was counted by hand"])
+        assert order_id in stuck(shop)
+        shop.as_staff().post(f"/ops/orders/{order_id}/nudge", {"reason": "it was discarded"})
+        assert stuck(shop) == "No order is stuck.\n"
+
+        assert sweep_timelines(lambda: later(shop, timedelta(days=31))) > 0
+
+        assert stuck(shop) == "No order is stuck.\n", "it was nudged, however long ago"

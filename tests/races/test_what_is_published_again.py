@@ -41,7 +41,9 @@ def selling(tmp_path: Path) -> Iterator[Shop]:
         shop.close()
 
 
-def at_every_place(shop: Shop, module: str, make: Callable[[], tuple[str, Callable[[], Any], Callable[[], Any]]]) -> Any:
+def at_every_place(
+    shop: Shop, module: str, make: Callable[[], tuple[str, Callable[[], Any], Callable[[], Any]]]
+) -> Any:
     """Run the first thing, and the second one between any two of its statements. Yields the id of each order."""
     place, is_over = 0, False
     while not is_over:

@@ -161,7 +161,8 @@ class OrdersSettings:
         "TIMELINE_DAYS",
         kinds.days,
         "0",
-        "After how many days an entry of the timeline of a finished order is deleted. 0: never.",
+        "After how many days an entry of the timeline of a finished order is deleted; nudges and failed refunds stay. "
+        "0: never.",
     )
     invoices: str = setting(
         "INVOICES",

@@ -1,8 +1,9 @@
-"""To pack: the paid orders of which something is left, the goods to pick for them, and slips to print."""
+"""To pack: the orders of which something is left to pack, the goods to pick for them, and slips to print."""
 
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from operator import attrgetter
 from uuid import UUID
 
 from flask import request
@@ -31,9 +32,9 @@ def to_pack_page(reading: Transaction[UnitOfWork]) -> str:
     """The oldest first, as they came in."""
     with reading() as uow:
         fresh, part = _waiting(uow, Fulfilment.NONE), _waiting(uow, Fulfilment.PART)
-    left = {order.id: left_to_pack(order.lines) for order in (*fresh, *part)}
-    ready = [order for order in fresh if left[order.id] and order.may_be_packed]
-    begun = [order for order in part if left[order.id] and order.may_be_packed]
+    left = {order.id: _left(order) for order in (*fresh, *part)}
+    ready = [order for order in fresh if left[order.id]]
+    begun = [order for order in part if left[order.id]]
     return render(
         "orders/to_pack.html",
         groups=(("none", "Nothing has left", ready), ("part", "Dispatched in part", begun)),
@@ -54,7 +55,7 @@ def sheets_page(reading: Transaction[UnitOfWork]) -> str:
     with reading() as uow:
         orders = [see_order(uow, id, customer_id(), True) for id in ids]
         contacts = {order.id: uow.contacts.of(order.id) for order in orders}
-    left = {order.id: left_to_pack(order.lines) for order in orders}
+    left = {order.id: _left(order) for order in orders}
     names = {line.sku: line.name for order in orders for line in order.lines}
     pick = sum((Counter(units) for units in left.values()), Counter[str]())
     return render(
@@ -68,5 +69,13 @@ def sheets_page(reading: Transaction[UnitOfWork]) -> str:
 
 
 def _waiting(uow: UnitOfWork, fulfilment: Fulfilment) -> Sequence[Order]:
-    wanted = OrderFilter(status=Status.PAID, fulfilment=fulfilment)
-    return list_orders(uow, customer_id(), True, wanted, Sort.OLDEST, None, PER_PAGE + 1)
+    """Also those that are only confirmed: their money may be taken at dispatch."""
+    found: list[Order] = []
+    for status in (Status.PAID, Status.CONFIRMED):
+        wanted = OrderFilter(status=status, fulfilment=fulfilment)
+        found += list_orders(uow, customer_id(), True, wanted, Sort.OLDEST, None, PER_PAGE + 1)
+    return sorted(found, key=attrgetter("id"))[: PER_PAGE + 1]
+
+
+def _left(order: Order) -> dict[str, int]:
+    return left_to_pack(order.lines) if order.may_be_packed else {}

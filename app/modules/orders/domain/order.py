@@ -123,9 +123,11 @@ class Order:
 
     @property
     def may_be_packed(self) -> bool:
-        """Whether it is paid, and not all of that was refunded; or confirmed, if the money is taken at dispatch."""
+        """Whether it is paid, and not all of that was refunded or taken back by banks; or confirmed, if the money is
+        taken at dispatch.
+        """
         may_leave = self.status is Status.PAID or (self.status is Status.CONFIRMED and self.capture is not Capture.NOW)
-        return may_leave and (self.is_free or self.due.amount > 0)
+        return may_leave and (self.is_free or self.due.amount > self.disputed)
 
     @property
     def is_on_hold(self) -> bool:

@@ -14,9 +14,22 @@ CHANGES = {  # by the status that a shipment reaches: of its units, how many are
 
 
 def left_to_pack(lines: Iterable[Line]) -> dict[str, int]:
-    """The units that are neither cancelled nor packed, by SKU."""
-    left = {line.sku: line.quantity - line.cancelled - line.packed for line in lines if line.ships}
+    """The units that are neither cancelled, refunded nor packed, by SKU."""
+    ours = (without_refunded(line) for line in lines if line.ships)
+    left = {line.sku: line.quantity - line.cancelled - line.packed for line in ours}
     return {sku: units for sku, units in left.items() if units > 0}
+
+
+def without_refunded(line: Line) -> Line:
+    """The line, of which units that are refunded and neither packed nor gone are cancelled.
+
+    Refunded units are first counted among those that are cancelled or have left: a customer complains of what has
+    arrived.
+    """
+    not_gone = line.refunded - line.cancelled - line.dispatched
+    still_here = line.quantity - line.cancelled - line.packed
+    more = max(0, min(not_gone, still_here)) if line.ships else 0
+    return replace(line, cancelled=line.cancelled + more) if more else line
 
 
 def counted(lines: Sequence[Line], shipment: Shipment) -> tuple[Line, ...]:
@@ -33,9 +46,9 @@ def counted(lines: Sequence[Line], shipment: Shipment) -> tuple[Line, ...]:
 def fulfilment_of(lines: Iterable[Line], shipments: Iterable[Shipment]) -> Fulfilment:
     """How far an order has come, by the counts of its lines and by its shipments.
 
-    A lost shipment is not delivered. An order of which nothing ships is delivered from the start.
+    A lost shipment is not delivered. An order of which nothing ships, or nothing that is not cancelled, is delivered.
     """
-    packable = [line for line in lines if line.ships]
+    packable = [line for line in lines if line.ships and line.cancelled < line.quantity]
     if not packable:
         return Fulfilment.DELIVERED
     if not any(line.dispatched for line in packable):

@@ -101,5 +101,8 @@ class Shipments(Protocol):
     def count(self, order: Order, shipment: Shipment) -> None:
         """Change the counts of the order's lines as the shipment's status requires. Raises Stale if units lack."""
 
+    def cancel(self, order: Order, units: Mapping[str, int]) -> None:
+        """Count these units, by SKU, as cancelled in the order's lines. Raises Stale if there are not so many left."""
+
     def cancel_rest(self, order: Order) -> None:
         """Count the units of the order's lines that have not left as cancelled, and as packed no more."""

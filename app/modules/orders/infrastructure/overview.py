@@ -10,6 +10,7 @@ from app.kernel.cached import Cached
 from app.kernel.database import Database
 from app.kernel.ids import first_id
 from app.kernel.money import Money
+from app.modules.orders.domain.capture import Capture
 from app.modules.orders.domain.order import UNDONE, Fulfilment
 from app.modules.orders.domain.overview import MAX_COUNT, Overview, Placed, Waiting
 from app.modules.orders.domain.state_machine import Status
@@ -67,7 +68,8 @@ def _waiting(connection: Connection, now: datetime) -> Waiting:
         some = select(orders.c.id).where(*conditions).limit(MAX_COUNT).subquery()
         return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
-    paid = orders.c.status == Status.PAID
+    on_hold = (orders.c.status == Status.CONFIRMED) & (orders.c.capture != Capture.NOW)
+    paid = (orders.c.status == Status.PAID) | on_hold
     return Waiting(
         to_pack=count(orders.c.fulfilment == Fulfilment.NONE, paid),
         partly_dispatched=count(orders.c.fulfilment == Fulfilment.PART, paid),

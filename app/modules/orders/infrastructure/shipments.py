@@ -28,6 +28,13 @@ COUNT = (  # changes no row if there are not so many units: the row count tells
     .where(order_lines.c.cancelled + PACKED <= order_lines.c.ordered, DISPATCHED <= PACKED)
     .values(packed=PACKED, dispatched=DISPATCHED)
 )
+CANCELLED: ColumnElement[int] = order_lines.c.cancelled + bindparam("more_cancelled")
+CANCEL = (
+    update(order_lines)
+    .where(order_lines.c.order_id == bindparam("order"), order_lines.c.sku == bindparam("the_sku"))
+    .where(CANCELLED + order_lines.c.packed <= order_lines.c.ordered)
+    .values(cancelled=CANCELLED)
+)
 
 
 class SqlShipments:
@@ -73,6 +80,12 @@ class SqlShipments:
         for sku, units in sorted(shipment.lines.items()) if packed or dispatched else ():
             more = {"more_packed": packed * units, "more_dispatched": dispatched * units}
             if execute(self._connection, COUNT, {"order": order.id, "the_sku": sku, **more}).rowcount == 0:
+                raise Stale(f"order {order.id} has fewer units of {sku} left")
+
+    def cancel(self, order: Order, units: Mapping[str, int]) -> None:
+        for sku, more in sorted(units.items()):
+            values = {"order": order.id, "the_sku": sku, "more_cancelled": more}
+            if more and execute(self._connection, CANCEL, values).rowcount == 0:
                 raise Stale(f"order {order.id} has fewer units of {sku} left")
 
     def cancel_rest(self, order: Order) -> None:

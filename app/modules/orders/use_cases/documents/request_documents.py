@@ -23,6 +23,6 @@ def request_documents(uow: UnitOfWork, order: Order) -> None:
 
 
 def _is_invoice_due(order: Order, time: InvoiceTime) -> bool:
-    if time is InvoiceTime.DISPATCHED and any(line.ships for line in order.lines):
+    if time is InvoiceTime.DISPATCHED and any(line.ships and line.quantity > line.cancelled for line in order.lines):
         return order.is_dispatched
     return time is not InvoiceTime.OFF and order.status is Status.PAID

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from app.bus.contracts.orders import Units, UnitsCancelled
 from app.modules.orders.domain.order import Order, rest_cancelled
 from app.modules.orders.domain.packing import fulfilment_of
 from app.modules.orders.domain.shipment import LEFT
 from app.modules.orders.ports import UnitOfWork
+from app.modules.orders.use_cases.shipments.cancel_refunded import publish_cancelled
 from app.modules.orders.use_cases.shipments.unpack_all import unpack_all
 
 
@@ -22,8 +22,5 @@ def cancel_rest(uow: UnitOfWork, order: Order) -> Order:
     saved = uow.orders.save(replace(order, lines=lines, fulfilment=fulfilment_of(lines, left)))
     uow.shipments.cancel_rest(saved)
     unpack_all(uow, saved)
-    uow.timeline.record(saved.id, "orders", "units_cancelled", uow.now, {})
-    remaining = [Units(sku=line.sku, quantity=line.quantity - line.cancelled) for line in lines]
-    about = {"order_id": str(saved.id), "customer_id": str(saved.customer_id)}
-    uow.publish(UnitsCancelled(remaining=remaining, version=saved.version, **about))
+    publish_cancelled(uow, saved)
     return saved

@@ -9,11 +9,12 @@ from app.kernel.errors import Conflict
 from app.modules.orders.domain.document import InvoiceTime
 from app.modules.orders.domain.hold import with_capture_requested
 from app.modules.orders.domain.order import UNDONE, Order
-from app.modules.orders.domain.packing import counted, fulfilment_of
+from app.modules.orders.domain.packing import counted, fulfilment_of, without_refunded
 from app.modules.orders.domain.shipment import Shipment, ShipmentStatus
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.orders.request_capture import publish_capture
+from app.modules.orders.use_cases.shipments.cancel_refunded import cancel_refunded
 from app.modules.orders.use_cases.shipments.shipment_events import shipment_changed
 
 
@@ -26,6 +27,8 @@ def store_shipment(uow: UnitOfWork, order: Order, shipment: Shipment, of_order: 
     whoever cancels it. Raises Stale.
     """
     lines = counted(order.lines, shipment)
+    if order.status not in UNDONE:
+        lines = tuple(map(without_refunded, lines))
     fulfilment = fulfilment_of(lines, {**of_order, shipment.id: shipment}.values())
     changed = replace(order, lines=lines, fulfilment=fulfilment)
     if shipment.status is ShipmentStatus.DISPATCHED:
@@ -34,6 +37,7 @@ def store_shipment(uow: UnitOfWork, order: Order, shipment: Shipment, of_order: 
     saved = uow.shipments.save(shipment)
     if order.status not in UNDONE:  # saving such an order has taken all of its units off the counts
         uow.shipments.count(order, saved)
+        cancel_refunded(uow, saved_order, order.lines)
     if saved.status is ShipmentStatus.DISPATCHED and uow.policies.documents.invoices is InvoiceTime.DISPATCHED:
         request_documents(uow, saved_order)
     publish_shipment(uow, order, saved)
@@ -55,6 +59,7 @@ def refuse_unpaid(order: Order, now: datetime) -> None:
     """Raises Conflict(not_paid)."""
     if not order.may_be_packed:
         back = " and its money was given back" * (order.refunded > 0)
+        back += " and the bank has taken its money back" * (order.disputed > 0)
         raise Conflict("not_paid", f"the order is {order.status}{back}: only what is paid is packed and dispatched")
     if order.is_on_hold and order.capture_before and order.capture_before <= now:
         raise Conflict("not_paid", "the bank has released the money of this order, which ends soon: keep its goods")
