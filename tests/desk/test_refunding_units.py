@@ -1,5 +1,10 @@
 """Refund units from the page of an order: what was paid for them, once, and only what is left."""
 
+from uuid import UUID
+
+from sqlalchemy import update
+
+from app.modules.orders.infrastructure.tables import orders
 from tests.desk.steps import Desk, order_of, text_of
 
 
@@ -47,3 +52,28 @@ def test_an_order_without_money_has_no_such_form(desk: Desk) -> None:
         409,
         422,
     }
+
+
+def test_a_refunded_unit_is_on_no_list_of_what_is_to_be_packed(desk: Desk) -> None:
+    order, staff = desk.buys(2), desk.browser("staff")
+    staff.sends(f"/desk/orders/{order}", f"/desk/orders/{order}/refund-units", reason="a crack", **{"refunded:MUG": "1"})
+
+    assert f"{order_of(desk, order)['number']} " in text_of(staff.get("/desk/orders/to-pack").text)
+    slip = text_of(staff.get(f"/desk/orders/packing-slips?order={order}").text)
+    assert "1 of 1 MUG" in slip and "of 2" not in slip
+    desk.shop.settle()
+
+
+def test_what_is_captured_at_dispatch_is_to_be_packed_and_an_unpaid_order_is_not(desk: Desk) -> None:
+    order, unpaid, staff = desk.buys(2), desk.unpaid, desk.browser("staff")
+    with desk.shop.modules["orders"].database.begin() as connection:  # as with CAPTURE=shipment
+        held = update(orders).where(orders.c.id == UUID(order))
+        connection.execute(held.values(status="confirmed", capture="later"))
+
+    listed = text_of(staff.get("/desk/orders/to-pack").text)
+
+    assert order_of(desk, order)["number"] in listed
+    assert order_of(desk, unpaid)["number"] not in listed
+    assert "Nothing of these orders is left to pack" in text_of(
+        staff.get(f"/desk/orders/packing-slips?order={unpaid}").text
+    )
