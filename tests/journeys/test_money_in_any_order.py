@@ -117,6 +117,22 @@ class Purchase:
             sent = staff.post(path, {"carrier": "DHL", "tracking_number": "1"})
             self.done.append(f"dispatch: {sent.status_code} {sent.text[:80]}")
 
+    def staff_refunds_a_unit(self) -> None:
+        body = {"lines": [{"sku": "MUG", "quantity": 1}], "reason": "a crack"}
+        answer = self.shop.as_staff().post(f"/orders/{self.order_id}/refunds", body)
+        self.done.append(f"refund a unit: {answer.status_code}")
+
+    def staff_packs(self) -> None:
+        body = {"lines": [{"sku": "MUG", "quantity": 1}]}
+        answer = self.shop.as_staff().post(f"/orders/{self.order_id}/shipments", body)
+        self.done.append(f"pack: {answer.status_code}")
+
+    def staff_unpacks(self) -> None:
+        found: Any = self.shop.as_staff().get(f"/orders/{self.order_id}/shipments").json["items"]  # type: ignore[index]
+        for each in [each for each in found if each["status"] == "packed"][:1]:
+            answer = self.shop.as_staff().post(f"/orders/{self.order_id}/shipments/{each['id']}/unpack")
+            self.done.append(f"unpack: {answer.status_code}")
+
     def bank_confirms(self) -> None:
         waiting = [each["id"] for each in self.at_stripe()["refunds"] if each["status"] == "pending"]
         if waiting:
@@ -152,6 +168,8 @@ class Purchase:
         left = state["intents"][0]["amount_received"] - refunded - disputed
         is_off = order["status"] in {"cancelled", "refunded"}
         check(not is_off or left <= 0 or order["refund"] in {"failed", "pending"}, f"it is off, and {left} is left")
+        for sentence in self._of_units(order):
+            check(False, sentence)
         documents: Any = staff.get(f"/orders/{self.order_id}/documents").json["items"]  # type: ignore[index]
         billed, taxed = (sum(_signed(each)[n] for each in documents) for n in (0, 1))
         due = 0 if order["status"] == "cancelled" else TOTAL - refunded
@@ -163,6 +181,24 @@ class Purchase:
             is_stuck == (order["refund"] == "failed"), f"its refund is {order['refund']}, and it is stuck: {is_stuck}"
         )
         return found
+
+    def _of_units(self, order: Any) -> Iterator[str]:
+        """What is wrong with the refunds of units, and with the units in catalog."""
+        [line] = order["lines"]
+        refunds: Any = self.shop.as_staff().get(f"/orders/{self.order_id}/refunds").json["items"]  # type: ignore[index]
+        units = sum(each["lines"][0]["quantity"] for each in refunds if each["status"] != "failed")
+        if any(each["status"] == "requested" for each in refunds):
+            yield f"it waits for {refunds}"
+        if line["refunded"] != units:
+            yield f"{line['refunded']} are refunded, and there are refunds of {units}"
+        if line["cancelled"] + line["packed"] > QUANTITY or line["dispatched"] > line["packed"]:
+            yield f"its counts are {line}"
+        with self.shop.modules["catalog"].transaction() as uow:
+            sold, left = uow.stock.held_for(UUID(self.order_id)), uow.stock.dispatched_for(UUID(self.order_id))
+        if left.get("MUG", 0) != line["dispatched"]:
+            yield f"{line['dispatched']} were dispatched, {left} in stock"
+        if order["status"] in {"confirmed", "paid"} and sold.get("MUG", 0) != QUANTITY - line["cancelled"]:
+            yield f"{line['cancelled']} are cancelled, and {sold} sold in stock"
 
     def anything(self) -> None:
         self.dice.choice(
@@ -177,6 +213,9 @@ class Purchase:
                 self.bank_confirms,
                 self.customer_cancels,
                 self.staff_dispatches,
+                self.staff_refunds_a_unit,
+                self.staff_packs,
+                self.staff_unpacks,
                 self.staff_nudges,
             ]
         )()
