@@ -56,7 +56,9 @@ def test_an_order_without_money_has_no_such_form(desk: Desk) -> None:
 
 def test_a_refunded_unit_is_on_no_list_of_what_is_to_be_packed(desk: Desk) -> None:
     order, staff = desk.buys(2), desk.browser("staff")
-    staff.sends(f"/desk/orders/{order}", f"/desk/orders/{order}/refund-units", reason="a crack", **{"refunded:MUG": "1"})
+    staff.sends(
+        f"/desk/orders/{order}", f"/desk/orders/{order}/refund-units", reason="a crack", **{"refunded:MUG": "1"}
+    )
 
     assert f"{order_of(desk, order)['number']} " in text_of(staff.get("/desk/orders/to-pack").text)
     slip = text_of(staff.get(f"/desk/orders/packing-slips?order={order}").text)

@@ -26,6 +26,7 @@ PASSWORD = "correct horse battery staple of 1960"
 PLACES = {
     "ref": ["path.ref"],
     "sku": ["path.sku", "body.sku", "body.items[*].sku"],
+    "ordered_sku": ["body.lines[*].sku"],
     "slug": ["path.slug", "query.category", "body.category", "body.parent"],
     "order_id": ["path.order_id", "query.order_id"],
     "payment_id": ["path.payment_id"],
@@ -173,6 +174,7 @@ def orders(buyer: Person, *people: Person) -> None:
     until(lambda: buyer.call("GET", f"/orders/{placed[0]}")["status"] == "paid", "it is paid")
     for each in people:
         each.knows("order_id", *placed)
+        each.knows("ordered_sku", sku)
         each.knows("payment_id", *payments)
         each.knows("customer_id", buyer.id)
 

@@ -172,7 +172,8 @@ class Purchase:
             check(False, sentence)
         documents: Any = staff.get(f"/orders/{self.order_id}/documents").json["items"]  # type: ignore[index]
         billed, taxed = (sum(_signed(each)[n] for each in documents) for n in (0, 1))
-        due = 0 if order["status"] == "cancelled" else TOTAL - refunded
+        taken = disputed if order["status"] == "refunded" else 0
+        due = 0 if order["status"] == "cancelled" else max(0, TOTAL - refunded - taken)
         check(not documents or billed == due, f"{due} is due, {billed} by its documents")
         check(bool(billed) or not taxed, f"a tax of {taxed} is left on its documents")
         stuck: Any = staff.get("/ops/orders/stuck?limit=100").json["items"]  # type: ignore[index]

@@ -44,7 +44,10 @@ def test_a_refunded_unit_goes_back_on_sale_and_the_others_are_sent(split: ShopOn
     assert_consistent(split)
 
 
-@pytest.mark.parametrize("module", ["payments", "orders", "catalog"])
+OTHERS = [pytest.param(name, marks=pytest.mark.thorough) for name in ("orders", "catalog")]
+
+
+@pytest.mark.parametrize("module", ["payments", *OTHERS])
 def test_a_module_that_is_killed_meanwhile_catches_up(split: ShopOnServers, alice: Caller, module: str) -> None:
     order_id = buys(split, alice, "MUG", 3, PRICE)
     if module != "orders":

@@ -75,7 +75,7 @@ class Quote(MethodView):
     reading: Transaction[UnitOfWork]
     provider: TaxProvider
 
-    @arguments(schemas.GetQuote())
+    @arguments(schemas.GetQuote(), required=False)
     @answers(200, quote_views.Quote)
     @operation(
         "quote",

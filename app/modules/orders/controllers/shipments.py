@@ -49,7 +49,7 @@ class Shipments(MethodView):
         return views.ShipmentList([shipment_view(each) for each in shipments])
 
     @staff_only
-    @arguments(schemas.PackShipment())
+    @arguments(schemas.PackShipment(), required=False)
     @answers(201, views.Shipment)
     @operation(
         "pack_shipment",

@@ -65,7 +65,7 @@ class Order(Struct, frozen=True):
 
     `totals`: as placed; they never change. `cancelled`: the amount that was cancelled and not charged.
     `refunded`: the amount refunded so far; it decreases if a refund fails later. `refund`: the state of the refund.
-    `due`: the total without what was cancelled and refunded.
+    `due`: the total without what was cancelled and given back.
     `disputed`: the amount that the customer's bank has taken back. `fulfilment`: how much of it has left or arrived.
     `tax_lines`: the tax of each line and of shipping, as placed; null in lists, and where operators act on an order.
     """

@@ -142,9 +142,15 @@ class Order:
         return self.totals.total - Money(self.refunded, self.currency)
 
     @property
+    def given_back(self) -> int:
+        """What was refunded and, of an order that was undone, what banks have taken back: that is not refunded too."""
+        taken = self.disputed if self.status is Status.REFUNDED else 0
+        return max(self.refunded, min(self.refunded + taken, self.totals.total.amount))
+
+    @property
     def due(self) -> Money:
-        """What the customer has to pay in the end: the total without what is cancelled and refunded."""
-        return self.totals.total - self.cancelled - Money(self.refunded, self.currency)
+        """What the customer has to pay in the end: the total without what is cancelled and given back."""
+        return self.totals.total - self.cancelled - Money(self.given_back, self.currency)
 
     @property
     def is_free(self) -> bool:

@@ -96,7 +96,12 @@ class SqlDocuments:
         return int(self._connection.execute(_last_since(since, func.count())).scalar_one())
 
     def that_differ(self, since: datetime) -> Sequence[tuple[UUID, int, int]]:
-        total = case((orders.c.status == Status.CANCELLED, orders.c.total), else_=orders.c.refunded)
+        is_undone, taken = orders.c.status == Status.REFUNDED, orders.c.refunded + orders.c.disputed
+        total = case(
+            ((orders.c.status == Status.CANCELLED) | (is_undone & (taken > orders.c.total)), orders.c.total),
+            (is_undone, taken),
+            else_=orders.c.refunded,
+        )
         query = _last_since(since, documents.c.order_id, documents.c.credited.label("documented"), total.label("own"))
         query = query.where(documents.c.credited != total)
         return [(row.order_id, row.documented, row.own) for row in self._connection.execute(query)]

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, case, func, insert, select, update
 
 from app.jobs.enqueue import enqueue
 from app.kernel.database import count_once_committed
+from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.domain.tax.question import Recorded
 from app.modules.orders.domain.tax.record import TaxRecord
 from app.modules.orders.infrastructure.metrics import TAX_RECORDED
@@ -59,13 +60,14 @@ class SqlTaxRecords:
         return list(map(_record, self._connection.execute(query)))
 
     def over_reversed(self, limit: int) -> Sequence[tuple[UUID, int, int]]:
-        reversed_ = func.max(tax_records.c.after)
+        reversed_, is_undone = func.max(tax_records.c.after), orders.c.status == Status.REFUNDED
+        own = orders.c.refunded + case((is_undone, orders.c.disputed), else_=0)
         query = (
-            select(tax_records.c.order_id, reversed_, orders.c.refunded)
+            select(tax_records.c.order_id, reversed_, own)
             .join(orders, orders.c.id == tax_records.c.order_id)
             .where(tax_records.c.n > 0)
-            .group_by(tax_records.c.order_id, orders.c.refunded)
-            .having(reversed_ > orders.c.refunded)
+            .group_by(tax_records.c.order_id, orders.c.refunded, orders.c.disputed, orders.c.status)
+            .having(reversed_ > own)
             .limit(limit)
         )
         return [(row[0], row[1], row[2]) for row in self._connection.execute(query)]

@@ -9,6 +9,7 @@ from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.orders import order_events
+from app.modules.orders.use_cases.orders.record_taken_back import record_taken_back
 from app.modules.orders.use_cases.promotions.redeem import follow_order
 from app.modules.orders.use_cases.shipments.cancel_rest import cancel_rest
 from app.modules.orders.use_cases.shipments.unpack_all import unpack_all
@@ -45,6 +46,7 @@ def move(uow: UnitOfWork, order: Order, trigger: Trigger, cause: Cause) -> Order
         request_documents(uow, saved)
     if saved.status is Status.PAID:
         request_sale(uow, saved)
+    record_taken_back(uow, order, saved)
     follow_order(uow, saved)
     uow.publish(order_events.changed(saved))
     if saved.status is Status.CONFIRMED and saved.is_free:

@@ -13,6 +13,7 @@ from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.orders.follow_unit_refunds import ReportedUnits, reported_units
 from app.modules.orders.use_cases.orders.move_order import move
+from app.modules.orders.use_cases.orders.record_taken_back import record_taken_back
 from app.modules.orders.use_cases.orders.see_tax import record_tax_refund
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,8 @@ def record_failed_refund(
 
 def _record_tax(uow: UnitOfWork, order: Order, refunded: int, of_units: Mapping[UUID, str]) -> ReportedUnits:
     units = reported_units(uow, order, of_units)
-    before, after = GivenBack(order.refunded, units.before), GivenBack(refunded, units.after)
+    now = replace(order, refunded=refunded).given_back
+    before, after = GivenBack(order.given_back, units.before), GivenBack(now, units.after)
     record_tax_refund(uow, order, before, after)
     return units
 
@@ -86,7 +88,7 @@ def record_dispute(uow: UnitOfWork, order_id: UUID, disputed: int, detail: Mappi
     order = uow.orders.get(order_id)
     uow.timeline.record(order.id, "payments", "payment_disputed", uow.now, detail)
     if order.disputed != disputed:
-        uow.orders.save(replace(order, disputed=disputed))
+        record_taken_back(uow, order, uow.orders.save(replace(order, disputed=disputed)))
 
 
 def _with(order: Order, refunded: int, state: str) -> Order:
