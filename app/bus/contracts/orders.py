@@ -152,8 +152,7 @@ class RefundRequested(Event, name="orders.refund_requested", version=1, key="ord
 @dataclass(frozen=True, kw_only=True)
 class UnitsCancelled(Event, name="orders.units_cancelled", version=1, key="order_id"):
     """Money of an order was given back for units that are still here, so they are on sale again. The order stays paid.
-    A full state: `remaining` has all SKUs of the order, each with the units that are not
-    cancelled.
+    A full state: `remaining` has all SKUs of the order, each with the units that are not cancelled.
     """
 
     order_id: str

@@ -17,8 +17,8 @@ from app.modules.orders.infrastructure.tables import orders, timeline
 INSERT = insert(timeline).inline()
 OF = select(timeline).where(timeline.c.order_id == bindparam("order")).order_by(timeline.c.id)
 
-KEPT = ("nudged", "refund_failed")  # what the list of stuck orders reads, also of a finished order
-OLDEST = select(timeline.c.id).where(timeline.c.what.not_in(KEPT)).order_by(timeline.c.id).limit(SLICE)
+STAYS = ("nudged", "refund_failed")  # what the list of stuck orders reads, also of a finished order
+OLDEST = select(timeline.c.id).where(timeline.c.what.not_in(STAYS)).order_by(timeline.c.id).limit(SLICE)
 FINISHED = select(orders.c.id).where(orders.c.id == timeline.c.order_id, orders.c.status.not_in(sorted(OPEN))).exists()
 
 
