@@ -35,8 +35,8 @@ from app.modules.orders.domain.unit_refund import UnitRefunds
 class Orders(Protocol):
     """Orders. A save succeeds only if the stored order still has the version that was read."""
 
-    def get(self, id: UUID) -> Order:
-        """Raises NotFound(no_such_order)."""
+    def get(self, id: UUID, *, lock: bool = False) -> Order:
+        """With `lock`, whoever changes it waits until this transaction ends. Raises NotFound(no_such_order)."""
 
     def find(self, id: UUID) -> Order | None: ...
 

@@ -19,7 +19,7 @@ from app.modules.orders.domain.order import OPEN, UNDONE, Line, Order, Totals
 from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.infrastructure.order_lists import matching
-from app.modules.orders.infrastructure.rows import insert_rows
+from app.modules.orders.infrastructure.rows import insert_rows, line_row
 from app.modules.orders.infrastructure.tables import ON_HOLD, UNPAID, WITH_FAILED_REFUND, order_lines, orders, timeline
 
 ONE_MORE = select(func.coalesce(func.max(orders.c.number), 0) + 1).scalar_subquery()
@@ -30,6 +30,7 @@ INSERT_LINE = insert(order_lines)
 LINE = [each for each in order_lines.c if each is not order_lines.c.order_id]
 WITH_LINES = select(orders, *LINE).outerjoin(order_lines, order_lines.c.order_id == orders.c.id)
 GET = WITH_LINES.where(orders.c.id == bindparam("id"))
+LOCK = select(orders.c.id).where(orders.c.id == bindparam("id")).with_for_update()
 BY_NUMBER = WITH_LINES.where(orders.c.number == bindparam("number"))
 CANCEL_LINES = (
     update(order_lines)
@@ -71,7 +72,9 @@ class SqlOrders:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def get(self, id: UUID) -> Order:
+    def get(self, id: UUID, *, lock: bool = False) -> Order:
+        if lock:
+            execute(self._connection, LOCK, {"id": id})
         order = self.find(id)
         if order is None:
             raise NotFound("no_such_order", f"there is no order {id}")
@@ -205,18 +208,6 @@ def _unstored_lines(order: Any) -> tuple[Line, ...]:
     """The lines of an order that an older version has placed since the migration, without rows of lines."""
     lines = msgspec.json.decode(order.lines, type=tuple[Line, ...])
     return tuple(replace(line, cancelled=line.quantity) if order.status in UNDONE else line for line in lines)
-
-
-def line_row(order_id: UUID, line: Line) -> dict[str, Any]:
-    return {
-        "order_id": order_id,
-        "sku": line.sku,
-        "name": line.name,
-        "unit_price": line.unit_price.amount,
-        "ordered": line.quantity,
-        "ships": line.ships,
-        "discount": line.discount,
-    }
 
 
 def _row(order: Order) -> dict[str, Any]:

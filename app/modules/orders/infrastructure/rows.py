@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Insert
 
 from app.kernel.compiled import execute
+from app.modules.orders.domain.order import Line
 
 
 def insert_rows(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -17,3 +19,15 @@ def insert_rows(connection: Connection, statement: Insert, rows: Sequence[Mappin
         connection.execute(statement, rows)
     elif rows:
         execute(connection, statement, *rows)
+
+
+def line_row(order_id: UUID, line: Line) -> dict[str, Any]:
+    return {
+        "order_id": order_id,
+        "sku": line.sku,
+        "name": line.name,
+        "unit_price": line.unit_price.amount,
+        "ordered": line.quantity,
+        "ships": line.ships,
+        "discount": line.discount,
+    }

@@ -13,7 +13,8 @@ from app.kernel.inserts import insert_if_absent
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.packing import CHANGES
 from app.modules.orders.domain.shipment import LEFT, Shipment, ShipmentStatus, Tracking
-from app.modules.orders.infrastructure.orders import CANCEL_LINES, line_row
+from app.modules.orders.infrastructure.orders import CANCEL_LINES
+from app.modules.orders.infrastructure.rows import line_row
 from app.modules.orders.infrastructure.tables import order_lines, shipment_lines, shipments
 
 OF = select(shipments).where(shipments.c.order_id == bindparam("order")).order_by(shipments.c.id)

@@ -13,7 +13,7 @@ from app.kernel.inserts import insert_if_absent
 from app.modules.orders.domain.order import Order
 from app.modules.orders.domain.tax.given_back import GivenBack, Units
 from app.modules.orders.domain.unit_refund import RefundedUnits, UnitRefund, UnitRefundStatus
-from app.modules.orders.infrastructure.orders import line_row
+from app.modules.orders.infrastructure.rows import line_row
 from app.modules.orders.infrastructure.tables import order_lines, unit_refund_lines, unit_refunds
 
 OF_ORDER = select(unit_refunds).where(unit_refunds.c.order_id == bindparam("of_order")).order_by(unit_refunds.c.id)

@@ -12,11 +12,11 @@ def nudge_order(uow: UnitOfWork, order_id: UUID, who: str, why: str) -> Order:
     """Publish the order's full state, so that the other modules do what its status requires and they have not done, and
     publish their results again.
 
-    The order itself does not change here; it changes when those results are consumed, as if for the first time. It is
-    saved nevertheless: whoever changes it waits, so its next event never overtakes this one, and no document is
-    requested by a state that is over. The trail records who did it and why. Raises NotFound(no_such_order), Stale.
+    The order itself does not change here; it changes when those results are consumed, as if for the first time. Whoever
+    changes it waits meanwhile: its next event never overtakes this one, and no document is requested by a state that is
+    over. The trail records who did it and why. Raises NotFound(no_such_order).
     """
-    order = uow.orders.save(uow.orders.get(order_id))
+    order = uow.orders.get(order_id, lock=True)
     uow.trail.record(who, "nudge order", str(order.id), why)
     uow.timeline.record(order.id, "orders", "nudged", uow.now, {})
     request_documents(uow, order)
