@@ -1,11 +1,12 @@
 """Refund units from the page of an order: what was paid for them, once, and only what is left."""
 
+import re
 from uuid import UUID
 
 from sqlalchemy import update
 
 from app.modules.orders.infrastructure.tables import orders
-from tests.desk.steps import Desk, order_of, text_of
+from tests.desk.steps import Browser, Desk, order_of, text_of
 
 
 def test_refund_a_unit_from_the_page_of_the_order(desk: Desk) -> None:
@@ -68,14 +69,22 @@ def test_a_refunded_unit_is_on_no_list_of_what_is_to_be_packed(desk: Desk) -> No
 
 def test_what_is_captured_at_dispatch_is_to_be_packed_and_an_unpaid_order_is_not(desk: Desk) -> None:
     order, unpaid, staff = desk.buys(2), desk.unpaid, desk.browser("staff")
+    counted = to_pack(staff)
     with desk.shop.modules["orders"].database.begin() as connection:  # as with CAPTURE=shipment
         held = update(orders).where(orders.c.id == UUID(order))
         connection.execute(held.values(status="confirmed", capture="later"))
 
     listed = text_of(staff.get("/desk/orders/to-pack").text)
 
-    assert order_of(desk, order)["number"] in listed
+    assert (order_of(desk, order)["number"] in listed, to_pack(staff)) == (True, counted)
     assert order_of(desk, unpaid)["number"] not in listed
     assert "Nothing of these orders is left to pack" in text_of(
         staff.get(f"/desk/orders/packing-slips?order={unpaid}").text
     )
+
+
+def to_pack(staff: Browser) -> int:
+    """The number on the home of the desk."""
+    found = re.search(r"(\d+) *to be packed, and nothing of it has left", text_of(staff.get("/desk/orders/home").text))
+    assert found
+    return int(found[1])
