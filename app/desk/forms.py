@@ -10,13 +10,14 @@ from marshmallow import ValidationError, missing
 from marshmallow.fields import Field
 from werkzeug.datastructures import MultiDict
 
-from app.desk.language import spoken
-from app.kernel.errors import Invalid
+from app.desk.language import spoken, with_numbers
+from app.kernel.errors import Invalid, PreconditionFailed
 from app.web.schemas import Text
 
 Kind = Literal["text", "lines", "number", "choice", "flag", "date", "email", "password", "hidden"]
 MAX_COUNTS = 1_500  # numbers of units in one form
 MAX_REASON_LENGTH = 500
+CHECKED = {"on", "True"}  # a flag as a browser sends it, and as a value
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def read(inputs: tuple[Input, ...], sent: MultiDict[str, str]) -> dict[str, Any]
         try:
             values[each.name] = each.field.deserialize(raw)
         except ValidationError as wrong:
-            errors[each.name] = spoken("Fill this in." if not raw.strip() else str(wrong.messages[0]))
+            errors[each.name] = with_numbers("Fill this in." if not raw.strip() else str(wrong.messages[0]))
     if errors:
         labels = {each.name: each.label for each in inputs}
         sentence = "; ".join(f"{spoken(labels[name])}: {error}" for name, error in errors.items())
@@ -104,13 +105,25 @@ def counts(raw: Mapping[str, str], prefix: str) -> dict[str, int]:
 
 
 def filled(input: Input, url: str, values: Mapping[str, Any]) -> str:
-    """What a field shows: what was sent, if the form at this address was refused; otherwise the given value."""
+    """What a field shows: what was sent, if the form at this address was refused; otherwise the given value.
+
+    Where someone else was faster, the form has the new version, so that it can be sent again.
+    """
     if input.kind == "password":
         return ""
-    if g.get("refused_at") == url:
+    if g.get("refused_at") == url and not (_is_late(url) and input.kind == "hidden" and input.name in values):
         return str(g.refused_values.get(input.name, ""))
-    value = values.get(input.name)
-    return "" if value is None else str(value)
+    return _shown(input, values)
+
+
+def newer(input: Input, url: str, values: Mapping[str, Any]) -> str | None:
+    """What somebody else has made of this field since the form was shown, if it was refused for that; else None."""
+    if not _is_late(url) or input.kind == "hidden" or input.name not in values:
+        return None
+    there, sent = _shown(input, values), str(g.refused_values.get(input.name, ""))
+    if input.kind == "flag":
+        return None if (there in CHECKED) == (sent in CHECKED) else ("yes" if there in CHECKED else "no")
+    return None if there.split() == sent.split() else dict(input.choices).get(there, there)
 
 
 def error_of(input: Input, url: str) -> str:
@@ -118,6 +131,15 @@ def error_of(input: Input, url: str) -> str:
     if g.get("refused_at") != url:
         return ""
     return str(g.refused.more.get("errors", {}).get(input.name, ""))
+
+
+def _shown(input: Input, values: Mapping[str, Any]) -> str:
+    value = values.get(input.name)
+    return "" if value is None else str(value)
+
+
+def _is_late(url: str) -> bool:
+    return bool(g.get("refused_at") == url and isinstance(g.refused, PreconditionFailed))
 
 
 def _is_count(value: str) -> bool:

@@ -9,7 +9,7 @@ from flask import Flask, Response, g, request
 from app.config.settings import Settings
 from app.desk import forms, shown
 from app.desk.cookies import AGAIN, TOKEN
-from app.desk.language import Spoken, language
+from app.desk.language import Spoken, language, refusal
 from app.desk.navigation import NAVIGATION
 from app.desk.pages import Pages
 from app.desk.paging import first_url
@@ -52,7 +52,9 @@ def install(app: Flask, settings: Settings) -> None:
         "static_url": static_url,
         "NAVIGATION": NAVIGATION,
         "language": language,
+        "refusal": refusal,
         "filled": forms.filled,
+        "newer": forms.newer,
         "error_of": forms.error_of,
         "new_key": lambda: str(new_id()),
         "may": may,

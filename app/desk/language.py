@@ -1,7 +1,8 @@
 """The language of the desk: that of the browser, English or German.
 
 Templates and labels are written in English. Each text of a template is looked up when it is shown, so a template needs
-no marks; beside the templates lies german.txt, with lines of the form `English text = German text`.
+no marks; beside the templates lies german.txt, with lines of the form `English text = German text`. A refusal is looked
+up by its sentence, or else by its code: `code = German sentence`.
 """
 
 import re
@@ -17,8 +18,10 @@ from markupsafe import Markup
 LANGUAGES = ("en", "de")
 ROOT = Path(__file__).parents[1]
 PLACES = ("desk/templates/*", "ops/desk/templates/*", "modules/*/desk/templates/*")
-SPOKEN = re.compile(r"""((?:aria-label|alt|title|placeholder)=")([^"]+)(")""")
+SPOKEN = re.compile(r"""((?:aria-label|alt|title|placeholder)=")([^"]*)""")
 LABEL = re.compile("[A-Z]| [a-z(]")  # a string of an expression that is to be read, and not the name of something
+NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?: [A-Z]{3}\b)?")  # also an amount of money, such as 12.50 EUR
+WRONG_FIELDS = "correct these fields"  # how a form begins to say which of its fields are wrong
 LETTERS = re.compile(r"[A-Za-z]{2}")
 
 
@@ -48,6 +51,30 @@ def spoken(text: object) -> str:
     return shown.replace(key, GERMAN[key]) if language() == "de" and key in GERMAN else shown
 
 
+def with_numbers(text: str) -> str:
+    """A sentence in the language of the page; german.txt has # where it has a number, or an amount of money."""
+    said = spoken(text)
+    key = NUMBER.sub("#", text)
+    if said != text or language() != "de" or key not in GERMAN:
+        return said
+    numbers = iter(NUMBER.findall(text))
+    return re.sub("#", lambda _: next(numbers, "").replace(".", ","), GERMAN[key])
+
+
+def refusal(code: str, sentence: str) -> tuple[str, str]:
+    """A refusal in the language of the page, and what is left to be said in English; either may be empty. German that
+    ends with … says less than its English sentence, which has values such as an amount.
+    """
+    beginning, _, fields = sentence.partition(": ")
+    if beginning == WRONG_FIELDS:  # they have been named and explained in the language of the page
+        return f"{spoken(beginning)}: {fields}", ""
+    whole = with_numbers(sentence)
+    if language() != "de" or whole != sentence:
+        return ("", sentence) if whole == sentence else (whole, "")
+    german = GERMAN.get(code, "…")
+    return german.removesuffix("…").strip(), sentence if german.endswith("…") else ""
+
+
 class Spoken(Extension):
     """Looks up each text of a template, and each attribute that is read out, when it is shown.
 
@@ -60,12 +87,12 @@ class Spoken(Extension):
         environment.globals["spoken_text"] = lambda text: Markup(spoken(text))  # noqa: S704 - texts of our templates
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        in_tag, in_variable = False, False
+        tag, in_variable = "", False  # the tag that an expression is inside of, as far as it has been read
         for token in stream:
             if token.type == "data":
-                for kind, piece in _pieces(token.value, in_tag):
+                for kind, piece in _pieces(token.value, tag):
                     yield from self._shown(token.lineno, piece) if kind == "text" else [_data(token.lineno, piece)]
-                in_tag = token.value.rfind("<") > token.value.rfind(">") or (in_tag and ">" not in token.value)
+                tag = _open_tag(tag + token.value)
                 continue
             in_variable = (in_variable or token.type == "variable_begin") and token.type != "variable_end"
             is_label = in_variable and token.type == "string" and bool(LABEL.match(token.value))
@@ -90,24 +117,33 @@ class Spoken(Extension):
         yield _data(lineno, text[len(text.rstrip()) :])
 
 
-def _pieces(data: str, in_tag: bool) -> Iterator[tuple[str, str]]:
-    """The parts of a template's text between its expressions: tags, and what is to be read."""
+def _open_tag(text: str) -> str:
+    """The tag at the end of a text, if it is not closed there."""
+    start = text.rfind("<")
+    return text[start:] if start > text.rfind(">") else ""
+
+
+def _pieces(data: str, tag: str) -> Iterator[tuple[str, str]]:
+    """The parts of a template's text between its expressions: tags, and what is to be read. `tag`: the open one."""
     while data:
-        if in_tag:
+        if tag or data.startswith("<"):
             end = data.find(">") + 1 or len(data)
-            yield from _attributes(data[:end])
+            yield from _attributes(data[:end], tag)
         else:
             end = data.find("<") if "<" in data else len(data)
-            if end:
-                yield "text", data[:end]
-        in_tag, data = not in_tag if end < len(data) or data.endswith(">") else in_tag, data[end:]
+            yield "text", data[:end]
+        tag, data = "", data[end:]
 
 
-def _attributes(tag: str) -> Iterator[tuple[str, str]]:
-    """A tag, and the attributes in it that are read out."""
-    for index, piece in enumerate(SPOKEN.split(tag)):
-        if piece:
-            yield ("text" if index % 4 == 2 else "tag"), piece
+def _attributes(data: str, tag: str) -> Iterator[tuple[str, str]]:
+    """A tag, or what follows of the open one, and the attributes in it that are read out."""
+    whole, at = tag + data, len(tag)
+    for found in SPOKEN.finditer(whole):
+        start, end = max(found.start(2), at), found.end(2)
+        if end > start:
+            yield from (("tag", whole[at:start]), ("text", whole[start:end]))
+            at = end
+    yield "tag", whole[at:]
 
 
 def _data(lineno: int, text: str) -> Token:

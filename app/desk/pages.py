@@ -105,13 +105,17 @@ def refused_page(refused: Refused, page: Callable[[], Any]) -> Response:
 
 
 def claim_form(claims: Claims) -> Claim:
-    """Claim the key that the form was shown with. Raises Invalid(invalid_form, idempotency_key_reused)."""
+    """Claim the key that the form was shown with. Raises Invalid(invalid_form, form_sent_before)."""
     key = request.form.get("key", "")
     if not key or len(key) > MAX_KEY_LENGTH - 5 or not key.isprintable():
         raise Invalid("invalid_form", "the form has no key: load the page again")
     sent = sorted((name, value) for name, value in request.form.items(multi=True) if name != "back")
     content = repr((request.path, sent)).encode()
-    return claims.claim(g.caller, f"desk:{key}", hashlib.sha256(content).digest(), new_id())
+    try:
+        return claims.claim(g.caller, f"desk:{key}", hashlib.sha256(content).digest(), new_id())
+    except Invalid:  # after the browser's back button; the page that is shown now has a new key
+        sentence = "this form was sent before, with other values: look at what that did, then send this if it is right"
+        raise Invalid("form_sent_before", sentence) from None
 
 
 def render(template: str, **context: Any) -> str:

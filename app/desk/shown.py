@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from app.desk.language import language, spoken
+from app.desk.language import language, spoken, with_numbers
 from app.kernel.money import Money
 
 MAX_TEXT = 80  # characters of a text in a table
@@ -72,4 +72,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "short": short,
     "age": age,
     "spoken": spoken,
+    "with_numbers": with_numbers,
 }

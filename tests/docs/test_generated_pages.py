@@ -72,8 +72,16 @@ def test_every_code_that_a_line_of_the_source_names_is_there() -> None:
     kinds = "|".join(kind.__name__ for kind in STATUS)
     named = set(re.findall(rf'\b(?:{kinds})\(\s*"(\w+)"', source))
 
+    by_operations = {
+        code
+        for refusals in re.findall(r"refusals=\{([^}]*)\}", source)
+        for codes in re.findall(r'"([a-z_ ]+)"', refusals)
+        for code in codes.split()
+    }
+
     assert named >= {"price_changed", "sku_taken", "rate_limited"}  # raised, kept for later, and from web
-    assert named <= set(re.findall(r'<a id="(\w+)">', read("docs/errors.md")))
+    assert by_operations >= {"price_changed", "tax_unavailable"}
+    assert named | by_operations <= set(re.findall(r'<a id="(\w+)">', read("docs/errors.md")))
 
 
 def test_the_example_of_an_environment_states_the_defaults() -> None:

@@ -9,8 +9,9 @@ from marshmallow import fields, validate
 
 from app.desk.charts import lanes
 from app.desk.forms import Form, Input, Sent, counts, reason
+from app.desk.language import spoken
 from app.desk.pages import Pages, render
-from app.desk.shown import words
+from app.desk.shown import money, words
 from app.desk.versions import VERSION, expected
 from app.kernel import links
 from app.kernel.errors import Conflict
@@ -23,6 +24,7 @@ from app.modules.orders.domain.packing import left_to_pack
 from app.modules.orders.domain.shipment import Shipment, ShipmentStatus, Tracking
 from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.domain.tax.taxed import TaxLine
+from app.modules.orders.domain.timeline import TimelineEntry
 from app.modules.orders.domain.unit_refund import left_to_refund
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.cancel_by_hand import cancel_by_hand
@@ -39,6 +41,7 @@ from app.web.auth import customer_id
 from app.web.schemas import ExternalReference, Text
 
 LANES = ("orders", "catalog", "payments")
+AMOUNTS, CODES = {"amount", "discount", "disputed", "refunded"}, {"by", "code", "reason"}  # of the timeline
 MAX_STOPS = 40  # of the picture; the table has all
 URL = fields.String(
     load_default=None,
@@ -117,7 +120,7 @@ def order_page(reading: Transaction[UnitOfWork], order_id: UUID, shipment_id: UU
         "orders/order.html",
         order=order,
         refunded=Money(order.refunded, order.currency),
-        timeline=timeline,
+        timeline=[(each, _told(each, order.currency)) for each in timeline],
         picture=lanes(LANES, stops),
         shipments=shipments,
         moves=MOVES,
@@ -142,6 +145,24 @@ def order_page(reading: Transaction[UnitOfWork], order_id: UUID, shipment_id: UU
 
 def _amounts(line: TaxLine, order: Order) -> tuple[Money, Money]:
     return Money(line.base, order.currency), Money(line.amount, order.currency)
+
+
+def _told(entry: TimelineEntry, currency: str) -> list[tuple[str, str]]:
+    """What an entry of the timeline says besides: names and values, as people read them."""
+    told = {name: value for name, value in entry.detail.items() if name != "currency" and value is not None}
+    return [(name, _value(entry, name, value, currency)) for name, value in told.items()]
+
+
+def _value(entry: TimelineEntry, name: str, value: object, currency: str) -> str:
+    if name in AMOUNTS and isinstance(value, int):
+        return money(Money(value, currency))
+    if name in CODES and entry.what != "refund_written_off":  # whose reason is what a person wrote
+        return words(value)
+    if name == "short" and isinstance(value, list):
+        return ", ".join(f"{each['sku']} {each['available']}/{each['wanted']}" for each in value)
+    if name == "units" and isinstance(value, dict):
+        return ", ".join(f"{units} × {sku}" for sku, units in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else spoken("yes") if value is True else str(value)
 
 
 def _possible(order: Order, shipments: list[Shipment]) -> dict[str, Form]:

@@ -137,7 +137,8 @@ class _Recorded(Exception):
 
 
 def _away(kind: type[Unavailable] = Unavailable) -> Unavailable:
-    return kind("tax_unavailable", "the tax cannot be computed now: try again in a moment", {"retry_after": 5})
+    away = Unavailable("tax_unavailable", "the tax cannot be computed now: try again in a moment", {"retry_after": 5})
+    return kind(away.code, away.sentence, away.more)
 
 
 def _refusal(what: str, error: HTTPError) -> Exception:
