@@ -61,7 +61,7 @@ class Lanes:
         return " ".join(f"{each.x:.0f},{each.y:.0f}" for each in self.stops)
 
 
-LANE_HEIGHT, FIRST_STOP, STEP = 52, 112, 86
+LANE_HEIGHT, FIRST_STOP, STEP = 52, 112, 100  # of the widest label and a time beside it
 
 
 def bars(values: Sequence[tuple[str, str, int]], top: str, width: int = 640, height: int = 150) -> Bars:

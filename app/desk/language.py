@@ -53,10 +53,10 @@ def spoken(text: object) -> str:
 
 def with_numbers(text: str) -> str:
     """A sentence in the language of the page; german.txt has # where it has a number, or an amount of money."""
-    said = spoken(text)
+    found = spoken(text)
     key = NUMBER.sub("#", text)
-    if said != text or language() != "de" or key not in GERMAN:
-        return said
+    if found != text or language() != "de" or key not in GERMAN:
+        return found
     numbers = iter(NUMBER.findall(text))
     return re.sub("#", lambda _: next(numbers, "").replace(".", ","), GERMAN[key])
 

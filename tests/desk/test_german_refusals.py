@@ -38,7 +38,7 @@ OF_CLIENTS = {  # of the API, of Stripe, and of jobs; whoever has no session at 
 }
 
 
-def said_by(folder: Path) -> Iterator[tuple[str, str]]:
+def refused_by(folder: Path) -> Iterator[tuple[str, str]]:
     """The code and the sentence of each refusal in the source of a module, or of what all modules share."""
     for path in folder.rglob("*.py"):
         if folder.name != "app" or "modules" not in path.parts:
@@ -54,7 +54,7 @@ def test_each_refusal_that_the_desk_can_show_has_its_german(module: str) -> None
     files = [each / "german.txt" for each in ((shared,) if module == "app" else (shared, own))]
     here = {line.partition(" = ")[0] for each in files for line in each.read_text("utf-8").splitlines()}
     missing, silent = set(), set()
-    for code, sentence in said_by(folder):
+    for code, sentence in refused_by(folder):
         if code in OF_BUYERS | OF_CLIENTS or sentence.replace("…", "#") in here:
             continue
         if code not in here:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.chromium import WIDE
 from tests.desk.screens import Screen, in_ci
 from tests.desk.steps import Desk
 from tests.journeys.steps import PASSWORD
@@ -87,3 +88,33 @@ def test_a_search_without_a_module(chromium: Any, desk: Desk, address: str) -> N
     screen.page.get_by_text("users does not answer just now").wait_for()
     screen.page.locator("main a:has-text('Mug')").wait_for()
     screen.context.close()
+
+
+PARTED = """() => {
+    const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT)
+    const parted = []
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+        if (!node.parentElement.closest('.scroll td, .scroll tbody th') || node.parentElement.closest('.code')) continue
+        for (const { 0: word, index } of node.data.matchAll(/[A-Za-z]{4,}/g)) {
+            const range = document.createRange()
+            range.setStart(node, index)
+            range.setEnd(node, index + word.length)
+            if (new Set([...range.getClientRects()].map((each) => each.top)).size > 1) parted.push(word)
+        }
+    }
+    return parted
+}"""
+
+
+def test_no_word_in_a_table_is_parted_on_a_small_screen(chromium: Any, desk: Desk, address: str) -> None:
+    """The table is wider than the screen then, and scrolls."""
+    variant = {"sku": "HALLSTAND", "name": "charcoal", "price": {"amount": 900, "currency": "EUR"}}
+    desk.shop.as_staff().post("/products", {"name": "Enamelled hallstand", "variants": [variant]})
+    screen = Screen(chromium, desk, address, viewport={"width": 320, "height": 800})
+    for path in ("/desk/catalog", f"/desk/orders/{desk.paid}", "/desk/orders/health/trail", "/desk/orders/tax/rates"):
+        screen.page.goto(path)
+
+        assert screen.page.evaluate(PARTED) == [], path
+        assert not screen.page.evaluate(WIDE), path
+    screen.context.close()
+    assert screen.watch.complaints() == []

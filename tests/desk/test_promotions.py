@@ -129,7 +129,7 @@ def test_trying_says_what_it_gives_or_why_not(desk: Desk) -> None:
 
     assert "−4.50" in gives.replace("\xa0", " ")
     assert "It gives nothing: not yet." in too_early
-    assert "Nothing was changed." in unknown
+    assert "we do not sell NOTHING" in unknown
     assert "line 1: write MUG 2" in text_of(unread.text)
     assert Page(unread.text).wrong == []
 

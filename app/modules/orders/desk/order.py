@@ -120,7 +120,7 @@ def order_page(reading: Transaction[UnitOfWork], order_id: UUID, shipment_id: UU
         "orders/order.html",
         order=order,
         refunded=Money(order.refunded, order.currency),
-        timeline=[(each, _told(each, order.currency)) for each in timeline],
+        timeline=[(each, _details(each, order.currency)) for each in timeline],
         picture=lanes(LANES, stops),
         shipments=shipments,
         moves=MOVES,
@@ -147,10 +147,10 @@ def _amounts(line: TaxLine, order: Order) -> tuple[Money, Money]:
     return Money(line.base, order.currency), Money(line.amount, order.currency)
 
 
-def _told(entry: TimelineEntry, currency: str) -> list[tuple[str, str]]:
+def _details(entry: TimelineEntry, currency: str) -> list[tuple[str, str]]:
     """What an entry of the timeline says besides: names and values, as people read them."""
-    told = {name: value for name, value in entry.detail.items() if name != "currency" and value is not None}
-    return [(name, _value(entry, name, value, currency)) for name, value in told.items()]
+    details = {name: value for name, value in entry.detail.items() if name != "currency" and value is not None}
+    return [(name, _value(entry, name, value, currency)) for name, value in details.items()]
 
 
 def _value(entry: TimelineEntry, name: str, value: object, currency: str) -> str:

@@ -20,7 +20,7 @@ from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.see_order import list_orders, see_order
 from app.web.auth import customer_id
 
-MAX_SHEETS = 50
+MAX_SHEETS = 2 * PER_PAGE  # all that the page offers
 
 
 def add_packing(pages: Pages, reading: Transaction[UnitOfWork]) -> None:
@@ -37,9 +37,8 @@ def to_pack_page(reading: Transaction[UnitOfWork]) -> str:
     begun = [order for order in part if left[order.id]]
     return render(
         "orders/to_pack.html",
-        groups=(("none", "Nothing has left", ready), ("part", "Dispatched in part", begun)),
+        groups=(("none", "Nothing has left", ready[:PER_PAGE]), ("part", "Dispatched in part", begun[:PER_PAGE])),
         left=left,
-        per_page=PER_PAGE,
         more=len(fresh) > PER_PAGE or len(part) > PER_PAGE,
     )
 
