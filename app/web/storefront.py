@@ -24,6 +24,7 @@ TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".s
 PAGES = ("/", "/search", "/category/<ref>", "/product/<ref>", "/cart", "/orders", "/orders/<ref>")
 ACCOUNT = ("/account", "/account/<ref>")
 PAYING = ("/checkout", "/checkout/<ref>")
+NO_PAGES = ("/api/", "/desk", "/docs", "/storefront/")  # which have answers of their own
 STRIPE = "https://js.stripe.com"  # Stripe's terms: its script comes from there, never from a copy
 STRIPE_FRAMES = f"{STRIPE} https://hooks.stripe.com"
 STRIPE_API = "https://api.stripe.com"
@@ -88,6 +89,18 @@ def install(app: Flask, settings: Settings) -> None:
         for rule in rules:
             # strict_slashes: an empty path would be redirected to the Host that the client names
             app.add_url_rule(rule, f"storefront_{view.__name__}", view, strict_slashes=rule != "/")
+
+    def nothing_here(response: Response) -> Response:
+        """The page says it, to a browser that asks for one at an address of nothing."""
+        if response.status_code != 404 or request.path.startswith(NO_PAGES):
+            return response
+        if request.method != "GET" or request.accept_mimetypes.best != TYPES[".html"]:
+            return response
+        found = document.response(ASK_AGAIN, plain)
+        found.status_code = 404
+        return found
+
+    app.after_request(nothing_here)
     app.add_url_rule("/storefront/config.json", "storefront_config", config)
     app.add_url_rule("/storefront/<asked>/<path:name>", "storefront_file", file)
 

@@ -36,5 +36,5 @@ export function addressFields(has = {}) {
 /** The address in the values of a form. */
 export const addressIn = (values) => Object.fromEntries(FIELDS.map((name) => [name, (values[name] ?? '').trim()]))
 
-/** An address in one line. */
-export const inOneLine = (of) => [of.name, of.company, of.line1, of.line2, `${of.postal_code} ${of.city}`.trim(), of.region, country(of.country)].filter(Boolean).join(', ')
+/** An address in one line; each part keeps its own direction of writing. */
+export const inOneLine = (of) => [of.name, of.company, of.line1, of.line2, `${of.postal_code} ${of.city}`.trim(), of.region, country(of.country)].filter(Boolean).map((part) => `\u2068${part}\u2069`).join(', ')

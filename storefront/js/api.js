@@ -48,7 +48,10 @@ export async function call(method, path, { body, key, version, patient = false, 
       if (tries) notice('')
       return read(answer)
     }
-    if (!patient && tries >= 2) throw answer ? new Problem(answer.status, await json(answer)) : new Problem(0, { code: 'away' })
+    if (!patient && tries >= 2) {
+      notice('') // it does not go on by itself
+      throw answer ? new Problem(answer.status, await json(answer)) : new Problem(0, { code: 'away' })
+    }
     if (patient || tries) notice(t('away'), 'wait')
     await pause(Math.min(500 * 2 ** tries, 4000))
   }

@@ -1,6 +1,6 @@
 // The frame of every page: language, header, and the script of the page that the address names.
 
-import { cartToken, get, isSignedIn, Problem } from './api.js'
+import { cartToken, get, isSignedIn, pause, Problem } from './api.js'
 import { h, notice, show } from './dom.js'
 import { suggestions } from './suggestions.js'
 import { language, setLanguage, t } from './texts.js'
@@ -80,19 +80,34 @@ function enter() {
 }
 
 function failed(problem) {
-  if (!(problem instanceof Problem)) throw problem
   if (problem.status === 401) return enter()
   notice('')
+  const known = problem instanceof Problem
   const title = problem.status === 404 || problem.status === 422 ? t('not_found') : t('failed')
-  show(title, h('h1', {}, title), h('p', {}, problem.message),
+  show(title, h('h1', {}, title), h('p', {}, known ? problem.message : t('problem_internal_error')),
     h('p', {}, h('a', { class: 'button', href: '/' }, t('home')), ' ',
       h('button', { type: 'button', class: 'quiet', onclick: () => location.reload() }, t('again'))))
+  if (!known) throw problem // a script that did not load, or a fault of this page
   return undefined
+}
+
+/** What the shop says of itself; asked for again until it answers. */
+async function settings() {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const answer = await fetch('/storefront/config.json')
+      const found = answer.ok ? await answer.json() : null
+      if (found && tries) notice('')
+      if (found) return found
+    } catch { /* nobody answers */ }
+    notice(t('away'), 'wait')
+    await pause(1000)
+  }
 }
 
 translate()
 suggestions(document.getElementById('q'))
-const config = fetch('/storefront/config.json').then((answer) => answer.json())
+const config = settings()
 const tree = categories()
 tree.catch(() => {}) // the page says so, if it needs them
 page(tree).catch(failed)

@@ -18,7 +18,7 @@ export function strip(desk) {
   details.open = matchMedia('(min-width: 50rem)').matches && sessionStorage.getItem(ORDER) !== null && location.pathname.split('/').includes(sessionStorage.getItem(ORDER))
   document.body.append(h('aside', { 'aria-label': t('demo') }, details))
   document.body.classList.add('with-demo')
-  run(list, details).catch(() => {}) // a guest, or an order of somebody else: nothing to show
+  run(list, details).catch(() => {}) // an order of somebody else: nothing to show
 }
 
 async function run(list, details) {
@@ -26,8 +26,11 @@ async function run(list, details) {
   for (;;) {
     const order = sessionStorage.getItem(ORDER)
     if (order && isSignedIn() && details.open && !document.hidden) {
-      const { items } = await get(`/orders/${order}/timeline`)
-      if (items.length !== seen) {
+      const { items } = await get(`/orders/${order}/timeline`).catch(({ status }) => {
+        if (status === 0 || status >= 500) return { items: [] } // it is asked again
+        throw new Error(`answered with ${status}`)
+      })
+      if (items.length && items.length !== seen) {
         seen = items.length
         list.replaceChildren(...items.map(entry))
         list.lastElementChild?.scrollIntoView({ block: 'nearest' })

@@ -1,7 +1,7 @@
 // Fields with labels, and their errors: at the top of the form, linked, and beside each field.
 
-import { h } from './dom.js'
-import { t } from './texts.js'
+import { h, notice } from './dom.js'
+import { inEnglish, t } from './texts.js'
 
 let number = 0
 
@@ -28,7 +28,7 @@ export function form(submit, ...content) {
     clear(made)
     try {
       const missing = [...made.elements].filter((each) => each.willValidate && !each.validity.valid)
-      if (missing.length) list(made, missing.map((each) => [each, each.validity.valueMissing ? t('missing') : each.validationMessage]))
+      if (missing.length) list(made, missing.map((each) => [each, wrong(each)]))
       else await submit(Object.fromEntries(new FormData(made)))
     } catch (problem) {
       refuse(made, problem)
@@ -39,15 +39,38 @@ export function form(submit, ...content) {
   return made
 }
 
-/** Show a refusal of the API in the form. */
+/** Why a field is not accepted, in the language of the page: a browser would say it in its own. */
+function wrong({ id, validity }) {
+  if (validity.valueMissing) return t('missing')
+  if (validity.typeMismatch) return t('email_wrong')
+  return document.getElementById(`${id}-hint`)?.textContent ?? t('field_wrong')
+}
+
+/** What a button does: once at a time, and a refusal is said to everyone. */
+export async function byItself(button, act) {
+  if (button.ariaBusy === 'true') return
+  button.ariaBusy = 'true'
+  try {
+    await act()
+  } catch (problem) {
+    if (problem.code === undefined) throw problem // a fault of this page
+    notice(problem.message, 'wrong')
+  } finally {
+    button.ariaBusy = 'false'
+  }
+}
+
+/** Show a refusal of the API in the form. One whose session has ended can sign in elsewhere, and send it again. */
 export function refuse(made, problem) {
   if (problem.code === undefined) throw problem // a fault of this page
   const found = []
   for (const [name, sentences] of flat(problem.errors)) {
     const input = made.elements[name]
-    if (input instanceof Element) found.push([input, sentences.join(' ')])
+    if (input instanceof Element) found.push([input, inEnglish(sentences.join(' '), 'field_wrong')])
   }
-  list(made, found, found.length ? null : problem.message)
+  const isOver = problem.status === 401 && problem.code !== 'wrong_credentials'
+  const sentence = isOver ? h('a', { href: '/account', target: '_blank' }, problem.message) : problem.message
+  list(made, found, found.length ? null : sentence)
 }
 
 function flat(errors) {

@@ -23,6 +23,10 @@ export const meaning = (kind, code) => (`${kind}_${code}` in en ? t(`${kind}_${c
 /** What a refusal of the API means: our text for its code, or else the sentence of the API. */
 export function explained(problem) {
   const key = `problem_${problem.code}`
-  const known = LANGUAGES[language]?.[key]
-  return known ? t(key, { n: problem.retry_after }) : problem.detail ?? t('problem_away')
+  if (key in en) return t(key, { n: problem.retry_after })
+  if (problem.status === 401) return t('problem_not_signed_in')
+  return problem.detail ? inEnglish(problem.detail, 'problem_other') : t('problem_away')
 }
+
+/** A sentence of the API; to those who read another language, behind one of ours. */
+export const inEnglish = (sentence, ours) => (language === 'en' ? sentence : `${t(ours)} (${sentence})`)

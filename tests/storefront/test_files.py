@@ -69,6 +69,38 @@ def test_each_code_that_a_customer_can_see_has_its_text() -> None:
     assert {key.removeprefix("reason_") for key in en if key.startswith("reason_")} == set(re.findall(r"\w+", about))
 
 
+NEVER_SEEN = {  # requests that the window does not make, and answers after which it goes on by itself
+    *("bad_attribute", "bad_cursor", "bad_request", "body_too_large", "idempotency_key_missing", "length_required"),
+    *("no_such_address", "no_such_intent", "no_such_payment", "other_site", "payment_closed", "payment_in_progress"),
+    *("role_missing", "session_unknown", "unsupported_media_type", "use_operations"),
+}
+NO_SESSION = {"account_gone", "bad_token", "token_expired", "token_revoked"}  # as not_signed_in
+
+
+def test_each_refusal_of_what_it_calls_has_its_text() -> None:
+    document = json.loads((ROOT / "deploy/gateway/openapi.json").read_text(encoding="utf-8"))
+    called = re.findall(
+        r"\b(get|post|put|remove|call)\((?:'PUT', )?[`'](/[^`'?]*)", "".join(SOURCE[each] for each in SCRIPTS)
+    )
+    codes = set[str]()
+    for name, text in called:
+        method = {"remove": "delete", "call": "put"}.get(name, name)
+        path = re.sub(r"\$\{(?:[^{}]|\{[^{}]*\})*\}", "{}", text)
+        for template, operations in document["paths"].items():
+            if re.sub(r"\{\w+\}", "{}", template.removeprefix("/api/v1")) == path:
+                answers = json.dumps(operations[method]["responses"])
+                codes |= {
+                    each
+                    for found in re.findall(r'"code": \{"enum": \[([^]]*)', answers)
+                    for each in found[1:-1].split('", "')
+                }
+    texts = {key.removeprefix("problem_") for key, _ in KEY.findall(TEXTS["de"]) if key.startswith("problem_")}
+
+    assert {"price_changed", "card_declined", "email_taken", "not_signed_in"} <= codes
+    assert codes - NEVER_SEEN - NO_SESSION - texts == set(), "add problem_… to both texts"
+    assert texts - codes == {"away", "internal_error", "other", "rate_limited"} - codes
+
+
 def test_nothing_is_evaluated_or_written_as_html() -> None:
     for path, source in SOURCE.items():
         for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):

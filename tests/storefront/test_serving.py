@@ -144,3 +144,13 @@ def test_a_setting_that_would_change_the_policy_is_refused(name: str, wrong: str
 
 def test_the_policy_has_no_exception() -> None:
     assert "unsafe" not in policy(["https://images.example.com"], by_stripe=True)
+
+
+def test_a_browser_at_an_address_of_nothing_gets_a_page_and_a_client_a_problem(served: Shop) -> None:
+    page = got(served, "/carts", Accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    client, api = got(served, "/carts", Accept="*/*"), got(served, "/api/v1/carts", Accept="text/html")
+
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert page.headers.getlist("Content-Security-Policy") == [STRICT]
+    assert (client.status_code, client.json["code"]) == (404, "not_found")
+    assert (api.status_code, api.json["code"]) == (404, "not_found")

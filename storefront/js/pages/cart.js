@@ -7,6 +7,8 @@ import { field, form } from '../forms.js'
 import { money } from '../format.js'
 import { explained, meaning, t } from '../texts.js'
 
+const MAX_QUANTITY = 999
+
 export default async function cart({ config }) {
   const lines = h('ul', { class: 'cart-lines' })
   const side = h('div', { class: 'side' })
@@ -19,8 +21,24 @@ export default async function cart({ config }) {
       show(t('cart'), h('h1', {}, t('cart')), h('p', {}, t('cart_empty')), h('p', {}, h('a', { class: 'button', href: '/' }, t('continue'))))
       return
     }
-    lines.replaceChildren(...now.lines.map((line) => row(line, now)))
+    keeping(() => lines.replaceChildren(...now.lines.map((line) => row(line, now))))
     side.replaceChildren(h('h2', {}, t('summary')), ...now.problems.map((each) => h('p', { class: 'wrong' }, explained(each))), ...below(now))
+  }
+
+  /** Draw the lines again. Who was in a field or at a button is there again, with what was typed meanwhile. */
+  function keeping(draw) {
+    const all = () => [...lines.querySelectorAll('input, button')]
+    const at = all().indexOf(document.activeElement)
+    const was = all()[at]
+    const answered = was?.dataset.sent
+    draw()
+    const again = all()[at]
+    if (!again) return
+    again.focus()
+    if (again.tagName !== 'INPUT' || [again.value, answered].includes(was.value)) return
+    again.value = was.value
+    if (was.dataset.sent === was.value) return // some browsers tell a field of its change when it is taken away
+    again.addEventListener('blur', () => again.dispatchEvent(new Event('change')), { once: true })
   }
 
   function below(now) {
@@ -35,9 +53,11 @@ export default async function cart({ config }) {
 
   function row(line, now) {
     const problem = now.problems.find((each) => each.sku === line.sku)
-    const quantity = field('quantity', t('quantity'), { type: 'number', min: 1, max: 999, value: line.quantity, inputmode: 'numeric', disabled: Boolean(now.order_id), onchange: (event) => set(line, event.target) })
+    const isShort = line.available !== null && line.available < line.quantity
+    const warning = problem ? explained(problem) : isShort && (line.available ? t('available_few', { n: line.available }) : t('out_of_stock'))
+    const quantity = field('quantity', t('quantity'), { type: 'number', min: 1, max: MAX_QUANTITY, value: line.quantity, inputmode: 'numeric', disabled: Boolean(now.order_id), onchange: (event) => set(line, event.target) })
     return h('li', {},
-      h('div', {}, h('strong', {}, line.name), problem && h('p', { class: 'wrong' }, explained(problem)), h('p', { class: 'muted' }, line.unit_price ? money(line.unit_price) : '')),
+      h('div', {}, h('strong', {}, line.name), warning && h('p', { class: 'wrong' }, warning), h('p', { class: 'muted' }, line.unit_price ? money(line.unit_price) : '')),
       quantity,
       h('p', { class: 'price' }, line.unit_price ? money({ ...line.unit_price, amount: line.unit_price.amount * line.quantity }) : ''),
       h('button', { type: 'button', class: 'quiet', disabled: Boolean(now.order_id), 'aria-label': `${t('remove')}: ${line.name}`, onclick: () => take(line) }, t('remove')))
@@ -45,13 +65,13 @@ export default async function cart({ config }) {
 
   async function set(line, input) {
     const wanted = Math.trunc(Number(input.value))
-    if (!(wanted >= 1)) {
+    input.dataset.sent = input.value
+    if (!(wanted >= 1 && wanted <= MAX_QUANTITY)) {
       input.value = line.quantity
+      if (wanted > MAX_QUANTITY) notice(t('problem_too_many'), 'wrong')
       return
     }
     await change(() => put(`/cart/items/${encodeURIComponent(line.sku)}`, { quantity: wanted }))
-    const again = [...lines.querySelectorAll('input')].find((_, at) => at === [...lines.querySelectorAll('input')].indexOf(input))
-    again?.focus()
   }
 
   async function take(line) {
@@ -63,7 +83,13 @@ export default async function cart({ config }) {
     document.getElementById('main').focus()
   }
 
-  async function change(step) {
+  let last = Promise.resolve()
+  function change(step) { // one after the other, so that what is shown is the newest
+    last = last.then(() => changed(step))
+    return last
+  }
+
+  async function changed(step) {
     try {
       render(await step())
       notice('')

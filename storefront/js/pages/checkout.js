@@ -11,6 +11,7 @@ import { language, t } from '../texts.js'
 import { lines, totals } from '../totals.js'
 
 const ORDER = 'place-order'
+const SAVE = 'save-address'
 const OTHER = 'other'
 
 export default async function checkout() {
@@ -22,9 +23,10 @@ export default async function checkout() {
 async function fill() {
   const cart = await get('/cart', { patient: true })
   if (cart.order_id) return location.replace(`/checkout/${cart.order_id}`) // placed before this page was closed
-  if (!cart.lines.length) return location.replace('/cart')
+  if (!cart.lines.length || cart.problems.length) return location.replace('/cart')
   const [me, { items: saved }, first] = await Promise.all([get('/users/me'), get('/users/me/addresses'), post('/cart/quote', {})])
   let quote = first
+  let stored = null // the address that was saved from this page
   const summary = h('div', { class: 'side' })
   const methods = h('div', { class: 'choices' })
   const address = quote.ships ? addresses(saved, me.name, () => later()) : null
@@ -38,21 +40,34 @@ async function fill() {
 
   const method = () => made.elements.shipping_method?.value || null
   let timer = null
+  let turn = 0 // of the newest price that was asked for: an older one may be answered later
   function later() { // the order must have the total that is shown
     button.disabled = true
+    turn += 1
     clearTimeout(timer)
-    timer = setTimeout(() => price().catch((problem) => notice(problem.message, 'wrong')).finally(() => { button.disabled = false }), 300)
+    timer = setTimeout(() => price().catch((problem) => notice(problem.message, 'wrong')), 300)
   }
 
   async function price() {
+    const mine = turn += 1
+    try {
+      await ask(() => mine === turn)
+    } finally {
+      if (mine === turn) button.disabled = false
+    }
+  }
+
+  async function ask(isNewest) {
     const asked = address ? address.place() : {}
     const before = method()
     let reached = true
-    quote = await post('/cart/quote', asked).catch((problem) => {
+    const answer = await post('/cart/quote', asked).catch((problem) => {
       if (problem.code !== 'not_shipped_there') throw problem
       reached = false
       return { ...quote, methods: [] }
     })
+    if (!isNewest()) return
+    quote = answer
     const codes = quote.methods.map((each) => each.code)
     const now = codes.includes(before) ? before : codes[0]
     methods.replaceChildren(...quote.methods.map((each) => choice(each, each.code === now)))
@@ -80,7 +95,7 @@ async function fill() {
       body.shipping_method = method()
       const needed = quote.methods.find((each) => each.code === method())?.needs_address ?? true
       if (needed) body.shipping_address = address.value()
-      if (needed && values.save_address) await post('/users/me/addresses', address.value(), { key: keyOf('save-address') })
+      if (needed && values.save_address) await save(address.value())
     }
     try {
       const placed = await post('/orders', body, { key: keyOf(ORDER), patient: true })
@@ -91,15 +106,21 @@ async function fill() {
         if (id) return done(id)
       }
       if (problem.status < 500 && problem.code !== 'rate_limited') forgetKey(ORDER)
-      if (['price_changed', 'quote_needed'].includes(problem.code)) await price()
+      if (['price_changed', 'quote_needed', 'unknown_shipping_method'].includes(problem.code)) await price()
       throw problem
     }
     return undefined
   }
 
+  async function save(wanted) { // once, also if the order is then refused and sent again
+    if (JSON.stringify(wanted) === stored) return
+    await post('/users/me/addresses', wanted, { key: keyOf(SAVE) }).catch((problem) => { if (problem.status < 500) forgetKey(SAVE); throw problem })
+    forgetKey(SAVE)
+    stored = JSON.stringify(wanted)
+  }
+
   function done(id) {
     forgetKey(ORDER)
-    forgetKey('save-address')
     follow(id)
     location.assign(`/checkout/${id}`)
   }

@@ -2,7 +2,7 @@
 
 import { get } from '../api.js'
 import { h, notice, show } from '../dom.js'
-import { field } from '../forms.js'
+import { byItself, field } from '../forms.js'
 import { money } from '../format.js'
 import { card, places } from '../products.js'
 import { t } from '../texts.js'
@@ -48,10 +48,13 @@ export default async function listing({ ref, config, tree }) {
     look().catch((problem) => notice(problem.message, 'wrong'))
   }
 
+  let turn = 0 // of the newest question: an older one may be answered later
   async function look() {
     const asked = query()
+    const mine = turn += 1
     asked.set('facets', 'true')
     const found = await get(`/products?${asked}`, { anonymous: true })
+    if (mine !== turn) return
     results.replaceChildren(...found.items.map((each) => card(each, config.media_origins)))
     if (!found.items.length) results.append(h('li', { class: 'nothing' }, t('none_found')))
     leaf(found.next)
@@ -62,15 +65,17 @@ export default async function listing({ ref, config, tree }) {
 
   function leaf(next) {
     more.hidden = !next
-    more.onclick = async () => {
+    more.onclick = () => byItself(more, async () => {
       const asked = query()
+      const mine = turn
       asked.set('cursor', next)
       const page = await get(`/products?${asked}`, { anonymous: true })
+      if (mine !== turn) return
       const first = results.children.length
       results.append(...page.items.map((each) => card(each, config.media_origins)))
       results.children[first]?.querySelector('a').focus()
       leaf(page.next)
-    }
+    })
   }
 
   function filters({ facets: of, items }) {

@@ -2,6 +2,7 @@
 
 import { get } from '../api.js'
 import { h, show } from '../dom.js'
+import { byItself } from '../forms.js'
 import { money, time } from '../format.js'
 import { t } from '../texts.js'
 
@@ -18,6 +19,6 @@ export default async function orders() {
       h('span', {}, t(`status_${each.status}`)),
       h('strong', {}, money(each.totals.total)))))
     more.hidden = !page.next
-    more.onclick = async () => add(await get(`/orders?limit=20&cursor=${encodeURIComponent(page.next)}`))
+    more.onclick = () => byItself(more, async () => add(await get(`/orders?limit=20&cursor=${encodeURIComponent(page.next)}`)))
   }
 }

@@ -17,6 +17,7 @@ export default async function sessions() {
     } catch (problem) {
       if (problem.status !== 404) return notice(problem.message, 'wrong')
     }
-    return sessions()
+    await sessions()
+    return document.getElementById('main').focus()
   }
 }
