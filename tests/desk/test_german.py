@@ -83,6 +83,16 @@ def test_each_text_has_its_german(place: str) -> None:
     assert missing == [], f"add lines `English = German` to {place}/german.txt"
 
 
+def test_no_text_has_two_german_ones() -> None:
+    """They are read together, so that a product's category would be called as one of the tax."""
+    found: dict[str, set[str]] = {}
+    for path in (ROOT / "app").rglob("german.txt"):
+        for english, _, german in (line.partition(" = ") for line in path.read_text("utf-8").splitlines()):
+            found.setdefault(english, set()).add(german)
+
+    assert {english: german for english, german in found.items() if len(german) > 1} == {}
+
+
 GERMANS = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.8"}
 
 

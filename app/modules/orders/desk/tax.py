@@ -51,15 +51,15 @@ def part_of_address(name: str, label: str, length: int, hint: str) -> Input:
 REGION = part_of_address("region", "Region", 3, "such as TX; empty: all of the country")
 NEW_CATEGORY = Form(
     "new-tax-category",
-    "Add a category",
-    "The category was added.",
+    "Add a tax category",
+    "The tax category was added.",
     (
         Input("slug", "Slug, which never changes", Slug(required=True), hint="lower-case letters, digits and dashes"),
         Input("name", "Name", Text(required=True)),
         reason(),
     ),
 )
-REMOVE_CATEGORY = Form("remove-tax-category", "Remove", "The category was removed.", danger=True)
+REMOVE_CATEGORY = Form("remove-tax-category", "Remove", "The tax category was removed.", danger=True)
 NEW_REGISTRATION = Form(
     "new-tax-registration",
     "Collect tax somewhere",
@@ -86,7 +86,7 @@ NEW_RATE = Form(
         Input("country", "Country", COUNTRY, hint="such as DE"),
         REGION,
         part_of_address("postal_prefix", "Postal codes that begin with", 20, "empty: all"),
-        Input("category", "Category", Slug(load_default=STANDARD)),
+        Input("category", "Tax category", Slug(load_default=STANDARD)),
         Input("name", "Name", Text(required=True, max_length=100), hint="such as VAT; different names add up"),
         Input("percent", "Percentage", Text(required=True, max_length=20), hint="such as 19 or 6.25"),
         Input(
