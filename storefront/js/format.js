@@ -30,3 +30,8 @@ export function clock(text) {
 export function country(code) {
   return new Intl.DisplayNames([language], { type: 'region' }).of(code)
 }
+
+/** How far an order has come: its status, or where its goods are once it is paid. */
+export function reached({ status, fulfilment }) {
+  return status === 'paid' && ['dispatched', 'delivered'].includes(fulfilment) ? fulfilment : status
+}

@@ -216,3 +216,21 @@ def test_one_who_gave_up_does_not_say_that_it_goes_on(buyer: Buyer) -> None:
 
     page.locator(".errors:not([hidden])").wait_for()
     assert page.locator("#notice").inner_text() == ""
+
+
+def test_my_orders_say_what_is_on_its_way(buyer: Buyer) -> None:
+    page = buyer.page
+
+    def sent(route: Any) -> None:
+        answer = route.fetch()
+        orders = [{**each, "fulfilment": "dispatched"} for each in answer.json()["items"]]
+        route.fulfill(response=answer, json={"items": orders, "next": None})
+
+    at_the_checkout(buyer)
+    buyer.orders()
+    buyer.pays()
+    buyer.sees_paid()
+    page.route("**/api/v1/orders?limit=20", sent)
+    page.goto("/orders")
+
+    page.locator(".rows").get_by_text("On its way").wait_for()

@@ -3,7 +3,7 @@
 import { get, pause, post } from '../api.js'
 import { inOneLine } from '../address.js'
 import { h, notice, show } from '../dom.js'
-import { time } from '../format.js'
+import { reached, time } from '../format.js'
 import { meaning, t } from '../texts.js'
 import { lines, totals } from '../totals.js'
 
@@ -63,9 +63,4 @@ export default async function order({ ref }) {
       notice(problem.message, 'wrong')
     }
   }
-}
-
-function reached(order) {
-  if (order.status !== 'paid') return order.status
-  return order.fulfilment === 'delivered' ? 'delivered' : order.fulfilment === 'dispatched' ? 'dispatched' : 'paid'
 }

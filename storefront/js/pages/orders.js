@@ -3,7 +3,7 @@
 import { get } from '../api.js'
 import { h, show } from '../dom.js'
 import { byItself } from '../forms.js'
-import { money, time } from '../format.js'
+import { money, reached, time } from '../format.js'
 import { t } from '../texts.js'
 
 export default async function orders() {
@@ -16,7 +16,7 @@ export default async function orders() {
   function add(page) {
     list.append(...page.items.map((each) => h('li', {},
       h('span', {}, h('a', { href: `/orders/${each.id}` }, t('order', { number: each.number })), h('span', { class: 'muted' }, ` ${time(each.placed_at)}`)),
-      h('span', {}, t(`status_${each.status}`)),
+      h('span', {}, t(`status_${reached(each)}`)),
       h('strong', {}, money(each.totals.total)))))
     more.hidden = !page.next
     more.onclick = () => byItself(more, async () => add(await get(`/orders?limit=20&cursor=${encodeURIComponent(page.next)}`)))
