@@ -197,8 +197,10 @@ def test_a_page_that_is_not_loaded_says_so(buyer: Buyer, away: str) -> None:
     else:
         page.route(away, lambda route: route.abort())
         page.goto("/")
+        again = page.get_by_role("button", name="Try again")
+        again.wait_for()
         page.unroute(away)
-        page.get_by_role("button", name="Try again").click()
+        again.click()
 
     page.locator(".grid a").first.wait_for()
     page.get_by_text("The shop does not answer.").wait_for(state="hidden")
