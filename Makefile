@@ -40,7 +40,7 @@ test: SELECTED = and not thorough
 test: together alone ## Run the tests that this machine can run
 
 quick: $(VENV)/dev ## Run the tests of the modules and the shared code, and one purchase, without servers
-	@TEST_SERVERS=off $(BIN)/pytest -n 3 $(BY_FILE) -m "not slow and not alone and not thorough" $(QUICK)
+	@TEST_SERVERS=off $(BIN)/pytest -n 4 $(BY_FILE) -m "not slow and not alone and not thorough" $(QUICK)
 
 test-all: export REQUIRE_SERVERS = 1
 test-all: committed together alone ## Run all tests, on all topologies; needs all servers, and everything committed

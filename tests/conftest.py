@@ -1,6 +1,7 @@
 """Fixtures for all tests: a shop, and a Stripe sandbox where money is needed."""
 
 import contextlib
+import gc
 import os
 import re
 import secrets
@@ -102,6 +103,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with slow tests come first, so that no worker is left with a long one while the others have ended."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often, and not among what stays until the end.
+
+    Each test leaves an application whose parts refer to each other; looking for them among ten thousand tests took a
+    fifth of the time.
+    """
+    gc.freeze()
+    gc.set_threshold(5_000, 10, 10)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from http import HTTPStatus
 from inspect import cleandoc
 from typing import Any
@@ -23,7 +23,7 @@ OF_BODIES = {400: "bad_request", 411: "length_required", 413: "body_too_large", 
 GROUPS = ("shop", "staff", "operators")
 
 
-@cache
+@lru_cache(8)
 def document(app: Flask, spec: APISpec) -> bytes:
     """The whole document, as JSON. It is built once for each application."""
     described: dict[str, Any] = spec.to_dict()

@@ -1,7 +1,7 @@
 """Finds the function that answers a request; decorators have put attributes on it."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 
 from flask import current_app, request
 
@@ -13,7 +13,7 @@ def handler() -> Callable[..., object] | None:
     return _handler(current_app.view_functions[request.endpoint or ""], request.method)
 
 
-@cache
+@lru_cache(512)
 def _handler(view: Callable[..., object], method: str) -> Callable[..., object]:
     of_class = getattr(view, "view_class", None)
     by_get = getattr(of_class, "get", view) if method == "HEAD" else view

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TypeVar
 
@@ -92,7 +92,7 @@ def _check() -> None:
     hit(name, address() if name == "registration" else g.setdefault("caller", address()))
 
 
-@cache
+@lru_cache(512)
 def _class_of(view: Callable[..., object], method: str) -> str:
     handler = getattr(getattr(view, "view_class", None), method.lower(), view)
     default = "read" if method in {"GET", "HEAD", "OPTIONS"} else "write"

@@ -4,7 +4,7 @@ Compiling the URL builders took most of the time of creating an application.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, current_app, request
@@ -48,7 +48,7 @@ def _keep_apart() -> Response | None:
     return None
 
 
-@cache
+@lru_cache(8)
 def _spelt_out(routes: Map) -> dict[str, frozenset[str]]:
     """The methods of each path without variables."""
     rules = [rule for rule in routes.iter_rules() if not rule.arguments]
