@@ -8,6 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OWN_SERVERS ?= /dev/null
 EXAMPLES ?= 20
+AT_ONCE = 4
 QUICK := $(addprefix tests/,catalog orders payments users kernel bus web ops contracts architecture journeys/test_buying.py)
 # One worker runs a whole file, and builds what its tests share only once. tests/conftest.py has the order of the files.
 BY_FILE := --dist loadfile --no-loadscope-reorder
@@ -42,6 +43,8 @@ test: together alone ## Run the tests that this machine can run
 quick: $(VENV)/dev ## Run the tests of the modules and the shared code, and one purchase, without servers
 	@TEST_SERVERS=off $(BIN)/pytest -n 4 $(BY_FILE) -m "not slow and not alone and not thorough" $(QUICK)
 
+# Each worker keeps shops of its own on PostgreSQL, which takes a hundred connections.
+test-all: AT_ONCE = 3
 test-all: export REQUIRE_SERVERS = 1
 test-all: committed together alone ## Run all tests, on all topologies; needs all servers, and everything committed
 	@git rev-parse HEAD >.ci/verified && echo "all tests passed at $$(cat .ci/verified): commit .ci/verified"
@@ -52,7 +55,7 @@ committed:
 # The two halves run in parallel under `make -j2`, where the tests that kill servers have their own servers: OWN_SERVERS is
 # a file of shell variables.
 together: $(VENV)/dev
-	@$(BIN)/pytest -n 4 $(BY_FILE) -m "not alone $(SELECTED)"
+	@$(BIN)/pytest -n $(AT_ONCE) $(BY_FILE) -m "not alone $(SELECTED)"
 
 alone: $(VENV)/dev
 	@set -a; . "$(OWN_SERVERS)"; $(BIN)/pytest -p no:cacheprovider -m "alone $(SELECTED)"

@@ -45,7 +45,7 @@ class Outcome:
 def fuzz(seed: int, examples: int, *, edges_of: Container[str] = ROLES) -> Iterator[Outcome]:
     """Each role in turn, over one shop; what may end the caller's own sign-in comes last, with accounts of its own.
 
-    `edges_of`: the roles that also try every edge of every field, some 3,500 requests for each of them.
+    `edges_of`: the roles that also try every edge of every field, some 12,000 requests for an admin.
     """
     with tempfile.TemporaryDirectory(prefix="quartet-fuzz-") as name:
         folder = Path(name)
