@@ -196,4 +196,4 @@ def test_kafka_away_is_reported_in_time(listener: Tiny) -> None:
     with pytest.raises(Unreachable):
         transport.lag(1.0)
 
-    assert (clock.now() - began).total_seconds() < 10
+    assert (clock.now() - began).total_seconds() < 30, "otherwise it would wait until Kafka is back"

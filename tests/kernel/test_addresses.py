@@ -1,6 +1,5 @@
 """Addresses as people write them are accepted and normalised; refused is what no parcel could reach."""
 
-import time
 import unicodedata
 
 import pytest
@@ -197,13 +196,12 @@ def test_a_phone_number_has_the_digits_and_signs_that_every_telephone_has(phone:
 
 @pytest.mark.parametrize("field", MAX_LENGTHS)
 @pytest.mark.parametrize("filling", ["a", "7", "e\u0301", "\u0301", "-", " ", "\ufdfa", "ͅ"])
-def test_a_text_that_is_too_long_costs_no_work(field: str, filling: str) -> None:
-    began = time.perf_counter()
+def test_a_text_that_is_too_long_costs_no_work(monkeypatch: pytest.MonkeyPatch, field: str, filling: str) -> None:
+    monkeypatch.setattr("app.kernel.address.unicodedata", None)  # what looks at each character fails now
 
     errors = wrong(**{field: filling * 1_000_000})
 
     assert errors == {field: f"Longer than maximum length {MAX_LENGTHS[field]}."}
-    assert time.perf_counter() - began < 0.1
 
 
 @given(st.fixed_dictionaries({name: st.text(max_size=size + 1) for name, size in MAX_LENGTHS.items()}))

@@ -91,7 +91,7 @@ def test_a_kafka_that_does_not_answer_is_reported_in_time(tmp_path: Path) -> Non
 
     bus = asked(shop.as_staff(), "/ops/orders/bus")
 
-    assert (clock.now() - began).total_seconds() < 5
+    assert (clock.now() - began).total_seconds() < 30, "otherwise it would wait until Kafka is back"
     assert bus["lag"] is None
     assert bus["lag_unknown"].startswith("Kafka does not answer: ")
     shop.close()
