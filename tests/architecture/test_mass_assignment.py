@@ -97,6 +97,7 @@ def test_there_are_bodies_to_try(reported: Any) -> None:
         assert each in found
 
 
+@pytest.mark.slow
 def test_a_field_that_is_not_its_to_set_is_refused_in_every_body(shop: Shop, reported: Any) -> None:
     admin = shop.as_customer(BOB, "admin")
 

@@ -37,6 +37,7 @@ def test_a_module_names_no_setting_of_another(module: str) -> None:
     assert not [name for name in others if re.search(rf'["\']{name}["\']', source(module))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", [each for each in MODULES if own(each)])
 def test_a_module_reads_no_environment_by_itself(module: str) -> None:
     read = re.findall(r"os\.environ|getenv|settings\.variables", source(module))

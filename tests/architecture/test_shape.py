@@ -104,6 +104,7 @@ KNOW_THE_DATABASE = {
 }
 
 
+@pytest.mark.slow
 def test_only_infrastructure_and_the_kernel_know_which_database_it_is() -> None:
     know = {str(path) for path, text in TEXTS.items() if DRIVERS.search(text)}
     may = {name for name in know if name.startswith("app/kernel/") or "/infrastructure/" in name}

@@ -52,6 +52,7 @@ def different(number: int, length: int) -> str:
     return "".join(map(chr, random.Random(number).choices(range(0x4E00, 0x9F00), k=length)))
 
 
+@pytest.mark.slow
 def test_the_longest_texts_are_stored(shop: Shop) -> None:
     """65,000 characters of description, and the skus and attributes of 250 variants, none of them the same."""
     made = added(shop, "Mug", "MUG")

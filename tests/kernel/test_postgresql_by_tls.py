@@ -89,6 +89,7 @@ def asks(url: str) -> str | None:
     return version
 
 
+@pytest.mark.slow
 def test_it_is_spoken_to_by_tls_and_its_certificate_verified(postgresql: Guarded) -> None:
     query = f"sslmode=verify-full&sslrootcert={postgresql.authority}"
 

@@ -265,6 +265,7 @@ def any_promotion(draw: Any) -> Promotion:
     return promotion(kind, draw(st.uuids().map(str)), **own, **rule)
 
 
+@pytest.mark.slow
 @given(
     goods, st.lists(any_promotion(), max_size=6), st.randoms(), st.one_of(st.none(), st.integers(0, 10**4).map(flat))
 )

@@ -36,6 +36,7 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
         alone.close()
 
 
+@pytest.mark.slow
 def test_two_hundred_orders_are_invoiced_while_workers_die(shop: Shop) -> None:
     first = UUID(order_in(shop, shop.as_customer(ALICE), "paid"))
     order_ids = [first, *copies_of(shop, first, ORDERS - 1)]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -84,6 +85,7 @@ class Life(RuleBasedStateMachine):
             assert published_about(self.shop, self.id) == self.published
 
 
+@pytest.mark.slow
 def test_an_order_behaves_as_the_model_does(one_shop: Shop) -> None:
     Life.shop = one_shop
     budget = settings(max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))

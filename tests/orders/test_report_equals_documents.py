@@ -20,6 +20,7 @@ BERLIN = {"name": "Ada", "line1": "Hauptstr. 1", "city": "Berlin", "postal_code"
 Sums = Counter[tuple[str, int, str]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prices", ["gross", "net"])
 @pytest.mark.parametrize("seed", range(3))
 def test_report_documents_and_orders_agree(tmp_path: Path, prices: str, seed: int) -> None:

@@ -170,6 +170,7 @@ def test_packing_is_repeated_with_its_key(shop: Shop) -> None:
     assert len(shipments_of(alice, order_id)) == 1
 
 
+@pytest.mark.slow
 def test_an_order_has_a_limited_number_of_shipments(shop: Shop) -> None:
     order_id = order_in(shop, shop.as_customer(ALICE), "paid")
     for _ in range(MAX_SHIPMENTS):

@@ -87,6 +87,7 @@ def test_lines_and_totals_of_old_orders_become_rows_and_columns(tmp_path: Path, 
         assert [line.cancelled for line in order.lines] == ([0, 0] if order.status is Status.PLACED else [2, 40])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("on", ["sqlite", "postgresql"])
 def test_orders_of_before_are_packed_and_dispatched(tmp_path: Path, on: str) -> None:
     with fresh_databases("orders") if on == "postgresql" else nullcontext({}) as variables:

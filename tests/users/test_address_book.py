@@ -327,6 +327,7 @@ def _bytes(value: Any) -> bytes:
     return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
 
 
+@pytest.mark.slow
 def test_an_address_is_stored_in_one_table_and_written_nowhere_else(shop_on_each: Shop, log: StringIO) -> None:
     shop, planted = shop_on_each, HOME | PLANTED
     alice = joins(shop, ALICES)

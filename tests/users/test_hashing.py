@@ -116,6 +116,7 @@ def test_an_unknown_address_costs_a_hash_of_the_same_parameters(tmp_path: Path) 
     shop.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", ["sqlite", "postgresql"])
 def test_a_hash_of_the_former_parameters_is_renewed_by_two_sign_ins_at_once(tmp_path: Path, server: str) -> None:
     verified: list[str] = []

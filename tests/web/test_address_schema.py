@@ -68,6 +68,7 @@ TEXTS = st.sampled_from(
 FIELDS = st.sampled_from([*HOME, "company", "line2", "region", "phone", "postcode"])
 
 
+@pytest.mark.slow
 @given(st.dictionaries(FIELDS, st.one_of(TEXTS, st.none(), st.integers())), st.booleans())
 @settings(max_examples=300)
 def test_one_in_plain_ascii_becomes_what_marshmallow_makes_of_it(changes: dict[str, Any], from_home: bool) -> None:

@@ -176,6 +176,7 @@ def posts(shop: Shop, path: str, body: bytes, headers: dict[str, str]) -> TestRe
     return TestResponse(*run_wsgi_app(shop.app, environ), request=Request(environ))
 
 
+@pytest.mark.slow
 def test_staffs_routes_of_products_take_more(shop_with: Callable[..., Shop]) -> None:
     shop = shop_with()
     staff = shop.as_staff().headers

@@ -169,6 +169,7 @@ def test_what_is_spelt_out_is_never_a_neighbours(shop: Shop, path: str, method: 
         assert {each.strip() for each in answer.headers["Allow"].split(",")} == SPELT_OUT[path]
 
 
+@pytest.mark.slow
 def test_nobody_is_sent_to_the_host_that_a_client_names(shop: Shop) -> None:
     evil = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
     paths = {

@@ -170,6 +170,7 @@ def test_every_body_has_an_example_that_is_as_the_document_says(reported: Any) -
         assert jsonschema_rs.validator_for(schema).is_valid(body["example"]), body
 
 
+@pytest.mark.slow
 def test_the_document_is_one(reported: Any) -> None:
     validate(reported)
 

@@ -25,6 +25,7 @@ def routes(shop: Shop) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_an_unknown_parameter_is_refused_on_every_route(shop: Shop) -> None:
     admin = shop.as_staff(role="admin")
     asked = routes(shop)
