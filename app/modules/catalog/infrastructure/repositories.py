@@ -1,4 +1,4 @@
-"""The repositories that use the ORM: products, variants, categories and reservations."""
+"""The repositories that use the ORM: products, variants and categories."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -13,7 +13,6 @@ from app.kernel.errors import Conflict, NotFound, Stale
 from app.modules.catalog.domain.category import Category, path_of
 from app.modules.catalog.domain.product import Product, Variant
 from app.modules.catalog.domain.slug import numbered, with_suffix
-from app.modules.catalog.domain.stock import Reservation
 from app.modules.catalog.infrastructure.metrics import PRODUCTS
 from app.modules.catalog.infrastructure.tables import categories, products, variants
 
@@ -184,24 +183,6 @@ class SqlCategories:
         users = "products_category_fkey", "categories_parent_fkey"
         with refusing(used, *users, on_sqlite="FOREIGN KEY constraint failed"):
             self._session.flush()
-
-
-class SqlReservations:
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def add(self, reservation: Reservation) -> None:
-        self._session.add(reservation)
-        self._session.flush()  # at once, so that `find` returns it in the same transaction
-
-    def of(self, order_id: UUID) -> Reservation:
-        reservation = self.find(order_id)
-        if reservation is None:
-            raise NotFound("no_such_reservation", f"order {order_id} has no reservation of stock")
-        return reservation
-
-    def find(self, order_id: UUID) -> Reservation | None:
-        return self._session.get(Reservation, order_id)
 
 
 def _refusing_reference(kind: str, reference: str | None) -> AbstractContextManager[None]:

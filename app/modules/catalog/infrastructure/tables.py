@@ -28,7 +28,7 @@ from app.kernel.database import Name, UtcDateTime
 from app.modules.catalog.domain.category import Category
 from app.modules.catalog.domain.media import Media
 from app.modules.catalog.domain.product import Product, Variant
-from app.modules.catalog.domain.stock import Reservation, ReservationStatus
+from app.modules.catalog.domain.stock import ReservationStatus
 from app.web.schemas import MAX_REFERENCE_LENGTH, MAX_SKU_LENGTH
 from app.web.texts import folded
 
@@ -208,7 +208,7 @@ listings = Table(  # all products, as they are listed without words and filters,
 )
 
 mapping = registry(metadata=metadata)
-for each, table in ((Product, products), (Variant, variants), (Category, categories), (Reservation, reservations)):
+for each, table in ((Product, products), (Variant, variants), (Category, categories)):
     mapping.map_imperatively(
         each, table, exclude_properties=["folded_sku"], version_id_col=table.c.version, version_id_generator=False
     )

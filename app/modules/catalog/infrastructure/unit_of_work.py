@@ -15,9 +15,10 @@ from app.modules.catalog.infrastructure.currency import ShopCurrency
 from app.modules.catalog.infrastructure.jobs import enqueue_following, enqueue_indexing, enqueue_rebuild
 from app.modules.catalog.infrastructure.metrics import count
 from app.modules.catalog.infrastructure.reading import SqlReading
-from app.modules.catalog.infrastructure.repositories import SqlCategories, SqlProducts, SqlReservations, SqlVariants
+from app.modules.catalog.infrastructure.repositories import SqlCategories, SqlProducts, SqlVariants
 from app.modules.catalog.infrastructure.search.listings import list_products
 from app.modules.catalog.infrastructure.stock.counters import SqlStock
+from app.modules.catalog.infrastructure.stock.reservations import SqlReservations
 from app.ops.operations import SqlTrail
 from app.web.idempotency import SqlClaims
 
@@ -31,7 +32,7 @@ class SqlUnitOfWork:
         self.products = SqlProducts(session)
         self.variants = SqlVariants(session)
         self.categories = SqlCategories(session)
-        self.reservations = SqlReservations(session)
+        self.reservations = SqlReservations(connection)
         self.stock = SqlStock(connection)
 
     @property

@@ -140,6 +140,9 @@ class Reservations(Protocol):
 
     def add(self, reservation: Reservation) -> None: ...
 
+    def save(self, reservation: Reservation) -> None:
+        """Save a reservation that has changed once since it was read. Raises Stale."""
+
     def of(self, order_id: UUID) -> Reservation:
         """Raises NotFound(no_such_reservation)."""
 

@@ -55,11 +55,11 @@ class SqlStock:
 
     def hold(self, order_id: UUID, quantities: Mapping[str, int]) -> list[Short]:
         wanted = sorted(quantities.items())
-        with self._connection.begin_nested() as together:
-            taken = [self._change(HOLD, sku, quantity) for sku, quantity in wanted]
-            if None in taken:
-                together.rollback()
+        taken = [self._change(HOLD, sku, quantity) for sku, quantity in wanted]
         if None in taken:
+            for (sku, quantity), level in zip(wanted, taken, strict=True):
+                if level:
+                    self._change(FREE, sku, quantity)
             return self.short_of(quantities)
         now = clock.now()
         rows = [{"order_id": order_id, "sku": sku, "quantity": quantity, "held_at": now} for sku, quantity in wanted]

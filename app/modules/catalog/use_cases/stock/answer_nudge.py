@@ -37,8 +37,9 @@ class AnswerNudge:
             GiveStockBack(self.uow).execute(order_id)
         elif status in SOLD and reservation.status is ReservationStatus.HELD:
             SellStock(self.uow).execute(order_id)
-        if reservation.version == known:
-            self.uow.republish(*self._events(reservation, quantities))
+        now = self.uow.reservations.of(order_id)
+        if now.version == known:
+            self.uow.republish(*self._events(now, quantities))
 
     def _events(self, reservation: Reservation, quantities: Mapping[str, int]) -> list[Event]:
         order_id, version = str(reservation.order_id), reservation.version

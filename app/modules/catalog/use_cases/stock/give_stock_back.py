@@ -19,9 +19,11 @@ class GiveStockBack:
         reservation = self.uow.reservations.of(order_id)
         if reservation.status is ReservationStatus.HELD:
             reservation.become(ReservationStatus.RELEASED)
+            self.uow.reservations.save(reservation)
             self.uow.stock.release(order_id)
             self.uow.publish(StockReleased(order_id=str(order_id), version=reservation.version))
         elif reservation.status is ReservationStatus.SOLD:
             reservation.become(ReservationStatus.RETURNED)
+            self.uow.reservations.save(reservation)
             self.uow.stock.take_back(order_id)
             self.uow.publish(StockReturned(order_id=str(order_id), version=reservation.version))

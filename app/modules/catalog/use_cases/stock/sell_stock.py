@@ -19,5 +19,6 @@ class SellStock:
         if reservation.status is ReservationStatus.SOLD:
             return  # an order that was restored from a backup is confirmed a second time
         reservation.become(ReservationStatus.SOLD)
+        self.uow.reservations.save(reservation)
         self.uow.stock.sell(order_id)
         self.uow.publish(StockSold(order_id=str(order_id), version=reservation.version))
