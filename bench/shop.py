@@ -19,7 +19,7 @@ LIMITS = ("LOGIN", "WRONG_PASSWORDS", "REGISTRATION", "CONFIRM", "ORDERS", "UNIT
 ROOT = Path(__file__).parent.parent
 GENEROUS = {f"LIMIT_{name}": "10000000/minute" for name in LIMITS}
 GENEROUS |= {"MAX_OPEN_ORDERS": "1000000", "MAX_HELD_UNITS": "1000000000"}
-THREADS = 4
+RAW_THREADS = 4
 STAFF = {"email": "staff@quartet.example", "password": "four parts one tune"}  # of the demo accounts
 
 
@@ -81,7 +81,7 @@ def shop_of(tree: Path, folder: Path, entry: str, *options: str, **more: str) ->
     port = free_port()
     variables = {"QUARTET_DATA": str(folder), "PORT": str(port), "SANDBOX_PORT": str(free_port()), **GENEROUS}
     command = [sys.executable, "-m", "flask", "--app", entry, "serve", *options]
-    variables |= {"THREADS": str(THREADS), "LOG_LEVEL": "warning", **more}
+    variables |= {"LOG_LEVEL": "warning", **more}
     with _started(command, port, "/readyz", variables, tree) as running:
         if "--demo" in options:
             running.sell_goods_alone()
@@ -90,10 +90,10 @@ def shop_of(tree: Path, folder: Path, entry: str, *options: str, **more: str) ->
 
 @contextmanager
 def raw(target: str, workers: int, **variables: str) -> Iterator[Running]:
-    """Run bare WSGI on the same server with the same number of threads."""
+    """Run bare WSGI on the same server."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-log"]
-    command += ["--workers", str(workers), "--blocking-threads", str(THREADS), "--backpressure", "1024", target]
+    command += ["--workers", str(workers), "--blocking-threads", str(RAW_THREADS), "--backpressure", "1024", target]
     with _started(command, port, "/product", variables) as running:
         yield running
 

@@ -73,7 +73,13 @@ class Settings:
 
     host: str = setting("HOST", addresses.address, "127.0.0.1", "Address to listen on.")
     port: int = setting("PORT", addresses.port, "5000", "Port to listen on.")
-    threads: int = setting("THREADS", kinds.positive, "4", "Threads that answer requests, per worker.")
+    threads: int = setting(
+        "THREADS",
+        kinds.positive,
+        "1",
+        "Requests that run at a time in each worker, and up to three more while they are slow; 4 where the databases are "
+        "far away.",
+    )
     workers: int = setting(
         "WORKERS", kinds.positive, "2", "Worker processes that answer requests; without Kafka always one."
     )

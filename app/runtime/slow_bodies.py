@@ -1,8 +1,8 @@
 """A request whose body arrives slowly holds a thread, which is cheap, but none of the THREADS places.
 
 Granian reads a body only when the application reads it, and has no time limit for it (decision 33). So it may start a
-thread for each connection; at most THREADS of them run the application at a time, not counting those that wait for a
-body, a change (app/web/waiting.py) or Stripe. If a body is not complete after BODY_SECONDS, another thread sends the
+thread for each connection; THREADS of them run the application at a time (app/runtime/places.py), not counting those
+that wait for a body, a change (app/web/waiting.py) or the answer of another server. If a body is not complete after BODY_SECONDS, another thread sends the
 response; granian then closes the connection, and the read ends.
 """
 
@@ -20,6 +20,7 @@ from granian.server import mp
 
 from app.kernel import places
 from app.kernel.context import request_id
+from app.runtime.places import Places
 from app.web.bodies import READING
 from app.web.problems import CODES, document
 from app.web.waiting import use_own_threads
@@ -35,7 +36,7 @@ class Reading:
     """Limits the requests of one process that run at a time, and the time to wait for a body."""
 
     def __init__(self, threads: int, seconds: float) -> None:
-        self._places = threading.Semaphore(threads)
+        self._places = Places(threads)
         self._seconds = seconds
         self._waiting: dict[
             object, tuple[float, Callable[[], None]]
@@ -43,25 +44,28 @@ class Reading:
         threading.Thread(target=self._watch, name="slow bodies", daemon=True).start()
 
     def wrap(self, app: Flask) -> None:
-        """Make the application run at most `threads` requests at a time."""
+        """Make each request of the application take a place while it runs."""
         inner = app.wsgi_app
 
         def answer(environ: Environ, start_response: Any) -> Iterable[bytes]:
             environ[READING] = self._read
             places.of_request.set(self._leave)
-            with self._places:
+            self._places.take()
+            try:
                 return inner(environ, start_response)
+            finally:
+                self._places.give_back()
 
         app.wsgi_app = answer  # type: ignore[method-assign]
         use_own_threads(app)
 
     @contextmanager
     def _leave(self) -> Iterator[None]:
-        self._places.release()
+        self._places.give_back()
         try:
             yield
         finally:
-            self._places.acquire()
+            self._places.take()
 
     @contextmanager
     def _read(self, environ: Environ, path: str) -> Iterator[None]:

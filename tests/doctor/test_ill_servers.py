@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from app.cli.doctor import databases
 from app.cli.doctor.databases import SERVER, SPARE, max_connections
 from app.config.settings import Settings
 from app.factory import create_app
@@ -242,3 +243,15 @@ def test_no_password_is_printed_whatever_is_wrong(app_with: Make, ask: Callable[
 
     assert "wrong" in published and str(port) in published
     assert "hunter22" not in published
+
+
+def test_a_server_that_is_far_away(app_with: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = address("TEST_ORDERS_DATABASE_URL")
+    monkeypatch.setattr(databases, "FAR", 0.0)
+
+    [(state, sentence, advice)] = examined(app_with(orders, ORDERS_DATABASE_URL=url)).of("database", "orders")
+    [(several, _, _)] = examined(app_with(orders, ORDERS_DATABASE_URL=url, THREADS="4")).of("database", "orders")
+
+    assert (state, advice) == ("warn", "set THREADS=4")
+    assert "for which the only request that runs would wait" in sentence
+    assert several == "ok"

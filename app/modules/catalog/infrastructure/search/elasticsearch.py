@@ -15,6 +15,7 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from app.kernel.breaker import Breaker
 from app.kernel.database import is_away
 from app.kernel.errors import Unavailable
+from app.kernel.places import leave_place
 from app.modules.catalog.domain.search import Document, Query, SearchResult, Suggestion
 from app.modules.catalog.domain.words import EDITION, terms_of
 from app.modules.catalog.infrastructure.search.database import DatabaseSearch
@@ -187,7 +188,8 @@ class ElasticsearchSearch:
         if not self._server.allows():
             return None
         try:
-            answer = request(self._clients.of(QUICK))
+            with leave_place():
+                answer = request(self._clients.of(QUICK))
         except NotFoundError:
             self._server.worked()
             self._current_until = float("-inf")
