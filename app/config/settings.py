@@ -77,8 +77,8 @@ class Settings:
         "THREADS",
         kinds.positive,
         "1",
-        "Requests that run at a time in each worker, and up to three more while they are slow; 4 where the databases are "
-        "far away.",
+        "Requests that run at a time in each worker, and up to three more while they are slow; 4 where the databases "
+        "are far away.",
     )
     workers: int = setting(
         "WORKERS", kinds.positive, "2", "Worker processes that answer requests; without Kafka always one."

@@ -2,8 +2,9 @@
 
 Granian reads a body only when the application reads it, and has no time limit for it (decision 33). So it may start a
 thread for each connection; THREADS of them run the application at a time (app/runtime/places.py), not counting those
-that wait for a body, a change (app/web/waiting.py) or the answer of another server. If a body is not complete after BODY_SECONDS, another thread sends the
-response; granian then closes the connection, and the read ends.
+that wait for a body, a change (app/web/waiting.py) or the answer of another server.
+If a body is not complete after BODY_SECONDS, another thread sends the response; granian then closes the connection, and
+the read ends.
 """
 
 import logging

@@ -19,7 +19,7 @@ class Requests:
 
     def __init__(self, at_once: int) -> None:
         self.running: list[int] = []
-        self.most = 0
+        self.max_running = 0
         self._places = Places(at_once)
         self._lock = threading.Lock()
         self._ends = [threading.Event() for _ in range(REQUESTS)]
@@ -28,7 +28,7 @@ class Requests:
         self._places.take()
         with self._lock:
             self.running.append(number)
-            self.most = max(self.most, len(self.running))
+            self.max_running = max(self.max_running, len(self.running))
         self._ends[number].wait(60)
         with self._lock:
             self.running.remove(number)
@@ -60,7 +60,7 @@ def test_short_requests_run_as_many_at_a_time_as_there_are_places(
         requests.end(*range(REQUESTS))
         assert not wait(ended, 60).not_done
 
-    assert requests.most == at_once
+    assert requests.max_running == at_once
 
 
 def test_slow_requests_let_others_begin_but_not_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +74,7 @@ def test_slow_requests_let_others_begin_but_not_all(monkeypatch: pytest.MonkeyPa
         requests.end(*range(REQUESTS))
         assert not wait(ended, 60).not_done
 
-    assert requests.most == 1 + MORE
+    assert requests.max_running == 1 + MORE
 
 
 def test_after_slow_requests_one_runs_at_a_time_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,4 +91,4 @@ def test_after_slow_requests_one_runs_at_a_time_again(monkeypatch: pytest.Monkey
         short.end(*range(REQUESTS))
         assert not wait(ended, 60).not_done
 
-    assert short.most == 1
+    assert short.max_running == 1

@@ -43,7 +43,7 @@ REFUSALS = (  # a part of the driver's message, what it means, and what to do
     ("in time", HANGS, RESTART),
 )
 BROKEN = ("not a database", "malformed", "disk image")
-FAR = 0.0005  # seconds to answer, from which requests that run at a time are faster (decision 92)
+FAR = 0.0005  # seconds to answer: several requests at a time are faster from here (decision 92)
 SPARE = 17  # connections for backups, exporters and people; of PostgreSQL's 100, 3 of them reserved, the shop has 80
 
 
