@@ -38,6 +38,8 @@ def found(shop: Shop, **asked: Any) -> set[str]:
         ({"attr_size": "s", "price_min": 1000}, set()),
         ({"price_min": 1000, "price_max": 2000}, {"Enamel mug"}),  # any variant's price
         ({"price_max": 1000, "in_stock": "true"}, {"Notebook"}),
+        ({"price_max": 1000, "in_stock": "false"}, {"Enamel mug", "Café cup", "Über pen"}),  # its red ones cost more
+        ({"price_min": 1000, "in_stock": "true"}, {"Enamel mug"}),
     ],
 )
 def test_filters_leave_the_products_that_match_all_of_them(

@@ -79,17 +79,20 @@ def suggestion_of(terms: Iterable[Term], limit: int) -> dict[str, Any]:
 
 
 def filters_of(query: Query) -> list[dict[str, Any]]:
-    """Return the filters of a query, without its words."""
+    """Return the filters of a query, without its words. Those of price and stock alone need no look at each variant."""
     filters: list[dict[str, Any]] = []
     if query.categories is not None:
         filters.append({"terms": {"category": sorted(query.categories)}})
-    variant = _of_variant(query)
-    in_stock = _some([*variant, {"term": {"variants.in_stock": True}}])
+    if query.attributes:
+        variant = _of_variant(query)
+        some, in_stock = [_some(variant)], _some([*variant, {"term": {"variants.in_stock": True}}])
+    elif bounds := _bounds(query):
+        some, in_stock = [{"range": {"prices": bounds}}], {"range": {"prices_in_stock": bounds}}
+    else:
+        some, in_stock = [], {"term": {"in_stock": True}}
     if query.in_stock:
         return [*filters, in_stock]
-    if variant:
-        filters.append(_some(variant))
-    return [*filters, {"bool": {"must_not": [in_stock]}}] if query.in_stock is False else filters
+    return [*filters, *some, {"bool": {"must_not": [in_stock]}}] if query.in_stock is False else [*filters, *some]
 
 
 def _order(query: Query, terms: list[Term]) -> list[dict[str, Any]]:
@@ -157,12 +160,16 @@ def _worth(score: int, match: dict[str, Any]) -> dict[str, Any]:
 def _of_variant(query: Query) -> list[dict[str, Any]]:
     """Return the filters that one variant must meet, except that of stock."""
     filters: list[dict[str, Any]] = []
-    bounds = {"gte": query.price_min, "lte": query.price_max}
-    if given := {name: bound for name, bound in bounds.items() if bound is not None}:
-        filters.append({"range": {"variants.price": given}})
+    if bounds := _bounds(query):
+        filters.append({"range": {"variants.price": bounds}})
     for name, values in query.attributes.items():
         filters.append({"terms": {"variants.attributes": [f"{name}{PAIR}{value}" for value in values]}})
     return filters
+
+
+def _bounds(query: Query) -> dict[str, int]:
+    bounds = {"gte": query.price_min, "lte": query.price_max}
+    return {name: bound for name, bound in bounds.items() if bound is not None}
 
 
 def _some(variant: list[dict[str, Any]]) -> dict[str, Any]:
