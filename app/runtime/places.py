@@ -15,32 +15,47 @@ class Places:
     """
 
     def __init__(self, at_once: int) -> None:
-        self._free = threading.Semaphore(at_once)
-        self._lock = threading.Lock()
-        self._more = 0
+        self._at_once = self._allowed = at_once
+        self._running = self._waiting = 0
+        self._freed = threading.Condition()
+        self._wanted = threading.Event()
         self._changed = time.monotonic()
+        threading.Thread(target=self._watch, name="places", daemon=True).start()
 
     def take(self) -> None:
         """Wait for a place."""
-        while not self._free.acquire(timeout=SLOW):
-            if self._may_begin():
-                return
-        self._changed = time.monotonic()
+        with self._freed:
+            if self._running >= self._allowed:
+                self._waiting += 1
+                self._wanted.set()
+                while self._running >= self._allowed:
+                    self._freed.wait()
+                self._waiting -= 1
+            self._running += 1
+            self._changed = time.monotonic()
 
     def give_back(self) -> None:
-        """Free a place: one of those besides, if there are any."""
-        with self._lock:
+        """Free a place, or remove it if it was added."""
+        with self._freed:
+            self._running -= 1
+            self._allowed = max(self._at_once, self._allowed - 1)
             self._changed = time.monotonic()
-            if self._more:
-                self._more -= 1
-                return
-        self._free.release()
+            if self._running < self._allowed:
+                self._freed.notify()
 
-    def _may_begin(self) -> bool:
-        with self._lock:
-            now = time.monotonic()
-            if self._more == MORE or now - self._changed < SLOW:
-                return False
-            self._more += 1
-            self._changed = now
-            return True
+    def _watch(self) -> None:
+        """Add a place when requests wait and none has begun or ended for SLOW seconds.
+
+        One thread does so for all requests: the waiting of a thousand must cost nothing.
+        """
+        while True:
+            self._wanted.wait()
+            time.sleep(SLOW)
+            with self._freed:
+                all_taken = self._running >= self._allowed
+                if not self._waiting:
+                    self._wanted.clear()
+                elif all_taken and self._allowed < self._at_once + MORE and time.monotonic() - self._changed >= SLOW:
+                    self._allowed += 1
+                    self._changed = time.monotonic()
+                    self._freed.notify()
