@@ -64,13 +64,14 @@ def until(true: Callable[[], Any], what: str, seconds: float = 30) -> Any:
     """Wait for a condition, and say what it was if it does not come.
 
     `seconds`: what it may take on a quiet machine; on one that is busy with others it gets MAX_SLOWDOWN times as long.
+    It looks less often the longer it waits, for a look may cost those who are waited for as much as what they do.
     """
     seconds *= MAX_SLOWDOWN
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < seconds:
         if found := true():
             return found
-        time.sleep(0.02)
+        time.sleep(min(0.02 + waited / 20, 0.2))
     raise AssertionError(f"not within {seconds} s: {what}")
 
 

@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from json import dumps, loads
@@ -87,6 +87,7 @@ class Processes:
         self.sandbox = f"http://127.0.0.1:{self.sandbox_port}"
         self.entry_points = entry_points
         self.trees: dict[str, Path] = {}  # of processes that do not run the code of this checkout
+        self.crash_points: Mapping[str, Iterable[str]] = {}  # of each process, by its name
         self.variables = {**GENEROUS, **INVOICING, "LOG_LEVEL": "warning", "WORKERS": "1", **servers}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.gateway: str | None = None
@@ -101,10 +102,15 @@ class Processes:
         for name in names or self.entry_points:
             ports = {"PORT": str(self.ports[name]), "SANDBOX_PORT": str(self.sandbox_port)}
             ports |= {"METRICS_PORT": str(self.metrics_ports[name])} if name in self.metrics_ports else {}
-            own = {**self.variables, **ports, "QUARTET_DATA": str(self.folder), **variables}
+            points = ",".join(f"{point}@{self.marker(name, point)}" for point in self.crash_points.get(name, ()))
+            own = {**self.variables, **ports, "QUARTET_DATA": str(self.folder), "CRASH_AT": points, **variables}
             self.processes[name] = self._run(name, own, "serve")
         for name in (names or self.entry_points) if ready else ():
             self.is_ready(name)
+
+    def marker(self, name: str, point: str) -> Path:
+        """The file without which a process dies at a crash point; when it dies it creates the file."""
+        return self.folder / f"killed-{name}-{point}"
 
     def missing(self) -> list[str]:
         """The names of the processes that are not running."""
@@ -227,10 +233,18 @@ def servers() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def live_shop(folder: Path, *, split: bool, **variables: str) -> Iterator["ShopOnServers"]:
-    """A shop of one process, or of four behind the gateway, started with these settings and ready."""
+def live_shop(
+    folder: Path, *, split: bool, crash_points: Mapping[str, Iterable[str]] | None = None, **variables: str
+) -> Iterator["ShopOnServers"]:
+    """A shop of one process, or of four behind the gateway, started with these settings and ready. Its processes die
+    at these crash points, by name, once a test has removed the marker.
+    """
     with _shop(folder, SPLIT if split else WHOLE) as shop:
         shop.live.variables |= variables
+        shop.live.crash_points = crash_points or {}
+        for name, points in shop.live.crash_points.items():
+            for point in points:
+                shop.live.marker(name, point).touch()
         shop.live.start()
         yield shop
 

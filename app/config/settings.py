@@ -154,7 +154,8 @@ class Settings:
         "CRASH_AT",
         kinds.text,
         "",
-        "point or point@marker-file: the process kills itself at this crash point, once. For tests.",
+        "point or point@marker-file, separated by commas: the process kills itself at these crash points. It does not "
+        "while the marker file exists, which it creates when it dies. For tests.",
     )
 
     variables: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)

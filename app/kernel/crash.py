@@ -7,13 +7,13 @@ _armed: dict[str, str] = {}
 
 
 def arm(crash_at: str) -> None:
-    """Arm a crash point: `point`, or `point@marker`.
+    """Arm crash points, separated by commas: `point`, or `point@marker`.
 
     With a marker file the process dies only once: it creates the file, and does not die while it exists.
     """
     _armed.clear()
-    point, _, marker = crash_at.partition("@")
-    if point:
+    for each in filter(None, crash_at.split(",")):
+        point, _, marker = each.partition("@")
         _armed[point] = marker
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,39 +22,33 @@ class Before:
 
     data: Path
     token: str  # of a customer, for an hour
-    paid: str = ""  # her orders
-    unpaid: str = ""
+    staff: str  # another, of staff
 
-    def in_new_folder(self, folder: Path) -> LiveShop:
+    def in_new_folder(self, folder: Path, **variables: str) -> LiveShop:
         """A copy of the shop, not started."""
         shutil.copytree(self.data, folder, dirs_exist_ok=True)
-        return LiveShop(folder, **LONG)
+        return LiveShop(folder, **LONG, **variables)
+
+    @contextmanager
+    def with_crash_points(self, folder: Path, *points: str, **variables: str) -> Iterator[LiveShop]:
+        """A copy, started, whose processes a test may kill at these points."""
+        with self.in_new_folder(folder, **variables) as shop:
+            shop.with_crash_points(*points)
+            shop.start()
+            yield shop
+            assert shop.stop() == 0
 
 
 @pytest.fixture(scope="session")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Before:
-    """Five mugs, known to all modules, and a customer."""
+    """A hundred mugs, known to all modules, and a customer."""
     shop = LiveShop(tmp_path_factory.mktemp("stocked"), **LONG)
     shop.start()
-    shop.stocks("MUG", PRICE, on_hand=5)
+    shop.stocks("MUG", PRICE, on_hand=100)
     token = shop.signs_up("alice@example.com")
     shop.settles()
     assert shop.stop() == 0
-    return Before(shop.folder, token)
-
-
-@pytest.fixture(scope="session")
-def sold(stocked: Before, tmp_path_factory: pytest.TempPathFactory) -> Before:
-    """The same, with one paid order of the customer, and one unpaid."""
-    shop = stocked.in_new_folder(tmp_path_factory.mktemp("sold"))
-    shop.start()
-    paid = shop.buys(stocked.token, "MUG", PRICE)
-    shop.order_is(stocked.token, paid, "paid")
-    unpaid = shop.places(stocked.token, "MUG", PRICE)
-    shop.order_is(stocked.token, unpaid, "awaiting_payment")
-    shop.settles()
-    assert shop.stop() == 0
-    return Before(shop.folder, stocked.token, paid, unpaid)
+    return Before(shop.folder, token, shop.staff_token())
 
 
 @pytest.fixture(scope="module")

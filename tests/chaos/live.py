@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -35,6 +37,7 @@ class LiveShop:
         self.variables = variables
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "shop.log"
+        self.last_death = 0.0  # of a worker that was killed
         self.sent = 0  # requests of `call`, each repetition counted
 
     def __enter__(self) -> "LiveShop":
@@ -61,6 +64,31 @@ class LiveShop:
         assert self.process is not None
         assert self.process.poll() is None, f"the shop ended by itself:\n{self.log.read_text()[-3000:]}"
         return answers(f"{self.url}/readyz")
+
+    def with_crash_points(self, *points: str) -> None:
+        """Let its processes, once started, die at these points; but at none until `killed_at` names it."""
+        markers = {point: self.folder / f"killed-{point}" for point in points}
+        for marker in markers.values():
+            marker.touch()
+        self.variables["CRASH_AT"] = ",".join(f"{point}@{marker}" for point, marker in markers.items())
+
+    @contextmanager
+    def killed_at(self, point: str) -> Iterator[None]:
+        """The first process that reaches this crash point inside the block dies there, once. Fails if none did."""
+        marker = self.folder / f"killed-{point}"
+        self._waits_until_it_may_die()
+        marker.unlink()
+        try:
+            yield
+            assert marker.exists(), f"nothing died at {point}"
+        finally:
+            if marker.exists():
+                self.last_death = marker.stat().st_mtime
+            marker.touch()  # it does not die during the next test
+
+    def _waits_until_it_may_die(self) -> None:
+        """Granian ends the shop if a worker dies again before it is 5.5 seconds old."""
+        until(lambda: time.time() > self.last_death + 6, "the worker is old enough", 10)
 
     def kill(self) -> None:
         """Send SIGKILL to the parent only, and wait until its children have ended as well."""
@@ -187,18 +215,20 @@ class LiveShop:
         fault = json.dumps({"kind": kind, "path": "/v1/payment_intents", **about}).encode()
         urlopen(Request(f"{self.sandbox}/faults", fault, {"Content-Type": "application/json"}), timeout=60).close()
 
-    def waits_for_the_effect_of(self, call: str) -> None:
-        """Wait until Stripe has executed the call."""
-        statuses = (
-            "requires_payment_method",
-            "requires_capture",
-            "succeeded",
-        )  # webhooks take it further
+    def effects_of(self, call: str) -> int:
+        """The number of payments for which Stripe has executed the call."""
+        statuses = ("requires_payment_method", "requires_capture", "succeeded")  # webhooks take it further
         done = set(statuses[("create", "confirm", "capture").index(call) :])
-        until(lambda: done & {intent["status"] for intent in self.state()["intents"]}, f"Stripe did {call}", 30)
+        return len([intent for intent in self.state()["intents"] if intent["status"] in done])
+
+    def waits_for_the_effect_of(self, call: str, more_than: int = 0) -> None:
+        """Wait until Stripe has executed the call for more payments than these."""
+        until(lambda: self.effects_of(call) > more_than, f"Stripe did {call}", 30)
 
     def kill_worker(self) -> None:
         """Send SIGKILL to the worker, which serves and runs the bus; the parent restarts it."""
+        self._waits_until_it_may_die()
+        self.last_death = time.time()
         os.kill(self.worker(), signal.SIGKILL)
 
     def worker(self, *, other_than: int = 0) -> int:

@@ -161,13 +161,13 @@ def groups(shop: ShopOnServers) -> dict[str, tuple[ConsumerGroupState, int]]:
     return {group: (each.state, len(each.members)) for group, each in found.items()}
 
 
-def test_a_second_signal_ends_it_before_its_grace_period(embedded: LiveShop) -> None:
-    embedded.stop()
-    embedded.start(GRACE_SECONDS="300")
-    assert embedded.process is not None
+def test_a_second_signal_ends_it_before_its_grace_period(tmp_path: Path) -> None:
+    with LiveShop(tmp_path, GRACE_SECONDS="300") as shop:
+        shop.start()
+        assert shop.process is not None
 
-    os.kill(embedded.process.pid, signal.SIGTERM)
-    until(lambda: is_leaving(embedded.url), "it reports that it is draining")
-    os.kill(embedded.process.pid, signal.SIGTERM)
+        os.kill(shop.process.pid, signal.SIGTERM)
+        until(lambda: is_leaving(shop.url), "it reports that it is draining")
+        os.kill(shop.process.pid, signal.SIGTERM)
 
-    assert embedded.process.wait(timeout=200) == 0
+        assert shop.process.wait(timeout=200) == 0

@@ -37,42 +37,49 @@ ELSEWHERE = {"before_offset", "before_replay_saved"}  # see test_bad_days.py and
 ELSEWHERE |= {*POINTS_OF_TAX, *POINTS_OF_NUMBERS}
 
 
+@pytest.fixture(scope="module")
+def shop(stocked: Before, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+    """One shop for all points."""
+    with stocked.with_crash_points(tmp_path_factory.mktemp("kills"), *POINTS, *GIVING_BACK) as live:
+        yield live
+
+
 @pytest.fixture
-def shop(stocked: Before, tmp_path: Path) -> Iterator[LiveShop]:
-    """A shop with five mugs, not started."""
-    live = stocked.in_new_folder(tmp_path)
-    yield live
-    live.stop()
+def own_shop(stocked: Before, tmp_path: Path) -> Iterator[LiveShop]:
+    """A shop for one test."""
+    with stocked.in_new_folder(tmp_path) as live:
+        live.start()
+        yield live
+        live.stop()
 
 
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_at(point: str, shop: LiveShop, stocked: Before) -> None:
-    marker = shop.folder / "killed"
-    shop.start(CRASH_AT=f"{point}@{marker}")
+    with shop.killed_at(point):
+        order_id = shop.buys(stocked.token, "MUG", PRICE)
 
-    order_id = shop.buys(stocked.token, "MUG", PRICE)
-
-    shop.order_is(stocked.token, order_id, "paid")
-    assert marker.exists(), f"nothing died at {point}"
-    shop.settles()
-    assert shop.captures() == {order_id: 1}
+        shop.order_is(stocked.token, order_id, "paid")
+        shop.settles()
+    assert shop.captures()[order_id] == 1
 
 
 @pytest.mark.parametrize("point", GIVING_BACK)
-def test_killed_while_money_is_given_back(point: str, sold: Before, tmp_path: Path) -> None:
-    with sold.in_new_folder(tmp_path) as shop:
-        marker = shop.folder / "killed"
-        shop.start(CRASH_AT=f"{point}@{marker}")
+def test_killed_while_money_is_given_back(point: str, shop: LiveShop, stocked: Before) -> None:
+    token, before = stocked.token, shop.stock("MUG")
+    paid, unpaid = shop.buys(token, "MUG", PRICE), shop.places(token, "MUG", PRICE)
+    shop.order_is(token, paid, "paid")
+    shop.order_is(token, unpaid, "awaiting_payment")
 
-        for order_id in (sold.paid, sold.unpaid):
-            signed = f"Bearer {sold.token}"
-            shop.call("POST", f"/orders/{order_id}/cancel", {}, Authorization=signed, Idempotency_Key=order_id)
+    with shop.killed_at(point):
+        for order_id in (paid, unpaid):
+            shop.call(
+                "POST", f"/orders/{order_id}/cancel", {}, Authorization=f"Bearer {token}", Idempotency_Key=order_id
+            )
 
-        shop.order_is(sold.token, sold.paid, "refunded")
-        shop.order_is(sold.token, sold.unpaid, "cancelled")
+        shop.order_is(token, paid, "refunded")
+        shop.order_is(token, unpaid, "cancelled")
         shop.settles()
-        assert marker.exists(), f"nothing died at {point}"
-        assert shop.stock("MUG") == (5, 0)
+    assert shop.stock("MUG") == before
 
 
 def test_each_point_that_the_code_names_is_tried() -> None:
@@ -86,22 +93,21 @@ def test_each_point_that_the_code_names_is_tried() -> None:
 
 @pytest.mark.parametrize("call", ["create", "confirm", "capture"])
 def test_killed_during_a_call_to_stripe(call: str, shop: LiveShop, stocked: Before) -> None:
-    shop.start()
+    before = shop.effects_of(call)
     shop.holds_back_the_answer_to(call)
 
     with ThreadPoolExecutor() as customer:
         buying = customer.submit(shop.buys, stocked.token, "MUG", PRICE)
-        shop.waits_for_the_effect_of(call)
+        shop.waits_for_the_effect_of(call, before)
         shop.kill_worker()
         order_id = buying.result()
 
     shop.order_is(stocked.token, order_id, "paid")
     shop.settles()
-    assert shop.captures() == {order_id: 1}
+    assert shop.captures()[order_id] == 1
 
 
 def test_the_parent_is_killed_alone(shop: LiveShop, stocked: Before) -> None:
-    shop.start()
     order_id = shop.buys(stocked.token, "MUG", PRICE)
 
     shop.kill()
@@ -109,15 +115,14 @@ def test_the_parent_is_killed_alone(shop: LiveShop, stocked: Before) -> None:
 
     shop.order_is(stocked.token, order_id, "paid")
     shop.settles()
-    assert shop.captures() == {order_id: 1}
+    assert shop.captures()[order_id] == 1
 
 
-def test_a_worker_that_gets_sigterm_while_it_starts_ends(shop: LiveShop) -> None:
-    shop.start()
-    first = shop.worker()
+def test_a_worker_that_gets_sigterm_while_it_starts_ends(own_shop: LiveShop) -> None:
+    first = own_shop.worker()
 
     os.kill(first, signal.SIGKILL)
-    second = shop.worker(other_than=first)
+    second = own_shop.worker(other_than=first)
     os.kill(second, signal.SIGSTOP)  # right after its start
     os.kill(second, signal.SIGTERM)
     os.kill(second, signal.SIGCONT)
@@ -126,15 +131,14 @@ def test_a_worker_that_gets_sigterm_while_it_starts_ends(shop: LiveShop) -> None
 
 
 @pytest.mark.parametrize("later", [0.0, 0.005, 0.02])
-def test_a_worker_whose_parent_is_killed_while_it_starts_ends(shop: LiveShop, later: float) -> None:
-    shop.start()
-    first = shop.worker()
+def test_a_worker_whose_parent_is_killed_while_it_starts_ends(own_shop: LiveShop, later: float) -> None:
+    first = own_shop.worker()
 
     os.kill(first, signal.SIGKILL)
-    second = shop.worker(other_than=first)
+    second = own_shop.worker(other_than=first)
     time.sleep(later)
     os.kill(second, signal.SIGSTOP)
-    shop.die()
+    own_shop.die()
     with suppress(ProcessLookupError):  # if the kernel has ended it already
         os.kill(second, signal.SIGCONT)
 

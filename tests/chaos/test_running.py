@@ -19,14 +19,31 @@ from tests.conftest import ROOT, free_port, until
 from tests.topologies import descendants
 
 pytestmark = pytest.mark.slow
+PRICE = Money(900, "EUR")
+
+
+@pytest.fixture(scope="module")
+def one_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+    """A shop with mugs, for the tests that leave it running."""
+    with LiveShop(tmp_path_factory.mktemp("running")) as live:
+        live.start()
+        live.stocks("MUG", PRICE, on_hand=50)
+        yield live
+        live.stop()
+
+
+@pytest.fixture(scope="module")
+def token(one_shop: LiveShop) -> str:
+    """The access token of a customer."""
+    return one_shop.signs_up("alice@example.com")
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[LiveShop]:
-    live = LiveShop(tmp_path)
-    live.start()
-    yield live
-    live.stop()
+    """A shop for one test, which stops it."""
+    with LiveShop(tmp_path) as live:
+        live.start()
+        yield live
 
 
 def test_ctrl_c_ends_it_cleanly(shop: LiveShop) -> None:
@@ -35,11 +52,6 @@ def test_ctrl_c_ends_it_cleanly(shop: LiveShop) -> None:
     os.killpg(shop.process.pid, signal.SIGINT)
 
     assert shop.process.wait(timeout=150) == 0
-    assert "Traceback" not in shop.log.read_text()
-
-
-def test_sigterm_ends_it_cleanly(shop: LiveShop) -> None:
-    assert shop.stop() == 0
     assert "Traceback" not in shop.log.read_text()
 
 
@@ -75,17 +87,17 @@ def test_a_variable_that_is_nearly_a_setting_is_reported(tmp_path: Path) -> None
     assert "KAFKA_BOOTSTRAP is set, but it is not a setting: KAFKA_BOOTSTRAP_SERVERS is." in output
 
 
-def test_a_second_start_on_the_same_data_is_refused_with_a_sentence(shop: LiveShop) -> None:
-    assert shop.process is not None
-    environment = {**os.environ, "QUARTET_DATA": str(shop.folder), "PORT": str(free_port())}
+def test_a_second_start_on_the_same_data_is_refused_with_a_sentence(one_shop: LiveShop) -> None:
+    assert one_shop.process is not None
+    environment = {**os.environ, "QUARTET_DATA": str(one_shop.folder), "PORT": str(free_port())}
 
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
     second = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
 
     assert second.returncode == 1
-    assert str(shop.process.pid) in second.stderr
+    assert str(one_shop.process.pid) in second.stderr
     assert "Traceback" not in second.stderr
-    assert shop.is_ready()
+    assert one_shop.is_ready()
 
 
 def refused(folder: Path, **variables: str) -> str:
@@ -138,47 +150,45 @@ def test_the_banner_appears_whatever_proxy_the_terminal_uses(tmp_path: Path) -> 
         shop.stop()
 
 
-def test_a_hundred_waiting_customers_do_not_keep_livez_from_answering(shop: LiveShop) -> None:
-    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
-    token = shop.signs_up("alice@example.com")
-    order_id = shop.places(token, "MUG", Money(900, "EUR"))
-    shop.order_is(token, order_id, "awaiting_payment")
+def test_a_hundred_waiting_customers_do_not_keep_livez_from_answering(one_shop: LiveShop, token: str) -> None:
+    order_id = one_shop.places(token, "MUG", PRICE)
+    one_shop.order_is(token, order_id, "awaiting_payment")
 
     def waits(_: int) -> int:
-        request = Request(f"{shop.url}/api/v1/orders/{order_id}?wait=10", headers={"Authorization": f"Bearer {token}"})
+        request = Request(
+            f"{one_shop.url}/api/v1/orders/{order_id}?wait=10", headers={"Authorization": f"Bearer {token}"}
+        )
         with urlopen(request, timeout=60) as response:
             return int(response.status)
 
     with ThreadPoolExecutor(101) as crowd:
         waiting = [crowd.submit(waits, n) for n in range(100)]
         until(lambda: any(each.done() for each in waiting), "those for whom there is no room are answered at once")
-        with urlopen(f"{shop.url}/livez", timeout=8) as alive:  # the waiting clients wait for ten seconds
+        with urlopen(f"{one_shop.url}/livez", timeout=8) as alive:  # the waiting clients wait for ten seconds
             assert alive.status == 200
         assert not all(each.done() for each in waiting)
         assert {each.result() for each in waiting} == {200}
 
 
-def test_while_stripe_takes_its_time_others_are_answered(tmp_path: Path) -> None:
-    with LiveShop(tmp_path, THREADS="1") as shop, ThreadPoolExecutor(1) as customer:
-        shop.start()
-        shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
-        token = shop.signs_up("alice@example.com")
-        order_id = shop.places(token, "MUG", Money(900, "EUR"))
-        shop.order_is(token, order_id, "awaiting_payment")
-        shop.breaks_stripe("delay", action="confirm", when="after", seconds=9)
-        paying = customer.submit(shop.pays, token, order_id)
-        shop.waits_for_the_effect_of("confirm")
+def test_while_stripe_takes_its_time_others_are_answered(one_shop: LiveShop, token: str) -> None:
+    with ThreadPoolExecutor(1) as customer:
+        order_id = one_shop.places(token, "MUG", PRICE)
+        one_shop.order_is(token, order_id, "awaiting_payment")
+        before = one_shop.effects_of("confirm")
+        one_shop.breaks_stripe("delay", action="confirm", when="after", seconds=9)
+        paying = customer.submit(one_shop.pays, token, order_id)
+        one_shop.waits_for_the_effect_of("confirm", before)
 
-        assert shop.call("GET", "/products")[0] == 200
+        assert one_shop.call("GET", "/products")[0] == 200
 
         assert not paying.done()
         paying.result(timeout=60)
 
 
-def test_sigterm_does_not_let_those_who_wait_wait_on(shop: LiveShop) -> None:
-    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
+def test_sigterm_ends_it_cleanly_and_does_not_let_those_who_wait_wait_on(shop: LiveShop) -> None:
+    shop.stocks("MUG", PRICE, on_hand=5)
     token = shop.signs_up("alice@example.com")
-    order_id = shop.places(token, "MUG", Money(900, "EUR"))
+    order_id = shop.places(token, "MUG", PRICE)
     shop.order_is(token, order_id, "awaiting_payment")
     asked = Request(f"{shop.url}/api/v1/orders/{order_id}?wait=30", headers={"Authorization": f"Bearer {token}"})
 
@@ -193,18 +203,17 @@ def test_sigterm_does_not_let_those_who_wait_wait_on(shop: LiveShop) -> None:
 
         assert shop.stop() == 0
 
+        assert "Traceback" not in shop.log.read_text()
         assert waiting.result() == 200
         assert time.monotonic() - began < 28, "it would have waited for 30"
 
 
-def test_a_sandbox_that_is_away_only_delays_the_purchase(shop: LiveShop) -> None:
-    shop.stocks("MUG", Money(900, "EUR"), on_hand=5)
-    token = shop.signs_up("alice@example.com")
-    shop.breaks_stripe("error_500", times=4)
-    shop.breaks_stripe("down", times=3)
+def test_a_sandbox_that_is_away_only_delays_the_purchase(one_shop: LiveShop, token: str) -> None:
+    one_shop.breaks_stripe("error_500", times=4)
+    one_shop.breaks_stripe("down", times=3)
 
-    order_id = shop.buys(token, "MUG", Money(900, "EUR"))
+    order_id = one_shop.buys(token, "MUG", PRICE)
 
-    shop.order_is(token, order_id, "paid")
-    shop.settles()
-    assert shop.captures() == {order_id: 1}
+    one_shop.order_is(token, order_id, "paid")
+    one_shop.settles()
+    assert one_shop.captures()[order_id] == 1

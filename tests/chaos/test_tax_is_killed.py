@@ -2,13 +2,10 @@
 
 import sqlite3
 import threading
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from app.kernel.ids import new_id
-from app.kernel.money import Money
 from sandbox import verifier
 from tests.chaos.conftest import PRICE, Before
 from tests.chaos.live import LiveShop
@@ -27,70 +24,87 @@ def quotes(shop: LiveShop, token: str) -> None:
     assert quote["tax_known"]
 
 
-def recorded(shop: LiveShop) -> list[tuple[Any, ...]]:
-    """By `n`: what Stripe calls it, for each thing that was to be told and was."""
+def recorded(shop: LiveShop) -> list[str]:
+    """What Stripe calls each thing that was to be told and was."""
     with sqlite3.connect(shop.folder / "orders.sqlite") as connection:
-        rows = connection.execute("SELECT n, recorded_as FROM tax_records WHERE recorded_at IS NOT NULL ORDER BY n")
-        found = rows.fetchall()
+        rows = connection.execute(
+            "SELECT recorded_as FROM tax_records WHERE recorded_at IS NOT NULL ORDER BY recorded_at"
+        )
+        found = [str(row[0]) for row in rows]
     connection.close()
     return found
 
 
+@pytest.fixture(scope="module")
+def shop(stocked: Before, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+    """A shop whose tax is computed by the sandbox."""
+    with stocked.in_new_folder(tmp_path_factory.mktemp("tax"), **TAX) as live:
+        live.with_crash_points(*POINTS_OF_TAX)
+        live.variables["STRIPE_TAX_URL"] = f"http://127.0.0.1:{live.sandbox_port}"
+        live.start()
+        yield live
+        assert live.stop() == 0
+
+
 @pytest.mark.parametrize("point", POINTS_OF_TAX)
-def test_killed_at(point: str, stocked: Before, tmp_path: Path) -> None:
-    with stocked.in_new_folder(tmp_path) as shop:
-        marker, token = shop.folder / "killed", stocked.token
-        shop.start(**TAX, STRIPE_TAX_URL=f"http://127.0.0.1:{shop.sandbox_port}", CRASH_AT=f"{point}@{marker}")
+def test_killed_at(point: str, shop: LiveShop, stocked: Before) -> None:
+    token, before = stocked.token, len(recorded(shop))
+    with shop.killed_at(point):
         quotes(shop, token)
         order_id = shop.buys(token, "MUG", PRICE)
-        until(lambda: len(recorded(shop)) == 1, "the sale is told", 60)
+        until(lambda: len(recorded(shop)) == before + 1, "the sale is told", 60)
         shop.order_is(token, order_id, "paid")
         path = f"/orders/{order_id}/cancel"
         shop.call("POST", path, {}, Authorization=f"Bearer {token}", Idempotency_Key=order_id)
 
-        until(lambda: len(recorded(shop)) == 2, "the refund is told", 60)
+        until(lambda: len(recorded(shop)) == before + 2, "the refund is told", 60)
         shop.settles()
 
-        assert marker.exists(), f"nothing died at {point}"
-        known = shop.state()["tax_transactions"]
-        assert [each["type"] for each in known] == ["transaction", "reversal"]
-        assert [each["id"] for each in known] == [row[1] for row in recorded(shop)]
-        amounts = [sum(line["amount"] for line in each["line_items"]) for each in known]
-        assert amounts == [PRICE.amount, -PRICE.amount]
+    known = shop.state()["tax_transactions"]
+    assert [each["id"] for each in known] == recorded(shop)
+    assert [each["type"] for each in known[before:]] == ["transaction", "reversal"]
+    amounts = [sum(line["amount"] for line in each["line_items"]) for each in known[before:]]
+    assert amounts == [PRICE.amount, -PRICE.amount]
 
 
-def test_killed_between_quote_and_order(stocked: Before, tmp_path: Path) -> None:
-    with stocked.in_new_folder(tmp_path) as shop:
-        token, url = stocked.token, f"http://127.0.0.1:{shop.sandbox_port}"
-        shop.start(**TAX, STRIPE_TAX_URL=url)
-        quotes(shop, token)
-        shop.kill()
-        shop.start(**TAX, STRIPE_TAX_URL=url)
+def test_killed_between_quote_and_order(shop: LiveShop, stocked: Before) -> None:
+    token, before = stocked.token, len(recorded(shop))
+    quotes(shop, token)
+    shop.kill()
+    shop.start()
 
-        order_id = shop.buys(token, "MUG", Money(900, "EUR"))
+    order_id = shop.buys(token, "MUG", PRICE)
 
-        shop.order_is(token, order_id, "paid")
-        until(lambda: len(recorded(shop)) == 1, "the sale is told", 60)
-        shop.settles()
-        assert len(shop.state()["tax_transactions"]) == 1
+    shop.order_is(token, order_id, "paid")
+    until(lambda: len(recorded(shop)) == before + 1, "the sale is told", 60)
+    shop.settles()
+    assert len(shop.state()["tax_transactions"]) == before + 1
+
+
+@pytest.fixture(scope="module")
+def verifying(stocked: Before, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+    """A shop that asks another server about tax numbers."""
+    with verifier.serving(0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        internal = {"TAX": "internal", "HOME_COUNTRY": "DE", "TAX_VERIFIER_URL": url}
+        folder = tmp_path_factory.mktemp("numbers")
+        with stocked.with_crash_points(folder, *POINTS_OF_NUMBERS, **internal) as live:
+            yield live
+        server.shutdown()
 
 
 @pytest.mark.parametrize("point", POINTS_OF_NUMBERS)
-def test_killed_while_a_number_is_verified(point: str, stocked: Before, tmp_path: Path) -> None:
-    with verifier.serving(0) as server, stocked.in_new_folder(tmp_path) as shop:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        marker, url = shop.folder / "killed", f"http://127.0.0.1:{server.server_address[1]}"
-        internal = {"TAX": "internal", "HOME_COUNTRY": "DE", "TAX_VERIFIER_URL": url}
-        shop.start(**internal, CRASH_AT=f"{point}@{marker}")
-        signed = {"Authorization": f"Bearer {stocked.token}", "Idempotency_Key": str(new_id())}
-        number = {"country": "AT", "number": "U12345678"}
-        assert shop.call("POST", "/tax-ids", number, **signed)[0] == 201
+def test_killed_while_a_number_is_verified(point: str, verifying: LiveShop, stocked: Before) -> None:
+    token, number = f"Bearer {stocked.token}", f"U1234567{POINTS_OF_NUMBERS.index(point)}"
 
-        def states() -> list[str]:
-            found = shop.call("GET", "/tax-ids", Authorization=f"Bearer {stocked.token}")[1]
-            return [each["state"] for each in found["items"]]
+    def state() -> str:
+        found = verifying.call("GET", "/tax-ids", Authorization=token)[1]
+        return next(str(each["state"]) for each in found["items"] if each["number"] == number)
 
-        until(lambda: states() == ["valid"], "it is verified", 60)
-        shop.settles()
-        assert marker.exists(), f"nothing died at {point}"
-        server.shutdown()
+    with verifying.killed_at(point):
+        body = {"country": "AT", "number": number}
+        assert verifying.call("POST", "/tax-ids", body, Authorization=token, Idempotency_Key=point)[0] == 201
+
+        until(lambda: state() == "valid", "it is verified", 60)
+        verifying.settles()

@@ -29,12 +29,23 @@ PRICE = Money(900, "EUR")
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[LiveShop]:
-    live = LiveShop(tmp_path)
-    live.start()
-    yield live
-    live.stop()
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+    """A shop with five mugs; each test starts it again."""
+    with LiveShop(tmp_path_factory.mktemp("embedded")) as live:
+        live.start()
+        live.stocks("MUG", PRICE, on_hand=5)
+        yield live
+        live.stop()
+
+
+@pytest.fixture(scope="module")
+def open_order(embedded: LiveShop) -> tuple[str, str]:
+    """An order that awaits payment, and the token of its customer."""
+    token = embedded.signs_up("alice@example.com")
+    order_id = embedded.places(token, "MUG", PRICE)
+    embedded.order_is(token, order_id, "awaiting_payment")
+    return order_id, token
 
 
 @pytest.fixture
@@ -76,12 +87,11 @@ def what_is(pid: int) -> str:
 
 
 @pytest.mark.parametrize("frozen", [True, *[False] * KILLS])
-def test_nothing_of_an_embedded_shop_outlives_its_parent(embedded: LiveShop, frozen: bool) -> None:
+def test_nothing_of_an_embedded_shop_outlives_its_parent(
+    embedded: LiveShop, open_order: tuple[str, str], frozen: bool
+) -> None:
     assert embedded.process is not None
-    embedded.stocks("MUG", PRICE, on_hand=5)
-    token = embedded.signs_up("alice@example.com")
-    order_id = embedded.places(token, "MUG", PRICE)
-    embedded.order_is(token, order_id, "awaiting_payment")
+    order_id, token = open_order
     parent = embedded.process.pid
     family = descendants(parent)
 

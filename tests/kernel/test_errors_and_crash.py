@@ -58,3 +58,16 @@ def test_with_a_marker_it_dies_once(tmp_path: Path) -> None:
     assert run(f"after_commit@{marker}", "after_commit") == -signal.SIGKILL
     assert marker.exists()
     assert run(f"after_commit@{marker}", "after_commit") == 0
+
+
+def test_of_several_points_it_dies_at_those_whose_marker_was_removed(tmp_path: Path) -> None:
+    markers = {point: tmp_path / point for point in ("before_commit", "after_commit")}
+    crash_at = ",".join(f"{point}@{marker}" for point, marker in markers.items())
+    for marker in markers.values():
+        marker.touch()
+
+    assert run(crash_at, *markers) == 0
+    markers["after_commit"].unlink()
+    assert run(crash_at, "before_commit") == 0
+    assert run(crash_at, *markers) == -signal.SIGKILL
+    assert run(crash_at, *markers) == 0
