@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OWN_SERVERS ?= /dev/null
 EXAMPLES ?= 20
-AT_ONCE = 4
+AT_ONCE = auto
 QUICK := $(addprefix tests/,catalog orders payments users kernel bus web ops contracts architecture journeys/test_buying.py)
 # What takes a quarter of the time and seldom fails: generated clients, each module as a project of its own, the guides.
 WITH_SERVERS := clients deploy/test_extraction.py architecture/test_each_module_alone.py docs/test_the_guide.py

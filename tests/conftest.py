@@ -21,6 +21,7 @@ import hypothesis
 import pytest
 
 from tests import attacks, compiled
+from tests.servers import is_wanted
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
@@ -98,6 +99,13 @@ def accepted(listener: socket.socket) -> int:
             listener.accept()[0].close()
             count += 1
     return count
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Without servers, enough to keep the cores busy while some wait. PostgreSQL takes a hundred connections, and each
+    worker keeps shops of its own there.
+    """
+    return 4 if is_wanted("TEST_ORDERS_DATABASE_URL") else min(3 * (os.cpu_count() or 1), 12)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
