@@ -2,29 +2,48 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 REQUIRED = os.environ.get("REQUIRE_SERVERS") == "1"
+PROGRAMS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+)  # the first has no window, and needs half the CPU
+MISSING = "Chromium is not installed: apt-get install chromium-headless-shell"
 LONG = 150_000  # milliseconds: the machine may be busy
 WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """One browser for the tests of a file; each person has a context of their own in it."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None and not REQUIRED:
-        pytest.skip("needs Chromium: apt-get install chromium")
-    assert program, "Chromium is not installed: apt-get install chromium"
+def installed() -> str | None:
+    """The path of the Chromium of this machine."""
+    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
+@contextmanager
+def browsing() -> Iterator[Any]:
+    """A browser; without one, the end of the program, with what to install."""
+    program = installed() or sys.exit(MISSING)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """One browser for the tests of a file; each person has a context of their own in it."""
+    if not REQUIRED and installed() is None:
+        pytest.skip(MISSING)
+    with browsing() as browser:
+        yield browser
 
 
 class Watch:

@@ -2,17 +2,14 @@
 
     python -m tests.screenshots
 
-It needs Chromium (`apt-get install chromium`).
+It needs Chromium (`apt-get install chromium-headless-shell`).
 """
 
 import logging
-import shutil
-import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
+from tests.chromium import browsing
 from tests.conftest import ROOT
 from tests.screenshots.demo_shop import demo_shop
 from tests.screenshots.png import fewer_colours
@@ -24,15 +21,11 @@ LOOKS = {"locale": "en-DE", "timezone_id": "Europe/Berlin", "viewport": {"width"
 
 def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        sys.exit("Chromium is not installed: apt-get install chromium")
     with (
         tempfile.TemporaryDirectory(prefix="quartet-") as folder,
-        sync_playwright() as playwright,
+        browsing() as browser,
         demo_shop(Path(folder)) as (shop, url),
     ):
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         pages = [browser.new_context(base_url=url, **LOOKS, reduced_motion="reduce").new_page() for _ in range(2)]
         walk, empty = Walk(shop, *pages), browser.new_page()
         for name, step in STEPS:
@@ -40,7 +33,6 @@ def main() -> None:
             image = fewer_colours(empty, page.screenshot())
             (FOLDER / f"{name}.png").write_bytes(image)
             print(f"{name}.png  {len(image) / 1000:>5.1f} kB  {step.__doc__}", flush=True)
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -3,14 +3,11 @@
 Bytes of all bodies as they are transferred, with what each page loads, in the demo shop.
 """
 
-import shutil
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
-
+from tests.chromium import browsing
 from tests.desk.steps import ROLES
 from tests.screenshots.demo_shop import demo_shop
 
@@ -19,15 +16,11 @@ HOMES = (("window, English", "/", "en-DE"), ("window, German", "/", "de-DE"), ("
 
 
 def main() -> None:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        sys.exit("Chromium is not installed: apt-get install chromium")
     with (
         tempfile.TemporaryDirectory(prefix="quartet-") as folder,
-        sync_playwright() as playwright,
+        browsing() as browser,
         demo_shop(Path(folder)) as (shop, url),
     ):
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         print(f"{'home':<18}{'loads':>7}{'bytes':>9}{'at most':>9}")
         for name, path, locale in HOMES:
             context = browser.new_context(base_url=url, locale=locale)
@@ -36,7 +29,6 @@ def main() -> None:
             sizes = transferred(context.new_page(), path)
             print(f"{name:<18}{len(sizes):>7}{sum(sizes):>9,}{MAX_BYTES:>9,}", flush=True)
             context.close()
-        browser.close()
 
 
 def transferred(page: Any, path: str) -> list[int]:
