@@ -6,8 +6,10 @@ import os
 import re
 import secrets
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -146,6 +148,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{suite:<14}{milliseconds / 1000:>8.1f} s")
     for line in attacks.table(tried):
         terminalreporter.write_line(line)
+
+
+@contextlib.contextmanager
+def answering(server: socketserver.BaseServer) -> Iterator[None]:
+    """Let a server answer in a thread, until the end of the block. A thread that outlives its server uses up a core."""
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield
+    finally:
+        server.shutdown()
 
 
 @contextlib.contextmanager

@@ -2,7 +2,6 @@
 TLS and accepts one key."""
 
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +15,7 @@ import pytest
 from app.modules.catalog.module import catalog
 from tests.catalog.steps import assortment, finds, has_index, names
 from tests.certificates import Authority
+from tests.conftest import answering
 from tests.doctor.steps import examined
 from tests.servers import fresh_index
 from tests.shop import Shop
@@ -67,9 +67,8 @@ def guarded(elasticsearch: str, authority: Authority) -> Iterator[str]:
     context.load_cert_chain(*authority.certifies("elasticsearch"))
     with ThreadingHTTPServer(("127.0.0.1", 0), doorkeeper(elasticsearch)) as door:
         door.socket = context.wrap_socket(door.socket, server_side=True)
-        threading.Thread(target=door.serve_forever, daemon=True).start()
-        yield f"https://127.0.0.1:{door.server_port}"
-        door.shutdown()
+        with answering(door):
+            yield f"https://127.0.0.1:{door.server_port}"
 
 
 @pytest.fixture

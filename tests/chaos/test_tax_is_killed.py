@@ -1,7 +1,6 @@
 """The shop is killed while a provider of tax is told something, or asked about a tax number: it happens once."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from sandbox import verifier
 from tests.chaos.conftest import PRICE, Before
 from tests.chaos.live import LiveShop
-from tests.conftest import until
+from tests.conftest import answering, until
 
 pytestmark = pytest.mark.slow
 POINTS_OF_TAX = ["before_tax_commit", "after_tax_commit", "before_tax_reverse", "after_tax_reverse", "after_tax_saved"]
@@ -84,14 +83,12 @@ def test_killed_between_quote_and_order(shop: LiveShop, stocked: Before) -> None
 @pytest.fixture(scope="module")
 def verifying(stocked: Before, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
     """A shop that asks another server about tax numbers."""
-    with verifier.serving(0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with verifier.serving(0) as server, answering(server):
         url = f"http://127.0.0.1:{server.server_address[1]}"
         internal = {"TAX": "internal", "HOME_COUNTRY": "DE", "TAX_VERIFIER_URL": url}
         folder = tmp_path_factory.mktemp("numbers")
         with stocked.with_crash_points(folder, *POINTS_OF_NUMBERS, **internal) as live:
             yield live
-        server.shutdown()
 
 
 @pytest.mark.parametrize("point", POINTS_OF_NUMBERS)

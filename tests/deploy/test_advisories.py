@@ -2,7 +2,6 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,7 +12,7 @@ import pytest
 from pip_audit._service import OsvService
 
 from deploy.advisories import LOCKS, accepted, pins, report
-from tests.conftest import ROOT, free_port
+from tests.conftest import ROOT, answering, free_port
 
 FLASK, CLICK = ("flask", "3.1.0"), ("click", "8.1.0")
 
@@ -45,12 +44,10 @@ class Source(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def osv(tmp_path: Path) -> Iterator[OsvService]:
-    with HTTPServer(("127.0.0.1", 0), Source) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with HTTPServer(("127.0.0.1", 0), Source) as server, answering(server):
         service = OsvService(cache_dir=tmp_path, timeout=5, osv_url=f"http://127.0.0.1:{server.server_port}/v1/query")
         yield service
         service.session.close()
-        server.shutdown()
 
 
 @pytest.mark.parametrize(

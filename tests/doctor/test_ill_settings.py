@@ -22,7 +22,7 @@ from app.kernel.check_result import CheckResult, State, ok, warn, wrong
 from app.kernel.skew import ADVICE, difference
 from app.modules.payments.infrastructure.checkup import stripe_check
 from app.modules.payments.infrastructure.webhook_endpoint import WEBHOOK_EVENTS
-from tests.conftest import ROOT, free_port
+from tests.conftest import ROOT, answering, free_port
 from tests.doctor.steps import examined
 from tests.production import PRODUCTION, production_in
 from tests.sandbox.driver import Sandbox
@@ -165,10 +165,8 @@ def late() -> Iterator[str]:
 
         def log_message(self, format: str, *args: object) -> None: ...
 
-    with HTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with HTTPServer(("127.0.0.1", 0), Answer) as server, answering(server):
         yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def test_a_clock_that_is_not_stripes(shop_with: Make, late: str) -> None:

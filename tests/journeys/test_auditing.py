@@ -227,7 +227,7 @@ def test_an_order_with_a_parked_event_is_reported(embedded: Shop, orders: dict[s
 
 
 def test_an_audit_finds_nothing_while_customers_buy(carried: Shop) -> None:
-    stocks(carried, "PEN", PRICE, on_hand=1000)
+    stocks(carried, "PEN", PRICE, on_hand=100_000)
     alice = signs_up(carried, "alice@example.com")
     carried.background.start()
     closing = threading.Event()

@@ -1,7 +1,6 @@
 """Purchases whose tax Stripe computes, over all four modules, on SQLite and on PostgreSQL."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,6 +10,7 @@ from urllib.request import urlopen
 import pytest
 
 from sandbox import verifier as double
+from tests.conftest import answering
 from tests.journeys.steps import assert_consistent
 from tests.journeys.test_shipped_purchases import rows
 from tests.journeys.test_taxed_purchases import NUMBER, amounts, buys, opened
@@ -29,10 +29,8 @@ def databases(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def verifier() -> Iterator[str]:
-    with double.serving(0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with double.serving(0) as server, answering(server):
         yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
 
 
 def asking(folder: Path, sandbox: str, verifier: str, currency: str, **variables: str) -> Shop:

@@ -1,13 +1,12 @@
 """Tax, and money that is taken at dispatch, in a shop of four processes: what each module learns comes over Kafka."""
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from sandbox import verifier as double
-from tests.conftest import until
+from tests.conftest import answering, until
 from tests.journeys.steps import assert_consistent, pays, signs_up
 from tests.orders.methods import BERLIN, offers, quoted, zone
 from tests.orders.shipping import code_of, moved, packed
@@ -22,14 +21,12 @@ HELD = {"CAPTURE": "shipment", "AT_HOLD_END": "cancel"}
 @pytest.fixture(scope="module")
 def split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopOnServers]:
     """A German shop with a mug and a book, which ships for 5.95, and takes its money at dispatch."""
-    with double.serving(0) as verifier:
-        threading.Thread(target=verifier.serve_forever, daemon=True).start()
+    with double.serving(0) as verifier, answering(verifier):
         url = f"http://127.0.0.1:{verifier.server_address[1]}"
         settings = {**GERMAN, **HELD, "EXPORT_PRICE": "net", "TAX_VERIFIER_URL": url}
         with live_shop(tmp_path_factory.mktemp("split"), split=True, **settings) as shop:
             sells(shop)
             yield shop
-        verifier.shutdown()
 
 
 def sells(shop: ShopOnServers) -> None:

@@ -1,6 +1,5 @@
 """Purchases with tax over all four modules: at home, abroad, as export, by a business, and in the United States."""
 
-import threading
 from collections.abc import Iterator
 from functools import partial
 from io import StringIO
@@ -14,6 +13,7 @@ from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
 from sandbox import verifier as double
+from tests.conftest import answering
 from tests.journeys.steps import assert_consistent, pays, signs_up
 from tests.journeys.test_shipped_purchases import logged, rows
 from tests.orders.methods import BERLIN, offers, quoted, zone
@@ -28,10 +28,8 @@ AMERICAN = {"SHOP_CURRENCY": "USD", "HOME_COUNTRY": "US-TX", "PRICES": "net"}
 
 @pytest.fixture
 def verifier() -> Iterator[str]:
-    with double.serving(0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with double.serving(0) as server, answering(server):
         yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
 
 
 def opened(folder: Path, sandbox: str, verifier: str, currency: str, **settings: str) -> Shop:

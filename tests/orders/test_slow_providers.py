@@ -2,7 +2,6 @@
 
 import json
 import socketserver
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from app.kernel.errors import Unavailable
 from app.modules.orders.infrastructure import stripe_tax
 from app.modules.orders.infrastructure.stripe_tax import StripeTax
 from app.modules.orders.infrastructure.vies import Vies
+from tests.conftest import answering
 
 VALID = {"isValid": True, "userError": "VALID", "name": "Ada", "id": "tax_1", "line_items": {"data": []}}
 
@@ -34,11 +34,9 @@ class Trickle(socketserver.BaseRequestHandler):
 
 @contextmanager
 def serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[str]:
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server, answering(server):
         server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
 
 
 def test_a_verifier_that_never_ends_its_answer_gives_none(monkeypatch: pytest.MonkeyPatch) -> None:

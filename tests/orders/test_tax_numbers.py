@@ -1,6 +1,5 @@
 """Businesses give their tax number: it is verified by a job, and only a valid one changes the tax of an order."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from app.kernel.errors import Unavailable
 from app.modules.orders.infrastructure.tax_tables import buyer_tax_ids, order_tax_ids
 from app.modules.orders.infrastructure.vies import Vies
 from app.modules.orders.module import orders
+from tests.conftest import answering
 from tests.orders.methods import refusal, sells
 from tests.orders.taxes import GERMAN, VIENNA, collects
 from tests.shop import ALICE, BOB, Shop
@@ -25,10 +25,8 @@ double: Any = pytest.importorskip("sandbox.verifier", reason="an extracted proje
 
 @pytest.fixture(scope="module")
 def verifier() -> Iterator[str]:
-    with double.serving(0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with double.serving(0) as server, answering(server):
         yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Traces of real processes, sent to a receiver on this machine."""
 
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from app.kernel.money import Money
 from examples.waterfall import Receiver, waterfall
 from tests.chaos.live import LiveShop
+from tests.conftest import answering
 from tests.topologies import live_shop
 from tests.tracing.buying import buys_a_mug, sells_mugs
 from tests.tracing.conftest import CLIENT, SENT, TRACE
@@ -20,10 +20,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with Receiver() as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+    with Receiver() as running, answering(running):
         yield running
-        running.shutdown()
 
 
 def test_one_purchase_is_one_trace_of_four_services(tmp_path: Path, receiver: Receiver) -> None:

@@ -3,7 +3,6 @@
 import logging
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from app.telemetry.install import install
 from app.telemetry.receiver import EVERY, QUEUE, Receiver, processor
 from app.telemetry.spans import FLUSH_TIMEOUT, Spans
 from examples.waterfall import Receiver as Waterfall
-from tests.conftest import ROOT, until
+from tests.conftest import ROOT, answering, until
 from tests.tracing.odd import KINDS, odd
 
 
@@ -33,14 +32,12 @@ def some_spans() -> list[object]:
 
 
 def test_a_good_one_gets_each_span_and_the_rest_at_the_end() -> None:
-    with Waterfall() as receiver:
-        threading.Thread(target=receiver.serve_forever, daemon=True).start()
+    with Waterfall() as receiver, answering(receiver):
         tracing.record(lambda: Spans("quartet-test", processor(receiver.url)))
 
         with tracing.span("outer", "internal", {"n": 1}), tracing.span("inner", "client", {}) as inner:
             inner.failed("why")
         tracing.stop_recording()
-        receiver.shutdown()
 
     ((first, second),) = receiver.traces.values()
     assert {(each.name, each.service, each.failed) for each in (first, second)} == {
