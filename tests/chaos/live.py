@@ -76,7 +76,7 @@ class LiveShop:
     def killed_at(self, point: str) -> Iterator[None]:
         """The first process that reaches this crash point inside the block dies there, once. Fails if none did."""
         marker = self.folder / f"killed-{point}"
-        self._waits_until_it_may_die()
+        self.waits_until_it_may_die()
         marker.unlink()
         try:
             yield
@@ -86,7 +86,7 @@ class LiveShop:
                 self.last_death = marker.stat().st_mtime
             marker.touch()  # it does not die during the next test
 
-    def _waits_until_it_may_die(self) -> None:
+    def waits_until_it_may_die(self) -> None:
         """Granian ends the shop if a worker dies again before it is 5.5 seconds old."""
         until(lambda: time.time() > self.last_death + 6, "the worker is old enough", 10)
 
@@ -227,7 +227,6 @@ class LiveShop:
 
     def kill_worker(self) -> None:
         """Send SIGKILL to the worker, which serves and runs the bus; the parent restarts it."""
-        self._waits_until_it_may_die()
         self.last_death = time.time()
         os.kill(self.worker(), signal.SIGKILL)
 

@@ -94,6 +94,7 @@ def test_each_point_that_the_code_names_is_tried() -> None:
 @pytest.mark.parametrize("call", ["create", "confirm", "capture"])
 def test_killed_during_a_call_to_stripe(call: str, shop: LiveShop, stocked: Before) -> None:
     before = shop.effects_of(call)
+    shop.waits_until_it_may_die()
     shop.holds_back_the_answer_to(call)
 
     with ThreadPoolExecutor() as customer:
