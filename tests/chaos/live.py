@@ -235,7 +235,7 @@ class LiveShop:
         assert self.process is not None
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         deadline = time.monotonic() + 30 * MAX_SLOWDOWN
-        while time.monotonic() < deadline:
+        while self.process.poll() is None and time.monotonic() < deadline:
             for child in children.read_text().split():
                 if (command := command_of(int(child))) and int(child) != other_than and b"sandbox" not in command:
                     return int(child)
