@@ -16,6 +16,7 @@ from app.cli.bus import bus
 from app.cli.db import db
 from app.cli.doctor.command import doctor
 from app.config.settings import Settings
+from app.runtime.memory import share_with_forks
 from app.runtime.migrate import upgrade as upgrade_all
 from app.runtime.server import CannotServe, Serving
 from app.runtime.server import serve as serve_until_stopped
@@ -59,8 +60,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
                 _load_demo(app)
         for module in _modules_of(app):
             module.database.close()  # open connections must not be shared with the forked processes
-        gc.collect()
-        gc.freeze()  # what exists now stays: no collection looks at it, and the forked processes share its memory
+        share_with_forks()
 
     target = entry_point if ":" in entry_point else f"{entry_point.removesuffix('.py')}:app"
     bus_run = [sys.executable, "-Pm", "app.cli.program", "--app", target, "bus", "run"]

@@ -5,18 +5,8 @@ import os
 import signal
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
-M_ARENA_MAX = -8  # malloc.h of glibc
 LIBC = ctypes.CDLL(None)
 ENDING = (signal.SIGTERM, signal.SIGINT)
-
-
-def use_one_heap() -> None:
-    """Let all threads of this process, and of those forked from it, allocate from one heap: one runs Python at a time.
-
-    By default glibc makes up to eight for each core, whose gaps cost an embedded shop 16 MB.
-    """
-    if hasattr(LIBC, "mallopt"):  # other libraries have one heap anyway
-        LIBC.mallopt(M_ARENA_MAX, 1)
 
 
 def die_with(parent: int) -> None:

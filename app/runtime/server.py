@@ -32,7 +32,8 @@ from app.config.settings import Settings
 from app.kernel.private import keep_private
 from app.runtime import wake_up
 from app.runtime.background import DRAIN, Background
-from app.runtime.child_processes import end_children_with_us, use_one_heap
+from app.runtime.child_processes import end_children_with_us
+from app.runtime.memory import keep_heap_small
 from app.runtime.metrics_port import open_metrics_port
 from app.runtime.pool_metrics import watch_pools
 from app.runtime.programs import keep_running
@@ -76,7 +77,7 @@ class Serving:
 
 def serve(serving: Serving) -> None:
     """Run until SIGTERM or Ctrl-C. Raises CannotServe."""
-    use_one_heap()
+    keep_heap_small()
     with contextlib.ExitStack() as beside:
         for lock_file in serving.lock_files:
             beside.enter_context(_alone(lock_file))

@@ -24,9 +24,9 @@ class Argon2Passwords:
     """argon2id with m = 19 MiB, t = 2, p = 1, the minimum of OWASP's Password Storage Cheat Sheet:
     https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id
 
-    `seats` threads of each process hash, in the order in which they are asked, and nobody else does. So the memory is
-    bounded: malloc keeps what a thread has freed, for that thread. A request that waits for them holds no place of its
-    process, and is refused with Unavailable(passwords_busy) if none has begun with its password in `wait` seconds.
+    `seats` threads of each process hash, in the order in which they are asked, and nobody else does, so the memory is
+    bounded. A request that waits for them holds no place of its process, and is refused with
+    Unavailable(passwords_busy) if none has begun with its password in `wait` seconds.
     """
 
     def __init__(self, seats: int, hasher: PasswordHasher | None = None, wait: float = WAIT) -> None:
@@ -36,7 +36,7 @@ class Argon2Passwords:
         self._dummy_hash = _hash_of_no_password(self._hasher)
 
     def hash(self, password: str) -> str:
-        """Takes about 20 ms, on purpose."""
+        """Takes about 25 ms, on purpose."""
         return self._in_turn(partial(self._hasher.hash, _bytes(password)))
 
     def matches(self, hashed: str | None, password: str) -> bool:
