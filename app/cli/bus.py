@@ -23,6 +23,7 @@ from app.ops import operations
 from app.runtime import wake_up
 from app.runtime.background import DRAIN, Background
 from app.runtime.background import prune as prune_module
+from app.runtime.memory import keep_heap_small
 from app.runtime.metrics_port import open_metrics_port
 from app.runtime.pool_metrics import watch_pools
 from app.telemetry.multiprocess import shared_folder
@@ -118,6 +119,7 @@ def run() -> None:
     """
     _with_kafka()
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # threads inherit it, so no signal interrupts them
+    keep_heap_small()
     gc.freeze()  # what exists now stays: no collection looks at it
     background: Background = current_app.extensions["quartet_background"]
     background.start()
