@@ -1,5 +1,7 @@
 """How passwords are hashed: at which cost, how many at once, and what else is answered meanwhile."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -227,3 +229,25 @@ def test_processes_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(6)))
 
     assert [seats_by_cores(workers) for workers in (1, 2, 4, 8)] == [4, 3, 1, 1]
+
+
+def test_a_hash_leaves_no_memory_in_use() -> None:
+    """In a process of its own: what a heap keeps depends on all that was allocated before."""
+    hashes = """
+from pathlib import Path
+from app.modules.users.infrastructure.passwords import Argon2Passwords
+from app.runtime.memory import keep_heap_small
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+keep_heap_small()
+passwords = Argon2Passwords(seats=1)
+before = resident()
+for _ in range(3):
+    passwords.hash("four parts one tune")
+print(resident() - before)
+"""
+    ended = subprocess.run([sys.executable, "-c", hashes], capture_output=True, text=True, check=True, timeout=60)
+
+    assert int(ended.stdout) < 10_000_000, "of 19 MiB"
