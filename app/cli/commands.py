@@ -3,7 +3,11 @@
 import atexit
 import gc
 import logging
+import multiprocessing
+import os
+import signal
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 
 import click
@@ -16,6 +20,7 @@ from app.cli.bus import bus
 from app.cli.db import db
 from app.cli.doctor.command import doctor
 from app.config.settings import Settings
+from app.runtime.child_processes import die_with
 from app.runtime.memory import share_with_forks
 from app.runtime.migrate import upgrade as upgrade_all
 from app.runtime.server import CannotServe, Serving
@@ -54,12 +59,7 @@ def serve(context: click.Context, with_demo: bool) -> None:
     entry_point = context.ensure_object(ScriptInfo).app_import_path or "wsgi"
 
     def prepare() -> None:
-        with in_a_sentence():
-            upgrade_all(_modules_of(app))
-            if with_demo:
-                _load_demo(app)
-        for module in _modules_of(app):
-            module.database.close()  # open connections must not be shared with the forked processes
+        _fill_databases(app, with_demo)
         share_with_forks()
 
     target = entry_point if ":" in entry_point else f"{entry_point.removesuffix('.py')}:app"
@@ -83,6 +83,36 @@ def serve(context: click.Context, with_demo: bool) -> None:
         serve_until_stopped(serving)
     except CannotServe as why:
         raise click.ClickException(str(why)) from None
+
+
+def _fill_databases(app: Flask, with_demo: bool) -> None:
+    """Migrate, and load the demo data, in a process of its own: what they import and leave behind is 20 MB, which the
+    processes of the shop would keep.
+    """
+    parent, (result, report) = os.getpid(), multiprocessing.Pipe(duplex=False)
+
+    def fill() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        die_with(parent)
+        try:
+            with in_a_sentence():
+                upgrade_all(_modules_of(app))
+                if with_demo:
+                    _load_demo(app)
+        except click.ClickException as error:
+            report.send(error.message)
+            raise SystemExit(1) from None
+
+    for module in _modules_of(app):
+        module.database.close()  # open connections must not be shared with forked processes
+    process = multiprocessing.get_context("fork").Process(target=fill)
+    process.start()
+    report.close()
+    with suppress(EOFError):
+        raise click.ClickException(result.recv())
+    process.join()
+    if process.exitcode:
+        raise click.ClickException(f"The process that migrates the databases ended with {process.exitcode}.")
 
 
 def add_commands(app: Flask) -> None:
