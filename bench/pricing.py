@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from app.modules.orders.domain.basket import RequestedItem
-from app.modules.orders.domain.price import price
+from app.modules.orders.domain.carts.basket import RequestedItem
+from app.modules.orders.domain.carts.price import price
 from app.modules.orders.domain.promotions.candidate import NO_PROMOTIONS
 from app.modules.orders.domain.promotions.promotion import Kind
 from tests.orders.promoting import PERCENT, candidates, offer, promotion, skus

@@ -7,7 +7,7 @@ import pytest
 
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from app.modules.orders.domain.document import missing_documents
+from app.modules.orders.domain.documents.document import missing_documents
 from app.modules.orders.domain.tax.numbers import TaxNumber
 from app.modules.orders.use_cases.documents.issue_documents import issue_documents
 from tests.architecture.access import CUSTOMER, MAY

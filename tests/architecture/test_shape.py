@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.architecture.tree import MODULES
 from tests.conftest import ROOT
 
 MAX_FILE_LINES, MAX_USE_CASE_LINES = 250, 100  # lines
+MAX_FILES = 10  # of a layer, beside its folders
 SOURCES = sorted((ROOT / "app").rglob("*.py"))
 SHAPE = {"__init__.py", "commands.py", "module.py", "settings.py", "subscriptions.py", "wsgi.py"}
 FOLDERS = {"controllers", "domain", "infrastructure", "use_cases"}
@@ -71,6 +73,15 @@ def test_every_module_has_the_same_files(module: str) -> None:
 def test_a_package_of_a_module_imports_nothing_by_itself(module: str) -> None:
     for path in (ROOT / "app/modules" / module).rglob("__init__.py"):
         assert [type(node) for node in PARSED[path.relative_to(ROOT)].body] == [ast.Expr], path
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_layer_with_more_than_ten_files_has_folders_by_subject(module: str) -> None:
+    files = Counter(path.parent for path in TEXTS if path.name != "__init__.py")
+    layers = {folder: count for folder, count in files.items() if folder.parent == Path("app/modules") / module}
+
+    assert layers
+    assert not {str(folder): count for folder, count in layers.items() if count > MAX_FILES}
 
 
 USE_CASES = [path for path in TEXTS if "use_cases" in path.parts and path.name != "__init__.py"]

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, func, select
 from sqlalchemy.pool import NullPool
 
 from app.kernel.money import Money
-from app.modules.orders.infrastructure.document_tables import documents
+from app.modules.orders.infrastructure.documents.tables import documents
 from tests.chaos.live import MODULES, LiveShop
 from tests.conftest import until
 from tests.invariants import assert_invariants

@@ -17,9 +17,9 @@ from app.desk.language import GERMAN, LETTERS, PLACES, Spoken
 from app.desk.navigation import NAVIGATION
 from app.desk.shown import FILTERS, MONTHS
 from app.kernel.ids import new_id
-from app.modules.orders.domain.document import DocumentKind
-from app.modules.orders.domain.shipment import ShipmentStatus
-from app.modules.orders.domain.state_machine import Status, Trigger
+from app.modules.orders.domain.documents.document import DocumentKind
+from app.modules.orders.domain.orders.state_machine import Status, Trigger
+from app.modules.orders.domain.shipping.shipment import ShipmentStatus
 from tests.conftest import ROOT
 from tests.desk.steps import Desk, parks_what_can_be_consumed, text_of
 

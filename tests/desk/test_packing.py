@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from app.modules.orders.desk import packing
+from app.modules.orders.desk.orders import packing
 from tests.desk.steps import Desk, text_of
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.kernel.errors import Invalid
 from app.modules.orders.desk.percentages import percent_text, ppm_of
-from app.modules.orders.desk.promotion_texts import (
+from app.modules.orders.desk.promotions.texts import (
     amounts_of,
     amounts_text,
     countries_of,

@@ -9,7 +9,7 @@ import pytest
 
 from app.kernel.money import Money
 from app.modules.catalog.module import catalog
-from app.modules.orders.domain.shares import share_of
+from app.modules.orders.domain.carts.shares import share_of
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users

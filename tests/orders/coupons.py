@@ -6,7 +6,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.kernel.ids import new_id
-from app.modules.orders.infrastructure.promotion_tables import coupons, promotions, redemptions, uses
+from app.modules.orders.infrastructure.promotions.tables import coupons, promotions, redemptions, uses
 from tests.shop import Caller, Shop
 
 WHY = {"reason": "a test"}

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.kernel.money import Money
-from app.modules.orders.domain.basket import RequestedItem
-from app.modules.orders.domain.offer import Offer
-from app.modules.orders.domain.price import Priced, price
+from app.modules.orders.domain.carts.basket import RequestedItem
+from app.modules.orders.domain.carts.offer import Offer
+from app.modules.orders.domain.carts.price import Priced, price
 from app.modules.orders.domain.promotions.candidate import Candidate, Promotions
 from app.modules.orders.domain.promotions.promotion import Kind, Promotion, Rule, Target
-from app.modules.orders.domain.shipping import Method, Rate
+from app.modules.orders.domain.shipping.shipping import Method, Rate
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 EARLIER = datetime(2026, 11, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 
 from app.bus.contracts.orders import OrderPlaced
 from app.kernel.errors import Unavailable
-from app.modules.orders.domain.backlog import MIN_REFUSED, Backlog
+from app.modules.orders.domain.policies.backlog import MIN_REFUSED, Backlog
 from app.modules.orders.infrastructure import backlog
 from tests.orders.steps import MUG, PATH_TO, receives
 from tests.shop import ALICE, Shop

@@ -14,7 +14,7 @@ from app.kernel import clock
 from app.kernel.errors import Stale
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from app.modules.orders.domain.cart import MAX_LINES, MAX_QUANTITY, Cart, merged
+from app.modules.orders.domain.carts.cart import MAX_LINES, MAX_QUANTITY, Cart, merged
 from app.modules.orders.use_cases.carts.prune_carts import RETENTION, prune_carts
 from tests.orders.steps import MUG, later, receives, timeline_of
 from tests.shop import ALICE, BOB, Caller, Shop

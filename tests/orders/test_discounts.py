@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kernel.money import CHARGES
+from app.modules.orders.domain.carts.shares import allocated, share_of
 from app.modules.orders.domain.promotions.candidate import Candidate, Promotions, Reason
 from app.modules.orders.domain.promotions.promotion import Combines, Kind, Promotion, Target
-from app.modules.orders.domain.shares import allocated, share_of
-from app.modules.orders.domain.shipping import Method, Rate
+from app.modules.orders.domain.shipping.shipping import Method, Rate
 from tests.orders.promoting import NOW, PERCENT, candidates, flat, priced, promotion, shares, skus
 
 ALONE = Combines.ALONE

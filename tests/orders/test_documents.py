@@ -15,9 +15,9 @@ from app.config.reading import SettingsError
 from app.kernel import clock
 from app.kernel.audit import AuditScope, Discrepancy
 from app.kernel.errors import Stale
-from app.modules.orders.domain.document_content import content_of
+from app.modules.orders.domain.documents.content import content_of
 from app.modules.orders.infrastructure import tables
-from app.modules.orders.infrastructure.document_tables import documents
+from app.modules.orders.infrastructure.documents.tables import documents
 from app.modules.orders.module import orders
 from app.modules.orders.settings import orders_settings
 from app.modules.orders.use_cases.audits.audit_documents import audit_documents

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kernel.money import Money
-from app.modules.orders.domain.order import Line
+from app.modules.orders.domain.orders.order import Line
+from app.modules.orders.domain.orders.unit_refund import paid_for
 from app.modules.orders.domain.tax.given_back import GivenBack, Share, given_back
 from app.modules.orders.domain.tax.rules import Reason
 from app.modules.orders.domain.tax.taxed import TaxLine
-from app.modules.orders.domain.unit_refund import paid_for
 
 
 def tax_line(target: str, n: int, base: int, amount: int, included: bool, ppm: int = 190_000) -> TaxLine:

@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.kernel.money import Money
-from app.modules.orders.domain import backlog
+from app.modules.orders.domain.policies import backlog
 from app.modules.orders.module import orders
 from tests.orders.coupons import buys, code_used, coupon, used, used_by
 from tests.servers import fresh_databases

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from app.kernel.errors import Stale
 from app.kernel.ids import new_id
 from app.modules.orders.infrastructure import tables
-from app.modules.orders.infrastructure.document_tables import documents
+from app.modules.orders.infrastructure.documents.tables import documents
 from app.modules.orders.module import orders
 from app.modules.orders.use_cases.documents.issue_documents import issue_documents
 from tests.orders.steps import later, order_in

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from app.kernel.errors import Invalid
 from app.kernel.money import MAX_AMOUNT, Money
-from app.modules.orders.domain.basket import RequestedItem
-from app.modules.orders.domain.offer import Offer
-from app.modules.orders.domain.price import price
+from app.modules.orders.domain.carts.basket import RequestedItem
+from app.modules.orders.domain.carts.offer import Offer
+from app.modules.orders.domain.carts.price import price
 
 
 def offer(sku: str, amount: int, currency: str = "EUR") -> Offer:

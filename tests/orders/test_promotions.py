@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from app.kernel.audit import AuditScope, Discrepancy
 from app.kernel.money import Money
-from app.modules.orders.infrastructure.promotion_tables import coupons, promotions, uses
+from app.modules.orders.infrastructure.promotions.tables import coupons, promotions, uses
 from app.modules.orders.infrastructure.tables import orders
 from tests.orders.coupons import EARLIER, WHY, buys, code_used, coupon, eur, ordered, promotion, refusal, used
 from tests.orders.methods import V1, V2, trail

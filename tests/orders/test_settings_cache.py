@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select, text
 
-from app.modules.orders.infrastructure.promotion_tables import promotions
+from app.modules.orders.infrastructure.promotions.tables import promotions
 from app.modules.orders.infrastructure.tables import settings_edition
 from app.modules.orders.module import orders
 from tests.orders.coupons import promotion

@@ -10,7 +10,7 @@ from app.bus.contracts.orders import OrderRefunded, ShipmentChanged, Units, Unit
 from app.bus.event import MAX_BODY_BYTES
 from app.kernel.errors import Conflict
 from app.kernel.ids import new_id
-from app.modules.orders.domain.shipment import (
+from app.modules.orders.domain.shipping.shipment import (
     MAX_SHIPMENT_LINES,
     MAX_SHIPMENTS,
     NEXT,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kernel.money import Money
-from app.modules.orders.domain.shipping import Method, Parcel, Rate, RatedBy, checked_rates
+from app.modules.orders.domain.shipping.shipping import Method, Parcel, Rate, RatedBy, checked_rates
 from tests.orders.methods import FLAT, FREE_ABOVE_50, V1, V2, V3, WHY, method, offers, rates, refusal, trail, zone
 from tests.shop import Shop
 

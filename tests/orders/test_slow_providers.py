@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import pytest
 
 from app.kernel.errors import Unavailable
-from app.modules.orders.infrastructure import stripe_tax
-from app.modules.orders.infrastructure.stripe_tax import StripeTax
-from app.modules.orders.infrastructure.vies import Vies
+from app.modules.orders.infrastructure.tax import stripe_tax
+from app.modules.orders.infrastructure.tax.stripe_tax import StripeTax
+from app.modules.orders.infrastructure.tax.vies import Vies
 from tests.conftest import answering
 
 VALID = {"isValid": True, "userError": "VALID", "name": "Ada", "id": "tax_1", "line_items": {"data": []}}
@@ -40,13 +40,13 @@ def serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[str]:
 
 
 def test_a_verifier_that_never_ends_its_answer_gives_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.modules.orders.infrastructure.vies.TIMEOUT", 1)
+    monkeypatch.setattr("app.modules.orders.infrastructure.tax.vies.TIMEOUT", 1)
     with serving(Trickle) as url, pytest.raises(Unavailable, match="asked again"):
         Vies(url).verify("AT", "U12345678")
 
 
 def test_a_provider_that_never_ends_its_answer_gives_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.modules.orders.infrastructure.stripe_tax.TIMEOUT", 1)
+    monkeypatch.setattr("app.modules.orders.infrastructure.tax.stripe_tax.TIMEOUT", 1)
     with serving(Trickle) as url, pytest.raises(Unavailable) as refused:
         StripeTax(url, "sk_test_x").commit("taxcalc_1", "order", "tax:order")
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
-from app.modules.orders.domain.basket import RequestedItem
-from app.modules.orders.domain.offer import Offer
-from app.modules.orders.domain.order import Order, PaymentWindow, after
-from app.modules.orders.domain.price import price
-from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged, outcome
+from app.modules.orders.domain.carts.basket import RequestedItem
+from app.modules.orders.domain.carts.offer import Offer
+from app.modules.orders.domain.carts.price import price
+from app.modules.orders.domain.orders.order import Order, PaymentWindow, after
+from app.modules.orders.domain.orders.state_machine import Status, Trigger, Unchanged, outcome
 
 TRIGGERS = [str(trigger) for trigger in Trigger]
 TABLE = """

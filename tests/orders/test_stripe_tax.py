@@ -12,7 +12,7 @@ from app.bus.contracts import payments
 from app.jobs.tables import jobs
 from app.kernel import clock
 from app.kernel.audit import AuditScope, Discrepancy
-from app.modules.orders.infrastructure.tax_tables import tax_quotes
+from app.modules.orders.infrastructure.tax.tables import tax_quotes
 from app.modules.orders.infrastructure.unit_of_work import transaction_on
 from app.modules.orders.module import orders
 from app.modules.orders.schedules import sweep_tax_quotes
@@ -185,7 +185,7 @@ def test_more_lines_than_an_answer_has(shop: Shop) -> None:
 def test_a_provider_that_is_away_sells_nothing(
     shop: Shop, stripe: Any, fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.modules.orders.infrastructure.stripe_tax.TIMEOUT", 0.5)
+    monkeypatch.setattr("app.modules.orders.infrastructure.tax.stripe_tax.TIMEOUT", 0.5)
     stripe.breaks(**fault, path="/v1/tax")
 
     assert refusal(asks(shop)) == (503, "tax_unavailable")

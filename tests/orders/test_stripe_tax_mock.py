@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from app.kernel.errors import Unavailable
+from app.modules.orders.domain.shipping.zone import Destination
 from app.modules.orders.domain.tax.question import AskedLine, Part, Recorded, TaxQuestion
 from app.modules.orders.domain.tax.rules import BuyerNumber, NumberState, Reason
-from app.modules.orders.domain.zone import Destination
-from app.modules.orders.infrastructure.stripe_tax import StripeTax
-from app.modules.orders.infrastructure.stripe_tax_answers import answer_of
+from app.modules.orders.infrastructure.tax.stripe_tax import StripeTax
+from app.modules.orders.infrastructure.tax.stripe_tax_answers import answer_of
 from tests.servers import address
 
 MUG = AskedLine(target="line:MUG", quantity=2, amount=2380, category="txcd-99999999")

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from app.kernel.errors import Conflict
 from app.kernel.money import CHARGES, Money
-from app.modules.orders.domain.basket import RequestedItem
-from app.modules.orders.domain.offer import Offer
-from app.modules.orders.domain.price import Priced, price
-from app.modules.orders.domain.shares import share_of
-from app.modules.orders.domain.shipping import Method, Rate
+from app.modules.orders.domain.carts.basket import RequestedItem
+from app.modules.orders.domain.carts.offer import Offer
+from app.modules.orders.domain.carts.price import Priced, price
+from app.modules.orders.domain.carts.shares import share_of
+from app.modules.orders.domain.shipping.shipping import Method, Rate
+from app.modules.orders.domain.shipping.zone import Destination
 from app.modules.orders.domain.tax.rules import (
     BuyerNumber,
     Engine,
@@ -32,7 +33,6 @@ from app.modules.orders.domain.tax.rules import (
     TaxRate,
     TaxRules,
 )
-from app.modules.orders.domain.zone import Destination
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 ID = UUID(int=1)

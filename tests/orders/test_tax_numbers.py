@@ -12,8 +12,8 @@ from sqlalchemy import update
 from app.jobs.tables import jobs
 from app.kernel import clock
 from app.kernel.errors import Unavailable
-from app.modules.orders.infrastructure.tax_tables import buyer_tax_ids, order_tax_ids
-from app.modules.orders.infrastructure.vies import Vies
+from app.modules.orders.infrastructure.tax.tables import buyer_tax_ids, order_tax_ids
+from app.modules.orders.infrastructure.tax.vies import Vies
 from app.modules.orders.module import orders
 from tests.conftest import answering
 from tests.orders.methods import refusal, sells
@@ -87,7 +87,7 @@ def test_an_invalid_number_and_one_that_nobody_can_verify_are_taxed(shop: Shop) 
 
 
 def test_a_verifier_that_is_down_or_slow_gives_no_answer(verifier: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.modules.orders.infrastructure.vies.TIMEOUT", 0.2)
+    monkeypatch.setattr("app.modules.orders.infrastructure.tax.vies.TIMEOUT", 0.2)
     monkeypatch.setattr(double, "SLOW", 1)
     for url, number in ((verifier, "U12345698"), ("http://127.0.0.1:9", "U12345678")):
         with pytest.raises(Unavailable) as away:

@@ -12,9 +12,9 @@ from sqlalchemy import select, text
 from app.config.settings import Settings
 from app.kernel.ids import new_id
 from app.kernel.money import Money
-from app.modules.orders.domain.order_filter import OrderFilter, Sort
-from app.modules.orders.domain.shipment import ShipmentStatus, Tracking
-from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.domain.orders.filter import OrderFilter, Sort
+from app.modules.orders.domain.orders.state_machine import Status
+from app.modules.orders.domain.shipping.shipment import ShipmentStatus, Tracking
 from app.modules.orders.infrastructure.tables import order_lines
 from app.modules.orders.infrastructure.tables import orders as table
 from app.modules.orders.module import orders

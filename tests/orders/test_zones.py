@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.modules.orders.domain.zone import Area, Destination, Zone, checked_area, zone_of
+from app.modules.orders.domain.shipping.zone import Area, Destination, Zone, checked_area, zone_of
 from tests.orders.methods import V1, WHY, refusal, trail, zone
 from tests.shop import Shop
 

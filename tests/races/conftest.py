@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from app.modules.catalog.module import catalog
-from app.modules.orders.domain import backlog
+from app.modules.orders.domain.policies import backlog
 from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users

@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
 from app.kernel.money import Money
-from app.modules.orders.infrastructure.shipping_tables import shipping_methods, shipping_rates, zone_areas, zones
+from app.modules.orders.infrastructure.shipping.tables import shipping_methods, shipping_rates, zone_areas, zones
 from tests.orders.methods import BERLIN, FLAT, V1, V2, V3, WHY, method, offers, rates, sells, zone
 from tests.races.rivals import Check, Race, one_wins, race, refused
 from tests.shop import Caller, Shop

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
-from app.modules.orders.infrastructure.tax_tables import tax_categories, tax_rates, tax_registrations
+from app.modules.orders.infrastructure.tax.tables import tax_categories, tax_rates, tax_registrations
 from tests.orders.taxes import WHY, category, rate, registration
 from tests.races.rivals import Check, Race, one_wins, race, refused
 from tests.shop import Shop

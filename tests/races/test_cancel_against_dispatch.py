@@ -9,7 +9,7 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from app.bus.contracts.orders import CaptureRequested
-from app.modules.orders.domain.capture import Capture
+from app.modules.orders.domain.policies.capture import Capture
 from app.modules.orders.infrastructure.tables import orders
 from tests.orders.shipping import code_of, counts_of, moves, packed, packs
 from tests.orders.steps import order_in, receives, status_of

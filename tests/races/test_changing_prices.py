@@ -13,10 +13,10 @@ from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
 from app.kernel.money import Money
-from app.modules.orders.domain import backlog
-from app.modules.orders.infrastructure.promotion_tables import promotions
-from app.modules.orders.infrastructure.shipping_tables import shipping_methods, shipping_rates, zone_areas, zones
-from app.modules.orders.infrastructure.tax_tables import tax_rates, tax_registrations
+from app.modules.orders.domain.policies import backlog
+from app.modules.orders.infrastructure.promotions.tables import promotions
+from app.modules.orders.infrastructure.shipping.tables import shipping_methods, shipping_rates, zone_areas, zones
+from app.modules.orders.infrastructure.tax.tables import tax_rates, tax_registrations
 from app.modules.orders.module import orders
 from tests.orders.coupons import WHY, eur, promotion
 from tests.orders.methods import BERLIN, FLAT, V1, V3, offers, rates, zone

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.kernel.database import Database, notify_of_change
 from app.kernel.money import Money
-from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.orders.order import Order
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.see_order import see_order
 from app.web import waiting
@@ -108,7 +108,7 @@ def test_a_request_that_waits_looks_again_only_after_a_change_of_its_order(
         looks.append(order_id)
         return see_order(uow, order_id, *caller)
 
-    monkeypatch.setattr("app.modules.orders.controllers.orders.see_order", look)
+    monkeypatch.setattr("app.modules.orders.controllers.orders.orders.see_order", look)
     with ThreadPoolExecutor(1) as waiter:
         asked = waiter.submit(alice.get, f"/orders/{mine['id']}?wait=25")
         until(lambda: len(looks) == 2, "it has seen that nothing has changed yet")

@@ -13,11 +13,11 @@ from app.cli.shell import AS_JSON, print_items, who
 from app.kernel.clock import rfc3339
 from app.kernel.money import Money
 from app.kernel.transaction import Transaction
-from app.modules.orders.domain.capture import Capture
-from app.modules.orders.domain.order import Order, RefundState
+from app.modules.orders.domain.orders.order import Order, RefundState
+from app.modules.orders.domain.orders.timeline import TimelineEntry
+from app.modules.orders.domain.policies.capture import Capture
 from app.modules.orders.domain.promotions.promotion import MAX_COUPONS
-from app.modules.orders.domain.shipment import Shipment
-from app.modules.orders.domain.timeline import TimelineEntry
+from app.modules.orders.domain.shipping.shipment import Shipment
 from app.modules.orders.ports import UnhandledEvent, UnitOfWork
 from app.modules.orders.use_cases.orders.cancel_by_hand import cancel_by_hand
 from app.modules.orders.use_cases.orders.list_stuck import Stuck, list_stuck

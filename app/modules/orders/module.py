@@ -8,42 +8,42 @@ from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.database import Database
 from app.modules.orders.commands import commands
-from app.modules.orders.controllers.cart import cart_blueprint
+from app.modules.orders.controllers.carts.cart import cart_blueprint
 from app.modules.orders.controllers.document_page import document_page
-from app.modules.orders.controllers.documents import documents_blueprint
-from app.modules.orders.controllers.operations import order_operations_blueprint
-from app.modules.orders.controllers.orders import orders_blueprint
-from app.modules.orders.controllers.private import private_blueprint
-from app.modules.orders.controllers.promotions import promotions_blueprint
-from app.modules.orders.controllers.shipments import shipments_blueprint
-from app.modules.orders.controllers.shipping import shipping_blueprint
-from app.modules.orders.controllers.tax import tax_blueprint
-from app.modules.orders.controllers.tax_exemptions import tax_exemptions_blueprint
-from app.modules.orders.controllers.tax_numbers import tax_numbers_blueprint
-from app.modules.orders.controllers.tax_reports import tax_reports_blueprint
-from app.modules.orders.controllers.unit_refunds import unit_refunds_blueprint
+from app.modules.orders.controllers.documents.documents import documents_blueprint
+from app.modules.orders.controllers.orders.operations import order_operations_blueprint
+from app.modules.orders.controllers.orders.orders import orders_blueprint
+from app.modules.orders.controllers.orders.private import private_blueprint
+from app.modules.orders.controllers.orders.unit_refunds import unit_refunds_blueprint
+from app.modules.orders.controllers.promotions.promotions import promotions_blueprint
+from app.modules.orders.controllers.shipments.shipments import shipments_blueprint
+from app.modules.orders.controllers.shipping.shipping import shipping_blueprint
+from app.modules.orders.controllers.tax.exemptions import tax_exemptions_blueprint
+from app.modules.orders.controllers.tax.numbers import tax_numbers_blueprint
+from app.modules.orders.controllers.tax.reports import tax_reports_blueprint
+from app.modules.orders.controllers.tax.tax import tax_blueprint
 from app.modules.orders.desk.pages import orders_pages
-from app.modules.orders.domain.caps import Caps
-from app.modules.orders.domain.capture import AtHoldEnd, Capture
-from app.modules.orders.domain.document import DocumentKind, DocumentPolicy, InvoiceTime, Seller
-from app.modules.orders.domain.order import PaymentWindow
-from app.modules.orders.domain.policies import Policies
+from app.modules.orders.domain.documents.document import DocumentKind, DocumentPolicy, InvoiceTime, Seller
+from app.modules.orders.domain.orders.order import PaymentWindow
+from app.modules.orders.domain.policies.caps import Caps
+from app.modules.orders.domain.policies.capture import AtHoldEnd, Capture
+from app.modules.orders.domain.policies.policies import Policies
 from app.modules.orders.domain.promotions.stored import Redemption
+from app.modules.orders.domain.shipping.zone import Destination
 from app.modules.orders.domain.tax.rules import Engine, ExportPrice, Prices, Rounding, TaxPolicy, WhenAway
-from app.modules.orders.domain.zone import Destination
 from app.modules.orders.infrastructure import tables
-from app.modules.orders.infrastructure.audits import audits
+from app.modules.orders.infrastructure.audits.audits import audits
 from app.modules.orders.infrastructure.backlog import backlog_of
 from app.modules.orders.infrastructure.checkup import orders_check
 from app.modules.orders.infrastructure.demo import DEMO_NOTES, load_demo
-from app.modules.orders.infrastructure.documents import JOB
+from app.modules.orders.infrastructure.documents.documents import JOB
 from app.modules.orders.infrastructure.metrics import measure_carts, measure_orders
-from app.modules.orders.infrastructure.overview import overview_of
-from app.modules.orders.infrastructure.stripe_tax import StripeTax
-from app.modules.orders.infrastructure.tax_numbers import CHECK
-from app.modules.orders.infrastructure.tax_records import RECORD
+from app.modules.orders.infrastructure.orders.overview import overview_of
+from app.modules.orders.infrastructure.tax.numbers import CHECK
+from app.modules.orders.infrastructure.tax.records import RECORD
+from app.modules.orders.infrastructure.tax.stripe_tax import StripeTax
+from app.modules.orders.infrastructure.tax.vies import Vies
 from app.modules.orders.infrastructure.unit_of_work import reading_on, transaction_on
-from app.modules.orders.infrastructure.vies import Vies
 from app.modules.orders.schedules import schedules
 from app.modules.orders.settings import OrdersSettings, orders_settings
 from app.modules.orders.subscriptions import SUBSCRIPTIONS

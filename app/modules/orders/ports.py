@@ -9,27 +9,27 @@ from uuid import UUID
 from app.bus.event import Event
 from app.kernel.claim import Claims
 from app.kernel.trail import Trail
-from app.modules.orders.domain.caps import Unpaid
-from app.modules.orders.domain.cart import Cart
-from app.modules.orders.domain.contact import Contacts
-from app.modules.orders.domain.document import Documents
-from app.modules.orders.domain.offer import Offer
-from app.modules.orders.domain.order import Order
-from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
-from app.modules.orders.domain.policies import Policies
+from app.modules.orders.domain.carts.cart import Cart
+from app.modules.orders.domain.carts.offer import Offer
+from app.modules.orders.domain.carts.quote import InUse
+from app.modules.orders.domain.documents.document import Documents
+from app.modules.orders.domain.orders.contact import Contacts
+from app.modules.orders.domain.orders.filter import OrderFilter, Position, Sort
+from app.modules.orders.domain.orders.order import Order
+from app.modules.orders.domain.orders.record import Records
+from app.modules.orders.domain.orders.timeline import Timeline
+from app.modules.orders.domain.orders.unit_refund import UnitRefunds
+from app.modules.orders.domain.policies.caps import Unpaid
+from app.modules.orders.domain.policies.policies import Policies
 from app.modules.orders.domain.promotions.stored import StoredPromotions
-from app.modules.orders.domain.quote import InUse
-from app.modules.orders.domain.record import Records
-from app.modules.orders.domain.setting import Shipping
-from app.modules.orders.domain.shipment import Shipments
+from app.modules.orders.domain.shipping.setting import Shipping
+from app.modules.orders.domain.shipping.shipment import Shipments
 from app.modules.orders.domain.tax.exemption import TaxExemptions
 from app.modules.orders.domain.tax.numbers import TaxNumbers
 from app.modules.orders.domain.tax.question import TaxQuotes
 from app.modules.orders.domain.tax.record import TaxRecords
 from app.modules.orders.domain.tax.report import TaxReports
 from app.modules.orders.domain.tax.setting import Tax
-from app.modules.orders.domain.timeline import Timeline
-from app.modules.orders.domain.unit_refund import UnitRefunds
 
 
 class Orders(Protocol):

@@ -10,8 +10,8 @@ from app.kernel.database import is_away
 from app.kernel.errors import Stale
 from app.kernel.slices import in_slices
 from app.kernel.transaction import Transaction
-from app.modules.orders.domain.capture import ACT_BEFORE
-from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.domain.orders.state_machine import Status
+from app.modules.orders.domain.policies.capture import ACT_BEFORE
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.prune_carts import prune_carts
 from app.modules.orders.use_cases.orders.end_hold import end_hold

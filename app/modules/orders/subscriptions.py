@@ -29,9 +29,9 @@ from app.bus.contracts.payments import (
 )
 from app.bus.subscription import Subscriptions, projection, reaction
 from app.kernel.money import Money
-from app.modules.orders.domain.cause import Cause
-from app.modules.orders.domain.offer import Offer
-from app.modules.orders.domain.state_machine import Trigger
+from app.modules.orders.domain.carts.offer import Offer
+from app.modules.orders.domain.orders.cause import Cause
+from app.modules.orders.domain.orders.state_machine import Trigger
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.audits.keep_answer import keep_answer
 from app.modules.orders.use_cases.orders.authorize_order import authorize_order

@@ -8,7 +8,7 @@ from app.kernel import clock
 from app.kernel.database import Database
 from app.modules.users.commands import commands
 from app.modules.users.controllers.accounts import users_blueprint
-from app.modules.users.controllers.addresses import addresses_blueprint
+from app.modules.users.controllers.addresses.addresses import addresses_blueprint
 from app.modules.users.controllers.auth import auth_blueprint
 from app.modules.users.controllers.jwks import jwks_blueprint
 from app.modules.users.controllers.me import me_blueprint

@@ -9,7 +9,7 @@ from flask import Response
 from jinja2 import Environment, FileSystemLoader
 
 from app.kernel.money import Money
-from app.modules.orders.domain.document import Document, DocumentKind
+from app.modules.orders.domain.documents.document import Document, DocumentKind
 from app.modules.orders.domain.tax.rules import Reason
 
 TEXTS: dict[str, dict[str, Any]] = {

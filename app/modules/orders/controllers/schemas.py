@@ -7,14 +7,14 @@ from marshmallow import fields, validate
 from app.kernel.address import MAX_POSTAL_CODE_LENGTH, UNKNOWN_COUNTRY, normalized_codes
 from app.kernel.countries import COUNTRIES
 from app.kernel.money import MAX_AMOUNT
-from app.modules.orders.domain.basket import RequestedItem, basket_of
-from app.modules.orders.domain.contact import MAX_LANGUAGE_LENGTH, Contact
-from app.modules.orders.domain.order import Fulfilment
-from app.modules.orders.domain.order_filter import Sort
+from app.modules.orders.domain.carts.basket import RequestedItem, basket_of
+from app.modules.orders.domain.carts.quote import Delivery
+from app.modules.orders.domain.orders.contact import MAX_LANGUAGE_LENGTH, Contact
+from app.modules.orders.domain.orders.filter import Sort
+from app.modules.orders.domain.orders.order import Fulfilment
+from app.modules.orders.domain.orders.state_machine import Status
 from app.modules.orders.domain.promotions.codes import MAX_CODES, MAX_TYPED
-from app.modules.orders.domain.quote import Delivery
-from app.modules.orders.domain.state_machine import Status
-from app.modules.orders.domain.zone import Destination
+from app.modules.orders.domain.shipping.zone import Destination
 from app.web.emails import Email
 from app.web.paging import PageArgs
 from app.web.schemas import (

@@ -7,13 +7,13 @@ from uuid import UUID
 from msgspec import Struct
 
 from app.kernel.money import Money
-from app.modules.orders.controllers.discount_views import Discount, GivenCode, codes_view, discounts_view
-from app.modules.orders.controllers.tax_line_views import TaxLine, tax_lines_view
-from app.modules.orders.domain import order as domain
-from app.modules.orders.domain import timeline
-from app.modules.orders.domain.priced_cart import PricedCart, PricedLine
+from app.modules.orders.controllers.carts.discount_views import Discount, GivenCode, codes_view, discounts_view
+from app.modules.orders.controllers.tax.line_views import TaxLine, tax_lines_view
+from app.modules.orders.domain.carts.priced_cart import PricedCart, PricedLine
+from app.modules.orders.domain.orders import order as domain
+from app.modules.orders.domain.orders import timeline
+from app.modules.orders.domain.orders.state_machine import Status
 from app.modules.orders.domain.promotions.candidate import Reason
-from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.domain.tax.taxed import TaxLine as TaxedLine
 from app.modules.orders.use_cases.orders.list_stuck import Stuck
 from app.web.blueprint import Timestamp

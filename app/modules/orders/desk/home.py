@@ -13,7 +13,7 @@ from app.desk.pages import Pages, render
 from app.desk.shown import day, money
 from app.kernel import clock
 from app.kernel.money import Money
-from app.modules.orders.domain.overview import MAX_COUNT, Overview, Placed
+from app.modules.orders.domain.orders.overview import MAX_COUNT, Overview, Placed
 
 DAYS = 14
 

@@ -5,19 +5,19 @@ from datetime import datetime
 
 from app.desk.pages import Pages
 from app.kernel.transaction import Transaction
-from app.modules.orders.desk.documents import Printed, add_documents
-from app.modules.orders.desk.found import add_found
+from app.modules.orders.desk.documents.documents import Printed, add_documents
+from app.modules.orders.desk.documents.tax_report import add_tax_report
 from app.modules.orders.desk.home import add_home
-from app.modules.orders.desk.order import add_order
-from app.modules.orders.desk.orders import add_orders
-from app.modules.orders.desk.packing import add_packing
-from app.modules.orders.desk.promotions import add_promotions
-from app.modules.orders.desk.shipping import add_shipping
-from app.modules.orders.desk.stuck import add_stuck
-from app.modules.orders.desk.tax import add_tax
-from app.modules.orders.desk.tax_exemptions import add_tax_exemptions
-from app.modules.orders.desk.tax_report import add_tax_report
-from app.modules.orders.domain.overview import Overview
+from app.modules.orders.desk.orders.found import add_found
+from app.modules.orders.desk.orders.order import add_order
+from app.modules.orders.desk.orders.orders import add_orders
+from app.modules.orders.desk.orders.packing import add_packing
+from app.modules.orders.desk.orders.stuck import add_stuck
+from app.modules.orders.desk.promotions.promotions import add_promotions
+from app.modules.orders.desk.settings.shipping import add_shipping
+from app.modules.orders.desk.settings.tax import add_tax
+from app.modules.orders.desk.settings.tax_exemptions import add_tax_exemptions
+from app.modules.orders.domain.orders.overview import Overview
 from app.modules.orders.ports import UnitOfWork
 
 

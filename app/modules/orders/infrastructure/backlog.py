@@ -13,8 +13,8 @@ from app.kernel import clock
 from app.kernel.compiled import execute
 from app.kernel.database import Database
 from app.kernel.ids import first_id
-from app.modules.orders.domain.backlog import Backlog
-from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.domain.orders.state_machine import Status
+from app.modules.orders.domain.policies.backlog import Backlog
 from app.modules.orders.infrastructure.tables import orders
 
 INTERVAL = 0.1  # seconds between two measurements

@@ -3,11 +3,11 @@
 from app.kernel.expected import Expected
 from app.kernel.ids import new_id
 from app.kernel.transaction import Transaction
-from app.modules.orders.domain.order_filter import OrderFilter, Sort
+from app.modules.orders.domain.orders.filter import OrderFilter, Sort
 from app.modules.orders.domain.promotions.promotion import Kind
-from app.modules.orders.domain.shipping import Method, Rate, RatedBy
+from app.modules.orders.domain.shipping.shipping import Method, Rate, RatedBy
+from app.modules.orders.domain.shipping.zone import Area, Zone
 from app.modules.orders.domain.tax.rules import Registration, TaxRate
-from app.modules.orders.domain.zone import Area, Zone
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.promotions.edit_promotion import add_coupons, add_promotion
 from app.modules.orders.use_cases.shipping.edit_method import add_method, change_method, replace_rates

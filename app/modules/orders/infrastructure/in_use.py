@@ -3,9 +3,9 @@
 from sqlalchemy import Connection, select
 
 from app.kernel.compiled import execute
-from app.modules.orders.domain.quote import InUse
-from app.modules.orders.infrastructure.promotion_tables import promotions
-from app.modules.orders.infrastructure.shipping_tables import shipping_methods
+from app.modules.orders.domain.carts.quote import InUse
+from app.modules.orders.infrastructure.promotions.tables import promotions
+from app.modules.orders.infrastructure.shipping.tables import shipping_methods
 
 AUTOMATIC = select(promotions.c.id).where(promotions.c.automatic, promotions.c.active).exists()
 METHODS = select(shipping_methods.c.code).where(shipping_methods.c.active).exists()

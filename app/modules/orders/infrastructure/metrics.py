@@ -20,9 +20,9 @@ from app.bus.contracts.orders import (
 from app.bus.event import Event
 from app.kernel import clock
 from app.kernel.ids import made_at
-from app.modules.orders.domain.order import OPEN
+from app.modules.orders.domain.orders.order import OPEN
 from app.modules.orders.infrastructure.tables import HELD, WITH_FAILED_REFUND, carts, orders
-from app.modules.orders.infrastructure.tax_tables import TO_TELL, tax_records
+from app.modules.orders.infrastructure.tax.tables import TO_TELL, tax_records
 
 STATUS: dict[type[Event], str] = {
     OrderPlaced: "placed",

@@ -19,11 +19,11 @@ from sqlalchemy import (
 
 from app.bus.tables import Position
 from app.kernel.database import Name, UtcDateTime
-from app.modules.orders.domain.capture import Capture
-from app.modules.orders.domain.order import Fulfilment, RefundState
-from app.modules.orders.domain.shipment import ShipmentStatus
-from app.modules.orders.domain.unit_refund import UnitRefundStatus
-from app.modules.orders.infrastructure.document_tables import metadata as metadata  # all tables share it
+from app.modules.orders.domain.orders.order import Fulfilment, RefundState
+from app.modules.orders.domain.orders.unit_refund import UnitRefundStatus
+from app.modules.orders.domain.policies.capture import Capture
+from app.modules.orders.domain.shipping.shipment import ShipmentStatus
+from app.modules.orders.infrastructure.documents.tables import metadata as metadata  # all tables share it
 from app.web.schemas import MAX_SKU_LENGTH
 
 settings_edition = Table(  # one row, renewed by triggers with each change of a setting that prices depend on

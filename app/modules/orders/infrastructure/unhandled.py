@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Connection, Row, bindparam, func, select
 
 from app.bus import parking
-from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.domain.orders.state_machine import Status
 from app.modules.orders.infrastructure.tables import orders, timeline
 from app.modules.orders.ports import UnhandledEvent
 

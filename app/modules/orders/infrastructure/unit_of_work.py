@@ -11,30 +11,30 @@ from app.bus.event import Event
 from app.kernel import clock
 from app.kernel.database import Database, count_once_committed
 from app.kernel.transaction import Transaction, opening
-from app.modules.orders.domain.policies import Policies
-from app.modules.orders.domain.quote import InUse
-from app.modules.orders.infrastructure.carts import SqlCarts
-from app.modules.orders.infrastructure.checks import SqlChecks
-from app.modules.orders.infrastructure.contacts import SqlContacts
-from app.modules.orders.infrastructure.documents import SqlDocuments
+from app.modules.orders.domain.carts.quote import InUse
+from app.modules.orders.domain.policies.policies import Policies
+from app.modules.orders.infrastructure.audits.checks import SqlChecks
+from app.modules.orders.infrastructure.carts.carts import SqlCarts
+from app.modules.orders.infrastructure.carts.offers import SqlOffers
+from app.modules.orders.infrastructure.documents.documents import SqlDocuments
 from app.modules.orders.infrastructure.in_use import in_use
 from app.modules.orders.infrastructure.metrics import count
-from app.modules.orders.infrastructure.offers import SqlOffers
-from app.modules.orders.infrastructure.orders import SqlOrders
-from app.modules.orders.infrastructure.records import SqlRecords
-from app.modules.orders.infrastructure.redemptions import SqlPromotions
+from app.modules.orders.infrastructure.orders.contacts import SqlContacts
+from app.modules.orders.infrastructure.orders.orders import SqlOrders
+from app.modules.orders.infrastructure.orders.records import SqlRecords
+from app.modules.orders.infrastructure.orders.shipments import SqlShipments
+from app.modules.orders.infrastructure.orders.timeline import SqlTimeline
+from app.modules.orders.infrastructure.orders.unit_refunds import SqlUnitRefunds
+from app.modules.orders.infrastructure.promotions.redemptions import SqlPromotions
 from app.modules.orders.infrastructure.settings_cache import CachedSettings, SettingsCache
-from app.modules.orders.infrastructure.shipments import SqlShipments
-from app.modules.orders.infrastructure.shipping import SqlShipping
-from app.modules.orders.infrastructure.tax import SqlTax
-from app.modules.orders.infrastructure.tax_exemptions import SqlTaxExemptions
-from app.modules.orders.infrastructure.tax_numbers import SqlTaxNumbers
-from app.modules.orders.infrastructure.tax_quotes import SqlTaxQuotes
-from app.modules.orders.infrastructure.tax_records import SqlTaxRecords
-from app.modules.orders.infrastructure.tax_reports import SqlTaxReports
-from app.modules.orders.infrastructure.timeline import SqlTimeline
+from app.modules.orders.infrastructure.shipping.shipping import SqlShipping
+from app.modules.orders.infrastructure.tax.exemptions import SqlTaxExemptions
+from app.modules.orders.infrastructure.tax.numbers import SqlTaxNumbers
+from app.modules.orders.infrastructure.tax.quotes import SqlTaxQuotes
+from app.modules.orders.infrastructure.tax.records import SqlTaxRecords
+from app.modules.orders.infrastructure.tax.reports import SqlTaxReports
+from app.modules.orders.infrastructure.tax.tax import SqlTax
 from app.modules.orders.infrastructure.unhandled import SqlUnhandled
-from app.modules.orders.infrastructure.unit_refunds import SqlUnitRefunds
 from app.ops.operations import SqlTrail
 from app.web.idempotency import SqlClaims
 

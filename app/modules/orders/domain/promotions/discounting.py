@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from app.kernel.money import CHARGES
+from app.modules.orders.domain.carts.shares import allocated, part_of, share_of
 from app.modules.orders.domain.promotions.candidate import (
     Candidate,
     Discount,
@@ -14,7 +15,6 @@ from app.modules.orders.domain.promotions.candidate import (
 )
 from app.modules.orders.domain.promotions.promotion import WHOLE, Combines, Goods, Kind, Level, Promotion
 from app.modules.orders.domain.promotions.sets import discounted_units
-from app.modules.orders.domain.shares import allocated, part_of, share_of
 
 Take = Callable[[Promotion, Sequence[int]], Sequence[int]]  # what it takes off each of these amounts
 

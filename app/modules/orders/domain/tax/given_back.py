@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from app.kernel.money import CHARGES, Charge
-from app.modules.orders.domain.shares import share_of
+from app.modules.orders.domain.carts.shares import share_of
 from app.modules.orders.domain.tax.taxed import SHIPPING, TaxLine, target_of
 
 Units = Mapping[str, tuple[int, int]]  # by SKU: how many, of how many

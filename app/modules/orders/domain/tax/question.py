@@ -8,10 +8,10 @@ from hashlib import sha256
 from typing import Protocol
 
 from app.kernel.errors import Unavailable
+from app.modules.orders.domain.shipping.zone import Destination
 from app.modules.orders.domain.tax.rules import PROPORTIONAL, BuyerNumber, Reason, TaxRules
 from app.modules.orders.domain.tax.taxed import SHIPPING, Taxable, TaxLine, shipping_taxables, tax_lines
 from app.modules.orders.domain.tax.treatment import treatment_of
-from app.modules.orders.domain.zone import Destination
 
 STORED_FOR = timedelta(minutes=30)  # an answer, for the order that follows its quote
 AWAY = "tax_unavailable"  # the code of a provider that gives no answer

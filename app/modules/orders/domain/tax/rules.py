@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from app.modules.orders.domain.zone import Area, Destination
+from app.modules.orders.domain.shipping.zone import Area, Destination
 
 STANDARD = "standard"  # the category of whatever names no other
 PROPORTIONAL = "proportional"  # of a shipping method: its price is split over the tax of the goods

@@ -7,9 +7,9 @@ from typing import Protocol
 from uuid import UUID
 
 from app.kernel.errors import Conflict, Invalid
+from app.modules.orders.domain.shipping.zone import Destination
 from app.modules.orders.domain.tax.rules import STANDARD, Registration, TaxRate, TaxRules
 from app.modules.orders.domain.tax.taxed import TaxLine
-from app.modules.orders.domain.zone import Destination
 
 MAX_CATEGORIES, MAX_REGISTRATIONS, MAX_RATES = 100, 500, 5000
 

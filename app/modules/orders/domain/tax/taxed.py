@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from app.kernel.errors import Invalid
 from app.kernel.money import CHARGES, MAX_AMOUNT, Charge, Money
-from app.modules.orders.domain.order import Line, Totals
-from app.modules.orders.domain.shares import allocated
+from app.modules.orders.domain.carts.shares import allocated
+from app.modules.orders.domain.orders.order import Line, Totals
 from app.modules.orders.domain.tax.rounding import half_up, shared
 from app.modules.orders.domain.tax.rules import MILLION, PROPORTIONAL, Reason, Rounding, TaxRules
 from app.modules.orders.domain.tax.treatment import Component, Treatment, treatment_of

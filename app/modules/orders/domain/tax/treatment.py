@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.kernel.errors import Conflict
 from app.kernel.money import CHARGES, Charge, Money
+from app.modules.orders.domain.shipping.zone import Destination
 from app.modules.orders.domain.tax.rounding import half_up
 from app.modules.orders.domain.tax.rules import (
     EU,
@@ -15,7 +16,6 @@ from app.modules.orders.domain.tax.rules import (
     TaxRate,
     TaxRules,
 )
-from app.modules.orders.domain.zone import Destination
 
 UNTAXED = frozenset(
     {

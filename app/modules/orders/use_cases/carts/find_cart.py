@@ -1,7 +1,7 @@
 """Find the caller's cart, and merge a guest's cart into it after sign-in."""
 
 from app.kernel.ids import new_id
-from app.modules.orders.domain.cart import Cart, Holder, hash_of, merged
+from app.modules.orders.domain.carts.cart import Cart, Holder, hash_of, merged
 from app.modules.orders.ports import UnitOfWork
 
 

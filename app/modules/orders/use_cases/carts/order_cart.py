@@ -5,9 +5,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.kernel.money import Money
-from app.modules.orders.domain.basket import basket_of_cart
-from app.modules.orders.domain.cart import Holder, refuse_locked
-from app.modules.orders.domain.contact import NOBODY, Contact
+from app.modules.orders.domain.carts.basket import basket_of_cart
+from app.modules.orders.domain.carts.cart import Holder, refuse_locked
+from app.modules.orders.domain.orders.contact import NOBODY, Contact
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart
 from app.modules.orders.use_cases.orders.place_order import Placed, place_order

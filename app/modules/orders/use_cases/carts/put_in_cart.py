@@ -3,8 +3,8 @@
 import secrets
 from dataclasses import replace
 
-from app.modules.orders.domain.basket import RequestedItem, refuse_unsold
-from app.modules.orders.domain.cart import Cart, Holder, hash_of, with_item
+from app.modules.orders.domain.carts.basket import RequestedItem, refuse_unsold
+from app.modules.orders.domain.carts.cart import Cart, Holder, hash_of, with_item
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart
 

@@ -6,12 +6,12 @@ from functools import cache
 from uuid import UUID
 
 from app.kernel.errors import Invalid
-from app.modules.orders.domain.basket import RequestedItem, basket_of_cart, refuse_unsold
-from app.modules.orders.domain.cart import Holder
-from app.modules.orders.domain.price import PricedGoods, price_goods, refuse_unpayable
+from app.modules.orders.domain.carts.basket import RequestedItem, basket_of_cart, refuse_unsold
+from app.modules.orders.domain.carts.cart import Holder
+from app.modules.orders.domain.carts.price import PricedGoods, price_goods, refuse_unpayable
+from app.modules.orders.domain.carts.quote import Delivery, InUse, Quote, chosen_of
 from app.modules.orders.domain.promotions.candidate import Promotions
-from app.modules.orders.domain.quote import Delivery, InUse, Quote, chosen_of
-from app.modules.orders.domain.shipping import Method
+from app.modules.orders.domain.shipping.shipping import Method
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart
 from app.modules.orders.use_cases.tax.with_buyer import with_buyer

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from app.kernel.errors import Conflict, Invalid
-from app.modules.orders.domain.basket import RequestedItem, refuse_unsold
-from app.modules.orders.domain.cart import Cart
-from app.modules.orders.domain.offer import Offer
-from app.modules.orders.domain.price import Priced, price
-from app.modules.orders.domain.priced_cart import PricedCart, PricedLine, Problem
+from app.modules.orders.domain.carts.basket import RequestedItem, refuse_unsold
+from app.modules.orders.domain.carts.cart import Cart
+from app.modules.orders.domain.carts.offer import Offer
+from app.modules.orders.domain.carts.price import Priced, price
+from app.modules.orders.domain.carts.priced_cart import PricedCart, PricedLine, Problem
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.tax.with_buyer import with_buyer
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.modules.orders.domain.cart import Holder, refuse_locked, without_code, without_item
+from app.modules.orders.domain.carts.cart import Holder, refuse_locked, without_code, without_item
 from app.modules.orders.domain.promotions.codes import shown
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart

@@ -1,8 +1,8 @@
 """Add the code of a coupon to the cart."""
 
 from app.kernel.errors import Invalid
-from app.modules.orders.domain.cart import Holder, with_code
-from app.modules.orders.domain.priced_cart import PricedCart
+from app.modules.orders.domain.carts.cart import Holder, with_code
+from app.modules.orders.domain.carts.priced_cart import PricedCart
 from app.modules.orders.domain.promotions.codes import folded, shown
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.find_cart import find_cart

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.modules.orders.domain.document_content import content_of
+from app.modules.orders.domain.documents.content import content_of
 from app.modules.orders.ports import UnitOfWork
 
 

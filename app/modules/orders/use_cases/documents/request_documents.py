@@ -1,9 +1,9 @@
 """Request the documents that an order must have."""
 
-from app.modules.orders.domain.document import InvoiceTime, missing_documents
-from app.modules.orders.domain.order import Order
-from app.modules.orders.domain.state_machine import Status
-from app.modules.orders.domain.unit_refund import units_given_back
+from app.modules.orders.domain.documents.document import InvoiceTime, missing_documents
+from app.modules.orders.domain.orders.order import Order
+from app.modules.orders.domain.orders.state_machine import Status
+from app.modules.orders.domain.orders.unit_refund import units_given_back
 from app.modules.orders.ports import UnitOfWork
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.kernel.errors import NotFound
-from app.modules.orders.domain.document import Document
+from app.modules.orders.domain.documents.document import Document
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.see_order import see_order
 

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from app.modules.orders.domain.cause import Cause
-from app.modules.orders.domain.order import UNDONE, Order
-from app.modules.orders.domain.state_machine import Trigger
+from app.modules.orders.domain.orders.cause import Cause
+from app.modules.orders.domain.orders.order import UNDONE, Order
+from app.modules.orders.domain.orders.state_machine import Trigger
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.move_order import move
 

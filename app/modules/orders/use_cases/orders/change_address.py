@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from app.kernel.errors import Conflict, Invalid
-from app.modules.orders.domain.contact import Contact
-from app.modules.orders.domain.order import UNDONE, Order
-from app.modules.orders.domain.quote import Delivery
+from app.modules.orders.domain.carts.quote import Delivery
+from app.modules.orders.domain.orders.contact import Contact
+from app.modules.orders.domain.orders.order import UNDONE, Order
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.see_order import see_order
 

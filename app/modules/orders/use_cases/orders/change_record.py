@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from app.kernel.expected import Expected
-from app.modules.orders.domain.record import Record
+from app.modules.orders.domain.orders.record import Record
 from app.modules.orders.ports import UnitOfWork
 
 

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from app.modules.orders.domain.capture import ACT_BEFORE, AtHoldEnd
-from app.modules.orders.domain.cause import Cause
-from app.modules.orders.domain.order import Order
-from app.modules.orders.domain.state_machine import Trigger
+from app.modules.orders.domain.orders.cause import Cause
+from app.modules.orders.domain.orders.order import Order
+from app.modules.orders.domain.orders.state_machine import Trigger
+from app.modules.orders.domain.policies.capture import ACT_BEFORE, AtHoldEnd
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.move_order import move
 from app.modules.orders.use_cases.orders.request_capture import request_capture

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.orders.order import Order
+from app.modules.orders.domain.orders.unit_refund import UnitRefund, after_report, not_refunded, units_given_back
 from app.modules.orders.domain.tax.given_back import Units
-from app.modules.orders.domain.unit_refund import UnitRefund, after_report, not_refunded, units_given_back
 from app.modules.orders.ports import UnitOfWork
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from app.kernel.clock import rfc3339
 from app.kernel.money import Money
-from app.modules.orders.domain.order import Order
-from app.modules.orders.domain.state_machine import Status
+from app.modules.orders.domain.orders.order import Order
+from app.modules.orders.domain.orders.state_machine import Status
 from app.modules.orders.ports import UnhandledEvent, UnitOfWork
 
 WAITS_FOR: dict[Status, tuple[str, str]] = {  # what the order waits for, and what a person can do

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from app.modules.orders.domain.cause import Cause
-from app.modules.orders.domain.document import InvoiceTime
-from app.modules.orders.domain.order import UNDONE, Order, after, recorded
-from app.modules.orders.domain.state_machine import Status, Trigger, Unchanged
+from app.modules.orders.domain.documents.document import InvoiceTime
+from app.modules.orders.domain.orders.cause import Cause
+from app.modules.orders.domain.orders.order import UNDONE, Order, after, recorded
+from app.modules.orders.domain.orders.state_machine import Status, Trigger, Unchanged
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.orders import order_events

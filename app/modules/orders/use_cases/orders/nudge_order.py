@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.orders.order import Order
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.orders import order_events

@@ -7,10 +7,10 @@ from uuid import UUID
 from app.bus.contracts import orders as contracts
 from app.bus.event import Event
 from app.kernel.clock import rfc3339
-from app.modules.orders.domain.order import UNDONE, Order
-from app.modules.orders.domain.shipment import Shipment
-from app.modules.orders.domain.state_machine import Status
-from app.modules.orders.domain.unit_refund import UnitRefund
+from app.modules.orders.domain.orders.order import UNDONE, Order
+from app.modules.orders.domain.orders.state_machine import Status
+from app.modules.orders.domain.orders.unit_refund import UnitRefund
+from app.modules.orders.domain.shipping.shipment import Shipment
 from app.modules.orders.use_cases.shipments.shipment_events import dispatched_shipments
 
 

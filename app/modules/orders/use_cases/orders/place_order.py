@@ -6,12 +6,12 @@ from uuid import UUID
 
 from app.kernel.context import request_id, trace_id
 from app.kernel.money import Money
-from app.modules.orders.domain.basket import RequestedItem
-from app.modules.orders.domain.capture import Capture
-from app.modules.orders.domain.contact import NOBODY, Contact
-from app.modules.orders.domain.order import Order
-from app.modules.orders.domain.packing import fulfilment_of
-from app.modules.orders.domain.quote import Delivery
+from app.modules.orders.domain.carts.basket import RequestedItem
+from app.modules.orders.domain.carts.quote import Delivery
+from app.modules.orders.domain.orders.contact import NOBODY, Contact
+from app.modules.orders.domain.orders.order import Order
+from app.modules.orders.domain.policies.capture import Capture
+from app.modules.orders.domain.shipping.packing import fulfilment_of
 from app.modules.orders.domain.tax.record import TaxRecord
 from app.modules.orders.domain.tax.taxed import TaxLine
 from app.modules.orders.ports import UnitOfWork

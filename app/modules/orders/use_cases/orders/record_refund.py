@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from app.modules.orders.domain.cause import Cause
-from app.modules.orders.domain.order import Order, RefundState
-from app.modules.orders.domain.state_machine import Trigger
+from app.modules.orders.domain.orders.cause import Cause
+from app.modules.orders.domain.orders.order import Order, RefundState
+from app.modules.orders.domain.orders.state_machine import Trigger
 from app.modules.orders.domain.tax.given_back import GivenBack
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents

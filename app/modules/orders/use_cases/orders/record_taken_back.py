@@ -1,8 +1,8 @@
 """Record what banks have taken back of an order that was undone: in its tax and its documents it is as if refunded."""
 
-from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.orders.order import Order
+from app.modules.orders.domain.orders.unit_refund import units_given_back
 from app.modules.orders.domain.tax.given_back import GivenBack
-from app.modules.orders.domain.unit_refund import units_given_back
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.orders.see_tax import record_tax_refund

@@ -5,9 +5,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.bus.contracts.orders import RefundRequested
-from app.modules.orders.domain.order import Order
-from app.modules.orders.domain.packing import fulfilment_of, without_refunded
-from app.modules.orders.domain.unit_refund import UnitRefund, new_refund
+from app.modules.orders.domain.orders.order import Order
+from app.modules.orders.domain.orders.unit_refund import UnitRefund, new_refund
+from app.modules.orders.domain.shipping.packing import fulfilment_of, without_refunded
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.orders.see_order import see_order

@@ -1,8 +1,8 @@
 """Request the money of an order that is confirmed, and that the bank holds."""
 
 from app.bus.contracts.orders import CaptureRequested
-from app.modules.orders.domain.hold import with_capture_requested
-from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.orders.hold import with_capture_requested
+from app.modules.orders.domain.orders.order import Order
 from app.modules.orders.ports import UnitOfWork
 
 

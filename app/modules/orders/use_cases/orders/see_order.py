@@ -5,9 +5,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.kernel.errors import Forbidden, NotFound
-from app.modules.orders.domain.order import Order
-from app.modules.orders.domain.order_filter import OrderFilter, Position, Sort
-from app.modules.orders.domain.timeline import TimelineEntry
+from app.modules.orders.domain.orders.filter import OrderFilter, Position, Sort
+from app.modules.orders.domain.orders.order import Order
+from app.modules.orders.domain.orders.timeline import TimelineEntry
 from app.modules.orders.ports import UnitOfWork
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.orders.order import Order
 from app.modules.orders.domain.tax.given_back import GivenBack
 from app.modules.orders.domain.tax.taxed import TaxLine
 from app.modules.orders.ports import UnitOfWork

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from app.modules.orders.domain.order import Order, RefundState
+from app.modules.orders.domain.orders.order import Order, RefundState
 from app.modules.orders.ports import UnitOfWork
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
-from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.carts.quote import Quote
+from app.modules.orders.domain.orders.order import Order
+from app.modules.orders.domain.orders.state_machine import Status
 from app.modules.orders.domain.promotions.candidate import USED, Candidate
 from app.modules.orders.domain.promotions.stored import Redemption
-from app.modules.orders.domain.quote import Quote
-from app.modules.orders.domain.state_machine import Status
 from app.modules.orders.ports import UnitOfWork
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from app.modules.orders.domain.basket import RequestedItem
+from app.modules.orders.domain.carts.basket import RequestedItem
+from app.modules.orders.domain.carts.quote import Delivery, Quote
 from app.modules.orders.domain.promotions.candidate import Candidate, Promotions
-from app.modules.orders.domain.quote import Delivery, Quote
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.carts.quote_basket import quote_with
 

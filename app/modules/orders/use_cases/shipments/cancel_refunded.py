@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.bus.contracts.orders import Units, UnitsCancelled
-from app.modules.orders.domain.order import Line, Order
+from app.modules.orders.domain.orders.order import Line, Order
 from app.modules.orders.ports import UnitOfWork
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from app.modules.orders.domain.order import Order, rest_cancelled
-from app.modules.orders.domain.packing import fulfilment_of
-from app.modules.orders.domain.shipment import LEFT
+from app.modules.orders.domain.orders.order import Order, rest_cancelled
+from app.modules.orders.domain.shipping.packing import fulfilment_of
+from app.modules.orders.domain.shipping.shipment import LEFT
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.shipments.cancel_refunded import publish_cancelled
 from app.modules.orders.use_cases.shipments.unpack_all import unpack_all

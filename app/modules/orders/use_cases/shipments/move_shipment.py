@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.kernel.errors import NotFound
-from app.modules.orders.domain.shipment import Shipment, ShipmentStatus, Tracking, after
+from app.modules.orders.domain.shipping.shipment import Shipment, ShipmentStatus, Tracking, after
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.shipments.store_shipment import refuse_unpaid, store_shipment
 

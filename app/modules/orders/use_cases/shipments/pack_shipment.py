@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from app.kernel.errors import Conflict
-from app.modules.orders.domain.packing import left_to_pack
-from app.modules.orders.domain.shipment import Shipment, refuse_one_more
+from app.modules.orders.domain.shipping.packing import left_to_pack
+from app.modules.orders.domain.shipping.shipment import Shipment, refuse_one_more
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.shipments.store_shipment import refuse_unpaid, store_shipment
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.modules.orders.domain.shipment import Shipment
+from app.modules.orders.domain.shipping.shipment import Shipment
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.orders.see_order import see_order
 

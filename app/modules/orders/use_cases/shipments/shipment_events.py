@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from app.bus.contracts import orders as contracts
 from app.bus.event import Event
-from app.modules.orders.domain.order import Order
-from app.modules.orders.domain.shipment import Shipment
+from app.modules.orders.domain.orders.order import Order
+from app.modules.orders.domain.shipping.shipment import Shipment
 
 
 def shipment_changed(order: Order, shipment: Shipment) -> Event:

@@ -6,11 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from app.kernel.errors import Conflict
-from app.modules.orders.domain.document import InvoiceTime
-from app.modules.orders.domain.hold import with_capture_requested
-from app.modules.orders.domain.order import UNDONE, Order
-from app.modules.orders.domain.packing import counted, fulfilment_of, without_refunded
-from app.modules.orders.domain.shipment import Shipment, ShipmentStatus
+from app.modules.orders.domain.documents.document import InvoiceTime
+from app.modules.orders.domain.orders.hold import with_capture_requested
+from app.modules.orders.domain.orders.order import UNDONE, Order
+from app.modules.orders.domain.shipping.packing import counted, fulfilment_of, without_refunded
+from app.modules.orders.domain.shipping.shipment import Shipment, ShipmentStatus
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.documents.request_documents import request_documents
 from app.modules.orders.use_cases.orders.request_capture import publish_capture

@@ -1,7 +1,7 @@
 """Unpack the shipments of an order that was cancelled or refunded as a whole."""
 
-from app.modules.orders.domain.order import Order
-from app.modules.orders.domain.shipment import ShipmentStatus, after
+from app.modules.orders.domain.orders.order import Order
+from app.modules.orders.domain.shipping.shipment import ShipmentStatus, after
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.shipments.store_shipment import publish_shipment
 

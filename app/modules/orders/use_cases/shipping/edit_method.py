@@ -6,7 +6,7 @@ from typing import Any
 
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.expected import Expected
-from app.modules.orders.domain.shipping import Method, Rate, RatedBy, checked_rates, refuse_bad_method
+from app.modules.orders.domain.shipping.shipping import Method, Rate, RatedBy, checked_rates, refuse_bad_method
 from app.modules.orders.domain.tax.rules import PROPORTIONAL, STANDARD
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.tax.edit_category import refuse_unknown_category

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.kernel.expected import Expected
-from app.modules.orders.domain.zone import Zone, checked_area
+from app.modules.orders.domain.shipping.zone import Zone, checked_area
 from app.modules.orders.ports import UnitOfWork
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from app.kernel.expected import Expected
+from app.modules.orders.domain.shipping.zone import Area, checked_area
 from app.modules.orders.domain.tax.rules import TaxRate
 from app.modules.orders.domain.tax.setting import refuse_overlap, refuse_past, refuse_reversed
-from app.modules.orders.domain.zone import Area, checked_area
 from app.modules.orders.ports import UnitOfWork
 from app.modules.orders.use_cases.tax.edit_category import refuse_unknown_category
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.kernel.expected import Expected
+from app.modules.orders.domain.shipping.zone import Area, checked_area
 from app.modules.orders.domain.tax.rules import Registration
 from app.modules.orders.domain.tax.setting import (
     refuse_past,
@@ -12,7 +13,6 @@ from app.modules.orders.domain.tax.setting import (
     refuse_second_registration,
     refuse_without_rates,
 )
-from app.modules.orders.domain.zone import Area, checked_area
 from app.modules.orders.ports import UnitOfWork
 
 

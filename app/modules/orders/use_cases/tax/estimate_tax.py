@@ -2,7 +2,7 @@
 
 from app.kernel.errors import Unavailable
 from app.kernel.transaction import Transaction
-from app.modules.orders.domain.quote import Quote
+from app.modules.orders.domain.carts.quote import Quote
 from app.modules.orders.domain.tax.question import AWAY, STORED_FOR, TaxAnswer, TaxProvider, answer_by_rates
 from app.modules.orders.domain.tax.rules import WhenAway
 from app.modules.orders.ports import UnitOfWork

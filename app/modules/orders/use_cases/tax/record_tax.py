@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.kernel.crash import crash_point
 from app.kernel.transaction import Transaction
-from app.modules.orders.domain.order import Order
+from app.modules.orders.domain.orders.order import Order
 from app.modules.orders.domain.tax.given_back import NOTHING as NOTHING_YET
 from app.modules.orders.domain.tax.given_back import GivenBack, beyond
 from app.modules.orders.domain.tax.question import Recorded, TaxProvider, Unclear

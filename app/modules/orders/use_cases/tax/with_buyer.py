@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from app.modules.orders.domain.shipping.zone import Destination
 from app.modules.orders.domain.tax.numbers import TaxNumber
 from app.modules.orders.domain.tax.rules import EU, BuyerNumber, NumberState, TaxRules
-from app.modules.orders.domain.zone import Destination
 from app.modules.orders.ports import UnitOfWork
 
 

@@ -1,0 +1,1 @@
+"""Routes of zones, shipping methods and rates."""

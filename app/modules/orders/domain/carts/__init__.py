@@ -1,0 +1,1 @@
+"""What a customer would buy, and what it costs."""

@@ -1,0 +1,1 @@
+"""An order, and what becomes of it."""

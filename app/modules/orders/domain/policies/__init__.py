@@ -1,0 +1,1 @@
+"""The shop's policies for all orders."""

@@ -1,0 +1,1 @@
+"""The audits of orders, and what other modules answered to them."""

@@ -1,0 +1,1 @@
+"""Carts, and the offers that they are priced by."""

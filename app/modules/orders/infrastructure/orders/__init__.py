@@ -1,0 +1,1 @@
+"""Orders in the database, and what is stored about each."""

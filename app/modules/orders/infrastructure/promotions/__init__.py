@@ -1,0 +1,1 @@
+"""Promotions, coupons and their uses in the database."""

@@ -1,0 +1,1 @@
+"""Zones, shipping methods and rates in the database."""

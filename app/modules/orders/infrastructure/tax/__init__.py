@@ -1,0 +1,1 @@
+"""Tax in the database, and the third parties that are asked about it."""

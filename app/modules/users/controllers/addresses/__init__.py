@@ -1,0 +1,1 @@
+"""Routes of the address book."""
