@@ -37,6 +37,7 @@ def end_children_with_us() -> None:
 
     def begin() -> None:
         die_with(parent)
+        signal.set_wakeup_fd(-1)  # it writes into our pipe
         for each in ENDING:
             signal.signal(each, signal.SIG_DFL)
         unblock_signals()

@@ -19,18 +19,22 @@ END = 25.0  # seconds after SIGTERM at which a program is killed; more than the 
 
 def keep_running(program: Program) -> Callable[[], None]:
     """Start a program, and restart it whenever it ends, until the returned function is called, which stops it."""
-    stopping = threading.Event()
+    stopping, restarting = threading.Event(), threading.Lock()
     running = [_start(program)]
 
     def watch() -> None:
-        while not stopping.is_set():
+        while True:
             running[0].wait()
-            if not stopping.wait(0.2):
+            stopping.wait(0.2)
+            with restarting:
+                if stopping.is_set():
+                    return
                 log.warning("%s ended with status %s; restarting it", program.command[2], running[0].returncode)
                 running[0] = _start(program)
 
     def stop() -> None:
-        stopping.set()
+        with restarting:
+            stopping.set()
         running[0].terminate()
         try:
             running[0].wait(timeout=END)

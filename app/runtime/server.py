@@ -7,8 +7,10 @@ restarts every process that dies. No process outlives the parent: the kernel kil
 import contextlib
 import errno
 import fcntl
+import mmap
 import multiprocessing
 import os
+import select
 import signal
 import socket
 import threading
@@ -17,10 +19,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import TextIOWrapper
-from multiprocessing.synchronize import Event, Semaphore
+from multiprocessing.synchronize import Semaphore
 from multiprocessing.util import Finalize
 from pathlib import Path
-from types import FrameType
 from urllib.request import ProxyHandler, build_opener
 
 from flask import Flask
@@ -32,7 +33,7 @@ from app.config.settings import Settings
 from app.kernel.private import keep_private
 from app.runtime import wake_up
 from app.runtime.background import DRAIN, Background
-from app.runtime.child_processes import end_children_with_us
+from app.runtime.child_processes import ENDING, end_children_with_us
 from app.runtime.memory import keep_heap_small
 from app.runtime.metrics_port import open_metrics_port
 from app.runtime.pool_metrics import watch_pools
@@ -108,36 +109,43 @@ def _serve(serving: Serving) -> None:
         log_dictconfig=OURS,
     )
     keep_protocol()
-    leaving, to_announce = multiprocessing.Event(), multiprocessing.Semaphore(1)
+    leaving, to_announce = mmap.mmap(-1, 1), multiprocessing.Semaphore(1)  # no lock that a killed worker could hold
     serving.app.extensions["quartet_leaving"] = leaving
-    if serving.grace:
-        server.on_startup(partial(_leave_slowly, server.signal_handler_interrupt, leaving, serving.grace))
+    server.on_startup(partial(_end_on_signal, server.signal_handler_interrupt, leaving, serving.grace))
     worker = partial(_begin_worker, serving, to_announce)
     end_children_with_us()
     server.serve(target_loader=worker, wrap_loader=False)
 
 
-def _leave_slowly(end: Callable[..., object], leaving: Event, grace: float) -> None:
+def _end_on_signal(end: Callable[[], object], leaving: mmap.mmap, grace: float) -> None:
     """On a signal to end, let /readyz fail first, so that load balancers stop sending requests; end after `grace`
     seconds, or at once on a second signal.
+
+    Granian's own handlers would run in the main thread, which waits for a lock. A signal that another thread takes, as
+    one that starts a program may, does not wake it. The pipe is written by whichever thread takes the signal.
     """
+    on_signal, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    signal.set_wakeup_fd(write_end)
+    for number in ENDING:
+        signal.signal(number, lambda *_: None)
 
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        if leaving.is_set():
-            end(number, frame)
-            return
-        leaving.set()
-        later = threading.Timer(grace, end)
-        later.daemon = True  # after a second signal, the process must not wait for it
-        later.start()
+    def wait() -> None:
+        while os.read(on_signal, 1)[0] not in ENDING:
+            pass
+        leaving[0] = True
+        select.select([on_signal], [], [], grace)
+        while True:
+            end()
+            time.sleep(1)  # granian forgets it if it has just begun to restart a worker
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _begin_worker(serving: Serving, to_announce: Semaphore) -> Flask:
     """Prepare a worker after its fork. Without a bus process, it runs the bus until the last request is answered."""
     os.setpgid(0, 0)  # only the parent gets Ctrl-C, and then ends the worker in order
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # threads inherit it, so that only `_end_worker` takes a signal
     background: Background = serving.app.extensions["quartet_background"]
     settings: Settings = serving.app.extensions["quartet_settings"]
     Reading(serving.threads, settings.body_seconds).wrap(serving.app)
@@ -148,19 +156,22 @@ def _begin_worker(serving: Serving, to_announce: Semaphore) -> Flask:
         background.start()
         open_metrics_port(settings, background.modules)
         Finalize(None, background.stop, args=(DRAIN,), exitpriority=10)
-    on_signal, write_end = os.pipe()
-    os.set_blocking(write_end, False)
-    signal.set_wakeup_fd(write_end)  # granian has the signal handlers, and would let each ?wait= run its full time
-    threading.Thread(target=_end_waiting, args=(on_signal, serving.app), daemon=True).start()
+    threading.Thread(target=_end_worker, args=(serving.app,), daemon=True).start()
     threading.Thread(target=_announce, args=(serving, to_announce), daemon=True).start()
     return serving.app
 
 
-def _end_waiting(on_signal: int, app: Flask) -> None:
-    os.read(on_signal, 1)
+def _end_worker(app: Flask) -> None:
+    """On a signal to end, let no ?wait= run its full time, and call granian's handler of it, once there is one."""
+    number = signal.sigwait(ENDING)
     end_waiting(app)
-    time.sleep(KILL)
-    os._exit(1)  # granian ignores a signal that comes before it has begun to serve
+    deadline = time.monotonic() + KILL
+    while time.monotonic() < deadline:
+        handler = signal.getsignal(number)
+        if callable(handler):
+            handler(number, None)
+        time.sleep(1)
+    os._exit(1)
 
 
 def _announce(serving: Serving, to_announce: Semaphore) -> None:

@@ -63,7 +63,7 @@ def install(app: Flask, checks: Mapping[str, Check], degraded: Mapping[str, Chec
             each.begin()
         outcome = {name: each.outcome(until) for name, each in asking.items()}
         leaving = app.extensions.get("quartet_leaving")
-        if leaving is not None and leaving.is_set():
+        if leaving is not None and leaving[0]:
             outcome["process"] = "is shutting down"
         wrong = {name for name, trouble in outcome.items() if trouble}
         status = "not ready" if wrong - set(degraded) else "degraded" if wrong else "ready"

@@ -1,6 +1,7 @@
 """Starting and stopping the shop, and what the operator at the terminal sees."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from app.kernel.money import Money
+from app.runtime.child_processes import LIBC
 from tests.chaos.live import LiveShop
 from tests.conftest import ROOT, free_port, until
 from tests.topologies import descendants
@@ -53,6 +55,26 @@ def test_ctrl_c_ends_it_cleanly(shop: LiveShop) -> None:
 
     assert shop.process.wait(timeout=150) == 0
     assert "Traceback" not in shop.log.read_text()
+
+
+def test_a_signal_ends_it_whichever_thread_takes_it(shop: LiveShop) -> None:
+    assert shop.process is not None
+    parent = shop.process.pid
+    others = [int(each.name) for each in Path(f"/proc/{parent}/task").iterdir() if int(each.name) != parent]
+
+    assert LIBC.tgkill(parent, others[-1], signal.SIGTERM) == 0  # Python has no function for it
+
+    assert shop.process.wait(timeout=150) == 0
+
+
+def test_one_thread_of_a_worker_takes_the_signals_that_end_it(one_shop: LiveShop) -> None:
+    threads = [*Path(f"/proc/{one_shop.worker()}/task").iterdir()]
+
+    blocked = [re.findall(r"SigBlk:\t(\w+)", (thread / "status").read_text())[0] for thread in threads]
+
+    assert len(threads) > 3
+    for number in (signal.SIGTERM, signal.SIGINT):
+        assert [bool(int(mask, 16) >> number - 1 & 1) for mask in blocked].count(False) == 1  # the one in sigwait
 
 
 def test_nobody_else_on_this_machine_reads_its_data_or_its_secrets(tmp_path: Path) -> None:
