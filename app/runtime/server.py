@@ -165,13 +165,11 @@ def _end_worker(app: Flask) -> None:
     """On a signal to end, let no ?wait= run its full time, and call granian's handler of it, once there is one."""
     number = signal.sigwait(ENDING)
     end_waiting(app)
-    deadline = time.monotonic() + KILL
-    while time.monotonic() < deadline:
-        handler = signal.getsignal(number)
-        if callable(handler):
-            handler(number, None)
-        time.sleep(1)
-    os._exit(1)
+    while not callable(handler := signal.getsignal(number)):
+        time.sleep(0.1)
+    handler(number, None)  # once: on a second call, granian would not wait for the requests
+    time.sleep(KILL)
+    os._exit(1)  # granian ignores a signal that comes before it has begun to serve
 
 
 def _announce(serving: Serving, to_announce: Semaphore) -> None:

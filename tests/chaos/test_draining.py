@@ -161,6 +161,27 @@ def groups(shop: ShopOnServers) -> dict[str, tuple[ConsumerGroupState, int]]:
     return {group: (each.state, len(each.members)) for group, each in found.items()}
 
 
+def test_a_worker_that_gets_the_signal_twice_finishes_what_it_has_begun(
+    embedded: LiveShop, beside: ThreadPoolExecutor
+) -> None:
+    """A service manager may send it to each process, and the parent sends it, too."""
+    embedded.stocks("MUG", PRICE, on_hand=5)
+    token = embedded.signs_up("alice@example.com")
+    order = embedded.places(token, "MUG", PRICE)
+    embedded.order_is(token, order, "awaiting_payment")
+    embedded.holds_back_the_answer_to("confirm")
+    sent, worker = embedded.sent, embedded.worker()
+    paying = beside.submit(embedded.pays, token, order)
+    embedded.waits_for_the_effect_of("confirm")
+
+    os.kill(worker, signal.SIGTERM)
+    until(lambda: not embedded.is_ready(), "it refuses connections")
+    os.kill(worker, signal.SIGTERM)
+
+    paying.result(timeout=150)
+    assert embedded.sent == sent + 2, "its payment was looked up and confirmed, and neither was repeated"
+
+
 def test_a_second_signal_ends_it_before_its_grace_period(tmp_path: Path) -> None:
     with LiveShop(tmp_path, GRACE_SECONDS="300") as shop:
         shop.start()
