@@ -24,7 +24,7 @@ from app.modules.catalog.infrastructure.search.mapping import PAIR
 MAX_BUCKETS, MAX_CATEGORIES, MAX_TYPOS = 1000, 10_000, 1000
 SIMILAR_IN_NAME, SIMILAR = 5, 1  # scores of a word found by its stem or a synonym; compare IN_NAME in domain/search
 TYPO = 1
-MAX_COMPARED = 10_000  # products of a suggestion; a letter or two can begin a name of half the catalogue
+MAX_COMPARED = 5_000  # products of a suggestion; a letter or two can begin a name of half the catalogue
 RELEVANT = [{"_score": "desc"}, {"length": "asc"}, {"id": "desc"}]
 ORDERS = {
     Sort.CHEAPEST: [{"price": "asc"}, {"id": "asc"}],
