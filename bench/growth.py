@@ -36,7 +36,7 @@ PATTERNS = 2_000  # different names
 NOUNS = ("mug", "bowl", "lamp", "chair", "notebook", "towel", "basket", "shirt")
 QUALITIES = ("enamel", "linen", "oak", "wool", "steel", "paper", "clay", "cotton", "glass", "cork")
 SOME = 7  # the product, order and customer that are read
-PRODUCT, CUSTOMER = (f"01a20000-000{n}-7000-8000-" for n in range(2))
+CUSTOMER = "01a20000-0001-7000-8000-"
 NOBODY = "http://127.0.0.1:9"  # where nothing listens
 NOW = datetime.now(UTC)  # of the last order; there is one each second
 LINES = '[{"sku":"SKU-1-1","name":"Mug","quantity":1,"unit_price":{"amount":900,"currency":"EUR"}}]'
@@ -50,13 +50,13 @@ def id_of(kind: str, n: int) -> UUID:
     return UUID(f"{kind}{n:012x}")
 
 
-def order_id(placed_at: datetime, n: int) -> UUID:
-    """The id of the n-th order: a UUIDv7 of the second in which it was placed."""
-    milliseconds = f"{int(placed_at.timestamp()) * 1000:012x}"
+def id_at(at: datetime, n: int) -> UUID:
+    """The id of the n-th product or order: a UUIDv7 of the second in which it was added."""
+    milliseconds = f"{int(at.timestamp()) * 1000:012x}"
     return UUID(f"{milliseconds}70008000{n:012x}")
 
 
-ORDER_ID = """(lpad(to_hex((cast(:epoch AS bigint) + n) * 1000), 12, '0') || '70008000' ||
+ID_AT = """(lpad(to_hex((cast(:epoch AS bigint) + n) * 1000), 12, '0') || '70008000' ||
   lpad(to_hex(n), 12, '0'))::uuid"""
 
 
@@ -72,40 +72,40 @@ def _id(kind: str, n: str) -> str:
 CATALOG = f"""
 INSERT INTO categories (slug, name, parent, version) SELECT 'c' || n, 'C' || n, NULL, 1 FROM generate_series(0, 19) n;
 INSERT INTO products (id, slug, name, description, category, attributes, on_sale, created_at, version)
-  SELECT {_id(PRODUCT, "n")}, 'p-' || n, name, description, 'c' || n % 20, '{{"brand":"b' || n % 500 || '"}}', true,
+  SELECT {ID_AT}, 'p-' || n, name, description, 'c' || n % 20, '{{"brand":"b' || n % 500 || '"}}', true,
          :start + n * interval '1 second', 1
   FROM generate_series(1, :count) n JOIN pattern ON number = n % {PATTERNS};
 INSERT INTO variants (sku, folded_sku, product_id, name, amount, currency, attributes, on_sale, version)
-  SELECT 'SKU-' || n || '-' || v, 'sku-' || n || '-' || v, {_id(PRODUCT, "n")}, '', 500 + n % 9000, 'EUR',
+  SELECT 'SKU-' || n || '-' || v, 'sku-' || n || '-' || v, {ID_AT}, '', 500 + n % 9000, 'EUR',
          '{{"size":"' || v || '"}}', true, 1
   FROM generate_series(1, :count) n, generate_series(1, 2) v;
 INSERT INTO stock (sku, on_hand, held, version)
   SELECT 'SKU-' || n || '-' || v, 1000, 0, 1 FROM generate_series(1, :count) n, generate_series(1, 2) v;
 INSERT INTO listings (product_id, version, edition, on_sale, category, price, currency, created_at, sort_key, length,
                       words)
-  SELECT {_id(PRODUCT, "n")}, 1, edition, true, 'c' || n % 20, 500 + n % 9000, 'EUR',
+  SELECT {ID_AT}, 1, edition, true, 'c' || n % 20, 500 + n % 9000, 'EUR',
          :start + n * interval '1 second', sort_key, length, words
   FROM generate_series(1, :count) n JOIN pattern ON number = n % {PATTERNS};
 """
 ORDERS = f"""
 INSERT INTO offers (sku, product_id, name, price, currency, on_sale, version, revision)
-  SELECT 'SKU-' || n || '-1', {_id(PRODUCT, "n")}, 'Mug', 500 + n % 9000, 'EUR', true, 1, 0
+  SELECT 'SKU-' || n || '-1', {ID_AT}, 'Mug', 500 + n % 9000, 'EUR', true, 1, 0
   FROM generate_series(1, :count) n;
 INSERT INTO orders (id, customer_id, status, units, lines, totals, total, currency, placed_at, alerted, version)
-  SELECT {ORDER_ID}, {_id(CUSTOMER, f"n / {CUSTOMERS}")},
+  SELECT {ID_AT}, {_id(CUSTOMER, f"n / {CUSTOMERS}")},
          CASE WHEN n % 100 = 0 THEN 'cancelled' ELSE 'paid' END, 1, :lines, :totals, 500 + n % 9000, 'EUR',
          :start + n * interval '1 second', false, 4
   FROM generate_series(1, :count) n;
 INSERT INTO order_lines (order_id, sku, name, unit_price, ordered)
-  SELECT {ORDER_ID}, 'SKU-1-1', 'Mug', 500 + n % 9000, 1 FROM generate_series(1, :count) n;
+  SELECT {ID_AT}, 'SKU-1-1', 'Mug', 500 + n % 9000, 1 FROM generate_series(1, :count) n;
 INSERT INTO timeline (order_id, at, module, what, detail)
-  SELECT {ORDER_ID}, :start + n * interval '1 second', 'orders', what, '{{}}'
+  SELECT {ID_AT}, :start + n * interval '1 second', 'orders', what, '{{}}'
   FROM generate_series(1, :count) n, unnest(ARRAY['placed', 'confirmed', 'paid']) what;
 """
 PAYMENTS = f"""
 INSERT INTO payments (id, order_id, customer_id, amount, currency, created_at, desired, status, intent_id,
                       client_secret, captured, refunded, version)
-  SELECT {ORDER_ID}, {ORDER_ID}, {_id(CUSTOMER, f"n / {CUSTOMERS}")}, 900, 'EUR',
+  SELECT {ID_AT}, {ID_AT}, {_id(CUSTOMER, f"n / {CUSTOMERS}")}, 900, 'EUR',
          :start + n * interval '1 second', 'captured', 'captured', 'pi_' || n, 'secret', 900, 0, 4
   FROM generate_series(1, :count) n;
 """
@@ -143,8 +143,9 @@ class Sized:
 
 def routes(sized: Sized) -> Mapping[str, tuple[str, str]]:
     """By name: who calls, and the path."""
-    placed_at, product = sized.start + timedelta(seconds=SOME * CUSTOMERS), id_of(PRODUCT, SOME)
-    order, number = order_id(placed_at, SOME * CUSTOMERS), f"{placed_at:%y%m%d}-{SOME * CUSTOMERS}"
+    placed_at = sized.start + timedelta(seconds=SOME * CUSTOMERS)
+    product = id_at(sized.start + timedelta(seconds=SOME), SOME)
+    order, number = id_at(placed_at, SOME * CUSTOMERS), f"{placed_at:%y%m%d}-{SOME * CUSTOMERS}"
     since, until = (f"{placed_at + timedelta(minutes=n):%Y-%m-%dT%H:%M:%SZ}" for n in (0, 10))
     listed = sized.shop.as_guest().get("/products?limit=10").json
     following = listed["next"] if listed else None

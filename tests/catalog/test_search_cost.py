@@ -1,13 +1,16 @@
 """What a search on Elasticsearch asks for, and which lists need no index: the answer is the same, only sooner."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from elasticsearch import Elasticsearch
 
-from app.modules.catalog.domain.search import Sort
+from app.modules.catalog.domain.search import Query, Sort
+from app.modules.catalog.infrastructure.search import frequent
 from app.modules.catalog.infrastructure.search.database import DatabaseSearch
-from tests.catalog.steps import added, assortment, finds, names
-from tests.catalog.ways import shop_searched_by
+from tests.catalog.steps import added, assortment, changes, finds, names
+from tests.catalog.ways import catches_up, searched, shop_searched_by
 from tests.shop import Shop
 
 ALL = {"price_min": "0"}  # a filter that every product passes: such a list comes from the index
@@ -78,3 +81,79 @@ def test_words_are_highlighted_where_they_are_found_by_stems_and_synonyms(es_sho
     [found] = finds(es_shop, q="mug")["items"]
 
     assert found["highlight"] == {"name": "<em>Beaker</em>", "description": "Like two <em>mugs</em>."}
+
+
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the calls that Elasticsearch's client makes from now on, to find products."""
+    calls: list[str] = []
+
+    def recorded(name: str) -> Any:
+        real = getattr(Elasticsearch, name)
+
+        def call(*args: Any, **named: Any) -> Any:
+            calls.append(name)
+            return real(*args, **named)
+
+        return call
+
+    for name in ("search", "msearch"):
+        monkeypatch.setattr(Elasticsearch, name, recorded(name))
+    return calls
+
+
+CUPS = ("Tall cup", "Cup", "Cup of glass", "Small cup", "Cup holder", "Cup for tea and for coffee")
+
+
+@pytest.mark.parametrize("filters", [{}, {"price_min": 200}, {"in_stock": False}, {"attributes": {"size": ["M"]}}])
+def test_a_frequent_word_is_looked_for_in_names_alone_with_the_same_result(
+    es_shop: Shop, monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(frequent, "MANY", 5)
+    for number, name in enumerate(CUPS):
+        added(es_shop, name, f"S-{number}", cents=250 + number, attributes={"size": "M"}, description="Not a cup.")
+    added(es_shop, "Saucer", "SAUCER", description="For a cup.")
+    catches_up(es_shop)
+    calls, query = asked(monkeypatch), Query(words="c", limit=3, **filters)
+
+    pages = [searched(es_shop, query) for _ in range(2)]
+    following = [searched(es_shop, replace(query, after=page.hits[2].cursor)) for page in pages]
+
+    assert calls == ["search", "msearch", "search", "search"]
+    assert pages[0] == pages[1] and len(pages[0].hits) == 4
+    assert following[0] == following[1]
+    assert {*CUPS} <= {each.name for each in (*pages[1].hits, *following[1].hits)}
+
+
+def test_a_frequent_word_is_looked_for_everywhere_where_names_do_not_fill_the_page_or_one_equals_it(
+    es_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frequent, "MANY", 5)
+    products = [added(es_shop, f"{size} cup", size) for size in ("Small", "Tall", "Large", "Huge", "Wide")]
+    catches_up(es_shop)
+    calls, query = asked(monkeypatch), Query(words="cup", limit=3)
+    searched(es_shop, query)
+
+    added(es_shop, "Saucer", "cup", description="Goes below.")
+    catches_up(es_shop)
+    with_equal = searched(es_shop, query)
+    again = searched(es_shop, query)
+    for each in products[:2]:
+        changes(es_shop, each["slug"], {"name": "Mug"})
+    changes(es_shop, "saucer", {"description": "A cup's friend."})
+    catches_up(es_shop)
+    short = searched(es_shop, replace(query, limit=2))
+
+    assert calls == ["search", "msearch", "search", "search", "search"]
+    assert [each.name for each in with_equal.hits] == ["Saucer", "Wide cup", "Huge cup", "Large cup"]
+    assert again == with_equal
+    assert [each.name for each in short.hits] == ["Saucer", "Wide cup", "Huge cup"]
+
+
+def test_suggestions_are_the_shortest_names_and_of_these_the_newest(es_shop: Shop) -> None:
+    for number, name in enumerate(CUPS):
+        added(es_shop, name, f"S-{number}")
+    catches_up(es_shop)
+
+    items: Any = es_shop.as_guest().get("/products/suggest?q=cu&limit=4").json["items"]  # type: ignore[index]
+
+    assert [each["name"] for each in items] == ["Cup", "Cup holder", "Small cup", "Tall cup"]

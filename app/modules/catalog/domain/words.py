@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-EDITION = 6  # version of these rules and of what an index stores: raise it with every change, and each is rebuilt
+EDITION = 7  # version of these rules and of what an index stores: raise it with every change, and each is rebuilt
 MAX_QUERY_LENGTH, MAX_WORD_LENGTH, MAX_WHOLE_LENGTH = 200, 64, 200  # characters
 MAX_TERM_BYTES, OVERHEAD = 450_000, 6  # bytes of a text's words, with what PostgreSQL adds to each; it stores 1 MiB
 MAX_TERMS = 32  # terms of a query: any further ones are ignored

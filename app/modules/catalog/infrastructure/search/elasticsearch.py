@@ -19,6 +19,7 @@ from app.kernel.places import leave_place
 from app.modules.catalog.domain.search import Document, Query, SearchResult, Suggestion
 from app.modules.catalog.domain.words import EDITION, terms_of
 from app.modules.catalog.infrastructure.search.database import DatabaseSearch
+from app.modules.catalog.infrastructure.search.frequent import FrequentSearches, counting, is_first_page, page_by_names
 from app.modules.catalog.infrastructure.search.mapping import MAPPINGS, edition_of, settings, source_of
 from app.modules.catalog.infrastructure.search.rebuilding import Rebuilding, patiently
 from app.modules.catalog.infrastructure.search.request import request_of, suggestion_of
@@ -47,6 +48,7 @@ class ElasticsearchSearch:
         self._otherwise = otherwise
         self._server = Breaker("Elasticsearch", PAUSE)
         self._current_until = float("-inf")
+        self._frequent = FrequentSearches()
 
     def put(self, documents: Iterable[Document]) -> None:
         """Index products in the current index and in the one being rebuilt, or in the only one that exists; an index of
@@ -67,7 +69,7 @@ class ElasticsearchSearch:
         whatever the filters."""
         if query.is_plain and (listed := self._listed(query)):
             return listed
-        answer = self._search(request_of(query))
+        answer = self._first(query) if is_first_page(query) else self._search(request_of(query))
         if answer is None:
             return self._otherwise.find(query)
         result = result_of(query, answer)
@@ -153,11 +155,21 @@ class ElasticsearchSearch:
                 return None
             raise
 
+    def _first(self, query: Query) -> Any:
+        """Return the answer to a first page by relevance. If it was one of names before, names are asked alone."""
+        if query in self._frequent and (page := self._ask(partial(page_by_names, index=self._name, query=query))):
+            return page
+        answer = self._search(counting(query))
+        if answer:
+            self._frequent.learn(query, answer)
+        return answer
+
     def _search(self, request: dict[str, Any]) -> Any:
+        return self._ask(lambda client: client.search(index=self._name, body=request))
+
+    def _ask(self, request: Callable[[Elasticsearch], T]) -> T | None:
         """Return the answer of Elasticsearch; None if the database has to be searched instead."""
-        return self._quickly(
-            lambda client: client.search(index=self._name, body=request) if self._is_current(client) else None
-        )
+        return self._quickly(lambda client: request(client) if self._is_current(client) else None)
 
     def _is_current(self, client: Elasticsearch) -> bool:
         """Whether the index is of the current edition; checked again after a while: other processes move the alias."""

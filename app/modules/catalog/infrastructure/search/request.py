@@ -24,8 +24,8 @@ from app.modules.catalog.infrastructure.search.mapping import PAIR
 MAX_BUCKETS, MAX_CATEGORIES, MAX_TYPOS = 1000, 10_000, 1000
 SIMILAR_IN_NAME, SIMILAR = 5, 1  # scores of a word found by its stem or a synonym; compare IN_NAME in domain/search
 TYPO = 1
-MAX_COMPARED = 5_000  # products of a suggestion; a letter or two can begin a name of half the catalogue
 RELEVANT = [{"_score": "desc"}, {"length": "asc"}, {"id": "desc"}]
+RANKED = [{"rank": "asc"}, {"id": "desc"}]  # as RELEVANT, where all scores are equal
 ORDERS = {
     Sort.CHEAPEST: [{"price": "asc"}, {"id": "asc"}],
     Sort.DEAREST: [{"price": "desc"}, {"id": "desc"}],
@@ -61,21 +61,24 @@ def request_of(query: Query, despite_typos: bool = False) -> dict[str, Any]:
     elif query.words.strip():
         request["query"]["bool"]["must"] = [{"match_none": {}}]
     if query.facets:
-        request |= {"post_filter": _all(filters), "aggs": _facets(query)}
+        request |= {"post_filter": all_of(filters), "aggs": _facets(query)}
     return request
 
 
 def suggestion_of(terms: Iterable[Term], limit: int) -> dict[str, Any]:
-    """Request products on sale whose names contain all of the terms: the shortest names among MAX_COMPARED of them."""
-    in_name = [_term("words.name", term) for term in terms]
+    """Request products on sale whose names contain all of the terms, the shortest names first."""
     return {
-        "query": {"bool": {"filter": [*in_name, {"term": {"on_sale": True}}]}},
-        "sort": [{"length": "asc"}, {"id": "desc"}],
+        "query": all_of([*in_names(terms), {"term": {"on_sale": True}}]),
+        "sort": RANKED,
         "size": limit,
-        "terminate_after": MAX_COMPARED,
         "_source": ["slug", "name"],
         "track_total_hits": False,
     }
+
+
+def in_names(terms: Iterable[Term]) -> list[dict[str, Any]]:
+    """Return the filters of products whose names contain all of the terms."""
+    return [_term("words.name", term) for term in terms]
 
 
 def filters_of(query: Query) -> list[dict[str, Any]]:
@@ -93,6 +96,11 @@ def filters_of(query: Query) -> list[dict[str, Any]]:
     if query.in_stock:
         return [*filters, in_stock]
     return [*filters, *some, {"bool": {"must_not": [in_stock]}}] if query.in_stock is False else [*filters, *some]
+
+
+def all_of(filters: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a query for what passes all of the filters; all products have the same score."""
+    return {"bool": {"filter": filters}}
 
 
 def _order(query: Query, terms: list[Term]) -> list[dict[str, Any]]:
@@ -173,7 +181,7 @@ def _bounds(query: Query) -> dict[str, int]:
 
 
 def _some(variant: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"nested": {"path": "variants", "query": _all(variant)}}
+    return {"nested": {"path": "variants", "query": all_of(variant)}}
 
 
 def _facets(query: Query) -> dict[str, Any]:
@@ -190,7 +198,7 @@ def _facets(query: Query) -> dict[str, Any]:
     }
     every_category = {"terms": {"field": "category", "size": MAX_CATEGORIES}}
     return {
-        "category": {"filter": _all(filters_of(replace(query, categories=None))), "aggs": {"of": every_category}},
+        "category": {"filter": all_of(filters_of(replace(query, categories=None))), "aggs": {"of": every_category}},
         "price": _counts(replace(query, price_min=None, price_max=None), prices),
         "in_stock": _counts(replace(query, in_stock=None), {"filter": {"match_all": {}}}),
         "attributes": _counts(query, values()),
@@ -203,15 +211,11 @@ def _counts(query: Query, of: dict[str, Any]) -> dict[str, Any]:
     difference."""
     products: dict[str, Any] = {"products": {"reverse_nested": {}}}
     stocked = {"stocked": {"filter": {"term": {"variants.in_stock": True}}, "aggs": products}}
-    fitting = {"filter": _all(_of_variant(query)), "aggs": {"of": {**of, "aggs": {**products, **stocked}}}}
-    hits = _all(filters_of(replace(query, in_stock=None)))
+    fitting = {"filter": all_of(_of_variant(query)), "aggs": {"of": {**of, "aggs": {**products, **stocked}}}}
+    hits = all_of(filters_of(replace(query, in_stock=None)))
     return {"filter": hits, "aggs": {"variants": {"nested": {"path": "variants"}, "aggs": {"fitting": fitting}}}}
 
 
 def _literally(name: str) -> str:
     """Escape a name for a regular expression of Lucene, in which almost every sign has a meaning."""
     return re.sub(r"([^\w\s])", r"\\\1", name)
-
-
-def _all(filters: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"bool": {"filter": filters}}
