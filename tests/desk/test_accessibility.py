@@ -64,6 +64,42 @@ def test_each_page_is_for_everyone(chromium: Any, desk: Desk, address: str, look
     assert screen.watch.complaints() == []
 
 
+CLICKABLE = """() => [...document.querySelectorAll('main :is(a, button, input, select, summary)')]
+  .filter((each) => !each.closest('[data-fragment]'))
+  .map((each) => {
+    const box = each.getBoundingClientRect()
+    return [each.textContent.trim().slice(0, 40), box.x + scrollX, box.y + scrollY]
+  })"""
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk/orders/home", "/desk/orders/{paid}", "/desk/orders/{unpaid}", "/desk/orders/health"]
+)
+def test_nothing_moves_when_the_parts_of_other_modules_arrive(
+    chromium: Any, desk: Desk, address: str, path: str
+) -> None:
+    screen, waiting = Screen(chromium, desk, address, "admin"), []
+    page = screen.page
+    page.route(lambda url: "/desk/" in url, lambda route, request: comes_later(route, request, waiting))
+    page.goto(path.format(**known_ids(desk)))
+    page.wait_for_function("() => document.querySelector('.htmx-request')")
+    before = page.evaluate(CLICKABLE)
+    page.unroute_all()  # lets those that wait pass
+    page.wait_for_function(PARTS_ARE_THERE)
+    after = page.evaluate(CLICKABLE)
+    screen.context.close()
+
+    assert waiting and before == after
+
+
+def comes_later(route: Any, request: Any, waiting: list[Any]) -> None:
+    """Let the page itself pass, and keep the requests of its parts."""
+    if request.is_navigation_request() or "/static/" in request.url:
+        route.continue_()
+    else:
+        waiting.append(route)
+
+
 def test_dispatch_by_keyboard(chromium: Any, desk: Desk, address: str) -> None:
     screen, order = Screen(chromium, desk, address), desk.buys(1)
     page = screen.page
