@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app.bus import outbox, parking
 from app.bus.contracts import PUBLISHERS
 from app.bus.transport import kafka_acls, kafka_admin
+from app.bus.transport.kafka import Kafka
 from app.cli import history as history_commands
 from app.cli.parked import parked
 from app.cli.shell import AS_JSON, TimeParam, print_items, who
@@ -20,7 +21,7 @@ from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.ops import operations
-from app.runtime import wake_up
+from app.runtime import lost_brokers, wake_up
 from app.runtime.background import DRAIN, Background
 from app.runtime.background import prune as prune_module
 from app.runtime.memory import keep_heap_small
@@ -123,6 +124,8 @@ def run() -> None:
     gc.freeze()  # what exists now stays: no collection looks at it
     background: Background = current_app.extensions["quartet_background"]
     background.start()
+    if isinstance(background.transport, Kafka):
+        lost_brokers.watch(background.transport.has_lost_its_brokers)
     watch_pools((module.name, module.database) for module in background.modules)
     open_metrics_port(_with_kafka(), background.modules)
     wake_up.join(shared_folder(), wake_up.BUS, background.modules)

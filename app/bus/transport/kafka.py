@@ -15,18 +15,16 @@ from confluent_kafka import Message as Record
 from confluent_kafka.admin import AdminClient
 
 from app.bus.consumer import Consumer
-from app.bus.contracts import PUBLISHERS
 from app.bus.event import MAX_BODY_BYTES, Message
 from app.bus.transport.base import Delivered, History, Offsets, Unreachable
-from app.bus.transport.kafka_brokers import connection
+from app.bus.transport.kafka_brokers import connection, reaches_a_broker
 from app.bus.transport.kafka_history import history
-from app.bus.transport.kafka_lag import lag
+from app.bus.transport.kafka_lag import Lag
 from app.bus.transport.kafka_listener import KafkaListener
 from app.config.settings import Settings
 
 log = logging.getLogger(__name__)
 
-QUICK = 1.5  # seconds for a broker to answer a probe
 FLUSH_TIMEOUT = 5.0  # seconds for messages in flight when the process ends
 OVERHEAD = 16_384  # bytes for the key and the headers, in addition to the largest body
 
@@ -42,6 +40,7 @@ class Kafka:
         self._making = threading.Lock()
         self._made: Producer | None = None
         self._admin: AdminClient | None = None
+        self._lag: Lag | None = None
         self._closed = threading.Event()
         self._polling: threading.Thread | None = None
 
@@ -67,20 +66,29 @@ class Kafka:
         prefix = self._settings.topic_prefix
         topics_of = {each.consumer.name: each.consumer.topics for each in self.listeners}
         groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in topics_of.items()}
+        with self._making:
+            lag = self._lag = self._lag or Lag(self._settings)
         try:
-            behind = lag(self._admin_client(), groups, seconds)
+            behind = lag.of(groups, seconds)
         except KafkaException as error:
-            self._admin = None  # a client that has seen a broker restart may time out for ever: use a new one
+            self._lag = None
             raise Unreachable(error.args[0].str()) from error
         return {(group.removeprefix(prefix), topic.removeprefix(prefix)): n for (group, topic), n in behind.items()}
 
     def trouble(self) -> str | None:
-        try:
-            self._admin_client().list_topics(self._settings.topic_prefix + PUBLISHERS[0], timeout=QUICK)
-        except KafkaException:
-            self._admin = None
-            return "Kafka does not answer: events wait in the outbox"
-        return None
+        if reaches_a_broker(self._admin_client(), self._settings):
+            return None
+        self._admin = None
+        return "Kafka does not answer: events wait in the outbox"
+
+    def has_lost_its_brokers(self) -> bool:
+        """Whether the producer or a consumer of this process reaches no broker, although a new client does."""
+        producer = self._made
+        if (producer is None or reaches_a_broker(producer, self._settings)) and all(
+            each.reaches_a_broker() for each in self.listeners
+        ):
+            return False
+        return reaches_a_broker(AdminClient(connection(self._settings), logger=log), self._settings)
 
     def history(self, listener: str, since: datetime, until: datetime, offsets: Offsets) -> History:
         """Reads the topics up to the offsets that the listener's group has committed."""

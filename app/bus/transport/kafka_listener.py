@@ -2,6 +2,7 @@
 
 import logging
 import random
+import threading
 import time
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +13,7 @@ from confluent_kafka import Message as Record
 from app.bus.consumer import Consumer
 from app.bus.event import Message
 from app.bus.retry import Away, Stopped
-from app.bus.transport.kafka_brokers import connection
+from app.bus.transport.kafka_brokers import connection, reaches_a_broker
 from app.bus.transport.kafka_record import message_of
 from app.config.settings import Settings
 from app.kernel.crash import crash_point
@@ -25,6 +26,8 @@ Partition = tuple[str, int]
 FETCHED = 500  # records per round, at most
 ROUND = 60.0  # seconds; then the rest is fetched again. Kafka removes a member that does not poll for five minutes.
 FIRST_PAUSE, MAX_PAUSE = 0.1, 30.0  # seconds, while the module's database is away
+MIN_STAY = 5.0  # seconds in the group before it is left because of an error
+OFFSETS_MISSING = "Failed to fetch committed offset"  # of partitions just assigned; the error code says less
 
 
 class KafkaListener:
@@ -34,10 +37,13 @@ class KafkaListener:
         self.consumer = consumer
         self._settings = settings
         self._client: Client | None = None
+        self._closing = threading.Lock()
         self._pause = FIRST_PAUSE
         self._paused_until: float | None = None
         self._has_more = False  # whether partitions were assigned since the last pause or resume
         self._complained: set[str] = set()
+        self._joined_at = 0.0
+        self._has_unread_partitions = False
 
     def wake(self) -> None:
         """Does nothing: a wait lasts a second at most, and the loop then sees that it has to stop."""
@@ -54,13 +60,22 @@ class KafkaListener:
         good = [message_of(each, self._settings.topic_prefix) for each in records if not self._is_error(each)]
         if good:
             self._handle(client, sorted(good, key=_partition_of))
+        self._has_unread_partitions |= any(OFFSETS_MISSING in str(each.error()) for each in records)
+        if self._has_unread_partitions and time.monotonic() - self._joined_at > MIN_STAY:
+            self._rejoin()
         return bool(good) and not self.consumer.stopping.is_set()
 
     def close(self) -> None:
         """Commit the stored offsets and leave the group, so that other members take over at once."""
-        if self._client:
-            self._client.close()
-            self._client = None
+        with self._closing:
+            if self._client:
+                self._client.close()
+                self._client = None
+
+    def reaches_a_broker(self) -> bool:
+        """Whether a broker answers to this listener's client; True before there is one. From any thread."""
+        with self._closing:  # a closed client must not be asked
+            return self._client is None or reaches_a_broker(self._client, self._settings)
 
     def _handle(self, client: Client, messages: Sequence[Message]) -> None:
         """Handle messages of several partitions, those of each in order. After a failure, seek to the first message of
@@ -117,6 +132,15 @@ class KafkaListener:
         self._paused_until = time.monotonic() + self._pause * random.uniform(0.5, 1)  # noqa: S311 — jitter, not a secret
         self._pause = min(self._pause * 2, MAX_PAUSE)
 
+    def _rejoin(self) -> None:
+        """Leave the group and, with the next round, join it again. librdkafka asks only once for the offsets of an
+        assigned partition. After an error, such as that of a coordinator that has just restarted, it would never fetch
+        the partition's records (https://github.com/confluentinc/librdkafka/issues/5586).
+        """
+        log.warning("%s joins its group again, as it was not told where to continue", self.consumer.name)
+        self.close()
+        self._has_unread_partitions = False
+
     def _join(self) -> Client:
         if self._client is None:
             prefix = self._settings.topic_prefix
@@ -134,6 +158,7 @@ class KafkaListener:
             self._client = Client(options | connection(self._settings), logger=log)
             topics = [prefix + topic for topic in sorted(self.consumer.topics)]
             self._client.subscribe(topics, on_assign=self._assigned)
+            self._joined_at = time.monotonic()
         return self._client
 
     def _position_of(self, message: Message) -> TopicPartition:

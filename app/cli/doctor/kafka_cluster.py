@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource
 
 from app.bus.transport.kafka_admin import DAY
 from app.bus.transport.kafka_brokers import connection
-from app.bus.transport.kafka_lag import lag
+from app.bus.transport.kafka_lag import Lag
 from app.cli.doctor.kafka_trust import trust
 from app.config.settings import Settings
 from app.kernel.check_result import HANGS, RESTART, CheckResult, ok, warn, wrong
@@ -128,7 +128,7 @@ def _topic(
 def _groups(settings: Settings, admin: AdminClient, topics_of: Mapping[str, frozenset[str]]) -> Iterator[CheckResult]:
     prefix = settings.topic_prefix
     groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in topics_of.items()}
-    behind = lag(admin, groups, QUICK)
+    behind = Lag(settings).of(groups, QUICK)
     descriptions = admin.describe_consumer_groups([prefix + name for name in topics_of], request_timeout=QUICK)
     for group, future in descriptions.items():
         description = future.result()
