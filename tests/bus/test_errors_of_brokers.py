@@ -43,7 +43,7 @@ def test_asked_for_the_lag_before_it_is_the_coordinator(broker: BrokerWithErrors
 
 @pytest.mark.slow
 @pytest.mark.parametrize("error", [NOT_COORDINATOR, GROUP_AUTHORIZATION_FAILED])
-def test_a_listener_that_is_not_told_where_to_continue_asks_again(
+def test_a_listener_that_gets_no_offsets_asks_again(
     broker: BrokerWithErrors, greeter: Tiny, listener: Tiny, error: int
 ) -> None:
     broker.answers(OFFSET_FETCH, error)

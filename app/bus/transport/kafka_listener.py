@@ -27,7 +27,7 @@ FETCHED = 500  # records per round, at most
 ROUND = 60.0  # seconds; then the rest is fetched again. Kafka removes a member that does not poll for five minutes.
 FIRST_PAUSE, MAX_PAUSE = 0.1, 30.0  # seconds, while the module's database is away
 MIN_STAY = 5.0  # seconds in the group before it is left because of an error
-OFFSETS_MISSING = "Failed to fetch committed offset"  # of partitions just assigned; the error code says less
+OFFSETS_MISSING = "Failed to fetch committed offset"  # begins the text of this error, whatever its code is
 
 
 class KafkaListener:
@@ -137,7 +137,7 @@ class KafkaListener:
         assigned partition. After an error, such as that of a coordinator that has just restarted, it would never fetch
         the partition's records (https://github.com/confluentinc/librdkafka/issues/5586).
         """
-        log.warning("%s joins its group again, as it was not told where to continue", self.consumer.name)
+        log.warning("%s joins its group again: it got no offsets to continue from", self.consumer.name)
         self.close()
         self._has_unread_partitions = False
 
