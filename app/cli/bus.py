@@ -21,7 +21,7 @@ from app.config.settings import Settings
 from app.kernel import clock
 from app.kernel.clock import rfc3339
 from app.ops import operations
-from app.runtime import lost_brokers, wake_up
+from app.runtime import kafka_watch, wake_up
 from app.runtime.background import DRAIN, Background
 from app.runtime.background import prune as prune_module
 from app.runtime.memory import keep_heap_small
@@ -125,7 +125,7 @@ def run() -> None:
     background: Background = current_app.extensions["quartet_background"]
     background.start()
     if isinstance(background.transport, Kafka):
-        lost_brokers.watch(background.transport.has_lost_its_brokers)
+        kafka_watch.watch(background.transport.needs_new_clients)
     watch_pools((module.name, module.database) for module in background.modules)
     open_metrics_port(_with_kafka(), background.modules)
     wake_up.join(shared_folder(), wake_up.BUS, background.modules)

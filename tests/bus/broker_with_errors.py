@@ -8,8 +8,7 @@ from typing import Any
 
 import confluent_kafka
 
-OFFSET_FETCH = 9  # the number of the request in Kafka's protocol
-NOT_COORDINATOR = 16  # the number of the error
+PRODUCE, OFFSET_FETCH, INIT_PRODUCER_ID = 0, 9, 22  # the numbers of requests in Kafka's protocol
 
 
 class BrokerWithErrors:
@@ -21,7 +20,7 @@ class BrokerWithErrors:
         assert library.rd_kafka_mock_topic_create(self._cluster, topic.encode(), 1, 1) == 0
 
     def answers(self, request: int, error: int) -> None:
-        """Answer the next request of a kind with an error."""
+        """Answer the next request of a kind with one of the errors of KafkaError."""
         errors = (ctypes.c_int * 1)(error)
         self._library.rd_kafka_mock_push_request_errors_array(
             self._cluster, ctypes.c_int16(request), ctypes.c_size_t(1), errors

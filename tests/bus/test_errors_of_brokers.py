@@ -5,14 +5,14 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from confluent_kafka import KafkaError
 
 from app.config.settings import Settings
-from tests.bus.broker_with_errors import NOT_COORDINATOR, OFFSET_FETCH, BrokerWithErrors, broker_with_errors
+from tests.bus.broker_with_errors import OFFSET_FETCH, BrokerWithErrors, broker_with_errors
 from tests.bus.kafka import TOPIC, Line
 from tests.bus.tiny import Greeted, Tiny
 from tests.conftest import ROOT
 
-GROUP_AUTHORIZATION_FAILED = 30
 ASKS_TWICE = """
 import sys
 from confluent_kafka import KafkaException
@@ -34,7 +34,7 @@ def broker() -> Iterator[BrokerWithErrors]:
 
 
 def test_asked_for_the_lag_before_it_is_the_coordinator(broker: BrokerWithErrors) -> None:
-    broker.answers(OFFSET_FETCH, NOT_COORDINATOR)
+    broker.answers(OFFSET_FETCH, KafkaError.NOT_COORDINATOR)
     command = [sys.executable, "-c", ASKS_TWICE, broker.servers]
     asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=150)
 
@@ -42,7 +42,7 @@ def test_asked_for_the_lag_before_it_is_the_coordinator(broker: BrokerWithErrors
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("error", [NOT_COORDINATOR, GROUP_AUTHORIZATION_FAILED])
+@pytest.mark.parametrize("error", [KafkaError.NOT_COORDINATOR, KafkaError.GROUP_AUTHORIZATION_FAILED])
 def test_a_listener_that_gets_no_offsets_asks_again(
     broker: BrokerWithErrors, greeter: Tiny, listener: Tiny, error: int
 ) -> None:

@@ -6,6 +6,7 @@ The producer and the consumers are created at first use in a process, as librdka
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -41,6 +42,7 @@ class Kafka:
         self._made: Producer | None = None
         self._admin: AdminClient | None = None
         self._lag: Lag | None = None
+        self._has_failed = False
         self._closed = threading.Event()
         self._polling: threading.Thread | None = None
 
@@ -58,6 +60,7 @@ class Kafka:
             try:
                 self._produce(producer, message, partial(_report, delivered, position))
             except KafkaException as error:
+                self._has_failed |= error.args[0].fatal()
                 refused.add((message.topic, message.key))
                 delivered(position, str(error.args[0]))
 
@@ -66,9 +69,9 @@ class Kafka:
         prefix = self._settings.topic_prefix
         topics_of = {each.consumer.name: each.consumer.topics for each in self.listeners}
         groups = {prefix + name: [prefix + topic for topic in topics] for name, topics in topics_of.items()}
-        with self._making:
-            lag = self._lag = self._lag or Lag(self._settings)
         try:
+            with self._making:
+                lag = self._lag = self._lag or Lag(self._settings)
             behind = lag.of(groups, seconds)
         except KafkaException as error:
             self._lag = None
@@ -76,14 +79,19 @@ class Kafka:
         return {(group.removeprefix(prefix), topic.removeprefix(prefix)): n for (group, topic), n in behind.items()}
 
     def trouble(self) -> str | None:
-        if reaches_a_broker(self._admin_client(), self._settings):
-            return None
+        with suppress(KafkaException):  # no client can be made while a file that KAFKA_OPTIONS names is missing
+            if reaches_a_broker(self._admin_client(), self._settings):
+                return None
         self._admin = None
         return "Kafka does not answer: events wait in the outbox"
 
-    def has_lost_its_brokers(self) -> bool:
-        """Whether the producer or a consumer of this process reaches no broker, although a new client does."""
+    def needs_new_clients(self) -> bool:
+        """Whether a client of this process cannot recover: after a fatal error, the producer refuses all messages; and
+        a client that reaches no broker, although a new one does, has lost them.
+        """
         producer = self._made
+        if self._has_failed:
+            return True
         if (producer is None or reaches_a_broker(producer, self._settings)) and all(
             each.reaches_a_broker() for each in self.listeners
         ):
@@ -102,9 +110,12 @@ class Kafka:
         self._closed.set()
         if self._made and self._polling:
             self._polling.join()
-            self._made.flush(FLUSH_TIMEOUT)
-            self._made.purge()
-            self._made.flush(FLUSH_TIMEOUT)
+            try:
+                self._made.flush(FLUSH_TIMEOUT)
+                self._made.purge()
+                self._made.flush(FLUSH_TIMEOUT)
+            except KafkaException as error:
+                log.error("the messages in flight will be sent again: %s", error)
             self._made = None
 
     def _admin_client(self) -> AdminClient:
@@ -142,9 +153,13 @@ class Kafka:
             return self._made
 
     def _poll(self, producer: Producer) -> None:
-        """Poll, as librdkafka calls the delivery callbacks only within a poll."""
+        """Poll, as librdkafka calls the delivery callbacks only within a poll, which raises fatal errors, too."""
         while not self._closed.is_set():
-            producer.poll(0.5)
+            try:
+                producer.poll(0.5)
+            except Exception:
+                log.exception("Kafka's producer failed")
+                self._has_failed = True
 
 
 def _report(delivered: Delivered, position: int, error: KafkaError | None, _record: Record) -> None:
