@@ -12,6 +12,7 @@ from app.config.settings import Settings
 from app.factory import create_app
 from app.web.bodies import LARGE
 from app.web.problems import CODES
+from app.web.storefront import ACCOUNT, PAGES, PAYING
 from tests.conftest import ROOT, until
 from tests.deploy.conftest import Entrance, stand_in
 from tests.topologies import MODULES
@@ -72,6 +73,44 @@ def test_the_shop_window_is_there_and_stays_while_orders_is_away(path: str, entr
 
 
 @pytest.mark.parametrize(
+    ("opened", "asked"),
+    [("/", "/orders/1"), ("/cart", "/account/orders"), ("/product/mug", "/search"), ("/checkout", "/checkout/1")],
+)
+def test_a_page_of_the_shop_window_that_nobody_has_opened_is_there_while_orders_is_away(
+    opened: str, asked: str, entrance: Entrance
+) -> None:
+    first = entrance.ask(opened)
+    port = entrance.ends("orders")
+
+    away = entrance.ask(asked)
+
+    entrance.modules["orders"] = stand_in("orders", port)
+    assert (away.status_code, away.json) == (200, first.json)
+
+
+def test_pages_with_and_without_stripe_are_kept_apart(entrance: Entrance) -> None:
+    """Their Content-Security-Policy differs: only where a card is asked for may Stripe's script be loaded."""
+    assert [entrance.ask(path).json["path"] for path in ("/", "/checkout", "/checkout/1", "/cart")] == [
+        "/",
+        "/checkout",
+        "/checkout",
+        "/",
+    ]
+
+
+def test_the_gateway_knows_which_pages_of_the_shop_window_pay() -> None:
+    patterns = re.findall(
+        r'^ +"~(\^/.*)" "?(page|page that pays)"?;$', (ROOT / "deploy/gateway/nginx.conf").read_text(), re.MULTILINE
+    )
+    rules = {"page": PAGES + ACCOUNT, "page that pays": PAYING}
+
+    for pattern, kind in patterns:
+        known = {rule for rule in PAGES + ACCOUNT + PAYING if re.match(pattern, rule.replace("<ref>", "one"))}
+        assert known == set(rules.pop(kind))
+    assert not rules
+
+
+@pytest.mark.parametrize(
     ("path", "stands_for"),
     [
         ("/category/..%2Fstorefront%2F1a%2Fjs%2Fapp.js", "/storefront/1a/js/app.js"),
@@ -81,7 +120,7 @@ def test_the_shop_window_is_there_and_stays_while_orders_is_away(path: str, entr
         ("/search/./", "/search/"),
     ],
 )
-def test_no_page_of_the_shop_window_is_kept_as_another(path: str, stands_for: str, entrance: Entrance) -> None:
+def test_no_page_of_the_shop_window_is_patterns_another(path: str, stands_for: str, entrance: Entrance) -> None:
     """nginx reads both paths as the same, and the application does not: a page could take the place of a script."""
     first, second = entrance.ask(path), entrance.ask(stands_for)
 
