@@ -1,5 +1,6 @@
 """How passwords are hashed: at which cost, how many at once, and what else is answered meanwhile."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from argon2 import PasswordHasher
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from app.kernel.errors import Unavailable
-from app.modules.users.infrastructure.passwords import Argon2Passwords, seats_by_cores
+from app.modules.users.infrastructure.passwords import NICE, Argon2Passwords, seats_by_cores
 from app.modules.users.module import users
 from app.runtime.slow_bodies import Reading
 from tests.conftest import until
@@ -180,6 +181,23 @@ def test_only_so_many_passwords_are_hashed_at_once(tmp_path: Path) -> None:
 
     assert statuses == [200] * FLOOD and hasher.maximum == SEATS
     shop.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux does each thread have a priority of its own")
+def test_threads_that_hash_have_a_lower_priority_than_those_that_answer() -> None:
+    class Seen(Held):
+        nice = 0
+
+        def hash(self, *args: Any, **more: Any) -> str:
+            self.nice = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+            return super().hash(*args, **more)
+
+    hasher, mine = Seen(), os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    Argon2Passwords(1, hasher).hash(PASSWORD)
+
+    assert hasher.nice == min(19, mine + NICE) > mine
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == mine
 
 
 def test_others_are_answered_while_more_sign_in_than_the_server_has_places(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Passwords as argon2id hashes, of which only so many are computed at once."""
 
 import os
+import sys
+import threading
 import unicodedata
 from base64 import b64encode
 from collections.abc import Callable
@@ -16,7 +18,8 @@ from app.kernel.places import leave_place
 
 T = TypeVar("T")
 
-WAIT = 2.0  # seconds until a hash has begun
+WAIT = 5.0  # seconds until a hash has begun
+NICE = 10  # added to the nice value of threads that hash: beside busy threads, one gets about a tenth of a core
 MAX_SEATS = 4  # by default: a container with a limit of two cores and 1 GB may see all 64 of its machine
 
 
@@ -25,8 +28,9 @@ class Argon2Passwords:
     https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id
 
     `seats` threads of each process hash, in the order in which they are asked, and nobody else does, so the memory is
-    bounded. A request that waits for them holds no place of its process, and is refused with
-    Unavailable(passwords_busy) if none has begun with its password in `wait` seconds.
+    bounded. They have a lower priority than all others, so that readers are answered first. A request that waits for
+    them holds no place of its process, and is refused with Unavailable(passwords_busy) if none has begun with its
+    password in `wait` seconds.
     """
 
     def __init__(self, seats: int, hasher: PasswordHasher | None = None, wait: float = WAIT) -> None:
@@ -52,7 +56,9 @@ class Argon2Passwords:
 
     def _in_turn(self, work: Callable[[], T]) -> T:
         process = os.getpid()
-        threads = self._threads.get(process) or self._threads.setdefault(process, ThreadPoolExecutor(self._seats))
+        threads = self._threads.get(process) or self._threads.setdefault(
+            process, ThreadPoolExecutor(self._seats, initializer=_give_way)
+        )
         with leave_place():
             result = threads.submit(work)
             try:
@@ -68,6 +74,13 @@ class Argon2Passwords:
 def seats_by_cores(workers: int) -> int:
     """The share that one of `workers` processes has of the cores that this process may use, from one to MAX_SEATS."""
     return min(max(1, len(os.sched_getaffinity(0)) // workers), MAX_SEATS)
+
+
+def _give_way() -> None:
+    """Lower the priority of the current thread. Only on Linux does each thread have its own."""
+    if sys.platform == "linux":
+        me = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, me, os.getpriority(os.PRIO_PROCESS, me) + NICE)
 
 
 def _owasp() -> PasswordHasher:
