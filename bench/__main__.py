@@ -1,16 +1,12 @@
 """Run the benchmarks and print the tables: `python -m bench`."""
 
 import argparse
-import json
 import random
 import tempfile
 import time
-import uuid
 from collections.abc import Mapping
-from itertools import cycle
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import click
 import pytest
@@ -22,22 +18,22 @@ from app.bus.transport.base import Transport
 from app.jobs import tables as jobs
 from app.kernel.database import Database
 from bench import raw, raw_postgresql
-from bench.compare import Options, compare, workloads
+from bench.compare import NAMES, Options, compare
 from bench.layers import layers, show_layers
 from bench.load import Make, Measured, request, run
 from bench.pricing import pricing, show_pricing
-from bench.purchases import purchases, sign_up, some_variant
+from bench.purchases import purchases, some_variant
 from bench.refusals import refusals, show_refusals
 from bench.relay import Nowhere, relaying, rows_per_second
 from bench.shop import ROOT, Running, shop
 from bench.shop import raw as raw_server
+from bench.workloads import orders_of
 from tests.servers import fresh_databases
 from tests.topologies import servers
 
 API = "/api/v1"
 SECONDS = 1.5
 WORKERS = 2
-CUSTOMERS = 50  # customers that take turns in placing orders
 
 
 def main() -> None:
@@ -46,7 +42,7 @@ def main() -> None:
     options.add_argument("--only", choices=["embedded", "servers"], help="run only one of the two tables")
     beside = options.add_argument_group("beside another checkout")
     beside.add_argument("--beside", type=Path, metavar="DIR", help="compare with the shop in this folder, in one run")
-    beside.add_argument("--what", nargs="+", choices=list(workloads()), help="what to compare (all)", metavar="NAME")
+    beside.add_argument("--what", nargs="+", choices=NAMES, help="what to compare (all)", metavar="NAME")
     beside.add_argument("--seconds", type=float, default=1.5, help="seconds of each measurement (1.5)")
     beside.add_argument("--connections", type=int, default=4, help="connections of the load (4)")
     beside.add_argument(
@@ -58,7 +54,7 @@ def main() -> None:
     )
     args = options.parse_args()
     if args.beside or args.stripe_delay:
-        names = args.what or list(workloads())
+        names = args.what or NAMES
         how = (args.rounds or 12, args.seconds, args.connections, args.stripe_delay)
         for topology in [args.only] if args.only else ["embedded", "servers"]:
             print(topology)
@@ -81,13 +77,13 @@ def embedded(folder: Path, rounds: int) -> None:
     with raw_server("bench.raw:app", 1, RAW_DATA=str(folder)) as limit:
         with shop(data, "wsgi", "--demo") as ours:
             memory = ours.resident()
-            variant, tokens = some_variant(ours), [sign_up(ours) for _ in range(CUSTOMERS)]
+            variant, ordering = some_variant(ours), orders_of(ours)
             table = measured(reading(ours), ours, limit, rounds)
             one = [purchases(ours, variant["sku"], variant["price"], 1, 20) for _ in range(rounds)]
             four = [purchases(ours, variant["sku"], variant["price"], 4, 15) for _ in range(rounds)]
             ready, after = ours.ready_after, ours.resident()
         with shop(data, "app.modules.orders.wsgi") as alone:
-            table |= measured({"POST /orders, orders alone": order_of(variant, tokens)}, alone, limit, rounds)
+            table |= measured({"POST /orders, orders alone": ordering}, alone, limit, rounds)
     show("embedded", table, one, four)
     show_layers(layers(folder / "layers"))
     show_refusals(refusals(folder / "refusals"))
@@ -106,13 +102,13 @@ def on_servers(folder: Path, rounds: int) -> None:
                 variables |= {"WORKERS": str(WORKERS)}
                 with shop(folder, "wsgi", "--demo", **variables) as ours:
                     until_quiet(variables)
-                    variant, tokens = some_variant(ours), [sign_up(ours) for _ in range(CUSTOMERS)]
+                    variant, ordering = some_variant(ours), orders_of(ours)
                     one_product = {"GET one product": reading(ours)["GET one product"]}
                     table = measured(one_product, ours, limit, rounds)
                     one = [purchases(ours, variant["sku"], variant["price"], 1, 20) for _ in range(rounds)]
                     four = [purchases(ours, variant["sku"], variant["price"], 4, 15) for _ in range(rounds)]
                 with shop(folder, "app.modules.orders.wsgi", **variables) as alone:
-                    table |= measured({"POST /orders, orders alone": order_of(variant, tokens)}, alone, limit, rounds)
+                    table |= measured({"POST /orders, orders alone": ordering}, alone, limit, rounds)
             show(f"servers, {WORKERS} workers and a bus process", table, one, four)
             kafka = variables["KAFKA_BOOTSTRAP_SERVERS"]
             with fresh_databases("orders") as empty, relaying(empty["ORDERS_DATABASE_URL"], kafka) as carried:
@@ -162,24 +158,6 @@ def reading(ours: Running) -> dict[str, tuple[Make, Make, int]]:
         "GET list of 20": same(f"{API}/products?limit=20", "/products"),
         "GET search": same(f"{API}/products?q=enamel+mug&limit=20", "/search"),
     }
-
-
-def order_of(variant: Any, tokens: list[str]) -> tuple[Make, Make, int]:
-    """Each request places a new order, with a new key.
-
-    orders runs alone and leaves its events in the outbox: the whole shop would refuse orders that it cannot confirm in
-    time, which `--beside … --what flood` measures. Customers take turns, because each new order counts the unpaid
-    orders of its customer, and a real customer does not have thousands.
-    """
-    body = json.dumps({"items": [{"sku": variant["sku"], "quantity": 1}], "expected_total": variant["price"]}).encode()
-
-    turns = cycle(tokens)
-
-    def order(path: str) -> bytes:
-        key = str(uuid.uuid4())
-        return request("POST", path, body, Authorization=f"Bearer {next(turns)}", Idempotency_Key=key)
-
-    return (lambda: order(f"{API}/orders")), (lambda: order("/orders")), 201
 
 
 def measured(

@@ -9,10 +9,8 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urlsplit
@@ -21,28 +19,24 @@ from urllib.request import Request, urlopen
 import click
 
 from bench import raw, raw_postgresql
-from bench.flood import flood
 from bench.load import Make, Measured, request, run
-from bench.purchases import purchases, some_variant
+from bench.relay import rows_per_second_of
 from bench.shop import ROOT, Running, free_port, node_hello, shop_of
 from bench.shop import raw as raw_server
+from bench.workloads import PRODUCTS, RAW_PATHS, Workload, orders_of, workloads
 from tests.gateway import gateway
-from tests.servers import fresh_databases
+from tests.servers import address, fresh_databases
 from tests.topologies import MODULES, servers
 
-CREDENTIALS = {"email": "demo@quartet.example", "password": "four parts one tune"}  # of the demo accounts
-PRODUCTS = "/api/v1/products"
-WORDS = ("mug", "enamel", "linen", "lamp", "oak", "wool", "bowl", "notebook")
-PURCHASES = 48  # in one measurement
-RAW_PATHS = {"product": "/product", "product-cached": f"{PRODUCTS}/raw", "list": "/products", "search": "/search"}
-CUSTOMERS = 50  # customers that take turns in placing orders
 WORKERS = 2
-
-Workload = Callable[[Running, float, int], Measured]
-"""Loads a shop for so many seconds, over so many connections."""
+ORDER, RELAY = "order", "relay"  # measured after the others, without the whole shop
+NAMES = (*workloads(), ORDER, RELAY)
+ROWS, BATCH = 60_000, 100  # of the relay
 
 Job = tuple[str, str]
 """The name of a workload, and the side that it loads."""
+
+Table = dict[Job, list[Measured]]
 
 
 @dataclass(frozen=True)
@@ -57,94 +51,90 @@ class Options:
     stripe_delay: float  # seconds that each call to Stripe takes
 
 
-def workloads() -> dict[str, Workload]:
-    words = cycle(WORDS)
-    sign_in = request("POST", "/api/v1/auth/login", json.dumps(CREDENTIALS).encode())
-
-    def requests(make: Callable[[], bytes]) -> Workload:
-        return lambda shop, seconds, connections: run(shop.port, make, 200, seconds, connections)
-
-    def buys(buyers: int) -> Workload:
-        def buying(shop: Running, _seconds: float, _connections: int) -> Measured:
-            variant = some_variant(shop)
-            return purchases(shop, variant["sku"], variant["price"], buyers, max(3, PURCHASES // buyers))
-
-        return buying
-
-    def reads_while_buying(shop: Running, _seconds: float, _connections: int) -> Measured:
-        """GETs of one product over two connections, for as long as 32 customers buy."""
-        variant = some_variant(shop)
-        with ThreadPoolExecutor(1) as beside:
-            buying = beside.submit(purchases, shop, variant["sku"], variant["price"], 32, 3)
-            return run(shop.port, got_product(shop), 200, 60, 2, buying.done)
-
-    def floods(shop: Running, seconds: float, _connections: int) -> Measured:
-        variant = some_variant(shop)
-        return flood(shop, variant["sku"], variant["price"], 8, 4 * seconds)
-
-    def one_product(shop: Running, seconds: float, connections: int) -> Measured:
-        return run(shop.port, got_product(shop), 200, seconds, connections)
-
-    def got_product(shop: Running) -> Make:
-        product = shop.call("GET", f"{PRODUCTS}?limit=1")["items"][0]
-        got = request("GET", f"{PRODUCTS}/{product['slug']}")
-        return lambda: got
-
-    return {
-        "product": one_product,
-        "product-cached": one_product,  # through the gateway
-        "list": requests(lambda: request("GET", f"{PRODUCTS}?limit=10")),
-        "filtered": requests(lambda: request("GET", f"{PRODUCTS}?limit=10&in_stock=true")),
-        "search": requests(lambda: request("GET", f"{PRODUCTS}?limit=10&q={next(words)}")),
-        "facets": requests(lambda: request("GET", f"{PRODUCTS}?limit=10&facets=true&q={next(words)}")),
-        "sign-in": requests(lambda: sign_in),
-        **{f"purchase-{buyers}": buys(buyers) for buyers in (1, 8, 16, 32)},
-        "product-beside-32": reads_while_buying,
-        "flood": floods,
-    }
-
-
 def compare(options: Options, folder: Path, on_servers: bool) -> None:
     """Run both shops, embedded or on servers, and print one table."""
+    trees = {"other": options.other.resolve(), "here": ROOT}
     with ExitStack() as stack:
-        trees = {"other": options.other.resolve(), "here": ROOT}
-        delays = {"other": 0.0 if trees["other"] == ROOT else options.stripe_delay, "here": options.stripe_delay}
+        variables = {side: stack.enter_context(_variables(on_servers)) for side in trees}
+        limit = stack.enter_context(_raw(folder / "raw", on_servers))
+        table, ordering, memory = _whole(options, trees, folder, variables, limit)
+        if ORDER in options.names:
+            table |= _orders_alone(options, trees, folder, variables, limit, ordering)
+    if RELAY in options.names and on_servers:
+        jobs: dict[Job, Callable[[], Measured]] = {(RELAY, side): _relay(tree) for side, tree in trees.items()}
+        table |= measure(jobs, options.rounds)
+    show(table)
+    for side, used in memory.items():
+        print(f"memory of all processes (PSS) after the load, {side}: {used / 2**20:.0f} MB")
+
+
+def _whole(
+    options: Options, trees: Mapping[str, Path], folder: Path, variables: Mapping[str, dict[str, str]], limit: Running
+) -> tuple[Table, dict[str, tuple[Make, Make, int]], dict[str, int]]:
+    """Load both whole shops. Returns what was measured, and by side the requests that place orders, and the memory."""
+    on_servers, loads = any(variables.values()), workloads()
+    delays = {"other": 0.0 if trees["other"] == ROOT else options.stripe_delay, "here": options.stripe_delay}
+    names = [name for name in options.names if name in loads]
+    with ExitStack() as stack:
         shops = {
-            side: stack.enter_context(_shop(folder / side, tree, on_servers, delays[side]))
+            side: stack.enter_context(_shop(folder / side, tree, variables[side], delays[side]))
             for side, tree in trees.items()
         }
-        limit = stack.enter_context(_raw(folder / "raw", on_servers))
         doors: dict[str, Running] = {}
-        if "product-cached" in options.names:
+        if any(name.endswith("-cached") for name in names):
             for side, server in (*shops.items(), ("raw", limit)):
                 files = trees.get(side, ROOT) / "deploy/gateway"
                 doors[side] = stack.enter_context(_gateway(folder / f"gateway-{side}", server, files))
-        loads = workloads()
+        hello = stack.enter_context(node_hello()) if shutil.which("node") else None
         jobs: dict[Job, Callable[[], Measured]] = {}
-        for name in options.names:
-            for side, server in (doors if name == "product-cached" else shops).items():
-                if side != "raw":
-                    jobs[name, side] = _load(loads[name], server, options)
+        for name in names:
+            there = doors if name.endswith("-cached") else {**shops, "raw": limit}
+            for side in shops:
+                jobs[name, side] = _load(loads[name], there[side], options)
             if path := _raw_path(name, on_servers):
-                server = doors["raw"] if name == "product-cached" else limit
-                jobs[name, "raw"] = _load(_get(path), server, options)
-            if name == "product" and shutil.which("node"):
-                hello = stack.enter_context(node_hello())
-                jobs[name, "Node hello"] = _load(_get("/"), hello, options)
-        show(measure(jobs, options.rounds))
-        for side, each in shops.items():
-            print(f"memory of all processes (PSS) after the load, {side}: {each.resident() / 2**20:.0f} MB")
+                jobs[name, "raw"] = _load(_get(path), there["raw"], options)
+            if hello and name in {"product", "product-cached"}:
+                jobs[name, "Node"] = _load(_get("/"), hello, options)
+        table = measure(jobs, options.rounds)
+        memory = {side: each.resident() for side, each in shops.items()}
+        ordering = {side: orders_of(each) for side, each in shops.items()} if ORDER in options.names else {}
+    return table, ordering, memory
 
 
-def measure(
-    jobs: Mapping[tuple[str, str], Callable[[], Measured]], rounds: int
-) -> dict[tuple[str, str], list[Measured]]:
-    """Run each job once a round, in a random order; the first round only warms up."""
-    measured: dict[Job, list[Measured]] = {job: [] for job in jobs}
-    turns = [(turn, job) for turn in range(-1, rounds) for job in random.sample(list(jobs), len(jobs))]
-    with click.progressbar(
-        turns, label="measuring", item_show_func=lambda at: " ".join(at[1]) if at else ""
-    ) as progress:
+def _orders_alone(
+    options: Options,
+    trees: Mapping[str, Path],
+    folder: Path,
+    variables: Mapping[str, dict[str, str]],
+    limit: Running,
+    ordering: Mapping[str, tuple[Make, Make, int]],
+) -> Table:
+    """Place orders with orders alone of each side, which has the offers that it consumed within the whole shop."""
+    with ExitStack() as stack:
+        jobs: dict[Job, Callable[[], Measured]] = {}
+        for side, tree in trees.items():
+            entry = shop_of(tree, folder / side, "app.modules.orders.wsgi", **variables[side])
+            make, _, status = ordering[side]
+            jobs[ORDER, side] = _load(_requests(make, status), stack.enter_context(entry), options)
+        _, make, status = ordering["here"]
+        jobs[ORDER, "raw"] = _load(_requests(make, status), limit, options)
+        return measure(jobs, options.rounds)
+
+
+def measure(jobs: Mapping[Job, Callable[[], Measured]], rounds: int) -> Table:
+    """Run each job once a round: the workloads in a random order, and the sides of each in a random order, one
+    directly after the other. The first round only warms up.
+    """
+    measured: Table = {job: [] for job in jobs}
+    names = list(dict.fromkeys(name for name, _ in jobs))
+    sides = {name: [job for job in jobs if job[0] == name] for name in names}
+    turns = [
+        (turn, job)
+        for turn in range(-1, rounds)
+        for name in random.sample(names, len(names))
+        for job in random.sample(sides[name], len(sides[name]))
+    ]
+    with click.progressbar(turns, label="measuring", item_show_func=_shown) as progress:
         for turn, job in progress:
             one = jobs[job]()
             if turn >= 0:
@@ -156,10 +146,10 @@ def _shown(turn: tuple[int, Job] | None) -> str:
     return ", ".join(turn[1]) if turn else ""
 
 
-def show(measured: Mapping[Job, list[Measured]]) -> None:
+def show(measured: Table) -> None:
     """Print the rates, the latencies, and the ratios within each round."""
-    head = ("quiet tenth, /s", "median, /s", "p50, ms", "p99, ms", "GETs", "÷ other", "÷ raw")
-    print(f"\n{'':<28}" + "".join(f"{each:>16}" for each in head))
+    head = ("quiet tenth, /s", "median, /s", "p50, ms", "p99, ms", "GETs", "÷ other", "÷ raw", "÷ Node")
+    print(f"\n{'':<30}" + "".join(f"{each:>16}" for each in head))
     for (name, side), rounds in measured.items():
         rates = [each.per_second for each in rounds]
         p50, p99 = (median(getattr(each, p) * 1000 for each in rounds) for p in ("p50", "p99"))
@@ -170,11 +160,11 @@ def show(measured: Mapping[Job, list[Measured]]) -> None:
             f"{p99:.1f}",
             f"{median(each.gets for each in rounds):.1f}",
         ]
-        for beside in ("other", "raw"):
+        for beside in ("other", "raw", "Node"):
             pairs = zip(rounds, measured.get((name, beside), ()), strict=False)
             ratios = [mine.per_second / other.per_second for mine, other in pairs]
-            row.append(f"{median(ratios):.2f}" if ratios else "")
-        print(f"{name + ', ' + side:<28}" + "".join(f"{each:>16}" for each in row))
+            row.append(f"{median(ratios):.3g}" if ratios else "")
+        print(f"{name + ', ' + side:<30}" + "".join(f"{each:>16}" for each in row))
 
 
 def _load(workload: Workload, server: Running, options: Options) -> Callable[[], Measured]:
@@ -182,14 +172,40 @@ def _load(workload: Workload, server: Running, options: Options) -> Callable[[],
 
 
 def _get(path: str) -> Workload:
-    got = request("GET", path)
-    return lambda server, seconds, connections: run(server.port, lambda: got, 200, seconds, connections)
+    """GETs of a raw server. The gateway forwards them as it does requests of a caller who says who it is: requests for
+    a response that it may not cache would otherwise wait for one another.
+    """
+    got = request("GET", path, Authorization="none")
+    return _requests(lambda: got, 200)
+
+
+def _requests(make: Make, status: int) -> Workload:
+    return lambda server, seconds, connections: run(server.port, make, status, seconds, connections)
+
+
+def _relay(tree: Path) -> Callable[[], Measured]:
+    def publish() -> Measured:
+        with fresh_databases("orders") as own:
+            kafka = address("TEST_KAFKA_BOOTSTRAP_SERVERS")
+            return Measured(rows_per_second_of(tree, own["ORDERS_DATABASE_URL"], kafka, BATCH, ROWS), 0, 0)
+
+    return publish
 
 
 def _raw_path(name: str, on_servers: bool) -> str | None:
     if on_servers and name in {"list", "search"}:  # these are answered by Elasticsearch
         return None
     return RAW_PATHS.get(name)
+
+
+@contextmanager
+def _variables(on_servers: bool) -> Iterator[dict[str, str]]:
+    """Settings of a shop: none if it is embedded, else databases, topics and an index of its own."""
+    if not on_servers:
+        yield {}
+        return
+    with servers() as variables:
+        yield variables | {"WORKERS": str(WORKERS)}
 
 
 @contextmanager
@@ -213,12 +229,10 @@ def _gateway(folder: Path, server: Running, files: Path) -> Iterator[Running]:
 
 
 @contextmanager
-def _shop(folder: Path, tree: Path, on_servers: bool, stripe_delay: float) -> Iterator[Running]:
+def _shop(folder: Path, tree: Path, variables: dict[str, str], stripe_delay: float) -> Iterator[Running]:
     """The shop of a checkout, with the demo products."""
     sandbox = free_port()
-    with ExitStack() as stack:
-        variables = stack.enter_context(servers()) | {"WORKERS": str(WORKERS)} if on_servers else {}
-        running = stack.enter_context(shop_of(tree, folder, "wsgi", "--demo", **variables, SANDBOX_PORT=str(sandbox)))
+    with shop_of(tree, folder, "wsgi", "--demo", **variables, SANDBOX_PORT=str(sandbox)) as running:
         if stripe_delay:
             fault = json.dumps({"kind": "delay", "seconds": stripe_delay, "times": None}).encode()
             urlopen(Request(f"http://127.0.0.1:{sandbox}/sandbox/faults", fault), timeout=10).close()

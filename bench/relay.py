@@ -1,9 +1,12 @@
 """How fast the relay empties an outbox on PostgreSQL: into Kafka, and into nothing, for the cost of the rows."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
 from sqlalchemy import text
@@ -70,6 +73,18 @@ def rows_per_second(database: Database, transport: Transport, batch: int, rows: 
                     return rows / (time.perf_counter() - start)
             relay.wake.wait(0.2)
             relay.wake.clear()
+
+
+def rows_per_second_of(tree: Path, database_url: str, kafka: str, batch: int, rows: int) -> float:
+    """The same into Kafka by the relay of a checkout, in a process of its own that is connected already."""
+    script = (
+        "import sys; from bench.relay import relaying, rows_per_second\n"
+        "with relaying(*sys.argv[1:3]) as carried:\n"
+        "    rows_per_second(*carried, 100, 100)\n"
+        "    print(rows_per_second(*carried, *map(int, sys.argv[3:])))"
+    )
+    command = [sys.executable, "-c", script, database_url, kafka, str(batch), str(rows)]
+    return float(subprocess.run(command, cwd=tree, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 @contextmanager

@@ -1,0 +1,109 @@
+"""The workloads of `python -m bench --beside`: what loads a shop, and what asks the same of the raw limit."""
+
+import json
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import cycle
+
+from bench.flood import flood
+from bench.load import Make, Measured, request, run
+from bench.purchases import purchases, sign_up, some_variant
+from bench.shop import Running
+
+CREDENTIALS = {"email": "demo@quartet.example", "password": "four parts one tune"}  # of the demo accounts
+PRODUCTS = "/api/v1/products"
+WORDS = ("mug", "enamel", "linen", "lamp", "oak", "wool", "bowl", "notebook")
+PURCHASES = 48  # in one measurement
+CUSTOMERS = 50  # customers that take turns in placing orders
+READERS = 2  # connections that read while others buy or sign in
+RAW_PATHS = {"product": "/product", "product-cached": f"{PRODUCTS}/raw", "list": "/products", "search": "/search"}
+
+Workload = Callable[[Running, float, int], Measured]
+"""Loads a shop for so many seconds, over so many connections."""
+
+
+def workloads() -> dict[str, Workload]:
+    """Workloads of the whole shop by name; those that end in -cached go through the gateway."""
+    words, again = cycle(WORDS), cycle(WORDS)
+    sign_in = request("POST", "/api/v1/auth/login", json.dumps(CREDENTIALS).encode())
+
+    def requests(make: Make) -> Workload:
+        return lambda shop, seconds, connections: run(shop.port, make, 200, seconds, connections)
+
+    def buys(buyers: int) -> Workload:
+        def buying(shop: Running, _seconds: float, _connections: int) -> Measured:
+            variant = some_variant(shop)
+            return purchases(shop, variant["sku"], variant["price"], buyers, max(3, PURCHASES // buyers))
+
+        return buying
+
+    def reads_while_buying(shop: Running, _seconds: float, _connections: int) -> Measured:
+        """GETs of one product, for as long as 32 customers buy."""
+        variant = some_variant(shop)
+        return _reads_beside(shop, lambda: purchases(shop, variant["sku"], variant["price"], 32, 3))
+
+    def reads_while_signing_in(shop: Running, seconds: float, connections: int) -> Measured:
+        """GETs of one product, while the other connections sign in."""
+        return _reads_beside(shop, lambda: run(shop.port, lambda: sign_in, 200, 2 * seconds, connections))
+
+    def floods(shop: Running, seconds: float, _connections: int) -> Measured:
+        variant = some_variant(shop)
+        return flood(shop, variant["sku"], variant["price"], 8, 4 * seconds)
+
+    def one_product(shop: Running, seconds: float, connections: int) -> Measured:
+        return run(shop.port, _product(shop), 200, seconds, connections)
+
+    def alone(shop: Running, seconds: float, _connections: int) -> Measured:
+        return run(shop.port, _product(shop), 200, seconds, READERS)
+
+    ten = request("GET", f"{PRODUCTS}?limit=10")
+    return {
+        "product": one_product,
+        "product-cached": one_product,
+        "list": requests(lambda: ten),
+        "list-cached": requests(lambda: ten),
+        "filtered": requests(lambda: request("GET", f"{PRODUCTS}?limit=10&in_stock=true")),
+        "search": requests(lambda: request("GET", f"{PRODUCTS}?limit=10&q={next(words)}")),
+        "search-cached": requests(lambda: request("GET", f"{PRODUCTS}?limit=10&q={next(again)}")),
+        "facets": requests(lambda: request("GET", f"{PRODUCTS}?limit=10&facets=true&q={next(words)}")),
+        "sign-in": requests(lambda: sign_in),
+        f"product-{READERS}": alone,
+        "product-beside-sign-in": reads_while_signing_in,
+        **{f"purchase-{buyers}": buys(buyers) for buyers in (1, 8, 16, 32)},
+        "product-beside-32": reads_while_buying,
+        "flood": floods,
+    }
+
+
+def orders_of(shop: Running) -> tuple[Make, Make, int]:
+    """Requests to orders alone and to the raw limit, each of which places a new order with a new key; their status.
+
+    orders runs alone and leaves its events in the outbox: the whole shop would refuse orders that it cannot confirm in
+    time, which `--what flood` measures. Customers take turns, because each new order counts the unpaid orders of its
+    customer, and a real customer does not have thousands.
+    """
+    variant, tokens = some_variant(shop), cycle([sign_up(shop) for _ in range(CUSTOMERS)])
+    body = json.dumps({"items": [{"sku": variant["sku"], "quantity": 1}], "expected_total": variant["price"]}).encode()
+
+    def order(path: str) -> bytes:
+        key = str(uuid.uuid4())
+        return request("POST", path, body, Authorization=f"Bearer {next(tokens)}", Idempotency_Key=key)
+
+    return (lambda: order("/api/v1/orders")), (lambda: order("/orders")), 201
+
+
+def _product(shop: Running) -> Make:
+    product = shop.call("GET", f"{PRODUCTS}?limit=1")["items"][0]
+    got = request("GET", f"{PRODUCTS}/{product['slug']}")
+    return lambda: got
+
+
+def _reads_beside(shop: Running, other: Callable[[], Measured]) -> Measured:
+    """GETs of one product over READERS connections, until the other load is done."""
+    got = _product(shop)
+    with ThreadPoolExecutor(1) as beside:
+        loading: Future[Measured] = beside.submit(other)
+        measured = run(shop.port, got, 200, 60, READERS, loading.done)
+        loading.result()
+        return measured
