@@ -154,7 +154,7 @@ def show(measured: Table) -> None:
         rates = [each.per_second for each in rounds]
         p50, p99 = (median(getattr(each, p) * 1000 for each in rounds) for p in ("p50", "p99"))
         row = [
-            f"{quantiles(rates, n=10)[-1]:.1f}",
+            f"{quantiles(rates, n=10)[-1] if len(rates) > 1 else rates[0]:.1f}",
             f"{median(rates):.1f}",
             f"{p50:.1f}",
             f"{p99:.1f}",
