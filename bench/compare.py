@@ -56,10 +56,10 @@ def compare(options: Options, folder: Path, on_servers: bool) -> None:
     trees = {"other": options.other.resolve(), "here": ROOT}
     with ExitStack() as stack:
         variables = {side: stack.enter_context(_variables(on_servers)) for side in trees}
-        limit = stack.enter_context(_raw(folder / "raw", on_servers))
-        table, ordering, memory = _whole(options, trees, folder, variables, limit)
+        limits = stack.enter_context(_limits(folder / "raw", variables["here"]))
+        table, ordering, memory = _whole(options, trees, folder, variables, limits)
         if ORDER in options.names:
-            table |= _orders_alone(options, trees, folder, variables, limit, ordering)
+            table |= _orders_alone(options, trees, folder, variables, limits["raw"], ordering)
     if RELAY in options.names and on_servers:
         jobs: dict[Job, Callable[[], Measured]] = {(RELAY, side): _relay(tree) for side, tree in trees.items()}
         table |= measure(jobs, options.rounds)
@@ -69,7 +69,11 @@ def compare(options: Options, folder: Path, on_servers: bool) -> None:
 
 
 def _whole(
-    options: Options, trees: Mapping[str, Path], folder: Path, variables: Mapping[str, dict[str, str]], limit: Running
+    options: Options,
+    trees: Mapping[str, Path],
+    folder: Path,
+    variables: Mapping[str, dict[str, str]],
+    limits: Mapping[str, Running],
 ) -> tuple[Table, dict[str, tuple[Make, Make, int]], dict[str, int]]:
     """Load both whole shops. Returns what was measured, and by side the requests that place orders, and the memory."""
     on_servers, loads = any(variables.values()), workloads()
@@ -82,16 +86,18 @@ def _whole(
         }
         doors: dict[str, Running] = {}
         if any(name.endswith("-cached") for name in names):
-            for side, server in (*shops.items(), ("raw", limit)):
+            for side, server in (*shops.items(), ("raw", limits["raw"])):
                 files = trees.get(side, ROOT) / "deploy/gateway"
                 doors[side] = stack.enter_context(_gateway(folder / f"gateway-{side}", server, files))
         hello = stack.enter_context(node_hello()) if shutil.which("node") else None
         jobs: dict[Job, Callable[[], Measured]] = {}
         for name in names:
-            there = doors if name.endswith("-cached") else {**shops, "raw": limit}
+            there = doors if name.endswith("-cached") else {**shops, **limits}
             for side in shops:
                 jobs[name, side] = _load(loads[name], there[side], options)
-            if path := _raw_path(name, on_servers):
+            if name == "product":
+                jobs |= {(name, side): _load(_get("/product"), server, options) for side, server in limits.items()}
+            elif path := _raw_path(name, on_servers):
                 jobs[name, "raw"] = _load(_get(path), there["raw"], options)
             if hello and name in {"product", "product-cached"}:
                 jobs[name, "Node"] = _load(_get("/"), hello, options)
@@ -209,16 +215,20 @@ def _variables(on_servers: bool) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _raw(folder: Path, on_servers: bool) -> Iterator[Running]:
+def _limits(folder: Path, variables: Mapping[str, str]) -> Iterator[dict[str, Running]]:
+    """The raw limit, and what answers the same by Flask alone and by the libraries of the shop."""
     with ExitStack() as stack:
-        if on_servers:
+        if variables:
             url = stack.enter_context(fresh_databases("orders"))["ORDERS_DATABASE_URL"].replace("+psycopg2", "")
             raw_postgresql.fill(url)
-            yield stack.enter_context(raw_server("bench.raw_postgresql:app", WORKERS, RAW_DATABASE_URL=url))
+            target, workers = "bench.raw_postgresql:app", WORKERS
+            own = {"RAW_DATABASE_URL": url, "RAW_REDIS_URL": variables["REDIS_URL"]}
         else:
             raw.FOLDER = folder
             raw.fill()
-            yield stack.enter_context(raw_server("bench.raw:app", 1, RAW_DATA=str(folder)))
+            target, workers, own = "bench.raw:app", 1, {"RAW_DATA": str(folder)}
+        targets = {"raw": target, "Flask": "bench.libraries:flask", "libraries": "bench.libraries:libraries"}
+        yield {side: stack.enter_context(raw_server(each, workers, **own)) for side, each in targets.items()}
 
 
 @contextmanager

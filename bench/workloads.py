@@ -17,7 +17,7 @@ WORDS = ("mug", "enamel", "linen", "lamp", "oak", "wool", "bowl", "notebook")
 PURCHASES = 48  # in one measurement
 CUSTOMERS = 50  # customers that take turns in placing orders
 READERS = 2  # connections that read while others buy or sign in
-RAW_PATHS = {"product": "/product", "product-cached": f"{PRODUCTS}/raw", "list": "/products", "search": "/search"}
+RAW_PATHS = {"product-cached": f"{PRODUCTS}/raw", "list": "/products", "search": "/search"}
 
 Workload = Callable[[Running, float, int], Measured]
 """Loads a shop for so many seconds, over so many connections."""
