@@ -46,13 +46,14 @@ def _read() -> None:
     environ = request.environ
     if coding := environ.get("HTTP_TRANSFER_ENCODING"):
         raise LengthRequired if coding.lower() == "chunked" else NotImplemented
-    view = handler()
-    if view is None or not lets_in(view):
+    length = request.content_length
+    view = handler() if length else None
+    if not length or view is None or not lets_in(view):
         return
-    cap, length = request.max_content_length or 0, request.content_length or 0
+    cap = request.max_content_length or 0
     if getattr(view, "large_body", False):
         request.max_content_length = request.max_form_memory_size = cap = max(cap, LARGE)
-    if 0 < length <= cap:
+    if length <= cap:
         try:
             with environ.get(READING, _unwatched)(environ, requested_path()):
                 body = environ["wsgi.input"].read(length)

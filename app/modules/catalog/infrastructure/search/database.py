@@ -5,14 +5,31 @@ The first page of all products comes from here at any time.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, exists, false, func, not_, or_, select, true, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 
 from app.kernel.clock import rfc3339
+from app.kernel.compiled import execute
 from app.kernel.database import Database
 from app.kernel.deadline import TooSlow
 from app.kernel.errors import Unavailable
@@ -40,7 +57,7 @@ class DatabaseSearch:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._plain_list = lru_cache(maxsize=32)(self._build_plain_list)
+        self._plain_list = cache(self._build_plain_list)
 
     def put(self, documents: Iterable[Document]) -> None:
         with self._database.begin() as connection:
@@ -55,9 +72,9 @@ class DatabaseSearch:
         """The result is marked degraded. Raises Unavailable(search_unavailable) if the query takes too long."""
         if query.is_plain:  # read along an index: it needs no limit of time, which costs two more round trips
             with self._database.read() as connection:
-                rows = connection.execute(self._plain_list(query.sort, query.limit)).all()
+                rows = execute(connection, self._plain_list(query.sort), {"rows": query.limit + 1}).all()
         else:
-            rows = self._fetch(self._list(query))
+            rows = self._fetch(self._list(query, self._page(query).limit(query.limit + 1)))
         terms = terms_of(query.words)
         highlight = highlight_of(terms)
         hits = [_hit(row, highlight(row.name, row.description) if terms else None) for row in rows]
@@ -79,13 +96,14 @@ class DatabaseSearch:
             sentence = "lists of products take too long now: retry later; the pages of single products are available"
             raise Unavailable("search_unavailable", sentence) from error
 
-    def _build_plain_list(self, sort: Sort, limit: int) -> Select[Any]:
-        """Select the first page of all products. To build the statement takes longer than to run it."""
-        return self._list(Query(sort=sort, limit=limit))
+    def _build_plain_list(self, sort: Sort) -> Select[Any]:
+        """Select the first `rows` of all products. To build the statement takes longer than to run it."""
+        query = Query(sort=sort)
+        return self._list(query, self._page(query).limit(bindparam("rows", type_=Integer)))
 
-    def _list(self, query: Query) -> Select[Any]:
-        """Select what one page shows, and one hit more."""
-        page = self._page(query).subquery()
+    def _list(self, query: Query, selected: Select[Any]) -> Select[Any]:
+        """Select what one page shows of these products."""
+        page = selected.subquery()
         order = page.c.cursor.desc() if _order(query)[1] else page.c.cursor.asc()
         shown = select(products.c.id, products.c.slug, products.c.name, products.c.category)
         if query.words:  # the highlight shows some of it
@@ -99,7 +117,7 @@ class DatabaseSearch:
         return shown.order_by(order, products.c.id.desc() if _order(query)[1] else products.c.id)
 
     def _page(self, query: Query) -> Select[Any]:
-        """Select the ids, prices, images and cursors of one page, and of one hit more than it shows."""
+        """Select the ids, prices, images and cursors of what the query finds, in its order."""
         terms, is_sqlite = terms_of(query.words), self._database.is_sqlite
         cursor, descending = _order(query)
         if query.sort is Sort.RELEVANCE and terms:
@@ -113,7 +131,7 @@ class DatabaseSearch:
         if query.after is not None:
             page = page.where(_beyond(query.after, cursor, descending))
         order = [each.desc() if descending else each.asc() for each in (cursor, listings.c.product_id)]
-        return page.order_by(*order).limit(query.limit + 1)
+        return page.order_by(*order)
 
 
 def _order(query: Query) -> tuple[ColumnElement[Any], bool]:
