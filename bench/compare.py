@@ -59,7 +59,7 @@ def compare(options: Options, folder: Path, on_servers: bool) -> None:
         limits = stack.enter_context(_limits(folder / "raw", variables["here"]))
         table, ordering, memory = _whole(options, trees, folder, variables, limits)
         if ORDER in options.names:
-            table |= _orders_alone(options, trees, folder, variables, limits["raw"], ordering)
+            table |= _orders_alone(options, trees, folder, variables, limits, ordering)
     if RELAY in options.names and on_servers:
         jobs: dict[Job, Callable[[], Measured]] = {(RELAY, side): _relay(tree) for side, tree in trees.items()}
         table |= measure(jobs, options.rounds)
@@ -112,7 +112,7 @@ def _orders_alone(
     trees: Mapping[str, Path],
     folder: Path,
     variables: Mapping[str, dict[str, str]],
-    limit: Running,
+    limits: Mapping[str, Running],
     ordering: Mapping[str, tuple[Make, Make, int]],
 ) -> Table:
     """Place orders with orders alone of each side, which has the offers that it consumed within the whole shop."""
@@ -123,7 +123,7 @@ def _orders_alone(
             make, _, status = ordering[side]
             jobs[ORDER, side] = _load(_requests(make, status), stack.enter_context(entry), options)
         _, make, status = ordering["here"]
-        jobs[ORDER, "raw"] = _load(_requests(make, status), limit, options)
+        jobs |= {(ORDER, side): _load(_requests(make, status), server, options) for side, server in limits.items()}
         return measure(jobs, options.rounds)
 
 

@@ -1,12 +1,11 @@
-"""The response of the raw limit, by Flask alone and by the libraries of the shop, without anything of the shop's own.
+"""The responses of the raw limit, by Flask alone and by the libraries of the shop, without anything of the shop's own.
 
 Between these two and the raw limit lies what no shop can save that is built with these libraries. They are used as
-their documentation shows: a resource of flask-smorest, flask-limiter's hooks, the metrics of the exporter, and a token
-that is verified if there is one.
+their documentation shows: resources of flask-smorest, flask-limiter's hooks, the metrics of the exporter, and a token
+that is verified if there is one; not that of an order, whose key they do not have.
 """
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, request
@@ -19,16 +18,21 @@ from prometheus_flask_exporter import PrometheusMetrics
 
 from bench import raw, raw_postgresql
 
-product: Callable[[Any], bytes] = (raw_postgresql if raw_postgresql.URL else raw).product
+limit: Any = raw_postgresql if raw_postgresql.URL else raw
 
 
-def answer() -> Response:
-    return Response(product(request.environ), content_type="application/json")
+def product() -> Response:
+    return Response(limit.product(request.environ), content_type="application/json")
+
+
+def order() -> Response:
+    return Response(limit.order(request.environ), 201, content_type="application/json")
 
 
 def _flask() -> Flask:
     app = Flask("flask")
-    app.add_url_rule("/product", view_func=answer)
+    app.add_url_rule("/product", view_func=product)
+    app.add_url_rule("/orders", view_func=order, methods=["POST"])
     return app
 
 
@@ -39,16 +43,22 @@ def _libraries() -> Flask:
     Limiter(get_remote_address, app=app, default_limits=["100000000/minute"], headers_enabled=True, storage_uri=storage)
     PrometheusMetrics(app)
     JWTManager(app)
-    products = Blueprint("products", __name__)
+    blueprint = Blueprint("shop", __name__)
 
-    @products.route("/product")
+    @blueprint.route("/product")
     class Product(MethodView):
         @jwt_required(optional=True)  # type: ignore[untyped-decorator]
-        @products.response(200)  # type: ignore[untyped-decorator]
+        @blueprint.response(200)  # type: ignore[untyped-decorator]
         def get(self) -> Response:
-            return answer()
+            return product()
 
-    Api(app).register_blueprint(products)
+    @blueprint.route("/orders")
+    class Orders(MethodView):
+        @blueprint.response(201)  # type: ignore[untyped-decorator]
+        def post(self) -> Response:
+            return order()
+
+    Api(app).register_blueprint(blueprint)
     return app
 
 
