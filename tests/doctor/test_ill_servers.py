@@ -1,11 +1,13 @@
 """A server is away, hangs, or refuses us: the doctor names it, and what to do, and never prints a password."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
+from redis import Redis
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -19,6 +21,7 @@ from app.modules.orders.module import orders
 from app.modules.payments.module import payments
 from app.modules.users.module import users
 from app.runtime.migrate import upgrade
+from app.web.counts import TIMEOUT
 from tests.conftest import free_port
 from tests.doctor.steps import DOES_NOT_LISTEN, RESTART, examined, read_by_people
 from tests.servers import address, fresh_databases
@@ -179,6 +182,27 @@ def test_redis_hanging(app_with: Make, silent: int) -> None:
 
     hangs = "accepts the connection but does not answer: each process counts rate limits for itself"
     assert found.of("redis") == [("wrong", f"127.0.0.1:{silent} {hangs}", RESTART)]
+
+
+@pytest.mark.parametrize("slow", [1, 1000], ids=["once", "always"])
+def test_redis_that_takes_long_to_answer(app_with: Make, monkeypatch: pytest.MonkeyPatch, slow: int) -> None:
+    pings = []
+
+    def ping(client: Redis) -> Any:
+        pings.append(client)
+        if len(pings) <= slow:
+            time.sleep(1.2 * TIMEOUT)
+        return client.execute_command("PING")
+
+    monkeypatch.setattr(Redis, "ping", ping)
+
+    state, sentence, advice = examined(app_with(orders, REDIS_URL=address("TEST_REDIS_URL"))).of("redis")[0]
+
+    if slow == 1:
+        assert (state, advice) == ("ok", "") and " answers in " in sentence
+    else:
+        assert (state, advice) == ("wrong", "see what it is doing, or move it closer")
+        assert sentence.endswith(" ms to answer; above 250 ms each process counts rate limits for itself")
 
 
 def test_redis_with_another_password(app_with: Make) -> None:

@@ -18,6 +18,7 @@ from app.web.counts import TIMEOUT
 from app.web.logs import hide
 
 QUICK = 3.0  # seconds for each request
+PINGS = 10  # at most: on a busy machine some of them wait for the processor
 MEANWHILE = "each process counts rate limits for itself"
 
 
@@ -45,9 +46,7 @@ def redis_check(settings: Settings) -> Iterator[CheckResult]:
 
 def _look(client: Any, where: str) -> Iterator[CheckResult]:
     about: dict[str, Any] = client.info()
-    began = time.perf_counter()
-    client.ping()
-    took = time.perf_counter() - began
+    took = _seconds_of(client)
     full = about.get("maxmemory") and about.get("maxmemory_policy") == "noeviction"
     server = f"Redis {about.get('redis_version')} at {where}"
     if about.get("role") != "master":
@@ -61,6 +60,18 @@ def _look(client: Any, where: str) -> Iterator[CheckResult]:
     else:
         yield ok("redis", "", f"{server} answers in {took * 1000:.1f} ms")
     yield compared("Redis", lambda: _timestamp(*client.time()))
+
+
+def _seconds_of(client: Any) -> float:
+    """How long the server takes to answer: the quickest of some pings, up to the first that is quick enough."""
+    quickest = QUICK
+    for _ in range(PINGS):
+        began = time.perf_counter()
+        client.ping()
+        quickest = min(quickest, time.perf_counter() - began)
+        if quickest <= TIMEOUT:
+            break
+    return quickest
 
 
 def _timestamp(seconds: int, microseconds: int) -> datetime:

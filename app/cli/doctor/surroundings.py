@@ -19,6 +19,7 @@ from app.runtime.metrics_port import metrics_port
 from app.runtime.server import CannotServe, check_port
 from app.wiring import Module
 
+QUICK = 3.0  # seconds for each request
 SCARCE, TOO_SCARCE = 2**30, 100 * 2**20  # bytes
 SETUP = Path(__file__).parents[3] / "setup.cfg"
 
@@ -137,7 +138,8 @@ def _required(setup: Path) -> list[Requirement]:
 
 
 def _is_shop(url: str) -> bool:
-    return '"status"' in _page(url) and json.loads(_page(url)).get("status") == "alive"
+    page = _page(url)
+    return '"status"' in page and json.loads(page).get("status") == "alive"
 
 
 def _is_ready(url: str) -> bool:
@@ -150,7 +152,7 @@ def _is_metrics(url: str) -> bool:
 
 def _page(url: str) -> str:
     try:
-        with build_opener(ProxyHandler({})).open(url, timeout=2) as answer:  # http_proxy is ignored
+        with build_opener(ProxyHandler({})).open(url, timeout=QUICK) as answer:  # http_proxy is ignored
             return str(answer.read(100_000).decode(errors="replace"))
     except (OSError, ValueError):
         return ""
