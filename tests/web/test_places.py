@@ -92,3 +92,23 @@ def test_after_slow_requests_one_runs_at_a_time_again(monkeypatch: pytest.Monkey
         assert not wait(ended, 60).not_done
 
     assert short.max_running == 1
+
+
+def test_who_waits_longest_is_next_and_who_comes_later_waits() -> None:
+    places_of_one = Places(at_once=1)
+    began: list[int] = []
+
+    def run(number: int) -> None:
+        places_of_one.take()
+        began.append(number)
+        places_of_one.give_back()
+
+    places_of_one.take()
+    with ThreadPoolExecutor(3) as pool:
+        for number in range(3):
+            pool.submit(run, number)
+            until(lambda number=number: len(places_of_one._waiting) == number + 1, "it waits")  # type: ignore[misc]
+        places_of_one.give_back()
+        run(3)
+
+    assert began == [0, 1, 2, 3]
