@@ -56,7 +56,8 @@ class Users(Protocol):
 class Sessions(Protocol):
     """Sessions and their refresh tokens."""
 
-    def add(self, session: Session) -> None: ...
+    def add(self, session: Session) -> None:
+        """Store it. To change it later, `find` it."""
 
     def find(self, id: UUID) -> Session | None: ...
 
@@ -101,7 +102,7 @@ class SigningKeys(Protocol):
     def add(self, key: SigningKey) -> None: ...
 
     def active(self, now: datetime) -> SigningKey:
-        """The newest active key. Raises Unavailable(no_signing_key) while there is none."""
+        """A copy of the newest active key. Raises Unavailable(no_signing_key) while there is none."""
 
     def all(self) -> list[SigningKey]: ...
 

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy import orm as orm
 
+from app.kernel.compiled import execute
 from app.kernel.deletes import delete_slice
 from app.kernel.inserts import insert_if_absent
 from app.modules.users.domain.session import GRACE, SeenSession, Session
 from app.modules.users.domain.user import User
 from app.modules.users.infrastructure.tables import refresh_tokens, sessions
 
+INSERT = insert(sessions).inline()
 following = refresh_tokens.alias("following")
 USE = (
     update(refresh_tokens)
@@ -52,8 +54,8 @@ class SqlSessions:
         self._session = session
 
     def add(self, session: Session) -> None:
-        self._session.add(session)
-        self._session.flush()
+        row = {column.name: getattr(session, column.name) for column in sessions.c}
+        execute(self._session.connection(), INSERT, row)
 
     def find(self, id: UUID) -> Session | None:
         return self._session.get(Session, id)

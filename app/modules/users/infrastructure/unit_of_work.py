@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.bus import outbox
 from app.bus.event import Event
 from app.bus.subscription import Subscriptions
+from app.kernel.compiled import execute
 from app.kernel.database import Database, count_once_committed
 from app.kernel.errors import Unavailable
 from app.kernel.transaction import Transaction, opening
@@ -21,6 +22,8 @@ from app.modules.users.infrastructure.users import SqlUsers
 from app.ops.operations import SqlTrail
 from app.web.idempotency import SqlClaims
 from app.web.tables import trusted_keys
+
+KEYS = select(tables.signing_keys)
 
 
 class SqlSigningKeys:
@@ -40,7 +43,8 @@ class SqlSigningKeys:
         return list(self._session.scalars(select(SigningKey).where(~known).order_by(mine.active_from)))
 
     def active(self, now: datetime) -> SigningKey:
-        key = signing(self.all(), now)
+        rows = execute(self._session.connection(), KEYS, {})
+        key = signing([SigningKey(**row._asdict()) for row in rows], now)
         if key is None:
             raise Unavailable("no_signing_key", "there is no key that signs tokens yet: run `flask db upgrade`")
         return key

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, cast, func, or_, select
+from sqlalchemy import LargeBinary, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel.constraints import refusing
@@ -11,6 +11,7 @@ from app.kernel.errors import Conflict, NotFound
 from app.modules.users.domain.user import User
 from app.modules.users.infrastructure.tables import users
 
+WITH_EMAIL = select(User).where(users.c.email == bindparam("email"))
 CHANGED = or_(users.c.epoch > 0, users.c.disabled)
 
 
@@ -40,7 +41,7 @@ class SqlUsers:
             self._session.flush()
 
     def with_email(self, email: str) -> User | None:
-        return self._session.scalars(select(User).where(users.c.email == email)).first()
+        return self._session.scalars(WITH_EMAIL, {"email": email}).first()
 
     def listed(
         self,
