@@ -154,7 +154,7 @@ def _shown(turn: tuple[int, Job] | None) -> str:
 
 def show(measured: Table) -> None:
     """Print the rates, the latencies, and the ratios within each round."""
-    head = ("quiet tenth, /s", "median, /s", "p50, ms", "p99, ms", "GETs", "÷ other", "÷ raw", "÷ Node")
+    head = ("quiet tenth, /s", "median, /s", "p50, ms", "p99, ms", "p99 ÷ alone", "GETs", "÷ other", "÷ raw", "÷ Node")
     print(f"\n{'':<30}" + "".join(f"{each:>16}" for each in head))
     for (name, side), rounds in measured.items():
         rates = [each.per_second for each in rounds]
@@ -164,6 +164,7 @@ def show(measured: Table) -> None:
             f"{median(rates):.1f}",
             f"{p50:.1f}",
             f"{p99:.1f}",
+            f"{median(each.p99 / each.alone for each in rounds):.2f}" if all(each.alone for each in rounds) else "",
             f"{median(each.gets for each in rounds):.1f}",
         ]
         for beside in ("other", "raw", "Node"):

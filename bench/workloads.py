@@ -3,11 +3,10 @@
 import json
 import uuid
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import cycle
 
 from bench.flood import flood
-from bench.load import Make, Measured, request, run
+from bench.load import Make, Measured, request, run, run_beside
 from bench.purchases import purchases, sign_up, some_variant
 from bench.shop import Running
 
@@ -38,14 +37,14 @@ def workloads() -> dict[str, Workload]:
 
         return buying
 
-    def reads_while_buying(shop: Running, _seconds: float, _connections: int) -> Measured:
+    def reads_while_buying(shop: Running, seconds: float, _connections: int) -> Measured:
         """GETs of one product, for as long as 32 customers buy."""
         variant = some_variant(shop)
-        return _reads_beside(shop, lambda: purchases(shop, variant["sku"], variant["price"], 32, 3))
+        return _reads_beside(shop, seconds, lambda: purchases(shop, variant["sku"], variant["price"], 32, 3))
 
     def reads_while_signing_in(shop: Running, seconds: float, connections: int) -> Measured:
         """GETs of one product, while the other connections sign in."""
-        return _reads_beside(shop, lambda: run(shop.port, lambda: sign_in, 200, 2 * seconds, connections))
+        return _reads_beside(shop, seconds, lambda: run(shop.port, lambda: sign_in, 200, 2 * seconds, connections))
 
     def floods(shop: Running, seconds: float, _connections: int) -> Measured:
         variant = some_variant(shop)
@@ -53,9 +52,6 @@ def workloads() -> dict[str, Workload]:
 
     def one_product(shop: Running, seconds: float, connections: int) -> Measured:
         return run(shop.port, _product(shop), 200, seconds, connections)
-
-    def alone(shop: Running, seconds: float, _connections: int) -> Measured:
-        return run(shop.port, _product(shop), 200, seconds, READERS)
 
     ten = request("GET", f"{PRODUCTS}?limit=10")
     return {
@@ -68,7 +64,6 @@ def workloads() -> dict[str, Workload]:
         "search-cached": requests(lambda: request("GET", f"{PRODUCTS}?limit=10&q={next(again)}")),
         "facets": requests(lambda: request("GET", f"{PRODUCTS}?limit=10&facets=true&q={next(words)}")),
         "sign-in": requests(lambda: sign_in),
-        f"product-{READERS}": alone,
         "product-beside-sign-in": reads_while_signing_in,
         **{f"purchase-{buyers}": buys(buyers) for buyers in (1, 8, 16, 32)},
         "product-beside-32": reads_while_buying,
@@ -99,11 +94,6 @@ def _product(shop: Running) -> Make:
     return lambda: got
 
 
-def _reads_beside(shop: Running, other: Callable[[], Measured]) -> Measured:
-    """GETs of one product over READERS connections, until the other load is done."""
-    got = _product(shop)
-    with ThreadPoolExecutor(1) as beside:
-        loading: Future[Measured] = beside.submit(other)
-        measured = run(shop.port, got, 200, 60, READERS, loading.done)
-        loading.result()
-        return measured
+def _reads_beside(shop: Running, seconds: float, other: Callable[[], Measured]) -> Measured:
+    """GETs of one product over READERS connections, for so many seconds alone and until the other load is done."""
+    return run_beside(shop.port, _product(shop), 200, seconds, READERS, other)
