@@ -10,7 +10,7 @@ from prometheus_client import Counter
 
 from app.kernel.breaker import Breaker
 from app.web.exchange import Exchange
-from app.web.windows import HereStorage, Hits, SharedStorage, Taken, Window
+from app.web.windows import Attempt, HereStorage, Hits, SharedStorage, Taken, Window
 
 STRATEGY = "sliding-window-counter"
 TIMEOUT = 0.25  # seconds to connect to Redis, and for it to answer
@@ -38,17 +38,27 @@ class Counts:
         returned last, and so may exceed the limit by what comes within one interval of the exchange.
         """
         key, length = limit.key_for(*who), limit.get_expiry()
+        if exact or limit.amount <= FEW:
+            (taken,) = self.take_all([Attempt(key, limit.amount, length, cost)])
+            return taken
         if self._shared is None or not self._redis.allows():
             return self._here.take(key, limit.amount, length, cost)
-        if not exact and limit.amount > FEW:
-            return self._exchange.take(key, limit.amount, length, cost)
-        try:
-            taken = self._shared.take(key, limit.amount, length, cost)
-        except self._shared.base_exceptions as error:
-            self._failed(error)
-            return self._here.take(key, limit.amount, length, cost)
-        self._redis.worked()
-        return taken
+        return self._exchange.take(key, limit.amount, length, cost)
+
+    def take_all(self, attempts: Sequence[Attempt]) -> Sequence[Taken]:
+        """Count exact hits against several limits, in one round trip; each is counted unless it would exceed its own.
+
+        A limit that is exceeded does not keep the others from being counted.
+        """
+        if self._shared is not None and self._redis.allows():
+            try:
+                taken = self._shared.take_all(attempts)
+            except self._shared.base_exceptions as error:
+                self._failed(error)
+            else:
+                self._redis.worked()
+                return taken
+        return [self._here.take(*each) for each in attempts]
 
     def trouble(self) -> str | None:
         """A sentence while Redis does not answer. It is pinged, because there may be no traffic that would notice."""

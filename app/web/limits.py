@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 from limits import RateLimitItem
@@ -14,7 +14,7 @@ from app.config.addresses import Networks
 from app.config.settings import Settings
 from app.kernel.errors import Refused
 from app.web.counts import Counts
-from app.web.windows import Taken
+from app.web.windows import Attempt, Taken
 
 GENERAL = {"read", "write"}  # the limits that protect the shop's CPU; the others protect secrets, money and stock
 LIMITED_PATHS = ("/api/", "/desk/", "/.well-known/")  # where routes read a database
@@ -24,6 +24,17 @@ LIMITED = Counter("quartet_limits_total", "Hits of rate limits, by class", ["lim
 
 class TooMany(Refused):
     """Over the limit; answered 429."""
+
+
+class Share(NamedTuple):
+    """Hits of `who` against a class whose limit is multiplied by `times`. With a `cost` of 0 nothing is counted, but at
+    least one hit must be left.
+    """
+
+    name: str
+    who: str
+    times: float = 1
+    cost: int = 1
 
 
 def install(app: Flask, settings: Settings, of_modules: Iterable[Mapping[str, RateLimitItem]]) -> None:
@@ -59,12 +70,22 @@ def hit(name: str, who: str, times: float = 1, cost: int = 1) -> None:
         raise _too_many(taken)
 
 
-def refuse_over(name: str, who: str, times: float = 1) -> None:
-    """Raise TooMany if `who` has no hits left; count nothing."""
-    limit, taken = _take(name, who, times, cost=0)
-    if taken.window.hits >= limit.amount:
-        _tally(name, limit, taken._replace(allowed=False))
-        raise _too_many(taken)
+def hit_all(*shares: Share) -> None:
+    """Count hits against several exact limits, in one round trip to Redis. Raises TooMany for the first that is over
+    its limit; the hits of the others count nevertheless.
+    """
+    limits = [_limit(each.name, each.times) for each in shares]
+    attempts = [
+        Attempt(limit.key_for(each.name, each.who), limit.amount, limit.get_expiry(), each.cost)
+        for each, limit in zip(shares, limits, strict=True)
+    ]
+    for (name, _, _, cost), limit, taken in zip(shares, limits, _counts().take_all(attempts), strict=True):
+        if not cost and taken.window.hits < limit.amount:
+            continue
+        settled = taken if cost else taken._replace(allowed=False)
+        _tally(name, limit, settled)
+        if not settled.allowed:
+            raise _too_many(settled)
 
 
 def count(name: str, who: str, times: float = 1) -> None:
@@ -100,12 +121,18 @@ def _class_of(view: Callable[..., object], method: str) -> str:
 
 
 def _take(name: str, who: str, times: float, cost: int = 1) -> tuple[RateLimitItem, Taken]:
-    extensions = current_app.extensions
-    limit: RateLimitItem = extensions["quartet_limits"][name]
-    if times != 1:
-        limit = type(limit)(max(1, int(limit.amount * times)), limit.multiples)
-    counts: Counts = extensions["quartet_counts"]
-    return limit, counts.take(limit, name, who, cost=cost, exact=name not in GENERAL)
+    limit = _limit(name, times)
+    return limit, _counts().take(limit, name, who, cost=cost, exact=name not in GENERAL)
+
+
+def _limit(name: str, times: float) -> RateLimitItem:
+    limit: RateLimitItem = current_app.extensions["quartet_limits"][name]
+    return limit if times == 1 else type(limit)(max(1, int(limit.amount * times)), limit.multiples)
+
+
+def _counts() -> Counts:
+    counts: Counts = current_app.extensions["quartet_counts"]
+    return counts
 
 
 def _tally(name: str, limit: RateLimitItem, taken: Taken) -> None:

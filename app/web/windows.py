@@ -80,6 +80,15 @@ class Taken(NamedTuple):
     window: Window
 
 
+class Attempt(NamedTuple):
+    """Hits of one caller that are counted unless they would exceed the limit."""
+
+    key: str
+    limit: int
+    length: int  # seconds of the window
+    cost: int
+
+
 class Hits(NamedTuple):
     """Hits of one caller that were let through, and are to be counted in any case."""
 
@@ -161,18 +170,25 @@ class SharedStorage(RedisStorage):
     def initialize_storage(self, uri: str) -> None:
         super().initialize_storage(uri)
         self._client: Redis = self.get_connection()  # type: ignore[assignment]  # or a cluster's
-        self._take = self._client.register_script(TAKE)
 
     def take(self, key: str, limit: int, length: int, cost: int = 1) -> Taken:
         """Count `cost` hits unless that would exceed the limit. Raises RedisError."""
-        return _taken(self._take(self._keys(key), [limit, length, cost, 0]), length)
+        return self.take_all([Attempt(key, limit, length, cost)])[0]
+
+    def take_all(self, attempts: Sequence[Attempt]) -> list[Taken]:
+        """The same for several limits, in one round trip. Raises RedisError."""
+        return self._run([(each.key, each.limit, each.length, each.cost, 0) for each in attempts])
 
     def add(self, sent: Sequence[Hits]) -> list[Window]:
-        """Count all of these in any case, in one pipeline. Returns the window of each. Raises RedisError."""
+        """Count all of these in any case, in one round trip. Returns the window of each. Raises RedisError."""
+        return [each.window for each in self._run([(hits.key, 0, hits.length, 0, hits.number) for hits in sent])]
+
+    def _run(self, calls: Sequence[tuple[str, int, int, int, int]]) -> list[Taken]:
+        """Run the script with its text: whether Redis has it by its hash would be a round trip more."""
         pipeline = self._client.pipeline(transaction=False)
-        for hits in sent:
-            self._take(self._keys(hits.key), [0, hits.length, 0, hits.number], client=pipeline)
-        return [_taken(each, hits.length).window for each, hits in zip(pipeline.execute(), sent, strict=True)]
+        for key, *arguments in calls:
+            pipeline.eval(TAKE, 2, *self._keys(key), *arguments)
+        return [_taken(found, length) for found, (_, _, length, _, _) in zip(pipeline.execute(), calls, strict=True)]
 
     def _keys(self, key: str) -> list[str]:
         return [self.prefixed_key(self._previous_window_key(key)), self.prefixed_key(self._current_window_key(key))]

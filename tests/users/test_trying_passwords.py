@@ -1,8 +1,10 @@
 """The limits of password attempts, and that attempts of others do not lock out the owner."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,8 +13,10 @@ import jwt
 import pytest
 
 from app.kernel import clock
+from app.kernel.ids import new_id
 from app.modules.users.infrastructure.tokens import JwtTokens
 from app.modules.users.module import users
+from tests.servers import address
 from tests.shop import Shop
 from tests.users.conftest import CHEAP
 from tests.users.people import ALICES, BOBS, PASSWORD, Device, joins, registers, signs_in
@@ -55,6 +59,22 @@ def test_who_tries_passwords_at_one_address_shuts_nobody_out_at_another(shop_wit
     assert thief == [401, 401, 401, 429, 429]
     assert tries(shop, 2, PASSWORD) == 200
     assert tries(shop, 1, PASSWORD) == 429
+
+
+@pytest.mark.parametrize("redis", ["shared", "away"])
+def test_tries_at_two_processes_count_together_and_without_redis_in_each(shop_with: Make, redis: str) -> None:
+    url = address("TEST_REDIS_URL") if redis == "shared" else "redis://127.0.0.1:9/0"
+    limits = {"LIMIT_LOGIN": "4/day", "LIMIT_WRONG_PASSWORDS": "1000/day", "REDIS_URL": url}
+    shops = [shop_with(**limits) for _ in range(2)]
+    someone = {"email": f"{new_id()}@shop.example.com", "password": "wrong"}  # Redis has counted for other tests
+    headers = {"X-Forwarded-For": str(IPv6Address(0x20010DB8 << 96 | secrets.randbits(32) << 64))}
+
+    answers = [shop.as_guest().post("/auth/login", someone, headers=headers) for _ in range(3) for shop in shops]
+
+    refused = 2 if redis == "shared" else 0
+    assert [each.status_code for each in answers] == [401] * (6 - refused) + [429] * refused
+    left = answers[3].headers.getlist("RateLimit")[-1].partition(";t=")[0]  # the last limit is that of wrong passwords
+    assert left == ('"wrong_password";r=996' if redis == "shared" else '"wrong_password";r=998')
 
 
 def test_one_address_tries_three_times_as_much_over_all_accounts(shop_with: Make) -> None:

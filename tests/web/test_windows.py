@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from limits.storage import RedisStorage
-from redis import Redis
+from redis.connection import Connection
 
 from app.kernel.ids import new_id
 from app.web import windows
-from app.web.windows import HereStorage, Hits, SharedStorage, Window
+from app.web.windows import Attempt, HereStorage, Hits, SharedStorage, Window
 from tests.conftest import until
 from tests.servers import address
 
@@ -145,14 +145,17 @@ def test_hits_of_the_release_before_count_and_ours_count_in_it() -> None:
     assert before.get_sliding_window(caller, 60)[2] == 3
 
 
-def test_a_hit_in_redis_is_one_round_trip(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hits_in_redis_are_one_round_trip(monkeypatch: pytest.MonkeyPatch) -> None:
     storage, sent = SharedStorage(address("TEST_REDIS_URL")), []
-    storage.take(key(), 3, 60)  # Redis knows the script from now on
-    execute = Redis.execute_command
-    monkeypatch.setattr(Redis, "execute_command", lambda *args, **how: sent.append(args[1]) or execute(*args, **how))
+    storage.take(key(), 3, 60)  # it is connected from now on
+    send = Connection.send_packed_command
+    monkeypatch.setattr(Connection, "send_packed_command", lambda *args, **how: sent.append(1) or send(*args, **how))
 
     assert storage.take(key(), 3, 60).window.hits == 1
-    assert sent == ["EVALSHA"]
+    assert len(sent) == 1
+    taken = storage.take_all([Attempt(key(), 3, 60, 2), Attempt(key(), 3, 60, 4), Attempt(key(), 3, 60, 0)])
+    assert [(each.allowed, each.window.hits) for each in taken] == [(True, 2), (False, 0), (True, 0)]
+    assert len(sent) == 2
 
 
 def test_to_count_here_starts_no_thread() -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from app.kernel.errors import Forbidden, Unauthorized
-from app.web.limits import address, count, hit, refuse_over
+from app.web.limits import Share, address, count, hit_all
 
 ADDRESS_SHARE = 3.0  # an address may sign in three times as often as it may to one account: offices share an address
 ACCOUNT_SHARE = 1 / 3  # of an account's wrong passwords may come from one address, so that it cannot lock out the rest
@@ -21,15 +21,13 @@ def password_attempt(account: str, device: UUID | None) -> Iterator[None]:
     passwords in concurrent requests may exceed the limit by the number of these requests.
     """
     if device is not None:
-        hit("login", f"device:{device}")
+        sign_ins = [Share("login", f"device:{device}")]
         limits = {f"device:{device}": 1.0}
     else:
         here = address()
-        hit("login", here, ADDRESS_SHARE)
-        hit("login", f"account:{account} {here}")
+        sign_ins = [Share("login", here, ADDRESS_SHARE), Share("login", f"account:{account} {here}")]
         limits = {f"account:{account} {here}": ACCOUNT_SHARE, f"account:{account}": 1.0}
-    for who, times in limits.items():
-        refuse_over("wrong_password", who, times)
+    hit_all(*sign_ins, *(Share("wrong_password", who, times, cost=0) for who, times in limits.items()))
     try:
         yield
     except (Unauthorized, Forbidden) as refused:
