@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable
+from functools import partial
 from itertools import cycle
 
 from bench.flood import flood
@@ -15,7 +16,7 @@ PRODUCTS = "/api/v1/products"
 WORDS = ("mug", "enamel", "linen", "lamp", "oak", "wool", "bowl", "notebook")
 PURCHASES = 48  # in one measurement
 CUSTOMERS = 50  # customers that take turns in placing orders
-READERS = 2  # connections that read while others buy or sign in
+READERS = (2, 4, 16)  # connections that read while others sign in; the first of them also while others buy
 RAW_PATHS = {"product-cached": f"{PRODUCTS}/raw", "list": "/products", "search": "/search"}
 
 Workload = Callable[[Running, float, int], Measured]
@@ -40,11 +41,17 @@ def workloads() -> dict[str, Workload]:
     def reads_while_buying(shop: Running, seconds: float, _connections: int) -> Measured:
         """GETs of one product, for as long as 32 customers buy."""
         variant = some_variant(shop)
-        return _reads_beside(shop, seconds, lambda: purchases(shop, variant["sku"], variant["price"], 32, 3))
+        return _reads_beside(
+            shop, seconds, READERS[0], lambda: purchases(shop, variant["sku"], variant["price"], 32, 3)
+        )
 
-    def reads_while_signing_in(shop: Running, seconds: float, connections: int) -> Measured:
-        """GETs of one product, while the other connections sign in."""
-        return _reads_beside(shop, seconds, lambda: run(shop.port, lambda: sign_in, 200, 2 * seconds, connections))
+    def reads_while_signing_in(readers: int) -> Workload:
+        def reading(shop: Running, seconds: float, connections: int) -> Measured:
+            """GETs of one product, while the other connections sign in."""
+            sign_ins = partial(run, shop.port, lambda: sign_in, 200, 2 * seconds, connections)
+            return _reads_beside(shop, seconds, readers, sign_ins)
+
+        return reading
 
     def floods(shop: Running, seconds: float, _connections: int) -> Measured:
         variant = some_variant(shop)
@@ -64,7 +71,7 @@ def workloads() -> dict[str, Workload]:
         "search-cached": requests(lambda: request("GET", f"{PRODUCTS}?limit=10&q={next(again)}")),
         "facets": requests(lambda: request("GET", f"{PRODUCTS}?limit=10&facets=true&q={next(words)}")),
         "sign-in": requests(lambda: sign_in),
-        "product-beside-sign-in": reads_while_signing_in,
+        **{f"product-{readers}-beside-sign-in": reads_while_signing_in(readers) for readers in READERS},
         **{f"purchase-{buyers}": buys(buyers) for buyers in (1, 8, 16, 32)},
         "product-beside-32": reads_while_buying,
         "flood": floods,
@@ -94,6 +101,6 @@ def _product(shop: Running) -> Make:
     return lambda: got
 
 
-def _reads_beside(shop: Running, seconds: float, other: Callable[[], Measured]) -> Measured:
-    """GETs of one product over READERS connections, for so many seconds alone and until the other load is done."""
-    return run_beside(shop.port, _product(shop), 200, seconds, READERS, other)
+def _reads_beside(shop: Running, seconds: float, readers: int, other: Callable[[], Measured]) -> Measured:
+    """GETs of one product over so many connections, for so many seconds alone and until the other load is done."""
+    return run_beside(shop.port, _product(shop), 200, seconds, readers, other)
