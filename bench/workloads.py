@@ -16,7 +16,7 @@ PRODUCTS = "/api/v1/products"
 WORDS = ("mug", "enamel", "linen", "lamp", "oak", "wool", "bowl", "notebook")
 PURCHASES = 48  # in one measurement
 CUSTOMERS = 50  # customers that take turns in placing orders
-READERS = (2, 4, 16)  # connections that read while others sign in; the first of them also while others buy
+READERS = (2, 4)  # connections that read while others sign in; the first of them also while others buy
 RAW_PATHS = {"product-cached": f"{PRODUCTS}/raw", "list": "/products", "search": "/search"}
 
 Workload = Callable[[Running, float, int], Measured]

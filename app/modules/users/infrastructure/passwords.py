@@ -19,7 +19,7 @@ from app.kernel.places import leave_place
 T = TypeVar("T")
 
 WAIT = 5.0  # seconds until a hash has begun
-NICE = 10  # added to the nice value of threads that hash: beside busy threads, one gets about a tenth of a core
+NICE = 7  # added to the nice value of threads that hash: beside a busy thread, one gets about a sixth of a core
 MAX_SEATS = 4  # by default: a container with a limit of two cores and 1 GB may see all 64 of its machine
 
 
