@@ -2,6 +2,7 @@
 
 import select
 import sqlite3
+import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,8 @@ CONNECTION = {
     "keepalives_count": 4,
     "tcp_user_timeout": 10000,
 }
+
+SQLITE_TIMEOUT = 5.0  # seconds
 
 
 def engines(url: str, is_sqlite: bool) -> tuple[Engine, Engine]:
@@ -53,7 +56,7 @@ def _sqlite(url: str) -> tuple[Engine, Engine]:
     file = Path(make_url(url).database or "")
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     options: dict[str, Any] = {
-        "connect_args": {"timeout": 5, "check_same_thread": False},
+        "connect_args": {"timeout": SQLITE_TIMEOUT, "check_same_thread": False},
         "pool_size": 20,
         "max_overflow": 20,
         "hide_parameters": True,
@@ -64,6 +67,24 @@ def _sqlite(url: str) -> tuple[Engine, Engine]:
         event.listen(engine, "connect", _open_sqlite)
     event.listen(writes, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return reads, writes
+
+
+def switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Keep the changes in a write-ahead log beside the file, so that readers and a writer go together. Raises
+    sqlite3.OperationalError if the file stays locked for SQLITE_TIMEOUT.
+
+    Only the first connection to a new file switches. SQLite refuses the others of that moment at once, without its own
+    timeout, as each of them holds a read lock.
+    """
+    end = time.monotonic() + SQLITE_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.002)
 
 
 def _refuse_the_dead(server: Server, connection: Any, _record: object, _proxy: object) -> None:
@@ -85,7 +106,7 @@ def _keep_private(file: Path) -> None:
 
 def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late; we send ours
-    connection.execute("PRAGMA journal_mode=WAL")
+    switch_to_wal(connection)
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
 

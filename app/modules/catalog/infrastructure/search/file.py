@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.kernel.engines import SQLITE_TIMEOUT, switch_to_wal
 from app.kernel.private import keep_private
 from app.modules.catalog.domain.words import EDITION
 
@@ -106,10 +107,10 @@ class SearchFile:
 
     def _open(self) -> sqlite3.Connection:
         keep_private(self.path)
-        connection = sqlite3.connect(self.path, timeout=5, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(self.path, timeout=SQLITE_TIMEOUT, isolation_level=None, check_same_thread=False)
         try:
             connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode=WAL")
+            switch_to_wal(connection)
             connection.execute("PRAGMA synchronous=NORMAL")
             make_tables(connection)
         except sqlite3.Error:
