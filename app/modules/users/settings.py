@@ -59,7 +59,8 @@ class UsersSettings:
         "PASSWORD_HASHES_AT_ONCE",
         kinds.whole,
         "0",
-        "Passwords that one process hashes at a time, 19 MiB and a core each; 0: its share of the cores, from 1 to 4.",
+        "Passwords that one process hashes at a time, 19 MiB and a core each, and up to twice as many while no core is "
+        "idle; 0: its share of all cores but one, from 1 to 4.",
     )
     limit_login: RateLimitItem = setting(
         "LIMIT_LOGIN",

@@ -3,10 +3,12 @@
 import os
 import sys
 import threading
+import time
 import unicodedata
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -19,7 +21,9 @@ from app.kernel.places import leave_place
 T = TypeVar("T")
 
 WAIT = 5.0  # seconds until a hash has begun
-NICE = 7  # added to the nice value of threads that hash: beside a busy thread, one gets about a sixth of a core
+IDLE_WAIT = 1.0  # seconds in which threads that run only when a core is idle must have hashed a password
+BUSY = 10.0  # seconds without such threads once they were too slow
+NICE = 5  # added to the nice value of threads that hash then: beside a busy thread, one gets a quarter of a core
 MAX_SEATS = 4  # by default: a container with a limit of two cores and 1 GB may see all 64 of its machine
 
 
@@ -27,15 +31,19 @@ class Argon2Passwords:
     """argon2id with m = 19 MiB, t = 2, p = 1, the minimum of OWASP's Password Storage Cheat Sheet:
     https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id
 
-    `seats` threads of each process hash, in the order in which they are asked, and nobody else does, so the memory is
-    bounded. They have a lower priority than all others, so that readers are answered first. A request that waits for
-    them holds no place of its process, and is refused with Unavailable(passwords_busy) if none has begun with its
-    password in `wait` seconds.
+    `seats` threads of each process hash while a core is idle, in the order in which they are asked, so that readers are
+    answered first. If a password is not hashed within `idle_wait` seconds, one of as many others hashes it, and all
+    that come in the next BUSY seconds: they get their share of a busy core. Nobody else hashes, so the memory is
+    bounded. A request that waits holds no place of its process, and is refused with Unavailable(passwords_busy) if no
+    thread has begun with its password within `wait` seconds.
     """
 
-    def __init__(self, seats: int, hasher: PasswordHasher | None = None, wait: float = WAIT) -> None:
-        self._seats, self.wait = seats, wait
-        self._threads: dict[int, ThreadPoolExecutor] = {}  # by process: threads do not survive a fork
+    def __init__(
+        self, seats: int, hasher: PasswordHasher | None = None, wait: float = WAIT, idle_wait: float = IDLE_WAIT
+    ) -> None:
+        self._seats, self.wait, self._idle_wait = seats, wait, idle_wait
+        self._threads: dict[int, tuple[ThreadPoolExecutor, ThreadPoolExecutor]] = {}  # by process: none survives a fork
+        self._busy_until = 0.0  # time.monotonic
         self._hasher = hasher or _owasp()
         self._dummy_hash = _hash_of_no_password(self._hasher)
 
@@ -55,14 +63,21 @@ class Argon2Passwords:
         return self._hasher.check_needs_rehash(hashed)
 
     def _in_turn(self, work: Callable[[], T]) -> T:
-        process = os.getpid()
-        threads = self._threads.get(process) or self._threads.setdefault(
-            process, ThreadPoolExecutor(self._seats, initializer=_give_way)
+        when_idle, others = self._threads.get(os.getpid()) or self._threads.setdefault(
+            os.getpid(), _threads(self._seats)
         )
+        end = time.monotonic() + self.wait
         with leave_place():
-            result = threads.submit(work)
+            if time.monotonic() >= self._busy_until:
+                result = when_idle.submit(work)
+                try:
+                    return result.result(self._idle_wait)
+                except TimeoutError:
+                    result.cancel()  # or it has begun, but gets no core
+                    self._busy_until = time.monotonic() + BUSY
+            result = others.submit(work)
             try:
-                return result.result(self.wait)
+                return result.result(end - time.monotonic())
             except TimeoutError:
                 if result.cancel():  # it has not begun
                     raise Unavailable(
@@ -72,15 +87,34 @@ class Argon2Passwords:
 
 
 def seats_by_cores(workers: int) -> int:
-    """The share that one of `workers` processes has of the cores that this process may use, from one to MAX_SEATS."""
-    return min(max(1, len(os.sched_getaffinity(0)) // workers), MAX_SEATS)
+    """The share that one of `workers` processes has of the cores that this process may use, but one, which is left to
+    requests: from one to MAX_SEATS.
+    """
+    return min(max(1, (len(os.sched_getaffinity(0)) - 1) // workers), MAX_SEATS)
+
+
+def _threads(seats: int) -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
+    """So many that hash when a core is idle, and as many that hash when none is."""
+    return ThreadPoolExecutor(seats, "hash when idle", _run_when_idle), ThreadPoolExecutor(seats, "hash", _give_way)
+
+
+# Only on Linux does each thread have a priority. Some containers refuse to set it, and musl cannot set the policy: then
+# a hash costs readers more, and nothing else changes.
+
+
+def _run_when_idle() -> None:
+    """Run the current thread only on a core that nobody else wants: sched(7) of Linux, SCHED_IDLE."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
 
 
 def _give_way() -> None:
-    """Lower the priority of the current thread. Only on Linux does each thread have its own."""
+    """Lower the priority of the current thread."""
     if sys.platform == "linux":
         me = threading.get_native_id()
-        os.setpriority(os.PRIO_PROCESS, me, os.getpriority(os.PRIO_PROCESS, me) + NICE)
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, me, os.getpriority(os.PRIO_PROCESS, me) + NICE)
 
 
 def _owasp() -> PasswordHasher:
