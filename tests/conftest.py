@@ -21,6 +21,7 @@ from urllib.request import Request, urlopen
 
 import hypothesis
 import pytest
+from redis.connection import Connection
 
 from tests import attacks, compiled
 from tests.servers import is_wanted
@@ -148,6 +149,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{suite:<14}{milliseconds / 1000:>8.1f} s")
     for line in attacks.table(tried):
         terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def sent_to_redis(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What this thread sends to Redis from now on: each is one round trip."""
+    sent: list[bytes] = []
+    send: Any = Connection.send_packed_command
+    me = threading.get_ident()
+
+    def record(connection: Connection, command: Any, *options: Any, **more: Any) -> None:
+        if threading.get_ident() == me:
+            sent.append(b"".join(command) if not isinstance(command, bytes) else command)
+        send(connection, command, *options, **more)
+
+    monkeypatch.setattr(Connection, "send_packed_command", record)
+    return sent
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import pytest
 from app.kernel.ids import new_id
 from app.modules.payments.module import payments
 from tests.payments.steps import intents, opens, pays
+from tests.servers import address
 from tests.shop import ALICE, BOB, Shop
 
 Make = Callable[..., Shop]
@@ -54,6 +55,18 @@ def test_an_address_tries_ten_times_as_many_over_all_customers(shop_with: Make) 
     statuses = [tries(shop, payment, customer) for payment, customer in zip(each, customers, strict=True)]
 
     assert statuses == [402] * 10 + [429] * 2
+
+
+def test_an_attempt_is_counted_in_one_round_trip(shop_with: Make, sent_to_redis: list[bytes]) -> None:
+    shop = shop_with(REDIS_URL=address("TEST_REDIS_URL"))
+    each = [opens(shop) for _ in range(2)]
+    tries(shop, each[0])
+    sent_to_redis.clear()
+
+    tries(shop, each[1])
+
+    counted = [b"confirm/" in sent for sent in sent_to_redis]
+    assert counted == [True, True], "the customer's attempts, and then the payment's and the address's"
 
 
 def test_nobody_uses_up_the_attempts_at_anothers_payment(shop_with: Make) -> None:

@@ -62,6 +62,18 @@ def test_units_ordered_are_counted_over_all_processes(shop_with: Make) -> None:
     assert answers == [201, 201, 429]
 
 
+def test_an_order_and_its_units_are_counted_in_one_round_trip(shop_with: Make, sent_to_redis: list[bytes]) -> None:
+    shop = shop_with(REDIS_URL=address("TEST_REDIS_URL"))
+    shop.offers("MUG", Money(900, "EUR"))
+    caller = shop.as_customer(new_id())
+    assert caller.orders({"MUG": 1}, Money(900, "EUR")).status_code == 201
+    sent_to_redis.clear()
+
+    assert caller.orders({"MUG": 4}, Money(3600, "EUR")).status_code == 201
+    assert len(sent_to_redis) == 1
+    assert b"order/" in sent_to_redis[0] and b"unit/" in sent_to_redis[0]
+
+
 def test_the_remaining_hits_are_those_of_all_processes_together(shop_with: Make) -> None:
     url, someone = address("TEST_REDIS_URL"), new_id()
     one, other = (shop_with(LIMIT_WRITES="3/day", REDIS_URL=url).as_customer(someone) for _ in range(2))

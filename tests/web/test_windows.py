@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from limits.storage import RedisStorage
-from redis.connection import Connection
 
 from app.kernel.ids import new_id
 from app.web import windows
@@ -145,17 +144,16 @@ def test_hits_of_the_release_before_count_and_ours_count_in_it() -> None:
     assert before.get_sliding_window(caller, 60)[2] == 3
 
 
-def test_hits_in_redis_are_one_round_trip(monkeypatch: pytest.MonkeyPatch) -> None:
-    storage, sent = SharedStorage(address("TEST_REDIS_URL")), []
+def test_hits_in_redis_are_one_round_trip(sent_to_redis: list[bytes]) -> None:
+    storage = SharedStorage(address("TEST_REDIS_URL"))
     storage.take(key(), 3, 60)  # it is connected from now on
-    send = Connection.send_packed_command
-    monkeypatch.setattr(Connection, "send_packed_command", lambda *args, **how: sent.append(1) or send(*args, **how))
+    sent_to_redis.clear()
 
     assert storage.take(key(), 3, 60).window.hits == 1
-    assert len(sent) == 1
+    assert len(sent_to_redis) == 1
     taken = storage.take_all([Attempt(key(), 3, 60, 2), Attempt(key(), 3, 60, 4), Attempt(key(), 3, 60, 0)])
     assert [(each.allowed, each.window.hits) for each in taken] == [(True, 2), (False, 0), (True, 0)]
-    assert len(sent) == 2
+    assert len(sent_to_redis) == 2
 
 
 def test_to_count_here_starts_no_thread() -> None:

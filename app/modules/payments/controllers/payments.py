@@ -23,7 +23,7 @@ from app.web.auth import customer_id, is_staff, signed_in
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import tagged
 from app.web.idempotency import claim_key, first_answer, same_answer
-from app.web.limits import address, hit, limited
+from app.web.limits import Share, address, hit_all, limited
 from app.web.operation import ETAG, IDEMPOTENCY_KEY, NO_SEAT, PREFER, operation
 from app.web.waiting import ChangeNotifier, wait_for_change
 
@@ -114,8 +114,7 @@ class Confirm(MethodView):
                 return same_answer(claim, lambda: payment_view(uow.payments.get(payment_id), customer_id()))
             payment = uow.payments.get(payment_id)
             may_confirm(payment, customer_id())
-        hit("confirm", f"payment:{payment_id}")
-        hit("confirm", address(), ADDRESS_SHARE)
+        hit_all(Share("confirm", f"payment:{payment_id}"), Share("confirm", address(), ADDRESS_SHARE))
         with self._call():
             after = confirm_payment(self.transaction, self.gateway, payment, body["payment_method"], claim.resource_id)
         with self.transaction() as uow:

@@ -30,7 +30,7 @@ from app.web.auth import customer_id, is_staff, signed_in
 from app.web.blueprint import Answer, Blueprint, answers, arguments
 from app.web.etags import tagged
 from app.web.idempotency import claim_key, same_answer
-from app.web.limits import address, hit
+from app.web.limits import Share, address, hit_all
 from app.web.operation import CART_TOKEN, ETAG, IDEMPOTENCY_KEY, NO_SEAT, PREFER, operation
 from app.web.paging import after, bad_cursor, id_after, page
 from app.web.waiting import ChangeNotifier, wait_for_change
@@ -116,8 +116,8 @@ class Orders(MethodView):
             else:
                 basket = schemas.requested(body["items"])
                 order, tax_lines = place_order(uow, id, customer, basket, expected, None, *shipping, codes or ())
-            hit("unit", address(), cost=order.units)  # over the limit it raises, and the transaction is rolled back
-            hit("order", address())
+            here = address()  # over a limit it raises, and the transaction is rolled back
+            hit_all(Share("unit", here, cost=order.units), Share("order", here))
         return order_view(order, tax_lines)
 
 
