@@ -1,6 +1,7 @@
 """An index that is lost, broken or of an older edition is reported, and rebuilt."""
 
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -123,3 +124,18 @@ def test_a_connection_to_a_file_that_was_replaced_is_not_used_again(tmp_path: Pa
     with file.reading() as first, file.reading() as second:
         assert [each.execute("PRAGMA user_version").fetchone()[0] for each in (first, second)] == [7, 7]
     file.close()
+
+
+def test_a_new_file_can_be_opened_twice_at_once(tmp_path: Path) -> None:
+    """The second connection waits until the first has switched the file to a write-ahead log."""
+    path = tmp_path / "search.sqlite"
+    first = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    first.execute("BEGIN IMMEDIATE")
+    end = threading.Timer(0.2, first.execute, ["COMMIT"])
+    end.start()
+
+    with closing(SearchFile(path)) as file, file.writing() as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+    end.join()
+    first.close()

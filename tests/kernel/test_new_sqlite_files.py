@@ -11,7 +11,6 @@ from sqlalchemy import text
 
 from app.kernel import engines
 from app.kernel.database import Database
-from app.modules.catalog.infrastructure.search.file import SearchFile
 
 
 def read(file: Path) -> None:
@@ -24,11 +23,6 @@ def write(file: Path) -> None:
         connection.execute(text("CREATE TABLE mugs (sku TEXT)"))
 
 
-def search(file: Path) -> None:
-    with closing(SearchFile(file)) as found, found.reading() as connection:
-        connection.execute("SELECT 1")
-
-
 @pytest.fixture
 def rival(tmp_path: Path) -> sqlite3.Connection:
     """A connection that holds the lock that is needed for the switch."""
@@ -37,7 +31,7 @@ def rival(tmp_path: Path) -> sqlite3.Connection:
     return rival
 
 
-@pytest.mark.parametrize("use", [read, write, search])
+@pytest.mark.parametrize("use", [read, write])
 def test_the_second_waits_for_the_first(use: Callable[[Path], None], tmp_path: Path, rival: sqlite3.Connection) -> None:
     end = threading.Timer(0.2, rival.execute, ["COMMIT"])
     end.start()
@@ -48,7 +42,7 @@ def test_the_second_waits_for_the_first(use: Callable[[Path], None], tmp_path: P
     rival.close()
 
 
-@pytest.mark.parametrize("use", [read, write, search])
+@pytest.mark.parametrize("use", [read, write])
 def test_but_not_for_ever(
     use: Callable[[Path], None], tmp_path: Path, rival: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
