@@ -23,7 +23,7 @@ T = TypeVar("T")
 WAIT = 5.0  # seconds until a hash has begun
 IDLE_WAIT = 1.0  # seconds in which threads that run only when a core is idle must have hashed a password
 BUSY = 10.0  # seconds without such threads once they were too slow
-NICE = 5  # added to the nice value of threads that hash then: beside a busy thread, one gets a quarter of a core
+NICE = 7  # added to the nice value of threads that hash then: beside a busy thread, one gets about a sixth of a core
 MAX_SEATS = 4  # by default: a container with a limit of two cores and 1 GB may see all 64 of its machine
 
 
