@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
+from sqlalchemy import text
 
 from app.modules.catalog.domain.search import Query, Sort
 from app.modules.catalog.infrastructure.search import frequent
@@ -36,6 +37,34 @@ def test_the_first_page_of_all_products_needs_no_index(way: str, tmp_path: Any) 
 
     assert names(listed) == names(searched) == ["Enamel mug"]
     assert "degraded" not in listed and searched["degraded"]  # type: ignore[operator,index]
+
+
+@pytest.mark.parametrize("way", ["sqlite", "postgresql"])
+def test_the_first_page_of_all_products_has_as_many_as_requested(way: str, tmp_path: Any) -> None:
+    with shop_searched_by(way, tmp_path) as shop:
+        for number in range(12):
+            added(shop, f"Mug {number:02}", f"MUG-{number}")
+
+        pages: dict[int, Any] = {
+            limit: shop.as_guest().get(f"/products?sort=name&limit={limit}").json for limit in (1, 9, 10, 11, 12, 100)
+        }
+
+    everything = [f"Mug {number:02}" for number in range(12)]
+    assert {limit: names(page) for limit, page in pages.items()} == {limit: everything[:limit] for limit in pages}
+    assert {limit for limit, page in pages.items() if page["next"]} == {1, 9, 10, 11}
+
+
+def test_postgresql_does_not_plan_the_first_page_of_all_products_each_time(tmp_path: Any) -> None:
+    with shop_searched_by("postgresql", tmp_path) as shop:
+        added(shop, "Enamel mug", "MUG")
+        for _ in range(20):
+            assert len(shop.as_guest().get("/products?limit=1").json["items"]) == 1  # type: ignore[index]
+
+        with shop.modules["catalog"].database.read() as connection:
+            pages = text("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE :page")
+            [(planned, reused)] = connection.execute(pages, {"page": "%FROM listings%"}).all()
+
+    assert (planned, reused) == (5, 11), "PostgreSQL plans the first five, and the driver prepares the fifth"
 
 
 def test_while_the_database_is_away_the_index_lists_all_products(

@@ -12,15 +12,14 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Row,
     Select,
     Text,
     and_,
-    bindparam,
     exists,
     false,
     func,
+    literal_column,
     not_,
     or_,
     select,
@@ -49,6 +48,7 @@ ORDERS: dict[Sort, tuple[ColumnElement[Any], bool]] = {  # the column, and wheth
     Sort.NEWEST: (listings.c.created_at, True),
     Sort.NAME: (listings.c.sort_key, False),
 }
+PAGES = (10, 20, 50, 100)  # sizes for which the first page of all products has a statement
 AVAILABLE = func.coalesce(stock.c.on_hand - stock.c.held, 0) > 0
 
 
@@ -72,7 +72,8 @@ class DatabaseSearch:
         """The result is marked degraded. Raises Unavailable(search_unavailable) if the query takes too long."""
         if query.is_plain:  # read along an index: it needs no limit of time, which costs two more round trips
             with self._database.read() as connection:
-                rows = execute(connection, self._plain_list(query.sort), {"rows": query.limit + 1}).all()
+                size = next(size for size in PAGES if size >= query.limit)
+                rows = execute(connection, self._plain_list(query.sort, size), {}).all()[: query.limit + 1]
         else:
             rows = self._fetch(self._list(query, self._page(query).limit(query.limit + 1)))
         terms = terms_of(query.words)
@@ -96,10 +97,10 @@ class DatabaseSearch:
             sentence = "lists of products take too long now: retry later; the pages of single products are available"
             raise Unavailable("search_unavailable", sentence) from error
 
-    def _build_plain_list(self, sort: Sort) -> Select[Any]:
-        """Select the first `rows` of all products. To build the statement takes longer than to run it."""
+    def _build_plain_list(self, sort: Sort, size: int) -> Select[Any]:
+        """Select the first page of all products, and one more. To build the statement takes longer than to run it."""
         query = Query(sort=sort)
-        return self._list(query, self._page(query).limit(bindparam("rows", type_=Integer)))
+        return self._list(query, self._page(query).limit(_fixed(size + 1)))
 
     def _list(self, query: Query, selected: Select[Any]) -> Select[Any]:
         """Select what one page shows of these products."""
@@ -109,8 +110,9 @@ class DatabaseSearch:
         if query.words:  # the highlight shows some of it
             shown = shown.add_columns(products.c.description)
         # not EXISTS: for that, PostgreSQL reads the stock of all products
-        available = select(true()).select_from(variants).join(stock, stock.c.sku == variants.c.sku).limit(1)
+        available = select(true()).select_from(variants).join(stock, stock.c.sku == variants.c.sku)
         available = available.where(variants.c.product_id == products.c.id, variants.c.on_sale, AVAILABLE)
+        available = available.limit(_fixed(1))
         in_stock = func.coalesce(available.scalar_subquery(), false()).label("in_stock")
         shown = shown.add_columns(page.c.price, page.c.currency, page.c.image, in_stock, page.c.cursor)
         shown = shown.join(page, page.c.product_id == products.c.id)
@@ -132,6 +134,12 @@ class DatabaseSearch:
             page = page.where(_beyond(query.after, cursor, descending))
         order = [each.desc() if descending else each.asc() for each in (cursor, listings.c.product_id)]
         return page.order_by(*order)
+
+
+def _fixed(limit: int) -> ColumnElement[int]:
+    """A LIMIT in the SQL itself. For one that is a parameter, PostgreSQL plans a prepared statement each time anew:
+    without its value it expects a tenth of all rows."""
+    return literal_column(str(limit))
 
 
 def _order(query: Query) -> tuple[ColumnElement[Any], bool]:
