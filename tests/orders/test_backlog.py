@@ -65,6 +65,15 @@ def test_orders_are_accepted_while_nothing_moves_on(shop: Shop) -> None:
     placed(shop, 3 * MIN_REFUSED)
 
 
+def test_orders_are_accepted_while_others_are_only_cancelled(shop: Shop) -> None:
+    first, *_ = placed(shop, MIN_REFUSED + 1)
+
+    cancelled = shop.as_customer(ALICE).post(f"/orders/{first}/cancel")
+
+    assert cancelled.json["status"] == "cancelled"  # type: ignore[index]
+    assert order(shop).status_code == 201, "catalog may be down: nothing says that it answers"
+
+
 def test_orders_that_need_no_event_any_more_do_not_wait(shop: Shop) -> None:
     for order_id in placed(shop, 2 * MIN_REFUSED):
         receives(shop, order_id, *PATH_TO["awaiting_payment"])

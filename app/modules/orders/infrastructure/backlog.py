@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
 
@@ -25,11 +26,11 @@ WAITING = (
     .select_from(orders)
     .where(orders.c.status == Status.PLACED, orders.c.id > bindparam("after"))
 )
-LATEST = select(outbox.c.type, outbox.c.created_at).order_by(outbox.c.position.desc()).limit(300).subquery()
-FOLLOWS_PLACED = or_(*(LATEST.c.type == each.event_type() for each in (PaymentRequested, OrderCancelled)))
-MOVED_ON = select(func.count().label("orders"), func.min(LATEST.c.created_at).label("since")).where(
-    FOLLOWS_PLACED, LATEST.c.created_at > bindparam("after")
+LATEST = (
+    select(outbox.c.type, outbox.c.body, outbox.c.created_at).order_by(outbox.c.position.desc()).limit(300).subquery()
 )
+FOLLOWS_PLACED = or_(*(LATEST.c.type == each.event_type() for each in (PaymentRequested, OrderCancelled)))
+MOVED_ON = select(LATEST).where(FOLLOWS_PLACED, LATEST.c.created_at > bindparam("after"))
 
 
 def backlog_of(database: Database) -> Callable[[], Backlog]:
@@ -52,7 +53,17 @@ def _measured(database: Database) -> Backlog:
     now = clock.now()
     with database.read() as connection:
         waiting = execute(connection, WAITING, {"after": first_id(now - RECENT)}).one().waiting
-        moved_on = execute(connection, MOVED_ON, {"after": now - RATED}).one()
-    if moved_on.since is None:
+        latest = execute(connection, MOVED_ON, {"after": now - RATED})
+    moved_on = [event.created_at for event in latest if _answers(event)]
+    if not moved_on:
         return Backlog(waiting, 0)
-    return Backlog(waiting, moved_on.orders / max(MIN_SPAN, (now - moved_on.since).total_seconds()))
+    return Backlog(waiting, len(moved_on) / max(MIN_SPAN, (now - min(moved_on)).total_seconds()))
+
+
+def _answers(event: Any) -> bool:
+    """Whether catalog has answered. An order is also cancelled by its customer, or at its deadline, while catalog is
+    down.
+    """
+    if event.type == PaymentRequested.event_type():
+        return True
+    return OrderCancelled.from_json(event.body).reason == "out_of_stock"
