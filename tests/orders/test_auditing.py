@@ -10,11 +10,14 @@ from app.bus.contracts.catalog import StockAuditReported
 from app.bus.contracts.orders import OrderAuditRequested
 from app.bus.contracts.payments import PaymentAuditReported
 from app.kernel import clock
+from app.kernel.database import Database
 from app.kernel.ids import new_id
+from app.modules.orders.infrastructure.audits.checks import SqlChecks
 from app.modules.orders.infrastructure.tables import order_checks, orders
 from app.modules.orders.schedules import sweep_checks
 from app.ops.tables import audits
 from tests.orders.steps import order_in, receives
+from tests.servers import fresh_databases
 from tests.shop import ALICE, Shop
 
 AUDIT = str(new_id())
@@ -136,3 +139,22 @@ def test_old_answers_are_deleted(shop: Shop) -> None:
 
     with shop.modules["orders"].database.read() as connection:
         assert connection.execute(select(func.count()).select_from(order_checks)).scalar_one() == 1
+
+
+def test_an_audit_that_ends_does_not_wait_for_answers_that_arrive_again() -> None:
+    audit, orders_of_it = new_id(), [new_id() for _ in range(3)]
+    with fresh_databases("orders") as urls:
+        database = Database(urls["ORDERS_DATABASE_URL"])
+        with database.begin() as connection:
+            order_checks.create(connection)
+            for order_id in orders_of_it:
+                SqlChecks(connection).keep(audit, order_id, "catalog", None, clock.now())
+
+        with database.begin() as answering:
+            SqlChecks(answering).keep(audit, orders_of_it[1], "catalog", None, clock.now())
+            with database.begin() as ending:
+                ending.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+                assert SqlChecks(ending).forget_agreeing(audit) == 2
+        with database.begin() as later:
+            assert SqlChecks(later).forget_agreeing(audit) == 1
+        database.close()
