@@ -60,7 +60,10 @@ class Shop:
     def flask(self, *words: str) -> str:
         """Run a flask command and return its output. Exit code 1 is accepted: some commands use it for findings."""
         command, environment = self.command(*words), os.environ | self.variables
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        try:
+            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=TIMEOUT)
+        except subprocess.TimeoutExpired:
+            sys.exit(f"flask {' '.join(words)} did not end within {TIMEOUT:.0f} s. {self.log()}")
         if done.returncode not in {0, 1}:
             sys.exit(f"flask {' '.join(words)} failed with exit code {done.returncode}: {done.stderr}")
         return done.stdout.strip()
@@ -86,7 +89,11 @@ class Shop:
             except (OSError, HTTPException):  # the shop is not running, or was killed while it answered
                 pass
             time.sleep(0.2)
-        sys.exit(f"no answer to {method} {path}: see {self.folder / 'shop.log'}")
+        sys.exit(f"no answer to {method} {path}. {self.log()}")
+
+    def log(self) -> str:
+        """The end of the shop's log, which is deleted with its folder."""
+        return f"The last lines of the shop's log:\n{(self.folder / 'shop.log').read_text()[-4000:]}"
 
     def sandbox(self, path: str, body: Any = None) -> Any:
         """The JSON of a request to the Stripe sandbox."""

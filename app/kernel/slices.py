@@ -19,6 +19,8 @@ def in_slices(transaction: Callable[[], AbstractContextManager[Open]], delete_on
         began = time.monotonic()
         with transaction() as opened:
             deleted = delete_one(opened)
+        if deleted < 0:
+            raise RuntimeError(f"the driver did not count the rows that {delete_one} deleted")
         if not deleted:
             return total
         total += deleted

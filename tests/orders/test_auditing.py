@@ -1,9 +1,13 @@
 """Audits of orders: what is requested, and how the answers are handled."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, insert, select, update
 
 from app.bus.contracts.catalog import StockAuditReported
@@ -12,6 +16,7 @@ from app.bus.contracts.payments import PaymentAuditReported
 from app.kernel import clock
 from app.kernel.database import Database
 from app.kernel.ids import new_id
+from app.kernel.slices import in_slices
 from app.modules.orders.infrastructure.audits.checks import SqlChecks
 from app.modules.orders.infrastructure.tables import order_checks, orders
 from app.modules.orders.schedules import sweep_checks
@@ -141,12 +146,25 @@ def test_old_answers_are_deleted(shop: Shop) -> None:
         assert connection.execute(select(func.count()).select_from(order_checks)).scalar_one() == 1
 
 
-def test_an_audit_that_ends_does_not_wait_for_answers_that_arrive_again() -> None:
-    audit, orders_of_it = new_id(), [new_id() for _ in range(3)]
-    with fresh_databases("orders") as urls:
-        database = Database(urls["ORDERS_DATABASE_URL"])
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_agrees_is_forgotten_and_counted(kind: str, tmp_path: Path) -> None:
+    audit = new_id()
+    with checks_on(kind, tmp_path) as database:
         with database.begin() as connection:
-            order_checks.create(connection)
+            for sentence in (None, None, "it is odd"):
+                SqlChecks(connection).keep(audit, new_id(), "catalog", sentence, clock.now())
+
+        assert in_slices(database.begin, lambda connection: SqlChecks(connection).forget_agreeing(audit)) == 2
+
+        with database.read() as connection:
+            [left] = SqlChecks(connection).discrepancies(audit)
+    assert left.sentence == "it is odd"
+
+
+def test_an_audit_that_ends_does_not_wait_for_answers_that_arrive_again(tmp_path: Path) -> None:
+    audit, orders_of_it = new_id(), [new_id() for _ in range(3)]
+    with checks_on("postgresql", tmp_path) as database:
+        with database.begin() as connection:
             for order_id in orders_of_it:
                 SqlChecks(connection).keep(audit, order_id, "catalog", None, clock.now())
 
@@ -157,4 +175,17 @@ def test_an_audit_that_ends_does_not_wait_for_answers_that_arrive_again() -> Non
                 assert SqlChecks(ending).forget_agreeing(audit) == 2
         with database.begin() as later:
             assert SqlChecks(later).forget_agreeing(audit) == 1
-        database.close()
+
+
+@contextmanager
+def checks_on(kind: str, folder: Path) -> Iterator[Database]:
+    """A database that has only the table of checks."""
+    with ExitStack() as stack:
+        url = f"sqlite:///{folder}/orders.sqlite"
+        if kind == "postgresql":
+            url = stack.enter_context(fresh_databases("orders"))["ORDERS_DATABASE_URL"]
+        database = Database(url)
+        stack.callback(database.close)
+        with database.begin() as connection:
+            order_checks.create(connection)
+        yield database
