@@ -26,6 +26,7 @@ from tests.users.people import ALICES, PASSWORD, joins, registers, signs_in
 
 OWASP = "$argon2id$v=19$m=19456,t=2,p=1$"
 SEATS, FLOOD = 2, 6
+THERE_AND_BACK = "import os; [os.sched_setscheduler(0, p, os.sched_param(0)) for p in (os.SCHED_IDLE, os.SCHED_OTHER)]"
 
 
 class Held(PasswordHasher):
@@ -246,6 +247,27 @@ def test_threads_that_hash_have_a_lower_priority_than_those_that_answer() -> Non
     assert hashes[0] == ("hash when idle", os.SCHED_IDLE, nice)
     assert ("hash", policy, min(19, nice + NICE)) in hashes
     assert priority() == (policy, nice)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux does each thread have a priority of its own")
+@pytest.mark.parametrize("may", [True, False], ids=["with the right to", "without"])
+def test_a_thread_that_has_hashed_gets_its_policy_back_if_it_may(may: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if may and subprocess.run([sys.executable, "-c", THERE_AND_BACK], capture_output=True).returncode:
+        pytest.skip("this process may not: it needs RLIMIT_NICE of 20, or CAP_SYS_NICE")
+    policy, set_policy, former = os.sched_getscheduler(0), os.sched_setscheduler, threading.enumerate()
+
+    def set_or_refused(thread: int, to: int, priority: Any) -> None:
+        if to != os.SCHED_IDLE and not may:
+            raise PermissionError
+        set_policy(thread, to, priority)
+
+    monkeypatch.setattr("os.sched_setscheduler", set_or_refused)
+    passwords = Argon2Passwords(1, Held(), wait=60, idle_wait=60)
+
+    assert passwords.matches(passwords.hash(PASSWORD), PASSWORD)
+
+    [thread] = [each for each in threading.enumerate() if each not in former and each.name.startswith("hash when idle")]
+    assert os.sched_getscheduler(thread.native_id or 0) == (policy if may else os.SCHED_IDLE)
 
 
 @pytest.mark.usefixtures("no_priorities")

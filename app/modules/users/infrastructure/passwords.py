@@ -69,7 +69,7 @@ class Argon2Passwords:
         end = time.monotonic() + self.wait
         with leave_place():
             if time.monotonic() >= self._busy_until:
-                result = when_idle.submit(work)
+                result = when_idle.submit(_when_idle, work)
                 try:
                     return result.result(self._idle_wait)
                 except TimeoutError:
@@ -95,18 +95,30 @@ def seats_by_cores(workers: int) -> int:
 
 def _threads(seats: int) -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
     """So many that hash when a core is idle, and as many that hash when none is."""
-    return ThreadPoolExecutor(seats, "hash when idle", _run_when_idle), ThreadPoolExecutor(seats, "hash", _give_way)
+    return ThreadPoolExecutor(seats, "hash when idle"), ThreadPoolExecutor(seats, "hash", _give_way)
 
 
 # Only on Linux does each thread have a priority. Some containers refuse to set it, and musl cannot set the policy: then
 # a hash costs readers more, and nothing else changes.
 
 
-def _run_when_idle() -> None:
-    """Run the current thread only on a core that nobody else wants: sched(7) of Linux, SCHED_IDLE."""
-    if sys.platform == "linux":
+def _when_idle(work: Callable[[], T]) -> T:
+    """Run it only on a core that nobody else wants: sched(7) of Linux, SCHED_IDLE.
+
+    The thread gets its policy back before it goes on: with Python's lock and without a core it would hold up the
+    requests of its process. Without the right to (RLIMIT_NICE of 20, or CAP_SYS_NICE) it keeps the policy.
+    """
+    if sys.platform != "linux":
+        return work()
+    me = threading.get_native_id()
+    policy = os.sched_getscheduler(me)
+    with suppress(OSError):
+        os.sched_setscheduler(me, os.SCHED_IDLE, os.sched_param(0))
+    try:
+        return work()
+    finally:
         with suppress(OSError):
-            os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
+            os.sched_setscheduler(me, policy, os.sched_param(0))
 
 
 def _give_way() -> None:
